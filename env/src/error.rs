@@ -1,0 +1,55 @@
+//! The one error of the environment: which call, on what, failed how.
+
+use crate::Label;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// A failed environment call. Cheap to clone, so that a poisoned store can repeat it to everyone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IoError {
+    /// The call that failed.
+    pub label: &'static Label,
+    /// The file or directory it was about (empty for clocks, tasks, entropy).
+    pub path: PathBuf,
+    /// The kind of failure, as the standard library classifies it.
+    pub kind: ErrorKind,
+    /// The operating system's error number, where there is one.
+    pub code: Option<i32>,
+}
+
+/// The result of an environment call.
+pub type IoResult<T> = Result<T, IoError>;
+
+impl IoError {
+    /// An error of `kind` at `label` on `path`.
+    pub fn new(label: &'static Label, path: &Path, kind: ErrorKind) -> IoError {
+        IoError { label, path: path.to_path_buf(), kind, code: None }
+    }
+
+    /// Wraps what the standard library reported.
+    pub fn from_std(label: &'static Label, path: &Path, error: &std::io::Error) -> IoError {
+        IoError { label, path: path.to_path_buf(), kind: error.kind(), code: error.raw_os_error() }
+    }
+
+    /// Whether the device or a quota is full.
+    pub fn is_out_of_space(&self) -> bool {
+        matches!(self.kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+    }
+}
+
+impl fmt::Display for IoError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self.code {
+            Some(code) => std::io::Error::from_raw_os_error(code).to_string(),
+            None => self.kind.to_string(),
+        };
+        if self.path.as_os_str().is_empty() {
+            write!(formatter, "{}: {reason}", self.label)
+        } else {
+            write!(formatter, "{} on {}: {reason}", self.label, self.path.display())
+        }
+    }
+}
+
+impl std::error::Error for IoError {}

@@ -1,0 +1,135 @@
+//! Files: the trait, and the loops over it that resume short and interrupted calls.
+
+use crate::{IoError, IoResult, Label};
+use std::io::{ErrorKind, IoSlice};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// It must exist; nothing can be written.
+    ReadOnly,
+    /// It must exist.
+    ReadWrite,
+    /// It is made when missing.
+    Create,
+    /// It must not exist.
+    CreateNew,
+}
+
+/// The two strengths of the advisory lock on a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileLockKind {
+    /// Many may hold it together (shared read-only opening).
+    Shared,
+    /// One holds it alone.
+    Exclusive,
+}
+
+/// What came of asking for the advisory lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileLockOutcome {
+    /// It is held until the file is closed.
+    Acquired,
+    /// Another open file holds it; the process, where the system tells.
+    HeldBy(Option<u32>),
+}
+
+/// Which file stands behind a path or an open file: unchanged as long as it is the same file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileIdentity {
+    /// The device it lies on.
+    pub device: u64,
+    /// Its number there.
+    pub inode: u64,
+}
+
+/// An open file. All calls take the offset; there is no cursor. Calls may run side by side.
+pub trait File: Send + Sync {
+    /// Reads up to `buffer.len()` bytes at `offset`; fewer is legal, 0 means end of file.
+    fn read_at(&self, label: &'static Label, offset: u64, buffer: &mut [u8]) -> IoResult<usize>;
+    /// Writes up to all bytes of `buffers`, one after another, at `offset`; fewer is legal. Grows the file.
+    fn write_at(&self, label: &'static Label, offset: u64, buffers: &[IoSlice<'_>]) -> IoResult<usize>;
+    /// Makes the bytes, and the length if it grew, durable (fdatasync).
+    fn sync_data(&self, label: &'static Label) -> IoResult<()>;
+    /// Makes bytes and all metadata durable (fsync).
+    fn sync_all(&self, label: &'static Label) -> IoResult<()>;
+    /// Length in bytes.
+    fn len(&self, label: &'static Label) -> IoResult<u64>;
+    /// Cuts or extends (with zeros) to `length` bytes.
+    fn set_len(&self, label: &'static Label, length: u64) -> IoResult<()>;
+    /// Tries to take the advisory lock; never waits. Released when the last handle is dropped.
+    fn try_lock(&self, label: &'static Label, kind: FileLockKind) -> IoResult<FileLockOutcome>;
+    /// Which file this is.
+    fn identity(&self, label: &'static Label) -> IoResult<FileIdentity>;
+    /// The path under which it was opened.
+    fn path(&self) -> &Path;
+    /// The smallest unit in bytes that a torn write can damage, as far as the device tells (512 or 4096).
+    fn sector_size(&self) -> usize;
+}
+
+/// Zero-progress and interruption handling for [`File`]; the only place where calls are resumed.
+pub trait FileExt: File {
+    /// Reads exactly `buffer.len()` bytes.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` when the file ends before; otherwise what the file reports. `Interrupted` is retried.
+    fn read_exact_at(&self, label: &'static Label, offset: u64, buffer: &mut [u8]) -> IoResult<()> {
+        let length = buffer.len();
+        if self.read_up_to(label, offset, buffer)? < length {
+            return Err(IoError::new(label, self.path(), ErrorKind::UnexpectedEof));
+        }
+        Ok(())
+    }
+
+    /// Reads until `buffer` is full or the file ends; returns the number of bytes read.
+    fn read_up_to(&self, label: &'static Label, offset: u64, buffer: &mut [u8]) -> IoResult<usize> {
+        let mut done = 0;
+        while done < buffer.len() {
+            match self.read_at(label, offset + done as u64, &mut buffer[done..]) {
+                Ok(0) => break,
+                Ok(count) => done += count,
+                Err(error) if error.kind == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    fn write_all_at(&self, label: &'static Label, offset: u64, bytes: &[u8]) -> IoResult<()> {
+        self.write_all_vectored_at(label, offset, &mut [IoSlice::new(bytes)])
+    }
+
+    /// Writes all bytes of all `buffers` at `offset`; the slices are consumed.
+    ///
+    /// # Errors
+    /// `WriteZero` when a call makes no progress; otherwise what the file reports. `Interrupted` is retried.
+    fn write_all_vectored_at(
+        &self,
+        label: &'static Label,
+        offset: u64,
+        mut buffers: &mut [IoSlice<'_>],
+    ) -> IoResult<()> {
+        let mut offset = offset;
+        IoSlice::advance_slices(&mut buffers, 0);
+        while !buffers.is_empty() {
+            match self.write_at(label, offset, buffers) {
+                Ok(0) => return Err(IoError::new(label, self.path(), ErrorKind::WriteZero)),
+                Ok(count) => {
+                    offset += count as u64;
+                    IoSlice::advance_slices(&mut buffers, count);
+                }
+                Err(error) if error.kind == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<F: File + ?Sized> FileExt for F {}
+
+/// An open file, shared.
+pub type SharedFile = Arc<dyn File>;

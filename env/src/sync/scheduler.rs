@@ -1,0 +1,31 @@
+//! The seam at which a simulator stands behind the locks.
+
+use crate::Label;
+use std::time::Duration;
+
+/// What a task can wait for: a lock, a condition, the end of a task. Numbered by the scheduler, from 1.
+pub type ResourceId = u64;
+
+/// Why a blocked task runs again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WakeReason {
+    /// Somebody woke the resource.
+    Woken,
+    /// The time limit passed.
+    TimedOut,
+}
+
+/// Decides which simulated task runs. Installed on the thread that runs the simulated tasks, by the simulator alone.
+pub trait Scheduler {
+    /// A number for a lock or condition that is used for the first time in this run.
+    fn new_resource(&self) -> ResourceId;
+    /// A scheduling point: another task may run before this call returns.
+    fn preempt(&self, label: &'static Label);
+    /// Suspends the calling task until [`Scheduler::wake`] on `resource` chooses it, or `limit` has passed.
+    ///
+    /// Spurious wake-ups are legal; callers loop. While a crash unwinds the calling task this returns at once
+    /// after letting other tasks unwind.
+    fn block(&self, label: &'static Label, resource: ResourceId, limit: Option<Duration>) -> WakeReason;
+    /// Makes one (or all) of the tasks blocked on `resource` runnable.
+    fn wake(&self, label: &'static Label, resource: ResourceId, all: bool);
+}
