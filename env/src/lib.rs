@@ -16,6 +16,9 @@
 //! 3. Short reads, short writes and interrupted calls are resumed in one place, [`FileExt`].
 //! 4. Every failure is an [`IoError`] that names the label, the path and the kind.
 
+#![forbid(unsafe_code)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this crate is what the lists point to
+
 mod error;
 mod file;
 mod label;
@@ -24,7 +27,7 @@ pub mod real;
 pub mod sync;
 
 pub use error::{IoError, IoResult};
-pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode};
+pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, SharedFile};
 pub use label::{Label, LabelKind};
 
 use std::path::{Path, PathBuf};

@@ -16,16 +16,20 @@ pub enum WakeReason {
 }
 
 /// Decides which simulated task runs. Installed on the thread that runs the simulated tasks, by the simulator alone.
+///
+/// What the locks call, and when: acquiring is `preempt`, then `block` as long as the lock is taken; releasing is the
+/// real unlock, `wake`, then `preempt`; notifying is `wake`, then `preempt`.
 pub trait Scheduler {
-    /// A number for a lock or condition that is used for the first time in this run.
+    /// A number for a lock or condition that is used for the first time in this run; below 2^32.
     fn new_resource(&self) -> ResourceId;
-    /// A scheduling point: another task may run before this call returns.
+    /// A scheduling point: another task may run before this call returns. It may unwind the calling task (a crash),
+    /// but while it does, later calls on that task return at once: destructors come through here too.
     fn preempt(&self, label: &'static Label);
     /// Suspends the calling task until [`Scheduler::wake`] on `resource` chooses it, or `limit` has passed.
     ///
     /// Spurious wake-ups are legal; callers loop. While a crash unwinds the calling task this returns at once
     /// after letting other tasks unwind.
     fn block(&self, label: &'static Label, resource: ResourceId, limit: Option<Duration>) -> WakeReason;
-    /// Makes one (or all) of the tasks blocked on `resource` runnable.
+    /// Makes one (or all) of the tasks blocked on `resource` runnable. Never switches tasks and never unwinds.
     fn wake(&self, label: &'static Label, resource: ResourceId, all: bool);
 }
