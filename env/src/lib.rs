@@ -6,6 +6,7 @@
 //!
 //! * [`Env`], [`File`], [`TaskHandle`], [`Network`] are the traits; [`real`] and [`memory`] implement them.
 //! * [`Label`] names each call: traces, crash points and sabotage speak in labels.
+//! * [`conformance`] is the suite that every world must pass; [`hash`] has maps without a random hasher.
 //! * [`sync`] is the one door for blocking primitives, with a real, a simulated and a loom face.
 //!
 //! Invariants
@@ -19,16 +20,20 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this crate is what the lists point to
 
+pub mod conformance;
 mod error;
 mod file;
+pub mod hash;
 mod label;
 pub mod memory;
+mod network;
 pub mod real;
 pub mod sync;
 
 pub use error::{IoError, IoResult};
 pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, SharedFile};
 pub use label::{Label, LabelKind};
+pub use network::{Listener, Network, Stream, StreamDirection, StreamExt};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,6 +79,10 @@ pub trait Env: Send + Sync {
     fn stack_budget(&self) -> usize;
     /// The id by which the operating system knows this process (shown to whoever finds the file in use).
     fn process_id(&self) -> u32;
+    /// Sockets, where this world has them.
+    fn network(&self) -> Option<&dyn Network> {
+        None
+    }
 
     /// A barrier that is no call: `true` in every world, unless a simulator sabotages `label` to prove that the
     /// check behind it is load-bearing. Write `if env.enforce(&LABEL) { wait… }`.

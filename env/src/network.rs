@@ -1,0 +1,108 @@
+//! Sockets: what the server asks of the world.
+
+use crate::{IoError, IoResult, Label};
+use std::io::{ErrorKind, IoSlice};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Listening and connecting. An [`Env`](crate::Env) without sockets has none.
+pub trait Network: Send + Sync {
+    /// The addresses that `name` (host and port: `localhost:5432`, `[::1]:5432`) stands for, in the system's order.
+    fn resolve(&self, label: &'static Label, name: &str) -> IoResult<Vec<SocketAddr>>;
+    /// Listens at `address`; port 0 takes any free one.
+    fn listen(&self, label: &'static Label, address: SocketAddr) -> IoResult<Arc<dyn Listener>>;
+    /// Connects to `address`, waiting no longer than `limit`.
+    fn connect(
+        &self,
+        label: &'static Label,
+        address: SocketAddr,
+        limit: Option<Duration>,
+    ) -> IoResult<Arc<dyn Stream>>;
+}
+
+/// A listening socket.
+pub trait Listener: Send + Sync {
+    /// Waits for the next connection. `None` once [`Listener::close`] was called.
+    fn accept(&self, label: &'static Label) -> IoResult<Option<Arc<dyn Stream>>>;
+    /// Ends every waiting and every later [`Listener::accept`].
+    fn close(&self, label: &'static Label);
+    /// The address it listens at, with the port that was really taken.
+    fn local_address(&self) -> SocketAddr;
+}
+
+/// One connection. One task may read while another writes.
+pub trait Stream: Send + Sync {
+    /// Reads up to `buffer.len()` bytes; 0 means that the other side has ended.
+    ///
+    /// # Errors
+    /// `TimedOut` when nothing came within the read limit; otherwise what the network reports.
+    fn read(&self, label: &'static Label, buffer: &mut [u8]) -> IoResult<usize>;
+    /// Writes up to all bytes of `buffers`; fewer is legal.
+    fn write(&self, label: &'static Label, buffers: &[IoSlice<'_>]) -> IoResult<usize>;
+    /// How long a read waits at most; for ever by default.
+    fn set_read_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()>;
+    /// Ends one or both directions; wakes who waits in them.
+    fn shutdown(&self, label: &'static Label, direction: StreamDirection) -> IoResult<()>;
+    /// The other side's address.
+    fn peer_address(&self) -> SocketAddr;
+}
+
+/// Which half of a connection is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamDirection {
+    /// Nothing more is read.
+    Read,
+    /// Nothing more is written; the other side reads an end.
+    Write,
+    /// Both.
+    Both,
+}
+
+/// Zero-progress and interruption handling for [`Stream`], as [`FileExt`](crate::FileExt) has it for files.
+pub trait StreamExt: Stream {
+    /// Reads at least one byte, unless the other side has ended; `Interrupted` is retried.
+    fn read_some(&self, label: &'static Label, buffer: &mut [u8]) -> IoResult<usize> {
+        loop {
+            match self.read(label, buffer) {
+                Err(error) if error.kind == ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Reads exactly `buffer.len()` bytes.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` when the other side ends before; otherwise what the network reports.
+    fn read_exact(&self, label: &'static Label, buffer: &mut [u8]) -> IoResult<()> {
+        let mut done = 0;
+        while done < buffer.len() {
+            match self.read_some(label, &mut buffer[done..])? {
+                0 => return Err(IoError::new(label, Path::new(""), ErrorKind::UnexpectedEof)),
+                count => done += count,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    /// `WriteZero` when a call makes no progress; otherwise what the network reports.
+    fn write_all(&self, label: &'static Label, bytes: &[u8]) -> IoResult<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match self.write(label, &[IoSlice::new(rest)]) {
+                Ok(0) => return Err(IoError::new(label, Path::new(""), ErrorKind::WriteZero)),
+                Ok(count) => rest = &rest[count..],
+                Err(error) if error.kind == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Stream + ?Sized> StreamExt for S {}

@@ -1,0 +1,43 @@
+//! Real tasks: named threads.
+
+use crate::{IoError, IoResult, Label, TaskBody, TaskHandle};
+use std::any::Any;
+use std::path::Path;
+use std::thread::{Builder, JoinHandle};
+
+/// Twice what recursion is told it may use, for everything that does not count.
+const STACK: usize = 2 * super::STACK_BUDGET;
+
+struct RealTask(JoinHandle<()>);
+
+/// Starts a thread. Its name shows in debuggers, cut to what the system keeps (15 bytes on Linux).
+pub(crate) fn spawn(label: &'static Label, name: &str, body: TaskBody) -> IoResult<Box<dyn TaskHandle>> {
+    // A name with a zero byte would panic inside `std`.
+    let name = name.replace('\0', " ");
+    let thread = Builder::new()
+        .name(name)
+        .stack_size(STACK)
+        .spawn(body)
+        .map_err(|error| IoError::from_std(label, Path::new(""), &error))?;
+    Ok(Box::new(RealTask(thread)))
+}
+
+impl TaskHandle for RealTask {
+    fn join(self: Box<Self>) -> Result<(), String> {
+        self.0.join().map_err(|payload| panic_message(payload.as_ref()))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic whose payload is no text".to_owned()
+    }
+}
