@@ -3,13 +3,25 @@
 //!
 //! * [`Decisions`] is the one source of everything that is not determined: each choice has a name, is recorded, and can
 //!   be replayed, edited or enumerated.
+//! * [`FaultKind`] is the table of what can go wrong, each with its contract.
+//! * [`Plan`] is one run's mix of kinds and rates, drawn from the seed within a [`Profile`].
+//! * [`Ledger`] numbers every injected fault and closes it by evidence.
+//! * [`Call`] goes with each simulated call and gives it access to the books.
 //!
 //! This crate does no I/O and knows no world: it decides, the simulator (`sim`) executes.
 
 #![forbid(unsafe_code)]
 
+mod call;
 pub mod decisions;
+mod kind;
+mod ledger;
+mod plan;
 
+pub use call::Call;
 pub use decisions::{
     Chance, Concern, Decision, Decisions, Drift, DriftReason, Part, Search, Source, TaskId, Weights,
 };
+pub use kind::{Contract, FaultKind, NOT_SIMULATED, Nature, Operation, Verdict};
+pub use ledger::{Closing, Fault, FaultNumber, KindCount, Ledger, Place, Summary};
+pub use plan::{Plan, Profile};

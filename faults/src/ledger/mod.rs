@@ -1,0 +1,446 @@
+//! The ledger: every injected fault has a number, and at the end of a run each must be closed by evidence.
+//!
+//! A fault that nothing closes is a finding of its own: an error was swallowed, a short call was taken for a whole one, or
+//! the runner forgot to look. Which evidence closes which fault follows from its [`Nature`]:
+//!
+//! | nature | closed by | as |
+//! |---|---|---|
+//! | crash, survivor | [`Ledger::recovered`]: recovery ran and the comparison with the model passed | masked |
+//! | resumable | [`Ledger::resumed`]: a later call took up exactly where the short one stopped | masked |
+//! | call error | [`Ledger::error_seen`]: an error naming call and file reached a caller | reported |
+//! | | [`Ledger::outcome_unknown`]: a commit in flight was answered "unknown" | unknown |
+//! | | [`Ledger::resumed`], [`Ledger::call_succeeded`]: the same call on the same file worked later | masked, where allowed |
+//! | content | [`Ledger::damage_seen`], [`Ledger::error_seen`]: an error named the damaged file | reported |
+//! | | [`Ledger::loss_seen`]: acknowledged commits are gone | lost, reported; or silent, where allowed |
+//! | | [`Ledger::compared`]: a check of the whole file and of all contents passed | masked |
+//! | timing, process | [`Ledger::settled`]: all tasks ended in bounded time | masked |
+//! | every | [`Ledger::crashed`] before the caller could be told; [`Ledger::not_reached`] | not reached |
+//!
+//! Invariants
+//!
+//! 1. A verdict that the kind's contract does not allow never closes a fault, with one exception: when damage of contents
+//!    and a crash meet, the crash's survivors may be reported together with the damage (each fault alone masked means
+//!    that both together are at least reported).
+//! 2. A closed fault stays closed.
+//! 3. What a page cache may still hide (a lying sync, a write lost behind the cache) is not masked before a crash has
+//!    emptied the cache.
+//! 4. An error that no fault explains is a false alarm: the methods that take errors say so.
+
+mod report;
+
+pub use report::{KindCount, Summary};
+
+use crate::kind::{FaultKind, Nature, Operation, Verdict};
+use env::{IoError, Label};
+use std::fmt;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The number of an injected fault, counted from 1 within a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FaultNumber(pub u32);
+
+impl fmt::Display for FaultNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "#{}", self.0)
+    }
+}
+
+/// How a fault was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    /// Nobody saw more than delay.
+    Masked,
+    /// An error told it.
+    Reported {
+        /// The error's text.
+        error: String,
+        /// Who saw it.
+        to: String,
+    },
+    /// A commit was answered "unknown".
+    Unknown {
+        /// Who saw it.
+        to: String,
+    },
+    /// Acknowledged commits are gone, and an error told so.
+    LostReported {
+        /// The error's text.
+        error: String,
+        /// Who saw it.
+        to: String,
+    },
+    /// Acknowledged commits are gone, and nothing could tell.
+    Silent,
+    /// It had no effect: nothing ever touched it, or the process died before it could tell anyone.
+    NotReached,
+}
+
+impl Closing {
+    /// The verdict this stands for; `None` when the fault was not reached.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Closing::Masked => Some(Verdict::Masked),
+            Closing::Reported { .. } => Some(Verdict::Reported),
+            Closing::Unknown { .. } => Some(Verdict::Unknown),
+            Closing::LostReported { .. } => Some(Verdict::LostReported),
+            Closing::Silent => Some(Verdict::Silent),
+            Closing::NotReached => None,
+        }
+    }
+}
+
+/// Where a fault was injected.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file or directory.
+    pub file: Option<Arc<Path>>,
+    /// The bytes it is about.
+    pub range: Range<u64>,
+}
+
+impl Place {
+    /// A range of a file.
+    pub fn new(file: &Arc<Path>, offset: u64, length: u64) -> Place {
+        Place { file: Some(Arc::clone(file)), range: offset..offset.saturating_add(length) }
+    }
+
+    /// A whole file or directory.
+    pub fn whole(file: &Arc<Path>) -> Place {
+        Place::new(file, 0, u64::MAX)
+    }
+
+    fn is_on(&self, path: &Path) -> bool {
+        self.file.as_deref() == Some(path)
+    }
+
+    fn touches(&self, range: &Range<u64>) -> bool {
+        self.range.start < range.end && range.start < self.range.end
+    }
+}
+
+/// One injected fault.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Its number.
+    pub number: FaultNumber,
+    /// What it is.
+    pub kind: FaultKind,
+    /// The call at which it was injected; `None` for what happened to the disk at rest.
+    pub label: Option<&'static Label>,
+    /// The step of the trace.
+    pub step: u64,
+    /// The crashes before it.
+    pub life: u32,
+    /// Where.
+    pub place: Place,
+    /// A page cache may hide it until the next crash.
+    pub hidden: bool,
+    /// How it was closed.
+    pub closing: Option<Closing>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "fault {} {}", self.number, self.kind)?;
+        if let Some(label) = self.label {
+            write!(formatter, " at {label}")?;
+        }
+        write!(formatter, ", step {}", self.step)?;
+        if let Some(file) = &self.place.file {
+            write!(formatter, ", {}", file.display())?;
+            if self.place.range.end != u64::MAX {
+                write!(formatter, " bytes {}..{}", self.place.range.start, self.place.range.end)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All faults of one run.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    faults: Vec<Fault>,
+    /// Indexes of those not yet closed, in order.
+    open: Vec<usize>,
+    /// How many open ones wait for a call that takes them up.
+    waiting: usize,
+    life: u32,
+}
+
+impl Ledger {
+    /// An empty ledger.
+    pub fn new() -> Ledger {
+        Ledger::default()
+    }
+
+    /// Enters a fault.
+    pub fn inject(
+        &mut self,
+        kind: FaultKind,
+        label: Option<&'static Label>,
+        step: u64,
+        place: Place,
+    ) -> FaultNumber {
+        self.enter(kind, label, step, place, false)
+    }
+
+    /// Enters a fault that the page cache hides until the next crash.
+    pub fn inject_hidden(
+        &mut self,
+        kind: FaultKind,
+        label: Option<&'static Label>,
+        step: u64,
+        place: Place,
+    ) -> FaultNumber {
+        self.enter(kind, label, step, place, true)
+    }
+
+    fn enter(
+        &mut self,
+        kind: FaultKind,
+        label: Option<&'static Label>,
+        step: u64,
+        place: Place,
+        hidden: bool,
+    ) -> FaultNumber {
+        let number = FaultNumber(self.faults.len() as u32 + 1);
+        self.open.push(self.faults.len());
+        self.waiting += usize::from(is_waiting(kind));
+        self.faults.push(Fault { number, kind, label, step, life: self.life, place, hidden, closing: None });
+        number
+    }
+
+    /// Whether a later call could close something: false nearly always, so that the success path costs one comparison.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting > 0
+    }
+
+    /// A read or write of `range` succeeded: it takes up what a short, interrupted or failed call of the same sort left
+    /// undone there. An interrupted or failed call waits for its first byte, a short one for the first byte it lacked.
+    pub fn resumed(&mut self, operation: Operation, file: &Path, range: Range<u64>) {
+        if !self.is_waiting() {
+            return;
+        }
+        self.close_where(|fault| {
+            let matches = is_waiting(fault.kind)
+                && fault.kind.contract().operations.contains(&operation)
+                && fault.label.is_some_and(|label| label.kind == kind_of(operation))
+                && fault.place.is_on(file)
+                && range.start <= fault.place.range.start
+                && (fault.place.range.start < range.end || range.start == fault.place.range.start);
+            matches.then_some(Closing::Masked)
+        });
+    }
+
+    /// The call at `label` on `file` succeeded: if it failed before, a retry has masked that (where the contract lets it).
+    pub fn call_succeeded(&mut self, label: &'static Label, file: &Path) {
+        if !self.is_waiting() {
+            return;
+        }
+        self.close_where(|fault| {
+            let matches = fault.kind.nature() == Nature::CallError
+                && fault.label == Some(label)
+                && (fault.place.is_on(file) || fault.place.file.is_none());
+            matches.then_some(Closing::Masked)
+        });
+    }
+
+    /// An environment's error reached `to`. Returns whether a fault explains it; if none does, it is a false alarm.
+    pub fn error_seen(&mut self, error: &IoError, to: &str) -> bool {
+        let explains = |fault: &Fault| {
+            let on_file = fault.place.is_on(&error.path) || fault.place.file.is_none();
+            match fault.kind.nature() {
+                Nature::CallError => fault.label == Some(error.label) && on_file,
+                Nature::Content => on_file && content_may_answer(fault.kind, error.kind),
+                Nature::Timing => fault.label == Some(error.label) && error.kind == ErrorKind::TimedOut,
+                Nature::Process => fault.label == Some(error.label) && on_file,
+                Nature::Survivor => fault.kind == FaultKind::EntryLost && error.kind == ErrorKind::NotFound,
+                Nature::Crash | Nature::Resumable => false,
+            }
+        };
+        self.report(explains, &error.to_string(), to)
+    }
+
+    /// An error about damaged contents of `file` reached `to`; `range` says which bytes, when the error does. Returns
+    /// whether a fault explains it; if none does, it is a false alarm.
+    pub fn damage_seen(&mut self, file: &Path, range: Option<Range<u64>>, error: &str, to: &str) -> bool {
+        let is_damage = |fault: &Fault| fault.kind.nature() == Nature::Content;
+        let precise = |fault: &Fault| {
+            let here = range.as_ref().is_none_or(|range| fault.place.touches(range));
+            is_damage(fault) && fault.place.is_on(file) && here
+        };
+        if self.report(precise, error, to) {
+            return true;
+        }
+        if self.report(|fault| is_damage(fault) && fault.place.is_on(file), error, to) {
+            return true;
+        }
+        // A lost superblock shows in the log behind it, a misdirected write in another file: any damage explains it.
+        self.report(is_damage, error, to)
+    }
+
+    /// The engine refuses to open or to serve for good, with this error: all damage is reported by that, and what a crash
+    /// left behind together with it (invariant 1). Returns whether any damage or failed call explains the refusal.
+    pub fn refused(&mut self, error: &str, to: &str) -> bool {
+        let explained = self.report(
+            |fault| matches!(fault.kind.nature(), Nature::Content | Nature::CallError | Nature::Process),
+            error,
+            to,
+        );
+        if explained {
+            let closing = reported(error, to);
+            self.close_any(|fault| {
+                matches!(fault.kind.nature(), Nature::Crash | Nature::Survivor).then(|| closing.clone())
+            });
+        }
+        explained
+    }
+
+    /// A commit in flight was answered "unknown" to `to`.
+    pub fn outcome_unknown(&mut self, to: &str) {
+        self.close_where(|fault| {
+            let failed = fault.kind.nature() == Nature::CallError || fault.kind == FaultKind::LateWrite;
+            failed.then(|| Closing::Unknown { to: to.to_owned() })
+        });
+    }
+
+    /// Acknowledged commits are gone after a recovery. `error` is what told so, if anything did. Returns whether a fault
+    /// explains the loss; if none does, the engine has lost them.
+    pub fn loss_seen(&mut self, error: Option<&str>, to: &str) -> bool {
+        self.close_where(|fault| {
+            (fault.kind.nature() == Nature::Content).then(|| match error {
+                Some(error) => Closing::LostReported { error: error.to_owned(), to: to.to_owned() },
+                None => Closing::Silent,
+            })
+        }) > 0
+    }
+
+    /// The process is dead. What it had been told and had not yet passed on reached nobody.
+    pub fn crashed(&mut self) {
+        self.life += 1;
+        self.close_any(|fault| {
+            matches!(fault.kind.nature(), Nature::Resumable | Nature::CallError)
+                .then_some(Closing::NotReached)
+        });
+    }
+
+    /// Recovery ran and the recovered state was compared with the model: what the crash did is masked.
+    pub fn recovered(&mut self) {
+        self.close_where(|fault| {
+            matches!(fault.kind.nature(), Nature::Crash | Nature::Survivor).then_some(Closing::Masked)
+        });
+    }
+
+    /// The whole file was checked and all contents were compared with the model: damage that is still there lies where
+    /// nothing reaches it. What the page cache may hide stays open until a crash has emptied it (invariant 3).
+    pub fn compared(&mut self) {
+        let life = self.life;
+        self.close_where(|fault| {
+            let visible = !fault.hidden || fault.life < life;
+            (fault.kind.nature() == Nature::Content && visible).then_some(Closing::Masked)
+        });
+    }
+
+    /// All tasks ended in bounded virtual time: delays, clocks and other processes did no harm.
+    pub fn settled(&mut self) {
+        self.close_where(|fault| {
+            matches!(fault.kind.nature(), Nature::Timing | Nature::Process).then_some(Closing::Masked)
+        });
+    }
+
+    /// Nothing ever touched this fault (its file is gone, its sector was never read).
+    pub fn not_reached(&mut self, number: FaultNumber) {
+        self.close_any(|fault| (fault.number == number).then_some(Closing::NotReached));
+    }
+
+    /// The run is over: what a page cache hid, and no crash came to show, had no effect.
+    pub fn ended(&mut self) {
+        let life = self.life;
+        self.close_any(|fault| {
+            let unseen = fault.hidden && fault.life == life && fault.kind.nature() == Nature::Content;
+            unseen.then_some(Closing::NotReached)
+        });
+    }
+
+    /// Every fault, in order of injection.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// A fault by its number.
+    pub fn fault(&self, number: FaultNumber) -> Option<&Fault> {
+        self.faults.get((number.0 as usize).checked_sub(1)?)
+    }
+
+    /// The faults that nothing has closed. At the end of a run each is a finding.
+    pub fn unclosed(&self) -> impl Iterator<Item = &Fault> {
+        self.open.iter().map(|&index| &self.faults[index])
+    }
+
+    /// Whether a fault is open that may cost acknowledged commits: oracles that demand them must wait for it.
+    pub fn may_lose(&self) -> bool {
+        self.unclosed()
+            .any(|fault| fault.kind.allows(Verdict::LostReported) || fault.kind.allows(Verdict::Silent))
+    }
+
+    /// Closes matching open faults as reported, where allowed. An error of a fault that is closed already (repeated to
+    /// everyone, or overtaken by a retry) is explained too.
+    fn report(&mut self, explains: impl Fn(&Fault) -> bool, error: &str, to: &str) -> bool {
+        let closing = reported(error, to);
+        if self.close_where(|fault| explains(fault).then(|| closing.clone())) > 0 {
+            return true;
+        }
+        // A retry of another task may have masked the fault before this task's error came through.
+        let told =
+            |fault: &&Fault| fault.closing.as_ref().is_some_and(|closing| *closing != Closing::NotReached);
+        self.faults.iter().rev().filter(told).any(explains)
+    }
+
+    /// Closes the open faults for which `decide` answers, where their contract allows it; returns how many.
+    fn close_where(&mut self, decide: impl Fn(&Fault) -> Option<Closing>) -> usize {
+        self.close_any(|fault| {
+            decide(fault).filter(|closing| closing.verdict().is_none_or(|verdict| fault.kind.allows(verdict)))
+        })
+    }
+
+    fn close_any(&mut self, decide: impl Fn(&Fault) -> Option<Closing>) -> usize {
+        let before = self.open.len();
+        let (faults, waiting) = (&mut self.faults, &mut self.waiting);
+        self.open.retain(|&index| {
+            let fault = &mut faults[index];
+            fault.closing = decide(fault);
+            *waiting -= usize::from(fault.closing.is_some() && is_waiting(fault.kind));
+            fault.closing.is_none()
+        });
+        before - self.open.len()
+    }
+}
+
+fn reported(error: &str, to: &str) -> Closing {
+    Closing::Reported { error: error.to_owned(), to: to.to_owned() }
+}
+
+fn is_waiting(kind: FaultKind) -> bool {
+    matches!(kind.nature(), Nature::Resumable | Nature::CallError)
+}
+
+/// The label kind of a read or write; other operations are never resumed.
+fn kind_of(operation: Operation) -> env::LabelKind {
+    if operation == Operation::Read { env::LabelKind::Read } else { env::LabelKind::Write }
+}
+
+/// Whether damaged contents of this kind make a call answer this error (damage that only a checksum finds does not).
+fn content_may_answer(kind: FaultKind, error: ErrorKind) -> bool {
+    let short = error == ErrorKind::UnexpectedEof;
+    let missing = error == ErrorKind::NotFound;
+    matches!(kind, FaultKind::LatentSectorError | FaultKind::LateWrite)
+        || (short && matches!(kind, FaultKind::FileCut | FaultKind::FileReplaced))
+        || (missing && matches!(kind, FaultKind::FileDeleted | FaultKind::FileReplaced))
+}
+
+#[cfg(test)]
+mod tests;

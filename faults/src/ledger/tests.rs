@@ -1,0 +1,130 @@
+use super::*;
+
+env::labels! {
+    READ: "test.read", Read, "a label for tests";
+    WRITE: "test.write", Write, "a label for tests";
+    SYNC: "test.sync", Sync, "a label for tests";
+}
+
+fn file() -> Arc<Path> {
+    Arc::from(Path::new("data"))
+}
+
+fn closing(ledger: &Ledger, number: FaultNumber) -> Option<Closing> {
+    ledger.fault(number).and_then(|fault| fault.closing.clone())
+}
+
+#[test]
+fn a_short_read_is_masked_only_by_reading_on_from_where_it_stopped() {
+    let mut ledger = Ledger::new();
+    let place = Place::new(&file(), 100, 412);
+    let number = ledger.inject(FaultKind::ShortRead, Some(&READ), 1, place);
+    ledger.resumed(Operation::Read, &file(), 512..1024);
+    ledger.resumed(Operation::Write, &file(), 0..1024);
+    ledger.resumed(Operation::Read, Path::new("other"), 0..1024);
+    ledger.recovered();
+    ledger.compared();
+    ledger.settled();
+    assert_eq!(ledger.unclosed().count(), 1, "the caller took the short read for a whole one");
+    ledger.resumed(Operation::Read, &file(), 100..512);
+    assert_eq!(closing(&ledger, number), Some(Closing::Masked));
+    assert!(!ledger.is_waiting());
+}
+
+#[test]
+fn a_failed_sync_is_never_masked() {
+    let mut ledger = Ledger::new();
+    let number = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 1, Place::whole(&file()));
+    ledger.call_succeeded(&SYNC, &file());
+    ledger.recovered();
+    ledger.compared();
+    assert_eq!(closing(&ledger, number), None, "a sync that works the second time proves nothing");
+    ledger.outcome_unknown("client 1");
+    assert_eq!(closing(&ledger, number), Some(Closing::Unknown { to: "client 1".into() }));
+}
+
+#[test]
+fn an_error_closes_the_fault_of_its_call_and_file_and_may_be_repeated() {
+    let mut ledger = Ledger::new();
+    let number = ledger.inject(FaultKind::WriteError, Some(&WRITE), 1, Place::new(&file(), 0, 512));
+    let elsewhere = IoError::new(&SYNC, &file(), ErrorKind::Other);
+    assert!(!ledger.error_seen(&elsewhere, "client 1"), "no fault explains it");
+    let error = IoError::new(&WRITE, &file(), ErrorKind::Other);
+    assert!(ledger.error_seen(&error, "client 1"));
+    assert!(ledger.error_seen(&error, "client 2"), "a poisoned store repeats its error to everyone");
+    assert!(matches!(closing(&ledger, number), Some(Closing::Reported { to, .. }) if to == "client 1"));
+}
+
+#[test]
+fn an_error_that_reached_nobody_before_the_crash_is_not_reached() {
+    let mut ledger = Ledger::new();
+    let error = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 1, Place::whole(&file()));
+    let rot = ledger.inject(FaultKind::BitRot, None, 2, Place::new(&file(), 7, 1));
+    ledger.crashed();
+    assert_eq!(closing(&ledger, error), Some(Closing::NotReached));
+    assert_eq!(closing(&ledger, rot), None, "damage outlives the process");
+}
+
+#[test]
+fn survivors_of_a_crash_may_be_reported_only_together_with_damage() {
+    let mut ledger = Ledger::new();
+    let torn = ledger.inject(FaultKind::TornWrite, None, 1, Place::new(&file(), 0, 512));
+    ledger.crashed();
+    assert!(!ledger.refused("record 5 is damaged", "open"), "a torn tail is no reason to refuse");
+    assert_eq!(closing(&ledger, torn), None);
+    ledger.inject(FaultKind::BitRot, None, 2, Place::new(&file(), 9, 1));
+    assert!(ledger.refused("page 5 is damaged", "open"));
+    assert_eq!(ledger.unclosed().count(), 0);
+}
+
+#[test]
+fn damage_is_closed_where_the_error_points_first() {
+    let mut ledger = Ledger::new();
+    let here = ledger.inject(FaultKind::BitRot, None, 1, Place::new(&file(), 600, 1));
+    let there = ledger.inject(FaultKind::BitRot, None, 1, Place::new(&file(), 5000, 1));
+    assert!(ledger.damage_seen(&file(), Some(512..1024), "page 1 is damaged", "client 1"));
+    assert!(closing(&ledger, here).is_some());
+    assert_eq!(closing(&ledger, there), None);
+    ledger.compared();
+    assert_eq!(closing(&ledger, there), Some(Closing::Masked));
+}
+
+#[test]
+fn a_false_alarm_is_told() {
+    let mut ledger = Ledger::new();
+    assert!(!ledger.damage_seen(&file(), None, "page 1 is damaged", "client 1"));
+    assert!(!ledger.loss_seen(None, "oracle"));
+    ledger.inject(FaultKind::TornWrite, None, 1, Place::new(&file(), 0, 512));
+    assert!(!ledger.loss_seen(None, "oracle"), "a torn write of unsynced bytes explains no loss");
+}
+
+#[test]
+fn what_the_cache_hides_is_masked_only_after_a_crash() {
+    let mut ledger = Ledger::new();
+    let lie = ledger.inject_hidden(FaultKind::LyingSync, Some(&SYNC), 1, Place::whole(&file()));
+    assert!(ledger.may_lose());
+    ledger.compared();
+    assert_eq!(closing(&ledger, lie), None);
+    ledger.crashed();
+    ledger.compared();
+    assert_eq!(closing(&ledger, lie), Some(Closing::Masked));
+    let late = ledger.inject_hidden(FaultKind::LyingSync, Some(&SYNC), 2, Place::whole(&file()));
+    ledger.ended();
+    assert_eq!(closing(&ledger, late), Some(Closing::NotReached));
+}
+
+#[test]
+fn sums_count_every_fault_once() {
+    let mut ledger = Ledger::new();
+    ledger.inject(FaultKind::SlowIo, Some(&SYNC), 1, Place::default());
+    ledger.inject(FaultKind::SlowIo, Some(&SYNC), 2, Place::default());
+    ledger.settled();
+    ledger.inject(FaultKind::SlowIo, Some(&SYNC), 3, Place::default());
+    let mut summary = Summary::default();
+    summary.add_ledger(&ledger);
+    let doubled = summary.clone();
+    summary.add(&doubled);
+    let count = summary.kind(FaultKind::SlowIo);
+    assert_eq!((count.injected, count.masked, count.unclosed), (6, 4, 2));
+    assert_eq!(summary.kinds().count(), 1);
+}
