@@ -4,8 +4,13 @@
 //! what it finds, works, and ends in a crash), and compares what survives with a reference model.
 //!
 //! * [`promise`]: what is promised, and how a broken promise is told.
+//! * [`subject`]: the face of an engine that can be tortured.
+//! * [`model`]: the reference model; [`oracle`]: the judges.
 //! * [`report`]: counts over many runs, failures, JSON, tables.
 #![forbid(unsafe_code)]
 
+pub mod model;
+pub mod oracle;
 pub mod promise;
 pub mod report;
+pub mod subject;

@@ -1,0 +1,285 @@
+//! From what a database shows at first sight (its branches, their trees, the markers) to what it must hold.
+
+use super::{Attempt, Contents, Effect, Fate, Model, Tag};
+use crate::promise::{Failure, Promise};
+use crate::subject::{BranchId, MAIN};
+use std::collections::BTreeMap;
+
+/// Bytes of a marker's key: whether its transaction ran on a branch, and its client.
+pub const MARKER_KEY_BYTES: usize = 2;
+
+/// The key of the marker that a transaction of `client` writes on `branch`.
+///
+/// A branch is a copy and begins with copies of the main database's markers; its own transactions write others beside
+/// them, so that both stay readable.
+pub fn marker_key(branch: BranchId, client: u8) -> [u8; MARKER_KEY_BYTES] {
+    [u8::from(branch != MAIN), client]
+}
+
+/// One branch at first sight.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BranchSight {
+    /// Its trees, in order of id. The first holds the markers.
+    pub trees: Vec<u64>,
+    /// The markers.
+    pub markers: BTreeMap<[u8; MARKER_KEY_BYTES], Tag>,
+}
+
+impl BranchSight {
+    fn shows(&self, key: [u8; MARKER_KEY_BYTES], serial: u32) -> bool {
+        self.markers.get(&key).is_some_and(|tag| tag.serial() >= serial)
+    }
+}
+
+/// A database at first sight.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// By branch.
+    pub branches: BTreeMap<BranchId, BranchSight>,
+}
+
+/// What a database must hold, given its first sight.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// By branch.
+    pub contents: BTreeMap<BranchId, Contents>,
+    /// For each attempt since the certain state, whether it is part of that.
+    pub included: Vec<bool>,
+}
+
+impl Model {
+    /// What a database with this first sight must hold. Pins unknown attempts when `pin` is set.
+    ///
+    /// # Errors
+    /// When the sight alone breaks a promise: an acknowledged commit missing, a refused one there, a gap.
+    pub fn expect(&mut self, sight: &Sight, pin: bool) -> Result<Expected, Failure> {
+        let included = self.included(sight)?;
+        if pin {
+            for (attempt, included) in self.attempts.iter_mut().zip(&included) {
+                if attempt.fate == Fate::Unknown && attempt.seen.is_none() {
+                    attempt.seen = Some(*included);
+                }
+            }
+        }
+        let mut contents = BTreeMap::new();
+        for (branch, seen) in &sight.branches {
+            let expected = match self.certain.get(branch) {
+                Some(certain) => {
+                    self.check_branch_may_exist(*branch)?;
+                    self.replayed(*branch, certain.clone(), &included)?
+                }
+                None => self.new_branch(*branch, seen, &included)?,
+            };
+            contents.insert(*branch, expected);
+        }
+        self.check_branches_exist(sight)?;
+        Ok(Expected { contents, included })
+    }
+
+    /// Which attempts the database shows.
+    fn included(&self, sight: &Sight) -> Result<Vec<bool>, Failure> {
+        let mut included = Vec::with_capacity(self.attempts.len());
+        for attempt in &self.attempts {
+            let key = marker_key(attempt.branch, attempt.client);
+            let shown = match sight.branches.get(&attempt.branch) {
+                Some(branch) => branch.shows(key, attempt.serial),
+                // The branch is gone, and with it what was done on it.
+                None => {
+                    included.push(false);
+                    continue;
+                }
+            };
+            self.check_fate(attempt, shown)?;
+            included.push(shown);
+        }
+        self.check_markers_are_known(sight)?;
+        self.check_prefix(&included)?;
+        Ok(included)
+    }
+
+    fn check_fate(&self, attempt: &Attempt, shown: bool) -> Result<(), Failure> {
+        let name = format!("client {} transaction {}", attempt.client, attempt.serial);
+        match (attempt.fate, attempt.seen) {
+            (Fate::Acknowledged(number), _) if !shown && self.durable => Err(Failure::new(
+                Promise::AcknowledgedSurvives,
+                format!("commit {number} ({name}) was acknowledged and is not there"),
+            )),
+            (Fate::Unknown, Some(before)) if before != shown => Err(Failure::new(
+                Promise::UnknownIsPinned,
+                format!("{name} was {} and is now {}", presence(before), presence(shown)),
+            )),
+            (Fate::Acknowledged(_) | Fate::Unknown | Fate::InFlight | Fate::Refused, _) => Ok(()),
+        }
+    }
+
+    /// Every marker was written by a transaction that called commit and was not refused.
+    fn check_markers_are_known(&self, sight: &Sight) -> Result<(), Failure> {
+        for (branch, seen) in &sight.branches {
+            for (key, tag) in &seen.markers {
+                let origin = if key[0] == 0 { MAIN } else { *branch };
+                if self.is_certain(*branch, &seen.trees, key, *tag)
+                    || self.is_certain(origin, &seen.trees, key, *tag)
+                {
+                    continue;
+                }
+                let by_attempt = self.attempts.iter().any(|attempt| {
+                    attempt.branch == origin
+                        && attempt.client == tag.client()
+                        && attempt.serial == tag.serial()
+                        && attempt.fate != Fate::Refused
+                });
+                if !by_attempt {
+                    return Err(Failure::new(
+                        Promise::RefusedLeavesNothing,
+                        format!("branch {branch} holds a marker of {tag:?}, which never committed"),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_certain(&self, branch: BranchId, trees: &[u64], key: &[u8], tag: Tag) -> bool {
+        let Some(markers) = trees.first() else { return false };
+        self.certain
+            .get(&branch)
+            .and_then(|contents| contents.trees.get(markers))
+            .and_then(|rows| rows.get(key))
+            .is_some_and(|value| Tag::of(value) == Some(tag))
+    }
+
+    /// No acknowledged commit is missing before one that is there. (Under full durability none is missing at all.)
+    fn check_prefix(&self, included: &[bool]) -> Result<(), Failure> {
+        let numbers = |wanted: bool| {
+            self.attempts.iter().zip(included).filter_map(move |(attempt, shown)| match attempt.fate {
+                Fate::Acknowledged(number) if *shown == wanted => Some(number),
+                Fate::Acknowledged(_) | Fate::InFlight | Fate::Refused | Fate::Unknown => None,
+            })
+        };
+        match (numbers(false).min(), numbers(true).max()) {
+            (Some(missing), Some(there)) if missing < there => Err(Failure::new(
+                Promise::SurvivorsAreAPrefix,
+                format!("commit {there} survived although commit {missing} did not"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The contents of a branch that was certain, after the attempts that it shows.
+    fn replayed(
+        &self,
+        branch: BranchId,
+        mut contents: Contents,
+        included: &[bool],
+    ) -> Result<Contents, Failure> {
+        for (attempt, shown) in self.attempts.iter().zip(included) {
+            if *shown && attempt.branch == branch {
+                apply(&mut contents, attempt)?;
+            }
+        }
+        Ok(contents)
+    }
+
+    /// The contents of a branch that was made since: what the main database had then, as its copied markers tell, and
+    /// what was done on the branch.
+    fn new_branch(
+        &self,
+        branch: BranchId,
+        seen: &super::expect::BranchSight,
+        included: &[bool],
+    ) -> Result<Contents, Failure> {
+        let made_here = self.branch_changes.iter().any(|change| {
+            change.made
+                && match change.branch {
+                    Some(made) => made == branch,
+                    None => matches!(change.fate, Fate::InFlight | Fate::Unknown),
+                }
+        });
+        if !made_here {
+            return Err(Failure::new(Promise::BranchesAreApart, format!("branch {branch} was never made")));
+        }
+        let mut contents = self.certain.get(&MAIN).cloned().unwrap_or_default();
+        let (mut newest_there, mut oldest_missing) = (0, u64::MAX);
+        for attempt in self.attempts.iter().filter(|attempt| attempt.branch == MAIN) {
+            let shown = seen.shows(marker_key(MAIN, attempt.client), attempt.serial);
+            if shown {
+                apply(&mut contents, attempt)?;
+            }
+            match attempt.fate {
+                Fate::Acknowledged(number) if shown => newest_there = number.max(newest_there),
+                Fate::Acknowledged(number) => oldest_missing = number.min(oldest_missing),
+                Fate::InFlight | Fate::Refused | Fate::Unknown => {}
+            }
+        }
+        if oldest_missing < newest_there {
+            return Err(Failure::new(
+                Promise::SurvivorsAreAPrefix,
+                format!("branch {branch} holds commit {newest_there} but not commit {oldest_missing}"),
+            ));
+        }
+        self.replayed(branch, contents, included)
+    }
+
+    fn check_branch_may_exist(&self, branch: BranchId) -> Result<(), Failure> {
+        let dropped = self.branch_changes.iter().any(|change| {
+            !change.made && change.branch == Some(branch) && matches!(change.fate, Fate::Acknowledged(_))
+        });
+        if dropped && self.durable {
+            return Err(Failure::new(
+                Promise::AcknowledgedSurvives,
+                format!("branch {branch} was dropped, and is there"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_branches_exist(&self, sight: &Sight) -> Result<(), Failure> {
+        let made = self.branch_changes.iter().filter_map(|change| match change.fate {
+            Fate::Acknowledged(_) if change.made && self.durable => change.branch,
+            Fate::Acknowledged(_) | Fate::InFlight | Fate::Refused | Fate::Unknown => None,
+        });
+        for branch in self.certain.keys().copied().chain(made) {
+            let may_be_gone = self
+                .branch_changes
+                .iter()
+                .any(|change| !change.made && change.branch == Some(branch) && change.fate != Fate::Refused);
+            if !may_be_gone && !sight.branches.contains_key(&branch) {
+                return Err(Failure::new(
+                    Promise::AcknowledgedSurvives,
+                    format!("branch {branch} was made, not dropped, and is not there"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Applies an attempt, watching that list rows only grow: an update never overwrites one that it has not seen.
+fn apply(contents: &mut Contents, attempt: &Attempt) -> Result<(), Failure> {
+    let lists = contents.trees.keys().nth(1).copied();
+    for effect in &attempt.effects {
+        if let Effect::Row { tree, key, value: Some(value) } = effect
+            && Some(*tree) == lists
+        {
+            let before = contents.trees.get(tree).and_then(|rows| rows.get(key));
+            if let Some(before) = before.filter(|before| !value.starts_with(before)) {
+                return Err(Failure::new(
+                    Promise::NoLostUpdate,
+                    format!(
+                        "client {} transaction {} overwrote a list of {} elements with one of {} that does not begin with it",
+                        attempt.client,
+                        attempt.serial,
+                        before.len() / 8,
+                        value.len() / 8
+                    ),
+                ));
+            }
+        }
+        contents.apply(effect);
+    }
+    Ok(())
+}
+
+fn presence(there: bool) -> &'static str {
+    if there { "there" } else { "not there" }
+}

@@ -1,0 +1,293 @@
+//! The reference model: what the database must hold, as far as that is determined.
+//!
+//! It knows a *certain* state (found by the last full comparison) and the *attempts* since: every transaction that
+//! called commit, in the order of those calls. What survives a crash must be the certain state plus some of the
+//! attempts; which ones is read from the database itself, because every writing transaction also writes a *marker*, a
+//! row that names its client and serial. So one small scan tells the candidate, and one full scan proves it.
+//!
+//! Invariants
+//!
+//! 1. Two attempts that write the same row are in this list in the order in which they commit: the second one's write
+//!    waits for the first one's row lock, which falls after the first has called commit.
+//! 2. An acknowledged attempt is in every later state; a refused one in none; an unknown one is pinned by the first
+//!    look at it ([`Attempt::seen`]).
+//! 3. The certain state changes only in [`Model::settle`], after a full comparison has succeeded.
+//!
+//! How it fails: with a [`Failure`] that names the promise and the first difference, never by panicking on what the
+//! database shows.
+
+pub mod contents;
+mod expect;
+mod reads;
+pub mod value;
+
+pub use contents::{Contents, Effect, Key, Rows, Value};
+pub use expect::{Expected, Sight};
+pub use reads::Read;
+pub use value::Tag;
+
+use crate::promise::{Failure, Promise};
+use crate::subject::{BranchId, MAIN};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was called and has not returned.
+    InFlight,
+    /// It is durable, under this number.
+    Acknowledged(u64),
+    /// It left nothing.
+    Refused,
+    /// The engine could not tell, or the power failed before it answered.
+    Unknown,
+}
+
+/// A transaction that called commit.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Whose it is.
+    pub client: u8,
+    /// The client's how-manieth.
+    pub serial: u32,
+    /// On which branch.
+    pub branch: BranchId,
+    /// What it changed, in order.
+    pub effects: Vec<Effect>,
+    /// What is known of it.
+    pub fate: Fate,
+    /// The first observation of an unknown one: there or not.
+    pub seen: Option<bool>,
+}
+
+/// The index of an attempt, valid until the model is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptId(usize);
+
+/// A branch that was made or dropped since the certain state.
+#[derive(Debug, Clone)]
+struct BranchChange {
+    /// The branch; unknown while a creation has not answered.
+    branch: Option<BranchId>,
+    /// Made (`true`) or dropped.
+    made: bool,
+    fate: Fate,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Sequence {
+    /// No value up to this one may be handed out again.
+    floor: i64,
+    handed_out: BTreeSet<i64>,
+}
+
+/// Counts for the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ModelCounts {
+    /// Acknowledged commits.
+    pub acknowledged: u64,
+    /// Acknowledged commits that a full comparison found in place.
+    pub verified: u64,
+    /// Commits whose outcome was unknown.
+    pub unknown: u64,
+    /// Reads compared with the version of their snapshot.
+    pub reads_verified: u64,
+}
+
+/// The reference model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    certain: BTreeMap<BranchId, Contents>,
+    attempts: Vec<Attempt>,
+    branch_changes: Vec<BranchChange>,
+    reads: Vec<Read>,
+    sequences: BTreeMap<u64, Sequence>,
+    /// Commits are acknowledged only when durable.
+    durable: bool,
+    counts: ModelCounts,
+}
+
+impl Model {
+    /// The model of a database that does not exist yet. `durable` says whether commits wait for their sync.
+    pub fn new(durable: bool) -> Model {
+        Model {
+            certain: BTreeMap::from([(MAIN, Contents::default())]),
+            attempts: Vec::new(),
+            branch_changes: Vec::new(),
+            reads: Vec::new(),
+            sequences: BTreeMap::new(),
+            durable,
+            counts: ModelCounts::default(),
+        }
+    }
+
+    /// A transaction calls commit.
+    pub fn commit_called(
+        &mut self,
+        client: u8,
+        serial: u32,
+        branch: BranchId,
+        effects: Vec<Effect>,
+    ) -> AttemptId {
+        self.attempts.push(Attempt { client, serial, branch, effects, fate: Fate::InFlight, seen: None });
+        AttemptId(self.attempts.len() - 1)
+    }
+
+    /// It returned.
+    ///
+    /// # Errors
+    /// When the number is not its own.
+    pub fn commit_returned(&mut self, attempt: AttemptId, fate: Fate) -> Result<(), Failure> {
+        match fate {
+            Fate::Acknowledged(number) => {
+                let taken = |other: &Attempt| other.fate == Fate::Acknowledged(number);
+                if let Some(other) = self.attempts.iter().find(|other| taken(other)) {
+                    return Err(Failure::new(
+                        Promise::NoLostUpdate,
+                        format!(
+                            "commit number {number} was given to client {} transaction {} and to client {} transaction {}",
+                            other.client,
+                            other.serial,
+                            self.attempts[attempt.0].client,
+                            self.attempts[attempt.0].serial
+                        ),
+                    ));
+                }
+                self.counts.acknowledged += 1;
+            }
+            Fate::Unknown => self.counts.unknown += 1,
+            Fate::InFlight | Fate::Refused => {}
+        }
+        self.attempts[attempt.0].fate = fate;
+        Ok(())
+    }
+
+    /// Whether a full comparison has confirmed a database with trees in it.
+    pub fn is_set_up(&self) -> bool {
+        self.certain.get(&MAIN).is_some_and(|main| !main.trees.is_empty())
+    }
+
+    /// The certain contents of a branch.
+    pub fn certain(&self, branch: BranchId) -> Option<&Contents> {
+        self.certain.get(&branch)
+    }
+
+    /// The branches of the certain state, the main database aside.
+    pub fn certain_branches(&self) -> impl Iterator<Item = BranchId> + '_ {
+        self.certain.keys().copied().filter(|branch| *branch != MAIN)
+    }
+
+    /// The attempts since the certain state.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// Acknowledged attempts since the certain state.
+    pub fn acknowledged_since(&self) -> usize {
+        self.attempts.iter().filter(|attempt| matches!(attempt.fate, Fate::Acknowledged(_))).count()
+    }
+
+    /// What was counted.
+    pub fn counts(&self) -> ModelCounts {
+        self.counts
+    }
+
+    /// A branch is about to be made; says how it went with [`Model::branch_made`].
+    pub fn branching(&mut self) -> AttemptId {
+        self.branch_changes.push(BranchChange { branch: None, made: true, fate: Fate::InFlight });
+        AttemptId(self.branch_changes.len() - 1)
+    }
+
+    /// What came of [`Model::branching`].
+    pub fn branch_made(&mut self, attempt: AttemptId, branch: Option<BranchId>, fate: Fate) {
+        let change = &mut self.branch_changes[attempt.0];
+        change.branch = branch;
+        change.fate = fate;
+    }
+
+    /// A branch is about to be dropped; says how it went with [`Model::branch_dropped`].
+    pub fn dropping_branch(&mut self, branch: BranchId) -> AttemptId {
+        self.branch_changes.push(BranchChange { branch: Some(branch), made: false, fate: Fate::InFlight });
+        AttemptId(self.branch_changes.len() - 1)
+    }
+
+    /// What came of [`Model::dropping_branch`].
+    pub fn branch_dropped(&mut self, attempt: AttemptId, fate: Fate) {
+        self.branch_changes[attempt.0].fate = fate;
+    }
+
+    /// A sequence was made and the engine said so.
+    pub fn sequence_made(&mut self, sequence: u64) {
+        self.sequences.entry(sequence).or_default();
+    }
+
+    /// The sequences that exist.
+    pub fn sequences(&self) -> impl Iterator<Item = u64> + '_ {
+        self.sequences.keys().copied()
+    }
+
+    /// A sequence value was handed out.
+    ///
+    /// # Errors
+    /// When it was handed out before.
+    pub fn sequence_value(&mut self, sequence: u64, value: i64) -> Result<(), Failure> {
+        let known = self.sequences.entry(sequence).or_default();
+        if value <= known.floor || !known.handed_out.insert(value) {
+            return Err(Failure::new(
+                Promise::SequencesNeverRepeat,
+                format!(
+                    "sequence {sequence} handed out {value} again; the last crash was survived by {}",
+                    known.floor
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Something was read at a snapshot; it is compared when the order of commits is known.
+    pub fn read(&mut self, read: Read) {
+        self.reads.push(read);
+    }
+
+    /// All tasks are gone: what was in flight is unknown from now on.
+    pub fn tasks_are_gone(&mut self) {
+        for attempt in &mut self.attempts {
+            if attempt.fate == Fate::InFlight {
+                attempt.fate = Fate::Unknown;
+                self.counts.unknown += 1;
+            }
+        }
+        for change in &mut self.branch_changes {
+            if change.fate == Fate::InFlight {
+                change.fate = Fate::Unknown;
+            }
+        }
+        for sequence in self.sequences.values_mut() {
+            if let Some(last) = sequence.handed_out.last() {
+                sequence.floor = sequence.floor.max(*last);
+            }
+            sequence.handed_out.clear();
+        }
+    }
+
+    /// A full comparison found `expected`: it is certain from now on.
+    ///
+    /// # Errors
+    /// When a read of the time before differs from its version, or an update was lost.
+    pub fn settle(&mut self, expected: Expected) -> Result<(), Failure> {
+        self.check_reads(&expected)?;
+        self.counts.verified += self
+            .attempts
+            .iter()
+            .zip(&expected.included)
+            .filter(|(attempt, included)| **included && matches!(attempt.fate, Fate::Acknowledged(_)))
+            .count() as u64;
+        self.attempts.clear();
+        self.branch_changes.clear();
+        self.certain = expected.contents;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+use super::expect::{BranchSight, marker_key};
+use super::reads::row_digest;
+use super::*;
+
+const MARKERS: u64 = 16;
+const LISTS: u64 = 17;
+const ROWS: u64 = 18;
+
+fn row(tree: u64, key: &[u8], value: &[u8]) -> Effect {
+    Effect::Row { tree, key: key.into(), value: Some(value.into()) }
+}
+
+fn marker(client: u8, serial: u32) -> Effect {
+    Effect::Row {
+        tree: MARKERS,
+        key: marker_key(MAIN, client).as_slice().into(),
+        value: Some(value::value(Tag::new(client, serial, 0), 8)),
+    }
+}
+
+/// A model with three empty trees and a settled set-up by client 0.
+fn set_up() -> Model {
+    let mut model = Model::new(true);
+    let effects =
+        vec![Effect::CreateTree(MARKERS), Effect::CreateTree(LISTS), Effect::CreateTree(ROWS), marker(0, 1)];
+    let attempt = model.commit_called(0, 1, MAIN, effects);
+    model.commit_returned(attempt, Fate::Acknowledged(1)).expect("the first number");
+    let expected = model.expect(&sight(&[(0, 1)]), true).expect("all is there");
+    model.settle(expected).expect("nothing was read");
+    model
+}
+
+fn sight(markers: &[(u8, u32)]) -> Sight {
+    let markers = markers
+        .iter()
+        .map(|(client, serial)| (marker_key(MAIN, *client), Tag::new(*client, *serial, 0)))
+        .collect();
+    let main = BranchSight { trees: vec![MARKERS, LISTS, ROWS], markers };
+    Sight { branches: BTreeMap::from([(MAIN, main)]) }
+}
+
+fn commit(model: &mut Model, client: u8, serial: u32, effect: Effect) -> AttemptId {
+    model.commit_called(client, serial, MAIN, vec![effect, marker(client, serial)])
+}
+
+fn broken(result: Result<Expected, Failure>) -> Promise {
+    result.expect_err("a promise is broken").promise
+}
+
+#[test]
+fn an_acknowledged_commit_must_survive() {
+    let mut model = set_up();
+    let attempt = commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
+    model.commit_returned(attempt, Fate::Acknowledged(2)).expect("its own number");
+    model.tasks_are_gone();
+    assert_eq!(broken(model.expect(&sight(&[(0, 1)]), true)), Promise::AcknowledgedSurvives);
+    let expected = model.expect(&sight(&[(0, 1), (1, 1)]), true).expect("it is there");
+    assert_eq!(expected.contents[&MAIN].trees[&ROWS].len(), 1);
+}
+
+#[test]
+fn an_unknown_commit_may_go_either_way_but_only_once() {
+    let mut model = set_up();
+    commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
+    model.tasks_are_gone();
+    model.expect(&sight(&[(0, 1), (1, 1)]), true).expect("there is legal");
+    assert_eq!(broken(model.expect(&sight(&[(0, 1)]), true)), Promise::UnknownIsPinned);
+    assert_eq!(model.counts().unknown, 1);
+}
+
+#[test]
+fn a_refused_commit_leaves_nothing() {
+    let mut model = set_up();
+    let attempt = commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
+    model.commit_returned(attempt, Fate::Refused).expect("no number");
+    assert_eq!(broken(model.expect(&sight(&[(0, 1), (1, 1)]), true)), Promise::RefusedLeavesNothing);
+    assert_eq!(broken(model.expect(&sight(&[(0, 1), (3, 9)]), true)), Promise::RefusedLeavesNothing);
+}
+
+#[test]
+fn without_durability_survivors_are_still_a_prefix() {
+    let mut model = set_up();
+    model.durable = false;
+    for (client, number) in [(1, 2), (2, 3)] {
+        let attempt = commit(&mut model, client, 1, row(ROWS, &[client], b"12345678"));
+        model.commit_returned(attempt, Fate::Acknowledged(number)).expect("its own number");
+    }
+    model.expect(&sight(&[(0, 1)]), false).expect("none survived");
+    model.expect(&sight(&[(0, 1), (1, 1)]), false).expect("the first one survived");
+    assert_eq!(broken(model.expect(&sight(&[(0, 1), (2, 1)]), false)), Promise::SurvivorsAreAPrefix);
+}
+
+#[test]
+fn a_number_is_given_once() {
+    let mut model = set_up();
+    for client in [1, 2] {
+        let attempt = commit(&mut model, client, 1, row(ROWS, &[client], b"12345678"));
+        let returned = model.commit_returned(attempt, Fate::Acknowledged(2));
+        assert_eq!(returned.is_err(), client == 2);
+    }
+}
+
+#[test]
+fn a_read_is_compared_with_its_version() {
+    for (snapshot, expected_value) in [(1, None), (2, Some(&b"one12345"[..])), (3, Some(&b"two12345"[..]))] {
+        for wrong in [false, true] {
+            let mut model = set_up();
+            for (client, number, value) in [(1, 2, b"one12345"), (2, 3, b"two12345")] {
+                let attempt = commit(&mut model, client, 1, row(ROWS, b"a", value));
+                model.commit_returned(attempt, Fate::Acknowledged(number)).expect("its own number");
+            }
+            let found = if wrong { 77 } else { row_digest(expected_value) };
+            let key: Key = b"a"[..].into();
+            model.read(Read::Point { branch: MAIN, snapshot, tree: ROWS, key, found });
+            let expected = model.expect(&sight(&[(0, 1), (1, 1), (2, 1)]), true).expect("all there");
+            let settled = model.settle(expected).map_err(|failure| failure.promise);
+            assert_eq!(settled, if wrong { Err(Promise::ReadsMatchSnapshot) } else { Ok(()) });
+        }
+    }
+}
+
+#[test]
+fn a_range_is_compared_with_its_version_and_the_readers_own_writes() {
+    let mut model = set_up();
+    let attempt = commit(&mut model, 1, 1, row(ROWS, b"b", b"one12345"));
+    model.commit_returned(attempt, Fate::Acknowledged(2)).expect("its own number");
+    let own: BTreeMap<Key, Option<Value>> =
+        BTreeMap::from([(b"a"[..].into(), Some(b"mine1234"[..].into())), (b"b"[..].into(), None)]);
+    let range = |snapshot, own: &BTreeMap<Key, Option<Value>>, pairs: &[(&[u8], &[u8])]| Read::Range {
+        branch: MAIN,
+        snapshot,
+        tree: ROWS,
+        from: b""[..].into(),
+        to: None,
+        own: own.clone(),
+        rows: pairs.len() as u64,
+        found: pairs.iter().map(|(key, value)| reads::pair_digest(key, value)).fold(0, u64::wrapping_add),
+    };
+    model.read(range(2, &own, &[(b"a", b"mine1234")]));
+    model.read(range(2, &BTreeMap::new(), &[(b"b", b"one12345")]));
+    model.read(range(1, &BTreeMap::new(), &[]));
+    let expected = model.expect(&sight(&[(0, 1), (1, 1)]), true).expect("all there");
+    model.clone().settle(expected.clone()).expect("every read is right");
+    model.read(range(1, &BTreeMap::new(), &[(b"b", b"one12345")]));
+    assert_eq!(model.settle(expected).map_err(|failure| failure.promise), Err(Promise::ReadsMatchSnapshot));
+}
+
+#[test]
+fn a_list_only_grows() {
+    let mut model = set_up();
+    for (client, value) in [(1, &b"11111111"[..]), (2, b"22222222")] {
+        let attempt = commit(&mut model, client, 1, row(LISTS, b"k", value));
+        model.commit_returned(attempt, Fate::Acknowledged(u64::from(client) + 1)).expect("its own number");
+    }
+    assert_eq!(broken(model.expect(&sight(&[(0, 1), (1, 1), (2, 1)]), true)), Promise::NoLostUpdate);
+}
+
+#[test]
+fn sequence_values_never_come_back() {
+    let mut model = set_up();
+    model.sequence_made(5);
+    model.sequence_value(5, 2).expect("new");
+    model.sequence_value(5, 1).expect("new, though handed to somebody later");
+    assert!(model.sequence_value(5, 2).is_err());
+    model.tasks_are_gone();
+    assert!(model.sequence_value(5, 1).is_err());
+    model.sequence_value(5, 40).expect("a gap is legal");
+}

@@ -1,0 +1,29 @@
+//! The judges that look at a database through its public face.
+//!
+//! * [`contents`]: first sight and full comparison with the model.
+
+pub mod contents;
+
+use crate::promise::Failure;
+use crate::subject::Refusal;
+
+/// Why a judge came to no approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// A promise is broken.
+    Broken(Failure),
+    /// The engine refused a call; whether that is legal depends on the faults of the run.
+    Refused(Refusal),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        Trouble::Broken(failure)
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Trouble {
+        Trouble::Refused(refusal)
+    }
+}

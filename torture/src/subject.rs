@@ -1,0 +1,275 @@
+//! What is tortured: the face a storage engine shows to the workload and the oracles.
+//!
+//! The engine of this project stands behind it ([`crate::engine`]); the canaries of the tests, small stores with a
+//! planted defect, stand behind it too, so that a blind oracle is noticed on every run. Everything here is what a
+//! user of the engine could do as well: no hook reaches inside.
+
+use env::{Env, Label};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How strongly a transaction is shielded from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// Everything is read from one snapshot; the first updater of a row wins.
+    RepeatableRead,
+    /// As if one after another.
+    Serializable,
+}
+
+/// Why a call did not do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RefusalKind {
+    /// Another transaction was in the way (conflict, deadlock, lock timeout): the transaction has to be made again.
+    Conflict,
+    /// The transaction was cancelled from outside.
+    Cancelled,
+    /// No room on the device.
+    OutOfSpace,
+    /// A call to the environment failed.
+    Io,
+    /// An earlier failure made the store read-only until it is reopened.
+    ReadOnly,
+    /// Damage was found and is reported.
+    Corrupt,
+    /// Another process holds the file.
+    InUse,
+    /// A thing that does not exist (any more): dropped by another transaction.
+    Missing,
+    /// Anything else. Never legal in a workload.
+    Other,
+}
+
+/// A refusal, with the engine's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which sort it is.
+    pub kind: RefusalKind,
+    /// What the engine said.
+    pub text: String,
+}
+
+impl Refusal {
+    /// A refusal of `kind`.
+    pub fn new(kind: RefusalKind, text: impl Into<String>) -> Refusal {
+        Refusal { kind, text: text.into() }
+    }
+}
+
+/// What came of something that is logged. A commit is acknowledged with its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// It is durable.
+    Acknowledged(T),
+    /// It left nothing behind.
+    Refused(Refusal),
+    /// It cannot be told.
+    Unknown(Refusal),
+}
+
+/// The settings that a run draws for the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// Bytes per page.
+    pub page_size: usize,
+    /// Bytes of page cache.
+    pub cache_bytes: usize,
+    /// Bytes per log segment.
+    pub log_segment_bytes: u64,
+    /// What a torn write can damage.
+    pub sector_size: usize,
+    /// Log bytes between checkpoints.
+    pub checkpoint_log_bytes: u64,
+    /// Log bytes from which a transaction commits by its roots.
+    pub large_commit_bytes: usize,
+    /// Whether a commit waits for its sync.
+    pub durable: bool,
+    /// Whether checkpoints run on a task of their own.
+    pub background: bool,
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Made when missing.
+    Create,
+    /// It must exist; nothing is written.
+    ReadOnly,
+}
+
+/// An engine.
+pub trait Subject: Send + Sync {
+    /// Opens the database at `path` in `env`; recovery is part of it.
+    ///
+    /// # Errors
+    /// What keeps it from opening.
+    fn open(
+        &self,
+        env: Arc<dyn Env>,
+        path: &Path,
+        shape: &Shape,
+        opening: Opening,
+    ) -> Result<Arc<dyn Database>, Refusal>;
+
+    /// Every label the engine can show, for sabotage and `--labels`.
+    fn labels(&self) -> Vec<&'static Label>;
+}
+
+/// The id of a branch of the database; [`MAIN`] is the one that every file has.
+pub type BranchId = u64;
+/// The database that every file has.
+pub const MAIN: BranchId = 1;
+
+/// An open database, used by several tasks at once.
+pub trait Database: Send + Sync {
+    /// Starts a transaction on a branch.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn begin(
+        &self,
+        branch: BranchId,
+        isolation: Isolation,
+        read_only: bool,
+    ) -> Result<Box<dyn Transaction>, Refusal>;
+    /// The branches, in order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn branches(&self) -> Result<Vec<BranchId>, Refusal>;
+    /// Copies a branch, as of its newest commit.
+    fn branch(&self, from: BranchId) -> Outcome<BranchId>;
+    /// Drops a branch.
+    fn drop_branch(&self, branch: BranchId) -> Outcome<()>;
+    /// Makes a sequence; returns its id.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn create_sequence(&self) -> Result<u64, Refusal>;
+    /// The next value of a sequence.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn next_value(&self, sequence: u64) -> Result<i64, Refusal>;
+    /// Writes a checkpoint now.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    fn checkpoint(&self) -> Result<(), Refusal>;
+    /// Verifies the whole file; returns what is wrong with it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn check(&self) -> Result<Vec<String>, Refusal>;
+    /// Copies the newest state to a file at `to`; returns the commit number it holds, where the engine tells.
+    ///
+    /// # Errors
+    /// When it could not be made.
+    fn backup(&self, to: &Path) -> Result<Option<u64>, Refusal>;
+    /// Writes a checkpoint, removes the log, lets go of the file.
+    ///
+    /// # Errors
+    /// When something of this failed; the database is let go nevertheless.
+    fn close(&self) -> Result<(), Refusal>;
+}
+
+/// What a scan is told after each row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Go on.
+    Continue,
+    /// Enough.
+    Stop,
+}
+
+/// A transaction. Dropping it rolls it back.
+pub trait Transaction: Send {
+    /// The commit number of the snapshot that the next read uses.
+    fn snapshot(&self) -> u64;
+    /// Starts a new statement: under READ COMMITTED reads use a new snapshot from now on.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn new_statement(&mut self) -> Result<(), Refusal>;
+    /// The trees of the branch, in order of id.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn trees(&mut self) -> Result<Vec<u64>, Refusal>;
+    /// Makes a tree.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn create_tree(&mut self) -> Result<u64, Refusal>;
+    /// Drops a tree.
+    ///
+    /// # Errors
+    /// When the store cannot serve it, or another transaction uses the tree.
+    fn drop_tree(&mut self, tree: u64) -> Result<(), Refusal>;
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn get(&mut self, tree: u64, key: &[u8]) -> Result<Option<Vec<u8>>, Refusal>;
+    /// Visits the rows in `[from, to)` (to the end without `to`), forward or backward.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn scan(
+        &mut self,
+        tree: u64,
+        from: &[u8],
+        to: Option<&[u8]>,
+        backward: bool,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<(), Refusal>;
+    /// How many rows a tree has.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn count(&mut self, tree: u64) -> Result<u64, Refusal>;
+    /// Sets a key.
+    ///
+    /// # Errors
+    /// Conflicts, and whatever keeps the store from serving it.
+    fn put(&mut self, tree: u64, key: &[u8], value: &[u8]) -> Result<(), Refusal>;
+    /// Removes a key; whether it was there.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    fn delete(&mut self, tree: u64, key: &[u8]) -> Result<bool, Refusal>;
+    /// Removes the rows in `[from, to)` that the snapshot shows; how many.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    fn delete_range(&mut self, tree: u64, from: &[u8], to: &[u8]) -> Result<u64, Refusal>;
+    /// Locks a row for update, waiting for whoever holds it.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    fn lock_row(&mut self, tree: u64, key: &[u8]) -> Result<(), Refusal>;
+    /// Locks a whole tree against all writers, waiting for whoever holds it.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    fn lock_tree(&mut self, tree: u64) -> Result<(), Refusal>;
+    /// Takes an advisory lock of this transaction.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    fn advisory_lock(&mut self, number: i64) -> Result<(), Refusal>;
+    /// Sets a savepoint; they nest, numbered from 0.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn savepoint(&mut self) -> Result<usize, Refusal>;
+    /// Goes back to a savepoint, which stays; later ones go.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn rollback_to(&mut self, savepoint: usize) -> Result<(), Refusal>;
+    /// Commits.
+    fn commit(self: Box<Self>) -> Outcome<u64>;
+}
