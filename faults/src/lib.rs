@@ -6,6 +6,7 @@
 //! * [`FaultKind`] is the table of what can go wrong, each with its contract.
 //! * [`Plan`] is one run's mix of kinds and rates, drawn from the seed within a [`Profile`].
 //! * [`Ledger`] numbers every injected fault and closes it by evidence.
+//! * [`survivor`] builds the states that a power loss can leave of what was not synced.
 //! * [`Call`] goes with each simulated call and gives it access to the books.
 //!
 //! This crate does no I/O and knows no world: it decides, the simulator (`sim`) executes.
@@ -17,6 +18,7 @@ pub mod decisions;
 mod kind;
 mod ledger;
 mod plan;
+pub mod survivor;
 
 pub use call::Call;
 pub use decisions::{
