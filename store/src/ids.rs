@@ -58,6 +58,17 @@ identifier! {
     DatabaseId, "database "
 }
 
+identifier! {
+    /// A relation as lock tables name it: for a table the number of its main tree, for what has no tree (a view, a
+    /// schema, a database) whatever number the layer above keeps unique.
+    RelationId, "relation "
+}
+
+identifier! {
+    /// A session: whoever runs one transaction after another. What `pg_locks` shows as `pid`.
+    SessionId, "session "
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod ids;
+pub mod locks;
 
-pub use ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
+pub use ids::{CommitNumber, DatabaseId, RelationId, SessionId, TransactionId, TreeId};

@@ -1,0 +1,227 @@
+//! Asking for a lock: the uncontended path, the place in the queue, the sleep.
+//!
+//! The uncontended path locks one shard, finds neither a conflicting holder nor a queue, and records the grant. All
+//! else is the contended path: it looks again, now with the queues locked too, because the world may have changed.
+
+use super::error::LockError;
+use super::labels;
+use super::locker::Locker;
+use super::mode::LockMode;
+use super::queue::{Holder, Place, Waiter};
+use super::slot::Woken;
+use super::table::LockTable;
+use super::target::{Target, TargetRef};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What to do when a lock cannot be had at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitPolicy {
+    /// Wait; no longer than `limit` if there is one (`lock_timeout`).
+    Wait {
+        /// The longest wait.
+        limit: Option<Duration>,
+    },
+    /// Fail with [`LockError::NotAvailable`] (`NOWAIT`).
+    NoWait,
+    /// Answer [`Acquired::Skipped`] (`SKIP LOCKED`, `pg_try_advisory_lock`).
+    Skip,
+}
+
+impl WaitPolicy {
+    /// Waits as long as it takes.
+    pub const FOREVER: WaitPolicy = WaitPolicy::Wait { limit: None };
+}
+
+/// How a request for a lock was met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "after a wait the newest version must be read again, and a skipped lock is not held"]
+pub enum Acquired {
+    /// This locker held it already, in this mode or a stronger one of the same chain.
+    AlreadyHeld,
+    /// It was free. What was read before may still be out of date: a holder may have come and gone.
+    Immediately,
+    /// It was granted after waiting for these: whoever held it, or stood ahead, when the wait began.
+    AfterWaitingFor(Vec<Holder>),
+    /// It was not granted, as the policy says.
+    Skipped,
+}
+
+impl Acquired {
+    /// Whether the lock is held now.
+    pub fn is_held(&self) -> bool {
+        match self {
+            Acquired::AlreadyHeld | Acquired::Immediately | Acquired::AfterWaitingFor(_) => true,
+            Acquired::Skipped => false,
+        }
+    }
+
+    /// Whether the caller slept.
+    pub fn waited(&self) -> bool {
+        matches!(self, Acquired::AfterWaitingFor(_))
+    }
+}
+
+/// A request that stands in a queue.
+struct Queued {
+    target: Target,
+    mode: LockMode,
+    limit: Option<Duration>,
+    /// Who was in the way when the wait began.
+    holders: Vec<Holder>,
+}
+
+impl Locker {
+    pub(super) fn acquire(
+        &mut self,
+        target: TargetRef<'_>,
+        mode: LockMode,
+        level: u32,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        let hash = target.hash();
+        let grant = self.grant(level, mode);
+        {
+            let mut shard = self.table.shard(hash);
+            let held = self.table.held(&shard, target, hash, self.id);
+            let satisfied = held.own & mode.satisfied_by() != 0;
+            if satisfied && matches!(mode, LockMode::Row(_)) {
+                return Ok(Acquired::AlreadyHeld);
+            }
+            let free = held.others & mode.conflicts() == 0 && shard.queued.is_empty();
+            // What is held at another level can be had at this one too, whoever waits.
+            if free || satisfied {
+                let before = shard.bytes();
+                let touched = shard.grant(target, hash, grant);
+                self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+                drop(shard);
+                self.remember(touched, level);
+                return Ok(Acquired::Immediately);
+            }
+        }
+        self.acquire_contended(target, mode, level, policy)
+    }
+
+    #[cold]
+    fn acquire_contended(
+        &mut self,
+        target: TargetRef<'_>,
+        mode: LockMode,
+        level: u32,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        let table = Arc::clone(&self.table);
+        let owned = target.to_target();
+        let mut shard = table.shard(target.hash());
+        let mut waiting = table.waiting.lock();
+        let held = table.held(&shard, target, target.hash(), self.id);
+        let blockers = table.blockers(&shard, target, self.id, mode);
+        let position = match waiting.place(&owned, mode, held.own, !blockers.is_empty()) {
+            Place::At(position) => position,
+            Place::Grant => {
+                let touched = shard.grant(target, target.hash(), self.grant(level, mode));
+                // Whoever waits in this queue may now wait for this locker too.
+                table.refresh(&mut shard, &mut waiting, &owned);
+                self.remember(touched, level);
+                return Ok(Acquired::Immediately);
+            }
+        };
+        let holders = match blockers.as_slice() {
+            [] => {
+                let ahead = &waiting.queue(&owned)[..position];
+                ahead.iter().filter_map(|waiter| waiting.identity(waiter.locker)).collect()
+            }
+            blockers => waiting.identities(blockers),
+        };
+        let limit = match policy {
+            WaitPolicy::Wait { limit } => limit,
+            WaitPolicy::NoWait => return Err(LockError::NotAvailable { target: owned, mode, holders }),
+            WaitPolicy::Skip => return Ok(Acquired::Skipped),
+        };
+        self.waits_on = Some(owned.clone());
+        let waiter = Waiter { locker: self.id, mode, level, blockers };
+        table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
+        let mut reordered = Vec::new();
+        if table.options.deadlock_timeout.is_none() {
+            match table.check_deadlock(&mut waiting, self.id) {
+                Ok(queues) => reordered = queues,
+                Err(steps) => {
+                    waiting.remove(&owned, self.id);
+                    table.refresh(&mut shard, &mut waiting, &owned);
+                    self.waits_on = None;
+                    return Err(LockError::Deadlock { steps });
+                }
+            }
+        }
+        drop(waiting);
+        drop(shard);
+        table.process_all(&reordered);
+        table.env.reached(&labels::REACHED_WAIT);
+        self.sleep(&table, Queued { target: owned, mode, limit, holders }, level)
+    }
+
+    /// Sleeps until granted, or gives up.
+    fn sleep(&mut self, table: &LockTable, queued: Queued, level: u32) -> Result<Acquired, LockError> {
+        let mut check_after = table.options.deadlock_timeout;
+        let timed = queued.limit.is_some() || check_after.is_some();
+        let now = || if timed { table.env.monotonic(&labels::CLOCK) } else { Duration::ZERO };
+        let begun = now();
+        let refusal = loop {
+            let elapsed = now().saturating_sub(begun);
+            if let Some(limit) = queued.limit
+                && elapsed >= limit
+            {
+                let Queued { target, mode, ref holders, .. } = queued;
+                table.env.reached(&labels::REACHED_TIMEOUT);
+                break LockError::TimedOut { target, mode, limit, holders: holders.clone() };
+            }
+            if check_after.is_some_and(|after| elapsed >= after) {
+                check_after = None;
+                let checked = table.check_deadlock(&mut table.waiting.lock(), self.id);
+                match checked {
+                    Ok(reordered) => table.process_all(&reordered),
+                    Err(steps) => break LockError::Deadlock { steps },
+                }
+            }
+            let next = [queued.limit, check_after].into_iter().flatten().min();
+            match self.shared.slot.wait(next.map(|at| at.saturating_sub(elapsed))) {
+                Woken::Granted => return Ok(self.granted(queued.holders, level)),
+                Woken::TimedOut => {}
+                Woken::Cancelled => {
+                    table.env.reached(&labels::REACHED_CANCEL);
+                    break LockError::Cancelled { target: queued.target.clone(), mode: queued.mode };
+                }
+            }
+        };
+        self.give_up(table, refusal, queued.holders, level)
+    }
+
+    fn granted(&mut self, holders: Vec<Holder>, level: u32) -> Acquired {
+        self.waits_on = None;
+        let touched = self.shared.slot.take().flatten();
+        self.remember(touched, level);
+        Acquired::AfterWaitingFor(holders)
+    }
+
+    /// Leaves the queue, unless the lock was granted while this locker made up its mind: then it has it.
+    fn give_up(
+        &mut self,
+        table: &LockTable,
+        refusal: LockError,
+        holders: Vec<Holder>,
+        level: u32,
+    ) -> Result<Acquired, LockError> {
+        let Some(target) = self.waits_on.take() else { return Err(refusal) };
+        if let Some(touched) = table.withdraw(&target, self.id) {
+            // A cancellation that came too late stays pending, for whoever asks next.
+            self.remember(touched, level);
+            return Ok(Acquired::AfterWaitingFor(holders));
+        }
+        // The slot stays armed otherwise; nobody can find it there, but a later wait must begin clean.
+        self.shared.slot.take();
+        if matches!(refusal, LockError::Cancelled { .. }) {
+            self.shared.slot.take_cancel();
+        }
+        Err(refusal)
+    }
+}

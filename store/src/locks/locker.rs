@@ -1,0 +1,447 @@
+//! A session's side of the lock table: what it holds, since which savepoint, and how it asks for more.
+//!
+//! Invariants
+//!
+//! 1. `touched` lists every transaction-level grant of this locker once, oldest level first; `savepoints[i]` is where
+//!    level `i + 2` begins. (Level 1 is the transaction itself, level 0 the session.)
+//! 2. `objects` has a mode's bit set exactly when `touched` has that object in that mode: repeated requests for a
+//!    relation touch nothing shared.
+//! 3. A locker that goes away, by whatever way, leaves nothing behind: no grant, no waiter, no predicate.
+
+use super::acquire::{Acquired, WaitPolicy};
+use super::error::LockError;
+use super::implicit::ImplicitLocks;
+use super::mode::{LockMode, RelationMode, RowMode};
+use super::queue::{Holder, Shared};
+use super::shard::{Grant, LockerId, SESSION_LEVEL, Shard, Touched};
+use super::slot::Slot;
+use super::table::LockTable;
+use super::target::{AdvisoryKey, ObjectKey, Target, TargetRef};
+use crate::ids::{RelationId, SessionId, TransactionId, TreeId};
+use env::sync::MutexGuard;
+use env::sync::atomic::{AtomicU64, Ordering};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The two strengths of an advisory lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AdvisoryMode {
+    /// Many may hold it together.
+    Shared,
+    /// One holds it alone.
+    Exclusive,
+}
+
+impl AdvisoryMode {
+    const fn mode(self) -> RelationMode {
+        match self {
+            AdvisoryMode::Shared => RelationMode::Share,
+            AdvisoryMode::Exclusive => RelationMode::Exclusive,
+        }
+    }
+}
+
+/// How long an advisory lock is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdvisoryScope {
+    /// Until it is unlocked as often as it was locked, or the session ends. Rollback does not touch it.
+    Session,
+    /// Until the transaction ends or the savepoint is rolled back.
+    Transaction,
+}
+
+/// A depth of savepoints: what [`Locker::savepoint`] returns. Deeper is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SavepointDepth(u32);
+
+/// Cancels the wait of another session. Cheap to clone, outlives the session harmlessly.
+#[derive(Clone)]
+pub struct Canceller(Arc<Shared>);
+
+impl Canceller {
+    /// Makes the session's present wait, or else its next one, end with [`LockError::Cancelled`].
+    pub fn cancel(&self) {
+        self.0.slot.cancel();
+    }
+}
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Canceller({:?})", self.0.session)
+    }
+}
+
+/// One session in a lock table. Locks of one locker never conflict with each other.
+pub struct Locker {
+    pub(super) table: Arc<LockTable>,
+    pub(super) id: LockerId,
+    pub(super) shared: Arc<Shared>,
+    pub(super) touched: Vec<Touched>,
+    savepoints: Vec<usize>,
+    objects: HashMap<ObjectKey, u16, FixedState>,
+    session_locks: BTreeMap<(AdvisoryKey, AdvisoryMode), u64>,
+    /// Set while a wait is under way, so that a locker that is dropped in it leaves the queue.
+    pub(super) waits_on: Option<Target>,
+    /// Estimated bytes of this transaction's entries.
+    pub(super) bytes: usize,
+    escalate_at: usize,
+    has_predicate: bool,
+}
+
+impl LockTable {
+    /// Registers a session.
+    pub fn locker(self: &Arc<LockTable>, session: SessionId) -> Locker {
+        let shared = Arc::new(Shared { session, transaction: AtomicU64::new(0), slot: Slot::new() });
+        let id = self.waiting.lock().register(Arc::clone(&shared));
+        Locker {
+            table: Arc::clone(self),
+            id,
+            shared,
+            touched: Vec::new(),
+            savepoints: Vec::new(),
+            objects: HashMap::with_hasher(FixedState::default()),
+            session_locks: BTreeMap::new(),
+            waits_on: None,
+            bytes: 0,
+            escalate_at: self.options.transaction_budget,
+            has_predicate: false,
+        }
+    }
+}
+
+impl Locker {
+    /// Names the transaction in listings and errors, from the moment it has a number.
+    pub fn set_transaction(&self, transaction: Option<TransactionId>) {
+        self.shared.transaction.store(transaction.map_or(0, |transaction| transaction.0), Ordering::Release);
+    }
+
+    /// How others name this locker.
+    pub fn identity(&self) -> Holder {
+        self.shared.identity()
+    }
+
+    /// The handle by which another session cancels this one's waits.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(Arc::clone(&self.shared))
+    }
+
+    /// Whether a cancellation is pending; it is no longer afterwards. To be called before a statement begins, so that a
+    /// late cancellation of the last one does not hit this one.
+    pub fn take_cancel(&self) -> bool {
+        self.shared.slot.take_cancel()
+    }
+
+    /// Locks a relation until the transaction ends or the savepoint is rolled back.
+    ///
+    /// # Errors
+    /// See [`LockError`]; nothing was acquired then.
+    pub fn lock_relation(
+        &mut self,
+        relation: RelationId,
+        mode: RelationMode,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        self.lock_object(ObjectKey::Relation(relation), mode, policy)
+    }
+
+    fn lock_object(
+        &mut self,
+        key: ObjectKey,
+        mode: RelationMode,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        let mode = LockMode::Relation(mode);
+        if self.objects.get(&key).is_some_and(|held| held & mode.bit() != 0) {
+            return Ok(Acquired::AlreadyHeld);
+        }
+        let acquired = self.acquire(TargetRef::Object(key), mode, self.level(), policy)?;
+        if acquired.is_held() {
+            *self.objects.entry(key).or_default() |= mode.bit();
+        }
+        Ok(acquired)
+    }
+
+    /// Locks a row, or a key of a unique index, until the transaction ends or the savepoint is rolled back. `key` is
+    /// the key in `tree`; whether anything stands there does not matter.
+    ///
+    /// # Errors
+    /// See [`LockError`]; nothing was acquired then.
+    pub fn lock_row(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        self.acquire(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
+    }
+
+    /// Takes an advisory lock.
+    ///
+    /// # Errors
+    /// See [`LockError`]; nothing was acquired then. [`WaitPolicy::Skip`] is `pg_try_advisory_lock`: it answers
+    /// [`Acquired::Skipped`] instead of failing.
+    pub fn lock_advisory(
+        &mut self,
+        key: AdvisoryKey,
+        mode: AdvisoryMode,
+        scope: AdvisoryScope,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        match scope {
+            AdvisoryScope::Transaction => self.lock_object(ObjectKey::Advisory(key), mode.mode(), policy),
+            AdvisoryScope::Session => {
+                if let Some(count) = self.session_locks.get_mut(&(key, mode)) {
+                    *count += 1;
+                    return Ok(Acquired::AlreadyHeld);
+                }
+                let target = TargetRef::Object(ObjectKey::Advisory(key));
+                let acquired =
+                    self.acquire(target, LockMode::Relation(mode.mode()), SESSION_LEVEL, policy)?;
+                if acquired.is_held() {
+                    self.session_locks.insert((key, mode), 1);
+                }
+                Ok(acquired)
+            }
+        }
+    }
+
+    /// Gives back one session-level advisory lock; `false` when the session does not hold it.
+    pub fn unlock_advisory(&mut self, key: AdvisoryKey, mode: AdvisoryMode) -> bool {
+        let Some(count) = self.session_locks.get_mut(&(key, mode)) else { return false };
+        *count -= 1;
+        if *count == 0 {
+            self.session_locks.remove(&(key, mode));
+            self.remove_session_lock(key, mode);
+            self.table.wake_those_blocked_by(self.id);
+        }
+        true
+    }
+
+    /// Gives back all session-level advisory locks.
+    pub fn unlock_all_advisory(&mut self) {
+        let held = std::mem::take(&mut self.session_locks);
+        for &(key, mode) in held.keys() {
+            self.remove_session_lock(key, mode);
+        }
+        if !held.is_empty() {
+            self.table.wake_those_blocked_by(self.id);
+        }
+    }
+
+    fn remove_session_lock(&self, key: AdvisoryKey, mode: AdvisoryMode) {
+        let touched =
+            Touched::Object { key: ObjectKey::Advisory(key), mode: LockMode::Relation(mode.mode()) };
+        self.table.shard(touched.hash()).remove(&touched, self.id, SESSION_LEVEL);
+    }
+
+    /// The strongest mode in which this locker holds a row or key.
+    pub fn row_mode(&self, tree: TreeId, key: &[u8]) -> Option<RowMode> {
+        let target = TargetRef::of_key(tree, key);
+        let hash = target.hash();
+        let shard = self.table.shard(hash);
+        RowMode::strongest(self.table.held(&shard, target, hash, self.id).own)
+    }
+
+    /// Whether the transaction holds a relation in exactly this mode.
+    pub fn holds_relation(&self, relation: RelationId, mode: RelationMode) -> bool {
+        let held = self.objects.get(&ObjectKey::Relation(relation)).copied().unwrap_or_default();
+        held & LockMode::Relation(mode).bit() != 0
+    }
+
+    /// The level at which grants are recorded now.
+    fn level(&self) -> u32 {
+        // Each level is a savepoint that the session has set: far fewer than 2^32.
+        self.savepoints.len() as u32 + 1
+    }
+
+    /// Where a level begins in `touched`.
+    fn start_of(&self, level: u32) -> usize {
+        if level <= 1 { 0 } else { self.savepoints[level as usize - 2] }
+    }
+
+    /// Begins a savepoint: what is acquired from now on is released when it is rolled back.
+    pub fn savepoint(&mut self) -> SavepointDepth {
+        self.savepoints.push(self.touched.len());
+        SavepointDepth(self.level())
+    }
+
+    /// Releases what was acquired since the savepoint. The savepoint itself stays, those set after it go.
+    pub fn rollback_to(&mut self, depth: SavepointDepth) {
+        debug_assert!(depth.0 <= self.level(), "a savepoint is rolled back to while it stands");
+        let released = self.touched.len() > self.start_of(depth.0.min(self.level()));
+        self.release_levels(depth.0);
+        if released {
+            self.table.wake_those_blocked_by(self.id);
+        }
+    }
+
+    /// Forgets the savepoint and those set after it; what was acquired since stays with what encloses it.
+    pub fn release_savepoint(&mut self, depth: SavepointDepth) {
+        debug_assert!(depth.0 <= self.level(), "a savepoint is released while it stands");
+        let into = depth.0 - 1;
+        let start = self.start_of(depth.0);
+        let table = Arc::clone(&self.table);
+        let mut level = depth.0;
+        let mut kept = Vec::new();
+        let mut shard = ShardCursor::new(&table);
+        for (index, touched) in (start..).zip(self.touched.drain(start..)) {
+            while self.savepoints.get(level as usize - 1).is_some_and(|&next| next <= index) {
+                level += 1;
+            }
+            if shard.at(touched.hash()).relabel(&touched, self.id, level, into) {
+                kept.push(touched);
+            }
+        }
+        drop(shard);
+        self.touched.append(&mut kept);
+        self.savepoints.truncate(depth.0 as usize - 2);
+    }
+
+    /// Releases everything but session-level advisory locks: the transaction is over.
+    pub fn end_transaction(&mut self) {
+        let held = !self.touched.is_empty() || self.has_predicate;
+        self.release_levels(1);
+        if self.has_predicate {
+            self.table.change_implicit(|implicit| implicit.remove(self.id));
+            self.has_predicate = false;
+        }
+        self.bytes = 0;
+        self.escalate_at = self.table.options.transaction_budget;
+        if held {
+            self.table.wake_those_blocked_by(self.id);
+        }
+        self.set_transaction(None);
+    }
+
+    /// Removes the grants of all levels from `down_to` on; that level stays open, empty.
+    fn release_levels(&mut self, down_to: u32) {
+        let mut level = self.level();
+        let mut shard = ShardCursor::new(&self.table);
+        while level >= down_to {
+            let start = if level <= 1 { 0 } else { self.savepoints[level as usize - 2] };
+            for touched in self.touched.drain(start..) {
+                let shard = shard.at(touched.hash());
+                let before = shard.bytes();
+                shard.remove(&touched, self.id, level);
+                self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+                if let Touched::Object { key, mode } = touched
+                    && let Some(held) = self.objects.get_mut(&key)
+                {
+                    *held &= !mode.bit();
+                    if *held == 0 {
+                        self.objects.remove(&key);
+                    }
+                }
+            }
+            level -= 1;
+        }
+        drop(shard);
+        self.savepoints.truncate(down_to as usize - 1);
+    }
+
+    /// Whether this transaction's entries have outgrown their budget, so that the store should [`Locker::escalate`].
+    pub fn wants_escalation(&self) -> bool {
+        self.bytes > self.escalate_at
+    }
+
+    /// Estimated bytes of this transaction's entries.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// From now on `predicate` tells what this transaction holds by having written it; entries that it covers are
+    /// dropped. Replaces an earlier predicate: the new one must cover whatever that one did and is still locked. After
+    /// a rollback to a savepoint, the store may hand over the predicate of the root it went back to.
+    pub fn escalate(&mut self, predicate: Arc<dyn ImplicitLocks>) {
+        let table = Arc::clone(&self.table);
+        table.change_implicit(|implicit| implicit.set(self.id, Arc::clone(&predicate)));
+        self.has_predicate = true;
+        let covered = |tree: TreeId, key: &[u8], mode: RowMode| predicate.mode_of(tree, key) >= Some(mode);
+        let old = std::mem::take(&mut self.touched);
+        let starts = std::mem::take(&mut self.savepoints);
+        let mut shard = ShardCursor::new(&table);
+        for (index, touched) in old.into_iter().enumerate() {
+            while starts.get(self.savepoints.len()).is_some_and(|&start| start <= index) {
+                self.savepoints.push(self.touched.len());
+            }
+            let level = self.level();
+            let shard = shard.at(touched.hash());
+            if shard.is_covered(&touched, self.id, level, covered) {
+                let before = shard.bytes();
+                shard.remove(&touched, self.id, level);
+                self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+            } else {
+                self.touched.push(touched);
+            }
+        }
+        drop(shard);
+        self.savepoints.resize(starts.len(), self.touched.len());
+        self.touched.shrink_to_fit();
+        // What the predicate does not cover stays: ask again only when it has doubled.
+        self.escalate_at = self.table.options.transaction_budget.max(2 * self.bytes);
+    }
+
+    /// Records what a grant created.
+    pub(super) fn remember(&mut self, touched: Option<Touched>, grant_level: u32) {
+        if let Some(touched) = touched
+            && grant_level != SESSION_LEVEL
+        {
+            self.bytes += size_of::<Touched>();
+            self.touched.push(touched);
+        }
+    }
+
+    pub(super) fn grant(&self, level: u32, mode: LockMode) -> Grant {
+        Grant { locker: self.id, level, mode }
+    }
+}
+
+/// Holds the shard that was used last, because neighbours in a list often share it.
+struct ShardCursor<'a> {
+    table: &'a LockTable,
+    held: Option<(usize, MutexGuard<'a, Shard>)>,
+}
+
+impl<'a> ShardCursor<'a> {
+    fn new(table: &'a LockTable) -> ShardCursor<'a> {
+        ShardCursor { table, held: None }
+    }
+
+    fn at(&mut self, hash: u64) -> &mut Shard {
+        let number = self.table.shard_number(hash);
+        if self.held.as_ref().is_some_and(|(held, _)| *held != number) {
+            // Give back before taking: only listings hold two shards.
+            self.held = None;
+        }
+        let (_, shard) = self.held.get_or_insert_with(|| (number, self.table.shards()[number].lock()));
+        shard
+    }
+}
+
+impl Drop for Locker {
+    fn drop(&mut self) {
+        if let Some(target) = self.waits_on.take()
+            && let Some(granted) = self.table.withdraw(&target, self.id)
+        {
+            self.remember(granted, self.level());
+        }
+        self.end_transaction();
+        self.unlock_all_advisory();
+        self.table.waiting.lock().unregister(self.id);
+    }
+}
+
+impl fmt::Debug for Locker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Locker")
+            .field("holder", &self.identity())
+            .field("level", &self.level())
+            .field("touched", &self.touched.len())
+            .finish_non_exhaustive()
+    }
+}

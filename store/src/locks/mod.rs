@@ -1,0 +1,50 @@
+//! Locks in memory, with PostgreSQL's meaning: relations in eight modes, rows and unique keys in four, advisory keys.
+//!
+//! A [`LockTable`] serves one database. Each session registers a [`Locker`], which holds locks for its transactions,
+//! releases them by savepoint or at the end, and sleeps when it must. Locks live in memory only: after a crash there
+//! are no transactions left to hold any.
+//!
+//! * `mode.rs`: the modes and their conflict tables. `target.rs`: what is locked.
+//! * `row_set.rs`, `few.rs`, `shard.rs`: what is held, in as little memory as can be.
+//! * `queue.rs`, `slot.rs`, `deadlock.rs`: who waits, where it sleeps, whether that would ever end.
+//! * `table.rs` puts both together; `locker.rs` and `acquire.rs` are a session's side; `view.rs` lists everything.
+//! * `implicit.rs`: locks of transactions too large to list.
+//!
+//! Invariants
+//!
+//! 1. No two lockers hold one target in conflicting modes.
+//! 2. Queues are fair: a request waits behind every conflicting one that came before it, unless those wait for the
+//!    requester itself, or the passing opens a deadlock. (PostgreSQL lets row locks that conflict with no *holder* pass
+//!    by; here they queue like relation locks, so that a stream of sharers cannot starve a writer.)
+//! 3. A wait ends: by a grant, its time limit, a cancellation, or a refusal as the victim of a deadlock.
+//! 4. Same calls in the same order give the same grants, victims and listings: nothing depends on addresses or on the
+//!    order of a hash map.
+//!
+//! How it fails: every refusal is a [`LockError`] that says what was wanted and who is in the way; it takes nothing
+//! and releases nothing.
+
+mod acquire;
+mod deadlock;
+mod error;
+mod few;
+mod implicit;
+pub mod labels;
+mod locker;
+mod mode;
+mod queue;
+mod row_set;
+mod shard;
+mod slot;
+mod table;
+mod target;
+mod view;
+
+pub use acquire::{Acquired, WaitPolicy};
+pub use error::{DeadlockStep, LockError};
+pub use implicit::ImplicitLocks;
+pub use locker::{AdvisoryMode, AdvisoryScope, Canceller, Locker, SavepointDepth};
+pub use mode::{LockMode, RelationMode, RowMode};
+pub use queue::Holder;
+pub use table::{LockOptions, LockTable};
+pub use target::{AdvisoryKey, Target};
+pub use view::{LockView, ViewTarget};

@@ -1,0 +1,108 @@
+//! Where one locker sleeps until it is granted what it waits for, or cancelled: the concurrent core of waiting.
+//!
+//! Invariants
+//!
+//! 1. The locker alone arms its slot, before anyone can find it in a queue.
+//! 2. An armed slot is granted at most once, by whoever takes the locker out of the queue; whoever takes it out
+//!    without granting is the locker itself. So "not in the queue any more" means "granted", and nothing is lost when
+//!    a time limit, a cancellation and a grant meet.
+//! 3. A cancellation stays until its locker takes it: one that arrives just before the wait begins is not lost.
+//!
+//! There is nothing here that can fail.
+
+use super::labels;
+use env::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+#[derive(Debug)]
+enum State<G> {
+    Idle,
+    Armed,
+    Granted(G),
+}
+
+#[derive(Debug)]
+struct Inner<G> {
+    state: State<G>,
+    cancelled: bool,
+}
+
+/// Why [`Slot::wait`] returned.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    Granted,
+    Cancelled,
+    TimedOut,
+}
+
+/// A place to wait for a `G`.
+#[derive(Debug)]
+pub(super) struct Slot<G> {
+    inner: Mutex<Inner<G>>,
+    changed: Condvar,
+}
+
+impl<G> Slot<G> {
+    pub(super) fn new() -> Slot<G> {
+        Slot {
+            inner: Mutex::new(&labels::SLOT, Inner { state: State::Idle, cancelled: false }),
+            changed: Condvar::new(&labels::GRANTED),
+        }
+    }
+
+    /// Gets ready to wait.
+    pub(super) fn arm(&self) {
+        self.inner.lock().state = State::Armed;
+    }
+
+    /// Grants and wakes.
+    pub(super) fn grant(&self, granted: G) {
+        let mut inner = self.inner.lock();
+        debug_assert!(matches!(inner.state, State::Armed), "a locker that does not wait cannot be granted");
+        inner.state = State::Granted(granted);
+        self.changed.notify_all();
+    }
+
+    /// Takes what was granted, if anything was, and disarms.
+    pub(super) fn take(&self) -> Option<G> {
+        match std::mem::replace(&mut self.inner.lock().state, State::Idle) {
+            State::Granted(granted) => Some(granted),
+            State::Idle | State::Armed => None,
+        }
+    }
+
+    /// Asks the locker to give up its wait, now or when it next begins one.
+    pub(super) fn cancel(&self) {
+        self.inner.lock().cancelled = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether a cancellation is pending; it is no longer afterwards.
+    pub(super) fn take_cancel(&self) -> bool {
+        std::mem::replace(&mut self.inner.lock().cancelled, false)
+    }
+
+    /// Sleeps until granted or cancelled, no longer than `limit`. May return `TimedOut` too early: the caller looks at
+    /// the clock.
+    pub(super) fn wait(&self, limit: Option<Duration>) -> Woken {
+        let mut inner = self.inner.lock();
+        loop {
+            if matches!(inner.state, State::Granted(_)) {
+                return Woken::Granted;
+            }
+            if inner.cancelled {
+                return Woken::Cancelled;
+            }
+            match limit {
+                None => self.changed.wait(&mut inner),
+                Some(limit) => {
+                    self.changed.wait_for(&mut inner, limit);
+                    let granted = matches!(inner.state, State::Granted(_));
+                    if !granted && !inner.cancelled {
+                        return Woken::TimedOut;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a lock is on: a relation, an advisory key, a row, a unique key.
+//!
+//! Invariants
+//!
+//! 1. A key of exactly eight bytes is a row number (big-endian) and nothing else: one lockable thing never has two
+//!    targets. An index whose keys happen to be eight bytes long is served by the same rule.
+//! 2. Equal targets have equal hashes on every machine and in every build: the hash picks the shard, and with it the
+//!    order in which simulated tasks meet.
+
+use crate::ids::{RelationId, TreeId};
+use foldhash::fast::FixedState;
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// Rows of one tree are kept in blocks of this many consecutive numbers.
+pub(super) const BLOCK_ROWS: u64 = 4096;
+
+/// The key of an advisory lock: one large number, or two small ones. The two kinds never meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AdvisoryKey {
+    /// `pg_advisory_lock(bigint)`.
+    One(i64),
+    /// `pg_advisory_lock(int, int)`.
+    Two(i32, i32),
+}
+
+/// What is locked as a whole, in relation modes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum ObjectKey {
+    Relation(RelationId),
+    Advisory(AdvisoryKey),
+}
+
+/// Something that can be locked.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// A relation.
+    Relation(RelationId),
+    /// An advisory key.
+    Advisory(AdvisoryKey),
+    /// The row with this number.
+    Row(TreeId, u64),
+    /// A key of an index, or of any tree that is not keyed by row numbers.
+    Key(TreeId, Arc<[u8]>),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Relation(relation) => write!(formatter, "relation {relation}"),
+            Target::Advisory(AdvisoryKey::One(key)) => write!(formatter, "advisory lock {key}"),
+            Target::Advisory(AdvisoryKey::Two(high, low)) => {
+                write!(formatter, "advisory lock ({high}, {low})")
+            }
+            Target::Row(tree, row) => write!(formatter, "row {row} of tree {tree}"),
+            Target::Key(tree, key) => {
+                write!(formatter, "key ")?;
+                for byte in key.iter().take(32) {
+                    write!(formatter, "{byte:02x}")?;
+                }
+                if key.len() > 32 {
+                    write!(formatter, "... ({} bytes)", key.len())?;
+                }
+                write!(formatter, " of tree {tree}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// A target that borrows its key: what the uncontended path works with.
+#[derive(Clone, Copy)]
+pub(super) enum TargetRef<'a> {
+    Object(ObjectKey),
+    Row { tree: TreeId, row: u64 },
+    Key { tree: TreeId, key: &'a [u8] },
+}
+
+impl<'a> TargetRef<'a> {
+    /// The target of a key in a tree (invariant 1).
+    pub(super) fn of_key(tree: TreeId, key: &'a [u8]) -> TargetRef<'a> {
+        match <[u8; 8]>::try_from(key) {
+            Ok(bytes) => TargetRef::Row { tree, row: u64::from_be_bytes(bytes) },
+            Err(_) => TargetRef::Key { tree, key },
+        }
+    }
+
+    /// The hash that picks the shard and finds the entry in it. Rows of one block share it.
+    pub(super) fn hash(&self) -> u64 {
+        match self {
+            TargetRef::Object(key) => hash_of(key),
+            TargetRef::Row { tree, row } => hash_of_block(*tree, row / BLOCK_ROWS),
+            TargetRef::Key { tree, key } => hash_of_key(*tree, key),
+        }
+    }
+
+    pub(super) fn to_target(self) -> Target {
+        match self {
+            TargetRef::Object(ObjectKey::Relation(relation)) => Target::Relation(relation),
+            TargetRef::Object(ObjectKey::Advisory(key)) => Target::Advisory(key),
+            TargetRef::Row { tree, row } => Target::Row(tree, row),
+            TargetRef::Key { tree, key } => Target::Key(tree, Arc::from(key)),
+        }
+    }
+}
+
+impl Target {
+    pub(super) fn as_ref(&self) -> TargetRef<'_> {
+        match self {
+            Target::Relation(relation) => TargetRef::Object(ObjectKey::Relation(*relation)),
+            Target::Advisory(key) => TargetRef::Object(ObjectKey::Advisory(*key)),
+            Target::Row(tree, row) => TargetRef::Row { tree: *tree, row: *row },
+            Target::Key(tree, key) => TargetRef::Key { tree: *tree, key },
+        }
+    }
+}
+
+pub(super) fn hash_of(value: &impl Hash) -> u64 {
+    FixedState::default().hash_one(value)
+}
+
+pub(super) fn hash_of_block(tree: TreeId, block: u64) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write_u64(tree.0);
+    hasher.write_u64(block);
+    hasher.finish()
+}
+
+pub(super) fn hash_of_key(tree: TreeId, key: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(tree.0).build_hasher();
+    hasher.write(key);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_are_a_row_number_and_other_lengths_a_key() {
+        let row = TargetRef::of_key(TreeId(1), &7u64.to_be_bytes()).to_target();
+        assert_eq!(row, Target::Row(TreeId(1), 7));
+        assert_eq!(row.to_string(), "row 7 of tree 1");
+        let key = TargetRef::of_key(TreeId(1), b"seven").to_target();
+        assert_eq!(key.to_string(), "key 736576656e of tree 1");
+        assert_eq!(key.as_ref().hash(), TargetRef::of_key(TreeId(1), b"seven").hash());
+    }
+}

@@ -1,0 +1,110 @@
+//! A listing of all locks at one instant: what `pg_locks` is made of.
+
+use super::mode::LockMode;
+use super::queue::Holder;
+use super::shard::HeldThing;
+use super::table::LockTable;
+use super::target::{AdvisoryKey, ObjectKey, Target};
+use crate::ids::{RelationId, TreeId};
+use std::sync::Arc;
+
+/// What a listed lock is on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ViewTarget {
+    /// A relation.
+    Relation(RelationId),
+    /// An advisory key.
+    Advisory(AdvisoryKey),
+    /// Rows with consecutive numbers.
+    Rows {
+        /// The tree.
+        tree: TreeId,
+        /// The first row.
+        first: u64,
+        /// The last row.
+        last: u64,
+    },
+    /// A key of a tree.
+    Key {
+        /// The tree.
+        tree: TreeId,
+        /// The key.
+        key: Arc<[u8]>,
+    },
+    /// Everything that the transaction has written, without an entry for each.
+    Written,
+}
+
+/// One line of the listing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LockView {
+    /// What is locked.
+    pub target: ViewTarget,
+    /// Whether it is held, or waited for.
+    pub granted: bool,
+    /// Who holds or waits.
+    pub holder: Holder,
+    /// In which mode.
+    pub mode: LockMode,
+    /// For a waiter: who holds what it waits for.
+    pub blocked_by: Vec<Holder>,
+}
+
+impl LockTable {
+    /// All locks held and waited for, sorted. Stops everybody for as long as it takes.
+    pub fn view(&self) -> Vec<LockView> {
+        let shards: Vec<_> = self.shards().iter().map(|shard| shard.lock()).collect();
+        let waiting = self.waiting.lock();
+        let mut lines = Vec::new();
+        for shard in &shards {
+            shard.each_grant(|thing, grant| {
+                let Some(holder) = waiting.identity(grant.locker) else { return };
+                let target = match thing {
+                    HeldThing::Object(ObjectKey::Relation(relation)) => ViewTarget::Relation(relation),
+                    HeldThing::Object(ObjectKey::Advisory(key)) => ViewTarget::Advisory(key),
+                    HeldThing::Rows { tree, first, last } => ViewTarget::Rows { tree, first, last },
+                    HeldThing::Key { tree, key } => ViewTarget::Key { tree, key },
+                };
+                lines.push(LockView {
+                    target,
+                    granted: true,
+                    holder,
+                    mode: grant.mode,
+                    blocked_by: Vec::new(),
+                });
+            });
+        }
+        for locker in self.implicit_lockers() {
+            let Some(holder) = waiting.identity(locker) else { continue };
+            let mode = LockMode::Row(super::mode::RowMode::Update);
+            let target = ViewTarget::Written;
+            lines.push(LockView { target, granted: true, holder, mode, blocked_by: Vec::new() });
+        }
+        for (target, queue) in waiting.queues() {
+            for waiter in queue {
+                let Some(holder) = waiting.identity(waiter.locker) else { continue };
+                lines.push(LockView {
+                    target: view_of(target),
+                    granted: false,
+                    holder,
+                    mode: waiter.mode,
+                    blocked_by: waiting.identities(&waiter.blockers),
+                });
+            }
+        }
+        drop(waiting);
+        drop(shards);
+        lines.sort();
+        lines.dedup();
+        lines
+    }
+}
+
+fn view_of(target: &Target) -> ViewTarget {
+    match target {
+        Target::Relation(relation) => ViewTarget::Relation(*relation),
+        Target::Advisory(key) => ViewTarget::Advisory(*key),
+        Target::Row(tree, row) => ViewTarget::Rows { tree: *tree, first: *row, last: *row },
+        Target::Key(tree, key) => ViewTarget::Key { tree: *tree, key: key.clone() },
+    }
+}
