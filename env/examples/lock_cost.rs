@@ -1,0 +1,56 @@
+//! What the door costs: uncontended `env::sync` locks beside the plain `parking_lot` ones they stand on.
+//!
+//! `cargo run --release -p hornbeam-env --example lock_cost`. The promise is a difference of at most 2 ns.
+
+use env::sync::{Mutex, RwLock};
+use std::hint::black_box;
+use std::time::Instant;
+
+env::labels! {
+    LOCK: "example.lock", Lock, "nothing";
+}
+
+const ROUNDS: u32 = 20;
+const TURNS: u32 = 2_000_000;
+
+/// The best of several rounds, in nanoseconds for one turn: the disturbed rounds tell about the machine only.
+fn nanoseconds(mut turn: impl FnMut()) -> f64 {
+    let round = |_| {
+        let started = Instant::now();
+        (0..TURNS).for_each(|_| turn());
+        started.elapsed().as_secs_f64() * 1e9 / f64::from(TURNS)
+    };
+    (0..ROUNDS).map(round).fold(f64::INFINITY, f64::min)
+}
+
+fn main() {
+    let plain = parking_lot::Mutex::new(0u64);
+    let ours = Mutex::new(&LOCK, 0u64);
+    let plain_shared = parking_lot::RwLock::new(0u64);
+    let ours_shared = RwLock::new(&LOCK, 0u64);
+    let rows = [
+        (
+            "Mutex::lock",
+            nanoseconds(|| *black_box(&plain).lock() += 1),
+            nanoseconds(|| *black_box(&ours).lock() += 1),
+        ),
+        (
+            "RwLock::read",
+            nanoseconds(|| {
+                black_box(*black_box(&plain_shared).read());
+            }),
+            nanoseconds(|| {
+                black_box(*black_box(&ours_shared).read());
+            }),
+        ),
+        (
+            "RwLock::write",
+            nanoseconds(|| *black_box(&plain_shared).write() += 1),
+            nanoseconds(|| *black_box(&ours_shared).write() += 1),
+        ),
+    ];
+    println!("{:<14} {:>12} {:>12} {:>12}", "", "plain (ns)", "env (ns)", "more (ns)");
+    for (name, plain, ours) in rows {
+        println!("{name:<14} {plain:>12.2} {ours:>12.2} {:>12.2}", ours - plain);
+    }
+}
