@@ -1,6 +1,7 @@
 //! The real world and the world in memory keep the same promises, and what each has beyond them.
 
 #![cfg(not(hornbeam_loom))]
+#![allow(clippy::disallowed_types)] // another process takes a lock
 
 use env::conformance::{CLOCKS_AND_ENTROPY, FILES, Promise, TASKS};
 use env::memory::{MemoryEnv, MemoryOptions};

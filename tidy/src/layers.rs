@@ -1,0 +1,89 @@
+//! Imports only downwards: which of our crates may name which.
+
+/// What a crate may depend on, and what its tests may use besides. Every member must have a line.
+pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
+    ("env", &[], &[]),
+    ("faults", &["env"], &[]),
+    // sim's tests keep the canary: a store with a planted defect.
+    ("sim", &["env", "faults"], &["store", "hornbeam", "torture"]),
+    // The engine knows neither the simulator nor the faults; its tests may put it into their world.
+    ("pager", &["env"], &["faults", "sim"]),
+    ("wal", &["env"], &["faults", "sim"]),
+    ("btree", &["env", "pager"], &["faults", "sim"]),
+    ("store", &["env", "pager", "btree", "wal"], &["faults", "sim"]),
+    ("hornbeam", &["env", "store"], &["faults", "sim"]),
+    ("torture", &["env", "faults", "sim", "store", "hornbeam"], &[]),
+    ("cli", &["env", "store", "hornbeam", "torture"], &["faults", "sim"]),
+    ("bench", &["env", "store", "hornbeam"], &[]),
+    ("tidy", &[], &[]),
+];
+
+/// Parts of a crate that know less than the crate: a path's beginning, and the crates it must not name.
+pub const PARTS: &[(&str, &[&str])] = &[
+    ("store/src/locks", &["pager", "btree", "wal"]),
+    ("store/src/serializable", &["pager", "btree", "wal"]),
+];
+
+/// What is wrong with the dependencies in the manifest of the crate in directory `package`.
+pub fn violations(package: &str, manifest: &str) -> Vec<String> {
+    let Some((_, shipped, tested)) = LAYERS.iter().find(|layer| layer.0 == package) else {
+        return vec![format!(
+            "{package} has no place among the layers: give it a line in tidy/src/layers.rs"
+        )];
+    };
+    let table: toml::Table = match manifest.parse() {
+        Ok(table) => table,
+        Err(error) => return vec![format!("{package}/Cargo.toml cannot be read: {error}")],
+    };
+    let mut found = Vec::new();
+    for (section, also) in
+        [("dependencies", &[][..]), ("build-dependencies", &[]), ("dev-dependencies", tested)]
+    {
+        let Some(dependencies) = table.get(section).and_then(toml::Value::as_table) else { continue };
+        for (name, value) in dependencies {
+            let ours = LAYERS.iter().any(|layer| layer.0 == name);
+            if ours && !shipped.contains(&name.as_str()) && !also.contains(&name.as_str()) {
+                found.push(format!("{package} must not import {name} ({section})"));
+            }
+            let renamed = value
+                .as_table()
+                .is_some_and(|value| value.contains_key("package") || value.contains_key("path"));
+            if renamed {
+                found.push(format!("{package} names {name} past the workspace's list ({section})"));
+            }
+        }
+    }
+    found
+}
+
+/// What a source under one of [`PARTS`] names that it must not.
+pub fn part_violations(source: &crate::source::Source) -> Vec<String> {
+    let forbidden = PARTS.iter().filter(|part| source.path.starts_with(part.0)).flat_map(|part| part.1);
+    let names = crate::imports::paths(&source.shipped_code());
+    forbidden
+        .filter(|package| names.iter().any(|name| name.path.split("::").next() == Some(package)))
+        .map(|package| format!("{} must not know {package}", source.path))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{part_violations, violations};
+    use crate::source::Source;
+
+    #[test]
+    fn an_upward_import_is_found() {
+        assert!(violations("pager", "[dependencies]\nenv.workspace = true\n").is_empty());
+        assert_eq!(violations("pager", "[dependencies]\nsim.workspace = true\n").len(), 1);
+        assert!(violations("pager", "[dev-dependencies]\nsim.workspace = true\n").is_empty());
+        assert_eq!(violations("env", "[dev-dependencies]\nsim.workspace = true\n").len(), 1);
+        assert_eq!(violations("store", "[dependencies]\nx = { path = \"../sim\" }\n").len(), 1);
+        assert_eq!(violations("newcomer", "").len(), 1);
+    }
+
+    #[test]
+    fn a_part_that_knows_too_much_is_found() {
+        let source = Source::new("store/src/locks/table.rs", "use env::sync::Mutex;\nuse pager::Pager;\n");
+        assert_eq!(part_violations(&source).len(), 1);
+    }
+}
