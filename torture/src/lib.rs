@@ -6,6 +6,8 @@
 //! * [`promise`]: what is promised, and how a broken promise is told.
 //! * [`subject`]: the face of an engine that can be tortured.
 //! * [`model`]: the reference model; [`oracle`]: the judges.
+//! * [`stage`]: what the workload asks of the world it runs in.
+//! * [`workload`]: the clients, their transactions, and what they hold against the engine.
 //! * [`report`]: counts over many runs, failures, JSON, tables.
 #![forbid(unsafe_code)]
 
@@ -13,4 +15,6 @@ pub mod model;
 pub mod oracle;
 pub mod promise;
 pub mod report;
+pub mod stage;
 pub mod subject;
+pub mod workload;

@@ -4,8 +4,9 @@
 //! planted defect, stand behind it too, so that a blind oracle is noticed on every run. Everything here is what a
 //! user of the engine could do as well: no hook reaches inside.
 
-use env::{Env, Label};
-use std::path::Path;
+use env::{Env, IoError, Label};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How strongly a transaction is shielded from others.
@@ -42,6 +43,22 @@ pub enum RefusalKind {
     Other,
 }
 
+/// What a refusal points at, for the ledger that looks for the fault behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing outside the engine.
+    None,
+    /// A failed call.
+    Call(IoError),
+    /// Damaged bytes of a file.
+    Damage {
+        /// Which file.
+        file: PathBuf,
+        /// Which bytes, where the engine says.
+        range: Option<Range<u64>>,
+    },
+}
+
 /// A refusal, with the engine's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -49,12 +66,20 @@ pub struct Refusal {
     pub kind: RefusalKind,
     /// What the engine said.
     pub text: String,
+    /// What it points at.
+    pub evidence: Evidence,
 }
 
 impl Refusal {
-    /// A refusal of `kind`.
+    /// A refusal of `kind` that points at nothing outside the engine.
     pub fn new(kind: RefusalKind, text: impl Into<String>) -> Refusal {
-        Refusal { kind, text: text.into() }
+        Refusal { kind, text: text.into(), evidence: Evidence::None }
+    }
+
+    /// A refusal because of a failed call.
+    pub fn call(error: &IoError, text: impl Into<String>) -> Refusal {
+        let kind = if error.is_out_of_space() { RefusalKind::OutOfSpace } else { RefusalKind::Io };
+        Refusal { kind, text: text.into(), evidence: Evidence::Call(error.clone()) }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Attempt, Contents, Effect, Fate, Model, Tag};
 use crate::promise::{Failure, Promise};
 use crate::subject::{BranchId, MAIN};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a marker's key: whether its transaction ran on a branch, and its client.
 pub const MARKER_KEY_BYTES: usize = 2;
@@ -47,14 +47,25 @@ pub struct Expected {
     pub included: Vec<bool>,
 }
 
+/// What a database is held to.
+#[derive(Debug, Clone, Copy)]
+pub enum Standard<'a> {
+    /// It is the database itself: everything acknowledged is there, and what is seen binds the unknown.
+    Itself,
+    /// It is what only the synced bytes hold, at this moment: everything acknowledged is there.
+    Synced,
+    /// It is a copy made while others wrote: the commits with these numbers are there, later ones may be.
+    Copy(&'a BTreeSet<u64>),
+}
+
 impl Model {
-    /// What a database with this first sight must hold. Pins unknown attempts when `pin` is set.
+    /// What a database with this first sight must hold. Pins unknown attempts when it is the database itself.
     ///
     /// # Errors
     /// When the sight alone breaks a promise: an acknowledged commit missing, a refused one there, a gap.
-    pub fn expect(&mut self, sight: &Sight, pin: bool) -> Result<Expected, Failure> {
-        let included = self.included(sight)?;
-        if pin {
+    pub fn expect(&mut self, sight: &Sight, standard: Standard<'_>) -> Result<Expected, Failure> {
+        let included = self.included(sight, standard)?;
+        if matches!(standard, Standard::Itself) {
             for (attempt, included) in self.attempts.iter_mut().zip(&included) {
                 if attempt.fate == Fate::Unknown && attempt.seen.is_none() {
                     attempt.seen = Some(*included);
@@ -65,19 +76,21 @@ impl Model {
         for (branch, seen) in &sight.branches {
             let expected = match self.certain.get(branch) {
                 Some(certain) => {
-                    self.check_branch_may_exist(*branch)?;
+                    if !matches!(standard, Standard::Copy(_)) {
+                        self.check_branch_may_exist(*branch)?;
+                    }
                     self.replayed(*branch, certain.clone(), &included)?
                 }
                 None => self.new_branch(*branch, seen, &included)?,
             };
             contents.insert(*branch, expected);
         }
-        self.check_branches_exist(sight)?;
+        self.check_branches_exist(sight, standard)?;
         Ok(Expected { contents, included })
     }
 
     /// Which attempts the database shows.
-    fn included(&self, sight: &Sight) -> Result<Vec<bool>, Failure> {
+    fn included(&self, sight: &Sight, standard: Standard<'_>) -> Result<Vec<bool>, Failure> {
         let mut included = Vec::with_capacity(self.attempts.len());
         for attempt in &self.attempts {
             let key = marker_key(attempt.branch, attempt.client);
@@ -89,7 +102,7 @@ impl Model {
                     continue;
                 }
             };
-            self.check_fate(attempt, shown)?;
+            self.check_fate(attempt, shown, standard)?;
             included.push(shown);
         }
         self.check_markers_are_known(sight)?;
@@ -97,12 +110,20 @@ impl Model {
         Ok(included)
     }
 
-    fn check_fate(&self, attempt: &Attempt, shown: bool) -> Result<(), Failure> {
+    fn check_fate(&self, attempt: &Attempt, shown: bool, standard: Standard<'_>) -> Result<(), Failure> {
+        let demanded = |number: u64| match standard {
+            Standard::Itself | Standard::Synced => self.durable,
+            Standard::Copy(numbers) => numbers.contains(&number),
+        };
         let name = format!("client {} transaction {}", attempt.client, attempt.serial);
         match (attempt.fate, attempt.seen) {
-            (Fate::Acknowledged(number), _) if !shown && self.durable => Err(Failure::new(
+            (Fate::Acknowledged(number), _) if !shown && demanded(number) => Err(Failure::new(
                 Promise::AcknowledgedSurvives,
                 format!("commit {number} ({name}) was acknowledged and is not there"),
+            )),
+            (Fate::Unknown, _) if attempt.shown && !shown && self.durable => Err(Failure::new(
+                Promise::OnlyDurableIsRead,
+                format!("{name} had been read by another transaction and is not there"),
             )),
             (Fate::Unknown, Some(before)) if before != shown => Err(Failure::new(
                 Promise::UnknownIsPinned,
@@ -185,7 +206,7 @@ impl Model {
     fn new_branch(
         &self,
         branch: BranchId,
-        seen: &super::expect::BranchSight,
+        seen: &BranchSight,
         included: &[bool],
     ) -> Result<Contents, Failure> {
         let made_here = self.branch_changes.iter().any(|change| {
@@ -233,9 +254,10 @@ impl Model {
         Ok(())
     }
 
-    fn check_branches_exist(&self, sight: &Sight) -> Result<(), Failure> {
+    fn check_branches_exist(&self, sight: &Sight, standard: Standard<'_>) -> Result<(), Failure> {
+        let demanded = self.durable && !matches!(standard, Standard::Copy(_));
         let made = self.branch_changes.iter().filter_map(|change| match change.fate {
-            Fate::Acknowledged(_) if change.made && self.durable => change.branch,
+            Fate::Acknowledged(_) if change.made && demanded => change.branch,
             Fate::Acknowledged(_) | Fate::InFlight | Fate::Refused | Fate::Unknown => None,
         });
         for branch in self.certain.keys().copied().chain(made) {

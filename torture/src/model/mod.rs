@@ -22,8 +22,8 @@ mod reads;
 pub mod value;
 
 pub use contents::{Contents, Effect, Key, Rows, Value};
-pub use expect::{Expected, Sight};
-pub use reads::Read;
+pub use expect::{BranchSight, Expected, Sight, Standard, marker_key};
+pub use reads::{Read, pair_digest, row_digest};
 pub use value::Tag;
 
 use crate::promise::{Failure, Promise};
@@ -56,8 +56,10 @@ pub struct Attempt {
     pub effects: Vec<Effect>,
     /// What is known of it.
     pub fate: Fate,
-    /// The first observation of an unknown one: there or not.
+    /// The first observation of an unknown one after a crash: there or not.
     pub seen: Option<bool>,
+    /// A reader was shown one of its values before it was acknowledged.
+    pub shown: bool,
 }
 
 /// The index of an attempt, valid until the model is settled.
@@ -129,7 +131,15 @@ impl Model {
         branch: BranchId,
         effects: Vec<Effect>,
     ) -> AttemptId {
-        self.attempts.push(Attempt { client, serial, branch, effects, fate: Fate::InFlight, seen: None });
+        self.attempts.push(Attempt {
+            client,
+            serial,
+            branch,
+            effects,
+            fate: Fate::InFlight,
+            seen: None,
+            shown: false,
+        });
         AttemptId(self.attempts.len() - 1)
     }
 
@@ -162,9 +172,28 @@ impl Model {
         Ok(())
     }
 
+    /// Whether an acknowledgement means durability.
+    pub fn is_durable(&self) -> bool {
+        self.durable
+    }
+
     /// Whether a full comparison has confirmed a database with trees in it.
     pub fn is_set_up(&self) -> bool {
         self.certain.get(&MAIN).is_some_and(|main| !main.trees.is_empty())
+    }
+
+    /// The tree of markers, once the set-up is certain.
+    pub fn markers_tree(&self) -> Option<u64> {
+        self.certain.get(&MAIN).and_then(|main| main.trees.keys().next().copied())
+    }
+
+    /// The numbers of the commits acknowledged since the certain state.
+    pub fn acknowledged_numbers(&self) -> BTreeSet<u64> {
+        let number = |attempt: &Attempt| match attempt.fate {
+            Fate::Acknowledged(number) => Some(number),
+            Fate::InFlight | Fate::Refused | Fate::Unknown => None,
+        };
+        self.attempts.iter().filter_map(number).collect()
     }
 
     /// The certain contents of a branch.
@@ -247,6 +276,16 @@ impl Model {
     /// Something was read at a snapshot; it is compared when the order of commits is known.
     pub fn read(&mut self, read: Read) {
         self.reads.push(read);
+    }
+
+    /// A reader was shown a value that `tag` wrote: its transaction is bound to stay.
+    pub fn shown(&mut self, tag: Tag) {
+        let writer = self.attempts.iter_mut().rev().find(|attempt| {
+            attempt.client == tag.client() && attempt.serial == tag.serial() && attempt.fate != Fate::Refused
+        });
+        if let Some(attempt) = writer {
+            attempt.shown = true;
+        }
     }
 
     /// All tasks are gone: what was in flight is unknown from now on.

@@ -1,5 +1,4 @@
-use super::expect::{BranchSight, marker_key};
-use super::reads::row_digest;
+use super::expect::Standard;
 use super::*;
 
 const MARKERS: u64 = 16;
@@ -25,7 +24,7 @@ fn set_up() -> Model {
         vec![Effect::CreateTree(MARKERS), Effect::CreateTree(LISTS), Effect::CreateTree(ROWS), marker(0, 1)];
     let attempt = model.commit_called(0, 1, MAIN, effects);
     model.commit_returned(attempt, Fate::Acknowledged(1)).expect("the first number");
-    let expected = model.expect(&sight(&[(0, 1)]), true).expect("all is there");
+    let expected = model.expect(&sight(&[(0, 1)]), Standard::Itself).expect("all is there");
     model.settle(expected).expect("nothing was read");
     model
 }
@@ -53,8 +52,8 @@ fn an_acknowledged_commit_must_survive() {
     let attempt = commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
     model.commit_returned(attempt, Fate::Acknowledged(2)).expect("its own number");
     model.tasks_are_gone();
-    assert_eq!(broken(model.expect(&sight(&[(0, 1)]), true)), Promise::AcknowledgedSurvives);
-    let expected = model.expect(&sight(&[(0, 1), (1, 1)]), true).expect("it is there");
+    assert_eq!(broken(model.expect(&sight(&[(0, 1)]), Standard::Itself)), Promise::AcknowledgedSurvives);
+    let expected = model.expect(&sight(&[(0, 1), (1, 1)]), Standard::Itself).expect("it is there");
     assert_eq!(expected.contents[&MAIN].trees[&ROWS].len(), 1);
 }
 
@@ -63,8 +62,8 @@ fn an_unknown_commit_may_go_either_way_but_only_once() {
     let mut model = set_up();
     commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
     model.tasks_are_gone();
-    model.expect(&sight(&[(0, 1), (1, 1)]), true).expect("there is legal");
-    assert_eq!(broken(model.expect(&sight(&[(0, 1)]), true)), Promise::UnknownIsPinned);
+    model.expect(&sight(&[(0, 1), (1, 1)]), Standard::Itself).expect("there is legal");
+    assert_eq!(broken(model.expect(&sight(&[(0, 1)]), Standard::Itself)), Promise::UnknownIsPinned);
     assert_eq!(model.counts().unknown, 1);
 }
 
@@ -73,8 +72,14 @@ fn a_refused_commit_leaves_nothing() {
     let mut model = set_up();
     let attempt = commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
     model.commit_returned(attempt, Fate::Refused).expect("no number");
-    assert_eq!(broken(model.expect(&sight(&[(0, 1), (1, 1)]), true)), Promise::RefusedLeavesNothing);
-    assert_eq!(broken(model.expect(&sight(&[(0, 1), (3, 9)]), true)), Promise::RefusedLeavesNothing);
+    assert_eq!(
+        broken(model.expect(&sight(&[(0, 1), (1, 1)]), Standard::Itself)),
+        Promise::RefusedLeavesNothing
+    );
+    assert_eq!(
+        broken(model.expect(&sight(&[(0, 1), (3, 9)]), Standard::Itself)),
+        Promise::RefusedLeavesNothing
+    );
 }
 
 #[test]
@@ -85,9 +90,12 @@ fn without_durability_survivors_are_still_a_prefix() {
         let attempt = commit(&mut model, client, 1, row(ROWS, &[client], b"12345678"));
         model.commit_returned(attempt, Fate::Acknowledged(number)).expect("its own number");
     }
-    model.expect(&sight(&[(0, 1)]), false).expect("none survived");
-    model.expect(&sight(&[(0, 1), (1, 1)]), false).expect("the first one survived");
-    assert_eq!(broken(model.expect(&sight(&[(0, 1), (2, 1)]), false)), Promise::SurvivorsAreAPrefix);
+    model.expect(&sight(&[(0, 1)]), Standard::Synced).expect("none survived");
+    model.expect(&sight(&[(0, 1), (1, 1)]), Standard::Synced).expect("the first one survived");
+    assert_eq!(
+        broken(model.expect(&sight(&[(0, 1), (2, 1)]), Standard::Synced)),
+        Promise::SurvivorsAreAPrefix
+    );
 }
 
 #[test]
@@ -112,7 +120,8 @@ fn a_read_is_compared_with_its_version() {
             let found = if wrong { 77 } else { row_digest(expected_value) };
             let key: Key = b"a"[..].into();
             model.read(Read::Point { branch: MAIN, snapshot, tree: ROWS, key, found });
-            let expected = model.expect(&sight(&[(0, 1), (1, 1), (2, 1)]), true).expect("all there");
+            let expected =
+                model.expect(&sight(&[(0, 1), (1, 1), (2, 1)]), Standard::Itself).expect("all there");
             let settled = model.settle(expected).map_err(|failure| failure.promise);
             assert_eq!(settled, if wrong { Err(Promise::ReadsMatchSnapshot) } else { Ok(()) });
         }
@@ -139,7 +148,7 @@ fn a_range_is_compared_with_its_version_and_the_readers_own_writes() {
     model.read(range(2, &own, &[(b"a", b"mine1234")]));
     model.read(range(2, &BTreeMap::new(), &[(b"b", b"one12345")]));
     model.read(range(1, &BTreeMap::new(), &[]));
-    let expected = model.expect(&sight(&[(0, 1), (1, 1)]), true).expect("all there");
+    let expected = model.expect(&sight(&[(0, 1), (1, 1)]), Standard::Itself).expect("all there");
     model.clone().settle(expected.clone()).expect("every read is right");
     model.read(range(1, &BTreeMap::new(), &[(b"b", b"one12345")]));
     assert_eq!(model.settle(expected).map_err(|failure| failure.promise), Err(Promise::ReadsMatchSnapshot));
@@ -152,7 +161,10 @@ fn a_list_only_grows() {
         let attempt = commit(&mut model, client, 1, row(LISTS, b"k", value));
         model.commit_returned(attempt, Fate::Acknowledged(u64::from(client) + 1)).expect("its own number");
     }
-    assert_eq!(broken(model.expect(&sight(&[(0, 1), (1, 1), (2, 1)]), true)), Promise::NoLostUpdate);
+    assert_eq!(
+        broken(model.expect(&sight(&[(0, 1), (1, 1), (2, 1)]), Standard::Itself)),
+        Promise::NoLostUpdate
+    );
 }
 
 #[test]

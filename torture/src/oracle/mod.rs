@@ -1,8 +1,12 @@
 //! The judges that look at a database through its public face.
 //!
 //! * [`contents`]: first sight and full comparison with the model.
+//! * [`accounting`]: the same on only the synced bytes, at an acknowledgement.
+//! * [`copies`]: the same on a backup.
 
+pub mod accounting;
 pub mod contents;
+pub mod copies;
 
 use crate::promise::Failure;
 use crate::subject::Refusal;

@@ -1,0 +1,51 @@
+//! The accounting: at an acknowledgement, the synced bytes alone must bring back everything acknowledged.
+//!
+//! A real recovery runs on an image of only those bytes, in a memory-backed environment without a scheduler, and its
+//! result is compared with the model. So a missing sync is found at the first commit, without any crash, and it is the
+//! engine's recovery that judges, not its bookkeeping.
+
+use super::{Trouble, contents};
+use crate::model::Standard;
+use crate::promise::{Failure, Promise};
+use crate::subject::{Database, Opening, Shape};
+use crate::workload::Session;
+use env::memory::{MemoryEnv, MemoryOptions};
+use env::sync::suspended;
+use std::sync::Arc;
+
+/// Holds this moment's acknowledgements against the synced bytes.
+///
+/// # Errors
+/// [`Promise::DurableBeforeAcknowledged`], with what recovery found.
+pub fn account(session: &Session) -> Result<(), Failure> {
+    // Where a fault may have destroyed what was synced, the synced bytes prove nothing about the engine.
+    if session.stage.may_lose() || !session.state.with(|state| state.model.is_durable()) {
+        return Ok(());
+    }
+    let Some(files) = session.stage.synced_files() else { return Ok(()) };
+    session.state.with(|state| state.accountings += 1);
+    suspended(|| {
+        let env = Arc::new(MemoryEnv::with_options(MemoryOptions::deterministic(), files));
+        let shape = Shape { background: false, ..session.shape.clone() };
+        let opened = session.subject.open(env, &session.path, &shape, Opening::Create);
+        let database = match opened {
+            Ok(database) => database,
+            Err(refusal) => return Err(unaccounted(format!("recovery refuses: {}", refusal.text))),
+        };
+        compare(session, &*database).map_err(|trouble| match trouble {
+            Trouble::Broken(failure) => unaccounted(failure.to_string()),
+            Trouble::Refused(refusal) => unaccounted(format!("recovered, but: {}", refusal.text)),
+        })
+    })
+}
+
+fn compare(session: &Session, database: &dyn Database) -> Result<(), Trouble> {
+    let sight = contents::first_sight(database)?;
+    let expected = session.state.with(|state| state.model.expect(&sight, Standard::Synced))?;
+    contents::compare(database, &expected)?;
+    Ok(())
+}
+
+fn unaccounted(detail: String) -> Failure {
+    Failure::new(Promise::DurableBeforeAcknowledged, format!("from the synced bytes alone: {detail}"))
+}

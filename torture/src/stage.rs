@@ -1,0 +1,49 @@
+//! What the workload asks of the world it runs in: an environment, choices, and the books of injected faults.
+//!
+//! The simulated world stands behind it when seeds are run; the real one when a child process is killed for real.
+
+use crate::subject::Refusal;
+use env::sync::{Mutex, suspended};
+use env::{Env, Label};
+use faults::Chance;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+env::labels! {
+    STATE_LOCK: "torture.state", Lock, "the torture's own state; never contended, no scheduling point";
+}
+
+/// A world, as the workload sees it.
+pub trait Stage: Send + Sync {
+    /// The environment that the engine gets.
+    fn env(&self) -> Arc<dyn Env>;
+    /// Makes a named choice for the calling task; 0 is the tame default.
+    fn choose(&self, task: &str, label: &'static Label, options: u32, chance: Chance<'_>) -> u32;
+    /// The step of the trace.
+    fn step(&self) -> u64;
+    /// A refusal reached `to`. Whether an injected fault explains it; if none does, it is a false alarm.
+    fn explains(&self, refusal: &Refusal, to: &str) -> bool;
+    /// A commit was answered "unknown" to `to`.
+    fn outcome_unknown(&self, to: &str);
+    /// Whether some fault of the run may have destroyed the only copy of something.
+    fn may_lose(&self) -> bool;
+    /// The files as a power failure would leave them at worst: only what was synced. `None` where the world cannot tell.
+    fn synced_files(&self) -> Option<BTreeMap<PathBuf, Vec<u8>>>;
+}
+
+/// State of the torture itself, shared by the tasks of a run. Using it is no scheduling point: judges must not change
+/// what they watch.
+pub struct Shared<T>(Mutex<T>);
+
+impl<T> Shared<T> {
+    /// Shares `value`.
+    pub fn new(value: T) -> Arc<Shared<T>> {
+        Arc::new(Shared(Mutex::new(&STATE_LOCK, value)))
+    }
+
+    /// Works on the value. `body` must make no call of the environment.
+    pub fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
+        suspended(|| body(&mut self.0.lock()))
+    }
+}

@@ -1,0 +1,24 @@
+//! Names of the workload's choices, as scenarios show them. Option 0 always does nothing, or the plainest thing.
+
+env::labels! {
+    CLIENT_TASK: "torture.client", Task, "a client of the workload";
+    CLIENTS: "torture.life.clients", Task, "how many clients this life has, beyond the first";
+    ENDING: "torture.life.ending", Task, "how a life ends: left as it is, or closed";
+    TRANSACTION: "torture.transaction", Task, "what sort of transaction comes next";
+    ISOLATION: "torture.isolation", Task, "read committed, repeatable read or serializable";
+    LENGTH: "torture.operations", Task, "how many operations the transaction has";
+    OPERATION: "torture.operation", Task, "what the next operation does";
+    TREE: "torture.tree", Task, "on which tree";
+    KEY: "torture.key", Task, "on which key";
+    SIZE: "torture.size", Task, "how large a value";
+    SPAN: "torture.span", Task, "how long a range";
+    ABORT: "torture.abort", Task, "whether the transaction rolls back instead of committing";
+    SAVEPOINT: "torture.savepoint", Task, "to which savepoint";
+    LIST: "torture.list", Task, "on which list";
+    BRANCH: "torture.branch", Task, "on which branch of the database";
+    PAUSE: "torture.pause", Clock, "how long a client rests";
+    PAUSE_LENGTH: "torture.pause.length", Task, "how long a client rests";
+    ACCOUNT: "torture.account", Task, "whether this acknowledgement is held against the synced bytes alone";
+    BACKUP_REMOVE: "torture.backup.remove", Directory, "an old backup is in the way of the next";
+    CLIENT_JOIN: "torture.client.join", Task, "the life ends before its clients";
+}

@@ -1,0 +1,19 @@
+//! The clients: several tasks that run transactions against one open database and hold its answers against the model.
+//!
+//! A client's every choice is a named decision whose default does nothing, so that a failing run shrinks by setting
+//! choices back. Values name their writer; every writing transaction writes its marker; what is read is kept for
+//! judgement.
+//!
+//! * [`session`]: what the clients of one life share. * [`client`]: the loop and the mix. * [`transaction`]: a
+//!   transaction together with what it did, as the model will hear it. * [`setup`]: the first trees. * [`special`]:
+//!   everything but rows: branches, backups, sequences, trees made and dropped.
+
+pub mod client;
+pub mod labels;
+pub mod session;
+pub mod setup;
+mod special;
+pub mod transaction;
+
+pub use client::run_client;
+pub use session::{Ended, Intensity, Session, State};

@@ -1,0 +1,182 @@
+//! What the clients of one life share: the open database, the model, the first failure.
+
+use crate::model::{Fate, Model};
+use crate::oracle::Trouble;
+use crate::promise::{Failure, Promise};
+use crate::stage::{Shared, Stage};
+use crate::subject::{Database, Refusal, RefusalKind, Shape, Subject};
+use faults::{Chance, Weights};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why a client stops what it is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The transaction is over; the next one may begin.
+    Transaction,
+    /// The client is over: a promise is broken, or the store takes no more writes.
+    Client,
+}
+
+/// How much a life does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intensity {
+    /// Transactions of each client.
+    pub transactions: u32,
+    /// How often, in a million acknowledgements, the synced bytes alone are recovered from.
+    pub accounting: u32,
+}
+
+/// What outlives the tasks of a life.
+pub struct State {
+    /// The reference model.
+    pub model: Model,
+    /// The first broken promise.
+    pub failure: Option<Failure>,
+    /// The store of this life takes no more writes.
+    pub halted: bool,
+    /// The last serial of each client.
+    serials: Vec<u32>,
+    /// Transactions that the engine refused.
+    pub refused: u64,
+    /// Recoveries from synced bytes only.
+    pub accountings: u64,
+    /// Number of this life, for names that must be fresh.
+    pub life: u32,
+}
+
+impl State {
+    /// Before the first life.
+    pub fn new(durable: bool) -> State {
+        State {
+            model: Model::new(durable),
+            failure: None,
+            halted: false,
+            serials: Vec::new(),
+            refused: 0,
+            accountings: 0,
+            life: 0,
+        }
+    }
+
+    /// The next serial of a client; never used twice in a run.
+    pub fn next_serial(&mut self, client: u8) -> u32 {
+        let client = usize::from(client);
+        if self.serials.len() <= client {
+            self.serials.resize(client + 1, 0);
+        }
+        self.serials[client] += 1;
+        self.serials[client]
+    }
+}
+
+/// What the clients of one life share.
+pub struct Session {
+    /// The world.
+    pub stage: Arc<dyn Stage>,
+    /// The engine, to open copies of the database with.
+    pub subject: Arc<dyn Subject>,
+    /// The open database.
+    pub database: Arc<dyn Database>,
+    /// Its settings.
+    pub shape: Shape,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What outlives this life.
+    pub state: Arc<Shared<State>>,
+    /// How much is done.
+    pub intensity: Intensity,
+    /// How often each sort of transaction comes, and each sort of operation.
+    pub mix: Arc<Mix>,
+}
+
+/// The mix of a workload: weights by option number (see `client` and `transaction` for what the options are).
+#[derive(Debug, Clone)]
+pub struct Mix {
+    /// Sorts of transactions.
+    pub transactions: Weights,
+    /// Sorts of operations.
+    pub operations: Weights,
+    /// Sizes of values.
+    pub sizes: Weights,
+}
+
+impl Default for Mix {
+    fn default() -> Mix {
+        Mix {
+            transactions: Weights::new(&[
+                600_000, 130_000, 90_000, 20_000, 20_000, 30_000, 12_000, 10_000, 6_000, 25_000, 7_000,
+            ]),
+            operations: Weights::new(&[
+                420_000, 130_000, 170_000, 60_000, 40_000, 30_000, 20_000, 8_000, 10_000, 40_000, 40_000,
+                10_000,
+            ]),
+            sizes: Weights::new(&[300_000, 60_000, 12_000]),
+        }
+    }
+}
+
+impl Session {
+    /// Makes a choice.
+    pub fn choose(&self, task: &str, label: &'static env::Label, options: u32) -> u32 {
+        self.stage.choose(task, label, options, Chance::Even)
+    }
+
+    /// A promise is broken; the first one counts.
+    pub fn broken(&self, failure: Failure) -> Ended {
+        let step = self.stage.step();
+        self.state.with(|state| {
+            state.halted = true;
+            let life = state.life;
+            state.failure.get_or_insert(Failure { step, life, ..failure });
+        });
+        Ended::Client
+    }
+
+    /// The engine refused a call of `task`: legal if another transaction or an injected fault explains it.
+    pub fn refused(&self, task: &str, refusal: &Refusal) -> Ended {
+        self.state.with(|state| state.refused += 1);
+        match refusal.kind {
+            RefusalKind::Conflict | RefusalKind::Cancelled | RefusalKind::Missing => Ended::Transaction,
+            RefusalKind::OutOfSpace | RefusalKind::Io | RefusalKind::Corrupt => {
+                if self.stage.explains(refusal, task) {
+                    return Ended::Transaction;
+                }
+                self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone()))
+            }
+            RefusalKind::ReadOnly => {
+                if !self.stage.explains(refusal, task) {
+                    return self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone()));
+                }
+                self.state.with(|state| state.halted = true);
+                Ended::Client
+            }
+            RefusalKind::InUse | RefusalKind::Other => {
+                self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone()))
+            }
+        }
+    }
+
+    /// A judge did not approve.
+    pub fn trouble(&self, task: &str, trouble: Trouble) -> Ended {
+        match trouble {
+            Trouble::Broken(failure) => self.broken(failure),
+            Trouble::Refused(refusal) => self.refused(task, &refusal),
+        }
+    }
+
+    /// Whether clients go on.
+    pub fn goes_on(&self) -> bool {
+        self.state.with(|state| !state.halted)
+    }
+
+    /// The fate that a refusal of a commit means, after the books have heard of it.
+    pub fn unknown(&self, task: &str, refusal: &Refusal) -> (Fate, Ended) {
+        self.stage.outcome_unknown(task);
+        if !self.stage.explains(refusal, task) {
+            return (Fate::Unknown, self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone())));
+        }
+        self.state.with(|state| state.halted = true);
+        (Fate::Unknown, Ended::Client)
+    }
+}

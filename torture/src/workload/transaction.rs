@@ -1,0 +1,317 @@
+//! A transaction together with what it did: every write is noted as the model will hear it, every read is kept to be
+//! judged, and what it must see of its own writes is judged at once.
+
+use super::labels;
+use super::session::{Ended, Session};
+use crate::model::value::{Tag, value};
+use crate::model::{Effect, Fate, Key, Read, Value, pair_digest, row_digest};
+use crate::oracle::accounting;
+use crate::promise::{Failure, Promise};
+use crate::subject::{BranchId, Isolation, Outcome, Refusal, Step, Transaction};
+use faults::Chance;
+use std::collections::BTreeMap;
+
+/// A transaction of a client.
+pub struct Mirrored<'a> {
+    session: &'a Session,
+    task: &'a str,
+    inner: Box<dyn Transaction>,
+    client: u8,
+    serial: u32,
+    branch: BranchId,
+    effects: Vec<Effect>,
+    /// The engine's savepoint, and how many effects there were.
+    savepoints: Vec<(usize, usize)>,
+    writes: u16,
+}
+
+impl<'a> Mirrored<'a> {
+    /// Begins one on `branch`.
+    pub fn begin(
+        session: &'a Session,
+        task: &'a str,
+        client: u8,
+        branch: BranchId,
+        isolation: Isolation,
+    ) -> Result<Mirrored<'a>, Ended> {
+        let begun = session.database.begin(branch, isolation, false);
+        let inner = begun.map_err(|refusal| session.refused(task, &refusal))?;
+        let serial = session.state.with(|state| state.next_serial(client));
+        Ok(Mirrored {
+            session,
+            task,
+            inner,
+            client,
+            serial,
+            branch,
+            effects: Vec::new(),
+            savepoints: Vec::new(),
+            writes: 0,
+        })
+    }
+
+    /// The trees it sees, in order.
+    pub fn trees(&mut self) -> Result<Vec<u64>, Ended> {
+        let trees = self.inner.trees();
+        self.checked(trees)
+    }
+
+    /// A tag for the next value.
+    pub fn next_tag(&mut self) -> Tag {
+        self.writes += 1;
+        Tag::new(self.client, self.serial, self.writes)
+    }
+
+    fn checked<T>(&self, result: Result<T, Refusal>) -> Result<T, Ended> {
+        result.map_err(|refusal| self.session.refused(self.task, &refusal))
+    }
+
+    /// What the transaction itself has made of a row; `None` if it has not touched it.
+    fn own(&self, tree: u64, key: &[u8]) -> Option<Option<&Value>> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Row { tree: written, key: row, value } if *written == tree && **row == *key => {
+                Some(value.as_ref())
+            }
+            Effect::CreateTree(made) if *made == tree => Some(None),
+            Effect::Row { .. } | Effect::CreateTree(_) | Effect::DropTree(_) => None,
+        })
+    }
+
+    /// Reads a row.
+    pub fn get(&mut self, tree: u64, key: &[u8]) -> Result<Option<Vec<u8>>, Ended> {
+        let found = self.inner.get(tree, key);
+        let found = self.checked(found)?;
+        if let Some(own) = self.own(tree, key) {
+            if own.map(|value| &**value) != found.as_deref() {
+                let detail = format!(
+                    "client {} transaction {} does not see its own write of tree {tree} key {}",
+                    self.client,
+                    self.serial,
+                    key.escape_ascii()
+                );
+                return Err(self.session.broken(Failure::new(Promise::ReadsMatchSnapshot, detail)));
+            }
+            return Ok(found);
+        }
+        let read = Read::Point {
+            branch: self.branch,
+            snapshot: self.inner.snapshot(),
+            tree,
+            key: key.into(),
+            found: row_digest(found.as_deref()),
+        };
+        let writer = found.as_deref().and_then(Tag::of);
+        self.session.state.with(|state| {
+            if let Some(writer) = writer {
+                state.model.shown(writer);
+            }
+            state.model.read(read);
+        });
+        Ok(found)
+    }
+
+    /// Reads the rows in `[from, to)`; returns the keys.
+    pub fn scan(
+        &mut self,
+        tree: u64,
+        from: &[u8],
+        to: Option<&[u8]>,
+        backward: bool,
+    ) -> Result<Vec<Key>, Ended> {
+        let mut keys: Vec<Key> = Vec::new();
+        let mut found = 0u64;
+        let mut disorder = false;
+        let scanned = self.inner.scan(tree, from, to, backward, &mut |key, value| {
+            disorder |=
+                keys.last().is_some_and(|last| if backward { &**last <= key } else { &**last >= key });
+            found = found.wrapping_add(pair_digest(key, value));
+            keys.push(key.into());
+            Step::Continue
+        });
+        self.checked(scanned)?;
+        if disorder {
+            let detail = format!("a scan of tree {tree} returned keys out of order");
+            return Err(self.session.broken(Failure::new(Promise::FileIsSound, detail)));
+        }
+        let read = Read::Range {
+            branch: self.branch,
+            snapshot: self.inner.snapshot(),
+            tree,
+            from: from.into(),
+            to: to.map(Into::into),
+            own: self.own_rows(tree, from, to),
+            rows: keys.len() as u64,
+            found,
+        };
+        self.session.state.with(|state| state.model.read(read));
+        Ok(keys)
+    }
+
+    fn own_rows(&self, tree: u64, from: &[u8], to: Option<&[u8]>) -> BTreeMap<Key, Option<Value>> {
+        let mut own = BTreeMap::new();
+        for effect in &self.effects {
+            if let Effect::Row { tree: written, key, value } = effect
+                && *written == tree
+                && **key >= *from
+                && to.is_none_or(|to| **key < *to)
+            {
+                own.insert(key.clone(), value.clone());
+            }
+        }
+        own
+    }
+
+    /// Writes a value of `length` bytes.
+    pub fn put(&mut self, tree: u64, key: &[u8], length: usize) -> Result<(), Ended> {
+        let bytes = value(self.next_tag(), length);
+        self.put_bytes(tree, key, bytes)
+    }
+
+    /// Writes a value.
+    pub fn put_bytes(&mut self, tree: u64, key: &[u8], bytes: Value) -> Result<(), Ended> {
+        let put = self.inner.put(tree, key, &bytes);
+        self.checked(put)?;
+        self.effects.push(Effect::Row { tree, key: key.into(), value: Some(bytes) });
+        Ok(())
+    }
+
+    /// Removes a row.
+    pub fn delete(&mut self, tree: u64, key: &[u8]) -> Result<(), Ended> {
+        let deleted = self.inner.delete(tree, key);
+        self.checked(deleted)?;
+        self.effects.push(Effect::Row { tree, key: key.into(), value: None });
+        Ok(())
+    }
+
+    /// Removes the rows in `[from, to)`, with the tree locked, so that which rows these are is determined.
+    pub fn delete_range(&mut self, tree: u64, from: &[u8], to: &[u8]) -> Result<(), Ended> {
+        self.lock_tree(tree)?;
+        self.new_statement()?;
+        let keys = self.scan(tree, from, Some(to), false)?;
+        let deleted = self.inner.delete_range(tree, from, to);
+        let deleted = self.checked(deleted)?;
+        if deleted != keys.len() as u64 {
+            let detail = format!(
+                "a range delete in tree {tree} says {deleted} rows where the same snapshot shows {}",
+                keys.len()
+            );
+            return Err(self.session.broken(Failure::new(Promise::ReadsMatchSnapshot, detail)));
+        }
+        self.effects.extend(keys.into_iter().map(|key| Effect::Row { tree, key, value: None }));
+        Ok(())
+    }
+
+    /// Makes a tree.
+    pub fn create_tree(&mut self) -> Result<u64, Ended> {
+        let made = self.inner.create_tree();
+        let tree = self.checked(made)?;
+        self.effects.push(Effect::CreateTree(tree));
+        Ok(tree)
+    }
+
+    /// Drops a tree.
+    pub fn drop_tree(&mut self, tree: u64) -> Result<(), Ended> {
+        let dropped = self.inner.drop_tree(tree);
+        self.checked(dropped)?;
+        self.effects.push(Effect::DropTree(tree));
+        Ok(())
+    }
+
+    /// A new statement: READ COMMITTED sees what was committed since.
+    pub fn new_statement(&mut self) -> Result<(), Ended> {
+        let begun = self.inner.new_statement();
+        self.checked(begun)
+    }
+
+    /// Locks a row for update.
+    pub fn lock_row(&mut self, tree: u64, key: &[u8]) -> Result<(), Ended> {
+        let locked = self.inner.lock_row(tree, key);
+        self.checked(locked)
+    }
+
+    /// Locks a tree against all other writers.
+    pub fn lock_tree(&mut self, tree: u64) -> Result<(), Ended> {
+        let locked = self.inner.lock_tree(tree);
+        self.checked(locked)
+    }
+
+    /// Takes an advisory lock.
+    pub fn advisory_lock(&mut self, number: i64) -> Result<(), Ended> {
+        let locked = self.inner.advisory_lock(number);
+        self.checked(locked)
+    }
+
+    /// Sets a savepoint.
+    pub fn savepoint(&mut self) -> Result<(), Ended> {
+        let set = self.inner.savepoint();
+        let savepoint = self.checked(set)?;
+        self.savepoints.push((savepoint, self.effects.len()));
+        Ok(())
+    }
+
+    /// How many savepoints there are.
+    pub fn savepoints(&self) -> u32 {
+        self.savepoints.len() as u32
+    }
+
+    /// Goes back to savepoint `number`.
+    pub fn rollback_to(&mut self, number: usize) -> Result<(), Ended> {
+        let (savepoint, effects) = self.savepoints[number];
+        let gone = self.inner.rollback_to(savepoint);
+        self.checked(gone)?;
+        self.savepoints.truncate(number + 1);
+        self.effects.truncate(effects);
+        Ok(())
+    }
+
+    /// Commits, with the marker. A transaction that wrote nothing just ends.
+    pub fn commit(mut self) -> Result<(), Ended> {
+        if self.effects.is_empty() {
+            return match self.inner.commit() {
+                Outcome::Acknowledged(_) => Ok(()),
+                Outcome::Refused(refusal) | Outcome::Unknown(refusal) => {
+                    Err(self.session.refused(self.task, &refusal))
+                }
+            };
+        }
+        self.put_marker()?;
+        let Mirrored { session, task, inner, client, serial, branch, effects, .. } = self;
+        let attempt = session.state.with(|state| state.model.commit_called(client, serial, branch, effects));
+        let (fate, ended) = match inner.commit() {
+            Outcome::Acknowledged(number) => (Fate::Acknowledged(number), None),
+            Outcome::Refused(refusal) => (Fate::Refused, Some(session.refused(task, &refusal))),
+            Outcome::Unknown(refusal) => {
+                let (fate, ended) = session.unknown(task, &refusal);
+                (fate, Some(ended))
+            }
+        };
+        let returned = session.state.with(|state| state.model.commit_returned(attempt, fate));
+        returned.map_err(|failure| session.broken(failure))?;
+        match ended {
+            Some(ended) => Err(ended),
+            None => account(session, task),
+        }
+    }
+
+    fn put_marker(&mut self) -> Result<(), Ended> {
+        let trees = self.session.state.with(|state| state.model.markers_tree());
+        let made = self.effects.iter().find_map(|effect| match effect {
+            Effect::CreateTree(tree) => Some(*tree),
+            Effect::Row { .. } | Effect::DropTree(_) => None,
+        });
+        // In the set-up's transaction the first tree that it makes itself is the tree of markers.
+        let Some(markers) = trees.or(made) else { return Ok(()) };
+        let key = crate::model::marker_key(self.branch, self.client);
+        let tag = self.next_tag();
+        self.put_bytes(markers, &key, value(tag, 8))
+    }
+}
+
+/// Holds an acknowledgement against the synced bytes alone, now and then.
+fn account(session: &Session, task: &str) -> Result<(), Ended> {
+    let chance = Chance::PerMillion(session.intensity.accounting);
+    if session.stage.choose(task, &labels::ACCOUNT, 2, chance) == 0 {
+        return Ok(());
+    }
+    accounting::account(session).map_err(|failure| session.broken(failure))
+}
