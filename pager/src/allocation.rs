@@ -1,0 +1,182 @@
+//! Taking and giving back places, and growing the file.
+//!
+//! Invariants
+//!
+//! 1. A place is handed out only when the file is long enough to hold it.
+//! 2. A growth that fails changes nothing.
+//! 3. The two conditions of reuse, "no older snapshot" and "both superblocks newer", are looked at here alone, each
+//!    behind a label of its own, so that a simulator can prove that it finds their absence.
+
+use crate::labels::{GROW, MARK_OUT_OF_SPACE, REUSE_AFTER_CHECKPOINTS, REUSE_AFTER_SNAPSHOTS};
+use crate::space::{BadPlace, Space};
+use crate::{Error, FreedPage, PageSet, Pager, Result};
+use env::sync::atomic::Ordering;
+use std::ops::Range;
+
+/// The file does not grow by more than this at once.
+const GROWTH_BYTES_MAX: u64 = 64 << 20;
+
+/// The space of a file; absent when it was opened read-only.
+pub(crate) type SpaceState = Option<Space>;
+
+/// How the file's places are used, for checking and for statistics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// Length of the file in pages.
+    pub file_pages: u64,
+    /// The first page that is not part of the superblock area.
+    pub first_page: u64,
+    /// Pages that the newest checkpoint uses, its free-space map included.
+    pub checkpoint: PageSet,
+    /// Those of them that hold the map itself.
+    pub map: PageSet,
+    /// Free places.
+    pub free: PageSet,
+    /// Places that become free later.
+    pub retired: PageSet,
+}
+
+impl Pager {
+    /// Takes `count` places, in ascending runs; all or none.
+    pub(crate) fn take(&self, count: u64) -> Result<Vec<Range<u64>>> {
+        let mut guard = self.space.lock();
+        let space = self.writable(&mut guard)?;
+        let mut runs = Vec::new();
+        let mut missing = count;
+        while missing > 0 {
+            if let Some(run) = space.take_run(missing) {
+                missing -= run.end - run.start;
+                runs.push(run);
+                continue;
+            }
+            if let Err(error) = self.grow(space, missing) {
+                for run in runs {
+                    self.release(space, run)?;
+                }
+                return Err(error);
+            }
+        }
+        runs.sort_unstable_by_key(|run| run.start);
+        Ok(runs)
+    }
+
+    /// Makes the file longer by at least `missing` pages.
+    fn grow(&self, space: &mut Space, missing: u64) -> Result<()> {
+        let page_size = self.page_size as u64;
+        let pages = space.pages();
+        let step = (pages / 8).min(GROWTH_BYTES_MAX / page_size).max(self.growth_pages).max(missing);
+        let mut grown = pages + step;
+        let mut result = self.file.set_len(&GROW, grown * page_size);
+        if result.as_ref().is_err_and(env::IoError::is_out_of_space) && step > missing {
+            // What is needed now may still fit.
+            grown = pages + missing;
+            result = self.file.set_len(&GROW, grown * page_size);
+        }
+        match result {
+            Ok(()) => {
+                space.grown(grown);
+                self.pages.store(grown, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => {
+                if error.is_out_of_space() {
+                    self.env.reached(&MARK_OUT_OF_SPACE);
+                }
+                Err(self.io(error))
+            }
+        }
+    }
+
+    /// Gives back places that a write took and did not fill.
+    pub(crate) fn release(&self, space: &mut Space, run: Range<u64>) -> Result<()> {
+        space.give_back(run).map_err(|bad| self.bad_place(bad))
+    }
+
+    /// Gives back places whose pages nobody but the caller ever knew of: those of a branch that rolled back.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when one of them was free already.
+    pub fn give_back(&self, pages: &PageSet) -> Result<()> {
+        if pages.is_empty() {
+            return Ok(());
+        }
+        let mut guard = self.space.lock();
+        let space = self.writable(&mut guard)?;
+        for run in pages.iter_runs() {
+            self.release(space, run)?;
+        }
+        Ok(())
+    }
+
+    /// Takes exactly these places out of the free ones: recovery found a commit in the log that refers to them.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when one of them is in use, or lies outside the file. Nothing is taken then.
+    pub fn claim(&self, pages: &PageSet) -> Result<()> {
+        let mut guard = self.space.lock();
+        let space = self.writable(&mut guard)?;
+        for run in pages.iter_runs() {
+            if let Some(page) = run.clone().find(|page| !space.is_free(*page)) {
+                return Err(self.bad_place(BadPlace {
+                    page,
+                    what: "a commit in the log uses a place that is not free",
+                }));
+            }
+        }
+        for run in pages.iter_runs() {
+            space
+                .occupy(run, "a commit in the log uses a place that is not free")
+                .map_err(|bad| self.bad_place(bad))?;
+        }
+        Ok(())
+    }
+
+    /// What `commit` gave up: free again once no snapshot is older than it and both superblocks stand at it or later
+    /// ([`Pager::advance`]).
+    pub fn retire(&self, pages: Vec<FreedPage>, commit: u64) {
+        if let Some(space) = self.space.lock().as_mut() {
+            space.retire(pages, commit);
+        }
+    }
+
+    /// Makes retired places free that nobody can reach any more. `oldest_snapshot` is the lowest commit number that a
+    /// snapshot stands at (`u64::MAX` when there is none). Answers how many places became free.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when a place became free twice: the file refers to one page from two places.
+    pub fn advance(&self, oldest_snapshot: u64) -> Result<u64> {
+        let (mut commit, mut generation) = {
+            let superblocks = self.superblocks.lock();
+            // The older superblock need not have the lower commit after a fallback: take what both have reached.
+            let (newest, older) = (&superblocks.newest, &superblocks.older);
+            (newest.commit.min(older.commit), newest.generation.min(older.generation))
+        };
+        if !self.env.enforce(&REUSE_AFTER_CHECKPOINTS) {
+            (commit, generation) = (u64::MAX, u64::MAX);
+        }
+        if self.env.enforce(&REUSE_AFTER_SNAPSHOTS) {
+            commit = commit.min(oldest_snapshot);
+        }
+        let mut guard = self.space.lock();
+        match guard.as_mut() {
+            Some(space) => space.advance(commit, generation).map_err(|bad| self.bad_place(bad)),
+            None => Ok(0),
+        }
+    }
+
+    /// Number of free places, and the length of the file in pages.
+    pub fn free_pages(&self) -> (u64, u64) {
+        match self.space.lock().as_ref() {
+            Some(space) => (space.free(), space.pages()),
+            None => (0, self.pages.load(Ordering::Relaxed)),
+        }
+    }
+
+    pub(crate) fn writable<'a>(&self, guard: &'a mut SpaceState) -> Result<&'a mut Space> {
+        guard.as_mut().ok_or_else(|| Error::ReadOnly { file: self.path.clone() })
+    }
+
+    pub(crate) fn bad_place(&self, bad: BadPlace) -> Error {
+        self.corrupt(bad.page, bad.what, 1, 2)
+    }
+}

@@ -1,0 +1,116 @@
+//! The page cache: clean frames by page number, within a byte budget.
+//!
+//! Invariants
+//!
+//! 1. Only clean frames are here, and each is what its pointer names: whoever asks gives the whole pointer, and a
+//!    frame of the same number with another checksum or birth is no answer.
+//! 2. Frames are handed out as `Arc`s: they stay valid for their holder when the cache gives them up.
+//! 3. A failed read leaves no trace here.
+
+mod shelf;
+
+use crate::labels::CACHE_LOCK;
+use crate::{Frame, PagePointer};
+use env::sync::Mutex;
+use shelf::{Held, Shelf};
+use std::sync::Arc;
+
+impl Held for Arc<Frame> {
+    fn is_shared(&self) -> bool {
+        Arc::strong_count(self) > 1
+    }
+
+    fn bytes(&self) -> usize {
+        self.memory_bytes()
+    }
+}
+
+/// What asking the cache came to.
+pub(crate) enum Lookup {
+    /// The page itself.
+    Hit(Arc<Frame>),
+    /// Another version of the page.
+    Stale,
+    /// Nothing under this number.
+    Miss,
+}
+
+/// What one shelf holds of a page.
+#[derive(Clone)]
+struct Cached {
+    checksum: u32,
+    birth: u64,
+    frame: Arc<Frame>,
+}
+
+impl Held for Cached {
+    fn is_shared(&self) -> bool {
+        self.frame.is_shared()
+    }
+
+    fn bytes(&self) -> usize {
+        self.frame.bytes()
+    }
+}
+
+/// See the module's text. Split into shelves by page number, so that tasks seldom wait for one another.
+pub(crate) struct Cache {
+    shelves: Vec<Mutex<Shelf<Cached>>>,
+    shift: u32,
+}
+
+/// A shelf has room for at least this many pages: below, its queues are too short to tell hot from cold.
+const SHELF_PAGES_MIN: usize = 256;
+const SHELVES_MAX: usize = 64;
+
+impl Cache {
+    pub fn new(budget: usize, page_size: usize) -> Cache {
+        let wanted = (budget / (page_size * SHELF_PAGES_MIN)).clamp(1, SHELVES_MAX);
+        let count = 1usize << wanted.ilog2();
+        let shelves = (0..count).map(|_| Mutex::new(&CACHE_LOCK, Shelf::new(budget / count))).collect();
+        Cache { shelves, shift: 64 - count.ilog2() }
+    }
+
+    pub fn get(&self, pointer: &PagePointer) -> Lookup {
+        match self.shelf(pointer.number).lock().get(pointer.number) {
+            None => Lookup::Miss,
+            Some(cached) if cached.checksum == pointer.checksum && cached.birth == pointer.birth => {
+                Lookup::Hit(Arc::clone(&cached.frame))
+            }
+            Some(_) => Lookup::Stale,
+        }
+    }
+
+    /// Puts a frame that was read or written at `pointer` into the cache; answers the frame that is there now (the
+    /// one of another task that read the page meanwhile, if there is one), and how many others had to go.
+    pub fn insert(&self, pointer: &PagePointer, frame: Arc<Frame>) -> (Arc<Frame>, usize) {
+        let mut shelf = self.shelf(pointer.number).lock();
+        if let Some(cached) = shelf.get(pointer.number)
+            && cached.checksum == pointer.checksum
+            && cached.birth == pointer.birth
+        {
+            return (Arc::clone(&cached.frame), 0);
+        }
+        let cached = Cached { checksum: pointer.checksum, birth: pointer.birth, frame: Arc::clone(&frame) };
+        let evicted = shelf.insert(pointer.number, cached);
+        drop(shelf);
+        let count = evicted.len();
+        // Freeing pages takes time; it happens here, after the lock.
+        drop(evicted);
+        (frame, count)
+    }
+
+    /// Bytes of all frames in the cache.
+    pub fn bytes(&self) -> usize {
+        self.shelves.iter().map(|shelf| shelf.lock().bytes()).sum()
+    }
+
+    fn shelf(&self, number: u64) -> &Mutex<Shelf<Cached>> {
+        if self.shelves.len() == 1 {
+            return &self.shelves[0];
+        }
+        // Neighbours are spread: the high bits of a product with an odd constant.
+        let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
+        &self.shelves[spread as usize]
+    }
+}

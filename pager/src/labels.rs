@@ -1,0 +1,58 @@
+//! The pager's calls to the outside, by name, and what breaks without each.
+
+env::labels! {
+    OPEN: "pager.open", Directory, "the database file cannot be read";
+    OPEN_LOCK: "pager.open.lock", FileLock, "two processes write one file";
+    OPEN_IDENTITY: "pager.open.identity", Length, "a file that was renamed away while it was being locked is used";
+    OPEN_LENGTH: "pager.open.length", Length, "a truncated file is opened";
+    SUPERBLOCK_READ: "pager.superblock.read", Read, "the newest checkpoint is not found";
+    BITMAP_READ: "pager.bitmap.read", Read, "pages in use are taken for free";
+    PAGE_READ: "pager.page.read", Read, "a page's content is missing";
+    REOPEN_SUPERBLOCK_WRITE: "pager.reopen.superblock.write", Write,
+        "a superblock that only the page cache holds since a failed sync, or a damaged one, is all that stands between the next checkpoint's torn superblock and the loss of the database";
+
+    CREATE_OPEN: "pager.create.open", Directory, "there is no new file";
+    CREATE_LOCK: "pager.create.lock", FileLock, "two processes create one database";
+    CREATE_CUT: "pager.create.cut", Length, "the rest of an interrupted creation stays in the new file";
+    CREATE_ENTROPY: "pager.create.entropy", Entropy, "two databases share an id, and each other's logs";
+    CREATE_WRITE: "pager.create.write", Write, "the new file has no superblock";
+    CREATE_SYNC: "pager.create.sync", Sync, "the name appears before the superblocks: a crash leaves an empty file";
+    CREATE_RENAME: "pager.create.rename", Directory, "the new file never gets its name";
+    CREATE_DIRECTORY_SYNC: "pager.create.directory.sync", DirectorySync,
+        "a database that was reported as created, and its commits, vanish with its name";
+
+    GROW: "pager.grow", Length, "pages are written in small steps of growth; running out of space shows late";
+    PAGES_WRITE: "pager.pages.write", Write, "a checkpoint refers to pages that were never written";
+    PAGE_WRITE: "pager.page.write", Write, "a large value refers to pages that were never written";
+    SPILL_SYNC: "pager.spill.sync", Sync, "a large commit's record is durable before the pages it refers to";
+
+    CHECKPOINT_BITMAP_WRITE: "checkpoint.bitmap.write", Write, "after the next opening, pages in use are taken for free";
+    CHECKPOINT_IDENTITY: "checkpoint.identity", Directory, "a checkpoint goes to a file that was deleted or replaced";
+    CHECKPOINT_FILE: "checkpoint.file", Length, "a checkpoint goes to a file that was replaced";
+    CHECKPOINT_LENGTH: "checkpoint.length", Length, "a checkpoint refers to pages that someone cut off";
+    CHECKPOINT_PAGES_SYNC: "checkpoint.pages.sync", Sync, "the superblock is durable before the pages it refers to";
+    CHECKPOINT_SUPERBLOCK_WRITE: "checkpoint.superblock.write", Write, "the checkpoint is never found again";
+    CHECKPOINT_SUPERBLOCK_SYNC: "checkpoint.superblock.sync", Sync,
+        "log and pages of the older checkpoint are reused before the newer one is durable";
+    REUSE_AFTER_CHECKPOINTS: "pager.reuse.checkpoints", Barrier,
+        "a page that a superblock still reaches is overwritten";
+    REUSE_AFTER_SNAPSHOTS: "pager.reuse.snapshots", Barrier, "a page that a snapshot still reads is overwritten";
+
+    CACHE_LOCK: "pager.cache", Lock, "two tasks change one part of the cache at once";
+    SPACE_LOCK: "pager.space", Lock, "two tasks take the same page";
+    WRITER_LOCK: "pager.writer", Lock, "one frame is written to two places";
+    CHECKPOINT_LOCK: "pager.checkpoint", Lock, "two checkpoints write one superblock";
+    SUPERBLOCK_LOCK: "pager.superblock", Lock, "half a superblock is seen";
+    POISON_LOCK: "pager.poison", Lock, "a failure is not repeated to everyone";
+
+    MARK_RETRIED_READ: "pager.mark.retried_read", Mark, "a failed or mismatching read succeeded at another try";
+    MARK_CORRUPT_PAGE: "pager.mark.corrupt_page", Mark, "a damaged page was reported";
+    MARK_FALLBACK: "pager.mark.fallback", Mark, "one superblock was unusable and the other one was taken";
+    MARK_OUT_OF_SPACE: "pager.mark.out_of_space", Mark, "growth or a write failed for want of space and was undone";
+    MARK_POISONED: "pager.mark.poisoned", Mark, "a failed sync or checkpoint write made the pager read-only";
+    MARK_EVICTED: "pager.mark.evicted", Mark, "the cache was full and gave up a page";
+    MARK_STALE_FRAME: "pager.mark.stale_frame", Mark, "the cache held an older page of the same number";
+    MARK_REPLACED: "pager.mark.replaced", Mark, "the file was replaced, deleted or cut while open";
+    MARK_LEFTOVER: "pager.mark.leftover", Mark, "creation found the rest of an interrupted one";
+    MARK_OLDER_MAP_LOST: "pager.mark.older_map_lost", Mark, "the older checkpoint's free-space map was unreadable";
+}

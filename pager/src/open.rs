@@ -1,0 +1,340 @@
+//! Opening and creating the file: lock, superblocks, free space.
+//!
+//! Invariants
+//!
+//! 1. Nothing is read before the lock is held, and nothing is believed but what two reads of a superblock agree on:
+//!    an older version of it, read once by mistake, would be as valid as the newest.
+//! 2. Creation is one step for everyone else: the file is complete and durable before it gets its name, and the name
+//!    is durable before the caller hears of it. A crash at any call leaves no file, or one that opens.
+//! 3. Opening for writing settles the superblocks before anything else is written. If one is unusable, the other is
+//!    written in its place, with a generation that beats whatever may come back there. If commits may stand in the
+//!    log, the newest one is written again: it may live in the page cache alone since a failed sync, and the next
+//!    checkpoint overwrites the older one. Both writes are durable with the next sync, which comes before that.
+//! 4. Opening read-only writes nothing at all.
+
+use crate::cache::Cache;
+use crate::checkpoint::Superblocks;
+use crate::free_map::FreeMap;
+use crate::labels::*;
+use crate::pager::READ_ATTEMPTS;
+use crate::space::Space;
+use crate::superblock::{
+    BadSuperblock, SUPERBLOCK_AREA, SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, first_page, slot_of,
+};
+use crate::{
+    Access, Error, FORMAT_VERSION, Options, PagePointer, PageSet, Pager, Result, RootPointer, Superblock,
+};
+use env::sync::Mutex;
+use env::sync::atomic::{AtomicBool, AtomicU64};
+use env::{Env, File, FileExt, FileLockKind, FileLockOutcome, OpenMode};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What stands in one slot.
+type Slot = std::result::Result<Superblock, BadSuperblock>;
+
+impl Pager {
+    /// Opens the database at `path`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::InUse`], [`Error::NotADatabase`], [`Error::NewerFormat`], [`Error::Truncated`],
+    /// [`Error::NoSuperblock`], [`Error::Corrupt`] (the free-space map), [`Error::Io`].
+    pub fn open(env: Arc<dyn Env>, path: &Path, options: &Options) -> Result<Pager> {
+        let (mode, lock) = match options.access {
+            Access::ReadWrite => (OpenMode::ReadWrite, FileLockKind::Exclusive),
+            Access::ReadOnly => (OpenMode::ReadOnly, FileLockKind::Shared),
+        };
+        let file = env.open(&OPEN, path, mode).map_err(|error| match error.kind {
+            ErrorKind::NotFound => Error::NotFound { file: path.to_path_buf() },
+            _ => Error::from_io(path, error),
+        })?;
+        take_lock(file.as_ref(), path, lock, &OPEN_LOCK)?;
+        // Between opening and locking, whoever held the lock may have put another file in this one's place.
+        let same = same_file(env.as_ref(), file.as_ref(), path)?;
+        if !same {
+            return Err(Error::Replaced { file: path.to_path_buf() });
+        }
+        let length = file.len(&OPEN_LENGTH).map_err(|error| Error::from_io(path, error))?;
+        let superblocks = read_superblocks(file.as_ref(), path, length)?;
+        let (superblocks, fallback) = choose(superblocks, path, file.as_ref())?;
+        let needed = superblocks.newest.file_pages * u64::from(superblocks.newest.page_size);
+        if length < needed {
+            return Err(Error::Truncated { file: path.to_path_buf(), expected: needed, found: length });
+        }
+        let pager = Pager::assemble(env, file, path, options, superblocks, length);
+        if fallback {
+            pager.env.reached(&MARK_FALLBACK);
+        }
+        if options.access == Access::ReadWrite {
+            pager.settle_superblocks(fallback)?;
+            pager.load_space()?;
+        }
+        Ok(pager)
+    }
+
+    /// Creates a database at `path`, where nothing may stand, and opens it.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`], [`Error::InUse`] (someone else is creating it), [`Error::OutOfSpace`], [`Error::Io`].
+    pub fn create(env: Arc<dyn Env>, path: &Path, options: &Options) -> Result<Pager> {
+        options.check_page_size()?;
+        let io = |error| Error::from_io(path, error);
+        refuse_existing(env.as_ref(), path)?;
+        let temporary = temporary_path(path);
+        let file = env.open(&CREATE_OPEN, &temporary, OpenMode::Create).map_err(io)?;
+        take_lock(file.as_ref(), path, FileLockKind::Exclusive, &CREATE_LOCK)?;
+        // Who held the lock before may have finished meanwhile: then this file has its final name by now.
+        if !same_file(env.as_ref(), file.as_ref(), &temporary)? {
+            return Err(Error::InUse { file: path.to_path_buf(), by: None });
+        }
+        refuse_existing(env.as_ref(), path)?;
+        if file.len(&OPEN_LENGTH).map_err(io)? > 0 {
+            env.reached(&MARK_LEFTOVER);
+            file.set_len(&CREATE_CUT, 0).map_err(io)?;
+        }
+        let mut id = [0u8; 16];
+        env.random(&CREATE_ENTROPY, &mut id).map_err(io)?;
+        let superblocks = first_superblocks(options.page_size, u128::from_le_bytes(id));
+        let length = first_page(options.page_size) * options.page_size as u64;
+        let mut area = vec![0u8; length as usize];
+        for superblock in [&superblocks.older, &superblocks.newest] {
+            let offset = SUPERBLOCK_OFFSETS[slot_of(superblock.generation)] as usize;
+            area[offset..offset + SUPERBLOCK_BYTES].copy_from_slice(&superblock.encode());
+        }
+        file.write_all_at(&CREATE_WRITE, 0, &area).map_err(io)?;
+        file.sync_all(&CREATE_SYNC).map_err(io)?;
+        env.rename(&CREATE_RENAME, &temporary, path).map_err(io)?;
+        env.sync_directory(&CREATE_DIRECTORY_SYNC, directory_of(path)).map_err(io)?;
+        let options = Options { access: Access::ReadWrite, ..options.clone() };
+        let pager = Pager::assemble(env, file, path, &options, superblocks, length);
+        pager.load_space()?;
+        Ok(pager)
+    }
+
+    fn assemble(
+        env: Arc<dyn Env>,
+        file: Arc<dyn File>,
+        path: &Path,
+        options: &Options,
+        superblocks: Superblocks,
+        length: u64,
+    ) -> Pager {
+        let page_size = superblocks.newest.page_size as usize;
+        Pager {
+            env,
+            file,
+            path: path.to_path_buf(),
+            page_size,
+            access: options.access,
+            growth_pages: options.growth_pages.max(1),
+            database: superblocks.newest.database,
+            cache: Cache::new(options.cache_bytes, page_size),
+            dirty: Arc::default(),
+            pages: AtomicU64::new(length / page_size as u64),
+            space: Mutex::new(&SPACE_LOCK, None),
+            writer: Mutex::new(&WRITER_LOCK, ()),
+            map: Mutex::new(&CHECKPOINT_LOCK, None),
+            superblocks: Mutex::new(&SUPERBLOCK_LOCK, superblocks),
+            poisoned: AtomicBool::new(false),
+            poison: Mutex::new(&POISON_LOCK, None),
+        }
+    }
+
+    /// Invariant 3.
+    fn settle_superblocks(&self, fallback: bool) -> Result<()> {
+        let mut superblocks = self.superblocks.lock();
+        if fallback {
+            // The unusable slot may have held one generation more than the usable one, and may come back.
+            let generation = superblocks.newest.generation + 3;
+            let newest = Superblock { generation, ..superblocks.newest.clone() };
+            self.write_superblock(&REOPEN_SUPERBLOCK_WRITE, &newest)?;
+            superblocks.older = std::mem::replace(&mut superblocks.newest, newest);
+        } else if superblocks.newest.log_required {
+            self.write_superblock(&REOPEN_SUPERBLOCK_WRITE, &superblocks.newest)?;
+        }
+        Ok(())
+    }
+
+    /// Finds the free places: those that neither checkpoint uses.
+    fn load_space(&self) -> Result<()> {
+        let (newest, older) = (self.superblock(), self.older_superblock());
+        let map = self.read_map(&newest, None)?;
+        let mut only_older = PageSet::new();
+        if older.free_space != newest.free_space {
+            match self.read_map(&older, Some(&map)) {
+                Ok(older) => only_older = used_by_older_alone(&map, &older),
+                // The older checkpoint is what one falls back to; without its map it is none, and the newest one
+                // stands by itself.
+                Err(_) => self.env.reached(&MARK_OLDER_MAP_LOST),
+            }
+        }
+        let pages = self.pages.load(env::sync::atomic::Ordering::Relaxed);
+        let used = map.used().chain(only_older.iter_runs());
+        let mut space =
+            Space::new(first_page(self.page_size), pages, used).map_err(|bad| self.bad_place(bad))?;
+        space.retire_maps(only_older, newest.generation);
+        *self.space.lock() = Some(space);
+        *self.map.lock() = Some(map);
+        Ok(())
+    }
+}
+
+/// Pages that the older checkpoint uses and the newest does not.
+fn used_by_older_alone(newest: &FreeMap, older: &FreeMap) -> PageSet {
+    let mut pages = PageSet::new();
+    for run in older.used() {
+        pages.insert_run(run);
+    }
+    for run in newest.used() {
+        pages.remove_run(run);
+    }
+    pages
+}
+
+fn take_lock(file: &dyn File, path: &Path, kind: FileLockKind, label: &'static env::Label) -> Result<()> {
+    match file.try_lock(label, kind).map_err(|error| Error::from_io(path, error))? {
+        FileLockOutcome::Acquired => Ok(()),
+        FileLockOutcome::HeldBy(by) => Err(Error::InUse { file: path.to_path_buf(), by }),
+    }
+}
+
+/// Whether `file` is what stands at `path`.
+fn same_file(env: &dyn Env, file: &dyn File, path: &Path) -> Result<bool> {
+    let at_path = env.identity(&OPEN_IDENTITY, path).map_err(|error| Error::from_io(path, error))?;
+    let open = file.identity(&OPEN_IDENTITY).map_err(|error| Error::from_io(path, error))?;
+    Ok(at_path == Some(open))
+}
+
+fn refuse_existing(env: &dyn Env, path: &Path) -> Result<()> {
+    match env.identity(&OPEN_IDENTITY, path).map_err(|error| Error::from_io(path, error))? {
+        Some(_) => Err(Error::AlreadyExists { file: path.to_path_buf() }),
+        None => Ok(()),
+    }
+}
+
+/// The name under which a database is prepared.
+fn temporary_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push("-new");
+    PathBuf::from(name)
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The two superblocks of a new database: generations 0 and 1, both empty.
+fn first_superblocks(page_size: usize, database: u128) -> Superblocks {
+    let older = Superblock {
+        page_size: page_size as u32,
+        database,
+        generation: 0,
+        commit: 0,
+        root: RootPointer::default(),
+        free_space: PagePointer::NONE,
+        free_space_level: 0,
+        log_required: false,
+        log: Default::default(),
+        next_transaction: 1,
+        next_tree: 1,
+        next_owner: 1,
+        file_pages: first_page(page_size),
+        extra: [0; crate::EXTRA_BYTES],
+    };
+    Superblocks { newest: Superblock { generation: 1, ..older.clone() }, older }
+}
+
+/// Reads both slots (invariant 1).
+fn read_superblocks(file: &dyn File, path: &Path, length: u64) -> Result<[Slot; 2]> {
+    if length < SUPERBLOCK_AREA {
+        if length == 0 || starts_with_magic(file, path)? {
+            let file = path.to_path_buf();
+            return Err(Error::Truncated { file, expected: SUPERBLOCK_AREA, found: length });
+        }
+        return Err(not_a_database(file, path));
+    }
+    let mut failure = None;
+    let mut slots = [0, 1].map(|slot| {
+        read_slot(file, slot).unwrap_or_else(|error| {
+            failure = Some(error);
+            Err(BadSuperblock::Unreadable)
+        })
+    });
+    if let (Err(_), Err(_), Some(error)) = (&slots[0], &slots[1], failure) {
+        return Err(Error::from_io(path, error));
+    }
+    if let [Ok(one), Ok(two)] = &slots
+        && (one.database != two.database || one.page_size != two.page_size)
+    {
+        // Two databases in one file: the later one's slot counts, the other is a leftover of something else.
+        let lower = if one.generation < two.generation { 0 } else { 1 };
+        let found = slots[lower].as_ref().map_or(0, |superblock| superblock.database as u64);
+        slots[lower] = Err(BadSuperblock::Field { what: "database id", found });
+    }
+    Ok(slots)
+}
+
+/// Reads one slot until two reads in a row agree, or the attempts are used up.
+fn read_slot(file: &dyn File, slot: usize) -> env::IoResult<Slot> {
+    let mut last: Option<[u8; SUPERBLOCK_BYTES]> = None;
+    let mut failure = None;
+    for _ in 0..READ_ATTEMPTS + 1 {
+        let mut bytes = [0u8; SUPERBLOCK_BYTES];
+        match file.read_up_to(&SUPERBLOCK_READ, SUPERBLOCK_OFFSETS[slot], &mut bytes) {
+            Ok(_) if last.is_some_and(|last| last == bytes) => return Ok(Superblock::decode(&bytes, slot)),
+            Ok(_) => last = Some(bytes),
+            Err(error) => failure = Some(error),
+        }
+    }
+    match (last, failure) {
+        (Some(bytes), _) => Ok(Superblock::decode(&bytes, slot)),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(Err(BadSuperblock::Unreadable)),
+    }
+}
+
+/// The superblocks to go by, and whether one of the two slots is unusable.
+fn choose(slots: [Slot; 2], path: &Path, file: &dyn File) -> Result<(Superblocks, bool)> {
+    for slot in &slots {
+        if let Err(BadSuperblock::Newer { version }) = slot {
+            let file = path.to_path_buf();
+            return Err(Error::NewerFormat { file, found: *version, supported: FORMAT_VERSION });
+        }
+    }
+    match slots {
+        [Ok(one), Ok(two)] if one.generation < two.generation => {
+            Ok((Superblocks { newest: two, older: one }, false))
+        }
+        [Ok(one), Ok(two)] => Ok((Superblocks { newest: one, older: two }, false)),
+        [Ok(only), Err(_)] | [Err(_), Ok(only)] => {
+            Ok((Superblocks { newest: only.clone(), older: only }, true))
+        }
+        [Err(BadSuperblock::Magic), Err(BadSuperblock::Magic)] => Err(not_a_database(file, path)),
+        [Err(first), Err(second)] => Err(Error::NoSuperblock {
+            file: path.to_path_buf(),
+            first: first.to_string(),
+            second: second.to_string(),
+        }),
+    }
+}
+
+fn starts_with_magic(file: &dyn File, path: &Path) -> Result<bool> {
+    let mut bytes = [0u8; 8];
+    file.read_up_to(&SUPERBLOCK_READ, 0, &mut bytes).map_err(|error| Error::from_io(path, error))?;
+    Ok(bytes == crate::MAGIC)
+}
+
+fn not_a_database(file: &dyn File, path: &Path) -> Error {
+    let mut bytes = [0u8; 16];
+    match file.read_up_to(&SUPERBLOCK_READ, 0, &mut bytes) {
+        Ok(count) => {
+            let found = format!("\"{}\"", bytes[..count].escape_ascii());
+            Error::NotADatabase { file: path.to_path_buf(), found }
+        }
+        Err(error) => Error::from_io(path, error),
+    }
+}
