@@ -1,6 +1,7 @@
 //! The condition variable: real and simulated face.
 
-use super::installed::{Resource, current};
+use super::installed::current;
+use super::simulated::Resource;
 use super::{MutexGuard, WakeReason};
 use crate::Label;
 use std::fmt;

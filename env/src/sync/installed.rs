@@ -1,12 +1,10 @@
 //! Which scheduler, if any, stands behind the locks of the calling thread.
 
-use super::{ResourceId, Scheduler, WakeReason};
-use crate::Label;
+use super::Scheduler;
 use std::cell::RefCell;
 use std::rc::Rc;
 // These two are the bookkeeping of the faces themselves, and the same under each of them.
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// How many schedulers are installed in the process. 0 in production: the only cost of the simulated face there.
 static INSTALLED: AtomicUsize = AtomicUsize::new(0);
@@ -19,9 +17,10 @@ thread_local! {
 
 /// The scheduler behind the locks, as one installation of it.
 #[derive(Clone)]
+#[cfg_attr(hornbeam_loom, expect(dead_code, reason = "loom's locks ask no scheduler"))]
 pub(super) struct Run {
-    scheduler: Rc<dyn Scheduler>,
-    serial: u32,
+    pub(super) scheduler: Rc<dyn Scheduler>,
+    pub(super) serial: u32,
 }
 
 /// Keeps a scheduler installed on this thread; the one before it comes back when this is dropped.
@@ -76,68 +75,4 @@ pub(super) fn current() -> Option<Run> {
 fn current_of_thread() -> Option<Run> {
     // A lock used by a destructor of another thread-local may come after this one's end: it is then a real lock.
     CURRENT.try_with(|current| current.borrow().clone()).unwrap_or(None)
-}
-
-/// The identity of a lock or condition in the current run: the run's serial and the number drawn in it, or 0.
-#[derive(Debug, Default)]
-pub(super) struct Resource(AtomicU64);
-
-impl Resource {
-    pub(super) const fn new() -> Resource {
-        Resource(AtomicU64::new(0))
-    }
-
-    fn number(&self, run: &Run) -> ResourceId {
-        let known = self.0.load(Ordering::Relaxed);
-        if (known >> 32) as u32 == run.serial {
-            return known & u64::from(u32::MAX);
-        }
-        let number = run.scheduler.new_resource();
-        assert!(number <= u64::from(u32::MAX), "a run numbers its resources below 2^32");
-        self.0.store(u64::from(run.serial) << 32 | number, Ordering::Relaxed);
-        number
-    }
-}
-
-impl Run {
-    /// A scheduling point before the lock `label` is tried.
-    pub(super) fn preempt(&self, label: &'static Label) {
-        self.scheduler.preempt(label);
-    }
-
-    /// Sleeps until `resource` is woken.
-    pub(super) fn block(
-        &self,
-        label: &'static Label,
-        resource: &Resource,
-        limit: Option<Duration>,
-    ) -> WakeReason {
-        self.scheduler.block(label, resource.number(self), limit)
-    }
-
-    /// Wakes one or all sleepers on `resource`; no scheduling point.
-    pub(super) fn wake(&self, label: &'static Label, resource: &Resource, all: bool) {
-        self.scheduler.wake(label, resource.number(self), all);
-    }
-
-    /// Takes what `attempt` takes, sleeping on `resource` as long as another task has it.
-    pub(super) fn acquire<G>(
-        &self,
-        label: &'static Label,
-        resource: &Resource,
-        mut attempt: impl FnMut() -> Option<G>,
-    ) -> G {
-        loop {
-            if let Some(guard) = attempt() {
-                return guard;
-            }
-            self.block(label, resource, None);
-        }
-    }
-
-    /// What follows a real unlock: sleepers are woken, and others may run.
-    pub(super) fn released(&self, label: &'static Label, resource: &Resource, all: bool) {
-        self.wake(label, resource, all);
-        self.preempt(label);
-    }
 }

@@ -33,6 +33,8 @@ mod once;
 #[cfg(not(hornbeam_loom))]
 mod rwlock;
 mod scheduler;
+#[cfg(not(hornbeam_loom))]
+mod simulated;
 
 #[cfg(not(hornbeam_loom))]
 pub use condvar::Condvar;

@@ -1,6 +1,7 @@
 //! The mutual-exclusion lock: real and simulated face.
 
-use super::installed::{Resource, Run, current};
+use super::installed::{Run, current};
+use super::simulated::Resource;
 use crate::Label;
 use std::fmt;
 use std::ops::{Deref, DerefMut};

@@ -1,6 +1,7 @@
 //! The read-write lock: real and simulated face.
 
-use super::installed::{Resource, current};
+use super::installed::current;
+use super::simulated::Resource;
 use crate::Label;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
