@@ -1,1 +1,5 @@
-//! Under construction.
+//! A seeded world.
+
+#![deny(unsafe_code)]
+
+pub mod disk;
