@@ -1,4 +1,9 @@
 //! A log file in words: each structure with its offset, its bytes and what it says. For people and for snapshots.
+//!
+//! Invariants
+//!
+//! 1. It works on any bytes at all; only what has an intact checksum is described as what it says it is.
+//! 2. Lines are in the order of the file, and nothing but padding zeros and unused sectors is left out.
 
 use crate::Damage;
 use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader};

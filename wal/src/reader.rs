@@ -161,7 +161,18 @@ impl LogReader {
     /// [`LogError::Corrupt`] when the log ends before something that was durable, [`LogError::Io`] when it cannot be
     /// read. What was handed out before an error is not the whole log: the caller must not use it.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, LogError> {
-        let Some(frame) = self.advance_to_record()? else { return Ok(None) };
+        let start = self.source.start.lsn.0;
+        let frame = loop {
+            let before = self.boundary.lsn;
+            let Some(frame) = self.advance_to_record()? else { return Ok(None) };
+            if self.boundary.lsn > start {
+                if before < start {
+                    let damage = Damage::Position { expected: start, found: self.boundary.lsn };
+                    return Err(self.corrupt(damage, Some(frame.payload_offset)));
+                }
+                break frame;
+            }
+        };
         self.records += 1;
         let lsn = Lsn(self.boundary.lsn);
         if frame.header.kind == FrameKind::Last {
@@ -220,10 +231,26 @@ impl LogReader {
         if let Some(damage) = self.lost_epoch() {
             return Err(self.corrupt(damage, None));
         }
-        if let Some(first) = self.steps.first().filter(|step| step.start.cut < start) {
-            let damage = Damage::LostEpoch { expected: self.source.start.epoch, found: first.epoch };
+        self.begin_before_start()
+    }
+
+    /// Where a later epoch begins before the start: an opening that could not read the newest superblock, and began at
+    /// the older one, has copied the records around the start. They have kept their positions but not their checksums, so
+    /// reading begins with that epoch and passes over what lies before the start.
+    fn begin_before_start(&mut self) -> Result<(), LogError> {
+        let start = self.source.start;
+        let Some(index) = self.steps.iter().rposition(|step| step.start.cut < start.lsn.0) else {
+            return Ok(());
+        };
+        let step = self.steps[index];
+        if step.start.kept < start.lsn.0 {
+            let damage = Damage::LostEpoch { expected: start.epoch, found: step.epoch };
             return Err(self.corrupt(damage, None));
         }
+        self.at =
+            Boundary { lsn: step.start.cut, chain: step.start.chain, epoch: step.epoch, steps: index + 1 };
+        self.boundary = self.at;
+        self.settled = self.at;
         Ok(())
     }
 
