@@ -1,7 +1,8 @@
 //! What a world is made of: the plan of faults, the manner of scheduling, latencies, limits, and what is recorded.
 
+use crate::disk::DiskConfig;
 use crate::trace::Recording;
-use faults::{Concern, Decisions, Plan, Profile};
+use faults::{Concern, Decisions, FaultKind, Plan, Profile};
 use rand_core::Rng;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -105,6 +106,8 @@ impl Default for Limits {
 pub struct WorldConfig {
     /// Which faults happen, and how often.
     pub plan: Plan,
+    /// The disk.
+    pub disk: DiskConfig,
     /// Who runs.
     pub scheduling: Scheduling,
     /// How long calls take.
@@ -129,6 +132,7 @@ impl Default for WorldConfig {
     fn default() -> WorldConfig {
         WorldConfig {
             plan: Plan::none(),
+            disk: DiskConfig::default(),
             scheduling: Scheduling::tame(),
             latencies: Latencies::default(),
             limits: Limits::default(),
@@ -145,8 +149,12 @@ impl Default for WorldConfig {
 impl WorldConfig {
     /// A plan of `profile` and a manner of scheduling, both drawn from the seed of `decisions`.
     pub fn draw(profile: Profile, decisions: &Decisions) -> WorldConfig {
+        let plan = Plan::draw(profile, decisions);
+        let needs_history = [FaultKind::StaleRead, FaultKind::FileReplaced];
+        let history = needs_history.iter().any(|&kind| plan.rate(kind) > 0);
         WorldConfig {
-            plan: Plan::draw(profile, decisions),
+            disk: DiskConfig { history, ..DiskConfig::default() },
+            plan,
             scheduling: Scheduling::draw(decisions),
             ..WorldConfig::default()
         }

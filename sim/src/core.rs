@@ -55,6 +55,11 @@ impl Core {
         Core { state: RefCell::new(State::new(config, decisions)) }
     }
 
+    /// The state, unless somebody looks at it at this moment.
+    pub(crate) fn try_state(&self) -> Option<RefMut<'_, State>> {
+        self.state.try_borrow_mut().ok()
+    }
+
     /// The state, for as long as no simulated code runs.
     #[inline]
     pub(crate) fn state(&self) -> RefMut<'_, State> {
@@ -94,25 +99,22 @@ impl Core {
         unwind::throw()
     }
 
-    /// Everything that precedes the effect of an environment call that takes `nanoseconds`: counting, crashes,
-    /// delays, other tasks.
-    pub(crate) fn enter(
-        &self,
-        label: &'static Label,
-        operation: Operation,
-        nanoseconds: u64,
-    ) -> Result<Entered, Dead> {
+    /// Everything that precedes the effect of an environment call: counting, crashes, delays, other tasks.
+    pub(crate) fn enter(&self, label: &'static Label, operation: Operation) -> Result<Entered, Dead> {
         let mut state = self.state();
         let Some((entered, next)) = state.arrive(label, operation) else { return Err(Dead) };
         let next = match next {
             Next::Continue => {
                 let hash = state.labels.record(entered.number).hash;
-                let time = state.stretched(nanoseconds, hash) + state.extra_delay(&entered);
-                if is_on_disk(operation) {
-                    state.spend_on_disk(label, time)
-                } else {
-                    state.clock.advance(time);
-                    state.preempt(label)
+                match state.usual_time(operation) {
+                    Some(usual) => {
+                        let time = state.stretched(usual, hash) + state.extra_delay(&entered);
+                        state.spend_on_disk(label, time)
+                    }
+                    None => {
+                        state.clock.advance(CALL_NANOSECONDS);
+                        state.preempt(label)
+                    }
                 }
             }
             Next::Suspend | Next::Throw => next,
@@ -142,7 +144,7 @@ impl Core {
         operation: Operation,
         outcome: impl FnOnce(&mut State, &Entered) -> Outcome,
     ) -> Result<(), Dead> {
-        let entered = self.enter(label, operation, CALL_NANOSECONDS)?;
+        let entered = self.enter(label, operation)?;
         let outcome = outcome(&mut self.state(), &entered);
         self.leave(&entered, 0, 0, outcome);
         Ok(())
@@ -150,7 +152,7 @@ impl Core {
 
     /// Suspends the running task for `duration`.
     pub(crate) fn sleep(&self, label: &'static Label, duration: Duration) {
-        let Ok(entered) = self.enter(label, Operation::Sleep, CALL_NANOSECONDS) else { return };
+        let Ok(entered) = self.enter(label, Operation::Sleep) else { return };
         let mut state = self.state();
         state.apply_clock_fault(&entered);
         let next = if entered.sabotaged {
@@ -166,7 +168,7 @@ impl Core {
 
     /// Lets other tasks run.
     pub(crate) fn yield_now(&self, label: &'static Label) {
-        let Ok(entered) = self.enter(label, Operation::Yield, CALL_NANOSECONDS) else { return };
+        let Ok(entered) = self.enter(label, Operation::Yield) else { return };
         let next = self.state().yield_running(label);
         self.perform(next);
         self.leave(&entered, 0, 0, Outcome::Done);
@@ -198,6 +200,7 @@ impl Core {
                 next = Next::Throw;
             }
         }
+        state.close_all(process);
         drop(state);
         self.perform(next);
     }
@@ -246,8 +249,7 @@ impl Core {
         state.next_resource += 1;
         let resource = state.next_resource;
         let slot = state.tasks.add(process, priority, resource);
-        let completion =
-            Arc::new(Completion { resource, outcome: ThreadBound::new(RefCell::new(None)) });
+        let completion = Arc::new(Completion { resource, outcome: ThreadBound::new(RefCell::new(None)) });
         let who = state.decisions.task(name);
         let ordered = state.cancel.iter().position(|(task, _)| task == name);
         if let Some(position) = ordered {
@@ -289,8 +291,7 @@ impl Core {
     ) -> IoResult<Box<dyn TaskHandle>> {
         let core = shared.get();
         let fail = |kind| IoError::new(label, Path::new(""), kind);
-        let entered =
-            core.enter(label, Operation::Spawn, CALL_NANOSECONDS).map_err(|Dead| fail(ErrorKind::Other))?;
+        let entered = core.enter(label, Operation::Spawn).map_err(|Dead| fail(ErrorKind::Other))?;
         if entered.fault == Some(FaultKind::SpawnError) {
             core.state().books(entered.who, label).inject(FaultKind::SpawnError, Place::default());
             core.leave(&entered, 0, 0, Outcome::Failed(ErrorKind::WouldBlock));
@@ -333,6 +334,7 @@ impl Core {
         drop(installed);
         let mut state = core.state();
         let stop = state.ending.take().unwrap_or(Stop::Finished);
+        state.stopped(&stop);
         if all_down {
             return stop;
         }
@@ -418,28 +420,6 @@ impl Core {
                 return false;
             }
         }
-    }
-}
-
-/// Whether the caller waits for a device, so that others can use the time.
-fn is_on_disk(operation: Operation) -> bool {
-    match operation {
-        Operation::Open
-        | Operation::Read
-        | Operation::Write
-        | Operation::Sync
-        | Operation::SetLength
-        | Operation::Rename
-        | Operation::Remove
-        | Operation::Inspect
-        | Operation::DirectorySync
-        | Operation::FileLock => true,
-        Operation::Clock
-        | Operation::Sleep
-        | Operation::Entropy
-        | Operation::Spawn
-        | Operation::Yield
-        | Operation::Restart => false,
     }
 }
 

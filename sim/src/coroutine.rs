@@ -13,6 +13,10 @@
 //! dropped half-way is leaked with its stack (its frames cannot be unwound any more), never freed under live frames.
 
 #![allow(unsafe_code)]
+#![allow(
+    clippy::disallowed_types,
+    reason = "this is where thread-locals may be: they tie a world to its thread"
+)]
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};

@@ -1,6 +1,7 @@
 //! The environment that simulated code sees.
 
 use crate::core::{Core, Dead, Shared};
+use crate::file::{About, SimFile};
 use crate::trace::Outcome;
 use env::{Env, File, FileIdentity, IoError, IoResult, Label, OpenMode, TaskBody, TaskHandle};
 use faults::Operation;
@@ -37,29 +38,62 @@ pub(crate) fn process_id(process: u32) -> u32 {
 
 impl Env for SimEnv {
     fn open(&self, label: &'static Label, path: &Path, mode: OpenMode) -> IoResult<Arc<dyn File>> {
-        let _ = mode;
-        Err(IoError::new(label, path, ErrorKind::Unsupported))
+        Ok(Arc::new(SimFile::open(&self.shared, self.process, label, path, mode)?))
     }
 
     fn rename(&self, label: &'static Label, from: &Path, to: &Path) -> IoResult<()> {
-        let _ = to;
-        Err(IoError::new(label, from, ErrorKind::Unsupported))
+        self.core().disk_call(
+            label,
+            Operation::Rename,
+            About { path: from, file: 0, offset: 0 },
+            Some(()),
+            |disk, fault, call| disk.rename(from, to, fault, call),
+            |()| Outcome::Done,
+        )
     }
 
     fn remove(&self, label: &'static Label, path: &Path) -> IoResult<()> {
-        Err(IoError::new(label, path, ErrorKind::Unsupported))
+        self.core().disk_call(
+            label,
+            Operation::Remove,
+            About { path, file: 0, offset: 0 },
+            Some(()),
+            |disk, fault, call| disk.remove(path, fault, call),
+            |()| Outcome::Done,
+        )
     }
 
     fn identity(&self, label: &'static Label, path: &Path) -> IoResult<Option<FileIdentity>> {
-        Err(IoError::new(label, path, ErrorKind::Unsupported))
+        self.core().disk_call(
+            label,
+            Operation::Inspect,
+            About { path, file: 0, offset: 0 },
+            None,
+            |disk, _, _| Ok(disk.identity(path)),
+            |identity| Outcome::Value(identity.map_or(0, |identity| identity.inode)),
+        )
     }
 
     fn list(&self, label: &'static Label, directory: &Path) -> IoResult<Vec<PathBuf>> {
-        Err(IoError::new(label, directory, ErrorKind::Unsupported))
+        self.core().disk_call(
+            label,
+            Operation::Inspect,
+            About { path: directory, file: 0, offset: 0 },
+            None,
+            |disk, _, _| disk.list(directory, label),
+            |names| Outcome::Value(names.len() as u64),
+        )
     }
 
     fn sync_directory(&self, label: &'static Label, directory: &Path) -> IoResult<()> {
-        Err(IoError::new(label, directory, ErrorKind::Unsupported))
+        self.core().disk_call(
+            label,
+            Operation::DirectorySync,
+            About { path: directory, file: 0, offset: 0 },
+            Some(()),
+            |disk, fault, call| disk.sync_directory(directory, fault, call),
+            |()| Outcome::Done,
+        )
     }
 
     fn monotonic(&self, label: &'static Label) -> Duration {

@@ -5,8 +5,9 @@
 
 use crate::clock::Clock;
 use crate::config::{Policy, WorldConfig};
-use crate::coroutine::Fiber;
 use crate::core::Completion;
+use crate::coroutine::Fiber;
+use crate::disk::{Disk, Handle};
 use crate::labels::{LabelNumber, LabelTable};
 use crate::stop::{Stop, Unfinished};
 use crate::tasks::{Doom, Slot, State as TaskState, TaskTable};
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 env::labels! {
     PICK_FIRST: "sim.schedule.first", Task, "it names the choice of the first task, before any has waited";
-    ENTROPY_SEED: "sim.entropy.seed", Entropy, "it names the stream that answers Env::random";
+    RESTART: "sim.restart", Task, "it names what happens to the disk between a crash and the next opening";
 }
 
 /// Virtual time that a lock operation takes: so little that it only keeps loops from standing still.
@@ -61,6 +62,9 @@ pub(crate) struct State {
     pub(crate) config: WorldConfig,
     pub(crate) decisions: Decisions,
     pub(crate) ledger: Ledger,
+    pub(crate) disk: Disk,
+    /// Open files with their processes.
+    pub(crate) handles: Vec<(u32, Handle)>,
     pub(crate) clock: Clock,
     pub(crate) tasks: TaskTable,
     pub(crate) labels: LabelTable,
@@ -98,6 +102,8 @@ impl State {
         let outside = decisions.task("outside");
         State {
             ledger: Ledger::new(),
+            disk: Disk::new(config.disk.clone()),
+            handles: Vec::new(),
             clock: Clock::new(config.start_wall_clock),
             labels: LabelTable::new(config.sabotage.clone()),
             trace: Trace::new(config.recording),
@@ -123,6 +129,80 @@ impl State {
             config,
             decisions,
         }
+    }
+
+    /// How long a call usually takes, if its caller waits for a device.
+    pub(crate) fn usual_time(&self, operation: Operation) -> Option<u64> {
+        let latencies = &self.config.latencies;
+        let time = match operation {
+            Operation::Read => latencies.read,
+            Operation::Write => latencies.write,
+            Operation::Sync => latencies.sync,
+            Operation::Open
+            | Operation::SetLength
+            | Operation::Rename
+            | Operation::Remove
+            | Operation::Inspect
+            | Operation::FileLock => latencies.directory,
+            Operation::DirectorySync => latencies.directory_sync,
+            Operation::Clock
+            | Operation::Sleep
+            | Operation::Entropy
+            | Operation::Spawn
+            | Operation::Yield
+            | Operation::Restart => return None,
+        };
+        Some(time.as_nanos() as u64)
+    }
+
+    /// A file was closed.
+    pub(crate) fn close(&mut self, handle: Handle) {
+        self.handles.retain(|&(_, open)| open != handle);
+        self.disk.close(handle);
+    }
+
+    /// All files of a process that was killed are closed, and their locks are gone.
+    pub(crate) fn close_all(&mut self, process: u32) {
+        for (_, handle) in self.handles.extract_if(.., |(owner, _)| *owner == process) {
+            self.disk.close(handle);
+        }
+    }
+
+    /// The run has come to this stop and all tasks are down: the disk becomes what is left of it.
+    pub(crate) fn stopped(&mut self, stop: &Stop) {
+        match stop {
+            Stop::Crashed { at, power, .. } => self.crash_disk(at, *power),
+            Stop::Finished
+            | Stop::Deadlock { .. }
+            | Stop::TimeLimit { .. }
+            | Stop::Panicked { .. }
+            | Stop::Stuck { .. }
+            | Stop::Paused { .. } => {}
+        }
+    }
+
+    /// The power fails, or all processes die; then what happens to a disk at rest happens.
+    pub(crate) fn crash_disk(&mut self, label: &'static Label, power: bool) {
+        self.handles.clear();
+        self.ledger.crashed();
+        let mut call = Call {
+            decisions: &mut self.decisions,
+            ledger: &mut self.ledger,
+            task: self.outside,
+            label,
+            step: self.step,
+        };
+        if power {
+            self.disk.power_loss(&mut call);
+        } else {
+            self.disk.process_killed(&mut call);
+        }
+        call.label = &RESTART;
+        if let Some(kind) = call.decide(&self.config.plan, Operation::Restart) {
+            self.disk.damage(kind, &mut call);
+        }
+        let hash = self.disk.hash(true) ^ self.disk.hash(false).rotate_left(1);
+        self.trace.absorb(hash);
     }
 
     /// A new run begins: limits count from here.
@@ -229,8 +309,6 @@ impl State {
             let number = self.labels.number(label);
             self.labels.record(number).crashes += 1;
             self.record_event(Event::Crashed { label, power }, 3 + u64::from(power));
-            let kind = if power { FaultKind::PowerLoss } else { FaultKind::ProcessKilled };
-            self.ledger.inject(kind, Some(label), self.step, Place::default());
             self.ending = Some(Stop::Crashed { at: label, step: self.step, power });
         }
     }
@@ -534,7 +612,8 @@ impl State {
     ) -> Next {
         self.clock.advance(LOCK_NANOSECONDS);
         let now = self.clock.now();
-        let deadline = limit.map(|limit| now.saturating_add(limit.as_nanos().min(u128::from(u64::MAX)) as u64));
+        let deadline =
+            limit.map(|limit| now.saturating_add(limit.as_nanos().min(u128::from(u64::MAX)) as u64));
         self.record_event(Event::Waits { label }, 8);
         self.last = (self.who[slot], label);
         self.tasks.wait(slot, label, resource, deadline);

@@ -66,10 +66,9 @@ impl Stop {
     pub fn is_failure(&self) -> bool {
         match self {
             Stop::Finished | Stop::Crashed { .. } | Stop::Paused { .. } => false,
-            Stop::Deadlock { .. }
-            | Stop::TimeLimit { .. }
-            | Stop::Panicked { .. }
-            | Stop::Stuck { .. } => true,
+            Stop::Deadlock { .. } | Stop::TimeLimit { .. } | Stop::Panicked { .. } | Stop::Stuck { .. } => {
+                true
+            }
         }
     }
 }

@@ -203,7 +203,8 @@ impl TaskTable {
 
     /// Makes the `nth` waiter of `resource` (in order of arrival) ready.
     pub(crate) fn wake_nth(&mut self, resource: ResourceId, nth: usize) -> Option<Slot> {
-        let position = self.waiting.iter().enumerate().filter(|(_, (waited, _))| *waited == resource).nth(nth)?.0;
+        let position =
+            self.waiting.iter().enumerate().filter(|(_, (waited, _))| *waited == resource).nth(nth)?.0;
         let (_, slot) = self.waiting.remove(position);
         self.slots[slot].wait += 1;
         self.make_ready(slot);

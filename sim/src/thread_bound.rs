@@ -8,6 +8,10 @@
 //! destructor there could race with the owner.
 
 #![allow(unsafe_code)]
+#![allow(
+    clippy::disallowed_types,
+    reason = "this is where thread-locals may be: they tie a world to its thread"
+)]
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;

@@ -34,6 +34,8 @@ pub enum Outcome {
     Bytes(u64),
     /// It returned this number: a length, a time, a count.
     Value(u64),
+    /// Another process (with this id, if known; else 0) holds the file's lock.
+    Held(u32),
     /// It failed with this error.
     Failed(ErrorKind),
     /// Sabotage: it claimed success and did nothing.
@@ -161,6 +163,7 @@ impl Outcome {
             Outcome::Failed(kind) => 4 | error_code(kind) << 8,
             Outcome::Sabotaged => 5,
             Outcome::Cut => 6,
+            Outcome::Held(process) => 7 | u64::from(process) << 8,
         }
     }
 }
@@ -293,7 +296,9 @@ impl Trace {
             Event::Ended => write!(line, "- ends"),
             Event::Cancelled { label } => write!(line, "{label:<32} ! cancelled here"),
             Event::Crashed { label, power: true } => write!(line, "{label:<32} ! the power fails here"),
-            Event::Crashed { label, power: false } => write!(line, "{label:<32} ! the process is killed here"),
+            Event::Crashed { label, power: false } => {
+                write!(line, "{label:<32} ! the process is killed here")
+            }
             Event::Note(number) => {
                 write!(line, "# {}", self.notes.get(number).map_or("", |note| note.as_str()))
             }
@@ -308,6 +313,8 @@ impl fmt::Display for Outcome {
             Outcome::Done => formatter.write_str("ok"),
             Outcome::Bytes(count) => write!(formatter, "{count} bytes"),
             Outcome::Value(value) => write!(formatter, "= {value}"),
+            Outcome::Held(0) => formatter.write_str("held by another process"),
+            Outcome::Held(process) => write!(formatter, "held by process {process}"),
             Outcome::Failed(kind) => write!(formatter, "FAILED: {kind}"),
             Outcome::Sabotaged => formatter.write_str("sabotaged: claims success, does nothing"),
             Outcome::Cut => formatter.write_str("cut short"),

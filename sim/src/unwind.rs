@@ -3,6 +3,11 @@
 //! Also the process-wide panic hook: silent while a simulated task runs (its message and place are kept for the
 //! report), the former hook for everyone else.
 
+#![allow(
+    clippy::disallowed_types,
+    reason = "this is where thread-locals may be: they tie a world to its thread"
+)]
+
 use crate::coroutine;
 use std::any::Any;
 use std::cell::RefCell;
@@ -33,7 +38,9 @@ pub(crate) fn install_hook() {
         return;
     }
     let former = panic::take_hook();
-    panic::set_hook(Box::new(move |info| if coroutine::is_running() { remember(info) } else { former(info) }));
+    panic::set_hook(Box::new(
+        move |info| if coroutine::is_running() { remember(info) } else { former(info) },
+    ));
 }
 
 fn remember(info: &PanicHookInfo<'_>) {

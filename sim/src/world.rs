@@ -2,6 +2,7 @@
 
 use crate::config::{Scheduling, WorldConfig};
 use crate::core::{Core, Shared};
+use crate::disk::Disk;
 use crate::environment::SimEnv;
 use crate::stop::Stop;
 use crate::tasks::{Doom, Task};
@@ -108,9 +109,10 @@ impl World {
 
     /// How often each mark was reached.
     pub fn marks(&self) -> BTreeMap<&'static str, u64> {
-        self.core().state().labels.counts(|record| {
-            if record.label.kind == env::LabelKind::Mark { record.calls } else { 0 }
-        })
+        self.core()
+            .state()
+            .labels
+            .counts(|record| if record.label.kind == env::LabelKind::Mark { record.calls } else { 0 })
     }
 
     /// At which labels the world was crashed, and how often.
@@ -150,6 +152,21 @@ impl World {
         let mut state = self.core().state();
         let who = state.current_who();
         state.decisions.choose(concern, who, label, options, chance)
+    }
+
+    /// Looks at the disk, or prepares it. Must not call the world.
+    pub fn with_disk<R>(&self, look: impl FnOnce(&mut Disk) -> R) -> R {
+        look(&mut self.core().state().disk)
+    }
+
+    /// The power fails, or all processes are killed, between two runs.
+    ///
+    /// # Panics
+    /// While a run goes on: there it is [`World::crash_now`].
+    pub fn crash_between_runs(&self, label: &'static Label, power: bool) {
+        let mut state = self.core().state();
+        assert!(state.current.is_none(), "inside a run, a crash has tasks to take down");
+        state.crash_disk(label, power);
     }
 
     /// Looks at, or closes, the faults that were injected. Must not call the world.

@@ -1,7 +1,7 @@
 //! The scheduler: interleavings come from the seed, replay exactly, and really differ; waits, time and deadlocks.
 
-use env::sync::{Condvar, Mutex, mpsc};
 use env::Env;
+use env::sync::{Condvar, Mutex, mpsc};
 use faults::{Concern, Decisions, FaultKind, Plan};
 use sim::{Event, Limits, Policy, Recording, Scheduling, Stop, World, WorldConfig};
 use std::collections::BTreeSet;
@@ -52,8 +52,7 @@ fn interleaving(world: &World) -> Vec<u32> {
         }
     });
     assert_eq!(stop, Stop::Finished);
-    let order = result.lock().clone();
-    order
+    result.lock().clone()
 }
 
 #[test]
@@ -217,7 +216,8 @@ fn a_loop_of_yields_waits_for_a_sleeper() {
 #[test]
 fn endless_runs_meet_their_limits() {
     let small = Limits { steps: 1_000, lock_operations: 1_000, time: Duration::from_secs(60) };
-    let endless: [(&str, fn(Arc<dyn Env>)); 3] = [
+    type Body = fn(Arc<dyn Env>);
+    let endless: [(&str, Body); 3] = [
         ("calls", |env| {
             loop {
                 env.monotonic(&CLOCK);

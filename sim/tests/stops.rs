@@ -1,7 +1,7 @@
 //! Stops: crashes, kills, panics, cancellation, and how tasks are taken down.
 
-use env::sync::{Condvar, Mutex};
 use env::Env;
+use env::sync::{Condvar, Mutex};
 use faults::{Decisions, FaultKind, Plan};
 use sim::{Policy, Recording, Scheduling, Stop, World, WorldConfig};
 use std::sync::Arc;
