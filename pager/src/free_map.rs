@@ -30,9 +30,6 @@ pub(crate) struct BadMap {
     pub found: u64,
 }
 
-/// Reads and checks one page.
-type ReadPage<'a> = dyn FnMut(&PagePointer) -> Result<(FrameHeader, Box<[u8]>)> + 'a;
-
 /// Why a map cannot be read.
 #[derive(Debug)]
 pub(crate) enum MapFailure {
@@ -142,7 +139,7 @@ impl FreeMap {
         root: PagePointer,
         level: u8,
         known: Option<&FreeMap>,
-        read: &mut ReadPage<'_>,
+        read: &mut dyn FnMut(&PagePointer) -> Result<(FrameHeader, Box<[u8]>)>,
     ) -> std::result::Result<FreeMap, MapFailure> {
         let mut map = FreeMap::empty(page_size, pages);
         let top = map.levels.len() - 1;

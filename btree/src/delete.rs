@@ -1,0 +1,253 @@
+//! Taking rows out: one row, or all rows of a range, whole subtrees at a time.
+//!
+//! Invariants
+//!
+//! 1. No page is left without rows. A page that is less than a third full is merged with a neighbour when the two fit
+//!    into one page with an eighth of it to spare (so that the next row does not split it again).
+//! 2. Everything that must not fail half-way (listing what is given up) happens before the first change; a neighbour
+//!    that cannot be read is not merged with, and the damage is left to whoever reads its rows.
+//! 3. A root that has a single child goes, and the child takes its place.
+
+use crate::error::Result;
+use crate::leaf::edit::LeafMut;
+use crate::leaf::entries::{gather, tight_bytes};
+use crate::leaf::{FIXED_BYTES, Leaf};
+use crate::node::{Edit, copy_of, index_of, leaf_of, load};
+use crate::range::KeyRange;
+use crate::rank;
+use crate::tree::Tree;
+use pager::{Body, IndexNode, PageRef, Pager};
+
+impl Tree {
+    /// Takes the row with `key` out. Returns whether there was one.
+    ///
+    /// # Errors
+    /// What reading pages meets; the tree then has the rows it had before.
+    pub fn delete(&mut self, edit: &mut Edit<'_>, key: &[u8]) -> Result<bool> {
+        // A look first, so that deleting what is not there copies nothing.
+        if !self.contains(edit.pager, key)? {
+            return Ok(false);
+        }
+        if self.rows == 1 {
+            self.free_all(edit)?;
+            return Ok(true);
+        }
+        if let Some(root) = &mut self.root {
+            delete_below(edit, root, self.id, self.level, key, true)?;
+        }
+        self.rows -= 1;
+        self.lower_root(edit);
+        Ok(true)
+    }
+
+    /// Takes all rows from key `from` (included) to key `to` (excluded; `None`: to the end) out. Returns how many there
+    /// were. Subtrees inside the range are not read, except their index pages and the leaves that refer to overflow
+    /// pages.
+    ///
+    /// # Errors
+    /// What reading pages meets; the tree is then unchanged.
+    pub fn delete_range(&mut self, edit: &mut Edit<'_>, from: &[u8], to: Option<&[u8]>) -> Result<u64> {
+        let range = KeyRange { from, to };
+        let Some(root) = &self.root else { return Ok(0) };
+        let removed = rank::rows_in(edit.pager, root, self.id, self.level, range)?;
+        if removed == 0 {
+            return Ok(0);
+        }
+        if removed == self.rows {
+            self.free_all(edit)?;
+            return Ok(removed);
+        }
+        // A snapshot to fall back to: reading may fail after pages have been changed.
+        let before = self.clone();
+        let outcome = edit.all_or_nothing(|edit| {
+            if let Some(root) = &mut self.root {
+                cut(edit, root, self.id, self.level, range)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            *self = before;
+            return Err(error);
+        }
+        drop(before);
+        self.rows -= removed;
+        self.lower_root(edit);
+        Ok(removed)
+    }
+
+    /// Takes out roots that have a single child. One that cannot be read stays (invariant 2).
+    fn lower_root(&mut self, edit: &mut Edit<'_>) {
+        while self.level > 0
+            && let Some(root) = &self.root
+            && let Ok(frame) = load(edit.pager, root, self.id, self.level)
+        {
+            let node = index_of(&frame);
+            if node.len() > 1 {
+                break;
+            }
+            let child = node.child(0).page.clone();
+            drop(frame);
+            self.level -= 1;
+            if let Some(old) = self.root.replace(child) {
+                edit.give_up(old);
+            }
+        }
+    }
+}
+
+/// Deletes `key`, which is there beside other rows, below `page`. Returns whether there is overflow below the page
+/// afterwards. `had_overflow`: whether there was before. The depth is bounded by the level.
+fn delete_below(
+    edit: &mut Edit<'_>,
+    page: &mut PageRef,
+    tree: u64,
+    level: u8,
+    key: &[u8],
+    had_overflow: bool,
+) -> Result<bool> {
+    if level == 0 {
+        let bytes = edit.editable_leaf(page, tree)?;
+        let leaf = Leaf::new(bytes);
+        if let Ok(index) = leaf.search(key) {
+            edit.all_or_nothing(|edit| edit.give_up_overflow(leaf, index, index + 1))?;
+            LeafMut::new(bytes).remove(index);
+        }
+        return Ok(Leaf::new(bytes).overflow_count() > 0);
+    }
+    let node = edit.editable_index(page, tree, level)?;
+    let index = node.search(key);
+    let child = node.child_mut(index);
+    let child_had = child.has_overflow;
+    if child.rows == 1 {
+        edit.all_or_nothing(|edit| edit.give_up_subtree(&child.page, tree, level - 1, child_had, true))?;
+        node.remove(index);
+        return Ok(if child_had { node.has_overflow() } else { had_overflow });
+    }
+    let child_has = delete_below(edit, &mut child.page, tree, level - 1, key, child_had)?;
+    child.rows -= 1;
+    child.has_overflow = child_has;
+    settle(edit, node, index, tree, level - 1);
+    Ok(if child_has == child_had { had_overflow } else { node.has_overflow() })
+}
+
+/// Deletes the rows in `range`, which are some but not all of the rows below `page`.
+fn cut(edit: &mut Edit<'_>, page: &mut PageRef, tree: u64, level: u8, range: KeyRange<'_>) -> Result<()> {
+    if level == 0 {
+        let bytes = edit.editable_leaf(page, tree)?;
+        let (from, to) = rank::slots_in(Leaf::new(bytes), range);
+        edit.give_up_overflow(Leaf::new(bytes), from, to)?;
+        LeafMut::new(bytes).remove_range(from, to);
+        return Ok(());
+    }
+    let node = edit.editable_index(page, tree, level)?;
+    let (first, last) = rank::children_in(node, range);
+    // The children that go whole are next to one another: only the outermost two can keep rows.
+    let mut gone = first..first;
+    for index in first..=last {
+        let child = node.child_mut(index);
+        let removed = if index == first || index == last {
+            rank::rows_in(edit.pager, &child.page, tree, level - 1, range)?
+        } else {
+            child.rows
+        };
+        if removed == child.rows {
+            edit.give_up_subtree(&child.page, tree, level - 1, child.has_overflow, true)?;
+            gone = if gone.is_empty() { index..index + 1 } else { gone.start..index + 1 };
+        } else if removed > 0 {
+            cut(edit, &mut child.page, tree, level - 1, range)?;
+            child.rows -= removed;
+            child.has_overflow = overflow_below(edit.pager, &child.page, tree, level - 1)?;
+        }
+    }
+    let boundary = if gone.is_empty() { last } else { gone.start };
+    if !gone.is_empty() {
+        node.remove_range(gone);
+    }
+    // The two children that the cut touched are neighbours now.
+    settle(edit, node, boundary.min(node.len() - 1), tree, level - 1);
+    settle(edit, node, boundary.saturating_sub(1).min(node.len() - 1), tree, level - 1);
+    Ok(())
+}
+
+/// Whether there is overflow below `page`.
+fn overflow_below(pager: &Pager, page: &PageRef, tree: u64, level: u8) -> Result<bool> {
+    let frame = load(pager, page, tree, level)?;
+    Ok(if level == 0 { leaf_of(&frame).overflow_count() > 0 } else { index_of(&frame).has_overflow() })
+}
+
+/// Bytes in use of a resident page; `None` for one that is not resident (and so has not just been changed).
+fn resident_bytes(page: &PageRef) -> Option<usize> {
+    match page {
+        PageRef::Stored(_) => None,
+        PageRef::Resident(frame) => Some(match frame.body() {
+            Body::Index(node) => node.encoded_size(),
+            Body::Data(bytes) => Leaf::new(bytes).used_bytes(),
+        }),
+    }
+}
+
+/// Merges child `index` of `node`, which is at `level`, with a neighbour if it has become too small.
+fn settle(edit: &mut Edit<'_>, node: &mut IndexNode, index: usize, tree: u64, level: u8) {
+    let page_size = edit.pager.page_size();
+    let small = resident_bytes(&node.child(index).page).is_some_and(|bytes| bytes < page_size / 3);
+    if !small {
+        return;
+    }
+    // Invariant 2: a neighbour that cannot be read stays as it is.
+    let merged = |result: Result<bool>| matches!(result, Ok(true));
+    if index > 0 && merged(merge(edit, node, index - 1, tree, level)) {
+        return;
+    }
+    if index + 1 < node.len() {
+        let _ = merged(merge(edit, node, index, tree, level));
+    }
+}
+
+/// Merges child `index + 1` into child `index` if the two fit into one page. On failure nothing has changed.
+fn merge(edit: &mut Edit<'_>, node: &mut IndexNode, index: usize, tree: u64, level: u8) -> Result<bool> {
+    let page_size = edit.pager.page_size();
+    let limit = page_size - page_size / 8;
+    let left = load(edit.pager, &node.child(index).page, tree, level)?;
+    let right = load(edit.pager, &node.child(index + 1).page, tree, level)?;
+    if level == 0 {
+        let (left_leaf, right_leaf) = (leaf_of(&left), leaf_of(&right));
+        if left_leaf.used_bytes() + right_leaf.used_bytes() > page_size + FIXED_BYTES {
+            return Ok(false);
+        }
+        let mut entries = Vec::with_capacity(left_leaf.count() + right_leaf.count());
+        gather(left_leaf, &mut entries);
+        gather(right_leaf, &mut entries);
+        if tight_bytes(&entries) > limit {
+            return Ok(false);
+        }
+        let mut bytes = vec![0; page_size].into_boxed_slice();
+        LeafMut::new(&mut bytes).fill(&entries);
+        drop((left, right));
+        put_merged(edit, node, index, edit.frame(tree, 0, Body::Data(bytes)));
+        return Ok(true);
+    }
+    let separator = node.separator(index).to_vec();
+    let (left_node, right_node) = (index_of(&left), index_of(&right));
+    let empty = IndexNode::default().encoded_size();
+    let size = left_node.encoded_size() + right_node.encoded_size() - empty;
+    // Somewhat more than the merged node takes: a whole entry is counted where one separator comes in.
+    if size + IndexNode::entry_size(separator.len()) > limit {
+        return Ok(false);
+    }
+    let mut merged = copy_of(left_node);
+    merged.merge(&separator, copy_of(right_node));
+    drop((left, right));
+    put_merged(edit, node, index, edit.frame(tree, level, Body::Index(merged)));
+    Ok(true)
+}
+
+/// Puts `page` in the place of children `index` and `index + 1`.
+fn put_merged(edit: &mut Edit<'_>, node: &mut IndexNode, index: usize, page: PageRef) {
+    let right = node.remove(index + 1);
+    edit.give_up(right.page);
+    let left = node.child_mut(index);
+    left.rows += right.rows;
+    left.has_overflow |= right.has_overflow;
+    let old = std::mem::replace(&mut left.page, page);
+    edit.give_up(old);
+}

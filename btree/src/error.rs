@@ -1,0 +1,74 @@
+//! What can go wrong with a tree.
+
+use pager::Pager;
+
+/// What a tree operation answers.
+pub type Result<T, E = TreeError> = std::result::Result<T, E>;
+
+/// Why a tree operation did not happen. The tree then has the rows it had before.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The pager could not read or write a page, or a page is damaged: its bytes are not what the pointer to it says,
+    /// or they are, but are no page of a tree (a defect of the program that wrote it).
+    #[error(transparent)]
+    Pager(#[from] pager::Error),
+    /// A key that no page of this size takes.
+    #[error("a key of {length} bytes is too long: with this page size, keys have at most {limit} bytes")]
+    KeyTooLong {
+        /// Its bytes.
+        length: usize,
+        /// The bytes that are allowed.
+        limit: usize,
+    },
+    /// A value beyond 1 GiB.
+    #[error("a value of {length} bytes is too long: values have at most {limit} bytes")]
+    ValueTooLong {
+        /// Its bytes.
+        length: u64,
+        /// The bytes that are allowed.
+        limit: u64,
+    },
+    /// A bulk build was given a key that is not greater than the one before.
+    #[error("keys must arrive in strictly ascending order in a bulk build: key number {position} does not")]
+    OutOfOrder {
+        /// Which one, counted from 0.
+        position: u64,
+    },
+}
+
+impl TreeError {
+    /// Whether the failure was for want of space: nothing was changed, and all else goes on.
+    #[must_use]
+    pub fn is_out_of_space(&self) -> bool {
+        match self {
+            TreeError::Pager(error) => error.is_out_of_space(),
+            TreeError::KeyTooLong { .. } | TreeError::ValueTooLong { .. } | TreeError::OutOfOrder { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// What is wrong with a page's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flaw {
+    /// The property, in words.
+    pub what: &'static str,
+    /// What it should be.
+    pub expected: u64,
+    /// What it is.
+    pub found: u64,
+}
+
+impl Flaw {
+    pub(crate) fn new(what: &'static str, expected: usize, found: usize) -> Flaw {
+        Flaw { what, expected: expected as u64, found: found as u64 }
+    }
+}
+
+/// The error that names the file, the page (0: one that was never written) and what is wrong with it.
+#[cold]
+pub(crate) fn corrupt(pager: &Pager, page: u64, flaw: Flaw) -> TreeError {
+    let Flaw { what, expected, found } = flaw;
+    TreeError::Pager(pager::Error::Corrupt { file: pager.path().to_path_buf(), page, what, expected, found })
+}

@@ -1,0 +1,225 @@
+//! Changing a leaf page in place: one cell in, one cell out, a value for a value.
+//!
+//! Nothing here moves a cell that stays, except [`LeafMut::fill`], which writes a page anew from entries. What does
+//! not fit in place is told by `false`; the caller then packs the page anew or splits it (see [`super::entries`]).
+//!
+//! Invariants
+//!
+//! 1. After each call that returned, the invariants of [`super`] hold again; `false` means nothing was changed.
+//! 2. A key that is inserted begins with the page's prefix (the caller has looked).
+
+use super::entries::{Entry, common_prefix, packed_bytes};
+use super::{
+    COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, LAST_INSERTION_AT, Leaf, NO_INSERTION,
+    OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT, SLOT_BYTES, head_of, read_u16, short_bytes,
+};
+use crate::value::is_overflow;
+
+/// A leaf page, to change.
+#[derive(Debug)]
+pub(crate) struct LeafMut<'a> {
+    pub page: &'a mut [u8],
+}
+
+fn write_u16(page: &mut [u8], at: usize, value: u16) {
+    page[at..at + 2].copy_from_slice(&value.to_le_bytes());
+}
+
+fn write_u32(page: &mut [u8], at: usize, value: u32) {
+    page[at..at + 4].copy_from_slice(&value.to_le_bytes());
+}
+
+fn write_short(page: &mut [u8], at: usize, value: usize) -> usize {
+    debug_assert!(value < 0x8000);
+    if value < 0x80 {
+        page[at] = value as u8;
+        at + 1
+    } else {
+        page[at] = 0x80 | (value >> 8) as u8;
+        page[at + 1] = value as u8;
+        at + 2
+    }
+}
+
+/// Bytes of a cell in the heap.
+pub(crate) const fn cell_bytes(suffix_length: usize, value_length: usize) -> usize {
+    short_bytes(suffix_length * 2 + 1) + short_bytes(value_length) + suffix_length + value_length
+}
+
+impl<'a> LeafMut<'a> {
+    pub fn new(page: &'a mut [u8]) -> LeafMut<'a> {
+        LeafMut { page }
+    }
+
+    pub fn view(&self) -> Leaf<'_> {
+        Leaf::new(self.page)
+    }
+
+    /// Bytes between the slot array and the heap.
+    fn gap(&self) -> usize {
+        let leaf = self.view();
+        leaf.heap_start() - leaf.slots_at() - leaf.count() * SLOT_BYTES
+    }
+
+    /// Makes the page a leaf without cells whose keys will begin with `prefix`.
+    pub fn clear(&mut self, prefix: &[u8]) {
+        let size = self.page.len();
+        self.page[COUNT_AT..].fill(0);
+        write_u16(self.page, PREFIX_LENGTH_AT, prefix.len() as u16);
+        write_u32(self.page, HEAP_START_AT, size as u32);
+        write_u16(self.page, LAST_INSERTION_AT, NO_INSERTION);
+        self.page[FIXED_BYTES..FIXED_BYTES + prefix.len()].copy_from_slice(prefix);
+    }
+
+    /// Writes a cell into the gap and returns its offset; the caller knows that it fits.
+    fn write_cell(&mut self, suffix: [&[u8]; 2], special: bool, value: &[u8]) -> usize {
+        let suffix_length = suffix[0].len() + suffix[1].len();
+        let at = self.view().heap_start() - cell_bytes(suffix_length, value.len());
+        let mut end = write_short(self.page, at, suffix_length * 2 + usize::from(special));
+        end = write_short(self.page, end, value.len());
+        for part in [suffix[0], suffix[1], value] {
+            self.page[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
+        }
+        write_u32(self.page, HEAP_START_AT, at as u32);
+        at
+    }
+
+    fn write_slot(&mut self, index: usize, cell_at: usize, head: u16) {
+        let at = self.view().slots_at() + index * SLOT_BYTES;
+        write_u16(self.page, at, cell_at as u16);
+        write_u16(self.page, at + 2, head);
+    }
+
+    fn add_overflow(&mut self, special: bool, value: &[u8]) {
+        if special && is_overflow(value) {
+            let count = read_u16(self.page, OVERFLOW_COUNT_AT);
+            write_u16(self.page, OVERFLOW_COUNT_AT, count + 1);
+        }
+    }
+
+    /// Notes that the newest cell is at slot `index`.
+    pub fn hint(&mut self, index: usize) {
+        write_u16(self.page, LAST_INSERTION_AT, index as u16);
+    }
+
+    /// Puts a cell at slot `index`. Returns `false`, with nothing changed, when the gap is too small.
+    pub fn insert(&mut self, index: usize, suffix: &[u8], special: bool, value: &[u8]) -> bool {
+        if cell_bytes(suffix.len(), value.len()) + SLOT_BYTES > self.gap() {
+            return false;
+        }
+        let cell_at = self.write_cell([suffix, &[]], special, value);
+        let slots_at = self.view().slots_at();
+        let count = self.view().count();
+        let from = slots_at + index * SLOT_BYTES;
+        self.page.copy_within(from..slots_at + count * SLOT_BYTES, from + SLOT_BYTES);
+        self.write_slot(index, cell_at, head_of(suffix));
+        write_u16(self.page, COUNT_AT, count as u16 + 1);
+        write_u16(self.page, LAST_INSERTION_AT, index as u16);
+        self.add_overflow(special, value);
+        true
+    }
+
+    /// Takes out the cell at slot `index`.
+    pub fn remove(&mut self, index: usize) {
+        let leaf = self.view();
+        let cell = leaf.cell(index);
+        let at = leaf.cell_at(index);
+        let bytes = cell_bytes(cell.suffix.len(), cell.value.len());
+        let was_overflow = cell.special && is_overflow(cell.value);
+        let (slots_at, count, heap_start) = (leaf.slots_at(), leaf.count(), leaf.heap_start());
+        let dead = leaf.dead_bytes();
+        let after = slots_at + (index + 1) * SLOT_BYTES;
+        self.page.copy_within(after..slots_at + count * SLOT_BYTES, after - SLOT_BYTES);
+        write_u16(self.page, COUNT_AT, count as u16 - 1);
+        if at == heap_start {
+            // The lowest cell leaves no hole behind.
+            write_u32(self.page, HEAP_START_AT, (heap_start + bytes) as u32);
+        } else {
+            write_u32(self.page, DEAD_BYTES_AT, (dead + bytes) as u32);
+        }
+        if was_overflow {
+            let overflow = read_u16(self.page, OVERFLOW_COUNT_AT);
+            write_u16(self.page, OVERFLOW_COUNT_AT, overflow - 1);
+        }
+        write_u16(self.page, LAST_INSERTION_AT, NO_INSERTION);
+    }
+
+    /// Takes out the cells at slots `from..to`.
+    pub fn remove_range(&mut self, from: usize, to: usize) {
+        let leaf = self.view();
+        let (mut dead, mut overflow) = (leaf.dead_bytes(), leaf.overflow_count());
+        for index in from..to {
+            let cell = leaf.cell(index);
+            dead += cell_bytes(cell.suffix.len(), cell.value.len());
+            overflow -= usize::from(cell.special && is_overflow(cell.value));
+        }
+        let (slots_at, count) = (leaf.slots_at(), leaf.count());
+        let kept_at = slots_at + to * SLOT_BYTES;
+        self.page.copy_within(kept_at..slots_at + count * SLOT_BYTES, slots_at + from * SLOT_BYTES);
+        write_u16(self.page, COUNT_AT, (count - (to - from)) as u16);
+        write_u32(self.page, DEAD_BYTES_AT, dead as u32);
+        write_u16(self.page, OVERFLOW_COUNT_AT, overflow as u16);
+        write_u16(self.page, LAST_INSERTION_AT, NO_INSERTION);
+    }
+
+    /// Gives the cell at slot `index` another value. Returns `false`, with nothing changed, when it does not fit.
+    pub fn replace(&mut self, index: usize, special: bool, value: &[u8]) -> bool {
+        let leaf = self.view();
+        let cell = leaf.cell(index);
+        let suffix_length = cell.suffix.len();
+        let overflow_before = u16::from(cell.special && is_overflow(cell.value));
+        let overflow_after = u16::from(special && is_overflow(value));
+        let tagged = suffix_length * 2 + usize::from(special);
+        let old_at = leaf.cell_at(index);
+        if cell.value.len() == value.len() {
+            let end = write_short(self.page, old_at, tagged);
+            let value_at = write_short(self.page, end, value.len()) + suffix_length;
+            self.page[value_at..value_at + value.len()].copy_from_slice(value);
+        } else {
+            let old_bytes = cell_bytes(suffix_length, cell.value.len());
+            let new_bytes = cell_bytes(suffix_length, value.len());
+            if new_bytes > self.gap() {
+                return false;
+            }
+            let suffix_at = leaf.suffix_at(index);
+            let dead = leaf.dead_bytes();
+            let new_at = leaf.heap_start() - new_bytes;
+            let end = write_short(self.page, new_at, tagged);
+            let end = write_short(self.page, end, value.len());
+            self.page.copy_within(suffix_at..suffix_at + suffix_length, end);
+            self.page[end + suffix_length..new_at + new_bytes].copy_from_slice(value);
+            let slot_at = self.view().slots_at() + index * SLOT_BYTES;
+            write_u16(self.page, slot_at, new_at as u16);
+            write_u32(self.page, HEAP_START_AT, new_at as u32);
+            write_u32(self.page, DEAD_BYTES_AT, (dead + old_bytes) as u32);
+        }
+        let overflow = read_u16(self.page, OVERFLOW_COUNT_AT);
+        write_u16(self.page, OVERFLOW_COUNT_AT, overflow - overflow_before + overflow_after);
+        true
+    }
+
+    /// Writes the page anew with `entries`, in order, under the longest prefix they share. Returns `false`, with
+    /// nothing changed, when they do not fit.
+    pub fn fill(&mut self, entries: &[Entry<'_>]) -> bool {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+            self.clear(&[]);
+            return true;
+        };
+        let prefix_length = common_prefix(first, last);
+        if packed_bytes(entries, prefix_length) > self.page.len() {
+            return false;
+        }
+        self.clear(&[]);
+        write_u16(self.page, PREFIX_LENGTH_AT, prefix_length as u16);
+        first.copy_key_range(0, &mut self.page[FIXED_BYTES..FIXED_BYTES + prefix_length]);
+        for (index, entry) in entries.iter().enumerate() {
+            let suffix = entry.without(prefix_length);
+            let cell_at = self.write_cell(suffix, entry.special, entry.value);
+            self.write_slot(index, cell_at, entry.head(prefix_length));
+            self.add_overflow(entry.special, entry.value);
+        }
+        write_u16(self.page, COUNT_AT, entries.len() as u16);
+        true
+    }
+}

@@ -1,0 +1,258 @@
+//! A leaf page: keys and values in key order, as bytes. This file is the layout and how it is read.
+//!
+//! ```text
+//! 0   page header (the pager's)
+//! 32  cell count                u16
+//! 34  prefix length             u16   bytes that all keys of the page begin with
+//! 36  heap start                u32   offset of the lowest cell byte; the heap ends with the page
+//! 40  dead bytes                u32   bytes of the heap that belong to no cell any more
+//! 44  overflow count            u16   cells whose value lies in overflow pages
+//! 46  last insertion            u16   slot of the newest cell (0xFFFF: unknown); a hint for splits
+//! 48  prefix
+//!     slots, 4 bytes each: cell offset u16, head u16
+//!     free space
+//!     heap of cells
+//!
+//! cell: short(suffix length * 2 + special), short(value length), suffix, value
+//! ```
+//!
+//! A `short` is one byte below 128, else two bytes, big-endian, with the top bit set. A slot's head is the first two
+//! bytes of the suffix (zeros where it is shorter), compared as a big-endian number, so that most steps of a search
+//! touch the slot array alone. What a special value means is told in [`crate::value`].
+//!
+//! Invariants
+//!
+//! 1. Slots are in strictly ascending order of their keys (prefix + suffix), compared as bytes.
+//! 2. The slot array ends at or before the heap's start; every cell lies inside the heap.
+//! 3. The cells' lengths and the dead bytes add up to the heap's length.
+//! 4. The overflow count is the number of special cells that refer to overflow pages.
+//! 5. A page that came from the file has passed [`validate::validate`] before anything else here reads it, so that
+//!    no byte of a file can make an accessor fail.
+
+pub(crate) mod edit;
+pub(crate) mod entries;
+pub(crate) mod validate;
+
+use std::cmp::Ordering;
+
+pub(crate) const COUNT_AT: usize = pager::HEADER_BYTES;
+pub(crate) const PREFIX_LENGTH_AT: usize = COUNT_AT + 2;
+pub(crate) const HEAP_START_AT: usize = COUNT_AT + 4;
+pub(crate) const DEAD_BYTES_AT: usize = COUNT_AT + 8;
+pub(crate) const OVERFLOW_COUNT_AT: usize = COUNT_AT + 12;
+pub(crate) const LAST_INSERTION_AT: usize = COUNT_AT + 14;
+/// Where the prefix begins: the end of the fixed part.
+pub(crate) const FIXED_BYTES: usize = COUNT_AT + 16;
+pub(crate) const SLOT_BYTES: usize = 4;
+/// "Unknown" in the last-insertion field.
+pub(crate) const NO_INSERTION: u16 = u16::MAX;
+
+/// The longest key that a tree with pages of `page_size` bytes takes.
+#[must_use]
+pub const fn key_limit(page_size: usize) -> usize {
+    page_size / 4 - pager::HEADER_BYTES
+}
+
+/// The most bytes that a value may occupy inside a leaf; longer ones are compressed or go to overflow pages.
+///
+/// With [`key_limit`] this makes two cells of the largest size fit into one leaf, which splits rely on.
+#[must_use]
+pub const fn inline_limit(page_size: usize) -> usize {
+    page_size / 4
+}
+
+pub(crate) fn read_u16(page: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([page[at], page[at + 1]])
+}
+
+pub(crate) fn read_u32(page: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]])
+}
+
+/// Bytes that `value` takes as a `short`.
+pub(crate) const fn short_bytes(value: usize) -> usize {
+    if value < 0x80 { 1 } else { 2 }
+}
+
+/// Reads a `short`; returns it and where it ends.
+#[inline]
+pub(crate) fn read_short(page: &[u8], at: usize) -> (usize, usize) {
+    let first = page[at];
+    if first < 0x80 {
+        (usize::from(first), at + 1)
+    } else {
+        (usize::from(first & 0x7F) << 8 | usize::from(page[at + 1]), at + 2)
+    }
+}
+
+/// The head that a slot keeps of `suffix`.
+#[inline]
+pub(crate) fn head_of(suffix: &[u8]) -> u16 {
+    match suffix {
+        [] => 0,
+        [first] => u16::from(*first) << 8,
+        [first, second, ..] => u16::from(*first) << 8 | u16::from(*second),
+    }
+}
+
+/// One cell, borrowed from its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cell<'a> {
+    /// The key without the page's prefix.
+    pub suffix: &'a [u8],
+    /// Whether `value` is a description of the value instead of its bytes.
+    pub special: bool,
+    /// The value's bytes, or their description.
+    pub value: &'a [u8],
+}
+
+/// One cell, its value by its place in the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parts<'a> {
+    pub suffix: &'a [u8],
+    pub special: bool,
+    pub value_at: usize,
+    pub value_length: usize,
+}
+
+/// A leaf page, to read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Leaf<'a> {
+    pub page: &'a [u8],
+}
+
+impl<'a> Leaf<'a> {
+    #[inline]
+    pub fn new(page: &'a [u8]) -> Leaf<'a> {
+        Leaf { page }
+    }
+
+    #[inline]
+    pub fn count(self) -> usize {
+        usize::from(read_u16(self.page, COUNT_AT))
+    }
+
+    #[inline]
+    pub fn prefix_length(self) -> usize {
+        usize::from(read_u16(self.page, PREFIX_LENGTH_AT))
+    }
+
+    #[inline]
+    pub fn prefix(self) -> &'a [u8] {
+        &self.page[FIXED_BYTES..FIXED_BYTES + self.prefix_length()]
+    }
+
+    pub fn heap_start(self) -> usize {
+        read_u32(self.page, HEAP_START_AT) as usize
+    }
+
+    pub fn dead_bytes(self) -> usize {
+        read_u32(self.page, DEAD_BYTES_AT) as usize
+    }
+
+    pub fn overflow_count(self) -> usize {
+        usize::from(read_u16(self.page, OVERFLOW_COUNT_AT))
+    }
+
+    pub fn last_insertion(self) -> u16 {
+        read_u16(self.page, LAST_INSERTION_AT)
+    }
+
+    #[inline]
+    pub fn slots_at(self) -> usize {
+        FIXED_BYTES + self.prefix_length()
+    }
+
+    /// Bytes of the page that hold something: everything but free space and dead bytes.
+    pub fn used_bytes(self) -> usize {
+        let slots_end = self.slots_at() + self.count() * SLOT_BYTES;
+        slots_end + (self.page.len() - self.heap_start()) - self.dead_bytes()
+    }
+
+    /// Offset of cell `index`.
+    #[inline]
+    pub fn cell_at(self, index: usize) -> usize {
+        usize::from(read_u16(self.page, self.slots_at() + index * SLOT_BYTES))
+    }
+
+    /// Offset of the suffix of cell `index`.
+    pub fn suffix_at(self, index: usize) -> usize {
+        let (_, at) = read_short(self.page, self.cell_at(index));
+        read_short(self.page, at).1
+    }
+
+    /// The suffix of cell `index`.
+    #[inline]
+    pub fn suffix(self, index: usize) -> &'a [u8] {
+        let (tagged, at) = read_short(self.page, self.cell_at(index));
+        let (_, at) = read_short(self.page, at);
+        &self.page[at..at + (tagged >> 1)]
+    }
+
+    /// Cell `index`, its value by place.
+    #[inline]
+    pub fn parts(self, index: usize) -> Parts<'a> {
+        let (tagged, at) = read_short(self.page, self.cell_at(index));
+        let (value_length, at) = read_short(self.page, at);
+        let value_at = at + (tagged >> 1);
+        Parts { suffix: &self.page[at..value_at], special: tagged & 1 == 1, value_at, value_length }
+    }
+
+    #[inline]
+    pub fn cell(self, index: usize) -> Cell<'a> {
+        let Parts { suffix, special, value_at, value_length } = self.parts(index);
+        Cell { suffix, special, value: &self.page[value_at..value_at + value_length] }
+    }
+
+    /// Puts the whole key of cell `index` into `key`.
+    #[inline]
+    pub fn copy_key(self, index: usize, key: &mut Vec<u8>) {
+        key.clear();
+        key.extend_from_slice(self.prefix());
+        key.extend_from_slice(self.suffix(index));
+    }
+
+    /// Finds `key`: `Ok` with its slot, or `Err` with the slot it would take.
+    #[inline]
+    pub fn search(self, key: &[u8]) -> Result<usize, usize> {
+        let prefix = self.prefix();
+        let Some(suffix) = key.strip_prefix(prefix) else {
+            return Err(if key < prefix { 0 } else { self.count() });
+        };
+        let slots_at = self.slots_at();
+        let count = self.count();
+        let slots = &self.page[slots_at..slots_at + count * SLOT_BYTES];
+        let wanted = head_of(suffix);
+        let head = |index: usize| read_u16(slots, index * SLOT_BYTES + 2);
+        let mut low = partition(0, count, |index| head(index) < wanted);
+        // Heads that are equal say nothing: the suffixes decide among those slots.
+        let mut high = if low < count && head(low) == wanted {
+            partition(low + 1, count, |index| head(index) == wanted)
+        } else {
+            low
+        };
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.suffix(middle).cmp(suffix) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        Err(low)
+    }
+}
+
+/// The first index in `low..high` for which `before` is false; `before` is true on a leading part of the range.
+#[inline]
+fn partition(low: usize, high: usize, before: impl Fn(usize) -> bool) -> usize {
+    let mut base = low;
+    let mut size = high - low;
+    while size > 1 {
+        let half = size / 2;
+        // No branch that depends on data: the compiler turns this into a conditional move.
+        base = if before(base + half - 1) { base + half } else { base };
+        size -= half;
+    }
+    base + usize::from(size == 1 && before(base))
+}

@@ -1,0 +1,208 @@
+//! A tree: a root, a height and a count. A value that is cloned in no time and never changes under a reader.
+//!
+//! Invariants
+//!
+//! 1. A tree without rows has no root, and level 0; a tree with rows has a root at `level`.
+//! 2. `rows` is the number of rows in all leaves, exactly.
+//! 3. A clone is a snapshot: no change of one tree is ever seen through another.
+
+use crate::Cursor;
+use crate::error::{Flaw, Result, TreeError, corrupt};
+use crate::leaf::key_limit;
+use crate::node::{Edit, LEVEL_LIMIT, index_of, leaf_of, load};
+use crate::value::Value;
+use pager::{Frame, PagePointer, PageRef, Pager};
+use std::sync::Arc;
+
+/// A copy-on-write B+tree. Cloning is O(1) and makes a snapshot.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    pub(crate) id: u64,
+    pub(crate) root: Option<PageRef>,
+    pub(crate) level: u8,
+    pub(crate) rows: u64,
+}
+
+/// What a page, a superblock or a log record keeps of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredTree {
+    /// The tree's id.
+    pub id: u64,
+    /// The root page; [`PagePointer::NONE`] for a tree without rows.
+    pub root: PagePointer,
+    /// Height of the root above the leaves.
+    pub level: u8,
+    /// Number of rows.
+    pub rows: u64,
+}
+
+impl Tree {
+    /// A tree without rows.
+    #[must_use]
+    pub const fn empty(id: u64) -> Tree {
+        Tree { id, root: None, level: 0, rows: 0 }
+    }
+
+    /// The tree that stands in the file.
+    ///
+    /// # Errors
+    /// `Corrupt` when the description contradicts itself.
+    pub fn from_stored(pager: &Pager, stored: &StoredTree) -> Result<Tree> {
+        let wrong = |flaw| Err(corrupt(pager, stored.root.number, flaw));
+        if stored.level > LEVEL_LIMIT {
+            return wrong(Flaw::new(
+                "level of a tree's root (at most)",
+                LEVEL_LIMIT.into(),
+                stored.level.into(),
+            ));
+        }
+        if stored.root.is_none() {
+            if stored.rows != 0 {
+                return wrong(Flaw {
+                    what: "rows of a tree without a root",
+                    expected: 0,
+                    found: stored.rows,
+                });
+            }
+            return Ok(Tree::empty(stored.id));
+        }
+        if stored.rows == 0 {
+            return wrong(Flaw::new("rows of a tree with a root (at least)", 1, 0));
+        }
+        let root = Some(PageRef::Stored(stored.root));
+        Ok(Tree { id: stored.id, root, level: stored.level, rows: stored.rows })
+    }
+
+    /// What to keep of the tree; `None` while its root has not been written.
+    #[must_use]
+    pub fn stored(&self) -> Option<StoredTree> {
+        let root = match &self.root {
+            None => PagePointer::NONE,
+            Some(page) => page.pointer()?,
+        };
+        Some(StoredTree { id: self.id, root, level: self.level, rows: self.rows })
+    }
+
+    /// The same tree with its root named by `pointer` (where the pager wrote it), so that its frames can leave memory.
+    #[must_use]
+    pub fn with_root(&self, pointer: PagePointer) -> Tree {
+        debug_assert!(self.root.is_some(), "invariant 1: a tree without rows has no root");
+        Tree { root: Some(PageRef::Stored(pointer)), ..self.clone() }
+    }
+
+    /// The tree's id.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The root page; `None` for a tree without rows. What the pager writes.
+    #[must_use]
+    pub fn root(&self) -> Option<&PageRef> {
+        self.root.as_ref()
+    }
+
+    /// Height of the root above the leaves.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        self.level
+    }
+
+    /// Number of rows, exactly.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Whether both are surely the same version of the same tree. `false` may also mean that one was taken before the
+    /// root was written.
+    #[must_use]
+    pub fn same_version(&self, other: &Tree) -> bool {
+        match (&self.root, &other.root) {
+            (None, None) => true,
+            (Some(one), Some(two)) => one.same_page(two),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+
+    /// The value of `key`.
+    ///
+    /// # Errors
+    /// What reading pages meets.
+    pub fn get(&self, pager: &Pager, key: &[u8]) -> Result<Option<Value>> {
+        self.find(pager, key, Value::in_leaf)
+    }
+
+    /// Whether there is a row with `key`.
+    ///
+    /// # Errors
+    /// What reading pages meets.
+    pub fn contains(&self, pager: &Pager, key: &[u8]) -> Result<bool> {
+        Ok(self.find(pager, key, |_, _| ())?.is_some())
+    }
+
+    /// Finds `key` and hands its leaf and slot to `found`.
+    pub(crate) fn find<T>(
+        &self,
+        pager: &Pager,
+        key: &[u8],
+        found: impl FnOnce(&Arc<Frame>, usize) -> T,
+    ) -> Result<Option<T>> {
+        let Some(mut page) = self.root.as_ref() else { return Ok(None) };
+        let mut level = self.level;
+        // Down through resident frames no reference count is touched: the tree itself keeps them.
+        let mut frame = loop {
+            match page {
+                PageRef::Resident(frame) if level > 0 => {
+                    let node = index_of(frame);
+                    page = &node.child(node.search(key)).page;
+                    level -= 1;
+                }
+                PageRef::Resident(frame) => {
+                    return Ok(leaf_of(frame).search(key).ok().map(|index| found(frame, index)));
+                }
+                PageRef::Stored(_) => break load(pager, page, self.id, level)?,
+            }
+        };
+        while level > 0 {
+            let node = index_of(&frame);
+            let child = &node.child(node.search(key)).page;
+            level -= 1;
+            frame = load(pager, child, self.id, level)?;
+        }
+        Ok(leaf_of(&frame).search(key).ok().map(|index| found(&frame, index)))
+    }
+
+    /// A cursor over the rows, standing nowhere yet.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        Cursor::new(self.clone())
+    }
+
+    /// Gives up all rows and all pages of the tree.
+    ///
+    /// # Errors
+    /// What reading index pages meets; the tree is then unchanged.
+    pub fn free_all(&mut self, edit: &mut Edit<'_>) -> Result<()> {
+        if let Some(root) = &self.root {
+            edit.all_or_nothing(|edit| edit.give_up_subtree(root, self.id, self.level, true, true))?;
+        }
+        *self = Tree::empty(self.id);
+        Ok(())
+    }
+}
+
+/// Refuses keys that pages of this size do not take.
+pub(crate) fn check_key(pager: &Pager, key: &[u8]) -> Result<()> {
+    let limit = key_limit(pager.page_size());
+    if key.len() > limit {
+        return Err(TreeError::KeyTooLong { length: key.len(), limit });
+    }
+    Ok(())
+}
