@@ -3,5 +3,6 @@
 
 pub mod ids;
 pub mod locks;
+pub mod serializable;
 
 pub use ids::{CommitNumber, DatabaseId, RelationId, SessionId, TransactionId, TreeId};

@@ -4,14 +4,14 @@
 
 /// Zero, one or more values, in order of insertion.
 #[derive(Debug)]
-pub(super) enum Few<T> {
+pub(crate) enum Few<T> {
     None,
     One(T),
     Many(Vec<T>),
 }
 
 impl<T> Few<T> {
-    pub(super) fn as_slice(&self) -> &[T] {
+    pub(crate) fn as_slice(&self) -> &[T] {
         match self {
             Few::None => &[],
             Few::One(value) => std::slice::from_ref(value),
@@ -19,7 +19,7 @@ impl<T> Few<T> {
         }
     }
 
-    pub(super) fn as_mut_slice(&mut self) -> &mut [T] {
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
         match self {
             Few::None => &mut [],
             Few::One(value) => std::slice::from_mut(value),
@@ -27,11 +27,11 @@ impl<T> Few<T> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.as_slice().is_empty()
     }
 
-    pub(super) fn push(&mut self, value: T) {
+    pub(crate) fn push(&mut self, value: T) {
         *self = match std::mem::replace(self, Few::None) {
             Few::None => Few::One(value),
             Few::One(first) => Few::Many(vec![first, value]),
@@ -43,7 +43,7 @@ impl<T> Few<T> {
     }
 
     /// Takes out the first value for which `wanted` holds; the order of the others stays.
-    pub(super) fn take(&mut self, wanted: impl FnMut(&T) -> bool) -> Option<T> {
+    pub(crate) fn take(&mut self, wanted: impl FnMut(&T) -> bool) -> Option<T> {
         let position = self.as_slice().iter().position(wanted)?;
         match self {
             Few::Many(values) => Some(values.remove(position)),
@@ -55,7 +55,7 @@ impl<T> Few<T> {
     }
 
     /// Bytes on the heap.
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         match self {
             Few::None | Few::One(_) => 0,
             Few::Many(values) => values.capacity() * size_of::<T>(),

@@ -26,7 +26,7 @@
 mod acquire;
 mod deadlock;
 mod error;
-mod few;
+pub(crate) mod few;
 mod implicit;
 pub mod labels;
 mod locker;

@@ -1,0 +1,233 @@
+//! The rules: when a read-write conflict completes a dangerous structure, and who is refused for it.
+//!
+//! A *conflict* R -rw-> W means: R read where the concurrent W wrote, and did not see it; in any serial order R comes
+//! before W. A cycle among snapshot transactions always contains T1 -rw-> T2 -rw-> T3 (T1 and T3 may be one) in which
+//! T3 is the first of the three to commit, and, if T1 only reads, before T1 took its snapshot. (Fekete et al. 2005;
+//! Ports and Grittner 2012.) So no cycle can form if one of the three is refused whenever that structure appears. T2,
+//! the *pivot*, is refused where possible, because its retry then runs after T3 and cannot meet it again.
+//!
+//! The rules and their order are those of PostgreSQL's `predicate.c`.
+//!
+//! Invariants
+//!
+//! 1. Rules run when an edge appears (a read, a write) and when a transaction prepares: each structure becomes
+//!    complete at one of these moments, and the mutex makes them one after another.
+//! 2. A prepared transaction is never refused: someone else of the structure is.
+
+use super::TransactionHandle as Id;
+use super::error::{FailureReason, SerializationFailure};
+use super::labels;
+use super::state::State;
+use super::xact::{Moment, Xact};
+use std::collections::BTreeSet;
+
+impl State {
+    fn refuse(&self, reason: FailureReason) -> SerializationFailure {
+        self.env.reached(&labels::REACHED_PIVOT);
+        SerializationFailure { reason }
+    }
+
+    fn doom(&mut self, id: Id) {
+        if let Some(xact) = self.xacts.get_mut(&id) {
+            xact.doomed = true;
+            self.env.reached(&labels::REACHED_DOOMED);
+        }
+    }
+
+    /// Refuses a transaction that another one's check has chosen.
+    pub(super) fn refuse_if_doomed(&self, id: Id, reason: FailureReason) -> Result<(), SerializationFailure> {
+        if self.xacts.get(&id).is_some_and(|xact| xact.doomed) {
+            return Err(self.refuse(reason));
+        }
+        Ok(())
+    }
+
+    fn conflict_exists(&self, reader: Id, writer: Id) -> bool {
+        self.xacts.get(&reader).is_some_and(|reader| reader.conflicts_out.contains(&writer))
+    }
+
+    /// `reader`, which runs, has read where each of `writers` has written.
+    pub(super) fn conflicts_out(
+        &mut self,
+        reader: Id,
+        writers: &BTreeSet<Id>,
+    ) -> Result<(), SerializationFailure> {
+        for &writer in writers {
+            if writer == Id::SUMMARY {
+                self.conflict_out_to_summary(reader)?;
+            } else if writer != reader {
+                self.conflict_out(reader, writer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn conflict_out(&mut self, reader_id: Id, writer_id: Id) -> Result<(), SerializationFailure> {
+        let (Some(reader), Some(writer)) = (self.xacts.get(&reader_id), self.xacts.get(&writer_id)) else {
+            return Ok(());
+        };
+        let seen = writer.commit_number.is_some_and(|number| number <= reader.snapshot);
+        if writer.doomed || seen || self.conflict_exists(reader_id, writer_id) {
+            return Ok(());
+        }
+        if writer.summary_conflict_out {
+            if writer.is_prepared() {
+                return Err(self.refuse(FailureReason::ConflictOutToOldPivot));
+            }
+            self.doom(writer_id);
+            return Ok(());
+        }
+        // A reader that writes nothing is only in danger if the writer's own conflict out is to someone who committed
+        // before the reader's snapshot.
+        let harmless =
+            !writer.conflict_out || reader.last_commit_before_snapshot < writer.earliest_conflict_out;
+        if reader.read_only && writer.is_committed() && harmless {
+            return Ok(());
+        }
+        self.flag_conflict(reader_id, writer_id, reader_id)
+    }
+
+    fn conflict_out_to_summary(&mut self, reader_id: Id) -> Result<(), SerializationFailure> {
+        let summary = &self.summary;
+        let Some(reader) = self.xacts.get(&reader_id) else { return Ok(()) };
+        if summary.last_commit_number <= reader.snapshot {
+            return Ok(());
+        }
+        let earliest = summary.earliest_conflict_out;
+        let danger = earliest != Moment::NOT_YET
+            && (!reader.read_only || earliest <= reader.last_commit_before_snapshot);
+        if danger || reader.summary_conflict_in || !reader.conflicts_in.is_empty() {
+            return Err(self.refuse(FailureReason::ConflictOutToOldPivot));
+        }
+        if let Some(reader) = self.xacts.get_mut(&reader_id) {
+            reader.summary_conflict_out = true;
+        }
+        Ok(())
+    }
+
+    /// `writer`, which runs, has written where each of `readers` has read.
+    pub(super) fn conflicts_in(
+        &mut self,
+        writer: Id,
+        readers: &BTreeSet<Id>,
+    ) -> Result<(), SerializationFailure> {
+        let Some(last) = self.xacts.get(&writer).map(|xact| xact.last_commit_before_snapshot) else {
+            return Ok(());
+        };
+        for &reader in readers {
+            if reader == Id::SUMMARY {
+                if self.summary.last_commit > last {
+                    self.flag_summary_conflict_in(writer)?;
+                }
+                continue;
+            }
+            let overlaps =
+                self.xacts.get(&reader).is_some_and(|reader| !reader.doomed && reader.committed_at > last);
+            if reader != writer && overlaps && !self.conflict_exists(reader, writer) {
+                self.flag_conflict(reader, writer, writer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Someone of whom only a summary is left has read what `writer` writes.
+    fn flag_summary_conflict_in(&mut self, writer_id: Id) -> Result<(), SerializationFailure> {
+        let Some(writer) = self.xacts.get(&writer_id) else { return Ok(()) };
+        let committed_first =
+            |t3: &Id| self.xacts.get(t3).is_some_and(|t3| t3.prepared_at <= self.summary.last_commit);
+        if writer.summary_conflict_out || writer.conflicts_out.iter().any(committed_first) {
+            return Err(self.refuse(FailureReason::PivotDuringWrite));
+        }
+        if let Some(writer) = self.xacts.get_mut(&writer_id) {
+            writer.summary_conflict_in = true;
+        }
+        Ok(())
+    }
+
+    /// Checks the new conflict `reader` -rw-> `writer`, found by a step of `me`, and records it.
+    fn flag_conflict(&mut self, reader: Id, writer: Id, me: Id) -> Result<(), SerializationFailure> {
+        if self.is_dangerous(reader, writer) {
+            if me == writer {
+                return Err(self.refuse(FailureReason::PivotDuringWrite));
+            }
+            let prepared = self.xacts.get(&writer).filter(|writer| writer.is_prepared());
+            if let Some(pivot) = prepared {
+                return Err(self.refuse(FailureReason::ConflictOutToPivot(pivot.transaction)));
+            }
+            self.doom(writer);
+        }
+        if let Some(reader) = self.xacts.get_mut(&reader) {
+            reader.conflicts_out.insert(writer);
+        }
+        if let Some(writer) = self.xacts.get_mut(&writer) {
+            writer.conflicts_in.insert(reader);
+        }
+        Ok(())
+    }
+
+    /// Whether the conflict `reader` -rw-> `writer` completes a dangerous structure.
+    fn is_dangerous(&self, reader_id: Id, writer_id: Id) -> bool {
+        let (Some(reader), Some(writer)) = (self.xacts.get(&reader_id), self.xacts.get(&writer_id)) else {
+            return false;
+        };
+        // The writer committed after one it has a conflict out to: it is a pivot that cannot be refused any more.
+        if writer.is_committed() && (writer.conflict_out || writer.summary_conflict_out) {
+            return true;
+        }
+        writer.summary_conflict_out
+            || self.writer_is_pivot(reader, writer)
+            || self.reader_is_pivot(reader, writer)
+    }
+
+    /// R -> W -> T3, where T3 has prepared first.
+    fn writer_is_pivot(&self, reader: &Xact, writer: &Xact) -> bool {
+        writer.conflicts_out.iter().filter_map(|t3| self.xacts.get(t3)).any(|t3| {
+            t3.is_prepared()
+                && (!reader.is_committed() || t3.prepared_at <= reader.committed_at)
+                && (!writer.is_committed() || t3.prepared_at <= writer.committed_at)
+                && (!reader.read_only || t3.prepared_at <= reader.last_commit_before_snapshot)
+        })
+    }
+
+    /// T1 -> R -> W, where W has prepared first.
+    fn reader_is_pivot(&self, reader: &Xact, writer: &Xact) -> bool {
+        if !writer.is_prepared() || reader.read_only {
+            return false;
+        }
+        // The writer has not prepared first if all who were summarised committed before.
+        if reader.summary_conflict_in && writer.prepared_at <= self.summary.last_commit {
+            return true;
+        }
+        reader.conflicts_in.iter().filter_map(|t1| self.xacts.get(t1)).any(|t1| {
+            !t1.doomed
+                && (!t1.is_committed() || t1.committed_at >= writer.prepared_at)
+                && (!t1.read_only || t1.last_commit_before_snapshot >= writer.prepared_at)
+        })
+    }
+
+    /// The last check: `me` is about to be the first of its structures to commit. Each pivot T2 in T1 -> T2 -> me that
+    /// has not committed is chosen to fail.
+    pub(super) fn check_before_commit(&mut self, me: Id) -> Result<(), SerializationFailure> {
+        self.refuse_if_doomed(me, FailureReason::PivotDuringCommit)?;
+        let Some(mine) = self.xacts.get(&me) else { return Ok(()) };
+        let mut doomed = Vec::new();
+        for &pivot_id in &mine.conflicts_in {
+            let Some(pivot) = self.xacts.get(&pivot_id) else { continue };
+            if pivot.is_committed() || pivot.doomed {
+                continue;
+            }
+            let endangers = |far: &Id| {
+                let open = |far: &Xact| !far.is_committed() && !far.read_only && !far.doomed;
+                *far == me || self.xacts.get(far).is_some_and(open)
+            };
+            if pivot.conflicts_in.iter().any(endangers) {
+                if pivot.is_prepared() {
+                    return Err(self.refuse(FailureReason::PreparedPivot));
+                }
+                doomed.push(pivot_id);
+            }
+        }
+        doomed.into_iter().for_each(|pivot| self.doom(pivot));
+        Ok(())
+    }
+}

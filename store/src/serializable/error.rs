@@ -1,0 +1,64 @@
+//! Why a serialisable transaction must be rolled back and tried again (40001).
+
+use crate::ids::TransactionId;
+use std::fmt;
+use thiserror::Error;
+
+/// What was being done when the dangerous structure was found: PostgreSQL's reason codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureReason {
+    /// Another transaction's check chose this one, which notices while reading.
+    PivotDuringRead,
+    /// Another transaction's check chose this one, which notices while writing.
+    PivotDuringConflictIn,
+    /// This transaction's own write completed the structure.
+    PivotDuringWrite,
+    /// This transaction read what a committed pivot wrote.
+    ConflictOutToPivot(Option<TransactionId>),
+    /// This transaction read what a committed transaction of which only a summary is left wrote.
+    ConflictOutToOldPivot,
+    /// Another transaction's check chose this one, which notices when it commits.
+    PivotDuringCommit,
+    /// The pivot has prepared to commit and cannot be refused any more, so this one is.
+    PreparedPivot,
+}
+
+impl fmt::Display for FailureReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Canceled on ")?;
+        match self {
+            FailureReason::PivotDuringRead => {
+                formatter.write_str("identification as a pivot, during conflict out checking.")
+            }
+            FailureReason::PivotDuringConflictIn => {
+                formatter.write_str("identification as a pivot, during conflict in checking.")
+            }
+            FailureReason::PivotDuringWrite => {
+                formatter.write_str("identification as a pivot, during write.")
+            }
+            FailureReason::ConflictOutToPivot(Some(pivot)) => {
+                write!(formatter, "conflict out to pivot {pivot}, during read.")
+            }
+            FailureReason::ConflictOutToPivot(None) => {
+                formatter.write_str("conflict out to pivot, during read.")
+            }
+            FailureReason::ConflictOutToOldPivot => formatter.write_str("conflict out to old pivot."),
+            FailureReason::PivotDuringCommit => {
+                formatter.write_str("identification as a pivot, during commit attempt.")
+            }
+            FailureReason::PreparedPivot => {
+                formatter.write_str("commit attempt with conflict in from prepared pivot.")
+            }
+        }
+    }
+}
+
+/// The transaction must be rolled back; tried again, it may succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "could not serialize access due to read/write dependencies among transactions (reason code: {reason})"
+)]
+pub struct SerializationFailure {
+    /// What was being done, and why this transaction was chosen.
+    pub reason: FailureReason,
+}

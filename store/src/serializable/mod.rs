@@ -1,0 +1,316 @@
+//! Serialisable snapshot isolation: SERIALIZABLE without read locks, as PostgreSQL does it (Ports and Grittner 2012).
+//!
+//! Transactions run on snapshots. This module remembers what each has read and written, sees when one has read where a
+//! concurrent one writes, and refuses a transaction before such conflicts can close a cycle. Whatever it lets commit is
+//! equivalent to some serial order; now and then it refuses what would have been.
+//!
+//! * `range.rs`, `footprint.rs`, `coverage.rs`: which keys were read and written, by whom.
+//! * `xact.rs`, `state.rs`: the transactions, running, and committed ones that a running one overlaps.
+//! * `conflict.rs`: the rules.
+//!
+//! How the store uses it: [`Serializable::begin`] around taking the snapshot; [`Serializable::read_point`] and
+//! [`Serializable::read_range`] for all that is read, also for what is not found; [`Serializable::write`] for each key
+//! that is written, before it is; [`Serializable::prepare`] under the commit lock, before the commit is logged; and, once
+//! the commit is published, [`Serializable::committed`], else [`Serializable::rolled_back`].
+//!
+//! Invariants
+//!
+//! 1. Taking a snapshot and becoming known here is one step: the snapshot contains every transaction that is known
+//!    here as committed.
+//! 2. Two transactions that write one key never both commit if they overlap; row locks and the first-updater rule see
+//!    to that, not this module.
+//! 3. Everything that saves memory (ranges for points, a summary for old transactions) adds refusals, never hides a
+//!    conflict.
+//!
+//! How it fails: a [`SerializationFailure`] from any call but the last two. The caller rolls back and says so here.
+
+mod conflict;
+mod coverage;
+mod error;
+mod footprint;
+pub mod labels;
+mod range;
+mod state;
+mod xact;
+
+pub use error::{FailureReason, SerializationFailure};
+
+use crate::ids::{CommitNumber, TransactionId, TreeId};
+use env::Env;
+use env::sync::{Condvar, Mutex, MutexGuard};
+use range::KeyRange;
+use state::{Side, State, Tracked};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// A serialisable transaction, as its store names it here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransactionHandle(u64);
+
+impl TransactionHandle {
+    /// Stands for all committed transactions of which only a summary is left.
+    const SUMMARY: TransactionHandle = TransactionHandle(0);
+}
+
+/// What a transaction has declared to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It may write.
+    ReadWrite,
+    /// It never writes: far fewer conflicts endanger it.
+    ReadOnly,
+}
+
+/// How much is remembered.
+#[derive(Debug, Clone, Copy)]
+pub struct SerializableOptions {
+    /// Points and ranges of one transaction in one tree before neighbours are joined.
+    pub entries_per_tree: usize,
+    /// Bytes for everything.
+    pub budget: usize,
+}
+
+impl Default for SerializableOptions {
+    fn default() -> SerializableOptions {
+        SerializableOptions { entries_per_tree: 4096, budget: 16 << 20 }
+    }
+}
+
+/// The serialisable transactions of one database.
+pub struct Serializable {
+    state: Mutex<State>,
+    /// A read-only transaction became safe, or known to be unsafe.
+    decided: Condvar,
+}
+
+impl fmt::Debug for Serializable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Serializable").finish_non_exhaustive()
+    }
+}
+
+impl Serializable {
+    /// Without transactions.
+    pub fn new(env: Arc<dyn Env>, options: SerializableOptions) -> Serializable {
+        Serializable {
+            state: Mutex::new(&labels::STATE, State::new(env, options)),
+            decided: Condvar::new(&labels::SAFE),
+        }
+    }
+
+    /// Begins a transaction. `snapshot` takes the snapshot and says how far it reaches; it runs under this module's
+    /// mutex (invariant 1) and must not call back.
+    pub fn begin<S>(
+        &self,
+        access: Access,
+        snapshot: impl FnOnce() -> (CommitNumber, S),
+    ) -> (TransactionHandle, S) {
+        let mut state = self.state.lock();
+        let (number, snapshot) = snapshot();
+        (state.begin(number, access), snapshot)
+    }
+
+    /// Begins a read-only transaction on a snapshot that cannot show an anomaly: waits until there is one. It is never
+    /// refused, and nothing that it reads is tracked. `None` when `cancelled` says so; it is asked again whenever
+    /// [`Serializable::wake_deferrable`] is called.
+    pub fn begin_deferrable<S>(
+        &self,
+        mut snapshot: impl FnMut() -> (CommitNumber, S),
+        mut cancelled: impl FnMut() -> bool,
+    ) -> Option<(TransactionHandle, S)> {
+        let mut state = self.state.lock();
+        while !cancelled() {
+            let (number, taken) = snapshot();
+            let id = state.begin(number, Access::ReadOnly);
+            loop {
+                let Some(xact) = state.xacts.get(&id) else { break };
+                if xact.safe {
+                    return Some((id, taken));
+                }
+                if xact.known_unsafe || cancelled() {
+                    break;
+                }
+                self.decided.wait(&mut state);
+            }
+            state.env.reached(&labels::REACHED_UNSAFE);
+            state.rolled_back(id);
+        }
+        None
+    }
+
+    /// Makes those who wait in [`Serializable::begin_deferrable`] ask whether they are cancelled.
+    pub fn wake_deferrable(&self) {
+        let _state = self.state.lock();
+        self.decided.notify_all();
+    }
+
+    /// Names the transaction in the errors of others.
+    pub fn set_transaction(&self, handle: TransactionHandle, transaction: TransactionId) {
+        if let Some(xact) = self.state.lock().xacts.get_mut(&handle) {
+            xact.transaction = Some(transaction);
+        }
+    }
+
+    /// Whether the transaction reads from a snapshot that cannot show an anomaly: its reads need not be told.
+    pub fn is_safe(&self, handle: TransactionHandle) -> bool {
+        self.state.lock().xacts.get(&handle).is_some_and(|xact| xact.safe)
+    }
+
+    /// Tells of a read of `key`, found or not.
+    ///
+    /// # Errors
+    /// The transaction must be rolled back.
+    pub fn read_point(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        key: &[u8],
+    ) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
+        if !begin_read(&state, handle)? {
+            return Ok(());
+        }
+        state.track(handle, tree, Tracked::Point(key), Side::Read);
+        let mut writers = BTreeSet::new();
+        if let Some(index) = state.trees.get(&tree) {
+            index.writers.at(key, &mut writers);
+        }
+        state.conflicts_out(handle, &writers)
+    }
+
+    /// Tells of a read of all keys between two bounds, those that are there and those that are not.
+    ///
+    /// # Errors
+    /// The transaction must be rolled back.
+    pub fn read_range(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        start: Bound<&[u8]>,
+        end: Bound<&[u8]>,
+    ) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
+        let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
+        if !begin_read(&state, handle)? {
+            return Ok(());
+        }
+        state.track(handle, tree, Tracked::Range(&range), Side::Read);
+        let mut writers = BTreeSet::new();
+        if let Some(index) = state.trees.get(&tree) {
+            index.writers.within(&range, &mut writers);
+        }
+        state.conflicts_out(handle, &writers)
+    }
+
+    /// Tells of an insertion, update or deletion of `key`.
+    ///
+    /// # Errors
+    /// The transaction must be rolled back.
+    pub fn write(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        key: &[u8],
+    ) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
+        begin_write(&mut state, handle)?;
+        state.track(handle, tree, Tracked::Point(key), Side::Write);
+        let mut readers = BTreeSet::new();
+        if let Some(index) = state.trees.get(&tree) {
+            index.readers.at(key, &mut readers);
+        }
+        state.conflicts_in(handle, &readers)
+    }
+
+    /// Tells of a change to all keys between two bounds (a range deletion, `TRUNCATE`, a rewrite of the table).
+    ///
+    /// # Errors
+    /// The transaction must be rolled back.
+    pub fn write_range(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        start: Bound<&[u8]>,
+        end: Bound<&[u8]>,
+    ) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
+        let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
+        begin_write(&mut state, handle)?;
+        state.track(handle, tree, Tracked::Range(&range), Side::Write);
+        let mut readers = BTreeSet::new();
+        if let Some(index) = state.trees.get(&tree) {
+            index.readers.within(&range, &mut readers);
+        }
+        state.conflicts_in(handle, &readers)
+    }
+
+    /// The last check. After it the transaction is never refused: the store commits it, or fails for reasons of its own
+    /// and rolls it back.
+    ///
+    /// # Errors
+    /// The transaction must be rolled back.
+    pub fn prepare(&self, handle: TransactionHandle) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
+        state.check_before_commit(handle)?;
+        state.prepared(handle);
+        Ok(())
+    }
+
+    /// The transaction's commit is visible to whoever takes a snapshot from now on. `number` is its place in the order
+    /// of commits; none if it wrote nothing. The handle is dead afterwards.
+    pub fn committed(&self, handle: TransactionHandle, number: Option<CommitNumber>) {
+        let mut state = self.state.lock();
+        if state.committed(handle, number) {
+            self.decided.notify_all();
+        }
+    }
+
+    /// The transaction has been rolled back. The handle is dead afterwards.
+    pub fn rolled_back(&self, handle: TransactionHandle) {
+        let mut state = self.state.lock();
+        if state.rolled_back(handle) {
+            self.decided.notify_all();
+        }
+    }
+
+    /// Estimated bytes of everything remembered; zero when no transaction runs.
+    pub fn memory_bytes(&self) -> usize {
+        self.state.lock().bytes
+    }
+
+    /// How many transactions are remembered, running or committed.
+    pub fn len(&self) -> usize {
+        self.state.lock().xacts.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// False when the read need not be tracked.
+fn begin_read(
+    state: &MutexGuard<'_, State>,
+    handle: TransactionHandle,
+) -> Result<bool, SerializationFailure> {
+    if state.xacts.get(&handle).is_none_or(|xact| xact.safe) {
+        return Ok(false);
+    }
+    state.refuse_if_doomed(handle, FailureReason::PivotDuringRead)?;
+    Ok(true)
+}
+
+fn begin_write(
+    state: &mut MutexGuard<'_, State>,
+    handle: TransactionHandle,
+) -> Result<(), SerializationFailure> {
+    state.refuse_if_doomed(handle, FailureReason::PivotDuringConflictIn)?;
+    if let Some(xact) = state.xacts.get_mut(&handle) {
+        debug_assert!(!xact.declared_read_only, "a transaction that was declared read-only writes nothing");
+        xact.wrote = true;
+    }
+    Ok(())
+}
