@@ -30,6 +30,9 @@ pub(crate) struct BadMap {
     pub found: u64,
 }
 
+/// Reads and checks one page.
+type ReadPage<'a> = dyn FnMut(&PagePointer) -> Result<(FrameHeader, Box<[u8]>)> + 'a;
+
 /// Why a map cannot be read.
 #[derive(Debug)]
 pub(crate) enum MapFailure {
@@ -139,7 +142,7 @@ impl FreeMap {
         root: PagePointer,
         level: u8,
         known: Option<&FreeMap>,
-        read: &mut dyn FnMut(&PagePointer) -> Result<(FrameHeader, Box<[u8]>)>,
+        read: &mut ReadPage<'_>,
     ) -> std::result::Result<FreeMap, MapFailure> {
         let mut map = FreeMap::empty(page_size, pages);
         let top = map.levels.len() - 1;

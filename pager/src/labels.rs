@@ -5,6 +5,8 @@ env::labels! {
     OPEN_LOCK: "pager.open.lock", FileLock, "two processes write one file";
     OPEN_IDENTITY: "pager.open.identity", Length, "a file that was renamed away while it was being locked is used";
     OPEN_LENGTH: "pager.open.length", Length, "a truncated file is opened";
+    OPEN_DIRECTORY_SYNC: "pager.open.directory.sync", DirectorySync,
+        "a database whose creation was cut short after its naming loses its name, and the commits in it";
     SUPERBLOCK_READ: "pager.superblock.read", Read, "the newest checkpoint is not found";
     BITMAP_READ: "pager.bitmap.read", Read, "pages in use are taken for free";
     PAGE_READ: "pager.page.read", Read, "a page's content is missing";

@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod allocation;
+pub mod annotate;
 mod cache;
 mod changes;
 mod checkpoint;
@@ -47,7 +48,7 @@ mod write;
 pub use allocation::Usage;
 pub use changes::{PageChanges, Placements};
 pub use checkpoint::CheckpointInput;
-pub use error::{Error, Result};
+pub use error::{Error, Error as PagerError, Result};
 pub use frame::{Body, Frame, FrameHeader, FreedPage, FreedRef, PageRef, Place};
 pub use header::{HEADER_BYTES, PAGE_SIZE_MAX, PAGE_SIZE_MIN, is_page_size};
 pub use index::{Child, IndexNode};

@@ -10,7 +10,9 @@
 //!    written in its place, with a generation that beats whatever may come back there. If commits may stand in the
 //!    log, the newest one is written again: it may live in the page cache alone since a failed sync, and the next
 //!    checkpoint overwrites the older one. Both writes are durable with the next sync, which comes before that.
-//! 4. Opening read-only writes nothing at all.
+//! 4. No commit is acknowledged in a database whose name is not durable: as long as there was no checkpoint but the
+//!    first, opening for writing syncs the directory, because the creation may have been cut short before it did.
+//! 5. Opening read-only writes nothing at all.
 
 use crate::cache::Cache;
 use crate::checkpoint::Superblocks;
@@ -33,6 +35,9 @@ use std::sync::Arc;
 
 /// What stands in one slot.
 type Slot = std::result::Result<Superblock, BadSuperblock>;
+
+/// The newest generation in a new file.
+const FIRST_GENERATION: u64 = 1;
 
 impl Pager {
     /// Opens the database at `path`.
@@ -62,11 +67,16 @@ impl Pager {
         if length < needed {
             return Err(Error::Truncated { file: path.to_path_buf(), expected: needed, found: length });
         }
+        let untouched = superblocks.newest.generation <= FIRST_GENERATION;
         let pager = Pager::assemble(env, file, path, options, superblocks, length);
         if fallback {
             pager.env.reached(&MARK_FALLBACK);
         }
         if options.access == Access::ReadWrite {
+            if untouched {
+                let synced = pager.env.sync_directory(&OPEN_DIRECTORY_SYNC, directory_of(path));
+                synced.map_err(|error| Error::from_io(path, error))?;
+            }
             pager.settle_superblocks(fallback)?;
             pager.load_space()?;
         }
@@ -245,7 +255,7 @@ fn first_superblocks(page_size: usize, database: u128) -> Superblocks {
         file_pages: first_page(page_size),
         extra: [0; crate::EXTRA_BYTES],
     };
-    Superblocks { newest: Superblock { generation: 1, ..older.clone() }, older }
+    Superblocks { newest: Superblock { generation: FIRST_GENERATION, ..older.clone() }, older }
 }
 
 /// Reads both slots (invariant 1).

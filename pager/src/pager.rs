@@ -215,7 +215,9 @@ impl Pager {
         Error::Corrupt { file: self.path.clone(), page, what, expected, found }
     }
 
-    pub(crate) fn io(&self, error: env::IoError) -> Error {
+    pub(crate) fn io(&self, mut error: env::IoError) -> Error {
+        // A file that this pager created was opened under another name.
+        error.path.clone_from(&self.path);
         Error::from_io(&self.path, error)
     }
 
@@ -228,6 +230,11 @@ impl Pager {
             Some(cause) => Err(Error::Poisoned { file: self.path.clone(), cause: Box::new(cause) }),
             None => Ok(()),
         }
+    }
+
+    /// Whether a failure made the pager read-only (invariant 3).
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Acquire)
     }
 
     /// The failure that made the pager read-only, if one did (invariant 3).

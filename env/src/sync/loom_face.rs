@@ -1,13 +1,13 @@
 //! The loom face: the same names on loom's types. Locks under loom have no trace, so labels are only carried along.
-//! Loom's locks are poisoned by a panic; a panic ends a loom test anyway, so that is an `expect` here.
+//! Loom's locks are poisoned by a panic, ours never are: the poison is looked through.
 
 use crate::Label;
 use loom::sync as model;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::PoisonError;
 use std::time::Duration;
 
-const POISON: &str = "a panicking loom thread has already failed the test";
 const HELD: &str = "a guard lacks its lock only while Condvar::wait borrows it exclusively";
 
 /// A mutual-exclusion lock around a `T`.
@@ -29,12 +29,12 @@ impl<T> Mutex<T> {
 
     /// The value, when nobody else can lock any more.
     pub fn into_inner(self) -> T {
-        self.lock.into_inner().expect(POISON)
+        self.lock.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the lock is free, and takes it.
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard { inner: Some(self.lock.lock().expect(POISON)) }
+        MutexGuard { inner: Some(self.lock.lock().unwrap_or_else(PoisonError::into_inner)) }
     }
 
     /// Takes the lock if it is free.
@@ -44,7 +44,7 @@ impl<T> Mutex<T> {
 
     /// The value, by exclusive borrow: no locking.
     pub fn get_mut(&mut self) -> &mut T {
-        self.lock.get_mut().expect(POISON)
+        self.lock.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -88,17 +88,17 @@ impl<T> RwLock<T> {
 
     /// The value, when nobody else can lock any more.
     pub fn into_inner(self) -> T {
-        self.lock.into_inner().expect(POISON)
+        self.lock.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until no writer holds the lock, and shares it.
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
-        RwLockReadGuard(self.lock.read().expect(POISON))
+        RwLockReadGuard(self.lock.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits until nobody holds the lock, and takes it alone.
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
-        RwLockWriteGuard(self.lock.write().expect(POISON))
+        RwLockWriteGuard(self.lock.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Shares the lock if no writer holds it.
@@ -113,7 +113,7 @@ impl<T> RwLock<T> {
 
     /// The value, by exclusive borrow: no locking.
     pub fn get_mut(&mut self) -> &mut T {
-        self.lock.get_mut().expect(POISON)
+        self.lock.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,7 +160,7 @@ impl Condvar {
     /// Gives up the mutex, waits for a notification, takes the mutex again.
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
         let held = guard.inner.take().expect(HELD);
-        guard.inner = Some(self.condition.wait(held).expect(POISON));
+        guard.inner = Some(self.condition.wait(held).unwrap_or_else(PoisonError::into_inner));
     }
 
     /// As [`Condvar::wait`]; the limit is ignored.

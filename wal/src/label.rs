@@ -1,0 +1,39 @@
+//! Every call of the log to the outside, its locks and its marks; and what breaks without each.
+
+env::labels! {
+    OPEN: "wal.open", Directory, "the log cannot be read";
+    CREATE_REMOVE: "wal.create.remove", Directory, "a stale log of an earlier life stays in the way";
+    CREATE_OPEN: "wal.create.open", Directory, "there is no log to write to";
+    CREATE_WRITE: "wal.create.write", Write, "the new log has no headers: the database cannot be opened after a crash";
+    CREATE_SYNC: "wal.create.sync", Sync, "a superblock may require a log whose headers were lost: the database cannot be opened after a crash";
+    CREATE_DIRECTORY_SYNC: "wal.create.directory.sync", DirectorySync, "a superblock may require a log whose directory entry was lost: the database cannot be opened after a crash";
+    GROW_WRITE: "wal.grow.write", Write, "segments are not allocated ahead, and a commit may find the device full";
+    COMMIT_WRITE: "wal.commit.write", Write, "acknowledged commits were never written";
+    COMMIT_SYNC: "wal.commit.sync", Sync, "acknowledged commits are lost when the power fails";
+    MARK_WRITE: "wal.mark.write", Write, "rot in the last group before an idle time cannot be told from a torn tail";
+    READ_LENGTH: "wal.read.length", Length, "nobody knows how many segments there are";
+    READ_HEADER: "wal.read.header", Read, "the layout is unknown";
+    READ: "wal.read", Read, "nothing can be recovered";
+    RECOVER_WRITE: "wal.recover.write", Write, "the records that recovery keeps are not in the new epoch";
+    RECOVER_CONTENTS_SYNC: "wal.recover.contents.sync", Sync, "the new epoch's header may survive a second crash without the records it vouches for";
+    RECOVER_HEADER_WRITE: "wal.recover.header.write", Write, "the new epoch does not begin: later commits are not found";
+    RECOVER_HEADER_SYNC: "wal.recover.header.sync", Sync, "a second crash may return to the old epoch, and what was kept or cut changes after it was seen";
+    REMOVE: "wal.remove", Directory, "a log that is not needed stays behind";
+
+    GROUP_LOCK: "wal.group.lock", Lock, "two leaders write at once";
+    GROUP_FINISHED: "wal.group.finished", Lock, "followers sleep on after their group is durable";
+    BUFFER_LOCK: "wal.buffer.lock", Lock, "records are framed over one another";
+    SEGMENTS_LOCK: "wal.segments.lock", Lock, "a slot is used twice";
+    GROWING_LOCK: "wal.growing.lock", Lock, "two tasks allocate the same slot";
+
+    RECOVERED_CLEAN: "wal.recovered.clean", Mark, "a recovery found nothing behind the last record";
+    RECOVERED_TORN: "wal.recovered.torn", Mark, "a recovery cut a torn tail";
+    RECOVERED_KEPT: "wal.recovered.kept", Mark, "a recovery copied records that nothing proves durable";
+    RECOVERED_EPOCH: "wal.recovered.epoch", Mark, "a recovery followed the log into a later epoch";
+    RECOVERED_FRAGMENTS: "wal.recovered.fragments", Mark, "a recovery put a record together from fragments";
+    READ_AGAIN: "wal.read.again", Mark, "a second reading found what the first had not";
+    FOUND_CORRUPT: "wal.found.corrupt", Mark, "a durable record was damaged or gone";
+    GREW: "wal.grew", Mark, "a segment was allocated";
+    FOLLOWED: "wal.followed", Mark, "a commit became durable by another one's sync";
+    POISONED: "wal.poisoned", Mark, "a write or sync of the log failed";
+}

@@ -1,0 +1,509 @@
+//! Following the chain of records, epoch by epoch, and judging where it ends.
+//!
+//! Two candidates follow a record that ends at `p`: a frame at `p` (the same group goes on) and one at the next sector
+//! bound (a later group). A frame is the next one if its position, epoch, checksum and chain are right; where neither is,
+//! the log ends. Whether that end is a torn tail or damage is decided by what the survey has found everywhere else.
+//!
+//! Invariants
+//!
+//! 1. An end before a position that was durable once is damage and an error, never a shorter log.
+//! 2. An epoch is left exactly where a later epoch's header says, with the checksum that it says.
+//! 3. `settled`, from which recovery copies, is a record's end up to which everything is durable on the device itself
+//!    and in epochs whose headers are: neither rests on bytes that this process has merely read.
+//! 4. A record in fragments is handed out whole or, at a torn end, not at all.
+//! 5. A place that looks like an end is read again before it is believed.
+
+use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader, FrameKind};
+use crate::geometry::{Geometry, HIGHEST_LSN};
+use crate::header::{EpochStart, FILE_HEADER_BYTES, decode_file_header};
+use crate::survey::Survey;
+use crate::window::{Window, retried};
+use crate::{Damage, LogError, LogStart, Lsn, RecoverySource, label};
+use env::{Env, FileExt, IoResult, OpenMode};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How often a place is read before it counts as the log's end.
+const READINGS: usize = 3;
+
+/// A record, borrowed until the next one is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Where it ends.
+    pub lsn: Lsn,
+    /// What was appended.
+    pub payload: &'a [u8],
+}
+
+/// How a log ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tail {
+    /// The end of the last record.
+    pub end: Lsn,
+    /// Up to here something in the file proves that the records are durable; those behind may be in the operating
+    /// system's cache only, until recovery has copied them.
+    pub settled: Lsn,
+    /// What stands behind the last record, where that is not simply nothing: a torn tail, never acknowledged.
+    pub torn: Option<Damage>,
+}
+
+/// A point between two records of the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Boundary {
+    /// Where the record before ends.
+    pub lsn: u64,
+    /// Its checksum.
+    pub chain: u32,
+    /// The epoch that holds up to here.
+    pub epoch: u32,
+    /// How many epoch switches lie before.
+    steps: usize,
+}
+
+/// A later epoch on the way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub epoch: u32,
+    pub start: EpochStart,
+}
+
+/// An intact frame that follows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FoundFrame {
+    pub header: FrameHeader,
+    /// Where its payload lies in the file.
+    pub payload_offset: u64,
+}
+
+/// Where no frame follows, and why.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    damage: Damage,
+    offset: Option<u64>,
+}
+
+/// Reads the records of a log in order; writes nothing.
+pub struct LogReader {
+    pub(crate) env: Arc<dyn Env>,
+    pub(crate) path: PathBuf,
+    pub(crate) geometry: Geometry,
+    pub(crate) window: Window,
+    pub(crate) survey: Survey,
+    pub(crate) source: RecoverySource,
+    pub(crate) steps: Vec<Step>,
+    database: u128,
+    checksum: FrameChecksum,
+    /// Whether the survey has been repeated already.
+    surveyed_again: bool,
+    /// The end of the last frame; within a record in fragments this is ahead of `boundary`.
+    at: Boundary,
+    /// The end of the last whole record.
+    boundary: Boundary,
+    settled: Boundary,
+    /// Everything up to here must be there.
+    durable: u64,
+    /// Up to here a boundary can be settled.
+    settle_until: u64,
+    /// The pieces of a record in fragments.
+    pieces: Vec<u8>,
+    tail: Option<Tail>,
+    records: u64,
+}
+
+impl LogReader {
+    pub(crate) fn open(
+        env: Arc<dyn Env>,
+        path: &Path,
+        database: u128,
+        source: RecoverySource,
+        mode: OpenMode,
+    ) -> Result<LogReader, LogError> {
+        let file = match env.open(&label::OPEN, path, mode) {
+            Ok(file) => file,
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                return Err(LogError::Missing { path: path.to_path_buf() });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let geometry = read_geometry(&*file, path, database)?;
+        let mut window = Window::new(file)?;
+        let survey = Survey::of(&mut window, &geometry, database)?;
+        let LogStart { epoch, lsn, chain } = source.start;
+        let at = Boundary { lsn: lsn.0, chain, epoch, steps: 0 };
+        let mut reader = LogReader {
+            env,
+            path: path.to_path_buf(),
+            geometry,
+            window,
+            survey,
+            source,
+            steps: Vec::new(),
+            database,
+            checksum: FrameChecksum::new(database),
+            surveyed_again: false,
+            at,
+            boundary: at,
+            settled: at,
+            durable: 0,
+            settle_until: 0,
+            pieces: Vec::new(),
+            tail: None,
+            records: 0,
+        };
+        reader.plan()?;
+        Ok(reader)
+    }
+
+    /// The next record; `None` at the log's end.
+    ///
+    /// # Errors
+    /// [`LogError::Corrupt`] when the log ends before something that was durable, [`LogError::Io`] when it cannot be
+    /// read. What was handed out before an error is not the whole log: the caller must not use it.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, LogError> {
+        let start = self.source.start.lsn.0;
+        let frame = loop {
+            let before = self.boundary.lsn;
+            let Some(frame) = self.advance_to_record()? else { return Ok(None) };
+            if self.boundary.lsn > start {
+                if before < start {
+                    let damage = Damage::Position { expected: start, found: self.boundary.lsn };
+                    return Err(self.corrupt(damage, Some(frame.payload_offset)));
+                }
+                break frame;
+            }
+        };
+        self.records += 1;
+        let lsn = Lsn(self.boundary.lsn);
+        if frame.header.kind == FrameKind::Last {
+            self.env.reached(&label::RECOVERED_FRAGMENTS);
+            return Ok(Some(Record { lsn, payload: &self.pieces }));
+        }
+        let payload = self.window.slice(frame.payload_offset, frame.header.length);
+        Ok(Some(Record { lsn, payload }))
+    }
+
+    /// How the log ended; known once [`LogReader::next_record`] has returned `None`.
+    pub fn tail(&self) -> Option<Tail> {
+        self.tail
+    }
+
+    /// How many records have been read.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// The ends of the last whole record and of what is settled.
+    pub(crate) fn ends(&self) -> (Boundary, Boundary) {
+        (self.boundary, self.settled)
+    }
+
+    /// Goes back to `boundary`, to read what follows it again.
+    pub(crate) fn rewind(&mut self, boundary: Boundary) {
+        self.at = boundary;
+    }
+
+    /// The next frame behind the last one, if the chain goes on there.
+    pub(crate) fn follow(&mut self) -> Result<Option<FoundFrame>, LogError> {
+        self.enter_epoch()?;
+        Ok(self.find_frame()?.ok())
+    }
+
+    /// Decides, from all evidence, which epochs lead to the end and what must be there.
+    fn plan(&mut self) -> Result<(), LogError> {
+        self.plan_steps();
+        if self.lost_epoch().is_some() {
+            self.survey_again()?;
+            self.plan_steps();
+        }
+        let start = self.source.start.lsn.0;
+        let last = self.steps.last().copied();
+        let kept = last.map_or(start, |step| step.start.kept);
+        self.durable = self.survey.durable.max(self.source.durable.0).max(start).max(kept);
+        self.settle_until = match last {
+            // The header itself may be in the operating system's cache only: what it says is copied once more.
+            Some(step) if step.epoch > self.survey.proven_epoch => self.durable.min(step.start.cut),
+            _ => self.durable,
+        };
+        if start >= HIGHEST_LSN {
+            return Err(self.corrupt(Damage::OutOfRange { found: start }, None));
+        }
+        if let Some(damage) = self.lost_epoch() {
+            return Err(self.corrupt(damage, None));
+        }
+        self.begin_before_start()
+    }
+
+    /// Where a later epoch begins before the start: an opening that could not read the newest superblock, and began at
+    /// the older one, has copied the records around the start. They have kept their positions but not their checksums, so
+    /// reading begins with that epoch and passes over what lies before the start.
+    fn begin_before_start(&mut self) -> Result<(), LogError> {
+        let start = self.source.start;
+        let Some(index) = self.steps.iter().rposition(|step| step.start.cut < start.lsn.0) else {
+            return Ok(());
+        };
+        let step = self.steps[index];
+        if step.start.kept < start.lsn.0 {
+            let damage = Damage::LostEpoch { expected: start.epoch, found: step.epoch };
+            return Err(self.corrupt(damage, None));
+        }
+        self.at =
+            Boundary { lsn: step.start.cut, chain: step.start.chain, epoch: step.epoch, steps: index + 1 };
+        self.boundary = self.at;
+        self.settled = self.at;
+        Ok(())
+    }
+
+    /// Looks at the whole file once more: a header may have been misread. Returns whether that was worth while.
+    fn survey_again(&mut self) -> Result<bool, LogError> {
+        if std::mem::replace(&mut self.surveyed_again, true) {
+            return Ok(false);
+        }
+        let headers = std::mem::take(&mut self.survey.headers);
+        self.window.forget();
+        self.survey = Survey::of(&mut self.window, &self.geometry, self.database)?;
+        Ok(self.survey.headers != headers)
+    }
+
+    fn plan_steps(&mut self) {
+        self.steps.clear();
+        for header in &self.survey.headers {
+            if let Some(start) = header.start.filter(|_| header.epoch > self.source.start.epoch) {
+                // A later epoch that begins at or before an earlier one leaves nothing of it.
+                while self.steps.last().is_some_and(|before| before.start.cut >= start.cut) {
+                    self.steps.pop();
+                }
+                self.steps.push(Step { epoch: header.epoch, start });
+            }
+        }
+    }
+
+    fn lost_epoch(&self) -> Option<Damage> {
+        let known = self.steps.last().map_or(self.source.start.epoch, |step| step.epoch);
+        let found = self.survey.proven_epoch;
+        (found > known).then_some(Damage::LostEpoch { expected: known, found })
+    }
+
+    /// Moves to the next frame that completes a record; `None` at the end.
+    fn advance_to_record(&mut self) -> Result<Option<FoundFrame>, LogError> {
+        if self.tail.is_some() {
+            return Ok(None);
+        }
+        let mut within = false;
+        loop {
+            if !within {
+                self.enter_epoch()?;
+            }
+            let frame = match self.find_frame()? {
+                Ok(frame) => frame,
+                Err(ended) => {
+                    let suspect = matches!(ended.damage, Damage::SegmentMissing { .. });
+                    if (suspect || self.boundary.lsn < self.durable) && self.survey_again()? {
+                        continue;
+                    }
+                    return self.finish(ended, within);
+                }
+            };
+            let expected = match frame.header.kind {
+                FrameKind::Full | FrameKind::First | FrameKind::Mark => !within,
+                FrameKind::Middle | FrameKind::Last => within,
+            };
+            if !expected {
+                let ended = Ended { damage: Damage::Unfinished, offset: Some(frame.payload_offset) };
+                return self.finish(ended, true);
+            }
+            self.collect(&frame)?;
+            self.pass(&frame);
+            within = matches!(frame.header.kind, FrameKind::First | FrameKind::Middle);
+            if !within {
+                self.boundary = self.at;
+                if frame.header.kind != FrameKind::Mark {
+                    return Ok(Some(frame));
+                }
+            }
+        }
+    }
+
+    /// Puts pieces of a record together.
+    fn collect(&mut self, frame: &FoundFrame) -> Result<(), LogError> {
+        match frame.header.kind {
+            FrameKind::Full | FrameKind::Mark => {}
+            FrameKind::First | FrameKind::Middle | FrameKind::Last => {
+                if frame.header.kind == FrameKind::First {
+                    self.pieces.clear();
+                }
+                let piece = self.window.get(frame.payload_offset, frame.header.length)?;
+                self.pieces.extend_from_slice(piece);
+            }
+        }
+        Ok(())
+    }
+
+    /// Steps behind `frame`.
+    pub(crate) fn pass(&mut self, frame: &FoundFrame) {
+        // A copy begins at a sector bound, where the survey sees it, so only ends of groups are settled on the way.
+        let begins_group = frame.header.lsn.is_multiple_of(self.geometry.sector_size);
+        if begins_group && self.at == self.boundary && self.boundary.lsn <= self.settle_until {
+            self.settled = self.boundary;
+        }
+        self.at.lsn = frame.header.end();
+        self.at.chain = frame.header.checksum;
+    }
+
+    /// Where the chain is at the beginning of a later epoch, goes on in that epoch.
+    fn enter_epoch(&mut self) -> Result<(), LogError> {
+        while let Some(step) = self.steps.get(self.at.steps).copied() {
+            if self.at.lsn < step.start.cut {
+                break;
+            }
+            if self.at.lsn > step.start.cut {
+                let damage = Damage::Position { expected: step.start.cut, found: self.at.lsn };
+                return Err(self.corrupt(damage, None));
+            }
+            if self.at.chain != step.start.chain {
+                let damage = Damage::Chain { expected: self.at.chain, found: step.start.chain };
+                return Err(self.corrupt(damage, None));
+            }
+            self.env.reached(&label::RECOVERED_EPOCH);
+            self.at.epoch = step.epoch;
+            self.at.steps += 1;
+            if self.boundary.lsn == self.at.lsn {
+                self.boundary = self.at;
+            }
+        }
+        Ok(())
+    }
+
+    /// The frame that follows, read again a few times before its absence is believed.
+    fn find_frame(&mut self) -> IoResult<Result<FoundFrame, Ended>> {
+        let mut reading = 1;
+        loop {
+            match self.try_candidates()? {
+                Ok(frame) => {
+                    if reading > 1 {
+                        self.env.reached(&label::READ_AGAIN);
+                    }
+                    return Ok(Ok(frame));
+                }
+                Err(ended) if reading == READINGS => return Ok(Err(ended)),
+                Err(_) => {
+                    self.window.forget();
+                    reading += 1;
+                }
+            }
+        }
+    }
+
+    fn try_candidates(&mut self) -> IoResult<Result<FoundFrame, Ended>> {
+        let next = self.geometry.frame_start(self.at.lsn);
+        let first = match self.try_frame(next)? {
+            Ok(frame) => return Ok(Ok(frame)),
+            Err(ended) => ended,
+        };
+        let group = self.geometry.group_start(self.at.lsn);
+        if group == next {
+            return Ok(Err(first));
+        }
+        Ok(match self.try_frame(group)? {
+            Ok(frame) => Ok(frame),
+            // Padding is zero; then the next group's place tells more.
+            Err(second) if first.damage == Damage::Nothing => Err(second),
+            Err(_) => Err(first),
+        })
+    }
+
+    /// The frame at `lsn`, if it continues the chain.
+    fn try_frame(&mut self, lsn: u64) -> IoResult<Result<FoundFrame, Ended>> {
+        let segment = self.geometry.segment_of(lsn);
+        let epoch = self.at.epoch;
+        let Some(slot) = self.slot_of(epoch, segment) else {
+            return Ok(Err(Ended { damage: Damage::SegmentMissing { segment, epoch }, offset: None }));
+        };
+        let offset = self.geometry.file_offset(slot, lsn);
+        let ended = |damage| Ok(Err(Ended { damage, offset: Some(offset) }));
+        let Some(bytes) = self.window.get(offset, FRAME_HEADER_BYTES)?.first_chunk() else {
+            return ended(Damage::EndOfFile);
+        };
+        let header = match FrameHeader::decode(bytes) {
+            Ok(header) => header,
+            Err(damage) => return ended(damage),
+        };
+        if header.lsn != lsn {
+            return ended(Damage::Position { expected: lsn, found: header.lsn });
+        }
+        if header.epoch != epoch {
+            return ended(Damage::Epoch { expected: epoch, found: header.epoch });
+        }
+        if header.end() > self.geometry.segment_end(lsn) {
+            return ended(Damage::OutOfRange { found: header.length as u64 });
+        }
+        let bytes = self.window.get(offset, FRAME_HEADER_BYTES + header.length)?;
+        if bytes.len() < FRAME_HEADER_BYTES + header.length {
+            return ended(Damage::EndOfFile);
+        }
+        let found = self.checksum.of(bytes);
+        if found != header.checksum {
+            return ended(Damage::Checksum { expected: header.checksum, found });
+        }
+        if header.previous != self.at.chain {
+            return ended(Damage::Chain { expected: self.at.chain, found: header.previous });
+        }
+        Ok(Ok(FoundFrame { header, payload_offset: offset + FRAME_HEADER_BYTES as u64 }))
+    }
+
+    fn slot_of(&self, epoch: u32, segment: u64) -> Option<u32> {
+        let headers = &self.survey.headers;
+        let at = headers.partition_point(|header| (header.epoch, header.segment) < (epoch, segment));
+        headers
+            .get(at)
+            .filter(|found| found.epoch == epoch && found.segment == segment)
+            .map(|found| found.slot)
+    }
+
+    /// Judges the end of the chain.
+    fn finish(&mut self, ended: Ended, within: bool) -> Result<Option<FoundFrame>, LogError> {
+        let end = self.boundary.lsn;
+        let damage = if within { Damage::Unfinished } else { ended.damage };
+        // The segment in which the last record ends, or the epoch begins, must be there; the next one need not.
+        let missing = matches!(ended.damage, Damage::SegmentMissing { .. })
+            && !self.at.lsn.is_multiple_of(self.geometry.capacity)
+            && self.geometry.frame_start(self.at.lsn) == self.at.lsn
+            && self.slot_of(self.at.epoch, self.geometry.segment_of(self.at.lsn)).is_none();
+        if end < self.durable || missing {
+            return Err(self.corrupt(if missing { ended.damage } else { damage }, ended.offset));
+        }
+        if end <= self.settle_until {
+            self.settled = self.boundary;
+        }
+        let nothing = !within && matches!(damage, Damage::Nothing | Damage::SegmentMissing { .. });
+        let mark = if nothing { &label::RECOVERED_CLEAN } else { &label::RECOVERED_TORN };
+        self.env.reached(mark);
+        let torn = (!nothing).then_some(damage);
+        self.tail = Some(Tail { end: Lsn(end), settled: Lsn(self.settled.lsn), torn });
+        Ok(None)
+    }
+
+    pub(crate) fn corrupt(&self, damage: Damage, offset: Option<u64>) -> LogError {
+        self.env.reached(&label::FOUND_CORRUPT);
+        LogError::Corrupt {
+            path: self.path.clone(),
+            lsn: Lsn(self.boundary.lsn),
+            offset,
+            proven: Lsn(self.durable),
+            damage,
+        }
+    }
+}
+
+/// Reads the file header, more than once if it looks wrong.
+fn read_geometry(file: &dyn env::File, path: &Path, database: u128) -> Result<Geometry, LogError> {
+    let mut reading = 1;
+    loop {
+        let mut bytes = [0u8; FILE_HEADER_BYTES];
+        let count = retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut bytes))?;
+        match decode_file_header(path, database, &bytes[..count]) {
+            Err(_) if reading < READINGS => reading += 1,
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Recovery: the log's records once more, and then taking the log into use again.
+//!
+//! After a crash the newest records may lie in the operating system's cache only (a sync may have failed and marked them
+//! clean), and behind the last good record there may be intact ones that must never count again. So recovery goes on in
+//! a new epoch, in a slot of its own:
+//!
+//! 1. what is read but not proven durable is copied to its old positions in new slots, under the new epoch; sync;
+//! 2. the header of the first of these slots is written; sync. That header is the switch. Before it is durable, the old
+//!    epochs hold; after, they end where it says.
+//!
+//! A crash at any point leaves one or the other, and recovery starts over. Nothing that either needs is overwritten.
+//!
+//! Invariants
+//!
+//! 1. The new epoch is higher than every epoch found anywhere in the file (`survey`), also those of broken-off recoveries.
+//! 2. Until the switch is durable, only slots are written that no earlier state could need: those without an intact
+//!    header, and those whose segment lies wholly before `keep_from`.
+//! 3. A copied record keeps its position, so positions that callers know stay true.
+
+use crate::frame::{FrameChecksum, NewFrame};
+use crate::header::{EpochStart, SegmentHeader};
+use crate::log::{Opened, header_sector};
+use crate::reader::{Boundary, LogReader};
+use crate::segments::{LiveSegment, Segments, write_zeros};
+use crate::{Damage, Log, LogError, LogStart, Lsn, Record, Tail, label};
+use env::{Env, FileExt, OpenMode};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the superblocks say about the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecoverySource {
+    /// Where reading begins: the newest superblock's position.
+    pub start: LogStart,
+    /// Up to where the newest superblock knew the log to be durable ([`Log::durable`] when it was written).
+    pub durable: Lsn,
+    /// What lies before this may be recycled: the older superblock's position, if it is valid, else the newest one's.
+    pub keep_from: Lsn,
+}
+
+/// A log that is being recovered: read all records, then [`Recovery::resume`].
+pub struct Recovery {
+    reader: LogReader,
+    database: u128,
+}
+
+impl Log {
+    /// Opens the log at `path` after a crash.
+    ///
+    /// # Errors
+    /// [`LogError::Missing`], the errors that say what else is wrong with the file, or what the environment reports.
+    pub fn recover(
+        env: Arc<dyn Env>,
+        path: &Path,
+        database: u128,
+        source: RecoverySource,
+    ) -> Result<Recovery, LogError> {
+        let reader = LogReader::open(env, path, database, source, OpenMode::ReadWrite)?;
+        Ok(Recovery { reader, database })
+    }
+
+    /// Reads the log at `path` and writes nothing.
+    ///
+    /// # Errors
+    /// As [`Log::recover`].
+    pub fn read_only(
+        env: Arc<dyn Env>,
+        path: &Path,
+        database: u128,
+        source: RecoverySource,
+    ) -> Result<LogReader, LogError> {
+        LogReader::open(env, path, database, source, OpenMode::ReadOnly)
+    }
+}
+
+/// The new epoch while its records are being written.
+struct NewEpoch {
+    epoch: u32,
+    cut: Boundary,
+    /// Checksum of the last frame copied.
+    chain: u32,
+    /// Segments it has begun, with their slots.
+    slots: Vec<(u64, u32)>,
+    /// Bytes of the segment that is being filled, from `base` on.
+    bytes: Vec<u8>,
+    base: u64,
+}
+
+impl Recovery {
+    /// The next record; `None` at the end. See [`LogReader::next_record`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, LogError> {
+        self.reader.next_record()
+    }
+
+    /// How the log ended; known once [`Recovery::next_record`] has returned `None`.
+    pub fn tail(&self) -> Option<Tail> {
+        self.reader.tail()
+    }
+
+    /// How many records have been read.
+    pub fn records(&self) -> u64 {
+        self.reader.records()
+    }
+
+    /// Takes the log into use again, after its last record. Records that were not read yet are read over.
+    ///
+    /// # Errors
+    /// [`LogError::Corrupt`], or what the environment reports. After an error, the recovery can be started over.
+    pub fn resume(mut self) -> Result<Log, LogError> {
+        while self.reader.next_record()?.is_some() {}
+        let (end, settled) = self.reader.ends();
+        let highest = self.reader.survey.highest_epoch.max(self.reader.source.start.epoch);
+        let Some(epoch) = highest.checked_add(1) else {
+            return Err(self.reader.corrupt(Damage::OutOfRange { found: u64::from(highest) }, None));
+        };
+        let mut segments = self.usable_segments();
+        let geometry = self.reader.geometry;
+        let first = geometry.segment_of(geometry.frame_start(settled.lsn));
+        let mut new = NewEpoch {
+            epoch,
+            cut: settled,
+            chain: settled.chain,
+            slots: Vec::new(),
+            bytes: Vec::new(),
+            base: 0,
+        };
+        self.begin_segment(&mut new, &mut segments, first)?;
+        self.copy_tail(&mut new, &mut segments, end)?;
+        self.write_switch(&new, end)?;
+        // From here on the old epochs end at the cut, and all that only they needed is free.
+        let mut live = self.needed_segments(settled);
+        let slots = segments.slots();
+        for &(segment, slot) in &new.slots {
+            live.push(LiveSegment { segment, slot, end: geometry.segment_start(segment + 1) });
+        }
+        let LogReader { env, path, window, .. } = self.reader;
+        Ok(Log::open(Opened {
+            env,
+            file: window.file().clone(),
+            path,
+            database: self.database,
+            geometry,
+            position: LogStart { epoch, lsn: Lsn(end.lsn), chain: new.chain },
+            segments: Segments::new(geometry, slots, live),
+        }))
+    }
+
+    /// The table with only those slots free that nothing needs before the switch (invariant 2).
+    fn usable_segments(&self) -> Segments {
+        let geometry = self.reader.geometry;
+        let length = self.reader.window.length();
+        let mut slots = geometry.slots_in(length);
+        if length < geometry.slot_offset(slots) {
+            // The last slot was never wholly allocated; it is allocated again when it is needed.
+            slots = slots.saturating_sub(1);
+        }
+        let mut live = Vec::new();
+        for header in &self.reader.survey.headers {
+            let end = geometry.segment_start(header.segment + 1);
+            slots = slots.max(header.slot + 1);
+            if end > self.reader.source.keep_from.0 {
+                live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
+            }
+        }
+        Segments::new(geometry, slots, live)
+    }
+
+    /// The old segments that are still needed once the new epoch has begun at `cut`.
+    fn needed_segments(&self, cut: Boundary) -> Vec<LiveSegment> {
+        let geometry = self.reader.geometry;
+        let source = self.reader.source;
+        let mut live = Vec::new();
+        for header in &self.reader.survey.headers {
+            let own = self.reader.steps.iter().find(|step| step.epoch == header.epoch);
+            let later = self.reader.steps.iter().find(|step| step.epoch > header.epoch);
+            let followed = header.epoch <= source.start.epoch || own.is_some();
+            let begins = own.map_or(0, |step| step.start.cut);
+            let start = geometry.segment_start(header.segment).max(begins);
+            let until = if header.epoch < source.start.epoch {
+                // Only the older superblock can need it, and only up to where the newest one begins.
+                source.start.lsn.0
+            } else {
+                later.map_or(cut.lsn, |step| step.start.cut.min(cut.lsn))
+            };
+            let end = until.min(geometry.segment_start(header.segment + 1));
+            if followed && start < end && end > source.keep_from.0 {
+                live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
+            }
+        }
+        live
+    }
+
+    fn begin_segment(
+        &self,
+        new: &mut NewEpoch,
+        segments: &mut Segments,
+        segment: u64,
+    ) -> Result<(), LogError> {
+        let slot = match segments.take_free() {
+            Some(slot) => slot,
+            None => {
+                let file = self.reader.window.file();
+                let slot = segments.slots();
+                write_zeros(&self.reader.geometry, &**file, slot, &label::GROW_WRITE, 0)?;
+                self.reader.env.reached(&label::GREW);
+                segments.add_free();
+                segments.take_free().unwrap_or(slot)
+            }
+        };
+        new.slots.push((segment, slot));
+        Ok(())
+    }
+
+    /// Copies the records between the cut and `end` into the new epoch, and syncs them.
+    fn copy_tail(
+        &mut self,
+        new: &mut NewEpoch,
+        segments: &mut Segments,
+        end: Boundary,
+    ) -> Result<(), LogError> {
+        if new.cut.lsn == end.lsn {
+            return Ok(());
+        }
+        self.reader.env.reached(&label::RECOVERED_KEPT);
+        let checksum = FrameChecksum::new(self.database);
+        let mut payload = Vec::new();
+        self.reader.rewind(new.cut);
+        loop {
+            let Some(frame) = self.reader.follow()? else {
+                // It was there when the records were read: the file changes under us.
+                return Err(self.reader.corrupt(Damage::Unfinished, None));
+            };
+            let header = frame.header;
+            payload.clear();
+            payload.extend_from_slice(self.reader.window.get(frame.payload_offset, header.length)?);
+            self.place(new, segments, header.lsn)?;
+            let copied = NewFrame {
+                kind: header.kind,
+                kept: true,
+                previous: new.chain,
+                epoch: new.epoch,
+                lsn: header.lsn,
+                durable: new.cut.lsn,
+            };
+            new.chain = checksum.append(&mut new.bytes, copied, &payload);
+            self.reader.pass(&frame);
+            if header.end() >= end.lsn {
+                break;
+            }
+        }
+        self.flush(new)?;
+        self.reader.window.file().sync_data(&label::RECOVER_CONTENTS_SYNC)?;
+        Ok(())
+    }
+
+    /// Makes the buffer end where the frame of `lsn` begins: zeros up to it, or the next segment.
+    fn place(&mut self, new: &mut NewEpoch, segments: &mut Segments, lsn: u64) -> Result<(), LogError> {
+        let geometry = self.reader.geometry;
+        let segment = geometry.segment_of(lsn);
+        let current = new.slots.last().map(|&(segment, _)| segment);
+        if current != Some(segment) {
+            self.flush(new)?;
+            self.begin_segment(new, segments, segment)?;
+        }
+        if new.bytes.is_empty() {
+            new.base = geometry.sector_before(lsn);
+        }
+        new.bytes.resize((lsn - new.base) as usize, 0);
+        Ok(())
+    }
+
+    /// Writes the segment that has been filled; all but the epoch's first get their header with it.
+    fn flush(&self, new: &mut NewEpoch) -> Result<(), LogError> {
+        let Some(&(segment, slot)) = new.slots.last() else { return Ok(()) };
+        let geometry = self.reader.geometry;
+        let file = self.reader.window.file();
+        if new.slots.len() > 1 {
+            let header = SegmentHeader { slot, segment, epoch: new.epoch, start: None };
+            let sector = header_sector(&geometry, self.database, &header);
+            file.write_all_at(&label::RECOVER_WRITE, geometry.slot_offset(slot), &sector)?;
+        }
+        if !new.bytes.is_empty() {
+            new.bytes.resize(new.bytes.len().next_multiple_of(geometry.sector_size as usize), 0);
+            let offset = geometry.file_offset(slot, new.base);
+            file.write_all_at(&label::RECOVER_WRITE, offset, &new.bytes)?;
+            new.bytes.clear();
+        }
+        Ok(())
+    }
+
+    /// Begins the new epoch.
+    fn write_switch(&self, new: &NewEpoch, end: Boundary) -> Result<(), LogError> {
+        let Some(&(segment, slot)) = new.slots.first() else { return Ok(()) };
+        let start = EpochStart { cut: new.cut.lsn, chain: new.cut.chain, kept: end.lsn };
+        let header = SegmentHeader { slot, segment, epoch: new.epoch, start: Some(start) };
+        let sector = header_sector(&self.reader.geometry, self.database, &header);
+        let file = self.reader.window.file();
+        let offset = self.reader.geometry.slot_offset(slot);
+        file.write_all_at(&label::RECOVER_HEADER_WRITE, offset, &sector)?;
+        file.sync_data(&label::RECOVER_HEADER_SYNC)?;
+        Ok(())
+    }
+}

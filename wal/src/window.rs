@@ -1,0 +1,112 @@
+//! Buffered reading of the file: one window of bytes, moved as asked.
+//!
+//! Invariants
+//!
+//! 1. A read that failed is tried again a bounded number of times; a failure is never remembered as contents.
+//! 2. What lies behind the file's end is simply not there: slices come back shorter, never padded.
+
+use crate::geometry::Geometry;
+use crate::label;
+use env::{FileExt, IoError, IoResult, SharedFile};
+
+/// Bytes read at once, unless more are asked for.
+const WINDOW_BYTES: u64 = 256 << 10;
+/// How often a failing read is tried.
+const ATTEMPTS: usize = 3;
+
+/// A window into the log's file.
+pub(crate) struct Window {
+    file: SharedFile,
+    bytes: Vec<u8>,
+    /// Offset of `bytes[0]`.
+    start: u64,
+    /// The file's length when it was opened.
+    length: u64,
+}
+
+impl Window {
+    pub fn new(file: SharedFile) -> IoResult<Window> {
+        let length = retried(|| file.len(&label::READ_LENGTH))?;
+        Ok(Window { file, bytes: Vec::new(), start: 0, length })
+    }
+
+    pub fn file(&self) -> &SharedFile {
+        &self.file
+    }
+
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes from `offset`, `length` of them if the file has so many.
+    pub fn get(&mut self, offset: u64, length: usize) -> IoResult<&[u8]> {
+        if !self.holds(offset, length) {
+            // A file that fits is read whole: recovering a small log takes one call.
+            let start = if self.length <= WINDOW_BYTES { 0 } else { offset };
+            self.load(start, offset.saturating_add(length as u64))?;
+        }
+        Ok(self.slice(offset, length))
+    }
+
+    /// As [`Window::get`], for a reader that moves towards the file's beginning.
+    pub fn get_before(&mut self, offset: u64, length: usize) -> IoResult<&[u8]> {
+        if !self.holds(offset, length) {
+            let end = offset.saturating_add(length as u64);
+            self.load(end.saturating_sub(WINDOW_BYTES), end)?;
+        }
+        Ok(self.slice(offset, length))
+    }
+
+    /// What the window holds of the range: no reading.
+    pub fn slice(&self, offset: u64, length: usize) -> &[u8] {
+        let from =
+            usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
+        let to = from.saturating_add(length).min(self.bytes.len());
+        if offset < self.start { &[] } else { &self.bytes[from..to] }
+    }
+
+    /// Forgets what was read, so that the next access reads again.
+    pub fn forget(&mut self) {
+        self.bytes.clear();
+    }
+
+    fn holds(&self, offset: u64, length: usize) -> bool {
+        let end = offset.saturating_add(length as u64).min(self.length.max(offset));
+        offset >= self.start && end <= self.start + self.bytes.len() as u64
+    }
+
+    fn load(&mut self, start: u64, needed_end: u64) -> IoResult<()> {
+        let end = needed_end.max(start.saturating_add(WINDOW_BYTES)).min(self.length).max(start);
+        // The caller asks for at most a segment, which the layout bounds.
+        self.bytes.resize((end - start) as usize, 0);
+        self.start = start;
+        let (file, bytes) = (&self.file, &mut self.bytes);
+        match retried(|| file.read_up_to(&label::READ, start, bytes)) {
+            Ok(count) => {
+                self.bytes.truncate(count);
+                Ok(())
+            }
+            Err(error) => {
+                self.bytes.clear();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Runs `read` until it succeeds, a bounded number of times: a read may fail once and work again.
+pub(crate) fn retried<T>(mut read: impl FnMut() -> IoResult<T>) -> Result<T, IoError> {
+    let mut attempt = 1;
+    loop {
+        match read() {
+            Err(_) if attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
+/// The offset of the sector at `index` of a slot, data sectors counted from 0, and its position within the segment.
+pub(crate) fn data_sector(geometry: &Geometry, slot: u32, index: u64) -> (u64, u64) {
+    let within = index * geometry.sector_size;
+    (geometry.slot_offset(slot) + geometry.sector_size + within, within)
+}
