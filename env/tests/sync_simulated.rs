@@ -296,10 +296,14 @@ fn a_lock_that_outlives_its_run_is_numbered_anew() {
     for _ in 0..2 {
         let bodies = (0..2).map(|_| {
             let mutex = mutex.clone();
-            Box::new(move || *mutex.lock() += 1) as Body
+            Box::new(move || {
+                let mut guard = mutex.lock();
+                drop(Mutex::new(&MUTEX, ()).lock());
+                *guard += 1;
+            }) as Body
         });
         let scheduler = run(bodies.collect()).expect("no deadlock");
-        assert_eq!(scheduler.resources.get(), 1);
+        assert_eq!(scheduler.resources.get(), 1, "only what is waited for is numbered");
     }
     assert_eq!(*mutex.lock(), 4);
 }

@@ -14,7 +14,8 @@
 //! Invariants
 //!
 //! 1. A lock carries the [`Label`](crate::Label) under which traces and the scheduler know it.
-//! 2. Simulated identity of a lock is a number drawn from the scheduler at first use in a run, never an address.
+//! 2. Simulated identity of a lock is a number drawn from the scheduler when first waited for in a run,
+//!    never an address.
 //! 3. Locks are never poisoned: state reachable after a panic is what publication made reachable.
 //! 4. Nothing is borrowed or really locked by this module while it calls the scheduler, because the scheduler may run
 //!    other tasks, or unwind the calling one, before it returns.

@@ -18,9 +18,10 @@ pub enum WakeReason {
 /// Decides which simulated task runs. Installed on the thread that runs the simulated tasks, by the simulator alone.
 ///
 /// What the locks call, and when: acquiring is `preempt`, then `block` as long as the lock is taken; releasing is the
-/// real unlock, `wake`, then `preempt`; notifying is `wake`, then `preempt`.
+/// real unlock, `wake`, then `preempt`; notifying is `wake`, then `preempt`. (`wake` is left out where nobody has
+/// waited in this run.)
 pub trait Scheduler {
-    /// A number for a lock or condition that is used for the first time in this run; below 2^32.
+    /// A number for a lock or condition that is waited for the first time in this run; below 2^32.
     fn new_resource(&self) -> ResourceId;
     /// A scheduling point: another task may run before this call returns. It may unwind the calling task (a crash),
     /// but while it does, later calls on that task return at once: destructors come through here too.

@@ -15,10 +15,15 @@ impl Resource {
         Resource(AtomicU64::new(0))
     }
 
-    fn number(&self, run: &Run) -> ResourceId {
+    /// The number, if one was drawn in this run: then somebody has waited for it.
+    fn known(&self, run: &Run) -> Option<ResourceId> {
         let known = self.0.load(Ordering::Relaxed);
-        if (known >> 32) as u32 == run.serial {
-            return known & u64::from(u32::MAX);
+        ((known >> 32) as u32 == run.serial).then_some(known & u64::from(u32::MAX))
+    }
+
+    fn number(&self, run: &Run) -> ResourceId {
+        if let Some(number) = self.known(run) {
+            return number;
         }
         let number = run.scheduler.new_resource();
         assert!(number <= u64::from(u32::MAX), "a run numbers its resources below 2^32");
@@ -45,7 +50,10 @@ impl Run {
 
     /// Wakes one or all sleepers on `resource`; no scheduling point.
     pub(super) fn wake(&self, label: &'static Label, resource: &Resource, all: bool) {
-        self.scheduler.wake(label, resource.number(self), all);
+        // For most locks nobody ever waits: they draw no number, and nobody need be looked for.
+        if let Some(number) = resource.known(self) {
+            self.scheduler.wake(label, number, all);
+        }
     }
 
     /// Takes what `attempt` takes, sleeping on `resource` as long as another task has it.
