@@ -43,7 +43,7 @@ impl Call<'_> {
         self.ledger.inject(kind, Some(self.label), self.step, place)
     }
 
-    /// Enters a fault of this call that the page cache hides until the next crash.
+    /// Enters a fault of this call that the page cache hides until the next power loss.
     pub fn inject_hidden(&mut self, kind: FaultKind, place: Place) -> FaultNumber {
         self.ledger.inject_hidden(kind, Some(self.label), self.step, place)
     }

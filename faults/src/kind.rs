@@ -383,7 +383,7 @@ pub const NOT_SIMULATED: &[(u8, &str, &str)] = &[
     (
         30,
         "cancel or panic at any yield",
-        "made by the workload, which drops transactions half-way, not by the world",
+        "made by the workload through the world's cancel calls, not drawn by a plan",
     ),
     (
         34,

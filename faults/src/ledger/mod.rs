@@ -10,11 +10,13 @@
 //! | call error | [`Ledger::error_seen`]: an error naming call and file reached a caller | reported |
 //! | | [`Ledger::outcome_unknown`]: a commit in flight was answered "unknown" | unknown |
 //! | | [`Ledger::resumed`], [`Ledger::call_succeeded`]: the same call on the same file worked later | masked, where allowed |
+//! | | [`Ledger::compared`]: nobody was told, and everything is as it should be | masked, where allowed |
 //! | content | [`Ledger::damage_seen`], [`Ledger::error_seen`]: an error named the damaged file | reported |
 //! | | [`Ledger::loss_seen`]: acknowledged commits are gone | lost, reported; or silent, where allowed |
 //! | | [`Ledger::compared`]: a check of the whole file and of all contents passed | masked |
 //! | timing, process | [`Ledger::settled`]: all tasks ended in bounded time | masked |
-//! | every | [`Ledger::crashed`] before the caller could be told; [`Ledger::not_reached`] | not reached |
+//! | resumable, call error | [`Ledger::crashed`]: the process ended before anyone could be told | not reached |
+//! | every | [`Ledger::not_reached`], [`Ledger::ended`] | not reached |
 //!
 //! Invariants
 //!
@@ -22,8 +24,8 @@
 //!    and a crash meet, the crash's survivors may be reported together with the damage (each fault alone masked means
 //!    that both together are at least reported).
 //! 2. A closed fault stays closed.
-//! 3. What a page cache may still hide (a lying sync, a write lost behind the cache) is not masked before a crash has
-//!    emptied the cache.
+//! 3. What a page cache may still hide (a lying sync, a write lost behind the cache) is not masked before a power loss has
+//!    emptied the cache; the end of a process does not.
 //! 4. An error that no fault explains is a false alarm: the methods that take errors say so.
 
 mod report;
@@ -132,11 +134,13 @@ pub struct Fault {
     pub label: Option<&'static Label>,
     /// The step of the trace.
     pub step: u64,
-    /// The crashes before it.
+    /// The processes that had ended before it.
     pub life: u32,
+    /// The power losses before it.
+    pub power_cycle: u32,
     /// Where.
     pub place: Place,
-    /// A page cache may hide it until the next crash.
+    /// A page cache may hide it until the next power loss.
     pub hidden: bool,
     /// How it was closed.
     pub closing: Option<Closing>,
@@ -168,6 +172,7 @@ pub struct Ledger {
     /// How many open ones wait for a call that takes them up.
     waiting: usize,
     life: u32,
+    power_cycle: u32,
 }
 
 impl Ledger {
@@ -187,7 +192,7 @@ impl Ledger {
         self.enter(kind, label, step, place, false)
     }
 
-    /// Enters a fault that the page cache hides until the next crash.
+    /// Enters a fault that the page cache hides until the next power loss.
     pub fn inject_hidden(
         &mut self,
         kind: FaultKind,
@@ -209,7 +214,18 @@ impl Ledger {
         let number = FaultNumber(self.faults.len() as u32 + 1);
         self.open.push(self.faults.len());
         self.waiting += usize::from(is_waiting(kind));
-        self.faults.push(Fault { number, kind, label, step, life: self.life, place, hidden, closing: None });
+        let (life, power_cycle) = (self.life, self.power_cycle);
+        self.faults.push(Fault {
+            number,
+            kind,
+            label,
+            step,
+            life,
+            power_cycle,
+            place,
+            hidden,
+            closing: None,
+        });
         number
     }
 
@@ -319,13 +335,18 @@ impl Ledger {
         }) > 0
     }
 
-    /// The process is dead. What it had been told and had not yet passed on reached nobody.
+    /// The process has ended, by a crash or because it left. What it had been told and had not passed on reached nobody.
     pub fn crashed(&mut self) {
         self.life += 1;
         self.close_any(|fault| {
             matches!(fault.kind.nature(), Nature::Resumable | Nature::CallError)
                 .then_some(Closing::NotReached)
         });
+    }
+
+    /// The power has failed: no page cache hides anything any more.
+    pub fn power_failed(&mut self) {
+        self.power_cycle += 1;
     }
 
     /// Recovery ran and the recovered state was compared with the model: what the crash did is masked.
@@ -336,12 +357,14 @@ impl Ledger {
     }
 
     /// The whole file was checked and all contents were compared with the model: damage that is still there lies where
-    /// nothing reaches it. What the page cache may hide stays open until a crash has emptied it (invariant 3).
+    /// nothing reaches it, and errors that nobody was told did no harm. What the page cache may hide stays open until a
+    /// power loss has emptied it (invariant 3).
     pub fn compared(&mut self) {
-        let life = self.life;
-        self.close_where(|fault| {
-            let visible = !fault.hidden || fault.life < life;
-            (fault.kind.nature() == Nature::Content && visible).then_some(Closing::Masked)
+        let power_cycle = self.power_cycle;
+        self.close_where(|fault| match fault.kind.nature() {
+            Nature::Content => (!fault.hidden || fault.power_cycle < power_cycle).then_some(Closing::Masked),
+            Nature::CallError => Some(Closing::Masked),
+            Nature::Crash | Nature::Survivor | Nature::Resumable | Nature::Timing | Nature::Process => None,
         });
     }
 
@@ -357,11 +380,12 @@ impl Ledger {
         self.close_any(|fault| (fault.number == number).then_some(Closing::NotReached));
     }
 
-    /// The run is over: what a page cache hid, and no crash came to show, had no effect.
+    /// The run is over: what a page cache hid, and no power loss came to show, had no effect.
     pub fn ended(&mut self) {
-        let life = self.life;
+        let power_cycle = self.power_cycle;
         self.close_any(|fault| {
-            let unseen = fault.hidden && fault.life == life && fault.kind.nature() == Nature::Content;
+            let unseen =
+                fault.hidden && fault.power_cycle == power_cycle && fault.kind.nature() == Nature::Content;
             unseen.then_some(Closing::NotReached)
         });
     }

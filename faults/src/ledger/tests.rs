@@ -78,6 +78,16 @@ fn survivors_of_a_crash_may_be_reported_only_together_with_damage() {
 }
 
 #[test]
+fn an_error_that_nobody_was_told_is_masked_when_everything_is_right_and_a_failed_sync_is_not() {
+    let mut ledger = Ledger::new();
+    let spawn = ledger.inject(FaultKind::SpawnError, Some(&SYNC), 1, Place::default());
+    let sync = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 2, Place::whole(&file()));
+    ledger.compared();
+    assert_eq!(closing(&ledger, spawn), Some(Closing::Masked));
+    assert_eq!(closing(&ledger, sync), None);
+}
+
+#[test]
 fn damage_is_closed_where_the_error_points_first() {
     let mut ledger = Ledger::new();
     let here = ledger.inject(FaultKind::BitRot, None, 1, Place::new(&file(), 600, 1));
@@ -99,13 +109,16 @@ fn a_false_alarm_is_told() {
 }
 
 #[test]
-fn what_the_cache_hides_is_masked_only_after_a_crash() {
+fn what_the_cache_hides_is_masked_only_after_a_power_loss() {
     let mut ledger = Ledger::new();
     let lie = ledger.inject_hidden(FaultKind::LyingSync, Some(&SYNC), 1, Place::whole(&file()));
     assert!(ledger.may_lose());
     ledger.compared();
     assert_eq!(closing(&ledger, lie), None);
     ledger.crashed();
+    ledger.compared();
+    assert_eq!(closing(&ledger, lie), None, "the cache has outlived the process");
+    ledger.power_failed();
     ledger.compared();
     assert_eq!(closing(&ledger, lie), Some(Closing::Masked));
     let late = ledger.inject_hidden(FaultKind::LyingSync, Some(&SYNC), 2, Place::whole(&file()));

@@ -31,6 +31,7 @@ impl Disk {
 
     /// The power fails: the survivor choices decide what is left of the unsynced changes, which is then durable.
     pub fn power_loss(&mut self, call: &mut Call<'_>) -> Survivor {
+        call.ledger.power_failed();
         call.inject(FaultKind::PowerLoss, Place::default());
         self.settle_late_writes(call);
         let (changes, sources) = self.unsynced_with_sources();

@@ -98,6 +98,7 @@ impl Desk {
     /// The power fails and nothing unsynced survives.
     pub fn lose_power(&mut self) {
         self.ledger.crashed();
+        self.ledger.power_failed();
         self.disk = self.disk.without_unsynced();
     }
 
