@@ -1,6 +1,11 @@
 //! Leaf and overflow pages in words: which bytes mean what. For dumps, and for the reader of a damaged file.
 //!
 //! Works on any bytes: a page that is not well formed is told as far as it makes sense.
+//!
+//! Invariants
+//!
+//! 1. Every byte behind the page header is told exactly once, in order.
+//! 2. No bytes can make this fail or panic: a page that does not validate is told as one stretch.
 
 use crate::leaf::{
     COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, LAST_INSERTION_AT, Leaf, NO_INSERTION,

@@ -5,6 +5,13 @@
 //! What is checked: kinds, levels and tree ids; keys in strict order and between the separators above them; row counts
 //! and overflow flags of every child; births (no page is younger than its parent); leaf layout; overflow values read to
 //! their last byte. Checksums and page numbers are the pager's, at every load.
+//!
+//! Invariants
+//!
+//! 1. Only reads: a check changes neither tree nor file.
+//! 2. A page that cannot be read or is no page of its kind is told as damage, and the check goes on beside
+//!    it.
+//! 3. It ends on any bytes: levels fall by one per step, and page counts are bounded by what a page can hold.
 
 use crate::error::{Flaw, Result, TreeError, corrupt};
 use crate::leaf::{Leaf, validate};

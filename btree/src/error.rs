@@ -1,4 +1,9 @@
 //! What can go wrong with a tree.
+//!
+//! Invariants
+//!
+//! 1. After any error the tree has the rows it had before.
+//! 2. Damage names the file, the page, what was expected and what was found.
 
 use pager::Pager;
 

@@ -1,4 +1,10 @@
 //! Making a tree let go of a page that others will give up.
+//!
+//! Invariants
+//!
+//! 1. The rows of the tree are the same before and after.
+//! 2. The page is looked for before anything is copied, and the reference to it is held until the way has
+//!    been copied, so that it cannot be edited in place.
 
 use crate::error::Result;
 use crate::node::{Edit, index_of, load};

@@ -1,5 +1,11 @@
 //! Positions: how many rows stand before a key, and which row is the n-th. By the row counts in the index pages, with
 //! one page per level read.
+//!
+//! Invariants
+//!
+//! 1. A position is a sum of the row counts that parents keep of their children; those are exact (see
+//!    `tree.rs`).
+//! 2. One page per level is read, however many rows are counted.
 
 use crate::cursor::Cursor;
 use crate::error::Result;

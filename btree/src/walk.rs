@@ -1,4 +1,9 @@
 //! Listing the pages of a tree.
+//!
+//! Invariants
+//!
+//! 1. A page is told before the pages below it, and a page that several references lead to once for each.
+//! 2. What `newer_than` leaves out is no younger than that: a page is never older than the pages below it.
 
 use crate::error::Result;
 use crate::node::{index_of, leaf_of, load};

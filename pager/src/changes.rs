@@ -1,4 +1,10 @@
 //! What a branch took from the file and what it gave up.
+//!
+//! Invariants
+//!
+//! 1. A page is in `allocated` only if the branch's own write took it.
+//! 2. A place that a write gave to another owner's frame is handed to that owner, never to the branch that
+//!    wrote.
 
 use crate::{FreedPage, OwnerId, PageSet};
 use std::collections::BTreeMap;

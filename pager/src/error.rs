@@ -1,4 +1,9 @@
 //! What can go wrong with the file: each error names it, what was expected and found, and what the user can do.
+//!
+//! Invariants
+//!
+//! 1. Every error names the file, what was expected and found where that applies, and what the user can do.
+//! 2. After `OutOfSpace` nothing was changed; after `Poisoned` nothing will be.
 
 use env::IoError;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,11 @@
 //! The page header: 32 bytes that say what a page is, and the checksum over everything behind the first four.
+//!
+//! Invariants
+//!
+//! 1. The checksum covers everything behind its own four bytes, the rest of the header included.
+//! 2. A page passes only if checksum, number and birth are those of the pointer that led to it: a lost, stale
+//!    or misdirected write does not.
+//! 3. An all-zero page never passes: no kind is 0.
 
 use crate::{Frame, FrameHeader, PageKind, PagePointer};
 

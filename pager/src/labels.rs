@@ -1,4 +1,9 @@
 //! The pager's calls to the outside, by name, and what breaks without each.
+//!
+//! Invariants
+//!
+//! 1. Each call site has a name of its own: crash points, traces and sabotage go by name.
+//! 2. A sync or barrier that stands here is needed: sabotage of it must be found by the simulator.
 
 env::labels! {
     OPEN: "pager.open", Directory, "the database file cannot be read";

@@ -1,4 +1,8 @@
 //! How a database file is opened and made.
+//!
+//! Invariants
+//!
+//! 1. The page size belongs to the file: the option counts only when a file is made.
 
 use crate::header::is_page_size;
 use crate::{Error, Result};

@@ -1,4 +1,11 @@
 //! What names a page: its kind, its owner in memory, and the checksummed pointer to its place.
+//!
+//! Invariants
+//!
+//! 1. A pointer names one version of one page: number, content and birth. Two equal pointers lead to equal
+//!    bytes.
+//! 2. Number 0 is no page; a pointer with it points nowhere.
+//! 3. Kinds keep their numbers for ever: they are in files.
 
 use std::fmt;
 

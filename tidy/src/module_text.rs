@@ -7,28 +7,8 @@ use std::collections::BTreeMap;
 const WITH_INVARIANTS: &[&str] = &["pager", "btree", "wal", "store"];
 
 /// Files that lack them still. The list may only shrink.
-pub const WITHOUT_YET: &[&str] = &[
-    "btree/src/error.rs",
-    "btree/src/leaf/validate.rs",
-    "btree/src/overflow/read.rs",
-    "pager/src/changes.rs",
-    "pager/src/error.rs",
-    "pager/src/header.rs",
-    "pager/src/labels.rs",
-    "pager/src/options.rs",
-    "pager/src/pointer.rs",
-    "store/src/error.rs",
-    "store/src/labels.rs",
-    "store/src/lib.rs",
-    "store/src/locks/acquire.rs",
-    "store/src/locks/error.rs",
-    "store/src/locks/few.rs",
-    "store/src/locks/labels.rs",
-    "store/src/locks/view.rs",
-    "store/src/options.rs",
-    "wal/src/error.rs",
-    "wal/src/label.rs",
-];
+pub const WITHOUT_YET: &[&str] =
+    &["store/src/error.rs", "store/src/labels.rs", "store/src/lib.rs", "store/src/options.rs"];
 
 /// What is wrong with the head of a source.
 pub fn violation(source: &Source) -> Option<String> {

@@ -1,4 +1,10 @@
 //! What can go wrong with a log. Every error names the file, the place, and what the user can do.
+//!
+//! Invariants
+//!
+//! 1. Every error names the file, and every damage the LSN, what was expected and what was found.
+//! 2. An error that leaves the outcome of a commit unknown says up to where everything is durable.
+//! 3. No error is made out of bytes that were not read: what the bytes say is quoted, not believed.
 
 use crate::Lsn;
 use env::IoError;

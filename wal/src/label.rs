@@ -1,4 +1,9 @@
 //! Every call of the log to the outside, its locks and its marks; and what breaks without each.
+//!
+//! Invariants
+//!
+//! 1. Each call site has a name of its own: crash points, traces and sabotage go by name.
+//! 2. A sync that stands here is needed: sabotage of it must be found by the simulator.
 
 env::labels! {
     OPEN: "wal.open", Directory, "the log cannot be read";

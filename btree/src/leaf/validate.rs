@@ -2,6 +2,11 @@
 //!
 //! A checksum proves that a page is the one that was written, not that what was written was right. This looks once,
 //! when a page enters memory, at everything the accessors rely on; it costs a pass over the cells.
+//!
+//! Invariants
+//!
+//! 1. Whatever bytes come in, nothing here reads outside of the page or panics.
+//! 2. After `Ok`, every accessor of [`super`] stays within the page for every slot below the count.
 
 use super::{
     COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, Leaf, OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT,

@@ -2,6 +2,11 @@
 //!
 //! Every page is checked for its kind and level; levels fall by one per step, so that no damaged page makes a walk
 //! endless. Fails with `Corrupt`, naming the page, or with what the pager meets.
+//!
+//! Invariants
+//!
+//! 1. A read returns all bytes that were asked for, or an error: a short value is never handed out.
+//! 2. No number from a page is allocated for before it was compared with what pages can hold.
 
 use super::{IndexEntry, Layout, entries};
 use crate::error::{Flaw, Result, corrupt};

@@ -2,6 +2,13 @@
 //!
 //! The uncontended path locks one shard, finds neither a conflicting holder nor a queue, and records the grant. All
 //! else is the contended path: it looks again, now with the queues locked too, because the world may have changed.
+//!
+//! Invariants
+//!
+//! 1. A grant is recorded under the shard's lock under which it was found to be free.
+//! 2. A waiter that returns, by whatever way, is neither in a queue nor in `waits_on`.
+//! 3. A grant that meets a time limit or a cancellation wins: a lock that was granted is held, and said to
+//!    be.
 
 use super::error::LockError;
 use super::labels;

@@ -1,4 +1,9 @@
 //! Why a lock was not granted. SQLSTATE is given at the edge; the variants map one to one.
+//!
+//! Invariants
+//!
+//! 1. After an error nothing was acquired, and what was held before is still held.
+//! 2. An error names the target, the mode and who is in the way, as they were when the wait ended.
 
 use super::mode::LockMode;
 use super::queue::Holder;

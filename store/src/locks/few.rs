@@ -1,6 +1,11 @@
 //! A list that is nearly always of length one, and then costs no allocation.
 //!
 //! Almost every locked row has one holder. There is nothing here that can fail.
+//!
+//! Invariants
+//!
+//! 1. Order is that of insertion, whatever was taken out between.
+//! 2. An emptied `Many` keeps its memory until it is dropped; `heap_bytes` counts it.
 
 /// Zero, one or more values, in order of insertion.
 #[derive(Debug)]

@@ -1,4 +1,8 @@
 //! The names of the lock table's own mutexes and of the states it must sometimes reach.
+//!
+//! Invariants
+//!
+//! 1. Each name is used for one mutex, condition, call or state only: traces, sabotage and marks go by name.
 
 env::labels! {
     SHARD: "locks.shard", Lock, "two transactions hold one row in conflicting modes";

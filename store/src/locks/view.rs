@@ -1,4 +1,10 @@
 //! A listing of all locks at one instant: what `pg_locks` is made of.
+//!
+//! Invariants
+//!
+//! 1. The listing is of one instant: all shards, then the queues, are locked while it is made, in the table's
+//!    order.
+//! 2. It is sorted, so that it does not depend on the order of any hash table.
 
 use super::mode::LockMode;
 use super::queue::Holder;

@@ -1,4 +1,9 @@
 //! Why a serialisable transaction must be rolled back and tried again (40001).
+//!
+//! Invariants
+//!
+//! 1. The texts are PostgreSQL's, reason by reason.
+//! 2. Each means that the transaction has to be rolled back, and that another try may succeed.
 
 use crate::ids::TransactionId;
 use std::fmt;

@@ -1,4 +1,8 @@
 //! The names of this module's mutex and condition, and of the states it must sometimes reach.
+//!
+//! Invariants
+//!
+//! 1. Each name is used for one mutex, condition or state only: traces, sabotage and marks go by name.
 
 env::labels! {
     STATE: "serializable.state", Lock, "a read-write conflict between two transactions is overlooked";

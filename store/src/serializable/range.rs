@@ -1,4 +1,10 @@
 //! Half-open ranges of keys in byte order.
+//!
+//! Invariants
+//!
+//! 1. A range that exists holds at least one possible key: `start` is below `end`.
+//! 2. Bounds of either kind are turned into half-open ranges exactly: between a key and its successor there
+//!    is none.
 
 use std::ops::Bound;
 use std::sync::Arc;

@@ -1,4 +1,10 @@
 //! One serialisable transaction, running or committed and still overlapped.
+//!
+//! Invariants
+//!
+//! 1. `phase` only goes forward.
+//! 2. `conflicts_out` of one and `conflicts_in` of the other always name each other, as long as both exist.
+//! 3. `prepared_at` is at most `committed_at`.
 
 use super::TransactionHandle as Id;
 use super::footprint::Footprint;
