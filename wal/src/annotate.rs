@@ -94,8 +94,8 @@ fn annotate_slot(
             );
             if let Some(start) = header.start {
                 meaning += &format!(
-                    "; older epochs end at LSN {} (chain {:08x}); records kept up to LSN {}",
-                    start.cut, start.chain, start.kept
+                    "; follows epoch {} at LSN {} (chain {:08x}); records kept up to LSN {}",
+                    start.previous, start.cut, start.chain, start.kept
                 );
             }
             push(offset, SEGMENT_HEADER_BYTES, meaning);

@@ -13,17 +13,20 @@
 //!                                                  56  u64     cut: where the epoch begins
 //!                                                  64  u64     kept: up to where recovery copied records before
 //!                                                              it wrote this header
-//!                                                  72  8 zero bytes
+//!                                                  72  u32     previous: the epoch that holds up to `cut`; 0 if none
+//!                                                  76  4 zero bytes
 //! ```
 //!
-//! Chain, cut and kept are zero in a header that continues an epoch.
+//! Chain, cut, kept and previous are zero in a header that continues an epoch.
 //!
 //! Invariants
 //!
 //! 1. The file header is written and synced when the log is created, and never again.
 //! 2. A header that begins an epoch is written after everything the epoch relies on has been synced: it is the switch
 //!    by which all older epochs end at `cut`.
-//! 3. A header is only ever written over one that nothing needs any more.
+//! 3. A header is only ever written over one that nothing needs any more, or over itself: what may be in the operating
+//!    system's cache only is written again, byte for byte, in the same sync as the switch that builds on it.
+//! 4. A switch counts only if the epoch it continues counts. So the two may become durable in either order.
 
 use crate::geometry::{Geometry, HIGHEST_LSN};
 use crate::{Damage, LogError, LogOptions};
@@ -105,6 +108,8 @@ pub(crate) struct EpochStart {
     pub chain: u32,
     /// Up to here the epoch's records were synced before its header was written.
     pub kept: u64,
+    /// The epoch that holds up to `cut`, without which this one means nothing; 0 where a log begins.
+    pub previous: u32,
 }
 
 /// A segment's header.
@@ -133,6 +138,7 @@ impl SegmentHeader {
             bytes[52..56].copy_from_slice(&start.chain.to_le_bytes());
             bytes[56..64].copy_from_slice(&start.cut.to_le_bytes());
             bytes[64..72].copy_from_slice(&start.kept.to_le_bytes());
+            bytes[72..76].copy_from_slice(&start.previous.to_le_bytes());
         }
         let checksum = crc32fast::hash(&bytes[COVERED_FROM..]);
         bytes[8..12].copy_from_slice(&checksum.to_le_bytes());
@@ -153,13 +159,16 @@ impl SegmentHeader {
                 chain: read_u32(bytes, 52),
                 cut: u64::from_le_bytes(read_array(bytes, 56)),
                 kept: u64::from_le_bytes(read_array(bytes, 64)),
+                previous: read_u32(bytes, 72),
             }),
             2 => None,
             _ => return None,
         };
         let in_range = segment < HIGHEST_LSN / geometry.capacity
             && epoch > 0
-            && start.is_none_or(|start| start.cut <= start.kept && start.kept < HIGHEST_LSN);
+            && start.is_none_or(|start| {
+                start.cut <= start.kept && start.kept < HIGHEST_LSN && start.previous < epoch
+            });
         let ours = u128::from_le_bytes(read_array(bytes, 16)) == database
             && u64::from_le_bytes(read_array(bytes, 32)) == u64::from(slot);
         (in_range && ours).then_some(SegmentHeader { slot, segment, epoch, start })

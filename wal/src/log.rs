@@ -113,7 +113,7 @@ impl Log {
         }
         let file = env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew)?;
         let segment = geometry.segment_of(geometry.frame_start(start.lsn.0));
-        let epoch_start = EpochStart { cut: start.lsn.0, chain: start.chain, kept: start.lsn.0 };
+        let epoch_start = EpochStart { cut: start.lsn.0, chain: start.chain, kept: start.lsn.0, previous: 0 };
         let header = SegmentHeader { slot: 0, segment, epoch: start.epoch, start: Some(epoch_start) };
         write_new_file(&*file, &geometry, database, &header)?;
         file.sync_all(&label::CREATE_SYNC)?;

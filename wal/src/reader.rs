@@ -8,8 +8,8 @@
 //!
 //! 1. An end before a position that was durable once is damage and an error, never a shorter log.
 //! 2. An epoch is left exactly where a later epoch's header says, with the checksum that it says.
-//! 3. `settled`, from which recovery copies, is a record's end up to which everything is durable on the device itself
-//!    and in epochs whose headers are: neither rests on bytes that this process has merely read.
+//! 3. `settled`, from which recovery copies, is a record's end up to which the records are durable on the device itself:
+//!    that never rests on bytes of theirs which this process has merely read.
 //! 4. A record in fragments is handed out whole or, at a torn end, not at all.
 //! 5. A place that looks like an end is read again before it is believed.
 
@@ -65,6 +65,9 @@ pub(crate) struct Boundary {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub epoch: u32,
+    /// Where its first header is, and of which segment.
+    pub slot: u32,
+    pub segment: u64,
     pub start: EpochStart,
 }
 
@@ -103,8 +106,6 @@ pub struct LogReader {
     settled: Boundary,
     /// Everything up to here must be there.
     durable: u64,
-    /// Up to here a boundary can be settled.
-    settle_until: u64,
     /// The pieces of a record in fragments.
     pieces: Vec<u8>,
     tail: Option<Tail>,
@@ -146,7 +147,6 @@ impl LogReader {
             boundary: at,
             settled: at,
             durable: 0,
-            settle_until: 0,
             pieces: Vec::new(),
             tail: None,
             records: 0,
@@ -217,21 +217,39 @@ impl LogReader {
             self.plan_steps();
         }
         let start = self.source.start.lsn.0;
-        let last = self.steps.last().copied();
-        let kept = last.map_or(start, |step| step.start.kept);
+        // Copied records were synced before the header that vouches for them was written, wherever that is now.
+        let kept = self.steps.last().map_or(start, |step| step.start.kept);
         self.durable = self.survey.durable.max(self.source.durable.0).max(start).max(kept);
-        self.settle_until = match last {
-            // The header itself may be in the operating system's cache only: what it says is copied once more.
-            Some(step) if step.epoch > self.survey.proven_epoch => self.durable.min(step.start.cut),
-            _ => self.durable,
-        };
         if start >= HIGHEST_LSN {
             return Err(self.corrupt(Damage::OutOfRange { found: start }, None));
         }
         if let Some(damage) = self.lost_epoch() {
             return Err(self.corrupt(damage, None));
         }
+        if let Some(offset) = self.cut_file() {
+            return Err(self.corrupt(Damage::EndOfFile, Some(offset)));
+        }
         self.begin_before_start()
+    }
+
+    /// Where the file ends, if it ends within a slot that holds something durable: slots are allocated whole, and the
+    /// sync that made the first record in one durable made its length durable too. So somebody has cut the file.
+    fn cut_file(&self) -> Option<u64> {
+        let length = self.window.length();
+        self.survey.headers.iter().find_map(|header| {
+            let step = self.steps.iter().find(|step| step.epoch == header.epoch);
+            let begun = header.epoch == self.source.start.epoch;
+            let start = self.geometry.segment_start(header.segment);
+            let synced = match (header.start, step) {
+                // The log, or the superblock's epoch, began here.
+                (Some(_), None) => begun,
+                (_, Some(step)) => self.durable > start.max(step.start.cut),
+                (None, None) => begun && self.durable > start,
+            };
+            let needed = start + self.geometry.capacity > self.source.start.lsn.0;
+            let cut = length < self.geometry.slot_offset(header.slot + 1);
+            (synced && needed && cut).then_some(length)
+        })
     }
 
     /// Where a later epoch begins before the start: an opening that could not read the newest superblock, and began at
@@ -266,16 +284,51 @@ impl LogReader {
     }
 
     fn plan_steps(&mut self) {
+        let begun = self.source.start.epoch;
+        let mut linked = Vec::new();
         self.steps.clear();
         for header in &self.survey.headers {
-            if let Some(start) = header.start.filter(|_| header.epoch > self.source.start.epoch) {
-                // A later epoch that begins at or before an earlier one leaves nothing of it.
-                while self.steps.last().is_some_and(|before| before.start.cut >= start.cut) {
-                    self.steps.pop();
-                }
-                self.steps.push(Step { epoch: header.epoch, start });
+            let Some(start) = header.start.filter(|_| header.epoch > begun) else { continue };
+            // A switch whose forerunner never became durable was not durable either when its writer stopped: both were
+            // written in one sync, and the old epochs still hold.
+            if start.previous > begun && !linked.contains(&start.previous) {
+                continue;
+            }
+            linked.push(header.epoch);
+            // A later epoch that begins at or before an earlier one leaves nothing of it.
+            while self.steps.last().is_some_and(|before| before.start.cut >= start.cut) {
+                self.steps.pop();
+            }
+            self.steps.push(Step { epoch: header.epoch, slot: header.slot, segment: header.segment, start });
+        }
+    }
+
+    /// The epochs on the way whose headers nothing proves durable.
+    pub(crate) fn unproven_steps(&self) -> &[Step] {
+        let proven = self.steps.partition_point(|step| step.epoch <= self.survey.proven_epoch);
+        &self.steps[proven..]
+    }
+
+    /// The epoch that holds up to `boundary`: not one that only begins there, whose headers nobody will keep. 0 where
+    /// the log itself begins.
+    pub(crate) fn epoch_before(&self, boundary: Boundary) -> u32 {
+        let mut epoch = boundary.epoch;
+        loop {
+            let begins = self.survey.headers.iter().find_map(|header| {
+                let start = header.start.filter(|start| start.cut == boundary.lsn);
+                start.filter(|_| header.epoch == epoch)
+            });
+            match begins {
+                // A previous epoch is always a lower one: the header was not taken for intact otherwise.
+                Some(start) => epoch = start.previous,
+                None => return epoch,
             }
         }
+    }
+
+    /// The last epoch, if it has no records and nothing proves it: as good as never begun.
+    pub(crate) fn empty_step(&self) -> Option<Step> {
+        self.unproven_steps().last().copied().filter(|step| step.start.cut == self.boundary.lsn)
     }
 
     fn lost_epoch(&self) -> Option<Damage> {
@@ -343,7 +396,7 @@ impl LogReader {
     pub(crate) fn pass(&mut self, frame: &FoundFrame) {
         // A copy begins at a sector bound, where the survey sees it, so only ends of groups are settled on the way.
         let begins_group = frame.header.lsn.is_multiple_of(self.geometry.sector_size);
-        if begins_group && self.at == self.boundary && self.boundary.lsn <= self.settle_until {
+        if begins_group && self.at == self.boundary && self.boundary.lsn <= self.durable {
             self.settled = self.boundary;
         }
         self.at.lsn = frame.header.end();
@@ -464,15 +517,11 @@ impl LogReader {
     fn finish(&mut self, ended: Ended, within: bool) -> Result<Option<FoundFrame>, LogError> {
         let end = self.boundary.lsn;
         let damage = if within { Damage::Unfinished } else { ended.damage };
-        // The segment in which the last record ends, or the epoch begins, must be there; the next one need not.
-        let missing = matches!(ended.damage, Damage::SegmentMissing { .. })
-            && !self.at.lsn.is_multiple_of(self.geometry.capacity)
-            && self.geometry.frame_start(self.at.lsn) == self.at.lsn
-            && self.slot_of(self.at.epoch, self.geometry.segment_of(self.at.lsn)).is_none();
+        let missing = matches!(ended.damage, Damage::SegmentMissing { .. }) && !self.stands_on_a_segment();
         if end < self.durable || missing {
             return Err(self.corrupt(if missing { ended.damage } else { damage }, ended.offset));
         }
-        if end <= self.settle_until {
+        if end <= self.durable {
             self.settled = self.boundary;
         }
         let nothing = !within && matches!(damage, Damage::Nothing | Damage::SegmentMissing { .. });
@@ -481,6 +530,13 @@ impl LogReader {
         let torn = (!nothing).then_some(damage);
         self.tail = Some(Tail { end: Lsn(end), settled: Lsn(self.settled.lsn), torn });
         Ok(None)
+    }
+
+    /// Whether the segment in which the last record ends, or in which the next one would begin, is there. One of them
+    /// always is: the next segment may not have been begun, but the last one is not released before it is.
+    fn stands_on_a_segment(&self) -> bool {
+        let has = |lsn: u64| self.slot_of(self.at.epoch, self.geometry.segment_of(lsn)).is_some();
+        has(self.geometry.frame_start(self.at.lsn)) || self.at.lsn.checked_sub(1).is_some_and(has)
     }
 
     pub(crate) fn corrupt(&self, damage: Damage, offset: Option<u64>) -> LogError {

@@ -6,7 +6,8 @@
 //!
 //! 1. what is read but not proven durable is copied to its old positions in new slots, under the new epoch; sync;
 //! 2. the header of the first of these slots is written; sync. That header is the switch. Before it is durable, the old
-//!    epochs hold; after, they end where it says.
+//!    epochs hold; after, they end where it says. Switches of earlier recoveries that nothing proves durable (their sync
+//!    may have failed) are written again in place with it, and it counts only together with them.
 //!
 //! A crash at any point leaves one or the other, and recovery starts over. Nothing that either needs is overwritten.
 //!
@@ -14,7 +15,8 @@
 //!
 //! 1. The new epoch is higher than every epoch found anywhere in the file (`survey`), also those of broken-off recoveries.
 //! 2. Until the switch is durable, only slots are written that no earlier state could need: those without an intact
-//!    header, and those whose segment lies wholly before `keep_from`.
+//!    header, those whose segment lies wholly before `keep_from`, and those of epochs that the chain does not pass
+//!    through or that have no records.
 //! 3. A copied record keeps its position, so positions that callers know stay true.
 
 use crate::frame::{FrameChecksum, NewFrame};
@@ -77,6 +79,8 @@ impl Log {
 struct NewEpoch {
     epoch: u32,
     cut: Boundary,
+    /// The epoch that holds up to the cut.
+    previous: u32,
     /// Checksum of the last frame copied.
     chain: u32,
     /// Segments it has begun, with their slots.
@@ -122,6 +126,7 @@ impl Recovery {
         let mut new = NewEpoch {
             epoch,
             cut: settled,
+            previous: self.reader.epoch_before(settled),
             chain: settled.chain,
             slots: Vec::new(),
             bytes: Vec::new(),
@@ -161,11 +166,18 @@ impl Recovery {
         for header in &self.reader.survey.headers {
             let end = geometry.segment_start(header.segment + 1);
             slots = slots.max(header.slot + 1);
-            if end > self.reader.source.keep_from.0 {
+            if self.is_followed(header.epoch) && end > self.reader.source.keep_from.0 {
                 live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
             }
         }
         Segments::new(geometry, slots, live)
+    }
+
+    /// Whether records of `epoch` are, or may be for the older superblock, part of the log.
+    fn is_followed(&self, epoch: u32) -> bool {
+        let empty = self.reader.empty_step().is_some_and(|step| step.epoch == epoch);
+        let step = self.reader.steps.iter().any(|step| step.epoch == epoch);
+        !empty && (step || epoch <= self.reader.source.start.epoch)
     }
 
     /// The old segments that are still needed once the new epoch has begun at `cut`.
@@ -176,7 +188,6 @@ impl Recovery {
         for header in &self.reader.survey.headers {
             let own = self.reader.steps.iter().find(|step| step.epoch == header.epoch);
             let later = self.reader.steps.iter().find(|step| step.epoch > header.epoch);
-            let followed = header.epoch <= source.start.epoch || own.is_some();
             let begins = own.map_or(0, |step| step.start.cut);
             let start = geometry.segment_start(header.segment).max(begins);
             let until = if header.epoch < source.start.epoch {
@@ -186,7 +197,7 @@ impl Recovery {
                 later.map_or(cut.lsn, |step| step.start.cut.min(cut.lsn))
             };
             let end = until.min(geometry.segment_start(header.segment + 1));
-            if followed && start < end && end > source.keep_from.0 {
+            if self.is_followed(header.epoch) && start < end && end > source.keep_from.0 {
                 live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
             }
         }
@@ -199,12 +210,20 @@ impl Recovery {
         segments: &mut Segments,
         segment: u64,
     ) -> Result<(), LogError> {
+        let geometry = self.reader.geometry;
+        let file = self.reader.window.file();
         let slot = match segments.take_free() {
-            Some(slot) => slot,
+            Some(slot) => {
+                if slot + 1 == segments.slots() {
+                    // The zeros that once made the file so long may have met a failing sync, and not be on the device.
+                    let last = geometry.segment_bytes - geometry.sector_size;
+                    write_zeros(&geometry, &**file, slot, &label::GROW_WRITE, last)?;
+                }
+                slot
+            }
             None => {
-                let file = self.reader.window.file();
                 let slot = segments.slots();
-                write_zeros(&self.reader.geometry, &**file, slot, &label::GROW_WRITE, 0)?;
+                write_zeros(&geometry, &**file, slot, &label::GROW_WRITE, 0)?;
                 self.reader.env.reached(&label::GREW);
                 segments.add_free();
                 segments.take_free().unwrap_or(slot)
@@ -294,13 +313,27 @@ impl Recovery {
     /// Begins the new epoch.
     fn write_switch(&self, new: &NewEpoch, end: Boundary) -> Result<(), LogError> {
         let Some(&(segment, slot)) = new.slots.first() else { return Ok(()) };
-        let start = EpochStart { cut: new.cut.lsn, chain: new.cut.chain, kept: end.lsn };
-        let header = SegmentHeader { slot, segment, epoch: new.epoch, start: Some(start) };
+        let (cut, chain, previous) = (new.cut.lsn, new.cut.chain, new.previous);
+        let start = EpochStart { cut, chain, kept: end.lsn, previous };
+        for step in self.reader.unproven_steps() {
+            if self.is_followed(step.epoch) {
+                self.write_header(SegmentHeader {
+                    slot: step.slot,
+                    segment: step.segment,
+                    epoch: step.epoch,
+                    start: Some(step.start),
+                })?;
+            }
+        }
+        self.write_header(SegmentHeader { slot, segment, epoch: new.epoch, start: Some(start) })?;
+        self.reader.window.file().sync_data(&label::RECOVER_HEADER_SYNC)?;
+        Ok(())
+    }
+
+    fn write_header(&self, header: SegmentHeader) -> Result<(), LogError> {
         let sector = header_sector(&self.reader.geometry, self.database, &header);
-        let file = self.reader.window.file();
-        let offset = self.reader.geometry.slot_offset(slot);
-        file.write_all_at(&label::RECOVER_HEADER_WRITE, offset, &sector)?;
-        file.sync_data(&label::RECOVER_HEADER_SYNC)?;
+        let offset = self.reader.geometry.slot_offset(header.slot);
+        self.reader.window.file().write_all_at(&label::RECOVER_HEADER_WRITE, offset, &sector)?;
         Ok(())
     }
 }

@@ -251,7 +251,7 @@ fn run(sector: usize, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn recovery_returns_a_prefix_with_all_that_is_certain(steps in prop::collection::vec(step(), 1..60)) {

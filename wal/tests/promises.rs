@@ -1,0 +1,310 @@
+//! Single promises of the log, each with the smallest history that shows it.
+
+#![allow(clippy::unwrap_used)] // a test
+
+mod support;
+
+use env::Label;
+use support::{DATABASE, Disk, Fate, PATH};
+use wal::{Log, LogError, LogOptions, LogStart, Lsn, Recovery, RecoverySource, label};
+
+const OPTIONS: LogOptions = LogOptions { segment_bytes: 8192, sector_size: 512 };
+const SOURCE: RecoverySource = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: Lsn(0) };
+
+fn create(disk: &Disk) -> Log {
+    Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart::FIRST, OPTIONS).unwrap()
+}
+
+fn commit(log: &Log, payload: &[u8]) {
+    let lsn = log.append(payload).unwrap();
+    log.sync_to(lsn).unwrap();
+}
+
+fn open(disk: &Disk) -> Result<(Recovery, Vec<Vec<u8>>), LogError> {
+    let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, SOURCE)?;
+    let mut records = Vec::new();
+    while let Some(record) = recovery.next_record()? {
+        records.push(record.payload.to_vec());
+    }
+    Ok((recovery, records))
+}
+
+fn recover(disk: &Disk) -> (Log, Vec<Vec<u8>>) {
+    let (recovery, records) = open(disk).unwrap();
+    (recovery.resume().unwrap(), records)
+}
+
+#[test]
+fn a_small_commit_takes_one_sector_and_one_sync() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    let before = disk.calls().len();
+    commit(&log, &[7; 100]);
+    assert_eq!(log.statistics().written_bytes, 512);
+    assert_eq!(disk.calls()[before..], ["wal.commit.write", "wal.commit.sync"]);
+}
+
+#[test]
+fn commits_in_one_group_cost_their_bytes_and_a_header_each() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    let mut end = Lsn(0);
+    for _ in 0..10 {
+        end = log.append(&[1; 100]).unwrap();
+    }
+    log.sync_to(end).unwrap();
+    assert_eq!(end, Lsn(10 * 132));
+    assert_eq!(log.statistics().syncs, 1);
+    assert_eq!(log.statistics().written_bytes, 1536);
+}
+
+#[test]
+fn appending_behind_a_torn_tail_loses_nothing_at_the_crash_after() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    log.append(&[2; 2000]).unwrap();
+    let end = log.append(b"torn").unwrap();
+    disk.stop_after(2);
+    assert!(log.sync_to(end).unwrap_err().is_poisoned());
+    // Only the first two of the group's five sectors survive.
+    let mut sectors = 0;
+    disk.power_loss(|| {
+        sectors += 1;
+        if sectors <= 2 { Fate::Kept } else { Fate::Lost }
+    });
+    let (log, records) = recover(&disk);
+    assert_eq!(records, [b"first".to_vec()]);
+    commit(&log, b"second");
+    disk.power_loss(|| Fate::Lost);
+    let (log, records) = recover(&disk);
+    assert_eq!(records, [b"first".to_vec(), b"second".to_vec()]);
+    commit(&log, b"third");
+    disk.power_loss(|| Fate::Lost);
+    assert_eq!(recover(&disk).1, [b"first".to_vec(), b"second".to_vec(), b"third".to_vec()]);
+}
+
+#[test]
+fn a_cut_record_never_comes_back_although_all_its_bytes_are_there() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    // One group of two records, each in a sector of its own; the power loss keeps the second only.
+    log.append(&[2; 480]).unwrap();
+    let end = log.append(&[3; 480]).unwrap();
+    disk.stop_after(2);
+    assert!(log.sync_to(end).is_err());
+    let mut sectors = 0;
+    disk.power_loss(|| {
+        sectors += 1;
+        if sectors == 2 { Fate::Kept } else { Fate::Lost }
+    });
+    let (log, records) = recover(&disk);
+    assert_eq!(records, [b"first".to_vec()]);
+    // The same record again, which would complete the old chain.
+    commit(&log, &[2; 480]);
+    disk.power_loss(|| Fate::Lost);
+    assert_eq!(recover(&disk).1, [b"first".to_vec(), vec![2; 480]]);
+}
+
+#[test]
+fn what_a_failed_sync_left_in_the_cache_is_written_again_before_it_counts() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    let end = log.append(b"unknown").unwrap();
+    disk.fail_next_sync();
+    let error = log.sync_to(end).unwrap_err();
+    assert!(error.is_poisoned(), "{error}");
+    assert_eq!(log.append(b"more").unwrap_err(), error, "the log takes nothing more");
+    disk.restart();
+    let (log, records) = recover(&disk);
+    assert_eq!(records, [b"first".to_vec(), b"unknown".to_vec()]);
+    drop(log);
+    // It was seen, so it is there, although the disk never had what the first sync was to write.
+    disk.power_loss(|| Fate::Lost);
+    assert_eq!(recover(&disk).1, records);
+}
+
+#[test]
+fn the_header_of_an_epoch_is_not_believed_from_the_cache_either() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    drop(log);
+    let (recovery, _) = open(&disk).unwrap();
+    let before = disk.calls().len();
+    drop(recovery.resume().unwrap());
+    let last = disk.calls()[before..].last().copied();
+    assert_eq!(last, Some("wal.recover.header.sync"));
+    // Again, but with that sync failing: contents durable, header in the cache only.
+    let (recovery, _) = open(&disk).unwrap();
+    disk.fail_next_sync();
+    assert!(recovery.resume().is_err());
+    disk.restart();
+    let (log, records) = recover(&disk);
+    assert_eq!(records, [b"first".to_vec()]);
+    commit(&log, b"second");
+    disk.power_loss(|| Fate::Lost);
+    assert_eq!(recover(&disk).1, [b"first".to_vec(), b"second".to_vec()]);
+}
+
+#[test]
+fn a_full_device_refuses_the_reservation_and_nothing_else() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    disk.limit(Some(4096 + 8192));
+    assert!(log.reserve(100_000).unwrap_err().is_out_of_space());
+    log.reserve(100).unwrap();
+    commit(&log, b"second");
+    disk.limit(None);
+    log.reserve(100_000).unwrap();
+    let grown = disk.calls().len();
+    commit(&log, &[3; 100_000]);
+    assert!(!disk.calls()[grown..].contains(&"wal.grow.write"), "what was reserved is there");
+    drop(log);
+    assert_eq!(recover(&disk).1.len(), 3);
+}
+
+#[test]
+fn released_segments_are_used_again() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    for round in 0..200u8 {
+        commit(&log, &[round; 1000]);
+        log.release_before(log.durable());
+    }
+    assert!(log.statistics().segments <= 2, "{:?}", log.statistics());
+    let position = log.position();
+    commit(&log, b"after");
+    drop(log);
+    let source = RecoverySource { start: position, durable: position.lsn, keep_from: position.lsn };
+    let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).unwrap();
+    assert_eq!(recovery.next_record().unwrap().unwrap().payload, b"after");
+    assert!(recovery.next_record().unwrap().is_none());
+}
+
+#[test]
+fn crashing_again_and_again_does_not_grow_the_file() {
+    let disk = Disk::new(512);
+    commit(&create(&disk), b"first");
+    for _ in 0..50 {
+        let (_, records) = recover(&disk);
+        assert_eq!(records.len(), 1);
+        disk.power_loss(|| Fate::Lost);
+    }
+    assert!(disk.durable_log().len() <= 4096 + 4 * 8192, "{}", disk.durable_log().len());
+}
+
+#[test]
+fn a_start_within_a_group_and_one_before_a_later_epoch_are_both_found() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    log.append(b"second").unwrap();
+    let middle = log.position();
+    let end = log.append(b"third").unwrap();
+    log.sync_to(end).unwrap();
+    drop(log);
+    // An opening that cannot read the newest superblock starts at the older one and copies around the newer position.
+    drop(recover(&disk));
+    for _ in 0..2 {
+        let source = RecoverySource { start: middle, durable: middle.lsn, keep_from: Lsn(0) };
+        let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).unwrap();
+        assert_eq!(recovery.next_record().unwrap().unwrap().payload, b"third");
+        assert!(recovery.next_record().unwrap().is_none());
+        drop(recovery.resume().unwrap());
+    }
+}
+
+/// A crash after which something is missing or wrong if `skipped` did nothing.
+fn broken_without(skipped: &'static Label, history: impl Fn(&Disk)) -> bool {
+    let broken = |sabotaged: bool| {
+        let disk = Disk::new(512);
+        if sabotaged {
+            disk.skip(skipped);
+        }
+        history(&disk);
+        disk.power_loss(|| Fate::Lost);
+        // Two records were acknowledged or seen.
+        !matches!(open(&disk), Ok((_, records)) if records.len() == 2)
+    };
+    assert!(!broken(false), "the history is harmless as such");
+    broken(true)
+}
+
+#[test]
+fn every_sync_is_needed() {
+    let two = |disk: &Disk| {
+        let log = create(disk);
+        commit(&log, b"first");
+        commit(&log, b"second");
+    };
+    assert!(broken_without(&label::CREATE_SYNC, |disk| {
+        drop(create(disk));
+        disk.power_loss(|| Fate::Lost);
+        if let Ok((recovery, _)) = open(disk) {
+            let log = recovery.resume().unwrap();
+            commit(&log, b"first");
+            commit(&log, b"second");
+        }
+    }));
+    assert!(broken_without(&label::COMMIT_SYNC, two));
+    let reopened_after_a_failed_sync = |disk: &Disk| {
+        let log = create(disk);
+        commit(&log, b"first");
+        let end = log.append(b"unknown").unwrap();
+        disk.fail_next_sync();
+        if log.sync_to(end).is_err() {
+            disk.restart();
+            drop(recover(disk));
+        }
+    };
+    assert!(broken_without(&label::RECOVER_HEADER_SYNC, reopened_after_a_failed_sync));
+    // Without the first sync the header may be durable and what it vouches for not.
+    assert!(broken_without(&label::RECOVER_CONTENTS_SYNC, |disk| {
+        let log = create(disk);
+        commit(&log, b"first");
+        commit(&log, b"second");
+        drop(log);
+        let (recovery, _) = open(disk).unwrap();
+        // A slot, contents, their sync, header: and the power fails in the sync of the header.
+        disk.stop_after(5);
+        assert!(recovery.resume().is_err());
+        let header = disk.pending_sectors();
+        let mut sectors = 0;
+        disk.power_loss(|| {
+            sectors += 1;
+            if sectors == header { Fate::Kept } else { Fate::Lost }
+        });
+    }));
+}
+
+#[test]
+fn recovering_writes_little() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    log.prepare_spare().unwrap();
+    assert!(log.write_mark().unwrap());
+    drop(log);
+    let before = disk.calls().len();
+    drop(recover(&disk));
+    // Nothing proves the mark itself, so it is copied; a second recovery has nothing to copy.
+    let first = [
+        "wal.grow.write",
+        "wal.recover.write",
+        "wal.recover.contents.sync",
+        "wal.recover.header.write",
+        "wal.recover.header.sync",
+    ];
+    assert_eq!(disk.calls()[before..], first);
+    let before = disk.calls().len();
+    drop(recover(&disk));
+    assert!(!disk.calls()[before..].contains(&"wal.recover.contents.sync"));
+    let log = recover(&disk).0;
+    commit(&log, b"second");
+    assert!(disk.marks().contains(&label::RECOVERED_KEPT.name));
+    assert!(disk.marks().contains(&label::RECOVERED_EPOCH.name));
+}
