@@ -111,6 +111,19 @@ fn a_directory_is_not_opened_as_a_file() {
 }
 
 #[test]
+fn a_pipe_or_device_is_not_opened_as_a_file() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let pipe = directory.path().join("pipe");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
+        .expect("a pipe can be made");
+    for path in [pipe.as_path(), Path::new("/dev/null")] {
+        let error = RealEnv::new().open(&OPEN, path, OpenMode::ReadOnly).err().expect("not a regular file");
+        assert_eq!(error.kind, ErrorKind::InvalidInput);
+    }
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn the_holder_of_a_lock_in_another_process_is_named() {
     use env::{FileLockKind, FileLockOutcome};

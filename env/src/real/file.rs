@@ -2,9 +2,10 @@
 
 use super::lock_holder;
 use crate::{File, FileIdentity, FileLockKind, FileLockOutcome, IoError, IoResult, Label, OpenMode};
+use rustix::fs::OFlags;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, IoSlice};
-use std::os::unix::fs::{FileExt as _, MetadataExt};
+use std::os::unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// How many buffers one vectored write takes (POSIX guarantees 16; Linux, the BSDs and macOS take 1,024). More would
@@ -29,11 +30,16 @@ impl RealFile {
             OpenMode::Create => options.read(true).write(true).create(true).truncate(false),
             OpenMode::CreateNew => options.read(true).write(true).create_new(true),
         };
+        // Opening a pipe that nobody writes to would wait for ever; for regular files the flag means nothing.
+        options.custom_flags(OFlags::NONBLOCK.bits() as i32);
         let file = options.open(path).map_err(|error| failed(&error))?;
         let metadata = file.metadata().map_err(|error| failed(&error))?;
+        // What is no regular file can be opened, but every call after that would fail less clearly, or lie.
         if metadata.is_dir() {
-            // The system lets directories be opened for reading; every call after that would fail less clearly.
             return Err(IoError::new(label, path, ErrorKind::IsADirectory));
+        }
+        if !metadata.is_file() {
+            return Err(IoError::new(label, path, ErrorKind::InvalidInput));
         }
         let identity = FileIdentity { device: metadata.dev(), inode: metadata.ino() };
         Ok(RealFile { file, path: path.to_path_buf(), identity, sector_size: sector_size(metadata.dev()) })
