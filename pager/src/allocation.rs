@@ -115,18 +115,14 @@ impl Pager {
     pub fn claim(&self, pages: &PageSet) -> Result<()> {
         let mut guard = self.space.lock();
         let space = self.writable(&mut guard)?;
+        let what = "number of uses of a place that a commit in the log refers to";
         for run in pages.iter_runs() {
             if let Some(page) = run.clone().find(|page| !space.is_free(*page)) {
-                return Err(self.bad_place(BadPlace {
-                    page,
-                    what: "a commit in the log uses a place that is not free",
-                }));
+                return Err(self.bad_place(BadPlace { page, what, expected: 1, found: 2 }));
             }
         }
         for run in pages.iter_runs() {
-            space
-                .occupy(run, "a commit in the log uses a place that is not free")
-                .map_err(|bad| self.bad_place(bad))?;
+            space.occupy(run, what).map_err(|bad| self.bad_place(bad))?;
         }
         Ok(())
     }
@@ -177,6 +173,6 @@ impl Pager {
     }
 
     pub(crate) fn bad_place(&self, bad: BadPlace) -> Error {
-        self.corrupt(bad.page, bad.what, 1, 2)
+        self.corrupt(bad.page, bad.what, bad.expected, bad.found)
     }
 }

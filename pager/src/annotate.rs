@@ -1,11 +1,9 @@
 //! A file's bytes in words: for dumps, for the format's snapshot, and for whoever looks at a damaged file.
 //!
-//! Nothing here trusts the bytes: what makes no sense is shown as it is.
-//!
 //! Invariants
 //!
-//! 1. Every byte handed in is shown, or counted where a field is long; none twice.
-//! 2. No bytes can make this fail or panic.
+//! 1. The lines of a part follow one another without gap or overlap: every byte is shown or counted once.
+//! 2. Nothing here trusts the bytes: what makes no sense is shown as it is, and never a panic.
 
 use crate::superblock::{EXTRA_BYTES, SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, Superblock};
 use crate::{HEADER_BYTES, PageKind, PagePointer};

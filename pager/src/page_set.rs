@@ -52,10 +52,10 @@ impl PageSet {
         self.runs.range(..=page).next_back().is_some_and(|(_, end)| page < *end)
     }
 
-    /// Adds a page; `false` if it was there already.
+    /// Adds a page; `false` if it was there already. The highest number there is stands for no page and is ignored.
     pub fn insert(&mut self, page: u64) -> bool {
         let before = self.count;
-        self.insert_run(page..page + 1);
+        self.insert_run(page..page.saturating_add(1));
         self.count > before
     }
 
@@ -103,7 +103,7 @@ impl PageSet {
     /// Takes a page out; `false` if it was not there.
     pub fn remove(&mut self, page: u64) -> bool {
         let before = self.count;
-        self.remove_run(page..page + 1);
+        self.remove_run(page..page.saturating_add(1));
         self.count < before
     }
 

@@ -23,6 +23,8 @@ use std::ops::Range;
 pub(crate) struct BadPlace {
     pub page: u64,
     pub what: &'static str,
+    pub expected: u64,
+    pub found: u64,
 }
 
 /// See the module's text.
@@ -44,7 +46,7 @@ impl Space {
         debug_assert!(free_all.is_ok(), "all places were taken until now");
         let mut space = Space { bits, first, retired: BTreeMap::new(), retired_maps: VecDeque::new() };
         for run in used {
-            space.occupy(run, "the free-space map says it is in use, twice or outside the file")?;
+            space.occupy(run, "number of uses in the free-space maps")?;
         }
         Ok(space)
     }
@@ -96,18 +98,24 @@ impl Space {
     /// Takes exactly these places out, which must be free (a log record says that a commit uses them).
     pub fn occupy(&mut self, run: Range<u64>, what: &'static str) -> Result<(), BadPlace> {
         if run.start < self.first || run.end > self.bits.length() {
-            let page = if run.start < self.first { run.start } else { run.end - 1 };
-            return Err(BadPlace { page, what });
+            let page = if run.start < self.first { run.start } else { run.end.saturating_sub(1) };
+            return Err(self.outside(page));
         }
-        self.bits.occupy(run).map_err(|page| BadPlace { page, what })
+        self.bits.occupy(run).map_err(|page| BadPlace { page, what, expected: 1, found: 2 })
     }
 
     /// Makes places free at once: nobody but the caller ever knew of them.
     pub fn give_back(&mut self, run: Range<u64>) -> Result<(), BadPlace> {
         if run.start < self.first || run.end > self.bits.length() {
-            return Err(BadPlace { page: run.start, what: "given back, but outside the file" });
+            return Err(self.outside(run.start));
         }
-        self.bits.release(run).map_err(|page| BadPlace { page, what: "became free twice" })
+        let what = "number of times it became free";
+        self.bits.release(run).map_err(|page| BadPlace { page, what, expected: 1, found: 2 })
+    }
+
+    fn outside(&self, page: u64) -> BadPlace {
+        let what = "page number, against the length of the file";
+        BadPlace { page, what, expected: self.bits.length(), found: page }
     }
 
     /// What `commit` gave up.
@@ -133,7 +141,7 @@ impl Space {
             }
             // A page that was never written has no place; nobody can reach it to write it any more.
             for number in entry.remove().iter().filter_map(FreedPage::number) {
-                self.give_back(number..number + 1)?;
+                self.give_back(number..number.saturating_add(1))?;
             }
         }
         while self.retired_maps.front().is_some_and(|(replaced_by, _)| *replaced_by <= generation) {
