@@ -1,6 +1,8 @@
 //! The durable free-space map over many checkpoints: exact after each, through growth over several levels of index
 //! pages, and through openings.
 
+#![allow(clippy::unwrap_used)] // the helpers of these tests
+
 mod support;
 use support::*;
 
