@@ -168,6 +168,9 @@ fn usual_rate(kind: FaultKind) -> u32 {
     }
 }
 
+/// How much rarer crashes are at locks than at calls.
+const YIELDS_PER_CRASH: u32 = 40;
+
 /// One run's mix of faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -214,7 +217,11 @@ impl Plan {
                     .iter()
                     .map(|&kind| {
                         let applies = kind.contract().operations.contains(operation);
-                        if applies { rates[kind as usize] } else { 0 }
+                        // Locks are taken far more often than the disk is used, and dying between two of them is
+                        // the same as dying at the next call of the disk.
+                        let rare = *operation == Operation::Yield && is_crash(kind);
+                        let rate = rates[kind as usize] / if rare { YIELDS_PER_CRASH } else { 1 };
+                        if applies { rate } else { 0 }
                     })
                     .collect();
                 Weights::new(&table)

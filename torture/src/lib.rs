@@ -8,13 +8,22 @@
 //! * [`model`]: the reference model; [`oracle`]: the judges.
 //! * [`stage`]: what the workload asks of the world it runs in.
 //! * [`workload`]: the clients, their transactions, and what they hold against the engine.
+//! * [`profile`], [`run`], [`life`]: what a run is about, a run, one life in it.
+//! * [`jobs`]: many runs on many threads. [`scenario`], [`minimise`]: one run as a story, and a shorter story.
 //! * [`report`]: counts over many runs, failures, JSON, tables.
 #![forbid(unsafe_code)]
 
+pub mod jobs;
+pub mod life;
+pub mod minimise;
 pub mod model;
 pub mod oracle;
+pub mod profile;
 pub mod promise;
 pub mod report;
+pub mod run;
+pub mod scenario;
 pub mod stage;
 pub mod subject;
 pub mod workload;
+pub mod world_stage;

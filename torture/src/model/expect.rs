@@ -105,6 +105,7 @@ impl Model {
             self.check_fate(attempt, shown, standard)?;
             included.push(shown);
         }
+        self.check_certain_markers(sight)?;
         self.check_markers_are_known(sight)?;
         self.check_prefix(&included)?;
         Ok(included)
@@ -115,13 +116,14 @@ impl Model {
             Standard::Itself | Standard::Synced => self.durable,
             Standard::Copy(numbers) => numbers.contains(&number),
         };
+        let binding = self.durable && !matches!(standard, Standard::Copy(_));
         let name = format!("client {} transaction {}", attempt.client, attempt.serial);
         match (attempt.fate, attempt.seen) {
             (Fate::Acknowledged(number), _) if !shown && demanded(number) => Err(Failure::new(
                 Promise::AcknowledgedSurvives,
                 format!("commit {number} ({name}) was acknowledged and is not there"),
             )),
-            (Fate::Unknown, _) if attempt.shown && !shown && self.durable => Err(Failure::new(
+            (Fate::InFlight | Fate::Unknown, _) if attempt.shown && !shown && binding => Err(Failure::new(
                 Promise::OnlyDurableIsRead,
                 format!("{name} had been read by another transaction and is not there"),
             )),
@@ -131,6 +133,27 @@ impl Model {
             )),
             (Fate::Acknowledged(_) | Fate::Unknown | Fate::InFlight | Fate::Refused, _) => Ok(()),
         }
+    }
+
+    /// No marker of the certain state has gone back: what a full comparison has once confirmed stays.
+    fn check_certain_markers(&self, sight: &Sight) -> Result<(), Failure> {
+        for (branch, seen) in &sight.branches {
+            let Some(certain) = self.certain.get(branch) else { continue };
+            let Some(markers) = certain.trees.values().next() else { continue };
+            for (key, value) in markers {
+                let (Ok(name), Some(tag)) = (<[u8; MARKER_KEY_BYTES]>::try_from(&**key), Tag::of(value))
+                else {
+                    continue;
+                };
+                if !seen.shows(name, tag.serial()) {
+                    return Err(Failure::new(
+                        Promise::AcknowledgedSurvives,
+                        format!("branch {branch} had been seen to hold {tag:?} and holds an older state now"),
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Every marker was written by a transaction that called commit and was not refused.

@@ -76,11 +76,17 @@ struct BranchChange {
     fate: Fate,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Sequence {
     /// No value up to this one may be handed out again.
     floor: i64,
     handed_out: BTreeSet<i64>,
+}
+
+impl Default for Sequence {
+    fn default() -> Sequence {
+        Sequence { floor: i64::MIN, handed_out: BTreeSet::new() }
+    }
 }
 
 /// Counts for the report.
@@ -278,13 +284,25 @@ impl Model {
         self.reads.push(read);
     }
 
-    /// A reader was shown a value that `tag` wrote: its transaction is bound to stay.
-    pub fn shown(&mut self, tag: Tag) {
+    /// The commits that have been called and have not returned: client and serial.
+    pub fn in_flight(&self) -> Vec<(u8, u32)> {
+        let in_flight = self.attempts.iter().filter(|attempt| attempt.fate == Fate::InFlight);
+        in_flight.map(|attempt| (attempt.client, attempt.serial)).collect()
+    }
+
+    /// A reader was shown a value that `tag` wrote: its transaction is bound to stay. Whether that is news, the
+    /// transaction not having been acknowledged yet.
+    pub fn shown(&mut self, tag: Tag) -> bool {
         let writer = self.attempts.iter_mut().rev().find(|attempt| {
             attempt.client == tag.client() && attempt.serial == tag.serial() && attempt.fate != Fate::Refused
         });
-        if let Some(attempt) = writer {
-            attempt.shown = true;
+        match writer {
+            Some(attempt) if attempt.fate == Fate::InFlight => !std::mem::replace(&mut attempt.shown, true),
+            Some(attempt) => {
+                attempt.shown = true;
+                false
+            }
+            None => false,
         }
     }
 

@@ -33,6 +33,7 @@ pub fn account(session: &Session) -> Result<(), Failure> {
             Err(refusal) => return Err(unaccounted(format!("recovery refuses: {}", refusal.text))),
         };
         compare(session, &*database).map_err(|trouble| match trouble {
+            Trouble::Broken(failure) if failure.promise == Promise::OnlyDurableIsRead => failure,
             Trouble::Broken(failure) => unaccounted(failure.to_string()),
             Trouble::Refused(refusal) => unaccounted(format!("recovered, but: {}", refusal.text)),
         })

@@ -101,12 +101,8 @@ impl<'a> Mirrored<'a> {
             found: row_digest(found.as_deref()),
         };
         let writer = found.as_deref().and_then(Tag::of);
-        self.session.state.with(|state| {
-            if let Some(writer) = writer {
-                state.model.shown(writer);
-            }
-            state.model.read(read);
-        });
+        self.session.state.with(|state| state.model.read(read));
+        self.shown(writer.into_iter())?;
         Ok(found)
     }
 
@@ -121,14 +117,23 @@ impl<'a> Mirrored<'a> {
         let mut keys: Vec<Key> = Vec::new();
         let mut found = 0u64;
         let mut disorder = false;
+        let in_flight = self.session.state.with(|state| state.model.in_flight());
+        let mut early = Vec::new();
         let scanned = self.inner.scan(tree, from, to, backward, &mut |key, value| {
             disorder |=
                 keys.last().is_some_and(|last| if backward { &**last <= key } else { &**last >= key });
             found = found.wrapping_add(pair_digest(key, value));
             keys.push(key.into());
+            if !in_flight.is_empty()
+                && let Some(tag) = Tag::of(value)
+                && in_flight.contains(&(tag.client(), tag.serial()))
+            {
+                early.push(tag);
+            }
             Step::Continue
         });
         self.checked(scanned)?;
+        self.shown(early.into_iter())?;
         if disorder {
             let detail = format!("a scan of tree {tree} returned keys out of order");
             return Err(self.session.broken(Failure::new(Promise::FileIsSound, detail)));
@@ -145,6 +150,12 @@ impl<'a> Mirrored<'a> {
         };
         self.session.state.with(|state| state.model.read(read));
         Ok(keys)
+    }
+
+    /// Values of these writers were read. One that is not acknowledged yet must be durable all the same.
+    fn shown(&self, writers: impl Iterator<Item = Tag>) -> Result<(), Ended> {
+        let news = self.session.state.with(|state| writers.filter(|tag| state.model.shown(*tag)).count());
+        if news > 0 { account(self.session, self.task, &labels::ACCOUNT_READ) } else { Ok(()) }
     }
 
     fn own_rows(&self, tree: u64, from: &[u8], to: Option<&[u8]>) -> BTreeMap<Key, Option<Value>> {
@@ -289,7 +300,7 @@ impl<'a> Mirrored<'a> {
         returned.map_err(|failure| session.broken(failure))?;
         match ended {
             Some(ended) => Err(ended),
-            None => account(session, task),
+            None => account(session, task, &labels::ACCOUNT),
         }
     }
 
@@ -307,10 +318,10 @@ impl<'a> Mirrored<'a> {
     }
 }
 
-/// Holds an acknowledgement against the synced bytes alone, now and then.
-fn account(session: &Session, task: &str) -> Result<(), Ended> {
+/// Holds what was promised so far against the synced bytes alone, now and then.
+fn account(session: &Session, task: &str, label: &'static env::Label) -> Result<(), Ended> {
     let chance = Chance::PerMillion(session.intensity.accounting);
-    if session.stage.choose(task, &labels::ACCOUNT, 2, chance) == 0 {
+    if session.stage.choose(task, label, 2, chance) == 0 {
         return Ok(());
     }
     accounting::account(session).map_err(|failure| session.broken(failure))

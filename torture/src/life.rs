@@ -1,0 +1,276 @@
+//! One life of a database: from opening to whatever ends it.
+//!
+//! A life opens the database (recovery is part of that), holds what it finds against the model, checks the whole file,
+//! and only then lets the clients loose. It ends by a crash of the world at any of these points, or as the last choice
+//! says: the process leaves, the power fails, or the database is closed properly.
+
+use crate::model::Standard;
+use crate::oracle::{Trouble, contents};
+use crate::promise::{Failure, Promise};
+use crate::stage::Shared;
+use crate::subject::{Database, Opening, Refusal, RefusalKind, Shape, Subject};
+use crate::workload::session::Mix;
+use crate::workload::{Intensity, Session, State, labels, run_client, setup};
+use crate::world_stage::WorldStage;
+use env::TaskHandle;
+use faults::Chance;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How often opening and looking are tried again after a fault that may pass.
+const TRIES: u32 = 6;
+/// The task that opens, judges, and waits for the clients.
+pub const MAIN_TASK: &str = "main";
+/// Where the database is, in every world.
+pub const DATABASE: &str = "/db/main.db";
+
+/// How a life ended, if nothing ended it from outside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was cut short.
+    #[default]
+    Cut,
+    /// The process left without closing.
+    Left,
+    /// The database was closed.
+    Closed,
+    /// An injected fault has destroyed something, and that was reported: there is nothing more to hold the engine to.
+    Lost,
+}
+
+/// What a life found, readable while and after it lasts.
+#[derive(Debug, Clone, Default)]
+pub struct LifeRecord {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Whether the opened database was compared with the model in full.
+    pub compared: bool,
+    /// Commits that had been acknowledged between the last comparison and this one.
+    pub commits_compared: usize,
+    /// Rows compared.
+    pub rows: u64,
+}
+
+/// What a life is made of.
+pub struct Life {
+    /// The world.
+    pub stage: Arc<WorldStage>,
+    /// The engine.
+    pub subject: Arc<dyn Subject>,
+    /// Its settings.
+    pub shape: Shape,
+    /// What outlives it.
+    pub state: Arc<Shared<State>>,
+    /// How much is done.
+    pub intensity: Intensity,
+    /// The mix of the workload.
+    pub mix: Arc<Mix>,
+    /// Clients at most; 0 for a life that only looks.
+    pub clients: u32,
+    /// How it ends if nothing ends it: options of [`labels::ENDING`] are drawn among these.
+    pub endings: u32,
+    /// What it found.
+    pub record: Arc<Shared<LifeRecord>>,
+}
+
+/// Why a life goes no further.
+enum Halt {
+    /// The failure stands in the state.
+    Broken,
+    /// A fault has destroyed something, and it was reported.
+    Lost,
+    /// A fault that may pass did not pass in time.
+    GaveUp,
+}
+
+impl Life {
+    /// Lives. Runs as the first task of the world.
+    pub fn live(&self) {
+        match self.open_and_look() {
+            Ok(database) => self.work(database),
+            Err(Halt::Broken | Halt::GaveUp) => self.ends(Verdict::Left),
+            Err(Halt::Lost) => self.ends(Verdict::Lost),
+        }
+    }
+
+    fn ends(&self, verdict: Verdict) {
+        self.record.with(|record| record.verdict = verdict);
+    }
+
+    fn session(&self, database: Arc<dyn Database>) -> Arc<Session> {
+        Arc::new(Session {
+            stage: self.stage.clone(),
+            subject: self.subject.clone(),
+            database,
+            shape: self.shape.clone(),
+            path: PathBuf::from(DATABASE),
+            state: self.state.clone(),
+            intensity: self.intensity,
+            mix: self.mix.clone(),
+        })
+    }
+
+    fn broken(&self, failure: Failure) -> Halt {
+        let step = crate::stage::Stage::step(&*self.stage);
+        self.state.with(|state| {
+            let life = state.life;
+            state.failure.get_or_insert(Failure { step, life, ..failure });
+        });
+        Halt::Broken
+    }
+
+    /// Opens, compares, checks; tries again what a passing fault kept from succeeding.
+    fn open_and_look(&self) -> Result<Arc<dyn Database>, Halt> {
+        for _ in 0..TRIES {
+            let env = self.stage.world().env();
+            let database = match self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create) {
+                Ok(database) => database,
+                Err(refusal) => {
+                    self.judge_refusal(&refusal, Promise::RecoveryOpens)?;
+                    continue;
+                }
+            };
+            match self.look(&*database) {
+                Ok(()) => return Ok(database),
+                Err(Trouble::Broken(failure)) => return Err(self.judge_failure(failure)),
+                Err(Trouble::Refused(refusal)) => self.judge_refusal(&refusal, Promise::NoFalseAlarm)?,
+            }
+        }
+        Err(Halt::GaveUp)
+    }
+
+    /// Compares the contents with the model and checks the file.
+    fn look(&self, database: &dyn Database) -> Result<(), Trouble> {
+        let sight = contents::first_sight(database)?;
+        let expected = self.state.with(|state| state.model.expect(&sight, Standard::Itself))?;
+        let rows = contents::compare(database, &expected)?;
+        let problems = database.check()?;
+        if let Some(problem) = problems.first() {
+            return Err(Failure::new(Promise::FileIsSound, problem.clone()).into());
+        }
+        let commits = self.state.with(|state| {
+            let commits = state.model.acknowledged_since();
+            state.model.settle(expected).map(|()| commits)
+        })?;
+        self.stage.world().with_ledger(|ledger| {
+            ledger.recovered();
+            ledger.compared();
+        });
+        self.stage.world().absorb(rows);
+        self.record.with(|record| {
+            record.compared = true;
+            record.commits_compared = commits;
+            record.rows = rows;
+        });
+        Ok(())
+    }
+
+    /// The engine refuses to open or to read: a fault may pass, may have destroyed something, or does not exist.
+    fn judge_refusal(&self, refusal: &Refusal, promise: Promise) -> Result<(), Halt> {
+        match refusal.kind {
+            RefusalKind::Io | RefusalKind::OutOfSpace | RefusalKind::InUse | RefusalKind::ReadOnly => {
+                let explained = self.stage.explains_refusal(refusal, MAIN_TASK);
+                if !explained && !self.stage.refused(refusal, MAIN_TASK) {
+                    return Err(self.broken(Failure::new(promise, refusal.text.clone())));
+                }
+                Ok(())
+            }
+            RefusalKind::Corrupt => {
+                if self.stage.refused(refusal, MAIN_TASK) {
+                    return Err(Halt::Lost);
+                }
+                Err(self.broken(Failure::new(promise, refusal.text.clone())))
+            }
+            RefusalKind::Conflict | RefusalKind::Cancelled | RefusalKind::Missing | RefusalKind::Other => {
+                Err(self.broken(Failure::new(promise, refusal.text.clone())))
+            }
+        }
+    }
+
+    /// Acknowledged commits are gone: the engine's fault, unless an injected fault has destroyed the only copy.
+    fn judge_failure(&self, failure: Failure) -> Halt {
+        let loss = matches!(
+            failure.promise,
+            Promise::AcknowledgedSurvives
+                | Promise::OnlyDurableIsRead
+                | Promise::UnknownIsPinned
+                | Promise::SequencesNeverRepeat
+        );
+        if loss && self.stage.world().with_ledger(|ledger| ledger.loss_seen(None, MAIN_TASK)) {
+            return Halt::Lost;
+        }
+        self.broken(failure)
+    }
+
+    fn work(&self, database: Arc<dyn Database>) {
+        let session = self.session(database);
+        if self.clients > 0 && self.set_up(&session) {
+            self.run_clients(&session);
+        }
+        if self.state.with(|state| state.failure.is_some()) {
+            return self.ends(Verdict::Left);
+        }
+        let halted = self.state.with(|state| state.halted);
+        self.stage.world().with_ledger(faults::Ledger::settled);
+        let chance = Chance::Even;
+        let ending = self.stage.world().choose(faults::Concern::Workload, &labels::ENDING, 4, chance);
+        match if halted { 0 } else { ending % self.endings.max(1) } {
+            0 => self.ends(Verdict::Left),
+            1 => self.stage.world().crash_now(&labels::ENDING, true),
+            2 => self.stage.world().crash_now(&labels::ENDING, false),
+            _ => self.close(&session),
+        }
+    }
+
+    /// Makes the trees, if they are not there; whether the clients may begin.
+    fn set_up(&self, session: &Arc<Session>) -> bool {
+        if self.state.with(|state| state.model.is_set_up()) {
+            return true;
+        }
+        if setup::set_up(session, MAIN_TASK).is_err() {
+            return false;
+        }
+        // From here on the set-up is certain: the clients need the tree of markers.
+        match self.look(&*session.database) {
+            Ok(()) => true,
+            Err(trouble) => {
+                session.trouble(MAIN_TASK, trouble);
+                false
+            }
+        }
+    }
+
+    fn close(&self, session: &Arc<Session>) {
+        match session.database.close() {
+            Ok(()) => self.ends(Verdict::Closed),
+            Err(refusal) => {
+                session.refused(MAIN_TASK, &refusal);
+                self.ends(Verdict::Left);
+            }
+        }
+    }
+
+    fn run_clients(&self, session: &Arc<Session>) {
+        let world = self.stage.world();
+        let count = 1 + world.choose(faults::Concern::Workload, &labels::CLIENTS, self.clients, Chance::Even);
+        let mut handles: Vec<Box<dyn TaskHandle>> = Vec::new();
+        for number in 1..=count as u8 {
+            let session_of_client = session.clone();
+            let name = crate::workload::client::client_name(number);
+            let body = Box::new(move || run_client(&session_of_client, number));
+            match world.env().spawn(&labels::CLIENT_TASK, &name, body) {
+                Ok(handle) => handles.push(handle),
+                // A fault of the plan; the others do the work.
+                Err(error) => {
+                    let refusal = Refusal::call(&error, error.to_string());
+                    session.refused(MAIN_TASK, &refusal);
+                }
+            }
+        }
+        for handle in handles {
+            if let Err(message) = handle.join() {
+                session.broken(Failure::new(Promise::NoPanic, message));
+            }
+        }
+    }
+}

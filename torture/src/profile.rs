@@ -1,0 +1,116 @@
+//! Profiles: what a run is about. A profile is a family of fault plans together with how the workload is used.
+
+use faults::{Decisions, FaultKind, Plan};
+use std::fmt;
+
+/// What a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// A family of fault plans, crashes between and within them.
+    Faults(faults::Profile),
+    /// Few crashes, but every acknowledgement is held against a recovery from only the synced bytes.
+    Accounting,
+    /// Bare cycles: work, power loss, recovery, full comparison, as fast as they go.
+    Cycles,
+}
+
+/// What `--profile mixed` draws from, and how often, in a hundred.
+const MIX: &[(Profile, u32)] = &[
+    (Profile::Faults(faults::Profile::Storm), 28),
+    (Profile::Faults(faults::Profile::Power), 18),
+    (Profile::Cycles, 12),
+    (Profile::Accounting, 8),
+    (Profile::Faults(faults::Profile::Rot), 8),
+    (Profile::Faults(faults::Profile::Fsyncgate), 6),
+    (Profile::Faults(faults::Profile::FullDisk), 5),
+    (Profile::Faults(faults::Profile::Liar), 3),
+    (Profile::Faults(faults::Profile::Calm), 3),
+    (Profile::Faults(faults::Profile::Clock), 2),
+    (Profile::Faults(faults::Profile::Starve), 2),
+    (Profile::Faults(faults::Profile::Meddler), 2),
+    (Profile::Faults(faults::Profile::Adversary), 3),
+];
+
+impl Profile {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Faults(profile) => profile.name(),
+            Profile::Accounting => "accounting",
+            Profile::Cycles => "cycles",
+        }
+    }
+
+    /// The profile of that name.
+    pub fn from_name(name: &str) -> Option<Profile> {
+        match name {
+            "accounting" => Some(Profile::Accounting),
+            "cycles" => Some(Profile::Cycles),
+            _ => faults::Profile::from_name(name).map(Profile::Faults),
+        }
+    }
+
+    /// Every profile.
+    pub fn all() -> impl Iterator<Item = Profile> {
+        let faults = faults::Profile::ALL.iter().copied().map(Profile::Faults);
+        faults.chain([Profile::Accounting, Profile::Cycles])
+    }
+
+    /// The profile that a seed has when the profiles are mixed.
+    pub fn of_seed(seed: u64) -> Profile {
+        let total: u32 = MIX.iter().map(|(_, share)| share).sum();
+        let mut draw = (crate::model::value::mix(seed ^ 0x70_726f_6669_6c65) % u64::from(total)) as u32;
+        for (profile, share) in MIX {
+            match draw.checked_sub(*share) {
+                Some(rest) => draw = rest,
+                None => return *profile,
+            }
+        }
+        Profile::Cycles
+    }
+
+    /// The plan of faults of a run.
+    pub fn plan(self, decisions: &Decisions) -> Plan {
+        match self {
+            Profile::Faults(profile) => Plan::draw(profile, decisions),
+            Profile::Accounting | Profile::Cycles => Plan::of(&[(FaultKind::PowerLoss, 200)]),
+        }
+    }
+
+    /// How often an acknowledgement is held against the synced bytes, in a million.
+    pub fn accounting(self) -> u32 {
+        match self {
+            Profile::Accounting => 1_000_000,
+            Profile::Cycles => 0,
+            Profile::Faults(_) => 30_000,
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_lead_back_to_their_profile() {
+        let names: BTreeSet<&str> = Profile::all().map(Profile::name).collect();
+        assert_eq!(names.len(), Profile::all().count());
+        for profile in Profile::all() {
+            assert_eq!(Profile::from_name(profile.name()), Some(profile));
+        }
+        assert_eq!(Profile::from_name("mixed"), None);
+    }
+
+    #[test]
+    fn a_few_hundred_seeds_meet_every_profile() {
+        let met: BTreeSet<Profile> = (0..400).map(Profile::of_seed).collect();
+        assert_eq!(met, Profile::all().collect());
+    }
+}

@@ -1,0 +1,361 @@
+//! One run: a seed and a profile, a world, several lives in it, a verdict.
+
+use crate::life::{Life, LifeRecord, Verdict};
+use crate::profile::Profile;
+use crate::promise::{Failure, Promise};
+use crate::report::{FailedRun, FaultCounts, Report};
+use crate::stage::Shared;
+use crate::subject::{Shape, Subject};
+use crate::workload::session::Mix;
+use crate::workload::{Intensity, State};
+use crate::world_stage::WorldStage;
+use faults::survivor::Device;
+use faults::{Concern, Decision, Decisions, FaultKind, Plan, Verdict as FaultVerdict};
+use rand_core::Rng as _;
+use sim::disk::DiskConfig;
+use sim::{Limits, Recording, Scheduling, Stop, World, WorldConfig};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Commits without which a cycle does not count.
+pub const COMMITS_OF_A_CYCLE: usize = 20;
+
+/// What is run, and how much of it is kept.
+#[derive(Debug, Clone)]
+pub struct RunSettings {
+    /// The profile.
+    pub profile: Profile,
+    /// Labels whose calls silently do nothing.
+    pub sabotage: Option<String>,
+    /// The named choices of an earlier run; without them the seed decides.
+    pub decisions: Option<Vec<Decision>>,
+    /// How much of the trace is kept.
+    pub recording: Recording,
+    /// Stops at this step.
+    pub until: Option<u64>,
+    /// Lives; the last one, which only looks, comes on top.
+    pub lives: u32,
+    /// Settings that stand in for drawn ones.
+    pub overrides: Overrides,
+}
+
+/// Settings of the engine and the workload that a scenario fixes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Bytes per page.
+    pub page_size: Option<usize>,
+    /// What a torn write damages, and what the engine is told: 512, 4096, or 0 for no atomicity at all.
+    pub sector_size: Option<usize>,
+    /// Clients at most.
+    pub clients: Option<u32>,
+    /// Transactions of each client.
+    pub transactions: Option<u32>,
+    /// Whether commits wait for their sync.
+    pub durable: Option<bool>,
+    /// No fault but those that the choices name.
+    pub plan: Option<Plan>,
+}
+
+impl RunSettings {
+    /// A plain run of `profile`.
+    pub fn new(profile: Profile) -> RunSettings {
+        RunSettings {
+            profile,
+            sabotage: None,
+            decisions: None,
+            recording: Recording::Off,
+            until: None,
+            lives: 8,
+            overrides: Overrides::default(),
+        }
+    }
+}
+
+/// What came of a run.
+pub struct RunOutcome {
+    /// Its counts, with the failure if there is one.
+    pub report: Report,
+    /// The broken promise, if there is one.
+    pub failure: Option<Failure>,
+    /// The rolling hash of the trace.
+    pub hash: u64,
+    /// Environment calls.
+    pub steps: u64,
+    /// The choices that were not the default.
+    pub decisions: Vec<Decision>,
+    /// Choices of a replayed log that did not fit.
+    pub drift: usize,
+    /// Whether it was stopped on request, before its end.
+    pub paused: bool,
+    /// The world as it stands, for trace and disk.
+    pub world: World,
+}
+
+/// Runs a seed.
+pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> RunOutcome {
+    let mut decisions = match &settings.decisions {
+        Some(log) => Decisions::replay(seed, log),
+        None => Decisions::seeded(seed),
+    };
+    if settings.decisions.is_some() {
+        // A log names every choice that was not the default, the workload's included.
+        decisions.set_source(Concern::Workload, faults::Source::Tame);
+    }
+    let drawn = Drawn::draw(&decisions, settings);
+    let world = World::new(world_config(&decisions, settings, drawn.device), decisions);
+    let mut run = Run {
+        stage: WorldStage::new(world.clone()),
+        world,
+        subject: subject.clone(),
+        state: Shared::new(State::new(drawn.shape.durable)),
+        drawn,
+        settings,
+        report: Report::new(),
+        paused: false,
+        crashed: false,
+    };
+    if let Some(step) = settings.until {
+        run.world.stop_at_step(step);
+    }
+    run.live_all();
+    run.outcome(seed)
+}
+
+fn world_config(decisions: &Decisions, settings: &RunSettings, device: Device) -> WorldConfig {
+    let plan = match &settings.overrides.plan {
+        Some(plan) => plan.clone(),
+        None => settings.profile.plan(decisions),
+    };
+    let needs_history = [FaultKind::StaleRead, FaultKind::FileReplaced];
+    let disk = DiskConfig {
+        device,
+        history: settings.decisions.is_some() || needs_history.iter().any(|kind| plan.rate(*kind) > 0),
+        ..DiskConfig::default()
+    };
+    WorldConfig {
+        plan,
+        disk,
+        scheduling: Scheduling::draw(decisions),
+        limits: Limits { steps: 2_000_000, time: Duration::from_secs(4 * 3600), ..Limits::default() },
+        recording: settings.recording,
+        sabotage: settings.sabotage.iter().cloned().collect::<BTreeSet<String>>(),
+        ..WorldConfig::default()
+    }
+}
+
+/// What a run draws besides its faults.
+struct Drawn {
+    shape: Shape,
+    intensity: Intensity,
+    clients: u32,
+    mix: Arc<Mix>,
+    device: Device,
+}
+
+impl Drawn {
+    fn draw(decisions: &Decisions, settings: &RunSettings) -> Drawn {
+        let mut stream = decisions.split(Concern::Workload, "shape", 0);
+        let mut pick = |options: &[u64]| options[stream.next_u32() as usize % options.len()];
+        let overrides = &settings.overrides;
+        let page_size = pick(&[512, 512, 512, 512, 1024, 4096]) as usize;
+        // 0 stands for no atomicity at all, which the engine cannot be told and must bear at any size.
+        let sector_size = overrides.sector_size.unwrap_or(pick(&[512, 512, 512, 4096, 0]) as usize);
+        let device =
+            Device { sector: if sector_size == 4096 { 4096 } else { 512 }, atomic: sector_size != 0 };
+        let shape = Shape {
+            page_size: overrides.page_size.unwrap_or(page_size),
+            cache_bytes: pick(&[16, 24, 48, 128]) as usize * page_size.max(512),
+            log_segment_bytes: pick(&[16, 32, 64]) << 10,
+            sector_size: device.sector as usize,
+            checkpoint_log_bytes: pick(&[6, 12, 24, 60]) << 10,
+            large_commit_bytes: pick(&[1500, 4000, 20_000]) as usize,
+            durable: overrides.durable.unwrap_or(pick(&[1, 1, 1, 1, 1, 1, 1, 0]) == 1),
+            background: pick(&[1, 1, 1, 0]) == 1,
+        };
+        let clients = overrides.clients.unwrap_or(pick(&[1, 3, 3, 4, 6]) as u32);
+        let transactions = overrides.transactions.unwrap_or(match clients {
+            1 => 40,
+            3 => 16,
+            4 => 12,
+            _ => 9,
+        });
+        let intensity = Intensity { transactions, accounting: settings.profile.accounting() };
+        Drawn { shape, intensity, clients, mix: Arc::new(Mix::default()), device }
+    }
+}
+
+struct Run<'a> {
+    world: World,
+    stage: Arc<WorldStage>,
+    subject: Arc<dyn Subject>,
+    state: Arc<Shared<State>>,
+    drawn: Drawn,
+    settings: &'a RunSettings,
+    report: Report,
+    paused: bool,
+    /// A crash lies between the last comparison and now.
+    crashed: bool,
+}
+
+impl Run<'_> {
+    fn live_all(&mut self) {
+        for life in 0..self.settings.lives {
+            if !self.live(life, true) {
+                return;
+            }
+        }
+        // Peace: no fault, no client. What is there now must be right, readable, and closable.
+        self.world.set_plan(Plan::none());
+        if self.live(self.settings.lives, false) {
+            self.close_the_books();
+        }
+    }
+
+    /// One life; whether another may follow.
+    fn live(&mut self, number: u32, working: bool) -> bool {
+        let record = Shared::new(LifeRecord::default());
+        self.state.with(|state| {
+            state.life = number;
+            state.halted = false;
+        });
+        let life = Life {
+            stage: self.stage.clone(),
+            subject: self.subject.clone(),
+            shape: self.drawn.shape.clone(),
+            state: self.state.clone(),
+            intensity: self.drawn.intensity,
+            mix: self.drawn.mix.clone(),
+            clients: if working { self.drawn.clients } else { 0 },
+            endings: if working { 4 } else { 1 },
+            record: record.clone(),
+        };
+        let stop = self.world.run(move || life.live());
+        self.state.with(|state| state.model.tasks_are_gone());
+        let record = record.with(|record| record.clone());
+        if self.crashed && record.compared && record.commits_compared >= COMMITS_OF_A_CYCLE {
+            self.report.cycles += 1;
+        }
+        self.crashed &= !record.compared;
+        self.crashed |= matches!(stop, Stop::Crashed { .. });
+        let goes_on = self.judge_stop(&stop);
+        let failed = self.state.with(|state| state.failure.is_some());
+        goes_on && !failed && record.verdict != Verdict::Lost
+    }
+
+    fn judge_stop(&mut self, stop: &Stop) -> bool {
+        let promise = match stop {
+            Stop::Finished => return true,
+            Stop::Crashed { .. } => {
+                self.report.crashes += 1;
+                return true;
+            }
+            Stop::Paused { .. } => {
+                self.paused = true;
+                return false;
+            }
+            Stop::Deadlock { .. } => Promise::NoDeadlock,
+            Stop::TimeLimit { .. } | Stop::Stuck { .. } => Promise::EndsInTime,
+            Stop::Panicked { .. } => Promise::NoPanic,
+        };
+        let failure = Failure::new(promise, stop.to_string());
+        let step = self.world.step();
+        self.state.with(|state| {
+            let life = state.life;
+            state.failure.get_or_insert(Failure { step, life, ..failure });
+        });
+        false
+    }
+
+    /// Every injected fault must be answered for.
+    fn close_the_books(&mut self) {
+        let open = self.world.with_ledger(|ledger| {
+            ledger.settled();
+            ledger.ended();
+            ledger.unclosed().next().map(ToString::to_string)
+        });
+        if let Some(fault) = open {
+            let step = self.world.step();
+            self.state.with(|state| {
+                let failure = Failure::new(Promise::FaultsAreAnswered, fault);
+                let life = state.life;
+                state.failure.get_or_insert(Failure { step, life, ..failure });
+            });
+        }
+    }
+
+    fn outcome(mut self, seed: u64) -> RunOutcome {
+        let failure = self.state.with(|state| state.failure.clone());
+        self.count();
+        let hash = self.world.hash();
+        if let Some(failure) = &failure {
+            self.report.failures.push(FailedRun {
+                seed,
+                profile: self.settings.profile.name().to_owned(),
+                sabotage: self.settings.sabotage.clone(),
+                failure: failure.clone(),
+                trace_hash: hash,
+            });
+        }
+        let (decisions, drift) =
+            self.world.with_decisions(|decisions| (decisions.deviations(), decisions.drift().len()));
+        RunOutcome {
+            report: self.report,
+            failure,
+            hash,
+            steps: self.world.step(),
+            decisions,
+            drift,
+            paused: self.paused,
+            world: self.world,
+        }
+    }
+
+    fn count(&mut self) {
+        let report = &mut self.report;
+        report.runs.insert(self.settings.profile.name().to_owned(), 1);
+        let owned = |counts: std::collections::BTreeMap<&'static str, u64>| {
+            counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+        };
+        report.crashes_by_label = owned(self.world.crashes());
+        report.marks = owned(self.world.marks());
+        report.steps = self.world.step();
+        report.virtual_microseconds = self.world.time().as_micros() as u64;
+        self.state.with(|state| {
+            let counts = state.model.counts();
+            report.commits_acknowledged = counts.acknowledged;
+            report.commits_verified = counts.verified;
+            report.commits_unknown = counts.unknown;
+            report.reads_verified = counts.reads_verified;
+            report.transactions_refused = state.refused;
+            report.accountings = state.accountings;
+        });
+        self.world.with_ledger(|ledger| {
+            for fault in ledger.faults() {
+                let counts = report.faults.entry(fault.kind.name().to_owned()).or_default();
+                count_fault(counts, fault);
+            }
+        });
+    }
+}
+
+fn count_fault(counts: &mut FaultCounts, fault: &faults::Fault) {
+    counts.injected += 1;
+    let Some(closing) = &fault.closing else {
+        counts.unclosed += 1;
+        return;
+    };
+    match closing.verdict() {
+        None => counts.not_reached += 1,
+        Some(FaultVerdict::Masked) => counts.masked += 1,
+        Some(FaultVerdict::Reported) => counts.reported += 1,
+        Some(FaultVerdict::Unknown) => counts.unknown += 1,
+        Some(FaultVerdict::LostReported | FaultVerdict::Silent) => counts.lost_reported += 1,
+    }
+}
+
+/// The database's path, for whoever opens a dumped disk.
+pub fn database_path() -> &'static Path {
+    Path::new(crate::life::DATABASE)
+}
