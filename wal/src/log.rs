@@ -252,7 +252,7 @@ impl Log {
     ///
     /// # Errors
     /// What removing reports.
-    pub fn close(self) -> Result<(), LogError> {
+    pub fn close(&self) -> Result<(), LogError> {
         self.env.remove(&label::REMOVE, &self.path)?;
         Ok(())
     }

@@ -124,8 +124,7 @@ impl Serializable {
         while !cancelled() {
             let (number, taken) = snapshot();
             let id = state.begin(number, Access::ReadOnly);
-            loop {
-                let Some(xact) = state.xacts.get(&id) else { break };
+            while let Some(xact) = state.xacts.get(&id) {
                 if xact.safe {
                     return Some((id, taken));
                 }

@@ -1,0 +1,158 @@
+//! Online backup: a copy of one snapshot in a new file, while everyone works on.
+//!
+//! The copy is made through an ordinary store on the target: its trees are built bottom-up in key order, so that the
+//! copy is compact and in scan order, and it is closed cleanly, so that it is one file without a log. Each database of
+//! the source becomes a database of the copy with the same id; pages that branches share are copied once for each.
+//!
+//! Invariants
+//!
+//! 1. Nothing is copied that the log is not durable up to: snapshots show durable commits only.
+//! 2. A copy that is not complete does not get the target's name: it is written beside it, and renamed when it is durable.
+//! 3. The source is only read.
+
+use crate::error::{StoreError, StoreResult};
+use crate::forest::{Database, Forest, TreeEntry, Version};
+use crate::ids::TreeId;
+use crate::labels;
+use crate::lineage::Lineage;
+use crate::options::StoreOptions;
+use crate::recovery::{self, log_path};
+use crate::snapshots::Snapshot;
+use crate::store::Inner;
+use btree::{Builder, Edit};
+use env::sync::atomic::Ordering;
+use pager::{OwnerId, PageChanges};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The branch that makes a copy's frames.
+const BACKUP: OwnerId = OwnerId(4);
+/// The birth generation of a copy's pages.
+const FIRST_BIRTH: u64 = 1;
+
+/// How far a copy has come.
+struct Copying<'a> {
+    rows: u64,
+    total: u64,
+    progress: &'a mut dyn FnMut(u64, u64),
+}
+
+impl Inner {
+    /// See [`crate::Store::backup`].
+    pub fn backup(&self, target: &Path, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
+        if self.env.identity(&labels::BACKUP_TARGET, target)?.is_some() {
+            return Err(StoreError::BackupTarget { target: target.display().to_string() });
+        }
+        let partial = partial_path(target);
+        let result = self.copy_to(&partial, progress);
+        if result.is_err() {
+            // The copy is of no use; that it cannot be removed either adds nothing to the first error.
+            let _ = self.env.remove(&labels::BACKUP_REMOVE, &partial);
+            let _ = self.env.remove(&labels::BACKUP_REMOVE, &log_path(&partial));
+            return result;
+        }
+        self.env.rename(&labels::BACKUP_RENAME, &partial, target)?;
+        let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        self.env.sync_directory(&labels::BACKUP_DIRECTORY, directory.unwrap_or(Path::new(".")))?;
+        self.env.reached(&labels::BACKED_UP);
+        Ok(())
+    }
+
+    fn copy_to(&self, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
+        let options = StoreOptions {
+            page_size: self.pager.page_size(),
+            background: false,
+            create: true,
+            read_only: false,
+            ..self.options.clone()
+        };
+        let copy = recovery::open(self.env.clone(), path, options)?;
+        let snapshot = self.snapshots.take();
+        let sequences = self.sequences.reserved();
+        let mut copying = Copying { rows: 0, total: self.rows_in(&snapshot)?, progress };
+        let mut changes = PageChanges::default();
+        let forest = self.copy_forest(&copy, &snapshot, &mut changes, &mut copying)?;
+        for (database, sequence, reserved) in sequences {
+            copy.sequences.restore(database, sequence, reserved);
+        }
+        for (counter, source) in [
+            (&copy.next_transaction, &self.next_transaction),
+            (&copy.next_tree, &self.next_tree),
+            (&copy.next_database, &self.next_database),
+        ] {
+            counter.store(source.load(Ordering::Acquire), Ordering::Release);
+        }
+        copy.birth.store(FIRST_BIRTH + 1, Ordering::Release);
+        {
+            // Nobody else has the copy: its content is put in place as if it had been recovered.
+            let mut state = copy.commit.lock();
+            let version = Version { commit: snapshot.commit(), forest, ..(*state.published).clone() };
+            state.delta.publish(&copy.pager, &changes.allocated, changes.freed, version.commit);
+            state.published = Arc::new(version);
+        }
+        copy.close()
+    }
+
+    fn rows_in(&self, snapshot: &Snapshot) -> StoreResult<u64> {
+        let mut rows = 0;
+        for database in snapshot.version().forest.databases.values() {
+            for (_, entry) in database.trees(&self.pager)? {
+                rows += entry.tree.len();
+            }
+        }
+        Ok(rows)
+    }
+
+    fn copy_forest(
+        &self,
+        copy: &Inner,
+        snapshot: &Snapshot,
+        changes: &mut PageChanges,
+        copying: &mut Copying<'_>,
+    ) -> StoreResult<Forest> {
+        // Every database of the copy has all its pages to itself: lines side by side, none above them.
+        let mut databases = imbl::OrdMap::new();
+        let mut line = Lineage::FIRST_NODE;
+        for (id, source) in &snapshot.version().forest.databases {
+            let mut database = Database::empty(line);
+            for (tree, entry) in source.trees(&self.pager)? {
+                let copied = self.copy_tree(copy, tree, &entry, changes, copying)?;
+                database.overlay.insert(tree, Some(copied));
+            }
+            databases.insert(*id, database);
+            line += 1;
+        }
+        Ok(Forest { databases, lineage: Lineage::apart(line - Lineage::FIRST_NODE) })
+    }
+
+    fn copy_tree(
+        &self,
+        copy: &Inner,
+        tree: TreeId,
+        entry: &TreeEntry,
+        changes: &mut PageChanges,
+        copying: &mut Copying<'_>,
+    ) -> StoreResult<TreeEntry> {
+        let mut edit = Edit::new(&copy.pager, BACKUP, FIRST_BIRTH, changes);
+        let mut builder = Builder::new(&mut edit, tree.0).write_behind(self.options.cache_bytes / 4);
+        let mut cursor = entry.tree.cursor();
+        let mut found = cursor.seek_first(&self.pager)?;
+        while found {
+            builder.push(cursor.key(), &cursor.value().read(&self.pager)?)?;
+            copying.rows += 1;
+            if copying.rows.is_multiple_of(1024) {
+                (copying.progress)(copying.rows, copying.total);
+            }
+            found = cursor.next(&self.pager)?;
+        }
+        (copying.progress)(copying.rows, copying.total);
+        Ok(TreeEntry { tree: builder.finish()?, versioned: entry.versioned })
+    }
+}
+
+/// Where a copy stands while it is made.
+fn partial_path(target: &Path) -> PathBuf {
+    let mut name = target.as_os_str().to_os_string();
+    name.push("-partial");
+    PathBuf::from(name)
+}

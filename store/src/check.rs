@@ -1,0 +1,256 @@
+//! Verifying a whole file.
+//!
+//! What is verified is the newest durable checkpoint, the part of the file that a later opening starts from, and every
+//! tree of the newest visible version on top of it. (The log is verified when it is read, at opening.)
+//!
+//! Invariants that are checked
+//!
+//! 1. Every tree is sound: checksums, order, separators, counts, births, values (`btree::Tree::check`).
+//! 2. Within one database every page is reached exactly once.
+//! 3. The pages reached by any database, those listed as dead by a line, and the free-space map's own are exactly the
+//!    pages that the free-space map says are used.
+//! 4. A dead page is reached by no database below the line that lists it.
+
+use crate::error::StoreResult;
+use crate::forest::{Database, Forest};
+use crate::forest_file;
+use crate::ids::{DatabaseId, TreeId};
+use crate::lineage::dead_pages;
+use crate::store::Inner;
+use btree::{CheckVisitor, Tree, TreeError};
+use pager::{PageKind, PagePointer, PageSet, Usage};
+use std::fmt;
+
+/// The report names so many problems at the most.
+const PROBLEMS_MAX: usize = 1000;
+
+/// What a check found.
+#[derive(Debug, Clone, Default)]
+pub struct CheckReport {
+    /// Databases in the file.
+    pub databases: usize,
+    /// Trees in all databases.
+    pub trees: u64,
+    /// Rows in all trees.
+    pub rows: u64,
+    /// Pages that are in use.
+    pub pages: u64,
+    /// Everything that is wrong; empty for a sound file.
+    pub problems: Vec<Problem>,
+}
+
+impl CheckReport {
+    /// Whether nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Something that is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// A page or a row.
+    Damage {
+        /// In which database.
+        database: DatabaseId,
+        /// In which tree.
+        tree: TreeId,
+        /// The page, what was expected and what was found.
+        message: String,
+    },
+    /// A page is reached twice within one database.
+    ReachedTwice {
+        /// In which database.
+        database: DatabaseId,
+        /// Which page.
+        page: u64,
+    },
+    /// A page is in use, but the free-space map says that it is free.
+    UsedButFree {
+        /// Which page.
+        page: u64,
+    },
+    /// A page is not in use, but the free-space map says that it is.
+    Leaked {
+        /// Which page.
+        page: u64,
+    },
+    /// A page is listed as dead, but a database below that line uses it.
+    DeadButUsed {
+        /// Which line.
+        line: u64,
+        /// Which page.
+        page: u64,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Damage { database, tree, message } => {
+                write!(formatter, "database {database}, tree {tree}: {message}")
+            }
+            Problem::ReachedTwice { database, page } => {
+                write!(formatter, "page {page} is used twice in database {database}")
+            }
+            Problem::UsedButFree { page } => write!(formatter, "page {page} is used, but marked as free"),
+            Problem::Leaked { page } => write!(formatter, "page {page} is not used, but marked as used"),
+            Problem::DeadButUsed { line, page } => {
+                write!(formatter, "page {page} is listed as dead by line {line}, but used below it")
+            }
+        }
+    }
+}
+
+/// A check under way.
+struct Check<'a> {
+    inner: &'a Inner,
+    report: CheckReport,
+    total: u64,
+    looked_at: u64,
+    progress: &'a mut dyn FnMut(u64, u64),
+}
+
+/// The pages of one database, or of the store's own trees.
+#[derive(Default)]
+struct Reached {
+    pages: PageSet,
+    twice: Vec<u64>,
+}
+
+impl Inner {
+    /// See [`crate::Store::check`].
+    pub fn check(&self, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<CheckReport> {
+        // No checkpoint runs meanwhile, so the newest one's pages stay as they are.
+        let _writing = self.writing.lock();
+        let superblock = self.pager.superblock();
+        let usage = self.pager.usage()?;
+        let (list, forest) = forest_file::read(&self.pager, &superblock)?;
+        let total = usage.checkpoint.len();
+        let mut check = Check { inner: self, report: CheckReport::default(), total, looked_at: 0, progress };
+        check.checkpoint(&list, &forest, &usage)?;
+        check.newest()?;
+        check.report.pages = usage.checkpoint.len();
+        (check.progress)(total, total);
+        Ok(check.report)
+    }
+}
+
+impl Check<'_> {
+    fn checkpoint(&mut self, list: &Tree, forest: &Forest, usage: &Usage) -> StoreResult<()> {
+        let mut all = usage.map.clone();
+        let mut own = Reached::default();
+        let main = DatabaseId(0);
+        self.tree(main, list, &mut own);
+        let mut by_node = Vec::new();
+        for (id, database) in &forest.databases {
+            let mut reached = Reached::default();
+            self.database(*id, database, &mut reached, &mut own)?;
+            self.report_twice(*id, &reached);
+            all.union(&reached.pages);
+            by_node.push((database.node, reached.pages));
+        }
+        for (line, node) in forest.lineage.nodes() {
+            self.tree(main, &node.dead, &mut own);
+            for (page, _) in dead_pages(&self.inner.pager, &node.dead)? {
+                let used = by_node
+                    .iter()
+                    .any(|(leaf, pages)| pages.contains(page) && forest.lineage.is_below(*leaf, line));
+                if used {
+                    self.problem(Problem::DeadButUsed { line, page });
+                }
+                all.insert(page);
+            }
+        }
+        self.report_twice(main, &own);
+        all.union(&own.pages);
+        let mut used_but_free = all.clone();
+        used_but_free.difference(&usage.checkpoint);
+        let mut leaked = usage.checkpoint.clone();
+        leaked.difference(&all);
+        for page in used_but_free.iter().take(PROBLEMS_MAX) {
+            self.problem(Problem::UsedButFree { page });
+        }
+        for page in leaked.iter().take(PROBLEMS_MAX) {
+            self.problem(Problem::Leaked { page });
+        }
+        self.report.databases = forest.databases.len();
+        Ok(())
+    }
+
+    fn database(
+        &mut self,
+        id: DatabaseId,
+        database: &Database,
+        reached: &mut Reached,
+        own: &mut Reached,
+    ) -> StoreResult<()> {
+        for (_, entry) in database.trees(&self.inner.pager)? {
+            self.report.trees += 1;
+            self.report.rows += self.tree(id, &entry.tree, reached);
+        }
+        self.tree(id, &database.directory, own);
+        self.tree(id, &database.sequences, own);
+        Ok(())
+    }
+
+    /// The newest version's trees, where they differ from the checkpoint's.
+    fn newest(&mut self) -> StoreResult<()> {
+        let snapshot = self.inner.snapshots.take();
+        for (id, database) in &snapshot.version().forest.databases {
+            for entry in database.overlay.values().flatten() {
+                self.tree(*id, &entry.tree, &mut Reached::default());
+            }
+        }
+        Ok(())
+    }
+
+    fn tree(&mut self, database: DatabaseId, tree: &Tree, reached: &mut Reached) -> u64 {
+        let mut visitor =
+            Visitor { database, tree: TreeId(tree.id()), reached, problems: Vec::new(), pages: 0 };
+        let rows = tree.check(&self.inner.pager, &mut visitor);
+        let Visitor { problems, pages, .. } = visitor;
+        self.looked_at += pages;
+        for problem in problems {
+            self.problem(problem);
+        }
+        (self.progress)(self.looked_at.min(self.total), self.total);
+        rows
+    }
+
+    fn report_twice(&mut self, database: DatabaseId, reached: &Reached) {
+        for page in &reached.twice {
+            self.problem(Problem::ReachedTwice { database, page: *page });
+        }
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        if self.report.problems.len() < PROBLEMS_MAX {
+            self.report.problems.push(problem);
+        }
+    }
+}
+
+struct Visitor<'a> {
+    database: DatabaseId,
+    tree: TreeId,
+    reached: &'a mut Reached,
+    problems: Vec<Problem>,
+    pages: u64,
+}
+
+impl CheckVisitor for Visitor<'_> {
+    fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) {
+        self.pages += 1;
+        if let Some(pointer) = pointer
+            && !self.reached.pages.insert(pointer.number)
+        {
+            self.reached.twice.push(pointer.number);
+        }
+    }
+
+    fn damage(&mut self, error: TreeError) {
+        let message = error.to_string();
+        self.problems.push(Problem::Damage { database: self.database, tree: self.tree, message });
+    }
+}

@@ -1,0 +1,392 @@
+//! Checkpoints: the newest version's pages, then a superblock that refers to them.
+//!
+//! ```text
+//! newest version ─► log durable up to it ─► its dirty trees, bottom-up, to free places ─► directories ─► list of databases
+//!                ─► free-space map ─► sync ─► the older superblock's slot ─► sync ─► release the log, reuse pages
+//! ```
+//!
+//! Commits go on meanwhile; what they take and give up counts for the next checkpoint.
+//!
+//! Invariants
+//!
+//! 1. The log is durable up to the version's record before a superblock refers to the version.
+//! 2. Until the new superblock is durable, no page of the two older checkpoints is touched.
+//! 3. The log is kept from the *older* superblock's position: either superblock can be recovered from.
+//! 4. A checkpoint that fails before its superblock leaves everything as if it had not begun, except that some pages
+//!    have places by now.
+//! 5. Directories, sequence tables and the list of databases are the store's own trees: no branch shares their pages.
+
+use crate::error::{StoreError, StoreResult};
+use crate::forest::{Database, Forest, SEQUENCE_TREE, Version};
+use crate::forest_file;
+use crate::ids::{DatabaseId, TreeId};
+use crate::labels;
+use crate::lineage::SystemEdit;
+use crate::store::{Inner, WriterState};
+use btree::Tree;
+use env::sync::MutexGuard;
+use env::sync::atomic::Ordering;
+use pager::{CheckpointInput, OwnerId, PageChanges, PagePointer, PageRef, PageSet, Placements};
+use std::sync::Arc;
+use wal::LogStart;
+
+/// The branch that makes a checkpoint's own pages.
+pub const CHECKPOINT: OwnerId = OwnerId(2);
+
+/// A checkpoint in the making.
+struct Making {
+    version: Arc<Version>,
+    log: LogStart,
+    sequences: Vec<(DatabaseId, u64, u64)>,
+    /// Places of commits since the last checkpoint, and of published frames written now.
+    added: PageSet,
+    /// Places that the last checkpoint used and this one does not.
+    removed: PageSet,
+    /// What the checkpoint's own trees took and gave up.
+    own: PageChanges,
+    placements: Placements,
+}
+
+/// Trees of databases that were dirty, with the pointers to their roots.
+type WrittenTrees = Vec<(DatabaseId, TreeId, PagePointer)>;
+
+/// What a checkpoint wrote.
+struct Written {
+    databases: Vec<(DatabaseId, Database)>,
+    /// Lists of dead pages, by node, with their stored roots.
+    lists: Vec<(u64, Tree, Tree)>,
+    forest: Tree,
+}
+
+impl Inner {
+    /// Whether the log or the dirty pages have outgrown their limits.
+    fn checkpoint_is_due(&self) -> bool {
+        let Some(log) = &self.log else { return false };
+        let grown = log.position().lsn.0.saturating_sub(self.checkpoint_lsn.load(Ordering::Acquire));
+        grown > self.options.checkpoint_log_bytes || self.dirty_is_high()
+    }
+
+    /// Whether dirty pages take more than a quarter of the cache.
+    pub fn dirty_is_high(&self) -> bool {
+        self.pager.dirty_bytes() > self.options.cache_bytes / 4
+    }
+
+    /// After a commit: starts a checkpoint, here or on its task, if one is due.
+    pub fn relieve_pressure(&self) {
+        if !self.checkpoint_is_due() || self.health.check().is_err() {
+            return;
+        }
+        match self.signal.get() {
+            Some(signal) => signal.request(),
+            // The commit stands; a failure is kept in `health`, or is out of space and tried again later.
+            None => drop(self.checkpoint_if_due()),
+        }
+    }
+
+    /// A checkpoint, unless another one has just made it unnecessary.
+    pub fn checkpoint_if_due(&self) -> StoreResult<()> {
+        if self.checkpoint_is_due() { self.checkpoint(false) } else { Ok(()) }
+    }
+
+    /// Writes a checkpoint. A `last` one says that no log is needed, in both superblocks.
+    ///
+    /// # Errors
+    /// Out of space and unreadable pages leave the store working; anything that puts memory and device at odds
+    /// poisons it.
+    pub fn checkpoint(&self, last: bool) -> StoreResult<()> {
+        self.log()?;
+        let mut writing = self.writing.lock();
+        if !last {
+            self.health.check()?;
+        }
+        let making = self.begin_checkpoint()?;
+        let result = self.make_checkpoint(&mut writing, making, last);
+        match &result {
+            Ok(()) => self.env.reached(&labels::CHECKPOINT_DONE),
+            Err(error) => {
+                self.env.reached(&labels::CHECKPOINT_FAILED);
+                if self.pager.poison_cause().is_some() {
+                    self.health.poison(error);
+                }
+            }
+        }
+        result
+    }
+
+    fn begin_checkpoint(&self) -> StoreResult<Making> {
+        let log = self.log()?;
+        let mut state = self.commit.lock();
+        let version = state.published.clone();
+        let position = log.position();
+        let sequences = self.sequences.reserved();
+        let (added, removed) = state.delta.begin_checkpoint(&self.pager);
+        drop(state);
+        let own = PageChanges::default();
+        Ok(Making { version, log: position, sequences, added, removed, own, placements: Placements::new() })
+    }
+
+    fn make_checkpoint(
+        &self,
+        writing: &mut MutexGuard<'_, WriterState>,
+        mut making: Making,
+        last: bool,
+    ) -> StoreResult<()> {
+        let written = match self.write_everything(writing, &mut making) {
+            Ok(written) => written,
+            Err(error) => {
+                self.undo_checkpoint(making)?;
+                return Err(error);
+            }
+        };
+        let own_placed = making.placements.take(CHECKPOINT);
+        let mut added = making.added.clone();
+        added.union(&making.placements.take_all());
+        let kept = added.clone();
+        added.union(&own_placed);
+        let mut removed = making.removed.clone();
+        for number in making.own.freed.iter().filter_map(pager::FreedPage::number) {
+            if !added.remove(number) {
+                removed.insert(number);
+            }
+        }
+        let input = forest_file::superblock(
+            self,
+            &making.version,
+            &written.forest,
+            making.log,
+            !last,
+            added,
+            removed,
+        );
+        let outcome = self.pager.checkpoint(input);
+        // After a last checkpoint both superblocks say so: falling back to the other must not ask for a log.
+        let outcome = outcome.and_then(|made| {
+            if last { self.pager.checkpoint(CheckpointInput::repeat(&made)) } else { Ok(made) }
+        });
+        if let Err(error) = outcome {
+            if self.pager.poison_cause().is_none() {
+                self.pager.give_back(&own_placed)?;
+                let mut state = self.commit.lock();
+                state.delta.checkpoint_failed(&self.pager, kept, making.removed);
+            }
+            return Err(error.into());
+        }
+        self.finish_checkpoint(writing, &making, written)
+    }
+
+    fn undo_checkpoint(&self, mut making: Making) -> StoreResult<()> {
+        self.pager.give_back(&making.placements.take(CHECKPOINT))?;
+        let mut added = making.added;
+        added.union(&making.placements.take_all());
+        self.commit.lock().delta.checkpoint_failed(&self.pager, added, making.removed);
+        Ok(())
+    }
+
+    /// Writes all dirty trees of the version, bottom-up over the levels of trees that name one another.
+    fn write_everything(&self, writing: &WriterState, making: &mut Making) -> StoreResult<Written> {
+        if self.env.enforce(&labels::CHECKPOINT_LOG_FIRST) {
+            self.log()?.sync_to(making.log.lsn).map_err(|error| {
+                let error = StoreError::from(error);
+                self.health.poison(&error);
+                error
+            })?;
+        }
+        let version = making.version.clone();
+        let trees = self.write_user_trees(&version.forest, making)?;
+        let lists = self.write_dead_lists(&version.forest, making)?;
+        let databases = self.write_directories(&version.forest, &trees, making)?;
+        let forest = self.write_forest(&writing.forest, &version.forest, &databases, &lists, making)?;
+        Ok(Written { databases, lists, forest })
+    }
+
+    fn write_user_trees(&self, forest: &Forest, making: &mut Making) -> StoreResult<WrittenTrees> {
+        let mut dirty = Vec::new();
+        for (database, content) in &forest.databases {
+            for (tree, entry) in &content.overlay {
+                if let Some(root @ PageRef::Resident(_)) = entry.as_ref().and_then(|entry| entry.tree.root())
+                {
+                    dirty.push((*database, *tree, root.clone()));
+                }
+            }
+        }
+        let roots: Vec<PageRef> = dirty.iter().map(|(_, _, root)| root.clone()).collect();
+        let pointers = self.pager.write_tree(&roots, &mut making.placements)?;
+        Ok(dirty
+            .into_iter()
+            .zip(pointers)
+            .map(|((database, tree, _), pointer)| (database, tree, pointer))
+            .collect())
+    }
+
+    fn write_dead_lists(&self, forest: &Forest, making: &mut Making) -> StoreResult<Vec<(u64, Tree, Tree)>> {
+        let mut lists = Vec::new();
+        for (number, node) in forest.lineage.nodes() {
+            lists.push((number, node.dead.clone(), self.write_own(&node.dead, making)?));
+        }
+        Ok(lists)
+    }
+
+    fn write_directories(
+        &self,
+        forest: &Forest,
+        trees: &WrittenTrees,
+        making: &mut Making,
+    ) -> StoreResult<Vec<(DatabaseId, Database)>> {
+        let mut databases = Vec::new();
+        for (id, database) in &forest.databases {
+            let mut written = database.clone();
+            for (_, tree, pointer) in trees.iter().filter(|(owner, ..)| owner == id) {
+                if let Some(Some(entry)) = written.overlay.get_mut(tree) {
+                    entry.tree = entry.tree.with_root(*pointer);
+                }
+            }
+            self.enter_in_directory(&mut written, making)?;
+            self.enter_sequences(*id, &mut written, making)?;
+            written.directory = self.write_own(&written.directory, making)?;
+            written.sequences = self.write_own(&written.sequences, making)?;
+            databases.push((*id, written));
+        }
+        Ok(databases)
+    }
+
+    fn enter_in_directory(&self, database: &mut Database, making: &mut Making) -> StoreResult<()> {
+        for (tree, entry) in &database.overlay {
+            let mut edit = self.own_edit(making);
+            let key = tree.0.to_be_bytes();
+            match entry {
+                Some(entry) => {
+                    let bytes = entry.encode().expect("every tree of the overlay was just written");
+                    database.directory.insert(&mut edit.edit(), &key, &bytes)?;
+                }
+                None => {
+                    database.directory.delete(&mut edit.edit(), &key)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The sequence table is made anew when a sequence has moved: it is as small as the number of sequences.
+    fn enter_sequences(
+        &self,
+        id: DatabaseId,
+        database: &mut Database,
+        making: &mut Making,
+    ) -> StoreResult<()> {
+        let wanted: Vec<([u8; 8], [u8; 8])> = making
+            .sequences
+            .iter()
+            .filter(|(owner, ..)| *owner == id)
+            .map(|(_, sequence, reserved)| (sequence.to_be_bytes(), reserved.to_be_bytes()))
+            .collect();
+        if forest_file::sequence_entries(&self.pager, &database.sequences)? == wanted {
+            return Ok(());
+        }
+        let mut edit = self.own_edit(making);
+        database.sequences.free_all(&mut edit.edit())?;
+        database.sequences = Tree::empty(SEQUENCE_TREE);
+        for (sequence, reserved) in &wanted {
+            database.sequences.insert(&mut edit.edit(), sequence, reserved)?;
+        }
+        Ok(())
+    }
+
+    fn write_forest(
+        &self,
+        old: &Tree,
+        forest: &Forest,
+        databases: &[(DatabaseId, Database)],
+        lists: &[(u64, Tree, Tree)],
+        making: &mut Making,
+    ) -> StoreResult<Tree> {
+        let mut tree = old.clone();
+        let wanted = forest_file::forest_entries(forest, databases, lists);
+        forest_file::bring_up_to_date(&self.pager, &mut tree, wanted, &mut self.own_edit(making))?;
+        self.write_own(&tree, making)
+    }
+
+    /// Writes one of the store's own trees; returns it with a stored root.
+    fn write_own(&self, tree: &Tree, making: &mut Making) -> StoreResult<Tree> {
+        let mut written = tree.clone();
+        if let Some(root @ PageRef::Resident(_)) = tree.root() {
+            let pointers = self.pager.write_tree(std::slice::from_ref(root), &mut making.placements)?;
+            if let Some(pointer) = pointers.first() {
+                written = written.with_root(*pointer);
+            }
+        }
+        Ok(written)
+    }
+
+    fn own_edit<'a>(&'a self, making: &'a mut Making) -> SystemEdit<'a> {
+        SystemEdit {
+            pager: &self.pager,
+            generation: self.birth.load(Ordering::Acquire),
+            owner: CHECKPOINT,
+            changes: &mut making.own,
+        }
+    }
+
+    /// The superblock is durable: refer to what was written as stored, reuse what nobody needs, shorten the log.
+    fn finish_checkpoint(
+        &self,
+        writing: &mut WriterState,
+        making: &Making,
+        written: Written,
+    ) -> StoreResult<()> {
+        let mut state = self.commit.lock();
+        let mut forest = state.published.forest.clone();
+        adopt(&mut forest, &making.version.forest, &written);
+        // Snapshots of the newest commit may still hold the old directories: only after the next commit are they gone.
+        self.pager.retire(making.own.freed.clone(), state.published.commit.0 + 1);
+        state.delta.settle(&self.pager);
+        let version = Version { forest, ..(*state.published).clone() };
+        state.published = Arc::new(version);
+        self.snapshots.replace(&state.published);
+        drop(state);
+        writing.forest = written.forest;
+        writing.older_log = writing.log;
+        writing.log = making.log.lsn;
+        self.checkpoint_lsn.store(making.log.lsn.0, Ordering::Release);
+        self.reuse_pages()?;
+        let log = self.log()?;
+        log.release_before(writing.older_log);
+        log.prepare_spare()?;
+        Ok(())
+    }
+
+    /// Makes pages free that no snapshot and no superblock needs any more.
+    ///
+    /// # Errors
+    /// When a page would become free twice: the file is damaged.
+    pub fn reuse_pages(&self) -> StoreResult<()> {
+        self.pager.advance(self.snapshots.horizon().0)?;
+        Ok(())
+    }
+}
+
+/// In the newest forest, whatever is still as the checkpoint wrote it is from now on referred to as stored.
+fn adopt(newest: &mut Forest, written_from: &Forest, written: &Written) {
+    for (id, stored) in &written.databases {
+        let Some(old) = written_from.databases.get(id) else { continue };
+        let Some(database) = newest.databases.get_mut(id) else { continue };
+        database.directory = stored.directory.clone();
+        database.sequences = stored.sequences.clone();
+        for (tree, entry) in &old.overlay {
+            let unchanged = match (database.overlay.get(tree), entry) {
+                (Some(Some(now)), Some(then)) => now.tree.same_version(&then.tree),
+                (Some(None), None) => true,
+                (Some(Some(_)), None) | (Some(None), Some(_)) | (None, _) => false,
+            };
+            if unchanged {
+                database.overlay.remove(tree);
+            }
+        }
+    }
+    for (number, then, stored) in &written.lists {
+        if let Some(node) = newest.lineage.node_mut(*number)
+            && node.dead.same_version(then)
+        {
+            node.dead = stored.clone();
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Commit: from a branch to the newest version, and to the log.
+//!
+//! ```text
+//! branch ─► (large: write and sync its pages) ─► commit lock ─► rebase ─► log.append ─► publish ─► unlock
+//!        ─► wait until the log is durable ─► visible ─► acknowledged
+//! ```
+//!
+//! Invariants
+//!
+//! 1. Commit numbers, log order and publication order are one order: all three happen under the commit lock.
+//! 2. Everything that can refuse a commit happens before its record is appended. After that there are two outcomes:
+//!    acknowledged, or unknown because the log could not be made durable.
+//! 3. A commit becomes visible, and its locks are released, only after its record is durable.
+//! 4. A large commit's pages are synced before its record is appended.
+//! 5. Lock order: writing lock, then commit lock; never the other way round.
+
+use crate::branch::Branch;
+use crate::delta::Delta;
+use crate::error::{CommitError, StoreError, StoreResult};
+use crate::forest::{Forest, Version};
+use crate::ids::{CommitNumber, TransactionId};
+use crate::labels;
+use crate::lineage::{SYSTEM, SystemEdit};
+use crate::options::Durability;
+use crate::record::{self, Header, TreeChange};
+use crate::store::Inner;
+use env::sync::atomic::Ordering;
+use pager::{FreedPage, PageChanges, PageSet, Placements};
+use std::sync::Arc;
+use wal::Lsn;
+
+/// What the commit lock guards.
+pub struct CommitState {
+    /// The newest version: what the next commit builds on.
+    pub published: Arc<Version>,
+    /// Places taken and given up since the last checkpoint began.
+    pub delta: Delta,
+}
+
+/// A forest that is ready to be published, and its page accounting.
+pub struct Prepared {
+    /// The forest after the commit.
+    pub forest: Forest,
+    /// Pages of the branch and of the store's own lists.
+    pub allocated: PageSet,
+    /// Pages that nobody uses any more.
+    pub freed: Vec<FreedPage>,
+}
+
+impl Inner {
+    /// Commits `branch` as `transaction`. `check` is called under the commit lock and may refuse the
+    /// commit. The caller releases the locks afterwards and abandons the branch when this fails.
+    ///
+    /// # Errors
+    /// [`CommitError`]; after [`CommitError::Unknown`] the store is poisoned.
+    pub fn commit(
+        &self,
+        branch: &mut Branch,
+        transaction: TransactionId,
+        check: &dyn Fn() -> StoreResult<()>,
+    ) -> Result<CommitNumber, CommitError> {
+        let published = if branch.by_roots {
+            self.commit_large(branch, transaction, check)
+        } else {
+            self.commit_logged(branch, transaction, check)
+        };
+        let (commit, lsn) = published.map_err(|error| {
+            if error.is_out_of_space() {
+                self.env.reached(&labels::COMMIT_REFUSED_SPACE);
+            }
+            CommitError::Refused(error)
+        })?;
+        self.make_durable(commit, lsn)?;
+        self.relieve_pressure();
+        Ok(commit)
+    }
+
+    fn commit_logged(
+        &self,
+        branch: &mut Branch,
+        transaction: TransactionId,
+        check: &dyn Fn() -> StoreResult<()>,
+    ) -> StoreResult<(CommitNumber, Lsn)> {
+        self.health.check()?;
+        self.catch_up(branch)?;
+        let mut payload = Vec::with_capacity(branch.operations.len() + 16);
+        let mut state = self.commit.lock();
+        self.health.check()?;
+        let commit = state.published.commit.next();
+        check()?;
+        self.rebase_if_behind(branch, &state.published.clone())?;
+        let header =
+            Header::Commit { commit: commit.0, transaction: transaction.0, database: branch.database.0 };
+        record::encode_header(&header, &mut payload);
+        payload.extend_from_slice(&branch.operations);
+        let prepared = self.prepare(&state, branch)?;
+        let lsn = self.append(&payload)?;
+        self.publish(&mut state, branch, prepared, transaction, commit, lsn);
+        Ok((commit, lsn))
+    }
+
+    /// A first rebase outside the lock, so that what is left to do under it is short. The branch's own snapshot keeps
+    /// the pages of everything newer from being reused.
+    fn catch_up(&self, branch: &mut Branch) -> StoreResult<()> {
+        let newest = self.commit.lock().published.clone();
+        if branch.base.commit != newest.commit && branch.count > 8 {
+            self.rebase(branch, &newest)?;
+        }
+        Ok(())
+    }
+
+    fn rebase_if_behind(&self, branch: &mut Branch, newest: &Arc<Version>) -> StoreResult<bool> {
+        if branch.base.commit == newest.commit {
+            self.env.reached(&labels::FAST_FORWARD);
+            return Ok(false);
+        }
+        self.rebase(branch, newest)?;
+        Ok(true)
+    }
+
+    /// Commits by roots: the pages first, then one record that names them.
+    fn commit_large(
+        &self,
+        branch: &mut Branch,
+        transaction: TransactionId,
+        check: &dyn Fn() -> StoreResult<()>,
+    ) -> StoreResult<(CommitNumber, Lsn)> {
+        self.health.check()?;
+        self.spill(branch)?;
+        self.catch_up(branch)?;
+        self.spill(branch)?;
+        self.sync_pages(&labels::LARGE_PAGES)?;
+        let _writing = self.writing.lock();
+        let mut state = self.commit.lock();
+        self.health.check()?;
+        let commit = state.published.commit.next();
+        check()?;
+        if self.rebase_if_behind(branch, &state.published.clone())? || self.has_unwritten(branch) {
+            let foreign = self.write_branch(branch);
+            state.delta.writer_ended(&self.pager, &foreign.1);
+            foreign.0?;
+        }
+        self.sync_pages(&labels::LARGE_REMAINDER)?;
+        let mut pages = branch.changes.allocated.clone();
+        pages.union(&state.delta.added);
+        let header = Header::CommitRoots {
+            commit: commit.0,
+            transaction: transaction.0,
+            database: branch.database.0,
+            trees: branch_roots(branch),
+            pages: pages.iter_runs().map(|run| (run.start, run.end - run.start)).collect(),
+            dropped_sequences: branch.dropped_sequences.clone(),
+        };
+        let mut payload = Vec::new();
+        record::encode_header(&header, &mut payload);
+        let prepared = self.prepare(&state, branch)?;
+        let lsn = self.append(&payload)?;
+        self.publish(&mut state, branch, prepared, transaction, commit, lsn);
+        self.env.reached(&labels::LARGE_COMMIT);
+        Ok((commit, lsn))
+    }
+
+    fn sync_pages(&self, label: &'static env::Label) -> StoreResult<()> {
+        self.pager.sync(label).map_err(|error| {
+            let error = StoreError::from(error);
+            self.health.poison(&error);
+            error
+        })
+    }
+
+    fn append(&self, payload: &[u8]) -> StoreResult<Lsn> {
+        Ok(self.log()?.append(payload)?)
+    }
+
+    /// The forest after the branch, and whose pages are freed by it. Fails before anything is decided.
+    fn prepare(&self, state: &CommitState, branch: &mut Branch) -> StoreResult<Prepared> {
+        let mut forest = state.published.forest.clone();
+        let node = forest.database(branch.database)?.node;
+        if let Some(database) = forest.databases.get_mut(&branch.database) {
+            for (tree, entry) in &branch.trees {
+                database.overlay.insert(*tree, entry.clone());
+            }
+        }
+        let mut own = PageChanges::default();
+        let generation = self.birth.load(Ordering::Acquire);
+        let mut edit = SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: &mut own };
+        let mut freed = forest.lineage.give_up(&mut edit, node, branch.changes.freed.clone())?;
+        freed.append(&mut own.freed);
+        let mut allocated = branch.changes.allocated.clone();
+        allocated.union(&own.allocated);
+        Ok(Prepared { forest, allocated, freed })
+    }
+
+    /// Makes the prepared forest the newest version. Cannot fail: the record is in the log.
+    fn publish(
+        &self,
+        state: &mut CommitState,
+        branch: &mut Branch,
+        prepared: Prepared,
+        transaction: TransactionId,
+        commit: CommitNumber,
+        lsn: Lsn,
+    ) {
+        let operations = state.published.operations + branch.count;
+        self.sequences.dropped(branch.database, &branch.dropped_sequences);
+        branch.changes = PageChanges::default();
+        branch.trees.clear();
+        self.recent.committed(transaction, commit, self.snapshots.horizon());
+        let version = Version { commit, lsn, operations, forest: prepared.forest };
+        self.publish_version(state, version, &prepared.allocated, prepared.freed);
+    }
+
+    /// Makes `version` the newest; it becomes visible when its record is durable.
+    pub fn publish_version(
+        &self,
+        state: &mut CommitState,
+        version: Version,
+        allocated: &PageSet,
+        freed: Vec<FreedPage>,
+    ) {
+        assert_eq!(version.commit, state.published.commit.next(), "commits are published in order");
+        assert!(version.lsn > state.published.lsn, "records are logged in order of commit");
+        state.delta.publish(&self.pager, allocated, freed, version.commit);
+        state.published = Arc::new(version);
+        self.snapshots.published(state.published.clone());
+    }
+
+    /// Waits until the record that ends at `lsn` is durable and shows its commit to new snapshots.
+    pub fn make_durable(&self, commit: CommitNumber, lsn: Lsn) -> Result<(), CommitError> {
+        if self.options.durability == Durability::Off {
+            self.snapshots.advance(lsn);
+            return Ok(());
+        }
+        let result = self.log().and_then(|log| {
+            if self.env.enforce(&labels::COMMIT_DURABLE) {
+                log.sync_to(lsn)?;
+            }
+            let durable = if self.env.enforce(&labels::VISIBLE_DURABLE) { log.durable() } else { lsn };
+            self.snapshots.advance(durable);
+            Ok(())
+        });
+        result.map_err(|cause| {
+            self.health.poison(&cause);
+            self.env.reached(&labels::COMMIT_UNKNOWN);
+            CommitError::Unknown { commit, cause }
+        })
+    }
+
+    /// Writes the branch's pages to places of their own, and refers to them as stored from here on. For a branch that
+    /// commits by roots, or whose dirty pages outgrow the budget.
+    ///
+    /// # Errors
+    /// When pages cannot be written; the branch is then still whole.
+    pub fn spill(&self, branch: &mut Branch) -> StoreResult<()> {
+        if !self.has_unwritten(branch) {
+            return Ok(());
+        }
+        let _writing = self.writing.lock();
+        let (result, foreign) = self.write_branch(branch);
+        self.commit.lock().delta.writer_ended(&self.pager, &foreign);
+        self.env.reached(&labels::SPILLED);
+        result
+    }
+
+    /// Writes the branch's trees. Returns also the places that published frames below them got: those stay in use
+    /// whatever becomes of the branch.
+    fn write_branch(&self, branch: &mut Branch) -> (StoreResult<()>, PageSet) {
+        let mut placements = Placements::new();
+        let dirty: Vec<_> = branch
+            .trees
+            .iter()
+            .filter_map(|(id, entry)| Some((*id, entry.as_ref()?.tree.root()?.clone())))
+            .collect();
+        let roots: Vec<_> = dirty.iter().map(|(_, root)| root.clone()).collect();
+        let result = self.pager.write_tree(&roots, &mut placements);
+        branch.changes.allocated.union(&placements.take(branch.owner));
+        let foreign = placements.take_all();
+        let result = result.map_err(StoreError::from).map(|pointers| {
+            for ((id, _), pointer) in dirty.iter().zip(pointers) {
+                if let Some(Some(entry)) = branch.trees.get_mut(id) {
+                    entry.tree = entry.tree.with_root(pointer);
+                }
+            }
+        });
+        (result, foreign)
+    }
+
+    fn has_unwritten(&self, branch: &Branch) -> bool {
+        branch
+            .trees
+            .values()
+            .flatten()
+            .any(|entry| matches!(entry.tree.root(), Some(pager::PageRef::Resident(_))))
+    }
+}
+
+fn branch_roots(branch: &Branch) -> Vec<TreeChange> {
+    branch
+        .trees
+        .iter()
+        .map(|(tree, entry)| TreeChange {
+            tree: tree.0,
+            entry: entry
+                .as_ref()
+                .map(|entry| entry.encode().expect("every tree of the branch was just written")),
+        })
+        .collect()
+}

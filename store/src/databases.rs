@@ -1,0 +1,186 @@
+//! Databases of one file: branching one off another, and dropping one.
+//!
+//! Invariants
+//!
+//! 1. Branching copies roots, never pages. The source's dirty pages are written first, so that every shared page has a
+//!    number (see `lineage`).
+//! 2. Both run under the database's exclusive lock: no transaction has spilled pages born before the branching, and none
+//!    works in a dropped database.
+//! 3. Both are commits: numbered, logged, and visible once durable.
+
+use crate::error::{CommitError, StoreError, StoreResult};
+use crate::forest::{Database, Forest, MAIN_DATABASE, Version};
+use crate::ids::{CommitNumber, DatabaseId};
+use crate::labels;
+use crate::lineage::{SYSTEM, SystemEdit};
+use crate::locks::RelationMode;
+use crate::record::{self, Header};
+use crate::session::Session;
+use crate::store::Inner;
+use env::sync::atomic::Ordering;
+use pager::{FreedPage, FreedRef, PageChanges, PageRef, PageSet, Pager, Placements};
+use std::sync::Arc;
+
+/// Branches `source` as `target` at `generation`. Every tree of the source has a stored root.
+///
+/// # Errors
+/// When the source does not exist, or its directory cannot be read.
+pub fn branch(
+    forest: &mut Forest,
+    pager: &Pager,
+    source: DatabaseId,
+    target: DatabaseId,
+    generation: u64,
+) -> StoreResult<()> {
+    let node = forest.database(source)?.node;
+    let trees = forest.database(source)?.trees(pager)?;
+    let (continued, new) = forest.lineage.branch(node, generation);
+    let mut copy = Database::empty(new);
+    copy.overlay = trees.into_iter().map(|(tree, entry)| (tree, Some(entry))).collect();
+    if let Some(source) = forest.databases.get_mut(&source) {
+        source.node = continued;
+    }
+    forest.databases.insert(target, copy);
+    Ok(())
+}
+
+/// Takes `database` out of the forest; returns the pages that are free by that. All its pages have been written.
+///
+/// # Errors
+/// When it does not exist or its trees cannot be read.
+pub fn drop_database(
+    forest: &mut Forest,
+    edit: &mut SystemEdit<'_>,
+    database: DatabaseId,
+) -> StoreResult<Vec<FreedPage>> {
+    let dropped = forest.database(database)?.clone();
+    let point = forest.lineage.point(dropped.node);
+    let mut freed = Vec::new();
+    let mut free = |number, birth| freed.push(FreedPage { page: FreedRef::Stored(number), birth });
+    for (_, entry) in dropped.trees(edit.pager)? {
+        entry.tree.walk_pages(edit.pager, Some(point), &mut free)?;
+    }
+    for mut own in [dropped.directory, dropped.sequences] {
+        own.free_all(&mut edit.edit())?;
+    }
+    for (number, birth) in forest.lineage.drop_line(edit, dropped.node)? {
+        free(number, birth);
+    }
+    forest.databases.remove(&database);
+    Ok(freed)
+}
+
+impl Inner {
+    /// See [`crate::Store::create_database_from`].
+    pub fn create_database_from(self: &Arc<Self>, source: DatabaseId) -> StoreResult<DatabaseId> {
+        self.check_writable()?;
+        let mut session = Session::new(self.clone());
+        self.lock_database(&mut session, source, RelationMode::AccessExclusive)?;
+        let target = DatabaseId(self.next_database.fetch_add(1, Ordering::Relaxed));
+        let result = self.change_forest(source, |forest, _own, commit| {
+            let generation = self.birth.fetch_add(1, Ordering::AcqRel);
+            branch(forest, &self.pager, source, target, generation)?;
+            Ok((Vec::new(), Header::Branch { commit: commit.0, source: source.0, database: target.0 }))
+        });
+        session.end_transaction();
+        result?;
+        self.env.reached(&labels::DATABASE_BRANCHED);
+        Ok(target)
+    }
+
+    /// See [`crate::Store::drop_database`].
+    pub fn drop_database(self: &Arc<Self>, database: DatabaseId) -> StoreResult<()> {
+        self.check_writable()?;
+        if database == MAIN_DATABASE {
+            return Err(StoreError::MainDatabase { database });
+        }
+        let mut session = Session::new(self.clone());
+        self.lock_database(&mut session, database, RelationMode::AccessExclusive)?;
+        let result = self.change_forest(database, |forest, own, commit| {
+            let generation = self.birth.load(Ordering::Acquire);
+            let mut edit = SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: own };
+            let freed = drop_database(forest, &mut edit, database)?;
+            Ok((freed, Header::DropDatabase { commit: commit.0, database: database.0 }))
+        });
+        session.end_transaction();
+        result?;
+        self.sequences.forget(database);
+        self.env.reached(&labels::DATABASE_DROPPED);
+        Ok(())
+    }
+
+    /// A commit that changes the forest itself: writes the pages of `database`, calls `change` under the commit lock,
+    /// logs the header it answers and publishes.
+    fn change_forest(
+        &self,
+        database: DatabaseId,
+        change: impl FnOnce(&mut Forest, &mut PageChanges, CommitNumber) -> StoreResult<(Vec<FreedPage>, Header)>,
+    ) -> StoreResult<()> {
+        let (commit, lsn) = {
+            let _writing = self.writing.lock();
+            // Most of the writing is done before commits are held up; what they add meanwhile is little.
+            let published = self.commit.lock().published.clone();
+            let (result, placed) = self.write_database(&published.forest, database);
+            let mut state = self.commit.lock();
+            state.delta.writer_ended(&self.pager, &placed);
+            result?;
+            let (result, placed) = self.write_database(&state.published.forest.clone(), database);
+            state.delta.writer_ended(&self.pager, &placed);
+            let stored = result?;
+            self.health.check()?;
+            let commit = state.published.commit.next();
+            let mut forest = state.published.forest.clone();
+            if let Some(written) = forest.databases.get_mut(&database) {
+                *written = stored;
+            }
+            let mut own = PageChanges::default();
+            let (mut freed, header) = change(&mut forest, &mut own, commit)?;
+            freed.append(&mut own.freed);
+            let mut payload = Vec::new();
+            record::encode_header(&header, &mut payload);
+            let lsn = self.log()?.append(&payload)?;
+            self.after_forest_change(&header);
+            let version = Version { commit, lsn, operations: state.published.operations, forest };
+            self.publish_version(&mut state, version, &own.allocated, freed);
+            (commit, lsn)
+        };
+        self.make_durable(commit, lsn).map_err(|error| match error {
+            CommitError::Refused(cause) | CommitError::Unknown { cause, .. } => cause,
+        })
+    }
+
+    /// Sequences follow at the same place in the order of commits.
+    fn after_forest_change(&self, header: &Header) {
+        if let Header::Branch { source, database, .. } = header {
+            self.sequences.branched(DatabaseId(*source), DatabaseId(*database));
+        }
+    }
+
+    /// Writes the dirty trees of a database. Returns it with stored roots, and the places taken.
+    fn write_database(&self, forest: &Forest, database: DatabaseId) -> (StoreResult<Database>, PageSet) {
+        let mut stored = match forest.database(database) {
+            Ok(found) => found.clone(),
+            Err(error) => return (Err(error), PageSet::new()),
+        };
+        let dirty: Vec<_> = stored
+            .overlay
+            .iter()
+            .filter_map(|(tree, entry)| match entry.as_ref()?.tree.root()? {
+                root @ PageRef::Resident(_) => Some((*tree, root.clone())),
+                PageRef::Stored(_) => None,
+            })
+            .collect();
+        let roots: Vec<PageRef> = dirty.iter().map(|(_, root)| root.clone()).collect();
+        let mut placements = Placements::new();
+        let result =
+            self.pager.write_tree(&roots, &mut placements).map_err(StoreError::from).map(|pointers| {
+                for ((tree, _), pointer) in dirty.iter().zip(pointers) {
+                    if let Some(Some(entry)) = stored.overlay.get_mut(tree) {
+                        entry.tree = entry.tree.with_root(pointer);
+                    }
+                }
+                stored
+            });
+        (result, placements.take_all())
+    }
+}

@@ -1,0 +1,58 @@
+//! Labels of the store: its own tasks, locks, barriers and marks.
+
+env::labels! {
+    // tasks
+    CHECKPOINT_TASK: "store.checkpoint.task", Task, "log and dirty pages grow without bound";
+    CHECKPOINT_JOIN: "store.checkpoint.join", Task, "closing leaves the background task behind";
+    // locks
+    COMMIT_LOCK: "store.commit.lock", Lock, "two commits take the same number and one overwrites the other";
+    SESSION_LOCK: "store.session.lock", Lock, "two tasks of one session change its list of locks at once";
+    VISIBLE_LOCK: "store.visible.lock", Lock, "a snapshot is taken of a version whose pages are already given back";
+    WRITING_LOCK: "store.writing.lock", Lock, "two writers of dirty pages place one frame twice";
+    RECENT_LOCK: "store.recent.lock", Lock, "a row's writer is not found and a conflict is missed";
+    SEQUENCE_LOCK: "store.sequence.lock", Lock, "two sessions are handed the same value";
+    HEALTH_LOCK: "store.health.lock", Lock, "the first failure is overwritten by a later one";
+    CHECKPOINT_SIGNAL_LOCK: "store.checkpoint.signal.lock", Lock, "a wake-up of the checkpoint task is lost";
+    CHECKPOINT_HANDLE: "store.checkpoint.handle", Lock, "two closers wait for the background task";
+    CHECKPOINT_SIGNAL: "store.checkpoint.signal", Lock, "the checkpoint task is never woken";
+    // ordering barriers
+    COMMIT_DURABLE: "store.commit.durable", Barrier,
+        "a commit is acknowledged before its log record is durable, and lost when the power fails";
+    SEQUENCE_DURABLE: "store.sequence.durable", Barrier,
+        "a sequence value is handed out before its reservation is durable, and again after a crash";
+    VISIBLE_DURABLE: "store.visible.durable", Barrier,
+        "a snapshot shows a commit that a power failure then takes back";
+    CHECKPOINT_LOG_FIRST: "store.checkpoint.log_first", Barrier,
+        "a checkpoint refers to commits that the log does not hold yet";
+    LARGE_PAGES: "store.large.pages.sync", Sync,
+        "a large commit's log record survives a power failure, its pages do not";
+    LARGE_REMAINDER: "store.large.remainder.sync", Sync,
+        "pages that a large commit wrote while it was rebased are missing after a power failure";
+    // backup
+    BACKUP_TARGET: "store.backup.target", Length, "a backup replaces a file that stood at its target";
+    BACKUP_REMOVE: "store.backup.remove", Directory, "a failed backup leaves its incomplete copy behind";
+    BACKUP_RENAME: "store.backup.rename", Directory, "a finished backup does not get its name";
+    BACKUP_DIRECTORY: "store.backup.directory.sync", DirectorySync,
+        "a backup that was reported as done is gone after a power failure";
+    // marks
+    REBASED_OWN: "store.rebase.own_writes", Mark, "a transaction's own writes were applied to the newest root";
+    REBASED_OTHERS: "store.rebase.others_writes", Mark,
+        "the difference made by others was applied to a transaction's branch";
+    FAST_FORWARD: "store.commit.fast_forward", Mark, "a commit needed no rebase";
+    LARGE_COMMIT: "store.commit.large", Mark, "a transaction was committed by its roots";
+    SPILLED: "store.branch.spilled", Mark, "a branch wrote its pages before it committed";
+    COMMIT_UNKNOWN: "store.commit.unknown", Mark, "a commit's outcome was reported as unknown";
+    COMMIT_REFUSED_SPACE: "store.commit.refused.space", Mark, "a commit was refused because the device is full";
+    CONFLICT: "store.conflict", Mark, "a write met a newer version and was refused";
+    CHECKPOINT_DONE: "store.checkpoint.done", Mark, "a checkpoint became durable";
+    CHECKPOINT_FAILED: "store.checkpoint.failed", Mark, "a checkpoint failed and was put off";
+    CLOSED_CLEANLY: "store.closed", Mark, "a store was closed with a last checkpoint";
+    RECOVERY_REPLAYED: "store.recovery.replayed", Mark, "recovery replayed commits from the log";
+    RECOVERY_LARGE: "store.recovery.large", Mark, "recovery met a commit by roots";
+    RECOVERY_FELL_BACK: "store.recovery.fell_back", Mark, "recovery used the older superblock";
+    RECOVERY_CLEAN: "store.recovery.clean", Mark, "a cleanly closed database was opened";
+    SAVEPOINT_ROLLED_BACK: "store.savepoint.rolled_back", Mark, "a transaction went back to a savepoint";
+    BACKED_UP: "store.backup.done", Mark, "a backup was finished";
+    DATABASE_BRANCHED: "store.database.branched", Mark, "a database was branched";
+    DATABASE_DROPPED: "store.database.dropped", Mark, "a database was dropped and its own pages given back";
+}

@@ -1,0 +1,55 @@
+//! What can be set when a store is opened. The defaults are those of production.
+
+/// When a commit is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// After its log record is on the device. The default.
+    Full,
+    /// At once. A crash may lose the newest commits (never corrupt, never leave a gap).
+    Off,
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Bytes per page, a power of two from 512 to 65,536; counts when the file is made, ignored afterwards.
+    pub page_size: usize,
+    /// Bytes of memory for pages. A quarter of it may be dirty before pages are written ahead of a checkpoint.
+    pub cache_bytes: usize,
+    /// Bytes per log segment.
+    pub log_segment_bytes: u64,
+    /// The smallest unit a torn write can damage: 512, or 4096 on devices that are not safe below that.
+    pub log_sector_size: usize,
+    /// A checkpoint starts when the log has grown by so many bytes since the last one.
+    pub checkpoint_log_bytes: u64,
+    /// A transaction whose log record would be larger commits by its roots.
+    pub large_commit_bytes: usize,
+    /// When a commit is acknowledged.
+    pub durability: Durability,
+    /// Run checkpoints on a task of their own; otherwise a commit that crosses the limit runs one itself.
+    pub background: bool,
+    /// Make the file when it is missing.
+    pub create: bool,
+    /// Open without writing a byte; several processes may do so together.
+    pub read_only: bool,
+    /// Detect deadlocks when a wait begins; otherwise after this many milliseconds.
+    pub deadlock_timeout_ms: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> StoreOptions {
+        StoreOptions {
+            page_size: 8192,
+            cache_bytes: 64 << 20,
+            log_segment_bytes: 16 << 20,
+            log_sector_size: 512,
+            checkpoint_log_bytes: 32 << 20,
+            large_commit_bytes: 4 << 20,
+            durability: Durability::Full,
+            background: true,
+            create: true,
+            read_only: false,
+            deadlock_timeout_ms: 0,
+        }
+    }
+}

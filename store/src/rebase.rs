@@ -1,0 +1,184 @@
+//! Rebase: bringing a branch onto a newer version, by applying the smaller side.
+//!
+//! Either the branch's own operations are carried out again on the newer version's trees, or what others changed since
+//! the base is carried out on the branch's trees, found by comparing base and target and skipping what they share. So a
+//! one-row commit beside a bulk load costs one row, whichever of the two commits first.
+//!
+//! Invariants
+//!
+//! 1. The two sides touch different keys: conflicts were decided by locks and version checks before.
+//! 2. Afterwards the branch's trees are reached from nothing that the target has given up. A page of the base that the
+//!    target no longer has (`only_in_base`) was retired by another commit: the branch copies it if it still refers to
+//!    it, and never gives it up a second time.
+//! 3. Afterwards the branch gives up exactly the target's pages that its trees do not refer to.
+//! 4. A failed rebase leaves the branch unusable (it is abandoned), the target and the base untouched.
+
+use crate::branch::Branch;
+use crate::error::{StoreError, StoreResult};
+use crate::forest::{TreeEntry, Version};
+use crate::ids::TreeId;
+use crate::labels;
+use crate::record;
+use btree::{Change, DiffVisitor, Edit, TreeError, Value};
+use env::Env;
+use pager::{FreedPage, FreedRef, PageRef, Pager};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Brings `branch` onto `target`, which is newer than its base.
+///
+/// # Errors
+/// When a page cannot be read or written, or a tree that the branch changed is gone.
+pub fn rebase(
+    env: &dyn Env,
+    pager: &Pager,
+    branch: &mut Branch,
+    target: &Arc<Version>,
+    generation: u64,
+) -> StoreResult<()> {
+    assert!(branch.base.commit <= target.commit, "a branch is only ever rebased forwards");
+    if branch.is_clean() {
+        branch.base = target.clone();
+        branch.birth = generation;
+        return Ok(());
+    }
+    let others = target.operations - branch.base.operations;
+    if branch.by_roots || (others < branch.count && branch.birth_is_current(target)) {
+        env.reached(&labels::REBASED_OTHERS);
+        apply_others(pager, branch, target)
+    } else {
+        env.reached(&labels::REBASED_OWN);
+        apply_own(pager, branch, target, generation)
+    }
+}
+
+/// Carries out the branch's own operations again, on the target's trees.
+fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generation: u64) -> StoreResult<()> {
+    let taken = std::mem::take(&mut branch.changes).allocated;
+    branch.let_go(pager, &taken)?;
+    branch.trees.clear();
+    branch.base = target.clone();
+    branch.birth = generation;
+    let operations = std::mem::take(&mut branch.operations);
+    for operation in record::operations(&operations) {
+        let operation = operation.expect("a branch wrote these operations itself");
+        branch.carry_out(pager, &operation)?;
+    }
+    branch.operations = operations;
+    Ok(())
+}
+
+/// Carries out what others changed since the base, on the branch's trees.
+fn apply_others(pager: &Pager, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
+    let database = branch.database;
+    let touched: Vec<TreeId> = branch.trees.keys().copied().collect();
+    let base = branch.base.clone();
+    let mut gone = PageIdentities::default();
+    let mut new_pages = Vec::new();
+    for tree in touched {
+        let before = base.forest.database(database)?.tree(pager, tree)?;
+        let after = target.forest.database(database)?.tree(pager, tree)?;
+        let (before, after) = match (before, after) {
+            (Some(before), Some(after)) => (before, after),
+            (None, None) => continue, // made by this branch
+            (Some(_), None) | (None, Some(_)) => return Err(StoreError::NoSuchTree { tree }),
+        };
+        apply_others_to_tree(pager, branch, tree, &before, &after, &mut gone, &mut new_pages)?;
+    }
+    branch.changes.freed.retain(|page| !gone.contains(page));
+    branch.changes.freed.append(&mut new_pages);
+    branch.base = target.clone();
+    Ok(())
+}
+
+fn apply_others_to_tree(
+    pager: &Pager,
+    branch: &mut Branch,
+    tree: TreeId,
+    before: &TreeEntry,
+    after: &TreeEntry,
+    gone: &mut PageIdentities,
+    new_pages: &mut Vec<FreedPage>,
+) -> StoreResult<()> {
+    let mut difference = Difference::default();
+    btree::diff(pager, &before.tree, &after.tree, &mut difference)?;
+    let mut edit = Edit::new(pager, branch.owner, branch.birth, &mut branch.changes).keep_overflow();
+    match branch.trees.get_mut(&tree) {
+        Some(Some(entry)) => {
+            for (key, value) in &difference.changes {
+                match value {
+                    Some(value) => entry.tree.insert_value(&mut edit, key, value)?,
+                    None => entry.tree.delete(&mut edit, key)?,
+                };
+            }
+            for (page, level, first_key) in &difference.gone {
+                entry.tree.privatise(&mut edit, first_key, *level, page)?;
+            }
+        }
+        Some(None) => assert!(
+            difference.changes.is_empty(),
+            "a tree is dropped under a lock that keeps others from changing it, on its newest state"
+        ),
+        None => {}
+    }
+    for (page, _, _) in &difference.gone {
+        gone.insert(page);
+    }
+    new_pages.extend(difference.new_pages.iter().map(PageRef::freed));
+    Ok(())
+}
+
+/// What others did to one tree: keys, and whole pages.
+#[derive(Default)]
+struct Difference {
+    changes: Vec<(Vec<u8>, Option<Value>)>,
+    gone: Vec<(PageRef, u8, Vec<u8>)>,
+    new_pages: Vec<PageRef>,
+}
+
+impl DiffVisitor for Difference {
+    type Error = TreeError;
+
+    fn change(&mut self, key: &[u8], change: Change) -> Result<(), TreeError> {
+        self.changes.push((key.to_vec(), change.new));
+        Ok(())
+    }
+
+    fn only_in_base(&mut self, page: &PageRef, level: u8, first_key: &[u8]) -> Result<(), TreeError> {
+        self.gone.push((page.clone(), level, first_key.to_vec()));
+        Ok(())
+    }
+
+    fn only_in_new(&mut self, page: &PageRef, _level: u8) -> Result<(), TreeError> {
+        self.new_pages.push(page.clone());
+        Ok(())
+    }
+}
+
+/// A set of pages, each known by its number once it was written and by its place's address before.
+#[derive(Default)]
+struct PageIdentities {
+    numbers: BTreeSet<u64>,
+    places: BTreeSet<usize>,
+}
+
+impl PageIdentities {
+    fn insert(&mut self, page: &PageRef) {
+        match page.freed().page {
+            FreedRef::Stored(number) => self.numbers.insert(number),
+            FreedRef::Resident(place) => self.places.insert(Arc::as_ptr(&place) as usize),
+        };
+    }
+
+    /// Looked up after all insertions: a page that was unwritten when it was inserted is found by its place, one that
+    /// was written by then has its number by now.
+    fn contains(&self, page: &FreedPage) -> bool {
+        match &page.page {
+            FreedRef::Stored(number) => self.numbers.contains(number),
+            FreedRef::Resident(place) => {
+                self.places.contains(&(Arc::as_ptr(place) as usize))
+                    || place.get().is_some_and(|pointer| self.numbers.contains(&pointer.number))
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What the log's payloads mean: the bytes of a commit, of a commit by roots, of a reserved sequence range.
+//!
+//! A payload is one [`Header`] followed, for a commit, by its [`Operation`]s one after another; both are written by
+//! `bincode` 2.0.1 with its standard configuration (variable-length integers, little-endian); docs/format.md shows the
+//! bytes. A branch appends its operations to one buffer as it goes, so that committing copies them only once.
+//!
+//! Invariants
+//!
+//! 1. Decoding never panics: what cannot be decoded is [`RecordError`], which recovery turns into a corruption report.
+//! 2. Operations of one commit are replayed in the order in which they were made.
+//! 3. An operation never depends on anything but its tree's content: store never evaluates SQL.
+
+use bincode::config::{self, Configuration};
+use bincode::{BorrowDecode, Decode, Encode};
+
+/// The configuration of every payload.
+const CONFIGURATION: Configuration = config::standard();
+
+/// What a log record says.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Header {
+    /// A commit; its operations follow.
+    Commit {
+        /// The commit number it made.
+        commit: u64,
+        /// The transaction, the writer of its rows.
+        transaction: u64,
+        /// The database it belongs to.
+        database: u64,
+    },
+    /// A large commit: its pages are in the file, synced before this record was written.
+    CommitRoots {
+        /// The commit number it made.
+        commit: u64,
+        /// The transaction, the writer of its rows.
+        transaction: u64,
+        /// The database it belongs to.
+        database: u64,
+        /// The new state of each tree that it changed.
+        trees: Vec<TreeChange>,
+        /// Every page, as runs of (first, length), that the roots may refer to and no checkpoint holds.
+        pages: Vec<(u64, u64)>,
+        /// Sequences that it dropped.
+        dropped_sequences: Vec<u64>,
+    },
+    /// Sequence values below `upto` may have been handed out.
+    Sequence {
+        /// The database it belongs to.
+        database: u64,
+        /// Which sequence.
+        sequence: u64,
+        /// The first value that was not reserved.
+        upto: u64,
+    },
+    /// A database was branched off another, as of the newest commit.
+    Branch {
+        /// The commit number it made.
+        commit: u64,
+        /// The database that was copied.
+        source: u64,
+        /// The new one.
+        database: u64,
+    },
+    /// A database was dropped.
+    DropDatabase {
+        /// The commit number it made.
+        commit: u64,
+        /// Which one.
+        database: u64,
+    },
+}
+
+/// A tree after a commit by roots.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct TreeChange {
+    /// Which tree.
+    pub tree: u64,
+    /// Its entry in the directory (`forest::TreeEntry::encode`); `None` when it was dropped.
+    pub entry: Option<Vec<u8>>,
+}
+
+/// One change to one tree, borrowing its bytes from the buffer.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum Operation<'a> {
+    /// Sets `key` to `value` (the stored bytes, writer included).
+    Put {
+        /// Which tree.
+        tree: u64,
+        /// The key.
+        key: &'a [u8],
+        /// The value as the tree holds it.
+        value: &'a [u8],
+    },
+    /// Removes `key`.
+    Delete {
+        /// Which tree.
+        tree: u64,
+        /// The key.
+        key: &'a [u8],
+    },
+    /// Removes every key in `[from, to)`; an empty `to` means up to the end.
+    DeleteRange {
+        /// Which tree.
+        tree: u64,
+        /// The first key.
+        from: &'a [u8],
+        /// The first key after the range; `None` for all that follow.
+        to: Option<&'a [u8]>,
+    },
+    /// Makes an empty tree.
+    CreateTree {
+        /// Its id, never used before.
+        tree: u64,
+        /// Whether its values begin with their writer (`forest::TreeEntry::versioned`).
+        versioned: bool,
+    },
+    /// Drops a tree.
+    DropTree {
+        /// Which tree.
+        tree: u64,
+    },
+    /// Forgets a sequence.
+    DropSequence {
+        /// Which sequence.
+        sequence: u64,
+    },
+}
+
+/// A payload that is not one of ours although its checksum is right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the log record's payload cannot be decoded at byte {at} of {length}")]
+pub struct RecordError {
+    /// Byte offset within the payload.
+    pub at: usize,
+    /// Length of the payload.
+    pub length: usize,
+}
+
+/// Appends `header` to `buffer`.
+pub fn encode_header(header: &Header, buffer: &mut Vec<u8>) {
+    encode(header, buffer);
+}
+
+/// Appends `operation` to `buffer`.
+pub fn encode_operation(operation: &Operation<'_>, buffer: &mut Vec<u8>) {
+    encode(operation, buffer);
+}
+
+fn encode<T: Encode>(value: &T, buffer: &mut Vec<u8>) {
+    bincode::encode_into_std_write(value, buffer, CONFIGURATION)
+        .expect("writing to a vector cannot fail, and these types have no unsupported parts");
+}
+
+/// Reads the header; returns it and the operations' bytes.
+///
+/// # Errors
+/// When the bytes are no header.
+pub fn decode_header(payload: &[u8]) -> Result<(Header, &[u8]), RecordError> {
+    let (header, used) = bincode::decode_from_slice(payload, CONFIGURATION)
+        .map_err(|_| RecordError { at: 0, length: payload.len() })?;
+    Ok((header, &payload[used..]))
+}
+
+/// The operations in a buffer, in order.
+pub fn operations(bytes: &[u8]) -> Operations<'_> {
+    Operations { bytes, at: 0 }
+}
+
+/// Iterator over the operations in a buffer. Ends after the first error.
+pub struct Operations<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Operations<'a> {
+    type Item = Result<Operation<'a>, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        match bincode::borrow_decode_from_slice(&self.bytes[self.at..], CONFIGURATION) {
+            Ok((operation, used)) => {
+                self.at += used;
+                Some(Ok(operation))
+            }
+            Err(_) => {
+                let error = RecordError { at: self.at, length: self.bytes.len() };
+                self.at = self.bytes.len();
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_put_costs_few_bytes_and_comes_back() {
+        let mut buffer = Vec::new();
+        encode_header(&Header::Commit { commit: 7, transaction: 9, database: 1 }, &mut buffer);
+        let head = buffer.len();
+        encode_operation(&Operation::Put { tree: 5, key: b"key", value: b"value" }, &mut buffer);
+        assert_eq!(head, 4);
+        assert_eq!(buffer.len() - head, 1 + 1 + 1 + 3 + 1 + 5);
+        let (header, rest) = decode_header(&buffer).expect("own bytes");
+        assert_eq!(header, Header::Commit { commit: 7, transaction: 9, database: 1 });
+        let all: Vec<_> = operations(rest).collect();
+        assert_eq!(all, vec![Ok(Operation::Put { tree: 5, key: b"key", value: b"value" })]);
+    }
+
+    #[test]
+    fn every_cut_of_a_payload_is_an_error_or_a_shorter_list_never_a_panic() {
+        let mut buffer = Vec::new();
+        encode_operation(&Operation::DeleteRange { tree: 1, from: b"a", to: Some(b"b") }, &mut buffer);
+        encode_operation(&Operation::Delete { tree: 1, key: b"c" }, &mut buffer);
+        for cut in 0..buffer.len() {
+            let found: Result<Vec<_>, _> = operations(&buffer[..cut]).collect();
+            assert!(found.is_err() || found.is_ok_and(|list| list.len() < 2));
+        }
+    }
+}

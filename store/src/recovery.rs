@@ -1,0 +1,281 @@
+//! Opening: the newest checkpoint, the log on top of it, and a store that is ready.
+//!
+//! ```text
+//! superblocks ─► newest valid one ─► forest ─► log required? ─► claim places ─► replay ─► log taken into use again
+//!                                                   └─ no ─► new log ─► both superblocks say "log required"
+//! ```
+//!
+//! Invariants
+//!
+//! 1. Recovery is idempotent and may be broken off anywhere: it writes to free places and to new log segments only.
+//! 2. No commit is acknowledged before *both* superblocks say that the log is required: falling back to the other one
+//!    must not make the log look superfluous.
+//! 3. A log that is required and missing is an error, never an empty log.
+//! 4. Read-only opening replays in memory and writes not a byte.
+
+use crate::commit::CommitState;
+use crate::delta::Delta;
+use crate::error::{StoreError, StoreResult};
+use crate::forest::{FIRST_TREE, MAIN_DATABASE, Version};
+use crate::forest_file;
+use crate::health::Health;
+use crate::ids::CommitNumber;
+use crate::labels;
+use crate::locks::{LockOptions, LockTable};
+use crate::options::StoreOptions;
+use crate::recent::RecentCommits;
+use crate::replay::{NextIds, Replay, Replayed, claimed_by};
+use crate::sequence::Sequences;
+use crate::serializable::{Serializable, SerializableOptions};
+use crate::snapshots::Snapshots;
+use crate::store::{Inner, WriterState};
+use btree::Tree;
+use env::Env;
+use env::sync::atomic::AtomicU64;
+use env::sync::{Mutex, OnceLock};
+use pager::{Access, CheckpointInput, PageSet, Pager, Superblock};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use wal::{Log, LogOptions, LogReader, LogStart, Lsn, Record, Recovery, RecoverySource, Tail};
+
+/// The first numbers for branches of transactions; those below belong to the store itself.
+const FIRST_OWNER: u64 = 16;
+
+/// What opening found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryReport {
+    /// Generation of the checkpoint that was opened.
+    pub generation: u64,
+    /// The commit it held.
+    pub checkpoint: CommitNumber,
+    /// Whether the database had been closed (no log was needed).
+    pub clean: bool,
+    /// How many records of the log were carried out on top.
+    pub records: u64,
+    /// The newest commit afterwards.
+    pub commit: CommitNumber,
+    /// How the log ended.
+    pub tail: Option<Tail>,
+}
+
+/// What was read before the store can be put together.
+struct Opened {
+    env: Arc<dyn Env>,
+    pager: Pager,
+    options: StoreOptions,
+    superblock: Superblock,
+    forest: Tree,
+    sequences: Sequences,
+}
+
+/// Where a database's log stands: beside it, `-log` behind its name.
+pub fn log_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push("-log");
+    PathBuf::from(name)
+}
+
+/// Opens, and recovers if need be.
+///
+/// # Errors
+/// See [`crate::Store::open`].
+pub fn open(env: Arc<dyn Env>, path: &Path, options: StoreOptions) -> StoreResult<Inner> {
+    check(&options)?;
+    let pager = open_pager(&env, path, &options)?;
+    let superblock = pager.superblock();
+    let (forest_tree, forest) = forest_file::read(&pager, &superblock)?;
+    let sequences = Sequences::new();
+    for (id, database) in &forest.databases {
+        for (sequence, reserved) in forest_file::sequence_entries(&pager, &database.sequences)? {
+            sequences.restore(*id, u64::from_be_bytes(sequence), u64::from_be_bytes(reserved));
+        }
+    }
+    let start = forest_file::log_start(superblock.log);
+    let version = Version { commit: CommitNumber(superblock.commit), lsn: start.lsn, operations: 0, forest };
+    let opened = Opened { env, pager, options, superblock, forest: forest_tree, sequences };
+    if opened.superblock.log_required { opened.with_log(version) } else { opened.without_log(version) }
+}
+
+fn check(options: &StoreOptions) -> StoreResult<()> {
+    if !matches!(options.log_sector_size, 512 | 4096) {
+        let found = options.log_sector_size as u64;
+        return Err(StoreError::Option { option: "log_sector_size", found, expected: "512 or 4096" });
+    }
+    Ok(())
+}
+
+fn open_pager(env: &Arc<dyn Env>, path: &Path, options: &StoreOptions) -> StoreResult<Pager> {
+    let pager_options = pager::Options {
+        access: if options.read_only { Access::ReadOnly } else { Access::ReadWrite },
+        cache_bytes: options.cache_bytes,
+        page_size: options.page_size,
+        ..pager::Options::default()
+    };
+    match Pager::open(env.clone(), path, &pager_options) {
+        Err(pager::Error::NotFound { .. }) if options.create && !options.read_only => {
+            Ok(Pager::create(env.clone(), path, &pager_options)?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+impl Opened {
+    fn next_ids(&self) -> NextIds {
+        NextIds {
+            transaction: self.superblock.next_transaction.max(1),
+            tree: self.superblock.next_tree.max(FIRST_TREE),
+            database: self.superblock.next_owner.max(MAIN_DATABASE.0 + 1),
+            birth: forest_file::birth(&self.superblock).max(1),
+        }
+    }
+
+    fn log_options(&self) -> LogOptions {
+        LogOptions {
+            segment_bytes: self.options.log_segment_bytes,
+            sector_size: self.options.log_sector_size as u32,
+        }
+    }
+
+    fn source(&self) -> RecoverySource {
+        let start = forest_file::log_start(self.superblock.log);
+        let older = forest_file::log_start(self.pager.older_superblock().log);
+        // A checkpoint refers to commits only after the log was durable up to them.
+        RecoverySource { start, durable: start.lsn, keep_from: older.lsn.min(start.lsn) }
+    }
+
+    /// A database that was closed, or is new: nothing to recover.
+    fn without_log(mut self, version: Version) -> StoreResult<Inner> {
+        self.env.reached(&labels::RECOVERY_CLEAN);
+        let next = self.next_ids();
+        let old = self.superblock.log;
+        let log = if self.options.read_only {
+            None
+        } else {
+            let start = if old.epoch == 0 {
+                LogStart::FIRST
+            } else {
+                LogStart { epoch: old.epoch + 1, ..forest_file::log_start(old) }
+            };
+            let path = log_path(self.pager.path());
+            let log = Log::create(self.env.clone(), &path, self.pager.database(), start, self.log_options())?;
+            let mut input = CheckpointInput::repeat(&self.superblock);
+            input.log = forest_file::log_position(start);
+            input.log_required = true;
+            self.superblock = self.pager.checkpoint(input)?;
+            self.superblock = self.pager.checkpoint(CheckpointInput::repeat(&self.superblock))?;
+            Some(log)
+        };
+        let replayed = Replayed { version, delta: Delta::default(), next, records: 0 };
+        Ok(self.assemble(log, replayed, true, None))
+    }
+
+    /// A database that was not closed: its newest commits stand in the log.
+    fn with_log(self, version: Version) -> StoreResult<Inner> {
+        let path = log_path(self.pager.path());
+        let database = self.pager.database();
+        let source = self.source();
+        let mut claimed = PageSet::new();
+        let mut first = self.missing_is_missing(Log::read_only(self.env.clone(), &path, database, source))?;
+        while let Some(record) = first.next_record()? {
+            claimed_by(&self.pager, &record, &mut claimed)?;
+        }
+        drop(first);
+        if self.options.read_only {
+            let mut log = Log::read_only(self.env.clone(), &path, database, source)?;
+            let replayed = self.replay(version, PageSet::new(), &mut log)?;
+            let tail = log.tail();
+            return Ok(self.assemble(None, replayed, false, tail));
+        }
+        self.pager.claim(&claimed)?;
+        let mut log = Log::recover(self.env.clone(), &path, database, source)?;
+        let replayed = self.replay(version, claimed, &mut log)?;
+        let tail = log.tail();
+        let log = log.resume()?;
+        Ok(self.assemble(Some(log), replayed, false, tail))
+    }
+
+    fn missing_is_missing<T>(&self, result: Result<T, wal::LogError>) -> StoreResult<T> {
+        result.map_err(|error| match error {
+            wal::LogError::Missing { path } => StoreError::MissingLog {
+                file: self.pager.path().display().to_string(),
+                log: path.display().to_string(),
+            },
+            error => error.into(),
+        })
+    }
+
+    fn replay(&self, version: Version, claimed: PageSet, log: &mut dyn Records) -> StoreResult<Replayed> {
+        let next = self.next_ids();
+        let limit = self.options.cache_bytes / 4;
+        let mut replay = Replay::new(&*self.env, &self.pager, &self.sequences, version, claimed, next, limit);
+        while let Some(record) = log.next()? {
+            replay.record(&record)?;
+        }
+        if replay.records > 0 {
+            self.env.reached(&labels::RECOVERY_REPLAYED);
+        }
+        replay.finish()
+    }
+
+    fn assemble(self, log: Option<Log>, replayed: Replayed, clean: bool, tail: Option<Tail>) -> Inner {
+        let Replayed { version, delta, next, records } = replayed;
+        let older_log = forest_file::log_start(self.pager.older_superblock().log).lsn;
+        let checkpoint_lsn = Lsn(self.superblock.log.lsn);
+        let report = RecoveryReport {
+            generation: self.superblock.generation,
+            checkpoint: CommitNumber(self.superblock.commit),
+            clean,
+            records,
+            commit: version.commit,
+            tail,
+        };
+        let published = Arc::new(version);
+        let deadlock_timeout = (self.options.deadlock_timeout_ms > 0)
+            .then(|| Duration::from_millis(self.options.deadlock_timeout_ms));
+        let lock_options = LockOptions { deadlock_timeout, ..LockOptions::default() };
+        Inner {
+            locks: LockTable::new(self.env.clone(), lock_options),
+            serializable: Serializable::new(self.env.clone(), SerializableOptions::default()),
+            health: Health::new(),
+            snapshots: Arc::new(Snapshots::new(published.clone())),
+            commit: Mutex::new(&labels::COMMIT_LOCK, CommitState { published, delta }),
+            writing: Mutex::new(
+                &labels::WRITING_LOCK,
+                WriterState { forest: self.forest, older_log, log: checkpoint_lsn },
+            ),
+            recent: RecentCommits::new(),
+            sequences: self.sequences,
+            signal: OnceLock::new(),
+            checkpoint_lsn: AtomicU64::new(checkpoint_lsn.0),
+            birth: AtomicU64::new(next.birth),
+            next_owner: AtomicU64::new(FIRST_OWNER),
+            next_transaction: AtomicU64::new(next.transaction),
+            next_session: AtomicU64::new(1),
+            next_tree: AtomicU64::new(next.tree),
+            next_database: AtomicU64::new(next.database),
+            report,
+            env: self.env,
+            options: self.options,
+            pager: self.pager,
+            log,
+        }
+    }
+}
+
+/// The log's records in order, whether or not the log will be written to.
+trait Records {
+    fn next(&mut self) -> StoreResult<Option<Record<'_>>>;
+}
+
+impl Records for LogReader {
+    fn next(&mut self) -> StoreResult<Option<Record<'_>>> {
+        Ok(self.next_record()?)
+    }
+}
+
+impl Records for Recovery {
+    fn next(&mut self) -> StoreResult<Option<Record<'_>>> {
+        Ok(self.next_record()?)
+    }
+}

@@ -1,0 +1,142 @@
+//! Scans: a cursor over one tree, as it was when the scan began.
+//!
+//! Invariants
+//!
+//! 1. A scan holds its tree's root, the branch's snapshot and, if the branch may spill, its reader's token: no page it
+//!    may come to is reused while it lives.
+//! 2. It holds no lock between calls.
+
+use crate::branch::Branch;
+use crate::error::StoreResult;
+use crate::forest::TreeEntry;
+use crate::row;
+use crate::snapshots::Snapshot;
+use crate::store::Inner;
+use btree::Cursor;
+use std::sync::Arc;
+
+/// A range of keys: from one, included, to another, not included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// The first key.
+    pub from: Vec<u8>,
+    /// The first key that is no longer part of it; `None` for no end.
+    pub to: Option<Vec<u8>>,
+}
+
+impl Bounds {
+    /// Every key.
+    pub fn all() -> Bounds {
+        Bounds { from: Vec::new(), to: None }
+    }
+
+    /// Keys that begin with `prefix`.
+    pub fn prefix(prefix: &[u8]) -> Bounds {
+        let mut to = prefix.to_vec();
+        while let Some(last) = to.last_mut() {
+            if *last < u8::MAX {
+                *last += 1;
+                return Bounds { from: prefix.to_vec(), to: Some(to) };
+            }
+            to.pop();
+        }
+        Bounds { from: prefix.to_vec(), to: None }
+    }
+}
+
+/// A cursor over the keys within bounds. It stands before the first key until it is moved.
+pub struct Scan {
+    inner: Arc<Inner>,
+    cursor: Cursor,
+    versioned: bool,
+    bounds: Bounds,
+    place: Place,
+    _hold: Snapshot,
+    _readers: Arc<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Fresh,
+    BeforeFirst,
+    At,
+    AfterLast,
+}
+
+impl Scan {
+    pub(crate) fn new(inner: Arc<Inner>, branch: &Branch, entry: &TreeEntry, bounds: Bounds) -> Scan {
+        Scan {
+            inner,
+            cursor: entry.tree.cursor(),
+            versioned: entry.versioned,
+            bounds,
+            place: Place::Fresh,
+            _hold: branch.hold.clone(),
+            _readers: branch.readers.clone(),
+        }
+    }
+
+    /// Moves to the next key; `false` behind the last.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    #[allow(clippy::should_implement_trait)] // a lending cursor, and it can fail: no iterator
+    pub fn next(&mut self) -> StoreResult<bool> {
+        let pager = &self.inner.pager;
+        let found = match self.place {
+            Place::Fresh | Place::BeforeFirst => self.cursor.seek(pager, &self.bounds.from)?,
+            Place::At => self.cursor.next(pager)?,
+            Place::AfterLast => false,
+        };
+        let within = found && self.bounds.to.as_deref().is_none_or(|to| self.cursor.key() < to);
+        self.place = if within { Place::At } else { Place::AfterLast };
+        Ok(within)
+    }
+
+    /// Moves to the key before; `false` before the first. A scan that was not moved yet, or ran off its end, begins at
+    /// the last key.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn prev(&mut self) -> StoreResult<bool> {
+        let pager = &self.inner.pager;
+        let found = match self.place {
+            Place::At => self.cursor.prev(pager)?,
+            Place::BeforeFirst => false,
+            Place::Fresh | Place::AfterLast => match &self.bounds.to {
+                None => self.cursor.seek_last(pager)?,
+                Some(to) => {
+                    if self.cursor.seek(pager, to)? {
+                        self.cursor.prev(pager)?
+                    } else {
+                        self.cursor.seek_last(pager)?
+                    }
+                }
+            },
+        };
+        let within = found && self.cursor.key() >= self.bounds.from.as_slice();
+        self.place = if within { Place::At } else { Place::BeforeFirst };
+        Ok(within)
+    }
+
+    /// The key at which the scan stands.
+    pub fn key(&self) -> &[u8] {
+        self.cursor.key()
+    }
+
+    /// Its value.
+    ///
+    /// # Errors
+    /// When a large value cannot be read.
+    pub fn value(&self) -> StoreResult<Vec<u8>> {
+        self.value_with(<[u8]>::to_vec)
+    }
+
+    /// Its value, without copying a small one.
+    ///
+    /// # Errors
+    /// When a large value cannot be read.
+    pub fn value_with<R>(&self, read: impl FnOnce(&[u8]) -> R) -> StoreResult<R> {
+        row::with_content(&self.inner.pager, &self.cursor.value(), self.versioned, read)
+    }
+}

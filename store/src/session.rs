@@ -1,0 +1,106 @@
+//! Sessions: who waits for locks, and what outlives a transaction.
+//!
+//! Invariants
+//!
+//! 1. A session runs one transaction at a time; its locks never conflict with each other.
+//! 2. Trees of different databases never share a lock, although branching gives them the same id: [`lock_name`].
+
+use crate::error::{StoreError, StoreResult};
+use crate::ids::{DatabaseId, RelationId, SessionId, TreeId};
+use crate::labels;
+use crate::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, Canceller, Locker, RelationMode, WaitPolicy};
+use crate::store::Inner;
+use crate::transaction::{Begin, Transaction};
+use env::sync::atomic::Ordering;
+use env::sync::{Mutex, MutexGuard};
+use std::sync::Arc;
+
+/// Tree ids stay below this, so that database and tree fit into one lock name.
+const TREE_LIMIT: u64 = 1 << 44;
+
+/// The name under which a tree of a database is locked. Tree 0 stands for the database as a whole.
+pub fn lock_name(database: DatabaseId, tree: TreeId) -> TreeId {
+    assert!(
+        tree.0 < TREE_LIMIT && database.0 < 1 << 20,
+        "ids are counted up from one, and never get that far"
+    );
+    TreeId(database.0 * TREE_LIMIT + tree.0)
+}
+
+/// A session of a store.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+    locker: Arc<Mutex<Locker>>,
+    canceller: Canceller,
+}
+
+impl Session {
+    pub(crate) fn new(inner: Arc<Inner>) -> Session {
+        let id = SessionId(inner.next_session.fetch_add(1, Ordering::Relaxed));
+        let locker = inner.locks.locker(id);
+        let canceller = locker.canceller();
+        Session { inner, locker: Arc::new(Mutex::new(&labels::SESSION_LOCK, locker)), canceller }
+    }
+
+    /// Begins a transaction in this session.
+    ///
+    /// # Errors
+    /// When the database does not exist.
+    pub fn begin(&self, begin: Begin) -> StoreResult<Transaction> {
+        Transaction::begin(self.inner.clone(), self.clone(), begin)
+    }
+
+    /// The handle by which another task cancels this session's waits.
+    pub fn canceller(&self) -> Canceller {
+        self.canceller.clone()
+    }
+
+    /// Takes an advisory lock; `false` when the policy was to skip and somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`].
+    pub fn lock_advisory(
+        &self,
+        key: AdvisoryKey,
+        mode: AdvisoryMode,
+        scope: AdvisoryScope,
+        wait: WaitPolicy,
+    ) -> StoreResult<bool> {
+        Ok(self.locker().lock_advisory(key, mode, scope, wait)?.is_held())
+    }
+
+    /// Gives back one session-level advisory lock; `false` when the session does not hold it.
+    pub fn unlock_advisory(&self, key: AdvisoryKey, mode: AdvisoryMode) -> bool {
+        self.locker().unlock_advisory(key, mode)
+    }
+
+    /// Releases all locks of a transaction that is over.
+    pub(crate) fn end_transaction(&self) {
+        self.locker().end_transaction();
+    }
+
+    /// The session's locks. Held across waits: nobody but the session asks for them.
+    pub(crate) fn locker(&self) -> MutexGuard<'_, Locker> {
+        self.locker.lock()
+    }
+}
+
+impl Inner {
+    /// Keeps a database from being branched or dropped until the session's transaction ends (shared among such).
+    pub fn hold_database(&self, session: &mut Session, database: DatabaseId) -> StoreResult<()> {
+        self.lock_database(session, database, RelationMode::AccessShare)
+    }
+
+    /// Locks a database as a whole.
+    pub fn lock_database(
+        &self,
+        session: &mut Session,
+        database: DatabaseId,
+        mode: RelationMode,
+    ) -> StoreResult<()> {
+        let relation = RelationId(lock_name(database, TreeId(0)).0);
+        let acquired = session.locker().lock_relation(relation, mode, WaitPolicy::FOREVER)?;
+        if acquired.is_held() { Ok(()) } else { Err(StoreError::NoSuchDatabase { database }) }
+    }
+}

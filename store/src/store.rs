@@ -1,0 +1,256 @@
+//! The store: what is shared by everyone who has it open.
+//!
+//! Invariants
+//!
+//! 1. Lock order: `writing`, then `commit`, then any of the small ones (snapshots, recent commits, sequences, health);
+//!    the small ones are never held while another is taken, except sequences under commit.
+//! 2. Row, relation and advisory locks are waited for while none of the above is held.
+//! 3. A read-only store has no log and writes nothing.
+
+use crate::branch::Branch;
+use crate::commit::CommitState;
+use crate::error::{ReadOnlyReason, StoreError, StoreResult};
+use crate::forest::Version;
+use crate::health::Health;
+use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
+use crate::labels;
+use crate::locks::LockTable;
+use crate::options::StoreOptions;
+use crate::rebase::rebase;
+use crate::recent::RecentCommits;
+use crate::recovery::{self, RecoveryReport};
+use crate::sequence::{SequenceId, Sequences};
+use crate::serializable::Serializable;
+use crate::session::Session;
+use crate::snapshots::Snapshots;
+use crate::task::{CheckpointSignal, CheckpointTask};
+use crate::transaction::{Begin, Transaction};
+use btree::Tree;
+use env::Env;
+use env::sync::atomic::{AtomicU64, Ordering};
+use env::sync::{Mutex, OnceLock};
+use pager::{OwnerId, Pager};
+use std::path::Path;
+use std::sync::Arc;
+use wal::{Log, Lsn};
+
+/// An open database file. Clones share it; the last one closes it (without a final checkpoint: see [`Store::close`]).
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+    task: Arc<CheckpointTask>,
+}
+
+/// What the clones share.
+pub struct Inner {
+    pub(crate) env: Arc<dyn Env>,
+    pub(crate) options: StoreOptions,
+    pub(crate) pager: Pager,
+    pub(crate) log: Option<Log>,
+    pub(crate) health: Health,
+    pub(crate) commit: Mutex<CommitState>,
+    pub(crate) writing: Mutex<WriterState>,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) recent: RecentCommits,
+    pub(crate) sequences: Sequences,
+    pub(crate) locks: Arc<LockTable>,
+    pub(crate) serializable: Serializable,
+    pub(crate) signal: OnceLock<Arc<CheckpointSignal>>,
+    /// Where the log continues behind the newest durable checkpoint.
+    pub(crate) checkpoint_lsn: AtomicU64,
+    pub(crate) birth: AtomicU64,
+    pub(crate) next_owner: AtomicU64,
+    pub(crate) next_transaction: AtomicU64,
+    pub(crate) next_session: AtomicU64,
+    pub(crate) next_tree: AtomicU64,
+    pub(crate) next_database: AtomicU64,
+    pub(crate) report: RecoveryReport,
+}
+
+/// What the writing lock guards: the state of the newest durable checkpoint.
+pub struct WriterState {
+    /// The tree that lists databases and lineage, as stored.
+    pub forest: Tree,
+    /// Where the log has to be read from if this checkpoint's superblock is lost.
+    pub older_log: Lsn,
+    /// Where the log continues behind this checkpoint.
+    pub log: Lsn,
+}
+
+impl Store {
+    /// Opens the database at `path`, making it when it is missing and the options say so. Recovers what a crash left.
+    ///
+    /// # Errors
+    /// Each names the file, the page or LSN, what was expected and found, and what to do.
+    pub fn open(env: Arc<dyn Env>, path: &Path, options: StoreOptions) -> StoreResult<Store> {
+        let inner = Arc::new(recovery::open(env, path, options)?);
+        let task = Arc::new(CheckpointTask::start(&inner)?);
+        Ok(Store { inner, task })
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When the database does not exist.
+    pub fn begin(&self, begin: Begin) -> StoreResult<Transaction> {
+        self.session().begin(begin)
+    }
+
+    /// A session: what keeps advisory locks across transactions, and whose waits can be cancelled.
+    pub fn session(&self) -> Session {
+        Session::new(self.inner.clone())
+    }
+
+    /// Takes `count` consecutive ordinals of a sequence and returns the first; never rolled back, never handed out twice.
+    ///
+    /// # Errors
+    /// When the reservation cannot be made durable.
+    pub fn take_ordinals(&self, database: DatabaseId, sequence: SequenceId, count: u64) -> StoreResult<u64> {
+        self.inner.take_ordinals(database, sequence, count)
+    }
+
+    /// Writes a checkpoint now: afterwards recovery has nothing to replay of what was committed before.
+    ///
+    /// # Errors
+    /// When pages cannot be written or made durable.
+    pub fn checkpoint(&self) -> StoreResult<()> {
+        self.inner.checkpoint(false)
+    }
+
+    /// Branches a database as of its newest commit: an instant copy, whatever its size.
+    ///
+    /// # Errors
+    /// When the source does not exist, or its dirty pages cannot be written.
+    pub fn create_database_from(&self, source: DatabaseId) -> StoreResult<DatabaseId> {
+        self.inner.create_database_from(source)
+    }
+
+    /// Drops a database and frees the pages that only it used.
+    ///
+    /// # Errors
+    /// When it does not exist, is the main database, or its pages cannot be read.
+    pub fn drop_database(&self, database: DatabaseId) -> StoreResult<()> {
+        self.inner.drop_database(database)
+    }
+
+    /// The databases of the file, as of the newest visible commit.
+    pub fn databases(&self) -> Vec<DatabaseId> {
+        self.inner.snapshots.take().version().forest.databases.keys().copied().collect()
+    }
+
+    /// The trees of a database, as of the newest visible commit.
+    ///
+    /// # Errors
+    /// When the database does not exist or its directory cannot be read.
+    pub fn trees(&self, database: DatabaseId) -> StoreResult<Vec<TreeId>> {
+        let snapshot = self.inner.snapshots.take();
+        let trees = snapshot.version().forest.database(database)?.trees(&self.inner.pager)?;
+        Ok(trees.into_iter().map(|(tree, _)| tree).collect())
+    }
+
+    /// Verifies the whole file: checksums, order, counts, and that every page is reachable exactly once or free.
+    /// `progress` is told how many pages have been looked at, and of how many.
+    ///
+    /// # Errors
+    /// When the file's own list of databases or its free-space map cannot be read; all other damage is in the report.
+    pub fn check(&self, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<crate::CheckReport> {
+        self.inner.check(progress)
+    }
+
+    /// Copies the newest visible version to a new file at `target` while the store is in use. `progress` is told how
+    /// many rows have been copied, and of how many.
+    ///
+    /// # Errors
+    /// When a file stands at `target`, or reading or writing fails; an incomplete copy is removed.
+    pub fn backup(&self, target: &Path, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
+        self.inner.backup(target, progress)
+    }
+
+    /// What recovery found when the store was opened.
+    pub fn recovery(&self) -> &RecoveryReport {
+        &self.inner.report
+    }
+
+    /// The newest commit that new snapshots show.
+    pub fn visible_commit(&self) -> CommitNumber {
+        self.inner.snapshots.visible_commit()
+    }
+
+    /// Whether the store takes writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Poisoned`] or [`StoreError::ReadOnly`], with the reason.
+    pub fn check_writable(&self) -> StoreResult<()> {
+        self.inner.check_writable()
+    }
+
+    /// Figures about the log, the cache and the locks.
+    pub fn statistics(&self) -> crate::statistics::Statistics {
+        self.inner.statistics()
+    }
+
+    /// Ends the background task, writes a last checkpoint and removes the log. Transactions still open keep the store
+    /// from being closed only until they end: what they have not committed is gone.
+    ///
+    /// # Errors
+    /// When the checkpoint fails; the log then stays, and the next opening recovers from it.
+    pub fn close(self) -> StoreResult<()> {
+        self.task.stop();
+        self.inner.close()
+    }
+}
+
+impl Inner {
+    /// The log, of a store that may write.
+    pub fn log(&self) -> StoreResult<&Log> {
+        self.log.as_ref().ok_or(StoreError::ReadOnly { reason: ReadOnlyReason::Store })
+    }
+
+    /// Brings a branch onto a newer version.
+    pub fn rebase(&self, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
+        rebase(&*self.env, &self.pager, branch, target, self.birth.load(Ordering::Acquire))
+    }
+
+    /// Whether the store takes writes.
+    pub fn check_writable(&self) -> StoreResult<()> {
+        self.log()?;
+        self.health.check()
+    }
+
+    /// A number for a branch, never used before in this process.
+    pub fn new_owner(&self) -> OwnerId {
+        OwnerId(self.next_owner.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A transaction id, never used before in the file's life for anything that was committed.
+    pub fn new_transaction(&self) -> TransactionId {
+        TransactionId(self.next_transaction.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A tree id, likewise.
+    pub fn new_tree(&self) -> TreeId {
+        TreeId(self.next_tree.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The newest visible version.
+    pub fn newest(&self) -> Arc<Version> {
+        self.snapshots.take().version().clone()
+    }
+
+    /// The checkpoint task runs: it is woken from here on.
+    pub fn set_signal(&self, signal: Arc<CheckpointSignal>) {
+        // Set once, right after opening, before anyone else has the store.
+        let _ = self.signal.set(signal);
+    }
+
+    /// See [`Store::close`].
+    pub fn close(&self) -> StoreResult<()> {
+        let Some(log) = &self.log else { return Ok(()) };
+        self.health.check()?;
+        self.health.poison(&StoreError::Closed);
+        self.checkpoint(true)?;
+        log.close()?;
+        self.env.reached(&labels::CLOSED_CLEANLY);
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! The background task that writes checkpoints when the log or the dirty pages have grown enough.
+//!
+//! Invariants
+//!
+//! 1. The task holds the store weakly between checkpoints, so that dropping the last handle ends it.
+//! 2. A request is never lost: it is a flag under the lock that the task's condition variable waits with.
+//! 3. A checkpoint that fails for want of space is tried again at the next request; any other failure has poisoned the
+//!    store, and the task ends.
+
+use crate::error::StoreResult;
+use crate::labels;
+use crate::store::Inner;
+use env::TaskHandle;
+use env::sync::{Condvar, Mutex};
+use std::sync::{Arc, Weak};
+
+/// Wakes the task.
+pub struct CheckpointSignal {
+    state: Mutex<Requests>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Requests {
+    wanted: bool,
+    stop: bool,
+}
+
+impl CheckpointSignal {
+    fn new() -> CheckpointSignal {
+        CheckpointSignal {
+            state: Mutex::new(&labels::CHECKPOINT_SIGNAL_LOCK, Requests::default()),
+            changed: Condvar::new(&labels::CHECKPOINT_SIGNAL),
+        }
+    }
+
+    /// Asks for a checkpoint.
+    pub fn request(&self) {
+        self.state.lock().wanted = true;
+        self.changed.notify_all();
+    }
+
+    fn stop(&self) {
+        self.state.lock().stop = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for a request; `false` when the task is to end.
+    fn wait(&self) -> bool {
+        let mut state = self.state.lock();
+        loop {
+            if state.stop {
+                return false;
+            }
+            if std::mem::take(&mut state.wanted) {
+                return true;
+            }
+            self.changed.wait(&mut state);
+        }
+    }
+}
+
+/// The running task, or none for a store without one.
+pub struct CheckpointTask {
+    signal: Option<Arc<CheckpointSignal>>,
+    handle: Mutex<Option<Box<dyn TaskHandle>>>,
+}
+
+impl CheckpointTask {
+    /// Starts the task if the options ask for it.
+    ///
+    /// # Errors
+    /// When the environment cannot start a task.
+    pub fn start(inner: &Arc<Inner>) -> StoreResult<CheckpointTask> {
+        if !inner.options.background || inner.options.read_only {
+            return Ok(CheckpointTask { signal: None, handle: Mutex::new(&labels::CHECKPOINT_HANDLE, None) });
+        }
+        let signal = Arc::new(CheckpointSignal::new());
+        let weak = Arc::downgrade(inner);
+        let own = signal.clone();
+        let body = Box::new(move || run(&own, &weak));
+        let handle = inner.env.spawn(&labels::CHECKPOINT_TASK, "checkpoint", body)?;
+        inner.set_signal(signal.clone());
+        Ok(CheckpointTask {
+            signal: Some(signal),
+            handle: Mutex::new(&labels::CHECKPOINT_HANDLE, Some(handle)),
+        })
+    }
+
+    /// Ends the task and waits for it.
+    pub fn stop(&self) {
+        if let Some(signal) = &self.signal {
+            signal.stop();
+        }
+        let handle = self.handle.lock().take();
+        if let Some(handle) = handle {
+            // A panic in the task is the simulator's or the process's to report; closing goes on.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl Drop for CheckpointTask {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn run(signal: &CheckpointSignal, inner: &Weak<Inner>) {
+    while signal.wait() {
+        let Some(inner) = inner.upgrade() else { return };
+        if inner.checkpoint_if_due().is_err() && inner.health.check().is_err() {
+            return;
+        }
+    }
+}
