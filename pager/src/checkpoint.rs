@@ -141,9 +141,9 @@ impl Pager {
     /// Invariant 1, from the sync on.
     fn make_durable(&self, superblock: &Superblock) -> Result<()> {
         self.check_identity(superblock.file_pages * self.page_size as u64)?;
-        self.file.sync_data(&CHECKPOINT_PAGES_SYNC).map_err(|error| self.io(error))?;
+        self.sync(&CHECKPOINT_PAGES_SYNC)?;
         self.write_superblock(&CHECKPOINT_SUPERBLOCK_WRITE, superblock)?;
-        self.file.sync_data(&CHECKPOINT_SUPERBLOCK_SYNC).map_err(|error| self.io(error))
+        self.sync(&CHECKPOINT_SUPERBLOCK_SYNC)
     }
 
     pub(crate) fn write_superblock(&self, label: &'static Label, superblock: &Superblock) -> Result<()> {

@@ -49,6 +49,7 @@ env::labels! {
     SPACE_LOCK: "pager.space", Lock, "two tasks take the same page";
     WRITER_LOCK: "pager.writer", Lock, "one frame is written to two places";
     CHECKPOINT_LOCK: "pager.checkpoint", Lock, "two checkpoints write one superblock";
+    SYNC_LOCK: "pager.sync.one", Lock, "of two syncs side by side one learns of the failure and the other says yes";
     SUPERBLOCK_LOCK: "pager.superblock", Lock, "half a superblock is seen";
     POISON_LOCK: "pager.poison", Lock, "a failure is not repeated to everyone";
 

@@ -144,6 +144,7 @@ impl Pager {
             pages: AtomicU64::new(length / page_size as u64),
             space: Mutex::new(&SPACE_LOCK, None),
             writer: Mutex::new(&WRITER_LOCK, ()),
+            syncing: Mutex::new(&SYNC_LOCK, ()),
             map: Mutex::new(&CHECKPOINT_LOCK, None),
             superblocks: Mutex::new(&SUPERBLOCK_LOCK, superblocks),
             poisoned: AtomicBool::new(false),

@@ -8,7 +8,7 @@
 //! 3. After a failed sync, or a failed write of a checkpoint, the pager is *poisoned*: memory and disk may disagree,
 //!    and a second sync that succeeds would prove nothing. Everything that writes fails from then on with the first
 //!    failure; reading goes on. The only way out is to open the file anew.
-//! 4. Locks are taken in the order map, writer, superblocks, space, cache; none but the map's is held while a page is
+//! 4. Locks are taken in the order map, writer, syncing, superblocks, space, cache; none but the map's is held while a page is
 //!    read or synced.
 
 use crate::allocation::SpaceState;
@@ -48,6 +48,7 @@ pub struct Pager {
     pub(crate) pages: AtomicU64,
     pub(crate) space: Mutex<SpaceState>,
     pub(crate) writer: Mutex<()>,
+    pub(crate) syncing: Mutex<()>,
     /// The newest checkpoint's free-space map; held while the next one is made. Absent until it is needed when the
     /// file was opened read-only.
     pub(crate) map: Mutex<Option<FreeMap>>,

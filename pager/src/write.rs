@@ -251,6 +251,9 @@ impl Pager {
     /// # Errors
     /// Any failure poisons the pager.
     pub fn sync(&self, label: &'static Label) -> Result<()> {
+        // One at a time: the system tells of a failed write once, to one of those who are syncing. The other would
+        // believe that its own pages are durable.
+        let _one = self.syncing.lock();
         self.check_writable()?;
         self.file.sync_data(label).map_err(|error| self.poison(self.io(error)))
     }
