@@ -17,7 +17,7 @@ use crate::state::{CALL_NANOSECONDS, Entered, Next, State};
 use crate::stop::Stop;
 use crate::tasks::{Doom, Slot};
 use crate::thread_bound::ThreadBound;
-use crate::trace::{Event, Outcome};
+use crate::trace::{Event, Outcome, Recording};
 use crate::unwind::{self, Unwound};
 use env::sync::{ResourceId, Scheduler, WakeReason};
 use env::{IoError, IoResult, Label, TaskBody, TaskHandle};
@@ -31,6 +31,8 @@ use std::time::Duration;
 
 /// After so many rounds in which no task ended, what is left waits for ever.
 const IDLE_ROUNDS: usize = 1_000;
+/// A dead task lets others unwind at every so many-th call: its destructor may be polling for them.
+const DEAD_CALLS: u32 = 64;
 
 /// A world, as its environments, files and handles hold it.
 pub(crate) type Shared = Arc<ThreadBound<Core>>;
@@ -102,7 +104,11 @@ impl Core {
     /// Everything that precedes the effect of an environment call: counting, crashes, delays, other tasks.
     pub(crate) fn enter(&self, label: &'static Label, operation: Operation) -> Result<Entered, Dead> {
         let mut state = self.state();
-        let Some((entered, next)) = state.arrive(label, operation) else { return Err(Dead) };
+        let Some((entered, next)) = state.arrive(label, operation) else {
+            drop(state);
+            self.dead_call(label, operation);
+            return Err(Dead);
+        };
         let next = match next {
             Next::Continue => {
                 let hash = state.labels.record(entered.number).hash;
@@ -124,11 +130,31 @@ impl Core {
         Ok(entered)
     }
 
+    /// A call of a task that is being taken down. It does nothing, but it must not stand in the way either.
+    fn dead_call(&self, label: &'static Label, operation: Operation) {
+        let mut state = self.state();
+        let Some(slot) = state.current else { return };
+        let task = state.tasks.get_mut(slot);
+        task.dead_calls += 1;
+        let waits = matches!(operation, Operation::Sleep | Operation::Yield);
+        let next = if !unwind::is_thread_panicking() && !task.dead_calls.is_multiple_of(DEAD_CALLS) {
+            // Somebody caught the payload that was unwinding the task, and goes on as if nothing had happened.
+            Next::Throw
+        } else if waits || task.dead_calls.is_multiple_of(DEAD_CALLS) {
+            state.linger(slot, label)
+        } else {
+            Next::Continue
+        };
+        drop(state);
+        self.perform(next);
+    }
+
     /// The call took effect, or not, with this outcome. Ends the world if that was decided.
     pub(crate) fn leave(&self, entered: &Entered, file: u32, offset: u64, outcome: Outcome) {
         let mut state = self.state();
         state.record_call(entered, file, offset, outcome);
-        if let (Some(power), Some(slot)) = (entered.crash_after, state.current)
+        let ordered = state.crash_ordered_after(entered.step);
+        if let (Some(power), Some(slot)) = (entered.crash_after.or(ordered), state.current)
             && !state.is_unwinding(slot)
         {
             state.crash(entered.label, power);
@@ -215,8 +241,7 @@ impl Core {
         let slot = state.current.expect("only a simulated task waits: the locks ask for no one else");
         let next = if state.is_dead(slot) {
             // What it waits for may be held by a task that is still to be unwound.
-            state.tasks.make_ready(slot);
-            Next::Suspend
+            state.linger(slot, label)
         } else {
             state.wait(slot, label, resource, limit)
         };
@@ -315,7 +340,7 @@ impl Core {
         let core = shared.get();
         assert!(core.state().current.is_none(), "a world runs one run at a time");
         unwind::install_hook();
-        unwind::forget();
+        unwind::begin(core.state().config.recording == Recording::All);
         let installed = env::sync::install(Rc::new(Installed(Arc::clone(shared))));
         core.state().begin_run();
         if let Err(error) = Core::add_task(shared, &crate::state::PICK_FIRST, 1, "main", main) {
@@ -374,6 +399,7 @@ impl Core {
             Err(payload) => {
                 let record = unwind::collect(&*payload);
                 let serial = state.tasks.get(slot).serial;
+                state.backtrace = record.backtrace;
                 let task = state.trace.task_name(serial).to_owned();
                 let stop = Stop::Panicked {
                     message: record.message.clone(),

@@ -31,6 +31,9 @@ const LOCK_NANOSECONDS: u64 = 40;
 /// Virtual time of a call that does not go to the disk.
 pub(crate) const CALL_NANOSECONDS: u64 = 200;
 
+/// A task of a killed process that has waited so often, a millisecond each time, waits for ever.
+const DEAD_WAITS: u32 = 10_000;
+
 /// What must be done now that the state is released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -46,6 +49,8 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct Entered {
     pub(crate) number: LabelNumber,
+    /// Which environment call of the world it is, from 1.
+    pub(crate) step: u64,
     pub(crate) label: &'static Label,
     /// Whose choices these are.
     pub(crate) who: TaskId,
@@ -86,6 +91,10 @@ pub(crate) struct State {
     /// Bytes that weak entropy gives again.
     pub(crate) entropy_drawn: Vec<u8>,
     pub(crate) until: Option<u64>,
+    /// Crash after the effect of this environment call; `true` when the power fails.
+    pub(crate) crash_order: Option<(u64, bool)>,
+    /// Where the last panic came from, when everything is recorded.
+    pub(crate) backtrace: Option<String>,
     /// Tasks that are to be cancelled at a call, by name, until a task of that name starts.
     pub(crate) cancel: Vec<(String, u64)>,
     /// Where the last task stopped running: it names the choice of the next one.
@@ -120,6 +129,8 @@ impl State {
             entropy: decisions.split(Concern::Data, "entropy", 0),
             entropy_drawn: Vec::new(),
             until: None,
+            crash_order: None,
+            backtrace: None,
             cancel: Vec::new(),
             last: (outside, &PICK_FIRST),
             jitter: mix(decisions.seed(), 0x006a_6974_7465_7200),
@@ -221,6 +232,24 @@ impl State {
         self.ending.is_some() || self.tasks.get(slot).doom == Doom::Killed
     }
 
+    /// A dead task waits for others to unwind. While the world goes on without its process, time must pass too.
+    pub(crate) fn linger(&mut self, slot: Slot, label: &'static Label) -> Next {
+        if self.ending.is_some() {
+            self.tasks.make_ready(slot);
+            return Next::Suspend;
+        }
+        let task = self.tasks.get_mut(slot);
+        task.dead_calls += 1;
+        if task.dead_calls > DEAD_WAITS {
+            self.ending = Some(Stop::Stuck { tasks: self.unfinished() });
+            self.tasks.make_ready(slot);
+            return Next::Suspend;
+        }
+        let deadline = self.clock.now() + 1_000_000;
+        self.tasks.sleep(slot, label, deadline);
+        Next::Suspend
+    }
+
     /// Whether the task must not be thrown out of what it does, because it is unwinding already.
     #[inline]
     pub(crate) fn is_unwinding(&self, slot: Slot) -> bool {
@@ -261,7 +290,8 @@ impl State {
         record.calls += 1;
         let sabotaged = record.sabotaged;
         let who = self.current_who();
-        let mut entered = Entered { number, label, who, fault: None, crash_after: None, sabotaged };
+        let mut entered =
+            Entered { number, step: self.step, label, who, fault: None, crash_after: None, sabotaged };
         let Some(slot) = self.current else { return Some((entered, Next::Continue)) };
         let task = self.tasks.get_mut(slot);
         task.calls += 1;
@@ -301,6 +331,16 @@ impl State {
         self.record_call(&*entered, 0, 0, Outcome::Cut);
         self.crash(entered.label, power);
         Next::Throw
+    }
+
+    /// Whether a crash was ordered right after this call, and of which sort.
+    pub(crate) fn crash_ordered_after(&mut self, step: u64) -> Option<bool> {
+        let (ordered, power) = self.crash_order?;
+        if step < ordered {
+            return None;
+        }
+        self.crash_order = None;
+        Some(power)
     }
 
     /// The world ends here.
@@ -614,7 +654,11 @@ impl State {
         let now = self.clock.now();
         let deadline =
             limit.map(|limit| now.saturating_add(limit.as_nanos().min(u128::from(u64::MAX)) as u64));
-        self.record_event(Event::Waits { label }, 8);
+        let number = self.labels.number(label);
+        let record = self.labels.record(number);
+        record.calls += 1;
+        let hash = record.hash;
+        self.record_event(Event::Waits { label }, hash);
         self.last = (self.who[slot], label);
         self.tasks.wait(slot, label, resource, deadline);
         Next::Suspend

@@ -58,6 +58,8 @@ pub(crate) struct Task {
     pub(crate) calls: u64,
     /// The environment call at which it is to be cancelled.
     pub(crate) cancel_at: Option<u64>,
+    /// Calls it has made since it is being taken down.
+    pub(crate) dead_calls: u32,
     /// Rank under the priority policy; higher runs first.
     pub(crate) priority: i64,
     /// Which wait it is in; makes older timers stale.
@@ -98,6 +100,7 @@ impl TaskTable {
             unwinding: false,
             calls: 0,
             cancel_at: None,
+            dead_calls: 0,
             priority,
             wait: 0,
             timed_out: false,

@@ -10,7 +10,8 @@
 
 use crate::coroutine;
 use std::any::Any;
-use std::cell::RefCell;
+use std::backtrace::Backtrace;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,6 +24,8 @@ pub(crate) struct PanicRecord {
     pub(crate) message: String,
     /// File and line.
     pub(crate) place: Option<String>,
+    /// The calls that led there, if that was asked for.
+    pub(crate) backtrace: Option<String>,
 }
 
 static HOOK_INSTALLED: AtomicBool = AtomicBool::new(false);
@@ -30,6 +33,8 @@ static HOOK_INSTALLED: AtomicBool = AtomicBool::new(false);
 thread_local! {
     /// The panic that simulated code of this thread started last and that nobody has collected yet.
     static PANIC: RefCell<Option<PanicRecord>> = const { RefCell::new(None) };
+    /// Whether backtraces are wanted: they cost more than a whole simulated run.
+    static BACKTRACES: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Puts the silent hook in front of the present one, once per process.
@@ -47,6 +52,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     let record = PanicRecord {
         message: message_of(info.payload()),
         place: info.location().map(|location| format!("{}:{}", location.file(), location.line())),
+        backtrace: BACKTRACES.get().then(|| Backtrace::force_capture().to_string()),
     };
     PANIC.set(Some(record));
 }
@@ -69,15 +75,21 @@ pub(crate) fn throw() -> ! {
 
 /// Whether the running code is unwinding from a panic of its own, so that nothing may be thrown into it.
 pub(crate) fn is_panicking() -> bool {
-    std::thread::panicking() && PANIC.with_borrow(Option::is_some)
+    is_thread_panicking() && PANIC.with_borrow(Option::is_some)
+}
+
+/// Whether any code of this thread is unwinding, suspended or not.
+pub(crate) fn is_thread_panicking() -> bool {
+    std::thread::panicking()
 }
 
 /// Collects the last panic of simulated code; without a hook's record, what the payload tells.
 pub(crate) fn collect(payload: &(dyn Any + Send)) -> PanicRecord {
-    PANIC.take().unwrap_or_else(|| PanicRecord { message: message_of(payload), place: None })
+    PANIC.take().unwrap_or_else(|| PanicRecord { message: message_of(payload), place: None, backtrace: None })
 }
 
-/// Forgets a record that simulated code has dealt with itself.
-pub(crate) fn forget() {
+/// A run begins on this thread: what an earlier one left is forgotten.
+pub(crate) fn begin(backtraces: bool) {
     PANIC.set(None);
+    BACKTRACES.set(backtraces);
 }

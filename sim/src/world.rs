@@ -102,7 +102,7 @@ impl World {
         self.core().state().trace.absorb(word);
     }
 
-    /// How often each label was called; a mark is called when it is reached.
+    /// How often each label was called. A mark is called when it is reached; a lock counts when a task waits for it.
     pub fn calls(&self) -> BTreeMap<&'static str, u64> {
         self.core().state().labels.counts(|record| record.calls)
     }
@@ -177,6 +177,18 @@ impl World {
     /// Stops the run when so many environment calls have been made, as [`Stop::Paused`].
     pub fn stop_at_step(&self, step: u64) {
         self.core().state().until = Some(step);
+    }
+
+    /// Crashes the world right after the effect of environment call number `step`, or of the first one after it that a
+    /// task makes. A kill (not `power`) leaves what is unsynced where it is, so that a search can take a clone of the
+    /// disk and try every survivor state of a power loss on it.
+    pub fn crash_at_step(&self, step: u64, power: bool) {
+        self.core().state().crash_order = Some((step, power));
+    }
+
+    /// Where the last panic came from, if the whole trace is recorded.
+    pub fn backtrace(&self) -> Option<String> {
+        self.core().state().backtrace.clone()
     }
 
     /// Crashes the world now: at this place of the running task.

@@ -290,3 +290,106 @@ fn a_run_stops_at_the_step_that_was_asked_for() {
     });
     assert_eq!(stop, Stop::Paused { step: 5 });
 }
+
+/// Polls in its destructor for what another task will only do while it unwinds.
+struct Polling(Arc<dyn Env>, Arc<AtomicU64>);
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        while self.1.load(Ordering::Relaxed) == 0 {
+            self.0.monotonic(&CLOCK);
+        }
+    }
+}
+
+#[test]
+fn a_destructor_may_poll_for_another_task_to_unwind() {
+    let world = tame();
+    let (env, inside) = (world.env(), world.clone());
+    let unwound = Arc::new(AtomicU64::new(0));
+    let stop = world.run(move || {
+        let _polling = Polling(Arc::clone(&env), Arc::clone(&unwound));
+        let (witness, sleeper) = (Witness(unwound), Arc::clone(&env));
+        let body = Box::new(move || {
+            let _witness = witness;
+            sleeper.sleep(&SLEEP, Duration::from_secs(1_000));
+        });
+        env.spawn(&TASK, "sleeper", body).expect("a task");
+        env.sleep(&SLEEP, Duration::from_secs(1));
+        inside.crash_now(&CRASH, true);
+    });
+    assert!(matches!(stop, Stop::Crashed { .. }), "{stop}");
+}
+
+#[test]
+fn code_that_catches_the_unwinding_is_taken_down_all_the_same() {
+    let world = tame();
+    let (env, inside) = (world.env(), world.clone());
+    let stop = world.run(move || {
+        let sleeper = Arc::clone(&env);
+        let stubborn = Box::new(move || {
+            loop {
+                let nap = || sleeper.sleep(&SLEEP, Duration::from_secs(1_000));
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(nap));
+                sleeper.monotonic(&CLOCK);
+            }
+        });
+        env.spawn(&TASK, "stubborn", stubborn).expect("a task");
+        env.sleep(&SLEEP, Duration::from_secs(1));
+        inside.crash_now(&CRASH, true);
+    });
+    assert!(matches!(stop, Stop::Crashed { .. }), "{stop}");
+}
+
+#[test]
+fn a_killed_process_that_waits_for_ever_is_reported() {
+    let world = tame();
+    let (first, second, inside) = (world.env(), world.env_of(2), world.clone());
+    let stop = world.run(move || {
+        let hopeless = Hopeless(Arc::new((Mutex::new(&LOCK, false), Condvar::new(&CONDITION))));
+        let sleeper = Arc::clone(&second);
+        let body = Box::new(move || {
+            let _hopeless = hopeless;
+            sleeper.sleep(&SLEEP, Duration::from_secs(1_000));
+        });
+        second.spawn(&TASK, "p2/main", body).expect("a task");
+        first.sleep(&SLEEP, Duration::from_secs(1));
+        inside.kill(2);
+        first.sleep(&SLEEP, Duration::from_secs(1_000));
+    });
+    assert!(matches!(&stop, Stop::Stuck { tasks } if tasks[0].task == "p2/main"), "{stop}");
+}
+
+#[test]
+fn a_crash_can_be_ordered_after_any_call() {
+    for step in 1..=5 {
+        let world = tame();
+        let env = world.env();
+        world.crash_at_step(step, false);
+        let stop = world.run(move || {
+            for _ in 0..5 {
+                env.monotonic(&CLOCK);
+            }
+        });
+        assert_eq!(stop, Stop::Crashed { at: &CLOCK, step, power: false });
+    }
+}
+
+#[test]
+fn code_that_catches_every_unwinding_is_reported() {
+    let world = tame();
+    let (env, inside) = (world.env(), world.clone());
+    let stop = world.run(move || {
+        let sleeper = Arc::clone(&env);
+        let immortal = Box::new(move || {
+            loop {
+                let nap = || sleeper.sleep(&SLEEP, Duration::from_secs(1_000));
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(nap));
+            }
+        });
+        env.spawn(&TASK, "immortal", immortal).expect("a task");
+        env.sleep(&SLEEP, Duration::from_secs(1));
+        inside.crash_now(&CRASH, true);
+    });
+    assert!(matches!(&stop, Stop::Stuck { tasks } if tasks[0].task == "immortal"), "{stop}");
+}
