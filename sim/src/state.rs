@@ -4,35 +4,27 @@
 //! the state released.
 
 use crate::clock::Clock;
-use crate::config::{Policy, WorldConfig};
+use crate::config::WorldConfig;
 use crate::core::Completion;
 use crate::coroutine::Fiber;
 use crate::disk::{Disk, Handle};
 use crate::labels::{LabelNumber, LabelTable};
 use crate::stop::{Stop, Unfinished};
 use crate::tasks::{Doom, Slot, State as TaskState, TaskTable};
-use crate::trace::{Event, Outcome, Trace, TraceEntry, digest, mix};
+use crate::trace::{Event, Outcome, Trace, TraceEntry, mix};
 use crate::unwind;
 use env::Label;
-use faults::{Call, Chance, Concern, Decisions, FaultKind, Ledger, Operation, Part, Place, TaskId};
+use faults::{Call, Concern, Decisions, FaultKind, Ledger, Operation, Part, TaskId};
 use rand_chacha::ChaCha8Rng;
-use rand_core::Rng as _;
-use std::io::ErrorKind;
 use std::sync::Arc;
-use std::time::Duration;
 
 env::labels! {
     PICK_FIRST: "sim.schedule.first", Task, "it names the choice of the first task, before any has waited";
     RESTART: "sim.restart", Task, "it names what happens to the disk between a crash and the next opening";
 }
 
-/// Virtual time that a lock operation takes: so little that it only keeps loops from standing still.
-const LOCK_NANOSECONDS: u64 = 40;
 /// Virtual time of a call that does not go to the disk.
 pub(crate) const CALL_NANOSECONDS: u64 = 200;
-
-/// A task of a killed process that has waited so often, a millisecond each time, waits for ever.
-const DEAD_WAITS: u32 = 10_000;
 
 /// What must be done now that the state is released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,12 +90,12 @@ pub(crate) struct State {
     /// Tasks that are to be cancelled at a call, by name, until a task of that name starts.
     pub(crate) cancel: Vec<(String, u64)>,
     /// Where the last task stopped running: it names the choice of the next one.
-    last: (TaskId, &'static Label),
-    jitter: u64,
-    lowest_priority: i64,
+    pub(crate) last: (TaskId, &'static Label),
+    pub(crate) jitter: u64,
+    pub(crate) lowest_priority: i64,
     run_start: (u64, u64),
     /// Lock operations of this run.
-    lock_operations: u64,
+    pub(crate) lock_operations: u64,
 }
 
 impl State {
@@ -140,30 +132,6 @@ impl State {
             config,
             decisions,
         }
-    }
-
-    /// How long a call usually takes, if its caller waits for a device.
-    pub(crate) fn usual_time(&self, operation: Operation) -> Option<u64> {
-        let latencies = &self.config.latencies;
-        let time = match operation {
-            Operation::Read => latencies.read,
-            Operation::Write => latencies.write,
-            Operation::Sync => latencies.sync,
-            Operation::Open
-            | Operation::SetLength
-            | Operation::Rename
-            | Operation::Remove
-            | Operation::Inspect
-            | Operation::FileLock => latencies.directory,
-            Operation::DirectorySync => latencies.directory_sync,
-            Operation::Clock
-            | Operation::Sleep
-            | Operation::Entropy
-            | Operation::Spawn
-            | Operation::Yield
-            | Operation::Restart => return None,
-        };
-        Some(time.as_nanos() as u64)
     }
 
     /// A file was closed.
@@ -230,24 +198,6 @@ impl State {
     #[inline]
     pub(crate) fn is_dead(&self, slot: Slot) -> bool {
         self.ending.is_some() || self.tasks.get(slot).doom == Doom::Killed
-    }
-
-    /// A dead task waits for others to unwind. While the world goes on without its process, time must pass too.
-    pub(crate) fn linger(&mut self, slot: Slot, label: &'static Label) -> Next {
-        if self.ending.is_some() {
-            self.tasks.make_ready(slot);
-            return Next::Suspend;
-        }
-        let task = self.tasks.get_mut(slot);
-        task.dead_calls += 1;
-        if task.dead_calls > DEAD_WAITS {
-            self.ending = Some(Stop::Stuck { tasks: self.unfinished() });
-            self.tasks.make_ready(slot);
-            return Next::Suspend;
-        }
-        let deadline = self.clock.now() + 1_000_000;
-        self.tasks.sleep(slot, label, deadline);
-        Next::Suspend
     }
 
     /// Whether the task must not be thrown out of what it does, because it is unwinding already.
@@ -353,7 +303,7 @@ impl State {
         }
     }
 
-    fn has_reached_limit(&mut self) -> bool {
+    pub(crate) fn has_reached_limit(&mut self) -> bool {
         if self.until.is_some_and(|until| self.step >= until) {
             self.ending = Some(Stop::Paused { step: self.step });
             return true;
@@ -380,24 +330,6 @@ impl State {
         true
     }
 
-    /// A mark was reached. No scheduling point: looking must not change what is looked at.
-    pub(crate) fn reached(&mut self, mark: &'static Label) {
-        let number = self.labels.number(mark);
-        let record = self.labels.record(number);
-        record.calls += 1;
-        let hash = record.hash;
-        self.record_event(Event::Reached { mark }, hash);
-    }
-
-    /// Whether the check behind `label` shall be made.
-    pub(crate) fn enforce(&mut self, label: &'static Label) -> bool {
-        let number = self.labels.number(label);
-        let record = self.labels.record(number);
-        record.calls += 1;
-        record.sabotages += u64::from(record.sabotaged);
-        !record.sabotaged
-    }
-
     /// Everyone who has not ended, and what for.
     pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
         let describe = |slot: Slot| {
@@ -417,317 +349,5 @@ impl State {
         self.completions.clear();
         self.who.clear();
         std::mem::take(&mut self.fibers)
-    }
-
-    /// What the fault of a call that looks at a clock, or sleeps, does to the clocks.
-    pub(crate) fn apply_clock_fault(&mut self, entered: &Entered) {
-        /// How far the wall clock jumps, in seconds: up to ten years.
-        const JUMPS: [i64; 7] = [1, 60, 3_600, 86_400, 2_592_000, 31_536_000, 315_360_000];
-        let Some(kind) = entered.fault else { return };
-        let mut books = self.books(entered.who, entered.label);
-        match kind {
-            FaultKind::ClockForward | FaultKind::ClockBackward => {
-                let seconds = JUMPS[books.part(Part::Delay, JUMPS.len() as u32) as usize];
-                books.inject(kind, Place::default());
-                let sign = if kind == FaultKind::ClockForward { 1 } else { -1 };
-                self.clock.jump(sign * seconds * 1_000_000);
-            }
-            FaultKind::ClockStands => {
-                let exponent = books.part(Part::Delay, 6);
-                books.inject(kind, Place::default());
-                self.clock.stand(100_000 * 10u64.pow(exponent));
-            }
-            // The plan draws nothing else at a clock.
-            _ => {}
-        }
-    }
-
-    /// The random bytes that a call gets, as its fault wants it.
-    pub(crate) fn fill_random(&mut self, entered: &Entered, buffer: &mut [u8]) -> Outcome {
-        /// So many of the first random bytes are kept to be given again.
-        const KEPT: usize = 64;
-        if entered.sabotaged {
-            self.labels.record(entered.number).sabotages += 1;
-            buffer.fill(0);
-            return Outcome::Sabotaged;
-        }
-        match entered.fault {
-            Some(FaultKind::WeakEntropy) => {
-                self.books(entered.who, entered.label).inject(FaultKind::WeakEntropy, Place::default());
-                let kept = self.entropy_drawn.iter().chain(std::iter::once(&0)).cycle();
-                buffer.iter_mut().zip(kept).for_each(|(byte, &old)| *byte = old);
-            }
-            Some(FaultKind::EntropyError) => {
-                self.books(entered.who, entered.label).inject(FaultKind::EntropyError, Place::default());
-                return Outcome::Failed(ErrorKind::Other);
-            }
-            // The plan draws nothing else at a source of randomness.
-            Some(_) | None => {
-                self.entropy.fill_bytes(buffer);
-                let room = KEPT.saturating_sub(self.entropy_drawn.len());
-                self.entropy_drawn.extend(buffer.iter().take(room));
-            }
-        }
-        Outcome::Value(digest(buffer) >> 8)
-    }
-
-    /// What a slow or stuck device adds to a call: 10 ms to 80 ms, or 5 s to 40 s.
-    pub(crate) fn extra_delay(&mut self, entered: &Entered) -> u64 {
-        let (kind, unit) = match entered.fault {
-            Some(kind @ FaultKind::SlowIo) => (kind, 10_000_000),
-            Some(kind @ FaultKind::StuckIo) => (kind, 5_000_000_000),
-            Some(_) | None => return 0,
-        };
-        let mut books = self.books(entered.who, entered.label);
-        books.inject(kind, Place::default());
-        unit * (1 + u64::from(books.part(Part::Delay, 8)))
-    }
-
-    /// How long a call of usually `nanoseconds` takes this time: up to twice that, depending on seed, task and the
-    /// task's own count of calls, so that what other tasks do does not change it.
-    pub(crate) fn stretched(&self, nanoseconds: u64, label_hash: u64) -> u64 {
-        let Some(slot) = self.current else { return nanoseconds };
-        let task = self.tasks.get(slot);
-        let draw = mix(mix(self.jitter, label_hash), u64::from(task.serial) << 40 ^ task.calls);
-        nanoseconds + ((u128::from(nanoseconds) * u128::from(draw as u32)) >> 32) as u64
-    }
-
-    /// The running task spends `nanoseconds` in a call; others may run meanwhile.
-    pub(crate) fn spend(&mut self, label: &'static Label, nanoseconds: u64) -> Next {
-        let Some(slot) = self.current else { return Next::Continue };
-        let deadline = self.clock.now() + nanoseconds;
-        let somebody_else = !self.tasks.ready().is_empty()
-            || self.tasks.next_deadline().is_some_and(|other| other <= deadline);
-        if self.is_unwinding(slot) || !somebody_else {
-            self.clock.advance_to(deadline);
-            return Next::Continue;
-        }
-        self.last = (self.who[slot], label);
-        self.tasks.sleep(slot, label, deadline);
-        Next::Suspend
-    }
-
-    /// As [`State::spend`], but if the configuration says so nobody uses the time, and the task may be preempted.
-    pub(crate) fn spend_on_disk(&mut self, label: &'static Label, nanoseconds: u64) -> Next {
-        if self.config.scheduling.overlap {
-            return self.spend(label, nanoseconds);
-        }
-        self.clock.advance(nanoseconds);
-        self.preempt(label)
-    }
-
-    /// A scheduling point of the running task: shall another one run first?
-    pub(crate) fn preempt(&mut self, label: &'static Label) -> Next {
-        let Some(slot) = self.current else { return Next::Continue };
-        if self.is_dead(slot) || self.is_unwinding(slot) || self.tasks.live() <= 1 {
-            return Next::Continue;
-        }
-        self.tasks.expire(self.clock.now());
-        let who = self.who[slot];
-        let ready = self.tasks.ready().len();
-        let chosen = match self.config.scheduling.policy {
-            Policy::Random { preempt, .. } => {
-                let chance = Chance::PerMillion(preempt);
-                let options = 1 + ready as u32;
-                self.decisions.choose(Concern::Schedule, who, label, options, chance).checked_sub(1)
-            }
-            Policy::Priority { sink } => {
-                let chance = Chance::PerMillion(sink);
-                if self.decisions.choose(Concern::Schedule, who, label, 2, chance) == 1 {
-                    self.sink(slot);
-                }
-                let (best, priority) = self.best_ready();
-                (priority > self.tasks.get(slot).priority).then_some(best as u32)
-            }
-        };
-        match chosen {
-            None => Next::Continue,
-            Some(index) => {
-                self.record_event(Event::Preempted { label }, 6);
-                self.handoff = Some(self.tasks.run_ready(index as usize));
-                self.tasks.make_ready(slot);
-                Next::Suspend
-            }
-        }
-    }
-
-    /// The task ranks below all others from now on.
-    fn sink(&mut self, slot: Slot) {
-        self.lowest_priority -= 1;
-        self.tasks.get_mut(slot).priority = self.lowest_priority;
-    }
-
-    /// Index and priority of the ready task that ranks highest; the longest ready of several.
-    fn best_ready(&self) -> (usize, i64) {
-        let mut best = (0, i64::MIN);
-        for (index, &slot) in self.tasks.ready().iter().enumerate() {
-            let priority = self.tasks.get(slot).priority;
-            if priority > best.1 {
-                best = (index, priority);
-            }
-        }
-        best
-    }
-
-    /// The priority of a task that starts now.
-    pub(crate) fn draw_priority(&mut self, label: &'static Label) -> i64 {
-        match self.config.scheduling.policy {
-            Policy::Random { .. } => 0,
-            Policy::Priority { .. } => {
-                let who = self.current_who();
-                i64::from(self.decisions.choose(Concern::Schedule, who, label, 16, Chance::Even))
-            }
-        }
-    }
-
-    /// A scheduling point at a lock: crashes and starvation strike here too.
-    pub(crate) fn at_lock(&mut self, label: &'static Label) -> Next {
-        let Some(slot) = self.current else { return Next::Continue };
-        if self.is_dead(slot) || self.is_unwinding(slot) {
-            return Next::Continue;
-        }
-        self.clock.advance(LOCK_NANOSECONDS);
-        self.lock_operations += 1;
-        if self.has_reached_limit() {
-            return Next::Throw;
-        }
-        let who = self.who[slot];
-        match self.config.plan.decide(&mut self.decisions, who, label, Operation::Yield) {
-            None => {}
-            Some(kind @ (FaultKind::PowerLoss | FaultKind::ProcessKilled)) => {
-                self.crash(label, kind == FaultKind::PowerLoss);
-                return Next::Throw;
-            }
-            Some(FaultKind::TaskStarved) => return self.starve(slot, who, label),
-            // The plan draws nothing else at a lock.
-            Some(_) => {}
-        }
-        self.preempt(label)
-    }
-
-    /// The task is put aside for 100 µs to 1 s although it could run.
-    pub(crate) fn starve(&mut self, slot: Slot, who: TaskId, label: &'static Label) -> Next {
-        let mut books = self.books(who, label);
-        let exponent = books.part(Part::Delay, 5);
-        books.inject(FaultKind::TaskStarved, Place::default());
-        let until = self.clock.now() + 100_000 * 10u64.pow(exponent);
-        self.record_event(Event::Starved { label, until: Duration::from_nanos(until) }, 7);
-        self.last = (who, label);
-        self.tasks.sleep(slot, label, until);
-        Next::Suspend
-    }
-
-    /// The running task lets others run: it goes to the end of the line.
-    pub(crate) fn yield_running(&mut self, label: &'static Label) -> Next {
-        let Some(slot) = self.current else { return Next::Continue };
-        if self.is_dead(slot) || self.is_unwinding(slot) {
-            return Next::Continue;
-        }
-        self.tasks.expire(self.clock.now());
-        if self.tasks.ready().is_empty() {
-            // Only time can bring someone else: a loop of yields must not stand still until then.
-            let Some(deadline) = self.tasks.next_deadline() else { return Next::Continue };
-            self.clock.advance_to(deadline);
-            self.tasks.expire(deadline);
-        }
-        self.last = (self.who[slot], label);
-        if matches!(self.config.scheduling.policy, Policy::Priority { .. }) {
-            // Else two tasks of high rank that yield to one another would keep a third out for ever.
-            self.sink(slot);
-        }
-        // Chosen here, among the others only: whoever yields wants someone else to run.
-        let index = self.pick_ready();
-        self.handoff = Some(self.tasks.run_ready(index));
-        self.tasks.make_ready(slot);
-        Next::Suspend
-    }
-
-    /// The running task waits for `resource`.
-    pub(crate) fn wait(
-        &mut self,
-        slot: Slot,
-        label: &'static Label,
-        resource: u64,
-        limit: Option<Duration>,
-    ) -> Next {
-        self.clock.advance(LOCK_NANOSECONDS);
-        let now = self.clock.now();
-        let deadline =
-            limit.map(|limit| now.saturating_add(limit.as_nanos().min(u128::from(u64::MAX)) as u64));
-        let number = self.labels.number(label);
-        let record = self.labels.record(number);
-        record.calls += 1;
-        let hash = record.hash;
-        self.record_event(Event::Waits { label }, hash);
-        self.last = (self.who[slot], label);
-        self.tasks.wait(slot, label, resource, deadline);
-        Next::Suspend
-    }
-
-    /// Wakes one or all waiters of `resource`.
-    pub(crate) fn wake(&mut self, label: &'static Label, resource: u64, all: bool) {
-        let waiters = self.tasks.waiters(resource);
-        if waiters == 0 {
-            return;
-        }
-        let number = self.labels.number(label);
-        let record = self.labels.record(number);
-        if record.sabotaged {
-            record.sabotages += 1;
-            self.record_event(Event::WakeLost { label }, 9);
-            return;
-        }
-        if all {
-            while self.tasks.wake_nth(resource, 0).is_some() {}
-            return;
-        }
-        let nth = match self.config.scheduling.policy {
-            Policy::Random { pick, .. } if self.ending.is_none() => {
-                let who = self.current_who();
-                let chance = Chance::PerMillion(pick);
-                self.decisions.choose(Concern::Schedule, who, label, waiters as u32, chance)
-            }
-            Policy::Random { .. } | Policy::Priority { .. } => 0,
-        };
-        self.tasks.wake_nth(resource, nth as usize);
-    }
-
-    fn pick_ready(&mut self) -> usize {
-        match self.config.scheduling.policy {
-            Policy::Random { pick, .. } => {
-                let (who, label) = self.last;
-                let options = self.tasks.ready().len() as u32;
-                let chance = Chance::PerMillion(pick);
-                self.decisions.choose(Concern::Schedule, who, label, options, chance) as usize
-            }
-            Policy::Priority { .. } => self.best_ready().0,
-        }
-    }
-
-    /// The task to run next; `None` when the run is over or has come to a stop.
-    pub(crate) fn next_task(&mut self) -> Option<Slot> {
-        if self.ending.is_some() {
-            return None;
-        }
-        if let Some(slot) = self.handoff.take() {
-            return Some(slot);
-        }
-        self.tasks.expire(self.clock.now());
-        if self.tasks.ready().is_empty() {
-            if self.tasks.live() == 0 {
-                return None;
-            }
-            let Some(deadline) = self.tasks.next_deadline() else {
-                self.ending = Some(Stop::Deadlock { waits: self.unfinished() });
-                return None;
-            };
-            self.clock.advance_to(deadline);
-            self.tasks.expire(deadline);
-        }
-        if self.has_reached_limit() {
-            return None;
-        }
-        let index = self.pick_ready();
-        Some(self.tasks.run_ready(index))
     }
 }
