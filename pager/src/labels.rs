@@ -31,7 +31,6 @@ env::labels! {
     GROW: "pager.grow", Length, "pages are written in small steps of growth; running out of space shows late";
     PAGES_WRITE: "pager.pages.write", Write, "a checkpoint refers to pages that were never written";
     PAGE_WRITE: "pager.page.write", Write, "a large value refers to pages that were never written";
-    SPILL_SYNC: "pager.spill.sync", Sync, "a large commit's record is durable before the pages it refers to";
 
     CHECKPOINT_BITMAP_WRITE: "checkpoint.bitmap.write", Write, "after the next opening, pages in use are taken for free";
     CHECKPOINT_IDENTITY: "checkpoint.identity", Directory, "a checkpoint goes to a file that was deleted or replaced";

@@ -171,8 +171,11 @@ impl Pager {
     fn load_space(&self) -> Result<()> {
         let (newest, older) = (self.superblock(), self.older_superblock());
         let map = self.read_map(&newest, None)?;
+        let pages = self.pages.load(env::sync::atomic::Ordering::Relaxed);
         let mut only_older = PageSet::new();
-        if older.free_space != newest.free_space {
+        if older.file_pages > pages {
+            self.env.reached(&MARK_OLDER_MAP_LOST);
+        } else if older.free_space != newest.free_space {
             match self.read_map(&older, Some(&map)) {
                 Ok(older) => only_older = used_by_older_alone(&map, &older),
                 // The older checkpoint is what one falls back to; without its map it is none, and the newest one
@@ -180,7 +183,6 @@ impl Pager {
                 Err(_) => self.env.reached(&MARK_OLDER_MAP_LOST),
             }
         }
-        let pages = self.pages.load(env::sync::atomic::Ordering::Relaxed);
         let used = map.used().chain(only_older.iter_runs());
         let mut space =
             Space::new(first_page(self.page_size), pages, used).map_err(|bad| self.bad_place(bad))?;

@@ -8,8 +8,8 @@
 //! 3. After a failed sync, or a failed write of a checkpoint, the pager is *poisoned*: memory and disk may disagree,
 //!    and a second sync that succeeds would prove nothing. Everything that writes fails from then on with the first
 //!    failure; reading goes on. The only way out is to open the file anew.
-//! 4. Locks are taken in the order map, writer, syncing, superblocks, space, cache; none but the map's is held while a page is
-//!    read or synced.
+//! 4. Locks are taken in the order map, writer, syncing, superblocks, space, cache. None but the map's is held while a
+//!    page is read; readers take the cache's alone.
 
 use crate::allocation::SpaceState;
 use crate::cache::{Cache, Lookup};

@@ -101,7 +101,7 @@ fn a_failed_sync_or_checkpoint_write_ends_all_writing() {
         assert!(faulty.was_reached(&labels::MARK_POISONED));
         let again = small.commit(20..30).unwrap_err();
         assert!(matches!(&again, Error::Poisoned { cause, .. } if **cause == first), "{again}");
-        assert!(matches!(small.pager.sync(&labels::SPILL_SYNC), Err(Error::Poisoned { .. })));
+        assert!(matches!(small.pager.sync(&TEST_SYNC), Err(Error::Poisoned { .. })));
         let input = CheckpointInput::repeat(&small.pager.superblock());
         assert!(matches!(small.pager.checkpoint(input), Err(Error::Poisoned { .. })));
         assert_eq!(small.values().unwrap(), (0..10).collect::<Vec<_>>(), "reading goes on");

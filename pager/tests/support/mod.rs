@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+env::labels! {
+    TEST_SYNC: "test.sync", Sync, "pages that a test wrote are not durable";
+}
+
 pub const PATH: &str = "db";
 pub const OWNER: OwnerId = OwnerId(7);
 
