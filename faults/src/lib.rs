@@ -15,6 +15,7 @@
 
 mod call;
 pub mod decisions;
+pub mod document;
 mod kind;
 mod ledger;
 mod plan;

@@ -1,0 +1,5 @@
+//! Prints the generated part of `docs/faults.md`.
+
+fn main() {
+    print!("{}", faults::document::chapters());
+}
