@@ -6,6 +6,7 @@
 //! * [`promise`]: what is promised, and how a broken promise is told.
 //! * [`subject`]: the face of an engine that can be tortured.
 //! * [`model`]: the reference model; [`oracle`]: the judges.
+//! * [`history`]: which isolation a history of list-append transactions really had.
 //! * [`stage`]: what the workload asks of the world it runs in.
 //! * [`workload`]: the clients, their transactions, and what they hold against the engine.
 //! * [`profile`], [`run`], [`life`]: what a run is about, a run, one life in it.
@@ -13,6 +14,7 @@
 //! * [`report`]: counts over many runs, failures, JSON, tables.
 #![forbid(unsafe_code)]
 
+pub mod history;
 pub mod jobs;
 pub mod life;
 pub mod minimise;

@@ -216,9 +216,10 @@ impl State {
             if pivot.is_committed() || pivot.doomed {
                 continue;
             }
+            // This one is open itself: two transactions that conflict both ways are a structure, too.
             let endangers = |far: &Id| {
                 let open = |far: &Xact| !far.is_committed() && !far.read_only && !far.doomed;
-                *far == me || self.xacts.get(far).is_some_and(open)
+                self.xacts.get(far).is_some_and(open)
             };
             if pivot.conflicts_in.iter().any(endangers) {
                 if pivot.is_prepared() {
