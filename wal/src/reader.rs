@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How often a place is read before it counts as the log's end.
-const READINGS: usize = 3;
+const READINGS: usize = 2;
 
 /// A record, borrowed until the next one is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,8 @@ pub struct LogReader {
     surveyed_again: bool,
     /// The end of the last frame; within a record in fragments this is ahead of `boundary`.
     at: Boundary,
+    /// Where reading began.
+    first: Boundary,
     /// The end of the last whole record.
     boundary: Boundary,
     settled: Boundary,
@@ -144,6 +146,7 @@ impl LogReader {
             checksum: FrameChecksum::new(database),
             surveyed_again: false,
             at,
+            first: at,
             boundary: at,
             settled: at,
             durable: 0,
@@ -181,6 +184,16 @@ impl LogReader {
         }
         let payload = self.window.slice(frame.payload_offset, frame.header.length);
         Ok(Some(Record { lsn, payload }))
+    }
+
+    /// Goes back to before the first record, to read them all once more. Cheaper than opening again: what the whole
+    /// file proves is known already.
+    pub fn restart(&mut self) {
+        self.at = self.first;
+        self.boundary = self.first;
+        self.settled = self.first;
+        self.tail = None;
+        self.records = 0;
     }
 
     /// How the log ended; known once [`LogReader::next_record`] has returned `None`.
@@ -267,6 +280,7 @@ impl LogReader {
         }
         self.at =
             Boundary { lsn: step.start.cut, chain: step.start.chain, epoch: step.epoch, steps: index + 1 };
+        self.first = self.at;
         self.boundary = self.at;
         self.settled = self.at;
         Ok(())
@@ -427,24 +441,23 @@ impl LogReader {
         Ok(())
     }
 
-    /// The frame that follows, read again a few times before its absence is believed.
+    /// The frame that follows; its absence is believed when it has been read a second time.
     fn find_frame(&mut self) -> IoResult<Result<FoundFrame, Ended>> {
-        let mut reading = 1;
-        loop {
-            match self.try_candidates()? {
-                Ok(frame) => {
-                    if reading > 1 {
-                        self.env.reached(&label::READ_AGAIN);
-                    }
-                    return Ok(Ok(frame));
-                }
-                Err(ended) if reading == READINGS => return Ok(Err(ended)),
-                Err(_) => {
-                    self.window.forget();
-                    reading += 1;
-                }
+        let mut found = self.try_candidates()?;
+        for _ in 1..READINGS {
+            if found.is_ok() {
+                break;
+            }
+            self.window.forget();
+            self.window.set_narrow(true);
+            let again = self.try_candidates();
+            self.window.set_narrow(false);
+            found = again?;
+            if found.is_ok() {
+                self.env.reached(&label::READ_AGAIN);
             }
         }
+        Ok(found)
     }
 
     fn try_candidates(&mut self) -> IoResult<Result<FoundFrame, Ended>> {

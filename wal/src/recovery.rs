@@ -99,6 +99,11 @@ impl Recovery {
         self.reader.next_record()
     }
 
+    /// Goes back to before the first record. See [`LogReader::restart`].
+    pub fn restart(&mut self) {
+        self.reader.restart();
+    }
+
     /// How the log ended; known once [`Recovery::next_record`] has returned `None`.
     pub fn tail(&self) -> Option<Tail> {
         self.reader.tail()

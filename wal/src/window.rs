@@ -22,12 +22,14 @@ pub(crate) struct Window {
     start: u64,
     /// The file's length when it was opened.
     length: u64,
+    /// Whether only what is asked for is read, and not more around it.
+    narrow: bool,
 }
 
 impl Window {
     pub fn new(file: SharedFile) -> IoResult<Window> {
         let length = retried(|| file.len(&label::READ_LENGTH))?;
-        Ok(Window { file, bytes: Vec::new(), start: 0, length })
+        Ok(Window { file, bytes: Vec::new(), start: 0, length, narrow: false })
     }
 
     pub fn file(&self) -> &SharedFile {
@@ -42,7 +44,7 @@ impl Window {
     pub fn get(&mut self, offset: u64, length: usize) -> IoResult<&[u8]> {
         if !self.holds(offset, length) {
             // A file that fits is read whole: recovering a small log takes one call.
-            let start = if self.length <= WINDOW_BYTES { 0 } else { offset };
+            let start = if self.length <= WINDOW_BYTES && !self.narrow { 0 } else { offset };
             self.load(start, offset.saturating_add(length as u64))?;
         }
         Ok(self.slice(offset, length))
@@ -68,6 +70,12 @@ impl Window {
     /// Forgets what was read, so that the next access reads again.
     pub fn forget(&mut self) {
         self.bytes.clear();
+        self.start = 0;
+    }
+
+    /// Reads no more than is asked for while `narrow`: for a second look at one place.
+    pub fn set_narrow(&mut self, narrow: bool) {
+        self.narrow = narrow;
     }
 
     fn holds(&self, offset: u64, length: usize) -> bool {
@@ -76,7 +84,8 @@ impl Window {
     }
 
     fn load(&mut self, start: u64, needed_end: u64) -> IoResult<()> {
-        let end = needed_end.max(start.saturating_add(WINDOW_BYTES)).min(self.length).max(start);
+        let around = if self.narrow { 0 } else { WINDOW_BYTES };
+        let end = needed_end.max(start.saturating_add(around)).min(self.length).max(start);
         // The caller asks for at most a segment, which the layout bounds.
         self.bytes.resize((end - start) as usize, 0);
         self.start = start;

@@ -192,6 +192,13 @@ impl World {
             numbers.push((record.lsn, record.payload.to_vec()));
         }
         assert_eq!(numbers, recovered, "reading twice reads the same");
+        recovery.restart();
+        let mut again = recovered.iter();
+        while let Some(record) = recovery.next_record().unwrap() {
+            let (lsn, payload) = again.next().unwrap();
+            assert_eq!((record.lsn, record.payload), (*lsn, &payload[..]));
+        }
+        assert!(again.next().is_none());
         let count = skipped + numbers.len();
         assert!(count >= self.certain, "{} certain, {count} recovered", self.certain);
         assert!(count <= self.history.len(), "records from nowhere");
