@@ -225,7 +225,7 @@ fn make_room(
     let count = leaf.count();
     let last_insertion = usize::from(leaf.last_insertion());
     let append = found == Err(count);
-    if append && rightmost && !packing_helps(leaf, &row) {
+    if append && rightmost && row.key.starts_with(leaf.prefix()) && !packing_helps(leaf, &row) {
         return Some(append_page(edit, leaf, tree, row));
     }
     let mut entries = Vec::with_capacity(count + 1);
