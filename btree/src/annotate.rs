@@ -1,154 +1,135 @@
-//! Leaf and overflow pages in words: which bytes mean what. For dumps, and for the reader of a damaged file.
+//! Leaf and overflow pages in words: for dumps, and for whoever looks at a damaged file. See [`pager::annotate`].
 //!
-//! Works on any bytes: a page that is not well formed is told as far as it makes sense.
-//!
-//! Invariants
-//!
-//! 1. Every byte behind the page header is told exactly once, in order.
-//! 2. No bytes can make this fail or panic: a page that does not validate is told as one stretch.
+//! Nothing here trusts the bytes: a page that is not well formed is shown as far as it makes sense.
 
-use crate::leaf::{
-    COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, LAST_INSERTION_AT, Leaf, NO_INSERTION,
-    OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT, SLOT_BYTES, read_u16, validate,
-};
+use crate::leaf::validate::validate;
+use crate::leaf::{Leaf, NO_INSERTION};
 use crate::overflow::{ENTRIES_AT, entries};
 use crate::value::ValueRef;
-use pager::{HEADER_BYTES, PageKind};
-use std::ops::Range;
+use pager::annotate::{Fields, Line};
+use pager::{HEADER_BYTES, PAGE_SIZE_MIN, PageKind};
 
-/// A stretch of a page and what it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// The bytes.
-    pub bytes: Range<usize>,
-    /// Their meaning.
-    pub meaning: String,
-}
-
-fn note(notes: &mut Vec<Note>, bytes: Range<usize>, meaning: impl Into<String>) {
-    notes.push(Note { bytes, meaning: meaning.into() });
-}
-
-/// What the bytes behind the page header of a leaf or overflow page mean, in order. Empty for other kinds, whose
-/// content is the pager's.
+/// A whole page of any kind, whose bytes begin at `offset` of the file.
 #[must_use]
-pub fn notes(page: &[u8]) -> Vec<Note> {
-    let mut notes = Vec::new();
+pub fn page(offset: u64, page: &[u8]) -> Vec<Line> {
+    let mut lines = pager::annotate::page(offset, page);
     match page.get(4).copied().and_then(PageKind::from_byte) {
-        Some(PageKind::Leaf) => leaf(page, &mut notes),
-        Some(PageKind::OverflowData) => {
-            note(&mut notes, HEADER_BYTES..page.len(), "bytes of one large value (or of its LZ4 block)");
-        }
-        Some(PageKind::OverflowIndex) => overflow_index(page, &mut notes),
+        Some(PageKind::Leaf) => lines.extend(leaf_page(offset, page)),
+        Some(PageKind::OverflowData) => lines.extend(overflow_data_page(offset, page)),
+        Some(PageKind::OverflowIndex) => lines.extend(overflow_index_page(offset, page)),
         Some(PageKind::TreeIndex | PageKind::Bitmap | PageKind::FreeSpaceIndex) | None => {}
     }
-    notes
+    lines
 }
 
-fn leaf(page: &[u8], notes: &mut Vec<Note>) {
-    if let Err(flaw) = validate::validate(page) {
-        let meaning = format!("not a leaf: {}: expected {}, found {}", flaw.what, flaw.expected, flaw.found);
-        return note(notes, HEADER_BYTES..page.len(), meaning);
+/// The body of a leaf.
+#[must_use]
+pub fn leaf_page(offset: u64, page: &[u8]) -> Vec<Line> {
+    let mut fields = Fields::new(offset, page, HEADER_BYTES);
+    let flaw = if page.len() < PAGE_SIZE_MIN {
+        Some("a page is longer")
+    } else {
+        validate(page).err().map(|bad| bad.what)
+    };
+    if let Some(what) = flaw {
+        fields.rest(page.len(), &format!("not a leaf: {what}"));
+        return fields.finish();
     }
     let leaf = Leaf::new(page);
-    let slots_at = leaf.slots_at();
-    let slots_end = slots_at + leaf.count() * SLOT_BYTES;
-    note(notes, COUNT_AT..COUNT_AT + 2, format!("cells: {}", leaf.count()));
-    note(notes, PREFIX_LENGTH_AT..PREFIX_LENGTH_AT + 2, format!("prefix: {} bytes", leaf.prefix_length()));
-    note(notes, HEAP_START_AT..HEAP_START_AT + 4, format!("heap begins at {}", leaf.heap_start()));
-    note(notes, DEAD_BYTES_AT..DEAD_BYTES_AT + 4, format!("dead bytes: {}", leaf.dead_bytes()));
-    note(
-        notes,
-        OVERFLOW_COUNT_AT..OVERFLOW_COUNT_AT + 2,
-        format!("values in overflow pages: {}", leaf.overflow_count()),
-    );
-    let hint = match leaf.last_insertion() {
-        NO_INSERTION => "last insertion: unknown".to_string(),
-        slot => format!("last insertion: slot {slot}"),
-    };
-    note(notes, LAST_INSERTION_AT..LAST_INSERTION_AT + 2, hint);
-    if leaf.prefix_length() > 0 {
-        note(notes, FIXED_BYTES..slots_at, format!("prefix of all keys: {}", readable(leaf.prefix())));
-    }
+    fields.number(2, "cells");
+    fields.number(2, "length of the prefix");
+    fields.number(4, "heap begins at");
+    fields.number(4, "dead bytes in the heap");
+    fields.number(2, "values in overflow pages");
+    fields.take(2, |_| match leaf.last_insertion() {
+        NO_INSERTION => "newest cell: unknown".to_string(),
+        slot => format!("newest cell: {slot}"),
+    });
+    fields.take(leaf.prefix_length(), |bytes| format!("prefix of all keys: \"{}\"", bytes.escape_ascii()));
     for slot in 0..leaf.count() {
-        let at = slots_at + slot * SLOT_BYTES;
-        let (cell, head) = (leaf.cell_at(slot), read_u16(page, at + 2));
-        note(notes, at..at + SLOT_BYTES, format!("slot {slot}: cell at {cell}, head {head:#06x}"));
+        fields.take(4, |bytes| {
+            format!(
+                "slot {slot}: cell at {}, head \"{}\"",
+                leaf.cell_at(slot),
+                [bytes[3], bytes[2]].escape_ascii()
+            )
+        });
     }
-    if slots_end < leaf.heap_start() {
-        note(notes, slots_end..leaf.heap_start(), "free");
-    }
-    cells(leaf, notes);
+    fields.rest(leaf.heap_start(), "free");
+    cells(leaf, &mut fields);
+    fields.finish()
 }
 
 /// The heap, by offset: cells, and the dead bytes between them.
-fn cells(leaf: Leaf<'_>, notes: &mut Vec<Note>) {
+fn cells(leaf: Leaf<'_>, fields: &mut Fields<'_>) {
     let mut order: Vec<usize> = (0..leaf.count()).collect();
     order.sort_by_key(|slot| leaf.cell_at(*slot));
-    let mut at = leaf.heap_start();
     for slot in order {
-        let (start, cell) = (leaf.cell_at(slot), leaf.cell(slot));
-        let end = leaf.suffix_at(slot) + cell.suffix.len() + cell.value.len();
-        if at < start {
-            note(notes, at..start, "dead");
-        }
-        let value = match ValueRef::decode(cell.special, cell.value) {
-            ValueRef::Inline(bytes) => format!("value {}", readable(bytes)),
+        fields.rest(leaf.cell_at(slot), "dead");
+        let cell = leaf.cell(slot);
+        let lengths = leaf.suffix_at(slot).saturating_sub(fields.position());
+        fields.take(lengths, |_| {
+            let special = if cell.special { ", special" } else { "" };
+            format!(
+                "cell {slot}: key suffix of {}, value of {} bytes{special}",
+                cell.suffix.len(),
+                cell.value.len()
+            )
+        });
+        fields.take(cell.suffix.len(), |bytes| format!("cell {slot}: key …\"{}\"", bytes.escape_ascii()));
+        fields.take(cell.value.len(), |bytes| match ValueRef::decode(cell.special, cell.value) {
+            ValueRef::Inline(_) => format!("cell {slot}: value \"{}\"", bytes.escape_ascii()),
             ValueRef::Compressed { length, block } => {
-                format!("value of {length} bytes, LZ4 block of {}", block.len())
+                format!("cell {slot}: value of {length} bytes as LZ4 block of {}", block.len())
             }
             ValueRef::Overflow(overflow) => {
+                let (length, level) = (overflow.length, overflow.level);
                 format!(
-                    "value of {} bytes, overflow level {}, {}",
-                    overflow.length, overflow.level, overflow.pointer
+                    "cell {slot}: value of {length} bytes, overflow of level {level} at {}",
+                    overflow.pointer
                 )
             }
-        };
-        note(notes, start..end, format!("cell {slot}: key …{}, {value}", readable(cell.suffix)));
-        at = end.max(at);
+        });
     }
-    if at < leaf.page.len() {
-        note(notes, at..leaf.page.len(), "dead");
-    }
+    fields.rest(leaf.page.len(), "dead");
 }
 
-fn overflow_index(page: &[u8], notes: &mut Vec<Note>) {
+/// The body of an overflow data page.
+#[must_use]
+pub fn overflow_data_page(offset: u64, page: &[u8]) -> Vec<Line> {
+    let mut fields = Fields::new(offset, page, HEADER_BYTES);
+    fields.rest(page.len(), "bytes of a large value, or of its LZ4 block");
+    fields.finish()
+}
+
+/// The body of an overflow index page.
+#[must_use]
+pub fn overflow_index_page(offset: u64, page: &[u8]) -> Vec<Line> {
+    let mut fields = Fields::new(offset, page, HEADER_BYTES);
+    if page.len() < PAGE_SIZE_MIN {
+        fields.rest(page.len(), "not a page: it is longer");
+        return fields.finish();
+    }
     let level = page[5];
-    note(notes, HEADER_BYTES..HEADER_BYTES + 2, format!("entries: {}", read_u16(page, HEADER_BYTES)));
-    note(notes, HEADER_BYTES + 2..ENTRIES_AT, "zero");
-    let mut end = ENTRIES_AT;
-    for entry in entries(page, level) {
-        match entry {
-            Ok((range, entry)) => {
-                let pages: Vec<String> = entry.pointers().map(|pointer| pointer.to_string()).collect();
-                let stored = match (level, entry.compressed) {
-                    (1, true) => format!(", LZ4 block of {}", entry.stored),
-                    _ => String::new(),
-                };
-                end = range.end;
-                note(notes, range, format!("{} bytes{stored} in {}", entry.raw, pages.join(", ")));
-            }
+    fields.number(2, "entries");
+    fields.rest(ENTRIES_AT, "reserved");
+    for (position, entry) in entries(page, level).enumerate() {
+        let entry = match entry {
+            Ok((_, entry)) => entry,
             Err(flaw) => {
-                let meaning =
-                    format!("no entry: {}: expected {}, found {}", flaw.what, flaw.expected, flaw.found);
-                return note(notes, end..page.len(), meaning);
+                fields.rest(page.len(), &format!("not an entry: {}", flaw.what));
+                return fields.finish();
             }
+        };
+        fields.number(4, &format!("entry {position}: bytes of the value"));
+        if level == 1 {
+            let form = if entry.compressed { "LZ4 block" } else { "as they are" };
+            fields.take(4, |_| format!("entry {position}: stored in {} bytes, {form}", entry.stored));
+        }
+        for _ in 0..entry.pointers().count() {
+            fields.pointer(&format!("entry {position}"));
         }
     }
-    if end < page.len() {
-        note(notes, end..page.len(), "free");
-    }
-}
-
-/// Bytes as text where they are printable, else in hexadecimal; long ones cut.
-fn readable(bytes: &[u8]) -> String {
-    const SHOWN: usize = 24;
-    let shown = &bytes[..bytes.len().min(SHOWN)];
-    let more = if bytes.len() > SHOWN { format!("… ({} bytes)", bytes.len()) } else { String::new() };
-    if shown.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
-        format!("\"{}\"{more}", String::from_utf8_lossy(shown))
-    } else {
-        let digits: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{digits}{more}")
-    }
+    fields.rest(page.len(), "unused");
+    fields.finish()
 }

@@ -13,7 +13,7 @@
 //!    it.
 //! 3. It ends on any bytes: levels fall by one per step, and page counts are bounded by what a page can hold.
 
-use crate::error::{Flaw, Result, TreeError, corrupt};
+use crate::error::{Flaw, Result, TreeError, corrupt, flaw};
 use crate::leaf::{Leaf, validate};
 use crate::node::{index_of, leaf_of, load, page_number};
 use crate::overflow::read;
@@ -103,8 +103,7 @@ impl Check<'_> {
     fn index(&mut self, frame: &Frame, number: u64, expected: &Expected<'_>) -> Found {
         let node = index_of(frame);
         if node.encoded_size() > self.pager.page_size() {
-            let flaw =
-                Flaw::new("bytes of an index page (at most)", self.pager.page_size(), node.encoded_size());
+            let flaw = flaw("bytes of an index page (at most)", self.pager.page_size(), node.encoded_size());
             self.wrong(number, flaw);
         }
         self.separators(node, number, expected);
@@ -139,10 +138,7 @@ impl Check<'_> {
             let separator = node.separator(index);
             let above = previous.is_none_or(|previous| previous < separator);
             if !above || expected.to.is_some_and(|to| separator >= to) {
-                self.wrong(
-                    number,
-                    Flaw::new("position of a separator out of order", node.separators(), index),
-                );
+                self.wrong(number, flaw("position of a separator out of order", node.separators(), index));
             }
             previous = Some(separator);
         }
@@ -158,7 +154,7 @@ impl Check<'_> {
         let last = leaf.count() - 1;
         let outside = self.outside(leaf, 0, expected) || self.outside(leaf, last, expected);
         if outside {
-            self.wrong(number, Flaw::new("keys of a leaf outside of its separators", 0, 1));
+            self.wrong(number, flaw("keys of a leaf outside of its separators", 0, 1));
         }
         for slot in 0..leaf.count() {
             let cell = leaf.cell(slot);

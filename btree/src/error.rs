@@ -55,20 +55,11 @@ impl TreeError {
 }
 
 /// What is wrong with a page's content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flaw {
-    /// The property, in words.
-    pub what: &'static str,
-    /// What it should be.
-    pub expected: u64,
-    /// What it is.
-    pub found: u64,
-}
+pub(crate) use pager::BadContent as Flaw;
 
-impl Flaw {
-    pub(crate) fn new(what: &'static str, expected: usize, found: usize) -> Flaw {
-        Flaw { what, expected: expected as u64, found: found as u64 }
-    }
+/// A flaw in numbers of memory's size.
+pub(crate) fn flaw(what: &'static str, expected: usize, found: usize) -> Flaw {
+    Flaw { what, expected: expected as u64, found: found as u64 }
 }
 
 /// The error that names the file, the page (0: one that was never written) and what is wrong with it.

@@ -105,7 +105,7 @@ impl Tree {
         if let Some(split) = inserted.split
             && let Some(left) = self.root.take()
         {
-            let left_rows = self.rows - split.right.rows;
+            let left_rows = self.rows.saturating_sub(split.right.rows).max(1);
             let child = Child { has_overflow: has_overflow(&left), page: left, rows: left_rows };
             let mut node = IndexNode::new(child);
             node.push(&split.separator, split.right);
@@ -148,7 +148,8 @@ fn insert_below(
         let has_overflow = if changed { node.has_overflow() } else { edge.had_overflow };
         return Ok(Inserted { replaced: below.replaced, has_overflow, split: None });
     };
-    child.rows -= made.right.rows;
+    // Saturating: a count from a damaged file must not end in a panic.
+    child.rows = child.rows.saturating_sub(made.right.rows).max(1);
     node.insert_after(index, &made.separator, made.right);
     let mut split = None;
     if node.encoded_size() > edit.pager.page_size() {

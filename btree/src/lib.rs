@@ -44,7 +44,7 @@ pub use builder::Builder;
 pub use check::CheckVisitor;
 pub use cursor::Cursor;
 pub use diff::{Change, DiffVisitor, diff, diff_rows};
-pub use error::{Flaw, Result, TreeError};
+pub use error::{Result, TreeError};
 pub use leaf::{inline_limit, key_limit};
 pub use node::Edit;
 pub use overflow::write::ValueWriter;

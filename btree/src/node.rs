@@ -9,8 +9,9 @@
 //! 3. Every page that a tree stops referring to goes to [`Edit::changes`], unless it was never written and nobody
 //!    else can reach it.
 
-use crate::error::{Flaw, Result, corrupt};
+use crate::error::{Flaw, Result, corrupt, flaw};
 use crate::leaf::Leaf;
+use crate::leaf::validate::validate;
 use crate::overflow::read;
 use crate::value::ValueRef;
 use pager::{Body, Frame, FrameHeader, IndexNode, OwnerId, PageChanges, PageKind, PageRef, Pager};
@@ -41,7 +42,7 @@ pub(crate) fn page_number(frame: &Frame) -> u64 {
 /// Whether `frame` is what its parent expects.
 fn verify(pager: &Pager, frame: &Frame, tree: u64, level: u8) -> Result<()> {
     let flaw = if frame.level() != level {
-        Flaw::new("level of a tree's page", level.into(), frame.level().into())
+        flaw("level of a tree's page", level.into(), frame.level().into())
     } else if frame.tree() != tree {
         Flaw { what: "tree that a page belongs to", expected: tree, found: frame.tree() }
     } else {
@@ -49,9 +50,22 @@ fn verify(pager: &Pager, frame: &Frame, tree: u64, level: u8) -> Result<()> {
         if frame.kind() == kind {
             return Ok(());
         }
-        Flaw::new("kind of a tree's page", kind as usize, frame.kind() as usize)
+        flaw("kind of a tree's page", kind as usize, frame.kind() as usize)
     };
     Err(corrupt(pager, page_number(frame), flaw))
+}
+
+/// What is looked at when a page comes from the file, whatever it is expected to be: nobody must find an unchecked leaf
+/// in the cache.
+pub(crate) fn check_content(kind: PageKind, page: &[u8]) -> Result<(), Flaw> {
+    match kind {
+        PageKind::Leaf => validate(page),
+        PageKind::TreeIndex
+        | PageKind::OverflowData
+        | PageKind::OverflowIndex
+        | PageKind::Bitmap
+        | PageKind::FreeSpaceIndex => Ok(()),
+    }
 }
 
 /// The frame of `page`, which must be a page of `tree` at `level`.
@@ -63,7 +77,7 @@ pub(crate) fn load(pager: &Pager, page: &PageRef, tree: u64, level: u8) -> Resul
             Ok(Arc::clone(frame))
         }
         PageRef::Stored(pointer) => {
-            let frame = pager.load(pointer)?;
+            let frame = pager.load_checked(pointer, check_content)?;
             verify(pager, &frame, tree, level)?;
             Ok(frame)
         }

@@ -7,7 +7,7 @@
 //! 3. A clone is a snapshot: no change of one tree is ever seen through another.
 
 use crate::Cursor;
-use crate::error::{Flaw, Result, TreeError, corrupt};
+use crate::error::{Flaw, Result, TreeError, corrupt, flaw};
 use crate::leaf::key_limit;
 use crate::node::{Edit, LEVEL_LIMIT, index_of, leaf_of, load};
 use crate::value::Value;
@@ -22,6 +22,9 @@ pub struct Tree {
     pub(crate) level: u8,
     pub(crate) rows: u64,
 }
+
+/// More rows than any file holds.
+const ROWS_LIMIT: u64 = 1 << 48;
 
 /// What a page, a superblock or a log record keeps of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +53,7 @@ impl Tree {
     pub fn from_stored(pager: &Pager, stored: &StoredTree) -> Result<Tree> {
         let wrong = |flaw| Err(corrupt(pager, stored.root.number, flaw));
         if stored.level > LEVEL_LIMIT {
-            return wrong(Flaw::new(
-                "level of a tree's root (at most)",
-                LEVEL_LIMIT.into(),
-                stored.level.into(),
-            ));
+            return wrong(flaw("level of a tree's root (at most)", LEVEL_LIMIT.into(), stored.level.into()));
         }
         if stored.root.is_none() {
             if stored.rows != 0 {
@@ -67,7 +66,14 @@ impl Tree {
             return Ok(Tree::empty(stored.id));
         }
         if stored.rows == 0 {
-            return wrong(Flaw::new("rows of a tree with a root (at least)", 1, 0));
+            return wrong(flaw("rows of a tree with a root (at least)", 1, 0));
+        }
+        if stored.rows > ROWS_LIMIT {
+            return wrong(Flaw {
+                what: "rows of a tree (at most)",
+                expected: ROWS_LIMIT,
+                found: stored.rows,
+            });
         }
         let root = Some(PageRef::Stored(stored.root));
         Ok(Tree { id: stored.id, root, level: stored.level, rows: stored.rows })

@@ -16,7 +16,7 @@
 //! 2. Descriptions in frames are well formed: those from the file were looked at by [`validate_special`].
 
 use crate::Result;
-use crate::error::Flaw;
+use crate::error::{Flaw, flaw};
 use crate::node::page_number;
 use crate::overflow::read;
 use pager::{Frame, PagePointer, Pager};
@@ -90,7 +90,7 @@ pub(crate) fn validate_special(bytes: &[u8]) -> Result<bool, Flaw> {
     match bytes.first() {
         Some(&COMPRESSED_TAG) => {
             if bytes.len() <= COMPRESSED_HEADER_BYTES {
-                return Err(Flaw::new(
+                return Err(flaw(
                     "bytes of a compressed value (more than)",
                     COMPRESSED_HEADER_BYTES,
                     bytes.len(),
@@ -100,28 +100,28 @@ pub(crate) fn validate_special(bytes: &[u8]) -> Result<bool, Flaw> {
             // LZ4 cannot make more of a byte than 255; a longer claim would only make a reader allocate.
             let limit = bytes.len() * 255;
             if length > limit {
-                return Err(Flaw::new("length of a compressed value (at most)", limit, length));
+                return Err(flaw("length of a compressed value (at most)", limit, length));
             }
             Ok(false)
         }
         Some(&OVERFLOW_TAG) => {
             let Some(overflow) = Overflow::decode(bytes) else {
-                return Err(Flaw::new("bytes of an overflow description", OVERFLOW_BYTES, bytes.len()));
+                return Err(flaw("bytes of an overflow description", OVERFLOW_BYTES, bytes.len()));
             };
             if overflow.level > OVERFLOW_LEVELS {
-                return Err(Flaw::new(
+                return Err(flaw(
                     "level of an overflow value (at most)",
                     OVERFLOW_LEVELS.into(),
                     overflow.level.into(),
                 ));
             }
             if overflow.length as usize > VALUE_LIMIT {
-                return Err(Flaw::new("length of a value (at most)", VALUE_LIMIT, overflow.length as usize));
+                return Err(flaw("length of a value (at most)", VALUE_LIMIT, overflow.length as usize));
             }
             Ok(true)
         }
-        Some(&tag) => Err(Flaw::new("tag of a special value (at most)", OVERFLOW_TAG.into(), tag.into())),
-        None => Err(Flaw::new("bytes of a special value (at least)", 1, 0)),
+        Some(&tag) => Err(flaw("tag of a special value (at most)", OVERFLOW_TAG.into(), tag.into())),
+        None => Err(flaw("bytes of a special value (at least)", 1, 0)),
     }
 }
 

@@ -25,6 +25,9 @@ const SEPARATOR_BYTES: usize = 2;
 /// The bit of a child's row count that says "overflow pages below".
 const OVERFLOW_BIT: u64 = 1 << 63;
 
+/// More rows than any file holds; below it, sums over all pages on a way down do not overflow.
+const ROWS_MAX: u64 = 1 << 48;
+
 /// A child of an index node.
 #[derive(Clone, Debug)]
 pub struct Child {
@@ -322,9 +325,14 @@ impl IndexNode {
                 return Err(bad("length of a child", CHILD_BYTES, child.len()));
             };
             let rows = u64::from_le_bytes(*rows);
+            let counted = rows & !OVERFLOW_BIT;
+            if counted == 0 || counted > ROWS_MAX {
+                let what = "rows below a child";
+                return Err(NotAnIndexPage { what, expected: 1, found: counted });
+            }
             children.push(Child {
                 page: PageRef::Stored(pointer),
-                rows: rows & !OVERFLOW_BIT,
+                rows: counted,
                 has_overflow: rows & OVERFLOW_BIT != 0,
             });
         }

@@ -54,7 +54,7 @@ pub use header::{HEADER_BYTES, PAGE_SIZE_MAX, PAGE_SIZE_MIN, is_page_size};
 pub use index::{Child, IndexNode};
 pub use options::{Access, Options};
 pub use page_set::{NotAPageSet, PageSet};
-pub use pager::{Pager, READ_ATTEMPTS};
+pub use pager::{BadContent, ContentCheck, Pager, READ_ATTEMPTS};
 pub use pointer::{OwnerId, PageKind, PagePointer};
 pub use superblock::{
     BadSuperblock, EXTRA_BYTES, FORMAT_VERSION, LogPosition, MAGIC, RootPointer, SUPERBLOCK_AREA,

@@ -33,6 +33,20 @@ use std::sync::Arc;
 /// How often a page is read before its failure is reported.
 pub const READ_ATTEMPTS: usize = 3;
 
+/// What is wrong with the content of a page, as the layer sees it that knows what the page means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadContent {
+    /// The property, in words.
+    pub what: &'static str,
+    /// What it should be.
+    pub expected: u64,
+    /// What it is.
+    pub found: u64,
+}
+
+/// Looks at a page that was just read: its kind, and all its bytes. See [`Pager::load_checked`].
+pub type ContentCheck = fn(PageKind, &[u8]) -> std::result::Result<(), BadContent>;
+
 /// An open database file. Shared by all who use it.
 pub struct Pager {
     pub(crate) env: Arc<dyn Env>,
@@ -128,19 +142,32 @@ impl Pager {
     /// it, [`Error::Io`] when it cannot be read.
     #[inline]
     pub fn load(&self, pointer: &PagePointer) -> Result<Arc<Frame>> {
+        self.load_checked(pointer, |_, _| Ok(()))
+    }
+
+    /// As [`Pager::load`]; `check` looks at the kind and the bytes of a page that comes from the file, before anyone
+    /// uses it. What is in the cache already is not looked at again, so whoever relies on a check makes all its loads
+    /// with it.
+    ///
+    /// # Errors
+    /// As [`Pager::load`]; [`Error::Corrupt`] when `check` refuses the page.
+    #[inline]
+    pub fn load_checked(&self, pointer: &PagePointer, check: ContentCheck) -> Result<Arc<Frame>> {
         match self.cache.get(pointer) {
             Lookup::Hit(frame) => Ok(frame),
-            Lookup::Miss => self.load_from_file(pointer),
+            Lookup::Miss => self.load_from_file(pointer, check),
             Lookup::Stale => {
                 self.env.reached(&MARK_STALE_FRAME);
-                self.load_from_file(pointer)
+                self.load_from_file(pointer, check)
             }
         }
     }
 
     #[cold]
-    fn load_from_file(&self, pointer: &PagePointer) -> Result<Arc<Frame>> {
+    fn load_from_file(&self, pointer: &PagePointer, check: ContentCheck) -> Result<Arc<Frame>> {
         let (header, page) = self.read_page(&PAGE_READ, pointer)?;
+        check(header.kind, &page)
+            .map_err(|bad| self.corrupt(pointer.number, bad.what, bad.expected, bad.found))?;
         let body = match header.kind {
             PageKind::Leaf | PageKind::OverflowData | PageKind::OverflowIndex => Body::Data(page),
             PageKind::TreeIndex => match IndexNode::decode(&page) {

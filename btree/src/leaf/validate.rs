@@ -12,7 +12,7 @@ use super::{
     COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, Leaf, OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT,
     SLOT_BYTES, head_of, inline_limit, key_limit, read_short, read_u16, read_u32, short_bytes,
 };
-use crate::error::Flaw;
+use crate::error::{Flaw, flaw};
 use crate::value;
 
 /// Checks that `page` keeps the invariants of [`super`].
@@ -22,19 +22,19 @@ use crate::value;
 pub(crate) fn validate(page: &[u8]) -> Result<(), Flaw> {
     let count = usize::from(read_u16(page, COUNT_AT));
     if count == 0 {
-        return Err(Flaw::new("cell count of a leaf", 1, 0));
+        return Err(flaw("cell count of a leaf", 1, 0));
     }
     let prefix_length = usize::from(read_u16(page, PREFIX_LENGTH_AT));
     if prefix_length > key_limit(page.len()) {
-        return Err(Flaw::new("prefix length of a leaf (at most)", key_limit(page.len()), prefix_length));
+        return Err(flaw("prefix length of a leaf (at most)", key_limit(page.len()), prefix_length));
     }
     let heap_start = read_u32(page, HEAP_START_AT) as usize;
     let slots_end = FIXED_BYTES + prefix_length + count * SLOT_BYTES;
     if heap_start > page.len() {
-        return Err(Flaw::new("heap start of a leaf (at most)", page.len(), heap_start));
+        return Err(flaw("heap start of a leaf (at most)", page.len(), heap_start));
     }
     if slots_end > heap_start {
-        return Err(Flaw::new("end of a leaf's slots (at most)", heap_start, slots_end));
+        return Err(flaw("end of a leaf's slots (at most)", heap_start, slots_end));
     }
     let leaf = Leaf::new(page);
     let (mut bytes, mut overflow) = (read_u32(page, DEAD_BYTES_AT) as usize, 0);
@@ -47,23 +47,19 @@ pub(crate) fn validate(page: &[u8]) -> Result<(), Flaw> {
         }
         let head = read_u16(page, leaf.slots_at() + index * SLOT_BYTES + 2);
         if head != head_of(cell.suffix) {
-            return Err(Flaw::new(
-                "head of a leaf's slot",
-                usize::from(head_of(cell.suffix)),
-                usize::from(head),
-            ));
+            return Err(flaw("head of a leaf's slot", usize::from(head_of(cell.suffix)), usize::from(head)));
         }
         if previous.is_some_and(|previous| previous >= cell.suffix) {
-            return Err(Flaw::new("slot of the first key out of order in a leaf", count, index));
+            return Err(flaw("slot of the first key out of order in a leaf", count, index));
         }
         previous = Some(cell.suffix);
     }
     if bytes != page.len() - heap_start {
-        return Err(Flaw::new("bytes in a leaf's heap", page.len() - heap_start, bytes));
+        return Err(flaw("bytes in a leaf's heap", page.len() - heap_start, bytes));
     }
     let overflow_stored = usize::from(read_u16(page, OVERFLOW_COUNT_AT));
     if overflow_stored != overflow {
-        return Err(Flaw::new("overflow count of a leaf", overflow, overflow_stored));
+        return Err(flaw("overflow count of a leaf", overflow, overflow_stored));
     }
     Ok(())
 }
@@ -74,16 +70,16 @@ fn validate_cell(leaf: Leaf<'_>, index: usize, heap_start: usize) -> Result<usiz
     let at = leaf.cell_at(index);
     // Four bytes hold both lengths; the smallest cell has two, so a cell may stand closer to the end than that.
     if at < heap_start || at + 2 > page.len() {
-        return Err(Flaw::new("offset of a leaf's cell (at least)", heap_start, at));
+        return Err(flaw("offset of a leaf's cell (at least)", heap_start, at));
     }
     let short = |at: usize| -> Result<(usize, usize), Flaw> {
         let needed = if page.get(at).is_some_and(|byte| *byte < 0x80) { 1 } else { 2 };
         if at + needed > page.len() {
-            return Err(Flaw::new("end of a leaf's cell (at most)", page.len(), at + needed));
+            return Err(flaw("end of a leaf's cell (at most)", page.len(), at + needed));
         }
         let (value, end) = read_short(page, at);
         if end - at != short_bytes(value) {
-            return Err(Flaw::new("bytes of a length in a leaf's cell", short_bytes(value), end - at));
+            return Err(flaw("bytes of a length in a leaf's cell", short_bytes(value), end - at));
         }
         Ok((value, end))
     };
@@ -91,14 +87,14 @@ fn validate_cell(leaf: Leaf<'_>, index: usize, heap_start: usize) -> Result<usiz
     let (value_length, end) = short(end)?;
     let key_length = leaf.prefix_length() + (tagged >> 1);
     if key_length > key_limit(page.len()) {
-        return Err(Flaw::new("key length in a leaf (at most)", key_limit(page.len()), key_length));
+        return Err(flaw("key length in a leaf (at most)", key_limit(page.len()), key_length));
     }
     if value_length > inline_limit(page.len()) {
-        return Err(Flaw::new("value length in a leaf (at most)", inline_limit(page.len()), value_length));
+        return Err(flaw("value length in a leaf (at most)", inline_limit(page.len()), value_length));
     }
     let end = end + (tagged >> 1) + value_length;
     if end > page.len() {
-        return Err(Flaw::new("end of a leaf's cell (at most)", page.len(), end));
+        return Err(flaw("end of a leaf's cell (at most)", page.len(), end));
     }
     Ok(end - at)
 }

@@ -25,7 +25,7 @@
 pub mod read;
 pub mod write;
 
-use crate::error::Flaw;
+use crate::error::{Flaw, flaw};
 use crate::value::COMPRESSED_BIT;
 use pager::{HEADER_BYTES, PagePointer};
 use std::ops::Range;
@@ -94,7 +94,7 @@ impl<'a> IndexEntry<'a> {
 fn word(bytes: &[u8], at: usize) -> Result<u32, Flaw> {
     match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         Some(bytes) => Ok(u32::from_le_bytes(*bytes)),
-        None => Err(Flaw::new("end of an overflow index (at most)", bytes.len(), at + 4)),
+        None => Err(flaw("end of an overflow index (at most)", bytes.len(), at + 4)),
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn entries(
     let count = usize::from(u16::from_le_bytes([page[HEADER_BYTES], page[HEADER_BYTES + 1]]));
     let mut at = ENTRIES_AT;
     let mut failed = count == 0;
-    let empty = failed.then(|| Err(Flaw::new("entries of an overflow index (at least)", 1, 0)));
+    let empty = failed.then(|| Err(flaw("entries of an overflow index (at least)", 1, 0)));
     let rest = (0..count).map_while(move |_| {
         if failed {
             return None;
@@ -131,21 +131,21 @@ fn entry(page: &[u8], level: u8, at: usize, layout: Layout) -> Result<(IndexEntr
         let compressed = stored & COMPRESSED_BIT != 0;
         let stored = (stored & !COMPRESSED_BIT) as usize;
         if raw > layout.segment_bytes() {
-            return Err(Flaw::new("length of an overflow segment (at most)", layout.segment_bytes(), raw));
+            return Err(flaw("length of an overflow segment (at most)", layout.segment_bytes(), raw));
         }
         if if compressed { stored == 0 || stored >= raw } else { stored != raw } {
-            return Err(Flaw::new("stored length of an overflow segment", raw, stored));
+            return Err(flaw("stored length of an overflow segment", raw, stored));
         }
         (stored, compressed, at + SEGMENT_HEADER_BYTES, layout.pages(stored))
     } else {
         (0, false, at + 4, 1)
     };
     if raw == 0 {
-        return Err(Flaw::new("length of an overflow entry (at least)", 1, 0));
+        return Err(flaw("length of an overflow entry (at least)", 1, 0));
     }
     let end = pointers_at + pointers * PagePointer::BYTES;
     match page.get(pointers_at..end) {
         Some(pointers) => Ok((IndexEntry { raw, stored, compressed, pointers }, end)),
-        None => Err(Flaw::new("end of an overflow index (at most)", page.len(), end)),
+        None => Err(flaw("end of an overflow index (at most)", page.len(), end)),
     }
 }

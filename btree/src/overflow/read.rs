@@ -9,7 +9,8 @@
 //! 2. No number from a page is allocated for before it was compared with what pages can hold.
 
 use super::{IndexEntry, Layout, entries};
-use crate::error::{Flaw, Result, corrupt};
+use crate::error::{Result, corrupt, flaw};
+use crate::node::check_content;
 use crate::value::{COMPRESSED_BIT, Overflow};
 use pager::{Frame, HEADER_BYTES, PageKind, PagePointer, Pager};
 use std::ops::Range;
@@ -17,14 +18,14 @@ use std::sync::Arc;
 
 /// Loads an overflow page: of data at level 0, of the index above.
 fn load(pager: &Pager, pointer: &PagePointer, level: u8) -> Result<Arc<Frame>> {
-    let frame = pager.load(pointer)?;
+    let frame = pager.load_checked(pointer, check_content)?;
     let kind = if level == 0 { PageKind::OverflowData } else { PageKind::OverflowIndex };
     if frame.kind() != kind {
-        let flaw = Flaw::new("kind of an overflow page", kind as usize, frame.kind() as usize);
+        let flaw = flaw("kind of an overflow page", kind as usize, frame.kind() as usize);
         return Err(corrupt(pager, pointer.number, flaw));
     }
     if frame.level() != level {
-        let flaw = Flaw::new("level of an overflow page", level.into(), frame.level().into());
+        let flaw = flaw("level of an overflow page", level.into(), frame.level().into());
         return Err(corrupt(pager, pointer.number, flaw));
     }
     Ok(frame)
@@ -35,7 +36,7 @@ pub(crate) fn decompress(pager: &Pager, block: &[u8], length: usize, page: u64) 
     let mut bytes = vec![0; length];
     let found = lz4_flex::block::decompress_into(block, &mut bytes).unwrap_or(0);
     if found != length {
-        return Err(corrupt(pager, page, Flaw::new("length of a decompressed value", length, found)));
+        return Err(corrupt(pager, page, flaw("length of a decompressed value", length, found)));
     }
     Ok(bytes)
 }
@@ -57,7 +58,7 @@ pub(crate) fn read_range(
         read_index(pager, &overflow.pointer, overflow.level, 0, &range, into)?;
     }
     if into.len() != wanted {
-        let flaw = Flaw::new("bytes of an overflow value in a range", wanted, into.len());
+        let flaw = flaw("bytes of an overflow value in a range", wanted, into.len());
         return Err(corrupt(pager, overflow.pointer.number, flaw));
     }
     Ok(())
@@ -70,7 +71,7 @@ fn read_single(pager: &Pager, overflow: &Overflow, range: Range<usize>, into: &m
     let number = overflow.pointer.number;
     let Some(bytes) = frame.data().get(HEADER_BYTES..HEADER_BYTES + stored) else {
         let limit = Layout::new(pager.page_size()).payload;
-        return Err(corrupt(pager, number, Flaw::new("bytes in an overflow page (at most)", limit, stored)));
+        return Err(corrupt(pager, number, flaw("bytes in an overflow page (at most)", limit, stored)));
     };
     if overflow.stored & COMPRESSED_BIT != 0 {
         check_single(pager, overflow)?;
@@ -80,7 +81,7 @@ fn read_single(pager: &Pager, overflow: &Overflow, range: Range<usize>, into: &m
         match bytes.get(range) {
             Some(bytes) => into.extend_from_slice(bytes),
             None => {
-                let flaw = Flaw::new("bytes in an overflow page", overflow.length as usize, stored);
+                let flaw = flaw("bytes in an overflow page", overflow.length as usize, stored);
                 return Err(corrupt(pager, number, flaw));
             }
         }
@@ -93,7 +94,7 @@ fn check_single(pager: &Pager, overflow: &Overflow) -> Result<()> {
     let limit = Layout::new(pager.page_size()).segment_bytes();
     let length = overflow.length as usize;
     if length > limit {
-        let flaw = Flaw::new("length of a value in one overflow page (at most)", limit, length);
+        let flaw = flaw("length of a value in one overflow page (at most)", limit, length);
         return Err(corrupt(pager, overflow.pointer.number, flaw));
     }
     Ok(())
@@ -181,7 +182,7 @@ pub(crate) fn check_length(pager: &Pager, overflow: &Overflow) -> Result<()> {
     }
     let expected = overflow.length as usize;
     if found != expected {
-        return Err(corrupt(pager, number, Flaw::new("bytes below an overflow index", expected, found)));
+        return Err(corrupt(pager, number, flaw("bytes below an overflow index", expected, found)));
     }
     Ok(())
 }

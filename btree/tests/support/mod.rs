@@ -41,7 +41,10 @@ pub struct Found {
 impl CheckVisitor for Found {
     fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) {
         match pointer {
-            Some(pointer) => assert!(self.pages.insert(pointer.number), "{pointer} is reached twice"),
+            Some(pointer) if !self.pages.insert(pointer.number) => {
+                self.damage.push(format!("{pointer} is reached twice"));
+            }
+            Some(_) => {}
             None => self.unwritten += 1,
         }
     }
