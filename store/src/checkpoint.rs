@@ -36,6 +36,7 @@ pub const CHECKPOINT: OwnerId = OwnerId(2);
 /// A checkpoint in the making.
 struct Making {
     version: Arc<Version>,
+    birth: u64,
     log: LogStart,
     sequences: Vec<(DatabaseId, u64, u64)>,
     /// Places of commits since the last checkpoint, and of published frames written now.
@@ -61,9 +62,13 @@ struct Written {
 impl Inner {
     /// Whether the log or the dirty pages have outgrown their limits.
     fn checkpoint_is_due(&self) -> bool {
-        let Some(log) = &self.log else { return false };
-        let grown = log.position().lsn.0.saturating_sub(self.checkpoint_lsn.load(Ordering::Acquire));
-        grown > self.options.checkpoint_log_bytes || self.dirty_is_high()
+        self.log.is_some() && (self.log_growth() > self.options.checkpoint_log_bytes || self.dirty_is_high())
+    }
+
+    /// Bytes of log since the newest durable checkpoint.
+    fn log_growth(&self) -> u64 {
+        let end = self.log.as_ref().map_or(0, |log| log.position().lsn.0);
+        end.saturating_sub(self.checkpoint_lsn.load(Ordering::Acquire))
     }
 
     /// Whether dirty pages take more than a quarter of the cache.
@@ -76,8 +81,12 @@ impl Inner {
         if !self.checkpoint_is_due() || self.health.check().is_err() {
             return;
         }
+        // When the task does not keep up, commits wait for it: memory and recovery time stay bounded.
+        let behind = self.pager.dirty_bytes() > self.options.cache_bytes / 2
+            || self.log_growth() > self.options.checkpoint_log_bytes.saturating_mul(4);
         match self.signal.get() {
-            Some(signal) => signal.request(),
+            Some(signal) if !behind => signal.request(),
+            Some(_) => drop(self.checkpoint_if_due()),
             // The commit stands; a failure is kept in `health`, or is out of space and tried again later.
             None => drop(self.checkpoint_if_due()),
         }
@@ -118,11 +127,21 @@ impl Inner {
         let mut state = self.commit.lock();
         let version = state.published.clone();
         let position = log.position();
+        let birth = self.birth.load(Ordering::Acquire);
         let sequences = self.sequences.reserved();
         let (added, removed) = state.delta.begin_checkpoint(&self.pager);
         drop(state);
         let own = PageChanges::default();
-        Ok(Making { version, log: position, sequences, added, removed, own, placements: Placements::new() })
+        Ok(Making {
+            version,
+            birth,
+            log: position,
+            sequences,
+            added,
+            removed,
+            own,
+            placements: Placements::new(),
+        })
     }
 
     fn make_checkpoint(
@@ -149,15 +168,9 @@ impl Inner {
                 removed.insert(number);
             }
         }
-        let input = forest_file::superblock(
-            self,
-            &making.version,
-            &written.forest,
-            making.log,
-            !last,
-            added,
-            removed,
-        );
+        let fields =
+            forest_file::superblock(self, &making.version, making.birth, &written.forest, making.log, !last);
+        let input = CheckpointInput { added, removed, ..fields };
         let outcome = self.pager.checkpoint(input);
         // After a last checkpoint both superblocks say so: falling back to the other must not ask for a log.
         let outcome = outcome.and_then(|made| {
@@ -350,8 +363,11 @@ impl Inner {
         self.reuse_pages()?;
         let log = self.log()?;
         log.release_before(writing.older_log);
-        log.prepare_spare()?;
-        Ok(())
+        match log.prepare_spare() {
+            // A spare segment is a convenience: without it the next commit that needs one makes room itself, or fails alone.
+            Err(error) if !error.is_out_of_space() => Err(error.into()),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Makes pages free that no snapshot and no superblock needs any more.

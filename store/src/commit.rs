@@ -29,6 +29,9 @@ use pager::{FreedPage, PageChanges, PageSet, Placements};
 use std::sync::Arc;
 use wal::Lsn;
 
+/// Under durability `Off`, log records that wait in memory are written when they exceed this.
+const PENDING_LOG_BYTES: usize = 1 << 20;
+
 /// What the commit lock guards.
 pub struct CommitState {
     /// The newest version: what the next commit builds on.
@@ -229,7 +232,7 @@ impl Inner {
     pub fn make_durable(&self, commit: CommitNumber, lsn: Lsn) -> Result<(), CommitError> {
         if self.options.durability == Durability::Off {
             self.snapshots.advance(lsn);
-            return Ok(());
+            return self.bound_pending_log().map_err(|cause| self.unknown(commit, cause));
         }
         let result = self.log().and_then(|log| {
             if self.env.enforce(&labels::COMMIT_DURABLE) {
@@ -239,10 +242,41 @@ impl Inner {
             self.snapshots.advance(durable);
             Ok(())
         });
-        result.map_err(|cause| {
-            self.health.poison(&cause);
-            self.env.reached(&labels::COMMIT_UNKNOWN);
-            CommitError::Unknown { commit, cause }
+        result.map_err(|cause| self.unknown(commit, cause))
+    }
+
+    fn unknown(&self, commit: CommitNumber, cause: StoreError) -> CommitError {
+        self.health.poison(&cause);
+        self.env.reached(&labels::COMMIT_UNKNOWN);
+        CommitError::Unknown { commit, cause }
+    }
+
+    /// Under durability `Off`: the log in memory stays small.
+    fn bound_pending_log(&self) -> StoreResult<()> {
+        let log = self.log()?;
+        if log.pending_bytes() > PENDING_LOG_BYTES {
+            log.sync_to(log.position().lsn)?;
+        }
+        Ok(())
+    }
+
+    /// Called from time to time by the background task.
+    ///
+    /// # Errors
+    /// When the log cannot be written; the store is poisoned then.
+    pub fn look_after_log(&self) -> StoreResult<()> {
+        self.health.check()?;
+        let log = self.log()?;
+        let result = match self.options.durability {
+            Durability::Off => log.sync_to(log.position().lsn).and_then(|()| log.write_mark()),
+            Durability::Full => log.write_mark(),
+        };
+        result.map(drop).map_err(|error| {
+            let error = StoreError::from(error);
+            if !error.is_out_of_space() {
+                self.health.poison(&error);
+            }
+            error
         })
     }
 

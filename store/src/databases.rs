@@ -80,7 +80,8 @@ impl Inner {
         let result = self.change_forest(source, |forest, _own, commit| {
             let generation = self.birth.fetch_add(1, Ordering::AcqRel);
             branch(forest, &self.pager, source, target, generation)?;
-            Ok((Vec::new(), Header::Branch { commit: commit.0, source: source.0, database: target.0 }))
+            let (source, database) = (source.0, target.0);
+            Ok((Vec::new(), Header::Branch { commit: commit.0, source, database, generation }))
         });
         session.end_transaction();
         result?;

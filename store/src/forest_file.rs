@@ -28,24 +28,24 @@ const LINE_TAG: u8 = 2;
 /// Bytes of the store's own that stand in the superblock: the birth generation.
 const BIRTH: std::ops::Range<usize> = 0..8;
 
-/// What the superblock of a checkpoint says.
+/// What the superblock of a checkpoint says, but for the pages that come and go. `birth` is the generation in force when the version was the newest:
+/// replay must count branchings on from there.
 pub fn superblock(
     inner: &Inner,
     version: &Version,
+    birth: u64,
     forest: &Tree,
     log: LogStart,
     log_required: bool,
-    added: PageSet,
-    removed: PageSet,
 ) -> CheckpointInput {
     let root = forest.stored().expect("the list of databases was just written");
     let mut extra = [0; pager::EXTRA_BYTES];
-    extra[BIRTH].copy_from_slice(&inner.birth.load(Ordering::Acquire).to_le_bytes());
+    extra[BIRTH].copy_from_slice(&birth.to_le_bytes());
     CheckpointInput {
         commit: version.commit.0,
         root: RootPointer { pointer: root.root, level: root.level, rows: root.rows },
-        added,
-        removed,
+        added: PageSet::new(),
+        removed: PageSet::new(),
         log: log_position(log),
         log_required,
         next_transaction: inner.next_transaction.load(Ordering::Acquire),

@@ -43,6 +43,8 @@ env::labels! {
     SPILLED: "store.branch.spilled", Mark, "a branch wrote its pages before it committed";
     COMMIT_UNKNOWN: "store.commit.unknown", Mark, "a commit's outcome was reported as unknown";
     COMMIT_REFUSED_SPACE: "store.commit.refused.space", Mark, "a commit was refused because the device is full";
+    LOCKS_ESCALATED: "store.locks.escalated", Mark,
+        "a transaction's row locks were replaced by what it has written";
     CONFLICT: "store.conflict", Mark, "a write met a newer version and was refused";
     CHECKPOINT_DONE: "store.checkpoint.done", Mark, "a checkpoint became durable";
     CHECKPOINT_FAILED: "store.checkpoint.failed", Mark, "a checkpoint failed and was put off";

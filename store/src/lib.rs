@@ -47,6 +47,7 @@ mod statistics;
 mod store;
 mod task;
 mod transaction;
+mod written_rows;
 
 pub use check::{CheckReport, Problem};
 pub use error::{CommitError, ConflictAction, ReadOnlyReason, StoreError, StoreResult};

@@ -24,6 +24,8 @@ pub struct StoreOptions {
     pub checkpoint_log_bytes: u64,
     /// A transaction whose log record would be larger commits by its roots.
     pub large_commit_bytes: usize,
+    /// Bytes of row locks that a transaction may have; beyond, what it has written is locked because it was written.
+    pub lock_bytes: usize,
     /// When a commit is acknowledged.
     pub durability: Durability,
     /// Run checkpoints on a task of their own; otherwise a commit that crosses the limit runs one itself.
@@ -45,6 +47,7 @@ impl Default for StoreOptions {
             log_sector_size: 512,
             checkpoint_log_bytes: 32 << 20,
             large_commit_bytes: 4 << 20,
+            lock_bytes: 32 << 20,
             durability: Durability::Full,
             background: true,
             create: true,

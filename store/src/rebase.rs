@@ -38,9 +38,8 @@ pub fn rebase(
 ) -> StoreResult<()> {
     assert!(branch.base.commit <= target.commit, "a branch is only ever rebased forwards");
     if branch.is_clean() {
-        branch.base = target.clone();
-        branch.birth = generation;
-        return Ok(());
+        // Trees that were changed and changed back are of the old base still: they are forgotten like the rest.
+        return apply_own(pager, branch, target, generation);
     }
     let others = target.operations - branch.base.operations;
     if branch.by_roots || (others < branch.count && branch.birth_is_current(target)) {

@@ -60,6 +60,8 @@ pub enum Header {
         source: u64,
         /// The new one.
         database: u64,
+        /// Pages born up to this generation are shared by the two.
+        generation: u64,
     },
     /// A database was dropped.
     DropDatabase {

@@ -233,7 +233,11 @@ impl Opened {
         let published = Arc::new(version);
         let deadlock_timeout = (self.options.deadlock_timeout_ms > 0)
             .then(|| Duration::from_millis(self.options.deadlock_timeout_ms));
-        let lock_options = LockOptions { deadlock_timeout, ..LockOptions::default() };
+        let lock_options = LockOptions {
+            deadlock_timeout,
+            transaction_budget: self.options.lock_bytes,
+            ..LockOptions::default()
+        };
         Inner {
             locks: LockTable::new(self.env.clone(), lock_options),
             serializable: Serializable::new(self.env.clone(), SerializableOptions::default()),

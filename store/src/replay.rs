@@ -156,9 +156,9 @@ impl<'a> Replay<'a> {
                 self.sequences.restore(DatabaseId(database), sequence, upto);
                 Ok(())
             }
-            Header::Branch { commit, source, database } => {
+            Header::Branch { commit, source, database, generation } => {
                 self.next_commit(commit)?;
-                self.replay_branch(DatabaseId(source), DatabaseId(database))
+                self.replay_branch(DatabaseId(source), DatabaseId(database), generation)
             }
             Header::DropDatabase { commit, database } => {
                 self.next_commit(commit)?;
@@ -277,12 +277,17 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn replay_branch(&mut self, source: DatabaseId, target: DatabaseId) -> StoreResult<()> {
+    fn replay_branch(&mut self, source: DatabaseId, target: DatabaseId, generation: u64) -> StoreResult<()> {
+        if generation < self.next.birth {
+            let (expected, found) =
+                (format!("generation {} or later", self.next.birth), format!("{generation}"));
+            return Err(damaged(self.pager, self.lsn, &expected, &found));
+        }
         self.write_all(source)?;
         self.settle()?;
         let mut version = (*self.version).clone();
-        databases::branch(&mut version.forest, self.pager, source, target, self.next.birth)?;
-        self.next.birth += 1;
+        databases::branch(&mut version.forest, self.pager, source, target, generation)?;
+        self.next.birth = generation + 1;
         self.next.database = self.next.database.max(target.0 + 1);
         self.sequences.branched(source, target);
         self.version = Arc::new(version);

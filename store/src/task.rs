@@ -1,5 +1,8 @@
 //! The background task that writes checkpoints when the log or the dirty pages have grown enough.
 //!
+//! It also looks after an idle log: under durability `Off` it makes the log durable from time to time, and when nothing
+//! is written it marks the log's end as durable, so that a later recovery can tell damage there from a torn tail.
+//!
 //! Invariants
 //!
 //! 1. The task holds the store weakly between checkpoints, so that dropping the last handle ends it.
@@ -13,11 +16,23 @@ use crate::store::Inner;
 use env::TaskHandle;
 use env::sync::{Condvar, Mutex};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// Wakes the task.
 pub struct CheckpointSignal {
     state: Mutex<Requests>,
     changed: Condvar,
+}
+
+/// How often the task looks after the log when nobody asks for a checkpoint: the bound on what durability `Off` loses,
+/// and the time after which an idle log says that its end is durable.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Why the task runs.
+enum Wake {
+    Checkpoint,
+    Tick,
+    Stop,
 }
 
 #[derive(Default)]
@@ -45,17 +60,19 @@ impl CheckpointSignal {
         self.changed.notify_all();
     }
 
-    /// Waits for a request; `false` when the task is to end.
-    fn wait(&self) -> bool {
+    /// Waits for something to do.
+    fn wait(&self) -> Wake {
         let mut state = self.state.lock();
         loop {
             if state.stop {
-                return false;
+                return Wake::Stop;
             }
             if std::mem::take(&mut state.wanted) {
-                return true;
+                return Wake::Checkpoint;
             }
-            self.changed.wait(&mut state);
+            if self.changed.wait_for(&mut state, TICK) && !state.stop && !state.wanted {
+                return Wake::Tick;
+            }
         }
     }
 }
@@ -107,9 +124,15 @@ impl Drop for CheckpointTask {
 }
 
 fn run(signal: &CheckpointSignal, inner: &Weak<Inner>) {
-    while signal.wait() {
+    loop {
+        let wake = signal.wait();
         let Some(inner) = inner.upgrade() else { return };
-        if inner.checkpoint_if_due().is_err() && inner.health.check().is_err() {
+        let result = match wake {
+            Wake::Checkpoint => inner.checkpoint_if_due(),
+            Wake::Tick => inner.look_after_log(),
+            Wake::Stop => return,
+        };
+        if result.is_err() && inner.health.check().is_err() {
             return;
         }
     }

@@ -25,6 +25,7 @@ use crate::serializable::{Access, TransactionHandle};
 use crate::session::{Session, lock_name};
 use crate::snapshots::Snapshot;
 use crate::store::Inner;
+use crate::written_rows::WrittenRows;
 use env::sync::atomic::Ordering;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -100,6 +101,8 @@ pub struct Transaction {
     savepoints: Vec<SavepointState>,
     next_savepoint: u64,
     tracked: Option<TransactionHandle>,
+    /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
+    edits_since_spill: usize,
     ended: bool,
 }
 
@@ -120,6 +123,7 @@ impl Transaction {
             savepoints: Vec::new(),
             next_savepoint: 1,
             tracked,
+            edits_since_spill: 0,
             ended: false,
         })
     }
@@ -509,7 +513,28 @@ impl Transaction {
         }
         self.meet_newest(tree, key)?;
         self.note_write(tree, key)?;
+        self.bound_lock_memory(id)?;
         Ok((id, entry))
+    }
+
+    /// Too many row locks for the lock table: from here on what was written is locked because it was written.
+    fn bound_lock_memory(&mut self, id: TransactionId) -> StoreResult<()> {
+        if !self.session.locker().wants_escalation() {
+            return Ok(());
+        }
+        self.drop_operations();
+        self.inner.hold_database(&mut self.session, self.branch.database)?;
+        self.inner.spill(&mut self.branch)?;
+        let written = WrittenRows::new(&self.inner, &self.branch, id);
+        self.session.locker().escalate(Arc::new(written));
+        self.inner.env.reached(&labels::LOCKS_ESCALATED);
+        Ok(())
+    }
+
+    /// From here on the branch's trees alone count; it commits by roots.
+    fn drop_operations(&mut self) {
+        let keep = self.savepoints.last().map_or(0, |state| state.branch.operations_length());
+        self.branch.drop_operations(keep);
     }
 
     /// The tree, locked against everyone else and on its newest state.
@@ -584,10 +609,14 @@ impl Transaction {
     fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
         self.branch.apply(&self.inner.pager, operation)?;
         if !self.branch.by_roots && self.branch.operations.len() > self.inner.options.large_commit_bytes {
-            let keep = self.savepoints.last().map_or(0, |state| state.branch.operations_length());
-            self.branch.drop_operations(keep);
+            self.drop_operations();
         }
-        if self.branch.by_roots && self.inner.dirty_is_high() {
+        self.edits_since_spill += 1;
+        let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
+        if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
+            // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
+            self.drop_operations();
+            self.edits_since_spill = 0;
             self.inner.hold_database(&mut self.session, self.branch.database)?;
             self.inner.spill(&mut self.branch)?;
         }

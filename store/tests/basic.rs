@@ -4,6 +4,7 @@ use env::Env;
 use env::memory::MemoryEnv;
 use std::path::Path;
 use std::sync::Arc;
+use store::locks::WaitPolicy;
 use store::{Begin, Bounds, Isolation, Store, StoreError, StoreOptions, Transaction, TreeId};
 
 env::labels! {
@@ -340,4 +341,40 @@ fn a_read_only_store_reads_what_the_log_holds_and_writes_nothing() {
     }
     drop((one, two));
     assert_eq!(env.files(), before);
+}
+
+#[test]
+fn rows_stay_locked_when_there_are_too_many_of_them_for_the_lock_table() {
+    let env = Arc::new(MemoryEnv::new());
+    let options = StoreOptions { lock_bytes: 16 << 10, ..options() };
+    let store = Store::open(env.clone(), Path::new("app.db"), options).expect("opens");
+    let mut transaction = write(&store);
+    let tree = transaction.create_tree(true).expect("creates");
+    for number in 0..2000 {
+        transaction.put(tree, &key(number), b"before").expect("puts");
+    }
+    transaction.commit().expect("commits");
+    let mut large = write(&store);
+    for number in 0..1000 {
+        if number % 2 == 0 {
+            large.put(tree, &key(number), b"after").expect("puts");
+        } else {
+            assert!(large.delete(tree, &key(number)).expect("deletes"));
+        }
+    }
+    assert!(store.statistics().lock_bytes < 64 << 10, "{}", store.statistics().lock_bytes);
+    let mut other = store.begin(Begin { wait: WaitPolicy::NoWait, ..Begin::default() }).expect("begins");
+    for number in 0..1000 {
+        let refused = other.put(tree, &key(number), b"other");
+        assert!(matches!(refused, Err(StoreError::Lock(_))), "row {number}: {refused:?}");
+    }
+    other.put(tree, &key(1500), b"other").expect("nobody has that row");
+    other.commit().expect("commits");
+    large.commit().expect("commits");
+    let mut other = store.begin(Begin { wait: WaitPolicy::NoWait, ..Begin::default() }).expect("begins");
+    other.put(tree, &key(0), b"other").expect("is free again");
+    other.rollback();
+    let rows = contents(&store, tree);
+    assert_eq!(rows.len(), 1500);
+    assert!(rows.iter().any(|(found, value)| *found == key(1500) && value == b"other"));
 }

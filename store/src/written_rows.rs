@@ -1,0 +1,79 @@
+//! Rows that a large transaction has locked by having written them.
+//!
+//! A transaction that writes millions of scattered rows would need an entry in the lock table for each. When its entries
+//! outgrow their budget, its branch is written to the file, and this predicate, which compares that root with the base,
+//! takes the entries' place (`locks::ImplicitLocks`).
+//!
+//! Invariants
+//!
+//! 1. The roots it compares never change; what is written after them is locked by entries again.
+//! 2. When a page cannot be read it answers that the row is locked: that delays others, and misleads nobody.
+
+use crate::branch::Branch;
+use crate::error::StoreResult;
+use crate::forest::{TreeEntry, Version};
+use crate::ids::{DatabaseId, TransactionId, TreeId};
+use crate::locks::{ImplicitLocks, RowMode};
+use crate::row;
+use crate::session::lock_name;
+use crate::snapshots::Snapshot;
+use crate::store::Inner;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
+/// What a transaction had written when its branch was spilled.
+pub struct WrittenRows {
+    inner: Weak<Inner>,
+    transaction: TransactionId,
+    database: DatabaseId,
+    base: Arc<Version>,
+    /// By lock name: the tree's id and its spilled state.
+    trees: BTreeMap<TreeId, (TreeId, TreeEntry)>,
+    _hold: Snapshot,
+    _readers: Arc<()>,
+}
+
+impl WrittenRows {
+    /// The rows that `branch`, just spilled, has written.
+    pub fn new(inner: &Arc<Inner>, branch: &Branch, transaction: TransactionId) -> WrittenRows {
+        let trees = branch
+            .trees
+            .iter()
+            .filter_map(|(tree, entry)| {
+                let entry = entry.clone()?;
+                entry.versioned.then(|| (lock_name(branch.database, *tree), (*tree, entry)))
+            })
+            .collect();
+        WrittenRows {
+            inner: Arc::downgrade(inner),
+            transaction,
+            database: branch.database,
+            base: branch.base.clone(),
+            trees,
+            _hold: branch.hold.clone(),
+            _readers: branch.readers.clone(),
+        }
+    }
+
+    fn has_written(&self, inner: &Inner, tree: TreeId, now: &TreeEntry, key: &[u8]) -> StoreResult<bool> {
+        let pager = &inner.pager;
+        match now.tree.get(pager, key)? {
+            Some(value) => Ok(row::writer(pager, &value)? == self.transaction),
+            None => match self.base.forest.database(self.database)?.tree(pager, tree)? {
+                Some(then) => Ok(then.tree.contains(pager, key)?),
+                None => Ok(false),
+            },
+        }
+    }
+}
+
+impl ImplicitLocks for WrittenRows {
+    fn mode_of(&self, tree: TreeId, key: &[u8]) -> Option<RowMode> {
+        let (id, now) = self.trees.get(&tree)?;
+        let inner = self.inner.upgrade()?;
+        match self.has_written(&inner, *id, now, key) {
+            Ok(false) => None,
+            Ok(true) | Err(_) => Some(RowMode::Update),
+        }
+    }
+}
