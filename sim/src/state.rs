@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) config: WorldConfig,
     pub(crate) decisions: Decisions,
     pub(crate) ledger: Ledger,
+    /// How many of its faults are in the trace.
+    faults_recorded: usize,
     pub(crate) disk: Disk,
     /// Open files with their processes.
     pub(crate) handles: Vec<(u32, Handle)>,
@@ -103,6 +105,7 @@ impl State {
         let outside = decisions.task("outside");
         State {
             ledger: Ledger::new(),
+            faults_recorded: 0,
             disk: Disk::new(config.disk.clone()),
             handles: Vec::new(),
             clock: Clock::new(config.start_wall_clock),
@@ -180,6 +183,7 @@ impl State {
         if let Some(kind) = call.decide(&self.config.plan, Operation::Restart) {
             self.disk.damage(kind, &mut call);
         }
+        self.record_faults();
         let hash = self.disk.hash(true) ^ self.disk.hash(false).rotate_left(1);
         self.trace.absorb(hash);
     }
@@ -222,8 +226,22 @@ impl State {
         self.trace.event(entry, code);
     }
 
+    /// Faults that were injected since the last look enter the trace.
+    fn record_faults(&mut self) {
+        let known = self.ledger.faults().len();
+        for index in self.faults_recorded..known {
+            let fault = &self.ledger.faults()[index];
+            let (number, code) = (fault.number, fault.kind as u64 ^ fault.place.range.start << 8);
+            self.record_event(Event::Fault { number }, code);
+        }
+        self.faults_recorded = known;
+    }
+
     /// The call `entered` took effect, or not, with this outcome.
     pub(crate) fn record_call(&mut self, entered: &Entered, file: u32, offset: u64, outcome: Outcome) {
+        if self.ledger.faults().len() != self.faults_recorded {
+            self.record_faults();
+        }
         let entry = self.entry(Event::Call { label: entered.label, file, offset, outcome });
         let hash = self.labels.record(entered.number).hash;
         self.trace.call(entry, hash, offset, outcome);
@@ -278,7 +296,6 @@ impl State {
             entered.crash_after = Some(power);
             return Next::Continue;
         }
-        self.record_call(&*entered, 0, 0, Outcome::Cut);
         self.crash(entered.label, power);
         Next::Throw
     }

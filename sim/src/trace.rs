@@ -6,7 +6,8 @@
 //!
 //! Names are kept beside the events by number, so that an event is a small plain value.
 
-use env::Label;
+use env::{Label, LabelKind};
+use faults::{Fault, FaultNumber, Ledger};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::ErrorKind;
@@ -40,8 +41,6 @@ pub enum Outcome {
     Failed(ErrorKind),
     /// Sabotage: it claimed success and did nothing.
     Sabotaged,
-    /// The world ended before it took effect.
-    Cut,
 }
 
 /// What happened.
@@ -85,6 +84,11 @@ pub enum Event {
         /// The mark.
         mark: &'static Label,
     },
+    /// A fault was injected; the ledger tells what and where.
+    Fault {
+        /// Its number in the ledger.
+        number: FaultNumber,
+    },
     /// The task started.
     Started,
     /// The task ended.
@@ -94,7 +98,7 @@ pub enum Event {
         /// At which call.
         label: &'static Label,
     },
-    /// The world was crashed.
+    /// The world was crashed: at a lock, after the call of the line before, or else before the call took effect.
     Crashed {
         /// At which call.
         label: &'static Label,
@@ -162,7 +166,6 @@ impl Outcome {
             Outcome::Value(value) => 3 | value << 8,
             Outcome::Failed(kind) => 4 | error_code(kind) << 8,
             Outcome::Sabotaged => 5,
-            Outcome::Cut => 6,
             Outcome::Held(process) => 7 | u64::from(process) << 8,
         }
     }
@@ -261,49 +264,67 @@ impl Trace {
     }
 
     /// One line for an entry: step, time, task, what.
-    pub(crate) fn line(&self, entry: &TraceEntry) -> String {
+    pub(crate) fn line(&self, entry: &TraceEntry, ledger: &Ledger) -> String {
         let mut line = format!(
             "{:>7} {:>13.9}s {:<14} ",
             entry.step,
             entry.time.as_secs_f64(),
             self.task_name(entry.task)
         );
-        self.describe(entry, &mut line);
+        self.describe(entry, ledger, &mut line);
         line
     }
 
-    fn describe(&self, entry: &TraceEntry, line: &mut String) {
+    fn describe(&self, entry: &TraceEntry, ledger: &Ledger, line: &mut String) {
         use fmt::Write as _;
         let written = match entry.event {
             Event::Call { label, file, offset, outcome } => {
-                let name = self.files[file as usize].display();
+                let place = self.files[file as usize].display();
                 match (file, label.kind) {
-                    (0, _) => write!(line, "{label:<32} {outcome}"),
-                    (_, env::LabelKind::Read | env::LabelKind::Write) => {
-                        write!(line, "{label:<32} {outcome} at {offset} of {name}")
+                    (0, _) => write!(line, "{:<28} {outcome}", label.name),
+                    (_, LabelKind::Read | LabelKind::Write) => {
+                        write!(line, "{:<28} {outcome} at {offset}, {place}", label.name)
                     }
-                    (_, _) => write!(line, "{label:<32} {outcome}, {name}"),
+                    (_, _) => write!(line, "{:<28} {outcome}, {place}", label.name),
                 }
             }
-            Event::Preempted { label } => write!(line, "{label:<32} - another task runs first"),
-            Event::Waits { label } => write!(line, "{label:<32} - waits"),
+            Event::Preempted { label } => write!(line, "{:<28} - lets another task run first", label.name),
+            Event::Waits { label } => write!(line, "{:<28} - waits", label.name),
             Event::Starved { label, until } => {
-                write!(line, "{label:<32} - starved until {:.9}s", until.as_secs_f64())
+                write!(line, "{:<28} - starves until {:.9}s", label.name, until.as_secs_f64())
             }
-            Event::WakeLost { label } => write!(line, "{label:<32} - sabotaged: wakes nobody"),
-            Event::Reached { mark } => write!(line, "{mark:<32} - reached"),
+            Event::WakeLost { label } => write!(line, "{:<28} - sabotaged: wakes nobody", label.name),
+            Event::Reached { mark } => write!(line, "{:<28} - reached", mark.name),
+            Event::Fault { number } => match ledger.fault(number) {
+                Some(fault) => describe_fault(fault, line),
+                None => write!(line, "! fault {number}"),
+            },
             Event::Started => write!(line, "- starts"),
             Event::Ended => write!(line, "- ends"),
-            Event::Cancelled { label } => write!(line, "{label:<32} ! cancelled here"),
-            Event::Crashed { label, power: true } => write!(line, "{label:<32} ! the power fails here"),
+            Event::Cancelled { label } => write!(line, "{:<28} ! cancelled here", label.name),
+            Event::Crashed { label, power: true } => {
+                write!(line, "{:<28} ! the power fails here", label.name)
+            }
             Event::Crashed { label, power: false } => {
-                write!(line, "{label:<32} ! the process is killed here")
+                write!(line, "{:<28} ! the process is killed here", label.name)
             }
             Event::Note(number) => {
                 write!(line, "# {}", self.notes.get(number).map_or("", |note| note.as_str()))
             }
         };
         debug_assert!(written.is_ok(), "writing to a string cannot fail");
+    }
+}
+
+/// What was done to which bytes; the label is that of the call in the same step.
+fn describe_fault(fault: &Fault, line: &mut String) -> fmt::Result {
+    use fmt::Write as _;
+    write!(line, "! fault {}: {}", fault.number, fault.kind)?;
+    let Some(file) = &fault.place.file else { return Ok(()) };
+    let range = &fault.place.range;
+    match range.end {
+        u64::MAX => write!(line, ", {}", file.display()),
+        _ => write!(line, ", bytes {}..{} of {}", range.start, range.end, file.display()),
     }
 }
 
@@ -317,7 +338,6 @@ impl fmt::Display for Outcome {
             Outcome::Held(process) => write!(formatter, "held by process {process}"),
             Outcome::Failed(kind) => write!(formatter, "FAILED: {kind}"),
             Outcome::Sabotaged => formatter.write_str("sabotaged: claims success, does nothing"),
-            Outcome::Cut => formatter.write_str("cut short"),
         }
     }
 }

@@ -82,7 +82,7 @@ impl World {
     /// The kept events, one line each.
     pub fn trace_lines(&self) -> Vec<String> {
         let state = self.core().state();
-        state.trace.entries().map(|entry| state.trace.line(entry)).collect()
+        state.trace.entries().map(|entry| state.trace.line(entry, &state.ledger)).collect()
     }
 
     /// The name of the task with this serial number.
