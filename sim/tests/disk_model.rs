@@ -136,7 +136,9 @@ impl Naive {
             }
         }
         for (file, zone) in collateral {
-            let zone = zone.start..zone.end.min(self.durable[file].len());
+            // A surviving cut may have taken the whole zone away.
+            let end = zone.end.min(self.durable[file].len());
+            let zone = zone.start.min(end)..end;
             self.durable[file][zone]
                 .iter_mut()
                 .filter(|cell| **cell == Cell::Hole)
