@@ -11,7 +11,7 @@ mod shelf;
 
 use crate::labels::CACHE_LOCK;
 use crate::{Frame, PagePointer};
-use env::sync::Mutex;
+use env::sync::RwLock;
 use shelf::{Held, Shelf};
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ impl Held for Cached {
 
 /// See the module's text. Split into shelves by page number, so that tasks seldom wait for one another.
 pub(crate) struct Cache {
-    shelves: Vec<Mutex<Shelf<Cached>>>,
+    shelves: Vec<RwLock<Shelf<Cached>>>,
     shift: u32,
 }
 
@@ -67,12 +67,12 @@ impl Cache {
     pub fn new(budget: usize, page_size: usize) -> Cache {
         let wanted = (budget / (page_size * SHELF_PAGES_MIN)).clamp(1, SHELVES_MAX);
         let count = 1usize << wanted.ilog2();
-        let shelves = (0..count).map(|_| Mutex::new(&CACHE_LOCK, Shelf::new(budget / count))).collect();
+        let shelves = (0..count).map(|_| RwLock::new(&CACHE_LOCK, Shelf::new(budget / count))).collect();
         Cache { shelves, shift: 64 - count.ilog2() }
     }
 
     pub fn get(&self, pointer: &PagePointer) -> Lookup {
-        match self.shelf(pointer.number).lock().get(pointer.number) {
+        match self.shelf(pointer.number).read().get(pointer.number) {
             None => Lookup::Miss,
             Some(cached) if cached.checksum == pointer.checksum && cached.birth == pointer.birth => {
                 Lookup::Hit(Arc::clone(&cached.frame))
@@ -84,7 +84,7 @@ impl Cache {
     /// Puts a frame that was read or written at `pointer` into the cache; answers the frame that is there now (the
     /// one of another task that read the page meanwhile, if there is one), and how many others had to go.
     pub fn insert(&self, pointer: &PagePointer, frame: Arc<Frame>) -> (Arc<Frame>, usize) {
-        let mut shelf = self.shelf(pointer.number).lock();
+        let mut shelf = self.shelf(pointer.number).write();
         if let Some(cached) = shelf.get(pointer.number)
             && cached.checksum == pointer.checksum
             && cached.birth == pointer.birth
@@ -102,10 +102,10 @@ impl Cache {
 
     /// Bytes of all frames in the cache.
     pub fn bytes(&self) -> usize {
-        self.shelves.iter().map(|shelf| shelf.lock().bytes()).sum()
+        self.shelves.iter().map(|shelf| shelf.read().bytes()).sum()
     }
 
-    fn shelf(&self, number: u64) -> &Mutex<Shelf<Cached>> {
+    fn shelf(&self, number: u64) -> &RwLock<Shelf<Cached>> {
         if self.shelves.len() == 1 {
             return &self.shelves[0];
         }

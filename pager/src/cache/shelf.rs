@@ -12,8 +12,9 @@
 //! 3. A held page (its holder's handle makes it shared) is passed over, unless all are held: giving it up would free
 //!    no memory, and the next reader would make a second copy. Handles stay valid in either case.
 //!
-//! No file, no frame and no environment is known here, so that loom can explore it.
+//! No file and no frame is known here.
 
+use env::sync::atomic::{AtomicU8, Ordering};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
@@ -33,7 +34,8 @@ const PASSES_MAX: usize = 16;
 
 struct Slot<H> {
     number: u64,
-    hits: u8,
+    /// A guess is enough here: readers count side by side, under a shared lock.
+    hits: AtomicU8,
     in_main: bool,
     bytes: usize,
     held: Option<H>,
@@ -75,9 +77,14 @@ impl<H: Held> Shelf<H> {
     }
 
     /// What is held under `number`; counts as a use of it.
-    pub fn get(&mut self, number: u64) -> Option<&H> {
-        let slot = &mut self.slots[*self.numbers.get(&number)? as usize];
-        slot.hits = (slot.hits + 1).min(HITS_MAX);
+    #[inline]
+    pub fn get(&self, number: u64) -> Option<&H> {
+        let slot = &self.slots[*self.numbers.get(&number)? as usize];
+        let hits = slot.hits.load(Ordering::Relaxed);
+        // A hot page's counter is read only: its readers do not take the cache line from one another.
+        if hits < HITS_MAX {
+            slot.hits.store(hits + 1, Ordering::Relaxed);
+        }
         slot.held.as_ref()
     }
 
@@ -96,7 +103,7 @@ impl<H: Held> Shelf<H> {
             }
         } else {
             let in_main = self.ghost_numbers.remove(&number);
-            let slot = Slot { number, hits: 0, in_main, bytes, held: Some(held) };
+            let slot = Slot { number, hits: AtomicU8::new(0), in_main, bytes, held: Some(held) };
             let index = self.store(slot);
             self.numbers.insert(number, index);
             self.bytes += bytes;
@@ -141,8 +148,8 @@ impl<H: Held> Shelf<H> {
             return self.evict_main(passes);
         };
         let slot = &mut self.slots[index as usize];
-        if slot.hits > 1 {
-            slot.hits = 0;
+        if slot.hits.load(Ordering::Relaxed) > 1 {
+            slot.hits.store(0, Ordering::Relaxed);
             slot.in_main = true;
             self.small_bytes -= slot.bytes;
             self.main.push_back(index);
@@ -161,8 +168,9 @@ impl<H: Held> Shelf<H> {
     fn evict_main(&mut self, passes: &mut usize) -> Option<H> {
         let index = self.main.pop_front()?;
         let slot = &mut self.slots[index as usize];
-        if slot.hits > 0 {
-            slot.hits -= 1;
+        let hits = slot.hits.load(Ordering::Relaxed);
+        if hits > 0 {
+            slot.hits.store(hits - 1, Ordering::Relaxed);
             self.main.push_back(index);
             return None;
         }
