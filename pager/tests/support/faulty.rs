@@ -28,8 +28,20 @@ struct Rule {
     fault: Fault,
 }
 
+/// What happened to a file's bytes.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Bytes were written.
+    Write { offset: u64, bytes: Vec<u8> },
+    /// The file was cut or extended.
+    Length(u64),
+    /// Everything before is durable.
+    Sync,
+}
+
 #[derive(Default)]
 struct State {
+    changes: Vec<Change>,
     rules: Vec<Rule>,
     calls: Vec<&'static str>,
     marks: Vec<&'static str>,
@@ -50,6 +62,11 @@ impl FaultyEnv {
     /// From the `skip`th next call at `label` on, `times` calls suffer `fault`.
     pub fn at(&self, label: &'static Label, skip: usize, times: usize, fault: Fault) {
         self.state.lock().unwrap().rules.push(Rule { label: label.name, skip, times, fault });
+    }
+
+    /// What happened to files' bytes so far; forgets it.
+    pub fn changes(&self) -> Vec<Change> {
+        std::mem::take(&mut self.state.lock().unwrap().changes)
     }
 
     /// No further faults.
@@ -123,16 +140,22 @@ impl File for FaultyFile {
         if fault == Some(Fault::Nothing) {
             return Ok(buffers.iter().map(|buffer| buffer.len()).sum());
         }
-        self.inner.write_at(label, offset, buffers)
+        let count = self.inner.write_at(label, offset, buffers)?;
+        let mut bytes: Vec<u8> = buffers.iter().flat_map(|buffer| buffer.iter().copied()).collect();
+        bytes.truncate(count);
+        self.state.lock().unwrap().changes.push(Change::Write { offset, bytes });
+        Ok(count)
     }
 
     fn sync_data(&self, label: &'static Label) -> IoResult<()> {
         failed(next(&self.state, label), label, self.path())?;
+        self.state.lock().unwrap().changes.push(Change::Sync);
         self.inner.sync_data(label)
     }
 
     fn sync_all(&self, label: &'static Label) -> IoResult<()> {
         failed(next(&self.state, label), label, self.path())?;
+        self.state.lock().unwrap().changes.push(Change::Sync);
         self.inner.sync_all(label)
     }
 
@@ -143,6 +166,7 @@ impl File for FaultyFile {
 
     fn set_len(&self, label: &'static Label, length: u64) -> IoResult<()> {
         failed(next(&self.state, label), label, self.path())?;
+        self.state.lock().unwrap().changes.push(Change::Length(length));
         self.inner.set_len(label, length)
     }
 
