@@ -1,6 +1,8 @@
 //! Leaf and overflow pages in words: for dumps, and for whoever looks at a damaged file. See [`pager::annotate`].
 //!
-//! Nothing here trusts the bytes: a page that is not well formed is shown as far as it makes sense.
+//! Invariants
+//!
+//! 1. Nothing here trusts the bytes: a page that is not well formed is shown as far as it makes sense.
 
 use crate::leaf::validate::validate;
 use crate::leaf::{Leaf, NO_INSERTION};

@@ -2,6 +2,11 @@
 //!
 //! * [`StoreError`] is any call's error. The file is named by the errors of the layers below.
 //! * [`CommitError`] is a commit's: refused (nothing happened) or unknown (a failed sync decides nothing).
+//!
+//! Invariants
+//!
+//! 1. An error that the world can cause names the file, what was expected, what was found and what to do.
+//! 2. Errors are values with their context, cheap to clone, so that a first failure can be repeated to everyone.
 
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::locks::LockError;

@@ -1,4 +1,9 @@
 //! Labels of the store: its own tasks, locks, barriers and marks.
+//!
+//! Invariants
+//!
+//! 1. A barrier stands for one check of an order that nothing else enforces: without it torture finds a failing seed.
+//! 2. A mark stands for a state that every longer torture must have reached.
 
 env::labels! {
     // tasks

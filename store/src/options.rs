@@ -1,4 +1,9 @@
 //! What can be set when a store is opened. The defaults are those of production.
+//!
+//! Invariants
+//!
+//! 1. What the file or its log keeps (page size, segment size) is taken from there when it exists already.
+//! 2. No combination gives up atomicity or order of commits; `Durability::Off` gives up the newest ones, no more.
 
 /// When a commit is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
