@@ -97,7 +97,7 @@ fn explore(image: Vec<u8>, commits: u64, depth: u32, random: &mut u64, states: &
                 assert!(survivor.commit == before || survivor.commit == before + 1);
                 assert_eq!(survivor.values().unwrap(), content(survivor.commit));
                 survivor.check();
-                if depth > 0 && *states % 400 == 0 {
+                if depth > 0 && states.is_multiple_of(400) {
                     explore(image, 2, depth - 1, random, states);
                 }
             }
