@@ -1,5 +1,8 @@
 //! A tree beside a `BTreeMap`, and everything that must hold between the two.
-#![allow(dead_code, clippy::unwrap_used)] // each test file uses its part of this; a failure is a failed test
+#![allow(dead_code, clippy::unwrap_used, clippy::disallowed_types)] // of tests: each file uses its part of this
+
+#[path = "../../../pager/tests/support/faulty.rs"]
+pub mod faulty;
 
 use btree::{CheckVisitor, Edit, Tree, TreeError};
 use env::Env;
@@ -79,8 +82,12 @@ pub struct Branch {
 impl Branch {
     pub fn new(page_size: usize) -> Branch {
         let env = environment();
-        let pager =
-            Pager::create(Arc::clone(&env) as Arc<dyn Env>, Path::new("db"), &options(page_size)).unwrap();
+        let shared = Arc::clone(&env) as Arc<dyn Env>;
+        let pager = Pager::create(shared, Path::new("db"), &options(page_size)).unwrap();
+        Branch::with_pager(env, pager)
+    }
+
+    pub fn with_pager(env: Arc<MemoryEnv>, pager: Pager) -> Branch {
         Branch {
             env,
             pager,
