@@ -41,24 +41,19 @@ fn every_interleaving_of_every_three_small_transactions_is_serializable() {
     assert!(tally.false_positives < tally.histories / 10, "{tally:?}");
 }
 
-/// Write skew, the read-only anomaly and a cycle of three, with the detector told of commits at any later moment.
+/// Write skew, the read-only anomaly and a cycle of three; commits prepare, become visible in the same order, and are
+/// told to the detector at any moments after one another.
 #[test]
-fn telling_the_detector_late_of_a_commit_hides_nothing() {
+fn nothing_is_hidden_while_commits_are_on_their_way() {
     use Op::{Read, Scan, Write};
     let skew = [Program::new(&[Read(0), Write(1)]), Program::new(&[Read(1), Write(0)])];
     let three = |last: Program| [skew[0].clone(), skew[1].clone(), last];
     let mut tally = Tally::default();
     for programs in [
         three(Program::declared(&[Scan(0)])),
-        three(Program::new(&[Scan(0)])),
-        three(Program::new(&[Write(2)])),
-        [
-            Program::new(&[Read(0), Write(1)]),
-            Program::new(&[Read(1), Write(2)]),
-            Program::declared(&[Scan(0)]),
-        ],
+        [Program::new(&[Scan(0), Write(0)]), Program::new(&[Write(1)]), Program::declared(&[Scan(0)])],
     ] {
-        let mut counts = [0, 1, 2].map(|n: usize| programs[n].ops.len() + 2);
+        let mut counts = [0, 1, 2].map(|n: usize| programs[n].ops.len() + 3);
         interleavings(&mut counts, &mut Vec::new(), &mut |schedule| {
             tally.count(&programs, schedule, SerializableOptions::default(), true);
         });
@@ -97,7 +92,7 @@ fn random_histories(count: u64, seed: u64, options: SerializableOptions) -> Tall
     for _ in 0..count {
         let programs: Vec<Program> =
             (0..4 + numbers.below(2)).map(|_| random_program(&mut numbers)).collect();
-        let mut counts: Vec<usize> = programs.iter().map(|program| program.ops.len() + 2).collect();
+        let mut counts: Vec<usize> = programs.iter().map(|program| program.ops.len() + 3).collect();
         let mut schedule = Vec::new();
         while counts.iter().any(|&count| count > 0) {
             let me = numbers.below(programs.len());

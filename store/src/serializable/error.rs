@@ -24,8 +24,6 @@ pub enum FailureReason {
     ConflictOutToOldPivot,
     /// Another transaction's check chose this one, which notices when it commits.
     PivotDuringCommit,
-    /// The pivot has prepared to commit and cannot be refused any more, so this one is.
-    PreparedPivot,
 }
 
 impl fmt::Display for FailureReason {
@@ -50,9 +48,6 @@ impl fmt::Display for FailureReason {
             FailureReason::ConflictOutToOldPivot => formatter.write_str("conflict out to old pivot."),
             FailureReason::PivotDuringCommit => {
                 formatter.write_str("identification as a pivot, during commit attempt.")
-            }
-            FailureReason::PreparedPivot => {
-                formatter.write_str("commit attempt with conflict in from prepared pivot.")
             }
         }
     }

@@ -78,7 +78,22 @@ impl Default for SerializableOptions {
     }
 }
 
-/// The serialisable transactions of one database.
+/// Keys that a serialisable transaction has read, running or still overlapped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TrackedRead {
+    /// The tree.
+    pub tree: TreeId,
+    /// The first key.
+    pub from: Arc<[u8]>,
+    /// The first key after; none if the range has no end.
+    pub to: Option<Arc<[u8]>>,
+    /// Whether it is the one key `from`.
+    pub is_point: bool,
+    /// Who read, once it has a number.
+    pub transaction: Option<TransactionId>,
+}
+
+/// The serialisable transactions of a store. Trees of different databases must have different names here.
 pub struct Serializable {
     state: Mutex<State>,
     /// A read-only transaction became safe, or known to be unsafe.
@@ -246,7 +261,7 @@ impl Serializable {
     }
 
     /// The last check. After it the transaction is never refused: the store commits it, or fails for reasons of its own
-    /// and rolls it back.
+    /// and rolls it back. Of transactions that write, the one that prepares first must become visible first.
     ///
     /// # Errors
     /// The transaction must be rolled back.
@@ -272,6 +287,25 @@ impl Serializable {
         if state.rolled_back(handle) {
             self.decided.notify_all();
         }
+    }
+
+    /// What is remembered as read, sorted: the `SIReadLock` lines of `pg_locks`.
+    pub fn view(&self) -> Vec<TrackedRead> {
+        let state = self.state.lock();
+        let mut lines = Vec::new();
+        for xact in state.xacts.values() {
+            for (&tree, footprint) in &xact.reads {
+                lines.extend(footprint.entries().map(|range| TrackedRead {
+                    tree,
+                    is_point: range.end.as_ref() == Some(&range::successor(&range.start)),
+                    from: range.start,
+                    to: range.end,
+                    transaction: xact.transaction,
+                }));
+            }
+        }
+        lines.sort();
+        lines
     }
 
     /// Estimated bytes of everything remembered; zero when no transaction runs.

@@ -60,12 +60,16 @@ struct Running {
     reads: Vec<(u8, Version)>,
     next: usize,
     end: End,
-    /// Published, but the detector has not been told.
+    /// Committed, but not visible yet: as a group commit, it becomes so with all that prepared before it.
+    prepared: Option<u64>,
+    /// Visible, but the detector has not been told.
     untold: Option<CommitNumber>,
 }
 
 pub struct World {
     detector: Option<Serializable>,
+    /// Prepared to commit so far, and of them visible.
+    prepared: u64,
     commits: u64,
     newest: [Version; KEYS],
     /// The commit that wrote each newest version.
@@ -94,10 +98,12 @@ impl World {
             reads: Vec::new(),
             next: 0,
             end: End::Running,
+            prepared: None,
             untold: None,
         });
         World {
             detector,
+            prepared: 0,
             commits: 0,
             newest: [None; KEYS],
             written_at: [0; KEYS],
@@ -105,8 +111,13 @@ impl World {
         }
     }
 
-    /// Runs the next operation of a transaction; after the last, its commit; after that, telling the detector.
+    /// Runs the next operation of a transaction; after the last, it prepares; then it becomes visible; then the
+    /// detector is told.
     pub fn step(&mut self, programs: &[Program], me: usize) {
+        if let Some(number) = self.running[me].prepared {
+            self.show_through(number);
+            return;
+        }
         if self.running[me].end == End::Committed {
             self.tell(me);
             return;
@@ -166,7 +177,8 @@ impl World {
     fn write(&mut self, me: usize, key: u8) -> End {
         let at = usize::from(key);
         let another = |(other, running): (usize, &Running)| {
-            other != me && running.end == End::Running && running.writes[at]
+            let holds = running.end == End::Running || running.prepared.is_some();
+            other != me && holds && running.writes[at]
         };
         // A real store would let it wait; that is the schedule in which the other one ends first.
         let taken = self.running.iter().enumerate().any(another);
@@ -188,15 +200,26 @@ impl World {
         {
             return End::Refused;
         }
-        self.commits += 1;
-        for key in 0..KEYS {
-            if self.running[me].writes[key] {
-                self.newest[key] = Some(me);
-                self.written_at[key] = self.commits;
-            }
-        }
-        self.running[me].untold = Some(CommitNumber(self.commits));
+        self.prepared += 1;
+        self.running[me].prepared = Some(self.prepared);
         End::Committed
+    }
+
+    /// Makes everything visible that prepared as the first `number`.
+    fn show_through(&mut self, number: u64) {
+        while self.commits < number {
+            self.commits += 1;
+            let next = Some(self.commits);
+            let Some(me) = self.running.iter().position(|running| running.prepared == next) else { return };
+            for key in 0..KEYS {
+                if self.running[me].writes[key] {
+                    self.newest[key] = Some(me);
+                    self.written_at[key] = self.commits;
+                }
+            }
+            self.running[me].prepared = None;
+            self.running[me].untold = Some(CommitNumber(self.commits));
+        }
     }
 
     fn tell(&mut self, me: usize) {
@@ -228,6 +251,7 @@ impl World {
     }
 
     pub fn finish(mut self) -> Outcome {
+        self.show_through(self.prepared);
         for me in 0..self.running.len() {
             self.tell(me);
         }
@@ -270,6 +294,7 @@ pub fn run(
         let before = world.running[me].end;
         world.step(programs, me);
         if !told_late && before == End::Running && world.running[me].end == End::Committed {
+            world.show_through(world.prepared);
             world.tell(me);
         }
     }
