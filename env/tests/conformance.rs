@@ -111,6 +111,7 @@ fn a_directory_is_not_opened_as_a_file() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn a_pipe_or_device_is_not_opened_as_a_file() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let pipe = directory.path().join("pipe");
