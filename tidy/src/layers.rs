@@ -12,7 +12,8 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("btree", &["env", "pager"], &["faults", "sim"]),
     ("store", &["env", "pager", "btree", "wal"], &["faults", "sim"]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
-    ("torture", &["env", "faults", "sim", "store", "hornbeam"], &[]),
+    // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
+    ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),
     ("cli", &["env", "store", "hornbeam", "torture"], &["faults", "sim"]),
     ("bench", &["env", "store", "hornbeam"], &[]),
     ("tidy", &[], &[]),
