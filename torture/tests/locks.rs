@@ -166,7 +166,7 @@ fn cancel_some(env: &dyn Env, cancellers: &[Canceller], numbers: &mut Numbers) {
 }
 
 fn work(env: &Arc<dyn Env>, seed: u64) {
-    let deadlock_timeout = (seed % 3 == 0).then_some(Duration::from_micros(300));
+    let deadlock_timeout = seed.is_multiple_of(3).then_some(Duration::from_micros(300));
     let options = LockOptions { shards: 1 << (seed % 3), deadlock_timeout, ..LockOptions::default() };
     let table = LockTable::new(env.clone(), options);
     let held = Arc::new(Mutex::new(&HELD, Vec::new()));

@@ -218,8 +218,10 @@ impl Locker {
         holders: Vec<Holder>,
         level: u32,
     ) -> Result<Acquired, LockError> {
-        let Some(target) = self.waits_on.take() else { return Err(refusal) };
-        if let Some(touched) = table.withdraw(&target, self.id) {
+        let Some(target) = self.waits_on.clone() else { return Err(refusal) };
+        let withdrawn = table.withdraw(&target, self.id);
+        self.waits_on = None;
+        if let Some(touched) = withdrawn {
             // A cancellation that came too late stays pending, for whoever asks next.
             self.remember(touched, level);
             return Ok(Acquired::AfterWaitingFor(holders));

@@ -6,7 +6,8 @@
 //!    level `i + 2` begins. (Level 1 is the transaction itself, level 0 the session.)
 //! 2. `objects` has a mode's bit set exactly when `touched` has that object in that mode: repeated requests for a
 //!    relation touch nothing shared.
-//! 3. A locker that goes away, by whatever way, leaves nothing behind: no grant, no waiter, no predicate.
+//! 3. `savepoints` never points behind the end of `touched`, at no moment.
+//! 4. A locker that goes away, by whatever way, leaves nothing behind: no grant, no waiter, no predicate.
 
 use super::acquire::{Acquired, WaitPolicy};
 use super::error::LockError;
@@ -286,18 +287,20 @@ impl Locker {
         let start = self.start_of(depth.0);
         let table = Arc::clone(&self.table);
         let mut level = depth.0;
-        let mut kept = Vec::new();
         let mut shard = ShardCursor::new(&table);
-        for (index, touched) in (start..).zip(self.touched.drain(start..)) {
+        let mut kept = Vec::with_capacity(self.touched.len() - start);
+        for (index, touched) in (start..).zip(&self.touched[start..]) {
             while self.savepoints.get(level as usize - 1).is_some_and(|&next| next <= index) {
                 level += 1;
             }
-            if shard.at(touched.hash()).relabel(&touched, self.id, level, into) {
-                kept.push(touched);
-            }
+            kept.push(shard.at(touched.hash()).relabel(touched, self.id, level, into));
         }
         drop(shard);
-        self.touched.append(&mut kept);
+        let mut index = 0;
+        self.touched.retain(|_| {
+            index += 1;
+            index <= start || kept[index - 1 - start]
+        });
         self.savepoints.truncate(depth.0 as usize - 2);
     }
 
@@ -318,29 +321,34 @@ impl Locker {
     }
 
     /// Removes the grants of all levels from `down_to` on; that level stays open, empty.
+    ///
+    /// A simulated crash can end this anywhere: what is listed is taken off the list only when it is gone, so that the
+    /// list is whole for whoever goes on (invariant 4).
     fn release_levels(&mut self, down_to: u32) {
-        let mut level = self.level();
         let mut shard = ShardCursor::new(&self.table);
-        while level >= down_to {
-            let start = if level <= 1 { 0 } else { self.savepoints[level as usize - 2] };
-            for touched in self.touched.drain(start..) {
+        while self.level() >= down_to {
+            let level = self.savepoints.len() as u32 + 1;
+            let start = self.savepoints.last().copied().unwrap_or(0);
+            while let Some(touched) = self.touched.get(start..).and_then(<[Touched]>::last) {
                 let shard = shard.at(touched.hash());
                 let before = shard.bytes();
-                shard.remove(&touched, self.id, level);
+                shard.remove(touched, self.id, level);
                 self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
                 if let Touched::Object { key, mode } = touched
-                    && let Some(held) = self.objects.get_mut(&key)
+                    && let Some(held) = self.objects.get_mut(key)
                 {
                     *held &= !mode.bit();
                     if *held == 0 {
-                        self.objects.remove(&key);
+                        self.objects.remove(key);
                     }
                 }
+                self.touched.pop();
             }
-            level -= 1;
+            if level == down_to {
+                break;
+            }
+            self.savepoints.pop();
         }
-        drop(shard);
-        self.savepoints.truncate(down_to as usize - 1);
     }
 
     /// Whether this transaction's entries have outgrown their budget, so that the store should [`Locker::escalate`].
