@@ -241,6 +241,21 @@ fn a_late_write_lands_after_it_failed() {
 }
 
 #[test]
+fn a_fault_names_its_file_as_it_is_called_now() {
+    let mut desk = Desk::tame();
+    let file = desk.file("/db/a", &OLD);
+    desk.with(&NAME, |disk, call| disk.rename(Path::new("/db/a"), Path::new("/db/b"), None, call))
+        .expect("no fault");
+    let error = desk.write(file, 0, &NEW, Some(FaultKind::NoSpace)).expect_err("full");
+    assert_eq!(error.path, Path::new("/db/b"));
+    assert_eq!(
+        desk.ledger.faults()[0].to_string(),
+        "fault #1 no-space at test.write, step 0, /db/b bytes 0..1024"
+    );
+    assert!(desk.ledger.error_seen(&error, "client"));
+}
+
+#[test]
 fn a_full_disk_takes_what_fits_and_then_refuses() {
     let config = DiskConfig { capacity: Some(1500), ..DiskConfig::default() };
     let mut desk = Desk::new(config, Decisions::tame(1));

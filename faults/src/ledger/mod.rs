@@ -267,13 +267,15 @@ impl Ledger {
 
     /// An environment's error reached `to`. Returns whether a fault explains it; if none does, it is a false alarm.
     pub fn error_seen(&mut self, error: &IoError, to: &str) -> bool {
+        // A label is one call site; the file may have another name by now, so it is not compared for failed calls.
         let explains = |fault: &Fault| {
-            let on_file = fault.place.is_on(&error.path) || fault.place.file.is_none();
+            let same_call = fault.label == Some(error.label);
             match fault.kind.nature() {
-                Nature::CallError => fault.label == Some(error.label) && on_file,
-                Nature::Content => on_file && content_may_answer(fault.kind, error.kind),
-                Nature::Timing => fault.label == Some(error.label) && error.kind == ErrorKind::TimedOut,
-                Nature::Process => fault.label == Some(error.label) && on_file,
+                Nature::CallError | Nature::Process => same_call,
+                Nature::Content => {
+                    fault.place.is_on(&error.path) && content_may_answer(fault.kind, error.kind)
+                }
+                Nature::Timing => same_call && error.kind == ErrorKind::TimedOut,
                 Nature::Survivor => fault.kind == FaultKind::EntryLost && error.kind == ErrorKind::NotFound,
                 Nature::Crash | Nature::Resumable => false,
             }

@@ -289,8 +289,14 @@ impl Disk {
             return Ok(());
         }
         call.ledger.call_succeeded(call.label, &from);
+        let to: Arc<Path> = Arc::from(to);
+        // Whoever has it open is told of it by its new name.
+        for file in self.handles.iter_mut().flatten().filter(|file| file.inode == inode && file.path == from)
+        {
+            file.path = Arc::clone(&to);
+        }
         let sequence = self.next_sequence();
-        self.entries.change(sequence, EntryChange::Rename { from, to: Arc::from(to), inode });
+        self.entries.change(sequence, EntryChange::Rename { from, to, inode });
         if let Some(replaced) = replaced {
             self.free_if_unreachable(replaced);
         }
