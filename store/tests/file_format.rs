@@ -80,7 +80,7 @@ fn fill(store: &Store) -> Rows {
         let value = format!("value of row {number}");
         transaction.put(tree, format!("row-{number:03}").as_bytes(), value.as_bytes()).expect("puts");
     }
-    let large: Vec<u8> = (0..900u32).map(|byte| (byte * 7919 >> 3) as u8).collect();
+    let large: Vec<u8> = (0..900u32).map(|byte| ((byte * 7919) >> 3) as u8).collect();
     transaction.put(tree, b"row-large", &large).expect("puts");
     transaction.commit().expect("commits");
     store.take_ordinals(store::MAIN_DATABASE, store::SequenceId(1), 3).expect("takes");
@@ -143,13 +143,9 @@ fn every_byte_of_a_small_database_has_a_name() {
 
 #[test]
 fn a_database_of_format_1_opens() {
-    let fixture = |name: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
-        std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
     let files = Files::from([
-        (PathBuf::from(DATABASE), fixture("format-1.db")),
-        (PathBuf::from(LOG), fixture("format-1.db-log")),
+        (PathBuf::from(DATABASE), include_bytes!("fixtures/format-1.db").to_vec()),
+        (PathBuf::from(LOG), include_bytes!("fixtures/format-1.db-log").to_vec()),
     ]);
     let (_, expected) = small_database();
     let store = open(&world(files)).expect("opens");
