@@ -171,8 +171,12 @@ impl Inner {
         })
     }
 
-    fn append(&self, payload: &[u8]) -> StoreResult<Lsn> {
-        Ok(self.log()?.append(payload)?)
+    /// Appends a record to the log; the caller holds the commit lock. The log finds room for it first: a full device
+    /// refuses this record and nothing else, where finding out while writing would leave every commit in flight unknown.
+    pub fn append(&self, payload: &[u8]) -> StoreResult<Lsn> {
+        let log = self.log()?;
+        log.reserve(payload.len() as u64)?;
+        Ok(log.append(payload)?)
     }
 
     /// The forest after the branch, and whose pages are freed by it. Fails before anything is decided.

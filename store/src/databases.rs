@@ -139,7 +139,7 @@ impl Inner {
             freed.append(&mut own.freed);
             let mut payload = Vec::new();
             record::encode_header(&header, &mut payload);
-            let lsn = self.log()?.append(&payload)?;
+            let lsn = self.append(&payload)?;
             self.after_forest_change(&header);
             let version = Version { commit, lsn, operations: state.published.operations, forest };
             self.publish_version(&mut state, version, &own.allocated, freed);

@@ -136,7 +136,7 @@ impl Inner {
             let mut payload = Vec::new();
             let header = Header::Sequence { database: database.0, sequence: sequence.0, upto };
             record::encode_header(&header, &mut payload);
-            counter.lsn = self.log()?.append(&payload)?;
+            counter.lsn = self.append(&payload)?;
             counter.reserved = upto;
             counter.last_reservation = amount;
         }

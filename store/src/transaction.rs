@@ -228,8 +228,8 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Conflict`], [`StoreError::Lock`], and what reading and writing pages may meet.
     pub fn put(&mut self, tree: TreeId, key: &[u8], value: &[u8]) -> StoreResult<()> {
-        let (id, entry) = self.writable(tree, key)?;
-        if entry.versioned {
+        let (id, versioned) = self.writable(tree, key)?;
+        if versioned {
             let mut stored = Vec::with_capacity(value.len() + 5);
             row::encode(id, value, &mut stored);
             self.apply(&Operation::Put { tree: tree.0, key, value: &stored })
@@ -500,11 +500,15 @@ impl Transaction {
     }
 
     /// Everything before a row is written: locks, and the look at the newest version.
-    fn writable(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<(TransactionId, TreeEntry)> {
+    /// Gives the tree's kind and not its entry: whoever held on to an entry while changing the tree would share the
+    /// tree's root with it, and every change would copy a path instead of editing it in place.
+    fn writable(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<(TransactionId, bool)> {
         let id = self.write_id()?;
         self.lock_tree(tree, RelationMode::RowExclusive, self.wait)?;
         let entry = self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
-        if entry.versioned {
+        let versioned = entry.versioned;
+        drop(entry);
+        if versioned {
             let name = lock_name(self.branch.database, tree);
             let acquired = self.session.locker().lock_row(name, key, RowMode::Update, self.wait)?;
             if acquired == Acquired::Skipped {
@@ -514,7 +518,7 @@ impl Transaction {
         self.meet_newest(tree, key)?;
         self.note_write(tree, key)?;
         self.bound_lock_memory(id)?;
-        Ok((id, entry))
+        Ok((id, versioned))
     }
 
     /// Too many row locks for the lock table: from here on what was written is locked because it was written.
