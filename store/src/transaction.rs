@@ -27,6 +27,7 @@ use crate::snapshots::Snapshot;
 use crate::store::Inner;
 use crate::written_rows::WrittenRows;
 use env::sync::atomic::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -101,6 +102,8 @@ pub struct Transaction {
     savepoints: Vec<SavepointState>,
     next_savepoint: u64,
     tracked: Option<TransactionHandle>,
+    /// Trees of the base that were read, and are locked against being dropped; `None` for one that the base lacks.
+    opened: BTreeMap<TreeId, Option<TreeEntry>>,
     /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
     edits_since_spill: usize,
     ended: bool,
@@ -123,6 +126,7 @@ impl Transaction {
             savepoints: Vec::new(),
             next_savepoint: 1,
             tracked,
+            opened: BTreeMap::new(),
             edits_since_spill: 0,
             ended: false,
         })
@@ -161,6 +165,7 @@ impl Transaction {
         if hold.commit() == self.branch.base.commit {
             return Ok(());
         }
+        self.opened.clear();
         self.inner.rebase(&mut self.branch, hold.version())?;
         self.branch.hold = hold;
         Ok(())
@@ -184,9 +189,9 @@ impl Transaction {
         key: &[u8],
         read: impl FnOnce(&[u8]) -> R,
     ) -> StoreResult<Option<R>> {
-        let entry = self.readable(tree)?;
+        self.readable(tree)?;
         self.note_read(tree, key)?;
-        let pager = &self.inner.pager;
+        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
         match entry.tree.get(pager, key)? {
             Some(value) => Ok(Some(row::with_content(pager, &value, entry.versioned, read)?)),
             None => Ok(None),
@@ -198,9 +203,7 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist or a page cannot be read.
     pub fn contains(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
-        let entry = self.readable(tree)?;
-        self.note_read(tree, key)?;
-        Ok(entry.tree.get(&self.inner.pager, key)?.is_some())
+        Ok(self.get_with(tree, key, |_| ())?.is_some())
     }
 
     /// The number of keys in a tree, without a scan.
@@ -208,9 +211,9 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist.
     pub fn count(&mut self, tree: TreeId) -> StoreResult<u64> {
-        let entry = self.readable(tree)?;
+        let rows = self.readable(tree)?.tree.len();
         self.note_range(tree, &Bounds::all())?;
-        Ok(entry.tree.len())
+        Ok(rows)
     }
 
     /// The keys within `bounds`, both ways. The scan shows the tree as it is now, whatever is written meanwhile.
@@ -218,7 +221,7 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist.
     pub fn scan(&mut self, tree: TreeId, bounds: Bounds) -> StoreResult<Scan> {
-        let entry = self.readable(tree)?;
+        let entry = self.readable(tree)?.clone();
         self.note_range(tree, &bounds)?;
         Ok(Scan::new(self.inner.clone(), &self.branch, &entry, bounds))
     }
@@ -373,6 +376,8 @@ impl Transaction {
         let state = &self.savepoints[index];
         self.branch.restore(&self.inner.pager, &state.branch)?;
         self.session.locker().rollback_to(state.locks);
+        // Locks of trees first read since then are gone.
+        self.opened.clear();
         self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
         Ok(())
     }
@@ -473,10 +478,24 @@ impl Transaction {
         if self.ended || self.branch.is_broken() { Err(StoreError::Ended) } else { Ok(()) }
     }
 
-    fn readable(&mut self, tree: TreeId) -> StoreResult<TreeEntry> {
+    /// The tree to be read, locked against being dropped. Looked up once for each base.
+    fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
         self.check_open()?;
-        self.lock_tree(tree, RelationMode::AccessShare, self.wait)?;
-        self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })
+        if !self.opened.contains_key(&tree) {
+            self.lock_tree(tree, RelationMode::AccessShare, self.wait)?;
+            let database = self.branch.base.forest.database(self.branch.database)?;
+            let entry = database.tree(&self.inner.pager, tree)?;
+            self.opened.insert(tree, entry);
+        }
+        self.opened_entry(tree)
+    }
+
+    fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
+        let entry = match self.branch.trees.get(&tree) {
+            Some(own) => own.as_ref(),
+            None => self.opened.get(&tree).and_then(Option::as_ref),
+        };
+        entry.ok_or(StoreError::NoSuchTree { tree })
     }
 
     /// The transaction's id, given at its first write or lock.
