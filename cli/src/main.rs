@@ -1,3 +1,45 @@
-//! Under construction.
+//! The `hornbeam` program: arguments in, exit code out. What it does is done by the libraries.
+//!
+//! Exit codes: 0 all is well; 1 a promise is broken, or a file is damaged; 2 what was asked cannot be done.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod check;
+mod errors;
+mod files;
+mod progress;
+mod replay;
+mod torture_command;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use env::Env;
+use env::real::RealEnv;
+use errors::CliError;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let env: Arc<dyn Env> = Arc::new(RealEnv::new());
+    match run(&env, arguments.command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("hornbeam: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a command; whether all was well.
+fn run(env: &Arc<dyn Env>, command: Command) -> Result<bool, CliError> {
+    match command {
+        Command::Torture(arguments) => torture_command::run(env, arguments),
+        Command::Replay(arguments) => replay::replay(env, &arguments),
+        Command::Minimise(arguments) => replay::minimise(env, &arguments),
+        Command::Check(arguments) => check::check(env, &arguments),
+        Command::Victim(arguments) => torture_command::victim(env, &arguments),
+    }
+}

@@ -196,7 +196,9 @@ impl Life {
                 | Promise::UnknownIsPinned
                 | Promise::SequencesNeverRepeat
         );
-        if loss && self.stage.world().with_ledger(|ledger| ledger.loss_seen(None, MAIN_TASK)) {
+        let told = self.stage.world().with_ledger(|ledger| loss && ledger.loss_seen(None, MAIN_TASK));
+        // Also a fault that an earlier comparison had closed may have destroyed what only this recovery needed.
+        if told || (loss && crate::stage::Stage::may_lose(&*self.stage)) {
             return Halt::Lost;
         }
         self.broken(failure)
@@ -206,6 +208,10 @@ impl Life {
         let session = self.session(database);
         if self.clients > 0 && self.set_up(&session) {
             self.run_clients(&session);
+        }
+        // A failure that struck the background alone is told to whoever asks.
+        if let Err(refusal) = session.database.writable() {
+            session.refused(MAIN_TASK, &refusal);
         }
         if self.state.with(|state| state.failure.is_some()) {
             return self.ends(Verdict::Left);

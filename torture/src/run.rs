@@ -1,6 +1,7 @@
 //! One run: a seed and a profile, a world, several lives in it, a verdict.
 
 use crate::life::{Life, LifeRecord, Verdict};
+use crate::model::Model;
 use crate::profile::Profile;
 use crate::promise::{Failure, Promise};
 use crate::report::{FailedRun, FaultCounts, Report};
@@ -14,8 +15,8 @@ use faults::{Concern, Decision, Decisions, FaultKind, Plan, Verdict as FaultVerd
 use rand_core::Rng as _;
 use sim::disk::DiskConfig;
 use sim::{Limits, Recording, Scheduling, Stop, World, WorldConfig};
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,13 +33,24 @@ pub struct RunSettings {
     /// The named choices of an earlier run; without them the seed decides.
     pub decisions: Option<Vec<Decision>>,
     /// How much of the trace is kept.
-    pub recording: Recording,
+    pub keep: Keep,
     /// Stops at this step.
     pub until: Option<u64>,
     /// Lives; the last one, which only looks, comes on top.
     pub lives: u32,
     /// Settings that stand in for drawn ones.
     pub overrides: Overrides,
+}
+
+/// How much of a trace is kept; the hash always is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Only the hash.
+    Nothing,
+    /// The last so many events.
+    Last(usize),
+    /// Every event.
+    Everything,
 }
 
 /// Settings of the engine and the workload that a scenario fixes.
@@ -65,7 +77,7 @@ impl RunSettings {
             profile,
             sabotage: None,
             decisions: None,
-            recording: Recording::Off,
+            keep: Keep::Nothing,
             until: None,
             lives: 8,
             overrides: Overrides::default(),
@@ -91,6 +103,21 @@ pub struct RunOutcome {
     pub paused: bool,
     /// The world as it stands, for trace and disk.
     pub world: World,
+    /// The engine's settings.
+    pub shape: Shape,
+    state: Arc<Shared<State>>,
+}
+
+impl RunOutcome {
+    /// The reference model as it stands.
+    pub fn model(&self) -> Model {
+        self.state.with(|state| state.model.clone())
+    }
+
+    /// The files of the simulated disk, as a reader would see them.
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.world.with_disk(|disk| disk.cached_image())
+    }
 }
 
 /// Runs a seed.
@@ -139,7 +166,11 @@ fn world_config(decisions: &Decisions, settings: &RunSettings, device: Device) -
         disk,
         scheduling: Scheduling::draw(decisions),
         limits: Limits { steps: 2_000_000, time: Duration::from_secs(4 * 3600), ..Limits::default() },
-        recording: settings.recording,
+        recording: match settings.keep {
+            Keep::Nothing => Recording::Off,
+            Keep::Last(count) => Recording::Last(count),
+            Keep::Everything => Recording::All,
+        },
         sabotage: settings.sabotage.iter().cloned().collect::<BTreeSet<String>>(),
         ..WorldConfig::default()
     }
@@ -159,6 +190,11 @@ impl Drawn {
         let mut stream = decisions.split(Concern::Workload, "shape", 0);
         let mut pick = |options: &[u64]| options[stream.next_u32() as usize % options.len()];
         let overrides = &settings.overrides;
+        // Bare cycles are about speed; elsewhere a cache of a handful of pages is a fault of its own.
+        let cache_pages: &[u64] = match settings.profile {
+            Profile::Cycles => &[600],
+            Profile::Faults(_) | Profile::Accounting => &[16, 32, 80, 400, 400],
+        };
         let page_size = pick(&[512, 512, 512, 512, 1024, 4096]) as usize;
         // 0 stands for no atomicity at all, which the engine cannot be told and must bear at any size.
         let sector_size = overrides.sector_size.unwrap_or(pick(&[512, 512, 512, 4096, 0]) as usize);
@@ -166,7 +202,7 @@ impl Drawn {
             Device { sector: if sector_size == 4096 { 4096 } else { 512 }, atomic: sector_size != 0 };
         let shape = Shape {
             page_size: overrides.page_size.unwrap_or(page_size),
-            cache_bytes: pick(&[16, 24, 48, 128]) as usize * page_size.max(512),
+            cache_bytes: pick(cache_pages) as usize * page_size.max(512),
             log_segment_bytes: pick(&[16, 32, 64]) << 10,
             sector_size: device.sector as usize,
             checkpoint_log_bytes: pick(&[6, 12, 24, 60]) << 10,
@@ -309,13 +345,15 @@ impl Run<'_> {
             drift,
             paused: self.paused,
             world: self.world,
+            shape: self.drawn.shape,
+            state: self.state,
         }
     }
 
     fn count(&mut self) {
         let report = &mut self.report;
         report.runs.insert(self.settings.profile.name().to_owned(), 1);
-        let owned = |counts: std::collections::BTreeMap<&'static str, u64>| {
+        let owned = |counts: BTreeMap<&'static str, u64>| {
             counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
         };
         report.crashes_by_label = owned(self.world.crashes());

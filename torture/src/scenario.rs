@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use toml::ser::Error as WriteError;
+
 /// A scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,7 +214,7 @@ impl Scenario {
     ///
     /// # Errors
     /// None in practice: every field has a TOML form.
-    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+    pub fn to_toml(&self) -> Result<String, WriteError> {
         toml::to_string(self)
     }
 

@@ -178,6 +178,11 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// When the store cannot serve it.
     fn next_value(&self, sequence: u64) -> Result<i64, Refusal>;
+    /// Whether it takes writes.
+    ///
+    /// # Errors
+    /// The failure that keeps it from that.
+    fn writable(&self) -> Result<(), Refusal>;
     /// Writes a checkpoint now.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use crate::stage::Stage;
 use crate::subject::{Evidence, Refusal};
 use env::{Env, Label};
-use faults::{Chance, Concern};
+use faults::{Chance, Concern, Nature};
 use sim::World;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -63,7 +63,9 @@ impl Stage for WorldStage {
     }
 
     fn may_lose(&self) -> bool {
-        self.world.with_ledger(|ledger| ledger.may_lose())
+        // Also a fault that is closed by now may have destroyed something that only the next recovery needs.
+        let destroys = |fault: &faults::Fault| fault.kind.nature() == Nature::Content;
+        self.world.with_ledger(|ledger| ledger.faults().iter().any(destroys))
     }
 
     fn synced_files(&self) -> Option<BTreeMap<PathBuf, Vec<u8>>> {

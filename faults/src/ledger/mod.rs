@@ -265,6 +265,13 @@ impl Ledger {
         });
     }
 
+    /// A file has another name from now on, and so have the places of faults on it.
+    pub fn renamed(&mut self, from: &Path, to: &Arc<Path>) {
+        for fault in self.faults.iter_mut().filter(|fault| fault.place.is_on(from)) {
+            fault.place.file = Some(Arc::clone(to));
+        }
+    }
+
     /// An environment's error reached `to`. Returns whether a fault explains it; if none does, it is a false alarm.
     pub fn error_seen(&mut self, error: &IoError, to: &str) -> bool {
         // A label is one call site; the file may have another name by now, so it is not compared for failed calls.

@@ -296,6 +296,7 @@ impl Disk {
             file.path = Arc::clone(&to);
         }
         let sequence = self.next_sequence();
+        call.ledger.renamed(&from, &to);
         self.entries.change(sequence, EntryChange::Rename { from, to, inode });
         if let Some(replaced) = replaced {
             self.free_if_unreachable(replaced);

@@ -107,7 +107,7 @@ impl Model {
         }
         self.check_certain_markers(sight)?;
         self.check_markers_are_known(sight)?;
-        self.check_prefix(&included)?;
+        self.check_prefix(sight, &included)?;
         Ok(included)
     }
 
@@ -193,9 +193,11 @@ impl Model {
     }
 
     /// No acknowledged commit is missing before one that is there. (Under full durability none is missing at all.)
-    fn check_prefix(&self, included: &[bool]) -> Result<(), Failure> {
+    fn check_prefix(&self, sight: &Sight, included: &[bool]) -> Result<(), Failure> {
         let numbers = |wanted: bool| {
             self.attempts.iter().zip(included).filter_map(move |(attempt, shown)| match attempt.fate {
+                // What was done on a branch that was dropped since is gone with it.
+                Fate::Acknowledged(_) if !sight.branches.contains_key(&attempt.branch) => None,
                 Fate::Acknowledged(number) if *shown == wanted => Some(number),
                 Fate::Acknowledged(_) | Fate::InFlight | Fate::Refused | Fate::Unknown => None,
             })

@@ -222,6 +222,11 @@ impl Model {
         self.attempts.iter().filter(|attempt| matches!(attempt.fate, Fate::Acknowledged(_))).count()
     }
 
+    /// How many promises have been made since the certain state: acknowledgements, and values shown to readers.
+    pub fn promised(&self) -> usize {
+        self.acknowledged_since() + self.attempts.iter().filter(|attempt| attempt.shown).count()
+    }
+
     /// What was counted.
     pub fn counts(&self) -> ModelCounts {
         self.counts

@@ -5,6 +5,8 @@
 
 mod table;
 
+pub use serde_json::Error as JsonError;
+
 use crate::promise::Failure;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -164,7 +166,10 @@ impl Report {
     }
 
     /// The JSON form, indented, ending in a line feed.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+    ///
+    /// # Errors
+    /// None in practice: every field has a JSON form.
+    pub fn to_json(&self) -> Result<String, JsonError> {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
         Ok(text)

@@ -48,8 +48,13 @@ pub struct State {
 impl State {
     /// Before the first life.
     pub fn new(durable: bool) -> State {
+        State::with_model(Model::new(durable))
+    }
+
+    /// With a model that knows something already.
+    pub fn with_model(model: Model) -> State {
         State {
-            model: Model::new(durable),
+            model,
             failure: None,
             halted: false,
             serials: Vec::new(),

@@ -391,6 +391,13 @@ impl Database for ToyDatabase {
         Ok(next)
     }
 
+    fn writable(&self) -> Result<(), Refusal> {
+        match self.0.shared.lock().poisoned.clone() {
+            Some(refusal) => Err(Refusal { kind: RefusalKind::ReadOnly, ..refusal }),
+            None => Ok(()),
+        }
+    }
+
     fn checkpoint(&self) -> Result<(), Refusal> {
         if self.0.defect == Defect::Deadlocks {
             let _shared = self.0.shared.lock();

@@ -1,0 +1,231 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An embedded SQL database, tested in a seeded simulation.
+#[derive(Debug, Parser)]
+#[command(name = "hornbeam", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Crash, tear and recover databases under many seeds, and hold every one to its promises
+    #[command(after_help = TORTURE_EXAMPLES)]
+    Torture(TortureArguments),
+    /// Run one seed or scenario again, to the same trace hash, which is the last line
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArguments),
+    /// Make the failing run of a seed smaller, and write it as a scenario
+    #[command(after_help = MINIMISE_EXAMPLES)]
+    Minimise(MinimiseArguments),
+    /// Verify a whole database file: checksums, order, counts, every page reachable once or free
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// Commit to a real file until killed (what the kill tests run)
+    #[command(hide = true)]
+    Victim(VictimArguments),
+}
+
+const TORTURE_EXAMPLES: &str = "\
+Examples:
+  hornbeam torture                            about a minute, all profiles mixed
+  hornbeam torture --for 10m --jobs 8
+  hornbeam torture --seeds 0..10000 --profile storm
+  hornbeam torture --seeds 0..1000000 --shard 3/40 --json shard-3.json
+  hornbeam torture merge shard-*.json
+  hornbeam torture --labels                   every call, lock, barrier and mark, and what breaks without it
+  hornbeam torture --sabotage wal.commit.sync must fail: that sync silently does nothing
+  hornbeam torture --exhaustive scenarios/exhaustive-commit.toml";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  hornbeam replay 4711 --profile storm
+  hornbeam replay 4711 --profile storm --trace --until 2000
+  hornbeam replay 4711 --profile storm --until 2000 --dump-disk /tmp/disk
+  hornbeam replay scenarios/trap-1-later-record-survives-512.toml";
+
+const MINIMISE_EXAMPLES: &str = "\
+Examples:
+  hornbeam minimise 4711 --profile storm -o scenarios/my-failure.toml
+  hornbeam replay scenarios/my-failure.toml --trace";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  hornbeam check app.db
+Exit code 1 when the file is damaged; nothing is ever repaired or written.";
+
+/// `hornbeam torture`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct TortureArguments {
+    /// Something else than running seeds.
+    #[command(subcommand)]
+    pub command: Option<TortureSubcommand>,
+    /// Run the seeds from A up to, not including, B
+    #[arg(long, value_name = "A..B", value_parser = parse_seeds, conflicts_with = "time")]
+    pub seeds: Option<(u64, u64)>,
+    /// Begin runs for so long: 90s, 10m, 2h [default: 45s]
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_time)]
+    pub time: Option<Duration>,
+    /// The first seed of a run by time
+    #[arg(long, value_name = "SEED", default_value_t = 0, conflicts_with = "seeds")]
+    pub first: u64,
+    /// Of the seeds, only every N-th, beginning with number I (from 0)
+    #[arg(long, value_name = "I/N", value_parser = parse_shard, default_value = "0/1")]
+    pub shard: (u64, u64),
+    /// Write the report as JSON as well
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, cycles,
+    /// or mixed, where each seed has its own
+    #[arg(long, value_name = "NAME", default_value = "mixed")]
+    pub profile: String,
+    /// Make the calls at this label silently do nothing: the run must then fail
+    #[arg(long, value_name = "LABEL")]
+    pub sabotage: Option<String>,
+    /// Stop after so many failing seeds
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub failures: usize,
+    /// List every label with its kind, and what breaks without it
+    #[arg(long, exclusive = true)]
+    pub labels: bool,
+    /// Crash this scenario after every single call, with every survivor state, and again in the recovery that follows
+    #[arg(long, value_name = "SCENARIO", exclusive = true)]
+    pub exhaustive: Option<PathBuf>,
+}
+
+/// `hornbeam torture` with something else than seeds.
+#[derive(Debug, Subcommand)]
+pub enum TortureSubcommand {
+    /// Add up the reports of shards
+    Merge(MergeArguments),
+}
+
+/// `hornbeam torture merge`.
+#[derive(Debug, Args)]
+pub struct MergeArguments {
+    /// Reports written with --json
+    #[arg(required = true)]
+    pub reports: Vec<PathBuf>,
+    /// Write the sum as JSON as well
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// `hornbeam replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// A seed, or a scenario file
+    #[arg(value_name = "SEED|SCENARIO")]
+    pub what: String,
+    /// The profile of the seed [default: the one it has when profiles are mixed]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// As in the failing run
+    #[arg(long, value_name = "LABEL")]
+    pub sabotage: Option<String>,
+    /// Stop when so many calls have been made
+    #[arg(long, value_name = "STEP")]
+    pub until: Option<u64>,
+    /// Print every event
+    #[arg(long)]
+    pub trace: bool,
+    /// Write the simulated disk, as a reader sees it at the end, to real files in this directory
+    #[arg(long, value_name = "DIR")]
+    pub dump_disk: Option<PathBuf>,
+}
+
+/// `hornbeam minimise`.
+#[derive(Debug, Args)]
+pub struct MinimiseArguments {
+    /// The failing seed
+    pub seed: u64,
+    /// Its profile [default: the one it has when profiles are mixed]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// As in the failing run
+    #[arg(long, value_name = "LABEL")]
+    pub sabotage: Option<String>,
+    /// The scenario to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Runs it may take
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    pub budget: u32,
+}
+
+/// `hornbeam check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The database file
+    pub file: PathBuf,
+}
+
+/// `hornbeam victim`.
+#[derive(Debug, Args)]
+pub struct VictimArguments {
+    /// The database file
+    pub file: PathBuf,
+    /// Its seed
+    pub seed: u64,
+}
+
+fn parse_seeds(text: &str) -> Result<(u64, u64), String> {
+    let wanted = "expected A..B with A below B, as in 0..1000";
+    let (first, end) = text.split_once("..").ok_or(wanted)?;
+    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| wanted);
+    let (first, end) = (number(first)?, number(end)?);
+    if first < end { Ok((first, end)) } else { Err(wanted.into()) }
+}
+
+fn parse_shard(text: &str) -> Result<(u64, u64), String> {
+    let wanted = "expected I/N with I below N, as in 3/40";
+    let (shard, shards) = text.split_once('/').ok_or(wanted)?;
+    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| wanted);
+    let (shard, shards) = (number(shard)?, number(shards)?);
+    if shard < shards { Ok((shard, shards)) } else { Err(wanted.into()) }
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let wanted = "expected a number with s, m or h, as in 90s, 10m, 2h";
+    let (number, factor) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) if text.ends_with('m') => (number, 60),
+        Some(number) if text.ends_with('h') => (number, 3600),
+        Some(number) => (number, 1),
+        None => (text, 1),
+    };
+    let number: u64 = number.parse().map_err(|_| wanted)?;
+    number.checked_mul(factor).map(Duration::from_secs).ok_or_else(|| wanted.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn seeds_shards_and_times_are_read_or_explained() {
+        assert_eq!(parse_seeds("3..10"), Ok((3, 10)));
+        assert!(parse_seeds("10..3").is_err() && parse_seeds("3").is_err());
+        assert_eq!(parse_shard("0/4"), Ok((0, 4)));
+        assert!(parse_shard("4/4").is_err());
+        assert_eq!(parse_time("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(parse_time("90"), Ok(Duration::from_secs(90)));
+        assert!(parse_time("soon").is_err());
+    }
+}

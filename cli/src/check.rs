@@ -1,0 +1,56 @@
+//! `hornbeam check`.
+
+use crate::arguments::CheckArguments;
+use crate::errors::CliError;
+use env::Env;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::Arc;
+use store::{Store, StoreOptions};
+
+/// How many problems are named.
+const PROBLEMS_SHOWN: usize = 20;
+
+/// Verifies a file without writing to it; whether it is sound.
+pub fn check(env: &Arc<dyn Env>, arguments: &CheckArguments) -> Result<bool, CliError> {
+    let options =
+        StoreOptions { read_only: true, create: false, background: false, ..StoreOptions::default() };
+    let store = match Store::open(env.clone(), &arguments.file, options) {
+        Ok(store) => store,
+        Err(error) => return damaged(&error),
+    };
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:28} {percent:>3}%  {pos}/{len} pages") {
+        bar.set_style(style);
+    }
+    let report = store.check(&mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return damaged(&error),
+    };
+    for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
+        println!("{problem}");
+    }
+    let file = arguments.file.display();
+    if report.is_sound() {
+        println!(
+            "{file}: sound: {} databases, {} trees, {} rows, {} pages in use",
+            report.databases, report.trees, report.rows, report.pages
+        );
+    } else {
+        println!("{file}: DAMAGED: {} problems; restore it from a backup", report.problems.len());
+    }
+    Ok(report.is_sound())
+}
+
+/// A file that cannot be read to its end is damaged, or is none of ours: that is a verdict. A failed call is not.
+fn damaged(error: &store::StoreError) -> Result<bool, CliError> {
+    if torture::engine::is_damage(error) {
+        println!("DAMAGED: {error}");
+        return Ok(false);
+    }
+    Err(CliError::Store(error.clone()))
+}

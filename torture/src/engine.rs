@@ -1,0 +1,368 @@
+//! The engine of this project behind the face that is tortured: a translation of names and errors, nothing else.
+
+use crate::subject::{
+    BranchId, Database, Evidence, Isolation, Opening, Outcome, Refusal, RefusalKind, Shape, Step, Subject,
+    Transaction,
+};
+use env::sync::Mutex;
+use env::{Env, IoError, Label};
+use std::path::Path;
+use std::sync::Arc;
+use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RelationMode, RowMode, WaitPolicy};
+use store::{
+    Begin, Bounds, CommitError, CommitNumber, DatabaseId, Durability, SequenceId, Store, StoreError,
+    StoreOptions, TreeId,
+};
+
+env::labels! {
+    HANDLE_LOCK: "torture.engine.handle", Lock, "a database is used while it is being closed";
+}
+
+/// The one sequence that the workload uses.
+const SEQUENCE: u64 = 1;
+
+/// The engine.
+pub struct Engine;
+
+impl Engine {
+    /// The engine, as the runner takes it.
+    pub fn subject() -> Arc<dyn Subject> {
+        Arc::new(Engine)
+    }
+}
+
+impl Subject for Engine {
+    fn open(
+        &self,
+        env: Arc<dyn Env>,
+        path: &Path,
+        shape: &Shape,
+        opening: Opening,
+    ) -> Result<Arc<dyn Database>, Refusal> {
+        let options = options(shape, opening);
+        let store = Store::open(env, path, options).map_err(|error| refusal(&error))?;
+        Ok(Arc::new(OpenStore { store: Mutex::new(&HANDLE_LOCK, Some(store)) }))
+    }
+
+    fn labels(&self) -> Vec<&'static Label> {
+        let lists = [
+            pager::labels::ALL,
+            wal::label::ALL,
+            store::labels::ALL,
+            store::locks::labels::ALL,
+            store::serializable::labels::ALL,
+        ];
+        lists.into_iter().flatten().copied().collect()
+    }
+}
+
+fn options(shape: &Shape, opening: Opening) -> StoreOptions {
+    StoreOptions {
+        page_size: shape.page_size,
+        cache_bytes: shape.cache_bytes,
+        log_segment_bytes: shape.log_segment_bytes,
+        log_sector_size: shape.sector_size,
+        checkpoint_log_bytes: shape.checkpoint_log_bytes,
+        large_commit_bytes: shape.large_commit_bytes,
+        durability: if shape.durable { Durability::Full } else { Durability::Off },
+        background: shape.background && opening == Opening::Create,
+        create: opening == Opening::Create,
+        read_only: opening == Opening::ReadOnly,
+        ..StoreOptions::default()
+    }
+}
+
+struct OpenStore {
+    /// Taken by closing.
+    store: Mutex<Option<Store>>,
+}
+
+impl OpenStore {
+    fn store(&self) -> Result<Store, Refusal> {
+        let store = env::sync::suspended(|| self.store.lock().clone());
+        store.ok_or_else(|| refusal(&StoreError::Closed))
+    }
+}
+
+impl Database for OpenStore {
+    fn begin(
+        &self,
+        branch: BranchId,
+        isolation: Isolation,
+        read_only: bool,
+    ) -> Result<Box<dyn Transaction>, Refusal> {
+        let store = self.store()?;
+        let begin = Begin {
+            isolation: match isolation {
+                Isolation::ReadCommitted => store::Isolation::ReadCommitted,
+                Isolation::RepeatableRead => store::Isolation::RepeatableRead,
+                Isolation::Serializable => store::Isolation::Serializable,
+            },
+            read_only,
+            database: DatabaseId(branch),
+            wait: WaitPolicy::FOREVER,
+        };
+        let inner = store.begin(begin).map_err(|error| refusal(&error))?;
+        Ok(Box::new(OpenTransaction { store, inner, made: Vec::new(), savepoints: Vec::new() }))
+    }
+
+    fn branches(&self) -> Result<Vec<BranchId>, Refusal> {
+        Ok(self.store()?.databases().into_iter().map(|database| database.0).collect())
+    }
+
+    fn branch(&self, from: BranchId) -> Outcome<BranchId> {
+        match self.store() {
+            Ok(store) => outcome(store.create_database_from(DatabaseId(from)).map(|database| database.0)),
+            Err(refusal) => Outcome::Refused(refusal),
+        }
+    }
+
+    fn drop_branch(&self, branch: BranchId) -> Outcome<()> {
+        match self.store() {
+            Ok(store) => outcome(store.drop_database(DatabaseId(branch))),
+            Err(refusal) => Outcome::Refused(refusal),
+        }
+    }
+
+    fn create_sequence(&self) -> Result<u64, Refusal> {
+        // Sequences come into being by their first use.
+        self.store().map(|_| SEQUENCE)
+    }
+
+    fn next_value(&self, sequence: u64) -> Result<i64, Refusal> {
+        let taken = self.store()?.take_ordinals(store::MAIN_DATABASE, SequenceId(sequence), 1);
+        taken.map(|ordinal| ordinal as i64).map_err(|error| refusal(&error))
+    }
+
+    fn writable(&self) -> Result<(), Refusal> {
+        self.store()?.check_writable().map_err(|error| refusal(&error))
+    }
+
+    fn checkpoint(&self) -> Result<(), Refusal> {
+        self.store()?.checkpoint().map_err(|error| refusal(&error))
+    }
+
+    fn check(&self) -> Result<Vec<String>, Refusal> {
+        let report = self.store()?.check(&mut |_, _| {}).map_err(|error| refusal(&error))?;
+        Ok(report.problems.iter().map(ToString::to_string).collect())
+    }
+
+    fn backup(&self, to: &Path) -> Result<Option<u64>, Refusal> {
+        let made = self.store()?.backup(to, &mut |_, _| {});
+        made.map(|()| None).map_err(|error| refusal(&error))
+    }
+
+    fn close(&self) -> Result<(), Refusal> {
+        match env::sync::suspended(|| self.store.lock().take()) {
+            Some(store) => store.close().map_err(|error| refusal(&error)),
+            None => Ok(()),
+        }
+    }
+}
+
+struct OpenTransaction {
+    store: Store,
+    inner: store::Transaction,
+    made: Vec<u64>,
+    savepoints: Vec<store::Savepoint>,
+}
+
+fn said<T>(result: Result<T, StoreError>) -> Result<T, Refusal> {
+    result.map_err(|error| refusal(&error))
+}
+
+impl Transaction for OpenTransaction {
+    fn snapshot(&self) -> u64 {
+        self.inner.snapshot().0
+    }
+
+    fn new_statement(&mut self) -> Result<(), Refusal> {
+        said(self.inner.refresh())
+    }
+
+    fn trees(&mut self) -> Result<Vec<u64>, Refusal> {
+        let trees = said(self.store.trees(self.inner.database()))?;
+        let mut trees: Vec<u64> = trees.into_iter().map(|tree| tree.0).collect();
+        trees.extend(&self.made);
+        trees.sort_unstable();
+        Ok(trees)
+    }
+
+    fn create_tree(&mut self) -> Result<u64, Refusal> {
+        let tree = said(self.inner.create_tree(true))?.0;
+        self.made.push(tree);
+        Ok(tree)
+    }
+
+    fn drop_tree(&mut self, tree: u64) -> Result<(), Refusal> {
+        said(self.inner.drop_tree(TreeId(tree)))
+    }
+
+    fn get(&mut self, tree: u64, key: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+        said(self.inner.get(TreeId(tree), key))
+    }
+
+    fn scan(
+        &mut self,
+        tree: u64,
+        from: &[u8],
+        to: Option<&[u8]>,
+        backward: bool,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<(), Refusal> {
+        let bounds = Bounds { from: from.to_vec(), to: to.map(<[u8]>::to_vec) };
+        let mut scan = said(self.inner.scan(TreeId(tree), bounds))?;
+        while said(if backward { scan.prev() } else { scan.next() })? {
+            let step = said(scan.value_with(|value| visit(scan.key(), value)))?;
+            if step == Step::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, tree: u64) -> Result<u64, Refusal> {
+        said(self.inner.count(TreeId(tree)))
+    }
+
+    fn put(&mut self, tree: u64, key: &[u8], value: &[u8]) -> Result<(), Refusal> {
+        said(self.inner.put(TreeId(tree), key, value))
+    }
+
+    fn delete(&mut self, tree: u64, key: &[u8]) -> Result<bool, Refusal> {
+        said(self.inner.delete(TreeId(tree), key))
+    }
+
+    fn delete_range(&mut self, tree: u64, from: &[u8], to: &[u8]) -> Result<u64, Refusal> {
+        said(self.inner.delete_range(TreeId(tree), from, Some(to)))
+    }
+
+    fn lock_row(&mut self, tree: u64, key: &[u8]) -> Result<(), Refusal> {
+        said(self.inner.lock_row(TreeId(tree), key, RowMode::Update, WaitPolicy::FOREVER)).map(|_| ())
+    }
+
+    fn lock_tree(&mut self, tree: u64) -> Result<(), Refusal> {
+        let mode = RelationMode::ShareRowExclusive;
+        said(self.inner.lock_tree(TreeId(tree), mode, WaitPolicy::FOREVER)).map(|_| ())
+    }
+
+    fn advisory_lock(&mut self, number: i64) -> Result<(), Refusal> {
+        let key = AdvisoryKey::One(number);
+        let (mode, scope) = (AdvisoryMode::Exclusive, AdvisoryScope::Transaction);
+        said(self.inner.session().lock_advisory(key, mode, scope, WaitPolicy::FOREVER)).map(|_| ())
+    }
+
+    fn savepoint(&mut self) -> Result<usize, Refusal> {
+        self.savepoints.push(said(self.inner.savepoint())?);
+        Ok(self.savepoints.len() - 1)
+    }
+
+    fn rollback_to(&mut self, savepoint: usize) -> Result<(), Refusal> {
+        said(self.inner.rollback_to(self.savepoints[savepoint]))
+    }
+
+    fn commit(self: Box<Self>) -> Outcome<u64> {
+        match self.inner.commit() {
+            Ok(CommitNumber(number)) => Outcome::Acknowledged(number),
+            Err(CommitError::Refused(error)) => Outcome::Refused(refusal(&error)),
+            Err(CommitError::Unknown { cause, .. }) => Outcome::Unknown(refusal(&cause)),
+        }
+    }
+}
+
+/// Branching has no outcome of its own: once the store takes no more writes, it cannot be told what became of it.
+fn outcome<T>(result: Result<T, StoreError>) -> Outcome<T> {
+    match result {
+        Ok(value) => Outcome::Acknowledged(value),
+        Err(error) => {
+            let refusal = refusal(&error);
+            match refusal.kind {
+                RefusalKind::Io | RefusalKind::ReadOnly => Outcome::Unknown(refusal),
+                _ => Outcome::Refused(refusal),
+            }
+        }
+    }
+}
+
+/// What a store's error means to a workload.
+pub fn refusal(error: &StoreError) -> Refusal {
+    let text = error.to_string();
+    let with = |kind| Refusal::new(kind, text.clone());
+    match error {
+        StoreError::Pager(error) => of_pager(error, text),
+        StoreError::Tree(error) => match &**error {
+            btree::TreeError::Pager(error) => of_pager(error, text),
+            btree::TreeError::KeyTooLong { .. }
+            | btree::TreeError::ValueTooLong { .. }
+            | btree::TreeError::OutOfOrder { .. } => with(RefusalKind::Other),
+        },
+        StoreError::Log(error) => of_log(error, text),
+        StoreError::Io(error) => Refusal::call(error, text),
+        StoreError::Record { file, .. } | StoreError::Corrupt { file, .. } => damage(Path::new(file), text),
+        StoreError::MissingLog { log, .. } => damage(Path::new(log), text),
+        StoreError::Lock(LockError::Cancelled { .. }) => with(RefusalKind::Cancelled),
+        StoreError::Lock(_)
+        | StoreError::Conflict { .. }
+        | StoreError::RowSkipped { .. }
+        | StoreError::Serialization(_) => with(RefusalKind::Conflict),
+        StoreError::NoSuchTree { .. } | StoreError::NoSuchDatabase { .. } => with(RefusalKind::Missing),
+        StoreError::Poisoned { cause } => Refusal { kind: RefusalKind::ReadOnly, ..refusal(cause) },
+        StoreError::MainDatabase { .. }
+        | StoreError::ReadOnly { .. }
+        | StoreError::Ended
+        | StoreError::NoSuchSavepoint
+        | StoreError::Closed
+        | StoreError::Option { .. }
+        | StoreError::SequenceExhausted { .. }
+        | StoreError::BackupTarget { .. } => with(RefusalKind::Other),
+    }
+}
+
+fn damage(file: &Path, text: String) -> Refusal {
+    let evidence = Evidence::Damage { file: file.to_path_buf(), range: None };
+    Refusal { kind: RefusalKind::Corrupt, text, evidence }
+}
+
+fn call(cause: &IoError, text: String) -> Refusal {
+    Refusal::call(cause, text)
+}
+
+fn of_pager(error: &pager::Error, text: String) -> Refusal {
+    use pager::Error;
+    match error {
+        Error::NotADatabase { file, .. }
+        | Error::NewerFormat { file, .. }
+        | Error::Truncated { file, .. }
+        | Error::NoSuperblock { file, .. }
+        | Error::Corrupt { file, .. }
+        | Error::Replaced { file }
+        | Error::NotFound { file } => damage(file, text),
+        Error::InUse { .. } => Refusal::new(RefusalKind::InUse, text),
+        Error::OutOfSpace { cause, .. } | Error::Io { cause } => call(cause, text),
+        Error::Poisoned { cause, .. } => Refusal { kind: RefusalKind::ReadOnly, ..of_pager(cause, text) },
+        Error::ReadOnly { .. } | Error::AlreadyExists { .. } | Error::BadOption { .. } => {
+            Refusal::new(RefusalKind::Other, text)
+        }
+    }
+}
+
+fn of_log(error: &wal::LogError, text: String) -> Refusal {
+    use wal::LogError;
+    match error {
+        LogError::Io(cause) => call(cause, text),
+        LogError::Poisoned { cause, .. } => Refusal { kind: RefusalKind::ReadOnly, ..call(cause, text) },
+        LogError::Abandoned { .. } => Refusal::new(RefusalKind::ReadOnly, text),
+        LogError::Missing { path }
+        | LogError::NotALog { path, .. }
+        | LogError::NewerFormat { path, .. }
+        | LogError::WrongDatabase { path, .. }
+        | LogError::HeaderDamaged { path, .. }
+        | LogError::Corrupt { path, .. } => damage(path, text),
+        _ => Refusal::new(RefusalKind::Other, text),
+    }
+}
+
+/// Whether an error says that a file is damaged, incomplete, or none of ours.
+pub fn is_damage(error: &StoreError) -> bool {
+    refusal(error).kind == RefusalKind::Corrupt
+}
