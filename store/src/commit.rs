@@ -139,11 +139,11 @@ impl Inner {
         let commit = state.published.commit.next();
         check()?;
         if self.rebase_if_behind(branch, &state.published.clone())? || self.has_unwritten(branch) {
-            let foreign = self.write_branch(branch);
-            state.delta.writer_ended(&self.pager, &foreign.1);
-            foreign.0?;
+            let (written, foreign) = self.write_branch(branch);
+            state.delta.writer_ended(&self.pager, &foreign);
+            written?;
+            self.sync_pages(&labels::LARGE_REMAINDER)?;
         }
-        self.sync_pages(&labels::LARGE_REMAINDER)?;
         let mut pages = branch.changes.allocated.clone();
         pages.union(&state.delta.added);
         let header = Header::CommitRoots {
@@ -242,8 +242,7 @@ impl Inner {
             if self.env.enforce(&labels::COMMIT_DURABLE) {
                 log.sync_to(lsn)?;
             }
-            let durable = if self.env.enforce(&labels::VISIBLE_DURABLE) { log.durable() } else { lsn };
-            self.snapshots.advance(durable);
+            self.snapshots.advance(log.durable());
             Ok(())
         });
         result.map_err(|cause| self.unknown(commit, cause))

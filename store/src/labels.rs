@@ -25,8 +25,6 @@ env::labels! {
         "a commit is acknowledged before its log record is durable, and lost when the power fails";
     SEQUENCE_DURABLE: "store.sequence.durable", Barrier,
         "a sequence value is handed out before its reservation is durable, and again after a crash";
-    VISIBLE_DURABLE: "store.visible.durable", Barrier,
-        "a snapshot shows a commit that a power failure then takes back";
     CHECKPOINT_LOG_FIRST: "store.checkpoint.log_first", Barrier,
         "a checkpoint refers to commits that the log does not hold yet";
     LARGE_PAGES: "store.large.pages.sync", Sync,
