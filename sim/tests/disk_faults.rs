@@ -118,6 +118,16 @@ fn short_and_interrupted_calls_are_masked_by_going_on() {
 }
 
 #[test]
+fn whoever_reads_on_and_meets_an_error_has_taken_the_short_read_for_what_it_was() {
+    let mut desk = Desk::tame();
+    let file = desk.file("/db/a", &OLD);
+    let short = desk.read(file, 0..1024, Some(FaultKind::ShortRead)).expect("short, not failed");
+    desk.disk.break_range(Path::new("/db/a"), 512..1024);
+    assert!(desk.read(file, short.len() as u64..1024, None).is_err());
+    assert_eq!(desk.ledger.unclosed().count(), 0);
+}
+
+#[test]
 fn after_a_failed_sync_the_pages_count_as_clean_and_are_lost() {
     let dirty = particular("test.sync", Part::Write, 0, 2, 1);
     let mut desk = Desk::new(DiskConfig::default(), Decisions::replay(1, &[]));

@@ -75,7 +75,8 @@ impl Naive {
     }
 
     fn rename(&mut self, from: u8, to: u8) {
-        if from != to
+        // Two names of one file (a doubled rename has left them) stay as they are.
+        if self.names.get(&from) != self.names.get(&to)
             && let Some(file) = self.names.remove(&from)
         {
             self.names.insert(to, file);

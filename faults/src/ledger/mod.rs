@@ -6,7 +6,7 @@
 //! | nature | closed by | as |
 //! |---|---|---|
 //! | crash, survivor | [`Ledger::recovered`]: recovery ran and the comparison with the model passed | masked |
-//! | resumable | [`Ledger::resumed`]: a later call took up exactly where the short one stopped | masked |
+//! | resumable | [`Ledger::taken_up`]: a later call took up exactly where the short one stopped | masked |
 //! | call error | [`Ledger::error_seen`]: an error naming call and file reached a caller | reported |
 //! | | [`Ledger::outcome_unknown`]: a commit in flight was answered "unknown" | unknown |
 //! | | [`Ledger::resumed`], [`Ledger::call_succeeded`]: the same call on the same file worked later | masked, where allowed |
@@ -146,6 +146,18 @@ pub struct Fault {
     pub closing: Option<Closing>,
 }
 
+impl Fault {
+    /// Whether a call of this sort on these bytes takes up what the fault left undone.
+    fn waits_for(&self, operation: Operation, file: &Path, range: &Range<u64>) -> bool {
+        let first = self.place.range.start;
+        self.kind.contract().operations.contains(&operation)
+            && self.label.is_some_and(|label| label.kind == kind_of(operation))
+            && self.place.is_on(file)
+            && range.start <= first
+            && (first < range.end || range.start == first)
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "fault {} {}", self.number, self.kind)?;
@@ -235,20 +247,26 @@ impl Ledger {
         self.waiting > 0
     }
 
-    /// A read or write of `range` succeeded: it takes up what a short, interrupted or failed call of the same sort left
-    /// undone there. An interrupted or failed call waits for its first byte, a short one for the first byte it lacked.
+    /// A read or write of `range` is asked for: it takes up what a short or interrupted call of the same sort left undone
+    /// there, whatever comes of it. Answers are waited for at the first byte that was not done.
+    pub fn taken_up(&mut self, operation: Operation, file: &Path, range: Range<u64>) {
+        if !self.is_waiting() {
+            return;
+        }
+        self.close_where(|fault| {
+            let matches =
+                fault.kind.nature() == Nature::Resumable && fault.waits_for(operation, file, &range);
+            matches.then_some(Closing::Masked)
+        });
+    }
+
+    /// A read or write of `range` succeeded: what failed there before has been masked by a retry.
     pub fn resumed(&mut self, operation: Operation, file: &Path, range: Range<u64>) {
         if !self.is_waiting() {
             return;
         }
         self.close_where(|fault| {
-            let matches = is_waiting(fault.kind)
-                && fault.kind.contract().operations.contains(&operation)
-                && fault.label.is_some_and(|label| label.kind == kind_of(operation))
-                && fault.place.is_on(file)
-                && range.start <= fault.place.range.start
-                && (fault.place.range.start < range.end || range.start == fault.place.range.start);
-            matches.then_some(Closing::Masked)
+            (is_waiting(fault.kind) && fault.waits_for(operation, file, &range)).then_some(Closing::Masked)
         });
     }
 

@@ -19,14 +19,14 @@ fn a_short_read_is_masked_only_by_reading_on_from_where_it_stopped() {
     let mut ledger = Ledger::new();
     let place = Place::new(&file(), 100, 412);
     let number = ledger.inject(FaultKind::ShortRead, Some(&READ), 1, place);
-    ledger.resumed(Operation::Read, &file(), 512..1024);
-    ledger.resumed(Operation::Write, &file(), 0..1024);
-    ledger.resumed(Operation::Read, Path::new("other"), 0..1024);
+    ledger.taken_up(Operation::Read, &file(), 512..1024);
+    ledger.taken_up(Operation::Write, &file(), 0..1024);
+    ledger.taken_up(Operation::Read, Path::new("other"), 0..1024);
     ledger.recovered();
     ledger.compared();
     ledger.settled();
     assert_eq!(ledger.unclosed().count(), 1, "the caller took the short read for a whole one");
-    ledger.resumed(Operation::Read, &file(), 100..512);
+    ledger.taken_up(Operation::Read, &file(), 100..512);
     assert_eq!(closing(&ledger, number), Some(Closing::Masked));
     assert!(!ledger.is_waiting());
 }

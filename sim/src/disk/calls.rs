@@ -28,6 +28,7 @@ impl Disk {
         let sector = u64::from(self.config.device.sector);
         let (file, inode) = self.opened(handle, call.label)?;
         let range = offset..offset.saturating_add(buffer.len() as u64);
+        call.ledger.taken_up(Operation::Read, &file.path, range.clone());
         let mut wanted = buffer.len();
         if let Some(kind) = fault {
             let place = Place::new(&file.path, offset, buffer.len() as u64);
@@ -90,6 +91,7 @@ impl Disk {
         if offset.saturating_add(total as u64) > FILE_BYTES_MAX {
             return Err(IoError::new(call.label, &path, ErrorKind::FileTooLarge));
         }
+        call.ledger.taken_up(Operation::Write, &path, offset..offset + total as u64);
         let count = self.fitting(number, offset, total);
         if count == 0 && total > 0 {
             return Err(full(&path, (offset, total as u64), call));
