@@ -171,7 +171,7 @@ impl Opened {
     }
 
     /// A database that was not closed: its newest commits stand in the log.
-    fn with_log(self, version: Version) -> StoreResult<Inner> {
+    fn with_log(mut self, version: Version) -> StoreResult<Inner> {
         let path = log_path(self.pager.path());
         let database = self.pager.database();
         let source = self.source();
@@ -188,6 +188,11 @@ impl Opened {
             return Ok(self.assemble(None, replayed, false, tail));
         }
         self.pager.claim(&claimed)?;
+        if !self.pager.older_superblock().log_required {
+            // The last opening was cut off between its two checkpoints. Should the newer superblock rot, the older one
+            // would say that there is nothing in the log.
+            self.superblock = self.pager.checkpoint(CheckpointInput::repeat(&self.superblock))?;
+        }
         let mut log = Log::recover(self.env.clone(), &path, database, source)?;
         let replayed = self.replay(version, claimed, &mut log)?;
         let tail = log.tail();

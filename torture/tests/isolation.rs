@@ -311,3 +311,13 @@ fn a_planted_stale_read_is_found() {
     assert!(!found.is_empty());
     assert!(found.iter().all(|anomaly| anomaly.kind >= AnomalyKind::LostAppend), "{found:?}");
 }
+
+/// Opening a new store makes two checkpoints, so that both superblocks ask for the log. A power loss between them left
+/// an older one that did not; commits of the next life were gone when the newer one tore in the life after.
+#[test]
+fn an_opening_that_was_cut_off_between_its_checkpoints_loses_nothing_later() {
+    judge(
+        43158..43159,
+        &[Level::Serializable, Level::ReadCommitted, Level::Serializable, Level::RepeatableRead],
+    );
+}
