@@ -213,6 +213,11 @@ impl Life {
         if told || (loss && crate::stage::Stage::may_lose(&*self.stage)) {
             return Halt::Lost;
         }
+        // A check that found the damage which a fault has done has reported it.
+        let found = failure.promise == Promise::FileIsSound && crate::stage::Stage::may_lose(&*self.stage);
+        if found && self.stage.refused(&Refusal::new(RefusalKind::Corrupt, failure.detail.clone()), MAIN_TASK) {
+            return Halt::Lost;
+        }
         self.broken(failure)
     }
 
