@@ -10,7 +10,7 @@ use crate::node::{index_of, leaf_of, load};
 use crate::overflow::read;
 use crate::tree::Tree;
 use crate::value::ValueRef;
-use pager::{PageRef, Pager};
+use pager::{OwnerId, PageRef, Pager};
 
 impl Tree {
     /// Tells `visit` the number and birth of every page of the tree, overflow pages included, parents before children.
@@ -31,6 +31,33 @@ impl Tree {
         match &self.root {
             Some(root) => walk.page(root, self.level, true, visit),
             None => Ok(()),
+        }
+    }
+}
+
+impl Tree {
+    /// Tells `visit` the numbers of pages that frames of branch `owner` were written to, as far as the tree holds those
+    /// frames in memory. Reads nothing. What was stored before the tree's frames were made is not told.
+    pub fn written_frames(&self, owner: OwnerId, visit: &mut dyn FnMut(u64)) {
+        if let Some(root) = &self.root {
+            written_below(root, owner, visit);
+        }
+    }
+}
+
+/// The depth is bounded by the tree's height. Below a frame of another owner there is none of this one: parents are made
+/// after their children.
+fn written_below(page: &PageRef, owner: OwnerId, visit: &mut dyn FnMut(u64)) {
+    let PageRef::Resident(frame) = page else { return };
+    if frame.owner() != owner {
+        return;
+    }
+    if let Some(pointer) = frame.pointer() {
+        visit(pointer.number);
+    }
+    if let Some(node) = frame.index() {
+        for child in node.children() {
+            written_below(&child.page, owner, visit);
         }
     }
 }

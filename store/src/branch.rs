@@ -8,8 +8,10 @@
 //! 1. `trees` holds the trees that differ from the base; everything else is read from the base.
 //! 2. `operations` replayed on the base gives `trees`, unless the branch is `by_roots`: then the operations were
 //!    dropped because there were too many, and the trees alone count.
-//! 3. An edit that fails half-way leaves the branch `broken`; only a return to a savepoint mends it.
-//! 4. Going back to a savepoint is forgetting: the roots of then are put back, and places taken since are given back.
+//! 3. An edit or a rebase that fails half-way leaves the branch `broken`; only a return to a savepoint mends it.
+//! 4. Going back to a savepoint is forgetting: the roots of then are put back, with the base they were made from, and
+//!    places taken since are given back. (With another base, what others committed in between would be undone.)
+//! 5. Places that a savepoint may need again (`pinned`) stay taken until the transaction ends.
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
@@ -51,6 +53,9 @@ pub struct Branch {
     pub dropped_sequences: Vec<u64>,
     /// Held by every scan of the branch's own pages: as long as one lives, pages are retired rather than given back.
     pub readers: Arc<()>,
+    /// Places that trees of a savepoint may refer to.
+    pinned: PageSet,
+    has_savepoints: bool,
     broken: bool,
     statement: Option<StatementUndo>,
 }
@@ -58,6 +63,9 @@ pub struct Branch {
 /// What a return to a savepoint puts back.
 #[derive(Clone)]
 pub struct SavedState {
+    base: Arc<Version>,
+    hold: Snapshot,
+    birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
     freed: Vec<FreedPage>,
     allocated: PageSet,
@@ -108,6 +116,8 @@ impl Branch {
             by_roots: false,
             dropped_sequences: Vec::new(),
             readers: Arc::new(()),
+            pinned: PageSet::new(),
+            has_savepoints: false,
             broken: false,
             statement: None,
         }
@@ -127,7 +137,21 @@ impl Branch {
         }
     }
 
-    /// Whether a failed edit has left it unusable.
+    /// A rebase has failed half-way.
+    pub fn set_broken(&mut self) {
+        self.broken = true;
+    }
+
+    /// Takes in places that its pages were written to.
+    pub fn took(&mut self, pages: &PageSet) {
+        self.changes.allocated.union(pages);
+        if self.has_savepoints {
+            // Some of the pages may be those of a savepoint.
+            self.pinned.union(pages);
+        }
+    }
+
+    /// Whether a failed edit or rebase has left it unusable.
     pub fn is_broken(&self) -> bool {
         self.broken
     }
@@ -211,8 +235,13 @@ impl Branch {
     }
 
     /// The state to come back to.
-    pub fn save(&self) -> SavedState {
+    pub fn save(&mut self) -> SavedState {
+        self.pinned.union(&self.changes.allocated);
+        self.has_savepoints = true;
         SavedState {
+            base: self.base.clone(),
+            hold: self.hold.clone(),
+            birth: self.birth,
             trees: self.trees.clone(),
             freed: self.changes.freed.clone(),
             allocated: self.changes.allocated.clone(),
@@ -225,12 +254,23 @@ impl Branch {
 
     /// Goes back to `state`. The operations since are forgotten; places taken since are given back.
     pub fn restore(&mut self, pager: &Pager, state: &SavedState) -> StoreResult<()> {
+        // Pages that were made before the savepoint may have been written since: those the savepoint still needs.
+        let mut needed = state.allocated.clone();
+        for entry in state.trees.values().flatten() {
+            entry.tree.written_frames(self.owner, &mut |page| {
+                needed.insert(page);
+            });
+        }
         let mut taken_since = std::mem::take(&mut self.changes.allocated);
-        taken_since.difference(&state.allocated);
+        taken_since.difference(&needed);
         self.trees = state.trees.clone();
         self.changes.freed = state.freed.clone();
-        self.changes.allocated = state.allocated.clone();
+        self.pinned.union(&needed);
+        self.changes.allocated = needed;
         self.let_go(pager, &taken_since)?;
+        self.base = state.base.clone();
+        self.hold = state.hold.clone();
+        self.birth = state.birth;
         assert!(state.operations <= self.operations.len(), "operations before a savepoint are kept");
         self.operations.truncate(state.operations);
         self.by_roots = state.by_roots;
@@ -238,6 +278,26 @@ impl Branch {
         self.dropped_sequences.truncate(state.dropped_sequences);
         self.broken = false;
         self.statement = None;
+        Ok(())
+    }
+
+    /// Forgets the trees, so that they can be made anew on another base. Places that no savepoint needs are given back;
+    /// the others stay taken, and count as given up.
+    ///
+    /// # Errors
+    /// As [`Branch::let_go`].
+    pub fn forget_trees(&mut self, pager: &Pager) -> StoreResult<()> {
+        self.trees.clear();
+        let mut unneeded = std::mem::take(&mut self.changes).allocated;
+        let mut needed = unneeded.clone();
+        unneeded.difference(&self.pinned);
+        needed.difference(&unneeded);
+        self.let_go(pager, &unneeded)?;
+        // Nobody shares them, whatever has been branched since they were made.
+        let birth = u64::MAX;
+        self.changes.freed =
+            needed.iter().map(|page| FreedPage { page: FreedRef::Stored(page), birth }).collect();
+        self.changes.allocated = needed;
         Ok(())
     }
 

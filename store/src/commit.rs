@@ -310,7 +310,7 @@ impl Inner {
             .collect();
         let roots: Vec<_> = dirty.iter().map(|(_, root)| root.clone()).collect();
         let result = self.pager.write_tree(&roots, &mut placements);
-        branch.changes.allocated.union(&placements.take(branch.owner));
+        branch.took(&placements.take(branch.owner));
         let foreign = placements.take_all();
         let result = result.map_err(StoreError::from).map(|pointers| {
             for ((id, _), pointer) in dirty.iter().zip(pointers) {

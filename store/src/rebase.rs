@@ -11,7 +11,7 @@
 //!    target no longer has (`only_in_base`) was retired by another commit: the branch copies it if it still refers to
 //!    it, and never gives it up a second time.
 //! 3. Afterwards the branch gives up exactly the target's pages that its trees do not refer to.
-//! 4. A failed rebase leaves the branch unusable (it is abandoned), the target and the base untouched.
+//! 4. A failed rebase leaves the branch broken (only a return to a savepoint mends it), the target and the base untouched.
 
 use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
@@ -37,6 +37,20 @@ pub fn rebase(
     generation: u64,
 ) -> StoreResult<()> {
     assert!(branch.base.commit <= target.commit, "a branch is only ever rebased forwards");
+    let result = apply_smaller_side(env, pager, branch, target, generation);
+    if result.is_err() {
+        branch.set_broken();
+    }
+    result
+}
+
+fn apply_smaller_side(
+    env: &dyn Env,
+    pager: &Pager,
+    branch: &mut Branch,
+    target: &Arc<Version>,
+    generation: u64,
+) -> StoreResult<()> {
     if branch.is_clean() {
         // Trees that were changed and changed back are of the old base still: they are forgotten like the rest.
         return apply_own(pager, branch, target, generation);
@@ -44,7 +58,7 @@ pub fn rebase(
     let others = target.operations - branch.base.operations;
     if branch.by_roots || (others < branch.count && branch.birth_is_current(target)) {
         env.reached(&labels::REBASED_OTHERS);
-        apply_others(pager, branch, target)
+        apply_others(pager, branch, target, generation)
     } else {
         env.reached(&labels::REBASED_OWN);
         apply_own(pager, branch, target, generation)
@@ -53,22 +67,28 @@ pub fn rebase(
 
 /// Carries out the branch's own operations again, on the target's trees.
 fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generation: u64) -> StoreResult<()> {
-    let taken = std::mem::take(&mut branch.changes).allocated;
-    branch.let_go(pager, &taken)?;
-    branch.trees.clear();
+    branch.forget_trees(pager)?;
     branch.base = target.clone();
     branch.birth = generation;
     let operations = std::mem::take(&mut branch.operations);
-    for operation in record::operations(&operations) {
+    let result = record::operations(&operations).try_for_each(|operation| {
         let operation = operation.expect("a branch wrote these operations itself");
-        branch.carry_out(pager, &operation)?;
-    }
+        branch.carry_out(pager, &operation)
+    });
+    // Kept even after a failure: a savepoint counts on those before it.
     branch.operations = operations;
-    Ok(())
+    result
 }
 
 /// Carries out what others changed since the base, on the branch's trees.
-fn apply_others(pager: &Pager, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
+fn apply_others(
+    pager: &Pager,
+    branch: &mut Branch,
+    target: &Arc<Version>,
+    generation: u64,
+) -> StoreResult<()> {
+    // The target's pages may be younger than the branch, and no page is younger than the one above it.
+    branch.birth = generation;
     let database = branch.database;
     let touched: Vec<TreeId> = branch.trees.keys().copied().collect();
     let base = branch.base.clone();

@@ -417,6 +417,8 @@ impl Transaction {
     /// # Errors
     /// When a page cannot be read; only a rollback is possible then.
     pub fn undo_statement(&mut self) -> StoreResult<()> {
+        // The branch may go back to an earlier base.
+        self.opened.clear();
         self.branch.undo_statement(&self.inner.pager)
     }
 
