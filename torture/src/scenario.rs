@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::promise::{Failure, Promise};
 use crate::run::{Overrides, RunOutcome, RunSettings, run};
 use crate::subject::Subject;
-use faults::{Concern, Decision, FaultKind, Part, Plan};
+use faults::{Concern, Decision, FaultKind, Part, Plan, survivor};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -88,6 +88,10 @@ pub struct ScenarioEvent {
     /// What went wrong, by the name of the fault. Stands for `concern`, `options` and `chosen`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// What a power loss left of something, in one word: of all that was unsynced (`nothing`, `prefix`, `any-sectors` …),
+    /// of a write, a sector or a name (`lost`, `garbage`, `torn`, `doubled` …). Stands for `concern`, `options`, `chosen`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survivor: Option<String>,
     /// What the choice was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concern: Option<Concern>,
@@ -148,8 +152,18 @@ pub enum ScenarioError {
         /// What was asked for.
         name: String,
     },
+    /// No such word.
+    #[error(
+        "event {number}: a power loss cannot leave {word:?} there; docs/faults.md says what it can leave"
+    )]
+    Survivor {
+        /// Counted from 1.
+        number: usize,
+        /// The word.
+        word: String,
+    },
     /// An event without a choice.
-    #[error("event {number} at {at} names neither a fault nor a concern")]
+    #[error("event {number} at {at} names neither a fault nor a survivor nor a concern")]
     Event {
         /// Counted from 1.
         number: usize,
@@ -162,9 +176,14 @@ impl ScenarioEvent {
     fn from_decision(decision: &Decision) -> ScenarioEvent {
         let whole_fault = decision.concern == Concern::Faults && decision.part == Part::Whole;
         let fault = if whole_fault { FaultKind::from_option(decision.chosen) } else { None };
-        let named = fault.is_some();
+        let survivor = match decision.concern {
+            Concern::Survivor => survivor::word(decision.part, decision.options, decision.chosen),
+            Concern::Schedule | Concern::Faults | Concern::Workload | Concern::Data => None,
+        };
+        let named = fault.is_some() || survivor.is_some();
         ScenarioEvent {
             fault: fault.map(|kind| kind.name().to_owned()),
+            survivor: survivor.map(str::to_owned),
             concern: (!named).then_some(decision.concern),
             task: decision.task.clone(),
             at: decision.label.clone(),
@@ -177,14 +196,19 @@ impl ScenarioEvent {
     }
 
     fn to_decision(&self, number: usize) -> Result<Decision, ScenarioError> {
-        let (concern, options, chosen) = match (&self.fault, self.concern) {
-            (Some(name), _) => {
+        let (concern, options, chosen) = match (&self.fault, &self.survivor, self.concern) {
+            (Some(name), _, _) => {
                 let kind =
                     FaultKind::from_name(name).ok_or_else(|| ScenarioError::Fault { name: name.clone() })?;
                 (Concern::Faults, FaultKind::OPTIONS, kind.option())
             }
-            (None, Some(concern)) => (concern, self.options, self.chosen),
-            (None, None) => return Err(ScenarioError::Event { number, at: self.at.clone() }),
+            (None, Some(word), _) => {
+                let (options, chosen) = survivor::meaning(self.part, word)
+                    .ok_or_else(|| ScenarioError::Survivor { number, word: word.clone() })?;
+                (Concern::Survivor, options, chosen)
+            }
+            (None, None, Some(concern)) => (concern, self.options, self.chosen),
+            (None, None, None) => return Err(ScenarioError::Event { number, at: self.at.clone() }),
         };
         Ok(Decision {
             concern,
@@ -366,6 +390,18 @@ at = "wal.commit.sync"
 nth = 3
 
 [[event]]
+survivor = "any-sectors"
+task = "client-1"
+at = "wal.commit.sync"
+
+[[event]]
+survivor = "garbage"
+task = "client-1"
+at = "wal.commit.sync"
+part = "sector"
+index = 2
+
+[[event]]
 concern = "workload"
 task = "client-1"
 at = "torture.transaction"
@@ -381,8 +417,13 @@ chosen = 1
         let settings = scenario.settings_of_runs().expect("it names what exists");
         let decisions = settings.decisions.expect("it has events");
         assert_eq!(FaultKind::from_option(decisions[0].chosen), Some(FaultKind::PowerLoss));
-        assert_eq!(ScenarioEvent::from_decision(&decisions[0]), scenario.events[0]);
-        assert_eq!(ScenarioEvent::from_decision(&decisions[1]), scenario.events[1]);
+        assert_eq!(
+            (decisions[2].concern, decisions[2].options, decisions[2].chosen),
+            (Concern::Survivor, 5, 2)
+        );
+        for (decision, event) in decisions.iter().zip(&scenario.events) {
+            assert_eq!(ScenarioEvent::from_decision(decision), *event);
+        }
     }
 
     #[test]
@@ -393,7 +434,8 @@ chosen = 1
         assert!(wrong("\"power\"", "\"powr\"").contains("profiles are calm"));
         assert!(wrong("\"power-loss\"", "\"power-los\"").contains("power-los"));
         assert!(wrong("power-loss = 4000", "power-less = 1").contains("power-less"));
-        assert!(wrong("concern = \"workload\"", "").contains("event 2"));
+        assert!(wrong("concern = \"workload\"", "").contains("event 4"));
+        assert!(wrong("\"garbage\"", "\"gold\"").contains("gold"));
         assert!(wrong("title", "tittle").contains("tittle"));
     }
 }

@@ -25,8 +25,10 @@
 //! 3. Fate 0 of every choice is "kept".
 
 mod representatives;
+mod words;
 
 pub use representatives::representatives;
+pub use words::{meaning, word};
 
 use crate::call::Call;
 use crate::decisions::{Chance, Concern, Part, Weights};
