@@ -16,6 +16,7 @@ impl Hornbeam {
     pub fn open(directory: &Path, opening: Opening) -> Outcome<Hornbeam> {
         let mut options = StoreOptions { cache_bytes: opening.cache_bytes, ..StoreOptions::default() };
         if opening.keep_log {
+            options.background = false;
             options.checkpoint_log_bytes = u64::MAX;
             options.large_commit_bytes = usize::MAX;
         }

@@ -121,22 +121,34 @@ impl Life {
 
     /// Opens, compares, checks; tries again what a passing fault kept from succeeding.
     fn open_and_look(&self) -> Result<Arc<dyn Database>, Halt> {
+        let mut last = None;
         for _ in 0..TRIES {
             let env = self.stage.world().env();
             let database = match self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create) {
                 Ok(database) => database,
                 Err(refusal) => {
                     self.judge_refusal(&refusal, Promise::RecoveryOpens)?;
+                    last = Some(refusal);
                     continue;
                 }
             };
             match self.look(&*database) {
                 Ok(()) => return Ok(database),
                 Err(Trouble::Broken(failure)) => return Err(self.judge_failure(failure)),
-                Err(Trouble::Refused(refusal)) => self.judge_refusal(&refusal, Promise::NoFalseAlarm)?,
+                Err(Trouble::Refused(refusal)) => {
+                    self.judge_refusal(&refusal, Promise::NoFalseAlarm)?;
+                    last = Some(refusal);
+                }
             }
         }
-        Err(Halt::GaveUp)
+        match last {
+            // In peace nothing passes any more: what is refused now is refused for good.
+            Some(refusal) if self.clients == 0 => match self.stage.refused(&refusal, MAIN_TASK) {
+                true => Err(Halt::Lost),
+                false => Err(self.broken(Failure::new(Promise::RecoveryOpens, refusal.text))),
+            },
+            _ => Err(Halt::GaveUp),
+        }
     }
 
     /// Compares the contents with the model and checks the file.
@@ -201,6 +213,11 @@ impl Life {
         if told || (loss && crate::stage::Stage::may_lose(&*self.stage)) {
             return Halt::Lost;
         }
+        // A check that found the damage which a fault has done has reported it.
+        let found = failure.promise == Promise::FileIsSound && crate::stage::Stage::may_lose(&*self.stage);
+        if found && self.stage.refused(&Refusal::new(RefusalKind::Corrupt, failure.detail.clone()), MAIN_TASK) {
+            return Halt::Lost;
+        }
         self.broken(failure)
     }
 
@@ -234,6 +251,12 @@ impl Life {
             return true;
         }
         if setup::set_up(session, MAIN_TASK).is_err() {
+            return false;
+        }
+        // Without durability only a checkpoint makes it last.
+        let lasting = self.state.with(|state| state.model.is_durable());
+        if !lasting && let Err(refusal) = session.database.checkpoint() {
+            session.refused(MAIN_TASK, &refusal);
             return false;
         }
         // From here on the set-up is certain: the clients need the tree of markers.

@@ -325,7 +325,8 @@ impl Model {
             }
         }
         for sequence in self.sequences.values_mut() {
-            if let Some(last) = sequence.handed_out.last() {
+            // Without durability a reservation may be lost like a commit.
+            if let Some(last) = sequence.handed_out.last().filter(|_| self.durable) {
                 sequence.floor = sequence.floor.max(*last);
             }
             sequence.handed_out.clear();

@@ -83,6 +83,18 @@ fn a_refused_commit_leaves_nothing() {
 }
 
 #[test]
+fn a_refused_commit_stays_out_although_its_client_went_on() {
+    let mut model = set_up();
+    for (serial, fate) in [(1, Fate::Refused), (2, Fate::Acknowledged(2))] {
+        let attempt = commit(&mut model, 1, serial, row(ROWS, &[serial as u8], b"12345678"));
+        model.commit_returned(attempt, fate).expect("its own number");
+    }
+    let expected = model.expect(&sight(&[(0, 1), (1, 2)]), Standard::Itself).expect("all is right");
+    assert_eq!(expected.included, [false, true]);
+    assert_eq!(expected.contents[&MAIN].trees[&ROWS].len(), 1);
+}
+
+#[test]
 fn without_durability_survivors_are_still_a_prefix() {
     let mut model = set_up();
     model.durable = false;

@@ -143,7 +143,7 @@ impl Session {
         self.state.with(|state| state.refused += 1);
         match refusal.kind {
             RefusalKind::Conflict | RefusalKind::Cancelled | RefusalKind::Missing => Ended::Transaction,
-            RefusalKind::OutOfSpace | RefusalKind::Io | RefusalKind::Corrupt => {
+            RefusalKind::OutOfSpace | RefusalKind::Io | RefusalKind::Corrupt | RefusalKind::InUse => {
                 if self.stage.explains(refusal, task) {
                     return Ended::Transaction;
                 }
@@ -156,7 +156,7 @@ impl Session {
                 self.state.with(|state| state.halted = true);
                 Ended::Client
             }
-            RefusalKind::InUse | RefusalKind::Other => {
+            RefusalKind::Other => {
                 self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone()))
             }
         }
