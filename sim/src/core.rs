@@ -399,7 +399,10 @@ impl Core {
             Err(payload) => {
                 let record = unwind::collect(&*payload);
                 let serial = state.tasks.get(slot).serial;
-                state.backtrace = record.backtrace;
+                if let Some(backtrace) = record.backtrace {
+                    state.remark(backtrace.clone());
+                    state.backtrace = Some(backtrace);
+                }
                 let task = state.trace.task_name(serial).to_owned();
                 let stop = Stop::Panicked {
                     message: record.message.clone(),

@@ -226,6 +226,13 @@ impl State {
         self.trace.event(entry, code);
     }
 
+    /// Keeps a note outside the hash: what is only known because everything is recorded.
+    pub(crate) fn remark(&mut self, text: String) {
+        let event = self.trace.note(text);
+        let entry = self.entry(event);
+        self.trace.keep(entry);
+    }
+
     /// Faults that were injected since the last look enter the trace.
     fn record_faults(&mut self) {
         let known = self.ledger.faults().len();

@@ -216,8 +216,9 @@ impl Trace {
         self.keep(entry);
     }
 
+    /// Keeps an event, if events are kept; it is no part of the hash.
     #[inline]
-    fn keep(&mut self, entry: TraceEntry) {
+    pub(crate) fn keep(&mut self, entry: TraceEntry) {
         match self.recording {
             Recording::Off => {}
             Recording::Last(count) => {

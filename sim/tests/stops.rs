@@ -164,6 +164,7 @@ fn a_panic_stops_the_run_with_its_message_place_and_task() {
     }
     assert!(stop.is_failure());
     assert_eq!(dropped.load(Ordering::Relaxed), 1);
+    assert!(world.trace_lines().iter().any(|line| line.contains("a_panic_stops_the_run")), "no backtrace");
 }
 
 #[test]
