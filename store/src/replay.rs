@@ -176,10 +176,11 @@ impl<'a> Replay<'a> {
         if !self.claimed.is_empty() {
             // What large commits' records named and nothing refers to any more. Until both checkpoints are newer than
             // these records, another recovery reads them again, and the pages they name.
-            let retired = self.claimed.iter_runs().flatten().map(|number| FreedPage {
-                page: FreedRef::Stored(number),
-                birth: 0,
-            });
+            let retired = self
+                .claimed
+                .iter_runs()
+                .flatten()
+                .map(|number| FreedPage { page: FreedRef::Stored(number), birth: 0 });
             self.pager.retire(retired.collect(), self.commit.0);
         }
         let version = Version {

@@ -7,7 +7,9 @@
 //! Invariants
 //!
 //! 1. The roots it compares never change; what is written after them is locked by entries again.
-//! 2. When a page cannot be read it answers that the row is locked: that delays others, and misleads nobody.
+//! 2. A key of an unversioned tree counts as written when it differs from the base: keys of unique indexes, which bulk
+//!    loads lock one by one, need no entries either.
+//! 3. When a page cannot be read it answers that the row is locked: that delays others, and misleads nobody.
 
 use crate::branch::Branch;
 use crate::error::StoreResult;
@@ -39,10 +41,7 @@ impl WrittenRows {
         let trees = branch
             .trees
             .iter()
-            .filter_map(|(tree, entry)| {
-                let entry = entry.clone()?;
-                entry.versioned.then(|| (lock_name(branch.database, *tree), (*tree, entry)))
-            })
+            .filter_map(|(tree, entry)| Some((lock_name(branch.database, *tree), (*tree, entry.clone()?))))
             .collect();
         WrittenRows {
             inner: Arc::downgrade(inner),
@@ -57,12 +56,19 @@ impl WrittenRows {
 
     fn has_written(&self, inner: &Inner, tree: TreeId, now: &TreeEntry, key: &[u8]) -> StoreResult<bool> {
         let pager = &inner.pager;
-        match now.tree.get(pager, key)? {
-            Some(value) => Ok(row::writer(pager, &value)? == self.transaction),
-            None => match self.base.forest.database(self.database)?.tree(pager, tree)? {
-                Some(then) => Ok(then.tree.contains(pager, key)?),
-                None => Ok(false),
-            },
+        let value = now.tree.get(pager, key)?;
+        if now.versioned
+            && let Some(value) = &value
+        {
+            return Ok(row::writer(pager, value)? == self.transaction);
+        }
+        let then = self.base.forest.database(self.database)?.tree(pager, tree)?;
+        let Some(then) = then else { return Ok(value.is_some()) };
+        match (value, then.tree.get(pager, key)?) {
+            (None, before) => Ok(before.is_some()),
+            (Some(_), None) => Ok(true),
+            // The key of an index: nobody's name is on it, so what changed is what was written.
+            (Some(value), Some(before)) => Ok(value.read(pager)? != before.read(pager)?),
         }
     }
 }
