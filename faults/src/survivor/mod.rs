@@ -81,7 +81,7 @@ pub enum Change {
         offset: u64,
         /// How many.
         length: u64,
-        /// Whether the file grew by it.
+        /// Whether it reaches beyond the durable length, so that the length can survive without the bytes.
         grows: bool,
     },
     /// A file's length.

@@ -26,7 +26,8 @@ pub(super) struct PendingChange {
 
 #[derive(Debug, Clone)]
 pub(super) enum PendingKind {
-    /// Bytes, kept in the inode's pending bytes.
+    /// Bytes, kept in the inode's pending bytes. `grows` when some lie beyond the durable length: blocks that a file
+    /// system may make part of the file before it writes them.
     Write { offset: u64, bytes: Range<usize>, grows: bool },
     /// A length.
     Length { from: u64, to: u64 },
@@ -63,7 +64,7 @@ const SYNCS_BETWEEN_HISTORY: u32 = 4;
 impl Inode {
     /// Writes the first `count` bytes of `buffers` into the cache and remembers the write as pending.
     pub fn write(&mut self, sequence: u64, offset: u64, buffers: &[IoSlice<'_>], count: usize) {
-        let grows = offset + count as u64 > self.cached.len();
+        let grows = offset + count as u64 > self.durable.len();
         let start = self.pending_bytes.len();
         for buffer in buffers {
             let left = count - (self.pending_bytes.len() - start);
