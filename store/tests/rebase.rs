@@ -10,11 +10,13 @@ mod faulty;
 use env::Env;
 use env::memory::MemoryEnv;
 use faulty::{Fault, FaultyEnv};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Begin, Bounds, DatabaseId, MAIN_DATABASE, Savepoint, Store, StoreOptions, Transaction, TreeId};
+use store::{
+    Begin, Bounds, DatabaseId, MAIN_DATABASE, Savepoint, Scan, Store, StoreOptions, Transaction, TreeId,
+};
 
 fn options() -> StoreOptions {
     StoreOptions {
@@ -39,6 +41,7 @@ fn check(store: &Store) {
 }
 
 type Model = BTreeMap<Vec<u8>, Vec<u8>>;
+type Rows = VecDeque<(Vec<u8>, Vec<u8>)>;
 /// Rows put, and rows deleted.
 type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
@@ -222,9 +225,59 @@ struct Open {
     transaction: Transaction,
     changes: Changes,
     savepoints: Vec<(Savepoint, Changes)>,
+    scans: Vec<(Scan, Rows)>,
+}
+
+impl Open {
+    fn write(&mut self, tree: TreeId, slot: usize, choices: &mut Choices) {
+        for _ in 0..=choices.below(6) {
+            let (key, value) = (key(slot, choices.below(80)), choices.value());
+            self.transaction.put(tree, &key, &value).unwrap();
+            self.changes.insert(key, Some(value));
+        }
+    }
+
+    fn remove(&mut self, tree: TreeId, slot: usize, choices: &mut Choices) {
+        let from = choices.below(80);
+        for number in from..from + choices.below(12) {
+            let key = key(slot, number);
+            self.transaction.delete(tree, &key).unwrap();
+            self.changes.insert(key, None);
+        }
+    }
+
+    /// A statement that writes, may look again, and fails.
+    fn fail_a_statement(&mut self, tree: TreeId, slot: usize, choices: &mut Choices) {
+        let before = self.changes.clone();
+        self.transaction.begin_statement();
+        for _ in 0..choices.below(4) {
+            match choices.below(4) {
+                0 => self.transaction.refresh().unwrap(),
+                1 => self.remove(tree, slot, choices),
+                _ => self.write(tree, slot, choices),
+            }
+        }
+        self.transaction.undo_statement().unwrap();
+        self.changes = before;
+    }
+
+    /// Scans show what was there when they began, however much is written, committed and reused meanwhile.
+    fn go_on_with_scans(&mut self, choices: &mut Choices) {
+        for (scan, expected) in &mut self.scans {
+            for _ in 0..choices.below(10) {
+                let found = scan.next().unwrap().then(|| (scan.key().to_vec(), scan.value().unwrap()));
+                assert!(found == expected.pop_front(), "what a scan shows");
+                if found.is_none() {
+                    break;
+                }
+            }
+        }
+        self.scans.retain(|(_, expected)| !expected.is_empty());
+    }
 }
 
 struct World {
+    env: Arc<MemoryEnv>,
     store: Store,
     tree: TreeId,
     model: Model,
@@ -237,25 +290,18 @@ impl World {
         let slot = choices.below(self.slots.len());
         let Some(open) = &mut self.slots[slot] else {
             let transaction = self.store.begin(Begin::default()).unwrap();
-            self.slots[slot] = Some(Open { transaction, changes: Changes::new(), savepoints: Vec::new() });
+            self.slots[slot] = Some(Open {
+                transaction,
+                changes: Changes::new(),
+                savepoints: Vec::new(),
+                scans: Vec::new(),
+            });
             return;
         };
-        match choices.below(24) {
-            0..=8 => {
-                for _ in 0..=choices.below(6) {
-                    let (key, value) = (key(slot, choices.below(80)), choices.value());
-                    open.transaction.put(self.tree, &key, &value).unwrap();
-                    open.changes.insert(key, Some(value));
-                }
-            }
-            9..=12 => {
-                let from = choices.below(80);
-                for number in from..from + choices.below(12) {
-                    let key = key(slot, number);
-                    open.transaction.delete(self.tree, &key).unwrap();
-                    open.changes.insert(key, None);
-                }
-            }
+        open.go_on_with_scans(choices);
+        match choices.below(30) {
+            0..=8 => open.write(self.tree, slot, choices),
+            9..=12 => open.remove(self.tree, slot, choices),
             13 | 14 => {
                 let savepoint = open.transaction.savepoint().unwrap();
                 open.savepoints.push((savepoint, open.changes.clone()));
@@ -281,8 +327,44 @@ impl World {
                 self.databases.push(self.store.create_database_from(self.databases[0]).unwrap());
             }
             23 => self.store.drop_database(self.databases.pop().unwrap()).unwrap(),
+            24..=26 => open.fail_a_statement(self.tree, slot, choices),
+            27 | 28 if open.scans.len() < 3 => {
+                open.transaction.refresh().unwrap();
+                let mut expected = self.model.clone();
+                apply(&mut expected, &open.changes);
+                let scan = open.transaction.scan(self.tree, Bounds::all()).unwrap();
+                open.scans.push((scan, expected.into_iter().collect()));
+            }
+            29 => match choices.below(8) {
+                0 | 1 => self.delete_alone(choices),
+                2 => self.reopen(),
+                _ => {}
+            },
             _ => {}
         }
+    }
+
+    /// Ends all transactions and deletes a range, which takes the tree for itself.
+    fn delete_alone(&mut self, choices: &mut Choices) {
+        self.slots = [const { None }; 4];
+        let mut transaction = self.store.begin(Begin::default()).unwrap();
+        let (from, to) = (key(0, choices.below(60)), key(0, choices.below(90)));
+        let deleted = transaction.delete_range(self.tree, &from, Some(&to)).unwrap();
+        let before = self.model.len();
+        self.model.retain(|key, _| *key < from || *key >= to);
+        assert_eq!(deleted as usize, before - self.model.len());
+        transaction.commit().unwrap();
+        check(&self.store);
+    }
+
+    /// Ends all transactions and opens the store anew, from the log and the last checkpoint.
+    fn reopen(&mut self) {
+        self.slots = [const { None }; 4];
+        let elsewhere = Arc::new(MemoryEnv::new());
+        drop(std::mem::replace(&mut self.store, open(&elsewhere)));
+        self.store = open(&self.env);
+        assert!(contents(&self.store, self.tree) == self.model, "after opening anew");
+        check(&self.store);
     }
 
     fn commit(&mut self, slot: usize) {
@@ -310,7 +392,7 @@ fn run(seed: u64, steps: usize) {
     let tree = setup.create_tree(true).unwrap();
     setup.commit().unwrap();
     let databases = vec![store.create_database_from(MAIN_DATABASE).unwrap()];
-    let mut world = World { store, tree, model: Model::new(), slots: [const { None }; 4], databases };
+    let mut world = World { env, store, tree, model: Model::new(), slots: [const { None }; 4], databases };
     let mut choices = Choices(seed);
     for _ in 0..steps {
         world.step(&mut choices);
@@ -318,15 +400,10 @@ fn run(seed: u64, steps: usize) {
     for slot in 0..world.slots.len() {
         world.commit(slot);
     }
-    let World { store, tree, model, .. } = world;
-    store.checkpoint().unwrap();
-    store.checkpoint().unwrap();
-    check(&store);
-    assert!(contents(&store, tree) == model);
-    drop(store);
-    let store = open(&env);
-    assert!(contents(&store, tree) == model, "after opening anew");
-    check(&store);
+    world.store.checkpoint().unwrap();
+    world.store.checkpoint().unwrap();
+    check(&world.store);
+    world.reopen();
 }
 
 #[test]
