@@ -76,8 +76,30 @@ fn main() -> Result<(), TreeError> {
     let mut bench = Bench { env: RealEnv::new(), pager, changes: PageChanges::default(), rows };
     inserts(&mut bench)?;
     reads(&mut bench)?;
+    let pager = Pager::create(
+        Arc::clone(&env),
+        Path::new("cold"),
+        &Options { cache_bytes: 2 << 20, ..options.clone() },
+    )?;
+    cold_reads(&mut Bench { env: RealEnv::new(), pager, changes: PageChanges::default(), rows })?;
     let pager = Pager::create(env, Path::new("small"), &Options { page_size: 512, ..options })?;
     small_pages(&mut Bench { env: RealEnv::new(), pager, changes: PageChanges::default(), rows })
+}
+
+/// Reads of rows of 100 bytes whose leaf is not in the cache: what a cache fill costs beside the device.
+fn cold_reads(bench: &mut Bench) -> Result<(), TreeError> {
+    let rows = bench.rows.min(300_000);
+    let mut edit = bench.edit();
+    let mut builder = Builder::new(&mut edit, 6);
+    (0..rows).try_for_each(|n| builder.push(&n.to_be_bytes(), &[9; 92]))?;
+    let tree = builder.finish()?;
+    let tree = bench.written(&tree)?;
+    bench.time("get, random, leaf from the file", 100_000, |bench| {
+        (0..100_000).try_for_each(|n| {
+            assert!(tree.contains(&bench.pager, &(scattered(n) % rows).to_be_bytes())?);
+            Ok::<(), TreeError>(())
+        })
+    })
 }
 
 /// What a simulated run does: few rows in small pages, every change a version of its own.

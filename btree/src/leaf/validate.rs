@@ -9,8 +9,8 @@
 //! 2. After `Ok`, every accessor of [`super`] stays within the page for every slot below the count.
 
 use super::{
-    COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, Leaf, OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT,
-    SLOT_BYTES, head_of, inline_limit, key_limit, read_short, read_u16, read_u32, short_bytes,
+    COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT, SLOT_BYTES,
+    head_of, inline_limit, key_limit, read_short, read_u16, read_u32, short_bytes,
 };
 use crate::error::{Flaw, flaw};
 use crate::value;
@@ -36,23 +36,26 @@ pub(crate) fn validate(page: &[u8]) -> Result<(), Flaw> {
     if slots_end > heap_start {
         return Err(flaw("end of a leaf's slots (at most)", heap_start, slots_end));
     }
-    let leaf = Leaf::new(page);
     let (mut bytes, mut overflow) = (read_u32(page, DEAD_BYTES_AT) as usize, 0);
-    let mut previous: Option<&[u8]> = None;
-    for index in 0..count {
-        bytes += validate_cell(leaf, index, heap_start)?;
-        let cell = leaf.cell(index);
-        if cell.special {
-            overflow += usize::from(value::validate_special(cell.value)?);
+    let (mut previous, mut previous_head): (&[u8], u16) = (&[], 0);
+    let slots = page[FIXED_BYTES + prefix_length..slots_end].chunks_exact(SLOT_BYTES);
+    for (index, slot) in slots.enumerate() {
+        let at = usize::from(u16::from_le_bytes([slot[0], slot[1]]));
+        let head = u16::from_le_bytes([slot[2], slot[3]]);
+        let Extent { suffix_at, value_at, end, special } = cell_extent(page, at, heap_start, prefix_length)?;
+        bytes += end - at;
+        let suffix = &page[suffix_at..value_at];
+        if special {
+            overflow += usize::from(value::validate_special(&page[value_at..end])?);
         }
-        let head = read_u16(page, leaf.slots_at() + index * SLOT_BYTES + 2);
-        if head != head_of(cell.suffix) {
-            return Err(flaw("head of a leaf's slot", usize::from(head_of(cell.suffix)), usize::from(head)));
+        if head != head_of(suffix) {
+            return Err(flaw("head of a leaf's slot", usize::from(head_of(suffix)), usize::from(head)));
         }
-        if previous.is_some_and(|previous| previous >= cell.suffix) {
+        // Heads that differ settle the order without a look at the suffixes.
+        if index > 0 && (previous_head > head || previous_head == head && previous >= suffix) {
             return Err(flaw("slot of the first key out of order in a leaf", count, index));
         }
-        previous = Some(cell.suffix);
+        (previous, previous_head) = (suffix, head);
     }
     if bytes != page.len() - heap_start {
         return Err(flaw("bytes in a leaf's heap", page.len() - heap_start, bytes));
@@ -64,37 +67,50 @@ pub(crate) fn validate(page: &[u8]) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// Checks that cell `index` lies inside the heap and keeps the limits; returns its length.
-fn validate_cell(leaf: Leaf<'_>, index: usize, heap_start: usize) -> Result<usize, Flaw> {
-    let page = leaf.page;
-    let at = leaf.cell_at(index);
-    // Four bytes hold both lengths; the smallest cell has two, so a cell may stand closer to the end than that.
-    if at < heap_start || at + 2 > page.len() {
+/// Where the parts of a cell lie.
+struct Extent {
+    suffix_at: usize,
+    value_at: usize,
+    end: usize,
+    special: bool,
+}
+
+/// Checks that the cell at `at` lies inside the heap and keeps the limits.
+#[inline]
+fn cell_extent(page: &[u8], at: usize, heap_start: usize, prefix_length: usize) -> Result<Extent, Flaw> {
+    if at < heap_start {
         return Err(flaw("offset of a leaf's cell (at least)", heap_start, at));
     }
-    let short = |at: usize| -> Result<(usize, usize), Flaw> {
-        let needed = if page.get(at).is_some_and(|byte| *byte < 0x80) { 1 } else { 2 };
-        if at + needed > page.len() {
-            return Err(flaw("end of a leaf's cell (at most)", page.len(), at + needed));
-        }
-        let (value, end) = read_short(page, at);
-        if end - at != short_bytes(value) {
-            return Err(flaw("bytes of a length in a leaf's cell", short_bytes(value), end - at));
-        }
-        Ok((value, end))
-    };
-    let (tagged, end) = short(at)?;
-    let (value_length, end) = short(end)?;
-    let key_length = leaf.prefix_length() + (tagged >> 1);
+    let (tagged, end) = checked_short(page, at)?;
+    let (value_length, suffix_at) = checked_short(page, end)?;
+    let suffix_length = tagged >> 1;
+    let key_length = prefix_length + suffix_length;
     if key_length > key_limit(page.len()) {
         return Err(flaw("key length in a leaf (at most)", key_limit(page.len()), key_length));
     }
     if value_length > inline_limit(page.len()) {
         return Err(flaw("value length in a leaf (at most)", inline_limit(page.len()), value_length));
     }
-    let end = end + (tagged >> 1) + value_length;
+    let value_at = suffix_at + suffix_length;
+    let end = value_at + value_length;
     if end > page.len() {
         return Err(flaw("end of a leaf's cell (at most)", page.len(), end));
     }
-    Ok(end - at)
+    Ok(Extent { suffix_at, value_at, end, special: tagged & 1 == 1 })
+}
+
+/// A `short` and where it ends. It must not take two bytes where one does.
+#[inline]
+fn checked_short(page: &[u8], at: usize) -> Result<(usize, usize), Flaw> {
+    match page.get(at) {
+        Some(byte) if *byte < 0x80 => Ok((usize::from(*byte), at + 1)),
+        _ if at + 2 > page.len() => Err(flaw("end of a leaf's cell (at most)", page.len(), at + 2)),
+        _ => {
+            let (value, end) = read_short(page, at);
+            if end - at != short_bytes(value) {
+                return Err(flaw("bytes of a length in a leaf's cell", short_bytes(value), end - at));
+            }
+            Ok((value, end))
+        }
+    }
 }
