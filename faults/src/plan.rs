@@ -162,7 +162,9 @@ fn usual_rate(kind: FaultKind) -> u32 {
         MisdirectedWrite => 6_000,
         MisdirectedRead | StaleRead => 10_000,
         BitRot | LatentSectorError => 30_000,
-        FileCut | FileDeleted | FileReplaced => 30_000,
+        FileCut | FileDeleted => 30_000,
+        // Only between lives.
+        FileReplaced => 200_000,
         SlowIo => 10_000,
         StuckIo => 1_000,
         TaskStarved => 500,

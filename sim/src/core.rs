@@ -195,7 +195,13 @@ impl Core {
     /// Lets other tasks run.
     pub(crate) fn yield_now(&self, label: &'static Label) {
         let Ok(entered) = self.enter(label, Operation::Yield) else { return };
-        let next = self.state().yield_running(label);
+        let mut state = self.state();
+        let next = match (entered.fault, state.current) {
+            (Some(FaultKind::TaskStarved), Some(slot)) => state.starve(slot, entered.who, label),
+            // The plan draws nothing else at a yield.
+            (Some(_) | None, _) => state.yield_running(label),
+        };
+        drop(state);
         self.perform(next);
         self.leave(&entered, 0, 0, Outcome::Done);
     }

@@ -1,15 +1,26 @@
 //! The faults that the world itself executes: delays, standing clocks, failing tasks and entropy. Each must show to the
 //! caller and stand in the ledger.
 
-use env::{Env, OpenMode};
-use faults::{Decisions, FaultKind, Plan};
+use env::{Env, FileExt, FileLockKind, OpenMode};
+use faults::survivor::Device;
+use faults::{Decisions, FaultKind, Plan, Profile};
+use sim::disk::DiskConfig;
 use sim::{Stop, World, WorldConfig};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 env::labels! {
     OPEN: "test.open", Directory, "there is no file";
+    READ: "test.read", Read, "nothing is read";
+    WRITE: "test.write", Write, "nothing is written";
+    LENGTH: "test.length", Length, "the length is another";
+    RENAME: "test.rename", Directory, "the old name stays";
+    REMOVE: "test.remove", Directory, "the file stays";
+    DIRECTORY: "test.directory", DirectorySync, "the file is lost with the power";
+    MUTEX: "test.mutex", Lock, "two tasks at once";
+    LOCK: "test.lock", FileLock, "two processes write";
     SYNC: "test.sync", Sync, "the bytes are lost with the power";
     CLOCK: "test.clock", Clock, "no time";
     ENTROPY: "test.entropy", Entropy, "no id";
@@ -90,4 +101,67 @@ fn a_task_that_cannot_start_says_so_and_never_runs() {
         assert_eq!(ran.load(env::sync::atomic::Ordering::Relaxed), started);
     });
     assert!(refused > 0);
+}
+
+/// A program that makes every sort of call and lives with whatever comes of it.
+fn use_everything(env: &Arc<dyn Env>) {
+    let (data, journal, other) = (Path::new("/db/data"), Path::new("/db/journal"), Path::new("/db/other"));
+    let mutex = env::sync::Mutex::new(&MUTEX, ());
+    let mut id = [0; 8];
+    let _ = env.random(&ENTROPY, &mut id);
+    let Ok(file) = env.open(&OPEN, data, OpenMode::Create) else { return };
+    let _ = file.try_lock(&LOCK, FileLockKind::Exclusive);
+    let _ = env.sync_directory(&DIRECTORY, Path::new("/db"));
+    for round in 0..12_u64 {
+        let _ = file.set_len(&LENGTH, 4096 * (1 + round % 4));
+        let _ = file.write_all_at(&WRITE, round * 600, &[round as u8; 1500]);
+        let _ = file.read_up_to(&READ, round * 100, &mut [0; 2000]);
+        let _ = file.sync_data(&SYNC);
+        // Grows with every write, and is synced now and then.
+        if let Ok(journal) = env.open(&OPEN, journal, OpenMode::Create) {
+            let _ = journal.write_all_at(&WRITE, round * 700, &[2; 700]);
+            if round % 4 == 3 {
+                let _ = journal.sync_data(&SYNC);
+            }
+        }
+        (0..30).for_each(|_| drop(mutex.lock()));
+        env.sleep(&CLOCK, Duration::from_micros(10));
+        env.yield_now(&TASK);
+    }
+    if let Ok(file) = env.open(&OPEN, other, OpenMode::Create) {
+        let _ = file.write_all_at(&WRITE, 0, &[1; 700]);
+        let _ = file.sync_all(&SYNC);
+        let _ = env.rename(&RENAME, other, Path::new("/db/renamed"));
+        let _ = env.remove(&REMOVE, Path::new("/db/renamed"));
+        let _ = env.sync_directory(&DIRECTORY, Path::new("/db"));
+    }
+    let task = Arc::clone(env);
+    if let Ok(task) = env.spawn(&TASK, "worker", Box::new(move || task.yield_now(&TASK))) {
+        let _ = task.join();
+    }
+}
+
+#[test]
+fn every_kind_of_fault_is_met_within_a_few_hundred_runs() {
+    let mut met = BTreeSet::new();
+    // A fault that is drawn by nothing would be a promise that nobody tests.
+    let wanted = FaultKind::ALL.iter().filter(|&&kind| kind != FaultKind::MemoryPressure).count();
+    for seed in 0..600 {
+        let decisions = Decisions::seeded(seed);
+        let profile = Profile::ALL[seed as usize % Profile::ALL.len()];
+        let device = Device { sector: 512, atomic: seed % 2 == 0 };
+        let disk = DiskConfig { device, history: true, ..DiskConfig::default() };
+        let plan = Plan::draw(profile, &decisions);
+        let world = World::new(WorldConfig { plan, disk, ..WorldConfig::default() }, decisions);
+        for _ in 0..4 {
+            let env = world.env();
+            world.run(move || use_everything(&env));
+        }
+        world.with_ledger(|ledger| met.extend(ledger.faults().iter().map(|fault| fault.kind)));
+        if met.len() == wanted {
+            return;
+        }
+    }
+    let missed: Vec<&FaultKind> = FaultKind::ALL.iter().filter(|&kind| !met.contains(kind)).collect();
+    panic!("never met: {missed:?}");
 }

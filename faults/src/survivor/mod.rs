@@ -215,8 +215,8 @@ pub struct Survivor {
 
 /// Chances of the strategies, in parts of a million.
 const STRATEGY_RATES: [u32; 6] = [170_000, 160_000, 120_000, 240_000, 120_000, 140_000];
-/// Chances of lost, length with zeros, length with garbage, torn.
-const WRITE_RATES: [u32; 4] = [350_000, 40_000, 40_000, 120_000];
+/// Chances of lost, length with zeros, length with garbage, torn. Where no length can survive, both mean lost.
+const WRITE_RATES: [u32; 4] = [250_000, 100_000, 100_000, 120_000];
 /// Chances of lost, garbage, cut, collateral.
 const SECTOR_RATES: [u32; 4] = [400_000, 60_000, 100_000, 60_000];
 /// Chances of lost, doubled.
