@@ -13,7 +13,6 @@
 use crate::error::{StoreError, StoreResult};
 use crate::ids::DatabaseId;
 use crate::labels;
-use crate::options::Durability;
 use crate::record::{self, Header};
 use crate::store::Inner;
 use env::sync::Mutex;
@@ -105,10 +104,8 @@ impl Inner {
         self.health.check()?;
         self.snapshots.take().version().forest.database(database)?;
         let (first, lsn) = self.reserve_and_take(database, sequence, count)?;
-        if self.options.durability == Durability::Full
-            && self.env.enforce(&labels::SEQUENCE_DURABLE)
-            && self.log()?.durable() < lsn
-        {
+        // Also under durability `Off`: a value that was handed out may have left for the world, commit or no commit.
+        if self.env.enforce(&labels::SEQUENCE_DURABLE) && self.log()?.durable() < lsn {
             self.log()?.sync_to(lsn).map_err(|error| {
                 let error = StoreError::from(error);
                 self.health.poison(&error);

@@ -215,7 +215,8 @@ impl Life {
         }
         // A check that found the damage which a fault has done has reported it.
         let found = failure.promise == Promise::FileIsSound && crate::stage::Stage::may_lose(&*self.stage);
-        if found && self.stage.refused(&Refusal::new(RefusalKind::Corrupt, failure.detail.clone()), MAIN_TASK) {
+        if found && self.stage.refused(&Refusal::new(RefusalKind::Corrupt, failure.detail.clone()), MAIN_TASK)
+        {
             return Halt::Lost;
         }
         self.broken(failure)

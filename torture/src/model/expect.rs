@@ -248,8 +248,8 @@ impl Model {
         let mut contents = self.certain.get(&MAIN).cloned().unwrap_or_default();
         let (mut newest_there, mut oldest_missing) = (0, u64::MAX);
         for attempt in self.attempts.iter().filter(|attempt| attempt.branch == MAIN) {
-            let shown = attempt.fate != Fate::Refused
-                && seen.shows(marker_key(MAIN, attempt.client), attempt.serial);
+            let shown =
+                attempt.fate != Fate::Refused && seen.shows(marker_key(MAIN, attempt.client), attempt.serial);
             if shown {
                 apply(&mut contents, attempt)?;
             }

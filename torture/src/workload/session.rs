@@ -156,9 +156,7 @@ impl Session {
                 self.state.with(|state| state.halted = true);
                 Ended::Client
             }
-            RefusalKind::Other => {
-                self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone()))
-            }
+            RefusalKind::Other => self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone())),
         }
     }
 
