@@ -289,9 +289,8 @@ impl<'a> Replay<'a> {
                 (format!("generation {} or later", self.next.birth), format!("{generation}"));
             return Err(damaged(self.pager, self.lsn, &expected, &found));
         }
-        self.write_all(source)?;
         self.settle()?;
-        let mut version = (*self.version).clone();
+        let mut version = self.written(source)?;
         databases::branch(&mut version.forest, self.pager, source, target, generation)?;
         self.next.birth = generation + 1;
         self.next.database = self.next.database.max(target.0 + 1);
@@ -300,19 +299,32 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn write_all(&mut self, database: DatabaseId) -> StoreResult<()> {
-        let keys: Vec<TreeKey> =
-            self.branches.keys().filter(|(owner, _)| *owner == database).copied().collect();
-        for key in keys {
-            self.write(key)?;
+    /// The settled version with all trees of `database` written: also those that an earlier settling left in memory.
+    fn written(&mut self, database: DatabaseId) -> StoreResult<Version> {
+        let mut version = (*self.version).clone();
+        let Some(content) = version.forest.databases.get_mut(&database) else { return Ok(version) };
+        let mut placements = Placements::new();
+        let dirty: Vec<(TreeId, TreeEntry)> = content
+            .overlay
+            .iter()
+            .filter_map(|(tree, entry)| Some((*tree, entry.clone()?)))
+            .filter(|(_, entry)| matches!(entry.tree.root(), Some(PageRef::Resident(_))))
+            .collect();
+        for (tree, entry) in dirty {
+            let Some(root) = entry.tree.root() else { continue };
+            let pointers = self.pager.write_tree(std::slice::from_ref(root), &mut placements)?;
+            if let Some(pointer) = pointers.first() {
+                let entry = TreeEntry { tree: entry.tree.with_root(*pointer), ..entry };
+                content.overlay.insert(tree, Some(entry));
+            }
         }
-        Ok(())
+        self.delta.writer_ended(self.pager, &placements.take_all());
+        Ok(version)
     }
 
     fn replay_drop(&mut self, database: DatabaseId) -> StoreResult<()> {
-        self.write_all(database)?;
         self.settle()?;
-        let mut version = (*self.version).clone();
+        let mut version = self.written(database)?;
         let mut own = PageChanges::default();
         let mut edit = system_edit(self.pager, self.next.birth, &mut own);
         let mut freed = databases::drop_database(&mut version.forest, &mut edit, database)?;

@@ -547,8 +547,9 @@ impl Transaction {
         if !self.session.locker().wants_escalation() {
             return Ok(());
         }
-        self.drop_operations();
-        self.inner.hold_database(&mut self.session, self.branch.database)?;
+        if !self.drop_operations()? {
+            return Ok(());
+        }
         self.inner.spill(&mut self.branch)?;
         let written = WrittenRows::new(&self.inner, &self.branch, id);
         self.session.locker().escalate(Arc::new(written));
@@ -556,10 +557,21 @@ impl Transaction {
         Ok(())
     }
 
-    /// From here on the branch's trees alone count; it commits by roots.
-    fn drop_operations(&mut self) {
+    /// From here on the branch's trees alone count; it commits by roots, and its database is not branched before it
+    /// ends. `false` if it was branched since the transaction began: then the branch's pages are too old to be its own,
+    /// and only its operations can make it anew.
+    fn drop_operations(&mut self) -> StoreResult<bool> {
+        if self.branch.by_roots {
+            return Ok(true);
+        }
+        self.inner.hold_database(&mut self.session, self.branch.database)?;
+        let newest = self.inner.commit.lock().published.clone();
+        if !self.branch.birth_is_current(&newest) {
+            return Ok(false);
+        }
         let keep = self.savepoints.last().map_or(0, |state| state.branch.operations_length());
         self.branch.drop_operations(keep);
+        Ok(true)
     }
 
     /// The tree, locked against everyone else and on its newest state.
@@ -634,16 +646,16 @@ impl Transaction {
     fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
         self.branch.apply(&self.inner.pager, operation)?;
         if !self.branch.by_roots && self.branch.operations.len() > self.inner.options.large_commit_bytes {
-            self.drop_operations();
+            self.drop_operations()?;
         }
         self.edits_since_spill += 1;
         let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
         if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
             // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
-            self.drop_operations();
             self.edits_since_spill = 0;
-            self.inner.hold_database(&mut self.session, self.branch.database)?;
-            self.inner.spill(&mut self.branch)?;
+            if self.drop_operations()? {
+                self.inner.spill(&mut self.branch)?;
+            }
         }
         Ok(())
     }

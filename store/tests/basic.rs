@@ -378,3 +378,60 @@ fn rows_stay_locked_when_there_are_too_many_of_them_for_the_lock_table() {
     assert_eq!(rows.len(), 1500);
     assert!(rows.iter().any(|(found, value)| *found == key(1500) && value == b"other"));
 }
+
+#[test]
+fn what_a_branch_shares_is_written_also_when_recovery_left_it_in_memory() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let mut transaction = write(&store);
+    let tree = transaction.create_tree(true).expect("creates");
+    for number in 0..200 {
+        transaction.put(tree, &key(number), b"shared").expect("puts");
+    }
+    transaction.commit().expect("commits");
+    // Two branchings: replay settles the tree for the first, of another database, and has to write it for the second.
+    let first = store.create_database_from(store::MAIN_DATABASE).expect("branches");
+    for database in [first, store::MAIN_DATABASE] {
+        let mut transaction = store.begin(Begin { database, ..Begin::default() }).expect("begins");
+        transaction.put(tree, &key(7), b"changed").expect("puts");
+        transaction.commit().expect("commits");
+        store.create_database_from(first).expect("branches");
+    }
+    store.create_database_from(store::MAIN_DATABASE).expect("branches");
+    drop(store);
+    let store = open(&env);
+    for database in store.databases() {
+        let mut transaction = store.begin(Begin { database, ..Begin::default() }).expect("begins");
+        transaction.put(tree, &key(7), b"changed again").expect("puts");
+        transaction.commit().expect("commits");
+    }
+    store.checkpoint().expect("checkpoints");
+    assert_eq!(contents(&store, tree).len(), 200);
+}
+
+#[test]
+fn a_large_transaction_and_a_branching_of_its_database_do_not_mix_their_pages() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let mut transaction = write(&store);
+    let tree = transaction.create_tree(true).expect("creates");
+    transaction.put(tree, &key(0), b"shared").expect("puts");
+    transaction.commit().expect("commits");
+    let copy = store.create_database_from(store::MAIN_DATABASE).expect("branches");
+    let mut large = store.begin(Begin { database: copy, ..Begin::default() }).expect("begins");
+    large.put(tree, &key(1), b"begun before the branching").expect("puts");
+    let other = store.create_database_from(copy).expect("branches");
+    for number in 2..1500 {
+        large.put(tree, &key(number), &[7; 60]).expect("puts");
+    }
+    large.commit().expect("commits");
+    store.checkpoint().expect("checkpoints");
+    check(&store);
+    // The large transaction's pages are the copy's own: they go with it.
+    store.drop_database(copy).expect("drops");
+    store.checkpoint().expect("checkpoints");
+    check(&store);
+    store.drop_database(other).expect("drops");
+    store.checkpoint().expect("checkpoints");
+    assert_eq!(contents(&store, tree).len(), 1);
+}
