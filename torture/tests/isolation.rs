@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use store::locks::{RowMode, WaitPolicy};
-use store::{Begin, CommitError, Isolation, Store, StoreOptions, StoreResult, Transaction, TreeId};
+use store::{Begin, Bounds, CommitError, Isolation, Store, StoreOptions, StoreResult, Transaction, TreeId};
 use torture::history::{Anomaly, AnomalyKind, History, Level, Operation, Outcome};
 
 env::labels! {
@@ -120,17 +120,30 @@ impl Client {
         Ok(list)
     }
 
-    fn operation(&mut self, transaction: &mut Transaction, number: usize, snapshot: u64) -> StoreResult<()> {
-        let key = self.numbers.below(LISTS);
-        let mut began = snapshot;
-        if self.level == Level::ReadCommitted {
-            began = self.seen.lock().tick();
-            transaction.refresh()?;
+    /// Reads a range of lists in one go: those that nobody has made yet count as read, too.
+    fn scan(&mut self, transaction: &mut Transaction, number: usize, began: u64) -> StoreResult<()> {
+        let from = self.numbers.below(LISTS);
+        let bounds = Bounds { from: from.to_be_bytes().to_vec(), to: None };
+        let mut lists: BTreeMap<u64, Vec<u64>> = (from..LISTS).map(|key| (key, Vec::new())).collect();
+        let mut scan = transaction.scan(self.tree, bounds)?;
+        while scan.next()? {
+            let key = <[u8; 8]>::try_from(scan.key()).map(u64::from_be_bytes);
+            lists.insert(key.expect("every key is a number"), decode(Some(scan.value()?)));
         }
-        if self.numbers.below(2) == 0 {
-            self.read(transaction, number, key, began)?;
-            return Ok(());
+        for (key, list) in lists {
+            self.note(number, Operation::Read { key, began, list });
         }
+        Ok(())
+    }
+
+    /// Reads a list and appends to it; only what was not rolled back is written down.
+    fn append(
+        &mut self,
+        transaction: &mut Transaction,
+        number: usize,
+        key: u64,
+        began: u64,
+    ) -> StoreResult<()> {
         if self.level == Level::ReadCommitted {
             // UPDATE at this level: the row as it is once it is locked.
             transaction.lock_row(self.tree, &key.to_be_bytes(), RowMode::Update, WaitPolicy::FOREVER)?;
@@ -142,9 +155,28 @@ impl Client {
             seen.element
         };
         list.push(element);
+        if self.numbers.below(4) > 0 {
+            transaction.put(self.tree, &key.to_be_bytes(), &encode(&list))?;
+            self.note(number, Operation::Append { key, element });
+            return Ok(());
+        }
+        let savepoint = transaction.savepoint()?;
         transaction.put(self.tree, &key.to_be_bytes(), &encode(&list))?;
-        self.note(number, Operation::Append { key, element });
-        Ok(())
+        transaction.rollback_to(savepoint)
+    }
+
+    fn operation(&mut self, transaction: &mut Transaction, number: usize, snapshot: u64) -> StoreResult<()> {
+        let key = self.numbers.below(LISTS);
+        let mut began = snapshot;
+        if self.level == Level::ReadCommitted {
+            began = self.seen.lock().tick();
+            transaction.refresh()?;
+        }
+        match self.numbers.below(6) {
+            0 | 1 => self.read(transaction, number, key, began).map(drop),
+            2 => self.scan(transaction, number, began),
+            _ => self.append(transaction, number, key, began),
+        }
     }
 
     fn transaction(&mut self, read_only: bool) -> StoreResult<()> {
@@ -164,8 +196,7 @@ impl Client {
         let mut transaction = self.store.begin(begin)?;
         for _ in 0..1 + self.numbers.below(4) {
             if read_only {
-                let key = self.numbers.below(LISTS);
-                self.read(&mut transaction, number, key, snapshot)?;
+                self.scan(&mut transaction, number, snapshot)?;
             } else {
                 self.operation(&mut transaction, number, snapshot)?;
             }
