@@ -44,6 +44,7 @@ impl Inner {
             return Err(StoreError::BackupTarget { target: target.display().to_string() });
         }
         let partial = partial_path(target);
+        self.remove_left_over(&partial, target)?;
         let result = self.copy_to(&partial, progress);
         if result.is_err() {
             // The copy is of no use; that it cannot be removed either adds nothing to the first error.
@@ -55,6 +56,29 @@ impl Inner {
         let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         self.env.sync_directory(&labels::BACKUP_DIRECTORY, directory.unwrap_or(Path::new(".")))?;
         self.env.reached(&labels::BACKED_UP);
+        Ok(())
+    }
+
+    /// A backup that was cut off leaves its copy behind. One that somebody is still writing is left alone.
+    fn remove_left_over(&self, partial: &Path, target: &Path) -> StoreResult<()> {
+        if self.env.identity(&labels::BACKUP_TARGET, partial)?.is_none() {
+            return Ok(());
+        }
+        let options =
+            StoreOptions { background: false, create: false, read_only: true, ..self.options.clone() };
+        match recovery::open(self.env.clone(), partial, options) {
+            Err(StoreError::Pager(error)) if matches!(*error, pager::Error::InUse { .. }) => {
+                return Err(StoreError::BackupTarget { target: target.display().to_string() });
+            }
+            // Whatever is in it, complete or not.
+            Ok(_) | Err(_) => {}
+        }
+        self.env.remove(&labels::BACKUP_REMOVE, partial)?;
+        // Left only when the copy was not closed.
+        let log = log_path(partial);
+        if self.env.identity(&labels::BACKUP_TARGET, &log)?.is_some() {
+            self.env.remove(&labels::BACKUP_REMOVE, &log)?;
+        }
         Ok(())
     }
 

@@ -348,9 +348,13 @@ impl Branch {
     /// # Errors
     /// When a page cannot be read; the branch is then broken.
     pub fn undo_statement(&mut self, pager: &Pager) -> StoreResult<()> {
-        let Some(undo) = self.statement.take() else { return Ok(()) };
-        match &undo.state {
-            Some(state) => self.restore(pager, state)?,
+        let Some(mut undo) = self.statement.take() else { return Ok(()) };
+        match &mut undo.state {
+            Some(state) => {
+                // What the statement wrote down may have been dropped since; it is forgotten below in any case.
+                state.operations = undo.operations;
+                self.restore(pager, state)?;
+            }
             None if self.broken => return Err(StoreError::Ended),
             None => {}
         }

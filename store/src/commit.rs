@@ -293,6 +293,8 @@ impl Inner {
             return Ok(());
         }
         let _writing = self.writing.lock();
+        // A store that was closed, or no longer knows what the device holds, must not touch its places.
+        self.health.check()?;
         let (result, foreign) = self.write_branch(branch);
         self.commit.lock().delta.writer_ended(&self.pager, &foreign);
         self.env.reached(&labels::SPILLED);

@@ -44,6 +44,19 @@ pub fn rebase(
     result
 }
 
+/// Makes the pages of `branch` anew, on the base that it has, as born in `generation`.
+///
+/// # Errors
+/// When a page cannot be read or written.
+pub fn renew(pager: &Pager, branch: &mut Branch, generation: u64) -> StoreResult<()> {
+    let base = branch.base.clone();
+    let result = apply_own(pager, branch, &base, generation);
+    if result.is_err() {
+        branch.set_broken();
+    }
+    result
+}
+
 fn apply_smaller_side(
     env: &dyn Env,
     pager: &Pager,

@@ -8,6 +8,8 @@
 //! 3. A commit by roots replaces whatever was replayed of its trees. The tree's shape may differ from the replayed one,
 //!    so what it takes and gives up is found by comparing the pages of both states, not by remembering edits.
 //! 4. Before a database is branched or dropped everything is settled: which line gives up a page depends on the moment.
+//!    Everything replayed is written first, of all databases: a settled tree has a stored root, so that databases never
+//!    share a page without a number, and no branch made later writes, and then gives back, pages of a settled tree.
 //! 5. Replay changes nothing but free places of the file: it can be repeated at any time.
 
 use crate::branch::Branch;
@@ -22,7 +24,7 @@ use crate::record::{self, Header, Operation, TreeChange};
 use crate::sequence::Sequences;
 use crate::snapshots::Snapshots;
 use env::Env;
-use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageRef, PageSet, Pager, Placements};
+use pager::{Access, FreedPage, FreedRef, OwnerId, PageChanges, PageRef, PageSet, Pager, Placements};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wal::{Lsn, Record};
@@ -241,14 +243,7 @@ impl<'a> Replay<'a> {
     }
 
     fn relieve_pressure(&mut self) -> StoreResult<()> {
-        if self.pager.dirty_bytes() <= self.dirty_limit {
-            return Ok(());
-        }
-        let keys: Vec<TreeKey> = self.branches.keys().copied().collect();
-        for key in keys {
-            self.write(key)?;
-        }
-        Ok(())
+        if self.pager.dirty_bytes() <= self.dirty_limit { Ok(()) } else { self.write_all() }
     }
 
     /// Writes what was replayed of a tree, and refers to it as stored.
@@ -289,8 +284,9 @@ impl<'a> Replay<'a> {
                 (format!("generation {} or later", self.next.birth), format!("{generation}"));
             return Err(damaged(self.pager, self.lsn, &expected, &found));
         }
+        self.write_all()?;
         self.settle()?;
-        let mut version = self.written(source)?;
+        let mut version = (*self.version).clone();
         databases::branch(&mut version.forest, self.pager, source, target, generation)?;
         self.next.birth = generation + 1;
         self.next.database = self.next.database.max(target.0 + 1);
@@ -299,32 +295,22 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// The settled version with all trees of `database` written: also those that an earlier settling left in memory.
-    fn written(&mut self, database: DatabaseId) -> StoreResult<Version> {
-        let mut version = (*self.version).clone();
-        let Some(content) = version.forest.databases.get_mut(&database) else { return Ok(version) };
-        let mut placements = Placements::new();
-        let dirty: Vec<(TreeId, TreeEntry)> = content
-            .overlay
-            .iter()
-            .filter_map(|(tree, entry)| Some((*tree, entry.clone()?)))
-            .filter(|(_, entry)| matches!(entry.tree.root(), Some(PageRef::Resident(_))))
-            .collect();
-        for (tree, entry) in dirty {
-            let Some(root) = entry.tree.root() else { continue };
-            let pointers = self.pager.write_tree(std::slice::from_ref(root), &mut placements)?;
-            if let Some(pointer) = pointers.first() {
-                let entry = TreeEntry { tree: entry.tree.with_root(*pointer), ..entry };
-                content.overlay.insert(tree, Some(entry));
-            }
+    /// Writes all that was replayed, unless nothing may be written: then it stays in memory.
+    fn write_all(&mut self) -> StoreResult<()> {
+        if self.is_read_only() {
+            return Ok(());
         }
-        self.delta.writer_ended(self.pager, &placements.take_all());
-        Ok(version)
+        let keys: Vec<TreeKey> = self.branches.keys().copied().collect();
+        for key in keys {
+            self.write(key)?;
+        }
+        Ok(())
     }
 
     fn replay_drop(&mut self, database: DatabaseId) -> StoreResult<()> {
+        self.write_all()?;
         self.settle()?;
-        let mut version = self.written(database)?;
+        let mut version = (*self.version).clone();
         let mut own = PageChanges::default();
         let mut edit = system_edit(self.pager, self.next.birth, &mut own);
         let mut freed = databases::drop_database(&mut version.forest, &mut edit, database)?;
@@ -335,11 +321,22 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// Merges the branches into the forest, and accounts for what they took and gave up.
+    fn is_read_only(&self) -> bool {
+        self.pager.access() == Access::ReadOnly
+    }
+
+    /// Merges the branches into the forest, and accounts for what they took and gave up. Nobody reuses a page of a file
+    /// that is only read, and pages that were not written have no numbers to account for.
     fn settle(&mut self) -> StoreResult<()> {
         let mut version = (*self.version).clone();
         for (key, mut branch) in std::mem::take(&mut self.branches) {
             let entry = branch.trees.remove(&key.1).flatten();
+            if self.is_read_only() {
+                if let Some(database) = version.forest.databases.get_mut(&key.0) {
+                    database.overlay.insert(key.1, entry);
+                }
+                continue;
+            }
             if self.rooted.remove(&key) {
                 branch.changes = self.compare(key, entry.as_ref(), &branch.changes)?;
             }

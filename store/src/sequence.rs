@@ -101,7 +101,6 @@ impl Inner {
     /// # Errors
     /// When the reservation cannot be logged, or the ordinals are used up.
     pub fn take_ordinals(&self, database: DatabaseId, sequence: SequenceId, count: u64) -> StoreResult<u64> {
-        self.health.check()?;
         self.snapshots.take().version().forest.database(database)?;
         let (first, lsn) = self.reserve_and_take(database, sequence, count)?;
         // Also under durability `Off`: a value that was handed out may have left for the world, commit or no commit.
@@ -123,6 +122,8 @@ impl Inner {
     ) -> StoreResult<(u64, Lsn)> {
         // The commit lock orders reservations among commits, and a checkpoint between the two.
         let _order = self.commit.lock();
+        // Closing stops writing before its last checkpoint takes this lock: a later reservation would be lost.
+        self.health.check()?;
         let mut counters = self.sequences.counters.lock();
         let counter = counters.entry((database, sequence.0)).or_default();
         let exhausted = StoreError::SequenceExhausted { sequence: sequence.0 };

@@ -16,7 +16,7 @@ use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::labels;
 use crate::locks::LockTable;
 use crate::options::StoreOptions;
-use crate::rebase::rebase;
+use crate::rebase::{rebase, renew};
 use crate::recent::RecentCommits;
 use crate::recovery::{self, RecoveryReport};
 use crate::sequence::{SequenceId, Sequences};
@@ -209,6 +209,11 @@ impl Inner {
     /// Brings a branch onto a newer version.
     pub fn rebase(&self, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
         rebase(&*self.env, &self.pager, branch, target, self.birth.load(Ordering::Acquire))
+    }
+
+    /// Makes a branch's pages anew on its own base, younger than every branching so far.
+    pub fn renew(&self, branch: &mut Branch) -> StoreResult<()> {
+        renew(&self.pager, branch, self.birth.load(Ordering::Acquire))
     }
 
     /// Whether the store takes writes.

@@ -547,9 +547,7 @@ impl Transaction {
         if !self.session.locker().wants_escalation() {
             return Ok(());
         }
-        if !self.drop_operations()? {
-            return Ok(());
-        }
+        self.commit_by_roots()?;
         self.inner.spill(&mut self.branch)?;
         let written = WrittenRows::new(&self.inner, &self.branch, id);
         self.session.locker().escalate(Arc::new(written));
@@ -557,21 +555,21 @@ impl Transaction {
         Ok(())
     }
 
-    /// From here on the branch's trees alone count; it commits by roots, and its database is not branched before it
-    /// ends. `false` if it was branched since the transaction began: then the branch's pages are too old to be its own,
-    /// and only its operations can make it anew.
-    fn drop_operations(&mut self) -> StoreResult<bool> {
+    /// From here on the branch's trees alone count; it commits by roots. Its database cannot be branched meanwhile, and
+    /// if that has happened since the transaction began, the branch's pages are made anew: they would be taken for
+    /// shared ones.
+    fn commit_by_roots(&mut self) -> StoreResult<()> {
         if self.branch.by_roots {
-            return Ok(true);
+            return Ok(());
         }
         self.inner.hold_database(&mut self.session, self.branch.database)?;
         let newest = self.inner.commit.lock().published.clone();
         if !self.branch.birth_is_current(&newest) {
-            return Ok(false);
+            self.inner.renew(&mut self.branch)?;
         }
         let keep = self.savepoints.last().map_or(0, |state| state.branch.operations_length());
         self.branch.drop_operations(keep);
-        Ok(true)
+        Ok(())
     }
 
     /// The tree, locked against everyone else and on its newest state.
@@ -646,16 +644,15 @@ impl Transaction {
     fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
         self.branch.apply(&self.inner.pager, operation)?;
         if !self.branch.by_roots && self.branch.operations.len() > self.inner.options.large_commit_bytes {
-            self.drop_operations()?;
+            self.commit_by_roots()?;
         }
         self.edits_since_spill += 1;
         let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
         if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
             // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
+            self.commit_by_roots()?;
             self.edits_since_spill = 0;
-            if self.drop_operations()? {
-                self.inner.spill(&mut self.branch)?;
-            }
+            self.inner.spill(&mut self.branch)?;
         }
         Ok(())
     }

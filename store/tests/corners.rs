@@ -1,0 +1,210 @@
+//! Corners where several mechanisms meet: statements that are undone after their operations were dropped, transactions
+//! that span a branching, recovery of branchings, what an earlier backup left behind.
+
+use env::Env;
+use env::memory::MemoryEnv;
+use std::path::Path;
+use std::sync::Arc;
+use store::{Begin, Bounds, DatabaseId, MAIN_DATABASE, Store, StoreOptions, Transaction, TreeId};
+
+fn options() -> StoreOptions {
+    StoreOptions {
+        page_size: 512,
+        cache_bytes: 64 << 10,
+        log_segment_bytes: 64 << 10,
+        checkpoint_log_bytes: 4 << 20,
+        large_commit_bytes: 2 << 10,
+        background: false,
+        ..StoreOptions::default()
+    }
+}
+
+fn open_at(env: &Arc<MemoryEnv>, path: &str) -> Store {
+    Store::open(env.clone() as Arc<dyn Env>, Path::new(path), options()).expect("opens")
+}
+
+fn open(env: &Arc<MemoryEnv>) -> Store {
+    open_at(env, "app.db")
+}
+
+fn begin(store: &Store, database: DatabaseId) -> Transaction {
+    store.begin(Begin { database, ..Begin::default() }).expect("begins")
+}
+
+fn key(number: u32) -> Vec<u8> {
+    format!("key-{number:08}").into_bytes()
+}
+
+fn put(store: &Store, database: DatabaseId, tree: TreeId, numbers: impl IntoIterator<Item = u32>, byte: u8) {
+    let mut transaction = begin(store, database);
+    for number in numbers {
+        transaction.put(tree, &key(number), &[byte; 40]).expect("puts");
+    }
+    transaction.commit().expect("commits");
+}
+
+fn with_tree(store: &Store, rows: u32) -> TreeId {
+    let mut transaction = begin(store, MAIN_DATABASE);
+    let tree = transaction.create_tree(true).expect("creates");
+    transaction.commit().expect("commits");
+    for first in (0..rows).step_by(20) {
+        put(store, MAIN_DATABASE, tree, first..(first + 20).min(rows), 0);
+    }
+    tree
+}
+
+fn check(store: &Store) {
+    let report = store.check(&mut |_, _| {}).expect("checks");
+    assert!(report.is_sound(), "{}", report.problems.iter().map(|it| format!("{it}\n")).collect::<String>());
+}
+
+/// Two checkpoints, so that the file alone says what is in use.
+fn settle(store: &Store) {
+    store.checkpoint().expect("writes a checkpoint");
+    store.checkpoint().expect("writes a checkpoint");
+    check(store);
+}
+
+fn rows(store: &Store, database: DatabaseId, tree: TreeId) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut transaction = begin(store, database);
+    let mut scan = transaction.scan(tree, Bounds::all()).expect("scans");
+    let mut rows = Vec::new();
+    while scan.next().expect("reads") {
+        rows.push((scan.key().to_vec(), scan.value().expect("reads")));
+    }
+    rows
+}
+
+#[test]
+fn a_statement_is_undone_that_dropped_a_range_and_then_outgrew_its_operations() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 60);
+    let mut transaction = begin(&store, MAIN_DATABASE);
+    transaction.put(tree, &key(7), b"before the statement").expect("puts");
+    transaction.begin_statement();
+    transaction.put(tree, &key(8), b"undone").expect("puts");
+    transaction.delete_range(tree, &key(10), Some(&key(20))).expect("deletes");
+    for number in 100..300 {
+        transaction.put(tree, &key(number), &[9; 40]).expect("puts");
+    }
+    transaction.undo_statement().expect("undoes");
+    transaction.put(tree, &key(9), b"after the statement").expect("puts");
+    transaction.commit().expect("commits");
+    let expected = rows(&store, MAIN_DATABASE, tree);
+    assert_eq!(expected.len(), 60);
+    assert_eq!(expected[7].1, b"before the statement");
+    assert_eq!(expected[8].1, [0; 40]);
+    assert_eq!(expected[9].1, b"after the statement");
+    drop(store);
+    let store = open(&env);
+    assert_eq!(rows(&store, MAIN_DATABASE, tree), expected, "recovery finds what was committed");
+    settle(&store);
+}
+
+#[test]
+fn a_large_transaction_that_began_before_its_database_was_branched_leaks_nothing() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 200);
+    let middle = store.create_database_from(MAIN_DATABASE).expect("branches");
+    let mut transaction = begin(&store, middle);
+    transaction.put(tree, &key(1), b"before the branching").expect("puts");
+    let last = store.create_database_from(middle).expect("branches");
+    for number in 0..1000 {
+        transaction.put(tree, &key(number * 3), &[2; 40]).expect("puts");
+    }
+    transaction.commit().expect("commits");
+    settle(&store);
+    store.drop_database(middle).expect("drops");
+    settle(&store);
+    store.drop_database(last).expect("drops");
+    settle(&store);
+    assert_eq!(rows(&store, MAIN_DATABASE, tree).len(), 200);
+}
+
+#[test]
+fn recovery_branches_a_database_whose_changes_it_had_settled_before() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 100);
+    let second = store.create_database_from(MAIN_DATABASE).expect("branches");
+    store.checkpoint().expect("writes a checkpoint");
+    put(&store, second, tree, 0..30, 2);
+    let third = store.create_database_from(MAIN_DATABASE).expect("branches");
+    let fourth = store.create_database_from(second).expect("branches");
+    put(&store, fourth, tree, 10..40, 4);
+    put(&store, second, tree, 20..50, 5);
+    put(&store, third, tree, 0..10, 3);
+    let all = [MAIN_DATABASE, second, third, fourth];
+    let expected: Vec<_> = all.iter().map(|database| rows(&store, *database, tree)).collect();
+    drop(store);
+    let store = open(&env);
+    let found: Vec<_> = all.iter().map(|database| rows(&store, *database, tree)).collect();
+    assert_eq!(found, expected);
+    settle(&store);
+    for database in [second, fourth, third] {
+        store.drop_database(database).expect("drops");
+        settle(&store);
+    }
+}
+
+#[test]
+fn recovery_replaces_a_tree_by_its_roots_that_it_had_settled_and_written_before() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 600);
+    let other = store.create_database_from(MAIN_DATABASE).expect("branches");
+    store.checkpoint().expect("writes a checkpoint");
+    for round in 0..40 {
+        put(&store, other, tree, (0..600).skip(round).step_by(40), 1);
+    }
+    let third = store.create_database_from(MAIN_DATABASE).expect("branches");
+    for round in 0..40 {
+        put(&store, other, tree, (0..600).skip(round).step_by(41), 2);
+    }
+    put(&store, other, tree, 100..400, 3);
+    put(&store, third, tree, 0..3, 4);
+    let expected = rows(&store, other, tree);
+    drop(store);
+    let store = open(&env);
+    assert_eq!(rows(&store, other, tree), expected);
+    settle(&store);
+    store.drop_database(other).expect("drops");
+    settle(&store);
+}
+
+#[test]
+fn a_store_that_was_not_closed_is_opened_to_read_whatever_its_log_holds() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 100);
+    store.checkpoint().expect("writes a checkpoint");
+    put(&store, MAIN_DATABASE, tree, 0..30, 2);
+    let second = store.create_database_from(MAIN_DATABASE).expect("branches");
+    put(&store, second, tree, 10..40, 4);
+    put(&store, MAIN_DATABASE, tree, 10..20, 5);
+    for round in 0..40 {
+        put(&store, second, tree, (0..2000).skip(round).step_by(40), 1);
+    }
+    let expected: Vec<_> = [MAIN_DATABASE, second].map(|database| rows(&store, database, tree)).into();
+    drop(store);
+    let reading = StoreOptions { read_only: true, create: false, ..options() };
+    let store = Store::open(env.clone() as Arc<dyn Env>, Path::new("app.db"), reading).expect("opens");
+    let found: Vec<_> = [MAIN_DATABASE, second].map(|database| rows(&store, database, tree)).into();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_backup_does_not_build_on_what_an_earlier_one_left() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 300);
+    let left = open_at(&env, "copy.db-partial");
+    with_tree(&left, 500);
+    left.close().expect("closes");
+    store.backup(Path::new("copy.db"), &mut |_, _| {}).expect("copies");
+    let copy = open_at(&env, "copy.db");
+    assert_eq!(rows(&copy, MAIN_DATABASE, tree), rows(&store, MAIN_DATABASE, tree));
+    settle(&copy);
+}
