@@ -27,7 +27,7 @@ pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
         NoSpace => (DISK, "a_full_disk_takes_what_fits_and_then_refuses"),
         OpenError | LengthError | RenameError | RemoveError => (DISK, "failed_names_change_nothing"),
         SyncFailed => (DISK, "after_a_failed_sync_the_pages_count_as_clean_and_are_lost"),
-        DirectorySyncFailed => (DISK, "a_failed_directory_sync_leaves_the_entries_pending_or_forgets_them"),
+        DirectorySyncFailed => (DISK, "a_failed_directory_sync_leaves_the_entries_to_be_written"),
         LyingSync => (DISK, "a_lying_sync_changes_nothing_and_the_next_honest_one_repairs_it"),
         LostWrite => (DISK, "a_lost_write_is_in_the_cache_until_the_power_fails_or_was_never_seen"),
         MisdirectedWrite => (DISK, "a_misdirected_write_destroys_another_sector_and_leaves_its_own"),

@@ -3,7 +3,7 @@
 use crate::stage::Stage;
 use crate::subject::{Evidence, Refusal};
 use env::{Env, Label};
-use faults::{Chance, Concern, Nature};
+use faults::{Chance, Concern};
 use sim::World;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -63,9 +63,7 @@ impl Stage for WorldStage {
     }
 
     fn may_lose(&self) -> bool {
-        // Also a fault that is closed by now may have destroyed something that only the next recovery needs.
-        let destroys = |fault: &faults::Fault| fault.kind.nature() == Nature::Content;
-        self.world.with_ledger(|ledger| ledger.faults().iter().any(destroys))
+        self.world.with_ledger(|ledger| ledger.may_lose())
     }
 
     fn synced_files(&self) -> Option<BTreeMap<PathBuf, Vec<u8>>> {

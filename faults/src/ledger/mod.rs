@@ -432,10 +432,11 @@ impl Ledger {
         self.open.iter().map(|&index| &self.faults[index])
     }
 
-    /// Whether a fault is open that may cost acknowledged commits: oracles that demand them must wait for it.
+    /// Whether any damage was done to contents: oracles that demand acknowledged commits must allow for it. Also damage that
+    /// is closed by now counts: it may have destroyed something that only the next recovery needs.
     pub fn may_lose(&self) -> bool {
-        self.unclosed()
-            .any(|fault| fault.kind.allows(Verdict::LostReported) || fault.kind.allows(Verdict::Silent))
+        let stands = |fault: &Fault| fault.closing != Some(Closing::NotReached);
+        self.faults.iter().any(|fault| fault.kind.nature() == Nature::Content && stands(fault))
     }
 
     /// Closes matching open faults as reported, where allowed. An error of a fault that is closed already (repeated to

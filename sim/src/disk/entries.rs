@@ -2,8 +2,8 @@
 //!
 //! Invariants
 //!
-//! 1. The current entries are the durable ones with all pending changes applied in order (unless a failed directory sync
-//!    forgot some: those are gone at the next power loss).
+//! 1. The current entries are the durable ones with all pending changes applied in order. A failed directory sync leaves
+//!    them pending: a file system that loses its journal stops, it does not forget.
 //! 2. A change of a name becomes durable only with its directory; syncing the file does not do it.
 //! 3. A rename belongs to the directory of its new name.
 
@@ -96,11 +96,6 @@ impl Entries {
             }
             !here
         });
-    }
-
-    /// Forgets the pending changes of `directory`: they are visible and will not survive.
-    pub fn forget(&mut self, directory: &Path) {
-        self.pending.retain(|entry| entry.change.directory() != directory);
     }
 
     /// Applies one pending change to the durable entries by its fate at a crash.

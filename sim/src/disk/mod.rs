@@ -23,7 +23,7 @@
 //! | latent-sector-error | read, at rest | the sector fails until it is written again |
 //! | sync-failed | sync | an error; of the pending writes some are durable, the others stay in the cache only |
 //! | lying-sync | sync | success; everything stays pending |
-//! | directory-sync-failed | directory sync | an error; entries stay pending, or are forgotten |
+//! | directory-sync-failed | directory sync | an error; the entries stay pending |
 //! | bit-rot, file-cut, file-deleted, file-replaced | sync, at rest | as the name says, to any file |
 //! | second-process | lock | another process holds it |
 //! | open-, length-, rename-, remove-error, no-space | there | an error, nothing done |
@@ -364,10 +364,7 @@ impl Disk {
             return Err(IoError::new(call.label, directory, ErrorKind::NotFound));
         }
         if fault == Some(FaultKind::DirectorySyncFailed) {
-            // Either the entries stay to be written by a later sync, or they count as written and are not.
-            if call.part(faults::Part::Variant, 2) == 1 {
-                self.entries.forget(directory);
-            }
+            // Entries go through a journal: they stay to be written, they never count as written.
             return Err(self.refuse(FaultKind::DirectorySyncFailed, directory, call));
         }
         self.entries.sync(directory);
