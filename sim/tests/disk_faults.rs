@@ -146,6 +146,18 @@ fn after_a_failed_sync_the_pages_count_as_clean_and_are_lost() {
 }
 
 #[test]
+fn after_a_failed_sync_a_length_is_still_to_be_written() {
+    let mut desk = Desk::tame();
+    let file = desk.file("/db/a", &OLD);
+    desk.set_len(file, 5000, None).expect("no fault");
+    assert!(desk.sync(file, Some(FaultKind::SyncFailed)).is_err());
+    let durable = |desk: &Desk| desk.disk.durable_image(Path::new("/db/a")).map(sim::disk::Image::len);
+    assert_eq!(durable(&desk), Some(1024));
+    desk.sync(file, None).expect("no fault");
+    assert_eq!(durable(&desk), Some(5000));
+}
+
+#[test]
 fn a_lying_sync_changes_nothing_and_the_next_honest_one_repairs_it() {
     let mut desk = Desk::tame();
     let file = desk.file("/db/a", &OLD);

@@ -1,7 +1,7 @@
 //! Reading, writing, syncing and resizing an open file, each with the faults that can meet it.
 
 use super::image::Image;
-use super::inode::{Inode, InodeNumber};
+use super::inode::{Inode, InodeNumber, PendingKind};
 use super::{Disk, FILE_BYTES_MAX, Handle, LateWrite, OpenFile, dead, input_output_error};
 use env::{IoError, IoResult, Label};
 use faults::{Call, Chance, Concern, FaultKind, Operation, Part, Place};
@@ -377,20 +377,27 @@ fn other_sector(sector: u64, offset: u64, length: u64, call: &mut Call<'_>) -> O
     Some(chosen * sector).filter(|&wrong| wrong != own * sector && wrong < length)
 }
 
-/// The sync fails and the pages count as clean: some reached the device, the others are only in the cache now. Or,
-/// as on other file systems, they all stay dirty.
+/// The sync fails and the pages count as clean: some reached the device, the others are only in the cache now. Changes of
+/// length go through a journal and stay to be written. Or, as on other file systems, everything stays dirty.
 fn fail_sync(inode: &mut Inode, call: &mut Call<'_>) {
     if call.part(Part::Variant, 4) == 3 {
         return;
     }
-    let pending = std::mem::take(&mut inode.pending);
-    for (index, change) in pending.iter().enumerate() {
-        let name = (Part::Write, index as u32);
+    let mut pending = std::mem::take(&mut inode.pending);
+    let mut index = 0;
+    pending.retain(|change| {
+        if matches!(change.kind, PendingKind::Length { .. }) {
+            return true;
+        }
+        let name = (Part::Write, index);
+        index += 1;
         if call.part_of(Concern::Faults, name, 2, Chance::Even) == 0 {
             inode.land(change);
         }
-    }
-    inode.forget_pending();
+        false
+    });
+    inode.pending_bytes.clear();
+    inode.pending = pending;
 }
 
 fn full(path: &Arc<Path>, (offset, length): (u64, u64), call: &mut Call<'_>) -> IoError {
