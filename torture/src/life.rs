@@ -263,7 +263,14 @@ impl Life {
         // From here on the set-up is certain: the clients need the tree of markers.
         match self.look(&*session.database) {
             Ok(()) => true,
-            Err(trouble) => {
+            // Judged as at an opening: a check that finds what a fault has damaged has reported it.
+            Err(Trouble::Broken(failure)) => {
+                if matches!(self.judge_failure(failure), Halt::Lost) {
+                    self.state.with(|state| state.halted = true);
+                }
+                false
+            }
+            Err(trouble @ Trouble::Refused(_)) => {
                 session.trouble(MAIN_TASK, trouble);
                 false
             }
