@@ -33,6 +33,8 @@ pub struct Branch {
     pub owner: OwnerId,
     /// The generation in which its pages are born.
     pub birth: u64,
+    /// The generation of its oldest own page: a rebase onto others' changes goes on with the pages it has.
+    pub oldest_birth: u64,
     /// The version it was forked from, or rebased to.
     pub base: Arc<Version>,
     /// What keeps the pages of `base` from being reused: a snapshot of it, or of an older version.
@@ -66,6 +68,7 @@ pub struct SavedState {
     base: Arc<Version>,
     hold: Snapshot,
     birth: u64,
+    oldest_birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
     freed: Vec<FreedPage>,
     allocated: PageSet,
@@ -106,6 +109,7 @@ impl Branch {
         Branch {
             owner,
             birth,
+            oldest_birth: birth,
             base: hold.version().clone(),
             hold,
             database,
@@ -132,7 +136,7 @@ impl Branch {
     /// would be taken for shared ones, so the branch must be made anew.
     pub fn birth_is_current(&self, target: &Version) -> bool {
         match target.forest.database(self.database) {
-            Ok(database) => self.birth > target.forest.lineage.point(database.node),
+            Ok(database) => self.oldest_birth > target.forest.lineage.point(database.node),
             Err(_) => false,
         }
     }
@@ -242,6 +246,7 @@ impl Branch {
             base: self.base.clone(),
             hold: self.hold.clone(),
             birth: self.birth,
+            oldest_birth: self.oldest_birth,
             trees: self.trees.clone(),
             freed: self.changes.freed.clone(),
             allocated: self.changes.allocated.clone(),
@@ -271,6 +276,7 @@ impl Branch {
         self.base = state.base.clone();
         self.hold = state.hold.clone();
         self.birth = state.birth;
+        self.oldest_birth = state.oldest_birth;
         assert!(state.operations <= self.operations.len(), "operations before a savepoint are kept");
         self.operations.truncate(state.operations);
         self.by_roots = state.by_roots;

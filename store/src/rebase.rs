@@ -83,6 +83,7 @@ fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generati
     branch.forget_trees(pager)?;
     branch.base = target.clone();
     branch.birth = generation;
+    branch.oldest_birth = generation;
     let operations = std::mem::take(&mut branch.operations);
     let result = record::operations(&operations).try_for_each(|operation| {
         let operation = operation.expect("a branch wrote these operations itself");
