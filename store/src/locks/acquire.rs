@@ -127,8 +127,9 @@ impl Locker {
             Place::At(position) => position,
             Place::Grant => {
                 let touched = shard.grant(target, target.hash(), self.grant(level, mode));
-                // Whoever waits in this queue may now wait for this locker too.
-                table.refresh(&mut shard, &mut waiting, &owned);
+                // Whoever waits in this queue may now wait for this locker too, or for nobody any more: a holder that is
+                // about to wake its waiters has given the lock back already, and would not find them by its name.
+                table.process_queue(&mut shard, &mut waiting, &owned);
                 self.remember(touched, level);
                 return Ok(Acquired::Immediately);
             }
@@ -154,7 +155,7 @@ impl Locker {
                 Ok(queues) => reordered = queues,
                 Err(steps) => {
                     waiting.remove(&owned, self.id);
-                    table.refresh(&mut shard, &mut waiting, &owned);
+                    table.process_queue(&mut shard, &mut waiting, &owned);
                     self.waits_on = None;
                     return Err(LockError::Deadlock { steps });
                 }
