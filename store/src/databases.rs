@@ -70,6 +70,37 @@ pub fn drop_database(
     Ok(freed)
 }
 
+/// Writes the dirty trees of a database. Returns it with stored roots, and the places taken.
+pub fn write_database(
+    pager: &Pager,
+    forest: &Forest,
+    database: DatabaseId,
+) -> (StoreResult<Database>, PageSet) {
+    let mut stored = match forest.database(database) {
+        Ok(found) => found.clone(),
+        Err(error) => return (Err(error), PageSet::new()),
+    };
+    let dirty: Vec<_> = stored
+        .overlay
+        .iter()
+        .filter_map(|(tree, entry)| match entry.as_ref()?.tree.root()? {
+            root @ PageRef::Resident(_) => Some((*tree, root.clone())),
+            PageRef::Stored(_) => None,
+        })
+        .collect();
+    let roots: Vec<PageRef> = dirty.iter().map(|(_, root)| root.clone()).collect();
+    let mut placements = Placements::new();
+    let result = pager.write_tree(&roots, &mut placements).map_err(StoreError::from).map(|pointers| {
+        for ((tree, _), pointer) in dirty.iter().zip(pointers) {
+            if let Some(Some(entry)) = stored.overlay.get_mut(tree) {
+                entry.tree = entry.tree.with_root(pointer);
+            }
+        }
+        stored
+    });
+    (result, placements.take_all())
+}
+
 impl Inner {
     /// See [`crate::Store::create_database_from`].
     pub fn create_database_from(self: &Arc<Self>, source: DatabaseId) -> StoreResult<DatabaseId> {
@@ -121,11 +152,11 @@ impl Inner {
             let _writing = self.writing.lock();
             // Most of the writing is done before commits are held up; what they add meanwhile is little.
             let published = self.commit.lock().published.clone();
-            let (result, placed) = self.write_database(&published.forest, database);
+            let (result, placed) = write_database(&self.pager, &published.forest, database);
             let mut state = self.commit.lock();
             state.delta.writer_ended(&self.pager, &placed);
             result?;
-            let (result, placed) = self.write_database(&state.published.forest.clone(), database);
+            let (result, placed) = write_database(&self.pager, &state.published.forest, database);
             state.delta.writer_ended(&self.pager, &placed);
             let stored = result?;
             self.health.check()?;
@@ -155,33 +186,5 @@ impl Inner {
         if let Header::Branch { source, database, .. } = header {
             self.sequences.branched(DatabaseId(*source), DatabaseId(*database));
         }
-    }
-
-    /// Writes the dirty trees of a database. Returns it with stored roots, and the places taken.
-    fn write_database(&self, forest: &Forest, database: DatabaseId) -> (StoreResult<Database>, PageSet) {
-        let mut stored = match forest.database(database) {
-            Ok(found) => found.clone(),
-            Err(error) => return (Err(error), PageSet::new()),
-        };
-        let dirty: Vec<_> = stored
-            .overlay
-            .iter()
-            .filter_map(|(tree, entry)| match entry.as_ref()?.tree.root()? {
-                root @ PageRef::Resident(_) => Some((*tree, root.clone())),
-                PageRef::Stored(_) => None,
-            })
-            .collect();
-        let roots: Vec<PageRef> = dirty.iter().map(|(_, root)| root.clone()).collect();
-        let mut placements = Placements::new();
-        let result =
-            self.pager.write_tree(&roots, &mut placements).map_err(StoreError::from).map(|pointers| {
-                for ((tree, _), pointer) in dirty.iter().zip(pointers) {
-                    if let Some(Some(entry)) = stored.overlay.get_mut(tree) {
-                        entry.tree = entry.tree.with_root(pointer);
-                    }
-                }
-                stored
-            });
-        (result, placements.take_all())
     }
 }

@@ -29,8 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wal::{Lsn, Record};
 
-/// The branch that makes replay's frames.
-const REPLAY: OwnerId = OwnerId(3);
+/// The first of the branches that make replay's frames.
+const FIRST_OWNER: OwnerId = OwnerId(1 << 62);
 
 type TreeKey = (DatabaseId, TreeId);
 
@@ -63,6 +63,8 @@ pub struct Replay<'a> {
     lsn: Lsn,
     operations: u64,
     dirty_limit: usize,
+    /// Each branch has an owner of its own, so that what it wrote can be told from what was there.
+    next_owner: OwnerId,
     /// The next ids.
     pub next: NextIds,
     /// How many records were carried out.
@@ -130,6 +132,7 @@ impl<'a> Replay<'a> {
             dirty_limit,
             next,
             records: 0,
+            next_owner: FIRST_OWNER,
         }
     }
 
@@ -235,10 +238,12 @@ impl<'a> Replay<'a> {
 
     fn branch(&mut self, key: TreeKey) -> &mut Branch {
         let (version, birth) = (&self.version, self.next.birth);
+        let next_owner = &mut self.next_owner;
         self.branches.entry(key).or_insert_with(|| {
+            next_owner.0 += 1;
             // Nobody else has the store yet: the registry serves this branch alone.
             let hold = Arc::new(Snapshots::new(version.clone())).take();
-            Branch::new(REPLAY, birth, hold, key.0)
+            Branch::new(*next_owner, birth, hold, key.0)
         })
     }
 
@@ -253,10 +258,12 @@ impl<'a> Replay<'a> {
         if let Some(root @ PageRef::Resident(_)) = entry.tree.root() {
             let mut placements = Placements::new();
             let pointers = self.pager.write_tree(std::slice::from_ref(root), &mut placements)?;
-            branch.changes.allocated.union(&placements.take_all());
+            branch.changes.allocated.union(&placements.take(branch.owner));
             if let Some(pointer) = pointers.first() {
                 entry.tree = entry.tree.with_root(*pointer);
             }
+            // Frames that were settled before: in use whatever becomes of this branch.
+            self.delta.writer_ended(self.pager, &placements.take_all());
         }
         Ok(())
     }
@@ -286,7 +293,11 @@ impl<'a> Replay<'a> {
         }
         self.write_all()?;
         self.settle()?;
+        // What an earlier settling left unwritten, too: a shared page has a number.
+        let (written, placed) = databases::write_database(self.pager, &self.version.forest, source);
+        self.delta.writer_ended(self.pager, &placed);
         let mut version = (*self.version).clone();
+        version.forest.databases.insert(source, written?);
         databases::branch(&mut version.forest, self.pager, source, target, generation)?;
         self.next.birth = generation + 1;
         self.next.database = self.next.database.max(target.0 + 1);
