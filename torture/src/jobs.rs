@@ -10,7 +10,7 @@ use crate::run::{RunSettings, run};
 use crate::subject::Subject;
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use env::{Env, IoResult, TaskHandle};
+use env::{Env, IoResult, LabelKind, TaskHandle};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,7 +111,10 @@ pub fn torture(
             jobs.report.lock().failures.push(failed(0, "none", &jobs.settings.sabotage, failure, 0));
         }
     }
-    let report = jobs.report.lock().clone();
+    let mut report = jobs.report.lock().clone();
+    for label in subject.labels().iter().filter(|label| label.kind == LabelKind::Mark) {
+        report.marks.entry(label.name.to_owned()).or_default();
+    }
     Ok(report)
 }
 

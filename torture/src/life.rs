@@ -5,7 +5,7 @@
 //! says: the process leaves, the power fails, or the database is closed properly.
 
 use crate::model::Standard;
-use crate::oracle::{Trouble, contents};
+use crate::oracle::{Trouble, contents, copies};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
 use crate::subject::{Database, Opening, Refusal, RefusalKind, Shape, Subject};
@@ -164,6 +164,7 @@ impl Life {
             let commits = state.model.acknowledged_since();
             state.model.settle(expected).map(|()| commits)
         })?;
+        self.look_at_backups()?;
         self.stage.world().with_ledger(|ledger| {
             ledger.recovered();
             ledger.compared();
@@ -174,6 +175,23 @@ impl Life {
             record.commits_compared = commits;
             record.rows = rows;
         });
+        Ok(())
+    }
+
+    /// Backups that were reported as done in earlier lives are there; then they go.
+    fn look_at_backups(&self) -> Result<(), Trouble> {
+        while let Some(kept) = self.state.with(|state| state.kept.last().cloned()) {
+            let env = self.stage.world().env();
+            // Where a fault may have destroyed something, a backup may be what it destroyed.
+            if !crate::stage::Stage::may_lose(&*self.stage) {
+                copies::compare_kept(&*self.subject, &env, &self.shape, &kept)?;
+            }
+            self.state.with(|state| state.kept.pop());
+            if let Err(error) = env.remove(&labels::BACKUP_REMOVE, &kept.path) {
+                let refusal = Refusal::call(&error, error.to_string());
+                self.stage.explains_refusal(&refusal, MAIN_TASK);
+            }
+        }
         Ok(())
     }
 

@@ -40,6 +40,29 @@ pub fn account(session: &Session) -> Result<(), Failure> {
     })
 }
 
+/// Holds a sequence value that was just handed out against the synced bytes: from them it is not handed out again.
+///
+/// # Errors
+/// [`Promise::DurableBeforeAcknowledged`], with the value.
+pub fn account_sequence(session: &Session, sequence: u64, value: i64) -> Result<(), Failure> {
+    if session.stage.may_lose() || !session.state.with(|state| state.model.is_durable()) {
+        return Ok(());
+    }
+    let Some(files) = session.stage.synced_files() else { return Ok(()) };
+    session.state.with(|state| state.accountings += 1);
+    suspended(|| {
+        let env = Arc::new(MemoryEnv::with_options(MemoryOptions::deterministic(), files));
+        let shape = Shape { background: false, ..session.shape.clone() };
+        let opened = session.subject.open(env, &session.path, &shape, Opening::Create);
+        let next = opened.and_then(|database| database.next_value(sequence));
+        match next {
+            Ok(next) if next > value => Ok(()),
+            Ok(next) => Err(unaccounted(format!("sequence {sequence} hands out {next} after {value}"))),
+            Err(refusal) => Err(unaccounted(format!("recovery refuses: {}", refusal.text))),
+        }
+    })
+}
+
 fn compare(session: &Session, database: &dyn Database) -> Result<(), Trouble> {
     let sight = contents::first_sight(database)?;
     let expected = session.state.with(|state| state.model.expect(&sight, Standard::Synced))?;

@@ -1,12 +1,14 @@
 //! Backups made while others write are compared with the model like the database itself.
 
 use super::{Trouble, contents};
-use crate::model::Standard;
+use crate::model::{Expected, Standard};
 use crate::promise::{Failure, Promise};
-use crate::subject::{Opening, Refusal};
+use crate::subject::{Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::{Session, labels};
+use env::Env;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Makes a backup beside the database, opens it, compares it, removes it.
 ///
@@ -14,7 +16,8 @@ use std::path::{Path, PathBuf};
 /// [`Promise::BackupIsASnapshot`], or what kept the backup from being made or read.
 pub fn backup_and_compare(session: &Session, task: &str, client: u8) -> Result<(), Trouble> {
     let target = backup_path(&session.path, client);
-    if !removed(session, task, &target) {
+    let is_kept = session.state.with(|state| state.kept.iter().any(|kept| kept.path == target));
+    if is_kept || !removed(session, task, &target) {
         return Ok(());
     }
     let demanded = session.state.with(|state| state.model.acknowledged_numbers());
@@ -22,13 +25,51 @@ pub fn backup_and_compare(session: &Session, task: &str, client: u8) -> Result<(
     let copy = session.subject.open(session.stage.env(), &target, &session.shape, Opening::ReadOnly)?;
     let sight = contents::first_sight(&*copy)?;
     let expected = session.state.with(|state| state.model.expect(&sight, Standard::Copy(&demanded)));
-    contents::compare(&*copy, &expected.map_err(as_backup)?).map_err(|trouble| match trouble {
+    let expected = expected.map_err(as_backup)?;
+    contents::compare(&*copy, &expected).map_err(|trouble| match trouble {
         Trouble::Broken(failure) => Trouble::Broken(as_backup(failure)),
         Trouble::Refused(refusal) => Trouble::Refused(refusal),
     })?;
     copy.close()?;
-    removed(session, task, &target);
+    if session.choose(task, &labels::BACKUP_KEEP, 2) == 1 {
+        let kept = KeptBackup { path: target, expected };
+        session.state.with(|state| state.kept.push(kept));
+    } else {
+        removed(session, task, &target);
+    }
     Ok(())
+}
+
+/// A backup that was reported as done, and what it must hold from then on.
+#[derive(Debug, Clone)]
+pub struct KeptBackup {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub expected: Expected,
+}
+
+/// Looks at a backup of an earlier life: it is there, whatever has happened since.
+///
+/// # Errors
+/// [`Promise::BackupIsASnapshot`], or what kept it from being read.
+pub fn compare_kept(
+    subject: &dyn Subject,
+    env: &Arc<dyn Env>,
+    shape: &Shape,
+    kept: &KeptBackup,
+) -> Result<(), Trouble> {
+    let copy = subject.open(env.clone(), &kept.path, shape, Opening::ReadOnly).map_err(|refusal| {
+        match refusal.kind {
+            RefusalKind::Corrupt => Trouble::Broken(Failure::new(Promise::BackupIsASnapshot, refusal.text)),
+            _ => Trouble::Refused(refusal),
+        }
+    })?;
+    contents::compare(&*copy, &kept.expected).map_err(|trouble| match trouble {
+        Trouble::Broken(failure) => Trouble::Broken(as_backup(failure)),
+        Trouble::Refused(refusal) => Trouble::Refused(refusal),
+    })?;
+    Ok(copy.close()?)
 }
 
 fn as_backup(failure: Failure) -> Failure {

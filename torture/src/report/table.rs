@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 /// How many rows of crash places are shown before the rest is summed up.
 const PLACES_SHOWN: usize = 16;
+/// Runs after which a mark that was never reached is worth telling.
+const RUNS_FOR_MARKS: u64 = 200;
 /// How many failures are told in full.
 const FAILURES_SHOWN: usize = 8;
 
@@ -20,6 +22,7 @@ impl Report {
         if !self.faults.is_empty() {
             push_table(&mut text, self.fault_rows());
         }
+        self.push_marks(&mut text);
         self.push_failures(&mut text);
         text
     }
@@ -48,7 +51,8 @@ impl Report {
             "virtual time",
             format!("{:.1} s, {ratio:.1} x real time", self.virtual_microseconds as f64 / 1e6),
         );
-        row("marks reached", self.marks.values().filter(|count| **count > 0).count().to_string());
+        let reached = self.marks.values().filter(|count| **count > 0).count();
+        row("marks reached", format!("{reached} of {}", self.marks.len()));
         row("failures", self.failures.len().to_string());
         table
     }
@@ -91,6 +95,15 @@ impl Report {
             ]);
         }
         table
+    }
+
+    /// What must sometimes happen and did not, once there were runs enough for it.
+    fn push_marks(&self, text: &mut String) {
+        let missing: Vec<&str> =
+            self.marks.iter().filter(|(_, count)| **count == 0).map(|(name, _)| name.as_str()).collect();
+        if !missing.is_empty() && self.total_runs() >= RUNS_FOR_MARKS {
+            let _ = writeln!(text, "Never reached: {}.\n", missing.join(", "));
+        }
     }
 
     fn push_failures(&self, text: &mut String) {

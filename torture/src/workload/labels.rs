@@ -20,6 +20,7 @@ env::labels! {
     PAUSE_LENGTH: "torture.pause.length", Task, "how long a client rests";
     ACCOUNT: "torture.account", Task, "whether this acknowledgement is held against the synced bytes alone";
     ACCOUNT_READ: "torture.account.read", Task, "whether what this read saw is held against the synced bytes alone";
+    BACKUP_KEEP: "torture.backup.keep", Task, "whether a backup is kept beyond the next crash";
     BACKUP_REMOVE: "torture.backup.remove", Directory, "an old backup is in the way of the next";
     CLIENT_JOIN: "torture.client.join", Task, "the life ends before its clients";
 }

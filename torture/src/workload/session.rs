@@ -2,6 +2,7 @@
 
 use crate::model::{Fate, Model};
 use crate::oracle::Trouble;
+use crate::oracle::copies::KeptBackup;
 use crate::promise::{Failure, Promise};
 use crate::stage::{Shared, Stage};
 use crate::subject::{Database, Refusal, RefusalKind, Shape, Subject};
@@ -41,6 +42,8 @@ pub struct State {
     pub refused: u64,
     /// Recoveries from synced bytes only.
     pub accountings: u64,
+    /// Backups that must be there whatever happens.
+    pub kept: Vec<KeptBackup>,
     /// Number of this life, for names that must be fresh.
     pub life: u32,
 }
@@ -60,6 +63,7 @@ impl State {
             serials: Vec::new(),
             refused: 0,
             accountings: 0,
+            kept: Vec::new(),
             life: 0,
         }
     }

@@ -6,9 +6,10 @@ use super::session::Ended;
 use super::setup::row_key;
 use super::transaction::Mirrored;
 use crate::model::Fate;
-use crate::oracle::copies;
+use crate::oracle::{accounting, copies};
 use crate::promise::{Failure, Promise};
 use crate::subject::{Isolation, MAIN, Outcome, RefusalKind};
+use faults::Chance;
 
 /// Branches of the database at most, besides the main one.
 const BRANCHES_MAX: usize = 3;
@@ -79,6 +80,11 @@ pub(super) fn sequence(client: &Client<'_>) -> Result<(), Ended> {
         };
         let handed_out = session.state.with(|state| state.model.sequence_value(chosen, value));
         handed_out.map_err(|failure| session.broken(failure))?;
+        let chance = Chance::PerMillion(session.intensity.accounting);
+        if session.stage.choose(client.name, &labels::ACCOUNT, 2, chance) == 1 {
+            let accounted = accounting::account_sequence(session, chosen, value);
+            accounted.map_err(|failure| session.broken(failure))?;
+        }
     }
     Ok(())
 }

@@ -421,6 +421,8 @@ impl Database for ToyDatabase {
         let file = self.0.env.open(&OPEN, to, OpenMode::CreateNew).map_err(|error| refusal(&error))?;
         file.write_all_at(&CREATE_WRITE, 0, &encode(&changes)).map_err(|error| refusal(&error))?;
         file.sync_all(&CREATE_SYNC).map_err(|error| refusal(&error))?;
+        let directory = to.parent().unwrap_or(Path::new("/"));
+        self.0.env.sync_directory(&DIRECTORY_SYNC, directory).map_err(|error| refusal(&error))?;
         Ok(Some(state.commit))
     }
 

@@ -1,0 +1,42 @@
+//! Every sync, every directory sync and every ordering barrier of the engine is load-bearing: made to do nothing, one
+//! after the other, each breaks a promise that torture notices. What could not be noticed would be superfluous, or a
+//! hole in the simulator.
+
+use env::{Label, LabelKind};
+use torture::engine::Engine;
+use torture::profile::Profile;
+use torture::run::{RunSettings, run};
+
+/// Seeds that each sabotage gets.
+const SEEDS: u64 = 600;
+
+const PROFILES: [Profile; 4] = [
+    Profile::Accounting,
+    Profile::Faults(faults::Profile::Power),
+    Profile::Cycles,
+    Profile::Faults(faults::Profile::Storm),
+];
+
+fn load_bearing() -> Vec<&'static Label> {
+    let kinds = [LabelKind::Sync, LabelKind::DirectorySync, LabelKind::Barrier];
+    torture::labels::all().into_iter().filter(|label| kinds.contains(&label.kind)).collect()
+}
+
+/// The first seed that notices the sabotage of `label`.
+fn noticed(label: &Label) -> Option<u64> {
+    let subject = Engine::subject();
+    (0..SEEDS).find(|seed| {
+        let profile = PROFILES[(*seed % PROFILES.len() as u64) as usize];
+        let settings = RunSettings { sabotage: Some(label.name.to_owned()), ..RunSettings::new(profile) };
+        run(&subject, *seed, &settings).failure.is_some()
+    })
+}
+
+#[test]
+fn every_sync_and_every_barrier_is_load_bearing() {
+    let labels = load_bearing();
+    assert!(labels.len() >= 15, "the engine has more syncs and barriers than {}", labels.len());
+    let blind: Vec<&str> =
+        labels.iter().filter(|label| noticed(label).is_none()).map(|label| label.name).collect();
+    assert!(blind.is_empty(), "nobody notices when these do nothing: {}", blind.join(", "));
+}
