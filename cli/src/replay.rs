@@ -84,8 +84,8 @@ fn tell(seed: u64, outcome: &RunOutcome, breaks: Option<torture::promise::Promis
         outcome.steps,
         report.virtual_microseconds as f64 / 1e6
     );
-    if outcome.drift > 0 {
-        println!("{} of the named choices no longer fit; the default was taken there", outcome.drift);
+    if outcome.drift() > 0 {
+        println!("{} of the named choices no longer fit; the default was taken there", outcome.drift());
     }
     match &outcome.failure {
         None if outcome.paused => println!("stopped at step {}", outcome.steps),

@@ -7,7 +7,7 @@
 //! recovered and held against the model as well. Depth two is where it ends: recovery writes only what a second
 //! recovery finds or ignores.
 
-use crate::life::{Life, LifeRecord};
+use crate::life::{Endings, Life, LifeRecord};
 use crate::model::Model;
 use crate::promise::{Failure, Promise};
 use crate::run::{RunSettings, run};
@@ -210,7 +210,7 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
         intensity: Intensity { transactions: 0, accounting: 0 },
         mix: Arc::new(Mix::default()),
         clients: 0,
-        endings: 1,
+        endings: Endings::Leave,
         record: Shared::new(LifeRecord::default()),
     };
     match world.run(move || life.live()) {

@@ -38,6 +38,17 @@ pub enum Verdict {
     Lost,
 }
 
+/// How a life ends if nothing ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endings {
+    /// The process leaves.
+    Leave,
+    /// The power fails, or the process is killed.
+    Crash,
+    /// Any of these, or the database is closed.
+    Any,
+}
+
 /// What a life found, readable while and after it lasts.
 #[derive(Debug, Clone, Default)]
 pub struct LifeRecord {
@@ -67,8 +78,8 @@ pub struct Life {
     pub mix: Arc<Mix>,
     /// Clients at most; 0 for a life that only looks.
     pub clients: u32,
-    /// How it ends if nothing ends it: options of [`labels::ENDING`] are drawn among these.
-    pub endings: u32,
+    /// How it ends if nothing ends it.
+    pub endings: Endings,
     /// What it found.
     pub record: Arc<Shared<LifeRecord>>,
 }
@@ -256,7 +267,13 @@ impl Life {
         self.stage.world().with_ledger(faults::Ledger::settled);
         let chance = Chance::Even;
         let ending = self.stage.world().choose(faults::Concern::Workload, &labels::ENDING, 4, chance);
-        match if halted { 0 } else { ending % self.endings.max(1) } {
+        let ending = match self.endings {
+            Endings::Any if halted => 0,
+            Endings::Any => ending,
+            Endings::Crash => 1 + u32::from(ending == 3),
+            Endings::Leave => 0,
+        };
+        match ending {
             0 => self.ends(Verdict::Left),
             1 => self.stage.world().crash_now(&labels::ENDING, true),
             2 => self.stage.world().crash_now(&labels::ENDING, false),

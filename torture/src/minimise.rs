@@ -81,13 +81,13 @@ pub fn minimise(
     let Some(wanted) = first.failure.clone() else {
         return Err(MinimiseError::Passes { seed, profile: settings.profile.name().to_owned() });
     };
-    let choices_before = first.decisions.len();
+    let choices_before = first.decisions().len();
     let mut search = Search {
         subject,
         seed,
         settings: settings.clone(),
         wanted,
-        log: first.decisions,
+        log: first.decisions(),
         runs: 1,
         budget,
         progress,
@@ -132,7 +132,7 @@ impl Search<'_> {
         let outcome = self.run_with(log, lives);
         let accepted = outcome.failure.as_ref().is_some_and(|failure| failure.same_class(&self.wanted));
         if accepted {
-            self.log = outcome.decisions;
+            self.log = outcome.decisions();
             self.settings.lives = lives;
         }
         accepted
@@ -215,7 +215,7 @@ impl Search<'_> {
             scenario,
             failure,
             choices_before,
-            choices_after: first.decisions.len(),
+            choices_after: first.decisions().len(),
             runs: self.runs,
         })
     }

@@ -1,6 +1,6 @@
 //! One run: a seed and a profile, a world, several lives in it, a verdict.
 
-use crate::life::{Life, LifeRecord, Verdict};
+use crate::life::{Endings, Life, LifeRecord, Verdict};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::promise::{Failure, Promise};
@@ -79,7 +79,7 @@ impl RunSettings {
             decisions: None,
             keep: Keep::Nothing,
             until: None,
-            lives: 8,
+            lives: if profile == Profile::Cycles { 20 } else { 8 },
             overrides: Overrides::default(),
         }
     }
@@ -95,10 +95,6 @@ pub struct RunOutcome {
     pub hash: u64,
     /// Environment calls.
     pub steps: u64,
-    /// The choices that were not the default.
-    pub decisions: Vec<Decision>,
-    /// Choices of a replayed log that did not fit.
-    pub drift: usize,
     /// Whether it was stopped on request, before its end.
     pub paused: bool,
     /// The world as it stands, for trace and disk.
@@ -109,6 +105,16 @@ pub struct RunOutcome {
 }
 
 impl RunOutcome {
+    /// The choices that were not the default: with the seed, all that a replay needs.
+    pub fn decisions(&self) -> Vec<Decision> {
+        self.world.with_decisions(|decisions| decisions.deviations())
+    }
+
+    /// How many choices of a replayed log did not fit.
+    pub fn drift(&self) -> usize {
+        self.world.with_decisions(|decisions| decisions.drift().len())
+    }
+
     /// The reference model as it stands.
     pub fn model(&self) -> Model {
         self.state.with(|state| state.model.clone())
@@ -211,10 +217,13 @@ impl Drawn {
             background: pick(&[1, 1, 1, 0]) == 1,
         };
         let clients = overrides.clients.unwrap_or(pick(&[1, 3, 3, 4, 6]) as u32);
-        let transactions = overrides.transactions.unwrap_or(match clients {
-            1 => 40,
-            3 => 16,
-            4 => 12,
+        let transactions = overrides.transactions.unwrap_or(match (clients, settings.profile) {
+            // With as many clients as can be, enough for the twenty commits of a cycle that counts.
+            (1, Profile::Cycles) => 36,
+            (clients, Profile::Cycles) => 72 / (clients + 1),
+            (1, _) => 40,
+            (3, _) => 16,
+            (4, _) => 12,
             _ => 9,
         });
         let intensity = Intensity { transactions, accounting: settings.profile.accounting() };
@@ -264,7 +273,11 @@ impl Run<'_> {
             intensity: self.drawn.intensity,
             mix: self.drawn.mix.clone(),
             clients: if working { self.drawn.clients } else { 0 },
-            endings: if working { 4 } else { 1 },
+            endings: match (working, self.settings.profile) {
+                (false, _) => Endings::Leave,
+                (true, Profile::Cycles) => Endings::Crash,
+                (true, Profile::Faults(_) | Profile::Accounting) => Endings::Any,
+            },
             record: record.clone(),
         };
         let stop = self.world.run(move || life.live());
@@ -334,15 +347,11 @@ impl Run<'_> {
                 trace_hash: hash,
             });
         }
-        let (decisions, drift) =
-            self.world.with_decisions(|decisions| (decisions.deviations(), decisions.drift().len()));
         RunOutcome {
             report: self.report,
             failure,
             hash,
             steps: self.world.step(),
-            decisions,
-            drift,
             paused: self.paused,
             world: self.world,
             shape: self.drawn.shape,

@@ -262,7 +262,7 @@ impl Scenario {
                 durable: settings.overrides.durable,
             },
             faults: None,
-            events: outcome.decisions.iter().map(ScenarioEvent::from_decision).collect(),
+            events: outcome.decisions().iter().map(ScenarioEvent::from_decision).collect(),
         }
     }
 

@@ -83,9 +83,9 @@ fn a_seed_gives_the_same_trace_again() {
         let settings = RunSettings::new(POWER);
         let (first, second) = (run(&subject, seed, &settings), run(&subject, seed, &settings));
         assert_eq!((first.hash, first.steps), (second.hash, second.steps), "seed {seed}");
-        let replay = RunSettings { decisions: Some(first.decisions.clone()), ..settings };
+        let replay = RunSettings { decisions: Some(first.decisions()), ..settings };
         let third = run(&subject, seed, &replay);
-        assert_eq!(third.drift, 0, "seed {seed}");
+        assert_eq!(third.drift(), 0, "seed {seed}");
         assert_eq!(first.hash, third.hash, "seed {seed} replayed from its choices");
     }
 }

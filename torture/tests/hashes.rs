@@ -29,9 +29,9 @@ fn a_seed_replays_from_its_choices_to_the_same_hash() {
     for seed in 50..60 {
         let settings = RunSettings::new(Profile::of_seed(seed));
         let first = run(&subject, seed, &settings);
-        let replay = RunSettings { decisions: Some(first.decisions.clone()), ..settings.clone() };
+        let replay = RunSettings { decisions: Some(first.decisions()), ..settings.clone() };
         let second = run(&subject, seed, &replay);
-        assert_eq!((first.hash, first.steps, 0), (second.hash, second.steps, second.drift), "seed {seed}");
+        assert_eq!((first.hash, first.steps, 0), (second.hash, second.steps, second.drift()), "seed {seed}");
         assert_eq!(run(&subject, seed, &settings).hash, first.hash, "seed {seed} again");
     }
 }

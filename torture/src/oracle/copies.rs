@@ -73,6 +73,10 @@ pub fn compare_kept(
 }
 
 fn as_backup(failure: Failure) -> Failure {
+    // That a commit went wrong shows in the copy as well; the copy is right about it.
+    if failure.promise == Promise::NoLostUpdate {
+        return failure;
+    }
     let detail = format!("{} ({})", failure.promise, failure.detail);
     Failure { promise: Promise::BackupIsASnapshot, detail, ..failure }
 }
