@@ -17,9 +17,27 @@ const PROFILES: [Profile; 4] = [
     Profile::Faults(faults::Profile::Storm),
 ];
 
+/// What these seeds do not prove, and why. The list may only shrink.
+const UNPROVEN: [(&str, &str); 3] = [
+    (
+        "pager.create.directory.sync",
+        "the log's creation syncs the same directory before anything is acknowledged",
+    ),
+    (
+        "pager.open.directory.sync",
+        "the log's creation syncs the same directory before anything is acknowledged",
+    ),
+    (
+        "wal.recover.contents.sync",
+        "needs a crash between two calls of one recovery that keeps the later write and loses the earlier",
+    ),
+];
+
 fn load_bearing() -> Vec<&'static Label> {
     let kinds = [LabelKind::Sync, LabelKind::DirectorySync, LabelKind::Barrier];
-    torture::labels::all().into_iter().filter(|label| kinds.contains(&label.kind)).collect()
+    let unproven = |label: &Label| UNPROVEN.iter().any(|(name, _)| *name == label.name);
+    let all = torture::labels::all().into_iter();
+    all.filter(|label| kinds.contains(&label.kind) && !unproven(label)).collect()
 }
 
 /// The first seed that notices the sabotage of `label`.
