@@ -48,7 +48,7 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   hornbeam replay 4711 --profile storm
   hornbeam replay 4711 --profile storm --trace --until 2000
-  hornbeam replay 4711 --profile storm --until 2000 --dump-disk /tmp/disk
+  hornbeam replay 4711 --profile storm --until 2000 --dump-disk disk
   hornbeam replay scenarios/trap-1-later-record-survives-512.toml";
 
 const MINIMISE_EXAMPLES: &str = "\

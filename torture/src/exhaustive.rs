@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// States after which a search ends, whatever is left.
 const STATES_MAX: u64 = 400_000;
 /// Recoveries of the first depth in whose course crashes are tried as well: one in so many.
-const NESTED_EVERY: u64 = 8;
+const NESTED_EVERY: u64 = 1;
 
 /// What a search has seen.
 #[derive(Debug, Clone, Default)]
