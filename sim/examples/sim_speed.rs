@@ -1,6 +1,6 @@
 //! What the simulator costs: environment calls, lock operations, switches, crashes.
 //!
-//! Run with `cargo run --release -p hornbeam-sim --example speed`.
+//! Run with `cargo run --release -p hornbeam-sim --example sim_speed`.
 
 use env::real::RealEnv;
 use env::sync::Mutex;

@@ -1,4 +1,4 @@
-//! How fast the tree is: `cargo run --release -p hornbeam-btree --example speed [ROWS]`.
+//! How fast the tree is: `cargo run --release -p hornbeam-btree --example btree_speed [ROWS]`.
 //!
 //! Keys are 8-byte numbers, values have 16 bytes, pages 8 KiB; the cache holds everything, so that what is measured is
 //! the tree and not the device.

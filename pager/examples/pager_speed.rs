@@ -1,5 +1,5 @@
 //! How fast the pager is: a page from the cache, a page from the file, opening a large file, writing a tree, a small
-//! checkpoint. `cargo run --release -p hornbeam-pager --example speed [DIRECTORY]`
+//! checkpoint. `cargo run --release -p hornbeam-pager --example pager_speed [DIRECTORY]`
 
 use env::Env;
 use env::memory::{MemoryEnv, MemoryOptions};
