@@ -71,11 +71,7 @@ pub fn drop_database(
 }
 
 /// Writes the dirty trees of a database. Returns it with stored roots, and the places taken.
-pub fn write_database(
-    pager: &Pager,
-    forest: &Forest,
-    database: DatabaseId,
-) -> (StoreResult<Database>, PageSet) {
+fn write_database(pager: &Pager, forest: &Forest, database: DatabaseId) -> (StoreResult<Database>, PageSet) {
     let mut stored = match forest.database(database) {
         Ok(found) => found.clone(),
         Err(error) => return (Err(error), PageSet::new()),

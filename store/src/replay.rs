@@ -293,11 +293,9 @@ impl<'a> Replay<'a> {
         }
         self.write_all()?;
         self.settle()?;
-        // What an earlier settling left unwritten, too: a shared page has a number.
-        let (written, placed) = databases::write_database(self.pager, &self.version.forest, source);
-        self.delta.writer_ended(self.pager, &placed);
+        // All settled trees are written by now (invariant 4), so a shared page has a number; in a file that is only read
+        // it needs none.
         let mut version = (*self.version).clone();
-        version.forest.databases.insert(source, written?);
         databases::branch(&mut version.forest, self.pager, source, target, generation)?;
         self.next.birth = generation + 1;
         self.next.database = self.next.database.max(target.0 + 1);
