@@ -170,6 +170,7 @@ impl Inner {
         }
         let fields =
             forest_file::superblock(self, &making.version, making.birth, &written.forest, making.log, !last);
+        let checkpoint_added = added.clone();
         let input = CheckpointInput { added, removed, ..fields };
         let outcome = self.pager.checkpoint(input);
         // After a last checkpoint both superblocks say so: falling back to the other must not ask for a log.
@@ -184,7 +185,7 @@ impl Inner {
             }
             return Err(error.into());
         }
-        self.finish_checkpoint(writing, &making, written)
+        self.finish_checkpoint(writing, &making, written, checkpoint_added)
     }
 
     fn undo_checkpoint(&self, mut making: Making) -> StoreResult<()> {
@@ -345,6 +346,7 @@ impl Inner {
         writing: &mut WriterState,
         making: &Making,
         written: Written,
+        checkpoint_added: PageSet,
     ) -> StoreResult<()> {
         let mut state = self.commit.lock();
         let mut forest = state.published.forest.clone();
@@ -352,6 +354,7 @@ impl Inner {
         // Snapshots of the newest commit may still hold the old directories: only after the next commit are they gone.
         self.pager.retire(making.own.freed.clone(), state.published.commit.0 + 1);
         state.delta.settle(&self.pager);
+        state.checkpoint_added = checkpoint_added;
         let version = Version { forest, ..(*state.published).clone() };
         state.published = Arc::new(version);
         self.snapshots.replace(&state.published);

@@ -38,6 +38,9 @@ pub struct CommitState {
     pub published: Arc<Version>,
     /// Places taken and given up since the last checkpoint began.
     pub delta: Delta,
+    /// At least the places that the newest durable checkpoint uses and the one before does not: a large commit's roots
+    /// may refer to them, and recovery from the older superblock does not know them.
+    pub checkpoint_added: PageSet,
 }
 
 /// A forest that is ready to be published, and its page accounting.
@@ -146,6 +149,7 @@ impl Inner {
         }
         let mut pages = branch.changes.allocated.clone();
         pages.union(&state.delta.added);
+        pages.union(&state.checkpoint_added);
         let header = Header::CommitRoots {
             commit: commit.0,
             transaction: transaction.0,

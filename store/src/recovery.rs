@@ -33,7 +33,7 @@ use btree::Tree;
 use env::Env;
 use env::sync::atomic::AtomicU64;
 use env::sync::{Mutex, OnceLock};
-use pager::{Access, CheckpointInput, PageSet, Pager, Superblock};
+use pager::{Access, CheckpointInput, FreedPage, FreedRef, PageSet, Pager, Superblock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -187,7 +187,9 @@ impl Opened {
             let tail = log.tail();
             return Ok(self.assemble(None, replayed, false, tail));
         }
+        self.only_free(&mut claimed)?;
         self.pager.claim(&claimed)?;
+        self.keep_what_the_older_superblock_needs(&path, &claimed)?;
         if !self.pager.older_superblock().log_required {
             // The last opening was cut off between its two checkpoints. Should the newer superblock rot, the older one
             // would say that there is nothing in the log.
@@ -198,6 +200,50 @@ impl Opened {
         let tail = log.tail();
         let log = log.resume()?;
         Ok(self.assemble(Some(log), replayed, false, tail))
+    }
+
+    /// Should the newest superblock rot, recovery starts from the older one, and replays the large commits between the
+    /// two. Their pages stand in neither superblock's map if they have been given up since: they are taken here, and
+    /// become free when both superblocks are past the newest one's commit.
+    fn keep_what_the_older_superblock_needs(&self, path: &Path, claimed: &PageSet) -> StoreResult<()> {
+        let older = self.pager.older_superblock();
+        let until = Lsn(self.superblock.log.lsn);
+        if !older.log_required || older.log.lsn >= until.0 {
+            return Ok(());
+        }
+        let start = forest_file::log_start(older.log);
+        let source = RecoverySource { start, durable: start.lsn, keep_from: start.lsn };
+        let mut named = PageSet::new();
+        // What cannot be read now cannot be replayed from the older superblock either: then there is nothing to keep.
+        let Ok(mut log) = Log::read_only(self.env.clone(), path, self.pager.database(), source) else {
+            return Ok(());
+        };
+        while let Ok(Some(record)) = log.next_record() {
+            if record.lsn > until {
+                break;
+            }
+            claimed_by(&self.pager, &record, &mut named)?;
+        }
+        named.difference(claimed);
+        if named.is_empty() {
+            return Ok(());
+        }
+        self.only_free(&mut named)?;
+        self.pager.claim(&named)?;
+        let given_up = named.iter().map(|number| FreedPage { page: FreedRef::Stored(number), birth: 0 });
+        self.pager.retire(given_up.collect(), self.superblock.commit);
+        Ok(())
+    }
+
+    /// Of the pages that large commits' records name, those that no superblock in force uses.
+    fn only_free(&self, named: &mut PageSet) -> StoreResult<()> {
+        if named.is_empty() {
+            return Ok(());
+        }
+        let mut in_use = named.clone();
+        in_use.difference(&self.pager.usage()?.free);
+        named.difference(&in_use);
+        Ok(())
     }
 
     fn missing_is_missing<T>(&self, result: Result<T, wal::LogError>) -> StoreResult<T> {
@@ -225,6 +271,8 @@ impl Opened {
 
     fn assemble(self, log: Option<Log>, replayed: Replayed, clean: bool, tail: Option<Tail>) -> Inner {
         let Replayed { version, delta, next, records } = replayed;
+        // Which of them the older superblock uses as well does not matter: naming too many is harmless.
+        let checkpoint_added = self.pager.usage().map(|usage| usage.checkpoint).unwrap_or_default();
         let older_log = forest_file::log_start(self.pager.older_superblock().log).lsn;
         let checkpoint_lsn = Lsn(self.superblock.log.lsn);
         let report = RecoveryReport {
@@ -248,7 +296,7 @@ impl Opened {
             serializable: Serializable::new(self.env.clone(), SerializableOptions::default()),
             health: Health::new(),
             snapshots: Arc::new(Snapshots::new(published.clone())),
-            commit: Mutex::new(&labels::COMMIT_LOCK, CommitState { published, delta }),
+            commit: Mutex::new(&labels::COMMIT_LOCK, CommitState { published, delta, checkpoint_added }),
             writing: Mutex::new(
                 &labels::WRITING_LOCK,
                 WriterState { forest: self.forest, older_log, log: checkpoint_lsn },
