@@ -111,7 +111,9 @@ impl Model {
             let number = match attempt.fate {
                 Fate::Acknowledged(number) => Some(number),
                 Fate::Refused => continue,
-                Fate::InFlight | Fate::Unknown if !included => continue,
+                // Nobody was shown it, or the run would have failed. Without durability it may have been shown and
+                // be lost all the same.
+                Fate::InFlight | Fate::Unknown if !included && self.durable => continue,
                 Fate::InFlight | Fate::Unknown => None,
             };
             for effect in &attempt.effects {

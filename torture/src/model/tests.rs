@@ -111,6 +111,22 @@ fn without_durability_survivors_are_still_a_prefix() {
 }
 
 #[test]
+fn without_durability_a_value_may_be_read_and_lost() {
+    for durable in [false, true] {
+        let mut model = set_up();
+        model.durable = durable;
+        let value = b"12345678";
+        commit(&mut model, 1, 1, row(ROWS, b"a", value));
+        let found = row_digest(Some(value));
+        model.read(Read::Point { branch: MAIN, snapshot: 2, tree: ROWS, key: b"a"[..].into(), found });
+        model.tasks_are_gone();
+        let expected = model.expect(&sight(&[(0, 1)]), Standard::Itself).expect("it was in flight");
+        let settled = model.settle(expected).map_err(|failure| failure.promise);
+        assert_eq!(settled, if durable { Err(Promise::ReadsMatchSnapshot) } else { Ok(()) });
+    }
+}
+
+#[test]
 fn a_number_is_given_once() {
     let mut model = set_up();
     for client in [1, 2] {
