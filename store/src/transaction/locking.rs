@@ -1,0 +1,68 @@
+//! Locking trees and rows without writing them.
+//!
+//! Invariants
+//!
+//! 1. After a wait for a tree it is looked up again: it may have been dropped by whoever held it.
+//! 2. After a row lock was granted, the row's newest version decides, not the one in the snapshot.
+
+use super::Transaction;
+use crate::error::{StoreError, StoreResult};
+use crate::ids::TreeId;
+use crate::locks::{Acquired, RelationMode, RowMode, WaitPolicy};
+use crate::session::lock_name;
+
+/// What became of a row that was locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowLock {
+    /// It is as the transaction sees it.
+    Held,
+    /// It is held, and somebody changed or removed it since the statement's snapshot: evaluate it again (READ COMMITTED
+    /// only; the base has been moved).
+    HeldChanged,
+    /// Somebody else holds it, and the policy was not to wait.
+    Skipped,
+}
+
+impl Transaction {
+    /// Locks a tree as a whole. After a wait the tree is looked up again: it may have been dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`]; [`StoreError::NoSuchTree`] when it was dropped meanwhile.
+    pub fn lock_tree(&mut self, tree: TreeId, mode: RelationMode, wait: WaitPolicy) -> StoreResult<bool> {
+        self.check_open()?;
+        let relation = crate::ids::RelationId(lock_name(self.branch.database, tree).0);
+        let acquired = self.session.locker().lock_relation(relation, mode, wait)?;
+        if acquired.waited() {
+            let newest = self.inner.newest();
+            let database = newest.forest.database(self.branch.database)?;
+            if database.tree(&self.inner.pager, tree)?.is_none() && !self.branch.trees.contains_key(&tree) {
+                return Err(StoreError::NoSuchTree { tree });
+            }
+        }
+        Ok(acquired.is_held())
+    }
+
+    /// Locks a row without writing it (SELECT FOR …). Unversioned trees' keys are locked the same way (unique keys).
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`]; [`StoreError::Conflict`] at the stricter levels when the row was changed since the snapshot.
+    pub fn lock_row(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        wait: WaitPolicy,
+    ) -> StoreResult<RowLock> {
+        self.check_open()?;
+        self.write_id()?;
+        self.lock_tree(tree, RelationMode::RowShare, wait)?;
+        let name = lock_name(self.branch.database, tree);
+        let acquired = self.session.locker().lock_row(name, key, mode, wait)?;
+        match acquired {
+            Acquired::Skipped => return Ok(RowLock::Skipped),
+            Acquired::AlreadyHeld => return Ok(RowLock::Held),
+            Acquired::Immediately | Acquired::AfterWaitingFor(_) => {}
+        }
+        Ok(if self.meet_newest(tree, key)? { RowLock::HeldChanged } else { RowLock::Held })
+    }
+}

@@ -1,0 +1,189 @@
+//! Transactions: what an application, or SQL, does with a store.
+//!
+//! A transaction reads from a snapshot with its own writes on it and writes to a private branch. It learns of
+//! conflicts when it locks a row: the lock makes it wait for a concurrent writer, and a look at the newest visible
+//! version then tells whether that writer committed.
+//!
+//! Here a transaction begins and ends. What it does meanwhile: `read`, `write`, `locking` (rows and trees without
+//! writing them), `newest` (what others committed since), `savepoint` (and statements), `large` (more than memory
+//! should hold), `tracking` (what serialisable ones tell about themselves).
+//!
+//! Invariants
+//!
+//! 1. A row is written only while its row lock is held, and only when its newest visible version is part of the branch's
+//!    base: otherwise READ COMMITTED moves the base, the stricter levels refuse (first updater wins).
+//! 2. Locks are released after the commit is visible, or after the branch was abandoned.
+//! 3. After an error that may have left the branch half-edited, only a return to a savepoint or a rollback is possible.
+//! 4. A read-only transaction takes no transaction id and never touches the log.
+
+mod begin;
+mod large;
+mod locking;
+mod newest;
+mod read;
+mod savepoint;
+mod tracking;
+mod write;
+
+pub use begin::{Begin, Isolation};
+pub use locking::RowLock;
+pub use savepoint::Savepoint;
+
+use crate::branch::Branch;
+use crate::error::{CommitError, ReadOnlyReason, StoreError, StoreResult};
+use crate::forest::TreeEntry;
+use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
+use crate::locks::WaitPolicy;
+use crate::serializable::TransactionHandle;
+use crate::session::Session;
+use crate::store::Inner;
+use begin::take_snapshot;
+use env::sync::atomic::Ordering;
+use savepoint::SavepointState;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A transaction. Dropping it rolls it back.
+pub struct Transaction {
+    inner: Arc<Inner>,
+    session: Session,
+    isolation: Isolation,
+    read_only: bool,
+    wait: WaitPolicy,
+    id: Option<TransactionId>,
+    branch: Branch,
+    savepoints: Vec<SavepointState>,
+    next_savepoint: u64,
+    tracked: Option<TransactionHandle>,
+    /// Trees of the base that were read, and are locked against being dropped; `None` for one that the base lacks.
+    opened: BTreeMap<TreeId, Option<TreeEntry>>,
+    /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
+    edits_since_spill: usize,
+    ended: bool,
+}
+
+impl Transaction {
+    pub(crate) fn begin(inner: Arc<Inner>, session: Session, begin: Begin) -> StoreResult<Transaction> {
+        inner.newest().forest.database(begin.database)?;
+        let (tracked, hold) = take_snapshot(&inner, &begin);
+        let birth = inner.birth.load(Ordering::Acquire);
+        let branch = Branch::new(inner.new_owner(), birth, hold, begin.database);
+        Ok(Transaction {
+            inner,
+            session,
+            isolation: begin.isolation,
+            read_only: begin.read_only,
+            wait: begin.wait,
+            id: None,
+            branch,
+            savepoints: Vec::new(),
+            next_savepoint: 1,
+            tracked,
+            opened: BTreeMap::new(),
+            edits_since_spill: 0,
+            ended: false,
+        })
+    }
+
+    /// The commit that the transaction's snapshot shows.
+    pub fn snapshot(&self) -> CommitNumber {
+        self.branch.base.commit
+    }
+
+    /// Its id, once it has written or locked something.
+    pub fn id(&self) -> Option<TransactionId> {
+        self.id
+    }
+
+    /// The database it works in.
+    pub fn database(&self) -> DatabaseId {
+        self.branch.database
+    }
+
+    /// The session that the transaction runs in: advisory locks, cancellation.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Commits. The transaction is over, whatever the outcome.
+    ///
+    /// # Errors
+    /// [`CommitError::Refused`]: nothing was committed. [`CommitError::Unknown`]: only reopening will tell.
+    pub fn commit(mut self) -> Result<CommitNumber, CommitError> {
+        self.check_open().map_err(CommitError::Refused)?;
+        let wrote = !self.branch.is_clean();
+        let result = match self.id {
+            Some(id) if !self.branch.is_clean() => {
+                let inner = self.inner.clone();
+                let tracked = self.tracked;
+                inner.commit(&mut self.branch, id, &|| match tracked {
+                    Some(handle) => Ok(inner.serializable.prepare(handle)?),
+                    None => Ok(()),
+                })
+            }
+            Some(_) | None => self.commit_nothing(),
+        };
+        let number = if wrote { result.as_ref().ok().copied() } else { None };
+        self.end(result.is_ok().then_some(number));
+        result
+    }
+
+    fn commit_nothing(&self) -> Result<CommitNumber, CommitError> {
+        if let Some(handle) = self.tracked {
+            self.inner.serializable.prepare(handle).map_err(|error| CommitError::Refused(error.into()))?;
+        }
+        Ok(self.branch.base.commit)
+    }
+
+    /// Rolls back: nothing of the transaction remains.
+    pub fn rollback(mut self) {
+        self.end(None);
+    }
+
+    /// Ends the transaction: `committed` holds the commit's number, if it wrote anything, when it was committed.
+    fn end(&mut self, committed: Option<Option<CommitNumber>>) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        self.savepoints.clear();
+        self.branch.abandon(&self.inner.pager);
+        if let Some(handle) = self.tracked.take() {
+            match committed {
+                Some(number) => self.inner.serializable.committed(handle, number),
+                None => self.inner.serializable.rolled_back(handle),
+            }
+        }
+        self.session.locker().end_transaction();
+    }
+
+    fn check_open(&self) -> StoreResult<()> {
+        if self.ended || self.branch.is_broken() { Err(StoreError::Ended) } else { Ok(()) }
+    }
+
+    /// The transaction's id, given at its first write or lock.
+    fn write_id(&mut self) -> StoreResult<TransactionId> {
+        self.check_open()?;
+        if self.read_only {
+            return Err(StoreError::ReadOnly { reason: ReadOnlyReason::Transaction });
+        }
+        self.inner.check_writable()?;
+        Ok(match self.id {
+            Some(id) => id,
+            None => {
+                let id = self.inner.new_transaction();
+                self.session.locker().set_transaction(Some(id));
+                if let Some(handle) = self.tracked {
+                    self.inner.serializable.set_transaction(handle, id);
+                }
+                *self.id.insert(id)
+            }
+        })
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.end(None);
+    }
+}

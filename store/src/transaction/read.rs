@@ -1,0 +1,91 @@
+//! What a transaction reads: its base with its own writes on it.
+//!
+//! Invariants
+//!
+//! 1. A tree is locked against being dropped before it is read; it is looked up once for each base.
+//! 2. A serialisable transaction says what it reads before it reads it.
+
+use super::Transaction;
+use crate::error::{StoreError, StoreResult};
+use crate::forest::TreeEntry;
+use crate::ids::TreeId;
+use crate::locks::RelationMode;
+use crate::row;
+use crate::scan::{Bounds, Scan};
+
+impl Transaction {
+    /// Reads a value; `None` when the key is not there.
+    ///
+    /// # Errors
+    /// When the tree does not exist or a page cannot be read.
+    pub fn get(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<Option<Vec<u8>>> {
+        self.get_with(tree, key, <[u8]>::to_vec)
+    }
+
+    /// Reads a value without copying it (unless it is a large one).
+    ///
+    /// # Errors
+    /// When the tree does not exist or a page cannot be read.
+    pub fn get_with<R>(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        read: impl FnOnce(&[u8]) -> R,
+    ) -> StoreResult<Option<R>> {
+        self.readable(tree)?;
+        self.note_read(tree, key)?;
+        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
+        match entry.tree.get(pager, key)? {
+            Some(value) => Ok(Some(row::with_content(pager, &value, entry.versioned, read)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the key is there.
+    ///
+    /// # Errors
+    /// When the tree does not exist or a page cannot be read.
+    pub fn contains(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
+        Ok(self.get_with(tree, key, |_| ())?.is_some())
+    }
+
+    /// The number of keys in a tree, without a scan.
+    ///
+    /// # Errors
+    /// When the tree does not exist.
+    pub fn count(&mut self, tree: TreeId) -> StoreResult<u64> {
+        let rows = self.readable(tree)?.tree.len();
+        self.note_range(tree, &Bounds::all())?;
+        Ok(rows)
+    }
+
+    /// The keys within `bounds`, both ways. The scan shows the tree as it is now, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// When the tree does not exist.
+    pub fn scan(&mut self, tree: TreeId, bounds: Bounds) -> StoreResult<Scan> {
+        let entry = self.readable(tree)?.clone();
+        self.note_range(tree, &bounds)?;
+        Ok(Scan::new(self.inner.clone(), &self.branch, &entry, bounds))
+    }
+
+    /// The tree to be read, locked against being dropped. Looked up once for each base.
+    fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
+        self.check_open()?;
+        if !self.opened.contains_key(&tree) {
+            self.lock_tree(tree, RelationMode::AccessShare, self.wait)?;
+            let database = self.branch.base.forest.database(self.branch.database)?;
+            let entry = database.tree(&self.inner.pager, tree)?;
+            self.opened.insert(tree, entry);
+        }
+        self.opened_entry(tree)
+    }
+
+    fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
+        let entry = match self.branch.trees.get(&tree) {
+            Some(own) => own.as_ref(),
+            None => self.opened.get(&tree).and_then(Option::as_ref),
+        };
+        entry.ok_or(StoreError::NoSuchTree { tree })
+    }
+}

@@ -1,0 +1,99 @@
+//! Savepoints and statements: places to come back to within a transaction.
+//!
+//! Invariants
+//!
+//! 1. Savepoints form a stack: going back to one, or releasing it, forgets those set after it.
+//! 2. Going back to a savepoint releases the locks taken since; undoing a statement keeps them.
+
+use super::Transaction;
+use crate::branch::SavedState;
+use crate::error::{StoreError, StoreResult};
+use crate::labels;
+use crate::locks::SavepointDepth;
+
+/// A place in a transaction to come back to. Released by [`Transaction::release`], or with the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Savepoint {
+    serial: u64,
+}
+
+pub(super) struct SavepointState {
+    serial: u64,
+    pub(super) branch: SavedState,
+    pub(super) locks: SavepointDepth,
+}
+
+impl Transaction {
+    /// Sets a savepoint. Constant time and space, whatever has been written.
+    ///
+    /// # Errors
+    /// When the transaction has ended.
+    pub fn savepoint(&mut self) -> StoreResult<Savepoint> {
+        self.check_open()?;
+        let serial = self.next_savepoint;
+        self.next_savepoint += 1;
+        let state =
+            SavepointState { serial, branch: self.branch.save(), locks: self.session.locker().savepoint() };
+        self.savepoints.push(state);
+        Ok(Savepoint { serial })
+    }
+
+    /// Goes back to a savepoint, which stays. Locks taken since are released.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchSavepoint`].
+    pub fn rollback_to(&mut self, savepoint: Savepoint) -> StoreResult<()> {
+        if self.ended {
+            return Err(StoreError::Ended);
+        }
+        let index = self.position_of(savepoint)?;
+        self.savepoints.truncate(index + 1);
+        let state = &self.savepoints[index];
+        self.branch.restore(&self.inner.pager, &state.branch)?;
+        self.session.locker().rollback_to(state.locks);
+        // Locks of trees first read since then are gone.
+        self.opened.clear();
+        self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
+        Ok(())
+    }
+
+    /// Forgets a savepoint and those set after it; what was written since stays.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchSavepoint`].
+    pub fn release(&mut self, savepoint: Savepoint) -> StoreResult<()> {
+        self.check_open()?;
+        let index = self.position_of(savepoint)?;
+        let locks = self.savepoints[index].locks;
+        self.savepoints.truncate(index);
+        self.session.locker().release_savepoint(locks);
+        Ok(())
+    }
+
+    fn position_of(&self, savepoint: Savepoint) -> StoreResult<usize> {
+        self.savepoints
+            .iter()
+            .position(|state| state.serial == savepoint.serial)
+            .ok_or(StoreError::NoSuchSavepoint)
+    }
+
+    /// A statement begins: [`Transaction::undo_statement`] undoes what follows, at a cost that follows what it wrote.
+    pub fn begin_statement(&mut self) {
+        self.branch.begin_statement();
+    }
+
+    /// The statement succeeded.
+    pub fn end_statement(&mut self) {
+        self.branch.end_statement();
+    }
+
+    /// The statement failed: undoes its writes. Its locks stay, as in PostgreSQL outside of savepoints.
+    ///
+    /// # Errors
+    /// When a page cannot be read; only a rollback is possible then.
+    pub fn undo_statement(&mut self) -> StoreResult<()> {
+        // The branch may go back to an earlier base.
+        self.opened.clear();
+        self.branch.undo_statement(&self.inner.pager)
+    }
+}

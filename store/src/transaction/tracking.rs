@@ -1,0 +1,43 @@
+//! What a serialisable transaction tells about itself: what it reads and writes, see [`crate::serializable`].
+//!
+//! Invariants
+//!
+//! 1. Whoever is not serialisable tells nothing and pays nothing.
+
+use super::Transaction;
+use crate::error::StoreResult;
+use crate::ids::TreeId;
+use crate::scan::Bounds;
+use crate::session::lock_name;
+use std::ops::Bound;
+
+impl Transaction {
+    pub(super) fn note_read(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+        let Some(handle) = self.tracked else { return Ok(()) };
+        Ok(self.inner.serializable.read_point(handle, lock_name(self.branch.database, tree), key)?)
+    }
+
+    pub(super) fn note_range(&self, tree: TreeId, bounds: &Bounds) -> StoreResult<()> {
+        let Some(handle) = self.tracked else { return Ok(()) };
+        let name = lock_name(self.branch.database, tree);
+        let (from, to) = span(&bounds.from, bounds.to.as_deref());
+        Ok(self.inner.serializable.read_range(handle, name, from, to)?)
+    }
+
+    pub(super) fn note_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+        let Some(handle) = self.tracked else { return Ok(()) };
+        Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree), key)?)
+    }
+
+    pub(super) fn note_range_write(&self, tree: TreeId, from: &[u8], to: Option<&[u8]>) -> StoreResult<()> {
+        let Some(handle) = self.tracked else { return Ok(()) };
+        let name = lock_name(self.branch.database, tree);
+        let (from, to) = span(from, to);
+        Ok(self.inner.serializable.write_range(handle, name, from, to)?)
+    }
+}
+
+/// The keys from one, included, to another, not included.
+fn span<'k>(from: &'k [u8], to: Option<&'k [u8]>) -> (Bound<&'k [u8]>, Bound<&'k [u8]>) {
+    (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded))
+}

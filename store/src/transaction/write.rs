@@ -1,0 +1,151 @@
+//! What a transaction writes: rows, ranges, trees.
+//!
+//! Invariants
+//!
+//! 1. Locks and the look at the newest version come first (`writable`, `exclusive`), the edit last.
+//! 2. Nobody holds a tree's entry while the tree is edited: the root would be shared, and every change would copy a path
+//!    instead of editing it in place.
+
+use super::Transaction;
+use crate::error::{ConflictAction, StoreError, StoreResult};
+use crate::forest::TreeEntry;
+use crate::ids::{TransactionId, TreeId};
+use crate::locks::{Acquired, RelationMode, RowMode};
+use crate::record::Operation;
+use crate::row;
+use crate::session::lock_name;
+
+impl Transaction {
+    /// Sets a key's value: waits for whoever holds the row, refuses or moves on if it was changed meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`], [`StoreError::Lock`], and what reading and writing pages may meet.
+    pub fn put(&mut self, tree: TreeId, key: &[u8], value: &[u8]) -> StoreResult<()> {
+        let (id, versioned) = self.writable(tree, key)?;
+        if versioned {
+            let mut stored = Vec::with_capacity(value.len() + 5);
+            row::encode(id, value, &mut stored);
+            self.apply(&Operation::Put { tree: tree.0, key, value: &stored })
+        } else {
+            self.apply(&Operation::Put { tree: tree.0, key, value })
+        }
+    }
+
+    /// Removes a key; `false` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn delete(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
+        self.writable(tree, key)?;
+        let there = match self.branch.entry(&self.inner.pager, tree)? {
+            Some(entry) => entry.tree.get(&self.inner.pager, key)?.is_some(),
+            None => false,
+        };
+        if there {
+            self.apply(&Operation::Delete { tree: tree.0, key })?;
+        }
+        Ok(there)
+    }
+
+    /// Removes every key from `from` up to, not including, `to` (or to the end) under an exclusive lock on the tree;
+    /// whole pages go without being read. Returns how many keys went.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`]; at the stricter levels a conflict if anybody changed the tree since the snapshot.
+    pub fn delete_range(&mut self, tree: TreeId, from: &[u8], to: Option<&[u8]>) -> StoreResult<u64> {
+        let before = self.exclusive(tree)?.tree.len();
+        self.note_range_write(tree, from, to)?;
+        self.apply(&Operation::DeleteRange { tree: tree.0, from, to })?;
+        let after = self.branch.entry(&self.inner.pager, tree)?.map_or(0, |entry| entry.tree.len());
+        Ok(before - after)
+    }
+
+    /// Makes a tree. A versioned one keeps each row's writer, which is how conflicts on rows are found; an unversioned
+    /// one is for entries that follow from rows (indexes), whose rows are locked instead.
+    ///
+    /// # Errors
+    /// When the transaction cannot write.
+    pub fn create_tree(&mut self, versioned: bool) -> StoreResult<TreeId> {
+        self.write_id()?;
+        let tree = self.inner.new_tree();
+        self.lock_tree(tree, RelationMode::AccessExclusive, self.wait)?;
+        self.apply(&Operation::CreateTree { tree: tree.0, versioned })?;
+        Ok(tree)
+    }
+
+    /// Drops a tree, under an exclusive lock.
+    ///
+    /// # Errors
+    /// As [`Transaction::delete_range`].
+    pub fn drop_tree(&mut self, tree: TreeId) -> StoreResult<()> {
+        self.exclusive(tree)?;
+        self.note_range_write(tree, &[], None)?;
+        self.apply(&Operation::DropTree { tree: tree.0 })
+    }
+
+    /// Forgets a sequence when the transaction commits.
+    ///
+    /// # Errors
+    /// When the transaction cannot write.
+    pub fn drop_sequence(&mut self, sequence: crate::sequence::SequenceId) -> StoreResult<()> {
+        self.write_id()?;
+        self.apply(&Operation::DropSequence { sequence: sequence.0 })
+    }
+
+    /// Everything before a row is written: locks, and the look at the newest version.
+    /// Gives the tree's kind and not its entry: whoever held on to an entry while changing the tree would share the
+    /// tree's root with it, and every change would copy a path instead of editing it in place.
+    fn writable(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<(TransactionId, bool)> {
+        let id = self.write_id()?;
+        self.lock_tree(tree, RelationMode::RowExclusive, self.wait)?;
+        let entry = self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
+        let versioned = entry.versioned;
+        drop(entry);
+        if versioned {
+            let name = lock_name(self.branch.database, tree);
+            let acquired = self.session.locker().lock_row(name, key, RowMode::Update, self.wait)?;
+            if acquired == Acquired::Skipped {
+                return Err(StoreError::RowSkipped { tree });
+            }
+        }
+        self.meet_newest(tree, key)?;
+        self.note_write(tree, key)?;
+        self.bound_lock_memory(id)?;
+        Ok((id, versioned))
+    }
+
+    /// The tree, locked against everyone else and on its newest state.
+    fn exclusive(&mut self, tree: TreeId) -> StoreResult<TreeEntry> {
+        self.write_id()?;
+        self.lock_tree(tree, RelationMode::AccessExclusive, self.wait)?;
+        let pager = &self.inner.pager;
+        let newest = self.inner.newest();
+        let now = newest.forest.database(self.branch.database)?.tree(pager, tree)?;
+        let then = self.branch.base.forest.database(self.branch.database)?.tree(pager, tree)?;
+        let changed = match (&now, &then) {
+            (Some(now), Some(then)) => !now.tree.same_version(&then.tree),
+            (None, None) => false,
+            (Some(_), None) | (None, Some(_)) => true,
+        };
+        if changed {
+            self.conflict_or_move(tree, ConflictAction::Update)?;
+        }
+        self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })
+    }
+
+    fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
+        self.branch.apply(&self.inner.pager, operation)?;
+        if !self.branch.by_roots && self.branch.operations.len() > self.inner.options.large_commit_bytes {
+            self.commit_by_roots()?;
+        }
+        self.edits_since_spill += 1;
+        let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
+        if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
+            // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
+            self.commit_by_roots()?;
+            self.edits_since_spill = 0;
+            self.inner.spill(&mut self.branch)?;
+        }
+        Ok(())
+    }
+}
