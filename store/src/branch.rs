@@ -8,7 +8,9 @@
 //! 1. `trees` holds the trees that differ from the base; everything else is read from the base.
 //! 2. `operations` replayed on the base gives `trees`, unless the branch is `by_roots`: then the operations were
 //!    dropped because there were too many, and the trees alone count.
-//! 3. An edit or a rebase that fails half-way leaves the branch `broken`; only a return to a savepoint mends it.
+//! 3. An edit, a spill or a rebase that fails leaves the branch with the rows and the base that it had. Only an undoing of
+//!    a statement may fail half-way: the branch is then `broken` until the undoing is tried again and succeeds, or until
+//!    a return to a savepoint.
 //! 4. Going back to a savepoint is forgetting: the roots of then are put back, with the base they were made from, and
 //!    places taken since are given back. (With another base, what others committed in between would be undone.)
 //! 5. Places that a savepoint may need again (`pinned`) stay taken until the transaction ends.
@@ -85,6 +87,15 @@ impl SavedState {
     }
 }
 
+/// A branch's trees while others are made in their place.
+pub struct Aside {
+    base: Arc<Version>,
+    birth: u64,
+    oldest_birth: u64,
+    trees: BTreeMap<TreeId, Option<TreeEntry>>,
+    changes: PageChanges,
+}
+
 /// How to undo the statement that is running.
 #[derive(Default)]
 struct StatementUndo {
@@ -141,11 +152,6 @@ impl Branch {
         }
     }
 
-    /// A rebase has failed half-way.
-    pub fn set_broken(&mut self) {
-        self.broken = true;
-    }
-
     /// Takes in places that its pages were written to.
     pub fn took(&mut self, pages: &PageSet) {
         self.changes.allocated.union(pages);
@@ -155,7 +161,7 @@ impl Branch {
         }
     }
 
-    /// Whether a failed edit or rebase has left it unusable.
+    /// Whether a failed undoing has left it unusable (invariant 3).
     pub fn is_broken(&self) -> bool {
         self.broken
     }
@@ -174,14 +180,11 @@ impl Branch {
     /// Carries out one operation and writes it down.
     ///
     /// # Errors
-    /// When a page cannot be read or written, or the tree does not exist.
+    /// When a page cannot be read or written, or the tree does not exist. The branch is then as it was.
     pub fn apply(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {
         self.remember_for_statement(pager, operation)?;
-        let result = self.carry_out(pager, operation);
-        if result.is_err() {
-            self.broken = true;
-            return result;
-        }
+        // A step that is remembered for an operation that then fails puts back what is there.
+        self.carry_out(pager, operation)?;
         if !self.by_roots {
             record::encode_operation(operation, &mut self.operations);
         }
@@ -193,6 +196,9 @@ impl Branch {
     }
 
     /// Applies an operation to the trees alone; also how a rebase and a recovery apply what is written down already.
+    ///
+    /// # Errors
+    /// When a page cannot be read or written, or the tree does not exist. The trees then have the rows they had.
     pub fn carry_out(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {
         match *operation {
             Operation::Put { tree, key, value } => {
@@ -229,7 +235,7 @@ impl Branch {
     ) -> StoreResult<(&'a mut TreeEntry, Edit<'a>)> {
         if !self.trees.contains_key(&tree) {
             let entry = self.base.forest.database(self.database)?.tree(pager, tree)?;
-            self.trees.insert(tree, entry);
+            self.trees.insert(tree, Some(entry.ok_or(StoreError::NoSuchTree { tree })?));
         }
         let edit = Edit::new(pager, self.owner, self.birth, &mut self.changes);
         match self.trees.get_mut(&tree) {
@@ -258,6 +264,9 @@ impl Branch {
     }
 
     /// Goes back to `state`. The operations since are forgotten; places taken since are given back.
+    ///
+    /// # Errors
+    /// As [`Branch::let_go`]; the branch has gone back nevertheless.
     pub fn restore(&mut self, pager: &Pager, state: &SavedState) -> StoreResult<()> {
         // Pages that were made before the savepoint may have been written since: those the savepoint still needs.
         let mut needed = state.allocated.clone();
@@ -272,7 +281,6 @@ impl Branch {
         self.changes.freed = state.freed.clone();
         self.pinned.union(&needed);
         self.changes.allocated = needed;
-        self.let_go(pager, &taken_since)?;
         self.base = state.base.clone();
         self.hold = state.hold.clone();
         self.birth = state.birth;
@@ -284,27 +292,54 @@ impl Branch {
         self.dropped_sequences.truncate(state.dropped_sequences);
         self.broken = false;
         self.statement = None;
-        Ok(())
+        self.let_go(pager, &taken_since)
     }
 
-    /// Forgets the trees, so that they can be made anew on another base. Places that no savepoint needs are given back;
-    /// the others stay taken, and count as given up.
+    /// Puts the trees aside, so that they can be made anew on `base`, as born in `generation`.
+    pub fn put_aside(&mut self, base: &Arc<Version>, generation: u64) -> Aside {
+        let aside = Aside {
+            base: std::mem::replace(&mut self.base, base.clone()),
+            birth: self.birth,
+            oldest_birth: self.oldest_birth,
+            trees: std::mem::take(&mut self.trees),
+            changes: std::mem::take(&mut self.changes),
+        };
+        self.birth = generation;
+        self.oldest_birth = generation;
+        aside
+    }
+
+    /// The trees were made anew: forgets those put aside. Places that no savepoint needs are given back; the others stay
+    /// taken, and count as given up.
     ///
     /// # Errors
     /// As [`Branch::let_go`].
-    pub fn forget_trees(&mut self, pager: &Pager) -> StoreResult<()> {
-        self.trees.clear();
-        let mut unneeded = std::mem::take(&mut self.changes).allocated;
+    pub fn forget(&mut self, pager: &Pager, aside: Aside) -> StoreResult<()> {
+        drop(aside.trees);
+        let mut unneeded = aside.changes.allocated;
         let mut needed = unneeded.clone();
         unneeded.difference(&self.pinned);
         needed.difference(&unneeded);
-        self.let_go(pager, &unneeded)?;
         // Nobody shares them, whatever has been branched since they were made.
         let birth = u64::MAX;
-        self.changes.freed =
-            needed.iter().map(|page| FreedPage { page: FreedRef::Stored(page), birth }).collect();
-        self.changes.allocated = needed;
-        Ok(())
+        let given_up = needed.iter().map(|page| FreedPage { page: FreedRef::Stored(page), birth });
+        self.changes.freed.extend(given_up);
+        self.changes.allocated.union(&needed);
+        self.let_go(pager, &unneeded)
+    }
+
+    /// The trees could not be made anew: the branch is again as it was before [`Branch::put_aside`].
+    ///
+    /// # Errors
+    /// As [`Branch::let_go`]; the branch is as it was nevertheless.
+    pub fn take_back(&mut self, pager: &Pager, aside: Aside) -> StoreResult<()> {
+        let Aside { base, birth, oldest_birth, trees, changes } = aside;
+        let taken = std::mem::replace(&mut self.changes, changes).allocated;
+        self.trees = trees;
+        self.base = base;
+        self.birth = birth;
+        self.oldest_birth = oldest_birth;
+        self.let_go(pager, &taken)
     }
 
     /// Everything the branch took from the file is given back; it must not be used afterwards.
@@ -352,17 +387,27 @@ impl Branch {
     /// Undoes what was done since [`Branch::begin_statement`].
     ///
     /// # Errors
-    /// When a page cannot be read; the branch is then broken.
+    /// When a page cannot be read; the branch is then broken, until this is tried again and succeeds.
     pub fn undo_statement(&mut self, pager: &Pager) -> StoreResult<()> {
         let Some(mut undo) = self.statement.take() else { return Ok(()) };
-        match &mut undo.state {
-            Some(state) => {
-                // What the statement wrote down may have been dropped since; it is forgotten below in any case.
-                state.operations = undo.operations;
-                self.restore(pager, state)?;
-            }
-            None if self.broken => return Err(StoreError::Ended),
-            None => {}
+        let result = self.carry_out_undo(pager, &mut undo);
+        self.broken = result.is_err();
+        if result.is_err() {
+            // The steps say what the rows were, not what has to be done: they can be carried out any number of times.
+            self.statement = Some(undo);
+            return result;
+        }
+        self.operations.truncate(undo.operations);
+        self.count = undo.count;
+        self.by_roots = undo.by_roots;
+        Ok(())
+    }
+
+    fn carry_out_undo(&mut self, pager: &Pager, undo: &mut StatementUndo) -> StoreResult<()> {
+        if let Some(mut state) = undo.state.take() {
+            // What the statement wrote down may have been dropped since; it is forgotten below in any case.
+            state.operations = undo.operations;
+            self.restore(pager, &state)?;
         }
         for step in undo.steps.iter().rev() {
             let key = &step.key;
@@ -371,14 +416,8 @@ impl Branch {
                 Some(value) => Operation::Put { tree, key, value },
                 None => Operation::Delete { tree, key },
             };
-            if let Err(error) = self.carry_out(pager, &operation) {
-                self.broken = true;
-                return Err(error);
-            }
+            self.carry_out(pager, &operation)?;
         }
-        self.operations.truncate(undo.operations);
-        self.count = undo.count;
-        self.by_roots = undo.by_roots;
         Ok(())
     }
 

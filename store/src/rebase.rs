@@ -11,7 +11,7 @@
 //!    target no longer has (`only_in_base`) was retired by another commit: the branch copies it if it still refers to
 //!    it, and never gives it up a second time.
 //! 3. Afterwards the branch gives up exactly the target's pages that its trees do not refer to.
-//! 4. A failed rebase leaves the branch broken (only a return to a savepoint mends it), the target and the base untouched.
+//! 4. A failed rebase leaves the branch as it was, on its old base.
 
 use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
@@ -37,11 +37,7 @@ pub fn rebase(
     generation: u64,
 ) -> StoreResult<()> {
     assert!(branch.base.commit <= target.commit, "a branch is only ever rebased forwards");
-    let result = apply_smaller_side(env, pager, branch, target, generation);
-    if result.is_err() {
-        branch.set_broken();
-    }
-    result
+    apply_smaller_side(env, pager, branch, target, generation)
 }
 
 /// Makes the pages of `branch` anew, on the base that it has, as born in `generation`.
@@ -50,11 +46,7 @@ pub fn rebase(
 /// When a page cannot be read or written.
 pub fn renew(pager: &Pager, branch: &mut Branch, generation: u64) -> StoreResult<()> {
     let base = branch.base.clone();
-    let result = apply_own(pager, branch, &base, generation);
-    if result.is_err() {
-        branch.set_broken();
-    }
-    result
+    apply_own(pager, branch, &base, generation)
 }
 
 fn apply_smaller_side(
@@ -80,18 +72,20 @@ fn apply_smaller_side(
 
 /// Carries out the branch's own operations again, on the target's trees.
 fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generation: u64) -> StoreResult<()> {
-    branch.forget_trees(pager)?;
-    branch.base = target.clone();
-    branch.birth = generation;
-    branch.oldest_birth = generation;
+    let before = branch.put_aside(target, generation);
     let operations = std::mem::take(&mut branch.operations);
     let result = record::operations(&operations).try_for_each(|operation| {
         let operation = operation.expect("a branch wrote these operations itself");
         branch.carry_out(pager, &operation)
     });
-    // Kept even after a failure: a savepoint counts on those before it.
     branch.operations = operations;
-    result
+    match result {
+        Ok(()) => branch.forget(pager, before),
+        Err(error) => {
+            branch.take_back(pager, before)?;
+            Err(error)
+        }
+    }
 }
 
 /// Carries out what others changed since the base, on the branch's trees.
@@ -101,13 +95,34 @@ fn apply_others(
     target: &Arc<Version>,
     generation: u64,
 ) -> StoreResult<()> {
+    // Invariant 4: as others' rows and values are in the file already, nothing is taken from it here.
+    let (trees, freed, birth) = (branch.trees.clone(), branch.changes.freed.len(), branch.birth);
     // The target's pages may be younger than the branch, and no page is younger than the one above it.
     branch.birth = generation;
-    let database = branch.database;
-    let touched: Vec<TreeId> = branch.trees.keys().copied().collect();
-    let base = branch.base.clone();
     let mut gone = PageIdentities::default();
     let mut new_pages = Vec::new();
+    if let Err(error) = apply_others_to_trees(pager, branch, target, &mut gone, &mut new_pages) {
+        branch.trees = trees;
+        branch.changes.freed.truncate(freed);
+        branch.birth = birth;
+        return Err(error);
+    }
+    branch.changes.freed.retain(|page| !gone.contains(page));
+    branch.changes.freed.append(&mut new_pages);
+    branch.base = target.clone();
+    Ok(())
+}
+
+fn apply_others_to_trees(
+    pager: &Pager,
+    branch: &mut Branch,
+    target: &Arc<Version>,
+    gone: &mut PageIdentities,
+    new_pages: &mut Vec<FreedPage>,
+) -> StoreResult<()> {
+    let database = branch.database;
+    let base = branch.base.clone();
+    let touched: Vec<TreeId> = branch.trees.keys().copied().collect();
     for tree in touched {
         let before = base.forest.database(database)?.tree(pager, tree)?;
         let after = target.forest.database(database)?.tree(pager, tree)?;
@@ -116,11 +131,8 @@ fn apply_others(
             (None, None) => continue, // made by this branch
             (Some(_), None) | (None, Some(_)) => return Err(StoreError::NoSuchTree { tree }),
         };
-        apply_others_to_tree(pager, branch, tree, &before, &after, &mut gone, &mut new_pages)?;
+        apply_others_to_tree(pager, branch, tree, &before, &after, gone, new_pages)?;
     }
-    branch.changes.freed.retain(|page| !gone.contains(page));
-    branch.changes.freed.append(&mut new_pages);
-    branch.base = target.clone();
     Ok(())
 }
 

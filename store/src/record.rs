@@ -128,6 +128,19 @@ pub enum Operation<'a> {
     },
 }
 
+impl Operation<'_> {
+    /// About how many bytes it takes in the log.
+    pub fn size(&self) -> usize {
+        let bytes = match self {
+            Operation::Put { key, value, .. } => key.len() + value.len(),
+            Operation::Delete { key, .. } => key.len(),
+            Operation::DeleteRange { from, to, .. } => from.len() + to.map_or(0, <[u8]>::len),
+            Operation::CreateTree { .. } | Operation::DropTree { .. } | Operation::DropSequence { .. } => 0,
+        };
+        bytes + 8
+    }
+}
+
 /// A payload that is not one of ours although its checksum is right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the log record's payload cannot be decoded at byte {at} of {length}")]

@@ -4,16 +4,35 @@
 //! Invariants
 //!
 //! 1. From the moment a branch commits by roots its database can be neither branched nor dropped.
-//! 2. Operations that a savepoint or the running statement may bring back are kept.
+//! 2. Everything here happens before an edit, never after it: when it fails, the edit has not been made.
+//! 3. Operations that a savepoint or the running statement may bring back are kept.
 
 use super::Transaction;
 use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::labels;
+use crate::record::Operation;
 use crate::written_rows::WrittenRows;
 use std::sync::Arc;
 
 impl Transaction {
+    /// Before an edit: what the branch holds in memory is brought within bounds first, so that a failure of it is a
+    /// failure of an edit that has not begun.
+    pub(super) fn make_room_for(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
+        let written_down = self.branch.operations.len() + operation.size();
+        if !self.branch.by_roots && written_down > self.inner.options.large_commit_bytes {
+            self.commit_by_roots()?;
+        }
+        let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
+        if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
+            // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
+            self.commit_by_roots()?;
+            self.inner.spill(&mut self.branch)?;
+            self.edits_since_spill = 0;
+        }
+        Ok(())
+    }
+
     /// Too many row locks for the lock table: from here on what was written is locked because it was written.
     pub(super) fn bound_lock_memory(&mut self, id: TransactionId) -> StoreResult<()> {
         if !self.session.locker().wants_escalation() {

@@ -134,18 +134,9 @@ impl Transaction {
     }
 
     fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
+        self.make_room_for(operation)?;
         self.branch.apply(&self.inner.pager, operation)?;
-        if !self.branch.by_roots && self.branch.operations.len() > self.inner.options.large_commit_bytes {
-            self.commit_by_roots()?;
-        }
         self.edits_since_spill += 1;
-        let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
-        if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
-            // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
-            self.commit_by_roots()?;
-            self.edits_since_spill = 0;
-            self.inner.spill(&mut self.branch)?;
-        }
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
 //! Numbers from a seed.
+#![allow(dead_code)] // each test file uses its part of this
 
 /// A small generator (SplitMix64).
 pub struct Random(u64);
@@ -18,5 +19,10 @@ impl Random {
 
     pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
+    }
+
+    /// One below `limit`, which is small.
+    pub fn number(&mut self, limit: u32) -> u32 {
+        self.below(u64::from(limit)) as u32
     }
 }
