@@ -46,6 +46,7 @@ env::labels! {
 
     CACHE_LOCK: "pager.cache", Lock, "two tasks change one part of the cache at once";
     SPACE_LOCK: "pager.space", Lock, "two tasks take the same page";
+    SCRATCH_LOCK: "pager.scratch", Lock, "two large values of a log that is only read get the same page";
     WRITER_LOCK: "pager.writer", Lock, "one frame is written to two places";
     CHECKPOINT_LOCK: "pager.checkpoint", Lock, "two checkpoints write one superblock";
     SYNC_LOCK: "pager.sync.one", Lock, "of two syncs side by side one learns of the failure and the other says yes";

@@ -41,6 +41,7 @@ mod page_set;
 #[allow(clippy::module_inception)] // the crate's main type has the crate's name
 mod pager;
 mod pointer;
+mod scratch;
 mod space;
 mod superblock;
 mod write;

@@ -19,6 +19,7 @@ use crate::checkpoint::Superblocks;
 use crate::free_map::FreeMap;
 use crate::labels::*;
 use crate::pager::READ_ATTEMPTS;
+use crate::scratch::Scratch;
 use crate::space::Space;
 use crate::superblock::{
     BadSuperblock, SUPERBLOCK_AREA, SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, first_page, slot_of,
@@ -143,6 +144,7 @@ impl Pager {
             dirty: Arc::default(),
             pages: AtomicU64::new(length / page_size as u64),
             space: Mutex::new(&SPACE_LOCK, None),
+            scratch: Scratch::new(),
             writer: Mutex::new(&WRITER_LOCK, ()),
             syncing: Mutex::new(&SYNC_LOCK, ()),
             map: Mutex::new(&CHECKPOINT_LOCK, None),

@@ -22,6 +22,7 @@ use crate::labels::{
     MARK_CORRUPT_PAGE, MARK_EVICTED, MARK_POISONED, MARK_RETRIED_READ, MARK_STALE_FRAME, OPEN_LENGTH,
     PAGE_READ,
 };
+use crate::scratch::Scratch;
 use crate::{Access, Body, Error, Frame, FrameHeader, PageKind, PagePointer, PageRef, Result, Superblock};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -61,6 +62,7 @@ pub struct Pager {
     /// Length of the file in pages, as far as this pager made or found it.
     pub(crate) pages: AtomicU64,
     pub(crate) space: Mutex<SpaceState>,
+    pub(crate) scratch: Scratch,
     pub(crate) writer: Mutex<()>,
     pub(crate) syncing: Mutex<()>,
     /// The newest checkpoint's free-space map; held while the next one is made. Absent until it is needed when the
@@ -202,6 +204,12 @@ impl Pager {
         pointer: &PagePointer,
     ) -> Result<(FrameHeader, Box<[u8]>)> {
         let pages = self.pages.load(Ordering::Relaxed);
+        if let Some(page) = self.scratch_page(pointer.number, pages) {
+            return match verify(&page, pointer) {
+                Ok(header) => Ok((header, page)),
+                Err(bad) => Err(self.corrupt(pointer.number, bad.what, bad.expected, bad.found)),
+            };
+        }
         if pointer.number >= pages || pointer.number < crate::superblock::first_page(self.page_size) {
             return Err(self.corrupt(pointer.number, "page number in a pointer", pages, pointer.number));
         }
@@ -228,6 +236,11 @@ impl Pager {
             }
         }
         Err(failure.unwrap_or_else(|| self.corrupt(pointer.number, "number of attempts", 1, 0)))
+    }
+
+    /// A page that is in memory only, because the file is only read.
+    fn scratch_page(&self, number: u64, file_pages: u64) -> Option<Box<[u8]>> {
+        if self.access == Access::ReadOnly { self.scratch.page(number, file_pages) } else { None }
     }
 
     /// The error for a file that ends before byte `expected`.

@@ -6,12 +6,15 @@
 //! 2. All or nothing: places are set after every page of the call was written. When one fails, no frame has got a
 //!    place, and all places that were taken are free again.
 //! 3. One call writes at a time, so that a frame reachable from two roots is written once.
-//! 4. Nothing is synced here. What a page was written for decides when it must be durable.
+//! 4. A file that is opened for reading is never written: pages of large values stay in memory then.
+//! 5. Nothing is synced here. What a page was written for decides when it must be durable.
 
 use crate::header::{HEADER_BYTES, seal};
 use crate::index::IndexNode;
 use crate::labels::{MARK_OUT_OF_SPACE, PAGE_WRITE, PAGES_WRITE};
-use crate::{Body, Frame, FrameHeader, PageKind, PagePointer, PageRef, PageSet, Pager, Placements, Result};
+use crate::{
+    Access, Body, Frame, FrameHeader, PageKind, PagePointer, PageRef, PageSet, Pager, Placements, Result,
+};
 use env::sync::atomic::Ordering;
 use env::{FileExt, Label};
 use std::io::IoSlice;
@@ -174,7 +177,8 @@ impl Pager {
         Ok(pointers.first().copied().unwrap_or_default())
     }
 
-    /// Writes several complete pages of one kind, as far as possible side by side.
+    /// Writes several complete pages of one kind, as far as possible side by side. In a file that is only read they are
+    /// kept in memory instead: recovery carries out the log there, too.
     ///
     /// # Errors
     /// As [`Pager::write_tree`].
@@ -187,11 +191,18 @@ impl Pager {
         pages: &[P],
         allocated: &mut PageSet,
     ) -> Result<Vec<PagePointer>> {
+        let header = FrameHeader { kind, level, tree, birth, owner: Frame::NOBODY };
+        if self.access == Access::ReadOnly {
+            let file_pages = self.pages.load(Ordering::Relaxed);
+            return Ok(pages
+                .iter()
+                .map(|page| self.scratch.keep(&header, page.as_ref(), file_pages))
+                .collect());
+        }
         self.check_writable()?;
         if pages.is_empty() {
             return Ok(Vec::new());
         }
-        let header = FrameHeader { kind, level, tree, birth, owner: Frame::NOBODY };
         let runs = self.take(pages.len() as u64)?;
         let mut pointers = Vec::with_capacity(pages.len());
         let mut sealed = Vec::with_capacity(pages.len());
