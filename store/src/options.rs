@@ -31,6 +31,9 @@ pub struct StoreOptions {
     pub large_commit_bytes: usize,
     /// Bytes of row locks that a transaction may have; beyond, what it has written is locked because it was written.
     pub lock_bytes: usize,
+    /// Bytes for what serialisable transactions have read and written; beyond, it is remembered less finely, and more of
+    /// them are refused.
+    pub serializable_bytes: usize,
     /// When a commit is acknowledged.
     pub durability: Durability,
     /// Run checkpoints on a task of their own; otherwise a commit that crosses the limit runs one itself.
@@ -53,6 +56,7 @@ impl Default for StoreOptions {
             checkpoint_log_bytes: 32 << 20,
             large_commit_bytes: 4 << 20,
             lock_bytes: 32 << 20,
+            serializable_bytes: 16 << 20,
             durability: Durability::Full,
             background: true,
             create: true,

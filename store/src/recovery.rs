@@ -291,9 +291,11 @@ impl Opened {
             transaction_budget: self.options.lock_bytes,
             ..LockOptions::default()
         };
+        let tracking =
+            SerializableOptions { budget: self.options.serializable_bytes, ..SerializableOptions::default() };
         Inner {
             locks: LockTable::new(self.env.clone(), lock_options),
-            serializable: Serializable::new(self.env.clone(), SerializableOptions::default()),
+            serializable: Serializable::new(self.env.clone(), tracking),
             health: Health::new(),
             snapshots: Arc::new(Snapshots::new(published.clone())),
             commit: Mutex::new(&labels::COMMIT_LOCK, CommitState { published, delta, checkpoint_added }),

@@ -5,7 +5,7 @@ use env::Env;
 use env::memory::MemoryEnv;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Begin, Bounds, DatabaseId, MAIN_DATABASE, Store, StoreOptions, Transaction, TreeId};
+use store::{Begin, Bounds, DatabaseId, Isolation, MAIN_DATABASE, Store, StoreOptions, Transaction, TreeId};
 
 fn options() -> StoreOptions {
     StoreOptions {
@@ -207,4 +207,20 @@ fn a_backup_does_not_build_on_what_an_earlier_one_left() {
     let copy = open_at(&env, "copy.db");
     assert_eq!(rows(&copy, MAIN_DATABASE, tree), rows(&store, MAIN_DATABASE, tree));
     settle(&copy);
+}
+
+#[test]
+fn a_deferrable_reader_that_overlaps_no_writer_begins_at_once_and_hinders_nobody() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 40);
+    let isolation = Isolation::Serializable;
+    let deferrable = Begin { isolation, read_only: true, deferrable: true, ..Begin::default() };
+    let mut reader = store.begin(deferrable).expect("begins");
+    let mut writer = store.begin(Begin { isolation, ..Begin::default() }).expect("begins");
+    writer.put(tree, &key(1), b"later").expect("puts");
+    assert_eq!(reader.get(tree, &key(1)).expect("reads"), Some(vec![0; 40]));
+    writer.commit().expect("what a safe reader has read is not tracked");
+    assert_eq!(reader.get(tree, &key(1)).expect("reads"), Some(vec![0; 40]));
+    reader.commit().expect("commits");
 }

@@ -100,7 +100,7 @@ impl Database for OpenStore {
             },
             read_only,
             database: DatabaseId(branch),
-            wait: WaitPolicy::FOREVER,
+            ..Begin::default()
         };
         let inner = store.begin(begin).map_err(|error| refusal(&error))?;
         Ok(Box::new(OpenTransaction { store, inner, made: Vec::new(), savepoints: Vec::new() }))

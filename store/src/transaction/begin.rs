@@ -30,8 +30,12 @@ pub enum Isolation {
 pub struct Begin {
     /// What it may see.
     pub isolation: Isolation,
-    /// Whether it may write.
+    /// Whether it may only read.
     pub read_only: bool,
+    /// Counts for a serialisable transaction that only reads: beginning waits until there is a snapshot in which no
+    /// anomaly can be seen, and from then on it is never refused and nothing of it is tracked. It waits for serialisable
+    /// writers to end, so whoever begins one must not have such a writer open in the same task.
+    pub deferrable: bool,
     /// The database it works in.
     pub database: DatabaseId,
     /// How it waits for locks when a call does not say.
@@ -43,6 +47,7 @@ impl Default for Begin {
         Begin {
             isolation: Isolation::ReadCommitted,
             read_only: false,
+            deferrable: false,
             database: MAIN_DATABASE,
             wait: WaitPolicy::FOREVER,
         }
@@ -54,11 +59,18 @@ pub(super) fn take_snapshot(inner: &Inner, begin: &Begin) -> (Option<Transaction
     match begin.isolation {
         Isolation::ReadCommitted | Isolation::RepeatableRead => (None, inner.snapshots.take()),
         Isolation::Serializable => {
-            let access = if begin.read_only { Access::ReadOnly } else { Access::ReadWrite };
-            let (handle, hold) = inner.serializable.begin(access, || {
+            let take = || {
                 let hold = inner.snapshots.take();
                 (hold.commit(), hold)
-            });
+            };
+            if begin.read_only
+                && begin.deferrable
+                && let Some((handle, hold)) = inner.serializable.begin_deferrable(take, || false)
+            {
+                return (Some(handle), hold);
+            }
+            let access = if begin.read_only { Access::ReadOnly } else { Access::ReadWrite };
+            let (handle, hold) = inner.serializable.begin(access, take);
             (Some(handle), hold)
         }
     }
