@@ -58,6 +58,8 @@ pub struct LifeRecord {
     pub compared: bool,
     /// Commits that had been acknowledged between the last comparison and this one.
     pub commits_compared: usize,
+    /// The step at which the verdict was reached. What follows is the dropping of what is still held.
+    pub ended_at: u64,
     /// Rows compared.
     pub rows: u64,
 }
@@ -105,7 +107,11 @@ impl Life {
     }
 
     fn ends(&self, verdict: Verdict) {
-        self.record.with(|record| record.verdict = verdict);
+        let step = crate::stage::Stage::step(&*self.stage);
+        self.record.with(|record| {
+            record.verdict = verdict;
+            record.ended_at = step;
+        });
     }
 
     fn session(&self, database: Arc<dyn Database>) -> Arc<Session> {

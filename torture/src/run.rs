@@ -283,6 +283,9 @@ impl Run<'_> {
         let stop = self.world.run(move || life.live());
         self.state.with(|state| state.model.tasks_are_gone());
         let record = record.with(|record| record.clone());
+        if stop == Stop::Finished && record.verdict == Verdict::Left {
+            self.world.with_ledger(|ledger| ledger.left(record.ended_at));
+        }
         if self.crashed && record.compared && record.commits_compared >= COMMITS_OF_A_CYCLE {
             self.report.cycles += 1;
         }

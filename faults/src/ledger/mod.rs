@@ -15,7 +15,7 @@
 //! | | [`Ledger::loss_seen`]: acknowledged commits are gone | lost, reported; or silent, where allowed |
 //! | | [`Ledger::compared`]: a check of the whole file and of all contents passed | masked |
 //! | timing, process | [`Ledger::settled`]: all tasks ended in bounded time | masked |
-//! | resumable, call error | [`Ledger::crashed`]: the process ended before anyone could be told | not reached |
+//! | resumable, call error | [`Ledger::crashed`], [`Ledger::left`]: the process ended before anyone could be told | not reached |
 //! | every | [`Ledger::not_reached`], [`Ledger::ended`] | not reached |
 //!
 //! Invariants
@@ -362,12 +362,21 @@ impl Ledger {
         }) > 0
     }
 
-    /// The process has ended, by a crash or because it left. What it had been told and had not passed on reached nobody.
+    /// The process has crashed. What it had been told and had not passed on reached nobody.
     pub fn crashed(&mut self) {
         self.life += 1;
         self.close_any(|fault| {
             matches!(fault.kind.nature(), Nature::Resumable | Nature::CallError)
                 .then_some(Closing::NotReached)
+        });
+    }
+
+    /// The process gave its files up after `step` without closing them properly. An error from then on reached nobody; one
+    /// from before could have been told, and stays open.
+    pub fn left(&mut self, step: u64) {
+        self.close_any(|fault| {
+            let silent = matches!(fault.kind.nature(), Nature::Resumable | Nature::CallError);
+            (silent && fault.step > step).then_some(Closing::NotReached)
         });
     }
 

@@ -66,6 +66,16 @@ fn an_error_that_reached_nobody_before_the_crash_is_not_reached() {
 }
 
 #[test]
+fn only_what_fails_while_everything_is_dropped_reaches_nobody() {
+    let mut ledger = Ledger::new();
+    let before = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 7, Place::whole(&file()));
+    let after = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 8, Place::whole(&file()));
+    ledger.left(7);
+    assert_eq!(closing(&ledger, before), None, "somebody could have been told");
+    assert_eq!(closing(&ledger, after), Some(Closing::NotReached));
+}
+
+#[test]
 fn survivors_of_a_crash_may_be_reported_only_together_with_damage() {
     let mut ledger = Ledger::new();
     let torn = ledger.inject(FaultKind::TornWrite, None, 1, Place::new(&file(), 0, 512));
