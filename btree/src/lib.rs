@@ -50,3 +50,4 @@ pub use node::Edit;
 pub use overflow::write::ValueWriter;
 pub use tree::{StoredTree, Tree};
 pub use value::{Overflow, VALUE_LIMIT, Value, ValueRef};
+pub use walk::PagesApart;

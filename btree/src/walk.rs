@@ -1,4 +1,4 @@
-//! Listing the pages of a tree.
+//! Listing the pages of a tree, or those that two versions of it do not share.
 //!
 //! Invariants
 //!
@@ -10,7 +10,8 @@ use crate::node::{index_of, leaf_of, load};
 use crate::overflow::read;
 use crate::tree::Tree;
 use crate::value::ValueRef;
-use pager::{OwnerId, PageRef, Pager};
+use pager::{OwnerId, PagePointer, PageRef, Pager};
+use std::collections::BTreeMap;
 
 impl Tree {
     /// Tells `visit` the number and birth of every page of the tree, overflow pages included, parents before children.
@@ -62,6 +63,112 @@ fn written_below(page: &PageRef, owner: OwnerId, visit: &mut dyn FnMut(u64)) {
     }
 }
 
+/// Pages of two versions of a tree that only one of them has: number → birth.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PagesApart {
+    /// Only the one that was asked.
+    pub here: BTreeMap<u64, u64>,
+    /// Only the other.
+    pub there: BTreeMap<u64, u64>,
+}
+
+impl Tree {
+    /// The written pages that only one of two versions of a tree has, overflow pages included. Reads what is not
+    /// common to both, and of that what has something below it: level by level, from the roots down.
+    ///
+    /// # Errors
+    /// What reading pages meets.
+    pub fn pages_apart(&self, other: &Tree, pager: &Pager) -> Result<PagesApart> {
+        let mut one = Side::new(pager, self);
+        let mut two = Side::new(pager, other);
+        for level in (0..=self.level.max(other.level)).rev() {
+            one.arrive(level);
+            two.arrive(level);
+            let both: Vec<PagePointer> =
+                one.level.keys().filter(|pointer| two.level.contains_key(pointer)).copied().collect();
+            for side in [&mut one, &mut two] {
+                for pointer in &both {
+                    side.level.remove(pointer);
+                }
+                side.descend(level)?;
+            }
+        }
+        // A value that both versions have may stand in leaves that they do not share.
+        let both: Vec<u64> =
+            one.overflow.keys().filter(|number| two.overflow.contains_key(number)).copied().collect();
+        let apart = |mut side: Side<'_>| {
+            for number in &both {
+                side.overflow.remove(number);
+            }
+            side.pages.append(&mut side.overflow);
+            side.pages
+        };
+        Ok(PagesApart { here: apart(one), there: apart(two) })
+    }
+}
+
+/// One of two versions that are compared, at one level.
+struct Side<'a> {
+    walk: PageWalk<'a>,
+    root: Option<(&'a PageRef, u8)>,
+    /// Written pages of this level that the other side may have as well, and whether large values lie below.
+    level: BTreeMap<PagePointer, bool>,
+    /// Pages of this level that were never written.
+    unwritten: Vec<(PageRef, bool)>,
+    pages: BTreeMap<u64, u64>,
+    overflow: BTreeMap<u64, u64>,
+}
+
+impl<'a> Side<'a> {
+    fn new(pager: &'a Pager, tree: &'a Tree) -> Side<'a> {
+        Side {
+            walk: PageWalk { pager, tree: tree.id, newer_than: None },
+            root: tree.root.as_ref().map(|root| (root, tree.level)),
+            level: BTreeMap::new(),
+            unwritten: Vec::new(),
+            pages: BTreeMap::new(),
+            overflow: BTreeMap::new(),
+        }
+    }
+
+    /// The root joins at its own level.
+    fn arrive(&mut self, level: u8) {
+        if let Some((root, _)) = self.root.filter(|(_, at)| *at == level) {
+            self.meet(root, true);
+        }
+    }
+
+    fn meet(&mut self, page: &PageRef, has_overflow: bool) {
+        match page.pointer() {
+            Some(pointer) => {
+                self.level.insert(pointer, has_overflow);
+            }
+            None => self.unwritten.push((page.clone(), has_overflow)),
+        }
+    }
+
+    /// Enters what is left of this level, and goes on to its children.
+    fn descend(&mut self, level: u8) -> Result<()> {
+        let written = std::mem::take(&mut self.level);
+        self.pages.extend(written.keys().map(|pointer| (pointer.number, pointer.birth)));
+        let written = written.into_iter().map(|(pointer, has)| (PageRef::Stored(pointer), has));
+        for (page, has_overflow) in written.chain(std::mem::take(&mut self.unwritten)) {
+            if level > 0 {
+                let frame = load(self.walk.pager, &page, self.walk.tree, level)?;
+                for child in index_of(&frame).children() {
+                    self.meet(&child.page, child.has_overflow);
+                }
+            } else if has_overflow {
+                let overflow = &mut self.overflow;
+                self.walk.values(&page, &mut |number, birth| {
+                    overflow.insert(number, birth);
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
 struct PageWalk<'a> {
     pager: &'a Pager,
     tree: u64,
@@ -93,17 +200,21 @@ impl PageWalk<'_> {
                 self.page(&child.page, level - 1, child.has_overflow, visit)?;
             }
         } else if has_overflow {
-            let frame = load(self.pager, page, self.tree, 0)?;
-            let leaf = leaf_of(&frame);
-            for index in 0..leaf.count() {
-                let cell = leaf.cell(index);
-                if let ValueRef::Overflow(overflow) = ValueRef::decode(cell.special, cell.value)
-                    && !self.is_left_out(overflow.pointer.birth)
-                {
-                    read::walk(self.pager, &overflow, &mut |pointer, _| {
-                        visit(pointer.number, pointer.birth)
-                    })?;
-                }
+            self.values(page, visit)?;
+        }
+        Ok(())
+    }
+
+    /// Visits the pages of the large values in a leaf.
+    fn values(&self, leaf: &PageRef, visit: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        let frame = load(self.pager, leaf, self.tree, 0)?;
+        let leaf = leaf_of(&frame);
+        for index in 0..leaf.count() {
+            let cell = leaf.cell(index);
+            if let ValueRef::Overflow(overflow) = ValueRef::decode(cell.special, cell.value)
+                && !self.is_left_out(overflow.pointer.birth)
+            {
+                read::walk(self.pager, &overflow, &mut |pointer, _| visit(pointer.number, pointer.birth))?;
             }
         }
         Ok(())

@@ -5,10 +5,10 @@
 
 mod support;
 
-use btree::{Builder, Change, DiffVisitor, Edit, Tree, TreeError, Value};
+use btree::{Builder, Change, DiffVisitor, Edit, PagesApart, Tree, TreeError, Value};
 use pager::{PageChanges, PageRef, PageSet, Pager};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use support::{Branch, Model, OWNER, TREE, compare, compare_at, noise};
 
 /// What a step does; keys and values are drawn from its numbers.
@@ -190,6 +190,7 @@ fn compare_versions(branch: &mut Branch, index: usize) {
     let told: Vec<u64> = difference.new.iter().map(number).collect();
     assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), new.difference(&base).copied().collect());
     assert_eq!(told.len(), new.difference(&base).count(), "each page once");
+    compare_pages(&branch.pager, &savepoint.tree, &branch.tree);
     for (page, level, first_key) in &difference.base {
         let mut changes = PageChanges::default();
         let mut edit = Edit::new(&branch.pager, OWNER, branch.birth, &mut changes);
@@ -197,6 +198,23 @@ fn compare_versions(branch: &mut Branch, index: usize) {
         assert!(savepoint.tree.clone().privatise(&mut edit, first_key, *level, page).unwrap());
         assert!(changes.freed.iter().any(|freed| freed.number() == Some(number(page))));
     }
+}
+
+/// The pages that two versions do not share, against all pages of both.
+fn compare_pages(pager: &Pager, one: &Tree, two: &Tree) {
+    let all = |tree: &Tree| {
+        let mut pages = BTreeMap::new();
+        let mut insert = |number, birth| {
+            pages.insert(number, birth);
+        };
+        tree.walk_pages(pager, None, &mut insert).unwrap();
+        pages
+    };
+    let (mut here, mut there) = (all(one), all(two));
+    let both: BTreeSet<u64> = here.keys().filter(|number| there.contains_key(number)).copied().collect();
+    here.retain(|number, _| !both.contains(number));
+    there.retain(|number, _| !both.contains(number));
+    assert_eq!(one.pages_apart(two, pager).unwrap(), PagesApart { here, there });
 }
 
 /// The same rows, built bottom-up into a tree of their own.

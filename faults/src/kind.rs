@@ -287,7 +287,7 @@ fault_kinds! {
         "One sector answers every read with an error until it is written again.",
         "The error names page and file; the rest stays usable; no endless retry.";
     LateWrite: "late-write", rows &[25], Content, [Masked, Reported, Unknown], &[Write],
-        "A write fails with a time-out and lands later, perhaps on space that was reused.",
+        "A write fails with a time-out and lands later, perhaps on space that was reused; at the latest when its file is closed.",
         "Reuses no place before its write has completed, or finds the damage by checksum.";
     FileCut: "file-cut", rows &[32], Content, [Masked, Reported, LostReported], &[Sync, Restart],
         "Someone cuts the file's tail off under us.",

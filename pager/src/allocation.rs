@@ -72,6 +72,7 @@ impl Pager {
             grown = pages + missing;
             result = self.file.set_len(&GROW, grown * page_size);
         }
+        self.changed();
         match result {
             Ok(()) => {
                 space.grown(grown);

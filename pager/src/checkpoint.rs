@@ -148,7 +148,9 @@ impl Pager {
 
     pub(crate) fn write_superblock(&self, label: &'static Label, superblock: &Superblock) -> Result<()> {
         let offset = SUPERBLOCK_OFFSETS[slot_of(superblock.generation)];
-        self.file.write_all_at(label, offset, &superblock.encode()).map_err(|error| self.io(error))
+        let written = self.file.write_all_at(label, offset, &superblock.encode());
+        self.changed();
+        written.map_err(|error| self.io(error))
     }
 
     /// Whether the file at our path is still the one that is open, and as long as the next superblock will say.

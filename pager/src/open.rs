@@ -147,6 +147,8 @@ impl Pager {
             scratch: Scratch::new(),
             writer: Mutex::new(&WRITER_LOCK, ()),
             syncing: Mutex::new(&SYNC_LOCK, ()),
+            // What another process wrote and did not sync may stand in the file.
+            unsynced: AtomicBool::new(true),
             map: Mutex::new(&CHECKPOINT_LOCK, None),
             superblocks: Mutex::new(&SUPERBLOCK_LOCK, superblocks),
             poisoned: AtomicBool::new(false),

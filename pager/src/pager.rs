@@ -65,6 +65,8 @@ pub struct Pager {
     pub(crate) scratch: Scratch,
     pub(crate) writer: Mutex<()>,
     pub(crate) syncing: Mutex<()>,
+    /// The file was written or made longer since the last sync began.
+    pub(crate) unsynced: AtomicBool,
     /// The newest checkpoint's free-space map; held while the next one is made. Absent until it is needed when the
     /// file was opened read-only.
     pub(crate) map: Mutex<Option<FreeMap>>,

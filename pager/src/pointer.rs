@@ -59,7 +59,7 @@ impl PageKind {
 pub struct OwnerId(pub u64);
 
 /// Where a written page stands and what it must contain: the edge of the Merkle tree.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PagePointer {
     /// Page number: the page begins at `number * page_size`. 0 is never a page (a superblock stands there).
     pub number: u64,

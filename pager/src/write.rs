@@ -237,7 +237,9 @@ impl Pager {
                 slices.push(IoSlice::new(page.rest));
             }
             let offset = batch[0].number * self.page_size as u64;
-            self.file.write_all_vectored_at(label, offset, &mut slices).map_err(|error| {
+            let written = self.file.write_all_vectored_at(label, offset, &mut slices);
+            self.changed();
+            written.map_err(|error| {
                 if error.is_out_of_space() {
                     self.env.reached(&MARK_OUT_OF_SPACE);
                 }
@@ -257,7 +259,13 @@ impl Pager {
         Err(error)
     }
 
-    /// Makes everything written so far durable.
+    /// The file was written or made longer, or that failed half-way. Said afterwards: a sync that began earlier may not
+    /// have covered it.
+    pub(crate) fn changed(&self) {
+        self.unsynced.store(true, Ordering::Release);
+    }
+
+    /// Makes everything written so far durable. Calls nothing if nothing was written since the last time.
     ///
     /// # Errors
     /// Any failure poisons the pager.
@@ -266,6 +274,9 @@ impl Pager {
         // believe that its own pages are durable.
         let _one = self.syncing.lock();
         self.check_writable()?;
+        if !self.unsynced.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
         self.file.sync_data(label).map_err(|error| self.poison(self.io(error)))
     }
 }

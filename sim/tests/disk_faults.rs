@@ -256,10 +256,15 @@ fn a_late_write_lands_after_it_failed() {
     desk.with(&SYNC, |disk, call| disk.process_killed(call));
     let file = desk.open("/db/a");
     assert_eq!(desk.get(file, 0..1), [8], "the kernel completes it when only the process died");
-    assert!(desk.write(file, 0, &[7; 512], Some(FaultKind::LateWrite)).is_err());
+    let other = desk.open("/db/a");
+    assert!(desk.write(file, 0, &[6; 512], Some(FaultKind::LateWrite)).is_err());
+    desk.with(&SYNC, |disk, _| disk.close(file));
+    assert_eq!(desk.get(other, 0..1), [6], "before its file is closed");
+    desk.sync(other, None).expect("no fault");
+    assert!(desk.write(other, 0, &[7; 512], Some(FaultKind::LateWrite)).is_err());
     desk.with(&SYNC, |disk, call| disk.power_loss(call));
     let file = desk.open("/db/a");
-    assert_eq!(desk.get(file, 0..1), [8], "the power was faster");
+    assert_eq!(desk.get(file, 0..1), [6], "the power was faster");
 }
 
 #[test]

@@ -17,8 +17,8 @@
 use crate::branch::Branch;
 use crate::delta::Delta;
 use crate::error::{CommitError, StoreError, StoreResult};
-use crate::forest::{Forest, Version};
-use crate::ids::{CommitNumber, TransactionId};
+use crate::forest::{Forest, TreeEntry, Version};
+use crate::ids::{CommitNumber, TransactionId, TreeId};
 use crate::labels;
 use crate::lineage::{SYSTEM, SystemEdit};
 use crate::options::Durability;
@@ -41,6 +41,17 @@ pub struct CommitState {
     /// At least the places that the newest durable checkpoint uses and the one before does not: a large commit's roots
     /// may refer to them, and recovery from the older superblock does not know them.
     pub checkpoint_added: PageSet,
+}
+
+impl CommitState {
+    /// The places, as runs of (first, length), that stored roots of the newest version, or of a branch that took
+    /// `allocated`, may refer to and that not both checkpoints know.
+    pub fn unknown_to_checkpoints(&self, allocated: &PageSet) -> Vec<(u64, u64)> {
+        let mut pages = allocated.clone();
+        pages.union(&self.delta.added);
+        pages.union(&self.checkpoint_added);
+        pages.iter_runs().map(|run| (run.start, run.end - run.start)).collect()
+    }
 }
 
 /// A forest that is ready to be published, and its page accounting.
@@ -147,15 +158,12 @@ impl Inner {
             written?;
             self.sync_pages(&labels::LARGE_REMAINDER)?;
         }
-        let mut pages = branch.changes.allocated.clone();
-        pages.union(&state.delta.added);
-        pages.union(&state.checkpoint_added);
         let header = Header::CommitRoots {
             commit: commit.0,
             transaction: transaction.0,
             database: branch.database.0,
             trees: branch_roots(branch),
-            pages: pages.iter_runs().map(|run| (run.start, run.end - run.start)).collect(),
+            pages: state.unknown_to_checkpoints(&branch.changes.allocated),
             dropped_sequences: branch.dropped_sequences.clone(),
         };
         let mut payload = Vec::new();
@@ -167,7 +175,8 @@ impl Inner {
         Ok((commit, lsn))
     }
 
-    fn sync_pages(&self, label: &'static env::Label) -> StoreResult<()> {
+    /// Makes the pages written so far durable.
+    pub fn sync_pages(&self, label: &'static env::Label) -> StoreResult<()> {
         self.pager.sync(label).map_err(|error| {
             let error = StoreError::from(error);
             self.health.poison(&error);
@@ -338,14 +347,11 @@ impl Inner {
 }
 
 fn branch_roots(branch: &Branch) -> Vec<TreeChange> {
-    branch
-        .trees
-        .iter()
-        .map(|(tree, entry)| TreeChange {
-            tree: tree.0,
-            entry: entry
-                .as_ref()
-                .map(|entry| entry.encode().expect("every tree of the branch was just written")),
-        })
-        .collect()
+    branch.trees.iter().map(|(tree, entry)| tree_change(*tree, entry.as_ref())).collect()
+}
+
+/// What a record says of a tree whose pages were just written.
+pub fn tree_change(tree: TreeId, entry: Option<&TreeEntry>) -> TreeChange {
+    let encoded = |entry: &TreeEntry| entry.encode().expect("every tree that is named was just written");
+    TreeChange { tree: tree.0, entry: entry.map(encoded) }
 }

@@ -2,12 +2,14 @@
 //!
 //! Invariants
 //!
-//! 1. Branching copies roots, never pages. The source's dirty pages are written first, so that every shared page has a
-//!    number (see `lineage`).
+//! 1. Branching copies roots, never pages. The source's dirty pages are written and synced first, and the log's record
+//!    names them: every shared page has a number (see `lineage`), and the same one after a recovery. Were other pages
+//!    shared then, a later commit by roots could bring back the first ones, by their birth shared and in truth not.
 //! 2. Both run under the database's exclusive lock: no transaction has spilled pages born before the branching, and none
 //!    works in a dropped database.
 //! 3. Both are commits: numbered, logged, and visible once durable.
 
+use crate::commit::{CommitState, tree_change};
 use crate::error::{CommitError, StoreError, StoreResult};
 use crate::forest::{Database, Forest, MAIN_DATABASE, Version};
 use crate::ids::{CommitNumber, DatabaseId};
@@ -20,6 +22,26 @@ use crate::store::Inner;
 use env::sync::atomic::Ordering;
 use pager::{FreedPage, FreedRef, PageChanges, PageRef, PageSet, Pager, Placements};
 use std::sync::Arc;
+
+/// What a change of the forest does to the pages of its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    /// They are shared from now on, and named in the log.
+    Begins,
+    /// They are given up.
+    Ends,
+}
+
+/// A change of the forest in the making, under the commit lock.
+struct ForestChange<'a> {
+    /// The newest forest, every tree of the database at hand with a stored root.
+    forest: Forest,
+    /// What the store's own trees take and give up.
+    own: PageChanges,
+    /// The number it will have.
+    commit: CommitNumber,
+    state: &'a CommitState,
+}
 
 /// Branches `source` as `target` at `generation`. Every tree of the source has a stored root.
 ///
@@ -104,11 +126,20 @@ impl Inner {
         let mut session = Session::new(self.clone());
         self.lock_database(&mut session, source, RelationMode::AccessExclusive)?;
         let target = DatabaseId(self.next_database.fetch_add(1, Ordering::Relaxed));
-        let result = self.change_forest(source, |forest, _own, commit| {
+        let result = self.change_forest(source, Sharing::Begins, |change| {
             let generation = self.birth.fetch_add(1, Ordering::AcqRel);
-            branch(forest, &self.pager, source, target, generation)?;
-            let (source, database) = (source.0, target.0);
-            Ok((Vec::new(), Header::Branch { commit: commit.0, source, database, generation }))
+            let trees = change.forest.database(source)?.trees(&self.pager)?;
+            let trees = trees.iter().map(|(tree, entry)| tree_change(*tree, Some(entry))).collect();
+            branch(&mut change.forest, &self.pager, source, target, generation)?;
+            let header = Header::Branch {
+                commit: change.commit.0,
+                source: source.0,
+                database: target.0,
+                generation,
+                trees,
+                pages: change.state.unknown_to_checkpoints(&PageSet::new()),
+            };
+            Ok((Vec::new(), header))
         });
         session.end_transaction();
         result?;
@@ -124,11 +155,12 @@ impl Inner {
         }
         let mut session = Session::new(self.clone());
         self.lock_database(&mut session, database, RelationMode::AccessExclusive)?;
-        let result = self.change_forest(database, |forest, own, commit| {
+        let result = self.change_forest(database, Sharing::Ends, |change| {
             let generation = self.birth.load(Ordering::Acquire);
-            let mut edit = SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: own };
-            let freed = drop_database(forest, &mut edit, database)?;
-            Ok((freed, Header::DropDatabase { commit: commit.0, database: database.0 }))
+            let mut edit =
+                SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: &mut change.own };
+            let freed = drop_database(&mut change.forest, &mut edit, database)?;
+            Ok((freed, Header::DropDatabase { commit: change.commit.0, database: database.0 }))
         });
         session.end_transaction();
         result?;
@@ -142,27 +174,31 @@ impl Inner {
     fn change_forest(
         &self,
         database: DatabaseId,
-        change: impl FnOnce(&mut Forest, &mut PageChanges, CommitNumber) -> StoreResult<(Vec<FreedPage>, Header)>,
+        sharing: Sharing,
+        change: impl FnOnce(&mut ForestChange<'_>) -> StoreResult<(Vec<FreedPage>, Header)>,
     ) -> StoreResult<()> {
         let (commit, lsn) = {
             let _writing = self.writing.lock();
             // Most of the writing is done before commits are held up; what they add meanwhile is little.
             let published = self.commit.lock().published.clone();
             let (result, placed) = write_database(&self.pager, &published.forest, database);
-            let mut state = self.commit.lock();
-            state.delta.writer_ended(&self.pager, &placed);
+            self.commit.lock().delta.writer_ended(&self.pager, &placed);
             result?;
+            self.sync_shared(sharing)?;
+            let mut state = self.commit.lock();
             let (result, placed) = write_database(&self.pager, &state.published.forest, database);
             state.delta.writer_ended(&self.pager, &placed);
             let stored = result?;
+            self.sync_shared(sharing)?;
             self.health.check()?;
             let commit = state.published.commit.next();
             let mut forest = state.published.forest.clone();
             if let Some(written) = forest.databases.get_mut(&database) {
                 *written = stored;
             }
-            let mut own = PageChanges::default();
-            let (mut freed, header) = change(&mut forest, &mut own, commit)?;
+            let mut changing = ForestChange { forest, own: PageChanges::default(), commit, state: &state };
+            let (mut freed, header) = change(&mut changing)?;
+            let ForestChange { forest, mut own, .. } = changing;
             freed.append(&mut own.freed);
             let mut payload = Vec::new();
             record::encode_header(&header, &mut payload);
@@ -175,6 +211,14 @@ impl Inner {
         self.make_durable(commit, lsn).map_err(|error| match error {
             CommitError::Refused(cause) | CommitError::Unknown { cause, .. } => cause,
         })
+    }
+
+    /// The record of a branching names pages: they must be there when it is. Mostly nothing is left to do.
+    fn sync_shared(&self, sharing: Sharing) -> StoreResult<()> {
+        match sharing {
+            Sharing::Begins => self.sync_pages(&labels::BRANCH_PAGES),
+            Sharing::Ends => Ok(()),
+        }
     }
 
     /// Sequences follow at the same place in the order of commits.

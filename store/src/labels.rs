@@ -31,6 +31,8 @@ env::labels! {
         "a large commit's log record survives a power failure, its pages do not";
     LARGE_REMAINDER: "store.large.remainder.sync", Sync,
         "pages that a large commit wrote while it was rebased are missing after a power failure";
+    BRANCH_PAGES: "store.branch.pages.sync", Sync,
+        "a branching's log record survives a power failure, pages that the two databases share do not";
     // backup
     BACKUP_TARGET: "store.backup.target", Length, "a backup replaces a file that stood at its target";
     BACKUP_REMOVE: "store.backup.remove", Directory, "a failed backup leaves its incomplete copy behind";

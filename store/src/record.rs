@@ -52,7 +52,8 @@ pub enum Header {
         /// The first value that was not reserved.
         upto: u64,
     },
-    /// A database was branched off another, as of the newest commit.
+    /// A database was branched off another, as of the newest commit. The pages that the two share are in the file,
+    /// synced before this record was written: recovery must come to share the same ones, because their birth says so.
     Branch {
         /// The commit number it made.
         commit: u64,
@@ -62,6 +63,10 @@ pub enum Header {
         database: u64,
         /// Pages born up to this generation are shared by the two.
         generation: u64,
+        /// Every tree of the source.
+        trees: Vec<TreeChange>,
+        /// Every page, as runs of (first, length), that the roots may refer to and no checkpoint holds.
+        pages: Vec<(u64, u64)>,
     },
     /// A database was dropped.
     DropDatabase {
@@ -72,7 +77,7 @@ pub enum Header {
     },
 }
 
-/// A tree after a commit by roots.
+/// A tree after a commit by roots, or at a branching.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct TreeChange {
     /// Which tree.

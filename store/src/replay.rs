@@ -2,13 +2,13 @@
 //!
 //! Invariants
 //!
-//! 1. Before anything is replayed, the places that large commits' records name are claimed, so that replay's own pages
-//!    cannot land on them.
+//! 1. Before anything is replayed, the places that records of large commits and branchings name are claimed, so that
+//!    replay's own pages cannot land on them.
 //! 2. Each tree is replayed on a branch of its own, so that page accounting is known tree by tree.
 //! 3. A commit by roots replaces whatever was replayed of its trees. The tree's shape may differ from the replayed one,
 //!    so what it takes and gives up is found by comparing the pages of both states, not by remembering edits.
 //! 4. Before a database is branched or dropped everything is settled: which line gives up a page depends on the moment.
-//!    Everything replayed is written first, of all databases: a settled tree has a stored root, so that databases never
+//!    What the two databases share from then on is what the record names, page by page. Everything replayed is written first, of all databases: a settled tree has a stored root, so that databases never
 //!    share a page without a number, and no branch made later writes, and then gives back, pages of a settled tree.
 //! 5. Replay changes nothing but free places of the file: it can be repeated at any time.
 
@@ -23,6 +23,7 @@ use crate::lineage::{SYSTEM, SystemEdit};
 use crate::record::{self, Header, Operation, TreeChange};
 use crate::sequence::Sequences;
 use crate::snapshots::Snapshots;
+use btree::Tree;
 use env::Env;
 use pager::{Access, FreedPage, FreedRef, OwnerId, PageChanges, PageRef, PageSet, Pager, Placements};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,13 +84,13 @@ pub struct Replayed {
     pub records: u64,
 }
 
-/// The places that large commits' records name, by a first reading of the log.
+/// The places that records of large commits and branchings name, by a first reading of the log.
 ///
 /// # Errors
 /// When a record is damaged.
 pub fn claimed_by(pager: &Pager, record: &Record<'_>, claimed: &mut PageSet) -> StoreResult<()> {
     let (header, _) = decode(pager, record)?;
-    if let Header::CommitRoots { pages, .. } = header {
+    if let Header::CommitRoots { pages, .. } | Header::Branch { pages, .. } = header {
         for (first, length) in pages {
             let end = first.checked_add(length).ok_or_else(|| {
                 damaged(
@@ -161,8 +162,9 @@ impl<'a> Replay<'a> {
                 self.sequences.restore(DatabaseId(database), sequence, upto);
                 Ok(())
             }
-            Header::Branch { commit, source, database, generation } => {
+            Header::Branch { commit, source, database, generation, trees, pages: _ } => {
                 self.next_commit(commit)?;
+                self.replay_roots(DatabaseId(source), &trees)?;
                 self.replay_branch(DatabaseId(source), DatabaseId(database), generation)
             }
             Header::DropDatabase { commit, database } => {
@@ -276,13 +278,22 @@ impl<'a> Replay<'a> {
                 Some(bytes) => Some(TreeEntry::decode(self.pager, key.1, bytes)?),
                 None => None,
             };
-            if let Some(mut replaced) = self.branches.remove(&key) {
-                replaced.abandon(self.pager);
+            match self.branches.remove(&key) {
+                Some(mut replaced) => replaced.abandon(self.pager),
+                None if self.is_there(key, entry.as_ref())? => continue,
+                None => {}
             }
             self.rooted.insert(key);
             self.branch(key).trees.insert(key.1, entry);
         }
         Ok(())
+    }
+
+    /// Whether a tree that was not touched since the last settling is as `entry` says: a branching names all.
+    fn is_there(&self, (database, tree): TreeKey, entry: Option<&TreeEntry>) -> StoreResult<bool> {
+        let Some(entry) = entry else { return Ok(false) };
+        let settled = self.version.forest.database(database)?.tree(self.pager, tree)?;
+        Ok(settled.is_some_and(|settled| settled.tree.stored() == entry.tree.stored()))
     }
 
     fn replay_branch(&mut self, source: DatabaseId, target: DatabaseId, generation: u64) -> StoreResult<()> {
@@ -375,14 +386,15 @@ impl<'a> Replay<'a> {
         replayed: &PageChanges,
     ) -> StoreResult<PageChanges> {
         let before = self.version.forest.database(database)?.tree(self.pager, tree)?;
-        let before = pages_of(self.pager, before.as_ref())?;
-        let now = pages_of(self.pager, now)?;
+        let absent = Tree::empty(tree.0);
+        let tree_of = |entry: Option<&TreeEntry>| entry.map_or_else(|| absent.clone(), |it| it.tree.clone());
+        let apart = tree_of(before.as_ref()).pages_apart(&tree_of(now), self.pager)?;
         let mut changes = PageChanges::default();
-        for number in now.keys().filter(|number| !before.contains_key(*number)) {
+        for number in apart.there.keys() {
             changes.allocated.insert(*number);
             self.claimed.remove(*number);
         }
-        for (number, birth) in before.iter().filter(|(number, _)| !now.contains_key(*number)) {
+        for (number, birth) in &apart.here {
             changes.freed.push(FreedPage { page: FreedRef::Stored(*number), birth: *birth });
         }
         // Pages that replay took for the tree and that it gave up again.
@@ -391,17 +403,6 @@ impl<'a> Replay<'a> {
         self.pager.give_back(&unused)?;
         Ok(changes)
     }
-}
-
-/// Every written page of a tree, its values' pages included: number → birth.
-fn pages_of(pager: &Pager, entry: Option<&TreeEntry>) -> StoreResult<BTreeMap<u64, u64>> {
-    let mut pages = BTreeMap::new();
-    if let Some(entry) = entry {
-        entry.tree.walk_pages(pager, None, &mut |number, birth| {
-            pages.insert(number, birth);
-        })?;
-    }
-    Ok(pages)
 }
 
 fn system_edit<'e>(pager: &'e Pager, generation: u64, changes: &'e mut PageChanges) -> SystemEdit<'e> {

@@ -189,5 +189,5 @@ fn databases_share_pages_and_let_go_of_them_in_any_order() {
 
 #[test]
 fn databases_share_pages_and_let_go_of_them_across_reopening() {
-    (0..9).for_each(|seed| run(seed, true));
+    (0..25).for_each(|seed| run(seed, true));
 }

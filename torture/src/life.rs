@@ -58,8 +58,8 @@ pub struct LifeRecord {
     pub compared: bool,
     /// Commits that had been acknowledged between the last comparison and this one.
     pub commits_compared: usize,
-    /// The step at which the verdict was reached. What follows is the dropping of what is still held.
-    pub ended_at: u64,
+    /// Faults injected when the verdict was reached. What follows is the dropping of what is still held.
+    pub faults_before_end: usize,
     /// Rows compared.
     pub rows: u64,
 }
@@ -107,10 +107,10 @@ impl Life {
     }
 
     fn ends(&self, verdict: Verdict) {
-        let step = crate::stage::Stage::step(&*self.stage);
+        let faults = self.stage.world().with_ledger(|ledger| ledger.faults().len());
         self.record.with(|record| {
             record.verdict = verdict;
-            record.ended_at = step;
+            record.faults_before_end = faults;
         });
     }
 

@@ -284,7 +284,7 @@ impl Run<'_> {
         self.state.with(|state| state.model.tasks_are_gone());
         let record = record.with(|record| record.clone());
         if stop == Stop::Finished && record.verdict == Verdict::Left {
-            self.world.with_ledger(|ledger| ledger.left(record.ended_at));
+            self.world.with_ledger(|ledger| ledger.left(record.faults_before_end));
         }
         if self.crashed && record.compared && record.commits_compared >= COMMITS_OF_A_CYCLE {
             self.report.cycles += 1;

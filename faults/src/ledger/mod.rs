@@ -371,12 +371,12 @@ impl Ledger {
         });
     }
 
-    /// The process gave its files up after `step` without closing them properly. An error from then on reached nobody; one
-    /// from before could have been told, and stays open.
-    pub fn left(&mut self, step: u64) {
+    /// The process gave its files up without closing them properly, when `before` faults had been injected. An error
+    /// from then on reached nobody; one from before could have been told, and stays open.
+    pub fn left(&mut self, before: usize) {
         self.close_any(|fault| {
             let silent = matches!(fault.kind.nature(), Nature::Resumable | Nature::CallError);
-            (silent && fault.step > step).then_some(Closing::NotReached)
+            (silent && fault.number.0 as usize > before).then_some(Closing::NotReached)
         });
     }
 

@@ -81,7 +81,7 @@ impl Disk {
         fault: Option<FaultKind>,
         call: &mut Call<'_>,
     ) -> IoResult<usize> {
-        self.land_late_writes(false);
+        self.count_late_writes_down();
         let file = self.live(handle, call.label)?;
         let (number, path, writable) = (file.inode, Arc::clone(&file.path), file.writable);
         let total: usize = buffers.iter().map(|buffer| buffer.len()).sum();
@@ -99,7 +99,9 @@ impl Disk {
         if let Some(kind) = fault {
             let mut bytes = Vec::with_capacity(total);
             buffers.iter().for_each(|buffer| bytes.extend_from_slice(buffer));
-            if let Some(outcome) = self.write_with(kind, number, &path, (offset, &bytes[..count]), call) {
+            if let Some(outcome) =
+                self.write_with(kind, (handle, number), &path, (offset, &bytes[..count]), call)
+            {
                 return outcome;
             }
         }
@@ -144,7 +146,7 @@ impl Disk {
     fn write_with(
         &mut self,
         kind: FaultKind,
-        number: InodeNumber,
+        (handle, number): (Handle, InodeNumber),
         path: &Arc<Path>,
         (offset, bytes): (u64, &[u8]),
         call: &mut Call<'_>,
@@ -178,7 +180,14 @@ impl Disk {
             FaultKind::LateWrite => {
                 let calls_left = 1 + call.part(Part::Delay, LATE_CALLS_MAX);
                 let fault = call.inject(kind, place);
-                self.late.push(LateWrite { inode: number, offset, bytes: bytes.to_vec(), calls_left, fault });
+                self.late.push(LateWrite {
+                    handle,
+                    inode: number,
+                    offset,
+                    bytes: bytes.to_vec(),
+                    calls_left,
+                    fault,
+                });
                 Some(Err(IoError::new(call.label, path, ErrorKind::TimedOut)))
             }
             FaultKind::LostWrite => Some(self.lose_write(number, path, (offset, bytes), call)),
@@ -238,19 +247,20 @@ impl Disk {
         }
     }
 
-    /// Counts down late writes and lands those whose time has come, or all of them.
-    pub(super) fn land_late_writes(&mut self, all: bool) {
-        if self.late.is_empty() {
-            return;
-        }
-        let (due, waiting) =
-            std::mem::take(&mut self.late).into_iter().partition(|late| all || late.calls_left <= 1);
-        self.late = waiting;
+    /// Counts down late writes and lands those whose time has come.
+    fn count_late_writes_down(&mut self) {
         for late in &mut self.late {
             late.calls_left -= 1;
         }
-        let due: Vec<LateWrite> = due;
-        for late in due {
+        self.land_late_writes(|late| late.calls_left == 0);
+    }
+
+    /// Lands the late writes that are `due`.
+    pub(super) fn land_late_writes(&mut self, due: impl Fn(&LateWrite) -> bool) {
+        if self.late.is_empty() {
+            return;
+        }
+        for late in self.late.extract_if(.., |late| due(late)).collect::<Vec<_>>() {
             let sequence = self.next_sequence();
             if let Some(inode) = self.inodes.get_mut(&late.inode) {
                 let before = inode.cached.len();
@@ -265,7 +275,7 @@ impl Disk {
     /// # Errors
     /// The fault's.
     pub fn sync(&mut self, handle: Handle, fault: Option<FaultKind>, call: &mut Call<'_>) -> IoResult<()> {
-        self.land_late_writes(false);
+        self.count_late_writes_down();
         let history = self.config.history;
         if let Some(kind) = fault {
             self.damage(kind, call);

@@ -25,7 +25,7 @@ impl Disk {
     /// The process dies: open files and locks are gone, the page cache stays, late writes complete.
     pub fn process_killed(&mut self, call: &mut Call<'_>) {
         call.inject(FaultKind::ProcessKilled, Place::default());
-        self.land_late_writes(true);
+        self.land_late_writes(|_| true);
         self.drop_handles();
     }
 

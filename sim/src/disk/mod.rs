@@ -16,7 +16,7 @@
 //! | short-read, short-write, interrupted | read, write | less than asked, or nothing |
 //! | read-error | read | one error |
 //! | write-error, no-space | write | an error; a part may be written |
-//! | late-write | write | an error; the bytes land some calls later, or with the crash, or never |
+//! | late-write | write | an error; the bytes land some calls later, at the latest when the file is closed, or never |
 //! | lost-write | write | success; the bytes are only in the cache, or nowhere |
 //! | misdirected-write | write | success; the bytes stand at another sector of the file |
 //! | stale-read, misdirected-read | read | older bytes, or those of another sector, once |
@@ -107,6 +107,8 @@ struct OpenFile {
 /// A write that answered a time-out and is still on its way.
 #[derive(Debug, Clone)]
 struct LateWrite {
+    /// Through which it was written.
+    handle: Handle,
     inode: InodeNumber,
     offset: u64,
     bytes: Vec<u8>,
@@ -243,11 +245,13 @@ impl Disk {
         Handle { slot: slot as u32, life: self.life }
     }
 
-    /// Closes an open file and drops its lock. Closing a handle of a process that is dead does nothing.
+    /// Closes an open file and drops its lock. Its late writes land: a kernel completes them before it lets go of a file,
+    /// or nobody who opens it next could be sure of any place. Closing a handle of a process that is dead does nothing.
     pub fn close(&mut self, handle: Handle) {
         if handle.life != self.life {
             return;
         }
+        self.land_late_writes(|late| late.handle == handle);
         let Some(file) = self.handles.get_mut(handle.slot as usize).and_then(Option::take) else { return };
         if let Some(inode) = self.inodes.get_mut(&file.inode) {
             inode.locks.retain(|lock| lock.slot != handle.slot);
