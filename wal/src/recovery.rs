@@ -126,6 +126,7 @@ impl Recovery {
             return Err(self.reader.corrupt(Damage::OutOfRange { found: u64::from(highest) }, None));
         };
         let mut segments = self.usable_segments();
+        self.assure_length(&segments)?;
         let geometry = self.reader.geometry;
         let first = geometry.segment_of(geometry.frame_start(settled.lsn));
         let mut new = NewEpoch {
@@ -209,6 +210,19 @@ impl Recovery {
         live
     }
 
+    /// The zeros that once made the file so long may have met a failing sync, and not be on the device. What is in use
+    /// has been synced since; a free slot at the end gets its last sector again, before this recovery's own syncs: whoever
+    /// takes it later relies on its length.
+    fn assure_length(&self, segments: &Segments) -> Result<(), LogError> {
+        let geometry = self.reader.geometry;
+        if let Some(slot) = segments.free_at_the_end() {
+            let last = geometry.segment_bytes - geometry.sector_size;
+            let file = self.reader.window.file();
+            write_zeros(&geometry, &**file, slot, &label::GROW_WRITE, last)?;
+        }
+        Ok(())
+    }
+
     fn begin_segment(
         &self,
         new: &mut NewEpoch,
@@ -218,14 +232,7 @@ impl Recovery {
         let geometry = self.reader.geometry;
         let file = self.reader.window.file();
         let slot = match segments.take_free() {
-            Some(slot) => {
-                if slot + 1 == segments.slots() {
-                    // The zeros that once made the file so long may have met a failing sync, and not be on the device.
-                    let last = geometry.segment_bytes - geometry.sector_size;
-                    write_zeros(&geometry, &**file, slot, &label::GROW_WRITE, last)?;
-                }
-                slot
-            }
+            Some(slot) => slot,
             None => {
                 let slot = segments.slots();
                 write_zeros(&geometry, &**file, slot, &label::GROW_WRITE, 0)?;

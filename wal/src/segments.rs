@@ -58,6 +58,12 @@ impl Segments {
         self.free.len()
     }
 
+    /// The last slot of the file, if it is free.
+    pub fn free_at_the_end(&self) -> Option<u32> {
+        let last = self.slots.checked_sub(1)?;
+        self.free.contains(&last).then_some(last)
+    }
+
     /// The position before which a group can be written without growing the file.
     pub fn room_until(&self) -> u64 {
         let next = self.live.last().map_or(0, |last| last.segment + 1);

@@ -127,6 +127,28 @@ fn what_a_failed_sync_left_in_the_cache_is_written_again_before_it_counts() {
 }
 
 #[test]
+fn a_length_that_met_a_failed_sync_is_not_believed_either() {
+    for reserved in [8192, 20_000] {
+        let disk = Disk::new(512);
+        let log = create(&disk);
+        let end = log.append(b"first").unwrap();
+        log.reserve(reserved).unwrap();
+        disk.fail_next_sync();
+        assert!(log.sync_to(end).unwrap_err().is_poisoned());
+        drop(log);
+        disk.restart();
+        let (log, mut expected) = recover(&disk);
+        // Each ends within another sector of the slots that the cache shows.
+        for number in 0..40u8 {
+            commit(&log, &[number; 400]);
+            expected.push(vec![number; 400]);
+            let (_, records) = open(&Disk::with_log(512, disk.durable_log())).unwrap();
+            assert_eq!(records, expected);
+        }
+    }
+}
+
+#[test]
 fn the_header_of_an_epoch_is_not_believed_from_the_cache_either() {
     let disk = Disk::new(512);
     let log = create(&disk);
