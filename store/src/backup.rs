@@ -44,7 +44,7 @@ impl Inner {
             return Err(StoreError::BackupTarget { target: target.display().to_string() });
         }
         let partial = partial_path(target);
-        self.remove_left_over(&partial, target)?;
+        self.remove_left_over(&partial)?;
         let result = self.copy_to(&partial, progress);
         if result.is_err() {
             // The copy is of no use; that it cannot be removed either adds nothing to the first error.
@@ -60,7 +60,7 @@ impl Inner {
     }
 
     /// A backup that was cut off leaves its copy behind. One that somebody is still writing is left alone.
-    fn remove_left_over(&self, partial: &Path, target: &Path) -> StoreResult<()> {
+    fn remove_left_over(&self, partial: &Path) -> StoreResult<()> {
         if self.env.identity(&labels::BACKUP_TARGET, partial)?.is_none() {
             return Ok(());
         }
@@ -68,7 +68,7 @@ impl Inner {
             StoreOptions { background: false, create: false, read_only: true, ..self.options.clone() };
         match recovery::open(self.env.clone(), partial, options) {
             Err(StoreError::Pager(error)) if matches!(*error, pager::Error::InUse { .. }) => {
-                return Err(StoreError::BackupTarget { target: target.display().to_string() });
+                return Err(StoreError::Pager(error));
             }
             // Whatever is in it, complete or not.
             Ok(_) | Err(_) => {}
