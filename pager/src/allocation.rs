@@ -109,6 +109,22 @@ impl Pager {
         Ok(())
     }
 
+    /// Those of `pages` that are free. None are in a file that is only read.
+    pub fn free_among(&self, pages: &PageSet) -> PageSet {
+        match self.space.lock().as_ref() {
+            Some(space) => pages.iter().filter(|page| space.is_free(*page)).collect(),
+            None => PageSet::new(),
+        }
+    }
+
+    /// As of the opening: pages that the newest checkpoint uses and the older one does not. Told once.
+    pub fn take_unknown_to_older(&self) -> PageSet {
+        match self.space.lock().as_mut() {
+            Some(space) => std::mem::take(&mut space.unknown_to_older),
+            None => PageSet::new(),
+        }
+    }
+
     /// Takes exactly these places out of the free ones: recovery found a commit in the log that refers to them.
     ///
     /// # Errors

@@ -176,12 +176,15 @@ impl Pager {
         let (newest, older) = (self.superblock(), self.older_superblock());
         let map = self.read_map(&newest, None)?;
         let pages = self.pages.load(env::sync::atomic::Ordering::Relaxed);
-        let mut only_older = PageSet::new();
+        let (mut only_older, mut only_newest) = (PageSet::new(), PageSet::new());
         if older.file_pages > pages {
             self.env.reached(&MARK_OLDER_MAP_LOST);
         } else if older.free_space != newest.free_space {
             match self.read_map(&older, Some(&map)) {
-                Ok(older) => only_older = used_by_older_alone(&map, &older),
+                Ok(older) => {
+                    only_older = used_by_first_alone(&older, &map);
+                    only_newest = used_by_first_alone(&map, &older);
+                }
                 // The older checkpoint is what one falls back to; without its map it is none, and the newest one
                 // stands by itself.
                 Err(_) => self.env.reached(&MARK_OLDER_MAP_LOST),
@@ -191,19 +194,20 @@ impl Pager {
         let mut space =
             Space::new(first_page(self.page_size), pages, used).map_err(|bad| self.bad_place(bad))?;
         space.retire_maps(only_older, newest.generation);
+        space.unknown_to_older = only_newest;
         *self.space.lock() = Some(space);
         *self.map.lock() = Some(map);
         Ok(())
     }
 }
 
-/// Pages that the older checkpoint uses and the newest does not.
-fn used_by_older_alone(newest: &FreeMap, older: &FreeMap) -> PageSet {
+/// Pages that the first of two checkpoints uses and the second does not.
+fn used_by_first_alone(first: &FreeMap, second: &FreeMap) -> PageSet {
     let mut pages = PageSet::new();
-    for run in older.used() {
+    for run in first.used() {
         pages.insert_run(run);
     }
-    for run in newest.used() {
+    for run in second.used() {
         pages.remove_run(run);
     }
     pages

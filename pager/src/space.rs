@@ -36,6 +36,8 @@ pub(crate) struct Space {
     retired: BTreeMap<u64, Vec<FreedPage>>,
     /// By generation, ascending: map pages that it replaced.
     retired_maps: VecDeque<(u64, PageSet)>,
+    /// As of the opening: what the newest checkpoint uses and the older one does not.
+    pub unknown_to_older: PageSet,
 }
 
 impl Space {
@@ -44,7 +46,13 @@ impl Space {
         let mut bits = FreeBits::new(pages);
         let free_all = bits.release(first..pages.max(first));
         debug_assert!(free_all.is_ok(), "all places were taken until now");
-        let mut space = Space { bits, first, retired: BTreeMap::new(), retired_maps: VecDeque::new() };
+        let mut space = Space {
+            bits,
+            first,
+            retired: BTreeMap::new(),
+            retired_maps: VecDeque::new(),
+            unknown_to_older: PageSet::new(),
+        };
         for run in used {
             space.occupy(run, "number of uses in the free-space maps")?;
         }

@@ -230,6 +230,12 @@ impl StoreError {
         }
     }
 
+    /// Whether bytes of the log are wrong, as opposed to a call that failed.
+    pub fn is_damage_of_the_log(&self) -> bool {
+        matches!(self, StoreError::Record { .. })
+            || matches!(self, StoreError::Log(error) if error.is_damage())
+    }
+
     /// Whether running the transaction again may succeed (SQLSTATE class 40).
     pub fn is_retryable(&self) -> bool {
         match self {

@@ -55,6 +55,8 @@ env::labels! {
     CHECKPOINT_FAILED: "store.checkpoint.failed", Mark, "a checkpoint failed and was put off";
     CLOSED_CLEANLY: "store.closed", Mark, "a store was closed with a last checkpoint";
     RECOVERY_REPLAYED: "store.recovery.replayed", Mark, "recovery replayed commits from the log";
+    OLDER_LOG_LOST: "store.recovery.older_log_lost", Mark,
+        "records that only the older superblock needs were damaged; the newest one stands by itself";
     RECOVERY_LARGE: "store.recovery.large", Mark, "recovery met a commit by roots";
     RECOVERY_FELL_BACK: "store.recovery.fell_back", Mark, "recovery used the older superblock";
     RECOVERY_CLEAN: "store.recovery.clean", Mark, "a cleanly closed database was opened";

@@ -37,7 +37,7 @@ use pager::{Access, CheckpointInput, FreedPage, FreedRef, PageSet, Pager, Superb
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wal::{Log, LogOptions, LogReader, LogStart, Lsn, Record, Recovery, RecoverySource, Tail};
+use wal::{Log, LogError, LogOptions, LogReader, LogStart, Lsn, Record, Recovery, RecoverySource, Tail};
 
 /// The first numbers for branches of transactions; those below belong to the store itself.
 const FIRST_OWNER: u64 = 16;
@@ -176,18 +176,15 @@ impl Opened {
         let database = self.pager.database();
         let source = self.source();
         let mut claimed = PageSet::new();
-        let mut first = self.missing_is_missing(Log::read_only(self.env.clone(), &path, database, source))?;
-        while let Some(record) = first.next_record()? {
-            claimed_by(&self.pager, &record, &mut claimed)?;
-        }
-        drop(first);
+        self.named_by_records(&path, source, Lsn(u64::MAX), &mut claimed)
+            .map_err(|error| self.missing_is_missing(error))?;
         if self.options.read_only {
             let mut log = Log::read_only(self.env.clone(), &path, database, source)?;
             let replayed = self.replay(version, PageSet::new(), &mut log)?;
             let tail = log.tail();
             return Ok(self.assemble(None, replayed, false, tail));
         }
-        self.only_free(&mut claimed)?;
+        let claimed = self.pager.free_among(&claimed);
         self.pager.claim(&claimed)?;
         self.keep_what_the_older_superblock_needs(&path, &claimed)?;
         if !self.pager.older_superblock().log_required {
@@ -214,46 +211,51 @@ impl Opened {
         let start = forest_file::log_start(older.log);
         let source = RecoverySource { start, durable: start.lsn, keep_from: start.lsn };
         let mut named = PageSet::new();
-        // What cannot be read now cannot be replayed from the older superblock either: then there is nothing to keep.
-        let Ok(mut log) = Log::read_only(self.env.clone(), path, self.pager.database(), source) else {
-            return Ok(());
-        };
-        while let Ok(Some(record)) = log.next_record() {
-            if record.lsn > until {
-                break;
+        if let Err(error) = self.named_by_records(path, source, until, &mut named) {
+            // A damaged record can be replayed from the older superblock no more than now: then what it names need not
+            // be kept. What may pass is reported, and the next opening tries again.
+            if !error.is_damage_of_the_log() {
+                return Err(error);
             }
-            claimed_by(&self.pager, &record, &mut named)?;
+            self.env.reached(&labels::OLDER_LOG_LOST);
         }
         named.difference(claimed);
         if named.is_empty() {
             return Ok(());
         }
-        self.only_free(&mut named)?;
+        let named = self.pager.free_among(&named);
         self.pager.claim(&named)?;
         let given_up = named.iter().map(|number| FreedPage { page: FreedRef::Stored(number), birth: 0 });
         self.pager.retire(given_up.collect(), self.superblock.commit);
         Ok(())
     }
 
-    /// Of the pages that large commits' records name, those that no superblock in force uses.
-    fn only_free(&self, named: &mut PageSet) -> StoreResult<()> {
-        if named.is_empty() {
-            return Ok(());
+    /// The places that the records after `source` and up to `until` name.
+    fn named_by_records(
+        &self,
+        path: &Path,
+        source: RecoverySource,
+        until: Lsn,
+        named: &mut PageSet,
+    ) -> StoreResult<()> {
+        let mut log = Log::read_only(self.env.clone(), path, self.pager.database(), source)?;
+        while let Some(record) = log.next_record()? {
+            if record.lsn > until {
+                break;
+            }
+            claimed_by(&self.pager, &record, named)?;
         }
-        let mut in_use = named.clone();
-        in_use.difference(&self.pager.usage()?.free);
-        named.difference(&in_use);
         Ok(())
     }
 
-    fn missing_is_missing<T>(&self, result: Result<T, wal::LogError>) -> StoreResult<T> {
-        result.map_err(|error| match error {
-            wal::LogError::Missing { path } => StoreError::MissingLog {
-                file: self.pager.path().display().to_string(),
-                log: path.display().to_string(),
-            },
-            error => error.into(),
-        })
+    fn missing_is_missing(&self, error: StoreError) -> StoreError {
+        if let StoreError::Log(cause) = &error
+            && let LogError::Missing { path } = &**cause
+        {
+            let (file, log) = (self.pager.path().display().to_string(), path.display().to_string());
+            return StoreError::MissingLog { file, log };
+        }
+        error
     }
 
     fn replay(&self, version: Version, claimed: PageSet, log: &mut dyn Records) -> StoreResult<Replayed> {
@@ -271,8 +273,9 @@ impl Opened {
 
     fn assemble(self, log: Option<Log>, replayed: Replayed, clean: bool, tail: Option<Tail>) -> Inner {
         let Replayed { version, delta, next, records } = replayed;
-        // Which of them the older superblock uses as well does not matter: naming too many is harmless.
-        let checkpoint_added = self.pager.usage().map(|usage| usage.checkpoint).unwrap_or_default();
+        // After a clean opening both superblocks hold the same checkpoint.
+        let unknown_to_older = self.pager.take_unknown_to_older();
+        let checkpoint_added = if clean { PageSet::new() } else { unknown_to_older };
         let older_log = forest_file::log_start(self.pager.older_superblock().log).lsn;
         let checkpoint_lsn = Lsn(self.superblock.log.lsn);
         let report = RecoveryReport {
