@@ -9,10 +9,11 @@
 //! 1. The roots it compares never change; what is written after them is locked by entries again.
 //! 2. A key of an unversioned tree counts as written when it differs from the base: keys of unique indexes, which bulk
 //!    loads lock one by one, need no entries either.
-//! 3. When a page cannot be read it answers that the row is locked: that delays others, and misleads nobody.
+//! 3. A tree that was dropped since an earlier predicate is covered as that one covered it: a rollback may bring it back.
+//! 4. When a page cannot be read it answers that the row is locked: that delays others, and misleads nobody.
 
 use crate::branch::Branch;
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::forest::{TreeEntry, Version};
 use crate::ids::{DatabaseId, TransactionId, TreeId};
 use crate::locks::{ImplicitLocks, RowMode};
@@ -36,13 +37,19 @@ pub struct WrittenRows {
 }
 
 impl WrittenRows {
-    /// The rows that `branch`, just spilled, has written.
-    pub fn new(inner: &Arc<Inner>, branch: &Branch, transaction: TransactionId) -> WrittenRows {
-        let trees = branch
-            .trees
-            .iter()
-            .filter_map(|(tree, entry)| Some((lock_name(branch.database, *tree), (*tree, entry.clone()?))))
-            .collect();
+    /// The rows that `branch`, just spilled, has written; `earlier` is what was told before.
+    pub fn new(
+        inner: &Arc<Inner>,
+        branch: &Branch,
+        transaction: TransactionId,
+        earlier: Option<&WrittenRows>,
+    ) -> WrittenRows {
+        let mut trees = earlier.map_or_else(BTreeMap::new, |earlier| earlier.trees.clone());
+        for (tree, entry) in &branch.trees {
+            if let Some(entry) = entry {
+                trees.insert(lock_name(branch.database, *tree), (*tree, entry.clone()));
+            }
+        }
         WrittenRows {
             inner: Arc::downgrade(inner),
             transaction,
@@ -52,6 +59,28 @@ impl WrittenRows {
             _hold: branch.hold.clone(),
             _readers: branch.readers.clone(),
         }
+    }
+
+    /// Tells `visit` each row that counts as written here and not in `later`, which was made of the same transaction.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn each_lost(
+        &self,
+        inner: &Inner,
+        later: &WrittenRows,
+        mut visit: impl FnMut(TreeId, &[u8]),
+    ) -> StoreResult<()> {
+        for (name, (tree, then)) in &self.trees {
+            let Some((_, now)) = later.trees.get(name) else { continue };
+            btree::diff_rows(&inner.pager, &then.tree, &now.tree, |key, _| {
+                if self.has_written(inner, *tree, then, key)? && !later.has_written(inner, *tree, now, key)? {
+                    visit(*name, key);
+                }
+                Ok::<(), StoreError>(())
+            })?;
+        }
+        Ok(())
     }
 
     fn has_written(&self, inner: &Inner, tree: TreeId, now: &TreeEntry, key: &[u8]) -> StoreResult<bool> {

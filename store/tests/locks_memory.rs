@@ -67,9 +67,12 @@ fn what_a_transaction_has_written_stays_locked_without_entries() {
         assert!(row(&mut a, &key(n), RowMode::Update).is_ok());
         n += 1;
     }
+    let written: Arc<dyn ImplicitLocks> = Arc::new(Written((0..n).map(key).collect()));
+    a.escalate(written.clone());
     let savepoint = a.savepoint();
     assert!(row(&mut a, b"locked, not written", RowMode::Update).is_ok());
-    a.escalate(Arc::new(Written((0..n).map(key).collect())));
+    assert!(row(&mut a, b"written later", RowMode::Update).is_ok());
+    a.escalate(Arc::new(Written((0..n).map(key).chain([b"written later".to_vec()]).collect())));
     assert!(table.memory_bytes() < 1000, "{} bytes are left", table.memory_bytes());
     assert!(!a.wants_escalation());
     assert_eq!(row(&mut a, &key(0), RowMode::Update), Ok(Acquired::AlreadyHeld));
@@ -77,8 +80,11 @@ fn what_a_transaction_has_written_stays_locked_without_entries() {
     assert!(row(&mut b, &key(n), RowMode::Update).is_ok());
     assert!(row(&mut b, b"locked, not written", RowMode::Update).is_err());
     assert!(table.view().iter().any(|line| line.target == ViewTarget::Written));
+    assert!(row(&mut b, b"written later", RowMode::Update).is_err());
+    a.go_back_to(Some(written));
     a.rollback_to(savepoint);
     assert!(row(&mut b, b"locked, not written", RowMode::Update).is_ok());
+    assert!(row(&mut b, b"written later", RowMode::Update).is_ok());
     assert!(row(&mut b, &key(0), RowMode::Update).is_err());
 
     let waiter = Pending::start(&table, session(&table, 3), |locker| {

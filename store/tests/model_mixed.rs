@@ -89,6 +89,9 @@ fn scan(transaction: &mut Transaction, tree: TreeId) -> Result<Rows, StoreError>
     Ok(rows)
 }
 
+/// Row locks are never escalated with so much room for them.
+const LOCK_BYTES: usize = 32 << 20;
+
 impl Run {
     fn new(seed: u64) -> Run {
         let mut random = Random::new(seed);
@@ -98,9 +101,8 @@ impl Run {
             log_segment_bytes: 64 << 10,
             checkpoint_log_bytes: [8, 64, 4096][random.below(3) as usize] << 10,
             large_commit_bytes: [600, 4 << 10, 64 << 10][random.below(3) as usize],
-            // Never so few that locks are escalated: then a row that its own transaction made and removed again is no
-            // longer locked, and one map for each order of commits does not say what may come of that.
-            lock_bytes: 32 << 20,
+            // Often so few that what was written takes the place of what was listed as locked, again and again.
+            lock_bytes: [200, 2 << 10, LOCK_BYTES, LOCK_BYTES][random.below(4) as usize],
             background: false,
             ..StoreOptions::default()
         };
@@ -349,7 +351,9 @@ impl Run {
     /// Whether some open transaction may hold a database as a whole: then nobody can branch or drop it.
     fn is_held(&self, database: DatabaseId) -> bool {
         let limit = self.options.large_commit_bytes.min(500);
-        self.open.iter().any(|open| open.database == database && open.bytes > limit)
+        let escalates = self.options.lock_bytes < LOCK_BYTES;
+        let holds = |open: &Open| open.bytes > limit || (escalates && open.transaction.id().is_some());
+        self.open.iter().any(|open| open.database == database && holds(open))
     }
 
     fn change_databases(&mut self) {

@@ -8,8 +8,11 @@
 //!
 //! 1. A predicate is registered before the entries that it covers are dropped, and removed only when its transaction
 //!    ends or hands over another: at no moment is a locked row seen as free.
-//! 2. A predicate covers at least what was dropped on its account. It may cover more (rows written after a savepoint
-//!    that was rolled back): that delays others, and misleads nobody.
+//! 2. A predicate covers at least what was dropped on its account. It may cover more: that delays others, and misleads
+//!    nobody.
+//! 3. A row that a predicate covers and its successor does not (it was made and removed again) gets its entry back
+//!    before the successor takes its place.
+//! 4. A rollback to a savepoint puts the predicate back that was in force then.
 
 use super::mode::{LockMode, RowMode};
 use super::shard::LockerId;

@@ -361,9 +361,33 @@ impl Locker {
         self.bytes
     }
 
+    /// Records a row as locked, at the current level, that a predicate covers and the next one will not.
+    pub fn keep_row(&mut self, tree: TreeId, key: &[u8], mode: RowMode) {
+        let target = TargetRef::of_key(tree, key);
+        let hash = target.hash();
+        let grant = self.grant(self.level(), LockMode::Row(mode));
+        let mut shard = self.table.shard(hash);
+        let before = shard.bytes();
+        let touched = shard.grant(target, hash, grant);
+        self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+        drop(shard);
+        self.remember(touched, self.level());
+    }
+
+    /// Puts `predicate` in force, which was in force at a savepoint that the transaction is going back to.
+    pub fn go_back_to(&mut self, predicate: Option<Arc<dyn ImplicitLocks>>) {
+        self.has_predicate = predicate.is_some();
+        self.table.change_implicit(|implicit| match predicate {
+            Some(predicate) => implicit.set(self.id, predicate),
+            None => implicit.remove(self.id),
+        });
+        self.table.wake_those_blocked_by(self.id);
+    }
+
     /// From now on `predicate` tells what this transaction holds by having written it; entries that it covers are
-    /// dropped. Replaces an earlier predicate: the new one must cover whatever that one did and is still locked. After
-    /// a rollback to a savepoint, the store may hand over the predicate of the root it went back to.
+    /// dropped. Replaces an earlier predicate: what that one covered and this one does not was kept before
+    /// ([`Locker::keep_row`]). Entries from before the innermost savepoint stay: after a rollback the predicate of that
+    /// moment does not cover them.
     pub fn escalate(&mut self, predicate: Arc<dyn ImplicitLocks>) {
         let table = Arc::clone(&self.table);
         table.change_implicit(|implicit| implicit.set(self.id, Arc::clone(&predicate)));
@@ -371,6 +395,7 @@ impl Locker {
         let covered = |tree: TreeId, key: &[u8], mode: RowMode| predicate.mode_of(tree, key) >= Some(mode);
         let old = std::mem::take(&mut self.touched);
         let starts = std::mem::take(&mut self.savepoints);
+        let innermost = starts.last().copied().unwrap_or(0);
         let mut shard = ShardCursor::new(&table);
         for (index, touched) in old.into_iter().enumerate() {
             while starts.get(self.savepoints.len()).is_some_and(|&start| start <= index) {
@@ -378,7 +403,7 @@ impl Locker {
             }
             let level = self.level();
             let shard = shard.at(touched.hash());
-            if shard.is_covered(&touched, self.id, level, covered) {
+            if index >= innermost && shard.is_covered(&touched, self.id, level, covered) {
                 let before = shard.bytes();
                 shard.remove(&touched, self.id, level);
                 self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);

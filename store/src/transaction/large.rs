@@ -11,6 +11,7 @@ use super::Transaction;
 use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::labels;
+use crate::locks::RowMode;
 use crate::record::Operation;
 use crate::written_rows::WrittenRows;
 use std::sync::Arc;
@@ -40,8 +41,16 @@ impl Transaction {
         }
         self.commit_by_roots()?;
         self.inner.spill(&mut self.branch)?;
-        let written = WrittenRows::new(&self.inner, &self.branch, id);
-        self.session.locker().escalate(Arc::new(written));
+        let written = Arc::new(WrittenRows::new(&self.inner, &self.branch, id, self.written.as_deref()));
+        let mut locker = self.session.locker();
+        if let Some(earlier) = &self.written {
+            earlier.each_lost(&self.inner, &written, |tree, key| {
+                locker.keep_row(tree, key, RowMode::Update);
+            })?;
+        }
+        locker.escalate(written.clone());
+        drop(locker);
+        self.written = Some(written);
         self.inner.env.reached(&labels::LOCKS_ESCALATED);
         Ok(())
     }

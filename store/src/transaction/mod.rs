@@ -37,6 +37,7 @@ use crate::locks::WaitPolicy;
 use crate::serializable::TransactionHandle;
 use crate::session::Session;
 use crate::store::Inner;
+use crate::written_rows::WrittenRows;
 use begin::take_snapshot;
 use env::sync::atomic::Ordering;
 use savepoint::SavepointState;
@@ -57,6 +58,8 @@ pub struct Transaction {
     tracked: Option<TransactionHandle>,
     /// Trees of the base that were read, and are locked against being dropped; `None` for one that the base lacks.
     opened: BTreeMap<TreeId, Option<TreeEntry>>,
+    /// What stands for row locks that are no longer listed.
+    written: Option<Arc<WrittenRows>>,
     /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
     edits_since_spill: usize,
     ended: bool,
@@ -80,6 +83,7 @@ impl Transaction {
             next_savepoint: 1,
             tracked,
             opened: BTreeMap::new(),
+            written: None,
             edits_since_spill: 0,
             ended: false,
         })
@@ -147,6 +151,7 @@ impl Transaction {
         }
         self.ended = true;
         self.savepoints.clear();
+        self.written = None;
         self.branch.abandon(&self.inner.pager);
         if let Some(handle) = self.tracked.take() {
             match committed {

@@ -9,7 +9,9 @@ use super::Transaction;
 use crate::branch::SavedState;
 use crate::error::{StoreError, StoreResult};
 use crate::labels;
-use crate::locks::SavepointDepth;
+use crate::locks::{ImplicitLocks, SavepointDepth};
+use crate::written_rows::WrittenRows;
+use std::sync::Arc;
 
 /// A place in a transaction to come back to. Released by [`Transaction::release`], or with the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,7 @@ pub(super) struct SavepointState {
     serial: u64,
     pub(super) branch: SavedState,
     pub(super) locks: SavepointDepth,
+    pub(super) written: Option<Arc<WrittenRows>>,
 }
 
 impl Transaction {
@@ -32,8 +35,12 @@ impl Transaction {
         self.check_open()?;
         let serial = self.next_savepoint;
         self.next_savepoint += 1;
-        let state =
-            SavepointState { serial, branch: self.branch.save(), locks: self.session.locker().savepoint() };
+        let state = SavepointState {
+            serial,
+            branch: self.branch.save(),
+            locks: self.session.locker().savepoint(),
+            written: self.written.clone(),
+        };
         self.savepoints.push(state);
         Ok(Savepoint { serial })
     }
@@ -50,7 +57,13 @@ impl Transaction {
         self.savepoints.truncate(index + 1);
         let state = &self.savepoints[index];
         self.branch.restore(&self.inner.pager, &state.branch)?;
-        self.session.locker().rollback_to(state.locks);
+        let mut locker = self.session.locker();
+        if self.written.as_ref().map(Arc::as_ptr) != state.written.as_ref().map(Arc::as_ptr) {
+            self.written.clone_from(&state.written);
+            locker.go_back_to(self.written.clone().map(|written| written as Arc<dyn ImplicitLocks>));
+        }
+        locker.rollback_to(state.locks);
+        drop(locker);
         // Locks of trees first read since then are gone.
         self.opened.clear();
         self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
