@@ -19,12 +19,14 @@ pub struct Opening {
 
 /// An open database with one table from 64-bit keys to values. Every write is durable when it returns.
 pub trait Engine: Sync {
-    /// What one thread works with.
-    fn session(&self) -> Outcome<Box<dyn Session + '_>>;
+    /// Hands a session, what one thread works with, to `body`; it ends afterwards.
+    fn with_session(&self, body: &mut dyn FnMut(&mut dyn Session) -> Outcome<()>) -> Outcome<()>;
     /// Sets the keys `0..rows`, in order, in one durable transaction.
     fn load(&self, rows: u64) -> Outcome<()>;
     /// Bytes written to its log since it was opened, if it has one.
     fn log_bytes(&self) -> Outcome<Option<u64>>;
+    /// Closes the database as an application would that ends.
+    fn close(self: Box<Self>) -> Outcome<()>;
 }
 
 /// One thread's access.
@@ -39,6 +41,15 @@ pub trait Session {
     fn put(&mut self, key: u64, value: &[u8]) -> Outcome<()>;
     /// Sets several values in one durable transaction.
     fn put_all(&mut self, keys: std::ops::Range<u64>, value: &[u8]) -> Outcome<()>;
+}
+
+impl dyn Engine + '_ {
+    /// Reads one value in a session of its own; returns its length.
+    pub fn get_once(&self, key: u64) -> Outcome<usize> {
+        let mut length = 0;
+        self.with_session(&mut |session| Ok(length = session.get(key)?))?;
+        Ok(length)
+    }
 }
 
 /// The engines, in the order of the table's columns.

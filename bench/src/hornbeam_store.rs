@@ -39,8 +39,8 @@ impl Hornbeam {
 }
 
 impl Engine for Hornbeam {
-    fn session(&self) -> Outcome<Box<dyn Session + '_>> {
-        Ok(Box::new(HornbeamSession { session: self.store.session(), tree: self.tree }))
+    fn with_session(&self, body: &mut dyn FnMut(&mut dyn Session) -> Outcome<()>) -> Outcome<()> {
+        body(&mut HornbeamSession { session: self.store.session(), tree: self.tree })
     }
 
     fn load(&self, rows: u64) -> Outcome<()> {
@@ -56,6 +56,10 @@ impl Engine for Hornbeam {
 
     fn log_bytes(&self) -> Outcome<Option<u64>> {
         Ok(self.store.statistics().log.map(|log| log.written_bytes))
+    }
+
+    fn close(self: Box<Self>) -> Outcome<()> {
+        Ok(self.store.close()?)
     }
 }
 

@@ -1,48 +1,56 @@
 //! The key-value benchmark: which work, with how much cache, and what is aimed at.
 //!
-//! Each engine gets a directory of its own and the same rows. Within a line the engines take turns for several rounds and
-//! the median counts, so that a disturbance of the machine does not fall on one of them alone.
+//! Each engine gets a directory of its own and the same rows. Within a line the engines take turns for several rounds,
+//! and the median of the rounds' ratios counts, so that a disturbance of the machine does not fall on one of them alone.
 
 use crate::KvArguments;
-use crate::engine::{Engine, Kind, Opening, Outcome, VALUE_BYTES};
-use crate::measure::{Work, median, rate};
+use crate::engine::{Kind, Opening, Outcome, VALUE_BYTES};
+use crate::measure::{Team, Work};
+use crate::progress::Progress;
 use crate::report::{Aim, Line, table};
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::{files, work};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How often the engines take turns within a line.
-const ROUNDS: u32 = 3;
-/// Rows of a range scan.
-const SCANNED: usize = 100;
-/// Transactions whose log is read back, and rows of each.
-const REPLAYED: (u64, u64) = (200, 1000);
+pub const ROUNDS: usize = 5;
+/// How often the table is loaded; the last one is kept.
+const LOADS: usize = 3;
+/// Lines of [`reads`] and [`writes`], each with two sizes of cache.
+const RATES: usize = 7 * 2;
+/// The whole memory for pages while a table is loaded.
+const LOADING_CACHE: usize = 256 << 20;
 
-struct Benchmark<'a> {
-    arguments: &'a KvArguments,
-    root: PathBuf,
-    progress: ProgressBar,
-    lines: Vec<Line>,
+/// What all parts of the benchmark share.
+pub struct Benchmark<'a> {
+    pub arguments: &'a KvArguments,
+    pub root: PathBuf,
+    pub progress: Progress,
+    pub lines: Vec<Line>,
 }
 
 /// Measures everything and returns the table as text.
 pub fn run(arguments: &KvArguments) -> Outcome<String> {
     let parent = arguments.dir.clone().unwrap_or_else(std::env::temp_dir);
     let directory = tempfile::tempdir_in(&parent)?;
-    let progress = ProgressBar::new(60);
-    progress.set_style(ProgressStyle::with_template("{bar:30} {elapsed_precise} {msg}")?);
-    let mut benchmark =
-        Benchmark { arguments, root: directory.path().to_path_buf(), progress, lines: Vec::new() };
+    let turns = RATES * ROUNDS + LOADS + files::TURNS;
+    let mut benchmark = Benchmark {
+        arguments,
+        root: directory.path().to_path_buf(),
+        progress: Progress::new(turns * Kind::ALL.len())?,
+        lines: Vec::new(),
+    };
     let sync = benchmark.sync_cost()?;
     benchmark.load()?;
+    files::openings(&mut benchmark)?;
     let bytes = arguments.rows as usize * (VALUE_BYTES + 16);
-    benchmark.reads("in cache", bytes * 4)?;
-    benchmark.writes("in cache", bytes * 4)?;
-    benchmark.reads("cache a tenth", bytes / 10)?;
-    benchmark.writes("cache a tenth", bytes / 10)?;
-    benchmark.log_bytes()?;
-    benchmark.recovery()?;
-    benchmark.progress.finish_and_clear();
+    for (cache, cache_bytes) in [("in cache", bytes * 4), ("cache a tenth", bytes / 10)] {
+        benchmark.reads(cache, cache_bytes)?;
+        benchmark.writes(cache, cache_bytes)?;
+    }
+    files::log_bytes(&mut benchmark)?;
+    files::recovery(&mut benchmark)?;
+    benchmark.progress.end();
     let head = format!(
         "{} rows of {VALUE_BYTES} bytes; a write of 512 bytes and its sync take {:.0} µs here; {} cores",
         arguments.rows,
@@ -50,6 +58,11 @@ pub fn run(arguments: &KvArguments) -> Outcome<String> {
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get)
     );
     Ok(format!("{head}\n{}", table(&benchmark.lines)))
+}
+
+/// The engines' turns of round `round`: each is first as often as the others.
+pub fn turns(round: usize) -> impl Iterator<Item = Kind> {
+    (0..Kind::ALL.len()).map(move |turn| Kind::ALL[(round + turn) % Kind::ALL.len()])
 }
 
 impl Benchmark<'_> {
@@ -70,186 +83,130 @@ impl Benchmark<'_> {
         Ok(costs[costs.len() / 2])
     }
 
-    fn wanted(&self, work: &str) -> bool {
+    pub fn wanted(&self, work: &str) -> bool {
         self.arguments.only.as_ref().is_none_or(|only| work.contains(only.as_str()))
     }
 
-    fn step(&self, text: &str) {
-        self.progress.set_message(text.to_string());
-        self.progress.inc(1);
+    /// Notes a line that has been measured.
+    pub fn report(&mut self, line: Line) {
+        self.progress.line(&line);
+        self.lines.push(line);
     }
 
-    fn directory(&self, kind: Kind) -> PathBuf {
+    pub fn directory(&self, kind: Kind) -> PathBuf {
         self.root.join(kind.name())
     }
 
     /// Loads every engine's table; that is also the line "bulk load".
     fn load(&mut self) -> Outcome<()> {
-        let mut figures = [None; 3];
-        for (kind, figure) in Kind::ALL.into_iter().zip(&mut figures) {
-            self.step(&format!("bulk load: {}", kind.name()));
-            std::fs::create_dir_all(self.directory(kind))?;
-            let engine =
-                kind.open(&self.directory(kind), Opening { cache_bytes: 256 << 20, keep_log: false })?;
-            let began = Instant::now();
-            engine.load(self.arguments.rows)?;
-            *figure = Some(self.arguments.rows as f64 / began.elapsed().as_secs_f64());
-        }
         let work = format!("bulk load, {} rows in one transaction", self.arguments.rows);
-        self.lines.push(Line { work, unit: "rows/s", figures, aim: Aim::Sqlite(2.0) });
+        let loads = if self.wanted(&work) { LOADS } else { 1 };
+        let mut rounds = [const { Vec::new() }; 3];
+        for round in 0..loads {
+            for kind in turns(round) {
+                self.progress.step(&work, kind, round, loads);
+                let directory = self.directory(kind);
+                empty_directory(&directory)?;
+                let engine =
+                    kind.open(&directory, Opening { cache_bytes: LOADING_CACHE, keep_log: false })?;
+                let began = Instant::now();
+                engine.load(self.arguments.rows)?;
+                rounds[kind as usize].push(self.arguments.rows as f64 / began.elapsed().as_secs_f64());
+                engine.close()?;
+            }
+        }
+        if self.wanted(&work) {
+            self.report(Line { work, unit: "rows/s", rounds, aim: Aim::Sqlite(2.0) });
+        }
         Ok(())
     }
 
     fn reads(&mut self, cache: &str, cache_bytes: usize) -> Outcome<()> {
-        let engines = self.open_all(cache_bytes)?;
-        let point: Work<'_> = &|session, keys| {
-            for _ in 0..64 {
-                expect(session.get(keys.next())? == VALUE_BYTES)?;
-            }
-            Ok(64)
-        };
-        self.line(&engines, &format!("point read, {cache}"), "reads/s", 1, Aim::Sqlite(1.5), point)?;
-        let many: Work<'_> = &|session, keys| {
-            let wanted: Vec<u64> = (0..1000).map(|_| keys.next()).collect();
-            expect(session.get_all(&wanted)? == 1000 * VALUE_BYTES)?;
-            Ok(1000)
-        };
-        let work = format!("point read, 1,000 in a transaction, {cache}");
-        self.line(&engines, &work, "reads/s", 1, Aim::Sqlite(1.5), many)?;
-        let scan: Work<'_> = &|session, keys| {
-            let from = keys.next();
-            Ok(session.scan(from, SCANNED)? as u64 / VALUE_BYTES as u64)
-        };
-        self.line(&engines, &format!("range scan of {SCANNED}, {cache}"), "rows/s", 1, Aim::Level, scan)
+        let lines: [(&str, &'static str, Aim, Work); 3] = [
+            ("point read", "reads/s", Aim::Sqlite(1.5), work::point_reads),
+            ("point read, 1,000 in a transaction", "reads/s", Aim::Sqlite(1.5), work::thousand_reads),
+            ("range scan of 100", "rows/s", Aim::Level, work::range_scan),
+        ];
+        let lines = lines.map(|(name, unit, aim, work)| Rate {
+            work: format!("{name}, {cache}"),
+            unit,
+            aim,
+            body: work,
+        });
+        self.rates(cache_bytes, 1, &lines)
     }
 
     fn writes(&mut self, cache: &str, cache_bytes: usize) -> Outcome<()> {
-        let engines = self.open_all(cache_bytes)?;
-        let commit: Work<'_> = &|session, keys| {
-            session.put(keys.next(), &[7; VALUE_BYTES])?;
-            Ok(1)
-        };
-        for (threads, factor) in [(1, 1.2), (8, 4.0)] {
-            let plural = if threads == 1 { "" } else { "s" };
-            let work = format!("durable commit, {threads} thread{plural}, {cache}");
-            self.line(&engines, &work, "commits/s", threads, Aim::Sqlite(factor), commit)?;
-        }
-        let mixed: Work<'_> = &|session, keys| {
-            let key = keys.next();
-            if keys.number().is_multiple_of(10) {
-                session.put(key, &[8; VALUE_BYTES])?;
-            } else {
-                expect(session.get(key)? == VALUE_BYTES)?;
-            }
-            Ok(1)
-        };
-        for threads in [1, 8] {
-            let plural = if threads == 1 { "" } else { "s" };
-            let work = format!("mixed 90/10, {threads} thread{plural}, {cache}");
-            self.line(&engines, &work, "operations/s", threads, Aim::Level, mixed)?;
+        for (threads, factor, plural) in [(1, 1.2, ""), (8, 4.0, "s")] {
+            let lines: [(&str, &'static str, Aim, Work); 2] = [
+                ("durable commit", "commits/s", Aim::Sqlite(factor), work::commit),
+                ("mixed 90/10", "operations/s", Aim::Level, work::mixed),
+            ];
+            let lines = lines.map(|(name, unit, aim, body)| Rate {
+                work: format!("{name}, {threads} thread{plural}, {cache}"),
+                unit,
+                aim,
+                body,
+            });
+            self.rates(cache_bytes, threads, &lines)?;
         }
         Ok(())
     }
 
-    fn open_all(&self, cache_bytes: usize) -> Outcome<Vec<Box<dyn Engine>>> {
-        let opening = Opening { cache_bytes, keep_log: false };
-        Kind::ALL.into_iter().map(|kind| kind.open(&self.directory(kind), opening)).collect()
-    }
-
-    fn line(
-        &mut self,
-        engines: &[Box<dyn Engine>],
-        work: &str,
-        unit: &'static str,
-        threads: u64,
-        aim: Aim,
-        body: Work<'_>,
-    ) -> Outcome<()> {
-        if !self.wanted(work) {
+    /// Measures lines on the loaded tables, with the same sessions throughout.
+    fn rates(&mut self, cache_bytes: usize, threads: u64, lines: &[Rate]) -> Outcome<()> {
+        if !lines.iter().any(|line| self.wanted(&line.work)) {
             return Ok(());
         }
-        let time = Duration::from_secs_f64(self.arguments.seconds / f64::from(ROUNDS));
-        let mut figures = vec![Vec::new(); engines.len()];
+        let opening = Opening { cache_bytes, keep_log: false };
+        let mut engines = Vec::new();
+        for kind in Kind::ALL {
+            engines.push(kind.open(&self.directory(kind), opening)?);
+        }
+        let rows = self.arguments.rows;
+        std::thread::scope(|scope| {
+            let teams: Vec<_> =
+                engines.iter().map(|engine| Team::start(scope, &**engine, threads, rows)).collect();
+            for (kind, team) in Kind::ALL.into_iter().zip(&teams) {
+                self.progress.say(&format!("warming up: {}", kind.name()));
+                team.once(work::scan_all)?;
+            }
+            lines.iter().try_for_each(|line| self.rate(&teams, line))
+        })?;
+        engines.into_iter().try_for_each(|engine| engine.close())
+    }
+
+    fn rate(&mut self, teams: &[Team], line: &Rate) -> Outcome<()> {
+        if !self.wanted(&line.work) {
+            return Ok(());
+        }
+        let time = Duration::from_secs_f64(self.arguments.seconds / ROUNDS as f64);
+        for team in teams {
+            team.rate(time / 4, line.body)?;
+        }
+        let mut rounds = [const { Vec::new() }; 3];
         for round in 0..ROUNDS {
-            for ((kind, engine), figures) in Kind::ALL.into_iter().zip(engines).zip(&mut figures) {
-                self.step(&format!("{work}: {} ({} of {ROUNDS})", kind.name(), round + 1));
-                figures.push(rate(&**engine, threads, time, self.arguments.rows, body)?);
+            for kind in turns(round) {
+                self.progress.step(&line.work, kind, round, ROUNDS);
+                rounds[kind as usize].push(teams[kind as usize].rate(time, line.body)?);
             }
         }
-        let mut medians = figures.into_iter().map(|figures| Some(median(figures)));
-        let figures = std::array::from_fn(|_| medians.next().flatten());
-        self.lines.push(Line { work: work.to_string(), unit, figures, aim });
-        Ok(())
-    }
-
-    /// Bytes that a commit of one small row adds to the log, when it is alone.
-    fn log_bytes(&mut self) -> Outcome<()> {
-        const COMMITS: u64 = 200;
-        let mut figures = [None; 3];
-        for (kind, figure) in Kind::ALL.into_iter().zip(&mut figures) {
-            self.step(&format!("log bytes per commit: {}", kind.name()));
-            let directory = self.root.join(format!("{}-log-bytes", kind.name()));
-            std::fs::create_dir_all(&directory)?;
-            let engine = kind.open(&directory, Opening { cache_bytes: 64 << 20, keep_log: true })?;
-            let mut session = engine.session()?;
-            session.put(0, &[1; VALUE_BYTES])?;
-            let before = engine.log_bytes()?;
-            for key in 0..COMMITS {
-                session.put(key, &[2; VALUE_BYTES])?;
-            }
-            if let (Some(before), Some(after)) = (before, engine.log_bytes()?) {
-                *figure = Some((after - before) as f64 / COMMITS as f64);
-            }
-        }
-        let work = "log bytes of a one-row commit".to_string();
-        self.lines.push(Line { work, unit: "bytes", figures, aim: Aim::AtMost(512.0) });
-        Ok(())
-    }
-
-    /// Opening after a crash: the files are copied while the database is in use, and the copy is opened.
-    fn recovery(&mut self) -> Outcome<()> {
-        let (transactions, rows) = REPLAYED;
-        let mut figures = [None; 3];
-        for (kind, figure) in Kind::ALL.into_iter().zip(&mut figures) {
-            self.step(&format!("recovery: {}", kind.name()));
-            let live = self.root.join(format!("{}-live", kind.name()));
-            let copy = self.root.join(format!("{}-copy", kind.name()));
-            std::fs::create_dir_all(&live)?;
-            std::fs::create_dir_all(&copy)?;
-            let opening = Opening { cache_bytes: 256 << 20, keep_log: true };
-            let engine = kind.open(&live, opening)?;
-            {
-                let mut session = engine.session()?;
-                for transaction in 0..transactions {
-                    session.put_all(transaction * rows..(transaction + 1) * rows, &[3; VALUE_BYTES])?;
-                }
-            }
-            copy_files(&live, &copy)?;
-            let began = Instant::now();
-            let recovered = kind.open(&copy, opening)?;
-            let took = began.elapsed();
-            expect(recovered.session()?.get(transactions * rows - 1)? == VALUE_BYTES)?;
-            *figure = Some((transactions * rows) as f64 / took.as_secs_f64());
-        }
-        let work = format!("recovery of {} row changes", transactions * rows);
-        self.lines.push(Line { work, unit: "rows/s", figures, aim: Aim::AtLeast(500_000.0) });
+        self.report(Line { work: line.work.clone(), unit: line.unit, rounds, aim: line.aim });
         Ok(())
     }
 }
 
-fn copy_files(from: &Path, to: &Path) -> Outcome<()> {
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        // SQLite's shared memory belongs to the living process.
-        if !name.to_string_lossy().ends_with("-shm") {
-            std::fs::copy(entry.path(), to.join(name))?;
-        }
-    }
-    Ok(())
+/// A line that is a rate of some work.
+struct Rate {
+    work: String,
+    unit: &'static str,
+    aim: Aim,
+    body: Work,
 }
 
-/// A benchmark of wrong answers is worth nothing.
-fn expect(right: bool) -> Outcome<()> {
-    if right { Ok(()) } else { Err("an engine returned a wrong value".into()) }
+fn empty_directory(directory: &Path) -> Outcome<()> {
+    if directory.exists() {
+        std::fs::remove_dir_all(directory)?;
+    }
+    Ok(std::fs::create_dir_all(directory)?)
 }

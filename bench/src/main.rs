@@ -6,12 +6,15 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // it measures real time with real threads
 
 mod engine;
+mod files;
 mod hornbeam_store;
 mod kv;
 mod measure;
+mod progress;
 mod redb_engine;
 mod report;
 mod sqlite;
+mod work;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;

@@ -16,16 +16,18 @@ impl Redb {
         let mut builder = Database::builder();
         builder.set_cache_size(opening.cache_bytes);
         let database = builder.create(directory.join("redb.db"))?;
-        let transaction = database.begin_write()?;
-        transaction.open_table(TABLE)?;
-        transaction.commit()?;
+        if database.begin_read()?.open_table(TABLE).is_err() {
+            let transaction = database.begin_write()?;
+            transaction.open_table(TABLE)?;
+            transaction.commit()?;
+        }
         Ok(Redb { database })
     }
 }
 
 impl Engine for Redb {
-    fn session(&self) -> Outcome<Box<dyn Session + '_>> {
-        Ok(Box::new(RedbSession { database: &self.database }))
+    fn with_session(&self, body: &mut dyn FnMut(&mut dyn Session) -> Outcome<()>) -> Outcome<()> {
+        body(&mut RedbSession { database: &self.database })
     }
 
     fn load(&self, rows: u64) -> Outcome<()> {
@@ -44,6 +46,11 @@ impl Engine for Redb {
 
     fn log_bytes(&self) -> Outcome<Option<u64>> {
         Ok(None)
+    }
+
+    fn close(self: Box<Self>) -> Outcome<()> {
+        // Dropping it is closing it.
+        Ok(())
     }
 }
 

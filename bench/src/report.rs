@@ -1,7 +1,9 @@
 //! The table: one line per kind of work, ratios, and whether the aim was reached.
 
 use crate::engine::Kind;
+use crate::measure::median;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use std::fmt;
 
 /// What a line aims at.
 #[derive(Debug, Clone, Copy)]
@@ -16,24 +18,25 @@ pub enum Aim {
     AtMost(f64),
 }
 
-/// A measured line: a figure for each of [`Kind::ALL`]; `None` where an engine has no such thing.
+/// A measured line: for each of [`Kind::ALL`] a figure of every round; none where an engine has no such thing.
 #[derive(Debug)]
 pub struct Line {
     pub work: String,
     pub unit: &'static str,
-    pub figures: [Option<f64>; 3],
+    pub rounds: [Vec<f64>; 3],
     pub aim: Aim,
 }
 
 impl Line {
+    fn figure(&self, kind: Kind) -> Option<f64> {
+        median(self.rounds[kind as usize].clone())
+    }
+
+    /// The median of the rounds' ratios. What disturbs a machine for longer than a round falls on all engines in it, so
+    /// this is steadier than the ratio of the medians.
     fn ratio(&self, other: Kind) -> Option<f64> {
-        let [ours, sqlite, redb] = self.figures;
-        let theirs = match other {
-            Kind::Hornbeam => ours,
-            Kind::Sqlite => sqlite,
-            Kind::Redb => redb,
-        };
-        Some(ours? / theirs?)
+        let [ours, theirs] = [Kind::Hornbeam, other].map(|kind| &self.rounds[kind as usize]);
+        median(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect())
     }
 
     /// Whether the aim is reached, and the aim in words.
@@ -46,12 +49,32 @@ impl Line {
             ),
             Aim::Level => (at_least(Kind::Sqlite, 1.0) && at_least(Kind::Redb, 1.0), "1 × the better".into()),
             Aim::AtLeast(figure) => {
-                (self.figures[0].is_some_and(|ours| ours >= figure), format!("at least {}", number(figure)))
+                (self.ours(|ours| ours >= figure), format!("at least {}", number(figure)))
             }
-            Aim::AtMost(figure) => {
-                (self.figures[0].is_some_and(|ours| ours <= figure), format!("at most {}", number(figure)))
-            }
+            Aim::AtMost(figure) => (self.ours(|ours| ours <= figure), format!("at most {}", number(figure))),
         }
+    }
+
+    fn ours(&self, is_enough: impl FnOnce(f64) -> bool) -> bool {
+        self.figure(Kind::Hornbeam).is_some_and(is_enough)
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figure = |kind| self.figure(kind).map_or("–".into(), number);
+        let ratio = |kind| self.ratio(kind).map_or("–".into(), |ratio| format!("{ratio:.2}"));
+        let [ours, sqlite, redb] = Kind::ALL.map(figure);
+        let (reached, aim) = self.verdict();
+        write!(
+            formatter,
+            "{}: {ours} {} (SQLite {sqlite}: {} ×, redb {redb}: {} ×; aim {aim}: {})",
+            self.work,
+            self.unit,
+            ratio(Kind::Sqlite),
+            ratio(Kind::Redb),
+            if reached { "reached" } else { "not reached" }
+        )
     }
 }
 
@@ -65,7 +88,7 @@ pub fn table(lines: &[Line]) -> Table {
         let (reached, aim) = line.verdict();
         let mut cells = vec![Cell::new(&line.work), Cell::new(line.unit)];
         let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-        cells.extend(line.figures.map(|figure| right(figure.map_or("–".into(), number))));
+        cells.extend(Kind::ALL.map(|kind| right(line.figure(kind).map_or("–".into(), number))));
         for kind in [Kind::Sqlite, Kind::Redb] {
             cells.push(right(line.ratio(kind).map_or("–".into(), |ratio| format!("{ratio:.2}"))));
         }
@@ -107,7 +130,7 @@ mod tests {
         let line = |ours, aim| Line {
             work: String::new(),
             unit: "",
-            figures: [Some(ours), Some(10.0), Some(14.0)],
+            rounds: [vec![ours], vec![10.0], vec![14.0]],
             aim,
         };
         assert!(!line(13.0, Aim::Sqlite(1.2)).verdict().0);

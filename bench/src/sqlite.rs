@@ -3,51 +3,53 @@
 use crate::engine::{Engine, Opening, Outcome, Session, VALUE_BYTES, fill};
 use rusqlite::{Connection, Statement};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// A database file and how to connect to it.
 pub struct Sqlite {
     path: PathBuf,
     opening: Opening,
+    /// Open as long as the database is: the last connection that closes removes the log.
+    _first: Mutex<Connection>,
 }
 
 impl Sqlite {
     pub fn open(directory: &Path, opening: Opening) -> Outcome<Sqlite> {
-        let sqlite = Sqlite { path: directory.join("sqlite.db"), opening };
-        let connection = sqlite.connect()?;
-        connection.execute_batch("CREATE TABLE IF NOT EXISTS kv (k INTEGER PRIMARY KEY, v BLOB NOT NULL)")?;
+        let path = directory.join("sqlite.db");
+        let first = connect(&path, opening)?;
+        first.execute_batch("CREATE TABLE IF NOT EXISTS kv (k INTEGER PRIMARY KEY, v BLOB NOT NULL)")?;
         // Read once, so that opening includes recovery of the log.
-        connection.query_row("SELECT count(*) FROM (SELECT 1 FROM kv LIMIT 1)", [], |_| Ok(()))?;
-        if opening.keep_log {
-            // The log is removed when the last connection closes.
-            Box::leak(Box::new(connection));
-        }
-        Ok(sqlite)
+        first.query_row("SELECT count(*) FROM (SELECT 1 FROM kv LIMIT 1)", [], |_| Ok(()))?;
+        Ok(Sqlite { path, opening, _first: Mutex::new(first) })
     }
 
     fn connect(&self) -> Outcome<Connection> {
-        let connection = Connection::open(&self.path)?;
-        connection.busy_timeout(std::time::Duration::from_secs(60))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        let kibibytes = i64::try_from(self.opening.cache_bytes / 1024)?;
-        connection.pragma_update(None, "cache_size", -kibibytes)?;
-        if self.opening.keep_log {
-            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        }
-        Ok(connection)
+        connect(&self.path, self.opening)
     }
 }
 
+fn connect(path: &Path, opening: Opening) -> Outcome<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(60))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let kibibytes = i64::try_from(opening.cache_bytes / 1024)?;
+    connection.pragma_update(None, "cache_size", -kibibytes)?;
+    if opening.keep_log {
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    }
+    Ok(connection)
+}
+
 impl Engine for Sqlite {
-    fn session(&self) -> Outcome<Box<dyn Session + '_>> {
-        // Statements borrow their connection; a benchmark may leak a few so that they stay prepared.
-        let connection: &'static Connection = Box::leak(Box::new(self.connect()?));
-        Ok(Box::new(SqliteSession {
-            connection,
+    fn with_session(&self, body: &mut dyn FnMut(&mut dyn Session) -> Outcome<()>) -> Outcome<()> {
+        let connection = self.connect()?;
+        body(&mut SqliteSession {
+            connection: &connection,
             get: connection.prepare("SELECT v FROM kv WHERE k = ?1")?,
             scan: connection.prepare("SELECT k, v FROM kv WHERE k >= ?1 ORDER BY k LIMIT ?2")?,
             put: connection.prepare("INSERT OR REPLACE INTO kv (k, v) VALUES (?1, ?2)")?,
-        }))
+        })
     }
 
     fn load(&self, rows: u64) -> Outcome<()> {
@@ -70,16 +72,21 @@ impl Engine for Sqlite {
         name.push("-wal");
         Ok(Some(std::fs::metadata(name).map_or(0, |metadata| metadata.len())))
     }
+
+    fn close(self: Box<Self>) -> Outcome<()> {
+        // Dropping the connection is closing it.
+        Ok(())
+    }
 }
 
-struct SqliteSession {
-    connection: &'static Connection,
-    get: Statement<'static>,
-    scan: Statement<'static>,
-    put: Statement<'static>,
+struct SqliteSession<'a> {
+    connection: &'a Connection,
+    get: Statement<'a>,
+    scan: Statement<'a>,
+    put: Statement<'a>,
 }
 
-impl SqliteSession {
+impl SqliteSession<'_> {
     fn read(get: &mut Statement<'_>, key: u64) -> Outcome<usize> {
         let mut rows = get.query([key as i64])?;
         Ok(match rows.next()? {
@@ -89,7 +96,7 @@ impl SqliteSession {
     }
 }
 
-impl Session for SqliteSession {
+impl Session for SqliteSession<'_> {
     fn get(&mut self, key: u64) -> Outcome<usize> {
         SqliteSession::read(&mut self.get, key)
     }
