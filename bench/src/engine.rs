@@ -47,7 +47,10 @@ impl dyn Engine + '_ {
     /// Reads one value in a session of its own; returns its length.
     pub fn get_once(&self, key: u64) -> Outcome<usize> {
         let mut length = 0;
-        self.with_session(&mut |session| Ok(length = session.get(key)?))?;
+        self.with_session(&mut |session| {
+            length = session.get(key)?;
+            Ok(())
+        })?;
         Ok(length)
     }
 }
