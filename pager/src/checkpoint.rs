@@ -7,7 +7,8 @@
 //! 2. The older superblock's slot is the one written; the newest one is untouched until the next checkpoint.
 //! 3. Nothing that the older superblock reaches is given up before the new one is durable, and then only what the
 //!    older one no longer needs: see `Pager::advance`.
-//! 4. Out of space undoes the checkpoint. Every other failure poisons the pager.
+//! 4. Out of space, and a free-space map that contradicts what it is told, undo the checkpoint. Every other failure
+//!    poisons the pager.
 
 use crate::free_map::{BadMap, FreeMap, MapChange, MapFailure, MapPage, Placed};
 use crate::labels::{
@@ -73,8 +74,8 @@ impl Pager {
     /// log is durable up to `input.log`. Answers the new superblock, durable.
     ///
     /// # Errors
-    /// [`Error::OutOfSpace`]: nothing was changed. [`Error::Corrupt`]: `added` and `removed` contradict the free-space
-    /// map; nothing was changed. [`Error::Replaced`], [`Error::Truncated`], [`Error::Io`]: the pager is poisoned.
+    /// [`Error::OutOfSpace`]: nothing was changed. [`Error::Corrupt`]: the free-space map contradicts `added` and `removed`
+    /// or itself; nothing was changed. [`Error::Replaced`], [`Error::Truncated`], [`Error::Io`]: the pager is poisoned.
     pub fn checkpoint(&self, input: CheckpointInput) -> Result<Superblock> {
         self.check_writable()?;
         let mut guard = self.map.lock();
@@ -86,7 +87,9 @@ impl Pager {
         let (placed, pages) = match written {
             Ok(written) => written,
             Err(error) => {
-                let error = if error.is_out_of_space() { error } else { self.poison(error) };
+                // A map that contradicts itself is noticed before anything is written.
+                let harmless = error.is_out_of_space() || matches!(error, Error::Corrupt { .. });
+                let error = if harmless { error } else { self.poison(error) };
                 self.give_back(&change.taken)?;
                 return Err(error);
             }
@@ -132,7 +135,8 @@ impl Pager {
             // One place was asked for.
             let number = run.first().map_or(0, |run| run.start);
             Ok((number, self.pages.load(Ordering::Relaxed)))
-        })?;
+        });
+        let placed = placed.map_err(|failure| self.map_failure(failure))?;
         let pages = map.encode(change, &placed, generation);
         self.write_sealed(&CHECKPOINT_BITMAP_WRITE, pages.iter().map(MapPage::sealed))?;
         Ok((placed, pages))
@@ -211,12 +215,15 @@ impl Pager {
     pub(crate) fn read_map(&self, superblock: &Superblock, known: Option<&FreeMap>) -> Result<FreeMap> {
         let read = &mut |pointer: &_| self.read_page(&BITMAP_READ, pointer);
         let (root, level) = (superblock.free_space, superblock.free_space_level);
-        FreeMap::read(self.page_size, superblock.file_pages, root, level, known, read).map_err(|failure| {
-            match failure {
-                MapFailure::Page(error) => error,
-                MapFailure::Bad(bad) => self.bad_map(bad),
-            }
-        })
+        FreeMap::read(self.page_size, superblock.file_pages, root, level, known, read)
+            .map_err(|failure| self.map_failure(failure))
+    }
+
+    fn map_failure(&self, failure: MapFailure) -> Error {
+        match failure {
+            MapFailure::Page(error) => error,
+            MapFailure::Bad(bad) => self.bad_map(bad),
+        }
     }
 
     fn bad_map(&self, bad: BadMap) -> Error {

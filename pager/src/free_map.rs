@@ -171,7 +171,41 @@ impl FreeMap {
                 }
             }
         }
+        map.check_own_pages()?;
         Ok(map)
+    }
+
+    /// Invariant 1, for the map's own pages: one that is not listed, or is part of the map in two places, would be
+    /// written over while the checkpoint still needs it.
+    fn check_own_pages(&self) -> std::result::Result<(), BadMap> {
+        let mut own = PageSet::new();
+        for pointer in self.levels.iter().flatten().filter(|pointer| !pointer.is_none()) {
+            let page = pointer.number;
+            if !self.is_used(page) {
+                return Err(BadMap {
+                    page,
+                    what: "use of a page of the free-space map",
+                    expected: 1,
+                    found: 0,
+                });
+            }
+            if !own.insert(page) {
+                return Err(BadMap {
+                    page,
+                    what: "uses of a page by the free-space map",
+                    expected: 1,
+                    found: 2,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_used(&self, page: u64) -> bool {
+        let bits = self.geometry.bits_per_page();
+        let words = self.words.get((page / bits) as usize).and_then(Option::as_deref);
+        let within = page % bits;
+        words.is_some_and(|words| words[(within / 64) as usize] >> (within % 64) & 1 == 1)
     }
 
     /// Takes over the content of the page at `position` of `level`.
@@ -259,11 +293,14 @@ impl FreeMap {
     /// Gives every changed page of the map a new place, until no change is left without one (invariant 3). `take`
     /// takes a free place and answers it with the length of the file. What was taken stands in the change, also on
     /// failure.
+    ///
+    /// A file may hold a map that does not list its own pages, or a tree that refers to one of them: then a bit is not
+    /// what it must be, and the change is refused.
     pub fn place(
         &self,
         change: &mut MapChange,
         take: &mut dyn FnMut() -> Result<(u64, u64)>,
-    ) -> Result<Placed> {
+    ) -> std::result::Result<Placed, MapFailure> {
         let mut pages = 0;
         loop {
             let Some((level, position)) = self.next_to_place(change, pages) else {
@@ -276,12 +313,9 @@ impl FreeMap {
             let old = self.levels.get(level).and_then(|pointers| pointers.get(position)).copied();
             if let Some(old) = old.filter(|old| !old.is_none()) {
                 change.replaced.insert(old.number);
-                // The place was in use in this very map, and the new one was free: neither bit can contradict.
-                let cleared = self.set_run(change, old.number..old.number + 1, false);
-                debug_assert!(cleared.is_ok(), "invariant 1");
+                self.set_run(change, old.number..old.number + 1, false)?;
             }
-            let set = self.set_run(change, number..number + 1, true);
-            debug_assert!(set.is_ok(), "a free place is not in use");
+            self.set_run(change, number..number + 1, true)?;
         }
     }
 
@@ -293,9 +327,11 @@ impl FreeMap {
             }
         }
         let shape = self.geometry.shape(pages.max(self.covered()));
+        // A map that grows higher keeps the whole way down to its old root, whose first bitmap page has position 0.
+        let old_root = (shape.len() > self.levels.len() && !change.words.is_empty()).then_some(0);
         for level in 1..shape.len() {
             let width = self.geometry.pointers_per_page().pow(level as u32);
-            for bitmap in change.words.keys() {
+            for bitmap in change.words.keys().copied().chain(old_root) {
                 let position = bitmap / width;
                 if !change.places.contains_key(&(level, position)) {
                     return Some((level, position));

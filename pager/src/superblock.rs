@@ -32,6 +32,8 @@ pub const EXTRA_BYTES: usize = 128;
 
 const CHECKSUM_AT: usize = SUPERBLOCK_BYTES - 4;
 const LOG_REQUIRED: u8 = 1;
+/// No number that is only ever counted up comes here in any file's life, so that the next one always exists.
+const COUNTER_LIMIT: u64 = 1 << 62;
 
 /// Where reading the log starts: kept for the log, opaque to the pager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -222,7 +224,7 @@ impl Superblock {
         Ok(superblock)
     }
 
-    /// Checks the fields that the pager itself leans on.
+    /// Checks the fields that the pager itself leans on, and that every counter can still be counted up.
     fn check(&self, slot: usize) -> Result<(), BadSuperblock> {
         let bad = |what, found| Err(BadSuperblock::Field { what, found });
         if !is_page_size(self.page_size as usize) {
@@ -230,6 +232,21 @@ impl Superblock {
         }
         if slot_of(self.generation) != slot {
             return Err(BadSuperblock::WrongSlot { generation: self.generation });
+        }
+        for (what, counter) in [
+            ("generation", self.generation),
+            ("commit number", self.commit),
+            ("position in the log", self.log.lsn),
+            ("next transaction id", self.next_transaction),
+            ("next tree id", self.next_tree),
+            ("next branch id", self.next_owner),
+        ] {
+            if counter >= COUNTER_LIMIT {
+                return bad(what, counter);
+            }
+        }
+        if self.log.epoch == u32::MAX {
+            return bad("epoch of the log", u64::from(self.log.epoch));
         }
         let first = first_page(self.page_size as usize);
         if self.file_pages < first || self.file_pages.checked_mul(u64::from(self.page_size)).is_none() {

@@ -27,6 +27,8 @@ const DATABASE_TAG: u8 = 1;
 const LINE_TAG: u8 = 2;
 /// Bytes of the store's own that stand in the superblock: the birth generation.
 const BIRTH: std::ops::Range<usize> = 0..8;
+/// No file is branched so often; below it there is always a next generation.
+const BIRTH_LIMIT: u64 = 1 << 62;
 
 /// What the superblock of a checkpoint says, but for the pages that come and go. `birth` is the generation in force when the version was the newest:
 /// replay must count branchings on from there.
@@ -117,6 +119,10 @@ pub fn bring_up_to_date(
 /// # Errors
 /// When a page cannot be read, or says the impossible.
 pub fn read(pager: &Pager, superblock: &Superblock) -> StoreResult<(Tree, Forest)> {
+    let birth = birth(superblock);
+    if birth >= BIRTH_LIMIT {
+        return Err(StoreError::corrupt(pager, "birth generation in the superblock", birth, "below 2^62"));
+    }
     let root = &superblock.root;
     if root.pointer.is_none() {
         return Ok((Tree::empty(FOREST_TREE), Forest::new()));
