@@ -325,8 +325,8 @@ impl Model {
             }
         }
         for sequence in self.sequences.values_mut() {
-            // Without durability a reservation may be lost like a commit.
-            if let Some(last) = sequence.handed_out.last().filter(|_| self.durable) {
+            // Also without durability: a value may have left for the world, commit or no commit.
+            if let Some(last) = sequence.handed_out.last() {
                 sequence.floor = sequence.floor.max(*last);
             }
             sequence.handed_out.clear();

@@ -197,12 +197,15 @@ fn a_list_only_grows() {
 
 #[test]
 fn sequence_values_never_come_back() {
-    let mut model = set_up();
-    model.sequence_made(5);
-    model.sequence_value(5, 2).expect("new");
-    model.sequence_value(5, 1).expect("new, though handed to somebody later");
-    assert!(model.sequence_value(5, 2).is_err());
-    model.tasks_are_gone();
-    assert!(model.sequence_value(5, 1).is_err());
-    model.sequence_value(5, 40).expect("a gap is legal");
+    for durable in [true, false] {
+        let mut model = set_up();
+        model.durable = durable;
+        model.sequence_made(5);
+        model.sequence_value(5, 2).expect("new");
+        model.sequence_value(5, 1).expect("new, though handed to somebody later");
+        assert!(model.sequence_value(5, 2).is_err());
+        model.tasks_are_gone();
+        assert!(model.sequence_value(5, 1).is_err());
+        model.sequence_value(5, 40).expect("a gap is legal");
+    }
 }
