@@ -227,3 +227,46 @@ impl PageIdentities {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Operation;
+    use crate::{Begin, MAIN_DATABASE, Store, StoreOptions};
+    use env::memory::MemoryEnv;
+    use env::sync::atomic::Ordering;
+    use std::path::Path;
+
+    #[test]
+    fn a_branch_is_as_old_as_its_oldest_page_whatever_it_was_rebased_onto() {
+        let env = Arc::new(MemoryEnv::new());
+        let options = StoreOptions { background: false, ..StoreOptions::default() };
+        let store = Store::open(env, Path::new("app.db"), options).expect("opens");
+        let commit = |tree: Option<TreeId>, key: &[u8]| {
+            let mut transaction = store.begin(Begin::default()).expect("begins");
+            let tree = tree.unwrap_or_else(|| transaction.create_tree(true).expect("creates"));
+            transaction.put(tree, key, b"value").expect("puts");
+            transaction.commit().expect("commits");
+            tree
+        };
+        let tree = commit(None, b"first");
+        let inner = &store.inner;
+        let born = inner.birth.load(Ordering::Acquire);
+        let mut branch = Branch::new(inner.new_owner(), born, inner.snapshots.take(), MAIN_DATABASE);
+        for key in [b"a", b"b", b"c"] {
+            let operation = Operation::Put { tree: tree.0, key, value: b"12345678value" };
+            branch.carry_out(&inner.pager, &operation).expect("puts");
+            branch.count += 1;
+        }
+        commit(Some(tree), b"other");
+        // The generation of a branching that has begun and is not published yet.
+        rebase(&*inner.env, &inner.pager, &mut branch, &inner.newest(), born + 1).expect("rebases");
+        assert_eq!((branch.birth, branch.oldest_birth), (born + 1, born), "it went on with its own pages");
+        store.create_database_from(MAIN_DATABASE).expect("branches");
+        assert!(
+            !branch.birth_is_current(&inner.newest()),
+            "some of its pages would be taken for shared ones"
+        );
+        branch.abandon(&inner.pager);
+    }
+}

@@ -37,7 +37,7 @@ use wal::{Log, Lsn};
 /// An open database file. Clones share it; the last one closes it (without a final checkpoint: see [`Store::close`]).
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
     task: Arc<CheckpointTask>,
 }
 
