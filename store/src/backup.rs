@@ -40,6 +40,7 @@ struct Copying<'a> {
 impl Inner {
     /// See [`crate::Store::backup`].
     pub fn backup(&self, target: &Path, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
+        self.health.check_open()?;
         if self.env.identity(&labels::BACKUP_TARGET, target)?.is_some() {
             return Err(StoreError::BackupTarget { target: target.display().to_string() });
         }

@@ -121,6 +121,7 @@ struct Reached {
 impl Inner {
     /// See [`crate::Store::check`].
     pub fn check(&self, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<CheckReport> {
+        self.health.check_open()?;
         // No checkpoint runs meanwhile, so the newest one's pages stay as they are.
         let _writing = self.writing.lock();
         let superblock = self.pager.superblock();

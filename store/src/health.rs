@@ -1,4 +1,4 @@
-//! The stance after a failed write or sync: read-only, until the store is opened again.
+//! The stance after a failed write or sync: read-only, until the store is opened again. And the end: closed.
 //!
 //! Way in: a sync fails, or a write of the log or of a superblock fails. Then memory and device may disagree, and
 //! syncing again would prove nothing (the operating system may have dropped the dirty pages and report success).
@@ -8,6 +8,7 @@
 //!
 //! 1. The first cause is kept and repeated to everyone; later ones add nothing.
 //! 2. Once poisoned, no commit is acknowledged and no snapshot gets a newer version.
+//! 3. Once closed, every call is refused, reading too, however the closing went.
 
 use crate::error::{StoreError, StoreResult};
 use crate::labels;
@@ -18,13 +19,18 @@ use std::sync::Arc;
 /// Whether the store may write.
 pub struct Health {
     poisoned: AtomicBool,
+    closed: AtomicBool,
     cause: Mutex<Option<Arc<StoreError>>>,
 }
 
 impl Health {
     /// A store that may write.
     pub fn new() -> Health {
-        Health { poisoned: AtomicBool::new(false), cause: Mutex::new(&labels::HEALTH_LOCK, None) }
+        Health {
+            poisoned: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            cause: Mutex::new(&labels::HEALTH_LOCK, None),
+        }
     }
 
     /// Stops all writing because of `cause`.
@@ -36,11 +42,30 @@ impl Health {
         self.poisoned.store(true, Ordering::Release);
     }
 
+    /// Refuses every call from here on. Answers whether writing went on until now.
+    ///
+    /// # Errors
+    /// As [`Health::check`], before this.
+    pub fn close(&self) -> StoreResult<()> {
+        let before = self.check();
+        self.closed.store(true, Ordering::Release);
+        before
+    }
+
+    /// Whether the store is open, be it for reading only.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn check_open(&self) -> StoreResult<()> {
+        if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(()) }
+    }
+
     /// Whether writing goes on.
     ///
     /// # Errors
-    /// [`StoreError::Poisoned`] with the first cause.
+    /// [`StoreError::Closed`]; [`StoreError::Poisoned`] with the first cause.
     pub fn check(&self) -> StoreResult<()> {
+        self.check_open()?;
         if !self.poisoned.load(Ordering::Acquire) {
             return Ok(());
         }

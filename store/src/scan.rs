@@ -82,6 +82,7 @@ impl Scan {
     /// When a page cannot be read.
     #[allow(clippy::should_implement_trait)] // a lending cursor, and it can fail: no iterator
     pub fn next(&mut self) -> StoreResult<bool> {
+        self.inner.health.check_open()?;
         let pager = &self.inner.pager;
         let found = match self.place {
             Place::Fresh | Place::BeforeFirst => self.cursor.seek(pager, &self.bounds.from)?,
@@ -99,6 +100,7 @@ impl Scan {
     /// # Errors
     /// When a page cannot be read.
     pub fn prev(&mut self) -> StoreResult<bool> {
+        self.inner.health.check_open()?;
         let pager = &self.inner.pager;
         let found = match self.place {
             Place::At => self.cursor.prev(pager)?,
@@ -137,6 +139,7 @@ impl Scan {
     /// # Errors
     /// When a large value cannot be read.
     pub fn value_with<R>(&self, read: impl FnOnce(&[u8]) -> R) -> StoreResult<R> {
+        self.inner.health.check_open()?;
         row::with_content(&self.inner.pager, &self.cursor.value(), self.versioned, read)
     }
 }

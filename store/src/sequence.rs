@@ -101,6 +101,7 @@ impl Inner {
     /// # Errors
     /// When the reservation cannot be logged, or the ordinals are used up.
     pub fn take_ordinals(&self, database: DatabaseId, sequence: SequenceId, count: u64) -> StoreResult<u64> {
+        self.health.check_open()?;
         self.snapshots.take().version().forest.database(database)?;
         let (first, lsn) = self.reserve_and_take(database, sequence, count)?;
         // Also under durability `Off`: a value that was handed out may have left for the world, commit or no commit.

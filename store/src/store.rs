@@ -143,6 +143,7 @@ impl Store {
     /// # Errors
     /// When the database does not exist or its directory cannot be read.
     pub fn trees(&self, database: DatabaseId) -> StoreResult<Vec<TreeId>> {
+        self.inner.health.check_open()?;
         let snapshot = self.inner.snapshots.take();
         let trees = snapshot.version().forest.database(database)?.trees(&self.inner.pager)?;
         Ok(trees.into_iter().map(|(tree, _)| tree).collect())
@@ -189,11 +190,13 @@ impl Store {
         self.inner.statistics()
     }
 
-    /// Ends the background task, writes a last checkpoint and removes the log. Transactions still open keep the store
-    /// from being closed only until they end: what they have not committed is gone.
+    /// Ends the background task, writes a last checkpoint and removes the log. From then on every call by way of other
+    /// handles, open transactions and scans included, is refused ([`StoreError::Closed`]); what they have not committed
+    /// is gone. The file stays locked against being opened anew until the last of them is dropped.
     ///
     /// # Errors
-    /// When the checkpoint fails; the log then stays, and the next opening recovers from it.
+    /// When the checkpoint fails, or writing had ended before; the log then stays, and the next opening recovers from
+    /// it. [`StoreError::Closed`] when the store was closed before.
     pub fn close(self) -> StoreResult<()> {
         self.task.stop();
         self.inner.close()
@@ -250,9 +253,10 @@ impl Inner {
 
     /// See [`Store::close`].
     pub fn close(&self) -> StoreResult<()> {
-        let Some(log) = &self.log else { return Ok(()) };
-        self.health.check()?;
-        self.health.poison(&StoreError::Closed);
+        let Some(log) = &self.log else {
+            return self.health.close();
+        };
+        self.health.close()?;
         self.checkpoint(true)?;
         log.close()?;
         self.env.reached(&labels::CLOSED_CLEANLY);

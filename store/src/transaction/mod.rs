@@ -67,6 +67,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(crate) fn begin(inner: Arc<Inner>, session: Session, begin: Begin) -> StoreResult<Transaction> {
+        inner.health.check_open()?;
         inner.newest().forest.database(begin.database)?;
         let (tracked, hold) = take_snapshot(&inner, &begin);
         let birth = inner.birth.load(Ordering::Acquire);
@@ -132,7 +133,9 @@ impl Transaction {
         result
     }
 
+    /// There is nothing to log. Whoever has only looked at a database that was dropped meanwhile is told so nevertheless.
     fn commit_nothing(&self) -> Result<CommitNumber, CommitError> {
+        self.inner.newest().forest.database(self.branch.database).map_err(CommitError::Refused)?;
         if let Some(handle) = self.tracked {
             self.inner.serializable.prepare(handle).map_err(|error| CommitError::Refused(error.into()))?;
         }
@@ -163,6 +166,7 @@ impl Transaction {
     }
 
     fn check_open(&self) -> StoreResult<()> {
+        self.inner.health.check_open()?;
         if self.ended || self.branch.is_broken() { Err(StoreError::Ended) } else { Ok(()) }
     }
 

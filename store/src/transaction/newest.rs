@@ -16,7 +16,7 @@ impl Transaction {
     /// writes. Does nothing at the other levels.
     ///
     /// # Errors
-    /// When a page cannot be read.
+    /// When a page cannot be read, or the database was dropped; the transaction then sees what it saw.
     pub fn refresh(&mut self) -> StoreResult<()> {
         self.check_open()?;
         match self.isolation {
@@ -30,6 +30,7 @@ impl Transaction {
         if hold.commit() == self.branch.base.commit {
             return Ok(());
         }
+        hold.version().forest.database(self.branch.database)?;
         self.opened.clear();
         self.inner.rebase(&mut self.branch, hold.version())?;
         self.branch.hold = hold;

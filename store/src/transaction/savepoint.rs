@@ -50,6 +50,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::NoSuchSavepoint`].
     pub fn rollback_to(&mut self, savepoint: Savepoint) -> StoreResult<()> {
+        self.inner.health.check_open()?;
         if self.ended {
             return Err(StoreError::Ended);
         }
@@ -105,6 +106,7 @@ impl Transaction {
     /// # Errors
     /// When a page cannot be read; only a rollback is possible then.
     pub fn undo_statement(&mut self) -> StoreResult<()> {
+        self.inner.health.check_open()?;
         // The branch may go back to an earlier base.
         self.opened.clear();
         self.branch.undo_statement(&self.inner.pager)
