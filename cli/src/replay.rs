@@ -16,21 +16,33 @@ use torture::scenario::Scenario;
 
 /// Runs a seed or scenario again; whether it did what it should.
 pub fn replay(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<bool, CliError> {
-    let (first, count, settings, breaks) = what(env, arguments)?;
-    let settings = RunSettings {
-        keep: if arguments.trace { Keep::Everything } else { Keep::Nothing },
-        until: arguments.until,
-        ..settings
-    };
     let mut as_expected = true;
     let mut last = None;
-    for seed in first..first + count {
-        let outcome = run(&Engine::subject(), seed, &settings);
-        for line in outcome.world.trace_lines() {
-            println!("{line}");
+    for scenario in what(env, arguments)? {
+        if let Some(sector) = &scenario.sector {
+            println!("{sector}");
         }
-        as_expected &= tell(seed, &outcome, breaks);
-        last = Some(outcome);
+        let settings = RunSettings {
+            keep: if arguments.trace { Keep::Everything } else { Keep::Nothing },
+            until: arguments.until,
+            ..scenario.settings
+        };
+        for seed in scenario.first..scenario.first + scenario.count {
+            let outcome = run(&Engine::subject(), seed, &settings);
+            for line in outcome.world.trace_lines() {
+                println!("{line}");
+            }
+            as_expected &= tell(seed, &outcome, scenario.breaks);
+            // What fails, is cut short or is sabotaged need not go as told.
+            let whole = outcome.failure.is_none() && !outcome.paused && arguments.sabotage.is_none();
+            if whole
+                && let Some(Err(surprise)) = scenario.told.as_ref().map(|told| told.goes_as_told(&outcome))
+            {
+                println!("{surprise}");
+                as_expected = false;
+            }
+            last = Some(outcome);
+        }
     }
     let Some(outcome) = last else { return Ok(true) };
     if let Some(directory) = &arguments.dump_disk {
@@ -40,13 +52,22 @@ pub fn replay(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<bool, C
     Ok(as_expected)
 }
 
-type What = (u64, u64, RunSettings, Option<torture::promise::Promise>);
+/// Seeds that are run in one way, and what they should break.
+struct What {
+    first: u64,
+    count: u64,
+    settings: RunSettings,
+    breaks: Option<torture::promise::Promise>,
+    /// The sector size, where a scenario is played at several.
+    sector: Option<String>,
+    /// The scenario whose runs these are.
+    told: Option<Scenario>,
+}
 
-/// Which seeds are run, how, and what they should break.
-fn what(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<What, CliError> {
+fn what(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<Vec<What>, CliError> {
     if let Ok(seed) = arguments.what.parse::<u64>() {
         let settings = settings(seed, arguments.profile.as_deref(), arguments.sabotage.as_deref())?;
-        return Ok((seed, 1, settings, None));
+        return Ok(vec![What { first: seed, count: 1, settings, breaks: None, sector: None, told: None }]);
     }
     let path = PathBuf::from(&arguments.what);
     let text = files::read_text(&**env, &path).map_err(|error| match error {
@@ -58,8 +79,29 @@ fn what(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<What, CliErro
     let named = |cause| CliError::Scenario { path: path.clone(), cause };
     let scenario = Scenario::from_toml(&text).map_err(named)?;
     println!("{}", scenario.title);
-    let settings = scenario.settings_of_runs().map_err(named)?;
-    Ok((scenario.seed, scenario.seeds, settings, scenario.breaks))
+    let several = !scenario.sector_sizes.is_empty();
+    let mut runs = Vec::new();
+    for variant in scenario.variants() {
+        let mut settings = variant.settings_of_runs().map_err(named)?;
+        if let Some(label) = &arguments.sabotage {
+            check_sabotage(label)?;
+            settings.sabotage = Some(label.clone());
+        }
+        let sector = match variant.settings.sector_size {
+            Some(size) if several => Some(sector_in_words(size)),
+            Some(_) | None => None,
+        };
+        let (first, count, breaks) = (variant.seed, variant.seeds, variant.breaks);
+        runs.push(What { first, count, settings, breaks, sector, told: Some(variant) });
+    }
+    Ok(runs)
+}
+
+fn sector_in_words(size: usize) -> String {
+    match size {
+        0 => "at no sector atomicity:".to_owned(),
+        size => format!("at sectors of {size} bytes:"),
+    }
 }
 
 fn settings(seed: u64, name: Option<&str>, sabotage: Option<&str>) -> Result<RunSettings, CliError> {

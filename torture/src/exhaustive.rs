@@ -210,6 +210,8 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
         intensity: Intensity { transactions: 0, accounting: 0 },
         mix: Arc::new(Mix::default()),
         clients: 0,
+        act: None,
+        strict: false,
         endings: Endings::Leave,
         record: Shared::new(LifeRecord::default()),
     };

@@ -9,10 +9,11 @@ use crate::oracle::{Trouble, contents, copies};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
 use crate::subject::{Database, Opening, Refusal, RefusalKind, Shape, Subject};
+use crate::workload::script::{Act, Curtain, run_script};
 use crate::workload::session::Mix;
 use crate::workload::{Intensity, Session, State, labels, run_client, setup};
 use crate::world_stage::WorldStage;
-use env::TaskHandle;
+use env::{TaskBody, TaskHandle};
 use faults::Chance;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,6 +81,10 @@ pub struct Life {
     pub mix: Arc<Mix>,
     /// Clients at most; 0 for a life that only looks.
     pub clients: u32,
+    /// What is told of it, if that is not drawn.
+    pub act: Option<Act>,
+    /// No fault excuses a loss: so it is in a told run.
+    pub strict: bool,
     /// How it ends if nothing ends it.
     pub endings: Endings,
     /// What it found.
@@ -161,8 +166,8 @@ impl Life {
         match last {
             // In peace nothing passes any more: what is refused now is refused for good.
             Some(refusal) if self.clients == 0 => match self.stage.refused(&refusal, MAIN_TASK) {
-                true => Err(Halt::Lost),
-                false => Err(self.broken(Failure::new(Promise::RecoveryOpens, refusal.text))),
+                true if !self.strict => Err(Halt::Lost),
+                _ => Err(self.broken(Failure::new(Promise::RecoveryOpens, refusal.text))),
             },
             _ => Err(Halt::GaveUp),
         }
@@ -223,7 +228,7 @@ impl Life {
                 Ok(())
             }
             RefusalKind::Corrupt => {
-                if self.stage.refused(refusal, MAIN_TASK) {
+                if self.stage.refused(refusal, MAIN_TASK) && !self.strict {
                     return Err(Halt::Lost);
                 }
                 Err(self.broken(Failure::new(promise, refusal.text.clone())))
@@ -236,6 +241,9 @@ impl Life {
 
     /// Acknowledged commits are gone: the engine's fault, unless an injected fault has destroyed the only copy.
     fn judge_failure(&self, failure: Failure) -> Halt {
+        if self.strict {
+            return self.broken(failure);
+        }
         let loss = matches!(
             failure.promise,
             Promise::AcknowledgedSurvives
@@ -260,7 +268,10 @@ impl Life {
     fn work(&self, database: Arc<dyn Database>) {
         let session = self.session(database);
         if self.clients > 0 && self.set_up(&session) {
-            self.run_clients(&session);
+            match &self.act {
+                Some(act) => self.play(&session, act),
+                None => self.run_clients(&session),
+            }
         }
         // A failure that struck the background alone is told to whoever asks.
         if let Err(refusal) = session.database.writable() {
@@ -273,17 +284,20 @@ impl Life {
         self.stage.world().with_ledger(faults::Ledger::settled);
         let chance = Chance::Even;
         let ending = self.stage.world().choose(faults::Concern::Workload, &labels::ENDING, 4, chance);
-        let ending = match self.endings {
-            Endings::Any if halted => 0,
-            Endings::Any => ending,
-            Endings::Crash => 1 + u32::from(ending == 3),
-            Endings::Leave => 0,
+        let drawn = [Curtain::Left, Curtain::PowerLoss, Curtain::ProcessKilled, Curtain::Closed];
+        let curtain = match (&self.act, self.endings) {
+            (Some(act), _) => act.curtain,
+            (None, Endings::Any) if halted => Curtain::Left,
+            (None, Endings::Any) => drawn[ending as usize],
+            (None, Endings::Crash) if ending == 3 => Curtain::ProcessKilled,
+            (None, Endings::Crash) => Curtain::PowerLoss,
+            (None, Endings::Leave) => Curtain::Left,
         };
-        match ending {
-            0 => self.ends(Verdict::Left),
-            1 => self.stage.world().crash_now(&labels::ENDING, true),
-            2 => self.stage.world().crash_now(&labels::ENDING, false),
-            _ => self.close(&session),
+        match curtain {
+            Curtain::Left => self.ends(Verdict::Left),
+            Curtain::PowerLoss => self.stage.world().crash_now(&labels::ENDING, true),
+            Curtain::ProcessKilled => self.stage.world().crash_now(&labels::ENDING, false),
+            Curtain::Closed => self.close(&session),
         }
     }
 
@@ -336,19 +350,39 @@ impl Life {
             let session_of_client = session.clone();
             let name = crate::workload::client::client_name(number);
             let body = Box::new(move || run_client(&session_of_client, number));
-            match world.env().spawn(&labels::CLIENT_TASK, &name, body) {
-                Ok(handle) => handles.push(handle),
-                // A fault of the plan; the others do the work.
-                Err(error) => {
-                    let refusal = Refusal::call(&error, error.to_string());
-                    session.refused(MAIN_TASK, &refusal);
-                }
+            handles.extend(self.spawn(session, &name, body));
+        }
+        join(session, handles);
+    }
+
+    /// The clients of a story do what it says, and nothing else.
+    fn play(&self, session: &Arc<Session>, act: &Act) {
+        let mut handles = Vec::new();
+        for (number, (name, lines)) in (1..).zip(&act.clients) {
+            let (session_of_client, own_name, lines) = (session.clone(), name.clone(), lines.clone());
+            let body = Box::new(move || run_script(&session_of_client, &own_name, number, &lines));
+            handles.extend(self.spawn(session, name, body));
+        }
+        join(session, handles);
+    }
+
+    fn spawn(&self, session: &Arc<Session>, name: &str, body: TaskBody) -> Option<Box<dyn TaskHandle>> {
+        match self.stage.world().env().spawn(&labels::CLIENT_TASK, name, body) {
+            Ok(handle) => Some(handle),
+            // A fault of the plan; the others do the work.
+            Err(error) => {
+                let refusal = Refusal::call(&error, error.to_string());
+                session.refused(MAIN_TASK, &refusal);
+                None
             }
         }
-        for handle in handles {
-            if let Err(message) = handle.join() {
-                session.broken(Failure::new(Promise::NoPanic, message));
-            }
+    }
+}
+
+fn join(session: &Session, handles: Vec<Box<dyn TaskHandle>>) {
+    for handle in handles {
+        if let Err(message) = handle.join() {
+            session.broken(Failure::new(Promise::NoPanic, message));
         }
     }
 }

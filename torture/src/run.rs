@@ -7,11 +7,12 @@ use crate::promise::{Failure, Promise};
 use crate::report::{FailedRun, FaultCounts, Report};
 use crate::stage::Shared;
 use crate::subject::{Shape, Subject};
+use crate::workload::script::Act;
 use crate::workload::session::Mix;
 use crate::workload::{Intensity, State};
 use crate::world_stage::WorldStage;
 use faults::survivor::Device;
-use faults::{Concern, Decision, Decisions, FaultKind, Plan, Verdict as FaultVerdict};
+use faults::{Concern, Decision, Decisions, Drift, FaultKind, Plan, Verdict as FaultVerdict};
 use rand_core::Rng as _;
 use sim::disk::DiskConfig;
 use sim::{Limits, Recording, Scheduling, Stop, World, WorldConfig};
@@ -40,6 +41,8 @@ pub struct RunSettings {
     pub lives: u32,
     /// Settings that stand in for drawn ones.
     pub overrides: Overrides,
+    /// What happens in each life, if that is told and not drawn.
+    pub plot: Option<Arc<Vec<Act>>>,
 }
 
 /// How much of a trace is kept; the hash always is.
@@ -66,6 +69,16 @@ pub struct Overrides {
     pub transactions: Option<u32>,
     /// Whether commits wait for their sync.
     pub durable: Option<bool>,
+    /// Pages of cache.
+    pub cache_pages: Option<usize>,
+    /// Bytes of a log segment.
+    pub log_segment_bytes: Option<u64>,
+    /// Log bytes between checkpoints.
+    pub checkpoint_log_bytes: Option<u64>,
+    /// Log bytes from which a transaction commits by its roots.
+    pub large_commit_bytes: Option<usize>,
+    /// Whether checkpoints run on a task of their own.
+    pub background: Option<bool>,
     /// No fault but those that the choices name.
     pub plan: Option<Plan>,
 }
@@ -81,6 +94,7 @@ impl RunSettings {
             until: None,
             lives: if profile == Profile::Cycles { 20 } else { 8 },
             overrides: Overrides::default(),
+            plot: None,
         }
     }
 }
@@ -112,7 +126,12 @@ impl RunOutcome {
 
     /// How many choices of a replayed log did not fit.
     pub fn drift(&self) -> usize {
-        self.world.with_decisions(|decisions| decisions.drift().len())
+        self.drifted().len()
+    }
+
+    /// The choices of a replayed log that did not fit.
+    pub fn drifted(&self) -> Vec<Drift> {
+        self.world.with_decisions(|decisions| decisions.drift())
     }
 
     /// The reference model as it stands.
@@ -207,15 +226,20 @@ impl Drawn {
         let device =
             Device { sector: if sector_size == 4096 { 4096 } else { 512 }, atomic: sector_size != 0 };
         let shape = Shape {
-            page_size: overrides.page_size.unwrap_or(page_size),
+            page_size,
             cache_bytes: pick(cache_pages) as usize * page_size.max(512),
             log_segment_bytes: pick(&[16, 32, 64]) << 10,
             sector_size: device.sector as usize,
             checkpoint_log_bytes: pick(&[6, 12, 24, 60]) << 10,
             large_commit_bytes: pick(&[1500, 4000, 20_000]) as usize,
-            durable: overrides.durable.unwrap_or(pick(&[1, 1, 1, 1, 1, 1, 1, 0]) == 1),
+            durable: pick(&[1, 1, 1, 1, 1, 1, 1, 0]) == 1,
             background: pick(&[1, 1, 1, 0]) == 1,
         };
+        let shape = match &settings.plot {
+            None => shape,
+            Some(_) => told_shape(device),
+        };
+        let shape = fix(shape, overrides);
         let clients = overrides.clients.unwrap_or(pick(&[1, 3, 3, 4, 6]) as u32);
         let transactions = overrides.transactions.unwrap_or(match (clients, settings.profile) {
             // With as many clients as can be, enough for the twenty commits of a cycle that counts.
@@ -228,6 +252,34 @@ impl Drawn {
         });
         let intensity = Intensity { transactions, accounting: settings.profile.accounting() };
         Drawn { shape, intensity, clients, mix: Arc::new(Mix::default()), device }
+    }
+}
+
+/// The settings of a told run where it does not say its own: nothing happens by itself in it.
+fn told_shape(device: Device) -> Shape {
+    Shape {
+        page_size: 512,
+        cache_bytes: 1 << 20,
+        log_segment_bytes: 64 << 10,
+        sector_size: device.sector as usize,
+        checkpoint_log_bytes: 1 << 30,
+        large_commit_bytes: 20_000,
+        durable: true,
+        background: false,
+    }
+}
+
+fn fix(shape: Shape, fixed: &Overrides) -> Shape {
+    let page_size = fixed.page_size.unwrap_or(shape.page_size);
+    Shape {
+        page_size,
+        cache_bytes: fixed.cache_pages.map_or(shape.cache_bytes, |pages| pages * page_size),
+        log_segment_bytes: fixed.log_segment_bytes.unwrap_or(shape.log_segment_bytes),
+        checkpoint_log_bytes: fixed.checkpoint_log_bytes.unwrap_or(shape.checkpoint_log_bytes),
+        large_commit_bytes: fixed.large_commit_bytes.unwrap_or(shape.large_commit_bytes),
+        durable: fixed.durable.unwrap_or(shape.durable),
+        background: fixed.background.unwrap_or(shape.background),
+        ..shape
     }
 }
 
@@ -265,6 +317,10 @@ impl Run<'_> {
             state.life = number;
             state.halted = false;
         });
+        let act = match &self.settings.plot {
+            Some(plot) if working => plot.get(number as usize).cloned(),
+            Some(_) | None => None,
+        };
         let life = Life {
             stage: self.stage.clone(),
             subject: self.subject.clone(),
@@ -273,6 +329,8 @@ impl Run<'_> {
             intensity: self.drawn.intensity,
             mix: self.drawn.mix.clone(),
             clients: if working { self.drawn.clients } else { 0 },
+            act,
+            strict: self.settings.plot.is_some(),
             endings: match (working, self.settings.profile) {
                 (false, _) => Endings::Leave,
                 (true, Profile::Cycles) => Endings::Crash,

@@ -29,7 +29,8 @@ const UNPROVEN: [(&str, &str); 3] = [
     ),
     (
         "wal.recover.contents.sync",
-        "needs a crash between two calls of one recovery that keeps the later write and loses the earlier",
+        "needs a crash between two calls of one recovery that keeps the later write and loses the earlier; the story of trap 4 \
+         tells it, and fails without it",
     ),
 ];
 

@@ -6,10 +6,12 @@
 //!
 //! * [`session`]: what the clients of one life share. * [`client`]: the loop and the mix. * [`transaction`]: a
 //!   transaction together with what it did, as the model will hear it. * [`setup`]: the first trees. * [`special`]:
-//!   everything but rows: branches, backups, sequences, trees made and dropped.
+//!   everything but rows: branches, backups, sequences, trees made and dropped. * [`script`]: clients that do what a
+//!   story says, and choose nothing.
 
 pub mod client;
 pub mod labels;
+pub mod script;
 pub mod session;
 pub mod setup;
 mod special;

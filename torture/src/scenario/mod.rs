@@ -1,14 +1,27 @@
 //! Scenario files: a run told in TOML, to be read, replayed, and held to its verdict.
 //!
-//! A scenario is either a *story*, the named choices of one run (what a minimiser leaves of a failing seed), or a
-//! *stretch* of seeds under a fixed plan of faults, with the marks that some of them must reach. Both keep their meaning
-//! when the code changes: choices are named, not numbered, and marks say whether a stretch still goes where it should.
+//! A scenario is one of three things, all of which keep their meaning when the code changes:
+//!
+//! * a *story*: its lives are told (`[[life]]`: which client does what, and how it ends), and so are its events (which
+//!   call of which client fails or crashes, which unsynced writes survive). Nothing in it is drawn. It must go exactly as
+//!   told: every event happens, nothing is lost, and so many commits are acknowledged or unknown. It is played once
+//!   for each of its sector sizes, and it names the calls without which it must fail (`fails_without`);
+//! * what a *minimiser* leaves of a failing seed: the choices that were not the tame ones, by name;
+//! * a *stretch* of seeds under a fixed plan of faults, with the marks that some of them must reach.
+
+mod event;
+mod told;
+
+pub use event::{Leaves, ScenarioEvent};
+pub use told::ToldLife;
 
 use crate::profile::Profile;
 use crate::promise::{Failure, Promise};
 use crate::run::{Overrides, RunOutcome, RunSettings, run};
 use crate::subject::Subject;
-use faults::{Concern, Decision, FaultKind, Part, Plan, survivor};
+use crate::workload::script::ScriptError;
+use event::Crashes;
+use faults::{Concern, Drift, FaultKind, Part, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,12 +53,27 @@ pub struct Scenario {
     /// Labels that the runs together must have called or reached.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reaches: Vec<String>,
+    /// Labels without each of which the story fails: sabotaged one after the other, they show that it tests something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fails_without: Vec<String>,
+    /// Sector sizes at each of which it is played: 512, 4096, or 0 for no atomicity at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sector_sizes: Vec<usize>,
+    /// How many commits are acknowledged, that of the set-up included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<u64>,
+    /// How many commits end without anyone being able to tell what came of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<u64>,
     /// Settings that are fixed rather than drawn.
     #[serde(default, skip_serializing_if = "ScenarioSettings::is_empty")]
     pub settings: ScenarioSettings,
     /// Faults by kind, each so many times in a million calls at which it can happen; the profile's if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<BTreeMap<String, u32>>,
+    /// What happens in each life, if that is told and not drawn.
+    #[serde(default, rename = "life", skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<ToldLife>,
     /// The choices that were not the default, in order.
     #[serde(default, rename = "event", skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<ScenarioEvent>,
@@ -73,47 +101,60 @@ pub struct ScenarioSettings {
     /// Whether commits wait for their sync.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub durable: Option<bool>,
+    /// Pages of cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_pages: Option<usize>,
+    /// Bytes of a log segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_segment_bytes: Option<u64>,
+    /// Log bytes between checkpoints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_log_bytes: Option<u64>,
+    /// Log bytes from which a transaction commits by its roots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub large_commit_bytes: Option<usize>,
+    /// Whether checkpoints run on a task of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub background: Option<bool>,
 }
 
 impl ScenarioSettings {
     fn is_empty(&self) -> bool {
         *self == ScenarioSettings::default()
     }
-}
 
-/// One choice that was not the default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScenarioEvent {
-    /// What went wrong, by the name of the fault. Stands for `concern`, `options` and `chosen`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<String>,
-    /// What a power loss left of something, in one word: of all that was unsynced (`nothing`, `prefix`, `any-sectors` …),
-    /// of a write, a sector or a name (`lost`, `garbage`, `torn`, `doubled` …). Stands for `concern`, `options`, `chosen`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub survivor: Option<String>,
-    /// What the choice was about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub concern: Option<Concern>,
-    /// Who was at it.
-    pub task: String,
-    /// At which call.
-    pub at: String,
-    /// How many such choices came before.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub nth: u32,
-    /// Which aspect of the choice.
-    #[serde(default, skip_serializing_if = "is_whole")]
-    pub part: Part,
-    /// Which of several pieces of that aspect.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub index: u32,
-    /// How many options there were.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub options: u32,
-    /// Which was taken.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub chosen: u32,
+    fn of_run(settings: &RunSettings) -> ScenarioSettings {
+        let fixed = &settings.overrides;
+        ScenarioSettings {
+            lives: Some(settings.lives),
+            page_size: fixed.page_size,
+            sector_size: fixed.sector_size,
+            clients: fixed.clients,
+            transactions: fixed.transactions,
+            durable: fixed.durable,
+            cache_pages: fixed.cache_pages,
+            log_segment_bytes: fixed.log_segment_bytes,
+            checkpoint_log_bytes: fixed.checkpoint_log_bytes,
+            large_commit_bytes: fixed.large_commit_bytes,
+            background: fixed.background,
+        }
+    }
+
+    fn overrides(&self, plan: Option<Plan>) -> Overrides {
+        Overrides {
+            page_size: self.page_size,
+            sector_size: self.sector_size,
+            clients: self.clients,
+            transactions: self.transactions,
+            durable: self.durable,
+            cache_pages: self.cache_pages,
+            log_segment_bytes: self.log_segment_bytes,
+            checkpoint_log_bytes: self.checkpoint_log_bytes,
+            large_commit_bytes: self.large_commit_bytes,
+            background: self.background,
+            plan,
+        }
+    }
 }
 
 fn one() -> u64 {
@@ -122,14 +163,6 @@ fn one() -> u64 {
 
 fn is_one(count: &u64) -> bool {
     *count == 1
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-fn is_whole(part: &Part) -> bool {
-    *part == Part::Whole
 }
 
 /// A text that is no scenario.
@@ -162,6 +195,9 @@ pub enum ScenarioError {
         /// The word.
         word: String,
     },
+    /// A client's line that says nothing that can be done.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
     /// An event without a choice.
     #[error("event {number} at {at} names neither a fault nor a survivor nor a concern")]
     Event {
@@ -170,57 +206,6 @@ pub enum ScenarioError {
         /// Its call.
         at: String,
     },
-}
-
-impl ScenarioEvent {
-    fn from_decision(decision: &Decision) -> ScenarioEvent {
-        let whole_fault = decision.concern == Concern::Faults && decision.part == Part::Whole;
-        let fault = if whole_fault { FaultKind::from_option(decision.chosen) } else { None };
-        let survivor = match decision.concern {
-            Concern::Survivor => survivor::word(decision.part, decision.options, decision.chosen),
-            Concern::Schedule | Concern::Faults | Concern::Workload | Concern::Data => None,
-        };
-        let named = fault.is_some() || survivor.is_some();
-        ScenarioEvent {
-            fault: fault.map(|kind| kind.name().to_owned()),
-            survivor: survivor.map(str::to_owned),
-            concern: (!named).then_some(decision.concern),
-            task: decision.task.clone(),
-            at: decision.label.clone(),
-            nth: decision.nth,
-            part: decision.part,
-            index: decision.index,
-            options: if named { 0 } else { decision.options },
-            chosen: if named { 0 } else { decision.chosen },
-        }
-    }
-
-    fn to_decision(&self, number: usize) -> Result<Decision, ScenarioError> {
-        let (concern, options, chosen) = match (&self.fault, &self.survivor, self.concern) {
-            (Some(name), _, _) => {
-                let kind =
-                    FaultKind::from_name(name).ok_or_else(|| ScenarioError::Fault { name: name.clone() })?;
-                (Concern::Faults, FaultKind::OPTIONS, kind.option())
-            }
-            (None, Some(word), _) => {
-                let (options, chosen) = survivor::meaning(self.part, word)
-                    .ok_or_else(|| ScenarioError::Survivor { number, word: word.clone() })?;
-                (Concern::Survivor, options, chosen)
-            }
-            (None, None, Some(concern)) => (concern, self.options, self.chosen),
-            (None, None, None) => return Err(ScenarioError::Event { number, at: self.at.clone() }),
-        };
-        Ok(Decision {
-            concern,
-            task: self.task.clone(),
-            label: self.at.clone(),
-            nth: self.nth,
-            part: self.part,
-            index: self.index,
-            options,
-            chosen,
-        })
-    }
 }
 
 impl Scenario {
@@ -253,15 +238,13 @@ impl Scenario {
             breaks: outcome.failure.as_ref().map(|failure| failure.promise),
             sabotage: settings.sabotage.clone(),
             reaches: Vec::new(),
-            settings: ScenarioSettings {
-                lives: Some(settings.lives),
-                page_size: settings.overrides.page_size,
-                sector_size: settings.overrides.sector_size,
-                clients: settings.overrides.clients,
-                transactions: settings.overrides.transactions,
-                durable: settings.overrides.durable,
-            },
+            fails_without: Vec::new(),
+            sector_sizes: Vec::new(),
+            acknowledged: None,
+            unknown: None,
+            settings: ScenarioSettings::of_run(settings),
             faults: None,
+            told: Vec::new(),
             events: outcome.decisions().iter().map(ScenarioEvent::from_decision).collect(),
         }
     }
@@ -275,43 +258,78 @@ impl Scenario {
             name: self.profile.clone(),
             known: Profile::all().map(Profile::name).collect::<Vec<_>>().join(", "),
         })?;
-        let plan = match &self.faults {
-            None => None,
-            Some(rates) => {
-                let mut plan = Plan::none();
-                for (name, rate) in rates {
-                    let kind = FaultKind::from_name(name)
-                        .ok_or_else(|| ScenarioError::Fault { name: name.clone() })?;
-                    plan = plan.with(kind, *rate);
-                }
-                Some(plan)
-            }
-        };
-        let events: Result<Vec<Decision>, ScenarioError> =
-            self.events.iter().enumerate().map(|(index, event)| event.to_decision(index + 1)).collect();
-        let events = events?;
+        let mut crashes = Crashes::new();
+        let mut decisions = Vec::new();
+        for (index, event) in self.events.iter().enumerate() {
+            decisions.extend(event.to_decisions(index + 1, &mut crashes)?);
+        }
+        let plot = told::plot(&self.told, &mut decisions, &mut crashes)?;
         let defaults = RunSettings::new(profile);
         Ok(RunSettings {
             sabotage: self.sabotage.clone(),
-            decisions: (!events.is_empty()).then_some(events),
-            lives: self.settings.lives.unwrap_or(defaults.lives),
-            overrides: Overrides {
-                page_size: self.settings.page_size,
-                sector_size: self.settings.sector_size,
-                clients: self.settings.clients,
-                transactions: self.settings.transactions,
-                durable: self.settings.durable,
-                plan,
-            },
+            decisions: (!decisions.is_empty() || plot.is_some()).then_some(decisions),
+            lives: plot
+                .as_ref()
+                .map_or(self.settings.lives.unwrap_or(defaults.lives), |plot| plot.len() as u32),
+            overrides: self.settings.overrides(self.plan()?),
+            plot,
             ..defaults
         })
+    }
+
+    fn plan(&self) -> Result<Option<Plan>, ScenarioError> {
+        let Some(rates) = &self.faults else { return Ok(None) };
+        let mut plan = Plan::none();
+        for (name, rate) in rates {
+            let kind =
+                FaultKind::from_name(name).ok_or_else(|| ScenarioError::Fault { name: name.clone() })?;
+            plan = plan.with(kind, *rate);
+        }
+        Ok(Some(plan))
+    }
+
+    /// The scenario at each of its sector sizes.
+    pub fn variants(&self) -> Vec<Scenario> {
+        if self.sector_sizes.is_empty() {
+            return vec![self.clone()];
+        }
+        let at = |&size: &usize| {
+            let settings = ScenarioSettings { sector_size: Some(size), ..self.settings.clone() };
+            Scenario { settings, sector_sizes: Vec::new(), ..self.clone() }
+        };
+        self.sector_sizes.iter().map(at).collect()
     }
 
     /// Plays it and holds it to its verdict; returns what each run gave.
     ///
     /// # Errors
-    /// [`Verdict`] of what went otherwise than the scenario says.
+    /// [`Surprise`] of what went otherwise than the scenario says.
     pub fn play(&self, subject: &Arc<dyn Subject>) -> Result<Vec<RunOutcome>, Surprise> {
+        let mut outcomes = Vec::new();
+        for variant in self.variants() {
+            outcomes.extend(variant.play_one(subject)?);
+        }
+        Ok(outcomes)
+    }
+
+    /// Whether it fails, at some sector size, when the calls at `label` do nothing.
+    ///
+    /// # Errors
+    /// When it names what does not exist.
+    pub fn notices_loss_of(&self, subject: &Arc<dyn Subject>, label: &str) -> Result<bool, ScenarioError> {
+        for variant in self.variants() {
+            let settings = variant.settings_of_runs()?;
+            let settings = RunSettings { sabotage: Some(label.to_owned()), ..settings };
+            let sound = (self.seed..self.seed + self.seeds)
+                .all(|seed| run(subject, seed, &settings).failure.is_none());
+            if sound {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn play_one(&self, subject: &Arc<dyn Subject>) -> Result<Vec<RunOutcome>, Surprise> {
         let settings = self.settings_of_runs()?;
         let mut reached: BTreeSet<&'static str> = BTreeSet::new();
         let mut outcomes = Vec::new();
@@ -321,9 +339,11 @@ impl Scenario {
                 (None, _) => {}
                 (Some(failure), Some(promise)) if failure.promise == promise => {}
                 (Some(failure), _) => {
-                    return Err(Surprise::Failed { seed, failure: Box::new(failure.clone()) });
+                    let sector = self.settings.sector_size;
+                    return Err(Surprise::Failed { seed, sector, failure: Box::new(failure.clone()) });
                 }
             }
+            self.goes_as_told(&outcome)?;
             reached.extend(outcome.world.calls().keys());
             outcomes.push(outcome);
         }
@@ -337,6 +357,32 @@ impl Scenario {
             None => Ok(outcomes),
         }
     }
+
+    /// A told run goes exactly as told.
+    ///
+    /// # Errors
+    /// [`Surprise`] of what did not.
+    pub fn goes_as_told(&self, outcome: &RunOutcome) -> Result<(), Surprise> {
+        if self.told.is_empty() {
+            return Ok(());
+        }
+        // A story that is also played without one of its syncs tells the fate of writes that are synced otherwise.
+        let happens =
+            |drift: &Drift| drift.decision.concern == Concern::Survivor && drift.decision.part != Part::Whole;
+        if let Some(drift) = outcome.drifted().into_iter().find(|drift| !happens(drift)) {
+            return Err(Surprise::DidNotHappen(Box::new(drift)));
+        }
+        let counts = [
+            ("acknowledged", self.acknowledged, outcome.report.commits_acknowledged),
+            ("unknown", self.unknown, outcome.report.commits_unknown),
+        ];
+        for (what, told, found) in counts {
+            if let Some(told) = told.filter(|told| *told != found) {
+                return Err(Surprise::Counted { what, told, found });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A scenario went otherwise than it says.
@@ -346,10 +392,12 @@ pub enum Surprise {
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
     /// It failed, or failed otherwise.
-    #[error("seed {seed}: {failure}")]
+    #[error("seed {seed}{}: {failure}", told::at_sector(*sector))]
     Failed {
         /// Which seed.
         seed: u64,
+        /// At which sector size, if the scenario says one.
+        sector: Option<usize>,
         /// What was broken.
         failure: Box<Failure>,
     },
@@ -358,6 +406,22 @@ pub enum Surprise {
     Passed {
         /// The promise.
         promise: Promise,
+    },
+    /// An event of a story did not happen.
+    #[error(
+        "it did not go as told: {}'s choice number {} at {} ({:?}) never came up",
+        .0.decision.task, .0.decision.nth, .0.decision.label, .0.decision.part
+    )]
+    DidNotHappen(Box<Drift>),
+    /// A story ended with another number of commits.
+    #[error("it did not go as told: {told} commits should be {what}, {found} are")]
+    Counted {
+        /// What was counted.
+        what: &'static str,
+        /// How many there should be.
+        told: u64,
+        /// How many there are.
+        found: u64,
     },
     /// It no longer goes where it should.
     #[error("no run reached {label}")]
