@@ -31,6 +31,7 @@ pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
         LyingSync => (DISK, "a_lying_sync_changes_nothing_and_the_next_honest_one_repairs_it"),
         LostWrite => (DISK, "a_lost_write_is_in_the_cache_until_the_power_fails_or_was_never_seen"),
         MisdirectedWrite => (DISK, "a_misdirected_write_destroys_another_sector_and_leaves_its_own"),
+        MemoryFlip => (DISK, "a_flipped_bit_is_read_once_or_written_for_good"),
         MisdirectedRead | StaleRead => (DISK, "wrong_reads_are_wrong_once"),
         BitRot | FileCut | FileDeleted | FileReplaced => {
             (DISK, "damage_at_rest_does_what_it_says_to_some_file")

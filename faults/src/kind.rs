@@ -331,6 +331,9 @@ fault_kinds! {
     SecondProcess: "second-process", rows &[31], Process, [Masked, Reported], &[FileLock],
         "Another process holds the lock on the file.",
         "Refuses to open and says who holds it.";
+    MemoryFlip: "memory-flip", rows &[17], Content, [Masked, Reported, LostReported, Silent], &[Read, Write],
+        "A bit flips on its way between the engine's memory and the device: once in what is read, or for good in what is written.",
+        "Computes checksums as soon as contents are final and verifies them at every cache fill; reads again before it reports.";
 }
 
 impl FaultKind {
@@ -379,7 +382,11 @@ impl fmt::Display for FaultKind {
 
 /// Rows of the fault model that no kind makes happen, and why.
 pub const NOT_SIMULATED: &[(u8, &str, &str)] = &[
-    (17, "bit flip in memory", "mostly silent by nature; no check on one node can be held to it"),
+    (
+        17,
+        "bit flip in the engine's own structures",
+        "silent by nature; what flips between memory and device is memory-flip",
+    ),
     (
         30,
         "cancel or panic at any yield",

@@ -128,8 +128,11 @@ fn is_call_error(kind: FaultKind) -> bool {
 }
 
 fn is_damage(kind: FaultKind) -> bool {
-    use FaultKind::{BitRot, LatentSectorError, LostWrite, MisdirectedRead, MisdirectedWrite, StaleRead};
-    matches!(kind, BitRot | LatentSectorError | LostWrite | MisdirectedRead | MisdirectedWrite | StaleRead)
+    use FaultKind::*;
+    matches!(
+        kind,
+        BitRot | LatentSectorError | LostWrite | MemoryFlip | MisdirectedRead | MisdirectedWrite | StaleRead
+    )
 }
 
 fn is_meddling(kind: FaultKind) -> bool {
@@ -158,7 +161,7 @@ fn usual_rate(kind: FaultKind) -> u32 {
         RenameError | RemoveError | EntropyError | DirectorySyncFailed => 60_000,
         SyncFailed => 6_000,
         LyingSync => 10_000,
-        LostWrite | LateWrite => 3_000,
+        LostWrite | LateWrite | MemoryFlip => 3_000,
         MisdirectedWrite => 6_000,
         MisdirectedRead | StaleRead => 10_000,
         BitRot | LatentSectorError => 30_000,

@@ -217,6 +217,22 @@ fn wrong_reads_are_wrong_once() {
 }
 
 #[test]
+fn a_flipped_bit_is_read_once_or_written_for_good() {
+    let mut desk = Desk::tame();
+    let file = desk.file("/db/a", &OLD);
+    let read = desk.read(file, 0..512, Some(FaultKind::MemoryFlip)).expect("no error");
+    let flipped: u32 = read.iter().map(|byte| (byte ^ OLD[0]).count_ones()).sum();
+    assert_eq!(flipped, 1);
+    assert_eq!(desk.get(file, 0..512), OLD[..512]);
+    assert_eq!(desk.write(file, 0, &NEW, Some(FaultKind::MemoryFlip)), Ok(NEW.len()));
+    let written = desk.get(file, 0..NEW.len() as u64);
+    let flipped: u32 = written.iter().zip(NEW).map(|(found, wrote)| (found ^ wrote).count_ones()).sum();
+    assert_eq!(flipped, 1);
+    assert!(desk.ledger.may_lose());
+    assert_eq!(desk.kinds(), [FaultKind::MemoryFlip, FaultKind::MemoryFlip]);
+}
+
+#[test]
 fn a_latent_sector_error_stays_until_the_sector_is_written() {
     let mut desk = Desk::tame();
     let file = desk.file("/db/a", &OLD);

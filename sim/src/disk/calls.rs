@@ -30,6 +30,7 @@ impl Disk {
         let range = offset..offset.saturating_add(buffer.len() as u64);
         call.ledger.taken_up(Operation::Read, &file.path, range.clone());
         let mut wanted = buffer.len();
+        let mut flip = None;
         if let Some(kind) = fault {
             let place = Place::new(&file.path, offset, buffer.len() as u64);
             let there = inode.cached.len().saturating_sub(offset).min(buffer.len() as u64) as usize;
@@ -53,6 +54,11 @@ impl Disk {
                         return Ok(count);
                     }
                 }
+                FaultKind::MemoryFlip if there > 0 => {
+                    let bit = flipped_bit(there, call);
+                    call.inject(kind, Place::new(&file.path, offset + bit.0 as u64, 1));
+                    flip = Some(bit);
+                }
                 FaultKind::LatentSectorError if there > 0 => {
                     let at = (offset + u64::from(call.part(Part::Offset, small(there)))) / sector * sector;
                     inode.bad.push(at..at + sector);
@@ -65,6 +71,9 @@ impl Disk {
             return Err(input_output_error(call.label, &file.path));
         }
         let count = inode.cached.read(offset, &mut buffer[..wanted]);
+        if let Some((at, mask)) = flip {
+            buffer[at] ^= mask;
+        }
         call.ledger.resumed(Operation::Read, &file.path, offset..offset + count as u64);
         Ok(count)
     }
@@ -189,6 +198,13 @@ impl Disk {
                     fault,
                 });
                 Some(Err(IoError::new(call.label, path, ErrorKind::TimedOut)))
+            }
+            FaultKind::MemoryFlip if !bytes.is_empty() => {
+                let (at, mask) = flipped_bit(bytes.len(), call);
+                call.inject(kind, Place::new(path, offset + at as u64, 1));
+                let mut flipped = bytes.to_vec();
+                flipped[at] ^= mask;
+                Some(self.put(number, offset, &flipped, call.label).map(|()| bytes.len()))
             }
             FaultKind::LostWrite => Some(self.lose_write(number, path, (offset, bytes), call)),
             FaultKind::MisdirectedWrite => self.misdirect_write(number, path, (offset, bytes), call),
@@ -350,6 +366,12 @@ impl Disk {
         let inode = self.inodes.get_mut(&file.inode).ok_or_else(|| dead(label))?;
         Ok((file, inode))
     }
+}
+
+/// Which bit of `length` bytes flips: the byte's index, and the bit as a mask.
+fn flipped_bit(length: usize, call: &mut Call<'_>) -> (usize, u8) {
+    let at = call.part(Part::Offset, small(length)) as usize;
+    (at, 1 << call.part(Part::Bit, 8))
 }
 
 /// A read that gets other bytes than it should; `None` when there are none that differ.

@@ -20,6 +20,7 @@
 //! | lost-write | write | success; the bytes are only in the cache, or nowhere |
 //! | misdirected-write | write | success; the bytes stand at another sector of the file |
 //! | stale-read, misdirected-read | read | older bytes, or those of another sector, once |
+//! | memory-flip | read, write | one bit is another: once in what is read, for good in what is written |
 //! | latent-sector-error | read, at rest | the sector fails until it is written again |
 //! | sync-failed | sync | an error; of the pending writes some are durable, the others stay in the cache only |
 //! | lying-sync | sync | success; everything stays pending |
