@@ -53,6 +53,12 @@ pub trait Env: Send + Sync {
     fn rename(&self, label: &'static Label, from: &Path, to: &Path) -> IoResult<()>;
     /// Removes a file's directory entry. Durable only after [`Env::sync_directory`].
     fn remove(&self, label: &'static Label, path: &Path) -> IoResult<()>;
+    /// The path of the file itself, where `path` ends in symbolic links: whoever opens one file under several names
+    /// comes to one path. The path as it is, where no link or nothing stands there, and in worlds without links.
+    fn resolve(&self, label: &'static Label, path: &Path) -> PathBuf {
+        let _ = label;
+        path.to_path_buf()
+    }
     /// Whether a file stands at `path`, and which one.
     fn identity(&self, label: &'static Label, path: &Path) -> IoResult<Option<FileIdentity>>;
     /// The names of the files in `directory`, sorted by bytes.

@@ -154,3 +154,31 @@ fn the_holder_of_a_lock_in_another_process_is_named() {
     let after = file.try_lock(&OPEN, FileLockKind::Exclusive).expect("locks are known here");
     assert_eq!(after, FileLockOutcome::Acquired);
 }
+
+#[test]
+#[allow(clippy::disallowed_methods)] // no world makes directories
+fn links_lead_to_the_path_of_the_file_itself() {
+    use std::os::unix::fs::symlink;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let at = |name: &str| directory.path().join(name);
+    std::fs::create_dir(at("inner")).expect("made");
+    let world = RealEnv::new();
+    drop(world.open(&OPEN, &at("inner/db"), OpenMode::CreateNew).expect("made"));
+    symlink("inner/db", at("relative")).expect("made");
+    symlink(at("relative"), at("absolute")).expect("made");
+    symlink("../relative", at("inner/back")).expect("made");
+    symlink("nothing", at("dangling")).expect("made");
+    symlink("loop", at("loop")).expect("made");
+    for name in ["relative", "absolute", "inner/db"] {
+        assert_eq!(world.resolve(&OPEN, &at(name)), at("inner/db"), "{name}");
+    }
+    let back = world.resolve(&OPEN, &at("inner/back"));
+    assert_eq!(world.identity(&OPEN, &back), world.identity(&OPEN, &at("inner/db")));
+    assert_eq!(back.parent().and_then(Path::file_name), Some("inner".as_ref()));
+    assert_eq!(world.resolve(&OPEN, &at("dangling")), at("nothing"));
+    assert_eq!(world.resolve(&OPEN, &at("loop")), at("loop"));
+    assert!(world.open(&OPEN, &at("loop"), OpenMode::ReadOnly).is_err());
+    for plain in ["db", "./db", "no/such/db", "/"] {
+        assert_eq!(world.resolve(&OPEN, Path::new(plain)), Path::new(plain));
+    }
+}

@@ -13,10 +13,14 @@
 //! 4. No commit is acknowledged in a database whose name is not durable: as long as there was no checkpoint but the
 //!    first, opening for writing syncs the directory, because the creation may have been cut short before it did.
 //! 5. Opening read-only writes nothing at all.
+//! 6. A file is known by one path, whatever links led to it: its log stands beside the file itself, where everyone who
+//!    opens it finds it.
+//! 7. Nothing that is not the rest of an interrupted creation is overwritten by a creation.
 
 use crate::cache::Cache;
 use crate::checkpoint::Superblocks;
 use crate::free_map::FreeMap;
+use crate::header::PAGE_SIZE_MAX;
 use crate::labels::*;
 use crate::pager::READ_ATTEMPTS;
 use crate::scratch::Scratch;
@@ -47,6 +51,7 @@ impl Pager {
     /// [`Error::NotFound`], [`Error::InUse`], [`Error::NotADatabase`], [`Error::NewerFormat`], [`Error::Truncated`],
     /// [`Error::NoSuperblock`], [`Error::Corrupt`] (the free-space map), [`Error::Io`].
     pub fn open(env: Arc<dyn Env>, path: &Path, options: &Options) -> Result<Pager> {
+        let path = &env.resolve(&OPEN, path);
         let (mode, lock) = match options.access {
             Access::ReadWrite => (OpenMode::ReadWrite, FileLockKind::Exclusive),
             Access::ReadOnly => (OpenMode::ReadOnly, FileLockKind::Shared),
@@ -87,9 +92,11 @@ impl Pager {
     /// Creates a database at `path`, where nothing may stand, and opens it.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`], [`Error::InUse`] (someone else is creating it), [`Error::OutOfSpace`], [`Error::Io`].
+    /// [`Error::AlreadyExists`] (also of a file that has the name under which the database is prepared),
+    /// [`Error::InUse`] (someone else is creating it), [`Error::OutOfSpace`], [`Error::Io`].
     pub fn create(env: Arc<dyn Env>, path: &Path, options: &Options) -> Result<Pager> {
         options.check_page_size()?;
+        let path = &env.resolve(&CREATE_OPEN, path);
         let io = |error| Error::from_io(path, error);
         refuse_existing(env.as_ref(), path)?;
         let temporary = temporary_path(path);
@@ -100,7 +107,11 @@ impl Pager {
             return Err(Error::InUse { file: path.to_path_buf(), by: None });
         }
         refuse_existing(env.as_ref(), path)?;
-        if file.len(&OPEN_LENGTH).map_err(io)? > 0 {
+        let length = file.len(&OPEN_LENGTH).map_err(io)?;
+        if length > 0 {
+            if !is_leftover(file.as_ref(), length).map_err(io)? {
+                return Err(Error::AlreadyExists { file: temporary });
+            }
             env.reached(&MARK_LEFTOVER);
             file.set_len(&CREATE_CUT, 0).map_err(io)?;
         }
@@ -232,6 +243,37 @@ fn refuse_existing(env: &dyn Env, path: &Path) -> Result<()> {
         Some(_) => Err(Error::AlreadyExists { file: path.to_path_buf() }),
         None => Ok(()),
     }
+}
+
+/// Whether a file of the name under which a database is prepared may be what an interrupted creation left there: the two
+/// first superblocks, or parts of them with zeros between. Anything else is somebody's, and perhaps a database.
+fn is_leftover(file: &dyn File, length: u64) -> env::IoResult<bool> {
+    if length > PAGE_SIZE_MAX as u64 {
+        return Ok(false);
+    }
+    let mut area = vec![0; SUPERBLOCK_AREA as usize];
+    file.read_up_to(&SUPERBLOCK_READ, 0, &mut area)?;
+    let slots = [0, 1].map(|slot| {
+        let at = SUPERBLOCK_OFFSETS[slot] as usize;
+        let mut bytes = [0; SUPERBLOCK_BYTES];
+        bytes.copy_from_slice(&area[at..at + SUPERBLOCK_BYTES]);
+        (bytes, Superblock::decode(&bytes, slot))
+    });
+    let in_use = slots.iter().any(|(_, found)| match found {
+        Ok(superblock) => superblock.generation > FIRST_GENERATION,
+        Err(BadSuperblock::Newer { .. }) => true,
+        Err(
+            BadSuperblock::Magic
+            | BadSuperblock::Checksum { .. }
+            | BadSuperblock::WrongSlot { .. }
+            | BadSuperblock::Field { .. }
+            | BadSuperblock::Unreadable,
+        ) => false,
+    });
+    // The first may be torn, or have rotted; then the second still tells.
+    let [(first, _), (second, _)] = slots;
+    let begun = first.iter().zip(crate::MAGIC).all(|(byte, magic)| *byte == magic || *byte == 0);
+    Ok(!in_use && (begun || second.starts_with(&crate::MAGIC)))
 }
 
 /// The name under which a database is prepared.

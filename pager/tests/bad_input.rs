@@ -289,3 +289,24 @@ fn one_wrong_read_is_masked_and_a_lasting_one_reported() {
     assert!(matches!(small.values(), Err(Error::Corrupt { .. })));
     assert_eq!(small.values().unwrap(), newest, "a failure is not remembered");
 }
+
+#[test]
+fn a_creation_overwrites_nothing_that_is_not_left_over_from_another() {
+    let (database, _) = sample();
+    let new = PathBuf::from(format!("{PATH}-new"));
+    for foreign in [database, b"a letter to somebody".to_vec(), vec![0; 70_000]] {
+        let env = with_files(BTreeMap::from([(new.clone(), foreign.clone())]));
+        let error = Pager::create(env.clone(), Path::new(PATH), &small()).unwrap_err();
+        assert_eq!(error, Error::AlreadyExists { file: new.clone() });
+        assert_eq!(env.files(), BTreeMap::from([(new.clone(), foreign)]));
+    }
+    let fresh = memory();
+    create(&fresh);
+    let whole = fresh.files().remove(Path::new(PATH)).unwrap();
+    let torn = [vec![0; 4096], whole[4096..].to_vec()].concat();
+    for leftover in [Vec::new(), whole[..3].to_vec(), vec![0; 8192], torn, whole] {
+        let env = with_files(BTreeMap::from([(new.clone(), leftover)]));
+        create(&env);
+        assert!(!env.files().contains_key(&new));
+    }
+}

@@ -68,7 +68,10 @@ impl Inner {
         let options =
             StoreOptions { background: false, create: false, read_only: true, ..self.options.clone() };
         match recovery::open(self.env.clone(), partial, options) {
-            Err(StoreError::Pager(error)) if matches!(*error, pager::Error::InUse { .. }) => {
+            // The second has only the name in common with what a backup leaves behind: it is somebody's.
+            Err(StoreError::Pager(error))
+                if matches!(*error, pager::Error::InUse { .. } | pager::Error::NotADatabase { .. }) =>
+            {
                 return Err(StoreError::Pager(error));
             }
             // Whatever is in it, complete or not.

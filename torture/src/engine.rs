@@ -354,6 +354,7 @@ fn of_log(error: &wal::LogError, text: String) -> Refusal {
         LogError::Abandoned { .. } => Refusal::new(RefusalKind::ReadOnly, text),
         LogError::Missing { path }
         | LogError::NotALog { path, .. }
+        | LogError::InTheWay { path, .. }
         | LogError::NewerFormat { path, .. }
         | LogError::WrongDatabase { path, .. }
         | LogError::HeaderDamaged { path, .. }

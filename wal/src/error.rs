@@ -40,6 +40,19 @@ pub enum LogError {
         found: [u8; 8],
     },
 
+    /// A file that is no log stands where a log is to be made.
+    #[error(
+        "{}: the log must be made here, but a file stands here that is no Hornbeam log (it begins with {found:02x?}); \
+         move it away, or give the database another name",
+        path.display()
+    )]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+        /// Its first bytes.
+        found: [u8; 8],
+    },
+
     /// The log was written by a newer program.
     #[error(
         "{}: the log has format version {found}, this program reads up to version {supported}; open it with the program \

@@ -57,6 +57,13 @@ pub(crate) fn encode_file_header(database: u128, geometry: &Geometry) -> [u8; FI
     bytes
 }
 
+/// Whether a file that begins with `bytes` can have been a log, whatever has become of it: its creation may have been
+/// torn anywhere (then bytes are still zero), and it may have rotted a little.
+pub(crate) fn may_be_ours(bytes: &[u8]) -> bool {
+    let strange = bytes.iter().zip(FILE_MAGIC).filter(|(byte, magic)| **byte != *magic && **byte != 0);
+    strange.count() * 4 <= bytes.len()
+}
+
 /// Checks the first bytes of the file at `path` and returns the layout.
 pub(crate) fn decode_file_header(path: &Path, database: u128, bytes: &[u8]) -> Result<Geometry, LogError> {
     let path_buf = || path.to_path_buf();

@@ -7,6 +7,7 @@
 
 env::labels! {
     OPEN: "wal.open", Directory, "the log cannot be read";
+    CREATE_LOOK: "wal.create.look", Directory, "somebody's file that only has the log's name is removed";
     CREATE_REMOVE: "wal.create.remove", Directory, "a stale log of an earlier life stays in the way";
     CREATE_OPEN: "wal.create.open", Directory, "there is no log to write to";
     CREATE_WRITE: "wal.create.write", Write, "the new log has no headers: the database cannot be opened after a crash";

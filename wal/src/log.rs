@@ -15,8 +15,9 @@
 use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
 use crate::group::{Failure, GroupCommit, Waited};
-use crate::header::{EpochStart, SegmentHeader, encode_file_header};
+use crate::header::{EpochStart, SegmentHeader, encode_file_header, may_be_ours};
 use crate::segments::{LiveSegment, Segments, write_zeros};
+use crate::window::retried;
 use crate::{LogError, LogOptions, LogStart, Lsn, label};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -92,11 +93,11 @@ pub(crate) struct Opened {
 }
 
 impl Log {
-    /// Makes a new, empty log at `path` that goes on from `start`, durably. A stale file there, which by the caller's
+    /// Makes a new, empty log at `path` that goes on from `start`, durably. A stale log there, which by the caller's
     /// knowledge no superblock requires, is replaced.
     ///
     /// # Errors
-    /// [`LogError::BadLayout`], or what the environment reports. A crash or error leaves no file, or a useless one that
+    /// [`LogError::BadLayout`], [`LogError::InTheWay`], or what the environment reports. A crash or error leaves no file, or a useless one that
     /// the next `create` replaces; the caller must not let a superblock require the log before this has returned.
     pub fn create(
         env: Arc<dyn Env>,
@@ -106,12 +107,13 @@ impl Log {
         options: LogOptions,
     ) -> Result<Log, LogError> {
         let geometry = Geometry::new(path, options)?;
-        match env.remove(&label::CREATE_REMOVE, path) {
-            Ok(()) => {}
-            Err(error) if error.kind == ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
-        let file = env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew)?;
+        let file = match env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew) {
+            Err(error) if error.kind == ErrorKind::AlreadyExists => {
+                remove_stale(&*env, path)?;
+                env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew)?
+            }
+            opened => opened?,
+        };
         let segment = geometry.segment_of(geometry.frame_start(start.lsn.0));
         let epoch_start = EpochStart { cut: start.lsn.0, chain: start.chain, kept: start.lsn.0, previous: 0 };
         let header = SegmentHeader { slot: 0, segment, epoch: start.epoch, start: Some(epoch_start) };
@@ -392,6 +394,20 @@ impl Log {
             Failure::Abandoned => LogError::Abandoned { path, durable },
         }
     }
+}
+
+/// Removes what an earlier life left at `path`: a log, whole or half made. Anything else has only the name in common and
+/// is somebody's.
+fn remove_stale(env: &dyn Env, path: &Path) -> Result<(), LogError> {
+    let file = env.open(&label::CREATE_LOOK, path, OpenMode::ReadOnly)?;
+    let mut found = [0; 8];
+    let count = retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut found))?;
+    if !may_be_ours(&found[..count]) {
+        return Err(LogError::InTheWay { path: path.to_path_buf(), found });
+    }
+    drop(file);
+    env.remove(&label::CREATE_REMOVE, path)?;
+    Ok(())
 }
 
 /// A header, padded to its sector.

@@ -330,3 +330,21 @@ fn recovering_writes_little() {
     assert!(disk.marks().contains(&label::RECOVERED_KEPT.name));
     assert!(disk.marks().contains(&label::RECOVERED_EPOCH.name));
 }
+
+#[test]
+fn a_file_that_only_has_the_logs_name_is_left_alone() {
+    for foreign in [b"2026-11-21 server started\n".as_slice(), b"Hornbeam", b"SQLite format 3\0", b"hi"] {
+        let disk = Disk::with_log(512, foreign.to_vec());
+        let result = Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart::FIRST, OPTIONS);
+        let error = result.map(|_| ()).unwrap_err();
+        assert!(matches!(error, LogError::InTheWay { .. }), "{error}");
+        assert!(error.to_string().contains("move it away"), "{error}");
+        assert_eq!(disk.cached_log(), foreign);
+    }
+    // What a torn creation, an earlier life or rot can have left is replaced.
+    for ours in [b"".as_slice(), b"HB", b"\0\0EAM", b"HBEAMLOG and more", b"HBEAMLoG", &[0; 9000]] {
+        let disk = Disk::with_log(512, ours.to_vec());
+        Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart::FIRST, OPTIONS).unwrap();
+        assert_eq!(open(&disk).unwrap().1, Vec::<Vec<u8>>::new());
+    }
+}

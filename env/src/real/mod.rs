@@ -27,6 +27,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// What recursion may use: safe on threads of the caller's own making, which `std` gives 2 MiB.
 const STACK_BUDGET: usize = 1 << 20;
 
+/// How many symbolic links are followed one after the other: as many as Linux follows.
+const LINKS_MAX: usize = 40;
+
 /// The real world. Cheap to make; one for a process is enough.
 #[derive(Debug)]
 pub struct RealEnv {
@@ -63,6 +66,19 @@ impl Env for RealEnv {
 
     fn remove(&self, label: &'static Label, path: &Path) -> IoResult<()> {
         fs::remove_file(path).map_err(|error| IoError::from_std(label, path, &error))
+    }
+
+    fn resolve(&self, _label: &'static Label, path: &Path) -> PathBuf {
+        let mut found = path.to_path_buf();
+        for _ in 0..LINKS_MAX {
+            match fs::read_link(&found) {
+                // An absolute target replaces the directory.
+                Ok(target) => found = found.parent().unwrap_or(Path::new("")).join(target),
+                // No link; whatever else is wrong there is said better by opening it.
+                Err(_) => return found,
+            }
+        }
+        path.to_path_buf()
     }
 
     fn identity(&self, label: &'static Label, path: &Path) -> IoResult<Option<FileIdentity>> {
