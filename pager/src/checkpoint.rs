@@ -77,13 +77,25 @@ impl Pager {
     /// [`Error::OutOfSpace`]: nothing was changed. [`Error::Corrupt`]: the free-space map contradicts `added` and `removed`
     /// or itself; nothing was changed. [`Error::Replaced`], [`Error::Truncated`], [`Error::Io`]: the pager is poisoned.
     pub fn checkpoint(&self, input: CheckpointInput) -> Result<Superblock> {
+        self.make_checkpoint(input, None)
+    }
+
+    /// As [`Pager::checkpoint`]. With `shrunk` the new superblock asks for that many pages only, or for as many as its own
+    /// map comes to need; the map is written anew in the shape of that length.
+    pub(crate) fn make_checkpoint(&self, input: CheckpointInput, shrunk: Option<u64>) -> Result<Superblock> {
         self.check_writable()?;
         let mut guard = self.map.lock();
         let map = guard.as_mut().ok_or_else(|| Error::ReadOnly { file: self.path.clone() })?;
         let newest = self.superblock();
         let generation = newest.generation + 1;
         let mut change = map.change(&input.added, &input.removed).map_err(|bad| self.bad_map(bad))?;
-        let written = self.write_map(map, &mut change, generation);
+        let mut anew = None;
+        if let Some(pages) = shrunk {
+            let (map, all) = map.anew(change, pages).map_err(|bad| self.bad_map(bad))?;
+            change = all;
+            anew = Some(map);
+        }
+        let written = self.write_map(anew.as_ref().unwrap_or(map), &mut change, generation, shrunk);
         let (placed, pages) = match written {
             Ok(written) => written,
             Err(error) => {
@@ -94,7 +106,7 @@ impl Pager {
                 return Err(error);
             }
         };
-        let (free_space, free_space_level) = map.next_root(&pages);
+        let (free_space, free_space_level) = anew.as_ref().unwrap_or(map).next_root(&pages);
         let superblock = Superblock {
             generation,
             commit: input.commit,
@@ -106,12 +118,15 @@ impl Pager {
             next_transaction: input.next_transaction,
             next_tree: input.next_tree,
             next_owner: input.next_owner,
-            file_pages: newest.file_pages.max(placed.pages()),
+            file_pages: shrunk.unwrap_or(newest.file_pages).max(placed.pages()),
             extra: input.extra,
             ..newest
         };
         self.make_durable(&superblock).map_err(|error| self.poison(error))?;
         let replaced = std::mem::take(&mut change.replaced);
+        if let Some(anew) = anew {
+            *map = anew;
+        }
         map.apply(change, &placed, &pages);
         {
             let mut superblocks = self.superblocks.lock();
@@ -129,12 +144,14 @@ impl Pager {
         map: &FreeMap,
         change: &mut MapChange,
         generation: u64,
+        shrunk: Option<u64>,
     ) -> Result<(Placed, Vec<MapPage>)> {
         let placed = map.place(change, &mut || {
             let run = self.take(1)?;
             // One place was asked for.
             let number = run.first().map_or(0, |run| run.start);
-            Ok((number, self.pages.load(Ordering::Relaxed)))
+            let pages = shrunk.map_or_else(|| self.pages.load(Ordering::Relaxed), |it| it.max(number + 1));
+            Ok((number, pages))
         });
         let placed = placed.map_err(|failure| self.map_failure(failure))?;
         let pages = map.encode(change, &placed, generation);

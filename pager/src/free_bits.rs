@@ -114,6 +114,30 @@ impl FreeBits {
         self.whole.grow(self.length.div_ceil(WORD));
     }
 
+    /// Takes away the places from `length` on, all of which are free.
+    pub fn shrink(&mut self, length: u64) {
+        let taken = self.occupy(length..self.length);
+        debug_assert!(taken.is_ok(), "only free places are taken away");
+        self.length = length;
+    }
+
+    /// The length without the free places at the end.
+    pub fn length_in_use(&self) -> u64 {
+        let mut end = self.length;
+        while end > 0 {
+            let index = (end - 1) / WORD;
+            let within = end - index * WORD;
+            // The places of this word up to the end, uppermost first.
+            let free = (self.free.word(index as usize) << (WORD - within)).leading_ones();
+            let free = u64::from(free).min(within);
+            end -= free;
+            if free < within {
+                break;
+            }
+        }
+        end
+    }
+
     /// Number of places.
     pub fn length(&self) -> u64 {
         self.length
@@ -245,6 +269,27 @@ mod tests {
         assert_eq!(bits.release(25..40), Err(25), "twice free is an error");
         assert_eq!(bits.runs().collect::<Vec<_>>(), vec![20..30, 164..5000]);
         assert_eq!(bits.occupy(28..31), Err(30));
+    }
+
+    #[test]
+    fn free_places_at_the_end_are_found_and_taken_away() {
+        for (length, used) in
+            [(64, 0), (64, 63), (1000, 1), (1000, 64), (1000, 65), (1000, 999), (10_000, 4096)]
+        {
+            let mut bits = FreeBits::new(length);
+            assert_eq!(bits.length_in_use(), length);
+            bits.release(0..length).unwrap();
+            if used > 0 {
+                bits.occupy(used - 1..used).unwrap();
+            }
+            assert_eq!(bits.length_in_use(), used);
+            bits.shrink(used);
+            assert_eq!((bits.length(), bits.count()), (used, used.saturating_sub(1)));
+            bits.grow(length);
+            assert_eq!(bits.count(), used.saturating_sub(1));
+            bits.release(used..length).unwrap();
+            assert_eq!(bits.length_in_use(), used);
+        }
     }
 
     #[test]

@@ -290,6 +290,28 @@ impl FreeMap {
         Ok(change)
     }
 
+    /// The same bits, with `change` made to them, as a map of a file of `pages` pages that is written anew: an empty map
+    /// and all that has to be set in it. No page in use may lie beyond.
+    pub fn anew(&self, change: MapChange, pages: u64) -> std::result::Result<(FreeMap, MapChange), BadMap> {
+        let mut used = PageSet::new();
+        let bits = self.geometry.bits_per_page();
+        for position in 0..self.words.len().max(change.words.keys().last().map_or(0, |last| last + 1)) {
+            let words = change.words.get(&position).or_else(|| self.words.get(position)?.as_ref());
+            for (index, word) in words.into_iter().flatten().enumerate() {
+                let start = position as u64 * bits + index as u64 * 64;
+                for run in runs_of(*word) {
+                    used.insert_run(start + run.start..start + run.end);
+                }
+            }
+        }
+        let own = self.own_pages();
+        used.difference(&own);
+        let anew = FreeMap::empty(self.geometry.page_size, pages);
+        let mut all = anew.change(&used, &PageSet::new())?;
+        all.replaced = own;
+        Ok((anew, all))
+    }
+
     /// Gives every changed page of the map a new place, until no change is left without one (invariant 3). `take`
     /// takes a free place and answers it with the length of the file. What was taken stands in the change, also on
     /// failure.

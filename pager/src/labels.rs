@@ -29,6 +29,7 @@ env::labels! {
         "a database that was reported as created, and its commits, vanish with its name";
 
     GROW: "pager.grow", Length, "pages are written in small steps of growth; running out of space shows late";
+    TRIM: "pager.trim", Length, "a file that was large once stays large for ever";
     PAGES_WRITE: "pager.pages.write", Write, "a checkpoint refers to pages that were never written";
     PAGE_WRITE: "pager.page.write", Write, "a large value refers to pages that were never written";
 
@@ -58,6 +59,7 @@ env::labels! {
     MARK_FALLBACK: "pager.mark.fallback", Mark, "one superblock was unusable and the other one was taken";
     MARK_OUT_OF_SPACE: "pager.mark.out_of_space", Mark, "growth or a write failed for want of space and was undone";
     MARK_POISONED: "pager.mark.poisoned", Mark, "a failed sync or checkpoint write made the pager read-only";
+    MARK_TRIMMED: "pager.mark.trimmed", Mark, "free places at the end of the file were given back to the file system";
     MARK_EVICTED: "pager.mark.evicted", Mark, "the cache was full and gave up a page";
     MARK_STALE_FRAME: "pager.mark.stale_frame", Mark, "the cache held an older page of the same number";
     MARK_REPLACED: "pager.mark.replaced", Mark, "the file was replaced, deleted or cut while open";

@@ -44,6 +44,7 @@ mod pointer;
 mod scratch;
 mod space;
 mod superblock;
+mod trim;
 mod write;
 
 pub use allocation::Usage;

@@ -98,6 +98,16 @@ impl Space {
         }
     }
 
+    /// The length of the file without the free places at its end.
+    pub fn pages_in_use(&self) -> u64 {
+        self.bits.length_in_use().max(self.first)
+    }
+
+    /// The file was made shorter, by free places.
+    pub fn shrunk(&mut self, pages: u64) {
+        self.bits.shrink(pages);
+    }
+
     /// Takes a run of at most `want` free places; `None` when there is none.
     pub fn take_run(&mut self, want: u64) -> Option<Range<u64>> {
         self.bits.take_run(want)

@@ -67,7 +67,19 @@ proptest! {
             live.union(&added);
             live.difference(&removed);
             check(&pager, &live);
-            if kind == 1 {
+            if kind == 2 {
+                let before = pager.usage().unwrap().file_pages;
+                let given = pager.trim().unwrap();
+                check(&pager, &live);
+                let left = pager.usage().unwrap().file_pages;
+                assert_eq!(left, before - given);
+                let length = env.files()[Path::new(PATH)].len() as u64;
+                assert_eq!(length, left * pager.page_size() as u64);
+                for superblock in [pager.superblock(), pager.older_superblock()] {
+                    assert!(superblock.file_pages <= left, "whichever is taken, the file is long enough");
+                }
+            }
+            if kind == 1 || kind == 2 {
                 drop(pager);
                 pager = open(&env).unwrap();
                 check(&pager, &live);
@@ -97,6 +109,29 @@ fn the_map_grows_over_several_levels() {
     }
     levels.dedup();
     assert_eq!(levels, vec![0, 1, 2]);
+}
+
+#[test]
+fn the_map_loses_levels_again_when_the_file_is_trimmed() {
+    let env = memory();
+    let mut pager = Pager::create(env.clone(), Path::new(PATH), &small()).unwrap();
+    let all = written(&pager, 100_000, 1);
+    checkpoint(&pager, 1, &all, &PageSet::new());
+    assert_eq!(pager.superblock().free_space_level, 2);
+    let mut live = all.clone();
+    for (round, kept, level) in [(2, 20_000, 1), (4, 3_000, 0), (6, 0, 0)] {
+        let gone: PageSet = live.iter().skip(kept).collect();
+        checkpoint(&pager, round, &PageSet::new(), &gone);
+        checkpoint(&pager, round + 1, &PageSet::new(), &PageSet::new());
+        live.difference(&gone);
+        assert!(pager.trim().unwrap() > 0);
+        check(&pager, &live);
+        assert_eq!(pager.superblock().free_space_level, level, "{kept} pages are left");
+        drop(pager);
+        pager = open(&env).unwrap();
+        check(&pager, &live);
+    }
+    assert!(pager.usage().unwrap().file_pages < 40);
 }
 
 #[test]

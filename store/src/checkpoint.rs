@@ -122,6 +122,22 @@ impl Inner {
         result
     }
 
+    /// See [`crate::Store::trim`].
+    pub fn trim(&self) -> StoreResult<u64> {
+        // What commits gave up is free when both superblocks are past them.
+        self.checkpoint(false)?;
+        self.checkpoint(false)?;
+        let _writing = self.writing.lock();
+        self.health.check()?;
+        self.pager.trim().map_err(|error| {
+            let error = StoreError::from(error);
+            if self.pager.poison_cause().is_some() {
+                self.health.poison(&error);
+            }
+            error
+        })
+    }
+
     fn begin_checkpoint(&self) -> StoreResult<Making> {
         let log = self.log()?;
         let mut state = self.commit.lock();

@@ -117,6 +117,15 @@ impl Store {
         self.inner.checkpoint(false)
     }
 
+    /// Gives free pages at the end of the file back to the file system, and answers how many. No page is moved: one that is
+    /// in use, or that a snapshot may still read, keeps those before it. Pages that are written anew go to low places.
+    ///
+    /// # Errors
+    /// As [`Store::checkpoint`].
+    pub fn trim(&self) -> StoreResult<u64> {
+        self.inner.trim()
+    }
+
     /// Branches a database as of its newest commit: an instant copy, whatever its size.
     ///
     /// # Errors

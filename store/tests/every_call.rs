@@ -478,6 +478,38 @@ impl Tale for Branches {
 }
 
 #[derive(Default)]
+struct Trims(Keeper);
+
+impl Tale for Trims {
+    fn tell(&mut self, env: Arc<dyn Env>, mishap: Option<&Mishap>) {
+        let keeper = &mut self.0;
+        keeper.begin(env, mishap);
+        for round in 0..2 {
+            keeper.commit(MAIN_DATABASE, |transaction, tree, rows| put(transaction, tree, rows, 0..40, 20));
+            keeper
+                .commit(MAIN_DATABASE, |transaction, tree, rows| put(transaction, tree, rows, 100..130, 900));
+            keeper.checkpoint();
+            keeper.commit(MAIN_DATABASE, |transaction, tree, rows| delete(transaction, tree, rows, 100..130));
+            for length in 21..26 {
+                // What is left is written anew, to low places.
+                keeper.commit(MAIN_DATABASE, |transaction, tree, rows| {
+                    put(transaction, tree, rows, 0..40, length)
+                });
+                keeper.checkpoint();
+            }
+            let given = keeper.step(Store::trim);
+            assert!(given > 0 || keeper.failures > 0, "nothing was given back in round {round}");
+            keeper.compare();
+        }
+        keeper.end();
+    }
+
+    fn afterwards(&mut self, env: Arc<dyn Env>) {
+        self.0.look_again(env);
+    }
+}
+
+#[derive(Default)]
 struct Backups(Keeper);
 
 impl Tale for Backups {
@@ -531,6 +563,12 @@ fn whatever_fails_in_large_commits_is_reported_and_survived() {
 fn whatever_fails_in_branchings_is_reported_and_survived() {
     let met = tell::<Branches>();
     assert_met(&met, &["pager.pages.write", "checkpoint.", "wal."]);
+}
+
+#[test]
+fn whatever_fails_in_trimmings_is_reported_and_survived() {
+    let met = tell::<Trims>();
+    assert_met(&met, &["pager.trim", "checkpoint.bitmap", "checkpoint.superblock"]);
 }
 
 #[test]
