@@ -204,7 +204,6 @@ impl Check<'_> {
             let flaw = Flaw { what: "pages of an overflow value", expected: overflow.pages(), found: pages };
             self.wrong(number, flaw);
         }
-        read::check_length(self.pager, overflow)?;
         let mut bytes = Vec::new();
         let length = overflow.length as usize;
         for start in (0..length).step_by(READ_STEP) {

@@ -11,7 +11,7 @@
 
 use crate::error::{Flaw, Result, corrupt, flaw};
 use crate::leaf::Leaf;
-use crate::leaf::validate::validate;
+use crate::leaf::validate::{cells_apart, validate};
 use crate::overflow::read;
 use crate::value::ValueRef;
 use pager::{Body, Frame, FrameHeader, IndexNode, OwnerId, PageChanges, PageKind, PageRef, Pager};
@@ -158,7 +158,13 @@ impl Edit<'_> {
         if !ours {
             let frame = load(self.pager, page, tree, level)?;
             let body = match frame.body() {
-                Body::Data(bytes) => Body::Data(bytes.clone()),
+                Body::Data(bytes) => {
+                    // What we made ourselves needs no look.
+                    if frame.owner() == Frame::NOBODY {
+                        cells_apart(bytes).map_err(|flaw| corrupt(self.pager, page_number(&frame), flaw))?;
+                    }
+                    Body::Data(bytes.clone())
+                }
                 Body::Index(node) => Body::Index(copy_of(node)),
             };
             drop(frame);

@@ -8,6 +8,8 @@
 //!    pointers and counts have a fixed width, so a change of a count or a place never makes a page overflow.
 //! 3. `heads[i]` is the first eight bytes of separator `i` as a big-endian number, zero-padded: it orders like the
 //!    separator, except among separators with equal heads.
+//! 4. Separators of a page that was read ascend strictly and keep [`separator_limit`]: a search finds the one child that
+//!    holds a key, and no change makes a page overflow.
 //!
 //! Fails: `decode` answers with what was wrong on any bytes that are not such a page; it never panics.
 
@@ -27,6 +29,12 @@ const OVERFLOW_BIT: u64 = 1 << 63;
 
 /// More rows than any file holds; below it, sums over all pages on a way down do not overflow.
 const ROWS_MAX: u64 = 1 << 48;
+
+/// The longest separator in pages of this size. So a node that has one entry too many can be cut into two that fit.
+#[must_use]
+pub const fn separator_limit(page_size: usize) -> usize {
+    page_size / 4 - HEADER_BYTES
+}
 
 /// A child of an index node.
 #[derive(Clone, Debug)]
@@ -338,15 +346,24 @@ impl IndexNode {
         }
         let mut ends = Vec::with_capacity(count - 1);
         let mut heads = Vec::with_capacity(count - 1);
-        let mut start = 0;
-        for end in ends_bytes.chunks_exact(SEPARATOR_BYTES) {
+        let (mut start, mut previous): (usize, &[u8]) = (0, &[]);
+        let limit = separator_limit(page.len());
+        for (index, end) in ends_bytes.chunks_exact(SEPARATOR_BYTES).enumerate() {
             let end = usize::from(u16::from_le_bytes([end[0], end[1]]));
             if end < start || end > length {
                 return Err(bad("end of a separator", start, end));
             }
-            heads.push(head(&bytes[start..end]));
+            let separator = &bytes[start..end];
+            if separator.len() > limit {
+                return Err(bad("length of a separator (at most)", limit, separator.len()));
+            }
+            // Also the first one: nothing is below the empty key.
+            if separator <= previous {
+                return Err(bad("position of a separator out of order", count - 1, index));
+            }
+            heads.push(head(separator));
             ends.push(end as u32);
-            start = end;
+            (start, previous) = (end, separator);
         }
         if start != length {
             return Err(bad("length of the separators", length, start));

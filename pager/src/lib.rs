@@ -53,7 +53,7 @@ pub use checkpoint::CheckpointInput;
 pub use error::{Error, Error as PagerError, Result};
 pub use frame::{Body, Frame, FrameHeader, FreedPage, FreedRef, PageRef, Place};
 pub use header::{HEADER_BYTES, PAGE_SIZE_MAX, PAGE_SIZE_MIN, is_page_size};
-pub use index::{Child, IndexNode};
+pub use index::{Child, IndexNode, separator_limit};
 pub use options::{Access, Options};
 pub use page_set::{NotAPageSet, PageSet};
 pub use pager::{BadContent, ContentCheck, Pager, READ_ATTEMPTS};

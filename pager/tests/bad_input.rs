@@ -190,6 +190,13 @@ fn an_index_page_of_random_bytes_is_an_error_or_a_node() {
                 child[20..28].copy_from_slice(&3u64.to_le_bytes());
             }
         }
+        if round % 4 == 0 {
+            // Two children and one separator, which needs no order.
+            page[32] = 2;
+            page[34] = 1 + (next() % 100) as u8;
+            page[96] = page[34];
+            page[97] = 0;
+        }
         let mut taken = pager::PageSet::new();
         let kind = pager::PageKind::TreeIndex;
         let pointer = pager.write_page(kind, 1, 3, 1, &page, &mut taken).unwrap();

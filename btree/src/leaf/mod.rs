@@ -47,10 +47,10 @@ pub(crate) const SLOT_BYTES: usize = 4;
 /// "Unknown" in the last-insertion field.
 pub(crate) const NO_INSERTION: u16 = u16::MAX;
 
-/// The longest key that a tree with pages of `page_size` bytes takes.
+/// The longest key that a tree with pages of `page_size` bytes takes: any key may become a separator.
 #[must_use]
 pub const fn key_limit(page_size: usize) -> usize {
-    page_size / 4 - pager::HEADER_BYTES
+    pager::separator_limit(page_size)
 }
 
 /// The most bytes that a value may occupy inside a leaf; longer ones are compressed or go to overflow pages.

@@ -7,10 +7,12 @@
 //!
 //! 1. Whatever bytes come in, nothing here reads outside of the page or panics.
 //! 2. After `Ok`, every accessor of [`super`] stays within the page for every slot below the count.
+//! 3. Readers need no more than that. Before a page is changed, [`cells_apart`] makes sure that no byte belongs to two
+//!    cells: writing one would change the other.
 
 use super::{
-    COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT, SLOT_BYTES,
-    head_of, inline_limit, key_limit, read_short, read_u16, read_u32, short_bytes,
+    COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, Leaf, OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT,
+    SLOT_BYTES, head_of, inline_limit, key_limit, read_short, read_u16, read_u32, short_bytes,
 };
 use crate::error::{Flaw, flaw};
 use crate::value;
@@ -63,6 +65,31 @@ pub(crate) fn validate(page: &[u8]) -> Result<(), Flaw> {
     let overflow_stored = usize::from(read_u16(page, OVERFLOW_COUNT_AT));
     if overflow_stored != overflow {
         return Err(flaw("overflow count of a leaf", overflow, overflow_stored));
+    }
+    Ok(())
+}
+
+/// Checks that no two cells of a page that has passed [`validate`] share a byte.
+///
+/// # Errors
+/// The first cell that lies over another one.
+pub(crate) fn cells_apart(page: &[u8]) -> Result<(), Flaw> {
+    // One bit for each byte of the largest page.
+    let mut taken = [0u64; pager::PAGE_SIZE_MAX / 64];
+    let leaf = Leaf::new(page);
+    for index in 0..leaf.count() {
+        let (mut at, parts) = (leaf.cell_at(index), leaf.parts(index));
+        let end = parts.value_at + parts.value_length;
+        while at < end {
+            let bits = (end - at).min(64 - at % 64);
+            let mask = (u64::MAX >> (64 - bits)) << (at % 64);
+            let word = &mut taken[at / 64];
+            if *word & mask != 0 {
+                return Err(flaw("slot of a leaf's cell that lies over another", leaf.count(), index));
+            }
+            *word |= mask;
+            at += bits;
+        }
     }
     Ok(())
 }

@@ -7,9 +7,11 @@
 //!
 //! 1. A read returns all bytes that were asked for, or an error: a short value is never handed out.
 //! 2. No number from a page is allocated for before it was compared with what pages can hold.
+//! 3. What lies below an entry covers exactly the bytes that the entry says, in full segments up to the value's last. So
+//!    a walk visits no more pages than the value's length allows, even if one page is referred to many times.
 
 use super::{IndexEntry, Layout, entries};
-use crate::error::{Result, corrupt, flaw};
+use crate::error::{Flaw, Result, corrupt, flaw};
 use crate::node::check_content;
 use crate::value::{COMPRESSED_BIT, Overflow};
 use pager::{Frame, HEADER_BYTES, PageKind, PagePointer, Pager};
@@ -55,7 +57,8 @@ pub(crate) fn read_range(
     if overflow.level == 0 {
         read_single(pager, overflow, range, into)?;
     } else {
-        read_index(pager, &overflow.pointer, overflow.level, 0, &range, into)?;
+        let whole = 0..overflow.length as usize;
+        Reading { pager, length: whole.end, range, into }.index(&overflow.pointer, overflow.level, whole)?;
     }
     if into.len() != wanted {
         let flaw = flaw("bytes of an overflow value in a range", wanted, into.len());
@@ -77,14 +80,12 @@ fn read_single(pager: &Pager, overflow: &Overflow, range: Range<usize>, into: &m
         check_single(pager, overflow)?;
         let raw = decompress(pager, bytes, overflow.length as usize, number)?;
         into.extend_from_slice(&raw[range]);
+    } else if stored == overflow.length as usize {
+        // The range lies within the value.
+        into.extend_from_slice(&bytes[range]);
     } else {
-        match bytes.get(range) {
-            Some(bytes) => into.extend_from_slice(bytes),
-            None => {
-                let flaw = flaw("bytes in an overflow page", overflow.length as usize, stored);
-                return Err(corrupt(pager, number, flaw));
-            }
-        }
+        let flaw = flaw("bytes in an overflow page", overflow.length as usize, stored);
+        return Err(corrupt(pager, number, flaw));
     }
     Ok(())
 }
@@ -100,34 +101,82 @@ fn check_single(pager: &Pager, overflow: &Overflow) -> Result<()> {
     Ok(())
 }
 
-/// Reads what of `range` lies below the index page at `pointer`, whose first byte is byte `start` of the value.
-fn read_index(
-    pager: &Pager,
-    pointer: &PagePointer,
-    level: u8,
-    mut start: usize,
-    range: &Range<usize>,
-    into: &mut Vec<u8>,
-) -> Result<()> {
-    let frame = load(pager, pointer, level)?;
-    for entry in entries(frame.data(), level) {
-        let (_, entry) = entry.map_err(|flaw| corrupt(pager, pointer.number, flaw))?;
-        let end = start + entry.raw;
-        if end > range.start {
+/// A read of part of one value.
+struct Reading<'a> {
+    pager: &'a Pager,
+    /// Bytes of the value.
+    length: usize,
+    /// Which of them are wanted.
+    range: Range<usize>,
+    into: &'a mut Vec<u8>,
+}
+
+impl Reading<'_> {
+    /// Reads what is wanted of the bytes `covered`, which lie below the index page at `pointer`.
+    fn index(&mut self, pointer: &PagePointer, level: u8, covered: Range<usize>) -> Result<()> {
+        let frame = load(self.pager, pointer, level)?;
+        let mut spans = Spans::new(covered, level, self.length, self.pager.page_size());
+        for entry in entries(frame.data(), level) {
+            let wrong = |flaw| corrupt(self.pager, pointer.number, flaw);
+            let (_, entry) = entry.map_err(wrong)?;
+            let span = spans.next(entry.raw).map_err(wrong)?;
+            if span.start >= self.range.end {
+                return Ok(());
+            }
+            if span.end <= self.range.start {
+                continue;
+            }
             if level == 1 {
-                let from = range.start.saturating_sub(start);
-                let to = range.end.min(end) - start;
-                read_segment(pager, &entry, from..to, into)?;
+                let from = self.range.start.saturating_sub(span.start);
+                let to = self.range.end.min(span.end) - span.start;
+                read_segment(self.pager, &entry, from..to, self.into)?;
             } else if let Some(child) = entry.pointers().next() {
-                read_index(pager, &child, level - 1, start, range, into)?;
+                self.index(&child, level - 1, span)?;
             }
         }
-        start = end;
-        if start >= range.end {
-            break;
-        }
+        spans.end().map_err(|flaw| corrupt(self.pager, pointer.number, flaw))
     }
-    Ok(())
+}
+
+/// The stretches of a value that the entries of an index page cover, one after the other (invariant 3).
+struct Spans {
+    /// What the page covers and no entry has covered yet.
+    rest: Range<usize>,
+    /// At level 1, the bytes of every entry but the value's last.
+    segment: Option<usize>,
+    /// Bytes of the value.
+    length: usize,
+}
+
+impl Spans {
+    fn new(covered: Range<usize>, level: u8, length: usize, page_size: usize) -> Spans {
+        let segment = (level == 1).then(|| Layout::new(page_size).segment_bytes());
+        Spans { rest: covered, segment, length }
+    }
+
+    /// The stretch of the next entry, which says that it covers `raw` bytes.
+    fn next(&mut self, raw: usize) -> Result<Range<usize>, Flaw> {
+        if raw > self.rest.len() {
+            return Err(flaw("bytes below an overflow index entry (at most)", self.rest.len(), raw));
+        }
+        let span = self.rest.start..self.rest.start + raw;
+        if let Some(segment) = self.segment
+            && raw != segment
+            && span.end != self.length
+        {
+            return Err(flaw("length of an overflow segment before the last", segment, raw));
+        }
+        self.rest.start = span.end;
+        Ok(span)
+    }
+
+    /// After the last entry.
+    fn end(&self) -> Result<(), Flaw> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        Err(flaw("bytes that no overflow index entry covers", 0, self.rest.len()))
+    }
 }
 
 /// Appends bytes `range` of one segment to `into`.
@@ -169,45 +218,37 @@ fn append_pages(
     Ok(())
 }
 
-/// Checks that the lengths in the topmost index page of a value add up to the value's.
-pub(crate) fn check_length(pager: &Pager, overflow: &Overflow) -> Result<()> {
-    if overflow.level == 0 {
-        return Ok(());
-    }
-    let number = overflow.pointer.number;
-    let frame = load(pager, &overflow.pointer, overflow.level)?;
-    let mut found = 0;
-    for entry in entries(frame.data(), overflow.level) {
-        found += entry.map_err(|flaw| corrupt(pager, number, flaw))?.1.raw;
-    }
-    let expected = overflow.length as usize;
-    if found != expected {
-        return Err(corrupt(pager, number, flaw("bytes below an overflow index", expected, found)));
-    }
-    Ok(())
-}
-
 /// Calls `visit` with every page of the value and its level. Reads its index pages only.
 pub(crate) fn walk(pager: &Pager, overflow: &Overflow, visit: &mut dyn FnMut(PagePointer, u8)) -> Result<()> {
-    walk_page(pager, overflow.pointer, overflow.level, visit)
+    let length = overflow.length as usize;
+    Walk { pager, length, visit }.page(overflow.pointer, overflow.level, 0..length)
 }
 
-fn walk_page(
-    pager: &Pager,
-    pointer: PagePointer,
-    level: u8,
-    visit: &mut dyn FnMut(PagePointer, u8),
-) -> Result<()> {
-    visit(pointer, level);
-    if level == 0 {
-        return Ok(());
-    }
-    let frame = load(pager, &pointer, level)?;
-    for entry in entries(frame.data(), level) {
-        let (_, entry) = entry.map_err(|flaw| corrupt(pager, pointer.number, flaw))?;
-        for child in entry.pointers() {
-            if level == 1 { visit(child, 0) } else { walk_page(pager, child, level - 1, visit)? }
+/// A walk through the pages of one value.
+struct Walk<'a> {
+    pager: &'a Pager,
+    /// Bytes of the value.
+    length: usize,
+    visit: &'a mut dyn FnMut(PagePointer, u8),
+}
+
+impl Walk<'_> {
+    /// Visits the page at `pointer` and what is below it, which covers the bytes `covered`.
+    fn page(&mut self, pointer: PagePointer, level: u8, covered: Range<usize>) -> Result<()> {
+        (self.visit)(pointer, level);
+        if level == 0 {
+            return Ok(());
         }
+        let frame = load(self.pager, &pointer, level)?;
+        let mut spans = Spans::new(covered, level, self.length, self.pager.page_size());
+        for entry in entries(frame.data(), level) {
+            let wrong = |flaw| corrupt(self.pager, pointer.number, flaw);
+            let (_, entry) = entry.map_err(wrong)?;
+            let span = spans.next(entry.raw).map_err(wrong)?;
+            for child in entry.pointers() {
+                self.page(child, level - 1, span.clone())?;
+            }
+        }
+        spans.end().map_err(|flaw| corrupt(self.pager, pointer.number, flaw))
     }
-    Ok(())
 }
