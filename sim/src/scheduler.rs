@@ -47,7 +47,16 @@ impl State {
     /// A scheduling point of the running task: shall another one run first?
     pub(crate) fn preempt(&mut self, label: &'static Label) -> Next {
         let Some(slot) = self.current else { return Next::Continue };
-        if self.is_dead(slot) || self.is_unwinding(slot) || self.tasks.live() <= 1 {
+        if self.is_dead(slot) || self.is_unwinding(slot) {
+            return Next::Continue;
+        }
+        self.preempt_alive(slot, label)
+    }
+
+    /// [`State::preempt`] of a task that is neither dead nor unwinding.
+    #[inline]
+    fn preempt_alive(&mut self, slot: Slot, label: &'static Label) -> Next {
+        if self.tasks.live() <= 1 {
             return Next::Continue;
         }
         self.tasks.expire(self.clock.now());
@@ -130,7 +139,7 @@ impl State {
             // The plan draws nothing else at a lock.
             Some(_) => {}
         }
-        self.preempt(label)
+        self.preempt_alive(slot, label)
     }
 
     /// The task is put aside for 100 µs to 1 s although it could run.

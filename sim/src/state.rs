@@ -37,6 +37,15 @@ pub(crate) enum Next {
     Throw,
 }
 
+/// Where a run must end, if it has not by then.
+#[derive(Debug, Default)]
+struct Bounds {
+    /// This environment call is the first that is too many, or the one at which a pause was ordered.
+    step: u64,
+    /// Virtual time must not pass beyond this.
+    time: u64,
+}
+
 /// What a task knows of the environment call it is in.
 #[derive(Debug)]
 pub(crate) struct Entered {
@@ -84,7 +93,7 @@ pub(crate) struct State {
     pub(crate) entropy: ChaCha8Rng,
     /// Bytes that weak entropy gives again.
     pub(crate) entropy_drawn: Vec<u8>,
-    pub(crate) until: Option<u64>,
+    until: Option<u64>,
     /// Crash after the effect of this environment call; `true` when the power fails.
     pub(crate) crash_order: Option<(u64, bool)>,
     /// Where the last panic came from, when everything is recorded.
@@ -95,7 +104,7 @@ pub(crate) struct State {
     pub(crate) last: (TaskId, &'static Label),
     pub(crate) jitter: u64,
     pub(crate) lowest_priority: i64,
-    run_start: (u64, u64),
+    bounds: Bounds,
     /// Lock operations of this run.
     pub(crate) lock_operations: u64,
 }
@@ -130,7 +139,7 @@ impl State {
             last: (outside, &PICK_FIRST),
             jitter: mix(decisions.seed(), 0x006a_6974_7465_7200),
             lowest_priority: 0,
-            run_start: (0, 0),
+            bounds: Bounds::default(),
             lock_operations: 0,
             config,
             decisions,
@@ -194,8 +203,8 @@ impl State {
         self.handoff = None;
         self.last = (self.outside, &PICK_FIRST);
         self.lowest_priority = 0;
-        self.run_start = (self.step, self.clock.now());
         self.lock_operations = 0;
+        self.set_bounds();
     }
 
     /// Whether environment calls of the task do nothing any more.
@@ -327,20 +336,40 @@ impl State {
         }
     }
 
+    /// Whether the run must not go on. Asked at every call and lock operation, so the usual answer is three comparisons.
+    #[inline]
     pub(crate) fn has_reached_limit(&mut self) -> bool {
+        let within = self.step < self.bounds.step
+            && self.lock_operations <= self.config.limits.lock_operations
+            && self.clock.now() <= self.bounds.time;
+        if within { self.ending.is_some() } else { self.beyond_limit() }
+    }
+
+    #[cold]
+    fn beyond_limit(&mut self) -> bool {
         if self.until.is_some_and(|until| self.step >= until) {
             self.ending = Some(Stop::Paused { step: self.step });
-            return true;
-        }
-        let (step, time) = self.run_start;
-        let limits = self.config.limits;
-        if self.step - step > limits.steps
-            || self.lock_operations > limits.lock_operations
-            || self.clock.now() - time > limits.time.as_nanos() as u64
-        {
+        } else {
             self.ending = Some(Stop::TimeLimit { unfinished: self.unfinished() });
         }
-        self.ending.is_some()
+        true
+    }
+
+    /// The run stops when so many environment calls have been made.
+    pub(crate) fn pause_at(&mut self, step: u64) {
+        self.until = Some(step);
+        self.bounds.step = self.bounds.step.min(step);
+    }
+
+    /// Where the run that begins now must end.
+    fn set_bounds(&mut self) {
+        let limits = self.config.limits;
+        let nanoseconds = limits.time.as_nanos().min(u128::from(u64::MAX)) as u64;
+        let step = self.step.saturating_add(limits.steps).saturating_add(1);
+        self.bounds = Bounds {
+            step: self.until.map_or(step, |until| until.min(step)),
+            time: self.clock.now().saturating_add(nanoseconds),
+        };
     }
 
     fn is_cancelled_here(&mut self, slot: Slot, calls: u64, label: &'static Label) -> bool {

@@ -249,7 +249,15 @@ impl TaskTable {
     }
 
     /// Makes every task ready whose time has come by `now`.
+    #[inline]
     pub(crate) fn expire(&mut self, now: u64) {
+        // Asked at every scheduling point, where nearly always nothing is due, stale timers included.
+        if self.timers.peek().is_some_and(|Reverse((deadline, ..))| *deadline <= now) {
+            self.expire_due(now);
+        }
+    }
+
+    fn expire_due(&mut self, now: u64) {
         while self.next_deadline().is_some_and(|deadline| deadline <= now) {
             let Some(Reverse((_, _, slot, _))) = self.timers.pop() else { return };
             if matches!(self.slots[slot].state, State::Waiting { .. }) {

@@ -176,7 +176,7 @@ impl World {
 
     /// Stops the run when so many environment calls have been made, as [`Stop::Paused`].
     pub fn stop_at_step(&self, step: u64) {
-        self.core().state().until = Some(step);
+        self.core().state().pause_at(step);
     }
 
     /// Crashes the world right after the effect of environment call number `step`, or of the first one after it that a

@@ -52,6 +52,7 @@ impl Weights {
         self.bounds.get(index).is_some_and(|&bound| bound > before)
     }
 
+    #[inline]
     fn pick(&self, draw: u32) -> u32 {
         // Nearly every draw lies beyond the last bound: nothing happens.
         match self.bounds.last() {

@@ -124,6 +124,12 @@ impl Decisions {
         options: u32,
         chance: Chance<'_>,
     ) -> u32 {
+        // A run asks at every call and lock operation; a plain run's answer is a draw and a push.
+        if self.replay.is_none() && self.sources[concern as usize] == Source::Seeded {
+            let chosen = chance.draw(&mut self.streams[concern as usize], options);
+            self.records.push(Record { label, index: 0, options, chosen, task, concern, part: Part::Whole });
+            return chosen;
+        }
         self.choose_part(concern, task, label, (Part::Whole, 0), options, chance)
     }
 
