@@ -30,8 +30,15 @@ struct State {
     held: BTreeMap<CommitNumber, usize>,
 }
 
-/// A version that is kept readable until this is dropped.
+/// A version that is kept readable until this and every clone of it are dropped. Cloning takes no lock: savepoints,
+/// scans and statements do it all the time.
+#[derive(Clone)]
 pub struct Snapshot {
+    hold: Arc<Hold>,
+}
+
+/// One entry in the registry.
+struct Hold {
     version: Arc<Version>,
     registry: Arc<Snapshots>,
 }
@@ -49,7 +56,13 @@ impl Snapshots {
         let version = state.visible.clone();
         *state.held.entry(version.commit).or_insert(0) += 1;
         drop(state);
-        Snapshot { version, registry: self.clone() }
+        Snapshot { hold: Arc::new(Hold { version, registry: self.clone() }) }
+    }
+
+    /// The newest visible version, unregistered: its pages are safe only while an older snapshot is held, or where
+    /// nothing but its place in the order of commits is asked for.
+    pub fn visible(&self) -> Arc<Version> {
+        self.state.lock().visible.clone()
     }
 
     /// The newest visible version, not protected from reuse of its pages: for comparisons only.
@@ -106,25 +119,16 @@ impl Snapshots {
 impl Snapshot {
     /// The version it shows.
     pub fn version(&self) -> &Arc<Version> {
-        &self.version
+        &self.hold.version
     }
 
     /// Its place in the order of commits.
     pub fn commit(&self) -> CommitNumber {
-        self.version.commit
+        self.hold.version.commit
     }
 }
 
-impl Clone for Snapshot {
-    fn clone(&self) -> Snapshot {
-        let mut state = self.registry.state.lock();
-        *state.held.entry(self.version.commit).or_insert(0) += 1;
-        drop(state);
-        Snapshot { version: self.version.clone(), registry: self.registry.clone() }
-    }
-}
-
-impl Drop for Snapshot {
+impl Drop for Hold {
     fn drop(&mut self) {
         let mut state = self.registry.state.lock();
         let commit = self.version.commit;

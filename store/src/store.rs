@@ -249,9 +249,9 @@ impl Inner {
         TreeId(self.next_tree.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The newest visible version.
+    /// The newest visible version. Read its pages only while holding an older snapshot: see [`Snapshots::visible`].
     pub fn newest(&self) -> Arc<Version> {
-        self.snapshots.take().version().clone()
+        self.snapshots.visible()
     }
 
     /// The checkpoint task runs: it is woken from here on.

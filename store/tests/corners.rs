@@ -5,7 +5,10 @@ use env::Env;
 use env::memory::MemoryEnv;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Begin, Bounds, DatabaseId, Isolation, MAIN_DATABASE, Store, StoreOptions, Transaction, TreeId};
+use store::locks::{LockError, RowMode, WaitPolicy};
+use store::{
+    Begin, Bounds, DatabaseId, Isolation, MAIN_DATABASE, Store, StoreError, StoreOptions, Transaction, TreeId,
+};
 
 fn options() -> StoreOptions {
     StoreOptions {
@@ -223,4 +226,32 @@ fn a_deferrable_reader_that_overlaps_no_writer_begins_at_once_and_hinders_nobody
     writer.commit().expect("what a safe reader has read is not tracked");
     assert_eq!(reader.get(tree, &key(1)).expect("reads"), Some(vec![0; 40]));
     reader.commit().expect("commits");
+}
+
+/// Who skips locked rows still waits for the tree: else it would write into one that another transaction is dropping.
+#[test]
+fn skipping_locked_rows_does_not_skip_the_lock_of_their_tree() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let tree = with_tree(&store, 20);
+    let mut dropping = begin(&store, MAIN_DATABASE);
+    dropping.drop_tree(tree).expect("drops");
+    type Attempt = fn(&mut Transaction, TreeId) -> Result<(), StoreError>;
+    let attempts: [Attempt; 4] = [
+        |transaction, tree| transaction.put(tree, &key(1), b"new"),
+        |transaction, tree| transaction.delete_range(tree, &key(1), None).map(|_| ()),
+        |transaction, tree| transaction.get(tree, &key(1)).map(|_| ()),
+        |transaction, tree| {
+            transaction.lock_row(tree, &key(1), RowMode::Update, WaitPolicy::Skip).map(|_| ())
+        },
+    ];
+    for attempt in attempts {
+        let skipping = Begin { wait: WaitPolicy::Skip, ..Begin::default() };
+        let mut transaction = store.begin(skipping).expect("begins");
+        // Its next wait ends at once: a call that does not wait at all would succeed.
+        transaction.session().canceller().cancel();
+        let answer = attempt(&mut transaction, tree);
+        assert!(matches!(answer, Err(StoreError::Lock(LockError::Cancelled { .. }))), "{answer:?}");
+    }
+    dropping.commit().expect("commits");
 }

@@ -36,9 +36,6 @@ impl Transaction {
 
     /// Too many row locks for the lock table: from here on what was written is locked because it was written.
     pub(super) fn bound_lock_memory(&mut self, id: TransactionId) -> StoreResult<()> {
-        if !self.session.locker().wants_escalation() {
-            return Ok(());
-        }
         self.commit_by_roots()?;
         self.inner.spill(&mut self.branch)?;
         let written = Arc::new(WrittenRows::new(&self.inner, &self.branch, id, self.written.as_deref()));

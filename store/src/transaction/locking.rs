@@ -42,6 +42,21 @@ impl Transaction {
         Ok(acquired.is_held())
     }
 
+    /// Locks the tree of a row that is to be locked, read or written. Only rows are skipped: as in PostgreSQL, the tree
+    /// is waited for, since whoever went on without its lock would write into a tree that another is dropping.
+    pub(super) fn hold_tree(
+        &mut self,
+        tree: TreeId,
+        mode: RelationMode,
+        wait: WaitPolicy,
+    ) -> StoreResult<()> {
+        let wait = match wait {
+            WaitPolicy::Skip => WaitPolicy::FOREVER,
+            WaitPolicy::Wait { .. } | WaitPolicy::NoWait => wait,
+        };
+        self.lock_tree(tree, mode, wait).map(|_| ())
+    }
+
     /// Locks a row without writing it (SELECT FOR …). Unversioned trees' keys are locked the same way (unique keys).
     ///
     /// # Errors
@@ -55,7 +70,7 @@ impl Transaction {
     ) -> StoreResult<RowLock> {
         self.check_open()?;
         self.write_id()?;
-        self.lock_tree(tree, RelationMode::RowShare, wait)?;
+        self.hold_tree(tree, RelationMode::RowShare, wait)?;
         let name = lock_name(self.branch.database, tree);
         let acquired = self.session.locker().lock_row(name, key, mode, wait)?;
         match acquired {

@@ -60,6 +60,8 @@ pub struct Transaction {
     opened: BTreeMap<TreeId, Option<TreeEntry>>,
     /// What stands for row locks that are no longer listed.
     written: Option<Arc<WrittenRows>>,
+    /// The tree that was written last, while it is locked for that: most writes go where the last one went.
+    written_last: Option<TreeId>,
     /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
     edits_since_spill: usize,
     ended: bool,
@@ -85,6 +87,7 @@ impl Transaction {
             tracked,
             opened: BTreeMap::new(),
             written: None,
+            written_last: None,
             edits_since_spill: 0,
             ended: false,
         })

@@ -59,6 +59,15 @@ impl Transaction {
         Ok(rows)
     }
 
+    /// How many levels of pages a tree has: 1 for a single leaf, 0 for an empty tree. Not a read of its rows.
+    ///
+    /// # Errors
+    /// When the tree does not exist.
+    pub fn levels(&mut self, tree: TreeId) -> StoreResult<u32> {
+        let tree = &self.readable(tree)?.tree;
+        Ok(if tree.is_empty() { 0 } else { u32::from(tree.level()) + 1 })
+    }
+
     /// The keys within `bounds`, both ways. The scan shows the tree as it is now, whatever is written meanwhile.
     ///
     /// # Errors
@@ -73,7 +82,7 @@ impl Transaction {
     fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
         self.check_open()?;
         if !self.opened.contains_key(&tree) {
-            self.lock_tree(tree, RelationMode::AccessShare, self.wait)?;
+            self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
             let database = self.branch.base.forest.database(self.branch.database)?;
             let entry = database.tree(&self.inner.pager, tree)?;
             self.opened.insert(tree, entry);

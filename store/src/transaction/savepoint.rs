@@ -65,8 +65,9 @@ impl Transaction {
         }
         locker.rollback_to(state.locks);
         drop(locker);
-        // Locks of trees first read since then are gone.
+        // Locks of trees first read or written since then are gone.
         self.opened.clear();
+        self.written_last = None;
         self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
         Ok(())
     }

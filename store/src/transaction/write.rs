@@ -68,7 +68,7 @@ impl Transaction {
     pub fn create_tree(&mut self, versioned: bool) -> StoreResult<TreeId> {
         self.write_id()?;
         let tree = self.inner.new_tree();
-        self.lock_tree(tree, RelationMode::AccessExclusive, self.wait)?;
+        self.hold_tree(tree, RelationMode::AccessExclusive, self.wait)?;
         self.apply(&Operation::CreateTree { tree: tree.0, versioned })?;
         Ok(tree)
     }
@@ -97,27 +97,34 @@ impl Transaction {
     /// tree's root with it, and every change would copy a path instead of editing it in place.
     fn writable(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<(TransactionId, bool)> {
         let id = self.write_id()?;
-        self.lock_tree(tree, RelationMode::RowExclusive, self.wait)?;
+        if self.written_last != Some(tree) {
+            self.hold_tree(tree, RelationMode::RowExclusive, self.wait)?;
+            self.written_last = Some(tree);
+        }
         let entry = self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
         let versioned = entry.versioned;
         drop(entry);
+        let mut locker = self.session.locker();
         if versioned {
             let name = lock_name(self.branch.database, tree);
-            let acquired = self.session.locker().lock_row(name, key, RowMode::Update, self.wait)?;
-            if acquired == Acquired::Skipped {
+            if locker.lock_row(name, key, RowMode::Update, self.wait)? == Acquired::Skipped {
                 return Err(StoreError::RowSkipped { tree });
             }
         }
+        let too_many_locks = locker.wants_escalation();
+        drop(locker);
         self.meet_newest(tree, key)?;
         self.note_write(tree, key)?;
-        self.bound_lock_memory(id)?;
+        if too_many_locks {
+            self.bound_lock_memory(id)?;
+        }
         Ok((id, versioned))
     }
 
     /// The tree, locked against everyone else and on its newest state.
     fn exclusive(&mut self, tree: TreeId) -> StoreResult<TreeEntry> {
         self.write_id()?;
-        self.lock_tree(tree, RelationMode::AccessExclusive, self.wait)?;
+        self.hold_tree(tree, RelationMode::AccessExclusive, self.wait)?;
         let pager = &self.inner.pager;
         let newest = self.inner.newest();
         let now = newest.forest.database(self.branch.database)?.tree(pager, tree)?;
