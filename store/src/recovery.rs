@@ -175,24 +175,27 @@ impl Opened {
         let path = log_path(self.pager.path());
         let database = self.pager.database();
         let source = self.source();
-        let mut claimed = PageSet::new();
-        self.named_by_records(&path, source, Lsn(u64::MAX), &mut claimed)
-            .map_err(|error| self.missing_is_missing(error))?;
         if self.options.read_only {
-            let mut log = Log::read_only(self.env.clone(), &path, database, source)?;
+            let log = Log::read_only(self.env.clone(), &path, database, source);
+            let mut log = log.map_err(|error| self.missing_is_missing(error.into()))?;
             let replayed = self.replay(version, PageSet::new(), &mut log)?;
             let tail = log.tail();
             return Ok(self.assemble(None, replayed, false, tail));
         }
+        let log = Log::recover(self.env.clone(), &path, database, source);
+        let mut log = log.map_err(|error| self.missing_is_missing(error.into()))?;
+        let mut claimed = PageSet::new();
+        self.named_by_records(&mut log, source, Lsn(u64::MAX), &mut claimed)?;
         let claimed = self.pager.free_among(&claimed);
         self.pager.claim(&claimed)?;
-        self.keep_what_the_older_superblock_needs(&path, &claimed)?;
+        self.keep_what_the_older_superblock_needs(&mut log, &claimed)?;
         if !self.pager.older_superblock().log_required {
             // The last opening was cut off between its two checkpoints. Should the newer superblock rot, the older one
             // would say that there is nothing in the log.
             self.superblock = self.pager.checkpoint(CheckpointInput::repeat(&self.superblock))?;
         }
-        let mut log = Log::recover(self.env.clone(), &path, database, source)?;
+        // The file was surveyed once, above; only its records are read again.
+        log.restart_from(source)?;
         let replayed = self.replay(version, claimed, &mut log)?;
         let tail = log.tail();
         let log = log.resume()?;
@@ -202,7 +205,9 @@ impl Opened {
     /// Should the newest superblock rot, recovery starts from the older one, and replays the large commits between the
     /// two. Their pages stand in neither superblock's map if they have been given up since: they are taken here, and
     /// become free when both superblocks are past the newest one's commit.
-    fn keep_what_the_older_superblock_needs(&self, path: &Path, claimed: &PageSet) -> StoreResult<()> {
+    ///
+    /// Leaves `log` reading from there: it has to be started again.
+    fn keep_what_the_older_superblock_needs(&self, log: &mut Recovery, claimed: &PageSet) -> StoreResult<()> {
         let older = self.pager.older_superblock();
         let until = Lsn(self.superblock.log.lsn);
         if !older.log_required || older.log.lsn >= until.0 {
@@ -211,7 +216,7 @@ impl Opened {
         let start = forest_file::log_start(older.log);
         let source = RecoverySource { start, durable: start.lsn, keep_from: start.lsn };
         let mut named = PageSet::new();
-        if let Err(error) = self.named_by_records(path, source, until, &mut named) {
+        if let Err(error) = self.named_by_records(log, source, until, &mut named) {
             // A damaged record can be replayed from the older superblock no more than now: then what it names need not
             // be kept. What may pass is reported, and the next opening tries again.
             if !error.is_damage_of_the_log() {
@@ -230,15 +235,15 @@ impl Opened {
         Ok(())
     }
 
-    /// The places that the records after `source` and up to `until` name.
+    /// The places that the records after `source` and up to `until` name. Leaves `log` reading from there.
     fn named_by_records(
         &self,
-        path: &Path,
+        log: &mut Recovery,
         source: RecoverySource,
         until: Lsn,
         named: &mut PageSet,
     ) -> StoreResult<()> {
-        let mut log = Log::read_only(self.env.clone(), path, self.pager.database(), source)?;
+        log.restart_from(source)?;
         while let Some(record) = log.next_record()? {
             if record.lsn > until {
                 break;

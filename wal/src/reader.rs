@@ -196,6 +196,20 @@ impl LogReader {
         self.records = 0;
     }
 
+    /// As [`LogReader::restart`], but reading begins where `source` says. After an error it can be called again with
+    /// another source.
+    ///
+    /// # Errors
+    /// As [`Log::recover`](crate::Log::recover) with that source.
+    pub fn restart_from(&mut self, source: RecoverySource) -> Result<(), LogError> {
+        let LogStart { epoch, lsn, chain } = source.start;
+        self.source = source;
+        self.first = Boundary { lsn: lsn.0, chain, epoch, steps: 0 };
+        self.steps.clear();
+        self.restart();
+        self.plan()
+    }
+
     /// How the log ended; known once [`LogReader::next_record`] has returned `None`.
     pub fn tail(&self) -> Option<Tail> {
         self.tail

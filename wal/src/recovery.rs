@@ -104,6 +104,14 @@ impl Recovery {
         self.reader.restart();
     }
 
+    /// Reading begins anew, where `source` says. See [`LogReader::restart_from`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn restart_from(&mut self, source: RecoverySource) -> Result<(), LogError> {
+        self.reader.restart_from(source)
+    }
+
     /// How the log ended; known once [`Recovery::next_record`] has returned `None`.
     pub fn tail(&self) -> Option<Tail> {
         self.reader.tail()
