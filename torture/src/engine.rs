@@ -229,6 +229,10 @@ impl Transaction for OpenTransaction {
         Ok(())
     }
 
+    fn levels(&mut self, tree: u64) -> Result<u32, Refusal> {
+        said(self.inner.levels(TreeId(tree)))
+    }
+
     fn count(&mut self, tree: u64) -> Result<u64, Refusal> {
         said(self.inner.count(TreeId(tree)))
     }

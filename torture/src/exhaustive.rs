@@ -15,7 +15,7 @@ use crate::scenario::{Scenario, ScenarioError};
 use crate::stage::Shared;
 use crate::subject::{Shape, Subject};
 use crate::workload::session::Mix;
-use crate::workload::{Intensity, State};
+use crate::workload::{Intensity, State, Transactions};
 use crate::world_stage::WorldStage;
 use faults::{Decisions, Plan};
 use sim::disk::Disk;
@@ -207,7 +207,7 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
         subject: subject.clone(),
         shape: moment.shape.clone(),
         state: state.clone(),
-        intensity: Intensity { transactions: 0, accounting: 0 },
+        intensity: Intensity { transactions: Transactions::Each(0), accounting: 0 },
         mix: Arc::new(Mix::default()),
         clients: 0,
         act: None,

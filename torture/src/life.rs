@@ -63,6 +63,8 @@ pub struct LifeRecord {
     pub faults_before_end: usize,
     /// Rows compared.
     pub rows: u64,
+    /// Levels of the shallower of the trees of rows.
+    pub levels: u32,
 }
 
 /// What a life is made of.
@@ -177,7 +179,7 @@ impl Life {
     fn look(&self, database: &dyn Database) -> Result<(), Trouble> {
         let sight = contents::first_sight(database)?;
         let expected = self.state.with(|state| state.model.expect(&sight, Standard::Itself))?;
-        let rows = contents::compare(database, &expected)?;
+        let compared = contents::compare(database, &expected)?;
         let problems = database.check()?;
         if let Some(problem) = problems.first() {
             return Err(Failure::new(Promise::FileIsSound, problem.clone()).into());
@@ -191,11 +193,12 @@ impl Life {
             ledger.recovered();
             ledger.compared();
         });
-        self.stage.world().absorb(rows);
+        self.stage.world().absorb(compared.rows);
         self.record.with(|record| {
             record.compared = true;
             record.commits_compared = commits;
-            record.rows = rows;
+            record.rows = compared.rows;
+            record.levels = compared.levels;
         });
         Ok(())
     }
@@ -345,11 +348,12 @@ impl Life {
     fn run_clients(&self, session: &Arc<Session>) {
         let world = self.stage.world();
         let count = 1 + world.choose(faults::Concern::Workload, &labels::CLIENTS, self.clients, Chance::Even);
+        let transactions = self.intensity.transactions.of_each(count);
         let mut handles: Vec<Box<dyn TaskHandle>> = Vec::new();
         for number in 1..=count as u8 {
             let session_of_client = session.clone();
             let name = crate::workload::client::client_name(number);
-            let body = Box::new(move || run_client(&session_of_client, number));
+            let body = Box::new(move || run_client(&session_of_client, number, transactions));
             handles.extend(self.spawn(session, &name, body));
         }
         join(session, handles);

@@ -9,7 +9,7 @@ use crate::stage::Shared;
 use crate::subject::{Shape, Subject};
 use crate::workload::script::Act;
 use crate::workload::session::Mix;
-use crate::workload::{Intensity, State};
+use crate::workload::{Intensity, State, Transactions};
 use crate::world_stage::WorldStage;
 use faults::survivor::Device;
 use faults::{Concern, Decision, Decisions, Drift, FaultKind, Plan, Verdict as FaultVerdict};
@@ -23,6 +23,9 @@ use std::time::Duration;
 
 /// Commits without which a cycle does not count.
 pub const COMMITS_OF_A_CYCLE: usize = 20;
+
+/// Levels of pages that the trees of rows must have for a cycle to count.
+pub const LEVELS_OF_A_CYCLE: u32 = 3;
 
 /// What is run, and how much of it is kept.
 #[derive(Debug, Clone)]
@@ -220,7 +223,11 @@ impl Drawn {
             Profile::Cycles => &[600],
             Profile::Faults(_) | Profile::Accounting => &[16, 32, 80, 400, 400],
         };
-        let page_size = pick(&[512, 512, 512, 512, 1024, 4096]) as usize;
+        let page_size = match settings.profile {
+            // With larger pages these trees would not be three levels deep.
+            Profile::Cycles => pick(&[512]) as usize,
+            Profile::Faults(_) | Profile::Accounting => pick(&[512, 512, 512, 512, 1024, 4096]) as usize,
+        };
         // 0 stands for no atomicity at all, which the engine cannot be told and must bear at any size.
         let sector_size = overrides.sector_size.unwrap_or(pick(&[512, 512, 512, 4096, 0]) as usize);
         let device =
@@ -241,17 +248,21 @@ impl Drawn {
         };
         let shape = fix(shape, overrides);
         let clients = overrides.clients.unwrap_or(pick(&[1, 3, 3, 4, 6]) as u32);
-        let transactions = overrides.transactions.unwrap_or(match (clients, settings.profile) {
-            // With as many clients as can be, enough for the twenty commits of a cycle that counts.
-            (1, Profile::Cycles) => 36,
-            (clients, Profile::Cycles) => 72 / (clients + 1),
-            (1, _) => 40,
-            (3, _) => 16,
-            (4, _) => 12,
-            _ => 9,
-        });
+        let transactions = match (overrides.transactions, clients, settings.profile) {
+            (Some(count), _, _) => Transactions::Each(count),
+            // Whoever does it, enough for the twenty commits of a cycle that counts.
+            (None, _, Profile::Cycles) => Transactions::Shared(34),
+            (None, 1, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(40),
+            (None, 3, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(16),
+            (None, 4, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(12),
+            (None, _, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(9),
+        };
         let intensity = Intensity { transactions, accounting: settings.profile.accounting() };
-        Drawn { shape, intensity, clients, mix: Arc::new(Mix::default()), device }
+        let mix = Arc::new(match settings.profile {
+            Profile::Cycles => Mix::bare(),
+            Profile::Faults(_) | Profile::Accounting => Mix::default(),
+        });
+        Drawn { shape, intensity, clients, mix, device }
     }
 }
 
@@ -344,7 +355,8 @@ impl Run<'_> {
         if stop == Stop::Finished && record.verdict == Verdict::Left {
             self.world.with_ledger(|ledger| ledger.left(record.faults_before_end));
         }
-        if self.crashed && record.compared && record.commits_compared >= COMMITS_OF_A_CYCLE {
+        let enough = record.commits_compared >= COMMITS_OF_A_CYCLE && record.levels >= LEVELS_OF_A_CYCLE;
+        if self.crashed && record.compared && enough {
             self.report.cycles += 1;
         }
         self.crashed &= !record.compared;

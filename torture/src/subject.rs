@@ -255,6 +255,11 @@ pub trait Transaction: Send {
         backward: bool,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
     ) -> Result<(), Refusal>;
+    /// How many levels of pages a tree has.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn levels(&mut self, tree: u64) -> Result<u32, Refusal>;
     /// How many rows a tree has.
     ///
     /// # Errors

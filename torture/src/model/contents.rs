@@ -31,8 +31,8 @@ pub enum Effect {
 /// What a database holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// By tree id.
-    pub trees: BTreeMap<u64, Rows>,
+    /// By tree id. Shared between states that do not differ in it: a copy of the contents costs what is changed in it.
+    pub trees: BTreeMap<u64, Arc<Rows>>,
 }
 
 impl Contents {
@@ -41,7 +41,7 @@ impl Contents {
         match effect {
             Effect::Row { tree, key, value } => {
                 // A row of a tree that another transaction dropped in between is gone with the tree.
-                let Some(rows) = self.trees.get_mut(tree) else { return };
+                let Some(rows) = self.trees.get_mut(tree).map(Arc::make_mut) else { return };
                 match value {
                     Some(value) => rows.insert(key.clone(), value.clone()),
                     None => rows.remove(key),
@@ -58,7 +58,7 @@ impl Contents {
 
     /// How many rows all trees have together.
     pub fn rows(&self) -> usize {
-        self.trees.values().map(BTreeMap::len).sum()
+        self.trees.values().map(|rows| rows.len()).sum()
     }
 }
 

@@ -141,7 +141,7 @@ impl Model {
         for (branch, seen) in &sight.branches {
             let Some(certain) = self.certain.get(branch) else { continue };
             let Some(markers) = certain.trees.values().next() else { continue };
-            for (key, value) in markers {
+            for (key, value) in &**markers {
                 let (Ok(name), Some(tag)) = (<[u8; MARKER_KEY_BYTES]>::try_from(&**key), Tag::of(value))
                 else {
                     continue;

@@ -56,35 +56,46 @@ pub fn pair_digest(key: &[u8], value: &[u8]) -> u64 {
     digest(digest(2, key), value)
 }
 
-type RowName = (BranchId, u64, Key);
+/// What was done to the rows of every tree since the certain state.
+type History = BTreeMap<(BranchId, u64), TreeHistory>;
 
-/// The versions of every row that was written since the certain state.
+/// What was done to the rows of one tree.
 #[derive(Default)]
-struct History {
-    /// Commit number and value, in order of commits.
-    versions: BTreeMap<RowName, Vec<(u64, Option<Value>)>>,
+struct TreeHistory {
+    /// Commit number and value of each version of a row, in order of commits.
+    versions: BTreeMap<Key, Vec<(u64, Option<Value>)>>,
     /// Rows whose order cannot be told.
-    ambiguous: BTreeSet<RowName>,
-    /// Trees that were made or dropped, and branches that were made or dropped.
-    changed_trees: BTreeSet<(BranchId, u64)>,
+    ambiguous: BTreeSet<Key>,
+    /// It was made or dropped.
+    made_or_dropped: bool,
 }
 
-impl History {
-    /// The value at `snapshot`, if that can be told.
-    fn at<'a>(
-        &'a self,
-        certain: Option<&'a Contents>,
-        row: &RowName,
-        snapshot: u64,
-    ) -> Option<Option<&'a [u8]>> {
-        if self.ambiguous.contains(row) {
-            return None;
-        }
-        let versions = self.versions.get(row).map_or(&[][..], Vec::as_slice);
-        match versions.iter().rev().find(|(number, _)| *number <= snapshot) {
-            Some((_, value)) => Some(value.as_deref()),
-            None => Some(certain?.trees.get(&row.1).and_then(|rows| rows.get(&row.2)).map(|value| &**value)),
-        }
+/// The value at `snapshot` of a row that was `certain` before its `versions`.
+fn at<'a>(
+    versions: &'a [(u64, Option<Value>)],
+    certain: Option<&'a Value>,
+    snapshot: u64,
+) -> Option<&'a [u8]> {
+    let newest = versions.iter().rev().find(|(number, _)| *number <= snapshot);
+    newest.map_or(certain, |(_, value)| value.as_ref()).map(|value| &**value)
+}
+
+/// What a scan finds: how many rows, and the sum of their digests.
+#[derive(Default, PartialEq, Eq)]
+struct Sum {
+    rows: u64,
+    digests: u64,
+}
+
+impl Sum {
+    fn add(&mut self, key: &[u8], value: &[u8]) {
+        self.rows += 1;
+        self.digests = self.digests.wrapping_add(pair_digest(key, value));
+    }
+
+    fn take(&mut self, key: &[u8], value: &[u8]) {
+        self.rows -= 1;
+        self.digests = self.digests.wrapping_sub(pair_digest(key, value));
     }
 }
 
@@ -96,7 +107,7 @@ impl Model {
         for read in &reads {
             match read {
                 Read::Point { branch, snapshot, tree, key, found } => {
-                    self.check_point(&history, (*branch, *tree, key.clone()), *snapshot, *found)?;
+                    self.check_point(&history, (*branch, *tree, key), *snapshot, *found)?;
                 }
                 Read::Range { .. } => self.check_range(&history, read)?,
             }
@@ -119,84 +130,98 @@ impl Model {
             for effect in &attempt.effects {
                 match effect {
                     Effect::Row { tree, key, value } => {
-                        let row = (attempt.branch, *tree, key.clone());
+                        let tree = history.entry((attempt.branch, *tree)).or_default();
                         match number {
                             Some(number) => {
-                                let versions = history.versions.entry(row).or_default();
+                                let versions = tree.versions.entry(key.clone()).or_default();
                                 versions.push((number, value.clone()));
                             }
                             None => {
-                                history.ambiguous.insert(row);
+                                tree.ambiguous.insert(key.clone());
                             }
                         }
                     }
                     Effect::CreateTree(tree) | Effect::DropTree(tree) => {
-                        history.changed_trees.insert((attempt.branch, *tree));
+                        history.entry((attempt.branch, *tree)).or_default().made_or_dropped = true;
                     }
                 }
             }
         }
-        for versions in history.versions.values_mut() {
+        for versions in history.values_mut().flat_map(|tree| tree.versions.values_mut()) {
             // Stable: several writes of one commit stay in order, the last one counts.
             versions.sort_by_key(|(number, _)| *number);
         }
         history
     }
 
-    fn check_point(&self, history: &History, row: RowName, snapshot: u64, found: u64) -> Result<(), Failure> {
-        if history.changed_trees.contains(&(row.0, row.1)) {
+    fn check_point(
+        &self,
+        history: &History,
+        (branch, tree, key): (BranchId, u64, &Key),
+        snapshot: u64,
+        found: u64,
+    ) -> Result<(), Failure> {
+        let done = history.get(&(branch, tree));
+        if done.is_some_and(|done| done.made_or_dropped || done.ambiguous.contains(key)) {
             return Ok(());
         }
-        match history.at(self.certain.get(&row.0), &row, snapshot) {
-            Some(value) if row_digest(value) != found => Err(Failure::new(
-                Promise::ReadsMatchSnapshot,
-                format!(
-                    "tree {} key {}: a read at commit {snapshot} did not return what that commit left ({})",
-                    row.1,
-                    row.2.escape_ascii(),
-                    value.map_or("no row".into(), |bytes| format!("{} bytes", bytes.len())),
-                ),
-            )),
-            Some(_) | None => Ok(()),
+        let versions = done.and_then(|done| done.versions.get(key)).map_or(&[][..], Vec::as_slice);
+        let known = versions.iter().any(|(number, _)| *number <= snapshot);
+        let contents = match self.certain.get(&branch) {
+            Some(contents) => contents,
+            None if known => &Contents::default(),
+            None => return Ok(()),
+        };
+        let certain = contents.trees.get(&tree).and_then(|rows| rows.get(key));
+        let value = at(versions, certain, snapshot);
+        if row_digest(value) == found {
+            return Ok(());
         }
+        Err(Failure::new(
+            Promise::ReadsMatchSnapshot,
+            format!(
+                "tree {tree} key {}: a read at commit {snapshot} did not return what that commit left ({})",
+                key.escape_ascii(),
+                value.map_or("no row".into(), |bytes| format!("{} bytes", bytes.len())),
+            ),
+        ))
     }
 
+    /// The certain rows of the range, with each row put right that was written since or by the reader itself.
     fn check_range(&self, history: &History, read: &Read) -> Result<(), Failure> {
         let Read::Range { branch, snapshot, tree, from, to, own, rows, found } = read else { return Ok(()) };
         let Some(certain) = self.certain.get(branch) else { return Ok(()) };
-        if history.changed_trees.contains(&(*branch, *tree)) {
+        let nothing = TreeHistory::default();
+        let done = history.get(&(*branch, *tree)).unwrap_or(&nothing);
+        let within = |key: &Key| to.as_ref().is_none_or(|to| key < to);
+        if done.made_or_dropped || done.ambiguous.range(from.clone()..).next().is_some_and(within) {
             return Ok(());
         }
-        let within = |key: &Key| key >= from && to.as_ref().is_none_or(|to| key < to);
-        let name = |key: &Key| (*branch, *tree, key.clone());
-        let mut keys: BTreeSet<&Key> = own.keys().collect();
-        if let Some(rows) = certain.trees.get(tree) {
-            keys.extend(rows.range(from.clone()..).map(|(key, _)| key).take_while(|key| within(key)));
-        }
-        let written = history.versions.range(name(from)..);
-        keys.extend(
-            written
-                .map(|(row, _)| row)
-                .take_while(|row| row.0 == *branch && row.1 == *tree && within(&row.2))
-                .map(|row| &row.2),
-        );
-        if history.ambiguous.iter().any(|row| row.0 == *branch && row.1 == *tree && within(&row.2)) {
-            return Ok(());
-        }
-        let (mut expected_rows, mut expected) = (0, 0u64);
-        for key in keys {
-            let value = match own.get(key) {
-                Some(value) => value.as_deref(),
-                None => history.at(Some(certain), &name(key), *snapshot).flatten(),
-            };
-            if let Some(value) = value {
-                expected_rows += 1;
-                expected = expected.wrapping_add(pair_digest(key, value));
+        let before = certain.trees.get(tree);
+        let mut expected = Sum::default();
+        if let Some(rows) = before {
+            for (key, value) in rows.range(from.clone()..).take_while(|(key, _)| within(key)) {
+                expected.add(key, value);
             }
         }
-        if (expected_rows, expected) == (*rows, *found) {
+        let written = done.versions.range(from.clone()..).take_while(|(key, _)| within(key));
+        let written = written
+            .filter(|(key, _)| !own.contains_key(*key))
+            .map(|(key, versions)| (key, Some(versions.as_slice()), None));
+        let own = own.iter().map(|(key, value)| (key, None, value.as_deref()));
+        for (key, versions, own) in written.chain(own) {
+            let certain = before.and_then(|rows| rows.get(key));
+            if let Some(value) = certain {
+                expected.take(key, value);
+            }
+            if let Some(value) = versions.map_or(own, |versions| at(versions, certain, *snapshot)) {
+                expected.add(key, value);
+            }
+        }
+        if expected == (Sum { rows: *rows, digests: *found }) {
             return Ok(());
         }
+        let expected_rows = expected.rows;
         Err(Failure::new(
             Promise::ReadsMatchSnapshot,
             format!(

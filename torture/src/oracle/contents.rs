@@ -3,7 +3,8 @@
 use super::Trouble;
 use crate::model::{Contents, Expected, Rows, Sight, Tag};
 use crate::promise::{Failure, Promise};
-use crate::subject::{BranchId, Database, Isolation, Step, Transaction};
+use crate::subject::{BranchId, Database, Isolation, MAIN, Step, Transaction};
+use crate::workload::{FIRST_ROW_TREE, ROW_TREES};
 
 /// The branches, their trees and markers.
 ///
@@ -41,16 +42,35 @@ pub fn first_sight(database: &dyn Database) -> Result<Sight, Trouble> {
     Ok(sight)
 }
 
-/// Compares every row of every tree of every branch; returns how many rows there are.
+/// What a full comparison went through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Rows of all trees of all branches.
+    pub rows: u64,
+    /// Levels of pages of the shallower of the two trees of rows that the clients of the main branch write.
+    pub levels: u32,
+}
+
+/// Compares every row of every tree of every branch.
 ///
 /// # Errors
 /// The first difference, or what kept a row from being read.
-pub fn compare(database: &dyn Database, expected: &Expected) -> Result<u64, Trouble> {
-    let mut rows = 0;
+pub fn compare(database: &dyn Database, expected: &Expected) -> Result<Compared, Trouble> {
+    let mut compared = Compared::default();
     for (branch, contents) in &expected.contents {
-        rows += compare_branch(database, *branch, contents)?;
+        compared.rows += compare_branch(database, *branch, contents)?;
     }
-    Ok(rows)
+    compared.levels = levels(database)?;
+    Ok(compared)
+}
+
+fn levels(database: &dyn Database) -> Result<u32, Trouble> {
+    let mut transaction = database.begin(MAIN, Isolation::RepeatableRead, true)?;
+    let mut levels = Vec::new();
+    for tree in transaction.trees()?.into_iter().skip(FIRST_ROW_TREE).take(ROW_TREES) {
+        levels.push(transaction.levels(tree)?);
+    }
+    Ok(levels.into_iter().min().unwrap_or(0))
 }
 
 fn compare_branch(database: &dyn Database, branch: BranchId, contents: &Contents) -> Result<u64, Trouble> {

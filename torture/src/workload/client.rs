@@ -17,11 +17,11 @@ const OPERATIONS: u32 = 13;
 /// Operations of a transaction at most.
 const LENGTH_MAX: u32 = 8;
 
-/// Runs the transactions of one client of one life.
-pub fn run_client(session: &Session, number: u8) {
+/// Runs so many transactions of one client of one life.
+pub fn run_client(session: &Session, number: u8, transactions: u32) {
     let name = client_name(number);
     let client = Client { session, name: &name, number };
-    for _ in 0..session.intensity.transactions {
+    for _ in 0..transactions {
         if !session.goes_on() {
             return;
         }
@@ -130,7 +130,7 @@ impl Client<'_> {
             4 => {
                 let (from, to) = self.range();
                 let backward = from.len() % 2 == 1;
-                transaction.scan(tree, &from, Some(&to), backward).map(|_| ())
+                transaction.scan(tree, &from, Some(&to), backward)
             }
             5 => transaction.savepoint(),
             6 => match transaction.savepoints() {

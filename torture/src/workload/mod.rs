@@ -18,4 +18,5 @@ mod special;
 pub mod transaction;
 
 pub use client::run_client;
-pub use session::{Ended, Intensity, Session, State};
+pub use session::{Ended, Intensity, Session, State, Transactions};
+pub use setup::{FIRST_ROW_TREE, ROW_TREES};

@@ -19,11 +19,35 @@ pub enum Ended {
     Client,
 }
 
+/// How many transactions are tried in a life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transactions {
+    /// So many by each client.
+    Each(u32),
+    /// So many by one client; several share them, with a few more for those that get into each other's way.
+    Shared(u32),
+}
+
+impl Transactions {
+    /// What each of `clients` tries.
+    pub fn of_each(self, clients: u32) -> u32 {
+        match self {
+            Transactions::Each(count) => count,
+            Transactions::Shared(count) => {
+                (count + EXTRA_OF_A_CLIENT * clients.saturating_sub(1)).div_ceil(clients.max(1))
+            }
+        }
+    }
+}
+
+/// Transactions that each further client adds to those they share: about as many as end in a conflict.
+const EXTRA_OF_A_CLIENT: u32 = 1;
+
 /// How much a life does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intensity {
-    /// Transactions of each client.
-    pub transactions: u32,
+    /// Transactions.
+    pub transactions: Transactions,
     /// How often, in a million acknowledgements, the synced bytes alone are recovered from.
     pub accounting: u32,
 }
@@ -121,6 +145,19 @@ impl Default for Mix {
                 10_000,
             ]),
             sizes: Weights::new(&[300_000, 60_000, 12_000]),
+        }
+    }
+}
+
+impl Mix {
+    /// The mix of bare cycles: what is left out (branches, backups, snapshots held for long) has its place in every other
+    /// profile, and here would mostly multiply the rows that each comparison goes through.
+    pub fn bare() -> Mix {
+        Mix {
+            transactions: Weights::new(&[
+                650_000, 150_000, 80_000, 0, 20_000, 30_000, 12_000, 0, 0, 0, 7_000,
+            ]),
+            ..Mix::default()
         }
     }
 }

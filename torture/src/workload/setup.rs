@@ -4,6 +4,8 @@ use super::session::{Ended, Session};
 use super::transaction::Mirrored;
 use crate::subject::{Isolation, MAIN};
 
+/// The trees before the first one of rows: markers and lists.
+pub const FIRST_ROW_TREE: usize = 2;
 /// Trees of rows.
 pub const ROW_TREES: usize = 2;
 /// Keys that the workload knows in each tree of rows.

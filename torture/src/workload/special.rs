@@ -22,11 +22,11 @@ pub(super) fn held_snapshot(client: &Client<'_>) -> Result<(), Ended> {
     let mut transaction =
         Mirrored::begin(session, client.name, client.number, MAIN, Isolation::RepeatableRead)?;
     let Some(tree) = client.row_tree(&mut transaction)? else { return Ok(()) };
-    let before = transaction.scan(tree, &[], None, false)?;
+    let before = transaction.scan_keys(tree, &[], None, false)?;
     for _ in 0..3 {
         client.pause();
     }
-    let after = transaction.scan(tree, &[], None, true)?;
+    let after = transaction.scan_keys(tree, &[], None, true)?;
     if !before.iter().eq(after.iter().rev()) {
         let detail = format!(
             "tree {tree} had {} rows at first and {} later in one snapshot",

@@ -107,7 +107,7 @@ impl<'a> Mirrored<'a> {
     }
 
     /// Reads the rows in `[from, to)`; returns the keys.
-    pub fn scan(
+    pub fn scan_keys(
         &mut self,
         tree: u64,
         from: &[u8],
@@ -115,15 +115,35 @@ impl<'a> Mirrored<'a> {
         backward: bool,
     ) -> Result<Vec<Key>, Ended> {
         let mut keys: Vec<Key> = Vec::new();
+        self.scan_with(tree, (from, to), backward, &mut |key| keys.push(key.into()))?;
+        Ok(keys)
+    }
+
+    /// Reads the rows in `[from, to)`.
+    pub fn scan(&mut self, tree: u64, from: &[u8], to: Option<&[u8]>, backward: bool) -> Result<(), Ended> {
+        self.scan_with(tree, (from, to), backward, &mut |_| {})
+    }
+
+    fn scan_with(
+        &mut self,
+        tree: u64,
+        (from, to): (&[u8], Option<&[u8]>),
+        backward: bool,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Ended> {
+        let mut rows = 0u64;
+        let mut last: Vec<u8> = Vec::new();
         let mut found = 0u64;
         let mut disorder = false;
         let in_flight = self.session.state.with(|state| state.model.in_flight());
         let mut early = Vec::new();
         let scanned = self.inner.scan(tree, from, to, backward, &mut |key, value| {
-            disorder |=
-                keys.last().is_some_and(|last| if backward { &**last <= key } else { &**last >= key });
+            disorder |= rows > 0 && if backward { *last <= *key } else { *last >= *key };
             found = found.wrapping_add(pair_digest(key, value));
-            keys.push(key.into());
+            rows += 1;
+            last.clear();
+            last.extend_from_slice(key);
+            visit(key);
             if !in_flight.is_empty()
                 && let Some(tag) = Tag::of(value)
                 && in_flight.contains(&(tag.client(), tag.serial()))
@@ -145,11 +165,11 @@ impl<'a> Mirrored<'a> {
             from: from.into(),
             to: to.map(Into::into),
             own: self.own_rows(tree, from, to),
-            rows: keys.len() as u64,
+            rows,
             found,
         };
         self.session.state.with(|state| state.model.read(read));
-        Ok(keys)
+        Ok(())
     }
 
     /// Values of these writers were read. One that is not acknowledged yet must be durable all the same.
@@ -198,7 +218,7 @@ impl<'a> Mirrored<'a> {
     pub fn delete_range(&mut self, tree: u64, from: &[u8], to: &[u8]) -> Result<(), Ended> {
         self.lock_tree(tree)?;
         self.new_statement()?;
-        let keys = self.scan(tree, from, Some(to), false)?;
+        let keys = self.scan_keys(tree, from, Some(to), false)?;
         let deleted = self.inner.delete_range(tree, from, to);
         let deleted = self.checked(deleted)?;
         if deleted != keys.len() as u64 {

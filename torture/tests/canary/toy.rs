@@ -543,6 +543,10 @@ impl Transaction for ToyTransaction {
         Ok(())
     }
 
+    fn levels(&mut self, _tree: u64) -> Result<u32, Refusal> {
+        Ok(0) // it keeps its rows in no pages
+    }
+
     fn count(&mut self, tree: u64) -> Result<u64, Refusal> {
         Ok(self.own.trees.get(&tree).map_or(0, |rows| rows.len() as u64))
     }
