@@ -1,72 +1,34 @@
 //! What an application expects of a store in calm water: reading its writes, snapshots, savepoints, reopening.
 
+mod support;
+
 use env::Env;
-use env::memory::MemoryEnv;
 use std::path::Path;
-use std::sync::Arc;
 use store::locks::WaitPolicy;
-use store::{Begin, Bounds, Isolation, Store, StoreError, StoreOptions, Transaction, TreeId};
+use store::{Begin, Isolation, Store, StoreError, StoreOptions, TreeId};
+use support::{PATH, Rows, begin, begin_at, check, key, memory, open, options};
 
 env::labels! {
     WRITER: "test.writer", Task, "nobody writes";
 }
 
-fn options() -> StoreOptions {
-    StoreOptions {
-        page_size: 512,
-        cache_bytes: 64 << 10,
-        log_segment_bytes: 64 << 10,
-        checkpoint_log_bytes: 128 << 10,
-        large_commit_bytes: 32 << 10,
-        background: false,
-        ..StoreOptions::default()
-    }
-}
-
-fn open(env: &Arc<MemoryEnv>) -> Store {
-    Store::open(env.clone() as Arc<dyn Env>, Path::new("app.db"), options()).expect("opens")
-}
-
-fn write(store: &Store) -> Transaction {
-    store.begin(Begin::default()).expect("begins")
-}
-
-fn at(store: &Store, isolation: Isolation) -> Transaction {
-    store.begin(Begin { isolation, ..Begin::default() }).expect("begins")
-}
-
-fn key(number: u32) -> Vec<u8> {
-    format!("key-{number:08}").into_bytes()
-}
-
-/// Closes nothing; verifies the newest checkpoint and everything on top of it.
-fn check(store: &Store) {
-    let report = store.check(&mut |_, _| {}).expect("checks");
-    assert!(report.is_sound(), "{}", report.problems.iter().map(|it| format!("{it}\n")).collect::<String>());
-}
-
-fn contents(store: &Store, tree: TreeId) -> Vec<(Vec<u8>, Vec<u8>)> {
+/// All rows of a tree as committed, in a file that is sound.
+fn contents(store: &Store, tree: TreeId) -> Rows {
     check(store);
-    let mut transaction = write(store);
-    let mut scan = transaction.scan(tree, Bounds::all()).expect("scans");
-    let mut rows = Vec::new();
-    while scan.next().expect("reads") {
-        rows.push((scan.key().to_vec(), scan.value().expect("reads")));
-    }
-    rows
+    support::contents(store, tree)
 }
 
 #[test]
 fn what_was_committed_is_there_after_reopening_with_and_without_a_clean_close() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..500 {
         transaction.put(tree, &key(number), &number.to_le_bytes()).expect("puts");
     }
     transaction.commit().expect("commits");
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     for number in (0..500).step_by(3) {
         assert!(transaction.delete(tree, &key(number)).expect("deletes"));
     }
@@ -85,14 +47,14 @@ fn what_was_committed_is_there_after_reopening_with_and_without_a_clean_close() 
 
 #[test]
 fn many_commits_and_checkpoints_later_everything_is_still_there() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let mut store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     transaction.commit().expect("commits");
     let mut model = std::collections::BTreeMap::new();
     for round in 0..2000u32 {
-        let mut transaction = write(&store);
+        let mut transaction = begin(&store);
         for step in 0..5u32 {
             let number = round.wrapping_mul(7919).wrapping_add(step * 104_729) % 700;
             let value = vec![round as u8; (round % 300) as usize];
@@ -110,33 +72,32 @@ fn many_commits_and_checkpoints_later_everything_is_still_there() {
             store = open(&env);
         }
     }
-    let expected: Vec<_> = model.into_iter().collect();
-    assert_eq!(contents(&store, tree), expected);
+    assert_eq!(contents(&store, tree), model);
     store.close().expect("closes");
-    assert_eq!(contents(&open(&env), tree), expected);
+    assert_eq!(contents(&open(&env), tree), model);
 }
 
 #[test]
 fn a_snapshot_does_not_move_and_the_first_updater_wins() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     transaction.put(tree, b"a", b"1").expect("puts");
     transaction.commit().expect("commits");
 
-    let mut old = at(&store, Isolation::RepeatableRead);
+    let mut old = begin_at(&store, Isolation::RepeatableRead);
     assert_eq!(old.get(tree, b"a").expect("reads"), Some(b"1".to_vec()));
-    let mut new = write(&store);
+    let mut new = begin(&store);
     new.put(tree, b"a", b"2").expect("puts");
     new.commit().expect("commits");
     assert_eq!(old.get(tree, b"a").expect("reads"), Some(b"1".to_vec()));
     assert!(matches!(old.put(tree, b"a", b"3"), Err(StoreError::Conflict { .. })));
     drop(old);
 
-    let mut committed = write(&store);
+    let mut committed = begin(&store);
     assert_eq!(committed.get(tree, b"a").expect("reads"), Some(b"2".to_vec()));
-    let mut other = write(&store);
+    let mut other = begin(&store);
     other.put(tree, b"b", b"1").expect("puts");
     other.commit().expect("commits");
     assert_eq!(committed.get(tree, b"b").expect("reads"), None);
@@ -150,9 +111,9 @@ fn a_snapshot_does_not_move_and_the_first_updater_wins() {
 
 #[test]
 fn savepoints_and_statements_undo_exactly_what_followed_them() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     transaction.put(tree, b"a", b"1").expect("puts");
     let outer = transaction.savepoint().expect("sets");
@@ -173,24 +134,24 @@ fn savepoints_and_statements_undo_exactly_what_followed_them() {
     assert_eq!(transaction.get(tree, b"a").expect("reads"), Some(b"1".to_vec()));
     transaction.commit().expect("commits");
     drop(store);
-    assert_eq!(contents(&open(&env), tree), vec![(b"a".to_vec(), b"1".to_vec())]);
+    assert_eq!(contents(&open(&env), tree), Rows::from([(b"a".to_vec(), b"1".to_vec())]));
 }
 
 #[test]
 fn a_large_transaction_beside_small_ones_keeps_both() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..1000 {
         transaction.put(tree, &key(number * 10), b"before").expect("puts");
     }
     transaction.commit().expect("commits");
-    let mut large = write(&store);
+    let mut large = begin(&store);
     for number in 0..3000 {
         large.put(tree, &key(number * 10 + 1), &[7; 60]).expect("puts");
         if number % 100 == 0 {
-            let mut small = write(&store);
+            let mut small = begin(&store);
             small.put(tree, &key(number * 10 + 2), b"small").expect("puts");
             small.delete(tree, &key(number)).expect("deletes");
             small.commit().expect("commits");
@@ -203,21 +164,21 @@ fn a_large_transaction_beside_small_ones_keeps_both() {
     assert_eq!(contents(&store, tree), expected);
     drop(store);
     assert_eq!(contents(&open(&env), tree), expected);
-    let mut after = write(&open(&env));
+    let mut after = begin(&open(&env));
     assert_eq!(after.count(tree).expect("counts"), expected.len() as u64);
 }
 
 #[test]
 fn a_large_transaction_is_recovered_from_the_log_alone() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..3000 {
         transaction.put(tree, &key(number), &[7; 60]).expect("puts");
     }
     transaction.commit().expect("commits");
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     transaction.delete(tree, &key(5)).expect("deletes");
     transaction.commit().expect("commits");
     let expected = contents(&store, tree);
@@ -232,9 +193,9 @@ fn a_large_transaction_is_recovered_from_the_log_alone() {
 
 #[test]
 fn databases_branch_and_part_and_sequences_never_repeat() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..400 {
         transaction.put(tree, &key(number), b"shared").expect("puts");
@@ -244,24 +205,24 @@ fn databases_branch_and_part_and_sequences_never_repeat() {
     let first = store.take_ordinals(store::MAIN_DATABASE, sequence, 5).expect("takes");
     assert_eq!(first, 0);
     let copy = store.create_database_from(store::MAIN_DATABASE).expect("branches");
-    let begin = Begin { database: copy, ..Begin::default() };
-    let mut there = store.begin(begin).expect("begins");
+    let in_copy = Begin { database: copy, ..Begin::default() };
+    let mut there = store.begin(in_copy).expect("begins");
     there.delete_range(tree, &key(0), Some(&key(300))).expect("deletes");
     there.commit().expect("commits");
-    let mut here = write(&store);
+    let mut here = begin(&store);
     here.put(tree, &key(1), b"changed").expect("puts");
     here.commit().expect("commits");
     drop(store);
     let store = open(&env);
     assert_eq!(store.databases(), vec![store::MAIN_DATABASE, copy]);
     assert_eq!(contents(&store, tree).len(), 400);
-    let mut there = store.begin(begin).expect("begins");
+    let mut there = store.begin(in_copy).expect("begins");
     assert_eq!(there.count(tree).expect("counts"), 100);
     drop(there);
     assert!(store.take_ordinals(store::MAIN_DATABASE, sequence, 1).expect("takes") >= 5);
     store.checkpoint().expect("checkpoints");
     store.drop_database(copy).expect("drops");
-    assert!(store.begin(begin).is_err());
+    assert!(store.begin(in_copy).is_err());
     store.checkpoint().expect("checkpoints");
     drop(store);
     let store = open(&env);
@@ -271,9 +232,9 @@ fn databases_branch_and_part_and_sequences_never_repeat() {
 
 #[test]
 fn several_threads_commit_side_by_side() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     transaction.commit().expect("commits");
     let handles: Vec<_> = (0..4u32)
@@ -281,7 +242,7 @@ fn several_threads_commit_side_by_side() {
             let store = store.clone();
             let body = move || {
                 for number in 0..300u32 {
-                    let mut transaction = write(&store);
+                    let mut transaction = begin(&store);
                     transaction.put(tree, &key(task * 1000 + number), &[task as u8; 40]).expect("puts");
                     transaction.commit().expect("commits");
                 }
@@ -299,9 +260,9 @@ fn several_threads_commit_side_by_side() {
 
 #[test]
 fn a_backup_made_in_use_is_a_whole_database() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..700 {
         transaction.put(tree, &key(number), &vec![number as u8; (number % 400) as usize]).expect("puts");
@@ -323,19 +284,19 @@ fn a_backup_made_in_use_is_a_whole_database() {
 
 #[test]
 fn a_read_only_store_reads_what_the_log_holds_and_writes_nothing() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     transaction.put(tree, b"a", b"1").expect("puts");
     transaction.commit().expect("commits");
     drop(store);
     let before = env.files();
     let options = StoreOptions { read_only: true, ..options() };
-    let one = Store::open(env.clone(), Path::new("app.db"), options.clone()).expect("opens");
-    let two = Store::open(env.clone(), Path::new("app.db"), options).expect("opens beside the first");
+    let one = Store::open(env.clone(), Path::new(PATH), options.clone()).expect("opens");
+    let two = Store::open(env.clone(), Path::new(PATH), options).expect("opens beside the first");
     for store in [&one, &two] {
-        let mut transaction = write(store);
+        let mut transaction = begin(store);
         assert_eq!(transaction.get(tree, b"a").expect("reads"), Some(b"1".to_vec()));
         assert!(matches!(transaction.put(tree, b"a", b"2"), Err(StoreError::ReadOnly { .. })));
     }
@@ -345,16 +306,16 @@ fn a_read_only_store_reads_what_the_log_holds_and_writes_nothing() {
 
 #[test]
 fn rows_stay_locked_when_there_are_too_many_of_them_for_the_lock_table() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let options = StoreOptions { lock_bytes: 16 << 10, ..options() };
-    let store = Store::open(env.clone(), Path::new("app.db"), options).expect("opens");
-    let mut transaction = write(&store);
+    let store = Store::open(env.clone(), Path::new(PATH), options).expect("opens");
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..2000 {
         transaction.put(tree, &key(number), b"before").expect("puts");
     }
     transaction.commit().expect("commits");
-    let mut large = write(&store);
+    let mut large = begin(&store);
     for number in 0..1000 {
         if number % 2 == 0 {
             large.put(tree, &key(number), b"after").expect("puts");
@@ -381,9 +342,9 @@ fn rows_stay_locked_when_there_are_too_many_of_them_for_the_lock_table() {
 
 #[test]
 fn what_a_branch_shares_is_written_also_when_recovery_left_it_in_memory() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     for number in 0..200 {
         transaction.put(tree, &key(number), b"shared").expect("puts");
@@ -411,9 +372,9 @@ fn what_a_branch_shares_is_written_also_when_recovery_left_it_in_memory() {
 
 #[test]
 fn a_large_transaction_and_a_branching_of_its_database_do_not_mix_their_pages() {
-    let env = Arc::new(MemoryEnv::new());
+    let env = memory();
     let store = open(&env);
-    let mut transaction = write(&store);
+    let mut transaction = begin(&store);
     let tree = transaction.create_tree(true).expect("creates");
     transaction.put(tree, &key(0), b"shared").expect("puts");
     transaction.commit().expect("commits");

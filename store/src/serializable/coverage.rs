@@ -9,7 +9,7 @@
 //! 3. A point's list is never empty.
 
 use super::TransactionHandle as Id;
-use super::range::{Key, KeyRange};
+use super::range::{Key, KeyRange, Tracked};
 use crate::locks::few::Few;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -95,6 +95,14 @@ impl Coverage {
         }
         for key in superfluous {
             self.segments.remove(&key);
+        }
+    }
+
+    /// Who has any key of what is looked at.
+    pub(super) fn meeting(&self, what: Tracked<'_>, found: &mut BTreeSet<Id>) {
+        match what {
+            Tracked::Point(key) => self.at(key, found),
+            Tracked::Range(range) => self.within(range, found),
         }
     }
 

@@ -38,8 +38,8 @@ pub use error::{FailureReason, SerializationFailure};
 use crate::ids::{CommitNumber, TransactionId, TreeId};
 use env::Env;
 use env::sync::{Condvar, Mutex, MutexGuard};
-use range::KeyRange;
-use state::{Side, State, Tracked};
+use range::{KeyRange, Tracked};
+use state::{Side, State};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Bound;
@@ -182,16 +182,7 @@ impl Serializable {
         tree: TreeId,
         key: &[u8],
     ) -> Result<(), SerializationFailure> {
-        let mut state = self.state.lock();
-        if !begin_read(&state, handle)? {
-            return Ok(());
-        }
-        state.track(handle, tree, Tracked::Point(key), Side::Read);
-        let mut writers = BTreeSet::new();
-        if let Some(index) = state.trees.get(&tree) {
-            index.writers.at(key, &mut writers);
-        }
-        state.conflicts_out(handle, &writers)
+        self.has_read(handle, tree, Tracked::Point(key))
     }
 
     /// Tells of a read of all keys between two bounds, those that are there and those that are not.
@@ -205,17 +196,8 @@ impl Serializable {
         start: Bound<&[u8]>,
         end: Bound<&[u8]>,
     ) -> Result<(), SerializationFailure> {
-        let mut state = self.state.lock();
         let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
-        if !begin_read(&state, handle)? {
-            return Ok(());
-        }
-        state.track(handle, tree, Tracked::Range(&range), Side::Read);
-        let mut writers = BTreeSet::new();
-        if let Some(index) = state.trees.get(&tree) {
-            index.writers.within(&range, &mut writers);
-        }
-        state.conflicts_out(handle, &writers)
+        self.has_read(handle, tree, Tracked::Range(&range))
     }
 
     /// Tells of an insertion, update or deletion of `key`.
@@ -228,14 +210,7 @@ impl Serializable {
         tree: TreeId,
         key: &[u8],
     ) -> Result<(), SerializationFailure> {
-        let mut state = self.state.lock();
-        begin_write(&mut state, handle)?;
-        state.track(handle, tree, Tracked::Point(key), Side::Write);
-        let mut readers = BTreeSet::new();
-        if let Some(index) = state.trees.get(&tree) {
-            index.readers.at(key, &mut readers);
-        }
-        state.conflicts_in(handle, &readers)
+        self.has_written(handle, tree, Tracked::Point(key))
     }
 
     /// Tells of a change to all keys between two bounds (a range deletion, `TRUNCATE`, a rewrite of the table).
@@ -249,13 +224,40 @@ impl Serializable {
         start: Bound<&[u8]>,
         end: Bound<&[u8]>,
     ) -> Result<(), SerializationFailure> {
-        let mut state = self.state.lock();
         let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
+        self.has_written(handle, tree, Tracked::Range(&range))
+    }
+
+    fn has_read(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        what: Tracked<'_>,
+    ) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
+        if !begin_read(&state, handle)? {
+            return Ok(());
+        }
+        state.track(handle, tree, what, Side::Read);
+        let mut writers = BTreeSet::new();
+        if let Some(index) = state.trees.get(&tree) {
+            index.writers.meeting(what, &mut writers);
+        }
+        state.conflicts_out(handle, &writers)
+    }
+
+    fn has_written(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        what: Tracked<'_>,
+    ) -> Result<(), SerializationFailure> {
+        let mut state = self.state.lock();
         begin_write(&mut state, handle)?;
-        state.track(handle, tree, Tracked::Range(&range), Side::Write);
+        state.track(handle, tree, what, Side::Write);
         let mut readers = BTreeSet::new();
         if let Some(index) = state.trees.get(&tree) {
-            index.readers.within(&range, &mut readers);
+            index.readers.meeting(what, &mut readers);
         }
         state.conflicts_in(handle, &readers)
     }

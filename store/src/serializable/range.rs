@@ -64,3 +64,10 @@ impl KeyRange {
         one.zip(other).map(|(one, other)| one.max(other))
     }
 }
+
+/// What is read or written: one key, or all keys of a range.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tracked<'a> {
+    Point(&'a [u8]),
+    Range(&'a KeyRange),
+}

@@ -14,7 +14,7 @@ use super::TransactionHandle as Id;
 use super::coverage::Coverage;
 use super::footprint::Footprint;
 use super::labels;
-use super::range::KeyRange;
+use super::range::Tracked;
 use super::xact::{Moment, Phase, Xact};
 use super::{Access, SerializableOptions};
 use crate::ids::{CommitNumber, TreeId};
@@ -441,11 +441,4 @@ impl State {
         self.bytes = self.bytes.saturating_add_signed(-freed);
         true
     }
-}
-
-/// What is added to a footprint.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Tracked<'a> {
-    Point(&'a [u8]),
-    Range(&'a KeyRange),
 }
