@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// An embedded SQL database, tested in a seeded simulation.
 #[derive(Debug, Parser)]
-#[command(name = "hornbeam", version, max_term_width = 100)]
+#[command(name = "hornbeam", bin_name = "hornbeam", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -33,6 +33,13 @@ pub enum Command {
     Victim(VictimArguments),
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  hornbeam torture                  crash databases for about a minute, and see every promise held
+  hornbeam replay 4711 --trace      one of the runs again, call by call
+  hornbeam check app.db             is this file whole?
+Exit codes: 0 all is well; 1 a promise is broken or a file is damaged; 2 what was asked cannot be done.";
+
 const TORTURE_EXAMPLES: &str = "\
 Examples:
   hornbeam torture                            about a minute, all profiles mixed
@@ -41,7 +48,7 @@ Examples:
   hornbeam torture --seeds 0..1000000 --shard 3/40 --json shard-3.json
   hornbeam torture merge shard-*.json
   hornbeam torture --labels                   every call, lock, barrier and mark, and what breaks without it
-  hornbeam torture --sabotage wal.commit.sync must fail: that sync silently does nothing
+  hornbeam torture --sabotage wal.commit.sync that sync silently does nothing: must fail (exit code 1)
   hornbeam torture --exhaustive scenarios/exhaustive-commit.toml";
 
 const REPLAY_EXAMPLES: &str = "\
@@ -49,7 +56,7 @@ Examples:
   hornbeam replay 4711 --profile storm
   hornbeam replay 4711 --profile storm --trace --until 2000
   hornbeam replay 4711 --profile storm --until 2000 --dump-disk disk
-  hornbeam replay scenarios/trap-1-later-record-survives-512.toml";
+  hornbeam replay scenarios/trap-1-later-record-survives.toml --trace";
 
 const MINIMISE_EXAMPLES: &str = "\
 Examples:
