@@ -63,6 +63,11 @@ Examples:
   hornbeam minimise 4711 --profile storm -o scenarios/my-failure.toml
   hornbeam replay scenarios/my-failure.toml --trace";
 
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  hornbeam torture merge shard-*.json
+  hornbeam torture merge monday.json tuesday.json --json both.json";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   hornbeam check app.db
@@ -115,6 +120,7 @@ pub struct TortureArguments {
 #[derive(Debug, Subcommand)]
 pub enum TortureSubcommand {
     /// Add up the reports of shards
+    #[command(after_help = MERGE_EXAMPLES)]
     Merge(MergeArguments),
 }
 

@@ -5,7 +5,7 @@ use crate::errors::CliError;
 use env::Env;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::Arc;
-use store::{Store, StoreOptions};
+use store::{Store, StoreError, StoreOptions};
 
 /// How many problems are named.
 const PROBLEMS_SHOWN: usize = 20;
@@ -37,18 +37,32 @@ pub fn check(env: &Arc<dyn Env>, arguments: &CheckArguments) -> Result<bool, Cli
     let file = arguments.file.display();
     if report.is_sound() {
         println!(
-            "{file}: sound: {} databases, {} trees, {} rows, {} pages in use",
-            report.databases, report.trees, report.rows, report.pages
+            "{file}: sound: {}, {}, {}, {} in use{}",
+            count(report.databases as u64, "database"),
+            count(report.trees, "tree"),
+            count(report.rows, "row"),
+            count(report.pages, "page"),
+            match store.recovery().records {
+                0 => String::new(),
+                records => format!("; {} in the log", count(records, "record")),
+            }
         );
     } else {
-        println!("{file}: DAMAGED: {} problems; restore it from a backup", report.problems.len());
+        let problems = count(report.problems.len() as u64, "problem");
+        println!("{file}: DAMAGED: {problems}; restore it from a backup");
     }
     Ok(report.is_sound())
 }
 
-/// A file that cannot be read to its end is damaged, or is none of ours: that is a verdict. A failed call is not.
-fn damaged(error: &store::StoreError) -> Result<bool, CliError> {
-    if torture::engine::is_damage(error) {
+/// So many of a thing.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A file that cannot be read to its end is damaged: that is a verdict. A failed call is none, and neither is a file that
+/// is not there, not ours, or newer than this program.
+fn damaged(error: &StoreError) -> Result<bool, CliError> {
+    if !error.is_not_ours() && torture::engine::is_damage(error) {
         println!("DAMAGED: {error}");
         return Ok(false);
     }

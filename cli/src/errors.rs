@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// A file or thread.
-    #[error(transparent)]
+    #[error("{}; {}", .0, .0.advice())]
     Io(#[from] IoError),
     /// A file that is not text.
     #[error("{}: this is not a text file", path.display())]
@@ -78,5 +78,5 @@ pub enum CliError {
 }
 
 fn did_you_mean(nearest: &Option<&'static str>) -> String {
-    nearest.map_or(String::new(), |name| format!("; did you mean {name}?"))
+    nearest.map_or(String::new(), |name| format!(" (did you mean {name}?)"))
 }

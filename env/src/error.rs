@@ -32,6 +32,24 @@ impl IoError {
         IoError { label, path: path.to_path_buf(), kind: error.kind(), code: error.raw_os_error() }
     }
 
+    /// What the user can do about it.
+    pub fn advice(&self) -> &'static str {
+        match self.kind {
+            ErrorKind::NotFound => "check the path: its directory is not there",
+            ErrorKind::PermissionDenied => "check the permissions of the file and of its directory",
+            ErrorKind::IsADirectory => "give the path of a file",
+            ErrorKind::NotADirectory => "check the path: a part of it is no directory",
+            ErrorKind::ReadOnlyFilesystem => {
+                "the file system takes no writes: open the database for reading only"
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                "free some space and try again"
+            }
+            // The system says what it is; what is left is the device.
+            _ => "check the device and its permissions",
+        }
+    }
+
     /// Whether the device or a quota is full.
     pub fn is_out_of_space(&self) -> bool {
         matches!(self.kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)

@@ -45,8 +45,7 @@ pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
         WeakEntropy => (SCHEDULING, "weak_entropy_repeats_and_good_entropy_does_not"),
         EntropyError => (WORLD, "entropy_that_fails_says_so"),
         SpawnError => (WORLD, "a_task_that_cannot_start_says_so_and_never_runs"),
-        // Not executed at calls: torture gives every run a cache of a few pages.
-        MemoryPressure => return None,
+        MemoryPressure => (WORLD, "memory_is_short_as_the_plan_says"),
         SecondProcess => (DISK, "shared_locks_go_together_and_one_alone_may_become_exclusive"),
     })
 }

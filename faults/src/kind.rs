@@ -94,11 +94,13 @@ pub enum Operation {
     Yield,
     /// Between a crash and the next opening: what happens to a disk at rest.
     Restart,
+    /// Asking how much memory there is to use. Nothing in the engine does: whoever drives it asks, and tells it.
+    Memory,
 }
 
 impl Operation {
     /// How many there are.
-    pub const COUNT: usize = 16;
+    pub const COUNT: usize = 17;
     /// All of them.
     pub const ALL: [Operation; Operation::COUNT] = [
         Operation::Open,
@@ -117,6 +119,7 @@ impl Operation {
         Operation::Spawn,
         Operation::Yield,
         Operation::Restart,
+        Operation::Memory,
     ];
 }
 
@@ -178,8 +181,8 @@ pub struct Contract {
 }
 
 use Operation::{
-    Clock, DirectorySync, Entropy, FileLock, Inspect, Open, Read, Remove, Rename, Restart, SetLength, Sleep,
-    Spawn, Sync, Write, Yield,
+    Clock, DirectorySync, Entropy, FileLock, Inspect, Memory, Open, Read, Remove, Rename, Restart, SetLength,
+    Sleep, Spawn, Sync, Write, Yield,
 };
 
 const EVERY_CALL: &[Operation] = &[
@@ -325,8 +328,8 @@ fault_kinds! {
     SpawnError: "spawn-error", rows &[29], CallError, [Masked, Reported], &[Spawn],
         "No task can be started.",
         "Reports it, or does the work in the calling task.";
-    MemoryPressure: "memory-pressure", rows &[29], Timing, [Masked, Reported], &[],
-        "The cache has room for a handful of pages only.",
+    MemoryPressure: "memory-pressure", rows &[29], Timing, [Masked], &[Memory],
+        "For the length of a transaction the cache may keep a handful of pages only.",
         "Evicts, spills, and works on slowly.";
     SecondProcess: "second-process", rows &[31], Process, [Masked, Reported], &[FileLock],
         "Another process holds the lock on the file.",

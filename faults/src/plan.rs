@@ -32,7 +32,7 @@ pub enum Profile {
     FullDisk,
     /// Clocks jump, stand, run back.
     Clock,
-    /// Tasks starve, calls hang.
+    /// Tasks starve, calls hang, memory is short.
     Starve,
     /// Files are cut, deleted and replaced by others.
     Meddler,
@@ -93,7 +93,10 @@ impl Profile {
             Profile::Liar => is_crash(kind) || matches!(kind, FaultKind::LyingSync | FaultKind::LostWrite),
             Profile::FullDisk => is_crash(kind) || kind == FaultKind::NoSpace,
             Profile::Clock => is_mild(kind) || is_clock(kind),
-            Profile::Starve => is_mild(kind) || matches!(kind, FaultKind::StuckIo | FaultKind::TaskStarved),
+            Profile::Starve => {
+                use FaultKind::{MemoryPressure, StuckIo, TaskStarved};
+                is_mild(kind) || matches!(kind, StuckIo | TaskStarved | MemoryPressure)
+            }
             Profile::Meddler => is_crash(kind) || is_meddling(kind),
             Profile::Adversary => true,
         };
@@ -173,8 +176,9 @@ fn usual_rate(kind: FaultKind) -> u32 {
         TaskStarved => 500,
         ClockForward | ClockBackward | ClockStands => 20_000,
         WeakEntropy | SecondProcess => 100_000,
-        UnsyncedLost | TornWrite | CollateralTear | LengthLost | GrownWithoutData | EntryLost
-        | MemoryPressure => 0,
+        // One transaction in ten.
+        MemoryPressure => 100_000,
+        UnsyncedLost | TornWrite | CollateralTear | LengthLost | GrownWithoutData | EntryLost => 0,
     }
 }
 

@@ -37,8 +37,8 @@ pub enum Error {
     },
     /// The file is shorter than its superblock says.
     #[error(
-        "{}: truncated: {expected} bytes expected, {found} found; restore the file from a backup",
-        file.display()
+        "{}: truncated: {expected} bytes expected, {found} found; restore the file from a backup{}",
+        file.display(), if *found == 0 { ", or remove it if it never held a database" } else { "" }
     )]
     Truncated {
         /// The file.
@@ -95,7 +95,7 @@ pub enum Error {
         cause: IoError,
     },
     /// The environment failed.
-    #[error("{cause}; check the device and its permissions")]
+    #[error("{cause}; {}", cause.advice())]
     Io {
         /// The call that failed.
         #[from]

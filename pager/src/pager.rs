@@ -112,6 +112,13 @@ impl Pager {
         self.cache.bytes()
     }
 
+    /// Changes how many bytes of clean frames the cache may keep, from now on. What is too much goes at once.
+    pub fn set_cache_bytes(&self, bytes: usize) {
+        for _ in 0..self.cache.set_budget(bytes) {
+            self.env.reached(&crate::labels::MARK_EVICTED);
+        }
+    }
+
     /// The newest checkpoint.
     pub fn superblock(&self) -> Superblock {
         self.superblocks.lock().newest.clone()

@@ -271,7 +271,7 @@ fn a_directory_that_may_not_be_written_is_named() {
     let error = Pager::create(faulty.clone(), Path::new(PATH), &small()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "pager.create.open on db-new: permission denied; check the device and its permissions"
+        "pager.create.open on db-new: permission denied; check the permissions of the file and of its directory"
     );
     assert_eq!(faulty.memory().files(), BTreeMap::new());
 }

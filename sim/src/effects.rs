@@ -27,7 +27,8 @@ impl State {
             | Operation::Entropy
             | Operation::Spawn
             | Operation::Yield
-            | Operation::Restart => return None,
+            | Operation::Restart
+            | Operation::Memory => return None,
         };
         Some(time.as_nanos() as u64)
     }

@@ -10,7 +10,7 @@ use crate::thread_bound::ThreadBound;
 use crate::trace::TraceEntry;
 use crate::unwind::Unwound;
 use env::{Env, Label};
-use faults::{Chance, Concern, Decisions, Ledger, Plan};
+use faults::{Chance, Concern, Decisions, FaultKind, Ledger, Operation, Place, Plan};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -152,6 +152,20 @@ impl World {
         let mut state = self.core().state();
         let who = state.current_who();
         state.decisions.choose(concern, who, label, options, chance)
+    }
+
+    /// Whether memory is short for the running task: a fault of the plan, which whoever drives the engine has to pass
+    /// on to it.
+    pub fn is_memory_short(&self, label: &'static Label) -> bool {
+        let mut state = self.core().state();
+        let who = state.current_who();
+        let plan = state.config.plan.clone();
+        let mut books = state.books(who, label);
+        let short = books.decide(&plan, Operation::Memory) == Some(FaultKind::MemoryPressure);
+        if short {
+            books.inject(FaultKind::MemoryPressure, Place::default());
+        }
+        short
     }
 
     /// Looks at the disk, or prepares it. Must not call the world.

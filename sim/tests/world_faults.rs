@@ -142,10 +142,30 @@ fn use_everything(env: &Arc<dyn Env>) {
 }
 
 #[test]
+fn memory_is_short_as_the_plan_says() {
+    let plan = Plan::of(&[(FaultKind::MemoryPressure, 300_000)]);
+    let world = World::new(WorldConfig { plan, ..WorldConfig::default() }, Decisions::seeded(1));
+    let asked = world.clone();
+    let counted = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::clone(&counted);
+    world.run(move || {
+        let short = (0..1000).filter(|_| asked.is_memory_short(&TASK)).count();
+        count.store(short, std::sync::atomic::Ordering::Relaxed);
+    });
+    let short = counted.load(std::sync::atomic::Ordering::Relaxed);
+    assert!((240..360).contains(&short), "{short}");
+    world.with_ledger(|ledger| {
+        assert_eq!(ledger.faults().len(), short);
+        ledger.settled();
+        assert_eq!(ledger.unclosed().count(), 0);
+    });
+}
+
+#[test]
 fn every_kind_of_fault_is_met_within_a_few_hundred_runs() {
     let mut met = BTreeSet::new();
     // A fault that is drawn by nothing would be a promise that nobody tests.
-    let wanted = FaultKind::ALL.iter().filter(|&&kind| kind != FaultKind::MemoryPressure).count();
+    let wanted = FaultKind::ALL.len();
     for seed in 0..600 {
         let decisions = Decisions::seeded(seed);
         let profile = Profile::ALL[seed as usize % Profile::ALL.len()];
@@ -155,7 +175,11 @@ fn every_kind_of_fault_is_met_within_a_few_hundred_runs() {
         let world = World::new(WorldConfig { plan, disk, ..WorldConfig::default() }, decisions);
         for _ in 0..4 {
             let env = world.env();
-            world.run(move || use_everything(&env));
+            let asked = world.clone();
+            world.run(move || {
+                asked.is_memory_short(&TASK);
+                use_everything(&env);
+            });
         }
         world.with_ledger(|ledger| met.extend(ledger.faults().iter().map(|fault| fault.kind)));
         if met.len() == wanted {

@@ -162,7 +162,7 @@ impl Inner {
         copying: &mut Copying<'_>,
     ) -> StoreResult<TreeEntry> {
         let mut edit = Edit::new(&copy.pager, BACKUP, FIRST_BIRTH, changes);
-        let mut builder = Builder::new(&mut edit, tree.0).write_behind(self.options.cache_bytes / 4);
+        let mut builder = Builder::new(&mut edit, tree.0).write_behind(self.cache_bytes() / 4);
         let mut cursor = entry.tree.cursor();
         let mut found = cursor.seek_first(&self.pager)?;
         while found {

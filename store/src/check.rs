@@ -131,6 +131,7 @@ impl Inner {
         let mut check = Check { inner: self, report: CheckReport::default(), total, looked_at: 0, progress };
         check.checkpoint(&list, &forest, &usage)?;
         check.newest()?;
+        check.count()?;
         check.report.pages = usage.checkpoint.len();
         (check.progress)(total, total);
         Ok(check.report)
@@ -175,7 +176,20 @@ impl Check<'_> {
         for page in leaked.iter().take(PROBLEMS_MAX) {
             self.problem(Problem::Leaked { page });
         }
-        self.report.databases = forest.databases.len();
+        Ok(())
+    }
+
+    /// What there is by now: commits that only the log holds count as well.
+    fn count(&mut self) -> StoreResult<()> {
+        let snapshot = self.inner.snapshots.take();
+        let databases = &snapshot.version().forest.databases;
+        self.report.databases = databases.len();
+        for database in databases.values() {
+            for (_, entry) in database.trees(&self.inner.pager)? {
+                self.report.trees += 1;
+                self.report.rows += entry.tree.len();
+            }
+        }
         Ok(())
     }
 
@@ -187,8 +201,7 @@ impl Check<'_> {
         own: &mut Reached,
     ) -> StoreResult<()> {
         for (_, entry) in database.trees(&self.inner.pager)? {
-            self.report.trees += 1;
-            self.report.rows += self.tree(id, &entry.tree, reached);
+            self.tree(id, &entry.tree, reached);
         }
         self.tree(id, &database.directory, own);
         self.tree(id, &database.sequences, own);
@@ -206,17 +219,16 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn tree(&mut self, database: DatabaseId, tree: &Tree, reached: &mut Reached) -> u64 {
+    fn tree(&mut self, database: DatabaseId, tree: &Tree, reached: &mut Reached) {
         let mut visitor =
             Visitor { database, tree: TreeId(tree.id()), reached, problems: Vec::new(), pages: 0 };
-        let rows = tree.check(&self.inner.pager, &mut visitor);
+        tree.check(&self.inner.pager, &mut visitor);
         let Visitor { problems, pages, .. } = visitor;
         self.looked_at += pages;
         for problem in problems {
             self.problem(problem);
         }
         (self.progress)(self.looked_at.min(self.total), self.total);
-        rows
     }
 
     fn report_twice(&mut self, database: DatabaseId, reached: &Reached) {

@@ -73,7 +73,7 @@ impl Inner {
 
     /// Whether dirty pages take more than a quarter of the cache.
     pub fn dirty_is_high(&self) -> bool {
-        self.pager.dirty_bytes() > self.options.cache_bytes / 4
+        self.pager.dirty_bytes() > self.cache_bytes() / 4
     }
 
     /// After a commit: starts a checkpoint, here or on its task, if one is due.
@@ -82,7 +82,7 @@ impl Inner {
             return;
         }
         // When the task does not keep up, commits wait for it: memory and recovery time stay bounded.
-        let behind = self.pager.dirty_bytes() > self.options.cache_bytes / 2
+        let behind = self.pager.dirty_bytes() > self.cache_bytes() / 2
             || self.log_growth() > self.options.checkpoint_log_bytes.saturating_mul(4);
         match self.signal.get() {
             Some(signal) if !behind => signal.request(),

@@ -26,7 +26,7 @@ pub enum StoreError {
     #[error(transparent)]
     Log(#[from] Arc<wal::LogError>),
     /// The environment.
-    #[error(transparent)]
+    #[error("{}; {}", .0, .0.advice())]
     Io(#[from] env::IoError),
     /// A log record's checksum is right and its content is not.
     #[error(
@@ -217,6 +217,18 @@ impl StoreError {
         expected: &'static str,
     ) -> StoreError {
         StoreError::Corrupt { file: pager.path().display().to_string(), what, found, expected }
+    }
+
+    /// Whether there is nothing that this program could open: no file, a file of something else, or one that a newer
+    /// program wrote.
+    pub fn is_not_ours(&self) -> bool {
+        use pager::Error::{NewerFormat, NotADatabase, NotFound};
+        match self {
+            StoreError::Pager(error) => {
+                matches!(**error, NotFound { .. } | NotADatabase { .. } | NewerFormat { .. })
+            }
+            _ => false,
+        }
     }
 
     /// Whether the device or a quota is full: the statement failed, the store works on.

@@ -31,7 +31,7 @@ use crate::snapshots::Snapshots;
 use crate::store::{Inner, WriterState};
 use btree::Tree;
 use env::Env;
-use env::sync::atomic::AtomicU64;
+use env::sync::atomic::{AtomicU64, AtomicUsize};
 use env::sync::{Mutex, OnceLock};
 use pager::{Access, CheckpointInput, FreedPage, FreedRef, PageSet, Pager, Superblock};
 use std::path::{Path, PathBuf};
@@ -323,6 +323,7 @@ impl Opened {
             next_database: AtomicU64::new(next.database),
             report,
             env: self.env,
+            cache_bytes: AtomicUsize::new(self.options.cache_bytes),
             options: self.options,
             pager: self.pager,
             log,

@@ -27,7 +27,7 @@ use crate::task::{CheckpointSignal, CheckpointTask};
 use crate::transaction::{Begin, Transaction};
 use btree::Tree;
 use env::Env;
-use env::sync::atomic::{AtomicU64, Ordering};
+use env::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use env::sync::{Mutex, OnceLock};
 use pager::{OwnerId, Pager};
 use std::path::Path;
@@ -45,6 +45,8 @@ pub struct Store {
 pub struct Inner {
     pub(crate) env: Arc<dyn Env>,
     pub(crate) options: StoreOptions,
+    /// What the options said, until somebody changes it.
+    pub(crate) cache_bytes: AtomicUsize,
     pub(crate) pager: Pager,
     pub(crate) log: Option<Log>,
     pub(crate) health: Health,
@@ -78,6 +80,9 @@ pub struct WriterState {
 }
 
 impl Store {
+    /// The smallest page cache there is.
+    pub const CACHE_BYTES_MIN: usize = 4 << 10;
+
     /// Opens the database at `path`, making it when it is missing and the options say so. Recovers what a crash left.
     ///
     /// # Errors
@@ -194,6 +199,17 @@ impl Store {
         self.inner.check_writable()
     }
 
+    /// Changes the bytes that the page cache may take, from now on: what is too much goes at once, and the bounds on
+    /// dirty pages, which are shares of it, follow. It is never made smaller than [`Store::CACHE_BYTES_MIN`].
+    pub fn set_cache_bytes(&self, bytes: usize) {
+        self.inner.set_cache_bytes(bytes);
+    }
+
+    /// Bytes that the page cache may take.
+    pub fn cache_bytes(&self) -> usize {
+        self.inner.cache_bytes()
+    }
+
     /// Figures about the log, the cache and the locks.
     pub fn statistics(&self) -> crate::statistics::Statistics {
         self.inner.statistics()
@@ -216,6 +232,19 @@ impl Inner {
     /// The log, of a store that may write.
     pub fn log(&self) -> StoreResult<&Log> {
         self.log.as_ref().ok_or(StoreError::ReadOnly { reason: ReadOnlyReason::Store })
+    }
+
+    /// Bytes that the page cache may take.
+    pub fn cache_bytes(&self) -> usize {
+        // A guess is enough for whoever compares with it.
+        self.cache_bytes.load(Ordering::Relaxed)
+    }
+
+    /// See [`Store::set_cache_bytes`].
+    pub fn set_cache_bytes(&self, bytes: usize) {
+        let bytes = bytes.max(Store::CACHE_BYTES_MIN);
+        self.cache_bytes.store(bytes, Ordering::Relaxed);
+        self.pager.set_cache_bytes(bytes);
     }
 
     /// Brings a branch onto a newer version.

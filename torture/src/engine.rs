@@ -138,6 +138,12 @@ impl Database for OpenStore {
         self.store()?.check_writable().map_err(|error| refusal(&error))
     }
 
+    fn set_cache_bytes(&self, bytes: usize) {
+        if let Ok(store) = self.store() {
+            store.set_cache_bytes(bytes);
+        }
+    }
+
     fn checkpoint(&self) -> Result<(), Refusal> {
         let store = self.store()?;
         let statistics = store.statistics();

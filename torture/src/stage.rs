@@ -20,6 +20,10 @@ pub trait Stage: Send + Sync {
     fn env(&self) -> Arc<dyn Env>;
     /// Makes a named choice for the calling task; 0 is the tame default.
     fn choose(&self, task: &str, label: &'static Label, options: u32, chance: Chance<'_>) -> u32;
+    /// Whether memory is short for the calling task now.
+    fn is_memory_short(&self) -> bool {
+        false
+    }
     /// The step of the trace.
     fn step(&self) -> u64;
     /// A refusal reached `to`. Whether an injected fault explains it; if none does, it is a false alarm.

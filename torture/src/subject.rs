@@ -183,6 +183,8 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// The failure that keeps it from that.
     fn writable(&self) -> Result<(), Refusal>;
+    /// Memory is short, or is not any more: the page cache may take so many bytes from now on.
+    fn set_cache_bytes(&self, _bytes: usize) {}
     /// Writes a checkpoint now.
     ///
     /// # Errors

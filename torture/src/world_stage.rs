@@ -2,6 +2,7 @@
 
 use crate::stage::Stage;
 use crate::subject::{Evidence, Refusal};
+use crate::workload::labels;
 use env::{Env, Label};
 use faults::{Chance, Concern};
 use sim::World;
@@ -48,6 +49,10 @@ impl Stage for WorldStage {
     fn choose(&self, _task: &str, label: &'static Label, options: u32, chance: Chance<'_>) -> u32 {
         // The world names the running task itself.
         self.world.choose(Concern::Workload, label, options, chance)
+    }
+
+    fn is_memory_short(&self) -> bool {
+        self.world.is_memory_short(&labels::MEMORY)
     }
 
     fn step(&self) -> u64 {

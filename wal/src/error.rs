@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum LogError {
     /// The environment failed and nothing was lost by it: opening, reading, growing.
-    #[error(transparent)]
+    #[error("{}; {}", .0, .0.advice())]
     Io(#[from] IoError),
 
     /// A log is required but not there.

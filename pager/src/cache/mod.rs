@@ -100,6 +100,16 @@ impl Cache {
         (frame, count)
     }
 
+    /// Changes the budget; answers how many pages had to go. The shelves stay as many as they are.
+    pub fn set_budget(&self, budget: usize) -> usize {
+        let mut count = 0;
+        for shelf in &self.shelves {
+            let evicted = shelf.write().set_budget(budget / self.shelves.len());
+            count += evicted.len();
+        }
+        count
+    }
+
     /// Bytes of all frames in the cache.
     pub fn bytes(&self) -> usize {
         self.shelves.iter().map(|shelf| shelf.read().bytes()).sum()

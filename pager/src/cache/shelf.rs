@@ -76,6 +76,12 @@ impl<H: Held> Shelf<H> {
         self.bytes
     }
 
+    /// Changes the budget; answers what had to go.
+    pub fn set_budget(&mut self, budget: usize) -> Vec<H> {
+        self.budget = budget;
+        self.make_room()
+    }
+
     /// What is held under `number`; counts as a use of it.
     #[inline]
     pub fn get(&self, number: u64) -> Option<&H> {
@@ -114,6 +120,12 @@ impl<H: Held> Shelf<H> {
                 self.small.push_back(index);
             }
         }
+        gone.extend(self.make_room());
+        gone
+    }
+
+    fn make_room(&mut self) -> Vec<H> {
+        let mut gone = Vec::new();
         let mut passes = PASSES_MAX.min(self.numbers.len());
         while self.bytes > self.budget && self.numbers.len() > 1 {
             gone.extend(self.evict(&mut passes));
@@ -302,6 +314,23 @@ mod tests {
         }
         shelf.check();
         assert!(shelf.get(0).is_some());
+    }
+
+    #[test]
+    fn a_smaller_budget_is_kept_at_once_and_a_larger_one_is_used() {
+        let mut shelf = Shelf::new(1000);
+        for page in 0..100u64 {
+            shelf.insert(page, Arc::new(page));
+        }
+        assert_eq!(shelf.set_budget(50).len(), 95);
+        shelf.check();
+        assert!(shelf.bytes() <= 50);
+        assert!(shelf.set_budget(1000).is_empty());
+        for page in 100..200u64 {
+            shelf.insert(page, Arc::new(page));
+        }
+        shelf.check();
+        assert_eq!(shelf.bytes(), 1000);
     }
 
     #[test]

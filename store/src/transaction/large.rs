@@ -25,7 +25,7 @@ impl Transaction {
             self.commit_by_roots()?;
         }
         let touched = self.edits_since_spill.saturating_mul(self.inner.pager.page_size());
-        if touched > self.inner.options.cache_bytes / 4 && self.inner.dirty_is_high() {
+        if touched > self.inner.cache_bytes() / 4 && self.inner.dirty_is_high() {
             // Much of what is dirty is this branch's: its pages go to the file, and it commits by its roots.
             self.commit_by_roots()?;
             self.inner.spill(&mut self.branch)?;

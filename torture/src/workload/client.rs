@@ -14,6 +14,8 @@ use std::time::Duration;
 const SORTS: u32 = 12;
 /// Sorts of operations, by option number of [`labels::OPERATION`].
 const OPERATIONS: u32 = 13;
+/// Pages that the cache keeps while memory is short.
+const HANDFUL_OF_PAGES: usize = 8;
 /// Operations of a transaction at most.
 const LENGTH_MAX: u32 = 8;
 
@@ -25,7 +27,15 @@ pub fn run_client(session: &Session, number: u8, transactions: u32) {
         if !session.goes_on() {
             return;
         }
-        match client.transaction() {
+        let short = session.stage.is_memory_short();
+        if short {
+            session.database.set_cache_bytes(HANDFUL_OF_PAGES * session.shape.page_size);
+        }
+        let ended = client.transaction();
+        if short {
+            session.database.set_cache_bytes(session.shape.cache_bytes);
+        }
+        match ended {
             Ok(()) | Err(Ended::Transaction) => {}
             Err(Ended::Client) => return,
         }

@@ -16,6 +16,7 @@ env::labels! {
     SAVEPOINT: "torture.savepoint", Task, "to which savepoint";
     LIST: "torture.list", Task, "on which list";
     BRANCH: "torture.branch", Task, "on which branch of the database";
+    MEMORY: "torture.memory", Task, "whether the cache may keep a handful of pages only while this transaction lasts";
     PAUSE: "torture.pause", Clock, "how long a client rests";
     PAUSE_LENGTH: "torture.pause.length", Task, "how long a client rests";
     ACCOUNT: "torture.account", Task, "whether this acknowledgement is held against the synced bytes alone";
