@@ -15,7 +15,7 @@
 //! 5. Opening read-only writes nothing at all.
 //! 6. A file is known by one path, whatever links led to it: its log stands beside the file itself, where everyone who
 //!    opens it finds it.
-//! 7. Nothing that is not the rest of an interrupted creation is overwritten by a creation.
+//! 7. Nothing that cannot be the rest of an interrupted creation is overwritten by a creation.
 
 use crate::cache::Cache;
 use crate::checkpoint::Superblocks;
@@ -41,6 +41,8 @@ use std::sync::Arc;
 /// What stands in one slot.
 type Slot = std::result::Result<Superblock, BadSuperblock>;
 
+/// So many bytes of text at its beginning make a file somebody's; noise never looks like that.
+const TELLING_BYTES: usize = 13;
 /// The newest generation in a new file.
 const FIRST_GENERATION: u64 = 1;
 
@@ -109,7 +111,7 @@ impl Pager {
         refuse_existing(env.as_ref(), path)?;
         let length = file.len(&OPEN_LENGTH).map_err(io)?;
         if length > 0 {
-            if !is_leftover(file.as_ref(), length).map_err(io)? {
+            if is_somebodys(file.as_ref(), length).map_err(io)? {
                 return Err(Error::AlreadyExists { file: temporary });
             }
             env.reached(&MARK_LEFTOVER);
@@ -245,35 +247,33 @@ fn refuse_existing(env: &dyn Env, path: &Path) -> Result<()> {
     }
 }
 
-/// Whether a file of the name under which a database is prepared may be what an interrupted creation left there: the two
-/// first superblocks, or parts of them with zeros between. Anything else is somebody's, and perhaps a database.
-fn is_leftover(file: &dyn File, length: u64) -> env::IoResult<bool> {
+/// Whether a file of the name under which a database is prepared is surely somebody's: longer than any rest of an
+/// interrupted creation, a database that was in use, or text. What a creation left may be torn to anything else.
+fn is_somebodys(file: &dyn File, length: u64) -> env::IoResult<bool> {
     if length > PAGE_SIZE_MAX as u64 {
-        return Ok(false);
+        return Ok(true);
     }
     let mut area = vec![0; SUPERBLOCK_AREA as usize];
     file.read_up_to(&SUPERBLOCK_READ, 0, &mut area)?;
-    let slots = [0, 1].map(|slot| {
+    let in_use = [0, 1].iter().any(|&slot| {
         let at = SUPERBLOCK_OFFSETS[slot] as usize;
         let mut bytes = [0; SUPERBLOCK_BYTES];
         bytes.copy_from_slice(&area[at..at + SUPERBLOCK_BYTES]);
-        (bytes, Superblock::decode(&bytes, slot))
+        match Superblock::decode(&bytes, slot) {
+            Ok(superblock) => superblock.generation > FIRST_GENERATION,
+            Err(BadSuperblock::Newer { .. }) => true,
+            Err(
+                BadSuperblock::Magic
+                | BadSuperblock::Checksum { .. }
+                | BadSuperblock::WrongSlot { .. }
+                | BadSuperblock::Field { .. }
+                | BadSuperblock::Unreadable,
+            ) => false,
+        }
     });
-    let in_use = slots.iter().any(|(_, found)| match found {
-        Ok(superblock) => superblock.generation > FIRST_GENERATION,
-        Err(BadSuperblock::Newer { .. }) => true,
-        Err(
-            BadSuperblock::Magic
-            | BadSuperblock::Checksum { .. }
-            | BadSuperblock::WrongSlot { .. }
-            | BadSuperblock::Field { .. }
-            | BadSuperblock::Unreadable,
-        ) => false,
-    });
-    // The first may be torn, or have rotted; then the second still tells.
-    let [(first, _), (second, _)] = slots;
-    let begun = first.iter().zip(crate::MAGIC).all(|(byte, magic)| *byte == magic || *byte == 0);
-    Ok(!in_use && (begun || second.starts_with(&crate::MAGIC)))
+    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    // Behind the magic of a superblock stands its version, which is no text.
+    Ok(in_use || area[..TELLING_BYTES].iter().all(text))
 }
 
 /// The name under which a database is prepared.

@@ -160,8 +160,8 @@ fn what_is_no_file_is_named() {
     let error = open(&file).map(|_| ()).expect_err("a directory is in the log's way");
     assert!(error.to_string().contains("file-log"), "{error}");
     std::fs::remove_dir(&log).expect("removes it");
-    std::fs::write(&log, "a letter").expect("writes");
+    std::fs::write(&log, "a letter to somebody").expect("writes");
     let error = open(&file).map(|_| ()).expect_err("a letter is in the log's way");
     assert!(error.to_string().contains("move it away"), "{error}");
-    assert_eq!(std::fs::read(&log).expect("reads"), b"a letter");
+    assert_eq!(std::fs::read(&log).expect("reads"), b"a letter to somebody");
 }

@@ -42,15 +42,15 @@ pub enum LogError {
 
     /// A file that is no log stands where a log is to be made.
     #[error(
-        "{}: the log must be made here, but a file stands here that is no Hornbeam log (it begins with {found:02x?}); \
+        "{}: the log must be made here, but a file stands here that is no Hornbeam log (it begins with \"{}\"); \
          move it away, or give the database another name",
-        path.display()
+        path.display(), found.escape_ascii()
     )]
     InTheWay {
         /// The file.
         path: PathBuf,
         /// Its first bytes.
-        found: [u8; 8],
+        found: [u8; 13],
     },
 
     /// The log was written by a newer program.

@@ -57,11 +57,14 @@ pub(crate) fn encode_file_header(database: u128, geometry: &Geometry) -> [u8; FI
     bytes
 }
 
-/// Whether a file that begins with `bytes` can have been a log, whatever has become of it: its creation may have been
-/// torn anywhere (then bytes are still zero), and it may have rotted a little.
-pub(crate) fn may_be_ours(bytes: &[u8]) -> bool {
-    let strange = bytes.iter().zip(FILE_MAGIC).filter(|(byte, magic)| **byte != *magic && **byte != 0);
-    strange.count() * 4 <= bytes.len()
+/// Bytes that tell somebody's file from what is left of a log.
+pub(crate) const TELLING_BYTES: usize = 13;
+
+/// Whether a file that begins with `bytes` is surely somebody's: text, or a database. What a torn creation or rot has left
+/// of a log may begin with anything else, noise included; a log's own byte 12 is never text.
+pub(crate) fn is_somebodys(bytes: &[u8; TELLING_BYTES]) -> bool {
+    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    bytes.iter().all(text) || bytes.starts_with(b"Hornbeam")
 }
 
 /// Checks the first bytes of the file at `path` and returns the layout.

@@ -15,7 +15,7 @@
 use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
 use crate::group::{Failure, GroupCommit, Waited};
-use crate::header::{EpochStart, SegmentHeader, encode_file_header, may_be_ours};
+use crate::header::{EpochStart, SegmentHeader, TELLING_BYTES, encode_file_header, is_somebodys};
 use crate::segments::{LiveSegment, Segments, write_zeros};
 use crate::window::retried;
 use crate::{LogError, LogOptions, LogStart, Lsn, label};
@@ -396,13 +396,13 @@ impl Log {
     }
 }
 
-/// Removes what an earlier life left at `path`: a log, whole or half made. Anything else has only the name in common and
-/// is somebody's.
+/// Removes what an earlier life left at `path`: a log, whole or half made. What only has the name in common with one is
+/// somebody's, and stays.
 fn remove_stale(env: &dyn Env, path: &Path) -> Result<(), LogError> {
     let file = env.open(&label::CREATE_LOOK, path, OpenMode::ReadOnly)?;
-    let mut found = [0; 8];
-    let count = retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut found))?;
-    if !may_be_ours(&found[..count]) {
+    let mut found = [0; TELLING_BYTES];
+    retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut found))?;
+    if is_somebodys(&found) {
         return Err(LogError::InTheWay { path: path.to_path_buf(), found });
     }
     drop(file);

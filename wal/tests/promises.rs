@@ -333,7 +333,8 @@ fn recovering_writes_little() {
 
 #[test]
 fn a_file_that_only_has_the_logs_name_is_left_alone() {
-    for foreign in [b"2026-11-21 server started\n".as_slice(), b"Hornbeam", b"SQLite format 3\0", b"hi"] {
+    let database = b"Hornbeam\x01\0\0\0\0\x20\0\0";
+    for foreign in [b"2026-11-21 server started\n".as_slice(), database, b"SQLite format 3\0"] {
         let disk = Disk::with_log(512, foreign.to_vec());
         let result = Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart::FIRST, OPTIONS);
         let error = result.map(|_| ()).unwrap_err();
@@ -342,7 +343,9 @@ fn a_file_that_only_has_the_logs_name_is_left_alone() {
         assert_eq!(disk.cached_log(), foreign);
     }
     // What a torn creation, an earlier life or rot can have left is replaced.
-    for ours in [b"".as_slice(), b"HB", b"\0\0EAM", b"HBEAMLOG and more", b"HBEAMLoG", &[0; 9000]] {
+    for ours in
+        [b"".as_slice(), b"HB", b"\0\0EAM", b"HBEAMLOG\x7f and more", b"HBEAMLoG", &[0; 9000], &[0xd1; 700]]
+    {
         let disk = Disk::with_log(512, ours.to_vec());
         Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart::FIRST, OPTIONS).unwrap();
         assert_eq!(open(&disk).unwrap().1, Vec::<Vec<u8>>::new());
