@@ -140,7 +140,12 @@ fn a_child_process_does_not_keep_the_database() {
     let directory = tempfile::tempdir().expect("makes a directory");
     let file = directory.path().join("file");
     let store = open(&file).expect("makes it");
-    let mut child = std::process::Command::new("sleep").arg("60").spawn().expect("starts");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "echo; exec sleep 60"]).stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("starts");
+    // Its first byte shows that it runs: the system closes what it must not inherit a moment after `spawn` has returned.
+    let output = child.stdout.as_mut().expect("is piped");
+    std::io::Read::read_exact(output, &mut [0]).expect("says a line");
     drop(store);
     let again = open(&file).map(|_| ());
     child.kill().expect("runs");
