@@ -3,7 +3,7 @@
 use crate::engine::{Kind, Opening, Outcome, VALUE_BYTES};
 use crate::kv::{Benchmark, ROUNDS, turns};
 use crate::measure::Team;
-use crate::report::{Aim, Line};
+use crate::report::{Aim, Line, number};
 use crate::work::{self, expect};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -77,7 +77,7 @@ pub fn log_bytes(benchmark: &mut Benchmark<'_>) -> Outcome<()> {
 /// Opening after a crash: the files are copied while the database is in use, and the copy is opened.
 pub fn recovery(benchmark: &mut Benchmark<'_>) -> Outcome<()> {
     let (transactions, rows) = REPLAYED;
-    let work = format!("recovery of {} row changes", transactions * rows);
+    let work = format!("recovery of {} row changes", number((transactions * rows) as f64));
     if !benchmark.wanted(&work) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::KvArguments;
 use crate::engine::{Kind, Opening, Outcome, VALUE_BYTES};
 use crate::measure::{Team, Work};
 use crate::progress::Progress;
-use crate::report::{Aim, Line, table};
+use crate::report::{Aim, Line, number, table};
 use crate::{files, work};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ pub fn run(arguments: &KvArguments) -> Outcome<String> {
     benchmark.progress.end();
     let head = format!(
         "{} rows of {VALUE_BYTES} bytes; a write of 512 bytes and its sync take {:.0} µs here; {} cores",
-        arguments.rows,
+        number(arguments.rows as f64),
         sync.as_secs_f64() * 1e6,
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get)
     );
@@ -99,7 +99,7 @@ impl Benchmark<'_> {
 
     /// Loads every engine's table; that is also the line "bulk load".
     fn load(&mut self) -> Outcome<()> {
-        let work = format!("bulk load, {} rows in one transaction", self.arguments.rows);
+        let work = format!("bulk load, {} rows in one transaction", number(self.arguments.rows as f64));
         let loads = if self.wanted(&work) { LOADS } else { 1 };
         let mut rounds = [const { Vec::new() }; 3];
         for round in 0..loads {

@@ -101,7 +101,7 @@ pub fn table(lines: &[Line]) -> Table {
 }
 
 /// A figure with thousands set apart, and decimals only where they matter.
-fn number(figure: f64) -> String {
+pub fn number(figure: f64) -> String {
     if figure < 100.0 {
         return format!("{figure:.1}");
     }
