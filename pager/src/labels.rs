@@ -10,8 +10,6 @@ env::labels! {
     OPEN_LOCK: "pager.open.lock", FileLock, "two processes write one file";
     OPEN_IDENTITY: "pager.open.identity", Length, "a file that was renamed away while it was being locked is used";
     OPEN_LENGTH: "pager.open.length", Length, "a truncated file is opened";
-    OPEN_DIRECTORY_SYNC: "pager.open.directory.sync", DirectorySync,
-        "a database whose creation was cut short after its naming loses its name, and the commits in it";
     SUPERBLOCK_READ: "pager.superblock.read", Read, "the newest checkpoint is not found";
     BITMAP_READ: "pager.bitmap.read", Read, "pages in use are taken for free";
     PAGE_READ: "pager.page.read", Read, "a page's content is missing";
@@ -25,8 +23,6 @@ env::labels! {
     CREATE_WRITE: "pager.create.write", Write, "the new file has no superblock";
     CREATE_SYNC: "pager.create.sync", Sync, "the name appears before the superblocks: a crash leaves an empty file";
     CREATE_RENAME: "pager.create.rename", Directory, "the new file never gets its name";
-    CREATE_DIRECTORY_SYNC: "pager.create.directory.sync", DirectorySync,
-        "a database that was reported as created, and its commits, vanish with its name";
 
     GROW: "pager.grow", Length, "pages are written in small steps of growth; running out of space shows late";
     TRIM: "pager.trim", Length, "a file that was large once stays large for ever";

@@ -4,14 +4,14 @@
 //!
 //! 1. Nothing is read before the lock is held, and nothing is believed but what two reads of a superblock agree on:
 //!    an older version of it, read once by mistake, would be as valid as the newest.
-//! 2. Creation is one step for everyone else: the file is complete and durable before it gets its name, and the name
-//!    is durable before the caller hears of it. A crash at any call leaves no file, or one that opens.
+//! 2. Creation is one step for everyone else: the file is complete and durable before it gets its name. A crash at any
+//!    call leaves no file, or one that opens.
 //! 3. Opening for writing settles the superblocks before anything else is written. If one is unusable, the other is
 //!    written in its place, with a generation that beats whatever may come back there. If commits may stand in the
 //!    log, the newest one is written again: it may live in the page cache alone since a failed sync, and the next
 //!    checkpoint overwrites the older one. Both writes are durable with the next sync, which comes before that.
-//! 4. No commit is acknowledged in a database whose name is not durable: as long as there was no checkpoint but the
-//!    first, opening for writing syncs the directory, because the creation may have been cut short before it did.
+//! 4. No directory is synced here: whoever acknowledges commits first makes a log in the same directory, and the sync
+//!    that makes the log's name durable makes the database's durable with it.
 //! 5. Opening read-only writes nothing at all.
 //! 6. A file is known by one path, whatever links led to it: its log stands beside the file itself, where everyone who
 //!    opens it finds it.
@@ -75,16 +75,11 @@ impl Pager {
         if length < needed {
             return Err(Error::Truncated { file: path.to_path_buf(), expected: needed, found: length });
         }
-        let untouched = superblocks.newest.generation <= FIRST_GENERATION;
         let pager = Pager::assemble(env, file, path, options, superblocks, length);
         if fallback {
             pager.env.reached(&MARK_FALLBACK);
         }
         if options.access == Access::ReadWrite {
-            if untouched {
-                let synced = pager.env.sync_directory(&OPEN_DIRECTORY_SYNC, directory_of(path));
-                synced.map_err(|error| Error::from_io(path, error))?;
-            }
             pager.settle_superblocks(fallback)?;
             pager.load_space()?;
         }
@@ -129,7 +124,6 @@ impl Pager {
         file.write_all_at(&CREATE_WRITE, 0, &area).map_err(io)?;
         file.sync_all(&CREATE_SYNC).map_err(io)?;
         env.rename(&CREATE_RENAME, &temporary, path).map_err(io)?;
-        env.sync_directory(&CREATE_DIRECTORY_SYNC, directory_of(path)).map_err(io)?;
         let options = Options { access: Access::ReadWrite, ..options.clone() };
         let pager = Pager::assemble(env, file, path, &options, superblocks, length);
         pager.load_space()?;
@@ -281,13 +275,6 @@ fn temporary_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_os_string();
     name.push("-new");
     PathBuf::from(name)
-}
-
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// The two superblocks of a new database: generations 0 and 1, both empty.

@@ -101,6 +101,15 @@ impl Default for Limits {
     }
 }
 
+/// The calls after one that sabotage has skipped, at which the power fails more often: that is when it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aftermath {
+    /// So many calls.
+    pub calls: u32,
+    /// Power losses in a million of them.
+    pub power_losses: u32,
+}
+
 /// What a world is made of.
 #[derive(Debug, Clone)]
 pub struct WorldConfig {
@@ -120,6 +129,8 @@ pub struct WorldConfig {
     /// being set, renames, removals, directory syncs, file locks, sleeps, entropy, barriers, and of locks and
     /// conditions (whose wake-ups are then lost). Reads, opens, lists and clocks have no way to do nothing.
     pub sabotage: BTreeSet<String>,
+    /// What happens after a call that sabotage has skipped; `None` leaves it to the plan.
+    pub aftermath: Option<Aftermath>,
     /// Stack of each task, in bytes.
     pub stack_bytes: usize,
     /// What `Env::parallelism` says.
@@ -138,6 +149,7 @@ impl Default for WorldConfig {
             limits: Limits::default(),
             recording: Recording::Off,
             sabotage: BTreeSet::new(),
+            aftermath: None,
             stack_bytes: 512 * 1024,
             parallelism: 4,
             // 2026-01-01 00:00 UTC: a fixed date, since a run must not depend on when it is made.

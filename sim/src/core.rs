@@ -182,7 +182,7 @@ impl Core {
         let mut state = self.state();
         state.apply_clock_fault(&entered);
         let next = if entered.sabotaged {
-            state.labels.record(entered.number).sabotages += 1;
+            state.skipped(entered.number);
             Next::Continue
         } else {
             state.spend(label, duration.as_nanos().min(u128::from(u64::MAX >> 1)) as u64)

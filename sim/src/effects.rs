@@ -82,7 +82,7 @@ impl State {
         /// So many of the first random bytes are kept to be given again.
         const KEPT: usize = 64;
         if entered.sabotaged {
-            self.labels.record(entered.number).sabotages += 1;
+            self.skipped(entered.number);
             buffer.fill(0);
             return Outcome::Sabotaged;
         }
@@ -120,7 +120,10 @@ impl State {
         let number = self.labels.number(label);
         let record = self.labels.record(number);
         record.calls += 1;
-        record.sabotages += u64::from(record.sabotaged);
-        !record.sabotaged
+        let sabotaged = record.sabotaged;
+        if sabotaged {
+            self.skipped(number);
+        }
+        !sabotaged
     }
 }

@@ -49,7 +49,7 @@ impl Core {
         let file = if about.file == 0 { state.trace.file(about.path) } else { about.file };
         let (result, outcome) = match nothing {
             Some(nothing) if entered.sabotaged => {
-                state.labels.record(entered.number).sabotages += 1;
+                state.skipped(entered.number);
                 (Ok(nothing), Outcome::Sabotaged)
             }
             Some(_) | None => {

@@ -67,7 +67,7 @@ mod trace;
 mod unwind;
 mod world;
 
-pub use config::{Latencies, Limits, Policy, Scheduling, WorldConfig};
+pub use config::{Aftermath, Latencies, Limits, Policy, Scheduling, WorldConfig};
 pub use stop::{Stop, Unfinished};
 pub use trace::{Event, Outcome, Recording, TraceEntry};
 pub use world::{Cancelled, MAIN_PROCESS, World};

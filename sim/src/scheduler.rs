@@ -208,9 +208,8 @@ impl State {
             return;
         }
         let number = self.labels.number(label);
-        let record = self.labels.record(number);
-        if record.sabotaged {
-            record.sabotages += 1;
+        if self.labels.record(number).sabotaged {
+            self.skipped(number);
             self.record_event(Event::WakeLost { label }, 9);
             return;
         }

@@ -14,7 +14,7 @@ use crate::tasks::{Doom, Slot, State as TaskState, TaskTable};
 use crate::trace::{Event, Outcome, Trace, TraceEntry, mix};
 use crate::unwind;
 use env::Label;
-use faults::{Call, Concern, Decisions, FaultKind, Ledger, Operation, Part, TaskId};
+use faults::{Call, Concern, Decisions, FaultKind, Ledger, Operation, Part, Plan, TaskId};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -107,11 +107,25 @@ pub(crate) struct State {
     bounds: Bounds,
     /// Lock operations of this run.
     pub(crate) lock_operations: u64,
+    /// What happens right after a sabotaged call, if that is not left to the plan.
+    pub(crate) aftermath: Option<PlanAfter>,
+}
+
+/// The plan for the calls right after a sabotaged one, and how many of these are to come.
+pub(crate) struct PlanAfter {
+    plan: Plan,
+    calls: u32,
+    calls_left: u32,
 }
 
 impl State {
     pub(crate) fn new(config: WorldConfig, mut decisions: Decisions) -> State {
         let outside = decisions.task("outside");
+        let aftermath = config.aftermath.map(|aftermath| PlanAfter {
+            plan: config.plan.with(FaultKind::PowerLoss, aftermath.power_losses),
+            calls: aftermath.calls,
+            calls_left: 0,
+        });
         State {
             ledger: Ledger::new(),
             faults_recorded: 0,
@@ -141,6 +155,7 @@ impl State {
             lowest_priority: 0,
             bounds: Bounds::default(),
             lock_operations: 0,
+            aftermath,
             config,
             decisions,
         }
@@ -286,7 +301,14 @@ impl State {
         if self.has_reached_limit() || self.is_cancelled_here(slot, calls, label) {
             return Some((entered, Next::Throw));
         }
-        let fault = self.config.plan.decide(&mut self.decisions, who, label, operation);
+        let plan = match &mut self.aftermath {
+            Some(aftermath) if aftermath.calls_left > 0 => {
+                aftermath.calls_left -= 1;
+                &aftermath.plan
+            }
+            Some(_) | None => &self.config.plan,
+        };
+        let fault = plan.decide(&mut self.decisions, who, label, operation);
         let next = match fault {
             None => Next::Continue,
             Some(kind @ (FaultKind::PowerLoss | FaultKind::ProcessKilled)) => {
@@ -298,6 +320,14 @@ impl State {
             }
         };
         Some((entered, next))
+    }
+
+    /// A sabotaged call has done nothing.
+    pub(crate) fn skipped(&mut self, number: LabelNumber) {
+        self.labels.record(number).sabotages += 1;
+        if let Some(aftermath) = &mut self.aftermath {
+            aftermath.calls_left = aftermath.calls;
+        }
     }
 
     /// The books for refining and entering the fault of a call.

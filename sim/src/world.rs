@@ -127,7 +127,9 @@ impl World {
 
     /// Changes the plan of faults from now on; [`Plan::none`] lets everything come to rest.
     pub fn set_plan(&self, plan: Plan) {
-        self.core().state().config.plan = plan;
+        let mut state = self.core().state();
+        state.aftermath = None;
+        state.config.plan = plan;
     }
 
     /// Changes the manner of scheduling from now on.

@@ -12,7 +12,7 @@ env::labels! {
     CREATE_OPEN: "wal.create.open", Directory, "there is no log to write to";
     CREATE_WRITE: "wal.create.write", Write, "the new log has no headers: the database cannot be opened after a crash";
     CREATE_SYNC: "wal.create.sync", Sync, "a superblock may require a log whose headers were lost: the database cannot be opened after a crash";
-    CREATE_DIRECTORY_SYNC: "wal.create.directory.sync", DirectorySync, "a superblock may require a log whose directory entry was lost: the database cannot be opened after a crash";
+    CREATE_DIRECTORY_SYNC: "wal.create.directory.sync", DirectorySync, "a superblock may require a log whose directory entry was lost, or the database's own new name is lost with acknowledged commits";
     GROW_WRITE: "wal.grow.write", Write, "segments are not allocated ahead, and a commit may find the device full";
     COMMIT_WRITE: "wal.commit.write", Write, "acknowledged commits were never written";
     COMMIT_SYNC: "wal.commit.sync", Sync, "acknowledged commits are lost when the power fails";
