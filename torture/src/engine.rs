@@ -1,8 +1,8 @@
 //! The engine of this project behind the face that is tortured: a translation of names and errors, nothing else.
 
 use crate::subject::{
-    BranchId, Database, Evidence, Isolation, Opening, Outcome, Refusal, RefusalKind, Shape, Step, Subject,
-    Transaction,
+    Access, BranchId, Canceller, Database, Evidence, Isolation, Opening, Outcome, Refusal, RefusalKind,
+    Shape, Start, Step, Subject, Transaction,
 };
 use env::sync::Mutex;
 use env::{Env, IoError, Label};
@@ -64,11 +64,13 @@ fn options(shape: &Shape, opening: Opening) -> StoreOptions {
         log_sector_size: shape.sector_size,
         checkpoint_log_bytes: shape.checkpoint_log_bytes,
         large_commit_bytes: shape.large_commit_bytes,
+        lock_bytes: shape.lock_bytes,
+        serializable_bytes: shape.serializable_bytes,
+        deadlock_timeout_ms: shape.deadlock_timeout_ms,
         durability: if shape.durable { Durability::Full } else { Durability::Off },
         background: shape.background && opening == Opening::Create,
         create: opening == Opening::Create,
         read_only: opening == Opening::ReadOnly,
-        ..StoreOptions::default()
     }
 }
 
@@ -85,25 +87,22 @@ impl OpenStore {
 }
 
 impl Database for OpenStore {
-    fn begin(
-        &self,
-        branch: BranchId,
-        isolation: Isolation,
-        read_only: bool,
-    ) -> Result<Box<dyn Transaction>, Refusal> {
+    fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal> {
         let store = self.store()?;
+        let wait = WaitPolicy::Wait { limit: start.patience };
         let begin = Begin {
-            isolation: match isolation {
+            isolation: match start.isolation {
                 Isolation::ReadCommitted => store::Isolation::ReadCommitted,
                 Isolation::RepeatableRead => store::Isolation::RepeatableRead,
                 Isolation::Serializable => store::Isolation::Serializable,
             },
-            read_only,
-            database: DatabaseId(branch),
-            ..Begin::default()
+            read_only: start.access != Access::ReadWrite,
+            deferrable: start.access == Access::Deferrable,
+            database: DatabaseId(start.branch),
+            wait,
         };
         let inner = store.begin(begin).map_err(|error| refusal(&error))?;
-        Ok(Box::new(OpenTransaction { store, inner, made: Vec::new(), savepoints: Vec::new() }))
+        Ok(Box::new(OpenTransaction { store, inner, wait, made: Vec::new(), savepoints: Vec::new() }))
     }
 
     fn branches(&self) -> Result<Vec<BranchId>, Refusal> {
@@ -177,6 +176,7 @@ impl Database for OpenStore {
 struct OpenTransaction {
     store: Store,
     inner: store::Transaction,
+    wait: WaitPolicy,
     made: Vec<u64>,
     savepoints: Vec<store::Savepoint>,
 }
@@ -188,6 +188,11 @@ fn said<T>(result: Result<T, StoreError>) -> Result<T, Refusal> {
 impl Transaction for OpenTransaction {
     fn snapshot(&self) -> u64 {
         self.inner.snapshot().0
+    }
+
+    fn canceller(&self) -> Canceller {
+        let canceller = self.inner.session().canceller();
+        Arc::new(move || canceller.cancel())
     }
 
     fn new_statement(&mut self) -> Result<(), Refusal> {
@@ -256,18 +261,18 @@ impl Transaction for OpenTransaction {
     }
 
     fn lock_row(&mut self, tree: u64, key: &[u8]) -> Result<(), Refusal> {
-        said(self.inner.lock_row(TreeId(tree), key, RowMode::Update, WaitPolicy::FOREVER)).map(|_| ())
+        said(self.inner.lock_row(TreeId(tree), key, RowMode::Update, self.wait)).map(|_| ())
     }
 
     fn lock_tree(&mut self, tree: u64) -> Result<(), Refusal> {
         let mode = RelationMode::ShareRowExclusive;
-        said(self.inner.lock_tree(TreeId(tree), mode, WaitPolicy::FOREVER)).map(|_| ())
+        said(self.inner.lock_tree(TreeId(tree), mode, self.wait)).map(|_| ())
     }
 
     fn advisory_lock(&mut self, number: i64) -> Result<(), Refusal> {
         let key = AdvisoryKey::One(number);
         let (mode, scope) = (AdvisoryMode::Exclusive, AdvisoryScope::Transaction);
-        said(self.inner.session().lock_advisory(key, mode, scope, WaitPolicy::FOREVER)).map(|_| ())
+        said(self.inner.session().lock_advisory(key, mode, scope, self.wait)).map(|_| ())
     }
 
     fn savepoint(&mut self) -> Result<usize, Refusal> {

@@ -9,8 +9,8 @@ use crate::oracle::{Trouble, contents, copies};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
 use crate::subject::{Database, Opening, Refusal, RefusalKind, Shape, Subject};
+use crate::workload::mix::Mix;
 use crate::workload::script::{Act, Curtain, run_script};
-use crate::workload::session::Mix;
 use crate::workload::{Intensity, Session, State, labels, run_client, setup};
 use crate::world_stage::WorldStage;
 use env::{TaskBody, TaskHandle};
@@ -186,7 +186,7 @@ impl Life {
         }
         let commits = self.state.with(|state| {
             let commits = state.model.acknowledged_since();
-            state.model.settle(expected).map(|()| commits)
+            state.settle(expected).map(|()| commits)
         })?;
         self.look_at_backups()?;
         self.stage.world().with_ledger(|ledger| {

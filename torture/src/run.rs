@@ -6,16 +6,16 @@ use crate::profile::Profile;
 use crate::promise::{Failure, Promise};
 use crate::report::{FailedRun, FaultCounts, Report};
 use crate::stage::Shared;
-use crate::subject::{Shape, Subject};
+use crate::subject::{MAIN, Shape, Subject};
+use crate::workload::mix::Mix;
 use crate::workload::script::Act;
-use crate::workload::session::Mix;
 use crate::workload::{Intensity, State, Transactions};
 use crate::world_stage::WorldStage;
 use faults::survivor::Device;
 use faults::{Concern, Decision, Decisions, Drift, FaultKind, Plan, Verdict as FaultVerdict};
 use rand_core::Rng as _;
 use sim::disk::DiskConfig;
-use sim::{Limits, Recording, Scheduling, Stop, World, WorldConfig};
+use sim::{Aftermath, Limits, Recording, Scheduling, Stop, World, WorldConfig};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,7 +159,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
         decisions.set_source(Concern::Workload, faults::Source::Tame);
     }
     let drawn = Drawn::draw(&decisions, settings);
-    let world = World::new(world_config(&decisions, settings, drawn.device), decisions);
+    let world = World::new(world_config(seed, &decisions, settings, drawn.device), decisions);
     let mut run = Run {
         stage: WorldStage::new(world.clone()),
         world,
@@ -170,6 +170,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
         report: Report::new(),
         paused: false,
         crashed: false,
+        compared: false,
     };
     if let Some(step) = settings.until {
         run.world.stop_at_step(step);
@@ -178,7 +179,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
     run.outcome(seed)
 }
 
-fn world_config(decisions: &Decisions, settings: &RunSettings, device: Device) -> WorldConfig {
+fn world_config(seed: u64, decisions: &Decisions, settings: &RunSettings, device: Device) -> WorldConfig {
     let plan = match &settings.overrides.plan {
         Some(plan) => plan.clone(),
         None => settings.profile.plan(decisions),
@@ -199,8 +200,21 @@ fn world_config(decisions: &Decisions, settings: &RunSettings, device: Device) -
             Keep::Last(count) => Recording::Last(count),
             Keep::Everything => Recording::All,
         },
+        aftermath: aftermath(seed).filter(|_| settings.sabotage.is_some() && settings.plot.is_none()),
         sabotage: settings.sabotage.iter().cloned().collect::<BTreeSet<String>>(),
         ..WorldConfig::default()
+    }
+}
+
+/// Sabotage shows when the power fails soon after the call that did nothing: at once, in the recovery that it was part of,
+/// or after what was built on it has been seen. In a quarter of the seeds all goes on for as long as it may.
+fn aftermath(seed: u64) -> Option<Aftermath> {
+    let aftermath = |calls, power_losses| Some(Aftermath { calls, power_losses });
+    match seed / 4 % 4 {
+        0 => aftermath(10, 150_000),
+        1 => aftermath(60, 30_000),
+        2 => aftermath(300, 6_000),
+        _ => None,
     }
 }
 
@@ -239,6 +253,9 @@ impl Drawn {
             sector_size: device.sector as usize,
             checkpoint_log_bytes: pick(&[6, 12, 24, 60]) << 10,
             large_commit_bytes: pick(&[1500, 4000, 20_000]) as usize,
+            lock_bytes: 32 << 20,
+            serializable_bytes: 16 << 20,
+            deadlock_timeout_ms: 0,
             durable: pick(&[1, 1, 1, 1, 1, 1, 1, 0]) == 1,
             background: pick(&[1, 1, 1, 0]) == 1,
         };
@@ -258,12 +275,25 @@ impl Drawn {
             (None, _, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(9),
         };
         let intensity = Intensity { transactions, accounting: settings.profile.accounting() };
-        let mix = Arc::new(match settings.profile {
-            Profile::Cycles => Mix::bare(),
-            Profile::Faults(_) | Profile::Accounting => Mix::default(),
-        });
-        Drawn { shape, intensity, clients, mix, device }
+        let (shape, mix) = match (settings.profile, &settings.plot) {
+            // Bare cycles are about speed here, too.
+            (Profile::Cycles, None) => (shape, Mix::bare()),
+            (_, Some(_)) => (shape, Mix::usual()),
+            (Profile::Faults(_) | Profile::Accounting, None) => strained(shape, &mut pick),
+        };
+        Drawn { shape, intensity, clients, mix: Arc::new(mix), device }
     }
+}
+
+/// A mix of its own, and limits on what locks and serialisable transactions may remember.
+fn strained(shape: Shape, pick: &mut dyn FnMut(&[u64]) -> u64) -> (Shape, Mix) {
+    let shape = Shape {
+        lock_bytes: pick(&[32 << 20, 32 << 20, 2 << 10]) as usize,
+        serializable_bytes: pick(&[16 << 20, 16 << 20, 6 << 10, 1 << 10]) as usize,
+        deadlock_timeout_ms: pick(&[0, 0, 1]),
+        ..shape
+    };
+    (shape, Mix::of(pick(&[0, 0, 0, 1, 1, 2, 3])))
 }
 
 /// The settings of a told run where it does not say its own: nothing happens by itself in it.
@@ -275,6 +305,9 @@ fn told_shape(device: Device) -> Shape {
         sector_size: device.sector as usize,
         checkpoint_log_bytes: 1 << 30,
         large_commit_bytes: 20_000,
+        lock_bytes: 32 << 20,
+        serializable_bytes: 16 << 20,
+        deadlock_timeout_ms: 0,
         durable: true,
         background: false,
     }
@@ -305,6 +338,8 @@ struct Run<'a> {
     paused: bool,
     /// A crash lies between the last comparison and now.
     crashed: bool,
+    /// The last life compared everything and changed nothing.
+    compared: bool,
 }
 
 impl Run<'_> {
@@ -327,6 +362,7 @@ impl Run<'_> {
         self.state.with(|state| {
             state.life = number;
             state.halted = false;
+            state.cancellers.clear();
         });
         let act = match &self.settings.plot {
             Some(plot) if working => plot.get(number as usize).cloned(),
@@ -359,6 +395,7 @@ impl Run<'_> {
         if self.crashed && record.compared && enough {
             self.report.cycles += 1;
         }
+        self.compared = record.compared && !working;
         self.crashed &= !record.compared;
         self.crashed |= matches!(stop, Stop::Crashed { .. });
         let goes_on = self.judge_stop(&stop);
@@ -407,7 +444,22 @@ impl Run<'_> {
         }
     }
 
+    /// What the lists show of the isolation that transactions had, over the whole run.
+    fn judge_isolation(&mut self) {
+        let (step, compared) = (self.world.step(), self.compared);
+        self.state.with(|state| {
+            if self.paused || state.failure.is_some() {
+                return;
+            }
+            let last = compared.then(|| state.model.certain(MAIN)).flatten();
+            if let Err(failure) = state.chronicle.judge(state.model.attempts(), last) {
+                state.failure = Some(Failure { step, life: state.life, ..failure });
+            }
+        });
+    }
+
     fn outcome(mut self, seed: u64) -> RunOutcome {
+        self.judge_isolation();
         let failure = self.state.with(|state| state.failure.clone());
         self.count();
         let hash = self.world.hash();

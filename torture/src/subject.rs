@@ -8,6 +8,7 @@ use env::{Env, IoError, Label};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How strongly a transaction is shielded from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,45 @@ pub enum Isolation {
     /// As if one after another.
     Serializable,
 }
+
+/// What a transaction declares to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// It may write.
+    ReadWrite,
+    /// It only reads.
+    ReadOnly,
+    /// It only reads, and waits for a snapshot in which nothing can endanger it.
+    Deferrable,
+}
+
+/// How a transaction begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// On which branch.
+    pub branch: BranchId,
+    /// How strongly it is shielded.
+    pub isolation: Isolation,
+    /// What it declares to do.
+    pub access: Access,
+    /// How long it waits for a lock; without a limit, for ever.
+    pub patience: Option<Duration>,
+}
+
+impl Start {
+    /// A reader of one snapshot.
+    pub fn reading(branch: BranchId) -> Start {
+        Start { access: Access::ReadOnly, ..Start::writing(branch, Isolation::RepeatableRead) }
+    }
+
+    /// A transaction that may write, and waits for ever.
+    pub fn writing(branch: BranchId, isolation: Isolation) -> Start {
+        Start { branch, isolation, access: Access::ReadWrite, patience: None }
+    }
+}
+
+/// Ends the lock wait of a transaction, from another task.
+pub type Canceller = Arc<dyn Fn() + Send + Sync>;
 
 /// Why a call did not do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +149,12 @@ pub struct Shape {
     pub checkpoint_log_bytes: u64,
     /// Log bytes from which a transaction commits by its roots.
     pub large_commit_bytes: usize,
+    /// Bytes of row locks that a transaction may have.
+    pub lock_bytes: usize,
+    /// Bytes for what serialisable transactions have read and written.
+    pub serializable_bytes: usize,
+    /// Milliseconds of waiting after which deadlocks are looked for; 0 looks at once.
+    pub deadlock_timeout_ms: u64,
     /// Whether a commit waits for its sync.
     pub durable: bool,
     /// Whether checkpoints run on a task of their own.
@@ -149,16 +195,11 @@ pub const MAIN: BranchId = 1;
 
 /// An open database, used by several tasks at once.
 pub trait Database: Send + Sync {
-    /// Starts a transaction on a branch.
+    /// Starts a transaction.
     ///
     /// # Errors
     /// When the store cannot serve it.
-    fn begin(
-        &self,
-        branch: BranchId,
-        isolation: Isolation,
-        read_only: bool,
-    ) -> Result<Box<dyn Transaction>, Refusal>;
+    fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal>;
     /// The branches, in order.
     ///
     /// # Errors
@@ -220,6 +261,8 @@ pub enum Step {
 pub trait Transaction: Send {
     /// The commit number of the snapshot that the next read uses.
     fn snapshot(&self) -> u64;
+    /// What ends its waits from outside.
+    fn canceller(&self) -> Canceller;
     /// Starts a new statement: under READ COMMITTED reads use a new snapshot from now on.
     ///
     /// # Errors

@@ -61,6 +61,7 @@ fn every_planted_defect_is_caught() {
             Profile::Cycles,
             &[Promise::CommitIsAtomic, Promise::ReadsMatchSnapshot],
         ),
+        (Defect::SkewsWrites, POWER, &[Promise::IsolationHolds]),
         (Defect::Deadlocks, Profile::Cycles, &[Promise::NoDeadlock]),
     ];
     for (defect, profile, promises) in expected {

@@ -3,7 +3,7 @@
 use super::Trouble;
 use crate::model::{Contents, Expected, Rows, Sight, Tag};
 use crate::promise::{Failure, Promise};
-use crate::subject::{BranchId, Database, Isolation, MAIN, Step, Transaction};
+use crate::subject::{BranchId, Database, MAIN, Start, Step, Transaction};
 use crate::workload::{FIRST_ROW_TREE, ROW_TREES};
 
 /// The branches, their trees and markers.
@@ -13,7 +13,7 @@ use crate::workload::{FIRST_ROW_TREE, ROW_TREES};
 pub fn first_sight(database: &dyn Database) -> Result<Sight, Trouble> {
     let mut sight = Sight::default();
     for branch in database.branches()? {
-        let mut transaction = database.begin(branch, Isolation::RepeatableRead, true)?;
+        let mut transaction = database.begin(&Start::reading(branch))?;
         let seen = sight.branches.entry(branch).or_default();
         seen.trees = transaction.trees()?;
         let Some(&markers) = seen.trees.first() else { continue };
@@ -65,7 +65,7 @@ pub fn compare(database: &dyn Database, expected: &Expected) -> Result<Compared,
 }
 
 fn levels(database: &dyn Database) -> Result<u32, Trouble> {
-    let mut transaction = database.begin(MAIN, Isolation::RepeatableRead, true)?;
+    let mut transaction = database.begin(&Start::reading(MAIN))?;
     let mut levels = Vec::new();
     for tree in transaction.trees()?.into_iter().skip(FIRST_ROW_TREE).take(ROW_TREES) {
         levels.push(transaction.levels(tree)?);
@@ -74,7 +74,7 @@ fn levels(database: &dyn Database) -> Result<u32, Trouble> {
 }
 
 fn compare_branch(database: &dyn Database, branch: BranchId, contents: &Contents) -> Result<u64, Trouble> {
-    let mut transaction = database.begin(branch, Isolation::RepeatableRead, true)?;
+    let mut transaction = database.begin(&Start::reading(branch))?;
     let trees = transaction.trees()?;
     if !trees.iter().eq(contents.trees.keys()) {
         let expected: Vec<u64> = contents.trees.keys().copied().collect();

@@ -3,10 +3,12 @@
 //! * [`contents`]: first sight and full comparison with the model.
 //! * [`accounting`]: the same on only the synced bytes, at an acknowledgement.
 //! * [`copies`]: the same on a backup.
+//! * [`isolation`]: the list-append transactions of a whole run.
 
 pub mod accounting;
 pub mod contents;
 pub mod copies;
+pub mod isolation;
 
 use crate::promise::Failure;
 use crate::subject::Refusal;

@@ -2,18 +2,17 @@
 
 use super::labels;
 use super::session::{Ended, Session};
-use super::setup::{KEYS, LISTS, list_key, row_key};
-use super::special;
+use super::setup::{KEYS, row_key};
 use super::transaction::Mirrored;
-use crate::model::Value;
-use crate::subject::{BranchId, Isolation, MAIN};
+use super::{lists, special};
+use crate::subject::{Access, BranchId, Isolation, MAIN, Start};
 use faults::Chance;
 use std::time::Duration;
 
 /// Sorts of transactions, by option number of [`labels::TRANSACTION`].
 const SORTS: u32 = 12;
 /// Sorts of operations, by option number of [`labels::OPERATION`].
-const OPERATIONS: u32 = 13;
+const OPERATIONS: u32 = 14;
 /// Pages that the cache keeps while memory is short.
 const HANDFUL_OF_PAGES: usize = 8;
 /// Operations of a transaction at most.
@@ -63,7 +62,7 @@ impl Client<'_> {
         match self.session.stage.choose(self.name, &labels::TRANSACTION, SORTS, weights) {
             0 => Ok(()),
             1 => self.rows(MAIN),
-            2 => self.append(),
+            2 => lists::append(self),
             3 => self.reader(),
             4 => special::held_snapshot(self),
             5 => special::trees(self),
@@ -85,10 +84,41 @@ impl Client<'_> {
     }
 
     pub fn isolation(&self) -> Isolation {
-        match self.choose(&labels::ISOLATION, 3) {
+        let weights = Chance::Weighted(&self.session.mix.levels);
+        match self.session.stage.choose(self.name, &labels::ISOLATION, 3, weights) {
             0 => Isolation::RepeatableRead,
             1 => Isolation::ReadCommitted,
             _ => Isolation::Serializable,
+        }
+    }
+
+    /// How long a transaction waits for a lock.
+    pub fn patience(&self) -> Option<Duration> {
+        let weights = Chance::Weighted(&self.session.mix.patience);
+        match self.session.stage.choose(self.name, &labels::PATIENCE, 3, weights) {
+            0 => None,
+            1 => Some(Duration::from_micros(300)),
+            _ => Some(Duration::from_millis(20)),
+        }
+    }
+
+    fn begin(&self, branch: BranchId, access: Access) -> Result<Mirrored<'_>, Ended> {
+        let isolation = self.isolation();
+        let start = Start { access, patience: self.patience(), ..Start::writing(branch, isolation) };
+        Mirrored::begin(self.session, self.name, self.number, &start)
+    }
+
+    /// Ends the wait of some other client, now or when it next begins one.
+    fn cancel_somebody(&self) {
+        let others = |client: &u8| *client != self.number;
+        let clients: Vec<u8> =
+            self.session.state.with(|state| state.cancellers.keys().copied().filter(others).collect());
+        if clients.is_empty() {
+            return;
+        }
+        let chosen = clients[self.choose(&labels::CANCEL, clients.len() as u32) as usize];
+        if let Some(cancel) = self.session.state.with(|state| state.cancellers.get(&chosen).cloned()) {
+            cancel();
         }
     }
 
@@ -103,7 +133,7 @@ impl Client<'_> {
     }
 
     fn key(&self) -> Vec<u8> {
-        row_key(self.choose(&labels::KEY, KEYS))
+        row_key(self.choose(&labels::KEY, self.session.mix.keys))
     }
 
     fn size(&self) -> usize {
@@ -118,8 +148,7 @@ impl Client<'_> {
 
     /// Reads and writes of single rows, ranges, savepoints, locks.
     fn rows(&self, branch: BranchId) -> Result<(), Ended> {
-        let isolation = self.isolation();
-        let mut transaction = Mirrored::begin(self.session, self.name, self.number, branch, isolation)?;
+        let mut transaction = self.begin(branch, Access::ReadWrite)?;
         let Some(tree) = self.row_tree(&mut transaction)? else { return Ok(()) };
         for _ in 0..=self.choose(&labels::LENGTH, LENGTH_MAX) {
             self.operation(&mut transaction, tree)?;
@@ -155,9 +184,13 @@ impl Client<'_> {
                 self.pause();
                 Ok(())
             }
-            _ => {
+            12 => {
                 let (from, to) = self.range();
                 transaction.delete_range(tree, &from, &to)
+            }
+            _ => {
+                self.cancel_somebody();
+                Ok(())
             }
         }
     }
@@ -174,33 +207,10 @@ impl Client<'_> {
         self.session.stage.env().sleep(&labels::PAUSE, Duration::from_micros(microseconds));
     }
 
-    /// Appends its tag to one or two lists. Under READ COMMITTED the row is locked and then read anew, as anyone must
-    /// who writes what follows from what was read.
-    fn append(&self) -> Result<(), Ended> {
-        let isolation = self.isolation();
-        let life = self.session.state.with(|state| state.life);
-        let mut transaction = Mirrored::begin(self.session, self.name, self.number, MAIN, isolation)?;
-        let Some(&lists) = transaction.trees()?.get(1) else { return Ok(()) };
-        for _ in 0..=self.choose(&labels::LENGTH, 3) {
-            let key = list_key(life, self.choose(&labels::LIST, LISTS));
-            if isolation == Isolation::ReadCommitted {
-                transaction.lock_row(lists, &key)?;
-                transaction.new_statement()?;
-            }
-            let mut list = transaction.get(lists, &key)?.unwrap_or_default();
-            if self.choose(&labels::OPERATION, 3) == 2 {
-                continue;
-            }
-            list.extend_from_slice(&transaction.next_tag().number().to_le_bytes());
-            transaction.put_bytes(lists, &key, Value::from(list))?;
-        }
-        transaction.commit()
-    }
-
     /// Only reads: rows, ranges, whole trees.
     fn reader(&self) -> Result<(), Ended> {
-        let isolation = self.isolation();
-        let mut transaction = Mirrored::begin(self.session, self.name, self.number, MAIN, isolation)?;
+        let access = [Access::ReadWrite, Access::ReadOnly][self.choose(&labels::ACCESS, 2) as usize];
+        let mut transaction = self.begin(MAIN, access)?;
         let Some(tree) = self.row_tree(&mut transaction)? else { return Ok(()) };
         for _ in 0..=self.choose(&labels::LENGTH, 4) {
             match self.choose(&labels::OPERATION, 4) {
@@ -222,8 +232,7 @@ impl Client<'_> {
 
     /// Many rows at once: more than a log record may hold, or than the cache has room for.
     fn large(&self) -> Result<(), Ended> {
-        let isolation = self.isolation();
-        let mut transaction = Mirrored::begin(self.session, self.name, self.number, MAIN, isolation)?;
+        let mut transaction = self.begin(MAIN, Access::ReadWrite)?;
         let Some(tree) = self.row_tree(&mut transaction)? else { return Ok(()) };
         let first = self.choose(&labels::KEY, KEYS);
         for number in 0..20 + 10 * self.choose(&labels::SPAN, 6) {

@@ -6,6 +6,9 @@ env::labels! {
     ENDING: "torture.life.ending", Task, "how a life ends: left as it is, or closed";
     TRANSACTION: "torture.transaction", Task, "what sort of transaction comes next";
     ISOLATION: "torture.isolation", Task, "read committed, repeatable read or serializable";
+    ACCESS: "torture.access", Task, "whether a transaction declares that it only reads, and waits for a safe snapshot";
+    PATIENCE: "torture.patience", Task, "how long a transaction waits for a lock";
+    CANCEL: "torture.cancel", Task, "whose wait is cancelled";
     LENGTH: "torture.operations", Task, "how many operations the transaction has";
     OPERATION: "torture.operation", Task, "what the next operation does";
     TREE: "torture.tree", Task, "on which tree";
@@ -15,6 +18,7 @@ env::labels! {
     ABORT: "torture.abort", Task, "whether the transaction rolls back instead of committing";
     SAVEPOINT: "torture.savepoint", Task, "to which savepoint";
     LIST: "torture.list", Task, "on which list";
+    LIST_OPERATION: "torture.list.operation", Task, "what is done with a list";
     BRANCH: "torture.branch", Task, "on which branch of the database";
     MEMORY: "torture.memory", Task, "whether the cache may keep a handful of pages only while this transaction lasts";
     PAUSE: "torture.pause", Clock, "how long a client rests";

@@ -5,12 +5,14 @@
 //! judgement.
 //!
 //! * [`session`]: what the clients of one life share. * [`client`]: the loop and the mix. * [`transaction`]: a
-//!   transaction together with what it did, as the model will hear it. * [`setup`]: the first trees. * [`special`]:
-//!   everything but rows: branches, backups, sequences, trees made and dropped. * [`script`]: clients that do what a
-//!   story says, and choose nothing.
+//!   transaction together with what it did, as the model will hear it. * [`setup`]: the first trees. * [`lists`]: what
+//!   isolation is judged by. * [`special`]: branches, backups, sequences, trees made and dropped. * [`mix`]: how often
+//!   each. * [`script`]: clients that do what a story says, and choose nothing.
 
 pub mod client;
 pub mod labels;
+mod lists;
+pub mod mix;
 pub mod script;
 pub mod session;
 pub mod setup;

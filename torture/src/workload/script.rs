@@ -19,7 +19,7 @@ use super::labels;
 use super::session::{Ended, Session};
 use super::setup::{KEYS, row_key};
 use super::transaction::Mirrored;
-use crate::subject::{Isolation, MAIN};
+use crate::subject::{Isolation, MAIN, Start};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -179,7 +179,8 @@ pub fn run_script(session: &Session, name: &str, number: u8, lines: &[Line]) {
 }
 
 fn transaction(session: &Session, name: &str, number: u8, deeds: &[Deed]) -> Result<(), Ended> {
-    let mut transaction = Mirrored::begin(session, name, number, MAIN, Isolation::RepeatableRead)?;
+    let start = Start::writing(MAIN, Isolation::RepeatableRead);
+    let mut transaction = Mirrored::begin(session, name, number, &start)?;
     // The first two trees hold markers and lists.
     let Some(&tree) = transaction.trees()?.get(2) else { return Ok(()) };
     for deed in deeds {

@@ -1,12 +1,15 @@
 //! What the clients of one life share: the open database, the model, the first failure.
 
-use crate::model::{Fate, Model};
+use super::mix::Mix;
+use crate::model::{Expected, Fate, Model};
 use crate::oracle::Trouble;
 use crate::oracle::copies::KeptBackup;
+use crate::oracle::isolation::Chronicle;
 use crate::promise::{Failure, Promise};
 use crate::stage::{Shared, Stage};
-use crate::subject::{Database, Refusal, RefusalKind, Shape, Subject};
-use faults::{Chance, Weights};
+use crate::subject::{Canceller, Database, Refusal, RefusalKind, Shape, Subject};
+use faults::Chance;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -56,6 +59,10 @@ pub struct Intensity {
 pub struct State {
     /// The reference model.
     pub model: Model,
+    /// What the list-append transactions did.
+    pub chronicle: Chronicle,
+    /// What ends the waits of each client's latest transaction.
+    pub cancellers: BTreeMap<u8, Canceller>,
     /// The first broken promise.
     pub failure: Option<Failure>,
     /// The store of this life takes no more writes.
@@ -82,6 +89,8 @@ impl State {
     pub fn with_model(model: Model) -> State {
         State {
             model,
+            chronicle: Chronicle::default(),
+            cancellers: BTreeMap::new(),
             failure: None,
             halted: false,
             serials: Vec::new(),
@@ -90,6 +99,16 @@ impl State {
             kept: Vec::new(),
             life: 0,
         }
+    }
+
+    /// A full comparison found `expected`: it is certain from now on.
+    ///
+    /// # Errors
+    /// As [`Model::settle`].
+    pub fn settle(&mut self, expected: Expected) -> Result<(), Failure> {
+        let durable = self.model.is_durable();
+        self.chronicle.settle(self.model.attempts(), &expected.included, durable);
+        self.model.settle(expected)
     }
 
     /// The next serial of a client; never used twice in a run.
@@ -121,45 +140,6 @@ pub struct Session {
     pub intensity: Intensity,
     /// How often each sort of transaction comes, and each sort of operation.
     pub mix: Arc<Mix>,
-}
-
-/// The mix of a workload: weights by option number (see `client` and `transaction` for what the options are).
-#[derive(Debug, Clone)]
-pub struct Mix {
-    /// Sorts of transactions.
-    pub transactions: Weights,
-    /// Sorts of operations.
-    pub operations: Weights,
-    /// Sizes of values.
-    pub sizes: Weights,
-}
-
-impl Default for Mix {
-    fn default() -> Mix {
-        Mix {
-            transactions: Weights::new(&[
-                600_000, 130_000, 90_000, 20_000, 20_000, 30_000, 12_000, 10_000, 6_000, 25_000, 7_000,
-            ]),
-            operations: Weights::new(&[
-                420_000, 130_000, 170_000, 60_000, 40_000, 30_000, 20_000, 8_000, 10_000, 40_000, 40_000,
-                10_000,
-            ]),
-            sizes: Weights::new(&[300_000, 60_000, 12_000]),
-        }
-    }
-}
-
-impl Mix {
-    /// The mix of bare cycles: what is left out (branches, backups, snapshots held for long) has its place in every other
-    /// profile, and here would mostly multiply the rows that each comparison goes through.
-    pub fn bare() -> Mix {
-        Mix {
-            transactions: Weights::new(&[
-                650_000, 150_000, 80_000, 0, 20_000, 30_000, 12_000, 0, 0, 0, 7_000,
-            ]),
-            ..Mix::default()
-        }
-    }
 }
 
 impl Session {

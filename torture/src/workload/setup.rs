@@ -2,7 +2,7 @@
 
 use super::session::{Ended, Session};
 use super::transaction::Mirrored;
-use crate::subject::{Isolation, MAIN};
+use crate::subject::{Isolation, MAIN, Start};
 
 /// The trees before the first one of rows: markers and lists.
 pub const FIRST_ROW_TREE: usize = 2;
@@ -22,9 +22,15 @@ pub fn row_key(number: u32) -> Vec<u8> {
     key
 }
 
-/// The key of a list of one life; lists of earlier lives are not appended to any more.
-pub fn list_key(life: u32, number: u32) -> Vec<u8> {
-    format!("list-{life:05}-{number}").into_bytes()
+/// The key of a list of one generation; lists of earlier generations are not appended to any more.
+pub fn list_key(generation: u32, number: u32) -> Vec<u8> {
+    format!("list-{generation:05}-{number}").into_bytes()
+}
+
+/// The generation and number of the list with this key, if it is one of a list.
+pub fn list_number(key: &[u8]) -> Option<(u32, u32)> {
+    let (generation, number) = std::str::from_utf8(key).ok()?.strip_prefix("list-")?.split_once('-')?;
+    Some((generation.parse().ok()?, number.parse().ok()?))
 }
 
 /// Makes and fills the trees in one transaction, unless they are there.
@@ -32,7 +38,8 @@ pub fn set_up(session: &Session, task: &str) -> Result<(), Ended> {
     if session.state.with(|state| state.model.is_set_up()) {
         return Ok(());
     }
-    let mut transaction = Mirrored::begin(session, task, SETUP_CLIENT, MAIN, Isolation::RepeatableRead)?;
+    let start = Start::writing(MAIN, Isolation::RepeatableRead);
+    let mut transaction = Mirrored::begin(session, task, SETUP_CLIENT, &start)?;
     let _markers = transaction.create_tree()?;
     let _lists = transaction.create_tree()?;
     for _ in 0..ROW_TREES {

@@ -8,7 +8,7 @@ use super::transaction::Mirrored;
 use crate::model::Fate;
 use crate::oracle::{accounting, copies};
 use crate::promise::{Failure, Promise};
-use crate::subject::{Isolation, MAIN, Outcome, RefusalKind};
+use crate::subject::{Isolation, MAIN, Outcome, RefusalKind, Start};
 use faults::Chance;
 
 /// Branches of the database at most, besides the main one.
@@ -19,8 +19,7 @@ const TREES_MAX: usize = 7;
 /// Reads a tree, rests while others write and checkpoints come and go, reads it again.
 pub(super) fn held_snapshot(client: &Client<'_>) -> Result<(), Ended> {
     let session = client.session;
-    let mut transaction =
-        Mirrored::begin(session, client.name, client.number, MAIN, Isolation::RepeatableRead)?;
+    let mut transaction = Mirrored::begin(session, client.name, client.number, &Start::reading(MAIN))?;
     let Some(tree) = client.row_tree(&mut transaction)? else { return Ok(()) };
     let before = transaction.scan_keys(tree, &[], None, false)?;
     for _ in 0..3 {
@@ -40,8 +39,8 @@ pub(super) fn held_snapshot(client: &Client<'_>) -> Result<(), Ended> {
 
 /// Makes a tree with a few rows, or drops one.
 pub(super) fn trees(client: &Client<'_>) -> Result<(), Ended> {
-    let mut transaction =
-        Mirrored::begin(client.session, client.name, client.number, MAIN, Isolation::RepeatableRead)?;
+    let start = Start { patience: client.patience(), ..Start::writing(MAIN, Isolation::RepeatableRead) };
+    let mut transaction = Mirrored::begin(client.session, client.name, client.number, &start)?;
     let trees = transaction.trees()?;
     // The first four (markers, lists, two of rows) stay.
     let droppable = trees.get(4..).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::model::value::{Tag, value};
 use crate::model::{Effect, Fate, Key, Read, Value, pair_digest, row_digest};
 use crate::oracle::accounting;
 use crate::promise::{Failure, Promise};
-use crate::subject::{BranchId, Isolation, Outcome, Refusal, Step, Transaction};
+use crate::subject::{BranchId, Outcome, Refusal, Start, Step, Transaction};
 use faults::Chance;
 use std::collections::BTreeMap;
 
@@ -26,28 +26,36 @@ pub struct Mirrored<'a> {
 }
 
 impl<'a> Mirrored<'a> {
-    /// Begins one on `branch`.
+    /// Begins one.
     pub fn begin(
         session: &'a Session,
         task: &'a str,
         client: u8,
-        branch: BranchId,
-        isolation: Isolation,
+        start: &Start,
     ) -> Result<Mirrored<'a>, Ended> {
-        let begun = session.database.begin(branch, isolation, false);
+        let begun = session.database.begin(start);
         let inner = begun.map_err(|refusal| session.refused(task, &refusal))?;
-        let serial = session.state.with(|state| state.next_serial(client));
+        let canceller = inner.canceller();
+        let serial = session.state.with(|state| {
+            state.cancellers.insert(client, canceller);
+            state.next_serial(client)
+        });
         Ok(Mirrored {
             session,
             task,
             inner,
             client,
             serial,
-            branch,
+            branch: start.branch,
             effects: Vec::new(),
             savepoints: Vec::new(),
             writes: 0,
         })
+    }
+
+    /// The client's how-manieth transaction it is.
+    pub fn serial(&self) -> u32 {
+        self.serial
     }
 
     /// The trees it sees, in order.
@@ -115,13 +123,22 @@ impl<'a> Mirrored<'a> {
         backward: bool,
     ) -> Result<Vec<Key>, Ended> {
         let mut keys: Vec<Key> = Vec::new();
-        self.scan_with(tree, (from, to), backward, &mut |key| keys.push(key.into()))?;
+        self.scan_with(tree, (from, to), backward, &mut |key, _| keys.push(key.into()))?;
         Ok(keys)
+    }
+
+    /// Reads the rows in `[from, to)`, values and all.
+    pub fn rows(&mut self, tree: u64, from: &[u8], to: Option<&[u8]>) -> Result<BTreeMap<Key, Value>, Ended> {
+        let mut rows = BTreeMap::new();
+        self.scan_with(tree, (from, to), false, &mut |key, value| {
+            rows.insert(key.into(), value.into());
+        })?;
+        Ok(rows)
     }
 
     /// Reads the rows in `[from, to)`.
     pub fn scan(&mut self, tree: u64, from: &[u8], to: Option<&[u8]>, backward: bool) -> Result<(), Ended> {
-        self.scan_with(tree, (from, to), backward, &mut |_| {})
+        self.scan_with(tree, (from, to), backward, &mut |_, _| {})
     }
 
     fn scan_with(
@@ -129,7 +146,7 @@ impl<'a> Mirrored<'a> {
         tree: u64,
         (from, to): (&[u8], Option<&[u8]>),
         backward: bool,
-        visit: &mut dyn FnMut(&[u8]),
+        visit: &mut dyn FnMut(&[u8], &[u8]),
     ) -> Result<(), Ended> {
         let mut rows = 0u64;
         let mut last: Vec<u8> = Vec::new();
@@ -143,7 +160,7 @@ impl<'a> Mirrored<'a> {
             rows += 1;
             last.clear();
             last.extend_from_slice(key);
-            visit(key);
+            visit(key, value);
             if !in_flight.is_empty()
                 && let Some(tag) = Tag::of(value)
                 && in_flight.contains(&(tag.client(), tag.serial()))

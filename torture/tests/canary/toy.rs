@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use torture::subject::{
-    BranchId, Database, Isolation, MAIN, Opening, Outcome, Refusal, RefusalKind, Shape, Step, Subject,
-    Transaction,
+    BranchId, Canceller, Database, Isolation, MAIN, Opening, Outcome, Refusal, RefusalKind, Shape, Start,
+    Step, Subject, Transaction,
 };
 
 env::labels! {
@@ -44,6 +44,8 @@ pub enum Defect {
     LosesUpdates,
     /// Rolls back to a savepoint without forgetting what came after it.
     KeepsRolledBackWrites,
+    /// Lets serialisable transactions commit whatever has changed since they read it.
+    SkewsWrites,
     /// Takes two locks in one order here and in the other there.
     Deadlocks,
 }
@@ -279,10 +281,14 @@ impl ToyDatabase {
         })))
     }
 
-    /// Logs changes and shows them; returns the commit number.
-    fn log(&self, changes: &[Change]) -> Result<u64, (bool, Refusal)> {
+    /// Logs changes and shows them; returns the commit number. `newest` is the commit that must still be the newest.
+    fn log(&self, changes: &[Change], newest: Option<u64>) -> Result<u64, (bool, Refusal)> {
         let inner = &*self.0;
         let mut end = inner.commit.lock();
+        if newest.is_some_and(|newest| newest != inner.shared.lock().state.commit) {
+            let refusal = Refusal::new(RefusalKind::Conflict, "somebody else committed since the snapshot");
+            return Err((false, refusal));
+        }
         if let Some(refusal) = inner.shared.lock().poisoned.clone() {
             return Err((false, Refusal { kind: RefusalKind::ReadOnly, ..refusal }));
         }
@@ -341,20 +347,15 @@ impl ToyDatabase {
 }
 
 impl Database for ToyDatabase {
-    fn begin(
-        &self,
-        branch: BranchId,
-        isolation: Isolation,
-        _read_only: bool,
-    ) -> Result<Box<dyn Transaction>, Refusal> {
-        assert_eq!(branch, MAIN, "the toy has one branch");
+    fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal> {
+        assert_eq!(start.branch, MAIN, "the toy has one branch");
         let mut shared = self.0.shared.lock();
         shared.next_transaction += 1;
         let snapshot = shared.state.clone();
         Ok(Box::new(ToyTransaction {
             database: self.clone(),
             id: shared.next_transaction,
-            isolation,
+            isolation: start.isolation,
             own: (*snapshot).clone(),
             snapshot,
             changes: Vec::new(),
@@ -387,7 +388,7 @@ impl Database for ToyDatabase {
             shared.state = Arc::new(state);
             next
         };
-        self.log(&[Change::Sequence(next)]).map_err(|(_, refusal)| refusal)?;
+        self.log(&[Change::Sequence(next)], None).map_err(|(_, refusal)| refusal)?;
         Ok(next)
     }
 
@@ -484,6 +485,11 @@ impl Drop for ToyTransaction {
 impl Transaction for ToyTransaction {
     fn snapshot(&self) -> u64 {
         self.snapshot.commit
+    }
+
+    fn canceller(&self) -> Canceller {
+        // It never waits.
+        Arc::new(|| ())
     }
 
     fn new_statement(&mut self) -> Result<(), Refusal> {
@@ -612,7 +618,9 @@ impl Transaction for ToyTransaction {
             self.database.0.env.yield_now(&COMMIT_LOCK);
             let _shared = self.database.0.shared.lock();
         }
-        match self.database.log(&self.changes) {
+        let strict =
+            self.isolation == Isolation::Serializable && self.database.0.defect != Defect::SkewsWrites;
+        match self.database.log(&self.changes, strict.then_some(self.snapshot.commit)) {
             Ok(number) => Outcome::Acknowledged(number),
             Err((false, refusal)) => Outcome::Refused(refusal),
             Err((true, refusal)) => Outcome::Unknown(refusal),
