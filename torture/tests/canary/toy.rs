@@ -439,7 +439,8 @@ struct ToyTransaction {
     snapshot: Arc<State>,
     own: State,
     changes: Vec<Change>,
-    savepoints: Vec<(State, usize)>,
+    /// What was seen, what it was seen on, and how many changes there were.
+    savepoints: Vec<(State, Arc<State>, usize)>,
 }
 
 impl ToyTransaction {
@@ -595,14 +596,15 @@ impl Transaction for ToyTransaction {
     }
 
     fn savepoint(&mut self) -> Result<usize, Refusal> {
-        self.savepoints.push((self.own.clone(), self.changes.len()));
+        self.savepoints.push((self.own.clone(), self.snapshot.clone(), self.changes.len()));
         Ok(self.savepoints.len() - 1)
     }
 
     fn rollback_to(&mut self, savepoint: usize) -> Result<(), Refusal> {
         self.savepoints.truncate(savepoint + 1);
-        let (own, changes) = self.savepoints[savepoint].clone();
+        let (own, snapshot, changes) = self.savepoints[savepoint].clone();
         self.own = own;
+        self.snapshot = snapshot;
         if self.database.0.defect != Defect::KeepsRolledBackWrites {
             self.changes.truncate(changes);
         }
