@@ -141,7 +141,7 @@ fn owned(slot: &mut Option<Arc<Chunk>>) -> &mut Chunk {
     let chunk = Arc::make_mut(
         slot.get_or_insert_with(|| Arc::new(Chunk { bytes: [0; CHUNK], hash: AtomicU64::new(0) })),
     );
-    *chunk.hash.get_mut() = 0;
+    chunk.hash.store(0, Ordering::Relaxed);
     chunk
 }
 
