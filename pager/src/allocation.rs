@@ -111,10 +111,11 @@ impl Pager {
 
     /// Those of `pages` that are free. None are in a file that is only read.
     pub fn free_among(&self, pages: &PageSet) -> PageSet {
-        match self.space.lock().as_ref() {
-            Some(space) => pages.iter().filter(|page| space.is_free(*page)).collect(),
-            None => PageSet::new(),
-        }
+        let guard = self.space.lock();
+        let Some(space) = guard.as_ref() else { return PageSet::new() };
+        // A damaged record names more pages than any file has, and more than anyone could look at.
+        let in_file = pages.iter_runs().map(|run| run.start..run.end.min(space.pages()));
+        in_file.flatten().filter(|page| space.is_free(*page)).collect()
     }
 
     /// As of the opening: pages that the newest checkpoint uses and the older one does not. Told once.

@@ -59,6 +59,6 @@ pub use page_set::{NotAPageSet, PageSet};
 pub use pager::{BadContent, ContentCheck, Pager, READ_ATTEMPTS};
 pub use pointer::{OwnerId, PageKind, PagePointer};
 pub use superblock::{
-    BadSuperblock, EXTRA_BYTES, FORMAT_VERSION, LogPosition, MAGIC, RootPointer, SUPERBLOCK_AREA,
-    SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, Superblock, first_page, slot_of,
+    BadSuperblock, COUNTER_LIMIT, EXTRA_BYTES, FORMAT_VERSION, LogPosition, MAGIC, RootPointer,
+    SUPERBLOCK_AREA, SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, Superblock, first_page, slot_of,
 };

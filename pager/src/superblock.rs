@@ -33,7 +33,7 @@ pub const EXTRA_BYTES: usize = 128;
 const CHECKSUM_AT: usize = SUPERBLOCK_BYTES - 4;
 const LOG_REQUIRED: u8 = 1;
 /// No number that is only ever counted up comes here in any file's life, so that the next one always exists.
-const COUNTER_LIMIT: u64 = 1 << 62;
+pub const COUNTER_LIMIT: u64 = 1 << 62;
 
 /// Where reading the log starts: kept for the log, opaque to the pager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

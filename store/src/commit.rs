@@ -22,7 +22,7 @@ use crate::ids::{CommitNumber, TransactionId, TreeId};
 use crate::labels;
 use crate::lineage::{SYSTEM, SystemEdit};
 use crate::options::Durability;
-use crate::record::{self, Header, TreeChange};
+use crate::record::{self, Header, List, TreeChange};
 use crate::store::Inner;
 use env::sync::atomic::Ordering;
 use pager::{FreedPage, PageChanges, PageSet, Placements};
@@ -162,9 +162,9 @@ impl Inner {
             commit: commit.0,
             transaction: transaction.0,
             database: branch.database.0,
-            trees: branch_roots(branch),
-            pages: state.unknown_to_checkpoints(&branch.changes.allocated),
-            dropped_sequences: branch.dropped_sequences.clone(),
+            trees: branch_roots(branch).into(),
+            pages: state.unknown_to_checkpoints(&branch.changes.allocated).into(),
+            dropped_sequences: branch.dropped_sequences.clone().into(),
         };
         let mut payload = Vec::new();
         record::encode_header(&header, &mut payload);
@@ -353,5 +353,5 @@ fn branch_roots(branch: &Branch) -> Vec<TreeChange> {
 /// What a record says of a tree whose pages were just written.
 pub fn tree_change(tree: TreeId, entry: Option<&TreeEntry>) -> TreeChange {
     let encoded = |entry: &TreeEntry| entry.encode().expect("every tree that is named was just written");
-    TreeChange { tree: tree.0, entry: entry.map(encoded) }
+    TreeChange { tree: tree.0, entry: entry.map(encoded).map(List) }
 }

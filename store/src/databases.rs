@@ -16,7 +16,7 @@ use crate::ids::{CommitNumber, DatabaseId};
 use crate::labels;
 use crate::lineage::{SYSTEM, SystemEdit};
 use crate::locks::RelationMode;
-use crate::record::{self, Header};
+use crate::record::{self, Header, List};
 use crate::session::Session;
 use crate::store::Inner;
 use env::sync::atomic::Ordering;
@@ -129,15 +129,15 @@ impl Inner {
         let result = self.change_forest(source, Sharing::Begins, |change| {
             let generation = self.birth.fetch_add(1, Ordering::AcqRel);
             let trees = change.forest.database(source)?.trees(&self.pager)?;
-            let trees = trees.iter().map(|(tree, entry)| tree_change(*tree, Some(entry))).collect();
+            let trees = trees.iter().map(|(tree, entry)| tree_change(*tree, Some(entry)));
             branch(&mut change.forest, &self.pager, source, target, generation)?;
             let header = Header::Branch {
                 commit: change.commit.0,
                 source: source.0,
                 database: target.0,
                 generation,
-                trees,
-                pages: change.state.unknown_to_checkpoints(&PageSet::new()),
+                trees: List(trees.collect()),
+                pages: change.state.unknown_to_checkpoints(&PageSet::new()).into(),
             };
             Ok((Vec::new(), header))
         });

@@ -10,8 +10,8 @@
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::{
-    DEAD_PAGES_TREE, DIRECTORY_TREE, Database, FOREST_TREE, Forest, ROOT_BYTES, SEQUENCE_TREE, Version,
-    decode_root, encode_root,
+    DEAD_PAGES_TREE, DIRECTORY_TREE, Database, FOREST_TREE, Forest, MAIN_DATABASE, ROOT_BYTES, SEQUENCE_TREE,
+    Version, decode_root, encode_root,
 };
 use crate::ids::DatabaseId;
 use crate::lineage::{Lineage, Node, SystemEdit};
@@ -19,7 +19,7 @@ use crate::store::Inner;
 use btree::{StoredTree, Tree};
 use env::sync::atomic::Ordering;
 use imbl::OrdMap;
-use pager::{CheckpointInput, LogPosition, PageSet, Pager, RootPointer, Superblock};
+use pager::{COUNTER_LIMIT, CheckpointInput, LogPosition, PageSet, Pager, RootPointer, Superblock};
 use std::collections::BTreeMap;
 use wal::{LogStart, Lsn};
 
@@ -27,8 +27,6 @@ const DATABASE_TAG: u8 = 1;
 const LINE_TAG: u8 = 2;
 /// Bytes of the store's own that stand in the superblock: the birth generation.
 const BIRTH: std::ops::Range<usize> = 0..8;
-/// No file is branched so often; below it there is always a next generation.
-const BIRTH_LIMIT: u64 = 1 << 62;
 
 /// What the superblock of a checkpoint says, but for the pages that come and go. `birth` is the generation in force when the version was the newest:
 /// replay must count branchings on from there.
@@ -120,7 +118,7 @@ pub fn bring_up_to_date(
 /// When a page cannot be read, or says the impossible.
 pub fn read(pager: &Pager, superblock: &Superblock) -> StoreResult<(Tree, Forest)> {
     let birth = birth(superblock);
-    if birth >= BIRTH_LIMIT {
+    if birth >= COUNTER_LIMIT {
         return Err(StoreError::corrupt(pager, "birth generation in the superblock", birth, "below 2^62"));
     }
     let root = &superblock.root;
@@ -145,7 +143,28 @@ pub fn read(pager: &Pager, superblock: &Superblock) -> StoreResult<(Tree, Forest
             _ => return Err(damaged()),
         }
     }
-    Ok((tree, Forest { databases, lineage: Lineage::from_nodes(nodes) }))
+    let forest = Forest { databases, lineage: Lineage::from_nodes(nodes) };
+    match flaw(&forest, birth, superblock.next_owner) {
+        None => Ok((tree, forest)),
+        Some((what, number, expected)) => Err(StoreError::corrupt(pager, what, number, expected)),
+    }
+}
+
+/// What contradicts itself in a forest that was read: what, its number, and what a sound one would be.
+fn flaw(forest: &Forest, birth: u64, next_database: u64) -> Option<(&'static str, u64, &'static str)> {
+    let known = MAIN_DATABASE.0..next_database;
+    if let Some(id) = forest.databases.keys().find(|id| !known.contains(&id.0)) {
+        return Some(("database", id.0, "one whose id was handed out"));
+    }
+    if !forest.databases.contains_key(&MAIN_DATABASE) {
+        return Some(("database", MAIN_DATABASE.0, "an entry in the list of databases"));
+    }
+    let on = |(id, database): (&DatabaseId, &Database)| (database.node, id.0);
+    let leaves: BTreeMap<u64, u64> = forest.databases.iter().map(on).collect();
+    if leaves.len() < forest.databases.len() {
+        return Some(("number of lines with databases", leaves.len() as u64, "one for each database"));
+    }
+    forest.lineage.flaw(&leaves, birth).map(|(line, expected)| ("line of databases", line, expected))
 }
 
 /// The entries of a sequence table: (sequence, reserved), both big-endian.

@@ -22,7 +22,8 @@ use crate::error::{StoreError, StoreResult};
 use crate::forest::DEAD_PAGES_TREE;
 use btree::{Edit, Tree};
 use imbl::OrdMap;
-use pager::{FreedPage, OwnerId, PageChanges, Pager};
+use pager::{COUNTER_LIMIT, FreedPage, OwnerId, PageChanges, Pager};
+use std::collections::BTreeMap;
 
 /// The branch that makes the store's own frames: nobody else uses this number.
 pub const SYSTEM: OwnerId = OwnerId(1);
@@ -84,11 +85,49 @@ impl Lineage {
         }
     }
 
-    /// Puts together what was stored.
+    /// Puts together what was stored. Whoever read it from a file asks for its [`Lineage::flaw`] next.
     pub fn from_nodes(nodes: impl IntoIterator<Item = (u64, Node)>) -> Lineage {
         let nodes: OrdMap<u64, Node> = nodes.into_iter().collect();
-        let next = nodes.keys().next_back().map_or(Lineage::FIRST_NODE, |last| last + 1);
+        let next = nodes.keys().next_back().map_or(Lineage::FIRST_NODE, |last| last.saturating_add(1));
         Lineage { nodes, next }
+    }
+
+    /// What contradicts the invariants in lines that were read, if anything does: a line's number, and what a sound one
+    /// would be. `leaves` are the lines that databases are on, `birth` is the generation in force.
+    pub fn flaw(&self, leaves: &BTreeMap<u64, u64>, birth: u64) -> Option<(u64, &'static str)> {
+        if let Some(line) = leaves.keys().find(|line| !self.nodes.contains_key(*line)) {
+            return Some((*line, "an entry in the list of lines"));
+        }
+        let is_child =
+            |number: u64, parent: u64| self.nodes.get(&number).is_some_and(|it| it.parent == Some(parent));
+        for (&number, node) in &self.nodes {
+            let expected = if !(Lineage::FIRST_NODE..COUNTER_LIMIT).contains(&number) {
+                "a number from 1 to 2^62"
+            } else if node.point >= birth {
+                "a branching before the generation in force"
+            } else if !node.parent.is_none_or(|parent| self.is_parent(parent, number, node.point)) {
+                "a parent that was branched before, and ended in it"
+            } else if !node
+                .children
+                .is_none_or(|(one, two)| one != two && is_child(one, number) && is_child(two, number))
+            {
+                "two children of its own"
+            } else if node.children.is_some() == leaves.contains_key(&number) {
+                "either two children or a database"
+            } else {
+                continue;
+            };
+            return Some((number, expected));
+        }
+        None
+    }
+
+    /// Whether `parent` is the parent of a line that began at `point`: as points grow from parent to child, nobody is
+    /// their own ancestor.
+    fn is_parent(&self, parent: u64, child: u64, point: u64) -> bool {
+        self.nodes.get(&parent).is_some_and(|parent| {
+            parent.point < point && parent.children.is_some_and(|(one, two)| one == child || two == child)
+        })
     }
 
     /// `count` lines that share nothing, numbered from [`Lineage::FIRST_NODE`].

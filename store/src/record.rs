@@ -8,13 +8,41 @@
 //!
 //! 1. Decoding never panics: what cannot be decoded is [`RecordError`], which recovery turns into a corruption report.
 //! 2. Operations of one commit are replayed in the order in which they were made.
-//! 3. An operation never depends on anything but its tree's content: store never evaluates SQL.
+//! 3. Decoding takes memory for what is there, not for what a length says.
+//! 4. An operation never depends on anything but its tree's content: store never evaluates SQL.
 
 use bincode::config::{self, Configuration};
+use bincode::de::{BorrowDecoder, Decoder};
+use bincode::error::DecodeError;
 use bincode::{BorrowDecode, Decode, Encode};
 
 /// The configuration of every payload.
 const CONFIGURATION: Configuration = config::standard();
+
+/// A sequence in a record (invariant 3): bincode's own would make room for as many elements as a damaged length says.
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
+pub struct List<T: Encode + 'static>(pub Vec<T>);
+
+impl<T: Encode + 'static> From<Vec<T>> for List<T> {
+    fn from(elements: Vec<T>) -> List<T> {
+        List(elements)
+    }
+}
+
+impl<Context, T: Encode + Decode<Context> + 'static> Decode<Context> for List<T> {
+    fn decode<D: Decoder<Context = Context>>(decoder: &mut D) -> Result<List<T>, DecodeError> {
+        let length = u64::decode(decoder)?;
+        (0..length).map(|_| T::decode(decoder)).collect::<Result<Vec<T>, DecodeError>>().map(List)
+    }
+}
+
+impl<'de, Context, T: Encode + Decode<Context> + 'static> BorrowDecode<'de, Context> for List<T> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Context>>(
+        decoder: &mut D,
+    ) -> Result<List<T>, DecodeError> {
+        List::decode(decoder)
+    }
+}
 
 /// What a log record says.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -37,11 +65,11 @@ pub enum Header {
         /// The database it belongs to.
         database: u64,
         /// The new state of each tree that it changed.
-        trees: Vec<TreeChange>,
+        trees: List<TreeChange>,
         /// Every page, as runs of (first, length), that the roots may refer to and no checkpoint holds.
-        pages: Vec<(u64, u64)>,
+        pages: List<(u64, u64)>,
         /// Sequences that it dropped.
-        dropped_sequences: Vec<u64>,
+        dropped_sequences: List<u64>,
     },
     /// Sequence values below `upto` may have been handed out.
     Sequence {
@@ -64,9 +92,9 @@ pub enum Header {
         /// Pages born up to this generation are shared by the two.
         generation: u64,
         /// Every tree of the source.
-        trees: Vec<TreeChange>,
+        trees: List<TreeChange>,
         /// Every page, as runs of (first, length), that the roots may refer to and no checkpoint holds.
-        pages: Vec<(u64, u64)>,
+        pages: List<(u64, u64)>,
     },
     /// A database was dropped.
     DropDatabase {
@@ -83,7 +111,7 @@ pub struct TreeChange {
     /// Which tree.
     pub tree: u64,
     /// Its entry in the directory (`forest::TreeEntry::encode`); `None` when it was dropped.
-    pub entry: Option<Vec<u8>>,
+    pub entry: Option<List<u8>>,
 }
 
 /// One change to one tree, borrowing its bytes from the buffer.

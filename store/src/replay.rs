@@ -23,9 +23,11 @@ use crate::lineage::{SYSTEM, SystemEdit};
 use crate::record::{self, Header, Operation, TreeChange};
 use crate::sequence::Sequences;
 use crate::snapshots::Snapshots;
-use btree::Tree;
+use btree::{Tree, TreeError};
 use env::Env;
-use pager::{Access, FreedPage, FreedRef, OwnerId, PageChanges, PageRef, PageSet, Pager, Placements};
+use pager::{
+    Access, COUNTER_LIMIT, FreedPage, FreedRef, OwnerId, PageChanges, PageRef, PageSet, Pager, Placements,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wal::{Lsn, Record};
@@ -91,7 +93,7 @@ pub struct Replayed {
 pub fn claimed_by(pager: &Pager, record: &Record<'_>, claimed: &mut PageSet) -> StoreResult<()> {
     let (header, _) = decode(pager, record)?;
     if let Header::CommitRoots { pages, .. } | Header::Branch { pages, .. } = header {
-        for (first, length) in pages {
+        for (first, length) in pages.0 {
             let end = first.checked_add(length).ok_or_else(|| {
                 damaged(
                     pager,
@@ -145,18 +147,35 @@ impl<'a> Replay<'a> {
         let (header, rest) = decode(self.pager, record)?;
         self.lsn = record.lsn;
         self.records += 1;
+        self.carry_out(header, rest).map_err(|error| self.as_damage(error))
+    }
+
+    /// A commit was never given what a record now asks for: then it is the record that is wrong.
+    fn as_damage(&self, error: StoreError) -> StoreError {
+        let never_logged = match &error {
+            StoreError::NoSuchTree { .. } | StoreError::NoSuchDatabase { .. } => true,
+            StoreError::Tree(cause) => !matches!(**cause, TreeError::Pager(_)),
+            _ => false,
+        };
+        if !never_logged {
+            return error;
+        }
+        damaged(self.pager, self.lsn, "a change that can be made", &error.to_string())
+    }
+
+    fn carry_out(&mut self, header: Header, rest: &[u8]) -> StoreResult<()> {
         match header {
             Header::Commit { commit, transaction, database } => {
                 self.next_commit(commit)?;
-                self.next.transaction = self.next.transaction.max(transaction + 1);
+                self.next.transaction = self.behind(self.next.transaction, transaction)?;
                 self.replay_commit(DatabaseId(database), rest)
             }
             Header::CommitRoots { commit, transaction, database, trees, pages: _, dropped_sequences } => {
                 self.next_commit(commit)?;
-                self.next.transaction = self.next.transaction.max(transaction + 1);
+                self.next.transaction = self.behind(self.next.transaction, transaction)?;
                 self.env.reached(&labels::RECOVERY_LARGE);
-                self.sequences.dropped(DatabaseId(database), &dropped_sequences);
-                self.replay_roots(DatabaseId(database), &trees)
+                self.sequences.dropped(DatabaseId(database), &dropped_sequences.0);
+                self.replay_roots(DatabaseId(database), &trees.0)
             }
             Header::Sequence { database, sequence, upto } => {
                 self.sequences.restore(DatabaseId(database), sequence, upto);
@@ -164,7 +183,7 @@ impl<'a> Replay<'a> {
             }
             Header::Branch { commit, source, database, generation, trees, pages: _ } => {
                 self.next_commit(commit)?;
-                self.replay_roots(DatabaseId(source), &trees)?;
+                self.replay_roots(DatabaseId(source), &trees.0)?;
                 self.replay_branch(DatabaseId(source), DatabaseId(database), generation)
             }
             Header::DropDatabase { commit, database } => {
@@ -199,6 +218,14 @@ impl<'a> Replay<'a> {
         Ok(Replayed { version, delta: self.delta, next: self.next, records: self.records })
     }
 
+    /// The next number after `next` that was never used, now that `used` was.
+    fn behind(&self, next: u64, used: u64) -> StoreResult<u64> {
+        if used >= COUNTER_LIMIT {
+            return Err(damaged(self.pager, self.lsn, "an id below 2^62", &format!("{used:#x}")));
+        }
+        Ok(next.max(used + 1))
+    }
+
     fn next_commit(&mut self, commit: u64) -> StoreResult<()> {
         let expected = self.commit.next();
         if commit != expected.0 {
@@ -214,6 +241,7 @@ impl<'a> Replay<'a> {
     }
 
     fn replay_commit(&mut self, database: DatabaseId, operations: &[u8]) -> StoreResult<()> {
+        self.version.forest.database(database)?;
         for operation in record::operations(operations) {
             let operation = operation
                 .map_err(|error| damaged(self.pager, self.lsn, "an operation", &error.to_string()))?;
@@ -224,7 +252,7 @@ impl<'a> Replay<'a> {
                 | Operation::DeleteRange { tree, .. }
                 | Operation::DropTree { tree } => TreeId(tree),
                 Operation::CreateTree { tree, .. } => {
-                    self.next.tree = self.next.tree.max(tree + 1);
+                    self.next.tree = self.behind(self.next.tree, tree)?;
                     TreeId(tree)
                 }
                 Operation::DropSequence { sequence } => {
@@ -271,11 +299,12 @@ impl<'a> Replay<'a> {
     }
 
     fn replay_roots(&mut self, database: DatabaseId, trees: &[TreeChange]) -> StoreResult<()> {
+        self.version.forest.database(database)?;
         for change in trees {
             let key = (database, TreeId(change.tree));
-            self.next.tree = self.next.tree.max(change.tree + 1);
+            self.next.tree = self.behind(self.next.tree, change.tree)?;
             let entry = match &change.entry {
-                Some(bytes) => Some(TreeEntry::decode(self.pager, key.1, bytes)?),
+                Some(bytes) => Some(TreeEntry::decode(self.pager, key.1, &bytes.0)?),
                 None => None,
             };
             match self.branches.remove(&key) {
@@ -302,14 +331,19 @@ impl<'a> Replay<'a> {
                 (format!("generation {} or later", self.next.birth), format!("{generation}"));
             return Err(damaged(self.pager, self.lsn, &expected, &found));
         }
+        if self.version.forest.databases.contains_key(&target) {
+            let found = format!("a branching as database {target}");
+            return Err(damaged(self.pager, self.lsn, "a new database", &found));
+        }
+        let birth = self.behind(self.next.birth, generation)?;
+        let database = self.behind(self.next.database, target.0)?;
         self.write_all()?;
         self.settle()?;
         // All settled trees are written by now (invariant 4), so a shared page has a number; in a file that is only read
         // it needs none.
         let mut version = (*self.version).clone();
         databases::branch(&mut version.forest, self.pager, source, target, generation)?;
-        self.next.birth = generation + 1;
-        self.next.database = self.next.database.max(target.0 + 1);
+        (self.next.birth, self.next.database) = (birth, database);
         self.sequences.branched(source, target);
         self.version = Arc::new(version);
         Ok(())
