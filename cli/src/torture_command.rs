@@ -115,6 +115,7 @@ fn merge(env: &Arc<dyn Env>, arguments: &MergeArguments) -> Result<bool, CliErro
             Report::from_json(&text).map_err(|cause| CliError::Report { path: path.clone(), cause })?;
         sum.merge(&report);
     }
+    sum.judge_marks();
     // Shards ran side by side: what they took together is the only time there is.
     let elapsed = sum.real_microseconds;
     finish(env, &sum, elapsed, arguments.json.as_deref())

@@ -283,9 +283,10 @@ fault_kinds! {
     StaleRead: "stale-read", rows &[13], Content, [Masked, Reported], &[Read],
         "A read returns an older version of the bytes, once.",
         "Checks generation and checksum at every cache fill; masks it by one retry.";
-    BitRot: "bit-rot", rows &[14, 18], Content, [Masked, Reported, LostReported], &[Restart, Sync],
+    BitRot: "bit-rot", rows &[14, 18], Content, [Masked, Reported, LostReported, Silent], &[Restart, Sync],
         "A bit flips at rest, in any byte of any file, also in free space and padding.",
-        "Checksums at read; two superblocks; damage in what is unreachable does not matter.";
+        "Checksums at read; two superblocks; damage in what is unreachable does not matter. The log's newest records, which no \
+         later one proves, cannot be told from a torn tail.";
     LatentSectorError: "latent-sector-error", rows &[15], Content, [Masked, Reported, LostReported], &[Read, Restart],
         "One sector answers every read with an error until it is written again.",
         "The error names page and file; the rest stays usable; no endless retry.";

@@ -328,7 +328,8 @@ fn read_superblocks(file: &dyn File, path: &Path, length: u64) -> Result<[Slot; 
     Ok(slots)
 }
 
-/// Reads one slot until two reads in a row agree, or the attempts are used up.
+/// Reads one slot until two reads in a row agree. One reading alone proves nothing: where the device answers an error
+/// now and old bytes then, an old superblock could say that a database was closed, and its log would be thrown away.
 fn read_slot(file: &dyn File, slot: usize) -> env::IoResult<Slot> {
     let mut last: Option<[u8; SUPERBLOCK_BYTES]> = None;
     let mut failure = None;
@@ -340,11 +341,7 @@ fn read_slot(file: &dyn File, slot: usize) -> env::IoResult<Slot> {
             Err(error) => failure = Some(error),
         }
     }
-    match (last, failure) {
-        (Some(bytes), _) => Ok(Superblock::decode(&bytes, slot)),
-        (None, Some(error)) => Err(error),
-        (None, None) => Ok(Err(BadSuperblock::Unreadable)),
-    }
+    failure.map_or(Ok(Err(BadSuperblock::Unreadable)), Err)
 }
 
 /// The superblocks to go by, and whether one of the two slots is unusable.

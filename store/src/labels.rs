@@ -8,7 +8,6 @@
 env::labels! {
     // tasks
     CHECKPOINT_TASK: "store.checkpoint.task", Task, "log and dirty pages grow without bound";
-    CHECKPOINT_JOIN: "store.checkpoint.join", Task, "closing leaves the background task behind";
     // locks
     COMMIT_LOCK: "store.commit.lock", Lock, "two commits take the same number and one overwrites the other";
     SESSION_LOCK: "store.session.lock", Lock, "two tasks of one session change its list of locks at once";
@@ -58,7 +57,6 @@ env::labels! {
     OLDER_LOG_LOST: "store.recovery.older_log_lost", Mark,
         "records that only the older superblock needs were damaged; the newest one stands by itself";
     RECOVERY_LARGE: "store.recovery.large", Mark, "recovery met a commit by roots";
-    RECOVERY_FELL_BACK: "store.recovery.fell_back", Mark, "recovery used the older superblock";
     RECOVERY_CLEAN: "store.recovery.clean", Mark, "a cleanly closed database was opened";
     SAVEPOINT_ROLLED_BACK: "store.savepoint.rolled_back", Mark, "a transaction went back to a savepoint";
     BACKED_UP: "store.backup.done", Mark, "a backup was finished";

@@ -357,9 +357,12 @@ fn of_pager(error: &pager::Error, text: String) -> Refusal {
         | Error::NewerFormat { file, .. }
         | Error::Truncated { file, .. }
         | Error::NoSuperblock { file, .. }
-        | Error::Corrupt { file, .. }
         | Error::Replaced { file }
         | Error::NotFound { file } => damage(file, text),
+        Error::Corrupt { file, page, .. } => {
+            let evidence = Evidence::Page { file: file.clone(), page: *page };
+            Refusal { kind: RefusalKind::Corrupt, text, evidence }
+        }
         Error::InUse { .. } => Refusal::new(RefusalKind::InUse, text),
         Error::OutOfSpace { cause, .. } | Error::Io { cause } => call(cause, text),
         Error::Poisoned { cause, .. } => Refusal { kind: RefusalKind::ReadOnly, ..of_pager(cause, text) },

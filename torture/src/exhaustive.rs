@@ -203,7 +203,7 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
     }
     let state = Shared::new(State::with_model(moment.model.clone()));
     let life = Life {
-        stage: WorldStage::new(world.clone()),
+        stage: WorldStage::new(world.clone(), moment.shape.page_size),
         subject: subject.clone(),
         shape: moment.shape.clone(),
         state: state.clone(),

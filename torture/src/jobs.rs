@@ -115,6 +115,7 @@ pub fn torture(
     for label in subject.labels().iter().filter(|label| label.kind == LabelKind::Mark) {
         report.marks.entry(label.name.to_owned()).or_default();
     }
+    report.judge_marks();
     Ok(report)
 }
 
@@ -155,6 +156,8 @@ impl Jobs {
         let settings = RunSettings { sabotage: self.settings.sabotage.clone(), ..RunSettings::new(profile) };
         let outcome = run(&self.subject, seed, &settings);
         let mut report = outcome.report;
+        let mixed = self.settings.profile.is_none() && self.settings.sabotage.is_none();
+        report.runs_mixed = u64::from(mixed);
         if seed.is_multiple_of(REPEAT_EVERY) {
             let again = run(&self.subject, seed, &settings);
             report.runs_repeated = 1;

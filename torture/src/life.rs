@@ -8,7 +8,7 @@ use crate::model::Standard;
 use crate::oracle::{Trouble, contents, copies};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
-use crate::subject::{Database, Opening, Refusal, RefusalKind, Shape, Subject};
+use crate::subject::{Database, Evidence, Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::mix::Mix;
 use crate::workload::script::{Act, Curtain, run_script};
 use crate::workload::{Intensity, Session, State, labels, run_client, setup};
@@ -225,7 +225,7 @@ impl Life {
         match refusal.kind {
             RefusalKind::Io | RefusalKind::OutOfSpace | RefusalKind::InUse | RefusalKind::ReadOnly => {
                 let explained = self.stage.explains_refusal(refusal, MAIN_TASK);
-                if !explained && !self.stage.refused(refusal, MAIN_TASK) {
+                if !explained {
                     return Err(self.broken(Failure::new(promise, refusal.text.clone())));
                 }
                 Ok(())
@@ -247,25 +247,20 @@ impl Life {
         if self.strict {
             return self.broken(failure);
         }
-        let loss = matches!(
-            failure.promise,
-            Promise::AcknowledgedSurvives
-                | Promise::OnlyDurableIsRead
-                | Promise::UnknownIsPinned
-                | Promise::SequencesNeverRepeat
-        );
-        let told = self.stage.world().with_ledger(|ledger| loss && ledger.loss_seen(None, MAIN_TASK));
-        // Also a fault that an earlier comparison had closed may have destroyed what only this recovery needed.
-        if told || (loss && crate::stage::Stage::may_lose(&*self.stage)) {
-            return Halt::Lost;
-        }
-        // A check that found the damage which a fault has done has reported it.
-        let found = failure.promise == Promise::FileIsSound && crate::stage::Stage::may_lose(&*self.stage);
-        if found && self.stage.refused(&Refusal::new(RefusalKind::Corrupt, failure.detail.clone()), MAIN_TASK)
-        {
-            return Halt::Lost;
-        }
-        self.broken(failure)
+        let excused = match failure.promise {
+            Promise::AcknowledgedSurvives | Promise::OnlyDurableIsRead | Promise::UnknownIsPinned => {
+                self.stage.world().with_ledger(|ledger| ledger.loss_seen(DATABASE.as_ref()))
+            }
+            // A check that found the damage which a fault has done has reported it.
+            Promise::FileIsSound => {
+                let evidence = Evidence::Damage { file: PathBuf::from(DATABASE), range: None };
+                let text = failure.detail.clone();
+                let refusal = Refusal { kind: RefusalKind::Corrupt, text, evidence };
+                self.stage.refused(&refusal, MAIN_TASK)
+            }
+            _ => false,
+        };
+        if excused { Halt::Lost } else { self.broken(failure) }
     }
 
     fn work(&self, database: Arc<dyn Database>) {
@@ -283,7 +278,10 @@ impl Life {
         if self.state.with(|state| state.failure.is_some()) {
             return self.ends(Verdict::Left);
         }
-        let halted = self.state.with(|state| state.halted);
+        let (halted, lost) = self.state.with(|state| (state.halted, state.lost));
+        if lost {
+            return self.ends(Verdict::Lost);
+        }
         self.stage.world().with_ledger(faults::Ledger::settled);
         let chance = Chance::Even;
         let ending = self.stage.world().choose(faults::Concern::Workload, &labels::ENDING, 4, chance);
@@ -324,7 +322,10 @@ impl Life {
             // Judged as at an opening: a check that finds what a fault has damaged has reported it.
             Err(Trouble::Broken(failure)) => {
                 if matches!(self.judge_failure(failure), Halt::Lost) {
-                    self.state.with(|state| state.halted = true);
+                    self.state.with(|state| {
+                        state.halted = true;
+                        state.lost = true;
+                    });
                 }
                 false
             }

@@ -161,7 +161,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
     let drawn = Drawn::draw(&decisions, settings);
     let world = World::new(world_config(seed, &decisions, settings, drawn.device), decisions);
     let mut run = Run {
-        stage: WorldStage::new(world.clone()),
+        stage: WorldStage::new(world.clone(), drawn.shape.page_size),
         world,
         subject: subject.clone(),
         state: Shared::new(State::new(drawn.shape.durable)),
@@ -327,6 +327,16 @@ fn fix(shape: Shape, fixed: &Overrides) -> Shape {
     }
 }
 
+/// What follows a life.
+enum After {
+    /// Another one.
+    Another,
+    /// Nothing can be asked of the database any more; the faults still have to be answered for.
+    Lost,
+    /// The run was stopped or has failed.
+    Nothing,
+}
+
 struct Run<'a> {
     world: World,
     stage: Arc<WorldStage>,
@@ -344,24 +354,33 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn live_all(&mut self) {
-        for life in 0..self.settings.lives {
-            if !self.live(life, true) {
-                return;
+        let mut lost = false;
+        // Peace comes last: no fault, no client. What is there then must be right, readable, and closable.
+        for life in 0..=self.settings.lives {
+            let working = life < self.settings.lives;
+            if !working {
+                self.world.set_plan(Plan::none());
+            }
+            match self.live(life, working) {
+                After::Another => {}
+                // What was destroyed ends a run early, and the books are closed all the same.
+                After::Lost => {
+                    lost = true;
+                    break;
+                }
+                After::Nothing => return,
             }
         }
-        // Peace: no fault, no client. What is there now must be right, readable, and closable.
-        self.world.set_plan(Plan::none());
-        if self.live(self.settings.lives, false) {
-            self.close_the_books();
-        }
+        self.close_the_books(lost);
     }
 
-    /// One life; whether another may follow.
-    fn live(&mut self, number: u32, working: bool) -> bool {
+    /// One life, and what may follow.
+    fn live(&mut self, number: u32, working: bool) -> After {
         let record = Shared::new(LifeRecord::default());
         self.state.with(|state| {
             state.life = number;
             state.halted = false;
+            state.lost = false;
             state.cancellers.clear();
         });
         let act = match &self.settings.plot {
@@ -388,7 +407,7 @@ impl Run<'_> {
         let stop = self.world.run(move || life.live());
         self.state.with(|state| state.model.tasks_are_gone());
         let record = record.with(|record| record.clone());
-        if stop == Stop::Finished && record.verdict == Verdict::Left {
+        if stop == Stop::Finished && matches!(record.verdict, Verdict::Left | Verdict::Lost) {
             self.world.with_ledger(|ledger| ledger.left(record.faults_before_end));
         }
         let enough = record.commits_compared >= COMMITS_OF_A_CYCLE && record.levels >= LEVELS_OF_A_CYCLE;
@@ -400,7 +419,11 @@ impl Run<'_> {
         self.crashed |= matches!(stop, Stop::Crashed { .. });
         let goes_on = self.judge_stop(&stop);
         let failed = self.state.with(|state| state.failure.is_some());
-        goes_on && !failed && record.verdict != Verdict::Lost
+        match record.verdict {
+            _ if !goes_on || failed => After::Nothing,
+            Verdict::Lost => After::Lost,
+            Verdict::Cut | Verdict::Left | Verdict::Closed => After::Another,
+        }
     }
 
     fn judge_stop(&mut self, stop: &Stop) -> bool {
@@ -428,9 +451,12 @@ impl Run<'_> {
     }
 
     /// Every injected fault must be answered for.
-    fn close_the_books(&mut self) {
+    fn close_the_books(&mut self, lost: bool) {
         let open = self.world.with_ledger(|ledger| {
             ledger.settled();
+            if lost {
+                ledger.abandoned();
+            }
             ledger.ended();
             ledger.unclosed().next().map(ToString::to_string)
         });

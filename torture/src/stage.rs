@@ -30,6 +30,10 @@ pub trait Stage: Send + Sync {
     fn explains(&self, refusal: &Refusal, to: &str) -> bool;
     /// A commit was answered "unknown" to `to`.
     fn outcome_unknown(&self, to: &str);
+    /// A sequence has handed out a value again. Whether an injected fault explains it.
+    fn explains_repeated_value(&self) -> bool {
+        false
+    }
     /// Whether some fault of the run may have destroyed the only copy of something.
     fn may_lose(&self) -> bool;
     /// The files as a power failure would leave them at worst: only what was synced. `None` where the world cannot tell.

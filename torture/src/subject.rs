@@ -97,6 +97,13 @@ pub enum Evidence {
         /// Which bytes, where the engine says.
         range: Option<Range<u64>>,
     },
+    /// A damaged page.
+    Page {
+        /// Of which file.
+        file: PathBuf,
+        /// Its number.
+        page: u64,
+    },
 }
 
 /// A refusal, with the engine's own words.

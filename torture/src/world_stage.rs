@@ -13,12 +13,13 @@ use std::sync::Arc;
 /// A simulated world as the workload sees it.
 pub struct WorldStage {
     world: World,
+    page_bytes: u64,
 }
 
 impl WorldStage {
-    /// Wraps a world.
-    pub fn new(world: World) -> Arc<WorldStage> {
-        Arc::new(WorldStage { world })
+    /// Wraps a world in which databases have pages of `page_size` bytes.
+    pub fn new(world: World, page_size: usize) -> Arc<WorldStage> {
+        Arc::new(WorldStage { world, page_bytes: page_size as u64 })
     }
 
     /// The world.
@@ -31,13 +32,19 @@ impl WorldStage {
         self.world.with_ledger(|ledger| match &refusal.evidence {
             Evidence::Call(error) => ledger.error_seen(error, to),
             Evidence::Damage { file, range } => ledger.damage_seen(file, range.clone(), &refusal.text, to),
-            Evidence::None => ledger.refused(&refusal.text, to),
+            Evidence::Page { file, page } => {
+                let start = page.saturating_mul(self.page_bytes);
+                let range = start..start.saturating_add(self.page_bytes);
+                ledger.damage_seen(file, Some(range), &refusal.text, to)
+            }
+            Evidence::None => ledger.interference_seen(&refusal.text, to),
         })
     }
 
-    /// The engine refuses for good. Whether any fault explains that; if so, all damage is answered for.
+    /// The engine refuses for good. Whether a fault explains just that; if so, all damage is answered for.
     pub fn refused(&self, refusal: &Refusal, to: &str) -> bool {
-        self.world.with_ledger(|ledger| ledger.refused(&refusal.text, to))
+        self.explains_refusal(refusal, to)
+            && self.world.with_ledger(|ledger| ledger.refused(&refusal.text, to))
     }
 }
 
@@ -65,6 +72,10 @@ impl Stage for WorldStage {
 
     fn outcome_unknown(&self, to: &str) {
         self.world.with_ledger(|ledger| ledger.outcome_unknown(to));
+    }
+
+    fn explains_repeated_value(&self) -> bool {
+        self.world.with_ledger(|ledger| ledger.sequence_loss_seen(crate::life::DATABASE.as_ref()))
     }
 
     fn may_lose(&self) -> bool {

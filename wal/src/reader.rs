@@ -131,7 +131,7 @@ impl LogReader {
         };
         let geometry = read_geometry(&*file, path, database)?;
         let mut window = Window::new(file)?;
-        let survey = Survey::of(&mut window, &geometry, database)?;
+        let survey = Survey::confirmed(&mut window, &geometry, database)?;
         let LogStart { epoch, lsn, chain } = source.start;
         let at = Boundary { lsn: lsn.0, chain, epoch, steps: 0 };
         let mut reader = LogReader {

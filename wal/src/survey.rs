@@ -32,7 +32,30 @@ pub(crate) struct Survey {
     pub highest_epoch: u32,
 }
 
+/// How often the headers are looked at again until two readings agree.
+const CONFIRMATIONS: usize = 3;
+
 impl Survey {
+    /// As [`Survey::of`], and the headers once more until two readings agree: what an old reading of them lacks would be
+    /// lost for good, because recovery writes over what no header claims.
+    pub fn confirmed(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
+        let mut survey = Survey::of(window, geometry, database)?;
+        for _ in 0..CONFIRMATIONS {
+            let mut again = Survey::default();
+            window.forget();
+            for slot in (0..geometry.slots_in(window.length())).rev() {
+                again.look_at_header(window, geometry, database, slot)?;
+            }
+            again.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
+            if again.headers == survey.headers {
+                break;
+            }
+            window.forget();
+            survey = Survey::of(window, geometry, database)?;
+        }
+        Ok(survey)
+    }
+
     /// Looks at the whole file, from its end, where the highest marks are.
     pub fn of(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
         let mut survey = Survey::default();

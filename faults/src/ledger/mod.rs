@@ -12,7 +12,8 @@
 //! | | [`Ledger::resumed`], [`Ledger::call_succeeded`]: the same call on the same file worked later | masked, where allowed |
 //! | | [`Ledger::compared`]: nobody was told, and everything is as it should be | masked, where allowed |
 //! | content | [`Ledger::damage_seen`], [`Ledger::error_seen`]: an error named the damaged file | reported |
-//! | | [`Ledger::loss_seen`]: acknowledged commits are gone | lost, reported; or silent, where allowed |
+//! | | [`Ledger::loss_seen`]: acknowledged commits are gone, and it could have done that | silent, where allowed |
+//! | | [`Ledger::abandoned`]: other damage, answered for, has ended the run | not reached |
 //! | | [`Ledger::compared`]: a check of the whole file and of all contents passed | masked |
 //! | timing, process | [`Ledger::settled`]: all tasks ended in bounded time | masked |
 //! | resumable, call error | [`Ledger::crashed`], [`Ledger::left`]: the process ended before anyone could be told | not reached |
@@ -21,7 +22,7 @@
 //! Invariants
 //!
 //! 1. A verdict that the kind's contract does not allow never closes a fault, with one exception: when damage of contents
-//!    and a crash meet, the crash's survivors may be reported together with the damage (each fault alone masked means
+//!    and a crash meet, the crash and its survivors share the verdict of the damage (each fault alone masked means
 //!    that both together are at least reported).
 //! 2. A closed fault stays closed.
 //! 3. What a page cache may still hide (a lying sync, a write lost behind the cache) is not masked before a power loss has
@@ -144,9 +145,55 @@ pub struct Fault {
     pub hidden: bool,
     /// How it was closed.
     pub closing: Option<Closing>,
+    /// The processes that had ended when it was closed.
+    closed_in: u32,
 }
 
 impl Fault {
+    /// Whether it changed what is stored. A read that was wrong once has not, whatever came of it.
+    fn lasts(&self) -> bool {
+        let written = self.label.is_none_or(|label| label.kind != env::LabelKind::Read);
+        match self.kind {
+            FaultKind::MisdirectedRead | FaultKind::StaleRead => false,
+            FaultKind::MemoryFlip => written,
+            kind => kind.nature() == Nature::Content,
+        }
+    }
+
+    /// Whether commits can be gone without an error because of it: see the table in `docs/faults.md`. Everything in the
+    /// database file is held by checksums and two superblocks, and the log as far as something later proves it; what is
+    /// left are the newest records of the log, which nothing tells from a torn tail, and a whole file that is gone or old.
+    fn may_lose_silently(&self, database: &Path) -> bool {
+        use FaultKind::{BitRot, FileDeleted, FileReplaced, LostWrite, LyingSync, MemoryFlip, MisdirectedWrite};
+        let Some(file) = self.place.file.as_deref() else { return false };
+        let log = is_log_of(file, database);
+        self.lasts()
+            && match self.kind {
+                BitRot | LostWrite | LyingSync | MemoryFlip | MisdirectedWrite => log,
+                FileDeleted | FileReplaced => log || file == database,
+                _ => false,
+            }
+    }
+
+    /// Whether it can still be the reason for something: nothing has shown since its own life that all is well.
+    fn counts_still(&self) -> bool {
+        match self.closing {
+            Some(Closing::NotReached) => false,
+            Some(Closing::Masked) => self.closed_in == self.life,
+            _ => true,
+        }
+    }
+
+    /// Whether damage of `file` may be this fault's. Of a whole file that is another one or an older one, both files of
+    /// a database tell: they no longer belong together.
+    fn damages(&self, file: &Path) -> bool {
+        use FaultKind::{FileDeleted, FileReplaced, LyingSync};
+        let pair = matches!(self.kind, FileDeleted | FileReplaced | LyingSync);
+        let other = |own: &Path| is_log_of(own, file) || is_log_of(file, own);
+        self.kind.nature() == Nature::Content
+            && self.place.file.as_deref().is_some_and(|own| own == file || (pair && other(own)))
+    }
+
     /// Whether a call of this sort on these bytes takes up what the fault left undone.
     fn waits_for(&self, operation: Operation, file: &Path, range: &Range<u64>) -> bool {
         let first = self.place.range.start;
@@ -237,6 +284,7 @@ impl Ledger {
             place,
             hidden,
             closing: None,
+            closed_in: 0,
         });
         number
     }
@@ -309,25 +357,24 @@ impl Ledger {
     }
 
     /// An error about damaged contents of `file` reached `to`; `range` says which bytes, when the error does. Returns
-    /// whether a fault explains it; if none does, it is a false alarm.
+    /// whether a fault explains it, one of that file and, where the error says which, of those bytes; if none does, it is a
+    /// false alarm.
     pub fn damage_seen(&mut self, file: &Path, range: Option<Range<u64>>, error: &str, to: &str) -> bool {
-        let is_damage = |fault: &Fault| fault.kind.nature() == Nature::Content;
-        let precise = |fault: &Fault| {
-            let here = range.as_ref().is_none_or(|range| fault.place.touches(range));
-            is_damage(fault) && fault.place.is_on(file) && here
+        let explains = |fault: &Fault| {
+            fault.damages(file) && range.as_ref().is_none_or(|range| fault.place.touches(range))
         };
-        if self.report(precise, error, to) {
-            return true;
-        }
-        if self.report(|fault| is_damage(fault) && fault.place.is_on(file), error, to) {
-            return true;
-        }
-        // A lost superblock shows in the log behind it, a misdirected write in another file: any damage explains it.
-        self.report(is_damage, error, to)
+        self.report(explains, error, to)
     }
 
-    /// The engine refuses to open or to serve for good, with this error: all damage is reported by that, and what a crash
-    /// left behind together with it (invariant 1). Returns whether any damage or failed call explains the refusal.
+    /// The engine refuses something and points at nothing outside: another process, or an earlier failure of a call. Damage
+    /// is no reason for that.
+    pub fn interference_seen(&mut self, error: &str, to: &str) -> bool {
+        self.report(|fault| matches!(fault.kind.nature(), Nature::CallError | Nature::Process), error, to)
+    }
+
+    /// The engine refuses to open or to serve for good, with this error, and something explains it: all damage is
+    /// reported by that, and what a crash left behind together with it (invariant 1). Returns whether any damage or
+    /// failed call could explain the refusal.
     pub fn refused(&mut self, error: &str, to: &str) -> bool {
         let explained = self.report(
             |fault| matches!(fault.kind.nature(), Nature::Content | Nature::CallError | Nature::Process),
@@ -351,15 +398,36 @@ impl Ledger {
         });
     }
 
-    /// Acknowledged commits are gone after a recovery. `error` is what told so, if anything did. Returns whether a fault
-    /// explains the loss; if none does, the engine has lost them.
-    pub fn loss_seen(&mut self, error: Option<&str>, to: &str) -> bool {
-        self.close_where(|fault| {
-            (fault.kind.nature() == Nature::Content).then(|| match error {
-                Some(error) => Closing::LostReported { error: error.to_owned(), to: to.to_owned() },
-                None => Closing::Silent,
-            })
-        }) > 0
+    /// Acknowledged commits of `database` are gone after a recovery, and no error has told so. Returns whether a fault
+    /// explains that: one that allows it, on a file and of a kind that can have done it, and that no comparison since its
+    /// life has shown to be harmless. If none does, the engine has lost them. What the crash left behind goes with it
+    /// (invariant 1).
+    pub fn loss_seen(&mut self, database: &Path) -> bool {
+        let explains = |fault: &Fault| fault.may_lose_silently(database);
+        if !self.faults.iter().any(|fault| explains(fault) && fault.counts_still()) {
+            return false;
+        }
+        self.close_where(|fault| explains(fault).then_some(Closing::Silent));
+        self.close_any(|fault| {
+            matches!(fault.kind.nature(), Nature::Crash | Nature::Survivor).then_some(Closing::Silent)
+        });
+        true
+    }
+
+    /// A value of a sequence was handed out again by `database`. As [`Ledger::loss_seen`], but no comparison shows that
+    /// sequences are well: a fault from before counts as well.
+    pub fn sequence_loss_seen(&mut self, database: &Path) -> bool {
+        let mut faults = self.faults.iter().filter(|fault| fault.closing != Some(Closing::NotReached));
+        let explained = faults.any(|fault| fault.may_lose_silently(database));
+        if explained {
+            self.close_where(|fault| fault.may_lose_silently(database).then_some(Closing::Silent));
+        }
+        explained
+    }
+
+    /// Something is destroyed, was answered for, and ends the run: other damage is never looked at any more.
+    pub fn abandoned(&mut self) {
+        self.close_any(|fault| (fault.kind.nature() == Nature::Content).then_some(Closing::NotReached));
     }
 
     /// The process has crashed. What it had been told and had not passed on reached nobody.
@@ -378,6 +446,7 @@ impl Ledger {
             let silent = matches!(fault.kind.nature(), Nature::Resumable | Nature::CallError);
             (silent && fault.number.0 as usize > before).then_some(Closing::NotReached)
         });
+        self.life += 1;
     }
 
     /// The power has failed: no page cache hides anything any more.
@@ -441,11 +510,11 @@ impl Ledger {
         self.open.iter().map(|&index| &self.faults[index])
     }
 
-    /// Whether any damage was done to contents: oracles that demand acknowledged commits must allow for it. Also damage that
-    /// is closed by now counts: it may have destroyed something that only the next recovery needs.
+    /// Whether any damage was done to what is stored: oracles that look at it without the engine must allow for it. Also
+    /// damage that is closed by now counts: it may lie where only the next recovery looks.
     pub fn may_lose(&self) -> bool {
         let stands = |fault: &Fault| fault.closing != Some(Closing::NotReached);
-        self.faults.iter().any(|fault| fault.kind.nature() == Nature::Content && stands(fault))
+        self.faults.iter().any(|fault| fault.lasts() && stands(fault))
     }
 
     /// Closes matching open faults as reported, where allowed. An error of a fault that is closed already (repeated to
@@ -470,10 +539,11 @@ impl Ledger {
 
     fn close_any(&mut self, decide: impl Fn(&Fault) -> Option<Closing>) -> usize {
         let before = self.open.len();
-        let (faults, waiting) = (&mut self.faults, &mut self.waiting);
+        let (faults, waiting, life) = (&mut self.faults, &mut self.waiting, self.life);
         self.open.retain(|&index| {
             let fault = &mut faults[index];
             fault.closing = decide(fault);
+            fault.closed_in = life;
             *waiting -= usize::from(fault.closing.is_some() && is_waiting(fault.kind));
             fault.closing.is_none()
         });
@@ -483,6 +553,12 @@ impl Ledger {
 
 fn reported(error: &str, to: &str) -> Closing {
     Closing::Reported { error: error.to_owned(), to: to.to_owned() }
+}
+
+/// Whether `log` is the log of the database in `file`: it has the name with `-log` behind it.
+fn is_log_of(log: &Path, file: &Path) -> bool {
+    let (log, file) = (log.as_os_str().as_encoded_bytes(), file.as_os_str().as_encoded_bytes());
+    log.strip_prefix(file) == Some(b"-log")
 }
 
 fn is_waiting(kind: FaultKind) -> bool {

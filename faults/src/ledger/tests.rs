@@ -115,9 +115,9 @@ fn damage_is_closed_where_the_error_points_first() {
 fn a_false_alarm_is_told() {
     let mut ledger = Ledger::new();
     assert!(!ledger.damage_seen(&file(), None, "page 1 is damaged", "client 1"));
-    assert!(!ledger.loss_seen(None, "oracle"));
+    assert!(!ledger.loss_seen(&file()));
     ledger.inject(FaultKind::TornWrite, None, 1, Place::new(&file(), 0, 512));
-    assert!(!ledger.loss_seen(None, "oracle"), "a torn write of unsynced bytes explains no loss");
+    assert!(!ledger.loss_seen(&file()), "a torn write of unsynced bytes explains no loss");
 }
 
 #[test]
@@ -152,4 +152,70 @@ fn sums_count_every_fault_once() {
     let count = summary.kind(FaultKind::SlowIo);
     assert_eq!((count.injected, count.masked, count.unclosed), (6, 4, 2));
     assert_eq!(summary.kinds().count(), 1);
+}
+
+#[test]
+fn only_a_fault_that_could_have_done_it_explains_a_silent_loss() {
+    let (database, log): (Arc<Path>, Arc<Path>) =
+        (Arc::from(Path::new("main.db")), Arc::from(Path::new("main.db-log")));
+    let explains = |kind, label, path: &Arc<Path>| {
+        let mut ledger = Ledger::new();
+        ledger.inject(kind, label, 1, Place::new(path, 512, 512));
+        ledger.loss_seen(&database)
+    };
+    for kind in [FaultKind::BitRot, FaultKind::LostWrite, FaultKind::MisdirectedWrite, FaultKind::MemoryFlip] {
+        assert!(explains(kind, Some(&WRITE), &log), "{kind}: the newest records look like a torn tail");
+        assert!(!explains(kind, Some(&WRITE), &database), "{kind}: a checksum or the other superblock shows it");
+        assert!(!explains(kind, Some(&WRITE), &file()), "{kind}: another file");
+    }
+    for kind in [FaultKind::FileDeleted, FaultKind::FileReplaced] {
+        assert!(explains(kind, None, &database), "{kind}");
+    }
+    for kind in [FaultKind::StaleRead, FaultKind::MisdirectedRead, FaultKind::MemoryFlip] {
+        assert!(!explains(kind, Some(&READ), &log), "{kind}: what was read wrong once is still there");
+    }
+    for kind in [FaultKind::LatentSectorError, FaultKind::FileCut] {
+        assert!(!explains(kind, None, &log), "{kind}: that has to be reported");
+    }
+}
+
+#[test]
+fn what_a_later_life_has_shown_to_be_harmless_explains_no_loss() {
+    let (database, log): (Arc<Path>, Arc<Path>) =
+        (Arc::from(Path::new("main.db")), Arc::from(Path::new("main.db-log")));
+    let mut ledger = Ledger::new();
+    ledger.inject(FaultKind::BitRot, None, 1, Place::new(&log, 512, 1));
+    ledger.crashed();
+    ledger.compared();
+    assert!(!ledger.loss_seen(&database));
+    assert!(ledger.sequence_loss_seen(&database), "no comparison looks at sequences");
+}
+
+#[test]
+fn a_loss_closes_the_crash_that_showed_it_and_nothing_that_could_not_have_done_it() {
+    let (database, log): (Arc<Path>, Arc<Path>) =
+        (Arc::from(Path::new("main.db")), Arc::from(Path::new("main.db-log")));
+    let mut ledger = Ledger::new();
+    let elsewhere = ledger.inject(FaultKind::BitRot, None, 1, Place::new(&database, 9000, 1));
+    let lie = ledger.inject_hidden(FaultKind::LyingSync, Some(&SYNC), 2, Place::whole(&log));
+    let crash = ledger.inject(FaultKind::PowerLoss, None, 3, Place::default());
+    assert!(ledger.loss_seen(&database));
+    assert_eq!(closing(&ledger, lie), Some(Closing::Silent));
+    assert_eq!(closing(&ledger, crash), Some(Closing::Silent));
+    assert_eq!(closing(&ledger, elsewhere), None);
+    ledger.abandoned();
+    assert_eq!(closing(&ledger, elsewhere), Some(Closing::NotReached));
+}
+
+#[test]
+fn damage_is_explained_only_by_a_fault_of_those_bytes_of_that_file() {
+    let (database, log): (Arc<Path>, Arc<Path>) =
+        (Arc::from(Path::new("main.db")), Arc::from(Path::new("main.db-log")));
+    let mut ledger = Ledger::new();
+    ledger.inject(FaultKind::BitRot, None, 1, Place::new(&database, 600, 1));
+    assert!(!ledger.damage_seen(&log, None, "the log is damaged", "open"), "the file is another one");
+    assert!(!ledger.damage_seen(&database, Some(1024..1536), "page 2 is damaged", "open"), "the page is another one");
+    assert!(ledger.damage_seen(&database, Some(512..1024), "page 1 is damaged", "open"));
+    ledger.inject(FaultKind::FileReplaced, None, 2, Place::whole(&database));
+    assert!(ledger.damage_seen(&log, None, "the log lacks records", "open"), "the two no longer belong together");
 }

@@ -43,6 +43,8 @@ impl Disk {
                     call.inject(kind, place);
                     return Err(IoError::new(call.label, &file.path, ErrorKind::Interrupted));
                 }
+                // A sector that cannot be read gives an error, and nothing else.
+                FaultKind::ShortRead | FaultKind::MemoryFlip if inode.is_bad(&range) => {}
                 FaultKind::ShortRead if there > 1 => {
                     wanted = 1 + call.part(Part::Length, small(there - 1)) as usize;
                     let left = (there - wanted) as u64;

@@ -3,11 +3,14 @@
 //! Reports of shards merge by addition ([`Report::merge`]); the JSON form is what a batch system collects.
 //! All maps are ordered: two reports of the same runs are the same bytes, whoever made them.
 
+mod marks;
 mod table;
+
+pub use marks::RUNS_FOR_MARKS;
 
 pub use serde_json::Error as JsonError;
 
-use crate::promise::Failure;
+use crate::promise::{Failure, Promise};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -68,6 +71,10 @@ pub struct FailedRun {
 impl FailedRun {
     /// The command that runs it again.
     pub fn replay_line(&self) -> String {
+        if self.failure.promise == Promise::MarksAreReached {
+            // No seed shows what no seed has done.
+            return format!("hornbeam torture --seeds {}..{}", self.seed, self.seed + RUNS_FOR_MARKS);
+        }
         let mut line = format!("hornbeam replay {} --profile {}", self.seed, self.profile);
         if let Some(label) = &self.sabotage {
             line.push_str(" --sabotage ");
@@ -84,6 +91,9 @@ pub struct Report {
     pub version: u32,
     /// Runs (seeds) by profile.
     pub runs: BTreeMap<String, u64>,
+    /// Of these, runs of a mix: each seed had its own profile, and nothing was sabotaged.
+    #[serde(default)]
+    pub runs_mixed: u64,
     /// Lives that ended in a crash and were recovered from.
     pub crashes: u64,
     /// Crash-and-recover cycles with at least 20 commits on trees at least three levels deep, compared in full.
@@ -132,6 +142,7 @@ impl Report {
         for (kind, counts) in &other.faults {
             self.faults.entry(kind.clone()).or_default().add(counts);
         }
+        self.runs_mixed += other.runs_mixed;
         self.crashes += other.crashes;
         self.cycles += other.cycles;
         self.commits_acknowledged += other.commits_acknowledged;
@@ -215,7 +226,6 @@ fn per_second(count: u64, microseconds: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promise::Promise;
 
     fn sample(seed: u64) -> Report {
         let mut report = Report::new();

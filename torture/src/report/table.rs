@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 /// How many rows of crash places are shown before the rest is summed up.
 const PLACES_SHOWN: usize = 16;
-/// Runs after which a mark that was never reached is worth telling.
-const RUNS_FOR_MARKS: u64 = 200;
+/// Runs after which a mark that was never reached is worth telling, though it is no failure yet.
+const RUNS_TO_TELL_MARKS: u64 = 200;
 /// How many failures are told in full.
 const FAILURES_SHOWN: usize = 8;
 
@@ -97,11 +97,10 @@ impl Report {
         table
     }
 
-    /// What must sometimes happen and did not, once there were runs enough for it.
+    /// What must sometimes happen and did not, once there were runs enough to say so.
     fn push_marks(&self, text: &mut String) {
-        let missing: Vec<&str> =
-            self.marks.iter().filter(|(_, count)| **count == 0).map(|(name, _)| name.as_str()).collect();
-        if !missing.is_empty() && self.total_runs() >= RUNS_FOR_MARKS {
+        let missing = self.unreached();
+        if !missing.is_empty() && self.total_runs() >= RUNS_TO_TELL_MARKS {
             let _ = writeln!(text, "Never reached: {}.\n", missing.join(", "));
         }
     }

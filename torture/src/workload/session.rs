@@ -67,6 +67,8 @@ pub struct State {
     pub failure: Option<Failure>,
     /// The store of this life takes no more writes.
     pub halted: bool,
+    /// A fault has destroyed what nobody can do without.
+    pub lost: bool,
     /// The last serial of each client.
     serials: Vec<u32>,
     /// Transactions that the engine refused.
@@ -93,6 +95,7 @@ impl State {
             cancellers: BTreeMap::new(),
             failure: None,
             halted: false,
+            lost: false,
             serials: Vec::new(),
             refused: 0,
             accountings: 0,
@@ -155,6 +158,18 @@ impl Session {
             state.halted = true;
             let life = state.life;
             state.failure.get_or_insert(Failure { step, life, ..failure });
+        });
+        Ended::Client
+    }
+
+    /// A sequence has handed out a value again: the engine's fault, unless an injected fault has destroyed what it knew.
+    pub fn repeated(&self, failure: Failure) -> Ended {
+        if !self.stage.explains_repeated_value() {
+            return self.broken(failure);
+        }
+        self.state.with(|state| {
+            state.halted = true;
+            state.lost = true;
         });
         Ended::Client
     }

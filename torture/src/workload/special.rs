@@ -78,7 +78,7 @@ pub(super) fn sequence(client: &Client<'_>) -> Result<(), Ended> {
             Err(refusal) => return Err(refused(refusal)),
         };
         let handed_out = session.state.with(|state| state.model.sequence_value(chosen, value));
-        handed_out.map_err(|failure| session.broken(failure))?;
+        handed_out.map_err(|failure| session.repeated(failure))?;
         let chance = Chance::PerMillion(session.intensity.accounting);
         if session.stage.choose(client.name, &labels::ACCOUNT, 2, chance) == 1 {
             let accounted = accounting::account_sequence(session, chosen, value);
