@@ -164,7 +164,9 @@ impl Fault {
     /// database file is held by checksums and two superblocks, and the log as far as something later proves it; what is
     /// left are the newest records of the log, which nothing tells from a torn tail, and a whole file that is gone or old.
     fn may_lose_silently(&self, database: &Path) -> bool {
-        use FaultKind::{BitRot, FileDeleted, FileReplaced, LostWrite, LyingSync, MemoryFlip, MisdirectedWrite};
+        use FaultKind::{
+            BitRot, FileDeleted, FileReplaced, LostWrite, LyingSync, MemoryFlip, MisdirectedWrite,
+        };
         let Some(file) = self.place.file.as_deref() else { return false };
         let log = is_log_of(file, database);
         self.lasts()

@@ -163,9 +163,13 @@ fn only_a_fault_that_could_have_done_it_explains_a_silent_loss() {
         ledger.inject(kind, label, 1, Place::new(path, 512, 512));
         ledger.loss_seen(&database)
     };
-    for kind in [FaultKind::BitRot, FaultKind::LostWrite, FaultKind::MisdirectedWrite, FaultKind::MemoryFlip] {
+    for kind in [FaultKind::BitRot, FaultKind::LostWrite, FaultKind::MisdirectedWrite, FaultKind::MemoryFlip]
+    {
         assert!(explains(kind, Some(&WRITE), &log), "{kind}: the newest records look like a torn tail");
-        assert!(!explains(kind, Some(&WRITE), &database), "{kind}: a checksum or the other superblock shows it");
+        assert!(
+            !explains(kind, Some(&WRITE), &database),
+            "{kind}: a checksum or the other superblock shows it"
+        );
         assert!(!explains(kind, Some(&WRITE), &file()), "{kind}: another file");
     }
     for kind in [FaultKind::FileDeleted, FaultKind::FileReplaced] {
@@ -214,8 +218,14 @@ fn damage_is_explained_only_by_a_fault_of_those_bytes_of_that_file() {
     let mut ledger = Ledger::new();
     ledger.inject(FaultKind::BitRot, None, 1, Place::new(&database, 600, 1));
     assert!(!ledger.damage_seen(&log, None, "the log is damaged", "open"), "the file is another one");
-    assert!(!ledger.damage_seen(&database, Some(1024..1536), "page 2 is damaged", "open"), "the page is another one");
+    assert!(
+        !ledger.damage_seen(&database, Some(1024..1536), "page 2 is damaged", "open"),
+        "the page is another one"
+    );
     assert!(ledger.damage_seen(&database, Some(512..1024), "page 1 is damaged", "open"));
     ledger.inject(FaultKind::FileReplaced, None, 2, Place::whole(&database));
-    assert!(ledger.damage_seen(&log, None, "the log lacks records", "open"), "the two no longer belong together");
+    assert!(
+        ledger.damage_seen(&log, None, "the log lacks records", "open"),
+        "the two no longer belong together"
+    );
 }
