@@ -394,7 +394,7 @@ pub const NOT_SIMULATED: &[(u8, &str, &str)] = &[
     (
         30,
         "cancel or panic at any yield",
-        "made by the workload through the world's cancel calls, not drawn by a plan",
+        "made by a test that breaks off each kind of change at every call, `store/tests/every_cancel.rs`, not drawn by a plan",
     ),
     (
         34,

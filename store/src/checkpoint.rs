@@ -108,8 +108,10 @@ impl Inner {
         if !last {
             self.health.check()?;
         }
-        let making = self.begin_checkpoint()?;
-        let result = self.make_checkpoint(&mut writing, making, last);
+        let result = self.health.as_a_whole(|| {
+            let making = self.begin_checkpoint()?;
+            self.make_checkpoint(&mut writing, making, last)
+        });
         match &result {
             Ok(()) => self.env.reached(&labels::CHECKPOINT_DONE),
             Err(error) => {
@@ -129,7 +131,7 @@ impl Inner {
         self.checkpoint(false)?;
         let _writing = self.writing.lock();
         self.health.check()?;
-        self.pager.trim().map_err(|error| {
+        self.health.as_a_whole(|| self.pager.trim()).map_err(|error| {
             let error = StoreError::from(error);
             if self.pager.poison_cause().is_some() {
                 self.health.poison(&error);
@@ -215,11 +217,7 @@ impl Inner {
     /// Writes all dirty trees of the version, bottom-up over the levels of trees that name one another.
     fn write_everything(&self, writing: &WriterState, making: &mut Making) -> StoreResult<Written> {
         if self.env.enforce(&labels::CHECKPOINT_LOG_FIRST) {
-            self.log()?.sync_to(making.log.lsn).map_err(|error| {
-                let error = StoreError::from(error);
-                self.health.poison(&error);
-                error
-            })?;
+            self.sync_log(making.log.lsn)?;
         }
         let version = making.version.clone();
         let trees = self.write_user_trees(&version.forest, making)?;

@@ -111,8 +111,7 @@ impl Inner {
         record::encode_header(&header, &mut payload);
         payload.extend_from_slice(&branch.operations);
         let prepared = self.prepare(&state, branch)?;
-        let lsn = self.append(&payload)?;
-        self.publish(&mut state, branch, prepared, transaction, commit, lsn);
+        let lsn = self.append_and_publish(&payload, &mut state, branch, prepared, transaction)?;
         Ok((commit, lsn))
     }
 
@@ -153,9 +152,11 @@ impl Inner {
         let commit = state.published.commit.next();
         check()?;
         if self.rebase_if_behind(branch, &state.published.clone())? || self.has_unwritten(branch) {
-            let (written, foreign) = self.write_branch(branch);
-            state.delta.writer_ended(&self.pager, &foreign);
-            written?;
+            self.health.as_a_whole(|| {
+                let (written, foreign) = self.write_branch(branch);
+                state.delta.writer_ended(&self.pager, &foreign);
+                written
+            })?;
             self.sync_pages(&labels::LARGE_REMAINDER)?;
         }
         let header = Header::CommitRoots {
@@ -169,8 +170,7 @@ impl Inner {
         let mut payload = Vec::new();
         record::encode_header(&header, &mut payload);
         let prepared = self.prepare(&state, branch)?;
-        let lsn = self.append(&payload)?;
-        self.publish(&mut state, branch, prepared, transaction, commit, lsn);
+        let lsn = self.append_and_publish(&payload, &mut state, branch, prepared, transaction)?;
         self.env.reached(&labels::LARGE_COMMIT);
         Ok((commit, lsn))
     }
@@ -211,23 +211,27 @@ impl Inner {
         Ok(Prepared { forest, allocated, freed })
     }
 
-    /// Makes the prepared forest the newest version. Cannot fail: the record is in the log.
-    fn publish(
+    /// Appends the record and makes the prepared forest the newest version. Either both happen or, with an error, none.
+    fn append_and_publish(
         &self,
+        payload: &[u8],
         state: &mut CommitState,
         branch: &mut Branch,
         prepared: Prepared,
         transaction: TransactionId,
-        commit: CommitNumber,
-        lsn: Lsn,
-    ) {
-        let operations = state.published.operations + branch.count;
-        self.sequences.dropped(branch.database, &branch.dropped_sequences);
-        branch.changes = PageChanges::default();
-        branch.trees.clear();
-        self.recent.committed(transaction, commit, self.snapshots.horizon());
-        let version = Version { commit, lsn, operations, forest: prepared.forest };
-        self.publish_version(state, version, &prepared.allocated, prepared.freed);
+    ) -> StoreResult<Lsn> {
+        self.health.as_a_whole(|| {
+            let lsn = self.append(payload)?;
+            let commit = state.published.commit.next();
+            let operations = state.published.operations + branch.count;
+            self.sequences.dropped(branch.database, &branch.dropped_sequences);
+            branch.changes = PageChanges::default();
+            branch.trees.clear();
+            self.recent.committed(transaction, commit, self.snapshots.horizon());
+            let version = Version { commit, lsn, operations, forest: prepared.forest };
+            self.publish_version(state, version, &prepared.allocated, prepared.freed);
+            Ok(lsn)
+        })
     }
 
     /// Makes `version` the newest; it becomes visible when its record is durable.
@@ -253,12 +257,25 @@ impl Inner {
         }
         let result = self.log().and_then(|log| {
             if self.env.enforce(&labels::COMMIT_DURABLE) {
-                log.sync_to(lsn)?;
+                self.sync_log(lsn)?;
             }
             self.snapshots.advance(log.durable());
             Ok(())
         });
         result.map_err(|cause| self.unknown(commit, cause))
+    }
+
+    /// Makes the log durable up to `lsn`.
+    ///
+    /// # Errors
+    /// When it cannot be; the store is poisoned then, as when this is broken off.
+    pub fn sync_log(&self, lsn: Lsn) -> StoreResult<()> {
+        let log = self.log()?;
+        self.health.as_a_whole(|| log.sync_to(lsn)).map_err(|error| {
+            let error = StoreError::from(error);
+            self.health.poison(&error);
+            error
+        })
     }
 
     fn unknown(&self, commit: CommitNumber, cause: StoreError) -> CommitError {
@@ -271,7 +288,7 @@ impl Inner {
     fn bound_pending_log(&self) -> StoreResult<()> {
         let log = self.log()?;
         if log.pending_bytes() > PENDING_LOG_BYTES {
-            log.sync_to(log.position().lsn)?;
+            self.sync_log(log.position().lsn)?;
         }
         Ok(())
     }
@@ -283,10 +300,10 @@ impl Inner {
     pub fn look_after_log(&self) -> StoreResult<()> {
         self.health.check()?;
         let log = self.log()?;
-        let result = match self.options.durability {
+        let result = self.health.as_a_whole(|| match self.options.durability {
             Durability::Off => log.sync_to(log.position().lsn).and_then(|()| log.write_mark()),
             Durability::Full => log.write_mark(),
-        };
+        });
         result.map(drop).map_err(|error| {
             let error = StoreError::from(error);
             if !error.is_out_of_space() {
@@ -308,8 +325,11 @@ impl Inner {
         let _writing = self.writing.lock();
         // A store that was closed, or no longer knows what the device holds, must not touch its places.
         self.health.check()?;
-        let (result, foreign) = self.write_branch(branch);
-        self.commit.lock().delta.writer_ended(&self.pager, &foreign);
+        let result = self.health.as_a_whole(|| {
+            let (result, foreign) = self.write_branch(branch);
+            self.commit.lock().delta.writer_ended(&self.pager, &foreign);
+            result
+        });
         self.env.reached(&labels::SPILLED);
         result
     }

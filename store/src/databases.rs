@@ -177,7 +177,7 @@ impl Inner {
         sharing: Sharing,
         change: impl FnOnce(&mut ForestChange<'_>) -> StoreResult<(Vec<FreedPage>, Header)>,
     ) -> StoreResult<()> {
-        let (commit, lsn) = {
+        let (commit, lsn) = self.health.as_a_whole(|| -> StoreResult<_> {
             let _writing = self.writing.lock();
             // Most of the writing is done before commits are held up; what they add meanwhile is little.
             let published = self.commit.lock().published.clone();
@@ -206,8 +206,8 @@ impl Inner {
             self.after_forest_change(&header);
             let version = Version { commit, lsn, operations: state.published.operations, forest };
             self.publish_version(&mut state, version, &own.allocated, freed);
-            (commit, lsn)
-        };
+            Ok((commit, lsn))
+        })?;
         self.make_durable(commit, lsn).map_err(|error| match error {
             CommitError::Refused(cause) | CommitError::Unknown { cause, .. } => cause,
         })

@@ -116,6 +116,9 @@ pub enum StoreError {
         /// The first failure.
         cause: Arc<StoreError>,
     },
+    /// A task panicked in the midst of a commit, a checkpoint or a branching.
+    #[error("a task panicked in the midst of a change of the store")]
+    BrokenOff,
     /// The store was closed while this handle was still in use.
     #[error("the store has been closed")]
     Closed,

@@ -1,6 +1,7 @@
 //! The stance after a failed write or sync: read-only, until the store is opened again. And the end: closed.
 //!
-//! Way in: a sync fails, or a write of the log or of a superblock fails. Then memory and device may disagree, and
+//! Way in: a sync fails, or a write of the log or of a superblock fails, or a task is unwound in the midst of a change of
+//! what all share. Then memory and device may disagree, and
 //! syncing again would prove nothing (the operating system may have dropped the dirty pages and report success).
 //! Way out: none but opening the file anew, which reads what the device has.
 //!
@@ -42,6 +43,15 @@ impl Health {
         self.poisoned.store(true, Ordering::Release);
     }
 
+    /// Makes a change of what all share, from one whole state to another. Should its task be unwound in the midst of it
+    /// (a panic: an error is no such thing), nothing is built on the half of it that was done: all writing stops.
+    pub fn as_a_whole<R>(&self, change: impl FnOnce() -> R) -> R {
+        let mut unfinished = Unfinished { health: Some(self) };
+        let result = change();
+        unfinished.health = None;
+        result
+    }
+
     /// Refuses every call from here on. Answers whether writing went on until now.
     ///
     /// # Errors
@@ -72,6 +82,19 @@ impl Health {
         match self.cause.lock().clone() {
             Some(cause) => Err(StoreError::Poisoned { cause }),
             None => Ok(()),
+        }
+    }
+}
+
+/// Dropped with the health still in it, by unwinding alone.
+struct Unfinished<'a> {
+    health: Option<&'a Health>,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if let Some(health) = self.health {
+            health.poison(&StoreError::BrokenOff);
         }
     }
 }

@@ -106,11 +106,7 @@ impl Inner {
         let (first, lsn) = self.reserve_and_take(database, sequence, count)?;
         // Also under durability `Off`: a value that was handed out may have left for the world, commit or no commit.
         if self.env.enforce(&labels::SEQUENCE_DURABLE) && self.log()?.durable() < lsn {
-            self.log()?.sync_to(lsn).map_err(|error| {
-                let error = StoreError::from(error);
-                self.health.poison(&error);
-                error
-            })?;
+            self.sync_log(lsn)?;
         }
         Ok(first)
     }

@@ -334,6 +334,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
         | StoreError::ReadOnly { .. }
         | StoreError::Ended
         | StoreError::NoSuchSavepoint
+        | StoreError::BrokenOff
         | StoreError::Closed
         | StoreError::Option { .. }
         | StoreError::SequenceExhausted { .. }
