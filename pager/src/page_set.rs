@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+/// A union goes through all runs of both sets, unless the other has fewer than one in so many of ours.
+const MERGED_RUNS_SHARE: usize = 4;
+
 /// A set of page numbers. Iteration is in ascending order.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PageSet {
@@ -135,13 +138,41 @@ impl PageSet {
 
     /// Adds all pages of `other`.
     pub fn union(&mut self, other: &PageSet) {
+        if other.is_empty() {
+            return;
+        }
         if self.is_empty() {
             self.clone_from(other);
             return;
         }
-        for run in other.iter_runs() {
-            self.insert_run(run);
+        if other.runs.len() < self.runs.len() / MERGED_RUNS_SHARE {
+            for run in other.iter_runs() {
+                self.insert_run(run);
+            }
+            return;
         }
+        let (mut ours, mut theirs) = (self.iter_runs().peekable(), other.iter_runs().peekable());
+        let lower = std::iter::from_fn(|| match (ours.peek(), theirs.peek()) {
+            (Some(our), Some(their)) if their.start < our.start => theirs.next(),
+            (Some(_), _) => ours.next(),
+            (None, _) => theirs.next(),
+        });
+        let both = PageSet::of_ascending(lower);
+        drop((ours, theirs));
+        *self = both;
+    }
+
+    /// The set of all pages in `runs`, whose starts ascend; they may touch and overlap.
+    fn of_ascending(runs: impl Iterator<Item = Range<u64>>) -> PageSet {
+        let mut apart: Vec<(u64, u64)> = Vec::new();
+        for run in runs.filter(|run| !run.is_empty()) {
+            match apart.last_mut() {
+                Some((_, end)) if *end >= run.start => *end = run.end.max(*end),
+                Some(_) | None => apart.push((run.start, run.end)),
+            }
+        }
+        let count = apart.iter().map(|(start, end)| end - start).sum();
+        PageSet { runs: apart.into_iter().collect(), count }
     }
 
     /// Takes out all pages of `other`.
@@ -264,11 +295,9 @@ fn read_number(source: &mut &[u8]) -> Option<u64> {
 
 impl FromIterator<u64> for PageSet {
     fn from_iter<I: IntoIterator<Item = u64>>(pages: I) -> PageSet {
-        let mut set = PageSet::default();
-        for page in pages {
-            set.insert(page);
-        }
-        set
+        let mut pages: Vec<u64> = pages.into_iter().collect();
+        pages.sort_unstable();
+        PageSet::of_ascending(pages.into_iter().map(|page| page..page.saturating_add(1)))
     }
 }
 

@@ -33,7 +33,7 @@ fn same(set: &PageSet, model: &BTreeSet<u64>) {
         assert!(run.start < run.end && behind.is_none_or(|behind| behind < run.start));
         behind = Some(run.end);
     }
-    assert_eq!(*set, model.iter().copied().collect::<PageSet>());
+    assert_eq!(*set, model.iter().rev().copied().collect::<PageSet>());
 }
 
 proptest! {

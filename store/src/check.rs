@@ -114,8 +114,17 @@ struct Check<'a> {
 /// The pages of one database, or of the store's own trees.
 #[derive(Default)]
 struct Reached {
-    pages: PageSet,
-    twice: Vec<u64>,
+    /// In the order in which they were reached: one that was reached twice is in it twice.
+    pages: Vec<u64>,
+}
+
+impl Reached {
+    /// The pages, and those that were reached more than once, as often as they were too many.
+    fn apart(mut self) -> (PageSet, Vec<u64>) {
+        self.pages.sort_unstable();
+        let twice = self.pages.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        (self.pages.into_iter().collect(), twice)
+    }
 }
 
 impl Inner {
@@ -148,9 +157,10 @@ impl Check<'_> {
         for (id, database) in &forest.databases {
             let mut reached = Reached::default();
             self.database(*id, database, &mut reached, &mut own)?;
-            self.report_twice(*id, &reached);
-            all.union(&reached.pages);
-            by_node.push((database.node, reached.pages));
+            let (pages, twice) = reached.apart();
+            self.report_twice(*id, &twice);
+            all.union(&pages);
+            by_node.push((database.node, pages));
         }
         for (line, node) in forest.lineage.nodes() {
             self.tree(main, &node.dead, &mut own);
@@ -164,8 +174,9 @@ impl Check<'_> {
                 all.insert(page);
             }
         }
-        self.report_twice(main, &own);
-        all.union(&own.pages);
+        let (pages, twice) = own.apart();
+        self.report_twice(main, &twice);
+        all.union(&pages);
         let mut used_but_free = all.clone();
         used_but_free.difference(&usage.checkpoint);
         let mut leaked = usage.checkpoint.clone();
@@ -231,8 +242,8 @@ impl Check<'_> {
         (self.progress)(self.looked_at.min(self.total), self.total);
     }
 
-    fn report_twice(&mut self, database: DatabaseId, reached: &Reached) {
-        for page in &reached.twice {
+    fn report_twice(&mut self, database: DatabaseId, twice: &[u64]) {
+        for page in twice {
             self.problem(Problem::ReachedTwice { database, page: *page });
         }
     }
@@ -255,11 +266,7 @@ struct Visitor<'a> {
 impl CheckVisitor for Visitor<'_> {
     fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) {
         self.pages += 1;
-        if let Some(pointer) = pointer
-            && !self.reached.pages.insert(pointer.number)
-        {
-            self.reached.twice.push(pointer.number);
-        }
+        self.reached.pages.extend(pointer.map(|pointer| pointer.number));
     }
 
     fn damage(&mut self, error: TreeError) {
