@@ -12,7 +12,7 @@ use crate::error::{Result, corrupt, flaw};
 use crate::leaf::edit::LeafMut;
 use crate::leaf::entries::{gather, tight_bytes};
 use crate::leaf::{FIXED_BYTES, Leaf};
-use crate::node::{Edit, copy_of, index_of, leaf_of, load};
+use crate::node::{Edit, index_of, leaf_of, load};
 use crate::range::KeyRange;
 use crate::rank;
 use crate::tree::Tree;
@@ -255,8 +255,8 @@ fn merge(edit: &mut Edit<'_>, node: &mut IndexNode, index: usize, tree: u64, lev
     if size + IndexNode::entry_size(separator.len()) > limit {
         return Ok(false);
     }
-    let mut merged = copy_of(left_node);
-    merged.merge(&separator, copy_of(right_node));
+    let mut merged = left_node.copy_by_place();
+    merged.merge(&separator, right_node.copy_by_place());
     drop((left, right));
     put_merged(edit, node, index, edit.frame(tree, level, Body::Index(merged)));
     Ok(true)

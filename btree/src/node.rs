@@ -96,21 +96,6 @@ pub(crate) fn leaf_of(frame: &Frame) -> Leaf<'_> {
     Leaf::new(frame.data())
 }
 
-/// A copy of `node` for a new frame. Children that have been written are named by their places, so that their frames
-/// can leave memory.
-pub(crate) fn copy_of(node: &IndexNode) -> IndexNode {
-    let mut copy = node.clone();
-    for index in 0..copy.len() {
-        let page = &mut copy.child_mut(index).page;
-        if let PageRef::Resident(frame) = page
-            && let Some(pointer) = frame.pointer()
-        {
-            *page = PageRef::Stored(pointer);
-        }
-    }
-    copy
-}
-
 /// Whether nobody but the one reference `page` leads to an unwritten frame.
 fn only_ours(page: &PageRef) -> bool {
     match page {
@@ -165,7 +150,7 @@ impl Edit<'_> {
                     }
                     Body::Data(bytes.clone())
                 }
-                Body::Index(node) => Body::Index(copy_of(node)),
+                Body::Index(node) => Body::Index(node.copy_by_place()),
             };
             drop(frame);
             let copy = self.frame(tree, level, body);

@@ -82,6 +82,29 @@ impl IndexNode {
         IndexNode { children: vec![child], ..IndexNode::default() }
     }
 
+    /// A copy for a new frame. Children that have been written are named by their places, so that their frames can
+    /// leave memory.
+    #[must_use]
+    pub fn copy_by_place(&self) -> IndexNode {
+        let by_place = |child: &Child| {
+            let page = match &child.page {
+                // Asked before the frame is referred to once more: a commit of one row makes hundreds of such references.
+                PageRef::Resident(frame) => match frame.pointer() {
+                    Some(pointer) => PageRef::Stored(pointer),
+                    None => PageRef::Resident(Arc::clone(frame)),
+                },
+                PageRef::Stored(pointer) => PageRef::Stored(*pointer),
+            };
+            Child { page, rows: child.rows, has_overflow: child.has_overflow }
+        };
+        IndexNode {
+            children: self.children.iter().map(by_place).collect(),
+            heads: self.heads.clone(),
+            ends: self.ends.clone(),
+            bytes: self.bytes.clone(),
+        }
+    }
+
     /// Number of children.
     pub fn len(&self) -> usize {
         self.children.len()

@@ -32,6 +32,9 @@ use wal::Lsn;
 /// Under durability `Off`, log records that wait in memory are written when they exceed this.
 const PENDING_LOG_BYTES: usize = 1 << 20;
 
+/// So few operations are rebased under the commit lock alone: that is sooner done than taking the lock twice.
+const FEW_OPERATIONS: u64 = 8;
+
 /// What the commit lock guards.
 pub struct CommitState {
     /// The newest version: what the next commit builds on.
@@ -118,8 +121,11 @@ impl Inner {
     /// A first rebase outside the lock, so that what is left to do under it is short. The branch's own snapshot keeps
     /// the pages of everything newer from being reused.
     fn catch_up(&self, branch: &mut Branch) -> StoreResult<()> {
+        if branch.count <= FEW_OPERATIONS {
+            return Ok(());
+        }
         let newest = self.commit.lock().published.clone();
-        if branch.base.commit != newest.commit && branch.count > 8 {
+        if branch.base.commit != newest.commit {
             self.rebase(branch, &newest)?;
         }
         Ok(())

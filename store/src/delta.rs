@@ -38,11 +38,19 @@ impl Delta {
         commit: CommitNumber,
     ) {
         self.added.union(allocated);
+        let mut given_up = Vec::new();
         for page in freed {
             match page.page {
-                FreedRef::Stored(number) => self.give_up(pager, number, commit),
+                FreedRef::Stored(number) => {
+                    self.forget(number);
+                    given_up.push(FreedPage { page: FreedRef::Stored(number), birth: 0 });
+                }
                 FreedRef::Resident(place) => self.unresolved.push((place, commit)),
             }
+        }
+        // In one go: the lock of the free space is every writer's.
+        if !given_up.is_empty() {
+            pager.retire(given_up, commit.0);
         }
         if self.unresolved.len() > self.sweep_at {
             self.unresolved.retain(|(place, _)| place.get().is_some() || Arc::strong_count(place) > 1);
@@ -64,7 +72,11 @@ impl Delta {
     pub fn settle(&mut self, pager: &Pager) {
         for (place, commit) in std::mem::take(&mut self.unresolved) {
             match place.get() {
-                Some(pointer) => self.give_up(pager, pointer.number, commit),
+                Some(pointer) => {
+                    self.forget(pointer.number);
+                    let page = FreedRef::Stored(pointer.number);
+                    pager.retire(vec![FreedPage { page, birth: 0 }], commit.0);
+                }
                 None if Arc::strong_count(&place) > 1 => self.unresolved.push((place, commit)),
                 None => {}
             }
@@ -90,11 +102,10 @@ impl Delta {
         self.settle(pager);
     }
 
-    /// A page that was published is no longer reachable from the newest version.
-    pub fn give_up(&mut self, pager: &Pager, number: u64, commit: CommitNumber) {
+    /// A place is no longer reachable from the newest version.
+    fn forget(&mut self, number: u64) {
         if !self.added.remove(number) {
             self.removed.insert(number);
         }
-        pager.retire(vec![FreedPage { page: FreedRef::Stored(number), birth: 0 }], commit.0);
     }
 }
