@@ -15,7 +15,7 @@
 use crate::error::{StoreError, StoreResult};
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::lineage::Lineage;
-use btree::{StoredTree, Tree};
+use btree::{StoredTree, Tree, Value};
 use imbl::OrdMap;
 use pager::{PagePointer, Pager};
 use wal::Lsn;
@@ -129,24 +129,45 @@ impl Database {
     /// # Errors
     /// When the directory cannot be read.
     pub fn trees(&self, pager: &Pager) -> StoreResult<Vec<(TreeId, TreeEntry)>> {
-        let mut all = std::collections::BTreeMap::new();
+        let stored = |id: TreeId, value: Value| TreeEntry::decode(pager, id, &value.read(pager)?);
+        self.merged(pager, stored, TreeEntry::clone)
+    }
+
+    /// The id of every tree, in order.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn tree_ids(&self, pager: &Pager) -> StoreResult<Vec<TreeId>> {
+        let ids = self.merged(pager, |_, _| Ok(()), |_| ())?;
+        Ok(ids.into_iter().map(|(id, ())| id).collect())
+    }
+
+    /// Directory and overlay as one list, in order of id: what `stored` makes of the directory's values, and `changed` of
+    /// the overlay's entries.
+    fn merged<T>(
+        &self,
+        pager: &Pager,
+        stored: impl Fn(TreeId, Value) -> StoreResult<T>,
+        changed: impl Fn(&TreeEntry) -> T,
+    ) -> StoreResult<Vec<(TreeId, T)>> {
+        let mut all = Vec::new();
+        let mut overlay = self.overlay.iter().peekable();
         let mut cursor = self.directory.cursor();
         let mut found = cursor.seek_first(pager)?;
         while found {
             let id = tree_id_of_key(pager, cursor.key())?;
-            if !self.overlay.contains_key(&id)
-                && let Some(entry) = self.tree(pager, id)?
-            {
-                all.insert(id, entry);
+            while let Some((above, entry)) = overlay.next_if(|(above, _)| **above < id) {
+                all.extend(entry.as_ref().map(|entry| (*above, changed(entry))));
+            }
+            if overlay.peek().is_none_or(|(above, _)| **above != id) {
+                all.push((id, stored(id, cursor.value())?));
             }
             found = cursor.next(pager)?;
         }
-        for (id, entry) in &self.overlay {
-            if let Some(entry) = entry {
-                all.insert(*id, entry.clone());
-            }
+        for (above, entry) in overlay {
+            all.extend(entry.as_ref().map(|entry| (*above, changed(entry))));
         }
-        Ok(all.into_iter().collect())
+        Ok(all)
     }
 }
 

@@ -159,8 +159,7 @@ impl Store {
     pub fn trees(&self, database: DatabaseId) -> StoreResult<Vec<TreeId>> {
         self.inner.health.check_open()?;
         let snapshot = self.inner.snapshots.take();
-        let trees = snapshot.version().forest.database(database)?.trees(&self.inner.pager)?;
-        Ok(trees.into_iter().map(|(tree, _)| tree).collect())
+        snapshot.version().forest.database(database)?.tree_ids(&self.inner.pager)
     }
 
     /// Verifies the whole file: checksums, order, counts, and that every page is reachable exactly once or free.
