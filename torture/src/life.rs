@@ -349,7 +349,7 @@ impl Life {
     fn run_clients(&self, session: &Arc<Session>) {
         let world = self.stage.world();
         let count = 1 + world.choose(faults::Concern::Workload, &labels::CLIENTS, self.clients, Chance::Even);
-        let transactions = self.intensity.transactions.of_each(count);
+        let transactions = self.intensity.transactions.of_each();
         let mut handles: Vec<Box<dyn TaskHandle>> = Vec::new();
         for number in 1..=count as u8 {
             let session_of_client = session.clone();

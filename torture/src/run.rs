@@ -267,8 +267,8 @@ impl Drawn {
         let clients = overrides.clients.unwrap_or(pick(&[1, 3, 3, 4, 6]) as u32);
         let transactions = match (overrides.transactions, clients, settings.profile) {
             (Some(count), _, _) => Transactions::Each(count),
-            // Whoever does it, enough for the twenty commits of a cycle that counts.
-            (None, _, Profile::Cycles) => Transactions::Shared(34),
+            // A cycle that counts, and no more.
+            (None, _, Profile::Cycles) => Transactions::UntilAcknowledged(COMMITS_OF_A_CYCLE),
             (None, 1, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(40),
             (None, 3, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(16),
             (None, 4, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(12),

@@ -23,7 +23,7 @@ pub fn run_client(session: &Session, number: u8, transactions: u32) {
     let name = client_name(number);
     let client = Client { session, name: &name, number };
     for _ in 0..transactions {
-        if !session.goes_on() {
+        if !session.goes_on() || session.has_enough() {
             return;
         }
         let short = session.stage.is_memory_short();

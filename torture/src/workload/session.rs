@@ -27,24 +27,22 @@ pub enum Ended {
 pub enum Transactions {
     /// So many by each client.
     Each(u32),
-    /// So many by one client; several share them, with a few more for those that get into each other's way.
-    Shared(u32),
+    /// As many as it takes until so many commits have been acknowledged, whoever made them.
+    UntilAcknowledged(usize),
 }
 
 impl Transactions {
-    /// What each of `clients` tries.
-    pub fn of_each(self, clients: u32) -> u32 {
+    /// What each client tries at most.
+    pub fn of_each(self) -> u32 {
         match self {
             Transactions::Each(count) => count,
-            Transactions::Shared(count) => {
-                (count + EXTRA_OF_A_CLIENT * clients.saturating_sub(1)).div_ceil(clients.max(1))
-            }
+            Transactions::UntilAcknowledged(_) => TRIED_AT_MOST,
         }
     }
 }
 
-/// Transactions that each further client adds to those they share: about as many as end in a conflict.
-const EXTRA_OF_A_CLIENT: u32 = 1;
+/// A client gives up after so many transactions, should nothing be acknowledged.
+const TRIED_AT_MOST: u32 = 200;
 
 /// How much a life does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +205,16 @@ impl Session {
     /// Whether clients go on.
     pub fn goes_on(&self) -> bool {
         self.state.with(|state| !state.halted)
+    }
+
+    /// Whether this life's clients have done what they shall.
+    pub fn has_enough(&self) -> bool {
+        match self.intensity.transactions {
+            Transactions::Each(_) => false,
+            Transactions::UntilAcknowledged(commits) => {
+                self.state.with(|state| state.model.acknowledged_since() >= commits)
+            }
+        }
     }
 
     /// The fate that a refusal of a commit means, after the books have heard of it.
