@@ -56,7 +56,8 @@ pub struct Branch {
     /// Sequences it dropped.
     pub dropped_sequences: Vec<u64>,
     /// Held by every scan of the branch's own pages: as long as one lives, pages are retired rather than given back.
-    pub readers: Arc<()>,
+    /// `None` before the first: most transactions have no scan.
+    readers: Option<Arc<()>>,
     /// Places that trees of a savepoint may refer to.
     pinned: PageSet,
     has_savepoints: bool,
@@ -130,12 +131,17 @@ impl Branch {
             count: 0,
             by_roots: false,
             dropped_sequences: Vec::new(),
-            readers: Arc::new(()),
+            readers: None,
             pinned: PageSet::new(),
             has_savepoints: false,
             broken: false,
             statement: None,
         }
+    }
+
+    /// What a reader of the branch's own pages holds, so that none of them is reused before it has gone.
+    pub fn reader(&mut self) -> Arc<()> {
+        self.readers.get_or_insert_default().clone()
     }
 
     /// Whether it has changed anything.
@@ -358,7 +364,7 @@ impl Branch {
         if pages.is_empty() {
             return Ok(());
         }
-        if Arc::strong_count(&self.readers) == 1 {
+        if self.readers.as_ref().is_none_or(|readers| Arc::strong_count(readers) == 1) {
             return Ok(pager.give_back(pages)?);
         }
         // The branch's own snapshot holds the horizon at or below its base until the transaction and its scans end.

@@ -214,7 +214,7 @@ impl Check<'_> {
         for (_, entry) in database.trees(&self.inner.pager)? {
             self.tree(id, &entry.tree, reached);
         }
-        self.tree(id, &database.directory, own);
+        self.tree(id, database.directory.tree(), own);
         self.tree(id, &database.sequences, own);
         Ok(())
     }

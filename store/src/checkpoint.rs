@@ -268,30 +268,32 @@ impl Inner {
                     entry.tree = entry.tree.with_root(*pointer);
                 }
             }
-            self.enter_in_directory(&mut written, making)?;
+            let directory = self.enter_in_directory(&written, making)?;
             self.enter_sequences(*id, &mut written, making)?;
-            written.directory = self.write_own(&written.directory, making)?;
+            written.directory = written.directory.replaced_by(self.write_own(&directory, making)?);
             written.sequences = self.write_own(&written.sequences, making)?;
             databases.push((*id, written));
         }
         Ok(databases)
     }
 
-    fn enter_in_directory(&self, database: &mut Database, making: &mut Making) -> StoreResult<()> {
+    /// The directory's tree with what stands in the overlay.
+    fn enter_in_directory(&self, database: &Database, making: &mut Making) -> StoreResult<Tree> {
+        let mut directory = database.directory.tree().clone();
         for (tree, entry) in &database.overlay {
             let mut edit = self.own_edit(making);
             let key = tree.0.to_be_bytes();
             match entry {
                 Some(entry) => {
                     let bytes = entry.encode().expect("every tree of the overlay was just written");
-                    database.directory.insert(&mut edit.edit(), &key, &bytes)?;
+                    directory.insert(&mut edit.edit(), &key, &bytes)?;
                 }
                 None => {
-                    database.directory.delete(&mut edit.edit(), &key)?;
+                    directory.delete(&mut edit.edit(), &key)?;
                 }
             }
         }
-        Ok(())
+        Ok(directory)
     }
 
     /// The sequence table is made anew when a sequence has moved: it is as small as the number of sequences.

@@ -82,7 +82,7 @@ pub fn drop_database(
     for (_, entry) in dropped.trees(edit.pager)? {
         entry.tree.walk_pages(edit.pager, Some(point), &mut free)?;
     }
-    for mut own in [dropped.directory, dropped.sequences] {
+    for mut own in [dropped.directory.tree().clone(), dropped.sequences] {
         own.free_all(&mut edit.edit())?;
     }
     for (number, birth) in forest.lineage.drop_line(edit, dropped.node)? {

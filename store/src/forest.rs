@@ -12,6 +12,7 @@
 //! 3. A directory's entries hold stored roots only; resident roots stand in overlays alone.
 //! 4. Tree ids below [`FIRST_TREE`] are the store's own and appear in no directory.
 
+use crate::directory::Directory;
 use crate::error::{StoreError, StoreResult};
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::lineage::Lineage;
@@ -91,7 +92,7 @@ pub fn decode_root(tree: u64, bytes: &[u8]) -> Option<StoredTree> {
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Tree id → entry, as of some checkpoint.
-    pub directory: Tree,
+    pub directory: Directory,
     /// What changed since; `None` stands for a dropped tree.
     pub overlay: OrdMap<TreeId, Option<TreeEntry>>,
     /// Its sequences' reserved ends, as of some checkpoint (the newest stand in `sequence::Sequences`).
@@ -104,7 +105,7 @@ impl Database {
     /// A database without a tree.
     pub fn empty(node: u64) -> Database {
         Database {
-            directory: Tree::empty(DIRECTORY_TREE),
+            directory: Directory::empty(),
             overlay: OrdMap::new(),
             sequences: Tree::empty(SEQUENCE_TREE),
             node,
@@ -116,12 +117,10 @@ impl Database {
     /// # Errors
     /// When the directory cannot be read.
     pub fn tree(&self, pager: &Pager, tree: TreeId) -> StoreResult<Option<TreeEntry>> {
-        if let Some(entry) = self.overlay.get(&tree) {
-            return Ok(entry.clone());
+        match self.overlay.get(&tree) {
+            Some(entry) => Ok(entry.clone()),
+            None => self.directory.entry(pager, tree),
         }
-        let Some(value) = self.directory.get(pager, &tree.0.to_be_bytes())? else { return Ok(None) };
-        let bytes = value.read(pager)?;
-        TreeEntry::decode(pager, tree, &bytes).map(Some)
     }
 
     /// Every tree, in order of id.
@@ -152,7 +151,7 @@ impl Database {
     ) -> StoreResult<Vec<(TreeId, T)>> {
         let mut all = Vec::new();
         let mut overlay = self.overlay.iter().peekable();
-        let mut cursor = self.directory.cursor();
+        let mut cursor = self.directory.tree().cursor();
         let mut found = cursor.seek_first(pager)?;
         while found {
             let id = tree_id_of_key(pager, cursor.key())?;

@@ -8,6 +8,7 @@
 //! 1. What is written is all that a version needs; what is read back is that version.
 //! 2. An entry that says the impossible is reported as damage, never repaired.
 
+use crate::directory::Directory;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::{
     DEAD_PAGES_TREE, DIRECTORY_TREE, Database, FOREST_TREE, Forest, MAIN_DATABASE, ROOT_BYTES, SEQUENCE_TREE,
@@ -208,7 +209,7 @@ fn key(tag: u8, number: u64) -> Vec<u8> {
 
 fn encode_database(database: &Database) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(2 * ROOT_BYTES + 8);
-    for tree in [&database.directory, &database.sequences] {
+    for tree in [database.directory.tree(), &database.sequences] {
         encode_root(&tree.stored().expect("directories were just written"), &mut bytes);
     }
     bytes.extend_from_slice(&database.node.to_le_bytes());
@@ -227,7 +228,7 @@ fn decode_database(pager: &Pager, bytes: &[u8]) -> StoreResult<Option<Database>>
         return Ok(None);
     };
     Ok(Some(Database {
-        directory: Tree::from_stored(pager, &directory)?,
+        directory: Directory::new(Tree::from_stored(pager, &directory)?),
         overlay: OrdMap::new(),
         sequences: Tree::from_stored(pager, &sequences)?,
         node,

@@ -15,6 +15,7 @@ env::labels! {
     WRITING_LOCK: "store.writing.lock", Lock, "two writers of dirty pages place one frame twice";
     RECENT_LOCK: "store.recent.lock", Lock, "a row's writer is not found and a conflict is missed";
     SEQUENCE_LOCK: "store.sequence.lock", Lock, "two sessions are handed the same value";
+    DIRECTORY_LOCK: "store.directory.lock", Lock, "two tasks change a directory's table of decoded entries at once";
     HEALTH_LOCK: "store.health.lock", Lock, "the first failure is overwritten by a later one";
     CHECKPOINT_SIGNAL_LOCK: "store.checkpoint.signal.lock", Lock, "a wake-up of the checkpoint task is lost";
     CHECKPOINT_HANDLE: "store.checkpoint.handle", Lock, "two closers wait for the background task";

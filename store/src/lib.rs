@@ -22,6 +22,7 @@ mod checkpoint;
 mod commit;
 mod databases;
 mod delta;
+mod directory;
 mod error;
 mod forest;
 mod forest_file;

@@ -64,7 +64,7 @@ enum Place {
 }
 
 impl Scan {
-    pub(crate) fn new(inner: Arc<Inner>, branch: &Branch, entry: &TreeEntry, bounds: Bounds) -> Scan {
+    pub(crate) fn new(inner: Arc<Inner>, branch: &mut Branch, entry: &TreeEntry, bounds: Bounds) -> Scan {
         Scan {
             inner,
             cursor: entry.tree.cursor(),
@@ -72,7 +72,7 @@ impl Scan {
             bounds,
             place: Place::Fresh,
             _hold: branch.hold.clone(),
-            _readers: branch.readers.clone(),
+            _readers: branch.reader(),
         }
     }
 

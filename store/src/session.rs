@@ -29,9 +29,12 @@ pub fn lock_name(database: DatabaseId, tree: TreeId) -> TreeId {
 
 /// A session of a store.
 #[derive(Clone)]
-pub struct Session {
+pub struct Session(Arc<Shared>);
+
+/// What the clones of a session share: one reference to count, since every transaction clones its session.
+struct Shared {
     inner: Arc<Inner>,
-    locker: Arc<Mutex<Locker>>,
+    locker: Mutex<Locker>,
     canceller: Canceller,
 }
 
@@ -40,7 +43,7 @@ impl Session {
         let id = SessionId(inner.next_session.fetch_add(1, Ordering::Relaxed));
         let locker = inner.locks.locker(id);
         let canceller = locker.canceller();
-        Session { inner, locker: Arc::new(Mutex::new(&labels::SESSION_LOCK, locker)), canceller }
+        Session(Arc::new(Shared { inner, locker: Mutex::new(&labels::SESSION_LOCK, locker), canceller }))
     }
 
     /// Begins a transaction in this session.
@@ -48,12 +51,12 @@ impl Session {
     /// # Errors
     /// When the database does not exist.
     pub fn begin(&self, begin: Begin) -> StoreResult<Transaction> {
-        Transaction::begin(self.inner.clone(), self.clone(), begin)
+        Transaction::begin(self.0.inner.clone(), self.clone(), begin)
     }
 
     /// The handle by which another task cancels this session's waits.
     pub fn canceller(&self) -> Canceller {
-        self.canceller.clone()
+        self.0.canceller.clone()
     }
 
     /// Takes an advisory lock; `false` when the policy was to skip and somebody else has it.
@@ -82,7 +85,7 @@ impl Session {
 
     /// The session's locks. Held across waits: nobody but the session asks for them.
     pub(crate) fn locker(&self) -> MutexGuard<'_, Locker> {
-        self.locker.lock()
+        self.0.locker.lock()
     }
 }
 

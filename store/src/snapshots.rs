@@ -8,6 +8,8 @@
 //! 1. `visible` never runs ahead of the durable log (waived under durability `Off`), and never goes backwards.
 //! 2. A page is reused only when no registered snapshot, and not the visible version, is older than the commit that gave
 //!    it up: [`Snapshots::horizon`]. Registering and reading `visible` happen under one lock.
+//! 3. Snapshots of the visible version are counted in `newest`, those of older ones in `older`, which has no zero in it:
+//!    whoever comes and goes while nothing is committed only counts.
 
 use crate::forest::Version;
 use crate::ids::CommitNumber;
@@ -26,8 +28,10 @@ struct State {
     visible: Arc<Version>,
     /// Published versions that are not yet durable, oldest first.
     pending: VecDeque<Arc<Version>>,
-    /// How many snapshots are held at each commit.
-    held: BTreeMap<CommitNumber, usize>,
+    /// How many snapshots of `visible` are held.
+    newest: usize,
+    /// How many snapshots are held at each older commit.
+    older: BTreeMap<CommitNumber, usize>,
 }
 
 /// A version that is kept readable until this and every clone of it are dropped. Cloning takes no lock: savepoints,
@@ -46,7 +50,7 @@ struct Hold {
 impl Snapshots {
     /// A registry whose visible version is `version`.
     pub fn new(version: Arc<Version>) -> Snapshots {
-        let state = State { visible: version, pending: VecDeque::new(), held: BTreeMap::new() };
+        let state = State { visible: version, pending: VecDeque::new(), newest: 0, older: BTreeMap::new() };
         Snapshots { state: Mutex::new(&labels::VISIBLE_LOCK, state) }
     }
 
@@ -54,7 +58,7 @@ impl Snapshots {
     pub fn take(self: &Arc<Self>) -> Snapshot {
         let mut state = self.state.lock();
         let version = state.visible.clone();
-        *state.held.entry(version.commit).or_insert(0) += 1;
+        state.newest += 1;
         drop(state);
         Snapshot { hold: Arc::new(Hold { version, registry: self.clone() }) }
     }
@@ -85,6 +89,11 @@ impl Snapshots {
         while state.pending.front().is_some_and(|version| version.lsn <= durable) {
             if let Some(version) = state.pending.pop_front() {
                 assert!(state.visible.commit < version.commit, "visibility never goes backwards");
+                let newest = std::mem::take(&mut state.newest);
+                if newest > 0 {
+                    let commit = state.visible.commit;
+                    state.older.insert(commit, newest);
+                }
                 state.visible = version;
             }
         }
@@ -106,13 +115,13 @@ impl Snapshots {
     /// No reader is, and none will be, older than this commit.
     pub fn horizon(&self) -> CommitNumber {
         let state = self.state.lock();
-        let oldest = state.held.keys().next().copied().unwrap_or(state.visible.commit);
-        oldest.min(state.visible.commit)
+        state.older.keys().next().copied().unwrap_or(state.visible.commit)
     }
 
     /// How many snapshots are held.
     pub fn held(&self) -> usize {
-        self.state.lock().held.values().sum()
+        let state = self.state.lock();
+        state.newest + state.older.values().sum::<usize>()
     }
 }
 
@@ -132,11 +141,94 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let mut state = self.registry.state.lock();
         let commit = self.version.commit;
-        if let Some(count) = state.held.get_mut(&commit) {
+        if state.visible.commit == commit {
+            state.newest -= 1;
+        } else if let Some(count) = state.older.get_mut(&commit) {
             *count -= 1;
             if *count == 0 {
-                state.held.remove(&commit);
+                state.older.remove(&commit);
             }
         }
+    }
+}
+
+#[cfg(all(test, not(hornbeam_loom)))]
+mod tests {
+    use super::*;
+    use crate::forest::Forest;
+
+    fn version(commit: u64) -> Arc<Version> {
+        Arc::new(Version {
+            commit: CommitNumber(commit),
+            lsn: Lsn(commit * 10),
+            operations: 0,
+            forest: Forest::new(),
+        })
+    }
+
+    /// Publishes a version and makes it visible.
+    fn commit(snapshots: &Snapshots, number: u64) {
+        snapshots.published(version(number));
+        snapshots.advance(Lsn(number * 10));
+    }
+
+    fn state(snapshots: &Snapshots) -> (u64, usize) {
+        (snapshots.horizon().0, snapshots.held())
+    }
+
+    #[test]
+    fn the_horizon_is_that_of_the_oldest_snapshot_wherever_it_is_counted() {
+        let snapshots = Arc::new(Snapshots::new(version(1)));
+        assert_eq!(state(&snapshots), (1, 0));
+        let (one, two) = (snapshots.take(), snapshots.take());
+        assert_eq!(state(&snapshots), (1, 2));
+        commit(&snapshots, 2);
+        assert_eq!(state(&snapshots), (1, 2), "a commit moves nobody's snapshot");
+        let three = snapshots.take();
+        assert_eq!((three.commit(), state(&snapshots)), (CommitNumber(2), (1, 3)));
+        commit(&snapshots, 3);
+        drop(one);
+        assert_eq!(state(&snapshots), (1, 2));
+        drop(two);
+        assert_eq!(state(&snapshots), (2, 1), "the last one of the oldest version has gone");
+        let clone = three.clone();
+        drop(three);
+        assert_eq!(state(&snapshots), (2, 1), "a clone holds what it was cloned from");
+        drop(clone);
+        assert_eq!(state(&snapshots), (3, 0));
+    }
+
+    #[test]
+    fn versions_that_nobody_holds_leave_nothing_behind() {
+        let snapshots = Arc::new(Snapshots::new(version(1)));
+        for number in 2..6 {
+            drop(snapshots.take());
+            commit(&snapshots, number);
+            assert_eq!(state(&snapshots), (number, 0));
+        }
+        // Several at once: those in between were never visible.
+        let held = snapshots.take();
+        snapshots.published(version(6));
+        snapshots.published(version(7));
+        assert_eq!(state(&snapshots), (5, 1), "published is not visible");
+        snapshots.advance(Lsn(70));
+        assert_eq!((snapshots.visible_commit(), state(&snapshots)), (CommitNumber(7), (5, 1)));
+        drop(held);
+        assert_eq!(state(&snapshots), (7, 0));
+    }
+
+    #[test]
+    fn a_version_with_stored_trees_takes_the_place_of_its_equal_and_of_its_count() {
+        let snapshots = Arc::new(Snapshots::new(version(1)));
+        let before = snapshots.take();
+        snapshots.replace(&version(1));
+        let after = snapshots.take();
+        assert!(!Arc::ptr_eq(before.version(), after.version()));
+        assert_eq!(state(&snapshots), (1, 2));
+        drop(before);
+        commit(&snapshots, 2);
+        assert_eq!(state(&snapshots), (1, 1));
+        drop(after);
+        assert_eq!(state(&snapshots), (2, 0));
     }
 }

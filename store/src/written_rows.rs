@@ -40,7 +40,7 @@ impl WrittenRows {
     /// The rows that `branch`, just spilled, has written; `earlier` is what was told before.
     pub fn new(
         inner: &Arc<Inner>,
-        branch: &Branch,
+        branch: &mut Branch,
         transaction: TransactionId,
         earlier: Option<&WrittenRows>,
     ) -> WrittenRows {
@@ -57,7 +57,7 @@ impl WrittenRows {
             base: branch.base.clone(),
             trees,
             _hold: branch.hold.clone(),
-            _readers: branch.readers.clone(),
+            _readers: branch.reader(),
         }
     }
 

@@ -221,15 +221,16 @@ impl<'a> Leaf<'a> {
         };
         let slots_at = self.slots_at();
         let count = self.count();
-        let slots = &self.page[slots_at..slots_at + count * SLOT_BYTES];
+        let (slots, _) = self.page[slots_at..slots_at + count * SLOT_BYTES].as_chunks::<SLOT_BYTES>();
         let wanted = head_of(suffix);
-        let head = |index: usize| read_u16(slots, index * SLOT_BYTES + 2);
+        let head = |index: usize| u16::from_le_bytes([slots[index][2], slots[index][3]]);
         let mut low = partition(0, count, |index| head(index) < wanted);
-        // Heads that are equal say nothing: the suffixes decide among those slots.
-        let mut high = if low < count && head(low) == wanted {
-            partition(low + 1, count, |index| head(index) == wanted)
-        } else {
-            low
+        // Heads that are equal say nothing: the suffixes decide among those slots. Mostly it is one.
+        let mut high = match slots.get(low) {
+            Some(_) if head(low) != wanted => low,
+            Some(_) if low + 1 == count || head(low + 1) != wanted => low + 1,
+            Some(_) => partition(low + 2, count, |index| head(index) == wanted),
+            None => low,
         };
         while low < high {
             let middle = low.midpoint(high);

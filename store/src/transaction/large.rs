@@ -38,7 +38,8 @@ impl Transaction {
     pub(super) fn bound_lock_memory(&mut self, id: TransactionId) -> StoreResult<()> {
         self.commit_by_roots()?;
         self.inner.spill(&mut self.branch)?;
-        let written = Arc::new(WrittenRows::new(&self.inner, &self.branch, id, self.written.as_deref()));
+        let earlier = self.written.as_deref();
+        let written = Arc::new(WrittenRows::new(&self.inner, &mut self.branch, id, earlier));
         let mut locker = self.session.locker();
         if let Some(earlier) = &self.written {
             earlier.each_lost(&self.inner, &written, |tree, key| {

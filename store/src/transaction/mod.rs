@@ -20,6 +20,7 @@ mod begin;
 mod large;
 mod locking;
 mod newest;
+mod opened;
 mod read;
 mod savepoint;
 mod tracking;
@@ -31,7 +32,6 @@ pub use savepoint::Savepoint;
 
 use crate::branch::Branch;
 use crate::error::{CommitError, ReadOnlyReason, StoreError, StoreResult};
-use crate::forest::TreeEntry;
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::locks::WaitPolicy;
 use crate::serializable::TransactionHandle;
@@ -40,8 +40,8 @@ use crate::store::Inner;
 use crate::written_rows::WrittenRows;
 use begin::take_snapshot;
 use env::sync::atomic::Ordering;
+use opened::OpenedTrees;
 use savepoint::SavepointState;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A transaction. Dropping it rolls it back.
@@ -56,8 +56,7 @@ pub struct Transaction {
     savepoints: Vec<SavepointState>,
     next_savepoint: u64,
     tracked: Option<TransactionHandle>,
-    /// Trees of the base that were read, and are locked against being dropped; `None` for one that the base lacks.
-    opened: BTreeMap<TreeId, Option<TreeEntry>>,
+    opened: OpenedTrees,
     /// What stands for row locks that are no longer listed.
     written: Option<Arc<WrittenRows>>,
     /// The tree that was written last, while it is locked for that: most writes go where the last one went.
@@ -70,8 +69,13 @@ pub struct Transaction {
 impl Transaction {
     pub(crate) fn begin(inner: Arc<Inner>, session: Session, begin: Begin) -> StoreResult<Transaction> {
         inner.health.check_open()?;
-        inner.newest().forest.database(begin.database)?;
         let (tracked, hold) = take_snapshot(&inner, &begin);
+        if let Err(error) = hold.version().forest.database(begin.database) {
+            if let Some(handle) = tracked {
+                inner.serializable.rolled_back(handle);
+            }
+            return Err(error);
+        }
         let birth = inner.birth.load(Ordering::Acquire);
         let branch = Branch::new(inner.new_owner(), birth, hold, begin.database);
         Ok(Transaction {
@@ -85,7 +89,7 @@ impl Transaction {
             savepoints: Vec::new(),
             next_savepoint: 1,
             tracked,
-            opened: BTreeMap::new(),
+            opened: OpenedTrees::default(),
             written: None,
             written_last: None,
             edits_since_spill: 0,

@@ -75,13 +75,13 @@ impl Transaction {
     pub fn scan(&mut self, tree: TreeId, bounds: Bounds) -> StoreResult<Scan> {
         let entry = self.readable(tree)?.clone();
         self.note_range(tree, &bounds)?;
-        Ok(Scan::new(self.inner.clone(), &self.branch, &entry, bounds))
+        Ok(Scan::new(self.inner.clone(), &mut self.branch, &entry, bounds))
     }
 
     /// The tree to be read, locked against being dropped. Looked up once for each base.
     fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
         self.check_open()?;
-        if !self.opened.contains_key(&tree) {
+        if self.opened.get(tree).is_none() {
             self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
             let database = self.branch.base.forest.database(self.branch.database)?;
             let entry = database.tree(&self.inner.pager, tree)?;
@@ -93,7 +93,7 @@ impl Transaction {
     fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
         let entry = match self.branch.trees.get(&tree) {
             Some(own) => own.as_ref(),
-            None => self.opened.get(&tree).and_then(Option::as_ref),
+            None => self.opened.get(tree).and_then(Option::as_ref),
         };
         entry.ok_or(StoreError::NoSuchTree { tree })
     }
