@@ -171,7 +171,7 @@ fn insert_into_leaf(
 ) -> Result<Inserted> {
     let bytes = edit.editable_leaf(page, tree)?;
     let leaf = Leaf::new(bytes);
-    let found = leaf.search(row.key);
+    let found = leaf.search_to_insert(row.key);
     if let Ok(index) = found {
         let cell = leaf.cell(index);
         // A value that is put in the place of itself keeps its pages.
@@ -279,8 +279,11 @@ fn append_page(edit: &Edit<'_>, leaf: Leaf<'_>, tree: u64, row: Row<'_>) -> Spli
     let last = leaf.cell(leaf.count() - 1);
     entries[0] = Entry { prefix: leaf.prefix(), suffix: last.suffix, special: false, value: &[] };
     let separator = separator_between(&entries[0], &entries[1]);
+    // What this key shares with the one before, the next will share with it: under the whole key as its prefix, the page
+    // would have to be packed anew for the second row.
+    let prefix_length = common_prefix(&entries[0], &entries[1]);
     let mut page = vec![0; leaf.page.len()].into_boxed_slice();
-    let fits = LeafMut::new(&mut page).fill(&entries[1..]);
+    let fits = LeafMut::new(&mut page).fill_under(&entries[1], prefix_length, &entries[1..]);
     debug_assert!(fits && packed_bytes(&entries[1..], 0) <= leaf.page.len());
     LeafMut::new(&mut page).hint(0);
     Split { separator, right: leaf_child(edit, tree, page) }

@@ -135,9 +135,7 @@ impl Edit<'_> {
         level: u8,
     ) -> Result<&'p mut Body> {
         let ours = match page {
-            PageRef::Resident(frame) => {
-                frame.birth() == self.birth && Frame::edit(frame, self.owner).is_some()
-            }
+            PageRef::Resident(frame) => frame.birth() == self.birth && Frame::is_editable(frame, self.owner),
             PageRef::Stored(_) => false,
         };
         if !ours {

@@ -207,6 +207,12 @@ impl Frame {
         Some(&mut frame.body)
     }
 
+    /// Whether [`Frame::edit`] would succeed now. Asks without writing to memory that others watch; the answer stays
+    /// true for whoever has the only reference by exclusive borrow.
+    pub fn is_editable(frame: &mut Arc<Frame>, owner: OwnerId) -> bool {
+        frame.header.owner == owner && Arc::strong_count(frame) == 1 && frame.pointer().is_none()
+    }
+
     /// Bytes of memory that the frame takes, roughly.
     pub fn memory_bytes(&self) -> usize {
         let body = match &self.body {

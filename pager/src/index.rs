@@ -143,9 +143,21 @@ impl IndexNode {
     /// Which child holds `key`.
     pub fn search(&self, key: &[u8]) -> usize {
         let head = head(key);
-        // All separators with a smaller head are below the key, those with a greater head above it.
+        // All separators with a smaller head are below the key, those with a greater head above it. Rows that come in
+        // order go to the last child.
+        if self.heads.last().is_none_or(|last| *last < head) {
+            return self.heads.len();
+        }
         let mut low = self.heads.partition_point(|other| *other < head);
-        let mut high = low + self.heads[low..].partition_point(|other| *other == head);
+        // Heads that are equal say nothing. Mostly it is none or one.
+        let mut high = match &self.heads[low..] {
+            [first, ..] if *first != head => return low,
+            [_, second, ..] if *second == head => {
+                low + self.heads[low..].partition_point(|other| *other == head)
+            }
+            [_, ..] => low + 1,
+            [] => low,
+        };
         while low < high {
             let middle = low.midpoint(high);
             if self.separator(middle) <= key {

@@ -183,6 +183,18 @@ impl Branch {
         self.base.forest.database(self.database)?.tree(pager, tree)
     }
 
+    /// Whether the rows of `tree`, as the branch sees it, carry their writer; `None` when it does not exist. Clones no
+    /// entry: that of a tree that is being written shares its root, and counting the reference costs as much as a search.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn is_versioned(&self, pager: &Pager, tree: TreeId) -> StoreResult<Option<bool>> {
+        match self.trees.get(&tree) {
+            Some(own) => Ok(own.as_ref().map(|entry| entry.versioned)),
+            None => Ok(self.entry(pager, tree)?.map(|entry| entry.versioned)),
+        }
+    }
+
     /// Carries out one operation and writes it down.
     ///
     /// # Errors

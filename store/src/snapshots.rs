@@ -10,11 +10,14 @@
 //!    it up: [`Snapshots::horizon`]. Registering and reading `visible` happen under one lock.
 //! 3. Snapshots of the visible version are counted in `newest`, those of older ones in `older`, which has no zero in it:
 //!    whoever comes and goes while nothing is committed only counts.
+//! 4. `visible_commit` is the number of `visible`, set under the lock when that changes and read without it. Whoever has
+//!    been granted a lock sees at least what the one who gave it up has committed: that one became visible first.
 
 use crate::forest::Version;
 use crate::ids::CommitNumber;
 use crate::labels;
 use env::sync::Mutex;
+use env::sync::atomic::{AtomicU64, Ordering};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use wal::Lsn;
@@ -22,6 +25,7 @@ use wal::Lsn;
 /// The registry of versions in use.
 pub struct Snapshots {
     state: Mutex<State>,
+    visible_commit: AtomicU64,
 }
 
 struct State {
@@ -50,8 +54,9 @@ struct Hold {
 impl Snapshots {
     /// A registry whose visible version is `version`.
     pub fn new(version: Arc<Version>) -> Snapshots {
+        let visible_commit = AtomicU64::new(version.commit.0);
         let state = State { visible: version, pending: VecDeque::new(), newest: 0, older: BTreeMap::new() };
-        Snapshots { state: Mutex::new(&labels::VISIBLE_LOCK, state) }
+        Snapshots { visible_commit, state: Mutex::new(&labels::VISIBLE_LOCK, state) }
     }
 
     /// A snapshot of the newest visible version.
@@ -71,7 +76,7 @@ impl Snapshots {
 
     /// The newest visible version, not protected from reuse of its pages: for comparisons only.
     pub fn visible_commit(&self) -> CommitNumber {
-        self.state.lock().visible.commit
+        CommitNumber(self.visible_commit.load(Ordering::Acquire))
     }
 
     /// A version was published; it becomes visible through [`Snapshots::advance`].
@@ -94,6 +99,7 @@ impl Snapshots {
                     let commit = state.visible.commit;
                     state.older.insert(commit, newest);
                 }
+                self.visible_commit.store(version.commit.0, Ordering::Release);
                 state.visible = version;
             }
         }

@@ -207,6 +207,11 @@ impl<'a> LeafMut<'a> {
             return true;
         };
         let prefix_length = common_prefix(first, last);
+        self.fill_under(first, prefix_length, entries)
+    }
+
+    /// As [`LeafMut::fill`], under the first `prefix_length` bytes of `first`, which is one of `entries`; all begin so.
+    pub fn fill_under(&mut self, first: &Entry<'_>, prefix_length: usize, entries: &[Entry<'_>]) -> bool {
         if packed_bytes(entries, prefix_length) > self.page.len() {
             return false;
         }

@@ -212,6 +212,18 @@ impl<'a> Leaf<'a> {
         key.extend_from_slice(self.suffix(index));
     }
 
+    /// As [`Leaf::search`], for a key that is about to be inserted: those that come in order belong behind the last.
+    #[inline]
+    pub fn search_to_insert(self, key: &[u8]) -> Result<usize, usize> {
+        if let Some(last) = self.count().checked_sub(1)
+            && let Some(suffix) = key.strip_prefix(self.prefix())
+            && suffix > self.suffix(last)
+        {
+            return Err(last + 1);
+        }
+        self.search(key)
+    }
+
     /// Finds `key`: `Ok` with its slot, or `Err` with the slot it would take.
     #[inline]
     pub fn search(self, key: &[u8]) -> Result<usize, usize> {
@@ -256,4 +268,41 @@ fn partition(low: usize, high: usize, before: impl Fn(usize) -> bool) -> usize {
         size -= half;
     }
     base + usize::from(size == 1 && before(base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edit::LeafMut;
+    use super::entries::Entry;
+    use super::*;
+
+    #[test]
+    fn a_search_is_right_for_every_key_beside_and_between_those_that_are_there() {
+        // Heads that are all equal, equal in twos and threes, and different; below a prefix and without one.
+        let groups: [&[&str]; 4] = [
+            &["aab", "aabc", "aabd", "aac"],
+            &["a", "b", "bb", "bba", "bbb", "c"],
+            &["k"],
+            &["prefix-1", "prefix-10", "prefix-11", "prefix-2", "prefix-22", "prefix-3"],
+        ];
+        for keys in groups {
+            let entries: Vec<_> = keys
+                .iter()
+                .map(|key| Entry { prefix: &[], suffix: key.as_bytes(), special: false, value: b"value" })
+                .collect();
+            let mut page = vec![0; 512];
+            assert!(LeafMut::new(&mut page).fill(&entries));
+            let leaf = Leaf::new(&page);
+            let mut asked: Vec<Vec<u8>> = vec![Vec::new(), b"0".to_vec(), b"p".to_vec(), b"zz".to_vec()];
+            for key in keys.iter().map(|key| key.as_bytes()) {
+                asked.extend([key.to_vec(), [key, &[0]].concat(), [key, b"z"].concat()]);
+                asked.push(key[..key.len() - 1].to_vec());
+            }
+            for key in asked {
+                let expected = keys.binary_search_by(|known| known.as_bytes().cmp(&key));
+                assert_eq!(leaf.search(&key), expected, "{key:?} in {keys:?}");
+                assert_eq!(leaf.search_to_insert(&key), expected, "{key:?} into {keys:?}");
+            }
+        }
+    }
 }

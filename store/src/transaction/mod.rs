@@ -63,6 +63,8 @@ pub struct Transaction {
     written_last: Option<TreeId>,
     /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
     edits_since_spill: usize,
+    /// Where a row is put together before it is written; empty between two.
+    stored_row: Vec<u8>,
     ended: bool,
 }
 
@@ -93,6 +95,7 @@ impl Transaction {
             written: None,
             written_last: None,
             edits_since_spill: 0,
+            stored_row: Vec::new(),
             ended: false,
         })
     }

@@ -60,10 +60,10 @@ impl Transaction {
     }
 
     fn changed_since_base(&self, tree: TreeId, key: &[u8]) -> StoreResult<Option<ConflictAction>> {
-        let newest = self.inner.newest();
-        if newest.commit == self.branch.base.commit {
+        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
             return Ok(None);
         }
+        let newest = self.inner.newest();
         let pager = &self.inner.pager;
         let database = self.branch.database;
         let then = self.branch.base.forest.database(database)?.tree(pager, tree)?;

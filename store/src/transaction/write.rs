@@ -15,6 +15,9 @@ use crate::record::Operation;
 use crate::row;
 use crate::session::lock_name;
 
+/// The memory in which a row is put together is kept for the next one, unless it is more than this.
+const STORED_ROW_MAX: usize = 64 << 10;
+
 impl Transaction {
     /// Sets a key's value: waits for whoever holds the row, refuses or moves on if it was changed meanwhile.
     ///
@@ -22,13 +25,17 @@ impl Transaction {
     /// [`StoreError::Conflict`], [`StoreError::Lock`], and what reading and writing pages may meet.
     pub fn put(&mut self, tree: TreeId, key: &[u8], value: &[u8]) -> StoreResult<()> {
         let (id, versioned) = self.writable(tree, key)?;
-        if versioned {
-            let mut stored = Vec::with_capacity(value.len() + 5);
-            row::encode(id, value, &mut stored);
-            self.apply(&Operation::Put { tree: tree.0, key, value: &stored })
-        } else {
-            self.apply(&Operation::Put { tree: tree.0, key, value })
+        if !versioned {
+            return self.apply(&Operation::Put { tree: tree.0, key, value });
         }
+        let mut stored = std::mem::take(&mut self.stored_row);
+        row::encode(id, value, &mut stored);
+        let result = self.apply(&Operation::Put { tree: tree.0, key, value: &stored });
+        if stored.capacity() <= STORED_ROW_MAX {
+            stored.clear();
+            self.stored_row = stored;
+        }
+        result
     }
 
     /// Removes a key; `false` when it is not there.
@@ -101,9 +108,8 @@ impl Transaction {
             self.hold_tree(tree, RelationMode::RowExclusive, self.wait)?;
             self.written_last = Some(tree);
         }
-        let entry = self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
-        let versioned = entry.versioned;
-        drop(entry);
+        let versioned =
+            self.branch.is_versioned(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
         let mut locker = self.session.locker();
         if versioned {
             let name = lock_name(self.branch.database, tree);
