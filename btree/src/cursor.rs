@@ -328,6 +328,18 @@ impl Cursor {
         self.nowhere()
     }
 
+    /// The leaf and the slot that the cursor stands on.
+    pub(crate) fn position(&self) -> Option<(&Arc<Frame>, usize)> {
+        self.leaf.as_ref().map(|frame| (frame, self.slot))
+    }
+
+    /// Goes to another slot of the leaf that the cursor stands in.
+    pub(crate) fn move_within_leaf(&mut self, slot: usize) {
+        debug_assert!(slot < self.count, "the caller found the slot in this leaf");
+        self.slot = slot;
+        self.read_row();
+    }
+
     fn stand_on(&mut self, slot: usize) -> Result<bool> {
         self.slot = slot;
         self.read_row();

@@ -3,7 +3,7 @@
 //! * [`Tree`]: a version of a tree. [`Tree::get`], [`Tree::insert`], [`Tree::delete`], [`Tree::delete_range`],
 //!   [`Tree::rank`], [`Tree::nth`]. A clone is a snapshot.
 //! * [`Edit`]: what a change needs: the pager, the branch that makes it, and where pages taken and given up are noted.
-//! * [`Cursor`]: rows in key order, both ways.
+//! * [`Cursor`]: rows in key order, both ways; [`LeafRows`]: the rows of a leaf at once.
 //! * [`Builder`]: a tree from sorted rows. [`diff`]: what changed between two versions.
 //! * [`Value`], [`ValueWriter`]: values of up to 1 GiB; the large ones lie in overflow pages, compressed if that helps.
 //! * [`Tree::check`], [`Tree::walk_pages`], [`annotate`]: looking at a tree from outside.
@@ -31,6 +31,7 @@ mod diff;
 mod error;
 mod insert;
 mod leaf;
+mod leaf_rows;
 mod node;
 mod overflow;
 mod privatise;
@@ -46,6 +47,7 @@ pub use cursor::Cursor;
 pub use diff::{Change, DiffVisitor, diff, diff_rows};
 pub use error::{Result, TreeError};
 pub use leaf::{inline_limit, key_limit};
+pub use leaf_rows::LeafRows;
 pub use node::Edit;
 pub use overflow::write::ValueWriter;
 pub use tree::{StoredTree, Tree};

@@ -22,6 +22,7 @@ use crate::ids::{CommitNumber, TransactionId, TreeId};
 use crate::labels;
 use crate::lineage::{SYSTEM, SystemEdit};
 use crate::options::Durability;
+use crate::recent::Fate;
 use crate::record::{self, Header, List, TreeChange};
 use crate::store::Inner;
 use env::sync::atomic::Ordering;
@@ -231,9 +232,13 @@ impl Inner {
             let commit = state.published.commit.next();
             let operations = state.published.operations + branch.count;
             self.sequences.dropped(branch.database, &branch.dropped_sequences);
+            let trees = branch
+                .trees
+                .iter()
+                .map(|(tree, entry)| (*tree, if entry.is_some() { Fate::Changed } else { Fate::Dropped }));
+            self.recent.committed(transaction, commit, self.snapshots.horizon(), branch.database, trees);
             branch.changes = PageChanges::default();
             branch.trees.clear();
-            self.recent.committed(transaction, commit, self.snapshots.horizon());
             let version = Version { commit, lsn, operations, forest: prepared.forest };
             self.publish_version(state, version, &prepared.allocated, prepared.freed);
             Ok(lsn)

@@ -165,6 +165,7 @@ impl Inner {
         session.end_transaction();
         result?;
         self.sequences.forget(database);
+        self.recent.forget(database);
         self.env.reached(&labels::DATABASE_DROPPED);
         Ok(())
     }

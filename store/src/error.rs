@@ -142,6 +142,9 @@ pub enum StoreError {
         /// What is possible.
         expected: &'static str,
     },
+    /// A transaction was to begin on a view that it cannot begin on.
+    #[error("a transaction begins on a view only in the view's database and at REPEATABLE READ")]
+    NoSuchStart,
     /// A sequence has no values left.
     #[error("sequence {sequence} has no values left")]
     SequenceExhausted {

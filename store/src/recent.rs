@@ -1,4 +1,4 @@
-//! Which commit the newest transactions made: the table behind every row's `xmin`.
+//! Which commit the newest transactions made, and which trees they changed: the table behind every row's `xmin`.
 //!
 //! A row carries the id of the transaction that wrote it last. Whether that write is part of a snapshot is decided by
 //! the transaction's commit number. Only commits that some snapshot may not show have to be known.
@@ -7,8 +7,10 @@
 //!
 //! 1. A transaction that is not listed committed at or before every live snapshot (or before the last restart).
 //! 2. Entries are forgotten only up to the snapshots' horizon.
+//! 3. `trees` has every tree that was changed since the store was opened, with the newest such commit; one that was
+//!    dropped goes when no snapshot shows it any more.
 
-use crate::ids::{CommitNumber, TransactionId};
+use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::labels;
 use env::sync::Mutex;
 use std::collections::BTreeMap;
@@ -22,6 +24,17 @@ pub struct RecentCommits {
 struct State {
     by_transaction: BTreeMap<TransactionId, CommitNumber>,
     by_commit: BTreeMap<CommitNumber, TransactionId>,
+    trees: BTreeMap<(DatabaseId, TreeId), CommitNumber>,
+    dropped: Vec<((DatabaseId, TreeId), CommitNumber)>,
+}
+
+/// What a commit did to a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was made or changed.
+    Changed,
+    /// It was dropped.
+    Dropped,
 }
 
 impl RecentCommits {
@@ -30,9 +43,24 @@ impl RecentCommits {
         RecentCommits { state: Mutex::new(&labels::RECENT_LOCK, State::default()) }
     }
 
-    /// `transaction` committed as `commit`; forgets what no snapshot needs (commits up to `horizon`).
-    pub fn committed(&self, transaction: TransactionId, commit: CommitNumber, horizon: CommitNumber) {
+    /// `transaction` committed as `commit` and changed these trees of `database`; forgets what no snapshot needs (commits
+    /// up to `horizon`).
+    pub fn committed(
+        &self,
+        transaction: TransactionId,
+        commit: CommitNumber,
+        horizon: CommitNumber,
+        database: DatabaseId,
+        trees: impl Iterator<Item = (TreeId, Fate)>,
+    ) {
         let mut state = self.state.lock();
+        for (tree, fate) in trees {
+            state.trees.insert((database, tree), commit);
+            if fate == Fate::Dropped {
+                state.dropped.push(((database, tree), commit));
+            }
+        }
+        state.forget_dropped(horizon);
         state.by_transaction.insert(transaction, commit);
         state.by_commit.insert(commit, transaction);
         while let Some((&oldest, &writer)) = state.by_commit.first_key_value() {
@@ -44,6 +72,16 @@ impl RecentCommits {
         }
     }
 
+    /// The newest commit that changed a tree, visible or not; 0 when none has since the store was opened.
+    pub fn last_change(&self, database: DatabaseId, tree: TreeId) -> CommitNumber {
+        self.state.lock().trees.get(&(database, tree)).copied().unwrap_or_default()
+    }
+
+    /// A database was dropped: nobody asks for its trees any more but whoever has a view of it, and is told nothing new.
+    pub fn forget(&self, database: DatabaseId) {
+        self.state.lock().trees.retain(|(of, _), _| *of != database);
+    }
+
     /// The commit number of `transaction`, if it is recent.
     pub fn commit_of(&self, transaction: TransactionId) -> Option<CommitNumber> {
         self.state.lock().by_transaction.get(&transaction).copied()
@@ -52,5 +90,18 @@ impl RecentCommits {
     /// Whether a row written by `transaction` is newer than a snapshot at `snapshot`.
     pub fn is_newer(&self, transaction: TransactionId, snapshot: CommitNumber) -> bool {
         self.commit_of(transaction).is_some_and(|commit| commit > snapshot)
+    }
+}
+
+impl State {
+    fn forget_dropped(&mut self, horizon: CommitNumber) {
+        let State { trees, dropped, .. } = self;
+        dropped.retain(|(tree, commit)| {
+            let is_seen = *commit > horizon;
+            if !is_seen {
+                trees.remove(tree);
+            }
+            is_seen
+        });
     }
 }

@@ -10,6 +10,9 @@ use crate::ids::TransactionId;
 use btree::Value;
 use pager::Pager;
 
+/// The most bytes that a writer's id takes.
+pub const WRITER_BYTES: usize = 10;
+
 /// Appends the stored form of a row.
 pub fn encode(writer: TransactionId, content: &[u8], stored: &mut Vec<u8>) {
     let mut rest = writer.0;
@@ -24,7 +27,7 @@ pub fn encode(writer: TransactionId, content: &[u8], stored: &mut Vec<u8>) {
 /// Splits a stored row into its writer and its content; `None` when it is none.
 pub fn decode(stored: &[u8]) -> Option<(TransactionId, &[u8])> {
     let mut writer = 0u64;
-    for (index, byte) in stored.iter().enumerate().take(10) {
+    for (index, byte) in stored.iter().enumerate().take(WRITER_BYTES) {
         let bits = u64::from(byte & 0x7f);
         if index == 9 && bits > 1 {
             return None;
@@ -44,9 +47,9 @@ pub fn decode(stored: &[u8]) -> Option<(TransactionId, &[u8])> {
 pub fn writer(pager: &Pager, value: &Value) -> StoreResult<TransactionId> {
     let front = match value.as_inline() {
         Some(bytes) => decode(bytes).map(|(writer, _)| writer),
-        None => decode(&value.read_range(pager, 0..10)?).map(|(writer, _)| writer),
+        None => decode(&value.read_range(pager, 0..WRITER_BYTES)?).map(|(writer, _)| writer),
     };
-    front.ok_or_else(|| damaged(pager, value))
+    front.ok_or_else(|| damaged(pager, value.len()))
 }
 
 /// Hands a row's content to `read`, in place when the row is a small one.
@@ -59,6 +62,19 @@ pub fn with_content<R>(
     versioned: bool,
     read: impl FnOnce(&[u8]) -> R,
 ) -> StoreResult<R> {
+    with_writer(pager, value, versioned, |_, content| read(content))
+}
+
+/// As [`with_content`]; `read` is also told who wrote the row last, in a versioned tree.
+///
+/// # Errors
+/// When the row cannot be read, or is damaged.
+pub fn with_writer<R>(
+    pager: &Pager,
+    value: &Value,
+    versioned: bool,
+    read: impl FnOnce(Option<TransactionId>, &[u8]) -> R,
+) -> StoreResult<R> {
     let large;
     let stored = match value.as_inline() {
         Some(bytes) => bytes,
@@ -67,17 +83,30 @@ pub fn with_content<R>(
             &large
         }
     };
+    let (writer, content) = split(pager, stored, versioned)?;
+    Ok(read(writer, content))
+}
+
+/// The writer, in a versioned tree, and the content of a stored row.
+///
+/// # Errors
+/// When the row is damaged.
+pub fn split<'a>(
+    pager: &Pager,
+    stored: &'a [u8],
+    versioned: bool,
+) -> StoreResult<(Option<TransactionId>, &'a [u8])> {
     if !versioned {
-        return Ok(read(stored));
+        return Ok((None, stored));
     }
     match decode(stored) {
-        Some((_, content)) => Ok(read(content)),
-        None => Err(damaged(pager, value)),
+        Some((writer, content)) => Ok((Some(writer), content)),
+        None => Err(damaged(pager, stored.len())),
     }
 }
 
-fn damaged(pager: &Pager, value: &Value) -> StoreError {
-    StoreError::corrupt(pager, "row of length", value.len() as u64, "a writer's id before the content")
+fn damaged(pager: &Pager, length: usize) -> StoreError {
+    StoreError::corrupt(pager, "row of length", length as u64, "a writer's id before the content")
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@
 //!    may come to is reused while it lives.
 //! 2. It holds no lock between calls.
 
+use crate::batch::Batch;
 use crate::branch::Branch;
 use crate::error::StoreResult;
 use crate::forest::TreeEntry;
+use crate::ids::TransactionId;
 use crate::row;
 use crate::snapshots::Snapshot;
 use crate::store::Inner;
@@ -44,15 +46,36 @@ impl Bounds {
     }
 }
 
+/// What keeps a version of a tree readable: the store, the snapshot, and the branch's token if it may spill.
+#[derive(Clone)]
+pub struct Holding {
+    /// The store.
+    pub inner: Arc<Inner>,
+    /// Keeps pages of published versions.
+    pub hold: Snapshot,
+    /// Keeps pages of the branch's own.
+    _readers: Arc<()>,
+}
+
+impl Holding {
+    /// What keeps everything readable that a branch sees now.
+    pub fn of_branch(inner: &Arc<Inner>, branch: &mut Branch) -> Holding {
+        Holding { inner: inner.clone(), hold: branch.hold.clone(), _readers: branch.reader() }
+    }
+
+    /// What keeps a published version readable.
+    pub fn of_snapshot(inner: &Arc<Inner>, hold: Snapshot) -> Holding {
+        Holding { inner: inner.clone(), hold, _readers: Arc::new(()) }
+    }
+}
+
 /// A cursor over the keys within bounds. It stands before the first key until it is moved.
 pub struct Scan {
-    inner: Arc<Inner>,
+    holding: Holding,
     cursor: Cursor,
     versioned: bool,
     bounds: Bounds,
     place: Place,
-    _hold: Snapshot,
-    _readers: Arc<()>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,16 +87,9 @@ enum Place {
 }
 
 impl Scan {
-    pub(crate) fn new(inner: Arc<Inner>, branch: &mut Branch, entry: &TreeEntry, bounds: Bounds) -> Scan {
-        Scan {
-            inner,
-            cursor: entry.tree.cursor(),
-            versioned: entry.versioned,
-            bounds,
-            place: Place::Fresh,
-            _hold: branch.hold.clone(),
-            _readers: branch.reader(),
-        }
+    pub(crate) fn new(holding: Holding, entry: &TreeEntry, bounds: Bounds) -> Scan {
+        let cursor = entry.tree.cursor();
+        Scan { holding, cursor, versioned: entry.versioned, bounds, place: Place::Fresh }
     }
 
     /// Moves to the next key; `false` behind the last.
@@ -82,8 +98,8 @@ impl Scan {
     /// When a page cannot be read.
     #[allow(clippy::should_implement_trait)] // a lending cursor, and it can fail: no iterator
     pub fn next(&mut self) -> StoreResult<bool> {
-        self.inner.health.check_open()?;
-        let pager = &self.inner.pager;
+        self.holding.inner.health.check_open()?;
+        let pager = &self.holding.inner.pager;
         let found = match self.place {
             Place::Fresh | Place::BeforeFirst => self.cursor.seek(pager, &self.bounds.from)?,
             Place::At => self.cursor.next(pager)?,
@@ -100,8 +116,8 @@ impl Scan {
     /// # Errors
     /// When a page cannot be read.
     pub fn prev(&mut self) -> StoreResult<bool> {
-        self.inner.health.check_open()?;
-        let pager = &self.inner.pager;
+        self.holding.inner.health.check_open()?;
+        let pager = &self.holding.inner.pager;
         let found = match self.place {
             Place::At => self.cursor.prev(pager)?,
             Place::BeforeFirst => false,
@@ -139,7 +155,51 @@ impl Scan {
     /// # Errors
     /// When a large value cannot be read.
     pub fn value_with<R>(&self, read: impl FnOnce(&[u8]) -> R) -> StoreResult<R> {
-        self.inner.health.check_open()?;
-        row::with_content(&self.inner.pager, &self.cursor.value(), self.versioned, read)
+        self.holding.inner.health.check_open()?;
+        row::with_content(&self.holding.inner.pager, &self.cursor.value(), self.versioned, read)
+    }
+
+    /// As [`Scan::value_with`]; `read` is also told who wrote the row last, in a versioned tree.
+    ///
+    /// # Errors
+    /// When a large value cannot be read.
+    pub fn row_with<R>(&self, read: impl FnOnce(Option<TransactionId>, &[u8]) -> R) -> StoreResult<R> {
+        self.holding.inner.health.check_open()?;
+        row::with_writer(&self.holding.inner.pager, &self.cursor.value(), self.versioned, read)
+    }
+
+    /// Moves on by a leaf: the rows behind the place of the scan, as far as they lie in one leaf and within the bounds,
+    /// and the scan stands on the last of them. `None` behind the last. May be mixed with [`Scan::next`].
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn next_batch(&mut self) -> StoreResult<Option<Batch>> {
+        if !self.next()? {
+            return Ok(None);
+        }
+        let rows = self.cursor.rest_of_leaf(self.bounds.to.as_deref());
+        Ok(rows.map(|rows| Batch::new(self.holding.clone(), rows, self.versioned)))
+    }
+
+    /// Moves back by a leaf: the rows before the place of the scan, as far as they lie in one leaf and within the
+    /// bounds; in key order, so the last of them comes first for whoever reads backwards. `None` before the first.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn prev_batch(&mut self) -> StoreResult<Option<Batch>> {
+        if !self.prev()? {
+            return Ok(None);
+        }
+        let rows = self.cursor.front_of_leaf(&self.bounds.from);
+        Ok(rows.map(|rows| Batch::new(self.holding.clone(), rows, self.versioned)))
+    }
+
+    pub(crate) fn pager(&self) -> &pager::Pager {
+        &self.holding.inner.pager
+    }
+
+    /// The bytes that the tree keeps of the row, its writer included.
+    pub(crate) fn stored_value(&self) -> StoreResult<Vec<u8>> {
+        Ok(self.cursor.value().read(&self.holding.inner.pager)?)
     }
 }

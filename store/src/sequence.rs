@@ -6,7 +6,7 @@
 //! Invariants
 //!
 //! 1. No ordinal is handed out twice, not even after a crash: the reservation is durable first. A crash or a close may
-//!    leave a gap.
+//!    leave a gap. Numbers for rows need less: their reservation is in the log before the commit that has the rows.
 //! 2. `next <= reserved` for each sequence; what a checkpoint stores is `reserved`.
 //! 3. Ids of sequences are never reused, so a forgotten one needs no trace.
 
@@ -46,6 +46,14 @@ impl Sequences {
     /// No sequence has been used.
     pub fn new() -> Sequences {
         Sequences { counters: Mutex::new(&labels::SEQUENCE_LOCK, BTreeMap::new()) }
+    }
+
+    /// Takes ordinals that are reserved already, if there are so many.
+    fn take_reserved(&self, database: DatabaseId, sequence: SequenceId, count: u64) -> Option<u64> {
+        let mut counters = self.counters.lock();
+        let counter = counters.get_mut(&(database, sequence.0))?;
+        let end = counter.next.checked_add(count).filter(|end| *end <= counter.reserved)?;
+        Some(std::mem::replace(&mut counter.next, end))
     }
 
     /// Recovery learnt that ordinals below `upto` may have been handed out.
@@ -109,6 +117,22 @@ impl Inner {
             self.sync_log(lsn)?;
         }
         Ok(first)
+    }
+
+    /// See [`crate::Store::take_row_numbers`]. A commit's record stands behind the reservation's in the log, so a row that
+    /// survives has a reservation that survives.
+    pub fn take_row_numbers(
+        &self,
+        database: DatabaseId,
+        sequence: SequenceId,
+        count: u64,
+    ) -> StoreResult<u64> {
+        self.health.check_open()?;
+        if let Some(first) = self.sequences.take_reserved(database, sequence, count) {
+            return Ok(first);
+        }
+        self.snapshots.take().version().forest.database(database)?;
+        Ok(self.reserve_and_take(database, sequence, count)?.0)
     }
 
     fn reserve_and_take(

@@ -11,6 +11,7 @@ use crate::labels;
 use crate::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, Canceller, Locker, RelationMode, WaitPolicy};
 use crate::store::Inner;
 use crate::transaction::{Begin, Transaction};
+use crate::view::View;
 use env::sync::atomic::Ordering;
 use env::sync::{Mutex, MutexGuard};
 use std::sync::Arc;
@@ -27,6 +28,11 @@ pub fn lock_name(database: DatabaseId, tree: TreeId) -> TreeId {
     TreeId(database.0 * TREE_LIMIT + tree.0)
 }
 
+/// The database and the tree that a lock's name stands for, in listings and in errors. Tree 0 is the database itself.
+pub fn named_by(name: TreeId) -> (DatabaseId, TreeId) {
+    (DatabaseId(name.0 / TREE_LIMIT), TreeId(name.0 % TREE_LIMIT))
+}
+
 /// A session of a store.
 #[derive(Clone)]
 pub struct Session(Arc<Shared>);
@@ -34,6 +40,7 @@ pub struct Session(Arc<Shared>);
 /// What the clones of a session share: one reference to count, since every transaction clones its session.
 struct Shared {
     inner: Arc<Inner>,
+    id: SessionId,
     locker: Mutex<Locker>,
     canceller: Canceller,
 }
@@ -43,7 +50,8 @@ impl Session {
         let id = SessionId(inner.next_session.fetch_add(1, Ordering::Relaxed));
         let locker = inner.locks.locker(id);
         let canceller = locker.canceller();
-        Session(Arc::new(Shared { inner, locker: Mutex::new(&labels::SESSION_LOCK, locker), canceller }))
+        let locker = Mutex::new(&labels::SESSION_LOCK, locker);
+        Session(Arc::new(Shared { inner, id, locker, canceller }))
     }
 
     /// Begins a transaction in this session.
@@ -52,6 +60,33 @@ impl Session {
     /// When the database does not exist.
     pub fn begin(&self, begin: Begin) -> StoreResult<Transaction> {
         Transaction::begin(self.0.inner.clone(), self.clone(), begin)
+    }
+
+    /// Begins a transaction that reads as of `view`, at REPEATABLE READ: what several of them begin on shows all of them
+    /// the same rows (`SET TRANSACTION SNAPSHOT`). Changes of the transaction that the view was taken of are not seen.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchStart`] in another database or at another level; when the database was dropped.
+    pub fn begin_on(&self, begin: Begin, view: &View) -> StoreResult<Transaction> {
+        Transaction::begin_on(self.0.inner.clone(), self.clone(), begin, view)
+    }
+
+    /// The session's number: what listings and errors of locks call it.
+    pub fn id(&self) -> SessionId {
+        self.0.id
+    }
+
+    /// Whether somebody has asked the session to stop ([`Canceller::cancel`]); he is then taken to have been heard. To be
+    /// called before a statement begins, so that a cancellation which came too late for the last one does not hit this
+    /// one, and at the places where a statement can stop. Tasks that work for the session look at
+    /// [`Canceller::is_pending`] instead.
+    pub fn take_cancel(&self) -> bool {
+        self.0.canceller.take()
+    }
+
+    /// Gives back all session-level advisory locks.
+    pub fn unlock_all_advisory(&self) {
+        self.locker().unlock_all_advisory();
     }
 
     /// The handle by which another task cancels this session's waits.

@@ -14,7 +14,7 @@ use crate::forest::Version;
 use crate::health::Health;
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::labels;
-use crate::locks::LockTable;
+use crate::locks::{LockTable, LockView};
 use crate::options::StoreOptions;
 use crate::rebase::{rebase, renew};
 use crate::recent::RecentCommits;
@@ -25,6 +25,7 @@ use crate::session::Session;
 use crate::snapshots::Snapshots;
 use crate::task::{CheckpointSignal, CheckpointTask};
 use crate::transaction::{Begin, Transaction};
+use crate::view::View;
 use btree::Tree;
 use env::Env;
 use env::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -104,6 +105,37 @@ impl Store {
     /// A session: what keeps advisory locks across transactions, and whose waits can be cancelled.
     pub fn session(&self) -> Session {
         Session::new(self.inner.clone())
+    }
+
+    /// The newest state of a database, kept as long as the view is: to read as of it, and to begin transactions on
+    /// ([`Session::begin_on`]). Pages that are given up meanwhile are not used again before it goes.
+    ///
+    /// # Errors
+    /// When the database does not exist.
+    pub fn view(&self, database: DatabaseId) -> StoreResult<View> {
+        self.inner.health.check_open()?;
+        View::of_snapshot(&self.inner, database, self.inner.snapshots.take())
+    }
+
+    /// All locks that are held and waited for, at one instant, sorted (`pg_locks`, `pg_blocking_pids`). [`crate::named_by`]
+    /// tells which database and tree a name in it stands for.
+    pub fn locks(&self) -> Vec<LockView> {
+        self.inner.locks.view()
+    }
+
+    /// Takes `count` consecutive ordinals as numbers for rows that this caller is about to write, and returns the first. As
+    /// [`Store::take_ordinals`], and it never waits for the device: numbers that went to rows which were never committed
+    /// may be handed out again after a crash. So they must not leave the store but by a commit.
+    ///
+    /// # Errors
+    /// When there is no room in the log for a reservation.
+    pub fn take_row_numbers(
+        &self,
+        database: DatabaseId,
+        sequence: SequenceId,
+        count: u64,
+    ) -> StoreResult<u64> {
+        self.inner.take_row_numbers(database, sequence, count)
     }
 
     /// Takes `count` consecutive ordinals of a sequence and returns the first; never rolled back, never handed out twice.

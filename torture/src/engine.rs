@@ -335,6 +335,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
         | StoreError::Ended
         | StoreError::NoSuchSavepoint
         | StoreError::BrokenOff
+        | StoreError::NoSuchStart
         | StoreError::Closed
         | StoreError::Option { .. }
         | StoreError::SequenceExhausted { .. }

@@ -67,6 +67,16 @@ impl Canceller {
     pub fn cancel(&self) {
         self.0.slot.cancel();
     }
+
+    /// Whether a cancellation is pending. Asking changes nothing: whoever works for the session may.
+    pub fn is_pending(&self) -> bool {
+        self.0.slot.is_cancelled()
+    }
+
+    /// Whether a cancellation is pending; it is no longer afterwards.
+    pub(crate) fn take(&self) -> bool {
+        self.0.slot.take_cancel()
+    }
 }
 
 impl fmt::Debug for Canceller {

@@ -77,6 +77,11 @@ impl<G> Slot<G> {
         self.changed.notify_all();
     }
 
+    /// Whether a cancellation is pending.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.inner.lock().cancelled
+    }
+
     /// Whether a cancellation is pending; it is no longer afterwards.
     pub(super) fn take_cancel(&self) -> bool {
         std::mem::replace(&mut self.inner.lock().cancelled, false)

@@ -5,7 +5,7 @@
 //! version then tells whether that writer committed.
 //!
 //! Here a transaction begins and ends. What it does meanwhile: `read`, `write`, `locking` (rows and trees without
-//! writing them), `newest` (what others committed since), `savepoint` (and statements), `large` (more than memory
+//! writing them), `newest` (what others committed since), `freshest` (reading past the snapshot), `savepoint` (and statements), `large` (more than memory
 //! should hold), `tracking` (what serialisable ones tell about themselves).
 //!
 //! Invariants
@@ -17,6 +17,7 @@
 //! 4. A read-only transaction takes no transaction id and never touches the log.
 
 mod begin;
+mod freshest;
 mod large;
 mod locking;
 mod newest;
@@ -27,6 +28,7 @@ mod tracking;
 mod write;
 
 pub use begin::{Begin, Isolation};
+pub use freshest::NewestScan;
 pub use locking::RowLock;
 pub use savepoint::Savepoint;
 
@@ -37,6 +39,7 @@ use crate::locks::WaitPolicy;
 use crate::serializable::TransactionHandle;
 use crate::session::Session;
 use crate::store::Inner;
+use crate::view::View;
 use crate::written_rows::WrittenRows;
 use begin::take_snapshot;
 use env::sync::atomic::Ordering;
@@ -80,7 +83,36 @@ impl Transaction {
         }
         let birth = inner.birth.load(Ordering::Acquire);
         let branch = Branch::new(inner.new_owner(), birth, hold, begin.database);
-        Ok(Transaction {
+        Ok(Transaction::on_branch(inner, session, begin, branch, tracked))
+    }
+
+    /// Begins on what `view` shows of published commits; see [`Session::begin_on`].
+    pub(crate) fn begin_on(
+        inner: Arc<Inner>,
+        session: Session,
+        begin: Begin,
+        view: &View,
+    ) -> StoreResult<Transaction> {
+        inner.health.check_open()?;
+        if begin.isolation != Isolation::RepeatableRead || begin.database != view.database() {
+            return Err(StoreError::NoSuchStart);
+        }
+        inner.newest().forest.database(begin.database)?;
+        let (base, hold) = view.published();
+        let birth = inner.birth.load(Ordering::Acquire);
+        let mut branch = Branch::new(inner.new_owner(), birth, hold.clone(), begin.database);
+        branch.base = base.clone();
+        Ok(Transaction::on_branch(inner, session, begin, branch, None))
+    }
+
+    fn on_branch(
+        inner: Arc<Inner>,
+        session: Session,
+        begin: Begin,
+        branch: Branch,
+        tracked: Option<TransactionHandle>,
+    ) -> Transaction {
+        Transaction {
             inner,
             session,
             isolation: begin.isolation,
@@ -97,7 +129,12 @@ impl Transaction {
             edits_since_spill: 0,
             stored_row: Vec::new(),
             ended: false,
-        })
+        }
+    }
+
+    /// How calls that do not say otherwise wait for locks from now on (`SET lock_timeout`).
+    pub fn set_wait(&mut self, wait: WaitPolicy) {
+        self.wait = wait;
     }
 
     /// The commit that the transaction's snapshot shows.

@@ -8,10 +8,11 @@
 use super::Transaction;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
-use crate::ids::TreeId;
+use crate::ids::{TransactionId, TreeId};
 use crate::locks::RelationMode;
 use crate::row;
-use crate::scan::{Bounds, Scan};
+use crate::scan::{Bounds, Holding, Scan};
+use crate::view::View;
 
 impl Transaction {
     /// Reads a value; `None` when the key is not there.
@@ -75,7 +76,37 @@ impl Transaction {
     pub fn scan(&mut self, tree: TreeId, bounds: Bounds) -> StoreResult<Scan> {
         let entry = self.readable(tree)?.clone();
         self.note_range(tree, &bounds)?;
-        Ok(Scan::new(self.inner.clone(), &mut self.branch, &entry, bounds))
+        Ok(Scan::new(Holding::of_branch(&self.inner, &mut self.branch), &entry, bounds))
+    }
+
+    /// As [`Transaction::get_with`]; `read` is also told who wrote the row last, in a versioned tree.
+    ///
+    /// # Errors
+    /// When the tree does not exist or a page cannot be read.
+    pub fn get_row_with<R>(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        read: impl FnOnce(Option<TransactionId>, &[u8]) -> R,
+    ) -> StoreResult<Option<R>> {
+        self.readable(tree)?;
+        self.note_read(tree, key)?;
+        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
+        match entry.tree.get(pager, key)? {
+            Some(value) => Ok(Some(row::with_writer(pager, &value, entry.versioned, read)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Everything as the transaction sees it now, for as long as the view is kept and whatever is written or refreshed
+    /// meanwhile: what a statement reads from. From then on each page that the transaction has made and writes again is
+    /// copied once, so a statement on a row or two is better off without.
+    ///
+    /// # Errors
+    /// When the transaction has ended.
+    pub fn view(&mut self) -> StoreResult<View> {
+        self.check_open()?;
+        Ok(View::of_branch(&self.inner, &mut self.branch, self.tracked))
     }
 
     /// The tree to be read, locked against being dropped. Looked up once for each base.

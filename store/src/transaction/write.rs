@@ -24,7 +24,20 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Conflict`], [`StoreError::Lock`], and what reading and writing pages may meet.
     pub fn put(&mut self, tree: TreeId, key: &[u8], value: &[u8]) -> StoreResult<()> {
-        let (id, versioned) = self.writable(tree, key)?;
+        self.put_locked(tree, key, value, RowMode::Update)
+    }
+
+    /// As [`Transaction::put`], for a new value of a row whose own keys stay as they are: whoever holds it `KeyShare`,
+    /// because other rows refer to it, neither waits nor is waited for (an UPDATE of other columns, in PostgreSQL).
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn put_keeping_keys(&mut self, tree: TreeId, key: &[u8], value: &[u8]) -> StoreResult<()> {
+        self.put_locked(tree, key, value, RowMode::NoKeyUpdate)
+    }
+
+    fn put_locked(&mut self, tree: TreeId, key: &[u8], value: &[u8], mode: RowMode) -> StoreResult<()> {
+        let (id, versioned) = self.writable(tree, key, mode)?;
         if !versioned {
             return self.apply(&Operation::Put { tree: tree.0, key, value });
         }
@@ -43,7 +56,7 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::put`].
     pub fn delete(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
-        self.writable(tree, key)?;
+        self.writable(tree, key, RowMode::Update)?;
         let there = match self.branch.entry(&self.inner.pager, tree)? {
             Some(entry) => entry.tree.get(&self.inner.pager, key)?.is_some(),
             None => false,
@@ -102,7 +115,7 @@ impl Transaction {
     /// Everything before a row is written: locks, and the look at the newest version.
     /// Gives the tree's kind and not its entry: whoever held on to an entry while changing the tree would share the
     /// tree's root with it, and every change would copy a path instead of editing it in place.
-    fn writable(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<(TransactionId, bool)> {
+    fn writable(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> StoreResult<(TransactionId, bool)> {
         let id = self.write_id()?;
         if self.written_last != Some(tree) {
             self.hold_tree(tree, RelationMode::RowExclusive, self.wait)?;
@@ -113,7 +126,7 @@ impl Transaction {
         let mut locker = self.session.locker();
         if versioned {
             let name = lock_name(self.branch.database, tree);
-            if locker.lock_row(name, key, RowMode::Update, self.wait)? == Acquired::Skipped {
+            if locker.lock_row(name, key, mode, self.wait)? == Acquired::Skipped {
                 return Err(StoreError::RowSkipped { tree });
             }
         }
