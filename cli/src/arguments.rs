@@ -153,7 +153,7 @@ pub struct ReplayArguments {
     /// Print every event
     #[arg(long)]
     pub trace: bool,
-    /// Write the simulated disk, as a reader sees it at the end, to real files in this directory
+    /// Write the simulated disk, as a reader sees it at the end, to real files in this directory, made if missing
     #[arg(long, value_name = "DIR")]
     pub dump_disk: Option<PathBuf>,
 }

@@ -1,11 +1,13 @@
 //! Whole small files, through the environment like everything else.
 
 use crate::errors::CliError;
-use env::{Env, FileExt, OpenMode};
+use env::{Env, File, FileExt, OpenMode};
 use std::path::Path;
+use std::sync::Arc;
 
 env::labels! {
     OPEN: "cli.file.open", Directory, "no report or scenario can be read or written";
+    DIRECTORY: "cli.file.directory", Directory, "a dumped disk has no place";
     LENGTH: "cli.file.length", Length, "no report or scenario can be read";
     READ: "cli.file.read", Read, "no report or scenario can be read";
     WRITE: "cli.file.write", Write, "no report or scenario is written";
@@ -22,13 +24,35 @@ pub fn read_text(env: &dyn Env, path: &Path) -> Result<String, CliError> {
     String::from_utf8(bytes).map_err(|_| CliError::NotText { path: path.to_path_buf() })
 }
 
-/// Writes a file, in place of one that stands there.
+/// A file that will be written. It is opened before the work begins whose result goes there, so that nobody waits for a
+/// result that has no place; what stood there stays until then.
+pub struct Output {
+    file: Arc<dyn File>,
+}
+
+impl Output {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn open(env: &dyn Env, path: &Path) -> Result<Output, CliError> {
+        Ok(Output { file: env.open(&OPEN, path, OpenMode::Create)? })
+    }
+
+    /// Writes it, in place of what stands there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), CliError> {
+        self.file.set_len(&LENGTH, 0)?;
+        Ok(self.file.write_all_at(&WRITE, 0, bytes)?)
+    }
+}
+
+/// Makes a directory, where none is.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn write(env: &dyn Env, path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let file = env.open(&OPEN, path, OpenMode::Create)?;
-    file.set_len(&LENGTH, 0)?;
-    file.write_all_at(&WRITE, 0, bytes)?;
-    Ok(())
+/// When it cannot be made.
+pub fn make_directory(env: &dyn Env, path: &Path) -> Result<(), CliError> {
+    Ok(env.make_directory(&DIRECTORY, path)?)
 }

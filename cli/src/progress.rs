@@ -46,6 +46,29 @@ impl Bar {
     }
 }
 
+/// What is known so far of work whose end is not.
+pub struct Spinner {
+    bar: ProgressBar,
+}
+
+impl Spinner {
+    /// Nothing is known yet.
+    pub fn new() -> Spinner {
+        Spinner { bar: ProgressBar::new_spinner() }
+    }
+
+    /// Shows what is known now.
+    pub fn show(&self, message: String) {
+        self.bar.set_message(message);
+        self.bar.tick();
+    }
+
+    /// Takes it away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Listener for Bar {
     fn run_ended(&self, so_far: &Report, elapsed: Duration) {
         let now = elapsed.as_millis() as u64;

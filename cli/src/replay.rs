@@ -16,6 +16,9 @@ use torture::scenario::Scenario;
 
 /// Runs a seed or scenario again; whether it did what it should.
 pub fn replay(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<bool, CliError> {
+    if let Some(directory) = &arguments.dump_disk {
+        files::make_directory(&**env, directory)?;
+    }
     let mut as_expected = true;
     let mut last = None;
     for scenario in what(env, arguments)? {
@@ -148,7 +151,7 @@ fn dump(env: &Arc<dyn Env>, outcome: &RunOutcome, directory: &Path) -> Result<()
     for (path, bytes) in outcome.files() {
         let Some(name) = path.file_name() else { continue };
         let target = directory.join(name);
-        files::write(&**env, &target, &bytes)?;
+        files::Output::open(&**env, &target)?.write(&bytes)?;
         println!("{}: {} bytes", target.display(), bytes.len());
     }
     Ok(())
@@ -157,6 +160,7 @@ fn dump(env: &Arc<dyn Env>, outcome: &RunOutcome, directory: &Path) -> Result<()
 /// Makes a failing seed smaller and writes it as a scenario.
 pub fn minimise(env: &Arc<dyn Env>, arguments: &MinimiseArguments) -> Result<bool, CliError> {
     let settings = settings(arguments.seed, arguments.profile.as_deref(), arguments.sabotage.as_deref())?;
+    let output = files::Output::open(&**env, &arguments.output)?;
     let bar = ProgressBar::new(u64::from(arguments.budget));
     if let Ok(style) = ProgressStyle::with_template("{bar:28} {pos}/{len} runs  {msg}") {
         bar.set_style(style);
@@ -173,7 +177,7 @@ pub fn minimise(env: &Arc<dyn Env>, arguments: &MinimiseArguments) -> Result<boo
     )?;
     bar.finish_and_clear();
     let text = minimised.scenario.to_toml()?;
-    files::write(&**env, &arguments.output, text.as_bytes())?;
+    output.write(text.as_bytes())?;
     println!("broken: {}", minimised.failure.promise);
     println!("seen:   {}", minimised.failure.detail);
     println!(

@@ -3,7 +3,7 @@
 use crate::arguments::{MergeArguments, TortureArguments, TortureSubcommand, VictimArguments};
 use crate::errors::CliError;
 use crate::files;
-use crate::progress::Bar;
+use crate::progress::{Bar, Spinner};
 use env::{Env, LabelKind};
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +47,7 @@ pub fn run(env: &Arc<dyn Env>, arguments: TortureArguments) -> Result<bool, CliE
         Some((first, end)) => Seeds::Range(first, end),
         None => Seeds::For { first: arguments.first, time: arguments.time.unwrap_or(USUAL_TIME) },
     };
+    let json = output(env, arguments.json.as_deref())?;
     let bar = Arc::new(match seeds {
         Seeds::Range(first, end) => Bar::over_seeds((end - first).div_ceil(arguments.shard.1)),
         Seeds::For { time, .. } => Bar::over_time(time),
@@ -63,15 +64,20 @@ pub fn run(env: &Arc<dyn Env>, arguments: TortureArguments) -> Result<bool, CliE
     let report = torture(env, &Engine::subject(), settings, bar.clone())?;
     bar.finish();
     let elapsed = env.monotonic(&CLOCK) - start;
-    finish(env, &report, elapsed.as_micros() as u64, arguments.json.as_deref())
+    finish(&report, elapsed.as_micros() as u64, json)
+}
+
+/// Where a report goes as JSON, if it was asked for.
+fn output(env: &Arc<dyn Env>, path: Option<&Path>) -> Result<Option<files::Output>, CliError> {
+    path.map(|path| files::Output::open(&**env, path)).transpose()
 }
 
 /// Prints a report, writes it where asked; whether every promise held.
-fn finish(env: &Arc<dyn Env>, report: &Report, elapsed: u64, json: Option<&Path>) -> Result<bool, CliError> {
-    if let Some(path) = json {
-        files::write(&**env, path, report.to_json().map_err(CliError::Json)?.as_bytes())?;
-    }
+fn finish(report: &Report, elapsed: u64, json: Option<files::Output>) -> Result<bool, CliError> {
     print!("{}", report.to_text(elapsed));
+    if let Some(json) = json {
+        json.write(report.to_json().map_err(CliError::Json)?.as_bytes())?;
+    }
     Ok(report.passed())
 }
 
@@ -118,15 +124,18 @@ fn merge(env: &Arc<dyn Env>, arguments: &MergeArguments) -> Result<bool, CliErro
     sum.judge_marks();
     // Shards ran side by side: what they took together is the only time there is.
     let elapsed = sum.real_microseconds;
-    finish(env, &sum, elapsed, arguments.json.as_deref())
+    finish(&sum, elapsed, output(env, arguments.json.as_deref())?)
 }
 
 fn search(env: &Arc<dyn Env>, path: &Path) -> Result<bool, CliError> {
     let text = files::read_text(&**env, path)?;
     let scenario_error = |cause| CliError::Scenario { path: path.to_path_buf(), cause };
     let scenario = Scenario::from_toml(&text).map_err(scenario_error)?;
-    let bar = Bar::over_seeds(0);
-    let found = exhaustive::search(&Engine::subject(), &scenario, &mut |_| {}).map_err(scenario_error)?;
+    let bar = Spinner::new();
+    let mut show = |found: &exhaustive::Found| {
+        bar.show(format!("{} crash points, {} distinct disks", found.crash_points, found.distinct));
+    };
+    let found = exhaustive::search(&Engine::subject(), &scenario, &mut show).map_err(scenario_error)?;
     bar.finish();
     println!("{}", scenario.title);
     println!("{found}");

@@ -256,7 +256,8 @@ fn errors(env: &dyn Env, directory: &Path) {
     let error = env.open(&OPEN, &path, OpenMode::ReadOnly).err().expect("nothing is there");
     assert_eq!((error.label, error.path.as_path()), (&OPEN, path.as_path()));
     let text = error.to_string();
-    assert!(text.starts_with("conformance.open on ") && text.contains("missing: "), "{text}");
+    // The file first, then what was to be done, the reason, and the label for whoever reads the code.
+    assert!(text.contains("missing: opening failed: ") && text.ends_with("[conformance.open]"), "{text}");
 }
 
 fn clocks(env: &dyn Env, _directory: &Path) {

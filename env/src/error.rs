@@ -5,7 +5,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// A failed environment call. Cheap to clone, so that a poisoned store can repeat it to everyone.
+/// A failed environment call: its text tells the file, what was to be done with it and the reason, and last the label,
+/// for whoever looks into the code. Cheap to clone, so that a poisoned store can repeat it to everyone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IoError {
     /// The call that failed.
@@ -35,9 +36,9 @@ impl IoError {
     /// What the user can do about it.
     pub fn advice(&self) -> &'static str {
         match self.kind {
-            ErrorKind::NotFound => "check the path: its directory is not there",
+            ErrorKind::NotFound => "check the path: a file or directory on it is not there",
             ErrorKind::PermissionDenied => "check the permissions of the file and of its directory",
-            ErrorKind::IsADirectory => "give the path of a file",
+            ErrorKind::IsADirectory | ErrorKind::InvalidInput => "give the path of a file",
             ErrorKind::NotADirectory => "check the path: a part of it is no directory",
             ErrorKind::ReadOnlyFilesystem => {
                 "the file system takes no writes: open the database for reading only"
@@ -60,13 +61,14 @@ impl fmt::Display for IoError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.code {
             Some(code) => std::io::Error::from_raw_os_error(code).to_string(),
+            // A pipe, a device, a socket.
+            None if self.kind == ErrorKind::InvalidInput => "it is no regular file".to_owned(),
             None => self.kind.to_string(),
         };
-        if self.path.as_os_str().is_empty() {
-            write!(formatter, "{}: {reason}", self.label)
-        } else {
-            write!(formatter, "{} on {}: {reason}", self.label, self.path.display())
+        if !self.path.as_os_str().is_empty() {
+            write!(formatter, "{}: ", self.path.display())?;
         }
+        write!(formatter, "{} failed: {reason} [{}]", self.label.activity(), self.label)
     }
 }
 

@@ -47,6 +47,31 @@ pub struct Label {
 }
 
 impl Label {
+    /// What the call does, in the words of a message: "writing failed".
+    pub fn activity(&self) -> &'static str {
+        match self.kind {
+            LabelKind::Read => "reading",
+            LabelKind::Write => "writing",
+            LabelKind::Sync => "making it durable",
+            LabelKind::Length => "reading or setting its length",
+            LabelKind::Directory => match self.name.rsplit('.').next() {
+                Some("rename") => "renaming",
+                Some("remove") => "removing",
+                Some("list") => "listing",
+                Some(_) | None => "opening",
+            },
+            LabelKind::DirectorySync => "making its directory durable",
+            LabelKind::FileLock => "locking",
+            LabelKind::Clock => "reading a clock",
+            LabelKind::Entropy => "drawing random bytes",
+            LabelKind::Task => "starting a task",
+            LabelKind::Lock => "taking a lock",
+            LabelKind::Barrier => "keeping an order",
+            LabelKind::Mark => "reaching a state",
+            LabelKind::Network => "a network call",
+        }
+    }
+
     /// A 64-bit FNV-1a hash of the name: stable across builds, used in trace hashes.
     pub const fn hash(&self) -> u64 {
         let bytes = self.name.as_bytes();

@@ -61,6 +61,14 @@ pub trait Env: Send + Sync {
     }
     /// Whether a file stands at `path`, and which one.
     fn identity(&self, label: &'static Label, path: &Path) -> IoResult<Option<FileIdentity>>;
+    /// Makes `directory` and those above it, where they are missing. Worlds without directories have them all.
+    ///
+    /// # Errors
+    /// `PermissionDenied`, `NotADirectory`, or whatever the file system reports.
+    fn make_directory(&self, label: &'static Label, directory: &Path) -> IoResult<()> {
+        let _ = (label, directory);
+        Ok(())
+    }
     /// The names of the files in `directory`, sorted by bytes.
     fn list(&self, label: &'static Label, directory: &Path) -> IoResult<Vec<PathBuf>>;
     /// Makes the entries of `directory` durable.

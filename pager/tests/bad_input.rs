@@ -271,7 +271,8 @@ fn a_directory_that_may_not_be_written_is_named() {
     let error = Pager::create(faulty.clone(), Path::new(PATH), &small()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "pager.create.open on db-new: permission denied; check the permissions of the file and of its directory"
+        "db-new: opening failed: permission denied [pager.create.open]; check the permissions of the file and of its \
+         directory"
     );
     assert_eq!(faulty.memory().files(), BTreeMap::new());
 }

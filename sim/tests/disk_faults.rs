@@ -252,7 +252,7 @@ fn a_failed_write_may_be_partly_done_and_says_so() {
     let mut desk = Desk::new(DiskConfig::default(), Decisions::seeded(5));
     let file = desk.file("/db/a", &OLD);
     let error = desk.write(file, 0, &NEW, Some(FaultKind::WriteError)).expect_err("failed");
-    assert_eq!(error.to_string(), "test.write on /db/a: Input/output error (os error 5)");
+    assert_eq!(error.to_string(), "/db/a: writing failed: Input/output error (os error 5) [test.write]");
     let done = desk.get(file, 0..1024).iter().filter(|&&byte| byte == 2).count();
     assert!((1..1024).contains(&done), "seed 5 does a part: {done}");
     let error = desk.write(file, 0, &NEW, Some(FaultKind::NoSpace)).expect_err("full");

@@ -89,6 +89,11 @@ impl Env for RealEnv {
         }
     }
 
+    fn make_directory(&self, label: &'static Label, directory: &Path) -> IoResult<()> {
+        fs::create_dir_all(directory_or_current(directory))
+            .map_err(|error| IoError::from_std(label, directory, &error))
+    }
+
     fn list(&self, label: &'static Label, directory: &Path) -> IoResult<Vec<PathBuf>> {
         let failed = |error: &std::io::Error| IoError::from_std(label, directory, error);
         let mut names: Vec<OsString> = Vec::new();

@@ -34,7 +34,13 @@ impl Report {
         let mut row = |name: &str, value: String| {
             table.add_row([name.to_string(), value]);
         };
-        row("runs", format!("{} ({})", self.total_runs(), runs.join(", ")));
+        row(
+            "runs",
+            match runs.as_slice() {
+                [] => "0".to_owned(),
+                runs => format!("{} ({})", self.total_runs(), runs.join(", ")),
+            },
+        );
         row("crashes survived", self.crashes.to_string());
         row("full cycles (20 commits, 3 levels, compared)", self.cycles.to_string());
         row("cycles a second on one core", format!("{:.0}", self.cycles_per_second()));
@@ -107,7 +113,9 @@ impl Report {
 
     fn push_failures(&self, text: &mut String) {
         if self.failures.is_empty() {
-            text.push_str("All promises held.\n");
+            let verdict = if self.runs.is_empty() { "Nothing was run." } else { "All promises held." };
+            text.push_str(verdict);
+            text.push('\n');
             return;
         }
         // Writing to a String cannot fail, so the results of write! are dropped.
