@@ -11,7 +11,8 @@
 //! 1. Only reads: a check changes neither tree nor file.
 //! 2. A page that cannot be read or is no page of its kind is told as damage, and the check goes on beside
 //!    it.
-//! 3. It ends on any bytes: levels fall by one per step, and page counts are bounded by what a page can hold.
+//! 3. It ends on any bytes: levels fall by one per step, and page counts are bounded by what a page can hold. With a
+//!    visitor that knows the pages it was told of, it goes through each of them once.
 
 use crate::error::{Flaw, Result, TreeError, corrupt, flaw};
 use crate::leaf::{Leaf, validate};
@@ -23,8 +24,10 @@ use pager::{Frame, IndexNode, PageKind, PagePointer, PageRef, Pager};
 
 /// Learns what a check comes across.
 pub trait CheckVisitor {
-    /// A page of the tree. `pointer` is `None` for a page that was never written.
-    fn page(&mut self, kind: PageKind, pointer: Option<PagePointer>);
+    /// A page of the tree, and whether to look at what is in it and below it. `pointer` is `None` for a page that was
+    /// never written. Who answers `false` for a page that was told before makes a check end soon on pages that refer
+    /// to one another many times over: what is below them is looked at once, and not once for each way to it.
+    fn page(&mut self, kind: PageKind, pointer: Option<PagePointer>) -> bool;
     /// Something is wrong.
     fn damage(&mut self, error: TreeError);
 }
@@ -78,7 +81,8 @@ impl Check<'_> {
         self.visitor.damage(error);
     }
 
-    /// Checks `page` and what is below it; `None` when it cannot be read. The depth is bounded by the level.
+    /// Checks `page` and what is below it; `None` when it cannot be read or need not be. The depth is bounded by the
+    /// level.
     fn page(&mut self, page: &PageRef, expected: &Expected<'_>) -> Option<Found> {
         let frame = match load(self.pager, page, self.tree, expected.level) {
             Ok(frame) => frame,
@@ -87,7 +91,9 @@ impl Check<'_> {
                 return None;
             }
         };
-        self.visitor.page(frame.kind(), frame.pointer());
+        if !self.visitor.page(frame.kind(), frame.pointer()) {
+            return None;
+        }
         let number = page_number(&frame);
         if frame.birth() > expected.birth {
             let flaw =
@@ -185,14 +191,18 @@ impl Check<'_> {
 
     /// Reads a large value whole and compares what is said of it.
     fn overflow(&mut self, overflow: &Overflow, birth: u64) -> Result<()> {
-        let (mut pages, mut youngest) = (0, 0);
+        let (mut pages, mut youngest, mut new) = (0, 0, true);
         let visitor = &mut self.visitor;
         read::walk(self.pager, overflow, &mut |pointer, level| {
             pages += 1;
             youngest = youngest.max(pointer.birth);
             let kind = if level == 0 { PageKind::OverflowData } else { PageKind::OverflowIndex };
-            visitor.page(kind, Some(pointer));
+            new &= visitor.page(kind, Some(pointer));
+            new
         })?;
+        if !new {
+            return Ok(());
+        }
         let number = overflow.pointer.number;
         if youngest > birth {
             self.wrong(

@@ -234,6 +234,7 @@ impl Edit<'_> {
                 let freed = &mut self.changes.freed;
                 read::walk(self.pager, &overflow, &mut |pointer, _| {
                     freed.push(PageRef::Stored(pointer).freed());
+                    true
                 })?;
             }
         }

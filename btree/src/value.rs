@@ -32,8 +32,8 @@ pub(crate) const COMPRESSED_HEADER_BYTES: usize = 5;
 pub(crate) const OVERFLOW_BYTES: usize = 10 + PagePointer::BYTES;
 /// The bit of a stored length that says "LZ4 block".
 pub(crate) const COMPRESSED_BIT: u32 = 1 << 31;
-/// The longest value: 1 GiB.
-pub const VALUE_LIMIT: usize = 1 << 30;
+/// The longest value: 1 GiB, and a few bytes that a store puts before it.
+pub const VALUE_LIMIT: usize = (1 << 30) + 16;
 /// Levels of overflow index pages that a value may need: 1 GiB in pages of 512 bytes takes six.
 pub(crate) const OVERFLOW_LEVELS: u8 = 8;
 
@@ -289,9 +289,10 @@ impl Value {
     /// What reading pages meets.
     pub fn overflow_pages(&self, pager: &Pager, visit: &mut dyn FnMut(u64, u64)) -> Result<()> {
         match self.overflow() {
-            Some(overflow) => {
-                read::walk(pager, &overflow, &mut |pointer, _| visit(pointer.number, pointer.birth))
-            }
+            Some(overflow) => read::walk(pager, &overflow, &mut |pointer, _| {
+                visit(pointer.number, pointer.birth);
+                true
+            }),
             None => Ok(()),
         }
     }

@@ -214,7 +214,10 @@ impl PageWalk<'_> {
             if let ValueRef::Overflow(overflow) = ValueRef::decode(cell.special, cell.value)
                 && !self.is_left_out(overflow.pointer.birth)
             {
-                read::walk(self.pager, &overflow, &mut |pointer, _| visit(pointer.number, pointer.birth))?;
+                read::walk(self.pager, &overflow, &mut |pointer, _| {
+                    visit(pointer.number, pointer.birth);
+                    true
+                })?;
             }
         }
         Ok(())

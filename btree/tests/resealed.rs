@@ -137,6 +137,33 @@ fn separators_that_would_mislead_a_search_are_reported() {
     assert!(index(pager, &[b"f", &long[1..]]).get(pager, b"m").unwrap().is_some());
 }
 
+/// The children of every page are one page: there are more ways to the leaf than anybody can go.
+#[test]
+fn a_check_of_pages_that_are_referred_to_again_and_again_ends() {
+    let branch = pager();
+    let pager = &branch.pager;
+    let row = cell(b"m", false, b"value");
+    let mut below = write(pager, PageKind::Leaf, 0, &leaf(&[(PAGE - row.len(), row)], 0, 0));
+    let levels = 40;
+    for level in 1..=levels {
+        let mut page = vec![0; PAGE];
+        put_u16(&mut page, 32, 2);
+        put_u16(&mut page, 34, 1);
+        for at in [40, 68] {
+            page[at..at + 20].copy_from_slice(&encoded(below));
+            page[at + 20] = 1;
+        }
+        put_u16(&mut page, 96, 1);
+        page[98] = b'f';
+        below = write(pager, PageKind::TreeIndex, level, &page);
+    }
+    let mut found = Found::default();
+    tree(pager, below, levels, 2).check(pager, &mut found);
+    assert_eq!(found.pages.len(), usize::from(levels) + 1);
+    let twice = found.damage.iter().filter(|damage| damage.contains("reached twice")).count();
+    assert_eq!(twice, usize::from(levels));
+}
+
 /// An overflow index page with these entries.
 fn overflow_index(pager: &Pager, level: u8, entries: &[Vec<u8>]) -> PagePointer {
     let mut page = vec![0; HEADER_BYTES + 4];

@@ -32,9 +32,10 @@ use std::sync::Arc;
 pub use env;
 pub use store;
 pub use store::{
-    Batch, Begin, Bounds, CheckReport, CommitError, CommitNumber, DatabaseId, Durability, Isolation,
-    MAIN_DATABASE, Problem, RecoveryReport, RowLock, Savepoint, Scan, SequenceId, Session, Statistics, Store,
-    StoreError, StoreOptions, StoreResult, Transaction, TransactionId, TreeId, TreeView, View,
+    Batch, Begin, Bounds, Canceller, CheckReport, CommitError, CommitNumber, DatabaseId, Durability,
+    Isolation, MAIN_DATABASE, Problem, RecoveryReport, RowLock, Savepoint, Scan, SequenceId, Session,
+    Statistics, Store, StoreError, StoreOptions, StoreResult, Transaction, TransactionId, TreeId, TreeView,
+    View,
 };
 
 /// The name of an in-memory database's file, which exists in its own world only.

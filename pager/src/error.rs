@@ -48,6 +48,19 @@ pub enum Error {
         /// Length in bytes that it has.
         found: u64,
     },
+    /// The file is far longer than its superblock says: no database made it so.
+    #[error(
+        "{}: {found} bytes long, {expected} expected at the most; restore the file from a backup, or open it \
+         read-only and copy out what is in it", file.display()
+    )]
+    TooLong {
+        /// The file.
+        file: PathBuf,
+        /// Length in bytes that the file may have.
+        expected: u64,
+        /// Length in bytes that it has.
+        found: u64,
+    },
     /// Neither superblock can be used.
     #[error(
         "{}: both superblocks are damaged (first: {first}; second: {second}); restore the file from a backup",
@@ -87,7 +100,7 @@ pub enum Error {
         by: Option<u32>,
     },
     /// The device or a quota is full. Nothing was changed.
-    #[error("no space left for {}: {cause}; free some space and try again, nothing was lost", file.display())]
+    #[error("{}: no space left ({cause}); free some space and try again, nothing was lost", file.display())]
     OutOfSpace {
         /// The file.
         file: PathBuf,

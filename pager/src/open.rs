@@ -45,13 +45,16 @@ type Slot = std::result::Result<Superblock, BadSuperblock>;
 const TELLING_BYTES: usize = 13;
 /// The newest generation in a new file.
 const FIRST_GENERATION: u64 = 1;
+/// So many pages may lie behind those that a checkpoint knows of. A transaction that writes more than that has no
+/// memory for their numbers; a file that is longer was made so by somebody else, and is not worth a bit for each page.
+const PAGES_SINCE_CHECKPOINT: u64 = 1 << 31;
 
 impl Pager {
     /// Opens the database at `path`.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::InUse`], [`Error::NotADatabase`], [`Error::NewerFormat`], [`Error::Truncated`],
-    /// [`Error::NoSuperblock`], [`Error::Corrupt`] (the free-space map), [`Error::Io`].
+    /// [`Error::TooLong`], [`Error::NoSuperblock`], [`Error::Corrupt`] (the free-space map), [`Error::Io`].
     pub fn open(env: Arc<dyn Env>, path: &Path, options: &Options) -> Result<Pager> {
         let path = &env.resolve(&OPEN, path);
         let (mode, lock) = match options.access {
@@ -71,10 +74,7 @@ impl Pager {
         let length = file.len(&OPEN_LENGTH).map_err(|error| Error::from_io(path, error))?;
         let superblocks = read_superblocks(file.as_ref(), path, length)?;
         let (superblocks, fallback) = choose(superblocks, path, file.as_ref())?;
-        let needed = superblocks.newest.file_pages * u64::from(superblocks.newest.page_size);
-        if length < needed {
-            return Err(Error::Truncated { file: path.to_path_buf(), expected: needed, found: length });
-        }
+        check_length(path, length, &superblocks.newest, options.access)?;
         let pager = Pager::assemble(env, file, path, options, superblocks, length);
         if fallback {
             pager.env.reached(&MARK_FALLBACK);
@@ -218,6 +218,20 @@ fn used_by_first_alone(first: &FreeMap, second: &FreeMap) -> PageSet {
         pages.remove_run(run);
     }
     pages
+}
+
+/// A file must hold what its superblock speaks of. Whoever writes keeps a bit for each page behind that, too.
+fn check_length(path: &Path, length: u64, newest: &Superblock, access: Access) -> Result<()> {
+    let bytes = |pages: u64| pages.saturating_mul(newest.page_size.into());
+    let needed = bytes(newest.file_pages);
+    if length < needed {
+        return Err(Error::Truncated { file: path.to_path_buf(), expected: needed, found: length });
+    }
+    let most = bytes(newest.file_pages.saturating_add(PAGES_SINCE_CHECKPOINT));
+    if access == Access::ReadWrite && length > most {
+        return Err(Error::TooLong { file: path.to_path_buf(), expected: most, found: length });
+    }
+    Ok(())
 }
 
 fn take_lock(file: &dyn File, path: &Path, kind: FileLockKind, label: &'static env::Label) -> Result<()> {

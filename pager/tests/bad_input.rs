@@ -49,6 +49,26 @@ fn files_that_are_no_databases() {
     assert!(matches!(open(&memory()), Err(Error::NotFound { .. })));
 }
 
+/// A file of exabytes is mostly a hole. A bit for each of its pages would be more memory than there is.
+#[test]
+fn a_file_that_somebody_made_far_too_long_is_refused_for_writing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("long.db");
+    let env: Arc<dyn Env> = Arc::new(RealEnv::new());
+    drop(Pager::create(env.clone(), &path, &small()).unwrap());
+    let before = std::fs::read(&path).unwrap();
+    let length = 2u64 << 40;
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(length).unwrap();
+    let error = Pager::open(env.clone(), &path, &small()).map(|_| ()).unwrap_err();
+    assert!(matches!(error, Error::TooLong { found, .. } if found == length), "{error}");
+    assert!(error.to_string().contains("long.db"), "{error}");
+    let reading = Options { access: Access::ReadOnly, ..small() };
+    assert_eq!(Pager::open(env, &path, &reading).unwrap().superblock().commit, 0);
+    let mut now = vec![0; before.len()];
+    std::io::Read::read_exact(&mut std::fs::File::open(&path).unwrap(), &mut now).unwrap();
+    assert_eq!(now, before, "it was written to");
+}
+
 #[test]
 fn a_newer_format_is_told_from_a_damaged_file() {
     let (mut bytes, _) = sample();

@@ -18,6 +18,7 @@ use crate::ids::{DatabaseId, TreeId};
 use crate::lineage::dead_pages;
 use crate::store::Inner;
 use btree::{CheckVisitor, Tree, TreeError};
+use env::hash::HashSet;
 use pager::{PageKind, PagePointer, PageSet, Usage};
 use std::fmt;
 
@@ -114,16 +115,30 @@ struct Check<'a> {
 /// The pages of one database, or of the store's own trees.
 #[derive(Default)]
 struct Reached {
-    /// In the order in which they were reached: one that was reached twice is in it twice.
+    /// In the order in which they were reached.
     pages: Vec<u64>,
+    seen: HashSet<u64>,
+    /// Those that were reached again, as often as that happened.
+    twice: Vec<u64>,
 }
 
 impl Reached {
+    /// Notes a page; whether it is reached for the first time.
+    fn reach(&mut self, page: u64) -> bool {
+        let first = self.seen.insert(page);
+        if first {
+            self.pages.push(page)
+        } else {
+            self.twice.push(page)
+        }
+        first
+    }
+
     /// The pages, and those that were reached more than once, as often as they were too many.
     fn apart(mut self) -> (PageSet, Vec<u64>) {
         self.pages.sort_unstable();
-        let twice = self.pages.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-        (self.pages.into_iter().collect(), twice)
+        self.twice.sort_unstable();
+        (self.pages.into_iter().collect(), self.twice)
     }
 }
 
@@ -264,9 +279,9 @@ struct Visitor<'a> {
 }
 
 impl CheckVisitor for Visitor<'_> {
-    fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) {
+    fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) -> bool {
         self.pages += 1;
-        self.reached.pages.extend(pointer.map(|pointer| pointer.number));
+        pointer.is_none_or(|pointer| self.reached.reach(pointer.number))
     }
 
     fn damage(&mut self, error: TreeError) {

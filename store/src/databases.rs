@@ -125,7 +125,7 @@ impl Inner {
         self.check_writable()?;
         let mut session = Session::new(self.clone());
         self.lock_database(&mut session, source, RelationMode::AccessExclusive)?;
-        let target = DatabaseId(self.next_database.fetch_add(1, Ordering::Relaxed));
+        let target = self.new_database()?;
         let result = self.change_forest(source, Sharing::Begins, |change| {
             let generation = self.birth.fetch_add(1, Ordering::AcqRel);
             let trees = change.forest.database(source)?.trees(&self.pager)?;

@@ -75,6 +75,11 @@ pub enum StoreError {
         /// In which tree.
         tree: TreeId,
     },
+    /// Another session asked this one to stop waiting (SQLSTATE 57014).
+    #[error(
+        "cancelled while waiting for a snapshot that cannot show an anomaly; begin again, or without `deferrable`"
+    )]
+    Cancelled,
     /// Serialisable transactions depend on one another in a circle (SQLSTATE 40001).
     #[error(transparent)]
     Serialization(#[from] SerializationFailure),
@@ -150,6 +155,16 @@ pub enum StoreError {
     SequenceExhausted {
         /// Which.
         sequence: u64,
+    },
+    /// Every number that a tree or a database can have was given to one.
+    #[error(
+        "no more {what} can be made in this file: all {limit} numbers were used; copy what is in it to a new one"
+    )]
+    NumbersUsedUp {
+        /// Trees or databases.
+        what: &'static str,
+        /// How many numbers there are.
+        limit: u64,
     },
     /// A backup's target already exists, or is the database itself.
     #[error("{target}: a backup needs a path where no file stands")]

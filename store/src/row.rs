@@ -7,11 +7,22 @@
 
 use crate::error::{StoreError, StoreResult};
 use crate::ids::TransactionId;
-use btree::Value;
+use btree::{TreeError, Value};
 use pager::Pager;
 
 /// The most bytes that a writer's id takes.
 pub const WRITER_BYTES: usize = 10;
+/// The longest content, in every tree: what is put before it counts for nobody.
+pub const CONTENT_LIMIT: usize = 1 << 30;
+
+/// Whether a row's content may be that long.
+///
+/// # Errors
+/// When it is longer.
+pub fn check_length(content: &[u8]) -> StoreResult<()> {
+    let (length, limit) = (content.len() as u64, CONTENT_LIMIT as u64);
+    if length > limit { Err(TreeError::ValueTooLong { length, limit }.into()) } else { Ok(()) }
+}
 
 /// Appends the stored form of a row.
 pub fn encode(writer: TransactionId, content: &[u8], stored: &mut Vec<u8>) {

@@ -8,24 +8,31 @@
 use crate::error::{StoreError, StoreResult};
 use crate::ids::{DatabaseId, RelationId, SessionId, TreeId};
 use crate::labels;
-use crate::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, Canceller, Locker, RelationMode, WaitPolicy};
+use crate::locks::{self, AdvisoryKey, AdvisoryMode, AdvisoryScope, Locker, RelationMode, WaitPolicy};
 use crate::store::Inner;
 use crate::transaction::{Begin, Transaction};
 use crate::view::View;
 use env::sync::atomic::Ordering;
 use env::sync::{Mutex, MutexGuard};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Tree ids stay below this, so that database and tree fit into one lock name.
-const TREE_LIMIT: u64 = 1 << 44;
+pub const TREE_LIMIT: u64 = 1 << 40;
+/// And database ids below this: sixteen million branchings in the life of a file.
+pub const DATABASE_LIMIT: u64 = 1 << 24;
 
 /// The name under which a tree of a database is locked. Tree 0 stands for the database as a whole.
-pub fn lock_name(database: DatabaseId, tree: TreeId) -> TreeId {
-    assert!(
-        tree.0 < TREE_LIMIT && database.0 < 1 << 20,
-        "ids are counted up from one, and never get that far"
-    );
-    TreeId(database.0 * TREE_LIMIT + tree.0)
+///
+/// # Errors
+/// When no such tree or database can be: the number comes from a caller, or from a damaged file.
+pub fn lock_name(database: DatabaseId, tree: TreeId) -> StoreResult<TreeId> {
+    if database.0 >= DATABASE_LIMIT {
+        return Err(StoreError::NoSuchDatabase { database });
+    }
+    if tree.0 >= TREE_LIMIT {
+        return Err(StoreError::NoSuchTree { tree });
+    }
+    Ok(TreeId(database.0 * TREE_LIMIT + tree.0))
 }
 
 /// The database and the tree that a lock's name stands for, in listings and in errors. Tree 0 is the database itself.
@@ -42,7 +49,29 @@ struct Shared {
     inner: Arc<Inner>,
     id: SessionId,
     locker: Mutex<Locker>,
-    canceller: Canceller,
+    canceller: locks::Canceller,
+}
+
+/// Cancels the wait of a session, be it for a lock or for a safe snapshot. Outlives session and store harmlessly.
+#[derive(Debug, Clone)]
+pub struct Canceller {
+    locks: locks::Canceller,
+    store: Weak<Inner>,
+}
+
+impl Canceller {
+    /// Makes the session's present wait, or else its next one, end with an error that says so.
+    pub fn cancel(&self) {
+        self.locks.cancel();
+        if let Some(store) = self.store.upgrade() {
+            store.serializable.wake_deferrable();
+        }
+    }
+
+    /// Whether a cancellation is pending. Asking changes nothing: whoever works for the session may.
+    pub fn is_pending(&self) -> bool {
+        self.locks.is_pending()
+    }
 }
 
 impl Session {
@@ -57,7 +86,7 @@ impl Session {
     /// Begins a transaction in this session.
     ///
     /// # Errors
-    /// When the database does not exist.
+    /// When the database does not exist; [`StoreError::Cancelled`] out of the wait for a safe snapshot.
     pub fn begin(&self, begin: Begin) -> StoreResult<Transaction> {
         Transaction::begin(self.0.inner.clone(), self.clone(), begin)
     }
@@ -91,7 +120,7 @@ impl Session {
 
     /// The handle by which another task cancels this session's waits.
     pub fn canceller(&self) -> Canceller {
-        self.0.canceller.clone()
+        Canceller { locks: self.0.canceller.clone(), store: Arc::downgrade(&self.0.inner) }
     }
 
     /// Takes an advisory lock; `false` when the policy was to skip and somebody else has it.
@@ -137,7 +166,7 @@ impl Inner {
         database: DatabaseId,
         mode: RelationMode,
     ) -> StoreResult<()> {
-        let relation = RelationId(lock_name(database, TreeId(0)).0);
+        let relation = RelationId(lock_name(database, TreeId(0))?.0);
         let acquired = session.locker().lock_relation(relation, mode, WaitPolicy::FOREVER)?;
         if acquired.is_held() { Ok(()) } else { Err(StoreError::NoSuchDatabase { database }) }
     }

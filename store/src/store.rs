@@ -21,7 +21,7 @@ use crate::recent::RecentCommits;
 use crate::recovery::{self, RecoveryReport};
 use crate::sequence::{SequenceId, Sequences};
 use crate::serializable::Serializable;
-use crate::session::Session;
+use crate::session::{DATABASE_LIMIT, Session, TREE_LIMIT};
 use crate::snapshots::Snapshots;
 use crate::task::{CheckpointSignal, CheckpointTask};
 use crate::transaction::{Begin, Transaction};
@@ -305,8 +305,19 @@ impl Inner {
     }
 
     /// A tree id, likewise.
-    pub fn new_tree(&self) -> TreeId {
-        TreeId(self.next_tree.fetch_add(1, Ordering::Relaxed))
+    ///
+    /// # Errors
+    /// When there are none left.
+    pub fn new_tree(&self) -> StoreResult<TreeId> {
+        next_number(&self.next_tree, TREE_LIMIT, "trees").map(TreeId)
+    }
+
+    /// A database id, likewise.
+    ///
+    /// # Errors
+    /// When there are none left.
+    pub fn new_database(&self) -> StoreResult<DatabaseId> {
+        next_number(&self.next_database, DATABASE_LIMIT, "databases").map(DatabaseId)
     }
 
     /// The newest visible version. Read its pages only while holding an older snapshot: see [`Snapshots::visible`].
@@ -331,4 +342,12 @@ impl Inner {
         self.env.reached(&labels::CLOSED_CLEANLY);
         Ok(())
     }
+}
+
+/// Counts up, but not to `limit`: a number that was given out once never comes again, whatever a file said of the next.
+fn next_number(counter: &AtomicU64, limit: u64, what: &'static str) -> StoreResult<u64> {
+    let next = |number: u64| (number < limit).then(|| number + 1);
+    counter
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+        .map_err(|_| StoreError::NumbersUsedUp { what, limit })
 }

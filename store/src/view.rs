@@ -42,7 +42,11 @@ struct State {
 }
 
 impl View {
-    pub(crate) fn of_branch(inner: &Arc<Inner>, branch: &mut Branch, tracked: Option<TransactionHandle>) -> View {
+    pub(crate) fn of_branch(
+        inner: &Arc<Inner>,
+        branch: &mut Branch,
+        tracked: Option<TransactionHandle>,
+    ) -> View {
         let state = State {
             holding: Holding::of_branch(inner, branch),
             database: branch.database,
@@ -89,7 +93,7 @@ impl View {
             None => state.base.forest.database(state.database)?.tree(&inner.pager, tree)?,
         };
         let entry = entry.ok_or(StoreError::NoSuchTree { tree })?;
-        let name = lock_name(state.database, tree);
+        let name = lock_name(state.database, tree)?;
         Ok(TreeView { holding: state.holding.clone(), entry, name, tracked: state.tracked })
     }
 

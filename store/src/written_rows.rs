@@ -38,19 +38,22 @@ pub struct WrittenRows {
 
 impl WrittenRows {
     /// The rows that `branch`, just spilled, has written; `earlier` is what was told before.
+    ///
+    /// # Errors
+    /// When a tree has a number that no tree can have.
     pub fn new(
         inner: &Arc<Inner>,
         branch: &mut Branch,
         transaction: TransactionId,
         earlier: Option<&WrittenRows>,
-    ) -> WrittenRows {
+    ) -> StoreResult<WrittenRows> {
         let mut trees = earlier.map_or_else(BTreeMap::new, |earlier| earlier.trees.clone());
         for (tree, entry) in &branch.trees {
             if let Some(entry) = entry {
-                trees.insert(lock_name(branch.database, *tree), (*tree, entry.clone()));
+                trees.insert(lock_name(branch.database, *tree)?, (*tree, entry.clone()));
             }
         }
-        WrittenRows {
+        Ok(WrittenRows {
             inner: Arc::downgrade(inner),
             transaction,
             database: branch.database,
@@ -58,7 +61,7 @@ impl WrittenRows {
             trees,
             _hold: branch.hold.clone(),
             _readers: branch.reader(),
-        }
+        })
     }
 
     /// Tells `visit` each row that counts as written here and not in `later`, which was made of the same transaction.

@@ -255,3 +255,70 @@ fn skipping_locked_rows_does_not_skip_the_lock_of_their_tree() {
     }
     dropping.commit().expect("commits");
 }
+
+/// Numbers of trees and databases come from callers and, below right checksums, from damaged files.
+#[test]
+fn no_number_is_too_large_to_be_asked_for() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    for number in [1 << 40, u64::MAX] {
+        let database = DatabaseId(number);
+        for answer in [
+            store.begin(Begin { database, ..Begin::default() }).map(|_| ()),
+            store.drop_database(database),
+            store.create_database_from(database).map(|_| ()),
+        ] {
+            assert!(matches!(answer, Err(StoreError::NoSuchDatabase { .. })), "{number}: {answer:?}");
+        }
+        type Attempt = fn(&mut Transaction, TreeId) -> Result<(), StoreError>;
+        let attempts: [Attempt; 7] = [
+            |transaction, tree| transaction.get(tree, &key(1)).map(|_| ()),
+            |transaction, tree| transaction.put(tree, &key(1), b""),
+            |transaction, tree| transaction.delete(tree, &key(1)).map(|_| ()),
+            |transaction, tree| transaction.delete_range(tree, &key(1), None).map(|_| ()),
+            |transaction, tree| transaction.scan(tree, Bounds::all()).map(|_| ()),
+            |transaction, tree| transaction.drop_tree(tree),
+            |transaction, tree| {
+                transaction.lock_row(tree, &key(1), RowMode::Update, WaitPolicy::FOREVER).map(|_| ())
+            },
+        ];
+        for isolation in [Isolation::ReadCommitted, Isolation::Serializable] {
+            for attempt in attempts {
+                let mut transaction = store.begin(Begin { isolation, ..Begin::default() }).expect("begins");
+                let answer = attempt(&mut transaction, TreeId(number));
+                assert!(matches!(answer, Err(StoreError::NoSuchTree { .. })), "{number}: {answer:?}");
+            }
+        }
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // what waits is a plain thread
+fn the_wait_for_a_safe_snapshot_can_be_cancelled() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let serializable = Begin { isolation: Isolation::Serializable, ..Begin::default() };
+    let deferrable = Begin { read_only: true, deferrable: true, ..serializable };
+    let tree = {
+        let mut transaction = store.begin(serializable).expect("begins");
+        let tree = transaction.create_tree(true).expect("makes a tree");
+        transaction.commit().expect("commits");
+        tree
+    };
+    let mut writer = store.begin(serializable).expect("begins");
+    writer.get(tree, &key(1)).expect("reads");
+    writer.put(tree, &key(2), b"new").expect("writes");
+    // Before the wait begins, and in it.
+    let session = store.session();
+    session.canceller().cancel();
+    assert!(matches!(session.begin(deferrable), Err(StoreError::Cancelled)));
+    let canceller = session.canceller();
+    let waiting = std::thread::spawn(move || session.begin(deferrable).map(|_| ()));
+    while !waiting.is_finished() {
+        canceller.cancel();
+        std::thread::yield_now();
+    }
+    assert!(matches!(waiting.join().expect("does not panic"), Err(StoreError::Cancelled)));
+    writer.commit().expect("nobody is in its way");
+    store.session().begin(deferrable).expect("has nothing to wait for");
+}

@@ -323,7 +323,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
         StoreError::Io(error) => Refusal::call(error, text),
         StoreError::Record { file, .. } | StoreError::Corrupt { file, .. } => damage(Path::new(file), text),
         StoreError::MissingLog { log, .. } => damage(Path::new(log), text),
-        StoreError::Lock(LockError::Cancelled { .. }) => with(RefusalKind::Cancelled),
+        StoreError::Lock(LockError::Cancelled { .. }) | StoreError::Cancelled => with(RefusalKind::Cancelled),
         StoreError::Lock(_)
         | StoreError::Conflict { .. }
         | StoreError::RowSkipped { .. }
@@ -339,6 +339,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
         | StoreError::Closed
         | StoreError::Option { .. }
         | StoreError::SequenceExhausted { .. }
+        | StoreError::NumbersUsedUp { .. }
         | StoreError::BackupTarget { .. } => with(RefusalKind::Other),
     }
 }
@@ -358,6 +359,7 @@ fn of_pager(error: &pager::Error, text: String) -> Refusal {
         Error::NotADatabase { file, .. }
         | Error::NewerFormat { file, .. }
         | Error::Truncated { file, .. }
+        | Error::TooLong { file, .. }
         | Error::NoSuperblock { file, .. }
         | Error::Replaced { file }
         | Error::NotFound { file } => damage(file, text),

@@ -218,8 +218,13 @@ fn append_pages(
     Ok(())
 }
 
-/// Calls `visit` with every page of the value and its level. Reads its index pages only.
-pub(crate) fn walk(pager: &Pager, overflow: &Overflow, visit: &mut dyn FnMut(PagePointer, u8)) -> Result<()> {
+/// Calls `visit` with every page of the value and its level, but with those below a page only if it answers `true`. Reads
+/// index pages only.
+pub(crate) fn walk(
+    pager: &Pager,
+    overflow: &Overflow,
+    visit: &mut dyn FnMut(PagePointer, u8) -> bool,
+) -> Result<()> {
     let length = overflow.length as usize;
     Walk { pager, length, visit }.page(overflow.pointer, overflow.level, 0..length)
 }
@@ -229,14 +234,13 @@ struct Walk<'a> {
     pager: &'a Pager,
     /// Bytes of the value.
     length: usize,
-    visit: &'a mut dyn FnMut(PagePointer, u8),
+    visit: &'a mut dyn FnMut(PagePointer, u8) -> bool,
 }
 
 impl Walk<'_> {
     /// Visits the page at `pointer` and what is below it, which covers the bytes `covered`.
     fn page(&mut self, pointer: PagePointer, level: u8, covered: Range<usize>) -> Result<()> {
-        (self.visit)(pointer, level);
-        if level == 0 {
+        if !(self.visit)(pointer, level) || level == 0 {
             return Ok(());
         }
         let frame = load(self.pager, &pointer, level)?;

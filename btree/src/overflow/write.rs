@@ -338,7 +338,8 @@ impl Edit<'_> {
         self.all_or_nothing(|edit| {
             let freed = &mut edit.changes.freed;
             super::read::walk(edit.pager, &overflow, &mut |pointer, _| {
-                freed.push(PageRef::Stored(pointer).freed())
+                freed.push(PageRef::Stored(pointer).freed());
+                true
             })
         })
     }

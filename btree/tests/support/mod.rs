@@ -42,14 +42,16 @@ pub struct Found {
 }
 
 impl CheckVisitor for Found {
-    fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) {
+    fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) -> bool {
         match pointer {
             Some(pointer) if !self.pages.insert(pointer.number) => {
                 self.damage.push(format!("{pointer} is reached twice"));
+                return false;
             }
             Some(_) => {}
             None => self.unwritten += 1,
         }
+        true
     }
 
     fn damage(&mut self, error: TreeError) {

@@ -73,7 +73,7 @@ impl Canceller {
         self.0.slot.is_cancelled()
     }
 
-    /// Whether a cancellation is pending; it is no longer afterwards.
+    /// Whether a cancellation is pending; it is no longer afterwards. For waits that are not for locks.
     pub(crate) fn take(&self) -> bool {
         self.0.slot.take_cancel()
     }

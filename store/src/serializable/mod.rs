@@ -128,7 +128,7 @@ impl Serializable {
     }
 
     /// Begins a read-only transaction on a snapshot that cannot show an anomaly: waits until there is one. It is never
-    /// refused, and nothing that it reads is tracked. `None` when `cancelled` says so; it is asked again whenever
+    /// refused, and nothing that it reads is tracked. `None` when `cancelled` says so; it is asked before every wait, and again whenever
     /// [`Serializable::wake_deferrable`] is called.
     pub fn begin_deferrable<S>(
         &self,
@@ -136,14 +136,19 @@ impl Serializable {
         mut cancelled: impl FnMut() -> bool,
     ) -> Option<(TransactionHandle, S)> {
         let mut state = self.state.lock();
-        while !cancelled() {
+        loop {
             let (number, taken) = snapshot();
             let id = state.begin(number, Access::ReadOnly);
             while let Some(xact) = state.xacts.get(&id) {
                 if xact.safe {
                     return Some((id, taken));
                 }
-                if xact.known_unsafe || cancelled() {
+                let known_unsafe = xact.known_unsafe;
+                if cancelled() {
+                    state.rolled_back(id);
+                    return None;
+                }
+                if known_unsafe {
                     break;
                 }
                 self.decided.wait(&mut state);
@@ -151,7 +156,6 @@ impl Serializable {
             state.env.reached(&labels::REACHED_UNSAFE);
             state.rolled_back(id);
         }
-        None
     }
 
     /// Makes those who wait in [`Serializable::begin_deferrable`] ask whether they are cancelled.

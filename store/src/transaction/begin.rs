@@ -5,12 +5,14 @@
 //! 1. A serialisable transaction's snapshot is taken while it enters the list of those running, so that no commit falls
 //!    between the two.
 //!
-//! Nothing here can fail.
+//! Fails only when a wait for a safe snapshot is cancelled.
 
+use crate::error::{StoreError, StoreResult};
 use crate::forest::MAIN_DATABASE;
 use crate::ids::DatabaseId;
 use crate::locks::WaitPolicy;
 use crate::serializable::{Access, TransactionHandle};
+use crate::session::Session;
 use crate::snapshots::Snapshot;
 use crate::store::Inner;
 
@@ -34,7 +36,8 @@ pub struct Begin {
     pub read_only: bool,
     /// Counts for a serialisable transaction that only reads: beginning waits until there is a snapshot in which no
     /// anomaly can be seen, and from then on it is never refused and nothing of it is tracked. It waits for serialisable
-    /// writers to end, so whoever begins one must not have such a writer open in the same task.
+    /// writers to end, so whoever begins one must not have such a writer open in the same task. The session's
+    /// [`Canceller`](crate::Canceller) ends the wait.
     pub deferrable: bool,
     /// The database it works in.
     pub database: DatabaseId,
@@ -55,23 +58,26 @@ impl Default for Begin {
 }
 
 /// The snapshot a transaction starts with, and its name among the serialisable ones, if it is one.
-pub(super) fn take_snapshot(inner: &Inner, begin: &Begin) -> (Option<TransactionHandle>, Snapshot) {
+pub(super) fn take_snapshot(
+    inner: &Inner,
+    session: &Session,
+    begin: &Begin,
+) -> StoreResult<(Option<TransactionHandle>, Snapshot)> {
     match begin.isolation {
-        Isolation::ReadCommitted | Isolation::RepeatableRead => (None, inner.snapshots.take()),
+        Isolation::ReadCommitted | Isolation::RepeatableRead => Ok((None, inner.snapshots.take())),
         Isolation::Serializable => {
             let take = || {
                 let hold = inner.snapshots.take();
                 (hold.commit(), hold)
             };
-            if begin.read_only
-                && begin.deferrable
-                && let Some((handle, hold)) = inner.serializable.begin_deferrable(take, || false)
-            {
-                return (Some(handle), hold);
+            if begin.read_only && begin.deferrable {
+                let begun = inner.serializable.begin_deferrable(take, || session.take_cancel());
+                let (handle, hold) = begun.ok_or(StoreError::Cancelled)?;
+                return Ok((Some(handle), hold));
             }
             let access = if begin.read_only { Access::ReadOnly } else { Access::ReadWrite };
             let (handle, hold) = inner.serializable.begin(access, take);
-            (Some(handle), hold)
+            Ok((Some(handle), hold))
         }
     }
 }

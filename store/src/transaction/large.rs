@@ -39,7 +39,7 @@ impl Transaction {
         self.commit_by_roots()?;
         self.inner.spill(&mut self.branch)?;
         let earlier = self.written.as_deref();
-        let written = Arc::new(WrittenRows::new(&self.inner, &mut self.branch, id, earlier));
+        let written = Arc::new(WrittenRows::new(&self.inner, &mut self.branch, id, earlier)?);
         let mut locker = self.session.locker();
         if let Some(earlier) = &self.written {
             earlier.each_lost(&self.inner, &written, |tree, key| {

@@ -30,7 +30,7 @@ impl Transaction {
     /// [`StoreError::Lock`]; [`StoreError::NoSuchTree`] when it was dropped meanwhile.
     pub fn lock_tree(&mut self, tree: TreeId, mode: RelationMode, wait: WaitPolicy) -> StoreResult<bool> {
         self.check_open()?;
-        let relation = crate::ids::RelationId(lock_name(self.branch.database, tree).0);
+        let relation = crate::ids::RelationId(lock_name(self.branch.database, tree)?.0);
         let acquired = self.session.locker().lock_relation(relation, mode, wait)?;
         if acquired.waited() {
             let newest = self.inner.newest();
@@ -71,7 +71,7 @@ impl Transaction {
         self.check_open()?;
         self.write_id()?;
         self.hold_tree(tree, RelationMode::RowShare, wait)?;
-        let name = lock_name(self.branch.database, tree);
+        let name = lock_name(self.branch.database, tree)?;
         let acquired = self.session.locker().lock_row(name, key, mode, wait)?;
         match acquired {
             Acquired::Skipped => return Ok(RowLock::Skipped),

@@ -74,7 +74,7 @@ pub struct Transaction {
 impl Transaction {
     pub(crate) fn begin(inner: Arc<Inner>, session: Session, begin: Begin) -> StoreResult<Transaction> {
         inner.health.check_open()?;
-        let (tracked, hold) = take_snapshot(&inner, &begin);
+        let (tracked, hold) = take_snapshot(&inner, &session, &begin)?;
         if let Err(error) = hold.version().forest.database(begin.database) {
             if let Some(handle) = tracked {
                 inner.serializable.rolled_back(handle);

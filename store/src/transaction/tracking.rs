@@ -14,24 +14,24 @@ use std::ops::Bound;
 impl Transaction {
     pub(super) fn note_read(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
-        Ok(self.inner.serializable.read_point(handle, lock_name(self.branch.database, tree), key)?)
+        Ok(self.inner.serializable.read_point(handle, lock_name(self.branch.database, tree)?, key)?)
     }
 
     pub(super) fn note_range(&self, tree: TreeId, bounds: &Bounds) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
-        let name = lock_name(self.branch.database, tree);
+        let name = lock_name(self.branch.database, tree)?;
         let (from, to) = span(&bounds.from, bounds.to.as_deref());
         Ok(self.inner.serializable.read_range(handle, name, from, to)?)
     }
 
     pub(super) fn note_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
-        Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree), key)?)
+        Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree)?, key)?)
     }
 
     pub(super) fn note_range_write(&self, tree: TreeId, from: &[u8], to: Option<&[u8]>) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
-        let name = lock_name(self.branch.database, tree);
+        let name = lock_name(self.branch.database, tree)?;
         let (from, to) = span(from, to);
         Ok(self.inner.serializable.write_range(handle, name, from, to)?)
     }

@@ -37,6 +37,7 @@ impl Transaction {
     }
 
     fn put_locked(&mut self, tree: TreeId, key: &[u8], value: &[u8], mode: RowMode) -> StoreResult<()> {
+        row::check_length(value)?;
         let (id, versioned) = self.writable(tree, key, mode)?;
         if !versioned {
             return self.apply(&Operation::Put { tree: tree.0, key, value });
@@ -87,7 +88,7 @@ impl Transaction {
     /// When the transaction cannot write.
     pub fn create_tree(&mut self, versioned: bool) -> StoreResult<TreeId> {
         self.write_id()?;
-        let tree = self.inner.new_tree();
+        let tree = self.inner.new_tree()?;
         self.hold_tree(tree, RelationMode::AccessExclusive, self.wait)?;
         self.apply(&Operation::CreateTree { tree: tree.0, versioned })?;
         Ok(tree)
@@ -125,7 +126,7 @@ impl Transaction {
             self.branch.is_versioned(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
         let mut locker = self.session.locker();
         if versioned {
-            let name = lock_name(self.branch.database, tree);
+            let name = lock_name(self.branch.database, tree)?;
             if locker.lock_row(name, key, mode, self.wait)? == Acquired::Skipped {
                 return Err(StoreError::RowSkipped { tree });
             }
