@@ -38,6 +38,8 @@ struct Making {
     version: Arc<Version>,
     birth: u64,
     log: LogStart,
+    /// What `pages_since_checkpoint` was: those are part of this one.
+    pages: u64,
     sequences: Vec<(DatabaseId, u64, u64)>,
     /// Places of commits since the last checkpoint, and of published frames written now.
     added: PageSet,
@@ -60,15 +62,17 @@ struct Written {
 }
 
 impl Inner {
-    /// Whether the log or the dirty pages have outgrown their limits.
+    /// Whether the log, what stands for it in pages, or the dirty pages have outgrown their limits.
     fn checkpoint_is_due(&self) -> bool {
-        self.log.is_some() && (self.log_growth() > self.options.checkpoint_log_bytes || self.dirty_is_high())
+        self.log.is_some() && (self.growth() > self.options.checkpoint_log_bytes || self.dirty_is_high())
     }
 
-    /// Bytes of log since the newest durable checkpoint.
-    fn log_growth(&self) -> u64 {
+    /// Bytes of log since the newest durable checkpoint, and of pages that commits wrote instead: what those gave up
+    /// is used again only behind checkpoints, so that without one the file would grow with every large commit.
+    fn growth(&self) -> u64 {
         let end = self.log.as_ref().map_or(0, |log| log.position().lsn.0);
-        end.saturating_sub(self.checkpoint_lsn.load(Ordering::Acquire))
+        let pages = self.pages_since_checkpoint.load(Ordering::Relaxed) * self.pager.page_size() as u64;
+        end.saturating_sub(self.checkpoint_lsn.load(Ordering::Acquire)) + pages
     }
 
     /// Whether dirty pages take more than a quarter of the cache.
@@ -83,7 +87,7 @@ impl Inner {
         }
         // When the task does not keep up, commits wait for it: memory and recovery time stay bounded.
         let behind = self.pager.dirty_bytes() > self.cache_bytes() / 2
-            || self.log_growth() > self.options.checkpoint_log_bytes.saturating_mul(4);
+            || self.growth() > self.options.checkpoint_log_bytes.saturating_mul(4);
         match self.signal.get() {
             Some(signal) if !behind => signal.request(),
             Some(_) => drop(self.checkpoint_if_due()),
@@ -148,12 +152,14 @@ impl Inner {
         let birth = self.birth.load(Ordering::Acquire);
         let sequences = self.sequences.reserved();
         let (added, removed) = state.delta.begin_checkpoint(&self.pager);
+        let pages = self.pages_since_checkpoint.load(Ordering::Relaxed);
         drop(state);
         let own = PageChanges::default();
         Ok(Making {
             version,
             birth,
             log: position,
+            pages,
             sequences,
             added,
             removed,
@@ -379,6 +385,7 @@ impl Inner {
         writing.older_log = writing.log;
         writing.log = making.log.lsn;
         self.checkpoint_lsn.store(making.log.lsn.0, Ordering::Release);
+        self.pages_since_checkpoint.fetch_sub(making.pages, Ordering::Relaxed);
         self.reuse_pages()?;
         let log = self.log()?;
         log.release_before(writing.older_log);

@@ -255,6 +255,7 @@ impl Inner {
     ) {
         assert_eq!(version.commit, state.published.commit.next(), "commits are published in order");
         assert!(version.lsn > state.published.lsn, "records are logged in order of commit");
+        self.pages_since_checkpoint.fetch_add(allocated.len(), Ordering::Relaxed);
         state.delta.publish(&self.pager, allocated, freed, version.commit);
         state.published = Arc::new(version);
         self.snapshots.published(state.published.clone());

@@ -25,7 +25,8 @@ pub struct StoreOptions {
     pub log_segment_bytes: u64,
     /// The smallest unit a torn write can damage: 512, or 4096 on devices that are not safe below that.
     pub log_sector_size: usize,
-    /// A checkpoint starts when the log has grown by so many bytes since the last one.
+    /// A checkpoint starts when the log, and the pages that large commits write in its stead, have grown by so many bytes
+    /// since the last one.
     pub checkpoint_log_bytes: u64,
     /// A transaction whose log record would be larger commits by its roots.
     pub large_commit_bytes: usize,

@@ -315,6 +315,7 @@ impl Opened {
             sequences: self.sequences,
             signal: OnceLock::new(),
             checkpoint_lsn: AtomicU64::new(checkpoint_lsn.0),
+            pages_since_checkpoint: AtomicU64::new(0),
             birth: AtomicU64::new(next.birth),
             next_owner: AtomicU64::new(FIRST_OWNER),
             next_transaction: AtomicU64::new(next.transaction),

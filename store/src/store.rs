@@ -61,6 +61,8 @@ pub struct Inner {
     pub(crate) signal: OnceLock<Arc<CheckpointSignal>>,
     /// Where the log continues behind the newest durable checkpoint.
     pub(crate) checkpoint_lsn: AtomicU64,
+    /// Pages that commits have written themselves since the newest checkpoint began.
+    pub(crate) pages_since_checkpoint: AtomicU64,
     pub(crate) birth: AtomicU64,
     pub(crate) next_owner: AtomicU64,
     pub(crate) next_transaction: AtomicU64,

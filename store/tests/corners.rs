@@ -322,3 +322,24 @@ fn the_wait_for_a_safe_snapshot_can_be_cancelled() {
     writer.commit().expect("nobody is in its way");
     store.session().begin(deferrable).expect("has nothing to wait for");
 }
+
+/// Large commits write pages and hardly any log: what they give up must come back all the same.
+#[test]
+fn large_commits_use_again_what_earlier_ones_gave_up() {
+    let env = Arc::new(MemoryEnv::new());
+    let limit = 256 << 10;
+    let settings = StoreOptions { checkpoint_log_bytes: limit, ..options() };
+    let store = Store::open(env.clone() as Arc<dyn Env>, Path::new("app.db"), settings).expect("opens");
+    let mut transaction = begin(&store, MAIN_DATABASE);
+    let tree = transaction.create_tree(true).expect("makes a tree");
+    transaction.commit().expect("commits");
+    for round in 0..300u32 {
+        let mut transaction = begin(&store, MAIN_DATABASE);
+        for number in 0..40 {
+            transaction.put(tree, &key(number), &round.to_le_bytes().repeat(50)).expect("puts");
+        }
+        transaction.commit().expect("commits");
+    }
+    let length = env.files()[Path::new("app.db")].len() as u64;
+    assert!(length < 4 * limit, "300 times 40 rows take {length} bytes");
+}
