@@ -51,6 +51,7 @@ fn files_that_are_no_databases() {
 
 /// A file of exabytes is mostly a hole. A bit for each of its pages would be more memory than there is.
 #[test]
+#[allow(clippy::disallowed_methods, clippy::disallowed_types)] // does to the file what the pager never does
 fn a_file_that_somebody_made_far_too_long_is_refused_for_writing() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("long.db");
