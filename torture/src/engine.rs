@@ -284,6 +284,14 @@ impl Transaction for OpenTransaction {
         said(self.inner.rollback_to(self.savepoints[savepoint]))
     }
 
+    fn begin_statement(&mut self) {
+        self.inner.begin_statement();
+    }
+
+    fn undo_statement(&mut self) -> Result<bool, Refusal> {
+        said(self.inner.undo_statement()).map(|()| true)
+    }
+
     fn commit(self: Box<Self>) -> Outcome<u64> {
         match self.inner.commit() {
             Ok(CommitNumber(number)) => Outcome::Acknowledged(number),

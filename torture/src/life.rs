@@ -265,6 +265,10 @@ impl Life {
 
     fn work(&self, database: Arc<dyn Database>) {
         let session = self.session(database);
+        if self.power_fails_at_once(Chance::PerMillion(50_000)) {
+            // What was seen after a recovery stays, though nothing has been committed since.
+            self.stage.world().crash_now(&labels::ENDING, true);
+        }
         if self.clients > 0 && self.set_up(&session) {
             match &self.act {
                 Some(act) => self.play(&session, act),
@@ -338,12 +342,22 @@ impl Life {
 
     fn close(&self, session: &Arc<Session>) {
         match session.database.close() {
+            // What closing has removed must not be needed, however soon the power fails.
+            Ok(()) if self.power_fails_at_once(Chance::Even) => {
+                self.stage.world().crash_now(&labels::ENDING, true);
+            }
             Ok(()) => self.ends(Verdict::Closed),
             Err(refusal) => {
                 session.refused(MAIN_TASK, &refusal);
                 self.ends(Verdict::Left);
             }
         }
+    }
+
+    /// Whether the power fails where hardly any call is left for it to strike. Not in a told life, nor in bare cycles.
+    fn power_fails_at_once(&self, chance: Chance<'_>) -> bool {
+        let drawn = self.act.is_none() && self.endings == Endings::Any;
+        drawn && self.stage.world().choose(faults::Concern::Workload, &labels::POWER, 2, chance) == 1
     }
 
     fn run_clients(&self, session: &Arc<Session>) {

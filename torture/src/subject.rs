@@ -357,6 +357,15 @@ pub trait Transaction: Send {
     /// # Errors
     /// When the store cannot serve it.
     fn rollback_to(&mut self, savepoint: usize) -> Result<(), Refusal>;
+    /// A statement begins, whose writes [`Transaction::undo_statement`] undoes.
+    fn begin_statement(&mut self) {}
+    /// The statement failed: its writes are undone, its locks stay. False where statements cannot be undone.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn undo_statement(&mut self) -> Result<bool, Refusal> {
+        Ok(false)
+    }
     /// Commits.
     fn commit(self: Box<Self>) -> Outcome<u64>;
 }

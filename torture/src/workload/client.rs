@@ -173,7 +173,7 @@ impl Client<'_> {
             }
             5 => transaction.savepoint(),
             6 => match transaction.savepoints() {
-                0 => Ok(()),
+                0 => self.failing_statement(transaction, tree),
                 count => transaction.rollback_to(self.choose(&labels::SAVEPOINT, count) as usize),
             },
             7 => transaction.lock_row(tree, &self.key()),
@@ -193,6 +193,19 @@ impl Client<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Writes a few rows in a statement that is undone as a whole.
+    fn failing_statement(&self, transaction: &mut Mirrored<'_>, tree: u64) -> Result<(), Ended> {
+        transaction.failing_statement(|transaction| {
+            for number in 0..=self.choose(&labels::LENGTH, 4) {
+                match number {
+                    1 => transaction.delete(tree, &self.key())?,
+                    _ => transaction.put(tree, &self.key(), self.size())?,
+                }
+            }
+            Ok(())
+        })
     }
 
     fn range(&self) -> (Vec<u8>, Vec<u8>) {

@@ -27,5 +27,6 @@ env::labels! {
     ACCOUNT_READ: "torture.account.read", Task, "whether what this read saw is held against the synced bytes alone";
     BACKUP_KEEP: "torture.backup.keep", Task, "whether a backup is kept beyond the next crash";
     BACKUP_REMOVE: "torture.backup.remove", Directory, "an old backup is in the way of the next";
+    POWER: "torture.power", Task, "whether the power fails right after an opening, or a closing";
     CLIENT_JOIN: "torture.client.join", Task, "the life ends before its clients";
 }

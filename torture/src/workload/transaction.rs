@@ -312,6 +312,21 @@ impl<'a> Mirrored<'a> {
         Ok(())
     }
 
+    /// A statement that fails in the end: what `writes` does is undone.
+    pub fn failing_statement(
+        &mut self,
+        writes: impl FnOnce(&mut Mirrored<'a>) -> Result<(), Ended>,
+    ) -> Result<(), Ended> {
+        let effects = self.effects.len();
+        self.inner.begin_statement();
+        writes(self)?;
+        let undone = self.inner.undo_statement();
+        if self.checked(undone)? {
+            self.effects.truncate(effects);
+        }
+        Ok(())
+    }
+
     /// Commits, with the marker. A transaction that wrote nothing just ends.
     pub fn commit(mut self) -> Result<(), Ended> {
         if self.effects.is_empty() {
