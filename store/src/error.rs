@@ -137,6 +137,16 @@ pub enum StoreError {
         /// Where the log should be.
         log: String,
     },
+    /// The database is missing, but its log is not, and holds commits that would be lost with it.
+    #[error(
+        "{file}: there is no database, but its log {log} is there and holds commits; put the database back beside its log, or move the log away to begin a new database"
+    )]
+    MissingDatabase {
+        /// Where the database should be.
+        file: String,
+        /// Its log.
+        log: String,
+    },
     /// An option has a value that does not work.
     #[error("option {option} cannot be {found}: expected {expected}")]
     Option {

@@ -8,6 +8,8 @@
 env::labels! {
     // tasks
     CHECKPOINT_TASK: "store.checkpoint.task", Task, "log and dirty pages grow without bound";
+    // opening
+    OPEN_RESOLVE: "store.open.resolve", Directory, "the log of a database that is opened through a link is looked for beside the link";
     // locks
     COMMIT_LOCK: "store.commit.lock", Lock, "two commits take the same number and one overwrites the other";
     SESSION_LOCK: "store.session.lock", Lock, "two tasks of one session change its list of locks at once";

@@ -12,6 +12,7 @@
 //!    must not make the log look superfluous.
 //! 3. A log that is required and missing is an error, never an empty log.
 //! 4. Read-only opening replays in memory and writes not a byte.
+//! 5. No database is made beside a log that holds records: they may be all that is left of it.
 
 use crate::commit::CommitState;
 use crate::delta::Delta;
@@ -114,10 +115,21 @@ fn open_pager(env: &Arc<dyn Env>, path: &Path, options: &StoreOptions) -> StoreR
     };
     match Pager::open(env.clone(), path, &pager_options) {
         Err(pager::Error::NotFound { .. }) if options.create && !options.read_only => {
+            refuse_to_replace(env, path)?;
             Ok(Pager::create(env.clone(), path, &pager_options)?)
         }
         opened => Ok(opened?),
     }
+}
+
+/// A database that was lost is not replaced by an empty one as long as its log could still tell of commits.
+fn refuse_to_replace(env: &Arc<dyn Env>, path: &Path) -> StoreResult<()> {
+    let log = log_path(&env.resolve(&labels::OPEN_RESOLVE, path));
+    if wal::holds_records(&**env, &log)? {
+        let (file, log) = (path.display().to_string(), log.display().to_string());
+        return Err(StoreError::MissingDatabase { file, log });
+    }
+    Ok(())
 }
 
 impl Opened {

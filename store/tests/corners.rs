@@ -10,6 +10,10 @@ use store::{
     Begin, Bounds, DatabaseId, Isolation, MAIN_DATABASE, Store, StoreError, StoreOptions, Transaction, TreeId,
 };
 
+env::labels! {
+    LOST: "test.lost", Directory, "the database is not lost";
+}
+
 fn options() -> StoreOptions {
     StoreOptions {
         page_size: 512,
@@ -342,4 +346,34 @@ fn large_commits_use_again_what_earlier_ones_gave_up() {
     }
     let length = env.files()[Path::new("app.db")].len() as u64;
     assert!(length < 4 * limit, "300 times 40 rows take {length} bytes");
+}
+
+#[test]
+fn a_lost_database_is_not_replaced_while_its_log_holds_commits() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let mut transaction = begin(&store, MAIN_DATABASE);
+    let tree = transaction.create_tree(true).expect("creates");
+    transaction.put(tree, b"key", b"value").expect("puts");
+    transaction.commit().expect("commits");
+    drop(store);
+    env.rename(&LOST, Path::new("app.db"), Path::new("elsewhere")).expect("moves it away");
+
+    let refused = Store::open(env.clone() as Arc<dyn Env>, Path::new("app.db"), options());
+    let Err(error @ StoreError::MissingDatabase { .. }) = refused else {
+        panic!("a new database took its place")
+    };
+    assert!(error.to_string().starts_with("app.db: there is no database, but its log app.db-log"), "{error}");
+
+    env.rename(&LOST, Path::new("elsewhere"), Path::new("app.db")).expect("puts it back");
+    let mut transaction = begin(&open(&env), MAIN_DATABASE);
+    assert_eq!(transaction.get(tree, b"key").expect("reads"), Some(b"value".to_vec()));
+}
+
+#[test]
+fn a_log_without_a_commit_is_no_reason_to_refuse_a_new_database() {
+    let env = Arc::new(MemoryEnv::new());
+    drop(open(&env));
+    env.rename(&LOST, Path::new("app.db"), Path::new("elsewhere")).expect("moves it away");
+    open(&env).close().expect("is made anew");
 }

@@ -331,6 +331,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
         StoreError::Io(error) => Refusal::call(error, text),
         StoreError::Record { file, .. } | StoreError::Corrupt { file, .. } => damage(Path::new(file), text),
         StoreError::MissingLog { log, .. } => damage(Path::new(log), text),
+        StoreError::MissingDatabase { file, .. } => damage(Path::new(file), text),
         StoreError::Lock(LockError::Cancelled { .. }) | StoreError::Cancelled => with(RefusalKind::Cancelled),
         StoreError::Lock(_)
         | StoreError::Conflict { .. }

@@ -7,6 +7,7 @@
 
 env::labels! {
     OPEN: "wal.open", Directory, "the log cannot be read";
+    ORPHAN_OPEN: "wal.orphan.open", Directory, "a new database takes the place of a missing one, whose log is thrown away";
     CREATE_LOOK: "wal.create.look", Directory, "somebody's file that only has the log's name is removed";
     CREATE_REMOVE: "wal.create.remove", Directory, "a stale log of an earlier life stays in the way";
     CREATE_OPEN: "wal.create.open", Directory, "there is no log to write to";

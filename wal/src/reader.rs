@@ -579,7 +579,7 @@ impl LogReader {
 }
 
 /// Reads the file header, more than once if it looks wrong.
-fn read_geometry(file: &dyn env::File, path: &Path, database: u128) -> Result<Geometry, LogError> {
+pub(crate) fn read_geometry(file: &dyn env::File, path: &Path, database: u128) -> Result<Geometry, LogError> {
     let mut reading = 1;
     loop {
         let mut bytes = [0u8; FILE_HEADER_BYTES];

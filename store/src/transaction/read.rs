@@ -33,13 +33,7 @@ impl Transaction {
         key: &[u8],
         read: impl FnOnce(&[u8]) -> R,
     ) -> StoreResult<Option<R>> {
-        self.readable(tree)?;
-        self.note_read(tree, key)?;
-        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
-        match entry.tree.get(pager, key)? {
-            Some(value) => Ok(Some(row::with_content(pager, &value, entry.versioned, read)?)),
-            None => Ok(None),
-        }
+        self.get_row_with(tree, key, |_, content| read(content))
     }
 
     /// Whether the key is there.
