@@ -427,16 +427,37 @@ impl Branch {
             state.operations = undo.operations;
             self.restore(pager, &state)?;
         }
-        for step in undo.steps.iter().rev() {
-            let key = &step.key;
-            let tree = step.tree.0;
-            let operation = match &step.old {
-                Some(value) => Operation::Put { tree, key, value },
-                None => Operation::Delete { tree, key },
-            };
-            self.carry_out(pager, &operation)?;
+        undo.steps.iter().rev().try_for_each(|step| self.put_back(pager, step))
+    }
+
+    /// Makes a row what it was. A large value that is the base's becomes the base's again, page for page: written anew,
+    /// the row would look unchanged to others, as its writer is who it was, and yet its pages would have been given up.
+    fn put_back(&mut self, pager: &Pager, step: &UndoStep) -> StoreResult<()> {
+        let (tree, key) = (step.tree.0, &step.key[..]);
+        let Some(content) = &step.old else { return self.carry_out(pager, &Operation::Delete { tree, key }) };
+        let before = self.base.forest.database(self.database)?.tree(pager, step.tree)?;
+        let of_base = match before {
+            Some(entry) => entry.tree.get(pager, key)?.filter(|value| value.overflow().is_some()),
+            None => None,
+        };
+        match of_base {
+            Some(value) if value.read(pager)? == *content => {
+                let mut pages = PageSet::new();
+                value.overflow_pages(pager, &mut |page, _| {
+                    pages.insert(page);
+                })?;
+                let (entry, mut edit) = self.touch(pager, step.tree)?;
+                entry.tree.insert_value(&mut edit, key, &value)?;
+                let is_kept = |freed: &FreedPage| match &freed.page {
+                    FreedRef::Stored(page) => pages.contains(*page),
+                    // Values in pages of their own are written at once.
+                    FreedRef::Resident(_) => false,
+                };
+                self.changes.freed.retain(|freed| !is_kept(freed));
+                Ok(())
+            }
+            Some(_) | None => self.carry_out(pager, &Operation::Put { tree, key, value: content }),
         }
-        Ok(())
     }
 
     /// From here on the trees alone count: forgets the operations behind `keep`, the length up to which a savepoint

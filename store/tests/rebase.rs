@@ -124,6 +124,70 @@ fn a_statement_that_is_undone_keeps_what_others_committed_meanwhile() {
     check(&store);
 }
 
+/// Bytes that do not compress, so that they need pages of their own.
+fn large(seed: u8) -> Vec<u8> {
+    let mut state = u32::from(seed) | 1 << 16;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    };
+    std::iter::repeat_with(next).take(3_000).collect()
+}
+
+/// A row of which nothing was changed in the end has the pages that it had: another transaction, for which the row is
+/// still the one of its own base, gives them up with its own change.
+#[test]
+fn a_large_value_that_an_undone_statement_replaced_has_its_pages_again() {
+    let store = open(&Arc::new(MemoryEnv::new()));
+    let mut setup = store.begin(Begin::default()).unwrap();
+    let tree = setup.create_tree(true).unwrap();
+    setup.put(tree, b"large", &large(1)).unwrap();
+    setup.commit().unwrap();
+    let mut slow = store.begin(Begin::default()).unwrap();
+    for number in 0..40_u32 {
+        slow.put(tree, format!("slow {number}").as_bytes(), b"mine").unwrap();
+    }
+    let mut undone = store.begin(Begin::default()).unwrap();
+    undone.put(tree, b"other", b"yours").unwrap();
+    undone.begin_statement();
+    undone.put(tree, b"large", &large(2)).unwrap();
+    undone.put(tree, b"large", &large(3)).unwrap();
+    undone.undo_statement().unwrap();
+    assert_eq!(undone.get(tree, b"large").unwrap(), Some(large(1)));
+    undone.commit().unwrap();
+
+    slow.put(tree, b"large", &large(4)).unwrap();
+    slow.commit().unwrap();
+    assert_eq!(contents(&store, tree).get(&b"large"[..]), Some(&large(4)));
+    assert_eq!(contents(&store, tree).len(), 42);
+    store.checkpoint().unwrap();
+    check(&store);
+}
+
+/// Writing the same content again is a change: the value lies elsewhere afterwards.
+#[test]
+fn the_same_large_value_written_again_in_a_tree_without_versions_is_seen_as_a_change() {
+    let store = open(&Arc::new(MemoryEnv::new()));
+    let mut setup = store.begin(Begin::default()).unwrap();
+    let tree = setup.create_tree(false).unwrap();
+    setup.put(tree, b"large", &large(1)).unwrap();
+    setup.commit().unwrap();
+    let mut slow = store.begin(Begin::default()).unwrap();
+    for number in 0..40_u32 {
+        slow.put(tree, format!("slow {number}").as_bytes(), b"mine").unwrap();
+    }
+    let mut same = store.begin(Begin::default()).unwrap();
+    same.put(tree, b"large", &large(1)).unwrap();
+    same.commit().unwrap();
+    slow.put(tree, b"large", &large(4)).unwrap();
+    slow.commit().unwrap();
+    assert_eq!(contents(&store, tree).get(&b"large"[..]), Some(&large(4)));
+    store.checkpoint().unwrap();
+    check(&store);
+}
+
 #[test]
 fn a_transaction_that_could_not_look_again_commits_nothing_by_halves() {
     for go_back in [false, true] {

@@ -79,10 +79,9 @@ impl Transaction {
             let writer = row::writer(pager, &new)?;
             self.inner.recent.is_newer(writer, self.branch.base.commit)
         } else {
-            match old {
-                Some(old) => old.read(pager)? != new.read(pager)?,
-                None => true,
-            }
+            // By where it lies, if it does not lie in its leaf: the same content in other pages is another value, whose
+            // pages this branch must not give up for those that it knows.
+            old.is_none_or(|old| old.borrow() != new.borrow())
         };
         Ok(changed.then_some(ConflictAction::Update))
     }
