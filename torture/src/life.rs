@@ -278,6 +278,9 @@ impl Life {
         // A failure that struck the background alone is told to whoever asks.
         if let Err(refusal) = session.database.writable() {
             session.refused(MAIN_TASK, &refusal);
+            self.stage.world().with_ledger(|ledger| {
+                ledger.stopped(DATABASE.as_ref(), &refusal.text, MAIN_TASK);
+            });
         }
         if self.state.with(|state| state.failure.is_some()) {
             return self.ends(Verdict::Left);

@@ -196,6 +196,12 @@ impl Fault {
             && self.place.file.as_deref().is_some_and(|own| own == file || (pair && other(own)))
     }
 
+    /// Whether a call on the files of `database` failed.
+    fn failed_in(&self, database: &Path) -> bool {
+        let ours = |file: &Path| file == database || is_log_of(file, database);
+        self.kind.nature() == Nature::CallError && self.place.file.as_deref().is_some_and(ours)
+    }
+
     /// Whether a call of this sort on these bytes takes up what the fault left undone.
     fn waits_for(&self, operation: Operation, file: &Path, range: &Range<u64>) -> bool {
         let first = self.place.range.start;
@@ -390,6 +396,23 @@ impl Ledger {
             });
         }
         explained
+    }
+
+    /// `database` says that it takes no more writes, and names the failure that stopped it: the first one. A call of its
+    /// own that failed later in this life, under a task that was at work already, is told by the same word.
+    pub fn stopped(&mut self, database: &Path, error: &str, to: &str) {
+        let life = self.life;
+        let is_told = |fault: &Fault| {
+            let answered = matches!(fault.closing, Some(Closing::Reported { .. } | Closing::Unknown { .. }));
+            answered && fault.life == life && fault.failed_in(database)
+        };
+        let Some(first) = self.faults.iter().find(|fault| is_told(fault)).map(|fault| fault.number) else {
+            return;
+        };
+        self.close_where(|fault| {
+            let later = fault.number > first && fault.life == life;
+            (later && fault.failed_in(database)).then(|| reported(error, to))
+        });
     }
 
     /// A commit in flight was answered "unknown" to `to`.

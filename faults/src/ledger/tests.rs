@@ -229,3 +229,20 @@ fn damage_is_explained_only_by_a_fault_of_those_bytes_of_that_file() {
         "the two no longer belong together"
     );
 }
+
+#[test]
+fn a_store_that_has_stopped_tells_of_its_first_failure_for_all() {
+    let (database, log): (Arc<Path>, Arc<Path>) =
+        (Arc::from(Path::new("main.db")), Arc::from(Path::new("main.db-log")));
+    let mut ledger = Ledger::new();
+    let alone = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 1, Place::whole(&database));
+    ledger.stopped(&database, "read-only", "main");
+    assert_eq!(closing(&ledger, alone), None, "nobody was told of a failure");
+    ledger.outcome_unknown("client");
+    let second = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 2, Place::whole(&log));
+    let elsewhere =
+        ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 3, Place::whole(&Arc::from(Path::new("copy.db"))));
+    ledger.stopped(&database, "read-only", "main");
+    assert!(matches!(closing(&ledger, second), Some(Closing::Reported { .. })));
+    assert_eq!(closing(&ledger, elsewhere), None, "another database's failure");
+}
