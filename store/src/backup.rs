@@ -41,23 +41,32 @@ impl Inner {
     /// See [`crate::Store::backup`].
     pub fn backup(&self, target: &Path, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
         self.health.check_open()?;
-        if self.env.identity(&labels::BACKUP_TARGET, target)?.is_some() {
-            return Err(StoreError::BackupTarget { target: target.display().to_string() });
-        }
+        self.check_target(target)?;
         let partial = partial_path(target);
         self.remove_left_over(&partial)?;
-        let result = self.copy_to(&partial, progress);
-        if result.is_err() {
+        // The copy takes its time: whatever has come to stand there meanwhile is somebody's.
+        let named =
+            self.copy_to(&partial, progress).and_then(|()| self.check_target(target)).and_then(|()| {
+                self.env.rename(&labels::BACKUP_RENAME, &partial, target)?;
+                Ok(())
+            });
+        if named.is_err() {
             // The copy is of no use; that it cannot be removed either adds nothing to the first error.
             let _ = self.env.remove(&labels::BACKUP_REMOVE, &partial);
             let _ = self.env.remove(&labels::BACKUP_REMOVE, &log_path(&partial));
-            return result;
+            return named;
         }
-        self.env.rename(&labels::BACKUP_RENAME, &partial, target)?;
         let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         self.env.sync_directory(&labels::BACKUP_DIRECTORY, directory.unwrap_or(Path::new(".")))?;
         self.env.reached(&labels::BACKED_UP);
         Ok(())
+    }
+
+    fn check_target(&self, target: &Path) -> StoreResult<()> {
+        match self.env.identity(&labels::BACKUP_TARGET, target)? {
+            Some(_) => Err(StoreError::BackupTarget { target: target.display().to_string() }),
+            None => Ok(()),
+        }
     }
 
     /// A backup that was cut off leaves its copy behind. One that somebody is still writing is left alone.

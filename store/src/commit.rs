@@ -318,7 +318,8 @@ impl Inner {
         });
         result.map(drop).map_err(|error| {
             let error = StoreError::from(error);
-            if !error.is_out_of_space() {
+            // A full device that was met while room was being made has cost nothing; one that was met in a write, the log.
+            if !error.is_out_of_space() || log.has_failed() {
                 self.health.poison(&error);
             }
             error

@@ -377,3 +377,24 @@ fn a_log_without_a_commit_is_no_reason_to_refuse_a_new_database() {
     env.rename(&LOST, Path::new("app.db"), Path::new("elsewhere")).expect("moves it away");
     open(&env).close().expect("is made anew");
 }
+
+#[test]
+fn what_comes_to_stand_at_the_target_of_a_backup_is_not_replaced() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let mut transaction = begin(&store, MAIN_DATABASE);
+    let tree = transaction.create_tree(true).expect("creates");
+    transaction.put(tree, b"key", b"value").expect("puts");
+    transaction.commit().expect("commits");
+    let target = Path::new("copy.db");
+    let mut somebody = |_, _| {
+        let mode = env::OpenMode::Create;
+        drop(env.open(&LOST, target, mode).expect("somebody makes a file"));
+    };
+    let refused = store.backup(target, &mut somebody);
+    assert!(matches!(refused, Err(StoreError::BackupTarget { .. })), "{refused:?}");
+    let file = env.open(&LOST, target, env::OpenMode::ReadOnly).expect("is there");
+    assert_eq!(file.len(&LOST).expect("has a length"), 0, "it is somebody's file still");
+    let names = env.list(&LOST, Path::new(".")).expect("lists");
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains("partial")), "{names:?}");
+}

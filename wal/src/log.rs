@@ -165,6 +165,11 @@ impl Log {
         Ok(())
     }
 
+    /// Whether a write or a sync has failed: nothing can be appended any more.
+    pub fn has_failed(&self) -> bool {
+        self.check_failed().is_err()
+    }
+
     /// Appends a record, in memory; returns where it ends. It is durable once [`Log::sync_to`] that position returns.
     ///
     /// # Errors
