@@ -9,7 +9,7 @@ use torture::profile::Profile;
 use torture::run::{RunSettings, run};
 
 /// Seeds that each sabotage gets.
-const SEEDS: u64 = 600;
+const SEEDS: u64 = 1500;
 
 const PROFILES: [Profile; 4] = [
     Profile::Accounting,
