@@ -18,7 +18,7 @@
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
 use crate::forest::Version;
-use crate::ids::{DatabaseId, TreeId};
+use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
 use btree::Edit;
@@ -58,6 +58,8 @@ pub struct Branch {
     /// Held by every scan of the branch's own pages: as long as one lives, pages are retired rather than given back.
     /// `None` before the first: most transactions have no scan.
     readers: Option<Arc<()>>,
+    /// No snapshot that came with such a token is newer. The base may have gone back since.
+    newest_read: CommitNumber,
     /// Places that trees of a savepoint may refer to.
     pinned: PageSet,
     has_savepoints: bool,
@@ -132,6 +134,7 @@ impl Branch {
             by_roots: false,
             dropped_sequences: Vec::new(),
             readers: None,
+            newest_read: CommitNumber::default(),
             pinned: PageSet::new(),
             has_savepoints: false,
             broken: false,
@@ -139,9 +142,11 @@ impl Branch {
         }
     }
 
-    /// What a reader of the branch's own pages holds, so that none of them is reused before it has gone.
-    pub fn reader(&mut self) -> Arc<()> {
-        self.readers.get_or_insert_default().clone()
+    /// What a reader of the branch's pages holds, so that none of them is reused before it has gone: the snapshot for
+    /// those of the base, and the token for the branch's own.
+    pub fn reader(&mut self) -> (Snapshot, Arc<()>) {
+        self.newest_read = self.newest_read.max(self.hold.commit());
+        (self.hold.clone(), self.readers.get_or_insert_default().clone())
     }
 
     /// Whether it has changed anything.
@@ -379,10 +384,11 @@ impl Branch {
         if self.readers.as_ref().is_none_or(|readers| Arc::strong_count(readers) == 1) {
             return Ok(pager.give_back(pages)?);
         }
-        // The branch's own snapshot holds the horizon at or below its base until the transaction and its scans end.
+        // The readers' snapshots hold the horizon below this until the last of them has gone. Not the base's number: a
+        // reader may have come at a later base, which was left again for that of a savepoint.
         let retired =
             pages.iter().map(|number| FreedPage { page: FreedRef::Stored(number), birth: self.birth });
-        pager.retire(retired.collect(), self.base.commit.0 + 1);
+        pager.retire(retired.collect(), self.newest_read.next().0);
         Ok(())
     }
 

@@ -60,7 +60,8 @@ pub struct Holding {
 impl Holding {
     /// What keeps everything readable that a branch sees now.
     pub fn of_branch(inner: &Arc<Inner>, branch: &mut Branch) -> Holding {
-        Holding { inner: inner.clone(), hold: branch.hold.clone(), _readers: branch.reader() }
+        let (hold, readers) = branch.reader();
+        Holding { inner: inner.clone(), hold, _readers: readers }
     }
 
     /// What keeps a published version readable.

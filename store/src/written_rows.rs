@@ -53,14 +53,15 @@ impl WrittenRows {
                 trees.insert(lock_name(branch.database, *tree)?, (*tree, entry.clone()));
             }
         }
+        let (hold, readers) = branch.reader();
         Ok(WrittenRows {
             inner: Arc::downgrade(inner),
             transaction,
             database: branch.database,
             base: branch.base.clone(),
             trees,
-            _hold: branch.hold.clone(),
-            _readers: branch.reader(),
+            _hold: hold,
+            _readers: readers,
         })
     }
 

@@ -219,6 +219,39 @@ fn views_stay_whatever_becomes_of_their_transactions() {
 }
 
 #[test]
+fn a_view_of_a_base_that_was_left_again_outlives_its_transaction() {
+    let env = memory();
+    let store = open(&env);
+    let tree = tree_with(&store, 0..3);
+    let large = |seed: u32| {
+        let mut random = Random::new(seed.into());
+        (0..20_000).map(|_| random.next() as u8).collect::<Vec<u8>>()
+    };
+    let commit = |number: u32| {
+        let mut other = begin(&store);
+        other.put(tree, &key(number), &large(number)).expect("puts");
+        other.commit().expect("commits");
+    };
+    let mut transaction = begin_at(&store, Isolation::ReadCommitted);
+    let savepoint = transaction.savepoint().expect("saves");
+    (10..15).for_each(commit);
+    transaction.refresh().expect("moves on");
+    transaction.put(tree, &key(20), &large(20)).expect("puts");
+    let view = transaction.view().expect("views");
+    let shown = rows_of(&view, tree);
+    // The base goes back to that of the savepoint; the view stands at the later one.
+    transaction.rollback_to(savepoint).expect("goes back");
+    drop(transaction);
+    for number in 30..40 {
+        store.checkpoint().expect("writes");
+        commit(number);
+    }
+    assert_eq!(rows_of(&view, tree), shown);
+    drop(view);
+    check(&store);
+}
+
+#[test]
 fn what_is_newest_is_read_past_the_snapshot_with_own_changes_on_it() {
     for (seed, isolation) in (0..40).zip(
         [Isolation::RepeatableRead, Isolation::ReadCommitted, Isolation::Serializable].into_iter().cycle(),
