@@ -10,7 +10,8 @@
 //! 1. A view never changes. It holds the snapshot, and the branch's token, that keep its pages from being reused.
 //! 2. It holds no lock: whoever reads a tree in a transaction locks it first (`Transaction::lock_tree`). A tree that
 //!    is dropped meanwhile is still there in the view.
-//! 3. What a serialisable transaction reads through a view is told like all that it reads; estimates are not.
+//! 3. What a serialisable transaction reads through a view is told like all that it reads, and so is what it learns from
+//!    positions; estimates, and the places at which a scan is cut into stretches, are not.
 
 use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
@@ -181,21 +182,35 @@ impl TreeView {
         Ok(tree.count_range(pager, &bounds.from, bounds.to.as_deref())?)
     }
 
-    /// The key before which `position` keys stand, if there are so many: for OFFSET, for samples.
+    /// The key before which `position` keys stand, if there are so many: for OFFSET, for samples. Tells as much of the
+    /// rows up to that key as reading them, and counts as that.
     ///
     /// # Errors
-    /// When a page cannot be read.
+    /// When a page cannot be read, or a serialisable transaction has to give way.
     pub fn key_at(&self, position: u64) -> StoreResult<Option<Vec<u8>>> {
+        let key = self.nth(position)?;
+        // Up to that key and with it: the next one has a zero byte more.
+        let to = key.as_ref().map(|key| [key.as_slice(), &[0]].concat());
+        self.note_range(&Bounds { from: Vec::new(), to })?;
+        Ok(key)
+    }
+
+    fn nth(&self, position: u64) -> StoreResult<Option<Vec<u8>>> {
         self.holding.inner.health.check_open()?;
         let cursor = self.entry.tree.nth(&self.holding.inner.pager, position)?;
         Ok(cursor.is_on_row().then(|| cursor.key().to_vec()))
     }
 
-    /// How many keys stand before `key`.
+    /// How many keys stand before `key`, exactly: as [`TreeView::count`] of those.
     ///
     /// # Errors
-    /// When a page cannot be read.
+    /// When a page cannot be read, or a serialisable transaction has to give way.
     pub fn rank(&self, key: &[u8]) -> StoreResult<u64> {
+        self.note_range(&Bounds { from: Vec::new(), to: Some(key.to_vec()) })?;
+        self.keys_before(key)
+    }
+
+    fn keys_before(&self, key: &[u8]) -> StoreResult<u64> {
         self.holding.inner.health.check_open()?;
         Ok(self.entry.tree.rank(&self.holding.inner.pager, key)?)
     }
@@ -206,7 +221,7 @@ impl TreeView {
     /// # Errors
     /// When a page cannot be read.
     pub fn split(&self, bounds: &Bounds, parts: u64) -> StoreResult<Vec<Bounds>> {
-        let (first, rows) = (self.rank(&bounds.from)?, self.estimate(bounds)?);
+        let (first, rows) = (self.keys_before(&bounds.from)?, self.estimate(bounds)?);
         let parts = parts.clamp(1, rows.max(1));
         let mut stretches = Vec::new();
         let mut from = bounds.from.clone();
@@ -216,7 +231,7 @@ impl TreeView {
             } else {
                 // Positions are counted in 128 bits: rows times parts may not fit into 64.
                 let before = u128::from(rows) * u128::from(part) / u128::from(parts);
-                self.key_at(first + before as u64)?
+                self.nth(first + before as u64)?
             };
             let next = to.clone().unwrap_or_default();
             stretches.push(Bounds { from: std::mem::replace(&mut from, next), to });

@@ -252,6 +252,22 @@ fn a_view_of_a_base_that_was_left_again_outlives_its_transaction() {
 }
 
 #[test]
+fn an_offset_counts_for_serialisable_transactions() {
+    let env = memory();
+    let store = open(&env);
+    let tree = tree_with(&store, [10, 20]);
+    // Each takes the second row's place from what stands before it, and puts a row before that.
+    let skip_one_write = |write: u32| {
+        let mut transaction = begin_at(&store, Isolation::Serializable);
+        transaction.view().expect("views").tree(tree).expect("is there").key_at(1).expect("reads");
+        transaction.put(tree, &key(write), b"new").expect("puts");
+        transaction
+    };
+    let (one, two) = (skip_one_write(1), skip_one_write(2));
+    assert!(one.commit().is_ok() != two.commit().is_ok(), "one of the two has to give way");
+}
+
+#[test]
 fn what_is_newest_is_read_past_the_snapshot_with_own_changes_on_it() {
     for (seed, isolation) in (0..40).zip(
         [Isolation::RepeatableRead, Isolation::ReadCommitted, Isolation::Serializable].into_iter().cycle(),
