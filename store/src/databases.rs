@@ -165,7 +165,8 @@ impl Inner {
         session.end_transaction();
         result?;
         self.sequences.forget(database);
-        self.recent.forget(database);
+        // The drop is visible by now.
+        self.recent.forget(database, self.snapshots.visible_commit());
         self.env.reached(&labels::DATABASE_DROPPED);
         Ok(())
     }

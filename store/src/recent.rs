@@ -8,12 +8,12 @@
 //! 1. A transaction that is not listed committed at or before every live snapshot (or before the last restart).
 //! 2. Entries are forgotten only up to the snapshots' horizon.
 //! 3. `trees` has every tree that was changed since the store was opened, with the newest such commit; one that was
-//!    dropped goes when no snapshot shows it any more.
+//!    dropped, with its database or alone, goes when no snapshot shows it any more: a view names its content until then.
 
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::labels;
 use env::sync::Mutex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Transaction → commit number, for recent commits.
 pub struct RecentCommits {
@@ -25,7 +25,8 @@ struct State {
     by_transaction: BTreeMap<TransactionId, CommitNumber>,
     by_commit: BTreeMap<CommitNumber, TransactionId>,
     trees: BTreeMap<(DatabaseId, TreeId), CommitNumber>,
-    dropped: Vec<((DatabaseId, TreeId), CommitNumber)>,
+    /// Those that are gone in snapshots of this commit and later, in order of commit.
+    dropped: VecDeque<((DatabaseId, TreeId), CommitNumber)>,
 }
 
 /// What a commit did to a tree.
@@ -57,7 +58,7 @@ impl RecentCommits {
         for (tree, fate) in trees {
             state.trees.insert((database, tree), commit);
             if fate == Fate::Dropped {
-                state.dropped.push(((database, tree), commit));
+                state.dropped.push_back(((database, tree), commit));
             }
         }
         state.forget_dropped(horizon);
@@ -77,9 +78,12 @@ impl RecentCommits {
         self.state.lock().trees.get(&(database, tree)).copied().unwrap_or_default()
     }
 
-    /// A database was dropped: nobody asks for its trees any more but whoever has a view of it, and is told nothing new.
-    pub fn forget(&self, database: DatabaseId) {
-        self.state.lock().trees.retain(|(of, _), _| *of != database);
+    /// A database was dropped: snapshots of `commit` and later do not show its trees.
+    pub fn forget(&self, database: DatabaseId, commit: CommitNumber) {
+        let mut guard = self.state.lock();
+        let State { trees, dropped, .. } = &mut *guard;
+        let all = (database, TreeId(0))..=(database, TreeId(u64::MAX));
+        dropped.extend(trees.range(all).map(|(tree, _)| (*tree, commit)));
     }
 
     /// The commit number of `transaction`, if it is recent.
@@ -95,13 +99,8 @@ impl RecentCommits {
 
 impl State {
     fn forget_dropped(&mut self, horizon: CommitNumber) {
-        let State { trees, dropped, .. } = self;
-        dropped.retain(|(tree, commit)| {
-            let is_seen = *commit > horizon;
-            if !is_seen {
-                trees.remove(tree);
-            }
-            is_seen
-        });
+        while let Some((tree, _)) = self.dropped.pop_front_if(|(_, commit)| *commit <= horizon) {
+            self.trees.remove(&tree);
+        }
     }
 }

@@ -8,7 +8,7 @@ use store::{
     TreeId, TreeView, View, named_by,
 };
 use support::random::Random;
-use support::{Rows, begin, begin_at, check, contents, key, memory, open, tree_with};
+use support::{Rows, begin, begin_at, begin_in, check, contents, key, memory, open, tree_with};
 
 /// All rows of a tree of a view, a leaf at a time.
 fn rows_of(view: &View, tree: TreeId) -> Rows {
@@ -420,6 +420,27 @@ fn a_trees_last_change_names_what_a_view_shows() {
     store.close().expect("closes");
     let store = open(&env);
     assert_eq!(store.view(MAIN_DATABASE).expect("views").last_change(one), Some(CommitNumber(0)));
+}
+
+#[test]
+fn a_view_of_a_dropped_database_goes_on_naming_what_it_shows() {
+    let env = memory();
+    let store = open(&env);
+    let tree = tree_with(&store, 0..2);
+    let copy = store.create_database_from(MAIN_DATABASE).expect("branches");
+    let before = store.view(copy).expect("views");
+    assert_eq!(before.last_change(tree), Some(CommitNumber(0)));
+    let mut transaction = begin_in(&store, copy);
+    transaction.put(tree, &key(0), b"new").expect("puts");
+    let changed = transaction.commit().expect("commits");
+    let view = store.view(copy).expect("views");
+    store.drop_database(copy).expect("drops");
+    tree_with(&store, 0..2);
+    assert_eq!(view.last_change(tree), Some(changed), "0 would name what `before` shows");
+    assert_eq!(before.last_change(tree), None);
+    drop((before, view));
+    tree_with(&store, 0..2);
+    check(&store);
 }
 
 #[test]
