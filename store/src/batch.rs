@@ -7,6 +7,7 @@
 //! 1. A batch holds its page, and the snapshot that keeps the pages of its large values from being reused; it may be
 //!    handed to another task, and outlive the scan it came from and the transaction.
 //! 2. It holds no lock.
+//! 3. Once the store is closed its file is no longer read: large values are refused then, what lies in the page is not.
 
 use crate::error::StoreResult;
 use crate::ids::TransactionId;
@@ -87,6 +88,7 @@ impl Batch {
         let bytes = match value {
             ValueRef::Inline(bytes) => bytes,
             ValueRef::Compressed { .. } | ValueRef::Overflow(_) => {
+                self.holding.inner.health.check_open()?;
                 value.read_into(pager, 0..row::WRITER_BYTES, &mut front)?;
                 &front
             }
@@ -104,6 +106,7 @@ impl Batch {
         let stored = match value {
             ValueRef::Inline(bytes) => bytes,
             ValueRef::Compressed { .. } | ValueRef::Overflow(_) => {
+                self.holding.inner.health.check_open()?;
                 buffer.clear();
                 value.read_into(pager, 0..usize::MAX, buffer)?;
                 buffer.as_slice()

@@ -444,6 +444,29 @@ fn a_view_of_a_dropped_database_goes_on_naming_what_it_shows() {
 }
 
 #[test]
+fn a_batch_reads_nothing_of_a_file_that_was_closed() {
+    let env = memory();
+    let store = open(&env);
+    let mut transaction = begin(&store);
+    let tree = transaction.create_tree(true).expect("creates");
+    let mut random = Random::new(1);
+    let large: Vec<u8> = (0..20_000).map(|_| random.next() as u8).collect();
+    transaction.put(tree, &key(0), &large).expect("puts");
+    transaction.put(tree, &key(1), b"small").expect("puts");
+    transaction.commit().expect("commits");
+    let view = store.view(MAIN_DATABASE).expect("views");
+    let mut scan = view.tree(tree).expect("is there").scan(Bounds::all()).expect("scans");
+    let batch = scan.next_batch().expect("reads").expect("has rows");
+    drop((scan, view));
+    store.close().expect("closes");
+    // Somebody else may write over the pages from now on.
+    let mut buffer = Vec::new();
+    assert!(matches!(batch.value(0, &mut buffer), Err(StoreError::Closed)));
+    assert!(matches!(batch.writer(0), Err(StoreError::Closed)));
+    assert_eq!(batch.value(1, &mut buffer).expect("lies in the page"), b"small");
+}
+
+#[test]
 fn numbers_for_rows_are_not_given_to_two_rows_that_stay() {
     let env = memory();
     let numbers = SequenceId(16);
