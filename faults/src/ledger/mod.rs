@@ -366,10 +366,13 @@ impl Ledger {
 
     /// An error about damaged contents of `file` reached `to`; `range` says which bytes, when the error does. Returns
     /// whether a fault explains it, one of that file and, where the error says which, of those bytes; if none does, it is a
-    /// false alarm.
+    /// false alarm. A read that was wrong once explains nothing in a later life, which has read for itself.
     pub fn damage_seen(&mut self, file: &Path, range: Option<Range<u64>>, error: &str, to: &str) -> bool {
+        let life = self.life;
         let explains = |fault: &Fault| {
-            fault.damages(file) && range.as_ref().is_none_or(|range| fault.place.touches(range))
+            fault.damages(file)
+                && (fault.lasts() || fault.life == life)
+                && range.as_ref().is_none_or(|range| fault.place.touches(range))
         };
         self.report(explains, error, to)
     }

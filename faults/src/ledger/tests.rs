@@ -121,6 +121,19 @@ fn a_false_alarm_is_told() {
 }
 
 #[test]
+fn a_read_that_was_wrong_once_explains_no_damage_in_a_later_life() {
+    for (kind, explains) in [(FaultKind::StaleRead, false), (FaultKind::BitRot, true)] {
+        let mut ledger = Ledger::new();
+        ledger.inject(kind, None, 1, Place::new(&file(), 600, 1));
+        ledger.compared();
+        let seen = |ledger: &mut Ledger| ledger.damage_seen(&file(), Some(512..1024), "page 1", "client 1");
+        assert!(seen(&mut ledger), "{kind:?} in its own life");
+        ledger.crashed();
+        assert_eq!(seen(&mut ledger), explains, "{kind:?} in the next");
+    }
+}
+
+#[test]
 fn what_the_cache_hides_is_masked_only_after_a_power_loss() {
     let mut ledger = Ledger::new();
     let lie = ledger.inject_hidden(FaultKind::LyingSync, Some(&SYNC), 1, Place::whole(&file()));
