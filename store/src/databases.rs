@@ -22,6 +22,7 @@ use crate::store::Inner;
 use env::sync::atomic::Ordering;
 use pager::{FreedPage, FreedRef, PageChanges, PageRef, PageSet, Pager, Placements};
 use std::sync::Arc;
+use wal::Lsn;
 
 /// What a change of the forest does to the pages of its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,40 +180,53 @@ impl Inner {
         sharing: Sharing,
         change: impl FnOnce(&mut ForestChange<'_>) -> StoreResult<(Vec<FreedPage>, Header)>,
     ) -> StoreResult<()> {
-        let (commit, lsn) = self.health.as_a_whole(|| -> StoreResult<_> {
+        let (commit, lsn) = {
             let _writing = self.writing.lock();
             // Most of the writing is done before commits are held up; what they add meanwhile is little.
-            let published = self.commit.lock().published.clone();
-            let (result, placed) = write_database(&self.pager, &published.forest, database);
-            self.commit.lock().delta.writer_ended(&self.pager, &placed);
-            result?;
+            self.health.as_a_whole(|| -> StoreResult<()> {
+                let published = self.commit.lock().published.clone();
+                let (result, placed) = write_database(&self.pager, &published.forest, database);
+                self.commit.lock().delta.writer_ended(&self.pager, &placed);
+                result.map(drop)
+            })?;
             self.sync_shared(sharing)?;
             let mut state = self.commit.lock();
-            let (result, placed) = write_database(&self.pager, &state.published.forest, database);
-            state.delta.writer_ended(&self.pager, &placed);
-            let stored = result?;
-            self.sync_shared(sharing)?;
-            self.health.check()?;
-            let commit = state.published.commit.next();
-            let mut forest = state.published.forest.clone();
-            if let Some(written) = forest.databases.get_mut(&database) {
-                *written = stored;
-            }
-            let mut changing = ForestChange { forest, own: PageChanges::default(), commit, state: &state };
-            let (mut freed, header) = change(&mut changing)?;
-            let ForestChange { forest, mut own, .. } = changing;
-            freed.append(&mut own.freed);
-            let mut payload = Vec::new();
-            record::encode_header(&header, &mut payload);
-            let lsn = self.append(&payload)?;
-            self.after_forest_change(&header);
-            let version = Version { commit, lsn, operations: state.published.operations, forest };
-            self.publish_version(&mut state, version, &own.allocated, freed);
-            Ok((commit, lsn))
-        })?;
+            self.health.as_a_whole(|| self.change_under_lock(&mut state, database, sharing, change))?
+        };
         self.make_durable(commit, lsn).map_err(|error| match error {
             CommitError::Refused(cause) | CommitError::Unknown { cause, .. } => cause,
         })
+    }
+
+    /// What of a change of the forest needs the commit lock, which the caller holds.
+    fn change_under_lock(
+        &self,
+        state: &mut CommitState,
+        database: DatabaseId,
+        sharing: Sharing,
+        change: impl FnOnce(&mut ForestChange<'_>) -> StoreResult<(Vec<FreedPage>, Header)>,
+    ) -> StoreResult<(CommitNumber, Lsn)> {
+        let (result, placed) = write_database(&self.pager, &state.published.forest, database);
+        state.delta.writer_ended(&self.pager, &placed);
+        let stored = result?;
+        self.sync_shared(sharing)?;
+        self.health.check()?;
+        let commit = state.published.commit.next();
+        let mut forest = state.published.forest.clone();
+        if let Some(written) = forest.databases.get_mut(&database) {
+            *written = stored;
+        }
+        let mut changing = ForestChange { forest, own: PageChanges::default(), commit, state };
+        let (mut freed, header) = change(&mut changing)?;
+        let ForestChange { forest, mut own, .. } = changing;
+        freed.append(&mut own.freed);
+        let mut payload = Vec::new();
+        record::encode_header(&header, &mut payload);
+        let lsn = self.append(&payload)?;
+        self.after_forest_change(&header);
+        let version = Version { commit, lsn, operations: state.published.operations, forest };
+        self.publish_version(state, version, &own.allocated, freed);
+        Ok((commit, lsn))
     }
 
     /// The record of a branching names pages: they must be there when it is. Mostly nothing is left to do.
