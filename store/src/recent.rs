@@ -99,7 +99,10 @@ impl RecentCommits {
 
 impl State {
     fn forget_dropped(&mut self, horizon: CommitNumber) {
-        while let Some((tree, _)) = self.dropped.pop_front_if(|(_, commit)| *commit <= horizon) {
+        while let Some((tree, commit)) = self.dropped.front().copied()
+            && commit <= horizon
+        {
+            self.dropped.pop_front();
             self.trees.remove(&tree);
         }
     }
