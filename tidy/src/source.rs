@@ -26,7 +26,8 @@ impl Source {
 
     /// Whether it is part of what a crate ships, not of its tests, examples or benchmarks.
     pub fn is_shipped(&self) -> bool {
-        self.path.split('/').nth(1) == Some("src")
+        // A member's sources lie under its own `src`, wherever the member lies: `store/src`, `sql/types/src`.
+        self.path.split('/').skip(1).take(2).any(|part| part == "src")
             && !self.path.ends_with("/tests.rs")
             && !self.path.contains("/tests/")
     }
