@@ -1,0 +1,367 @@
+//! Statements that are read whole only to be refused by their name: nothing of them is kept.
+//!
+//! Here are extensions, languages, casts and what else belongs nowhere else; each other file has a theme.
+
+mod extension;
+mod foreign;
+mod operator;
+mod replication;
+mod trigger;
+
+use super::Parser;
+use crate::error::{Rule, SyntaxResult};
+use crate::keyword::Keyword;
+use crate::lexer::TokenKind;
+use crate::tree::object::{ObjectKind, ObjectName};
+use crate::tree::{Name, StatementKind};
+
+impl<'a> Parser<'a> {
+    /// What `CREATE` makes that nothing else reads. `OR REPLACE` has been read, if the word may have it.
+    pub(super) fn create_unsupported(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        let TokenKind::Keyword(keyword) = self.kind() else { return Err(self.unexpected()) };
+        match keyword {
+            Keyword::Access => self.create_access_method(),
+            Keyword::Aggregate => self.create_aggregate(),
+            Keyword::Assertion => self.create_assertion(),
+            Keyword::Cast => self.create_cast(),
+            Keyword::Collation => self.create_collation(),
+            Keyword::Conversion | Keyword::Default => self.create_conversion(),
+            Keyword::Constraint | Keyword::Trigger => self.create_trigger(),
+            Keyword::Event => self.create_event_trigger(),
+            Keyword::Extension => self.create_extension(),
+            Keyword::Foreign => self.create_foreign(),
+            Keyword::Trusted | Keyword::Procedural | Keyword::Language => self.create_language(),
+            Keyword::Operator => self.create_operator(),
+            Keyword::Policy => self.create_policy(),
+            Keyword::Publication => self.create_publication(),
+            Keyword::Rule => self.create_rule(),
+            Keyword::Server => self.create_server(),
+            Keyword::Statistics => self.create_statistics(),
+            Keyword::Subscription => self.create_subscription(),
+            Keyword::Tablespace => self.create_tablespace(),
+            Keyword::Text => self.create_text_search(),
+            Keyword::Transform => self.create_transform(),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// What `ALTER` changes of a kind of object that nothing else reads, behind the object's name.
+    pub(super) fn alter_own(
+        &mut self,
+        kind: ObjectKind,
+        object: ObjectName<'a>,
+    ) -> SyntaxResult<StatementKind<'a>> {
+        match (kind, object) {
+            (
+                ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+                ObjectName::Routine(routine),
+            ) => self.alter_routine(kind, routine),
+            (ObjectKind::Database, ObjectName::Named(name)) => {
+                let name = name.parts.last().copied().unwrap_or(Name { text: "", position: 0 });
+                self.alter_database(name)
+            }
+            (ObjectKind::Collation, _) => {
+                self.expect_keyword(Keyword::Refresh)?;
+                self.expect_keyword(Keyword::Version)?;
+                Ok(StatementKind::Unsupported("ALTER COLLATION"))
+            }
+            (ObjectKind::EventTrigger, _) => self.alter_event_trigger(),
+            (ObjectKind::Extension, _) => self.alter_extension(),
+            (ObjectKind::ForeignDataWrapper, _) => self.alter_foreign_data_wrapper(),
+            (ObjectKind::Server, _) => self.alter_server(),
+            (ObjectKind::Operator, _) => {
+                self.expect_keyword(Keyword::Set)?;
+                self.operator_definitions()?;
+                Ok(StatementKind::Unsupported("ALTER OPERATOR"))
+            }
+            (ObjectKind::OperatorFamily, _) => self.alter_operator_family(),
+            (ObjectKind::Publication, _) => self.alter_publication(),
+            (ObjectKind::Subscription, _) => self.alter_subscription(),
+            (ObjectKind::Tablespace, _) => {
+                if !self.eat_keyword(Keyword::Set)? {
+                    self.expect_keyword(Keyword::Reset)?;
+                }
+                self.relation_options()?;
+                Ok(StatementKind::Unsupported("ALTER TABLESPACE"))
+            }
+            (ObjectKind::TextSearchDictionary, _) => {
+                self.definitions()?;
+                Ok(StatementKind::Unsupported("ALTER TEXT SEARCH DICTIONARY"))
+            }
+            (ObjectKind::TextSearchConfiguration, _) => self.alter_text_search_configuration(),
+            (_, _) => Err(self.unexpected()),
+        }
+    }
+
+    /// `ALTER STATISTICS …` behind the words.
+    pub(super) fn alter_statistics(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        let if_exists = self.if_exists()?;
+        let object = self.object_name(ObjectKind::Statistics)?;
+        if !if_exists && let Some(change) = self.shared_change(ObjectKind::Statistics, object)? {
+            return Ok(change);
+        }
+        self.expect_keyword(Keyword::Set)?;
+        self.expect_keyword(Keyword::Statistics)?;
+        self.signed_integer()?;
+        Ok(StatementKind::Unsupported("ALTER STATISTICS"))
+    }
+
+    /// `ALTER SYSTEM …` behind `ALTER`.
+    pub(super) fn alter_system(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        if self.eat_keyword(Keyword::Reset)? {
+            if !self.eat_keyword(Keyword::All)? {
+                self.variable_name()?;
+            }
+        } else {
+            self.expect_keyword(Keyword::Set)?;
+            let name = self.variable_name()?;
+            self.generic_setting(name)?;
+        }
+        Ok(StatementKind::Unsupported("ALTER SYSTEM"))
+    }
+
+    fn create_access_method(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.expect_keyword(Keyword::Method)?;
+        self.name()?;
+        self.expect_keyword(Keyword::Type)?;
+        if !self.eat_keyword(Keyword::Index)? {
+            self.expect_keyword(Keyword::Table)?;
+        }
+        self.expect_keyword(Keyword::Handler)?;
+        self.qualified_name()?;
+        Ok(StatementKind::Unsupported("CREATE ACCESS METHOD"))
+    }
+
+    fn create_assertion(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.qualified_name()?;
+        self.expect_keyword(Keyword::Check)?;
+        self.expression_in_parentheses()?;
+        self.constraint_attributes()?;
+        Err(self.refused_without_place(Rule::Assertion))
+    }
+
+    fn create_cast(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.object_name(ObjectKind::Cast)?;
+        if self.eat_keyword(Keyword::Without)? {
+            self.expect_keyword(Keyword::Function)?;
+        } else {
+            self.expect_keyword(Keyword::With)?;
+            if !self.eat_keyword(Keyword::Inout)? {
+                self.expect_keyword(Keyword::Function)?;
+                self.signature()?;
+            }
+        }
+        if self.eat_keyword(Keyword::As)? && !self.eat_keyword(Keyword::Implicit)? {
+            self.expect_keyword(Keyword::Assignment)?;
+        }
+        Ok(StatementKind::Unsupported("CREATE CAST"))
+    }
+
+    fn create_collation(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.if_not_exists()?;
+        self.qualified_name()?;
+        match self.eat_keyword(Keyword::From)? {
+            true => {
+                self.qualified_name()?;
+            }
+            false => {
+                self.definitions()?;
+            }
+        }
+        Ok(StatementKind::Unsupported("CREATE COLLATION"))
+    }
+
+    fn create_conversion(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.eat_keyword(Keyword::Default)?;
+        self.expect_keyword(Keyword::Conversion)?;
+        self.qualified_name()?;
+        self.expect_keyword(Keyword::For)?;
+        self.string()?;
+        self.expect_keyword(Keyword::To)?;
+        self.string()?;
+        self.expect_keyword(Keyword::From)?;
+        self.qualified_name()?;
+        Ok(StatementKind::Unsupported("CREATE CONVERSION"))
+    }
+
+    fn create_language(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.eat_keyword(Keyword::Trusted)?;
+        self.eat_keyword(Keyword::Procedural)?;
+        self.expect_keyword(Keyword::Language)?;
+        self.name()?;
+        if self.eat_keyword(Keyword::Handler)? {
+            self.qualified_name()?;
+            if self.eat_keyword(Keyword::Inline)? {
+                self.qualified_name()?;
+            }
+            self.validator()?;
+        }
+        Ok(StatementKind::Unsupported("CREATE LANGUAGE"))
+    }
+
+    /// `VALIDATOR function`, `NO VALIDATOR` or nothing.
+    fn validator(&mut self) -> SyntaxResult<()> {
+        if self.eat_keyword(Keyword::No)? {
+            self.expect_keyword(Keyword::Validator)?;
+        } else if self.eat_keyword(Keyword::Validator)? {
+            self.qualified_name()?;
+        }
+        Ok(())
+    }
+
+    fn create_policy(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.name()?;
+        self.expect_keyword(Keyword::On)?;
+        self.relation_name()?;
+        if self.eat_keyword(Keyword::As)? {
+            let token = self.expect(TokenKind::Identifier)?;
+            if !matches!(token.text, "permissive" | "restrictive") {
+                return Err(self.refused(Rule::UnknownPolicyKind(token.text.to_owned()), token.start));
+            }
+        }
+        if self.eat_keyword(Keyword::For)? {
+            match self.kind() {
+                TokenKind::Keyword(
+                    Keyword::All | Keyword::Select | Keyword::Insert | Keyword::Update | Keyword::Delete,
+                ) => self.take()?,
+                _ => return Err(self.unexpected()),
+            };
+        }
+        self.policy_conditions()?;
+        Ok(StatementKind::Unsupported("CREATE POLICY"))
+    }
+
+    /// `ALTER POLICY …` behind the table's name.
+    pub(super) fn alter_policy(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.policy_conditions()?;
+        Ok(StatementKind::Unsupported("ALTER POLICY"))
+    }
+
+    /// `TO roles`, `USING (…)`, `WITH CHECK (…)`, each of which may be missing.
+    fn policy_conditions(&mut self) -> SyntaxResult<()> {
+        if self.eat_keyword(Keyword::To)? {
+            self.separated(Parser::role)?;
+        }
+        if self.eat_keyword(Keyword::Using)? {
+            self.expression_in_parentheses()?;
+        }
+        if self.eat_keyword(Keyword::With)? {
+            self.expect_keyword(Keyword::Check)?;
+            self.expression_in_parentheses()?;
+        }
+        Ok(())
+    }
+
+    fn create_rule(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.name()?;
+        self.expect_keyword(Keyword::As)?;
+        self.expect_keyword(Keyword::On)?;
+        match self.kind() {
+            TokenKind::Keyword(Keyword::Select | Keyword::Insert | Keyword::Update | Keyword::Delete) => {
+                self.take()?
+            }
+            _ => return Err(self.unexpected()),
+        };
+        self.expect_keyword(Keyword::To)?;
+        self.relation_name()?;
+        self.optional_after(Keyword::Where)?;
+        self.expect_keyword(Keyword::Do)?;
+        if !self.eat_keyword(Keyword::Instead)? {
+            self.eat_keyword(Keyword::Also)?;
+        }
+        if self.eat_keyword(Keyword::Nothing)? {
+            return Ok(StatementKind::Unsupported("CREATE RULE"));
+        }
+        if !self.eat(TokenKind::LeftParenthesis)? {
+            self.rule_action()?;
+            return Ok(StatementKind::Unsupported("CREATE RULE"));
+        }
+        loop {
+            match self.kind() {
+                TokenKind::Semicolon => {
+                    self.take()?;
+                }
+                TokenKind::RightParenthesis => break,
+                _ => {
+                    self.rule_action()?;
+                    if !self.at(TokenKind::Semicolon) && !self.at(TokenKind::RightParenthesis) {
+                        return Err(self.unexpected());
+                    }
+                }
+            }
+        }
+        self.expect(TokenKind::RightParenthesis)?;
+        Ok(StatementKind::Unsupported("CREATE RULE"))
+    }
+
+    fn rule_action(&mut self) -> SyntaxResult<()> {
+        if self.at_keyword(Keyword::Notify) {
+            self.notify()?;
+            return Ok(());
+        }
+        if self.at_keyword(Keyword::Merge) {
+            return Err(self.unexpected());
+        }
+        match self.preparable_kind()? {
+            StatementKind::Merge(_) => Err(self.unexpected()),
+            _ => Ok(()),
+        }
+    }
+
+    fn create_statistics(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.if_not_exists()?;
+        self.qualified_name()?;
+        self.optional_names()?;
+        self.expect_keyword(Keyword::On)?;
+        self.separated(Parser::statistics_parameter)?;
+        self.expect_keyword(Keyword::From)?;
+        self.separated(Parser::table_expression)?;
+        Ok(StatementKind::Unsupported("CREATE STATISTICS"))
+    }
+
+    fn create_tablespace(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.name()?;
+        if self.eat_keyword(Keyword::Owner)? {
+            self.role()?;
+        }
+        self.expect_keyword(Keyword::Location)?;
+        self.string()?;
+        self.with_relation_options()?;
+        Ok(StatementKind::Unsupported("CREATE TABLESPACE"))
+    }
+
+    fn create_transform(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        self.object_name(ObjectKind::Transform)?;
+        self.expect(TokenKind::LeftParenthesis)?;
+        let from_first = self.transform_function(None)?;
+        if self.eat(TokenKind::Comma)? {
+            self.transform_function(Some(!from_first))?;
+        }
+        self.expect(TokenKind::RightParenthesis)?;
+        Ok(StatementKind::Unsupported("CREATE TRANSFORM"))
+    }
+
+    /// `FROM SQL WITH FUNCTION f` (true) or `TO SQL WITH FUNCTION f`.
+    fn transform_function(&mut self, wanted: Option<bool>) -> SyntaxResult<bool> {
+        let from = self.at_keyword(Keyword::From);
+        if !from && !self.at_keyword(Keyword::To) || wanted.is_some_and(|wanted| wanted != from) {
+            return Err(self.unexpected());
+        }
+        self.take()?;
+        self.expect_keyword(Keyword::Sql)?;
+        self.expect_keyword(Keyword::With)?;
+        self.expect_keyword(Keyword::Function)?;
+        self.signature()?;
+        Ok(from)
+    }
+}

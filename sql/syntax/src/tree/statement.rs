@@ -1,0 +1,104 @@
+//! Statements: one variant each, their contents in the file of their theme.
+
+use super::alter::{AlterDomain, AlterTable};
+use super::copy::CopyStatement;
+use super::index::CreateIndex;
+use super::modify::{Delete, Insert, Merge, Update};
+use super::name::Name;
+use super::object::{Comment, Drop, Rename, SetOwner, SetSchema};
+use super::role::{
+    AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
+    Owned,
+};
+use super::routine::{AlterRoutine, CreateRoutine};
+use super::schema::{AlterEnum, CreateDomain, CreateSchema, CreateType, CreateView, RefreshView};
+use super::select::Query;
+use super::sequence::{AlterSequence, CreateSequence};
+use super::session::{
+    CallProcedure, Cluster, DeclareCursor, Discard, Do, Execute, Explain, Fetch, Lock, Notify, Prepare,
+    Reindex, SetConstraints, SetVariable, Show, Transaction, Vacuum,
+};
+use super::table::{CreateTable, CreateTableAs, Truncate};
+
+/// A statement and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Statement<'a> {
+    /// What it is.
+    pub kind: StatementKind<'a>,
+    /// Where it begins.
+    pub start: u32,
+    /// Where it ends: the offset behind its last token.
+    pub end: u32,
+}
+
+/// Every statement of PostgreSQL 15's grammar. A name, where one is all there is to say, stands alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)] // each is what it is called; the contents say the rest
+pub enum StatementKind<'a> {
+    /// `SELECT`, `VALUES`, `TABLE`, `WITH … SELECT`
+    Query(&'a Query<'a>),
+    Insert(&'a Insert<'a>),
+    Update(&'a Update<'a>),
+    Delete(&'a Delete<'a>),
+    Merge(&'a Merge<'a>),
+    Truncate(&'a Truncate<'a>),
+    Copy(&'a CopyStatement<'a>),
+    CreateTable(&'a CreateTable<'a>),
+    CreateTableAs(&'a CreateTableAs<'a>),
+    AlterTable(&'a AlterTable<'a>),
+    CreateIndex(&'a CreateIndex<'a>),
+    CreateView(&'a CreateView<'a>),
+    RefreshView(&'a RefreshView<'a>),
+    CreateSequence(&'a CreateSequence<'a>),
+    AlterSequence(&'a AlterSequence<'a>),
+    CreateSchema(&'a CreateSchema<'a>),
+    CreateType(&'a CreateType<'a>),
+    AlterEnum(&'a AlterEnum<'a>),
+    CreateDomain(&'a CreateDomain<'a>),
+    AlterDomain(&'a AlterDomain<'a>),
+    CreateRoutine(&'a CreateRoutine<'a>),
+    AlterRoutine(&'a AlterRoutine<'a>),
+    Drop(&'a Drop<'a>),
+    Comment(&'a Comment<'a>),
+    Rename(&'a Rename<'a>),
+    SetOwner(&'a SetOwner<'a>),
+    SetSchema(&'a SetSchema<'a>),
+    CreateRole(&'a CreateRole<'a>),
+    AlterRole(&'a AlterRole<'a>),
+    DropRole(&'a DropRole<'a>),
+    Grant(&'a Grant<'a>),
+    GrantRole(&'a GrantRole<'a>),
+    DefaultPrivileges(&'a DefaultPrivileges<'a>),
+    Owned(&'a Owned<'a>),
+    CreateDatabase(&'a DatabaseOptions<'a>),
+    AlterDatabase(&'a DatabaseOptions<'a>),
+    SetDatabase(&'a DatabaseSetting<'a>),
+    Transaction(Transaction<'a>),
+    Set(&'a SetVariable<'a>),
+    Show(Show<'a>),
+    SetConstraints(&'a SetConstraints<'a>),
+    Discard(Discard),
+    Prepare(&'a Prepare<'a>),
+    Execute(&'a Execute<'a>),
+    /// `None` for `ALL`.
+    Deallocate(Option<Name<'a>>),
+    DeclareCursor(&'a DeclareCursor<'a>),
+    Fetch(&'a Fetch<'a>),
+    /// `None` for `ALL`.
+    Close(Option<Name<'a>>),
+    Explain(&'a Explain<'a>),
+    Vacuum(&'a Vacuum<'a>),
+    Cluster(&'a Cluster<'a>),
+    Reindex(&'a Reindex<'a>),
+    Checkpoint,
+    Lock(&'a Lock<'a>),
+    Call(&'a CallProcedure<'a>),
+    Do(&'a Do<'a>),
+    Listen(Name<'a>),
+    /// `None` for `*`.
+    Unlisten(Option<Name<'a>>),
+    Notify(&'a Notify<'a>),
+    Load(&'a str),
+    /// A statement that is read whole only to be refused by its name, which is PostgreSQL's command tag.
+    Unsupported(&'static str),
+}
