@@ -1,0 +1,275 @@
+//! What is known of a type, and who knows types that users made.
+
+use super::builtin::builtin;
+use super::oid;
+use crate::kind::Kind;
+use crate::vector::{EnumOrder, Order};
+use std::sync::Arc;
+
+/// A type with its modifier, as a column or an expression has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Type {
+    /// Its number.
+    pub oid: u32,
+    /// What is in the parentheses, in PostgreSQL's encoding; -1 without.
+    pub modifier: i32,
+}
+
+impl Type {
+    /// A type without modifier.
+    pub const fn of(oid: u32) -> Type {
+        Type { oid, modifier: -1 }
+    }
+}
+
+/// `pg_type.typcategory`: which types are alike when functions and operators are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // each says itself what it is
+pub enum Category {
+    Array,
+    Boolean,
+    Composite,
+    DateTime,
+    Enum,
+    Geometric,
+    Network,
+    Numeric,
+    Pseudo,
+    Range,
+    String,
+    Timespan,
+    User,
+    BitString,
+    Unknown,
+    Internal,
+}
+
+impl Category {
+    /// The letter by which `pg_type` names it.
+    pub fn letter(self) -> char {
+        match self {
+            Category::Array => 'A',
+            Category::Boolean => 'B',
+            Category::Composite => 'C',
+            Category::DateTime => 'D',
+            Category::Enum => 'E',
+            Category::Geometric => 'G',
+            Category::Network => 'I',
+            Category::Numeric => 'N',
+            Category::Pseudo => 'P',
+            Category::Range => 'R',
+            Category::String => 'S',
+            Category::Timespan => 'T',
+            Category::User => 'U',
+            Category::BitString => 'V',
+            Category::Unknown => 'X',
+            Category::Internal => 'Z',
+        }
+    }
+}
+
+/// How a type is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A type of its own.
+    Base,
+    /// Arrays of [`TypeEntry::element`].
+    Array,
+    /// Labels in an order.
+    Enum,
+    /// Another type with constraints.
+    Domain,
+    /// Rows of named columns.
+    Composite,
+    /// A range.
+    Range,
+    /// A set of ranges.
+    Multirange,
+    /// No type of values: `any`, `void`, `record`.
+    Pseudo,
+}
+
+impl Form {
+    /// `pg_type.typtype`.
+    pub fn letter(self) -> char {
+        match self {
+            Form::Base | Form::Array => 'b',
+            Form::Enum => 'e',
+            Form::Domain => 'd',
+            Form::Composite => 'c',
+            Form::Range => 'r',
+            Form::Multirange => 'm',
+            Form::Pseudo => 'p',
+        }
+    }
+}
+
+/// What is known of one type: its row of `pg_type`, as far as values depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TypeEntry<'a> {
+    /// Its number.
+    pub oid: u32,
+    /// Its name in the catalog.
+    pub name: &'a str,
+    /// Its name in messages: quoted where needed, with its schema where the search path does not find it.
+    pub displayed: &'a str,
+    /// `typlen`.
+    pub length: i16,
+    /// `typbyval`.
+    pub by_value: bool,
+    /// How it is made.
+    pub form: Form,
+    /// Which types are like it.
+    pub category: Category,
+    /// Whether it is the one preferred of its category.
+    pub preferred: bool,
+    /// What separates its values in an array's text.
+    pub delimiter: u8,
+    /// The type of its elements, 0 if it has none.
+    pub element: u32,
+    /// The type of arrays of it, 0 if there is none.
+    pub array: u32,
+    /// How its values lie in memory; `None` if it is known but not supported, or has no values.
+    pub kind: Option<Kind>,
+}
+
+/// A column of a composite type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub column_type: Type,
+    /// Whether it was dropped: it keeps its place and is always null.
+    pub dropped: bool,
+}
+
+/// Who knows types. The catalog implements it, for enums, domains, composites and arrays of them; all else is built in.
+pub trait Types {
+    /// A type of the catalog's own.
+    fn made(&self, oid: u32) -> Option<TypeEntry<'_>>;
+
+    /// The columns of a composite type.
+    fn columns(&self, composite: u32) -> Option<&[Column]>;
+
+    /// What a domain is made of.
+    fn base(&self, domain: u32) -> Option<Type>;
+
+    /// The order of an enum's labels.
+    fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>>;
+
+    /// The number of a label.
+    fn label(&self, enumeration: u32, name: &str) -> Option<u32>;
+
+    /// The name of a label by its number.
+    fn label_name(&self, label: u32) -> Option<&str>;
+
+    /// Any type.
+    fn entry(&self, oid: u32) -> Option<TypeEntry<'_>> {
+        builtin(oid).copied().or_else(|| self.made(oid))
+    }
+
+    /// The type under all domains, with its modifier.
+    fn undomained(&self, of: Type) -> Type {
+        let mut found = of;
+        // Domains cannot be made of themselves; the bound is for a damaged catalog.
+        for _ in 0..64 {
+            match self.base(found.oid) {
+                Some(base) => found = base,
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// How the values of a type compare; `None` where PostgreSQL has no btree order for it, and for what is not
+    /// supported.
+    fn order(&self, of: Type) -> Option<Order> {
+        order_within(self, of, 0)
+    }
+}
+
+/// The built-in types and no others.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BuiltinTypes;
+
+impl Types for BuiltinTypes {
+    fn made(&self, _: u32) -> Option<TypeEntry<'_>> {
+        None
+    }
+
+    fn columns(&self, _: u32) -> Option<&[Column]> {
+        None
+    }
+
+    fn base(&self, _: u32) -> Option<Type> {
+        None
+    }
+
+    fn labels(&self, _: u32) -> Option<Arc<EnumOrder>> {
+        None
+    }
+
+    fn label(&self, _: u32, _: &str) -> Option<u32> {
+        None
+    }
+
+    fn label_name(&self, _: u32) -> Option<&str> {
+        None
+    }
+}
+
+/// Nesting of types beyond which a catalog is taken to be damaged.
+const NESTING_MAX: usize = 64;
+
+fn order_within<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Option<Order> {
+    let of = types.undomained(of);
+    let entry = types.entry(of.oid)?;
+    if depth > NESTING_MAX {
+        return None;
+    }
+    match entry.form {
+        Form::Base => base_order(of.oid),
+        Form::Array => Some(Order::Array(Box::new(order_within(types, Type::of(entry.element), depth + 1)?))),
+        Form::Enum => Some(Order::Enum(types.labels(of.oid)?)),
+        Form::Composite => {
+            let columns = types.columns(of.oid)?.iter();
+            let orders: Option<Vec<Order>> =
+                columns.map(|column| order_within(types, column.column_type, depth + 1)).collect();
+            Some(Order::Record(orders?.into()))
+        }
+        Form::Domain | Form::Range | Form::Multirange | Form::Pseudo => None,
+    }
+}
+
+fn base_order(of: u32) -> Option<Order> {
+    Some(match of {
+        oid::BOOL => Order::Bool,
+        oid::INT2 | oid::CHAR => Order::Int16,
+        oid::INT4 | oid::DATE => Order::Int32,
+        oid::OID
+        | oid::REGPROC
+        | oid::REGPROCEDURE
+        | oid::REGOPER
+        | oid::REGOPERATOR
+        | oid::REGCLASS
+        | oid::REGTYPE
+        | oid::REGCONFIG
+        | oid::REGDICTIONARY
+        | oid::REGNAMESPACE
+        | oid::REGROLE
+        | oid::REGCOLLATION => Order::Unsigned32,
+        oid::INT8 | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::MONEY => Order::Int64,
+        oid::XID8 | oid::PG_LSN => Order::Unsigned64,
+        oid::FLOAT4 => Order::Float32,
+        oid::FLOAT8 => Order::Float64,
+        oid::NUMERIC => Order::Numeric,
+        oid::TEXT | oid::VARCHAR | oid::NAME | oid::BYTEA => Order::Bytes,
+        oid::BPCHAR => Order::Padded,
+        oid::BIT | oid::VARBIT => Order::Bits,
+        oid::INTERVAL => Order::Interval,
+        oid::TIMETZ => Order::TimeTz,
+        oid::UUID => Order::Uuid,
+        _ => return None,
+    })
+}

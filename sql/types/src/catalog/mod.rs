@@ -1,0 +1,16 @@
+//! What types there are: PostgreSQL's own in one table, others through what the catalog implements.
+
+mod builtin;
+mod entry;
+mod modifier;
+mod modifier_error;
+mod name;
+pub mod oid;
+
+pub use builtin::{builtin, builtin_named, builtin_types};
+pub use entry::{BuiltinTypes, Category, Column, Form, Type, TypeEntry, Types};
+pub use modifier::{
+    IntervalFields, Reduced, character_length, interval_fields, modifier_from_arguments, numeric_shape,
+};
+pub use modifier_error::ModifierError;
+pub use name::type_name;

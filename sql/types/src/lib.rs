@@ -1,0 +1,31 @@
+//! Types and values: what the executor, the catalog and the server work with.
+//!
+//! From the bottom up: [`Kind`] says how values lie in memory, [`vector`] holds many of them densely, [`row`] and [`key`]
+//! bring them onto pages, [`catalog`] gives them PostgreSQL's names and numbers, [`text`], [`wire`] and [`array`] bring them to
+//! the edges and back. The storage engine appears nowhere: pages are borrowed bytes here.
+
+#![forbid(unsafe_code)]
+
+pub mod array;
+pub mod catalog;
+pub mod interval;
+pub mod key;
+pub mod kind;
+pub mod numeric;
+pub mod record;
+pub mod row;
+pub mod stored;
+pub mod text;
+pub mod time_tz;
+pub mod value;
+pub mod vector;
+pub mod wire;
+mod wire_error;
+
+pub use catalog::{BuiltinTypes, Type, TypeEntry, Types};
+pub use interval::Interval;
+pub use kind::Kind;
+pub use numeric::Numeric;
+pub use time_tz::TimeTz;
+pub use value::{Item, Value};
+pub use vector::{Chunk, Vector};

@@ -1,0 +1,146 @@
+//! What can be wrong with a text that is to become a value, with PostgreSQL's words.
+
+use crate::vector::VectorError;
+use diagnostic::{Diagnostic, SqlState};
+use thiserror::Error;
+
+/// The result of reading a value.
+pub type InputResult<T> = Result<T, InputError>;
+
+/// Why a text is no value of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each says itself what it is
+pub enum InputError {
+    #[error("invalid input syntax for type {type_name}: \"{text}\"")]
+    Syntax { type_name: &'static str, text: String },
+    #[error("invalid input syntax for type bytea")]
+    Bytea,
+    #[error("value \"{text}\" is out of range for type {type_name}")]
+    OutOfRange { type_name: &'static str, text: String },
+    #[error("\"{text}\" is out of range for type {type_name}")]
+    FloatOutOfRange { type_name: &'static str, text: String },
+    #[error("invalid hexadecimal digit: \"{0}\"")]
+    HexDigit(String),
+    #[error("invalid hexadecimal data: odd number of digits")]
+    OddHexDigits,
+    #[error("\"{0}\" is not a valid binary digit")]
+    BinaryDigit(String),
+    #[error("\"{0}\" is not a valid hexadecimal digit")]
+    HexadecimalDigit(String),
+    #[error("bit string length {length} does not match type bit({expected})")]
+    BitLength { length: usize, expected: usize },
+    #[error("bit string too long for type bit varying({0})")]
+    TooManyBits(usize),
+    #[error("value too long for type {0}")]
+    TooLong(String),
+    #[error("malformed array literal: \"{text}\"")]
+    Array { text: String, problem: Option<ArrayProblem> },
+    #[error("upper bound cannot be less than lower bound")]
+    UpperBound,
+    #[error("number of array dimensions ({0}) exceeds the maximum allowed (6)")]
+    TooManyDimensions(usize),
+    #[error("array size exceeds the maximum allowed (134217727)")]
+    ArrayTooBig,
+    #[error("array lower bound is too large: {0}")]
+    LowerBound(i32),
+    #[error("malformed record literal: \"{text}\"")]
+    Record { text: String, problem: RecordProblem },
+    #[error("input of anonymous composite types is not implemented")]
+    AnonymousRecord,
+    #[error("invalid input value for enum {type_name}: \"{text}\"")]
+    EnumLabel { type_name: String, text: String },
+    #[error("cannot accept a value of type {0}")]
+    Pseudo(String),
+    #[error("cannot display a value of type {0}")]
+    NotShown(String),
+    #[error("type {0} is not supported")]
+    Unsupported(String),
+    #[error("invalid byte sequence for encoding \"UTF8\": {0}")]
+    Encoding(String),
+    #[error(transparent)]
+    Vector(#[from] VectorError),
+}
+
+/// What is wrong with an array's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each says itself what it is
+pub enum ArrayProblem {
+    #[error("\"[\" must introduce explicitly-specified array dimensions.")]
+    Dimension,
+    #[error("Missing array dimension value.")]
+    DimensionValue,
+    #[error("Missing \"{0}\" after array dimensions.")]
+    AfterDimensions(char),
+    #[error("Array value must start with \"{{\" or dimension information.")]
+    Start,
+    #[error("Array contents must start with \"{{\".")]
+    Contents,
+    #[error("Specified array dimensions do not match array contents.")]
+    Mismatch,
+    #[error("Unexpected end of input.")]
+    End,
+    #[error("Unexpected \"{0}\" character.")]
+    Unexpected(char),
+    #[error("Unexpected array element.")]
+    Element,
+    #[error("Multidimensional arrays must have sub-arrays with matching dimensions.")]
+    Ragged,
+    #[error("Junk after closing right brace.")]
+    Junk,
+}
+
+/// What is wrong with a record's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each says itself what it is
+pub enum RecordProblem {
+    #[error("Missing left parenthesis.")]
+    Start,
+    #[error("Unexpected end of input.")]
+    End,
+    #[error("Too few columns.")]
+    Few,
+    #[error("Too many columns.")]
+    Many,
+    #[error("Junk after right parenthesis.")]
+    Junk,
+}
+
+impl Diagnostic for InputError {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            InputError::Syntax { .. }
+            | InputError::Bytea
+            | InputError::BinaryDigit(_)
+            | InputError::HexadecimalDigit(_)
+            | InputError::Array { .. }
+            | InputError::Record { .. }
+            | InputError::EnumLabel { .. } => SqlState::InvalidTextRepresentation,
+            InputError::OutOfRange { .. } | InputError::FloatOutOfRange { .. } => {
+                SqlState::NumericValueOutOfRange
+            }
+            InputError::HexDigit(_) | InputError::OddHexDigits => SqlState::InvalidParameterValue,
+            InputError::BitLength { .. } => SqlState::StringDataLengthMismatch,
+            InputError::TooManyBits(_) | InputError::TooLong(_) => SqlState::StringDataRightTruncation,
+            InputError::UpperBound => SqlState::ArrayElementError,
+            InputError::TooManyDimensions(_) | InputError::ArrayTooBig | InputError::LowerBound(_) => {
+                SqlState::ProgramLimitExceeded
+            }
+            InputError::AnonymousRecord
+            | InputError::Pseudo(_)
+            | InputError::NotShown(_)
+            | InputError::Unsupported(_) => SqlState::FeatureNotSupported,
+            InputError::Encoding(_) => SqlState::CharacterNotInRepertoire,
+            InputError::Vector(error) => error.sqlstate(),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        if let InputError::Array { problem, .. } = self {
+            return problem.map(|problem| problem.to_string());
+        }
+        if let InputError::Vector(error) = self {
+            return error.detail();
+        }
+        if let InputError::Record { problem, .. } = self { Some(problem.to_string()) } else { None }
+    }
+}

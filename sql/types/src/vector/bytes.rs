@@ -1,0 +1,167 @@
+//! Values of any length: one buffer, and where each value ends in it.
+
+use super::buffer::Buffer;
+use super::error::{VectorError, VectorResult};
+
+/// Byte strings one after the other.
+///
+/// Ends never fall and the last is within the buffer; value `i` begins where value `i - 1` ends, the first at `first`.
+#[derive(Debug, Clone)]
+pub struct BytesVector {
+    bytes: Buffer<u8>,
+    ends: Buffer<u32>,
+    first: u32,
+}
+
+impl BytesVector {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// One value.
+    #[inline]
+    pub fn get(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { self.first } else { self.ends[index - 1] };
+        &self.bytes[start as usize..self.ends[index] as usize]
+    }
+
+    /// All values.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        let (bytes, mut start) = (&self.bytes[..], self.first as usize);
+        self.ends.iter().map(move |end| {
+            let value = &bytes[start..*end as usize];
+            start = *end as usize;
+            value
+        })
+    }
+
+    /// Where the values end in [`BytesVector::buffer`], for loops over all of them.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    /// Where the first value begins.
+    pub fn first(&self) -> u32 {
+        self.first
+    }
+
+    /// What the ends refer to; it may begin and end with bytes of nobody.
+    pub fn buffer(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Bytes of all values together.
+    pub fn total(&self) -> usize {
+        self.ends.last().map_or(0, |end| (end - self.first) as usize)
+    }
+
+    /// A stretch; the buffer is shared.
+    pub fn slice(&self, start: usize, length: usize) -> BytesVector {
+        let start = start.min(self.len());
+        let first = if start == 0 { self.first } else { self.ends[start - 1] };
+        BytesVector { bytes: self.bytes.clone(), ends: self.ends.slice(start, length), first }
+    }
+
+    /// The values at `indices`.
+    pub fn gather(&self, indices: &[u32]) -> VectorResult<BytesVector> {
+        let mut total = 0u64;
+        let mut ends = Vec::with_capacity(indices.len());
+        for index in indices {
+            let index = *index as usize;
+            let start = if index == 0 { self.first } else { self.ends[index - 1] };
+            total += u64::from(self.ends[index] - start);
+            // Wraps only where the total is refused below.
+            ends.push(total as u32);
+        }
+        let total = u32::try_from(total).map_err(|_| VectorError::TooLarge)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(total as usize).map_err(|_| VectorError::TooLarge)?;
+        for index in indices {
+            bytes.extend_from_slice(self.get(*index as usize));
+        }
+        Ok(BytesVector { bytes: bytes.into(), ends: ends.into(), first: 0 })
+    }
+}
+
+/// A [`BytesVector`] in the making.
+#[derive(Debug, Clone, Default)]
+pub struct BytesBuilder {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl BytesBuilder {
+    /// Room for `rows` values.
+    pub fn with_capacity(rows: usize, bytes: usize) -> BytesBuilder {
+        BytesBuilder { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(rows) }
+    }
+
+    /// How many values there are so far.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none yet.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Appends a value.
+    #[inline]
+    pub fn push(&mut self, value: &[u8]) -> VectorResult<()> {
+        if self.bytes.len() + value.len() > u32::MAX as usize {
+            return Err(VectorError::TooLarge);
+        }
+        if self.bytes.capacity() - self.bytes.len() < value.len() {
+            self.bytes.try_reserve(value.len()).map_err(|_| VectorError::TooLarge)?;
+        }
+        self.bytes.extend_from_slice(value);
+        self.ends.push(self.bytes.len() as u32);
+        Ok(())
+    }
+
+    /// Appends a value that `write` appends to the buffer. What it appends in vain is taken back on an error.
+    pub fn push_with<E: From<VectorError>>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let before = self.bytes.len();
+        let written = write(&mut self.bytes);
+        let fits = self.bytes.len() >= before && self.bytes.len() <= u32::MAX as usize;
+        if written.is_err() || !fits {
+            self.bytes.truncate(before);
+            return written.and(Err(VectorError::TooLarge.into()));
+        }
+        self.ends.push(self.bytes.len() as u32);
+        Ok(())
+    }
+
+    /// Appends all values of a vector.
+    pub fn append(&mut self, values: &BytesVector) -> VectorResult<()> {
+        let before = self.bytes.len();
+        if before + values.total() > u32::MAX as usize {
+            return Err(VectorError::TooLarge);
+        }
+        self.bytes.try_reserve(values.total()).map_err(|_| VectorError::TooLarge)?;
+        let first = values.first as usize;
+        self.bytes.extend_from_slice(&values.bytes[first..first + values.total()]);
+        self.ends.extend(values.ends.iter().map(|end| (*end as usize - first + before) as u32));
+        Ok(())
+    }
+
+    /// Appends empty values.
+    pub fn push_empty(&mut self, count: usize) {
+        self.ends.resize(self.ends.len() + count, self.bytes.len() as u32);
+    }
+
+    /// The vector.
+    pub fn finish(self) -> BytesVector {
+        BytesVector { bytes: self.bytes.into(), ends: self.ends.into(), first: 0 }
+    }
+}

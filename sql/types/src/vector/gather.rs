@@ -1,0 +1,55 @@
+//! Rows picked from a vector, and vectors put one after the other.
+
+use super::bitmap::Bitmap;
+use super::builder::VectorBuilder;
+use super::error::VectorResult;
+use super::{Data, Fixed, Vector, each_kind};
+use crate::kind::Kind;
+
+impl Vector {
+    /// The rows at `indices`, in their order, each as often as it is named. Every index is below the vector's length.
+    pub fn gather(&self, indices: &[u32]) -> VectorResult<Vector> {
+        if self.constant {
+            return Ok(Vector { length: indices.len(), ..self.clone() });
+        }
+        let data = gather_data(&self.data, indices)?;
+        let nulls = self
+            .nulls
+            .as_ref()
+            .map(|nulls| Bitmap::from_fn(indices.len(), |row| nulls.get(indices[row] as usize)));
+        Ok(Vector::new(data, nulls))
+    }
+
+    /// The same with a value for each row.
+    pub fn flatten(self) -> VectorResult<Vector> {
+        if !self.constant {
+            return Ok(self);
+        }
+        let data = gather_data(&self.data, &vec![0; self.length])?;
+        Ok(Vector::new(data, self.nulls.map(|_| Bitmap::filled(self.length, true))))
+    }
+
+    /// All vectors, which are of the same kind, one after the other.
+    pub fn concat(kind: Kind, vectors: &[&Vector]) -> VectorResult<Vector> {
+        let rows = vectors.iter().map(|vector| vector.len()).sum();
+        let mut builder = VectorBuilder::new(kind, rows);
+        for vector in vectors {
+            builder.append(vector)?;
+        }
+        Ok(builder.finish())
+    }
+}
+
+fn gather_data(data: &Data, indices: &[u32]) -> VectorResult<Data> {
+    Ok(each_kind!(
+        data,
+        fixed values => gather_fixed(values, indices),
+        numeric values => Data::Numeric(values.gather(indices)),
+        bytes values => Data::Bytes(values.gather(indices)?),
+    ))
+}
+
+fn gather_fixed<T: Fixed>(values: &[T], indices: &[u32]) -> Data {
+    let picked: Vec<T> = indices.iter().map(|index| values[*index as usize]).collect();
+    T::wrap(picked.into())
+}

@@ -1,0 +1,286 @@
+//! Values in the protocol's binary form: big end first, as PostgreSQL's send and receive functions have it.
+//!
+//! **Seam:** as in [`crate::text`], the types of `sql/numeric`, `sql/datetime` and `sql/json` are refused as not
+//! supported until their crates are merged.
+
+use crate::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension, checked_count};
+use crate::catalog::{Form, Type, Types, oid, type_name};
+use crate::record::{RecordView, record};
+use crate::text::{
+    InputError, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of, truncate_name,
+};
+use crate::value::{Item, Value};
+pub use crate::wire_error::{WireError, WireResult};
+
+fn unsupported(types: &dyn Types, of: u32) -> WireError {
+    WireError::Input(InputError::Unsupported(type_name(types, of, None)))
+}
+
+/// Appends a value's bytes. Nulls have none: whoever sends rows gives their length as -1.
+pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
+    let of = types.undomained(of);
+    let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of.oid))?;
+    match (entry.form, of.oid, item) {
+        (_, _, Item::Null) => {}
+        (Form::Array, _, Item::Bytes(value)) | (_, oid::INT2VECTOR | oid::OIDVECTOR, Item::Bytes(value)) => {
+            send_array(types, value, bytes)?;
+        }
+        (Form::Composite, _, Item::Bytes(value)) => send_record(types, Some(of.oid), value, bytes)?,
+        (_, oid::RECORD, Item::Bytes(value)) => send_record(types, None, value, bytes)?,
+        (Form::Enum, _, Item::Int32(label)) => {
+            bytes.extend_from_slice(types.label_name(*label as u32).unwrap_or_default().as_bytes());
+        }
+        (_, oid::BOOL, Item::Bool(value)) => bytes.push(u8::from(*value)),
+        (_, oid::CHAR, Item::Int16(value)) => bytes.push(*value as u8),
+        (_, oid::INT2, Item::Int16(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
+        (_, oid::INT4 | oid::OID | oid::XID | oid::CID, Item::Int32(value)) => {
+            bytes.extend_from_slice(&value.to_be_bytes());
+        }
+        (_, oid::INT8 | oid::XID8, Item::Int64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
+        (_, oid::FLOAT4, Item::Float32(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
+        (_, oid::FLOAT8, Item::Float64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
+        (_, oid::UUID, Item::Uuid(value)) => bytes.extend_from_slice(value),
+        (_, oid::BIT | oid::VARBIT, Item::Bytes(value)) => {
+            // At most 83 million bits are declared, and a value has less than a gigabyte.
+            bytes.extend_from_slice(&(bit_length(value) as u32).to_be_bytes());
+            bytes.extend_from_slice(value.get(1..).unwrap_or(&[]));
+        }
+        (
+            _,
+            oid::TEXT
+            | oid::VARCHAR
+            | oid::BPCHAR
+            | oid::NAME
+            | oid::BYTEA
+            | oid::REFCURSOR
+            | oid::UNKNOWN
+            | oid::CSTRING
+            | oid::VOID,
+            Item::Bytes(value),
+        ) => bytes.extend_from_slice(value),
+        _ => return Err(unsupported(types, of.oid)),
+    }
+    Ok(())
+}
+
+/// Appends the length and then the bytes of a value within another.
+fn send_part(types: &dyn Types, of: u32, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
+    if item.is_null() {
+        bytes.extend_from_slice(&(-1i32).to_be_bytes());
+        return Ok(());
+    }
+    let start = bytes.len();
+    bytes.extend_from_slice(&[0; 4]);
+    send(types, Type::of(of), item, bytes)?;
+    let length = (bytes.len() - start - 4) as u32;
+    bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    Ok(())
+}
+
+fn send_array(types: &dyn Types, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
+    let Some(array) = ArrayView::new(value) else { return Err(WireError::Leftover) };
+    bytes.extend_from_slice(&(array.dimensions().len() as u32).to_be_bytes());
+    bytes.extend_from_slice(&u32::from(array.has_nulls()).to_be_bytes());
+    bytes.extend_from_slice(&array.element_type().to_be_bytes());
+    for dimension in array.dimensions() {
+        bytes.extend_from_slice(&dimension.length.to_be_bytes());
+        bytes.extend_from_slice(&dimension.lower.to_be_bytes());
+    }
+    array.items().try_for_each(|item| send_part(types, array.element_type(), &item, bytes))
+}
+
+fn send_record(
+    types: &dyn Types,
+    composite: Option<u32>,
+    value: &[u8],
+    bytes: &mut Vec<u8>,
+) -> WireResult<()> {
+    let Some(record) = RecordView::new(value) else { return Err(WireError::Leftover) };
+    let columns = composite.and_then(|composite| types.columns(composite)).unwrap_or_default();
+    let is_there = |column: &usize| columns.get(*column).is_none_or(|column| !column.dropped);
+    let there: Vec<usize> = (0..record.len()).filter(is_there).collect();
+    bytes.extend_from_slice(&(there.len() as u32).to_be_bytes());
+    for column in there {
+        let of = record.column_type(column).unwrap_or(0);
+        bytes.extend_from_slice(&of.to_be_bytes());
+        send_part(types, of, &record.item(column), bytes)?;
+    }
+    Ok(())
+}
+
+/// The value that these bytes are, and nothing but they.
+pub fn receive(types: &dyn Types, of: Type, bytes: &[u8]) -> WireResult<Value> {
+    let mut reader = Reader { types, bytes };
+    let value = reader.value(of)?;
+    if reader.bytes.is_empty() { Ok(value) } else { Err(WireError::Leftover) }
+}
+
+struct Reader<'a> {
+    types: &'a dyn Types,
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take<const N: usize>(&mut self) -> WireResult<[u8; N]> {
+        let (taken, rest) = self.bytes.split_first_chunk::<N>().ok_or(WireError::Insufficient)?;
+        self.bytes = rest;
+        Ok(*taken)
+    }
+
+    fn i32(&mut self) -> WireResult<i32> {
+        self.take().map(i32::from_be_bytes)
+    }
+
+    fn stretch(&mut self, length: usize) -> WireResult<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(length).ok_or(WireError::Insufficient)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    fn text(&mut self) -> WireResult<&'a str> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| encoding(&bytes[error.valid_up_to()..]))?;
+        match text.contains('\0') {
+            true => Err(encoding(&[0])),
+            false => Ok(text),
+        }
+    }
+
+    fn value(&mut self, of: Type) -> WireResult<Value> {
+        let of = self.types.undomained(of);
+        let entry = self.types.entry(of.oid).ok_or_else(|| unsupported(self.types, of.oid))?;
+        match (entry.form, of.oid) {
+            (Form::Array, _) | (_, oid::INT2VECTOR | oid::OIDVECTOR) => {
+                self.array(entry.element, of.modifier)
+            }
+            (Form::Composite, composite) => self.record(composite),
+            (Form::Enum, _) => {
+                let text = self.text()?;
+                let unknown =
+                    || InputError::EnumLabel { type_name: entry.displayed.to_owned(), text: text.to_owned() };
+                Ok(Value::Int32(self.types.label(of.oid, text).ok_or_else(unknown)? as i32))
+            }
+            (_, oid::RECORD) => Err(InputError::AnonymousRecord.into()),
+            (Form::Base | Form::Pseudo | Form::Domain | Form::Range | Form::Multirange, _) => self.base(of),
+        }
+    }
+
+    fn base(&mut self, of: Type) -> WireResult<Value> {
+        Ok(match of.oid {
+            oid::BOOL => Value::Bool(self.take::<1>()? != [0]),
+            oid::CHAR => Value::Int16(i16::from(self.take::<1>()?[0])),
+            oid::INT2 => Value::Int16(i16::from_be_bytes(self.take()?)),
+            oid::INT4 | oid::OID | oid::XID | oid::CID => Value::Int32(self.i32()?),
+            oid::INT8 | oid::XID8 => Value::Int64(i64::from_be_bytes(self.take()?)),
+            oid::FLOAT4 => Value::Float32(f32::from_be_bytes(self.take()?)),
+            oid::FLOAT8 => Value::Float64(f64::from_be_bytes(self.take()?)),
+            oid::UUID => Value::Uuid(self.take()?),
+            oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING => Value::text(self.text()?),
+            oid::NAME => Value::text(truncate_name(self.text()?)),
+            oid::VARCHAR => Value::text(fit_varchar(self.text()?, of.modifier, false)?),
+            oid::BPCHAR => Value::text(&fit_char(self.text()?, of.modifier, false)?),
+            oid::BYTEA => Value::Bytes(std::mem::take(&mut self.bytes).into()),
+            oid::VOID => Value::Bytes([].into()),
+            oid::BIT => Value::Bytes(fit_bits(&self.bits()?, of.modifier, false)?.into()),
+            oid::VARBIT => Value::Bytes(fit_varbits(&self.bits()?, of.modifier, false)?.into()),
+            _ => return Err(unsupported(self.types, of.oid)),
+        })
+    }
+
+    fn bits(&mut self) -> WireResult<Vec<u8>> {
+        let length = usize::try_from(self.i32()?).map_err(|_| WireError::BitLength)?;
+        let unused = length.next_multiple_of(8) - length;
+        let mut bits = vec![unused as u8];
+        bits.extend_from_slice(self.stretch(length.div_ceil(8))?);
+        if let Some(last) = bits.last_mut().filter(|_| length > 0) {
+            *last &= 0xff << unused;
+        }
+        Ok(bits)
+    }
+
+    /// A value within another: its length, then its bytes, all of which it must use.
+    fn part(&mut self, of: Type, improper: WireError) -> WireResult<Value> {
+        let length = self.i32()?;
+        if length == -1 {
+            return Ok(Value::Null);
+        }
+        let length = usize::try_from(length).map_err(|_| WireError::Insufficient)?;
+        let mut inner = Reader { types: self.types, bytes: self.stretch(length)? };
+        let value = inner.value(of)?;
+        if inner.bytes.is_empty() { Ok(value) } else { Err(improper) }
+    }
+
+    fn array(&mut self, element: u32, modifier: i32) -> WireResult<Value> {
+        let count = self.i32()?;
+        let dimensions = usize::try_from(count).map_err(|_| WireError::Dimensions(count))?;
+        if dimensions > DIMENSIONS_MAX {
+            return Err(InputError::TooManyDimensions(dimensions).into());
+        }
+        if !matches!(self.i32()?, 0 | 1) {
+            return Err(WireError::Flags);
+        }
+        let found = self.i32()? as u32;
+        if found != element {
+            let name = |of| type_name(self.types, of, None);
+            let (found_name, expected_name) = (name(found), name(element));
+            return Err(WireError::Element { found, found_name, expected: element, expected_name });
+        }
+        let mut shape = [Dimension { length: 0, lower: 0 }; DIMENSIONS_MAX];
+        for dimension in &mut shape[..dimensions] {
+            *dimension = Dimension { length: self.i32()?, lower: self.i32()? };
+        }
+        let shape = &shape[..dimensions];
+        let element_type = Type { oid: element, modifier };
+        let mut builder = ArrayBuilder::new(element, kind_of(self.types, element_type));
+        for index in 0..checked_count(shape)? {
+            let value = self.part(element_type, WireError::ElementLength(index + 1))?;
+            builder.push(&Item::from(&value));
+        }
+        Ok(Value::Bytes(builder.finish(shape).into()))
+    }
+
+    fn record(&mut self, composite: u32) -> WireResult<Value> {
+        let types = self.types;
+        let columns = types.columns(composite).unwrap_or_default();
+        let expected = columns.iter().filter(|column| !column.dropped).count();
+        let found = self.i32()?;
+        if usize::try_from(found) != Ok(expected) {
+            return Err(WireError::Columns { found, expected });
+        }
+        let mut values = Vec::with_capacity(columns.len());
+        for (index, column) in columns.iter().enumerate() {
+            let of = column.column_type;
+            if column.dropped {
+                values.push(Value::Null);
+                continue;
+            }
+            let found = self.i32()? as u32;
+            if found != of.oid {
+                let name = |of| type_name(types, of, None);
+                let (found_name, expected_name) = (name(found), name(of.oid));
+                let (expected, column) = (of.oid, index + 1);
+                return Err(WireError::Column { found, found_name, expected, expected_name, column });
+            }
+            values.push(self.part(of, WireError::ColumnLength(index + 1))?);
+        }
+        let of = |index: usize| columns[index].column_type;
+        let items: Vec<_> = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (of(index).oid, kind_of(types, of(index)), Item::from(value)))
+            .collect();
+        Ok(Value::Bytes(record(&items).into()))
+    }
+}
+
+/// The bytes of one character that is none, as messages show them.
+fn encoding(bytes: &[u8]) -> WireError {
+    let length = match bytes.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        Some(_) | None => 1,
+    };
+    let shown: Vec<String> = bytes.iter().take(length).map(|byte| format!("0x{byte:02x}")).collect();
+    WireError::Input(InputError::Encoding(shown.join(" ")))
+}

@@ -1,0 +1,208 @@
+//! What runs over vectors says the same as what looks at one value after the other.
+
+#![allow(clippy::unwrap_used)] // a test, its helpers too
+
+mod common;
+
+use common::{Draw, orders, value, vector};
+use types::vector::{Operator, Order, compare, distinct, equal_rows, hash, select, select_false, sum_int};
+use types::{Chunk, Item, Kind, Numeric, Value, Vector};
+
+const OPERATORS: [Operator; 6] = [
+    Operator::Equal,
+    Operator::NotEqual,
+    Operator::Less,
+    Operator::LessOrEqual,
+    Operator::Greater,
+    Operator::GreaterOrEqual,
+];
+
+/// Vectors of one order in all shapes: with and without nulls, constant, sliced, and of numbers of one scale.
+fn shapes(draw: &mut Draw, kind: Kind, order: &Order, rows: usize) -> Vec<Vector> {
+    let one = value(draw, kind, order, 0);
+    let mut shapes = vec![
+        vector(draw, kind, order, rows, 0),
+        vector(draw, kind, order, rows, 3),
+        vector(draw, kind, order, rows + 70, 4).slice(67, rows),
+        Vector::constant(kind, &one, rows).unwrap(),
+        Vector::constant(kind, &Value::Null, rows).unwrap(),
+    ];
+    if kind == Kind::Numeric {
+        for scale in [0, 2] {
+            let mut builder = types::vector::VectorBuilder::new(kind, rows);
+            (0..rows)
+                .for_each(|_| builder.push_numeric(Numeric::from_small(draw.below(9) as i64 * 50, scale)));
+            shapes.push(builder.finish());
+        }
+        shapes.push(Vector::constant(kind, &Value::Numeric(Numeric::from_small(2, 0)), rows).unwrap());
+        shapes.push(Vector::constant(kind, &Value::Numeric(Numeric::from_small(i64::MAX, 0)), rows).unwrap());
+    }
+    shapes
+}
+
+#[test]
+fn comparisons_say_what_the_order_says() {
+    let mut draw = Draw(11);
+    for (kind, order) in orders() {
+        let vectors = shapes(&mut draw, kind, &order, 131);
+        for left in &vectors {
+            for right in &vectors {
+                for operator in OPERATORS {
+                    let result = compare(operator, left, right, &order).unwrap();
+                    let flipped = compare(operator.flipped(), right, left, &order).unwrap();
+                    for row in 0..left.len() {
+                        let (l, r) = (left.item(row), right.item(row));
+                        let expected = match l.is_null() || r.is_null() {
+                            true => Value::Null,
+                            false => Value::Bool(operator.holds(order.compare(&l, &r))),
+                        };
+                        assert_eq!(result.value(row), expected, "{l:?} {operator:?} {r:?} by {order:?}");
+                        assert_eq!(flipped.value(row), expected);
+                    }
+                }
+                let result = distinct(left, right, &order).unwrap();
+                for row in 0..left.len() {
+                    let differs = order.compare(&left.item(row), &right.item(row)).is_ne();
+                    assert_eq!(result.value(row), Value::Bool(differs));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_order_is_total() {
+    let mut draw = Draw(5);
+    for (kind, order) in orders() {
+        for _ in 0..3000 {
+            let [a, b, c] = [0; 3].map(|_| value(&mut draw, kind, &order, 9));
+            let [a, b, c] = [Item::from(&a), Item::from(&b), Item::from(&c)];
+            assert_eq!(order.compare(&a, &b), order.compare(&b, &a).reverse());
+            assert!(order.compare(&a, &a).is_eq());
+            if order.compare(&a, &b).is_le() && order.compare(&b, &c).is_le() {
+                assert!(order.compare(&a, &c).is_le(), "{a:?} {b:?} {c:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn equal_values_hash_alike_and_in_all_shapes() {
+    let mut draw = Draw(3);
+    for (kind, order) in orders() {
+        for vector in shapes(&mut draw, kind, &order, 90) {
+            let mut hashes = vec![0; vector.len()];
+            hash(&vector, &order, &mut hashes);
+            for left in 0..vector.len() {
+                let mut alone = [0];
+                let single = Vector::concat(kind, &[&vector.slice(left, 1)]).unwrap();
+                hash(&single, &order, &mut alone);
+                assert_eq!(alone[0], hashes[left], "{:?} by {order:?}", vector.item(left));
+                for right in 0..left {
+                    if order.compare(&vector.item(left), &vector.item(right)).is_eq() {
+                        assert_eq!(hashes[left], hashes[right], "{:?} by {order:?}", vector.item(left));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn integers_of_all_widths_hash_alike() {
+    let values = [-32768i16, -1, 0, 7, 32767];
+    let hashes = |vector: Vector, order| {
+        let mut hashes = vec![0; vector.len()];
+        hash(&vector, &order, &mut hashes);
+        hashes
+    };
+    let small = hashes(Vector::from_values(values.to_vec()), Order::Int16);
+    assert_eq!(small, hashes(Vector::from_values(values.map(i32::from).to_vec()), Order::Int32));
+    assert_eq!(small, hashes(Vector::from_values(values.map(i64::from).to_vec()), Order::Int64));
+}
+
+#[test]
+fn hashes_of_neighbours_spread() {
+    let mut hashes = vec![0; 1 << 16];
+    hash(&Vector::from_values((0..1i64 << 16).collect()), &Order::Int64, &mut hashes);
+    for shift in [0, 24, 48] {
+        let mut buckets = vec![0u32; 1 << 16];
+        hashes.iter().for_each(|hash| buckets[(hash >> shift & 0xffff) as usize] += 1);
+        let filled = buckets.iter().filter(|count| **count > 0).count();
+        assert!(filled > 35_000 && buckets.iter().max() < Some(&14), "{filled} of 65536 from bit {shift}");
+    }
+}
+
+#[test]
+fn gathering_slicing_and_joining_keep_values() {
+    let mut draw = Draw(17);
+    for (kind, order) in orders() {
+        for vector in shapes(&mut draw, kind, &order, 77) {
+            let indices: Vec<u32> = (0..200).map(|_| draw.below(77) as u32).collect();
+            let gathered = vector.gather(&indices).unwrap();
+            assert_eq!(gathered.len(), 200);
+            for (row, index) in indices.iter().enumerate() {
+                assert_eq!(gathered.value(row), vector.value(*index as usize));
+            }
+            let flat = vector.clone().flatten().unwrap();
+            let parts = [vector.slice(0, 13), flat.slice(13, 50), vector.slice(63, 99)];
+            let whole = Vector::concat(kind, &parts.each_ref()).unwrap();
+            assert_eq!(whole.len(), 77);
+            assert_eq!(whole.null_count(), vector.null_count());
+            (0..77).for_each(|row| assert_eq!(whole.value(row), vector.value(row)));
+            let mut equal = vec![true; 77];
+            let rows: Vec<u32> = (0..77).collect();
+            equal_rows((&vector, &rows), (&whole, &rows), &order, true, &mut equal);
+            assert!(equal.iter().all(|equal| *equal));
+            equal_rows((&vector, &rows), (&whole, &rows), &order, false, &mut equal);
+            assert_eq!(equal.iter().filter(|equal| !**equal).count(), vector.null_count());
+        }
+    }
+}
+
+#[test]
+fn selecting_keeps_the_true_rows() {
+    let mut draw = Draw(23);
+    for condition in shapes(&mut draw, Kind::Bool, &Order::Bool, 300) {
+        for (wanted, rows) in [(true, select(&condition)), (false, select_false(&condition))] {
+            let expected: Vec<u32> =
+                (0..300).filter(|row| condition.value(*row as usize) == Value::Bool(wanted)).collect();
+            assert_eq!(rows, expected);
+        }
+    }
+    let numbers = Vector::from_values((0..100i32).collect());
+    let mut chunk = Chunk::new(vec![numbers], 100);
+    chunk.select((0..100).filter(|row| row % 2 == 0).collect());
+    chunk.select((0..50).filter(|row| row % 5 == 0).collect());
+    assert_eq!(chunk.dense(0).unwrap().fixed::<i32>().unwrap(), [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
+    assert_eq!(chunk.slice(8, 5).densify().unwrap().column(0).fixed::<i32>().unwrap(), [80, 90]);
+}
+
+#[test]
+fn sums_are_exact() {
+    let mut draw = Draw(29);
+    for (kind, order) in
+        [(Kind::Int16, Order::Int16), (Kind::Int32, Order::Int32), (Kind::Int64, Order::Int64)]
+    {
+        for vector in shapes(&mut draw, kind, &order, 1000) {
+            let values = (0..vector.len()).map(|row| match vector.value(row) {
+                Value::Int16(value) => i128::from(value),
+                Value::Int32(value) => i128::from(value),
+                Value::Int64(value) => i128::from(value),
+                _ => 0,
+            });
+            assert_eq!(sum_int(&vector), Some((values.sum(), vector.len() - vector.null_count())));
+        }
+    }
+}
+
+#[test]
+fn a_shared_vector_is_not_changed_by_others() {
+    let mut changed = Vector::from_values(vec![1i64, 2, 3]);
+    let kept = changed.clone();
+    changed.fixed_mut::<i64>().unwrap()[1] = 20;
+    assert_eq!(
+        (kept.fixed::<i64>().unwrap(), changed.fixed::<i64>().unwrap()),
+        (&[1, 2, 3][..], &[1, 20, 3][..])
+    );
+}
