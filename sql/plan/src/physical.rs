@@ -1,0 +1,512 @@
+//! How a statement is done: the planner makes it, the executor runs it.
+//!
+//! Expressions are over slots: the columns of the input chunk; of a join over those of the left, then those of the right.
+
+use crate::expression::{Aggregate, Expression, OuterId, SortKey, WindowCall};
+use crate::logical::{
+    JoinKind, LockStrength, LockWait, OutputColumn, RelationUse, Sample, ScanColumn, SetOperator,
+    TableFunction,
+};
+use crate::target::TargetTable;
+use std::sync::Arc;
+use types::Type;
+
+/// A planned statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What is done.
+    pub root: Node,
+    /// What the client sees: the root's columns by their places.
+    pub output: Vec<(u32, OutputColumn)>,
+    /// Subqueries that are run beside it, by [`SubplanId`].
+    pub subplans: Vec<Subplan>,
+    /// `WITH`, by [`CommonTableId`](crate::logical::CommonTableId).
+    pub common_tables: Vec<Subplan>,
+    /// The type of each parameter.
+    pub parameters: Vec<Type>,
+    /// How many [`OuterId`]s there are.
+    pub outer_values: u32,
+    /// How many work tables there are.
+    pub work_tables: u32,
+    /// What it depends on.
+    pub relations: Vec<RelationUse>,
+}
+
+/// A subplan by its place in [`Plan::subplans`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubplanId(pub u32);
+
+/// A plan that is run beside another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subplan {
+    /// Its name in EXPLAIN: `CTE x`, `SubPlan 1`, `InitPlan 1`.
+    pub name: String,
+    /// What is done.
+    pub root: Node,
+    /// Whether it is run at most once, since it uses no outer value.
+    pub once: bool,
+    /// Whether it changes rows, and so is run to its end in any case.
+    pub changes: bool,
+}
+
+/// An operator with what the planner expects of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it does.
+    pub kind: NodeKind,
+    /// The types of its columns.
+    pub columns: Vec<Type>,
+    /// What it is expected to cost.
+    pub estimate: Estimate,
+}
+
+/// What the planner expects, in PostgreSQL's units.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Estimate {
+    /// Before the first row.
+    pub startup_cost: f64,
+    /// To the end.
+    pub total_cost: f64,
+    /// Rows.
+    pub rows: f64,
+    /// Bytes of a row.
+    pub width: u32,
+}
+
+/// What an operator does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NodeKind {
+    /// Rows of expressions without an input; outer values may occur.
+    Values {
+        /// The rows.
+        rows: Vec<Vec<Expression>>,
+    },
+    /// A table from end to end.
+    TableScan(TableScan),
+    /// A table by an index.
+    IndexScan(IndexScan),
+    /// A table of the catalog.
+    SystemScan {
+        /// Its number.
+        table: u32,
+        /// Its name.
+        name: Arc<str>,
+        /// Numbers of its columns.
+        columns: Vec<u16>,
+        /// Over the columns.
+        filter: Vec<Expression>,
+    },
+    /// Functions side by side.
+    FunctionScan {
+        /// The calls.
+        functions: Vec<TableFunction>,
+        /// `WITH ORDINALITY`
+        ordinality: bool,
+        /// Over its columns.
+        filter: Vec<Expression>,
+    },
+    /// A table of `WITH`.
+    CommonTableScan {
+        /// Its place in [`Plan::common_tables`].
+        table: u32,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// The rows of the round before.
+    WorkTableScan {
+        /// Which.
+        table: u32,
+    },
+    /// Rows for which all are true.
+    Filter {
+        /// Of what.
+        input: Box<Node>,
+        /// The conditions.
+        conditions: Vec<Expression>,
+    },
+    /// Expressions.
+    Project {
+        /// Of what.
+        input: Box<Node>,
+        /// What.
+        expressions: Vec<Expression>,
+    },
+    /// Set-returning functions: the input's columns, then one for each call.
+    ProjectSet {
+        /// Of what.
+        input: Box<Node>,
+        /// The calls.
+        calls: Vec<Expression>,
+    },
+    /// A join by a hash table of the right side's rows. Its columns: the left's, then the right's (none of semi and anti
+    /// joins; a boolean of a mark join).
+    HashJoin(HashJoin),
+    /// A join of two sorted inputs. Kinds: inner, left, full.
+    MergeJoin(MergeJoin),
+    /// A join of every row with every row, the right side kept.
+    NestedLoopJoin {
+        /// Its kind.
+        kind: PhysicalJoinKind,
+        /// The left.
+        left: Box<Node>,
+        /// The right, run once.
+        right: Box<Node>,
+        /// Over both.
+        conditions: Vec<Expression>,
+    },
+    /// A join whose right side is run for every row of the left, with outer values.
+    Apply {
+        /// Its kind.
+        kind: PhysicalJoinKind,
+        /// The left.
+        left: Box<Node>,
+        /// The right.
+        right: Box<Node>,
+        /// Outer values, each a slot of the left.
+        outer: Vec<(OuterId, u32)>,
+        /// Over both.
+        conditions: Vec<Expression>,
+    },
+    /// A join whose right side is looked up in an index for the rows of the left, many at a time.
+    LookupJoin {
+        /// Its kind.
+        kind: PhysicalJoinKind,
+        /// The left.
+        left: Box<Node>,
+        /// The right; its bounds' expressions are over the left's columns, its filter over its own.
+        right: Box<IndexScan>,
+        /// The types of the right's columns.
+        right_columns: Vec<Type>,
+        /// Over both.
+        conditions: Vec<Expression>,
+    },
+    /// Grouping by a hash table; groups come in the order of their first rows. Its columns: keys, aggregates, grouping calls.
+    HashAggregate(Box<AggregateNode>),
+    /// Grouping of an input that is sorted by the keys. With one set.
+    SortedAggregate(Box<AggregateNode>),
+    /// Window functions of an input that is sorted by partition and order. Its columns: the input's, then the functions'.
+    Window {
+        /// Of what.
+        input: Box<Node>,
+        /// Partition; over the input.
+        partition: Vec<SortKey>,
+        /// Order; over the input.
+        order: Vec<SortKey>,
+        /// The functions.
+        functions: Vec<WindowCall>,
+    },
+    /// Sorting, stable.
+    Sort {
+        /// Of what.
+        input: Box<Node>,
+        /// By what.
+        keys: Vec<SortKey>,
+        /// How many of the keys the input is sorted by already.
+        presorted: u32,
+    },
+    /// The first rows of a sort.
+    TopN {
+        /// Of what.
+        input: Box<Node>,
+        /// By what.
+        keys: Vec<SortKey>,
+        /// At most how many.
+        limit: Expression,
+        /// After how many.
+        offset: Option<Expression>,
+    },
+    /// `LIMIT`, `OFFSET`
+    Limit {
+        /// Of what.
+        input: Box<Node>,
+        /// At most how many.
+        limit: Option<Expression>,
+        /// After how many.
+        offset: Option<Expression>,
+        /// `WITH TIES`: by what the input is sorted.
+        with_ties: Vec<SortKey>,
+    },
+    /// The first of rows that are equal, by a hash table.
+    HashDistinct {
+        /// Of what.
+        input: Box<Node>,
+        /// By what.
+        keys: Vec<SortKey>,
+    },
+    /// The first of rows that are equal, of a sorted input.
+    SortedDistinct {
+        /// Of what.
+        input: Box<Node>,
+        /// By what.
+        keys: Vec<SortKey>,
+    },
+    /// All rows of all inputs, one after the other.
+    Append {
+        /// Of what.
+        inputs: Vec<Node>,
+    },
+    /// `INTERSECT`, `EXCEPT` by a hash table.
+    SetOperation {
+        /// Which.
+        operator: SetOperator,
+        /// `ALL`
+        all: bool,
+        /// The sides.
+        inputs: Box<(Node, Node)>,
+        /// By which orders rows are equal.
+        orders: Vec<types::vector::Order>,
+    },
+    /// `WITH RECURSIVE`
+    Recursive {
+        /// What the step reads.
+        work_table: u32,
+        /// The first rows.
+        start: Box<Node>,
+        /// What each round makes of the one before.
+        step: Box<Node>,
+        /// `UNION` without `ALL`: by which orders.
+        distinct: Option<Vec<types::vector::Order>>,
+    },
+    /// Its rows are kept, for being run again.
+    Materialize {
+        /// Of what.
+        input: Box<Node>,
+    },
+    /// Locks rows.
+    LockRows {
+        /// Of what.
+        input: Box<Node>,
+        /// Which, how.
+        locks: Vec<PhysicalLocking>,
+    },
+    /// `INSERT`. Its columns: the target's after the change.
+    Insert {
+        /// Into what.
+        target: Arc<TargetTable>,
+        /// Rows.
+        input: Box<Node>,
+        /// For each column of the target its value, over the input.
+        values: Vec<Expression>,
+        /// `ON CONFLICT`
+        conflict: Option<PhysicalConflict>,
+    },
+    /// `UPDATE`. Its columns: the input's, then the target's after the change.
+    Update {
+        /// What.
+        target: Arc<TargetTable>,
+        /// The rows.
+        input: Box<Node>,
+        /// The slot of the row's id.
+        row_id: u32,
+        /// Columns by their places among the target's, and their new values over the input.
+        assignments: Vec<(u32, Expression)>,
+    },
+    /// `DELETE`. Its columns: the input's, then the target's before the change.
+    Delete {
+        /// From what.
+        target: Arc<TargetTable>,
+        /// The rows.
+        input: Box<Node>,
+        /// The slot of the row's id.
+        row_id: u32,
+    },
+    /// `MERGE`. It has no columns.
+    Merge {
+        /// Into what.
+        target: Arc<TargetTable>,
+        /// The rows.
+        input: Box<Node>,
+        /// The slot of the target row's id.
+        row_id: u32,
+        /// What is done, over the input.
+        actions: Vec<crate::logical::MergeAction>,
+    },
+}
+
+/// A table from end to end, in the order of row ids.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableScan {
+    /// The table's number.
+    pub table: u32,
+    /// The tree of its rows.
+    pub tree: u64,
+    /// Its name, and the one it goes by.
+    pub name: Arc<str>,
+    /// The name it goes by.
+    pub alias: Arc<str>,
+    /// What is read.
+    pub columns: Vec<ScanColumn>,
+    /// Over what is read.
+    pub filter: Vec<Expression>,
+    /// `TABLESAMPLE`
+    pub sample: Option<Sample>,
+    /// Only the row with this id, if it is known (`ctid = …`, the second step of a change): a bigint.
+    pub row_id: Option<Expression>,
+}
+
+/// A table by an index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexScan {
+    /// The table, what is read of it, and the filter.
+    pub scan: TableScan,
+    /// The index's number.
+    pub index: u32,
+    /// Its tree.
+    pub index_tree: u64,
+    /// Its name.
+    pub index_name: Arc<str>,
+    /// How its keys are ordered: as [`TargetIndex::keys`](crate::target::TargetIndex::keys), by type, direction and nulls.
+    pub keys: Vec<IndexKey>,
+    /// Whether its keys stand once.
+    pub unique: bool,
+    /// Ranges of keys, disjoint and in order; each is gone through.
+    pub ranges: Vec<KeyRange>,
+    /// Whether backwards.
+    pub backward: bool,
+    /// For each column that is read its place in the index (keys, then included ones), if all are there: the table is
+    /// not looked at.
+    pub index_only: Option<Vec<u32>>,
+}
+
+/// How a key of an index is ordered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexKey {
+    /// Its type.
+    pub key_type: Type,
+    /// By which order.
+    pub order: types::vector::Order,
+    /// `DESC`
+    pub descending: bool,
+    /// `NULLS FIRST`
+    pub nulls_first: bool,
+}
+
+/// A range of an index: equal in the first keys, then between bounds in the next. Expressions of the keys' types; a null
+/// makes it empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyRange {
+    /// The first keys' values; `None` means `IS NULL`.
+    pub equal: Vec<Option<Expression>>,
+    /// The least of the next, and whether it is in it (in the order of values, not of the index).
+    pub low: Option<(Expression, bool)>,
+    /// The greatest.
+    pub high: Option<(Expression, bool)>,
+    /// Whether nulls of the next are in it: `IS NOT NULL` without bounds leaves them out, no condition keeps them.
+    pub nulls: bool,
+}
+
+/// Kinds of joins after planning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // as JoinKind; RightSemi and RightAnti hand up rows of the right, Right keeps rows of the right
+pub enum PhysicalJoinKind {
+    Inner,
+    Left,
+    Right,
+    Full,
+    Semi,
+    Anti,
+    AntiNull,
+    Mark,
+    Single,
+    RightSemi,
+    RightAnti,
+}
+
+impl From<JoinKind> for PhysicalJoinKind {
+    fn from(kind: JoinKind) -> PhysicalJoinKind {
+        match kind {
+            JoinKind::Inner => PhysicalJoinKind::Inner,
+            JoinKind::Left => PhysicalJoinKind::Left,
+            JoinKind::Full => PhysicalJoinKind::Full,
+            JoinKind::Semi => PhysicalJoinKind::Semi,
+            JoinKind::Anti => PhysicalJoinKind::Anti,
+            JoinKind::AntiNull => PhysicalJoinKind::AntiNull,
+            JoinKind::Mark(_) => PhysicalJoinKind::Mark,
+            JoinKind::Single => PhysicalJoinKind::Single,
+        }
+    }
+}
+
+/// A join by a hash table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HashJoin {
+    /// Its kind.
+    pub kind: PhysicalJoinKind,
+    /// The side that is looked up.
+    pub left: Box<Node>,
+    /// The side that the table is made of.
+    pub right: Box<Node>,
+    /// Pairs of expressions that must be equal, over the left and over the right, by this order.
+    pub keys: Vec<(Expression, Expression, types::vector::Order)>,
+    /// Whether nulls are equal (`IS NOT DISTINCT FROM`, made by decorrelation); for each pair.
+    pub nulls_equal: Vec<bool>,
+    /// Further conditions, over both.
+    pub conditions: Vec<Expression>,
+}
+
+/// A join of two sorted inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergeJoin {
+    /// Its kind.
+    pub kind: PhysicalJoinKind,
+    /// The left, sorted.
+    pub left: Box<Node>,
+    /// The right, sorted.
+    pub right: Box<Node>,
+    /// Pairs that must be equal: both inputs are sorted by them.
+    pub keys: Vec<(SortKey, SortKey)>,
+    /// Further conditions, over both.
+    pub conditions: Vec<Expression>,
+}
+
+/// Grouping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AggregateNode {
+    /// Of what.
+    pub input: Node,
+    /// The keys, over the input.
+    pub keys: Vec<SortKey>,
+    /// For each set the places of its keys.
+    pub sets: Vec<Vec<u32>>,
+    /// The aggregates, over the input.
+    pub aggregates: Vec<Aggregate>,
+    /// `GROUPING(…)`
+    pub grouping_calls: Vec<Vec<u32>>,
+}
+
+/// A table whose rows are locked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhysicalLocking {
+    /// The slot of the row's id.
+    pub row_id: u32,
+    /// The table's number.
+    pub table: u32,
+    /// The tree of its rows.
+    pub tree: u64,
+    /// How.
+    pub strength: LockStrength,
+    /// If somebody else holds it.
+    pub wait: LockWait,
+    /// What of the input comes from the row, to be read again if it changed: slots, in the order of `columns`.
+    pub slots: Vec<u32>,
+    /// What is read.
+    pub columns: Vec<ScanColumn>,
+}
+
+/// `ON CONFLICT`, over the existing row's columns, then the excluded row's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhysicalConflict {
+    /// The indexes that decide; none means all.
+    pub indexes: Vec<u32>,
+    /// What is done; `None` is `DO NOTHING`.
+    pub update: Option<PhysicalConflictUpdate>,
+}
+
+/// `DO UPDATE`
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhysicalConflictUpdate {
+    /// Columns by their places among the target's, and their new values.
+    pub assignments: Vec<(u32, Expression)>,
+    /// `WHERE`
+    pub condition: Option<Expression>,
+}

@@ -1,0 +1,132 @@
+//! All that a changing statement must know of the table it changes, bound beforehand, so that the executor binds nothing.
+//!
+//! Expressions here are over the columns of [`TargetTable::relation`]: the table's columns, in the order of
+//! [`TargetTable::columns`].
+
+use crate::expression::{Expression, RelationId, SortKey};
+use types::{Type, Value};
+
+/// A table that is changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetTable {
+    /// Its number.
+    pub table: u32,
+    /// Its name, for messages.
+    pub name: String,
+    /// Its schema's name, for messages.
+    pub schema: String,
+    /// The store's tree of its rows.
+    pub tree: u64,
+    /// Whether it is temporary: of this session alone, and not logged.
+    pub temporary: bool,
+    /// Whose columns the expressions below are over.
+    pub relation: RelationId,
+    /// Its columns without dropped ones.
+    pub columns: Vec<TargetColumn>,
+    /// How many columns a stored row has, dropped ones among them.
+    pub stored_columns: u16,
+    /// Checks, in the order of their names, as PostgreSQL tests them.
+    pub checks: Vec<Check>,
+    /// Its indexes.
+    pub indexes: Vec<TargetIndex>,
+    /// Foreign keys by which it refers to others.
+    pub references: Vec<ForeignKey>,
+    /// Foreign keys by which others refer to it.
+    pub referenced_by: Vec<ForeignKey>,
+}
+
+/// A column of a changed table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetColumn {
+    /// Its number, from 1: its place in stored rows and one.
+    pub number: u16,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub column_type: Type,
+    /// Whether null is refused.
+    pub not_null: bool,
+    /// Its value in rows that were written before it was added.
+    pub missing: Value,
+    /// `GENERATED ALWAYS AS (…) STORED`
+    pub generated: Option<Expression>,
+}
+
+/// A check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// What must not be false.
+    pub condition: Expression,
+}
+
+/// An index of a changed table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetIndex {
+    /// Its number.
+    pub index: u32,
+    /// Its name, which is its constraint's.
+    pub name: String,
+    /// The store's tree of its keys.
+    pub tree: u64,
+    /// What it is ordered by. A key is the memcomparable form of these, then, unless `unique` and no field is null, the row's id; the value
+    /// is the row's id, then the included columns.
+    pub keys: Vec<SortKey>,
+    /// Texts of the keys, for the detail of a violation: `Key (a, lower(b))=(…) already exists.`
+    pub key_names: Vec<String>,
+    /// Places of included columns among [`TargetTable::columns`].
+    pub include: Vec<u32>,
+    /// Whether a key stands once.
+    pub unique: bool,
+    /// `NULLS NOT DISTINCT`
+    pub nulls_equal: bool,
+    /// Which rows it has; all without.
+    pub predicate: Option<Expression>,
+    /// Whether it is that of the primary key.
+    pub primary: bool,
+    /// Of a constraint: whether it is `DEFERRABLE`.
+    pub deferrable: bool,
+    /// Of a constraint: `INITIALLY DEFERRED`.
+    pub initially_deferred: bool,
+    /// The constraint's number, if it is a constraint's.
+    pub constraint: Option<u32>,
+}
+
+/// A foreign key, seen from either side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignKey {
+    /// The constraint's number.
+    pub constraint: u32,
+    /// Its name.
+    pub name: String,
+    /// The table that refers: number, name.
+    pub from: (u32, String),
+    /// Numbers of the columns that refer.
+    pub from_columns: Vec<u16>,
+    /// The table referred to: number, name.
+    pub to: (u32, String),
+    /// Numbers of the columns referred to, in the order of the others.
+    pub to_columns: Vec<u16>,
+    /// `MATCH FULL`
+    pub match_full: bool,
+    /// `ON UPDATE`
+    pub on_update: ReferentialAction,
+    /// `ON DELETE`, with the columns of `SET NULL (…)` and `SET DEFAULT (…)`; empty means all.
+    pub on_delete: (ReferentialAction, Vec<u16>),
+    /// `DEFERRABLE`
+    pub deferrable: bool,
+    /// `INITIALLY DEFERRED`
+    pub initially_deferred: bool,
+}
+
+/// What a foreign key does when the row referred to goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum ReferentialAction {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
