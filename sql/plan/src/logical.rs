@@ -5,6 +5,7 @@
 use crate::expression::{Aggregate, Column, Expression, RelationId, SortKey, WindowCall};
 use crate::target::TargetTable;
 use std::sync::Arc;
+use types::row::RowLayout;
 use types::{Type, Value};
 
 /// A bound statement that yields or changes rows.
@@ -234,6 +235,8 @@ pub struct Scan {
     pub name: Arc<str>,
     /// The name it goes by in the statement.
     pub alias: Arc<str>,
+    /// Where the columns of its rows lie.
+    pub layout: Arc<RowLayout>,
     /// What is read, in the order of the relation's columns.
     pub columns: Vec<ScanColumn>,
     /// `TABLESAMPLE`
@@ -419,6 +422,8 @@ pub struct RowLocking {
     pub table: u32,
     /// The tree of its rows.
     pub tree: u64,
+    /// Where the columns of its rows lie.
+    pub layout: Arc<RowLayout>,
     /// How.
     pub strength: LockStrength,
     /// If somebody else holds it.

@@ -10,6 +10,7 @@ use crate::logical::{
 use crate::target::TargetTable;
 use std::sync::Arc;
 use types::Type;
+use types::row::RowLayout;
 
 /// A planned statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -334,6 +335,8 @@ pub struct TableScan {
     pub name: Arc<str>,
     /// The name it goes by.
     pub alias: Arc<str>,
+    /// Where the columns of its rows lie.
+    pub layout: Arc<RowLayout>,
     /// What is read.
     pub columns: Vec<ScanColumn>,
     /// Over what is read.
@@ -357,6 +360,8 @@ pub struct IndexScan {
     pub index_name: Arc<str>,
     /// How its keys are ordered: as [`TargetIndex::keys`](crate::target::TargetIndex::keys), by type, direction and nulls.
     pub keys: Vec<IndexKey>,
+    /// The types of its included columns.
+    pub include: Vec<Type>,
     /// Whether its keys stand once.
     pub unique: bool,
     /// Ranges of keys, disjoint and in order; each is gone through.
@@ -483,6 +488,8 @@ pub struct PhysicalLocking {
     pub table: u32,
     /// The tree of its rows.
     pub tree: u64,
+    /// Where the columns of its rows lie.
+    pub layout: Arc<RowLayout>,
     /// How.
     pub strength: LockStrength,
     /// If somebody else holds it.

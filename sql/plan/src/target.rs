@@ -4,6 +4,8 @@
 //! [`TargetTable::columns`].
 
 use crate::expression::{Expression, RelationId, SortKey};
+use std::sync::Arc;
+use types::row::RowLayout;
 use types::{Type, Value};
 
 /// A table that is changed.
@@ -23,8 +25,8 @@ pub struct TargetTable {
     pub relation: RelationId,
     /// Its columns without dropped ones.
     pub columns: Vec<TargetColumn>,
-    /// How many columns a stored row has, dropped ones among them.
-    pub stored_columns: u16,
+    /// Where the columns of a stored row lie, dropped ones among them.
+    pub layout: Arc<RowLayout>,
     /// Checks, in the order of their names, as PostgreSQL tests them.
     pub checks: Vec<Check>,
     /// Its indexes.
@@ -62,6 +64,12 @@ pub struct Check {
 }
 
 /// An index of a changed table.
+///
+/// Its tree is unversioned. A key is the memcomparable form of `keys`, every one with a byte for null or not, then the row's
+/// id in eight bytes, big end first, unless the key stands once: `unique`, not `deferrable`, and no field is null (or
+/// `nulls_equal`). The value is
+/// the row's id in eight bytes, big end first, then the rest of the key ([`types::key::encode_key`]), then the included
+/// columns as a row whose storages are all plain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TargetIndex {
     /// Its number.
@@ -70,8 +78,7 @@ pub struct TargetIndex {
     pub name: String,
     /// The store's tree of its keys.
     pub tree: u64,
-    /// What it is ordered by. A key is the memcomparable form of these, then, unless `unique` and no field is null, the row's id; the value
-    /// is the row's id, then the included columns.
+    /// What it is ordered by.
     pub keys: Vec<SortKey>,
     /// Texts of the keys, for the detail of a violation: `Key (a, lower(b))=(…) already exists.`
     pub key_names: Vec<String>,
