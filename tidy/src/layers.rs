@@ -19,6 +19,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/types", &["diagnostic"], &[]),
     ("sql/json", &["diagnostic"], &[]),
     ("sql/plan", &["types"], &[]),
+    ("sql/session", &["diagnostic", "datetime"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),

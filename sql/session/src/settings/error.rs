@@ -1,0 +1,71 @@
+//! What may be wrong with a setting.
+
+use diagnostic::{Diagnostic, SqlState};
+
+/// PostgreSQL's errors about settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum SettingError {
+    #[error("unrecognized configuration parameter \"{name}\"")]
+    Unknown { name: String },
+    #[error("invalid configuration parameter name \"{name}\"")]
+    InvalidName { name: String },
+    #[error("invalid value for parameter \"{name}\": \"{value}\"")]
+    Invalid { name: String, value: String, detail: Option<String>, hint: Option<String> },
+    #[error("parameter \"{name}\" requires a Boolean value")]
+    NotBoolean { name: String },
+    #[error("{value} is outside the valid range for parameter \"{name}\" ({least} .. {greatest})")]
+    OutOfRange { name: String, value: String, least: String, greatest: String },
+    #[error("parameter \"{name}\" cannot be changed")]
+    Internal { name: String },
+    #[error("parameter \"{name}\" cannot be changed without restarting the server")]
+    Server { name: String },
+    #[error("permission denied to set parameter \"{name}\"")]
+    Denied { name: String },
+    #[error("SET {name} takes only one argument")]
+    TooMany { name: String },
+    #[error("conversion between {name} and UTF8 is not supported")]
+    Encoding { name: String },
+    #[error("{name} = {value} is not supported")]
+    NotSupported { name: String, value: String },
+}
+
+impl Diagnostic for SettingError {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            SettingError::Unknown { .. } => SqlState::UndefinedObject,
+            SettingError::InvalidName { .. } => SqlState::InvalidName,
+            SettingError::Invalid { .. }
+            | SettingError::NotBoolean { .. }
+            | SettingError::OutOfRange { .. }
+            | SettingError::TooMany { .. } => SqlState::InvalidParameterValue,
+            SettingError::Internal { .. } | SettingError::Server { .. } => SqlState::CantChangeRuntimeParam,
+            SettingError::Denied { .. } => SqlState::InsufficientPrivilege,
+            SettingError::Encoding { .. } | SettingError::NotSupported { .. } => {
+                SqlState::FeatureNotSupported
+            }
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            SettingError::Invalid { detail, .. } => detail.clone(),
+            SettingError::InvalidName { .. } => Some(
+                "Custom parameter names must be two or more simple identifiers separated by dots.".to_owned(),
+            ),
+            SettingError::Unknown { .. }
+            | SettingError::NotBoolean { .. }
+            | SettingError::OutOfRange { .. }
+            | SettingError::Internal { .. }
+            | SettingError::Server { .. }
+            | SettingError::Denied { .. }
+            | SettingError::TooMany { .. }
+            | SettingError::Encoding { .. }
+            | SettingError::NotSupported { .. } => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        if let SettingError::Invalid { hint, .. } = self { hint.clone() } else { None }
+    }
+}

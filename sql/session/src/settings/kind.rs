@@ -1,0 +1,314 @@
+//! Kinds of settings: what a value may be, and how PostgreSQL shows it.
+
+use super::error::SettingError;
+use super::{date_style, zone};
+
+/// What a setting is called, may be, and is at first.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name, in the case in which it is shown.
+    pub name: &'static str,
+    /// What it may be.
+    pub kind: Kind,
+    /// What it is at first, in the form in which values are kept.
+    pub default: &'static str,
+    /// Who may change it.
+    pub access: Access,
+    /// `pg_settings.category`.
+    pub category: &'static str,
+}
+
+/// Who may change a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, for the session.
+    User,
+    /// Superusers, for the session.
+    Superuser,
+    /// Nobody, once the database is open.
+    Server,
+    /// Nobody.
+    Internal,
+}
+
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called; a block is 8 kB
+pub enum Unit {
+    None,
+    Milliseconds,
+    Seconds,
+    Kilobytes,
+    Blocks,
+}
+
+/// What a setting may be.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)] // each is what it is called
+pub enum Kind {
+    Bool,
+    Integer { least: i64, greatest: i64, unit: Unit },
+    Real { least: f64, greatest: f64 },
+    Choice(&'static [&'static str]),
+    Text,
+    Names,
+    DateStyle,
+    TimeZone,
+    Encoding,
+}
+
+impl Kind {
+    /// `pg_settings.vartype`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Bool => "bool",
+            Kind::Integer { .. } => "integer",
+            Kind::Real { .. } => "real",
+            Kind::Choice(_) => "enum",
+            Kind::Text | Kind::Names | Kind::DateStyle | Kind::TimeZone | Kind::Encoding => "string",
+        }
+    }
+
+    /// Whether `SET name = a, b` is a list, not one value too many.
+    pub fn is_list(self) -> bool {
+        match self {
+            Kind::Names | Kind::DateStyle => true,
+            Kind::Bool
+            | Kind::Integer { .. }
+            | Kind::Real { .. }
+            | Kind::Choice(_)
+            | Kind::Text
+            | Kind::TimeZone
+            | Kind::Encoding => false,
+        }
+    }
+
+    /// The form in which `value` is kept, if it is one; `before` is what the setting was.
+    ///
+    /// # Errors
+    /// PostgreSQL's, naming the setting.
+    pub fn accept(self, name: &str, value: &str, before: &str) -> Result<String, SettingError> {
+        let invalid = |detail: Option<String>, hint: Option<String>| SettingError::Invalid {
+            name: name.into(),
+            value: value.into(),
+            detail,
+            hint,
+        };
+        match self {
+            Kind::Bool => match boolean(value) {
+                Some(true) => Ok("on".into()),
+                Some(false) => Ok("off".into()),
+                None => Err(SettingError::NotBoolean { name: name.into() }),
+            },
+            Kind::Integer { least, greatest, unit } => {
+                let number = integer(value, unit).map_err(|hint| invalid(None, hint))?;
+                if number < least || number > greatest {
+                    return Err(SettingError::OutOfRange {
+                        name: name.into(),
+                        value: format!("{number}{}", unit.suffix()),
+                        least: least.to_string(),
+                        greatest: greatest.to_string(),
+                    });
+                }
+                Ok(number.to_string())
+            }
+            Kind::Real { least, greatest } => {
+                let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+                let number = number.ok_or_else(|| invalid(None, None))?;
+                if number < least || number > greatest {
+                    return Err(SettingError::OutOfRange {
+                        name: name.into(),
+                        value: short(number),
+                        least: short(least),
+                        greatest: short(greatest),
+                    });
+                }
+                Ok(short(number))
+            }
+            Kind::Choice(choices) => {
+                let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(value));
+                let hint = || Some(format!("Available values: {}.", choices.join(", ")));
+                found.map(|found| (*found).to_owned()).ok_or_else(|| invalid(None, hint()))
+            }
+            Kind::Text | Kind::Names => Ok(value.to_owned()),
+            Kind::DateStyle => {
+                date_style::accept(value, before).map_err(|detail| invalid(Some(detail), None))
+            }
+            Kind::TimeZone => zone::accept(value).map_err(|detail| invalid(detail, None)),
+            Kind::Encoding => encoding(value).map_err(|_| invalid(None, None)).and_then(|found| {
+                if found == "UTF8" {
+                    Ok(found.into())
+                } else {
+                    Err(SettingError::Encoding { name: found.into() })
+                }
+            }),
+        }
+    }
+
+    /// A value as `SHOW` tells it.
+    pub fn show(self, kept: &str) -> String {
+        match self {
+            Kind::Integer { unit, .. } => match kept.parse::<i64>() {
+                Ok(number) => unit.show(number),
+                Err(_) => kept.to_owned(),
+            },
+            Kind::Bool
+            | Kind::Real { .. }
+            | Kind::Choice(_)
+            | Kind::Text
+            | Kind::Names
+            | Kind::DateStyle
+            | Kind::TimeZone
+            | Kind::Encoding => kept.to_owned(),
+        }
+    }
+}
+
+/// `on`, `true`, `yes`, `1` and their opposites, as far as they are written out unambiguously.
+pub fn boolean(text: &str) -> Option<bool> {
+    let text = text.to_ascii_lowercase();
+    let begins = |word: &str, least: usize| text.len() >= least && word.starts_with(&text);
+    if begins("true", 1) || begins("yes", 1) || text == "on" || text == "1" {
+        Some(true)
+    } else if begins("false", 1) || begins("no", 1) || begins("off", 2) || text == "0" {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Names of character sets that PostgreSQL knows and people write; only UTF-8 is spoken here.
+fn encoding(text: &str) -> Result<&'static str, ()> {
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    match plain.to_ascii_lowercase().as_str() {
+        "utf8" | "unicode" => Ok("UTF8"),
+        "sqlascii" => Ok("SQL_ASCII"),
+        "latin1" | "iso88591" => Ok("LATIN1"),
+        "latin9" | "iso885915" => Ok("LATIN9"),
+        "win1252" | "windows1252" => Ok("WIN1252"),
+        _ => Err(()),
+    }
+}
+
+/// A number with or without a unit, in units of the setting. The error is a hint, where PostgreSQL gives one.
+fn integer(text: &str, unit: Unit) -> Result<i64, Option<String>> {
+    let text = text.trim();
+    let end = text
+        .char_indices()
+        .find(|(place, found)| !number_character(text, *place, *found))
+        .map_or(text.len(), |(place, _)| place);
+    let (digits, suffix) = text.split_at(end);
+    let number = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) => i64::from_str_radix(hex, 16).map(|number| number as f64).map_err(|_| None)?,
+        None => digits.parse::<f64>().map_err(|_| None)?,
+    };
+    let suffix = suffix.trim_start();
+    let scaled = if suffix.is_empty() { number } else { number * unit.factor(suffix)? };
+    let rounded = scaled.round_ties_even();
+    if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&rounded) {
+        return Err(Some("Value exceeds integer range.".into()));
+    }
+    Ok(rounded as i64) // within 32 bits, as just seen
+}
+
+/// Whether a character still belongs to the number that the text begins with.
+fn number_character(text: &str, place: usize, found: char) -> bool {
+    let hex = text.starts_with("0x") || text.starts_with("0X");
+    match found {
+        '0'..='9' => true,
+        '+' | '-' => place == 0 || matches!(text.as_bytes()[place - 1], b'e' | b'E'),
+        '.' => !hex,
+        'x' | 'X' => hex && place == 1,
+        'a'..='f' | 'A'..='F' if hex => true,
+        'e' | 'E' => {
+            text.as_bytes().get(place + 1).is_some_and(|next| matches!(next, b'0'..=b'9' | b'+' | b'-'))
+        }
+        _ => false,
+    }
+}
+
+impl Unit {
+    /// How much of the setting's unit one of `name` is.
+    fn factor(self, name: &str) -> Result<f64, Option<String>> {
+        let (units, base): (&[(&str, f64)], f64) = match self {
+            Unit::None => return Err(None),
+            Unit::Milliseconds => (TIMES, 1.0),
+            Unit::Seconds => (TIMES, 1000.0),
+            Unit::Kilobytes => (SIZES, 1024.0),
+            Unit::Blocks => (SIZES, 8192.0),
+        };
+        let hint = match self {
+            Unit::Milliseconds | Unit::Seconds => TIME_HINT,
+            Unit::None | Unit::Kilobytes | Unit::Blocks => SIZE_HINT,
+        };
+        let found = units.iter().find(|unit| unit.0 == name);
+        found.map(|unit| unit.1 / base).ok_or_else(|| Some(hint.to_owned()))
+    }
+
+    /// What messages write behind a number.
+    fn suffix(self) -> &'static str {
+        match self {
+            Unit::None => "",
+            Unit::Milliseconds => " ms",
+            Unit::Seconds => " s",
+            Unit::Kilobytes => " kB",
+            Unit::Blocks => " 8kB",
+        }
+    }
+
+    /// A number in the greatest unit that divides it.
+    fn show(self, number: i64) -> String {
+        let (units, base): (&[(&str, f64)], i64) = match self {
+            Unit::None => return number.to_string(),
+            Unit::Milliseconds => (TIMES, 1),
+            Unit::Seconds => (TIMES, 1000),
+            Unit::Kilobytes => (SIZES, 1),
+            Unit::Blocks => (SIZES, 8),
+        };
+        if number <= 0 {
+            return number.to_string();
+        }
+        let smallest = match self {
+            Unit::None | Unit::Milliseconds | Unit::Seconds => 1.0,
+            Unit::Kilobytes | Unit::Blocks => 1024.0,
+        };
+        let total = number.saturating_mul(base);
+        let fitting = units.iter().rev().find(|unit| {
+            let size = (unit.1 / smallest) as i64; // whole: units from the smallest on
+            size > 0 && total % size == 0
+        });
+        fitting.map_or_else(
+            || number.to_string(),
+            |unit| format!("{}{}", total / (unit.1 / smallest) as i64, unit.0),
+        )
+    }
+}
+
+const TIMES: &[(&str, f64)] =
+    &[("us", 0.001), ("ms", 1.0), ("s", 1e3), ("min", 6e4), ("h", 3.6e6), ("d", 8.64e7)];
+const SIZES: &[(&str, f64)] =
+    &[("B", 1.0), ("kB", 1024.0), ("MB", 1_048_576.0), ("GB", 1_073_741_824.0), ("TB", 1_099_511_627_776.0)];
+const TIME_HINT: &str =
+    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".";
+const SIZE_HINT: &str = "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".";
+
+/// A real number as `%g` writes it.
+fn short(number: f64) -> String {
+    if number == 0.0 {
+        return "0".into();
+    }
+    let exponent = number.abs().log10().floor() as i32; // finite and not zero
+    if !(-4..6).contains(&exponent) {
+        let text = format!("{number:.5e}");
+        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+        let mantissa = trim(mantissa);
+        let (sign, power) = power.strip_prefix('-').map_or(('+', power), |power| ('-', power));
+        return format!("{mantissa}e{sign}{power:0>2}");
+    }
+    let decimals = (5 - exponent).max(0) as usize; // at most nine
+    trim(&format!("{number:.decimals$}")).to_owned()
+}
+
+fn trim(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}

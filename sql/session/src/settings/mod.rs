@@ -1,0 +1,301 @@
+//! A session's settings: `SET`, `SHOW`, `RESET`, and how they follow transactions.
+//!
+//! Values are kept as text in one form each; what the session asks often is read from it once, into [`Typed`].
+//!
+//! Invariants
+//!
+//! 1. `SET` within a transaction that does not commit never happened; `SET LOCAL` ends with its transaction in any case.
+//! 2. A setting whose other values would have an effect that does not exist here takes no other value (`NOT_SUPPORTED`);
+//!    one that only tunes what PostgreSQL does inside takes them all.
+
+mod date_style;
+mod error;
+mod kind;
+mod table;
+mod zone;
+
+pub use error::SettingError;
+pub use kind::{Access, Kind, Setting, Unit, boolean};
+pub use table::SETTINGS;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Settings that can have one value only here, beside their defaults: the others would change what statements mean.
+const FIXED: &[&str] = &[
+    "default_table_access_method",
+    "default_tablespace",
+    "session_replication_role",
+    "standard_conforming_strings",
+    "transform_null_equals",
+    "array_nulls",
+    "quote_all_identifiers",
+];
+
+/// The settings of a session.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What holds now.
+    current: Arc<BTreeMap<String, String>>,
+    /// What will hold when the transaction has committed: without `SET LOCAL`.
+    lasting: Arc<BTreeMap<String, String>>,
+    /// What `RESET` goes back to, where it is not the table's default: the role's and the database's settings.
+    defaults: Arc<BTreeMap<String, String>>,
+    typed: Typed,
+}
+
+/// A point in a transaction to which settings go back.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    current: Arc<BTreeMap<String, String>>,
+    lasting: Arc<BTreeMap<String, String>>,
+}
+
+/// What is asked often, read from the texts.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// `DateStyle`, its first half.
+    pub date_style: datetime::DateStyle,
+    /// `DateStyle`, its second half.
+    pub date_order: datetime::DateOrder,
+    /// `IntervalStyle`
+    pub interval_style: datetime::IntervalStyle,
+    /// `TimeZone`
+    pub zone: datetime::zone::TimeZone,
+    /// `extra_float_digits`
+    pub extra_float_digits: i32,
+    /// `bytea_output = escape`
+    pub bytea_escape: bool,
+    /// `statement_timeout`, milliseconds; 0 is none.
+    pub statement_timeout: u64,
+    /// `lock_timeout`, milliseconds; 0 is none.
+    pub lock_timeout: u64,
+    /// `work_mem`, bytes.
+    pub work_mem: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let empty = Arc::new(BTreeMap::new());
+        Settings {
+            current: empty.clone(),
+            lasting: empty.clone(),
+            defaults: empty.clone(),
+            typed: Typed::read(&|name| default_of(name).unwrap_or_default()),
+        }
+    }
+}
+
+/// The setting of this name, without regard to case.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+}
+
+fn default_of(name: &str) -> Option<&'static str> {
+    find(name).map(|setting| setting.default)
+}
+
+impl Settings {
+    /// Gives a setting a value, as `SET` and `SET LOCAL` do. Outside a transaction block the caller commits at once.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    pub fn set(&mut self, name: &str, value: &str, local: bool, superuser: bool) -> Result<(), SettingError> {
+        let kept = match find(name) {
+            Some(setting) => {
+                allowed(setting, superuser)?;
+                let before = self.kept(setting.name);
+                let kept = setting.kind.accept(setting.name, value, before)?;
+                let fixed = FIXED.contains(&setting.name) && kept != setting.default;
+                if fixed {
+                    return Err(SettingError::NotSupported { name: setting.name.into(), value: kept });
+                }
+                kept
+            }
+            None => {
+                custom_name(name)?;
+                value.to_owned()
+            }
+        };
+        self.put(name, Some(kept), local);
+        Ok(())
+    }
+
+    /// Gives a setting its default, as `RESET` and `SET … TO DEFAULT` do.
+    ///
+    /// # Errors
+    /// When it is unknown or not to be changed.
+    pub fn reset(&mut self, name: &str, local: bool, superuser: bool) -> Result<(), SettingError> {
+        match find(name) {
+            Some(setting) => allowed(setting, superuser)?,
+            None if self.current.contains_key(&key(name)) => {}
+            None => custom_name(name)?,
+        }
+        self.put(name, None, local);
+        Ok(())
+    }
+
+    /// Gives every setting its default: `RESET ALL`.
+    pub fn reset_all(&mut self) {
+        self.lasting = Arc::new(BTreeMap::new());
+        self.current = self.lasting.clone();
+        self.read();
+    }
+
+    /// The value as `SHOW` tells it.
+    ///
+    /// # Errors
+    /// When there is no such setting.
+    pub fn show(&self, name: &str) -> Result<String, SettingError> {
+        match find(name) {
+            Some(setting) => Ok(setting.kind.show(self.kept(setting.name))),
+            None => match self.current.get(&key(name)) {
+                Some(value) => Ok(value.clone()),
+                None => Err(SettingError::Unknown { name: name.into() }),
+            },
+        }
+    }
+
+    /// A value as it is kept; empty for one that is unknown.
+    pub fn kept(&self, name: &str) -> &str {
+        let key = key(name);
+        let found = self.current.get(&key).or_else(|| self.defaults.get(&key));
+        found.map_or_else(|| default_of(name).unwrap_or_default(), String::as_str)
+    }
+
+    /// Whether a yes-or-no setting is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.kept(name) == "on"
+    }
+
+    /// A number; 0 for what is none.
+    pub fn number(&self, name: &str) -> f64 {
+        self.kept(name).parse().unwrap_or_default()
+    }
+
+    /// What is asked often.
+    pub fn typed(&self) -> &Typed {
+        &self.typed
+    }
+
+    /// What `RESET` goes back to from now on.
+    pub fn set_defaults(&mut self, defaults: BTreeMap<String, String>) {
+        self.defaults = Arc::new(defaults);
+        self.read();
+    }
+
+    /// Where the transaction or the savepoint begins.
+    pub fn mark(&self) -> Mark {
+        Mark { current: self.current.clone(), lasting: self.lasting.clone() }
+    }
+
+    /// The transaction commits: what `SET LOCAL` said ends.
+    pub fn commit(&mut self) {
+        if !Arc::ptr_eq(&self.current, &self.lasting) {
+            self.current = self.lasting.clone();
+            self.read();
+        }
+    }
+
+    /// The transaction, or what was done since a savepoint, did not happen.
+    pub fn roll_back(&mut self, to: &Mark) {
+        if !Arc::ptr_eq(&self.current, &to.current) || !Arc::ptr_eq(&self.lasting, &to.lasting) {
+            self.current = to.current.clone();
+            self.lasting = to.lasting.clone();
+            self.read();
+        }
+    }
+
+    /// A value that the session itself decides: transaction_isolation, role and the like. Never kept beyond the
+    /// transaction.
+    pub fn note(&mut self, name: &str, value: &str) {
+        if self.kept(name) != value {
+            self.put(name, Some(value.to_owned()), true);
+        }
+    }
+
+    fn put(&mut self, name: &str, value: Option<String>, local: bool) {
+        let key = key(name);
+        let shared = Arc::ptr_eq(&self.current, &self.lasting);
+        change(&mut self.current, &key, value.clone());
+        if !local {
+            if shared {
+                self.lasting = self.current.clone();
+            } else {
+                change(&mut self.lasting, &key, value);
+            }
+        }
+        self.read();
+    }
+
+    fn read(&mut self) {
+        self.typed = Typed::read(&|name| self.kept(name));
+    }
+}
+
+fn change(values: &mut Arc<BTreeMap<String, String>>, key: &str, value: Option<String>) {
+    let values = Arc::make_mut(values);
+    match value {
+        Some(value) => values.insert(key.to_owned(), value),
+        None => values.remove(key),
+    };
+}
+
+fn key(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+fn allowed(setting: &Setting, superuser: bool) -> Result<(), SettingError> {
+    let name = || setting.name.to_owned();
+    match setting.access {
+        Access::User => Ok(()),
+        Access::Superuser if superuser => Ok(()),
+        Access::Superuser => Err(SettingError::Denied { name: name() }),
+        Access::Server => Err(SettingError::Server { name: name() }),
+        Access::Internal => Err(SettingError::Internal { name: name() }),
+    }
+}
+
+/// Users may make settings of their own, whose names have a dot.
+fn custom_name(name: &str) -> Result<(), SettingError> {
+    if !name.contains('.') {
+        return Err(SettingError::Unknown { name: name.into() });
+    }
+    let good = |part: &str| {
+        let begins = part
+            .chars()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == '_' || !first.is_ascii());
+        begins
+            && part
+                .chars()
+                .all(|next| next.is_ascii_alphanumeric() || "_$".contains(next) || !next.is_ascii())
+    };
+    if name.split('.').all(good) { Ok(()) } else { Err(SettingError::InvalidName { name: name.into() }) }
+}
+
+impl Typed {
+    fn read<'a>(kept: &dyn Fn(&'static str) -> &'a str) -> Typed {
+        let (date_style, date_order) = date_style::read(kept("DateStyle"));
+        let number = |name| kept(name).parse::<u64>().unwrap_or_default();
+        Typed {
+            date_style,
+            date_order,
+            interval_style: match kept("IntervalStyle") {
+                "postgres_verbose" => datetime::IntervalStyle::PostgresVerbose,
+                "sql_standard" => datetime::IntervalStyle::SqlStandard,
+                "iso_8601" => datetime::IntervalStyle::Iso8601,
+                _ => datetime::IntervalStyle::Postgres,
+            },
+            zone: zone::read(kept("TimeZone")),
+            extra_float_digits: kept("extra_float_digits").parse().unwrap_or(1),
+            bytea_escape: kept("bytea_output") == "escape",
+            statement_timeout: number("statement_timeout"),
+            lock_timeout: number("lock_timeout"),
+            work_mem: usize::try_from(number("work_mem")).unwrap_or(usize::MAX).saturating_mul(1024),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
