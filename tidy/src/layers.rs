@@ -13,11 +13,12 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("store", &["env", "pager", "btree", "wal"], &["faults", "sim"]),
     // The language: from text and values up. What is above `types` and below `hornbeam` is still to come.
     ("sql/diagnostic", &[], &[]),
-    ("sql/syntax", &["diagnostic"], &[]),
     ("sql/datetime", &["diagnostic"], &[]),
+    // An interval's fields are words of the grammar as well as of the type: they are defined once.
+    ("sql/syntax", &["diagnostic", "datetime"], &[]),
     ("sql/numeric", &["diagnostic"], &[]),
-    ("sql/types", &["diagnostic"], &[]),
     ("sql/json", &["diagnostic"], &[]),
+    ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &[]),
     ("sql/plan", &["types"], &[]),
     ("sql/session", &["diagnostic", "datetime"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),

@@ -124,15 +124,29 @@ pub struct IntervalTypmod {
     pub precision: Option<u8>,
 }
 
+impl IntervalFields {
+    /// The fields of a mask, as the grammar hands it to the type; `Some(None)` is all of them, `None` no such mask.
+    pub fn from_mask(mask: i32) -> Option<Option<IntervalFields>> {
+        if mask == ALL_FIELDS {
+            return Some(None);
+        }
+        FIELD_BITS.iter().find(|entry| entry.1 == mask).map(|entry| Some(entry.0))
+    }
+
+    /// Their mask.
+    pub fn mask(self) -> i32 {
+        // Every one of them is in the table.
+        FIELD_BITS.iter().find(|entry| entry.0 == self).map_or(ALL_FIELDS, |entry| entry.1)
+    }
+}
+
 impl IntervalTypmod {
     /// As one number, as `pg_attribute` has it; -1 is none.
     pub fn packed(self) -> i32 {
         if self.fields.is_none() && self.precision.is_none() {
             return -1;
         }
-        let bits =
-            |fields| FIELD_BITS.iter().find(|entry| entry.0 == fields).map_or(ALL_FIELDS, |entry| entry.1);
-        let fields = self.fields.map_or(ALL_FIELDS, bits);
+        let fields = self.fields.map_or(ALL_FIELDS, IntervalFields::mask);
         fields << 16 | self.precision.map_or(ALL_DIGITS, i32::from)
     }
 
@@ -141,8 +155,7 @@ impl IntervalTypmod {
         if typmod < 0 {
             return IntervalTypmod::default();
         }
-        let bits = typmod >> 16;
-        let fields = FIELD_BITS.iter().find(|entry| entry.1 == bits).map(|entry| entry.0);
+        let fields = IntervalFields::from_mask(typmod >> 16 & ALL_FIELDS).flatten();
         let precision = u8::try_from(typmod & ALL_DIGITS).ok().filter(|digits| *digits <= PRECISION_MAX);
         IntervalTypmod { fields, precision }
     }

@@ -159,7 +159,7 @@ fn long(speed: &Speed) {
     speed.once("long: receive", || Numeric::receive(&wire, None));
     let (mut key, mut row) = (Vec::new(), Vec::new());
     speed.once("long: encode key", || value.encode_key(&mut key));
-    speed.once("long: decode key", || Numeric::decode_key(&key));
+    speed.once("long: decode key", || Numeric::decode_key(&key, false));
     speed.once("long: encode row", || value.encode_row(&mut row));
     speed.once("long: decode row", || Numeric::decode_row(&row));
 }

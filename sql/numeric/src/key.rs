@@ -53,19 +53,21 @@ impl Numeric {
     }
 
     /// Reads a key from the beginning of some bytes: its value, and how many bytes it took. `None` if they are no key.
-    pub fn decode_key(bytes: &[u8]) -> Option<(Numeric, usize)> {
+    /// `turned` says that all bits are turned round, as in the keys of a descending column.
+    pub fn decode_key(bytes: &[u8], turned: bool) -> Option<(Numeric, usize)> {
         let (kind, rest) = bytes.split_first()?;
-        let value = match *kind {
+        let mask = if turned { 0xff } else { 0 };
+        let value = match *kind ^ mask {
             NEGATIVE_INFINITY => Numeric::NEGATIVE_INFINITY,
             ZERO => Numeric::ZERO,
             INFINITY => Numeric::INFINITY,
             NAN => Numeric::NAN,
             NEGATIVE => {
-                let (value, length) = decode_magnitude(rest, 0xff)?;
+                let (value, length) = decode_magnitude(rest, !mask)?;
                 return Some((value.negate(), length + 1));
             }
             POSITIVE => {
-                let (value, length) = decode_magnitude(rest, 0)?;
+                let (value, length) = decode_magnitude(rest, mask)?;
                 return Some((value, length + 1));
             }
             _ => return None,

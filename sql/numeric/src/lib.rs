@@ -9,6 +9,7 @@
 //! | `convert` | which integers and floats is it, and the other way round? |
 //! | `accumulate` | sums, averages, variances |
 //! | `wire`, `key`, `row` | its bytes for a client, for an index, for a row |
+//! | `residue` | what do equal numbers have in common? |
 //! | `integer`, `float` | text, arithmetic and functions of the other numbers |
 //! | `template` | `to_char` and `to_number` |
 //!
@@ -32,6 +33,7 @@ mod logarithm;
 mod modifier;
 mod order;
 mod power;
+mod residue;
 mod root;
 mod rounding;
 mod row;
@@ -44,5 +46,6 @@ mod wire;
 pub use accumulate::{Moments, Sum};
 pub use error::{NumberType, NumericError, NumericResult};
 pub use modifier::Modifier;
+pub use residue::Residues;
 pub use value::{Numeric, Sign};
 pub use whole::width_bucket;

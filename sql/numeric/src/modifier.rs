@@ -42,8 +42,9 @@ impl Modifier {
         Modifier::new(i64::from(modifier.precision), i64::from(modifier.scale)).ok()
     }
 
-    /// As [`Modifier::unpack`], of what nobody checked: `to_number` makes it from its template.
-    pub(crate) fn unpack_anything(packed: i32) -> Option<Modifier> {
+    /// As [`Modifier::unpack`], of what nobody checked: `to_number` makes it from its template, and `format_type`
+    /// shows whatever it is given.
+    pub fn unpack_anything(packed: i32) -> Option<Modifier> {
         let packed = packed.checked_sub(HEADER).filter(|packed| *packed >= 0)?;
         // Eleven bits with a sign.
         let scale = ((packed & 0x7ff) ^ 0x400) - 0x400;

@@ -1,8 +1,8 @@
 //! Comparison and hashing: by value, whatever the scale; NaN is greatest and equals itself.
 
 use crate::arithmetic::aligned;
-use crate::rounding::{special_rank, trim_small};
-use crate::value::{Numeric, Sign, View};
+use crate::rounding::special_rank;
+use crate::value::{Numeric, View};
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
@@ -51,29 +51,6 @@ fn compare_slowly(left: &Numeric, right: &Numeric) -> Ordering {
 
 impl Hash for Numeric {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match self.view() {
-            View::Small(mantissa, scale) => {
-                let (mantissa, scale) = trim_small(mantissa, scale);
-                state.write_i128(mantissa);
-                state.write_u16(scale);
-            }
-            // Equal values may be held in either form: what fits inline without its last zeros is hashed as if it were.
-            View::Big(_) => {
-                let trimmed = self.trim_scale();
-                match trimmed.view() {
-                    View::Big(decimal) => {
-                        state.write_u8(u8::from(trimmed.side() == Some(Sign::Negative)));
-                        decimal.mantissa.iter_u64_digits().for_each(|digit| state.write_u64(digit));
-                        state.write_u16(decimal.scale as u16);
-                    }
-                    View::Small(mantissa, scale) => {
-                        state.write_i128(mantissa);
-                        state.write_u16(scale);
-                    }
-                    View::Special(special) => state.write_i8(special_rank(special)),
-                }
-            }
-            View::Special(special) => state.write_i8(special_rank(special)),
-        }
+        state.write_u64(self.residue());
     }
 }

@@ -88,7 +88,9 @@ proptest! {
         let mut bytes = key(&value);
         let length = bytes.len();
         bytes.extend(behind);
-        let (read, taken) = Numeric::decode_key(&bytes).unwrap();
+        let (read, taken) = Numeric::decode_key(&bytes, false).unwrap();
+        let turned: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
+        assert_eq!(Numeric::decode_key(&turned, true), Some((read.clone(), taken)));
         prop_assert_eq!(&read, &value);
         prop_assert_eq!(taken, length);
         prop_assert_eq!(read.scale(), value.min_scale());
@@ -175,7 +177,7 @@ proptest! {
         led.extend(&bytes);
         for bytes in [&bytes, &led] {
             let _ = Numeric::receive(bytes, None);
-            let _ = Numeric::decode_key(bytes);
+            let _ = Numeric::decode_key(bytes, false);
             let _ = Numeric::decode_row(bytes);
             let _ = Numeric::decode_row_mantissa(bytes);
         }
@@ -294,7 +296,7 @@ fn long_texts_are_dealt_with_in_time() {
     assert!(Numeric::parse(&format!("1{zeros}"), Modifier::new(5, 2).ok()).is_err());
     let long: Numeric = "7".repeat(131_072).parse().unwrap();
     assert_eq!(long.to_string().len(), 131_072);
-    assert_eq!(Numeric::decode_key(&key(&long)).unwrap().0, long);
+    assert_eq!(Numeric::decode_key(&key(&long), false).unwrap().0, long);
     assert!(long.multiply(&long).is_err());
     assert!(Numeric::factorial(32_177).is_ok());
 }

@@ -32,7 +32,7 @@ fn table() -> (RowLayout, Vec<Vector>) {
     let rows = 0..CHUNK_ROWS as i64;
     let number = || {
         let mut builder = VectorBuilder::new(Kind::Numeric, CHUNK_ROWS);
-        rows.clone().for_each(|row| builder.push_numeric(Numeric::from_small(row * 7919, 2)));
+        rows.clone().for_each(|row| builder.push_numeric(Numeric::from_mantissa(row * 7919, 2)));
         builder.finish()
     };
     let text = |length: usize| {

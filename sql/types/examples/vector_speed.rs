@@ -33,7 +33,8 @@ fn texts(length: usize) -> Vector {
 
 fn numerics() -> Vector {
     let mut builder = VectorBuilder::new(Kind::Numeric, CHUNK_ROWS);
-    (0..CHUNK_ROWS as i64).for_each(|row| builder.push_numeric(Numeric::from_small(row * 7919 % 100_000, 2)));
+    (0..CHUNK_ROWS as i64)
+        .for_each(|row| builder.push_numeric(Numeric::from_mantissa(row * 7919 % 100_000, 2)));
     builder.finish()
 }
 
@@ -65,7 +66,8 @@ fn comparisons(int32: &Vector, int64: &Vector, float64: &Vector) {
     measure("compare float64 < float64", || {
         drop(black_box(compare(Operator::Less, float64, float64, &Order::Float64)));
     });
-    let (numbers, ten) = (numerics(), constant(Kind::Numeric, Value::Numeric(Numeric::from_small(500, 0))));
+    let (numbers, ten) =
+        (numerics(), constant(Kind::Numeric, Value::Numeric(Numeric::from_mantissa(500, 0))));
     measure("compare numeric(15,2) < constant", || {
         drop(black_box(compare(Operator::Less, &numbers, &ten, &Order::Numeric)));
     });

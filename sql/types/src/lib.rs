@@ -8,24 +8,21 @@
 
 pub mod array;
 pub mod catalog;
-pub mod interval;
 pub mod key;
 pub mod kind;
-pub mod numeric;
 pub mod record;
 pub mod row;
 pub mod stored;
 pub mod text;
-pub mod time_tz;
 pub mod value;
 pub mod vector;
 pub mod wire;
 mod wire_error;
 
 pub use catalog::{BuiltinTypes, Type, TypeEntry, Types};
-pub use interval::Interval;
+pub use datetime::{Interval, TimeTz};
 pub use kind::Kind;
 pub use numeric::Numeric;
-pub use time_tz::TimeTz;
 pub use value::{Item, Value};
 pub use vector::{Chunk, Vector};
+pub use {datetime, json, numeric};

@@ -1,9 +1,8 @@
 //! Values as bytes in rows on pages, in arrays and in records: little end first, fixed kinds at their width.
 
 use crate::kind::Kind;
-use crate::numeric::Numeric;
 use crate::value::Item;
-use crate::{Interval, TimeTz};
+use crate::{Interval, Numeric, TimeTz};
 
 /// A kind of fixed width as it is stored, and the numbers that say where others lie.
 pub trait Stored: Sized {
@@ -31,9 +30,25 @@ stored! {
     i64 => i64::from_le_bytes;
     f32 => f32::from_le_bytes;
     f64 => f64::from_le_bytes;
-    Interval => Interval::from_bytes;
-    TimeTz => TimeTz::from_bytes;
+    Interval => interval_from_bytes;
+    TimeTz => timetz_from_bytes;
     [u8; 16] => |bytes: [u8; 16]| bytes;
+}
+
+/// Microseconds, days, months.
+fn interval_from_bytes(bytes: [u8; 16]) -> Interval {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes;
+    Interval {
+        microseconds: i64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        days: i32::from_le_bytes([i, j, k, l]),
+        months: i32::from_le_bytes([m, n, o, p]),
+    }
+}
+
+/// Microseconds, zone.
+fn timetz_from_bytes(bytes: [u8; 12]) -> TimeTz {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = bytes;
+    TimeTz { time: i64::from_le_bytes([a, b, c, d, e, f, g, h]), zone: i32::from_le_bytes([i, j, k, l]) }
 }
 
 /// The value that these bytes are; `None` if they are none of the kind.
@@ -45,7 +60,7 @@ pub fn read(kind: Kind, bytes: &[u8]) -> Option<Item<'_>> {
         Kind::Int64 => Item::Int64(Stored::read(bytes)?),
         Kind::Float32 => Item::Float32(Stored::read(bytes)?),
         Kind::Float64 => Item::Float64(Stored::read(bytes)?),
-        Kind::Numeric => Item::Numeric(Numeric::from_bytes(bytes)?),
+        Kind::Numeric => Item::Numeric(Numeric::decode_row(bytes)?),
         Kind::Bytes => Item::Bytes(bytes),
         Kind::Interval => Item::Interval(Stored::read(bytes)?),
         Kind::TimeTz => Item::TimeTz(Stored::read(bytes)?),
@@ -63,10 +78,17 @@ pub fn append(item: &Item<'_>, bytes: &mut Vec<u8>) {
         Item::Int64(value) => bytes.extend_from_slice(&value.to_le_bytes()),
         Item::Float32(value) => bytes.extend_from_slice(&value.to_le_bytes()),
         Item::Float64(value) => bytes.extend_from_slice(&value.to_le_bytes()),
-        Item::Numeric(value) => value.append_bytes(bytes),
+        Item::Numeric(value) => value.encode_row(bytes),
         Item::Bytes(value) => bytes.extend_from_slice(value),
-        Item::Interval(value) => bytes.extend_from_slice(&value.to_bytes()),
-        Item::TimeTz(value) => bytes.extend_from_slice(&value.to_bytes()),
+        Item::Interval(value) => {
+            bytes.extend_from_slice(&value.microseconds.to_le_bytes());
+            bytes.extend_from_slice(&value.days.to_le_bytes());
+            bytes.extend_from_slice(&value.months.to_le_bytes());
+        }
+        Item::TimeTz(value) => {
+            bytes.extend_from_slice(&value.time.to_le_bytes());
+            bytes.extend_from_slice(&value.zone.to_le_bytes());
+        }
         Item::Uuid(value) => bytes.extend_from_slice(value),
     }
 }

@@ -1,7 +1,7 @@
 //! One value on its own: constants, parameters, defaults. Whatever runs over rows uses vectors.
 
+use crate::Numeric;
 use crate::kind::Kind;
-use crate::numeric::Numeric;
 use crate::{Interval, TimeTz};
 use std::sync::Arc;
 
@@ -151,11 +151,9 @@ impl PartialEq for Value {
             (Value::Int64(left), Value::Int64(right)) => left == right,
             (Value::Float32(left), Value::Float32(right)) => left.to_bits() == right.to_bits(),
             (Value::Float64(left), Value::Float64(right)) => left.to_bits() == right.to_bits(),
-            (Value::Numeric(left), Value::Numeric(right)) => {
-                left == right && left.display_scale() == right.display_scale()
-            }
+            (Value::Numeric(left), Value::Numeric(right)) => left == right && left.scale() == right.scale(),
             (Value::Bytes(left), Value::Bytes(right)) => left == right,
-            (Value::Interval(left), Value::Interval(right)) => left.to_bytes() == right.to_bytes(),
+            (Value::Interval(left), Value::Interval(right)) => left.is_identical(*right),
             (Value::TimeTz(left), Value::TimeTz(right)) => left == right,
             (Value::Uuid(left), Value::Uuid(right)) => left == right,
             (

@@ -31,8 +31,8 @@ fn column_of(draw: &mut Draw, (storage, order): &(Storage, Order), rows: usize) 
             for _ in 0..rows {
                 match draw.below(9) {
                     0 => builder.push_null(),
-                    1 => builder.push_numeric(Numeric::NaN),
-                    _ => builder.push_numeric(Numeric::from_small(draw.next() as i64 % 1_000_000, *scale)),
+                    1 => builder.push_numeric(Numeric::NAN),
+                    _ => builder.push_numeric(Numeric::from_mantissa(draw.next() as i64 % 1_000_000, *scale)),
                 }
             }
             builder.finish()
@@ -66,7 +66,7 @@ fn rows_of_any_columns_come_back() {
         for (index, (storage, order)) in described.iter().enumerate() {
             let missing = match storage {
                 Storage::Plain(kind) => value(&mut draw, *kind, order, 3),
-                Storage::Decimal { scale } => Value::Numeric(Numeric::from_small(7, *scale)),
+                Storage::Decimal { scale } => Value::Numeric(Numeric::from_mantissa(7, *scale)),
             };
             let decoded = decode_column(&all, index, bytes.iter().map(|row| &row[..]), &missing).unwrap();
             for (row, one) in bytes.iter().enumerate() {
@@ -88,7 +88,7 @@ fn a_decimal_column_decodes_to_a_uniform_vector() {
     let layout = RowLayout::new(vec![Storage::numeric(Some((15, 2))), Storage::numeric(None)]);
     assert_eq!(layout.columns(), [Storage::Decimal { scale: 2 }, Storage::Plain(Kind::Numeric)]);
     let mut builder = VectorBuilder::new(Kind::Numeric, 3);
-    [12345, -1, 0].into_iter().for_each(|mantissa| builder.push_numeric(Numeric::from_small(mantissa, 2)));
+    [12345, -1, 0].into_iter().for_each(|mantissa| builder.push_numeric(Numeric::from_mantissa(mantissa, 2)));
     let vector = builder.finish();
     let bytes = encoded(&layout, &[vector.clone(), vector], 3);
     for column in 0..2 {
@@ -96,7 +96,7 @@ fn a_decimal_column_decodes_to_a_uniform_vector() {
         let uniform = decoded.numeric().unwrap();
         assert!(matches!(uniform, types::vector::NumericVector::Uniform { scale: 2, .. }));
     }
-    let wrong = Vector::constant(Kind::Numeric, &Value::Numeric(Numeric::from_small(1, 0)), 1).unwrap();
+    let wrong = Vector::constant(Kind::Numeric, &Value::Numeric(Numeric::from_mantissa(1, 0)), 1).unwrap();
     let mut bytes = vec![9];
     let refused = encode_row(&layout, &[wrong.clone(), wrong], 0, &mut bytes);
     assert_eq!((refused, bytes), (Err(RowError::Scale { scale: 2 }), vec![9]));

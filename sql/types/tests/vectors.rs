@@ -31,11 +31,13 @@ fn shapes(draw: &mut Draw, kind: Kind, order: &Order, rows: usize) -> Vec<Vector
         for scale in [0, 2] {
             let mut builder = types::vector::VectorBuilder::new(kind, rows);
             (0..rows)
-                .for_each(|_| builder.push_numeric(Numeric::from_small(draw.below(9) as i64 * 50, scale)));
+                .for_each(|_| builder.push_numeric(Numeric::from_mantissa(draw.below(9) as i64 * 50, scale)));
             shapes.push(builder.finish());
         }
-        shapes.push(Vector::constant(kind, &Value::Numeric(Numeric::from_small(2, 0)), rows).unwrap());
-        shapes.push(Vector::constant(kind, &Value::Numeric(Numeric::from_small(i64::MAX, 0)), rows).unwrap());
+        shapes.push(Vector::constant(kind, &Value::Numeric(Numeric::from_mantissa(2, 0)), rows).unwrap());
+        shapes.push(
+            Vector::constant(kind, &Value::Numeric(Numeric::from_mantissa(i64::MAX, 0)), rows).unwrap(),
+        );
     }
     shapes
 }

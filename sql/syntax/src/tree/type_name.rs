@@ -1,6 +1,7 @@
 //! Types, as they are written.
 
 use super::{Expression, QualifiedName};
+pub use datetime::IntervalFields;
 
 /// A type, as written: `numeric(10,2)`, `text[]`, `SETOF app.item`, `timestamp(3) with time zone`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,23 +28,4 @@ pub enum TypeNameKind<'a> {
     Interval(IntervalFields),
     /// `table.column%TYPE`.
     OfColumn(QualifiedName<'a>),
-}
-
-/// The fields that an `INTERVAL` keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // each is what it is called
-pub enum IntervalFields {
-    Year,
-    Month,
-    Day,
-    Hour,
-    Minute,
-    Second,
-    YearToMonth,
-    DayToHour,
-    DayToMinute,
-    DayToSecond,
-    HourToMinute,
-    HourToSecond,
-    MinuteToSecond,
 }

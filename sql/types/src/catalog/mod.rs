@@ -9,8 +9,6 @@ pub mod oid;
 
 pub use builtin::{builtin, builtin_named, builtin_types};
 pub use entry::{BuiltinTypes, Category, Column, Form, Type, TypeEntry, Types};
-pub use modifier::{
-    IntervalFields, Reduced, character_length, interval_fields, modifier_from_arguments, numeric_shape,
-};
+pub use modifier::{Reduced, character_length, modifier_from_arguments, numeric_shape, time_precision};
 pub use modifier_error::ModifierError;
 pub use name::type_name;

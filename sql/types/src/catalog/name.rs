@@ -1,7 +1,9 @@
 //! Names of types as SQL writes them: `character varying(10)`, `timestamp(3) with time zone[]`.
 
-use super::modifier::{IntervalFields, character_length, interval_fields, numeric_shape};
+use super::modifier::{character_length, numeric_shape};
 use super::{Form, Types, oid};
+use datetime::IntervalTypmod;
+use std::fmt::Write;
 
 /// The name of a type as `format_type` tells it; `modifier` is `None` where none is asked for, which is not the same as
 /// a type that has none: `character` alone means `character(1)`, so one of unknown length is `bpchar`.
@@ -67,25 +69,14 @@ fn scalar_name(type_oid: u32, displayed: &str, modifier: Option<i32>) -> String 
 }
 
 fn interval_name(modifier: i32) -> String {
-    let Some((fields, precision)) = interval_fields(modifier) else { return "interval".to_owned() };
-    let fields = match fields {
-        IntervalFields::Year => " year",
-        IntervalFields::Month => " month",
-        IntervalFields::Day => " day",
-        IntervalFields::Hour => " hour",
-        IntervalFields::Minute => " minute",
-        IntervalFields::Second => " second",
-        IntervalFields::YearToMonth => " year to month",
-        IntervalFields::DayToHour => " day to hour",
-        IntervalFields::DayToMinute => " day to minute",
-        IntervalFields::DayToSecond => " day to second",
-        IntervalFields::HourToMinute => " hour to minute",
-        IntervalFields::HourToSecond => " hour to second",
-        IntervalFields::MinuteToSecond => " minute to second",
-        IntervalFields::All => "",
-    };
-    match precision {
-        Some(digits) => format!("interval{fields}({digits})"),
-        None => format!("interval{fields}"),
+    let modifier = IntervalTypmod::unpacked(modifier);
+    let mut name = "interval".to_owned();
+    // Writing to a string cannot fail.
+    if let Some(fields) = modifier.fields {
+        let _ = write!(name, " {fields}");
     }
+    if let Some(digits) = modifier.precision {
+        let _ = write!(name, "({digits})");
+    }
+    name
 }

@@ -1,9 +1,9 @@
 //! From keys back to values, for scans that need nothing but the index.
 
 use super::*;
+use crate::Numeric;
 use crate::array::{ArrayBuilder, DIMENSIONS_MAX, Dimension};
 use crate::kind::Kind;
-use crate::numeric::{Digits, Numeric};
 use crate::record::record;
 use crate::value::{Item, Value};
 use crate::{Interval, TimeTz};
@@ -133,8 +133,8 @@ impl Reader<'_> {
             Order::Interval => Value::Interval(self.interval()?),
             Order::TimeTz => {
                 let (universal, zone) = (self.i64()?, self.i32()?);
-                let microseconds = universal.checked_sub(i64::from(zone) * 1_000_000)?;
-                Value::TimeTz(TimeTz { microseconds, zone })
+                let time = universal.checked_sub(i64::from(zone) * 1_000_000)?;
+                Value::TimeTz(TimeTz { time, zone })
             }
             Order::Uuid => Value::Uuid(self.take()?),
             Order::Enum(labels) => Value::Int32(labels.label(self.f32()?)? as i32),
@@ -144,46 +144,15 @@ impl Reader<'_> {
     }
 
     fn numeric(&mut self) -> Option<Numeric> {
-        let negative = match self.byte()? {
-            CLASS_NEGATIVE_INFINITY => return Some(Numeric::NegativeInfinity),
-            CLASS_INFINITY => return Some(Numeric::Infinity),
-            CLASS_NAN => return Some(Numeric::NaN),
-            CLASS_ZERO => {
-                return Numeric::from_digits(&Digits::default(), u16::try_from(self.unsigned()?).ok()?);
-            }
-            CLASS_NEGATIVE => true,
-            CLASS_POSITIVE => false,
-            _ => return None,
-        };
-        let scale = u16::try_from(self.unsigned()?).ok()?;
-        self.turned ^= negative;
-        let digits = self.digits(negative);
-        self.turned ^= negative;
-        Numeric::from_digits(&digits?, scale)
-    }
-
-    fn digits(&mut self, negative: bool) -> Option<Digits> {
-        let exponent = match self.byte()? {
-            EXPONENT_BELOW | EXPONENT_ABOVE => self.i32()?,
-            exponent => i32::from(exponent) - EXPONENT_ZERO,
-        };
-        let mut exponent = exponent.checked_mul(2)?;
-        let mut digits = Vec::new();
-        loop {
-            match self.byte()? {
-                END => break,
-                pair if pair <= 100 => digits.extend_from_slice(&[(pair - 1) / 10, (pair - 1) % 10]),
-                _ => return None,
+        let (value, length) = Numeric::decode_key(self.key, self.turned)?;
+        self.key = self.key.get(length..)?;
+        match value.min_scale() {
+            None => Some(value),
+            Some(least) => {
+                let scale = i32::try_from(self.unsigned()?).ok().filter(|scale| *scale >= least)?;
+                value.round(scale).ok().filter(|value| value.scale() == Some(scale))
             }
         }
-        if digits.first() == Some(&0) {
-            digits.remove(0);
-            exponent -= 1;
-        }
-        if digits.last() == Some(&0) {
-            digits.pop();
-        }
-        (!digits.is_empty()).then_some(Digits { negative, exponent, digits })
     }
 
     fn escaped(&mut self) -> Option<Vec<u8>> {
@@ -203,7 +172,7 @@ impl Reader<'_> {
         all[..INTERVAL_BYTES].copy_from_slice(&bytes);
         let value = (i128::from_be_bytes(all) ^ i128::MIN) >> (128 - 8 * INTERVAL_BYTES);
         let (months, days) = (self.signed()?, self.signed()?);
-        let known = Interval { months, days, microseconds: 0 }.comparison_value();
+        let known = Interval { months, days, microseconds: 0 }.span();
         Some(Interval { months, days, microseconds: i64::try_from(value - known).ok()? })
     }
 

@@ -1,8 +1,8 @@
 //! From values to keys.
 
 use super::*;
+use crate::Numeric;
 use crate::array::ArrayView;
-use crate::numeric::{Digits, Numeric};
 use crate::record::RecordView;
 use crate::value::Item;
 use crate::vector::Vector;
@@ -67,13 +67,13 @@ fn append(order: &Order, item: &Item<'_>, key: &mut Vec<u8>, rest: &mut Vec<u8>)
         Item::Bytes(value) => append_bytes(order, value, key, rest),
         Item::Interval(value) => {
             // 80 bits are enough: 2^32 months are less than 2^73 microseconds.
-            let all = (value.comparison_value() ^ i128::MIN >> (128 - 8 * INTERVAL_BYTES)).to_be_bytes();
+            let all = (value.span() ^ i128::MIN >> (128 - 8 * INTERVAL_BYTES)).to_be_bytes();
             key.extend_from_slice(&all[16 - INTERVAL_BYTES..]);
             append_signed(value.months, rest);
             append_signed(value.days, rest);
         }
         Item::TimeTz(value) => {
-            key.extend_from_slice(&(value.universal() ^ i64::MIN).to_be_bytes());
+            key.extend_from_slice(&(value.utc() ^ i64::MIN).to_be_bytes());
             key.extend_from_slice(&(value.zone ^ i32::MIN).to_be_bytes());
         }
         Item::Uuid(value) => key.extend_from_slice(value),
@@ -93,41 +93,11 @@ fn append_float64(value: f64, key: &mut Vec<u8>) {
 }
 
 fn append_numeric(value: &Numeric, key: &mut Vec<u8>, rest: &mut Vec<u8>) {
-    let Some(digits) = value.digits() else {
-        key.push(match value {
-            Numeric::NegativeInfinity => CLASS_NEGATIVE_INFINITY,
-            Numeric::Infinity => CLASS_INFINITY,
-            Numeric::Finite { .. } | Numeric::NaN => CLASS_NAN,
-        });
-        return;
-    };
-    append_unsigned(u32::from(value.display_scale()), rest);
-    if digits.digits.is_empty() {
-        key.push(CLASS_ZERO);
-        return;
+    value.encode_key(key);
+    // What is no number shows no decimals.
+    if let Some(scale) = value.scale() {
+        append_unsigned(scale.unsigned_abs(), rest);
     }
-    key.push(if digits.negative { CLASS_NEGATIVE } else { CLASS_POSITIVE });
-    let start = key.len();
-    append_digits(&digits, key);
-    if digits.negative {
-        key[start..].iter_mut().for_each(|byte| *byte = !*byte);
-    }
-}
-
-/// Exponent and digits to the base 100. An odd decimal exponent puts a zero before the first digit.
-fn append_digits(digits: &Digits, key: &mut Vec<u8>) {
-    let odd = digits.exponent.rem_euclid(2) == 1;
-    let exponent = digits.exponent.div_euclid(2) + i32::from(odd);
-    if exponent.unsigned_abs() <= EXPONENT_SMALL {
-        key.push((exponent + EXPONENT_ZERO) as u8);
-    } else {
-        key.push(if exponent < 0 { EXPONENT_BELOW } else { EXPONENT_ABOVE });
-        key.extend_from_slice(&(exponent ^ i32::MIN).to_be_bytes());
-    }
-    let (first, others) = digits.digits.split_at(usize::from(odd));
-    key.extend(first.iter().map(|digit| digit + 1));
-    key.extend(others.chunks(2).map(|pair| pair[0] * 10 + pair.get(1).copied().unwrap_or(0) + 1));
-    key.push(END);
 }
 
 fn append_bytes(order: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u8>) {

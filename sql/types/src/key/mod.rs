@@ -13,7 +13,7 @@
 //! | null or not | one byte: 0 and 1 if nulls come first, 2 and 1 if last; none if there are no nulls |
 //! | integers, dates, times | big end first, the sign turned; unsigned ones as they are |
 //! | floats | the bits, all turned if negative, else the sign; every NaN as the greatest |
-//! | `numeric` | class, exponent to the base 100, digits to the base 100 from 1 on, 0; all turned if negative |
+//! | `numeric` | what [`crate::Numeric::encode_key`] says |
 //! | text, `bytea` | the bytes, 0 as `1 1` and 1 as `1 2`, then 0; `char(n)` without blanks at its end |
 //! | bit strings | their bytes like text, then how many bits of the last byte are used |
 //! | `interval` | the comparison value in ten bytes |
@@ -66,19 +66,6 @@ const NULL_ELEMENT: u8 = 3;
 
 /// What stands before bytes 0 and 1 of a text.
 const ESCAPE: u8 = 1;
-
-const CLASS_NEGATIVE_INFINITY: u8 = 1;
-const CLASS_NEGATIVE: u8 = 2;
-const CLASS_ZERO: u8 = 3;
-const CLASS_POSITIVE: u8 = 4;
-const CLASS_INFINITY: u8 = 5;
-const CLASS_NAN: u8 = 6;
-
-/// Exponents up to this lie in one byte around [`EXPONENT_ZERO`]; others follow a byte in four.
-const EXPONENT_SMALL: u32 = 60;
-const EXPONENT_ZERO: i32 = 128;
-const EXPONENT_BELOW: u8 = 8;
-const EXPONENT_ABOVE: u8 = 248;
 
 /// Bytes of an interval's comparison value.
 const INTERVAL_BYTES: usize = 10;

@@ -3,8 +3,8 @@
 use super::encode::DECIMAL_NAN;
 use super::error::{RowError, RowResult};
 use super::layout::{RowLayout, Storage};
+use crate::Numeric;
 use crate::kind::Kind;
-use crate::numeric::Numeric;
 use crate::stored::{Stored, bit_at, read};
 use crate::value::{Item, Value};
 use crate::vector::{BitmapBuilder, BytesBuilder, Data, Fixed, NumericBuilder, Vector, VectorBuilder};
@@ -57,8 +57,8 @@ impl<'a> RowView<'a> {
         let item = match self.layout.columns()[column] {
             Storage::Plain(kind) => read(kind, bytes),
             Storage::Decimal { scale } => i64::read(bytes).map(|mantissa| match mantissa {
-                DECIMAL_NAN => Item::Numeric(Numeric::NaN),
-                mantissa => Item::Numeric(Numeric::from_small(mantissa, scale)),
+                DECIMAL_NAN => Item::Numeric(Numeric::NAN),
+                mantissa => Item::Numeric(Numeric::from_mantissa(mantissa, scale)),
             }),
         };
         item.ok_or_else(|| self.damaged(column))

@@ -3,7 +3,6 @@
 use super::decode::{BITMAP, WIDE};
 use super::error::{RowError, RowResult};
 use super::layout::{RowLayout, Storage};
-use crate::numeric::Numeric;
 use crate::stored::append;
 use crate::value::Item;
 use crate::vector::{Data, Vector};
@@ -22,7 +21,17 @@ pub fn encode_row(layout: &RowLayout, columns: &[Vector], row: usize, bytes: &mu
         variable += match column.data() {
             _ if storage.width().is_some() || column.is_null(row) => 0,
             Data::Bytes(values) => values.get(column.place(row)).len() as u64,
-            _ => Numeric::STORED_MAX,
+            Data::Numeric(values) => values.row_size_bound(column.place(row)) as u64,
+            // Fixed widths, which lie in slots.
+            Data::Bool(_)
+            | Data::Int16(_)
+            | Data::Int32(_)
+            | Data::Int64(_)
+            | Data::Float32(_)
+            | Data::Float64(_)
+            | Data::Interval(_)
+            | Data::TimeTz(_)
+            | Data::Uuid(_) => 0,
         };
     }
     if variable > u64::from(u32::MAX) {
@@ -65,10 +74,10 @@ fn append_slot(
     match (&item, storage) {
         (Item::Null, _) => bytes.resize(bytes.len() + width, 0),
         (Item::Numeric(number), Storage::Decimal { scale }) => {
-            let mantissa = match number {
-                Numeric::NaN => Some(DECIMAL_NAN),
-                number => number
-                    .as_small()
+            let mantissa = match number.is_nan() {
+                true => Some(DECIMAL_NAN),
+                false => number
+                    .to_mantissa()
                     .filter(|(mantissa, of)| *of == scale && *mantissa != DECIMAL_NAN)
                     .map(|(mantissa, _)| mantissa),
             };

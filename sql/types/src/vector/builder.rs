@@ -5,8 +5,8 @@ use super::bytes::BytesBuilder;
 use super::error::VectorResult;
 use super::numeric::NumericBuilder;
 use super::{Data, Fixed, Vector};
+use crate::Numeric;
 use crate::kind::Kind;
-use crate::numeric::Numeric;
 use crate::value::Value;
 use crate::{Interval, TimeTz};
 

@@ -7,9 +7,9 @@
 use super::order::{Order, without_padding};
 use super::{Data, NumericVector, Vector};
 use crate::array::ArrayView;
-use crate::numeric::{inverse_power, small_residue};
 use crate::record::RecordView;
 use crate::value::Item;
+use numeric::Residues;
 
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 const NULL: u64 = 0x6a09_e667_f3bc_c908;
@@ -44,8 +44,8 @@ pub fn hash(vector: &Vector, order: &Order, hashes: &mut [u64]) {
         (Data::Int64(values), _) => each(vector, values, hashes, |value| mix(value as u64)),
         (Data::Float64(values), _) => each(vector, values, hashes, float),
         (Data::Numeric(NumericVector::Uniform { mantissas, scale }), _) => {
-            let inverse = inverse_power(*scale);
-            each(vector, mantissas, hashes, |mantissa| mix(small_residue(mantissa, inverse)));
+            let residues = Residues::of_scale(*scale);
+            each(vector, mantissas, hashes, |mantissa| mix(residues.of(mantissa)));
         }
         (Data::Bytes(values), Order::Bytes) if !vector.has_nulls() => {
             values.iter().zip(hashes).for_each(|(value, hash)| *hash = join(*hash, bytes(value)));
@@ -121,10 +121,10 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
             _ => bytes(value),
         },
         Item::Interval(value) => {
-            let value = value.comparison_value();
+            let value = value.span();
             mix(mix(value as u64) ^ (value >> 64) as u64)
         }
-        Item::TimeTz(value) => mix(mix(value.universal() as u64) ^ value.zone as u64),
+        Item::TimeTz(value) => mix(mix(value.utc() as u64) ^ value.zone as u64),
         Item::Uuid(value) => bytes(value),
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers of `numeric`, at integer speed where they share one scale.
 
 use super::buffer::Buffer;
-use crate::numeric::Numeric;
+use crate::Numeric;
 
 /// Values of `numeric`.
 #[derive(Debug, Clone)]
@@ -34,8 +34,17 @@ impl NumericVector {
     /// One of them.
     pub fn get(&self, index: usize) -> Numeric {
         match self {
-            NumericVector::Uniform { mantissas, scale } => Numeric::from_small(mantissas[index], *scale),
+            NumericVector::Uniform { mantissas, scale } => Numeric::from_mantissa(mantissas[index], *scale),
             NumericVector::General(numbers) => numbers[index].clone(),
+        }
+    }
+
+    /// The number at `index` takes no more bytes in a row than this.
+    pub(crate) fn row_size_bound(&self, index: usize) -> usize {
+        match self {
+            // A scale and a word.
+            NumericVector::Uniform { .. } => 11,
+            NumericVector::General(numbers) => numbers[index].row_size_bound(),
         }
     }
 
@@ -93,7 +102,7 @@ impl NumericBuilder {
 
     /// Appends a number.
     pub fn push(&mut self, number: Numeric) {
-        match number.as_small() {
+        match number.to_mantissa() {
             Some((mantissa, scale)) => self.push_small(mantissa, scale),
             None => self.general().push(number),
         }
@@ -105,14 +114,14 @@ impl NumericBuilder {
         if self.general.is_none() && *self.scale.get_or_insert(scale) == scale {
             self.mantissas.push(mantissa);
         } else {
-            self.general().push(Numeric::from_small(mantissa, scale));
+            self.general().push(Numeric::from_mantissa(mantissa, scale));
         }
     }
 
     /// Appends what lies below nulls.
     pub fn push_nulls(&mut self, count: usize) {
         match &mut self.general {
-            Some(numbers) => numbers.resize(numbers.len() + count, Numeric::from_small(0, 0)),
+            Some(numbers) => numbers.resize(numbers.len() + count, Numeric::from_mantissa(0, 0)),
             None => self.mantissas.resize(self.mantissas.len() + count, 0),
         }
     }
@@ -126,7 +135,7 @@ impl NumericBuilder {
                 self.mantissas.extend_from_slice(mantissas);
             }
             NumericVector::Uniform { mantissas, scale } => {
-                let numbers = mantissas.iter().map(|mantissa| Numeric::from_small(*mantissa, *scale));
+                let numbers = mantissas.iter().map(|mantissa| Numeric::from_mantissa(*mantissa, *scale));
                 self.general().extend(numbers);
             }
             NumericVector::General(numbers) => self.general().extend_from_slice(numbers),
@@ -137,7 +146,10 @@ impl NumericBuilder {
         let scale = self.scale.unwrap_or(0);
         let mantissas = &mut self.mantissas;
         self.general.get_or_insert_with(|| {
-            std::mem::take(mantissas).iter().map(|mantissa| Numeric::from_small(*mantissa, scale)).collect()
+            std::mem::take(mantissas)
+                .iter()
+                .map(|mantissa| Numeric::from_mantissa(*mantissa, scale))
+                .collect()
         })
     }
 

@@ -59,14 +59,16 @@ pub fn orders() -> Vec<(Kind, Order)> {
 
 pub fn numeric(draw: &mut Draw) -> Numeric {
     match draw.below(12) {
-        0 => draw.pick(&[Numeric::NaN, Numeric::Infinity, Numeric::NegativeInfinity]),
-        1 => Numeric::Finite {
-            mantissa: draw.next() as i128 * i128::from(draw.next() as i64),
-            scale: draw.below(40) as u16,
-        },
-        2 => Numeric::from_small(draw.pick(&[i64::MIN, i64::MAX, 0, -1, 1]), draw.below(30) as u16),
-        3 => Numeric::from_small(10i64.pow(draw.below(19) as u32), draw.below(19) as u16),
-        _ => Numeric::from_small(draw.below(400) as i64 - 200, draw.below(3) as u16),
+        0 => draw.pick(&[Numeric::NAN, Numeric::INFINITY, Numeric::NEGATIVE_INFINITY]),
+        // Up to 200 digits, most of them longer than what is held inline.
+        1 => {
+            let digits: String = (0..draw.below(200) + 1).map(|_| draw.pick(&['0', '0', '7', '9'])).collect();
+            let sign = draw.pick(&["", "-"]);
+            format!("{sign}{digits}e{}", draw.below(80) as i32 - 40).parse().expect("a number")
+        }
+        2 => Numeric::from_mantissa(draw.pick(&[i64::MIN, i64::MAX, 0, -1, 1]), draw.below(30) as u16),
+        3 => Numeric::from_mantissa(10i64.pow(draw.below(19) as u32), draw.below(19) as u16),
+        _ => Numeric::from_mantissa(draw.below(400) as i64 - 200, draw.below(3) as u16),
     }
 }
 
@@ -156,7 +158,7 @@ pub fn value(draw: &mut Draw, kind: Kind, order: &Order, nulls: usize) -> Value 
         (Kind::Bytes, _) => Value::Bytes(text(draw).into()),
         (Kind::Interval, _) => Value::Interval(interval(draw)),
         (Kind::TimeTz, _) => Value::TimeTz(TimeTz {
-            microseconds: draw.below(4) as i64 * 3_600_000_000,
+            time: draw.below(4) as i64 * 3_600_000_000,
             zone: (draw.below(5) as i32 - 2) * 3600,
         }),
         (Kind::Uuid, _) => Value::Uuid([draw.pick(&[0, 1, 0xff]); 16]),
