@@ -19,7 +19,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/numeric", &["diagnostic"], &[]),
     ("sql/json", &["diagnostic"], &[]),
     ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &[]),
-    ("sql/plan", &["types"], &[]),
+    ("sql/plan", &["diagnostic", "types"], &[]),
     ("sql/session", &["diagnostic", "datetime"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.

@@ -5,6 +5,8 @@
 //! * [`logical`]: what a statement means, as relational algebra. The binder makes it, the optimiser rewrites it.
 //! * [`physical`]: how it is done. The planner makes it, the executor runs it.
 //! * [`target`]: all that a changing statement must know of the table it changes, bound beforehand.
+//! * [`facts`]: what the planner asks of catalog, functions, store and settings.
+//! * [`plan`]: the way from the one to the other. `lower` makes operators physical.
 //!
 //! Invariants
 //!
@@ -14,7 +16,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod error;
 pub mod expression;
+pub mod facts;
 pub mod logical;
+mod lower;
 pub mod physical;
+mod planner;
 pub mod target;
+pub mod walk;
+
+pub use error::{PlanError, PlanResult};
+pub use planner::plan;

@@ -1,0 +1,36 @@
+//! Why a statement cannot be planned.
+
+use crate::expression::Column;
+use diagnostic::{Diagnostic, SqlState};
+use thiserror::Error;
+
+/// The result of planning.
+pub type PlanResult<T> = Result<T, PlanError>;
+
+/// Why a statement cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// A column that no operator makes: the binder made a tree that means nothing.
+    #[error("column {} of relation {} is not made by anything", .0.index, .0.relation.0)]
+    UnknownColumn(Column),
+    /// A common table that is not there.
+    #[error("common table {0} is not there")]
+    UnknownCommonTable(u32),
+    /// An expression that has no place where it stands.
+    #[error("{0} cannot be planned where it stands")]
+    Misplaced(&'static str),
+    /// A full join by something that neither a hash table nor an order decides.
+    #[error("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions")]
+    FullJoin,
+}
+
+impl Diagnostic for PlanError {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            PlanError::UnknownColumn(_) | PlanError::UnknownCommonTable(_) | PlanError::Misplaced(_) => {
+                SqlState::InternalError
+            }
+            PlanError::FullJoin => SqlState::FeatureNotSupported,
+        }
+    }
+}

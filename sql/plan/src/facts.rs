@@ -1,0 +1,228 @@
+//! What the planner asks of the world: catalog, functions, store, settings. Whoever plans a statement implements it.
+
+use crate::expression::{Expression, FunctionId};
+use crate::target::TargetIndex;
+use std::sync::Arc;
+use types::vector::{Operator, Order};
+use types::{Type, Value};
+
+/// What the planner asks. Everything here is answered from what is in memory; nothing changes while a statement is planned.
+pub trait Facts {
+    /// The settings of the session.
+    fn settings(&self) -> &PlannerSettings;
+
+    /// What is known of a table. Unknown ones have no rows and no indexes.
+    fn table(&self, table: u32) -> Arc<TableFacts>;
+
+    /// How many rows lie between two bounds of an index's first key, if it can be told from the tree's pages.
+    fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64>;
+
+    /// How a function may be treated.
+    fn function(&self, function: FunctionId) -> FunctionFacts;
+
+    /// What a function compares, if it is a comparison of a btree order.
+    fn comparison(&self, function: FunctionId) -> Option<Comparison>;
+
+    /// The function that is true where this one is false (of an operator that has a negator).
+    fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)>;
+
+    /// The function of a comparison of two types: for conditions that follow from others, and for ranges.
+    fn comparison_of(&self, operator: Operator, left: Type, right: Type) -> Option<(FunctionId, Arc<str>)>;
+
+    /// The order of a type.
+    fn order(&self, of: Type) -> Option<Order>;
+
+    /// The value of an expression without columns, parameters and volatile or stable functions; `None` if it is an error:
+    /// then it must be one when the statement runs, if it comes to it.
+    fn fold(&self, expression: &Expression) -> Option<Value>;
+
+    /// The least text that comes after all texts with this beginning, and the beginning, if `pattern` is one of `LIKE` with
+    /// a fixed beginning: `LIKE` by an index. `None` if the function is not `LIKE`.
+    fn like_prefix(&self, function: FunctionId, pattern: &Value) -> Option<(Value, Option<Value>)>;
+
+    /// A function's name, with its schema where the search path does not find it.
+    fn function_name(&self, function: FunctionId) -> Arc<str>;
+
+    /// A type's name as SQL writes it.
+    fn type_name(&self, of: Type) -> String;
+
+    /// A value's text; never asked for null.
+    fn value_text(&self, of: Type, value: &Value) -> String;
+
+    /// The schema of a table, for `EXPLAIN (VERBOSE)`.
+    fn schema_name(&self, table: u32) -> Arc<str>;
+
+    /// The names of a composite type's fields.
+    fn field_name(&self, composite: Type, index: u32) -> Arc<str>;
+}
+
+/// Settings that the planner looks at, named as PostgreSQL's are.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // each is PostgreSQL's setting of its name
+pub struct PlannerSettings {
+    /// Without it no rewrite happens and every operator is done in its plainest way: the other side of comparisons.
+    pub optimise: bool,
+    pub enable_hashjoin: bool,
+    pub enable_mergejoin: bool,
+    pub enable_nestloop: bool,
+    pub enable_seqscan: bool,
+    pub enable_indexscan: bool,
+    pub enable_indexonlyscan: bool,
+    pub enable_hashagg: bool,
+    pub enable_sort: bool,
+    pub enable_material: bool,
+    /// Kilobytes.
+    pub work_mem: u64,
+    pub seq_page_cost: f64,
+    pub random_page_cost: f64,
+    pub cpu_tuple_cost: f64,
+    pub cpu_index_tuple_cost: f64,
+    pub cpu_operator_cost: f64,
+    /// Pages of 8 kB.
+    pub effective_cache_size: f64,
+    /// Up to how many relations all join orders are tried.
+    pub join_limit: u32,
+}
+
+impl Default for PlannerSettings {
+    fn default() -> PlannerSettings {
+        PlannerSettings {
+            optimise: true,
+            enable_hashjoin: true,
+            enable_mergejoin: true,
+            enable_nestloop: true,
+            enable_seqscan: true,
+            enable_indexscan: true,
+            enable_indexonlyscan: true,
+            enable_hashagg: true,
+            enable_sort: true,
+            enable_material: true,
+            work_mem: 4096,
+            seq_page_cost: 1.0,
+            random_page_cost: 4.0,
+            cpu_tuple_cost: 0.01,
+            cpu_index_tuple_cost: 0.005,
+            cpu_operator_cost: 0.0025,
+            effective_cache_size: 524_288.0,
+            join_limit: 12,
+        }
+    }
+}
+
+/// How a function may be treated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FunctionFacts {
+    /// Whether its result may change.
+    pub volatility: Volatility,
+    /// Whether a null argument makes it null, without a call.
+    pub strict: bool,
+    /// Whether it gives a set of rows, and about how many.
+    pub returns_set: Option<f64>,
+    /// `procost`.
+    pub cost: f64,
+    /// What an aggregate is to the planner.
+    pub aggregate: AggregateKind,
+}
+
+/// When a function's result may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)] // each is PostgreSQL's
+pub enum Volatility {
+    Immutable,
+    Stable,
+    Volatile,
+}
+
+/// What an aggregate is to the planner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AggregateKind {
+    /// Nothing special, or no aggregate.
+    Other,
+    /// `count(*)`: rows of a table are known by its tree.
+    CountRows,
+    /// `count(x)`: zero, not null, without rows.
+    CountValues,
+    /// `min`: the first of an index.
+    Least,
+    /// `max`: the last of an index.
+    Greatest,
+}
+
+/// A comparison of a btree order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Which.
+    pub operator: Operator,
+    /// By which order.
+    pub order: Order,
+    /// The type of the order, to which a side is brought by a cast that loses nothing if it is of another one.
+    pub common: Type,
+    /// The cast of the left side, if it needs one.
+    pub left_cast: Option<FunctionId>,
+    /// The cast of the right side, if it needs one.
+    pub right_cast: Option<FunctionId>,
+    /// The function with its sides exchanged, and its name.
+    pub commutator: (FunctionId, Arc<str>),
+}
+
+/// What is known of a table.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TableFacts {
+    /// Its rows, exactly.
+    pub rows: f64,
+    /// Its pages of 8 kB.
+    pub pages: f64,
+    /// Columns that are never null, by number.
+    pub not_null: Vec<u16>,
+    /// Its indexes, in the order of their names.
+    pub indexes: Vec<Arc<IndexFacts>>,
+    /// Statistics of `ANALYZE`, by column number, ascending.
+    pub statistics: Vec<(u16, Arc<ColumnStatistics>)>,
+}
+
+impl TableFacts {
+    /// Statistics of a column.
+    pub fn statistics_of(&self, number: u16) -> Option<&ColumnStatistics> {
+        let found = self.statistics.binary_search_by_key(&number, |statistics| statistics.0).ok()?;
+        Some(&self.statistics[found].1)
+    }
+}
+
+/// What is known of an index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexFacts {
+    /// The index, as a change of the table sees it. Its expressions are over columns of `relation`, whose places are those of
+    /// `columns`.
+    pub index: TargetIndex,
+    /// Numbers of the table's columns that its expressions name by their places.
+    pub columns: Vec<u16>,
+    /// Its pages of 8 kB.
+    pub pages: f64,
+    /// The height of its tree.
+    pub height: f64,
+}
+
+/// Statistics of a column, as `pg_stats` shows them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ColumnStatistics {
+    /// Which part is null.
+    pub null_fraction: f64,
+    /// Bytes of a value on average.
+    pub width: u32,
+    /// How many different values; negative: the part of the rows that are different, as PostgreSQL has it.
+    pub distinct: f64,
+    /// The most common values and which part of the rows they are.
+    pub common: Vec<(Value, f64)>,
+    /// Bounds of parts with the same number of rows each, most common values left out.
+    pub histogram: Vec<Value>,
+    /// How far the order of values is the order of rows.
+    pub correlation: f64,
+}
+
+impl ColumnStatistics {
+    /// How many different values there are in so many rows.
+    pub fn distinct_values(&self, rows: f64) -> f64 {
+        let distinct = if self.distinct < 0.0 { -self.distinct * rows } else { self.distinct };
+        distinct.clamp(1.0, rows.max(1.0))
+    }
+}

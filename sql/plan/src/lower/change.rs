@@ -1,0 +1,126 @@
+//! What changes or locks rows.
+
+use super::{Lowering, Planned, columns_of_relation, place};
+use crate::error::PlanResult;
+use crate::expression::{Column, Expression};
+use crate::logical::{Conflict, Delete, Insert, Logical, Merge, MergeAction, MergeWhat, RowLocking, Update};
+use crate::physical::{NodeKind, PhysicalConflict, PhysicalConflictUpdate, PhysicalLocking};
+use crate::target::TargetTable;
+use types::Type;
+
+type Assignments = Vec<(u32, Expression)>;
+
+fn target_types(target: &TargetTable) -> impl Iterator<Item = Type> {
+    target.columns.iter().map(|column| column.column_type)
+}
+
+impl Lowering<'_> {
+    fn assignments(&mut self, mut assignments: Assignments, layout: &[Column]) -> PlanResult<Assignments> {
+        for (_, value) in &mut assignments {
+            self.resolve(value, layout)?;
+        }
+        Ok(assignments)
+    }
+
+    pub(super) fn lower_insert(&mut self, insert: Insert) -> PlanResult<Planned> {
+        let Insert { relation, target, input, values, conflict } = insert;
+        let input = self.lower(input)?;
+        let values = self.over(values, &input.layout)?;
+        let conflict = conflict.map(|conflict| self.conflict(conflict, target.columns.len())).transpose()?;
+        let columns = target_types(&target).collect::<Vec<_>>();
+        let layout = columns_of_relation(relation, columns.len()).collect();
+        let kind = NodeKind::Insert { target, input: Box::new(input.node), values, conflict };
+        Ok(Planned { node: self.node(kind, columns), layout })
+    }
+
+    fn conflict(&mut self, conflict: Conflict, columns: usize) -> PlanResult<PhysicalConflict> {
+        let Some(update) = conflict.update else {
+            return Ok(PhysicalConflict { indexes: conflict.indexes, update: None });
+        };
+        let existing = columns_of_relation(update.existing, columns);
+        let layout = existing.chain(columns_of_relation(update.excluded, columns)).collect::<Vec<_>>();
+        let update = PhysicalConflictUpdate {
+            assignments: self.assignments(update.assignments, &layout)?,
+            condition: self.over_option(update.condition, &layout)?,
+        };
+        Ok(PhysicalConflict { indexes: conflict.indexes, update: Some(update) })
+    }
+
+    pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
+        let Update { relation, target, input, row_id, assignments } = update;
+        let Planned { node, mut layout } = self.lower(input)?;
+        let row_id = place(&layout, row_id)?;
+        let assignments = self.assignments(assignments, &layout)?;
+        let mut columns = node.columns.clone();
+        columns.extend(target_types(&target));
+        layout.extend(columns_of_relation(relation, target.columns.len()));
+        let kind = NodeKind::Update { target, input: Box::new(node), row_id, assignments };
+        Ok(Planned { node: self.node(kind, columns), layout })
+    }
+
+    pub(super) fn lower_delete(&mut self, delete: Delete) -> PlanResult<Planned> {
+        let Delete { relation, target, input, row_id } = delete;
+        let Planned { node, mut layout } = self.lower(input)?;
+        let row_id = place(&layout, row_id)?;
+        let mut columns = node.columns.clone();
+        columns.extend(target_types(&target));
+        layout.extend(columns_of_relation(relation, target.columns.len()));
+        let kind = NodeKind::Delete { target, input: Box::new(node), row_id };
+        Ok(Planned { node: self.node(kind, columns), layout })
+    }
+
+    pub(super) fn lower_merge(&mut self, merge: Merge) -> PlanResult<Planned> {
+        let Merge { target, input, row_id, actions } = merge;
+        let input = self.lower(input)?;
+        let row_id = place(&input.layout, row_id)?;
+        let actions = actions
+            .into_iter()
+            .map(|action| self.action(action, &input.layout))
+            .collect::<PlanResult<Vec<_>>>()?;
+        let kind = NodeKind::Merge { target, input: Box::new(input.node), row_id, actions };
+        Ok(Planned { node: self.node(kind, Vec::new()), layout: Vec::new() })
+    }
+
+    fn action(&mut self, action: MergeAction, layout: &[Column]) -> PlanResult<MergeAction> {
+        let MergeAction { matched, condition, what } = action;
+        let condition = self.over_option(condition, layout)?;
+        let what = match what {
+            MergeWhat::Nothing => MergeWhat::Nothing,
+            MergeWhat::Delete => MergeWhat::Delete,
+            MergeWhat::Update(assignments) => MergeWhat::Update(self.assignments(assignments, layout)?),
+            MergeWhat::Insert(values) => MergeWhat::Insert(self.over(values, layout)?),
+        };
+        Ok(MergeAction { matched, condition, what })
+    }
+
+    pub(super) fn lower_locks(&mut self, input: Logical, locks: Vec<RowLocking>) -> PlanResult<Planned> {
+        let input = self.lower(input)?;
+        let locks =
+            locks.into_iter().map(|lock| self.lock(lock, &input.layout)).collect::<PlanResult<Vec<_>>>()?;
+        let columns = input.node.columns.clone();
+        let kind = NodeKind::LockRows { input: Box::new(input.node), locks };
+        Ok(Planned { node: self.node(kind, columns), layout: input.layout })
+    }
+
+    fn lock(&self, lock: RowLocking, layout: &[Column]) -> PlanResult<PhysicalLocking> {
+        let row_id = place(layout, lock.row_id)?;
+        let read = self.scans.get(&lock.row_id.relation).map_or(&[][..], Vec::as_slice);
+        let of_row = |(_, column): &(usize, &Column)| column.relation == lock.row_id.relation;
+        let (slots, columns) = layout
+            .iter()
+            .enumerate()
+            .filter(of_row)
+            .filter_map(|(slot, column)| Some((slot as u32, read.get(column.index as usize)?.clone())))
+            .unzip();
+        Ok(PhysicalLocking {
+            row_id,
+            table: lock.table,
+            tree: lock.tree,
+            layout: lock.layout,
+            strength: lock.strength,
+            wait: lock.wait,
+            slots,
+            columns,
+        })
+    }
+}

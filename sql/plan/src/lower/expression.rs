@@ -1,0 +1,194 @@
+//! Expressions over columns become expressions over slots and outer values; subqueries become subplans.
+
+use super::{Frame, Lowering, Provided, place};
+use crate::error::{PlanError, PlanResult};
+use crate::expression::{Column, Expression, ExpressionKind, OuterId, SubplanTest, Subquery, SubqueryTest};
+use crate::facts::Volatility;
+use crate::physical::{Subplan, SubplanId};
+use types::Type;
+
+impl Lowering<'_> {
+    /// Expressions over an input.
+    pub(super) fn over(
+        &mut self,
+        mut expressions: Vec<Expression>,
+        layout: &[Column],
+    ) -> PlanResult<Vec<Expression>> {
+        for expression in &mut expressions {
+            self.resolve(expression, layout)?;
+        }
+        Ok(expressions)
+    }
+
+    /// An expression over an input, or none.
+    pub(super) fn over_option(
+        &mut self,
+        mut expression: Option<Expression>,
+        layout: &[Column],
+    ) -> PlanResult<Option<Expression>> {
+        if let Some(expression) = &mut expression {
+            self.resolve(expression, layout)?;
+        }
+        Ok(expression)
+    }
+
+    /// Makes an expression one over an input.
+    pub(super) fn resolve(&mut self, expression: &mut Expression, layout: &[Column]) -> PlanResult<()> {
+        match &mut expression.kind {
+            ExpressionKind::Column(column) => {
+                let column = *column;
+                expression.kind = self.column(column, expression.result, layout)?;
+                Ok(())
+            }
+            ExpressionKind::Subquery(_) => {
+                let kind = std::mem::replace(&mut expression.kind, ExpressionKind::CaseOperand);
+                if let ExpressionKind::Subquery(subquery) = kind {
+                    expression.kind = self.subplan(*subquery, layout)?;
+                }
+                Ok(())
+            }
+            ExpressionKind::Grouping(_) => Err(PlanError::Misplaced("GROUPING")),
+            _ => {
+                let mut result = Ok(());
+                expression.for_each_part_mut(&mut |part| {
+                    if result.is_ok() {
+                        result = self.resolve(part, layout);
+                    }
+                });
+                result
+            }
+        }
+    }
+
+    fn column(&mut self, column: Column, of: Type, layout: &[Column]) -> PlanResult<ExpressionKind> {
+        if let Ok(slot) = place(layout, column) {
+            return Ok(ExpressionKind::Slot(slot));
+        }
+        for number in (0..self.frames.len()).rev() {
+            let Ok(slot) = place(&self.frames[number].layout, column) else { continue };
+            for frame in &mut self.frames[number..] {
+                frame.dependent = true;
+            }
+            let known = self.frames[number].provided.iter().find(|provided| provided.slot == slot);
+            let outer = match known {
+                Some(known) => known.outer,
+                None => {
+                    let outer = self.new_outer();
+                    self.frames[number].provided.push(Provided { outer, slot, of });
+                    outer
+                }
+            };
+            return Ok(ExpressionKind::Outer(outer));
+        }
+        Err(PlanError::UnknownColumn(column))
+    }
+
+    fn new_outer(&mut self) -> OuterId {
+        let outer = OuterId(self.outer_values);
+        self.outer_values += 1;
+        outer
+    }
+
+    /// Goes into something that may use the columns of a row around it.
+    pub(super) fn enter(&mut self, layout: &[Column]) {
+        self.frames.push(Frame { layout: layout.to_vec(), provided: Vec::new(), dependent: false });
+    }
+
+    /// Comes out of it: which outer values are set, and whether anything around is used.
+    pub(super) fn leave(&mut self) -> (Vec<Provided>, bool) {
+        self.frames.pop().map_or((Vec::new(), false), |frame| (frame.provided, frame.dependent))
+    }
+
+    fn subplan(&mut self, subquery: Subquery, layout: &[Column]) -> PlanResult<ExpressionKind> {
+        let Subquery { test, query, columns } = subquery;
+        self.subplan_numbers += 1;
+        let number = self.subplan_numbers;
+        self.enter(layout);
+        let planned = self.lower(query).and_then(|planned| match test {
+            // Whether there is a row does not depend on its columns.
+            SubqueryTest::Exists => Ok(planned),
+            SubqueryTest::Scalar
+            | SubqueryTest::Array
+            | SubqueryTest::Any(_)
+            | SubqueryTest::All(_)
+            | SubqueryTest::RowField(_) => self.project_to(planned, &columns),
+        });
+        let (provided, dependent) = self.leave();
+        let planned = planned?;
+        let given = |set: &Provided| (set.outer, Expression::slot(set.slot as usize, set.of));
+        let mut outer = provided.iter().map(given).collect::<Vec<_>>();
+        let test = match test {
+            SubqueryTest::Scalar => SubplanTest::Field(0),
+            SubqueryTest::RowField(field) => SubplanTest::Field(field),
+            SubqueryTest::Exists => SubplanTest::Exists,
+            SubqueryTest::Array => SubplanTest::Array,
+            SubqueryTest::Any(comparison) => {
+                SubplanTest::Any(self.comparison(comparison, &columns, layout, &mut outer)?)
+            }
+            SubqueryTest::All(comparison) => {
+                SubplanTest::All(self.comparison(comparison, &columns, layout, &mut outer)?)
+            }
+        };
+        let name = format!("{} {number}", if dependent { "SubPlan" } else { "InitPlan" });
+        self.subplans.push(Subplan { name, root: planned.node, once: !dependent, changes: false });
+        let plan = SubplanId((self.subplans.len() - 1) as u32);
+        Ok(ExpressionKind::Subplan { plan, test, outer })
+    }
+
+    /// The comparison of `ANY` and `ALL`: the subplan's columns are its slots, what stands beside them is evaluated once for
+    /// each row around.
+    fn comparison(
+        &mut self,
+        mut comparison: Box<Expression>,
+        columns: &[Column],
+        layout: &[Column],
+        outer: &mut Vec<(OuterId, Expression)>,
+    ) -> PlanResult<Box<Expression>> {
+        self.compare(&mut comparison, columns, layout, outer)?;
+        Ok(comparison)
+    }
+
+    fn compare(
+        &mut self,
+        part: &mut Expression,
+        columns: &[Column],
+        layout: &[Column],
+        outer: &mut Vec<(OuterId, Expression)>,
+    ) -> PlanResult<()> {
+        if let ExpressionKind::Column(column) = part.kind
+            && let Ok(slot) = place(columns, column)
+        {
+            part.kind = ExpressionKind::Slot(slot);
+            return Ok(());
+        }
+        let mut inside = false;
+        part.for_each_column(&mut |column| inside = inside || columns.contains(&column));
+        if inside {
+            let mut result = Ok(());
+            part.for_each_part_mut(&mut |part| {
+                if result.is_ok() {
+                    result = self.compare(part, columns, layout, outer);
+                }
+            });
+            return result;
+        }
+        if part.has_column() || self.is_volatile(part) {
+            let id = self.new_outer();
+            let result = part.result;
+            let mut given = std::mem::replace(part, Expression::new(ExpressionKind::Outer(id), result));
+            self.resolve(&mut given, layout)?;
+            outer.push((id, given));
+        }
+        Ok(())
+    }
+
+    /// Whether an expression may differ each time.
+    pub(super) fn is_volatile(&self, expression: &Expression) -> bool {
+        expression.any(&mut |part| match &part.kind {
+            ExpressionKind::Call(call) => {
+                self.facts.function(call.function).volatility == Volatility::Volatile
+            }
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! Joins: by hash where something must be equal, by loops where not, row by row where the right side needs the left's row.
+
+use super::{Lowering, Planned, Provided};
+use crate::error::{PlanError, PlanResult};
+use crate::expression::{Call, Column, Expression, ExpressionKind, FunctionId, OuterId};
+use crate::logical::{Join, JoinKind};
+use crate::physical::{HashJoin, NodeKind, PhysicalJoinKind};
+use types::Type;
+use types::catalog::oid;
+use types::vector::{Operator, Order};
+
+/// Two expressions that must be equal, over the left and the right of a join.
+pub(crate) struct EqualPair {
+    pub(crate) left: Expression,
+    pub(crate) right: Expression,
+    pub(crate) order: Order,
+    pub(crate) nulls_equal: bool,
+    /// The whole condition.
+    pub(crate) condition: Expression,
+}
+
+impl Lowering<'_> {
+    pub(super) fn lower_join(&mut self, join: Join) -> PlanResult<Planned> {
+        let Join { kind, left, right, conditions, lateral: _ } = join;
+        let left = self.lower(*left)?;
+        self.enter(&left.layout);
+        let right = self.lower(*right);
+        let (provided, _) = self.leave();
+        let right = right?;
+        let (columns, layout) = joined(kind, &left, &right);
+        let both = [left.layout.as_slice(), right.layout.as_slice()].concat();
+        if !provided.is_empty() {
+            return self.apply(kind, left, right, conditions, provided, columns, layout);
+        }
+        let (pairs, rest) = self.split_conditions(conditions, &left.layout, &right.layout);
+        if kind == JoinKind::Full && pairs.is_empty() && !rest.is_empty() {
+            return Err(PlanError::FullJoin);
+        }
+        let whole =
+            !matches!(kind, JoinKind::AntiNull | JoinKind::Mark(_)) || pairs.len() == 1 && rest.is_empty();
+        let hashed = !pairs.is_empty() && whole && self.facts.settings().enable_hashjoin;
+        let (left_layout, right_layout) = (left.layout, right.layout);
+        let kind = PhysicalJoinKind::from(kind);
+        let (left, right) = (Box::new(left.node), Box::new(right.node));
+        let kind = if hashed {
+            let conditions = self.over(rest, &both)?;
+            let nulls_equal = pairs.iter().map(|pair| pair.nulls_equal).collect();
+            let mut keys = Vec::with_capacity(pairs.len());
+            for mut pair in pairs {
+                self.resolve(&mut pair.left, &left_layout)?;
+                self.resolve(&mut pair.right, &right_layout)?;
+                keys.push((pair.left, pair.right, pair.order));
+            }
+            NodeKind::HashJoin(HashJoin { kind, left, right, keys, nulls_equal, conditions })
+        } else {
+            let conditions = pairs.into_iter().map(|pair| pair.condition).chain(rest).collect();
+            NodeKind::NestedLoopJoin { kind, left, right, conditions: self.over(conditions, &both)? }
+        };
+        Ok(Planned { node: self.node(kind, columns), layout })
+    }
+
+    #[allow(clippy::too_many_arguments)] // the parts of one join
+    fn apply(
+        &mut self,
+        kind: JoinKind,
+        left: Planned,
+        right: Planned,
+        conditions: Vec<Expression>,
+        provided: Vec<Provided>,
+        columns: Vec<Type>,
+        layout: Vec<Column>,
+    ) -> PlanResult<Planned> {
+        let both = [left.layout.as_slice(), right.layout.as_slice()].concat();
+        let kind = NodeKind::Apply {
+            kind: PhysicalJoinKind::from(kind),
+            left: Box::new(left.node),
+            right: Box::new(right.node),
+            outer: provided.into_iter().map(|set| (set.outer, set.slot)).collect::<Vec<(OuterId, u32)>>(),
+            conditions: self.over(conditions, &both)?,
+        };
+        Ok(Planned { node: self.node(kind, columns), layout })
+    }
+
+    /// The conditions that say that something of the left equals something of the right, and the others.
+    pub(super) fn split_conditions(
+        &self,
+        conditions: Vec<Expression>,
+        left: &[Column],
+        right: &[Column],
+    ) -> (Vec<EqualPair>, Vec<Expression>) {
+        let mut pairs = Vec::new();
+        let mut rest = Vec::new();
+        for condition in conditions {
+            match self.equal_pair(&condition, left, right) {
+                Some(pair) => pairs.push(pair),
+                None => rest.push(condition),
+            }
+        }
+        (pairs, rest)
+    }
+
+    fn equal_pair(&self, condition: &Expression, left: &[Column], right: &[Column]) -> Option<EqualPair> {
+        let (function, first, second, nulls_equal) = match &condition.kind {
+            ExpressionKind::Call(call) if call.arguments.len() == 2 => {
+                (call.function, &call.arguments[0], &call.arguments[1], false)
+            }
+            ExpressionKind::IsDistinct { equality, operands, negated: true } => {
+                (*equality, &operands.0, &operands.1, true)
+            }
+            _ => return None,
+        };
+        let comparison = self.facts.comparison(function)?;
+        if comparison.operator != Operator::Equal || self.is_volatile(condition) || condition.has_subquery() {
+            return None;
+        }
+        let first_cast = cast(first, comparison.left_cast, comparison.common);
+        let second_cast = cast(second, comparison.right_cast, comparison.common);
+        let side = |expression: &Expression| (names_any(expression, left), names_any(expression, right));
+        let (first, second) = match (side(first), side(second)) {
+            ((true, false), (false, true)) => (first_cast, second_cast),
+            ((false, true), (true, false)) => (second_cast, first_cast),
+            _ => return None,
+        };
+        let condition = condition.clone();
+        Some(EqualPair { left: first, right: second, order: comparison.order, nulls_equal, condition })
+    }
+}
+
+/// Whether an expression names any of these columns.
+fn names_any(expression: &Expression, columns: &[Column]) -> bool {
+    let mut found = false;
+    expression.for_each_column(&mut |column| found = found || columns.contains(&column));
+    found
+}
+
+/// An expression brought to the type that a comparison goes by.
+pub(crate) fn cast(expression: &Expression, function: Option<FunctionId>, result: Type) -> Expression {
+    let expression = expression.clone();
+    let Some(function) = function else { return expression };
+    let call = Call { function, arguments: vec![expression], operator: None, implicit: true };
+    Expression::new(ExpressionKind::Call(call), result)
+}
+
+/// The columns of a join.
+fn joined(kind: JoinKind, left: &Planned, right: &Planned) -> (Vec<Type>, Vec<Column>) {
+    let mut columns = left.node.columns.clone();
+    let mut layout = left.layout.clone();
+    match kind {
+        JoinKind::Semi | JoinKind::Anti | JoinKind::AntiNull => {}
+        JoinKind::Mark(relation) => {
+            columns.push(Type::of(oid::BOOL));
+            layout.push(Column { relation, index: 0 });
+        }
+        JoinKind::Inner | JoinKind::Left | JoinKind::Full | JoinKind::Single => {
+            columns.extend_from_slice(&right.node.columns);
+            layout.extend_from_slice(&right.layout);
+        }
+    }
+    (columns, layout)
+}

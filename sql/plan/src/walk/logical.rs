@@ -1,0 +1,404 @@
+//! The parts of logical operators: inputs, expressions, columns.
+
+use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::logical::{JoinKind, Logical, MergeWhat};
+use std::collections::BTreeSet;
+use types::Type;
+use types::catalog::oid;
+
+/// Calls `visit` with every input of an operator.
+macro_rules! inputs {
+    ([$($reference:tt)+], $operator:expr, $visit:expr) => {{
+        let visit = $visit;
+        match $operator {
+            Logical::Values { .. }
+            | Logical::Empty { .. }
+            | Logical::Scan(_)
+            | Logical::SystemScan { .. }
+            | Logical::Functions { .. }
+            | Logical::CommonTable { .. }
+            | Logical::WorkTable { .. } => {}
+            Logical::Filter { input, .. }
+            | Logical::Project { input, .. }
+            | Logical::ProjectSet { input, .. }
+            | Logical::Sort { input, .. }
+            | Logical::Limit { input, .. }
+            | Logical::Distinct { input, .. }
+            | Logical::LockRows { input, .. } => visit(input),
+            Logical::Join(join) => {
+                visit($($reference)+ join.left);
+                visit($($reference)+ join.right);
+            }
+            Logical::Aggregate(grouping) => visit($($reference)+ grouping.input),
+            Logical::Window(window) => visit($($reference)+ window.input),
+            Logical::Set(operation) => {
+                for (input, _) in $($reference)+ operation.inputs {
+                    visit(input);
+                }
+            }
+            Logical::Recursive(recursive) => {
+                visit($($reference)+ recursive.start.0);
+                visit($($reference)+ recursive.step.0);
+            }
+            Logical::Insert(insert) => visit($($reference)+ insert.input),
+            Logical::Update(update) => visit($($reference)+ update.input),
+            Logical::Delete(delete) => visit($($reference)+ delete.input),
+            Logical::Merge(merge) => visit($($reference)+ merge.input),
+        }
+    }};
+}
+
+/// Calls `visit` with every expression of an operator itself.
+macro_rules! expressions {
+    ([$($reference:tt)+], $operator:expr, $visit:expr) => {{
+        let visit = $visit;
+        match $operator {
+            Logical::Empty { .. }
+            | Logical::SystemScan { .. }
+            | Logical::CommonTable { .. }
+            | Logical::WorkTable { .. }
+            | Logical::LockRows { .. }
+            | Logical::Set(_)
+            | Logical::Recursive(_)
+            | Logical::Delete(_) => {}
+            Logical::Values { rows, .. } => {
+                for expression in rows.into_iter().flatten() {
+                    visit(expression);
+                }
+            }
+            Logical::Scan(scan) => {
+                if let Some(sample) = $($reference)+ scan.sample {
+                    visit($($reference)+ sample.percentage);
+                    if let Some(seed) = $($reference)+ sample.seed {
+                        visit(seed);
+                    }
+                }
+            }
+            Logical::Functions { functions, .. } => {
+                for function in functions {
+                    visit($($reference)+ function.call);
+                }
+            }
+            Logical::Filter { conditions: expressions, .. }
+            | Logical::Project { expressions, .. }
+            | Logical::ProjectSet { calls: expressions, .. } => {
+                for expression in expressions {
+                    visit(expression);
+                }
+            }
+            Logical::Join(join) => {
+                for condition in $($reference)+ join.conditions {
+                    visit(condition);
+                }
+            }
+            Logical::Aggregate(grouping) => {
+                for key in $($reference)+ grouping.keys {
+                    visit($($reference)+ key.expression);
+                }
+                for aggregate in $($reference)+ grouping.aggregates {
+                    expressions!(@aggregate [$($reference)+], aggregate, visit);
+                }
+            }
+            Logical::Window(window) => {
+                for key in $($reference)+ window.partition {
+                    visit($($reference)+ key.expression);
+                }
+                for key in $($reference)+ window.order {
+                    visit($($reference)+ key.expression);
+                }
+                for call in $($reference)+ window.functions {
+                    expressions!(@aggregate [$($reference)+], call, visit);
+                }
+            }
+            Logical::Sort { keys, .. } | Logical::Distinct { keys, .. } => {
+                for key in keys {
+                    visit($($reference)+ key.expression);
+                }
+            }
+            Logical::Limit { limit, offset, with_ties, .. } => {
+                for bound in limit.into_iter().chain(offset) {
+                    visit(bound);
+                }
+                for key in with_ties {
+                    visit($($reference)+ key.expression);
+                }
+            }
+            Logical::Insert(insert) => {
+                for value in $($reference)+ insert.values {
+                    visit(value);
+                }
+                if let Some(update) = $($reference)+ insert.conflict {
+                    if let Some(update) = $($reference)+ update.update {
+                        for (_, value) in $($reference)+ update.assignments {
+                            visit(value);
+                        }
+                        if let Some(condition) = $($reference)+ update.condition {
+                            visit(condition);
+                        }
+                    }
+                }
+            }
+            Logical::Update(update) => {
+                for (_, value) in $($reference)+ update.assignments {
+                    visit(value);
+                }
+            }
+            Logical::Merge(merge) => {
+                for action in $($reference)+ merge.actions {
+                    if let Some(condition) = $($reference)+ action.condition {
+                        visit(condition);
+                    }
+                    match $($reference)+ action.what {
+                        MergeWhat::Nothing | MergeWhat::Delete => {}
+                        MergeWhat::Update(assignments) => {
+                            for (_, value) in assignments {
+                                visit(value);
+                            }
+                        }
+                        MergeWhat::Insert(values) => {
+                            for value in values {
+                                visit(value);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }};
+    (@aggregate [& mut], $call:expr, $visit:expr) => { $call.for_each_part_mut(&mut *$visit) };
+    (@aggregate [&], $call:expr, $visit:expr) => { $call.for_each_part(&mut *$visit) };
+}
+
+impl Logical {
+    /// One row without columns.
+    pub fn nothing(relation: RelationId) -> Logical {
+        Logical::Values { relation, types: Vec::new(), rows: vec![Vec::new()] }
+    }
+
+    /// Its inputs, from left to right.
+    pub fn for_each_input<'a>(&'a self, visit: &mut dyn FnMut(&'a Logical)) {
+        inputs!([&], self, visit);
+    }
+
+    /// Its inputs, to be changed.
+    pub fn for_each_input_mut(&mut self, visit: &mut dyn FnMut(&mut Logical)) {
+        inputs!([&mut], self, visit);
+    }
+
+    /// Its own expressions.
+    pub fn for_each_expression<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+        expressions!([&], self, visit);
+    }
+
+    /// Its own expressions, to be changed.
+    pub fn for_each_expression_mut(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        expressions!([&mut], self, visit);
+    }
+
+    /// Itself and all operators below, those of queries within expressions among them.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Logical)) {
+        visit(self);
+        self.for_each_expression(&mut |expression| {
+            expression.walk(&mut |part| {
+                if let ExpressionKind::Subquery(subquery) = &part.kind {
+                    subquery.query.walk(visit);
+                }
+            });
+        });
+        self.for_each_input(&mut |input| input.walk(visit));
+    }
+
+    /// Every expression of the whole tree, whole, those of queries within expressions among them, to be changed.
+    pub fn rewrite_expressions(&mut self, change: &mut dyn FnMut(&mut Expression)) {
+        self.for_each_expression_mut(&mut |expression| {
+            change(expression);
+            expression.rewrite(&mut |part| {
+                if let ExpressionKind::Subquery(subquery) = &mut part.kind {
+                    subquery.query.rewrite_expressions(change);
+                }
+            });
+        });
+        self.for_each_input_mut(&mut |input| input.rewrite_expressions(change));
+    }
+
+    /// Columns that it or anything below it names, where they are not its making.
+    pub fn for_each_column(&self, visit: &mut dyn FnMut(Column)) {
+        self.for_each_expression(&mut |expression| expression.for_each_column(visit));
+        match self {
+            Logical::Set(operation) => {
+                operation.inputs.iter().flat_map(|input| &input.1).for_each(|column| visit(*column));
+            }
+            Logical::Recursive(recursive) => {
+                recursive.start.1.iter().chain(&recursive.step.1).for_each(|column| visit(*column));
+            }
+            Logical::LockRows { locks, .. } => locks.iter().for_each(|lock| visit(lock.row_id)),
+            Logical::Update(update) => visit(update.row_id),
+            Logical::Delete(delete) => visit(delete.row_id),
+            Logical::Merge(merge) => visit(merge.row_id),
+            Logical::Values { .. }
+            | Logical::Empty { .. }
+            | Logical::Scan(_)
+            | Logical::SystemScan { .. }
+            | Logical::Functions { .. }
+            | Logical::CommonTable { .. }
+            | Logical::WorkTable { .. }
+            | Logical::Filter { .. }
+            | Logical::Project { .. }
+            | Logical::ProjectSet { .. }
+            | Logical::Join(_)
+            | Logical::Aggregate(_)
+            | Logical::Window(_)
+            | Logical::Sort { .. }
+            | Logical::Limit { .. }
+            | Logical::Distinct { .. }
+            | Logical::Insert(_) => {}
+        }
+        self.for_each_input(&mut |input| input.for_each_column(visit));
+    }
+
+    /// The relations whose columns it makes itself.
+    fn own_relations(&self, visit: &mut dyn FnMut(RelationId)) {
+        match self {
+            Logical::Values { relation, .. }
+            | Logical::Empty { relation, .. }
+            | Logical::SystemScan { relation, .. }
+            | Logical::Functions { relation, .. }
+            | Logical::CommonTable { relation, .. }
+            | Logical::WorkTable { relation, .. }
+            | Logical::Project { relation, .. }
+            | Logical::ProjectSet { relation, .. } => visit(*relation),
+            Logical::Scan(scan) => visit(scan.relation),
+            Logical::Join(join) => {
+                if let JoinKind::Mark(relation) = join.kind {
+                    visit(relation);
+                }
+            }
+            Logical::Aggregate(grouping) => visit(grouping.relation),
+            Logical::Window(window) => visit(window.relation),
+            Logical::Set(operation) => visit(operation.relation),
+            Logical::Recursive(recursive) => visit(recursive.relation),
+            Logical::Insert(insert) => {
+                visit(insert.relation);
+                if let Some(update) = insert.conflict.as_ref().and_then(|conflict| conflict.update.as_ref()) {
+                    visit(update.existing);
+                    visit(update.excluded);
+                }
+            }
+            Logical::Update(update) => visit(update.relation),
+            Logical::Delete(delete) => visit(delete.relation),
+            Logical::Filter { .. }
+            | Logical::Sort { .. }
+            | Logical::Limit { .. }
+            | Logical::Distinct { .. }
+            | Logical::LockRows { .. }
+            | Logical::Merge(_) => {}
+        }
+    }
+}
+
+/// All relations made within an operator, those of queries in expressions among them.
+pub fn made_relations(logical: &Logical) -> BTreeSet<RelationId> {
+    let mut made = BTreeSet::new();
+    logical.walk(&mut |operator| {
+        operator.own_relations(&mut |relation| {
+            made.insert(relation);
+        });
+    });
+    made
+}
+
+/// All columns named within an operator that something within makes or something around.
+pub fn references(logical: &Logical) -> BTreeSet<Column> {
+    let mut named = BTreeSet::new();
+    logical.for_each_column(&mut |column| {
+        named.insert(column);
+    });
+    named
+}
+
+/// The columns that an operator uses and that nothing within it makes: it is correlated by them.
+pub fn free_columns(logical: &Logical) -> BTreeSet<Column> {
+    let made = made_relations(logical);
+    let mut named = references(logical);
+    named.retain(|column| !made.contains(&column.relation));
+    named
+}
+
+/// The columns that an operator hands up, in order, with their types.
+pub fn columns_of(logical: &Logical) -> Vec<(Column, Type)> {
+    let mut columns = Vec::new();
+    append_columns(logical, &mut columns);
+    columns
+}
+
+fn append_columns(logical: &Logical, columns: &mut Vec<(Column, Type)>) {
+    match logical {
+        Logical::Values { relation, types, .. }
+        | Logical::Empty { relation, types }
+        | Logical::CommonTable { relation, types, .. }
+        | Logical::WorkTable { relation, types, .. } => {
+            number(*relation, types.iter().copied(), columns);
+        }
+        Logical::Scan(scan) => {
+            number(scan.relation, scan.columns.iter().map(|column| column.column_type), columns);
+        }
+        Logical::SystemScan { relation, columns: read, .. } => {
+            number(*relation, read.iter().map(|column| column.1), columns);
+        }
+        Logical::Functions { relation, functions, ordinality } => {
+            let made = functions.iter().flat_map(|function| function.types.iter().copied());
+            number(*relation, made.chain(ordinality.then_some(Type::of(oid::INT8))), columns);
+        }
+        Logical::Project { relation, expressions, .. } => {
+            number(*relation, expressions.iter().map(|expression| expression.result), columns);
+        }
+        Logical::ProjectSet { relation, input, calls } => {
+            append_columns(input, columns);
+            number(*relation, calls.iter().map(|call| call.result), columns);
+        }
+        Logical::Join(join) => {
+            append_columns(&join.left, columns);
+            match join.kind {
+                JoinKind::Semi | JoinKind::Anti | JoinKind::AntiNull => {}
+                JoinKind::Mark(relation) => number(relation, [Type::of(oid::BOOL)], columns),
+                JoinKind::Inner | JoinKind::Left | JoinKind::Full | JoinKind::Single => {
+                    append_columns(&join.right, columns);
+                }
+            }
+        }
+        Logical::Aggregate(grouping) => {
+            let keys = grouping.keys.iter().map(|key| key.expression.result);
+            let aggregates = grouping.aggregates.iter().map(|aggregate| aggregate.result);
+            let calls = grouping.grouping_calls.iter().map(|_| Type::of(oid::INT4));
+            number(grouping.relation, keys.chain(aggregates).chain(calls), columns);
+        }
+        Logical::Window(window) => {
+            append_columns(&window.input, columns);
+            number(window.relation, window.functions.iter().map(|call| call.result), columns);
+        }
+        Logical::Set(operation) => number(operation.relation, operation.types.iter().copied(), columns),
+        Logical::Recursive(recursive) => number(recursive.relation, recursive.types.iter().copied(), columns),
+        Logical::Filter { input, .. }
+        | Logical::Sort { input, .. }
+        | Logical::Limit { input, .. }
+        | Logical::Distinct { input, .. }
+        | Logical::LockRows { input, .. } => append_columns(input, columns),
+        Logical::Insert(insert) => {
+            let target = insert.target.columns.iter().map(|column| column.column_type);
+            number(insert.relation, target, columns);
+        }
+        Logical::Update(update) => {
+            append_columns(&update.input, columns);
+            number(update.relation, update.target.columns.iter().map(|column| column.column_type), columns);
+        }
+        Logical::Delete(delete) => {
+            append_columns(&delete.input, columns);
+            number(delete.relation, delete.target.columns.iter().map(|column| column.column_type), columns);
+        }
+        Logical::Merge(_) => {}
+    }
+}
+
+fn number(relation: RelationId, types: impl IntoIterator<Item = Type>, columns: &mut Vec<(Column, Type)>) {
+    columns.extend((0u32..).zip(types).map(|(index, of)| (Column { relation, index }, of)));
+}

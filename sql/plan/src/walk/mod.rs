@@ -1,0 +1,7 @@
+//! The one place that knows the parts of expressions and operators: everything that goes through trees goes by it.
+
+mod expression;
+mod logical;
+mod physical;
+
+pub use logical::{columns_of, free_columns, made_relations, references};

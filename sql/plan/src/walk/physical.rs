@@ -1,0 +1,80 @@
+//! The parts of physical operators: inputs and expressions.
+
+use crate::expression::Expression;
+use crate::physical::{IndexScan, Node, NodeKind, TableScan};
+
+impl NodeKind {
+    /// Its inputs, from left to right. The right side of a lookup join is no input: it is an index.
+    pub fn for_each_input<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
+        match self {
+            NodeKind::Values { .. }
+            | NodeKind::TableScan(_)
+            | NodeKind::IndexScan(_)
+            | NodeKind::SystemScan { .. }
+            | NodeKind::FunctionScan { .. }
+            | NodeKind::CommonTableScan { .. }
+            | NodeKind::WorkTableScan { .. } => {}
+            NodeKind::Filter { input, .. }
+            | NodeKind::Project { input, .. }
+            | NodeKind::ProjectSet { input, .. }
+            | NodeKind::Window { input, .. }
+            | NodeKind::Sort { input, .. }
+            | NodeKind::TopN { input, .. }
+            | NodeKind::Limit { input, .. }
+            | NodeKind::HashDistinct { input, .. }
+            | NodeKind::SortedDistinct { input, .. }
+            | NodeKind::Materialize { input }
+            | NodeKind::LockRows { input, .. }
+            | NodeKind::Insert { input, .. }
+            | NodeKind::Update { input, .. }
+            | NodeKind::Delete { input, .. }
+            | NodeKind::Merge { input, .. } => visit(input),
+            NodeKind::HashJoin(join) => {
+                visit(&join.left);
+                visit(&join.right);
+            }
+            NodeKind::MergeJoin(join) => {
+                visit(&join.left);
+                visit(&join.right);
+            }
+            NodeKind::NestedLoopJoin { left, right, .. } | NodeKind::Apply { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            NodeKind::LookupJoin { left, .. } => visit(left),
+            NodeKind::HashAggregate(aggregate) | NodeKind::SortedAggregate(aggregate) => {
+                visit(&aggregate.input)
+            }
+            NodeKind::Append { inputs } => inputs.iter().for_each(visit),
+            NodeKind::SetOperation { inputs, .. } => {
+                visit(&inputs.0);
+                visit(&inputs.1);
+            }
+            NodeKind::Recursive { start, step, .. } => {
+                visit(start);
+                visit(step);
+            }
+        }
+    }
+}
+
+impl TableScan {
+    /// Its expressions.
+    pub fn for_each_expression<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+        self.filter.iter().chain(&self.row_id).for_each(&mut *visit);
+        if let Some(sample) = &self.sample {
+            visit(&sample.percentage);
+            sample.seed.iter().for_each(|seed| visit(seed));
+        }
+    }
+}
+
+impl IndexScan {
+    /// The expressions of its bounds.
+    pub fn for_each_bound<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+        for range in &self.ranges {
+            range.equal.iter().flatten().for_each(&mut *visit);
+            range.low.iter().chain(&range.high).for_each(|bound| visit(&bound.0));
+        }
+    }
+}
