@@ -21,6 +21,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &[]),
     ("sql/plan", &["diagnostic", "types"], &[]),
     ("sql/session", &["diagnostic", "datetime"], &[]),
+    ("sql/functions", &["diagnostic", "numeric", "datetime", "json", "types"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),

@@ -1,0 +1,23 @@
+//! Everything that a function may ask besides its arguments.
+
+use super::cache::Cache;
+use super::session::Session;
+use datetime::TimestampTz;
+use types::Types;
+use types::text::TextSettings;
+
+/// What a call runs in. Whoever runs a statement makes one and lends it to every call.
+pub struct Context<'a> {
+    /// Which types there are.
+    pub types: &'a dyn Types,
+    /// How values look as text.
+    pub text: &'a TextSettings,
+    /// The session's zone and styles; its `now` is the transaction's beginning.
+    pub datetime: &'a datetime::Settings,
+    /// When the statement came in: `statement_timestamp()`.
+    pub statement_time: TimestampTz,
+    /// What only the session knows: sequences, settings, the catalog's texts, the clock, random numbers.
+    pub session: &'a mut dyn Session,
+    /// What was made of arguments before: compiled patterns and the like.
+    pub cache: &'a mut Cache,
+}

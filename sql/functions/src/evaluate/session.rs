@@ -1,0 +1,190 @@
+//! What only the session can tell.
+
+use super::call::Site;
+use crate::error::FunctionResult;
+use datetime::TimestampTz;
+use types::{Item, Value, Vector};
+
+macro_rules! session_functions {
+    ($($variant:ident = $source:literal;)*) => {
+        /// A function that the session answers, by the name that `pg_proc.prosrc` gives it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum SessionFunction {
+            $(#[doc = concat!("`", $source, "`")] $variant,)*
+        }
+
+        impl SessionFunction {
+            /// All of them.
+            pub const ALL: &'static [SessionFunction] = &[$(SessionFunction::$variant,)*];
+
+            /// `pg_proc.prosrc`.
+            pub fn source(self) -> &'static str {
+                match self {
+                    $(SessionFunction::$variant => $source,)*
+                }
+            }
+        }
+    };
+}
+
+session_functions! {
+    // sequences
+    NextVal = "nextval_oid";
+    CurrVal = "currval_oid";
+    SetVal = "setval_oid";
+    SetValCalled = "setval3_oid";
+    LastVal = "lastval";
+    SequenceParameters = "pg_sequence_parameters";
+    SequenceLastValue = "pg_sequence_last_value";
+    SerialSequence = "pg_get_serial_sequence";
+    // settings and the session
+    ShowSetting = "show_config_by_name";
+    ShowSettingMissingOk = "show_config_by_name_missing_ok";
+    SetSetting = "set_config_by_name";
+    AllSettings = "show_all_settings";
+    CurrentUser = "current_user";
+    SessionUser = "session_user";
+    CurrentDatabase = "current_database";
+    CurrentSchema = "current_schema";
+    CurrentSchemas = "current_schemas";
+    BackendPid = "pg_backend_pid";
+    PostmasterStart = "pg_postmaster_start_time";
+    ConfigurationLoadTime = "pg_conf_load_time";
+    InRecovery = "pg_is_in_recovery";
+    CurrentTransactionId = "pg_current_xact_id";
+    CurrentTransactionIdIfAssigned = "pg_current_xact_id_if_assigned";
+    ClientAddress = "inet_client_addr";
+    ClientEncoding = "pg_client_encoding";
+    CancelBackend = "pg_cancel_backend";
+    TerminateBackend = "pg_terminate_backend";
+    LockAdvisory = "pg_advisory_lock_int8";
+    // texts of the catalog
+    ViewDefinition = "pg_get_viewdef";
+    ViewDefinitionPretty = "pg_get_viewdef_ext";
+    ViewDefinitionWrapped = "pg_get_viewdef_wrap";
+    ViewDefinitionByName = "pg_get_viewdef_name";
+    ViewDefinitionByNamePretty = "pg_get_viewdef_name_ext";
+    IndexDefinition = "pg_get_indexdef";
+    IndexDefinitionColumn = "pg_get_indexdef_ext";
+    ConstraintDefinition = "pg_get_constraintdef";
+    ConstraintDefinitionPretty = "pg_get_constraintdef_ext";
+    Expression = "pg_get_expr";
+    ExpressionPretty = "pg_get_expr_ext";
+    FunctionDefinition = "pg_get_functiondef";
+    FunctionArguments = "pg_get_function_arguments";
+    FunctionIdentityArguments = "pg_get_function_identity_arguments";
+    FunctionResultType = "pg_get_function_result";
+    FunctionSqlBody = "pg_get_function_sqlbody";
+    TriggerDefinition = "pg_get_triggerdef";
+    TriggerDefinitionPretty = "pg_get_triggerdef_ext";
+    RuleDefinition = "pg_get_ruledef";
+    RuleDefinitionPretty = "pg_get_ruledef_ext";
+    PartitionKeyDefinition = "pg_get_partkeydef";
+    StatisticsDefinition = "pg_get_statisticsobjdef";
+    UserById = "pg_get_userbyid";
+    ObjectDescription = "obj_description";
+    DescribeObject = "pg_describe_object";
+    ColumnIsUpdatable = "pg_column_is_updatable";
+    RelationIsUpdatable = "pg_relation_is_updatable";
+    IndexColumnProperty = "pg_index_column_has_property";
+    IndexProperty = "pg_index_has_property";
+    AccessMethodProperty = "pg_indexam_has_property";
+    // names and numbers of objects
+    ToRegClass = "to_regclass";
+    ToRegType = "to_regtype";
+    ToRegProc = "to_regproc";
+    ToRegProcedure = "to_regprocedure";
+    ToRegOper = "to_regoper";
+    ToRegOperator = "to_regoperator";
+    ToRegNamespace = "to_regnamespace";
+    ToRegRole = "to_regrole";
+    TextToRegClass = "text_regclass";
+    // visibility
+    TableIsVisible = "pg_table_is_visible";
+    TypeIsVisible = "pg_type_is_visible";
+    FunctionIsVisible = "pg_function_is_visible";
+    OperatorIsVisible = "pg_operator_is_visible";
+    OperatorClassIsVisible = "pg_opclass_is_visible";
+    OperatorFamilyIsVisible = "pg_opfamily_is_visible";
+    ConversionIsVisible = "pg_conversion_is_visible";
+    CollationIsVisible = "pg_collation_is_visible";
+    StatisticsIsVisible = "pg_statistics_obj_is_visible";
+    SearchParserIsVisible = "pg_ts_parser_is_visible";
+    SearchDictionaryIsVisible = "pg_ts_dict_is_visible";
+    SearchTemplateIsVisible = "pg_ts_template_is_visible";
+    SearchConfigurationIsVisible = "pg_ts_config_is_visible";
+    MyTemporarySchema = "pg_my_temp_schema";
+    IsOtherTemporarySchema = "pg_is_other_temp_schema";
+    // privileges; which form is asked tell the types of the site
+    HasTablePrivilege = "has_table_privilege";
+    HasColumnPrivilege = "has_column_privilege";
+    HasAnyColumnPrivilege = "has_any_column_privilege";
+    HasSequencePrivilege = "has_sequence_privilege";
+    HasDatabasePrivilege = "has_database_privilege";
+    HasFunctionPrivilege = "has_function_privilege";
+    HasLanguagePrivilege = "has_language_privilege";
+    HasSchemaPrivilege = "has_schema_privilege";
+    HasTablespacePrivilege = "has_tablespace_privilege";
+    HasTypePrivilege = "has_type_privilege";
+    HasRole = "pg_has_role";
+    RowSecurityActive = "row_security_active";
+    // sizes
+    RelationSize = "pg_relation_size";
+    TotalRelationSize = "pg_total_relation_size";
+    TableSize = "pg_table_size";
+    IndexesSize = "pg_indexes_size";
+    DatabaseSize = "pg_database_size_oid";
+    DatabaseSizeByName = "pg_database_size_name";
+    RelationIsPublishable = "pg_relation_is_publishable";
+    RelationFilePath = "pg_relation_filepath";
+    RelationFileNode = "pg_relation_filenode";
+    TablespaceLocation = "pg_tablespace_location";
+    // lists
+    Keywords = "pg_get_keywords";
+    Cursors = "pg_cursor";
+    PreparedStatements = "pg_prepared_statement";
+    LockStatus = "pg_lock_status";
+    ActivityStatistics = "pg_stat_get_activity";
+    PartitionTree = "pg_partition_tree";
+    PartitionAncestors = "pg_partition_ancestors";
+    PartitionRoot = "pg_partition_root";
+}
+
+/// The session that a statement runs in, as far as functions ask it.
+pub trait Session {
+    /// Answers a function for one row. Arguments that a strict function has are not null.
+    fn call(
+        &mut self,
+        function: SessionFunction,
+        site: &Site,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Value>;
+
+    /// All rows of a function that returns rows: a vector for each column.
+    fn rows(
+        &mut self,
+        function: SessionFunction,
+        site: &Site,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Vec<Vector>>;
+
+    /// What time it is now: `clock_timestamp()`.
+    fn clock(&mut self) -> TimestampTz;
+
+    /// 64 random bits of the environment's: seeds, `gen_random_uuid()`.
+    fn entropy(&mut self) -> u64;
+
+    /// The state of `random()`, which `setseed` sets; the session keeps it between statements, empty at first.
+    fn random_state(&mut self) -> &mut Option<[u64; 2]>;
+
+    /// Sleeps: `pg_sleep`. Gives up when the statement is cancelled.
+    fn sleep(&mut self, seconds: f64) -> FunctionResult<()>;
+
+    /// Asked in long loops: an error if the statement is cancelled.
+    fn check(&mut self) -> FunctionResult<()> {
+        Ok(())
+    }
+
+    /// A warning or notice for the client.
+    fn notice(&mut self, notice: Box<dyn diagnostic::Diagnostic>);
+}

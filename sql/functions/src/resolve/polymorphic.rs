@@ -1,0 +1,204 @@
+//! Polymorphic arguments: `anyelement`, `anyarray`, `anycompatible` and their relatives, and what they make of each other.
+
+use super::cast::can_cast;
+use super::common;
+use crate::error::{ResolveError, ResolveResult};
+use crate::table::CastContext;
+use types::Types;
+use types::catalog::{Form, Type, oid, type_name};
+
+/// Whether a declared type stands for many.
+pub(super) fn is_polymorphic(of: u32) -> bool {
+    is_simple(of) || is_compatible(of)
+}
+
+fn is_simple(of: u32) -> bool {
+    matches!(
+        of,
+        oid::ANYELEMENT
+            | oid::ANYARRAY
+            | oid::ANYNONARRAY
+            | oid::ANYENUM
+            | oid::ANYRANGE
+            | oid::ANYMULTIRANGE
+    )
+}
+
+fn is_compatible(of: u32) -> bool {
+    matches!(
+        of,
+        oid::ANYCOMPATIBLE
+            | oid::ANYCOMPATIBLEARRAY
+            | oid::ANYCOMPATIBLENONARRAY
+            | oid::ANYCOMPATIBLERANGE
+            | oid::ANYCOMPATIBLEMULTIRANGE
+    )
+}
+
+/// The type of an array's elements; vectors of the catalog are arrays here.
+pub(super) fn element_of(types: &dyn Types, array: u32) -> Option<u32> {
+    match types.undomained(Type::of(array)).oid {
+        oid::INT2VECTOR => Some(oid::INT2),
+        oid::OIDVECTOR => Some(oid::OID),
+        base => types.entry(base).filter(|entry| entry.form == Form::Array).map(|entry| entry.element),
+    }
+}
+
+/// The type of arrays of `element`.
+pub(super) fn array_of(types: &dyn Types, element: u32) -> Option<u32> {
+    types.entry(element).map(|entry| entry.array).filter(|array| *array != 0)
+}
+
+/// What the polymorphic arguments stand for, as far as the arguments tell.
+#[derive(Default)]
+struct Solution {
+    element: Option<u32>,
+    array: Option<u32>,
+    compatible: Option<u32>,
+}
+
+/// Whether `given` agree among each other where `declared` is polymorphic.
+pub(super) fn consistent(types: &dyn Types, given: &[u32], declared: &[u32]) -> bool {
+    !declared.iter().any(|of| is_polymorphic(*of)) || solve(types, given, declared).is_ok()
+}
+
+/// Puts into `declared` what its polymorphic types stand for, and tells the type of the result.
+pub(super) fn agree(
+    types: &dyn Types,
+    given: &[u32],
+    declared: &mut [u32],
+    result: u32,
+) -> ResolveResult<u32> {
+    if !declared.iter().any(|of| is_polymorphic(*of)) {
+        return Ok(result);
+    }
+    let solution = solve(types, given, declared)?;
+    for (place, of) in declared.iter_mut().enumerate() {
+        *of = solution.stands_for(types, *of, given.get(place).copied())?;
+    }
+    solution.stands_for(types, result, None)
+}
+
+impl Solution {
+    fn stands_for(&self, types: &dyn Types, of: u32, given: Option<u32>) -> ResolveResult<u32> {
+        let array = |element: u32| common::common_array_type(types, element);
+        match of {
+            oid::ANYELEMENT | oid::ANYNONARRAY | oid::ANYENUM => {
+                self.element.ok_or(ResolveError::UnknownPolymorphic)
+            }
+            oid::ANYARRAY => match (self.array, self.element) {
+                (Some(array), _) => Ok(array),
+                (None, Some(element)) => array(element),
+                (None, None) => Err(ResolveError::UnknownPolymorphic),
+            },
+            oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLENONARRAY => Ok(self.compatible.unwrap_or(oid::TEXT)),
+            oid::ANYCOMPATIBLEARRAY => array(self.compatible.unwrap_or(oid::TEXT)),
+            oid::ANYRANGE | oid::ANYMULTIRANGE | oid::ANYCOMPATIBLERANGE | oid::ANYCOMPATIBLEMULTIRANGE => {
+                match given {
+                    Some(given) if given != oid::UNKNOWN => Ok(given),
+                    _ => Err(ResolveError::UnknownPolymorphic),
+                }
+            }
+            of => Ok(of),
+        }
+    }
+}
+
+fn versus(types: &dyn Types, left: u32, right: u32) -> String {
+    format!("{} versus {}", type_name(types, left, None), type_name(types, right, None))
+}
+
+fn solve(types: &dyn Types, given: &[u32], declared: &[u32]) -> ResolveResult<Solution> {
+    let mut solution = Solution::default();
+    let mut compatible = Vec::new();
+    for (of, actual) in declared.iter().zip(given) {
+        if *actual == oid::UNKNOWN || !is_polymorphic(*of) {
+            continue;
+        }
+        let base = types.undomained(Type::of(*actual)).oid;
+        match *of {
+            oid::ANYELEMENT | oid::ANYNONARRAY | oid::ANYENUM => {
+                one(types, &mut solution.element, *actual, "anyelement")?;
+            }
+            oid::ANYARRAY => one(types, &mut solution.array, base, "anyarray")?,
+            oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLENONARRAY => compatible.push(*actual),
+            oid::ANYCOMPATIBLEARRAY => {
+                compatible.push(element_or_error(types, base, "anycompatiblearray")?);
+            }
+            _ => range(types, *of, base)?,
+        }
+    }
+    if let Some(array) = solution.array {
+        let element = element_or_error(types, array, "anyarray")?;
+        match solution.element {
+            Some(known) if known != element => {
+                let detail = versus(types, array, known);
+                return Err(ResolveError::Inconsistent("anyarray", "anyelement", detail));
+            }
+            _ => solution.element = Some(element),
+        }
+    }
+    special(types, &solution, declared)?;
+    solution.compatible = common_of(types, &compatible, declared)?;
+    Ok(solution)
+}
+
+fn one(types: &dyn Types, slot: &mut Option<u32>, actual: u32, name: &'static str) -> ResolveResult<()> {
+    match *slot {
+        Some(known) if known != actual => Err(ResolveError::NotAlike(name, versus(types, known, actual))),
+        _ => {
+            *slot = Some(actual);
+            Ok(())
+        }
+    }
+}
+
+fn element_or_error(types: &dyn Types, array: u32, declared: &'static str) -> ResolveResult<u32> {
+    element_of(types, array)
+        .ok_or_else(|| ResolveError::NotArray { declared, actual: type_name(types, array, None) })
+}
+
+/// Arguments of ranges take ranges alone.
+fn range(types: &dyn Types, declared: u32, base: u32) -> ResolveResult<()> {
+    let form = types.entry(base).map(|entry| entry.form);
+    let wanted = match declared {
+        oid::ANYRANGE | oid::ANYCOMPATIBLERANGE => Form::Range,
+        _ => Form::Multirange,
+    };
+    let actual = || type_name(types, base, None);
+    (form == Some(wanted)).then_some(()).ok_or_else(|| ResolveError::NotRange { actual: actual() })
+}
+
+fn special(types: &dyn Types, solution: &Solution, declared: &[u32]) -> ResolveResult<()> {
+    let Some(element) = solution.element else { return Ok(()) };
+    if declared.contains(&oid::ANYNONARRAY) && element_of(types, element).is_some() {
+        return Err(ResolveError::ArrayForNonArray(type_name(types, element, None)));
+    }
+    if declared.contains(&oid::ANYENUM) {
+        let base = types.undomained(Type::of(element)).oid;
+        if types.entry(base).is_none_or(|entry| entry.form != Form::Enum) {
+            return Err(ResolveError::NotEnum(type_name(types, element, None)));
+        }
+    }
+    Ok(())
+}
+
+fn common_of(types: &dyn Types, given: &[u32], declared: &[u32]) -> ResolveResult<Option<u32>> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let first = given[0];
+    let chosen = if given.iter().all(|of| *of == first) {
+        first
+    } else {
+        common::choose(types, given)
+            .map_err(|(_, left, right)| ResolveError::NotAlike("anycompatible", versus(types, left, right)))?
+    };
+    if let Some(other) = given.iter().find(|of| !can_cast(types, **of, chosen, CastContext::Implicit)) {
+        return Err(ResolveError::NotAlike("anycompatible", versus(types, chosen, *other)));
+    }
+    if declared.contains(&oid::ANYCOMPATIBLENONARRAY) && element_of(types, chosen).is_some() {
+        return Err(ResolveError::ArrayForNonArray(type_name(types, chosen, None)));
+    }
+    Ok(Some(chosen))
+}

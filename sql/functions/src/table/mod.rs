@@ -1,0 +1,94 @@
+//! The catalog of functions, operators and casts as data, with PostgreSQL 15's numbers.
+//!
+//! Each row says what PostgreSQL's catalog says of it, and what computes it. All that PostgreSQL has is there, because
+//! which candidates there are decides what a name means; what is known and cannot be computed here is `Missing` and
+//! refused once it is chosen. Indexes by number and by name are made by the compiler.
+
+mod cast;
+mod entry;
+mod index;
+mod oids;
+mod operator;
+mod operator_missing;
+mod rows;
+
+pub use entry::{
+    CastContext, CastEntry, CastMethod, FunctionEntry, FunctionKind, Implementation, OperatorEntry,
+    Volatility,
+};
+
+use types::catalog::oid;
+
+/// All functions, by theme.
+pub fn functions() -> impl Iterator<Item = &'static FunctionEntry> {
+    rows::THEMES.iter().flat_map(|theme| theme.iter())
+}
+
+/// The function of this number.
+pub fn function(oid: u32) -> Option<&'static FunctionEntry> {
+    let found = index::FUNCTIONS_BY_OID.binary_search_by_key(&oid, |entry| entry.oid).ok()?;
+    Some(index::FUNCTIONS_BY_OID[found])
+}
+
+/// All functions of this name.
+pub fn functions_named(name: &str) -> impl Iterator<Item = &'static FunctionEntry> {
+    let start = index::FUNCTIONS_BY_NAME.partition_point(|entry| entry.name < name);
+    index::FUNCTIONS_BY_NAME[start..].iter().copied().take_while(move |entry| entry.name == name)
+}
+
+/// Whether PostgreSQL has functions of this name that are not in the table at all: for types that have no values in SQL.
+pub fn is_internal(name: &str) -> bool {
+    rows::INTERNAL.binary_search(&name).is_ok()
+}
+
+/// Whether a function is known and cannot be computed.
+pub fn is_missing(oid: u32) -> bool {
+    function(oid).is_none_or(FunctionEntry::is_missing)
+}
+
+/// All operators.
+pub fn operators() -> impl Iterator<Item = &'static OperatorEntry> {
+    operator::ROWS.iter().chain(operator_missing::ROWS)
+}
+
+/// The operator of this number.
+pub fn operator_by_oid(oid: u32) -> Option<&'static OperatorEntry> {
+    let found = index::OPERATORS_BY_OID.binary_search_by_key(&oid, |entry| entry.oid).ok()?;
+    Some(index::OPERATORS_BY_OID[found])
+}
+
+/// All operators of this name.
+pub fn operators_named(name: &str) -> impl Iterator<Item = &'static OperatorEntry> {
+    let start = index::OPERATORS_BY_NAME.partition_point(|entry| entry.name < name);
+    index::OPERATORS_BY_NAME[start..].iter().copied().take_while(move |entry| entry.name == name)
+}
+
+/// All casts.
+pub fn casts() -> &'static [CastEntry] {
+    cast::ROWS
+}
+
+/// The cast between two different types.
+pub fn cast_entry(source: u32, target: u32) -> Option<&'static CastEntry> {
+    let found =
+        cast::ROWS.binary_search_by_key(&(source, target), |entry| (entry.source, entry.target)).ok()?;
+    Some(&cast::ROWS[found])
+}
+
+/// The function that fits a value of a type into the type's modifier; its arguments are the value, the modifier and, if
+/// it has three, whether the cast is explicit.
+pub fn length_cast(of: u32) -> Option<u32> {
+    match of {
+        oid::BPCHAR => Some(668),
+        oid::VARCHAR => Some(669),
+        oid::BIT => Some(1685),
+        oid::VARBIT => Some(1687),
+        oid::NUMERIC => Some(1703),
+        oid::TIME => Some(1968),
+        oid::TIMETZ => Some(1969),
+        oid::TIMESTAMP => Some(1961),
+        oid::TIMESTAMPTZ => Some(1967),
+        oid::INTERVAL => Some(1200),
+        _ => None,
+    }
+}
