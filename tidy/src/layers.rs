@@ -19,9 +19,10 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/numeric", &["diagnostic"], &[]),
     ("sql/json", &["diagnostic"], &[]),
     ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &[]),
-    ("sql/plan", &["diagnostic", "types"], &[]),
-    ("sql/session", &["diagnostic", "datetime"], &[]),
     ("sql/functions", &["diagnostic", "numeric", "datetime", "json", "types"], &[]),
+    ("sql/plan", &["diagnostic", "types"], &[]),
+    ("sql/session", &["diagnostic", "syntax", "datetime", "store"], &[]),
+    ("sql/display", &[], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),

@@ -1,0 +1,418 @@
+//! Transaction blocks: what `BEGIN`, `COMMIT`, `SAVEPOINT` and errors make of a session's transaction.
+//!
+//! Invariants
+//!
+//! 1. The store's transaction begins with the first statement that needs it, so that `SET TRANSACTION` still counts.
+//! 2. After an error in a block nothing runs until it ends or goes back to a savepoint. What the error undid is undone at
+//!    once: everything, or everything since the newest savepoint; so are its locks given back.
+//! 3. Settings follow: each savepoint and the block itself remember them.
+
+use crate::error::{SessionError, Warning};
+use crate::settings::{Mark, Settings};
+use datetime::TimestampTz;
+use std::sync::Arc;
+use store::locks::WaitPolicy;
+use store::{Begin, CommitError, DatabaseId, Isolation, Savepoint, Session as StoreSession, Transaction};
+
+/// What a transaction is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Characteristics {
+    /// What it may see.
+    pub isolation: IsolationLevel,
+    /// Whether it may only read.
+    pub read_only: bool,
+    /// Whether a serialisable one that only reads waits for a snapshot in which no anomaly can be seen.
+    pub deferrable: bool,
+}
+
+/// Isolation levels by the names in which they are shown; `read uncommitted` is `read committed` under its own name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum IsolationLevel {
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+impl IsolationLevel {
+    /// As `SHOW transaction_isolation` tells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            IsolationLevel::ReadUncommitted => "read uncommitted",
+            IsolationLevel::ReadCommitted => "read committed",
+            IsolationLevel::RepeatableRead => "repeatable read",
+            IsolationLevel::Serializable => "serializable",
+        }
+    }
+
+    /// By that name.
+    pub fn from_name(name: &str) -> Option<IsolationLevel> {
+        [
+            IsolationLevel::ReadUncommitted,
+            IsolationLevel::ReadCommitted,
+            IsolationLevel::RepeatableRead,
+            IsolationLevel::Serializable,
+        ]
+        .into_iter()
+        .find(|level| level.name() == name)
+    }
+
+    fn of_store(self) -> Isolation {
+        match self {
+            IsolationLevel::ReadUncommitted | IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
+            IsolationLevel::RepeatableRead => Isolation::RepeatableRead,
+            IsolationLevel::Serializable => Isolation::Serializable,
+        }
+    }
+}
+
+/// Where a session stands, as the wire protocol tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Outside of a block.
+    Idle,
+    /// Within one.
+    Open,
+    /// Within one that has failed.
+    Failed,
+}
+
+/// A savepoint by name.
+struct Save {
+    name: Arc<str>,
+    /// The store's; none if nothing had been done when it was set.
+    point: Option<Savepoint>,
+    settings: Mark,
+    read_only: bool,
+}
+
+/// A session's transaction.
+pub struct Block {
+    status: Status,
+    /// Whether somebody said `BEGIN`. An implicit block is one statement, or the statements of one message.
+    explicit: bool,
+    characteristics: Characteristics,
+    transaction: Option<Transaction>,
+    saves: Vec<Save>,
+    settings: Option<Mark>,
+    began: Option<TimestampTz>,
+}
+
+impl Default for Block {
+    fn default() -> Block {
+        Block {
+            status: Status::Idle,
+            explicit: false,
+            characteristics: Characteristics {
+                isolation: IsolationLevel::ReadCommitted,
+                read_only: false,
+                deferrable: false,
+            },
+            transaction: None,
+            saves: Vec::new(),
+            settings: None,
+            began: None,
+        }
+    }
+}
+
+impl Block {
+    /// Where the session stands. Statements of an implicit block stand outside of blocks.
+    pub fn status(&self) -> Status {
+        if self.explicit { self.status } else { Status::Idle }
+    }
+
+    /// Whether somebody said `BEGIN`.
+    pub fn is_explicit(&self) -> bool {
+        self.explicit
+    }
+
+    /// What the transaction is like.
+    pub fn characteristics(&self) -> Characteristics {
+        self.characteristics
+    }
+
+    /// When the transaction began, if one has.
+    pub fn began(&self) -> Option<TimestampTz> {
+        self.began
+    }
+
+    /// How many savepoints are set.
+    pub fn depth(&self) -> usize {
+        self.saves.len()
+    }
+
+    /// A statement begins: opens an implicit block unless one is open.
+    pub fn enter(&mut self, settings: &mut Settings, now: TimestampTz) {
+        if self.status == Status::Idle {
+            self.status = Status::Open;
+            self.characteristics = defaults(settings);
+            self.settings = Some(settings.mark());
+            self.began = Some(now);
+            self.note(settings);
+        }
+    }
+
+    /// `BEGIN`: the block becomes explicit.
+    pub fn begin(
+        &mut self,
+        settings: &mut Settings,
+        modes: &[syntax::tree::session::TransactionMode],
+    ) -> Result<Option<Warning>, SessionError> {
+        let warning = self.explicit.then_some(Warning::AlreadyInTransaction);
+        self.explicit = true;
+        self.set_modes(settings, modes)?;
+        Ok(warning)
+    }
+
+    /// `SET TRANSACTION` and the modes of `BEGIN`.
+    ///
+    /// # Errors
+    /// When a query has run already, or a savepoint is set.
+    pub fn set_modes(
+        &mut self,
+        settings: &mut Settings,
+        modes: &[syntax::tree::session::TransactionMode],
+    ) -> Result<(), SessionError> {
+        use syntax::tree::session::{Isolation as Written, TransactionMode};
+        for mode in modes {
+            match *mode {
+                TransactionMode::Isolation(level, _) => {
+                    let level = match level {
+                        Written::ReadUncommitted => IsolationLevel::ReadUncommitted,
+                        Written::ReadCommitted => IsolationLevel::ReadCommitted,
+                        Written::RepeatableRead => IsolationLevel::RepeatableRead,
+                        Written::Serializable => IsolationLevel::Serializable,
+                    };
+                    self.set_isolation(level)?;
+                }
+                TransactionMode::ReadOnly(read_only) => self.set_read_only(read_only)?,
+                TransactionMode::Deferrable(deferrable) => self.set_deferrable(deferrable)?,
+            }
+        }
+        self.note(settings);
+        Ok(())
+    }
+
+    fn set_isolation(&mut self, level: IsolationLevel) -> Result<(), SessionError> {
+        if level != self.characteristics.isolation {
+            if self.transaction.is_some() {
+                return Err(SessionError::IsolationAfterQuery);
+            }
+            if !self.saves.is_empty() {
+                return Err(SessionError::IsolationInSubtransaction);
+            }
+        }
+        self.characteristics.isolation = level;
+        Ok(())
+    }
+
+    fn set_read_only(&mut self, read_only: bool) -> Result<(), SessionError> {
+        if !read_only && self.characteristics.read_only {
+            if !self.saves.is_empty() {
+                return Err(SessionError::ReadWriteInsideReadOnly);
+            }
+            if self.transaction.is_some() {
+                return Err(SessionError::ReadWriteAfterQuery);
+            }
+        }
+        self.characteristics.read_only = read_only;
+        Ok(())
+    }
+
+    fn set_deferrable(&mut self, deferrable: bool) -> Result<(), SessionError> {
+        if !self.saves.is_empty() {
+            return Err(SessionError::DeferrableInSubtransaction);
+        }
+        if self.transaction.is_some() {
+            return Err(SessionError::DeferrableAfterQuery);
+        }
+        self.characteristics.deferrable = deferrable;
+        Ok(())
+    }
+
+    /// The store's transaction, begun if it is not yet.
+    ///
+    /// # Errors
+    /// After an error in the block; when the store is closed or damaged.
+    pub fn transaction(
+        &mut self,
+        session: &StoreSession,
+        database: DatabaseId,
+        wait: WaitPolicy,
+    ) -> Result<&mut Transaction, SessionError> {
+        if self.status == Status::Failed {
+            return Err(SessionError::InFailedTransaction);
+        }
+        if self.transaction.is_none() {
+            let begin = Begin {
+                isolation: self.characteristics.isolation.of_store(),
+                // A transaction may become read-only later, and temporary tables may be written in one that is.
+                read_only: self.characteristics.read_only && self.characteristics.deferrable,
+                deferrable: self.characteristics.deferrable,
+                database,
+                wait,
+            };
+            self.transaction = Some(session.begin(begin)?);
+        }
+        match &mut self.transaction {
+            Some(transaction) => {
+                transaction.set_wait(wait);
+                Ok(transaction)
+            }
+            None => Err(SessionError::InFailedTransaction),
+        }
+    }
+
+    /// The store's transaction, if it has begun.
+    pub fn begun(&mut self) -> Option<&mut Transaction> {
+        self.transaction.as_mut()
+    }
+
+    /// `SAVEPOINT`
+    ///
+    /// # Errors
+    /// Outside of a block.
+    pub fn savepoint(&mut self, settings: &Settings, name: &str) -> Result<(), SessionError> {
+        self.demand("SAVEPOINT")?;
+        let point = self.transaction.as_mut().map(Transaction::savepoint).transpose()?;
+        self.saves.push(Save {
+            name: name.into(),
+            point,
+            settings: settings.mark(),
+            read_only: self.characteristics.read_only,
+        });
+        Ok(())
+    }
+
+    /// `RELEASE SAVEPOINT`
+    ///
+    /// # Errors
+    /// Outside of a block, or when there is no such savepoint.
+    pub fn release(&mut self, name: &str) -> Result<(), SessionError> {
+        self.demand("RELEASE SAVEPOINT")?;
+        let place = self.find(name)?;
+        if let (Some(transaction), Some(point)) = (&mut self.transaction, self.saves[place].point) {
+            transaction.release(point)?;
+        }
+        self.saves.truncate(place);
+        Ok(())
+    }
+
+    /// `ROLLBACK TO SAVEPOINT`: mends a failed block too.
+    ///
+    /// # Errors
+    /// Outside of a block, or when there is no such savepoint.
+    pub fn roll_back_to(&mut self, settings: &mut Settings, name: &str) -> Result<(), SessionError> {
+        self.demand("ROLLBACK TO SAVEPOINT")?;
+        let place = self.find(name)?;
+        self.undo_to(settings, place)?;
+        self.saves.truncate(place + 1);
+        self.status = Status::Open;
+        Ok(())
+    }
+
+    /// A statement failed. What it undoes is undone; an explicit block stays, failed.
+    pub fn fail(&mut self, settings: &mut Settings) {
+        if !self.explicit {
+            self.end(settings, false);
+            return;
+        }
+        if self.status == Status::Failed {
+            return;
+        }
+        self.status = Status::Failed;
+        let newest = self.saves.len().checked_sub(1);
+        let undone = newest.is_some_and(|place| self.undo_to(settings, place).is_ok());
+        if !undone {
+            // Nothing can be gone back to: of the savepoints only the names are left.
+            self.transaction = None;
+            for save in &mut self.saves {
+                save.point = None;
+            }
+        }
+    }
+
+    fn undo_to(&mut self, settings: &mut Settings, place: usize) -> Result<(), SessionError> {
+        let save = &self.saves[place];
+        match (save.point, &mut self.transaction) {
+            (Some(point), Some(transaction)) => transaction.rollback_to(point)?,
+            // What was begun since the savepoint goes wholly.
+            (None, transaction) => *transaction = None,
+            (Some(_), None) => {}
+        }
+        settings.roll_back(&save.settings);
+        self.characteristics.read_only = save.read_only;
+        Ok(())
+    }
+
+    /// Commits, and ends the block. In a failed block nothing is committed: the answer says whether something was.
+    ///
+    /// # Errors
+    /// When the store refuses, or does not know.
+    pub fn commit(&mut self, settings: &mut Settings) -> Result<bool, CommitError> {
+        if self.status == Status::Failed {
+            self.end(settings, false);
+            return Ok(false);
+        }
+        let outcome = self.transaction.take().map(Transaction::commit).transpose();
+        self.end(settings, outcome.is_ok());
+        outcome.map(|_| true)
+    }
+
+    /// Ends the block without committing.
+    pub fn roll_back(&mut self, settings: &mut Settings) {
+        self.end(settings, false);
+    }
+
+    /// `AND CHAIN`: a new explicit block like the one before.
+    pub fn chain(&mut self, settings: &mut Settings, characteristics: Characteristics, now: TimestampTz) {
+        self.enter(settings, now);
+        self.explicit = true;
+        self.characteristics = characteristics;
+        self.note(settings);
+    }
+
+    fn end(&mut self, settings: &mut Settings, committed: bool) {
+        if let Some(mark) = self.settings.take() {
+            if committed { settings.commit() } else { settings.roll_back(&mark) }
+        }
+        *self = Block::default();
+    }
+
+    /// # Errors
+    /// Unless somebody said `BEGIN`.
+    pub fn demand(&self, statement: &'static str) -> Result<(), SessionError> {
+        if self.explicit { Ok(()) } else { Err(SessionError::OnlyInBlock { statement }) }
+    }
+
+    /// # Errors
+    /// If somebody said `BEGIN`: for statements that commit by themselves.
+    pub fn refuse(&self, statement: &'static str) -> Result<(), SessionError> {
+        if self.explicit { Err(SessionError::NotInBlock { statement }) } else { Ok(()) }
+    }
+
+    fn find(&self, name: &str) -> Result<usize, SessionError> {
+        let found = self.saves.iter().rposition(|save| &*save.name == name);
+        found.ok_or_else(|| SessionError::NoSavepoint { name: name.to_owned() })
+    }
+
+    /// Lets `SHOW` tell what the transaction is like.
+    fn note(&self, settings: &mut Settings) {
+        let Characteristics { isolation, read_only, deferrable } = self.characteristics;
+        let switch = |on| if on { "on" } else { "off" };
+        settings.note("transaction_isolation", isolation.name());
+        settings.note("transaction_read_only", switch(read_only));
+        settings.note("transaction_deferrable", switch(deferrable));
+    }
+}
+
+fn defaults(settings: &Settings) -> Characteristics {
+    let level = IsolationLevel::from_name(settings.kept("default_transaction_isolation"));
+    Characteristics {
+        isolation: level.unwrap_or(IsolationLevel::ReadCommitted),
+        read_only: settings.is_on("default_transaction_read_only"),
+        deferrable: settings.is_on("default_transaction_deferrable"),
+    }
+}

@@ -1,0 +1,167 @@
+//! What may go wrong in a session, and what it warns of.
+
+use crate::settings::SettingError;
+use crate::store_error::StoreFailure;
+use diagnostic::{Diagnostic, SqlState, Subject};
+
+/// Why a statement failed: an error of the step that found it, or one of the session's own.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum SessionError {
+    #[error(transparent)]
+    Syntax(#[from] syntax::SyntaxError),
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    #[error(transparent)]
+    Store(#[from] StoreFailure),
+    #[error("current transaction is aborted, commands ignored until end of transaction block")]
+    InFailedTransaction,
+    #[error("SET TRANSACTION ISOLATION LEVEL must be called before any query")]
+    IsolationAfterQuery,
+    #[error("SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")]
+    IsolationInSubtransaction,
+    #[error("cannot set transaction read-write mode inside a read-only transaction")]
+    ReadWriteInsideReadOnly,
+    #[error("transaction read-write mode must be set before any query")]
+    ReadWriteAfterQuery,
+    #[error("SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction")]
+    DeferrableInSubtransaction,
+    #[error("SET TRANSACTION [NOT] DEFERRABLE must be called before any query")]
+    DeferrableAfterQuery,
+    #[error("{statement} can only be used in transaction blocks")]
+    OnlyInBlock { statement: &'static str },
+    #[error("{statement} cannot run inside a transaction block")]
+    NotInBlock { statement: &'static str },
+    #[error("cannot execute {statement} in a read-only transaction")]
+    ReadOnly { statement: &'static str },
+    #[error("savepoint \"{name}\" does not exist")]
+    NoSavepoint { name: String },
+    #[error("prepared statement \"{name}\" does not exist")]
+    NoPrepared { name: String },
+    #[error("prepared statement \"{name}\" already exists")]
+    PreparedExists { name: String },
+    #[error("prepared transaction with identifier \"{name}\" does not exist")]
+    NoPreparedTransaction { name: String },
+    #[error("cursor \"{name}\" does not exist")]
+    NoCursor { name: String },
+    #[error("cursor \"{name}\" already exists")]
+    CursorExists { name: String },
+    #[error("cursor can only scan forward")]
+    ForwardOnly,
+    #[error("role \"{name}\" does not exist")]
+    NoRole { name: String },
+    #[error("{feature} is not supported")]
+    NotSupported { feature: &'static str },
+}
+
+impl From<store::StoreError> for SessionError {
+    fn from(error: store::StoreError) -> SessionError {
+        SessionError::Store(StoreFailure::from(error))
+    }
+}
+
+impl From<store::CommitError> for SessionError {
+    fn from(error: store::CommitError) -> SessionError {
+        SessionError::Store(StoreFailure::from(error))
+    }
+}
+
+/// The error within, if it is another step's.
+fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
+    match error {
+        SessionError::Syntax(error) => Some(error),
+        SessionError::Setting(error) => Some(error),
+        SessionError::Store(error) => Some(error),
+        SessionError::InFailedTransaction
+        | SessionError::IsolationAfterQuery
+        | SessionError::IsolationInSubtransaction
+        | SessionError::ReadWriteInsideReadOnly
+        | SessionError::ReadWriteAfterQuery
+        | SessionError::DeferrableInSubtransaction
+        | SessionError::DeferrableAfterQuery
+        | SessionError::OnlyInBlock { .. }
+        | SessionError::NotInBlock { .. }
+        | SessionError::ReadOnly { .. }
+        | SessionError::NoSavepoint { .. }
+        | SessionError::NoPrepared { .. }
+        | SessionError::PreparedExists { .. }
+        | SessionError::NoPreparedTransaction { .. }
+        | SessionError::NoCursor { .. }
+        | SessionError::CursorExists { .. }
+        | SessionError::ForwardOnly
+        | SessionError::NoRole { .. }
+        | SessionError::NotSupported { .. } => None,
+    }
+}
+
+impl Diagnostic for SessionError {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            SessionError::Syntax(error) => error.sqlstate(),
+            SessionError::Setting(error) => error.sqlstate(),
+            SessionError::Store(error) => error.sqlstate(),
+            SessionError::InFailedTransaction => SqlState::InFailedSqlTransaction,
+            SessionError::IsolationAfterQuery
+            | SessionError::IsolationInSubtransaction
+            | SessionError::ReadWriteInsideReadOnly
+            | SessionError::ReadWriteAfterQuery
+            | SessionError::DeferrableInSubtransaction
+            | SessionError::DeferrableAfterQuery
+            | SessionError::NotInBlock { .. } => SqlState::ActiveSqlTransaction,
+            SessionError::OnlyInBlock { .. } => SqlState::NoActiveSqlTransaction,
+            SessionError::ReadOnly { .. } => SqlState::ReadOnlySqlTransaction,
+            SessionError::NoSavepoint { .. } => SqlState::SEInvalidSpecification,
+            SessionError::NoPrepared { .. } => SqlState::InvalidSqlStatementName,
+            SessionError::PreparedExists { .. } => SqlState::DuplicatePstatement,
+            SessionError::NoPreparedTransaction { .. } | SessionError::NoRole { .. } => {
+                SqlState::UndefinedObject
+            }
+            SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
+            SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
+            SessionError::ForwardOnly => SqlState::ObjectNotInPrerequisiteState,
+            SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        inner(self).and_then(Diagnostic::detail)
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            SessionError::ForwardOnly => {
+                Some("Declare it with SCROLL option to enable backward scan.".into())
+            }
+            _ => inner(self).and_then(Diagnostic::hint),
+        }
+    }
+
+    fn position(&self) -> Option<u32> {
+        inner(self).and_then(Diagnostic::position)
+    }
+
+    fn subject(&self) -> Subject {
+        inner(self).map(Diagnostic::subject).unwrap_or_default()
+    }
+}
+
+/// What a session warns of.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum Warning {
+    #[error("there is already a transaction in progress")]
+    AlreadyInTransaction,
+    #[error("there is no transaction in progress")]
+    NoTransaction,
+    #[error("{statement} can only be used in transaction blocks")]
+    OnlyInBlock { statement: &'static str },
+}
+
+impl Diagnostic for Warning {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            Warning::AlreadyInTransaction => SqlState::ActiveSqlTransaction,
+            Warning::NoTransaction | Warning::OnlyInBlock { .. } => SqlState::NoActiveSqlTransaction,
+        }
+    }
+}
