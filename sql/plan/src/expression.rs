@@ -230,6 +230,8 @@ pub struct Call {
     pub operator: Option<Arc<str>>,
     /// Whether it is a cast that nobody wrote, for the text form.
     pub implicit: bool,
+    /// Whether the last argument was given as a `VARIADIC` array, for functions that take any.
+    pub variadic: bool,
 }
 
 /// A step of a subscript.

@@ -137,7 +137,8 @@ fn names_any(expression: &Expression, columns: &[Column]) -> bool {
 pub(crate) fn cast(expression: &Expression, function: Option<FunctionId>, result: Type) -> Expression {
     let expression = expression.clone();
     let Some(function) = function else { return expression };
-    let call = Call { function, arguments: vec![expression], operator: None, implicit: true };
+    let call =
+        Call { function, arguments: vec![expression], operator: None, implicit: true, variadic: false };
     Expression::new(ExpressionKind::Call(call), result)
 }
 
