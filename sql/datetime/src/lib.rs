@@ -2,7 +2,7 @@
 //!
 //! Inside they are integers ([`value`]); text is at the edges only.
 //!
-//! * [`parse`] reads text, [`text`] writes it, both by [`settings`]; [`typmod`] rounds and cuts.
+//! * [`parse`] reads text, [`text`] writes it, both by [`settings`], [`iso`] as JSON has it; [`typmod`] rounds and cuts.
 //! * [`arithmetic`]: operators and ages. [`convert`]: casts, AT TIME ZONE. [`extract`], [`truncate`], [`make`],
 //!   [`series`]: functions by those names.
 //! * [`format`]: `to_char`, `to_timestamp` and `to_date`.
@@ -23,6 +23,7 @@ pub mod convert;
 pub mod error;
 pub mod extract;
 pub mod format;
+pub mod iso;
 pub mod make;
 pub mod parse;
 pub mod series;

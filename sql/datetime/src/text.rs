@@ -52,7 +52,7 @@ fn push_seconds(out: &mut String, second: i64, microsecond: i64, width: usize) {
     }
 }
 
-fn push_time(out: &mut String, fields: &Fields) {
+pub(crate) fn push_time(out: &mut String, fields: &Fields) {
     push(out, fields.hour, 2);
     out.push(':');
     push(out, fields.minute, 2);
@@ -75,11 +75,11 @@ pub(crate) fn push_offset(out: &mut String, east: i32) {
     }
 }
 
-fn push_infinity(out: &mut String, is_positive: bool) {
+pub(crate) fn push_infinity(out: &mut String, is_positive: bool) {
     out.push_str(if is_positive { "infinity" } else { "-infinity" });
 }
 
-fn push_date(out: &mut String, fields: &Fields, style: DateStyle, order: DateOrder) {
+pub(crate) fn push_date(out: &mut String, fields: &Fields, style: DateStyle, order: DateOrder) {
     let (year, _) = fields.year_of_era();
     let (first, second) = match order {
         DateOrder::Dmy => (fields.day, fields.month),
@@ -99,7 +99,7 @@ fn push_date(out: &mut String, fields: &Fields, style: DateStyle, order: DateOrd
     }
 }
 
-fn push_era(out: &mut String, fields: &Fields) {
+pub(crate) fn push_era(out: &mut String, fields: &Fields) {
     if fields.year <= 0 {
         out.push_str(" BC");
     }

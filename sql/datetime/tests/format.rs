@@ -5,7 +5,7 @@
 mod common;
 
 use datetime::format::{Format, Standard, StandardFormat};
-use datetime::{DateTimeResult, IntervalTypmod, Settings, TimeZone, TimestampTz, parse, text, zone};
+use datetime::{DateTimeResult, IntervalTypmod, Settings, TimeZone, TimestampTz, iso, parse, text, zone};
 
 fn run(name: &str, arguments: &[String], settings: &Settings) -> DateTimeResult<String> {
     let (first, second) = (arguments[0].as_str(), arguments[1].as_str());
@@ -44,29 +44,31 @@ fn formats_as_postgres_has_them() {
 
 /// A value as JSON writes it.
 fn json(value: Standard) -> String {
-    let settings = Settings::new(TimestampTz(0));
     let mut out = String::new();
-    let minutes = |out: &mut String| {
-        // JSON always has the minutes of a zone.
-        if out.as_bytes()[out.len() - 3] != b':' {
-            out.push_str(":00");
-        }
-    };
     match value {
-        Standard::Date(value) => text::date(&mut out, value, &settings),
-        Standard::Time(value) => text::time(&mut out, value),
-        Standard::TimeTz(value) => {
-            text::timetz(&mut out, value);
-            minutes(&mut out);
-        }
-        Standard::Timestamp(value) => text::timestamp(&mut out, value, &settings),
-        Standard::TimestampTz { value, offset } => {
-            let zone = TimeZone::fixed(offset).unwrap();
-            text::timestamptz(&mut out, value, &Settings { zone, ..settings });
-            minutes(&mut out);
-        }
+        Standard::Date(value) => iso::date(&mut out, value),
+        Standard::Time(value) => iso::time(&mut out, value),
+        Standard::TimeTz(value) => iso::timetz(&mut out, value),
+        Standard::Timestamp(value) => iso::timestamp(&mut out, value),
+        Standard::TimestampTz { value, offset } => iso::timestamptz_at(&mut out, value, offset),
     }
-    out.replace(' ', "T")
+    out
+}
+
+#[test]
+fn json_has_zones_with_minutes_and_eras_at_the_end() {
+    let settings =
+        Settings { zone: TimeZone::find("Europe/Berlin").unwrap(), ..Settings::new(TimestampTz(0)) };
+    let shown = |text: &str| {
+        let mut out = String::new();
+        let value = parse::timestamptz(text, None, &settings).unwrap();
+        iso::timestamptz(&mut out, value, &settings.zone);
+        out
+    };
+    assert_eq!(shown("1800-01-01"), "1800-01-01T00:00:00+00:53:28");
+    assert_eq!(shown("2001-07-01 12:00:00.25"), "2001-07-01T12:00:00.25+02:00");
+    assert_eq!(shown("0001-01-01 00:00 BC"), "0001-01-01T00:00:00+00:53:28 BC");
+    assert_eq!(shown("-infinity"), "-infinity");
 }
 
 fn run_standard(name: &str, arguments: &[String], settings: &Settings) -> DateTimeResult<String> {

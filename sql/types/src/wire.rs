@@ -1,16 +1,21 @@
 //! Values in the protocol's binary form: big end first, as PostgreSQL's send and receive functions have it.
-//!
-//! **Seam:** as in [`crate::text`], the types of `sql/numeric`, `sql/datetime` and `sql/json` are refused as not
-//! supported until their crates are merged.
 
 use crate::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension, checked_count};
-use crate::catalog::{Form, Type, Types, oid, type_name};
+use crate::catalog::{Form, Type, Types, oid, time_precision, type_name};
 use crate::record::{RecordView, record};
 use crate::text::{
-    InputError, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of, truncate_name,
+    InputError, append_path, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of,
+    round_timestamp, truncate_name,
 };
 use crate::value::{Item, Value};
 pub use crate::wire_error::{WireError, WireResult};
+use datetime::typmod::round_microseconds;
+use datetime::wire::Binary;
+use datetime::{Date, Interval, IntervalTypmod, Time, TimeTz, Timestamp, TimestampTz};
+use numeric::{Modifier, Numeric};
+
+/// The first byte of a path's binary form.
+const PATH_VERSION: u8 = 1;
 
 fn unsupported(types: &dyn Types, of: u32) -> WireError {
     WireError::Input(InputError::Unsupported(type_name(types, of, None)))
@@ -39,6 +44,20 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
         (_, oid::INT8 | oid::XID8, Item::Int64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
         (_, oid::FLOAT4, Item::Float32(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
         (_, oid::FLOAT8, Item::Float64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
+        (_, oid::DATE, Item::Int32(value)) => Date(*value).send(bytes),
+        (_, oid::TIME, Item::Int64(value)) => Time(*value).send(bytes),
+        (_, oid::TIMETZ, Item::TimeTz(value)) => value.send(bytes),
+        (_, oid::TIMESTAMP, Item::Int64(value)) => Timestamp(*value).send(bytes),
+        (_, oid::TIMESTAMPTZ, Item::Int64(value)) => TimestampTz(*value).send(bytes),
+        (_, oid::INTERVAL, Item::Interval(value)) => value.send(bytes),
+        (_, oid::NUMERIC, Item::Numeric(value)) => value.send(bytes),
+        (_, oid::JSONB, Item::Bytes(value)) => json::jsonb::send(json::Value::from_bytes(value), bytes),
+        (_, oid::JSONPATH, Item::Bytes(value)) => {
+            let mut text = String::new();
+            append_path(value, &mut text)?;
+            bytes.push(PATH_VERSION);
+            bytes.extend_from_slice(text.as_bytes());
+        }
         (_, oid::UUID, Item::Uuid(value)) => bytes.extend_from_slice(value),
         (_, oid::BIT | oid::VARBIT, Item::Bytes(value)) => {
             // At most 83 million bits are declared, and a value has less than a gigabyte.
@@ -53,6 +72,7 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
             | oid::NAME
             | oid::BYTEA
             | oid::REFCURSOR
+            | oid::JSON
             | oid::UNKNOWN
             | oid::CSTRING
             | oid::VOID,
@@ -139,9 +159,9 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> WireResult<&'a str> {
         let bytes = std::mem::take(&mut self.bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| encoding(&bytes[error.valid_up_to()..]))?;
+        let text = std::str::from_utf8(bytes).map_err(|error| InputError::encoding(bytes, &error))?;
         match text.contains('\0') {
-            true => Err(encoding(&[0])),
+            true => Err(InputError::encoding_of(&[0]).into()),
             false => Ok(text),
         }
     }
@@ -175,6 +195,25 @@ impl<'a> Reader<'a> {
             oid::FLOAT4 => Value::Float32(f32::from_be_bytes(self.take()?)),
             oid::FLOAT8 => Value::Float64(f64::from_be_bytes(self.take()?)),
             oid::UUID => Value::Uuid(self.take()?),
+            oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
+                self.moment(of)?
+            }
+            oid::NUMERIC => Value::Numeric(self.number(of.modifier)?),
+            oid::JSON => {
+                let text = self.text()?;
+                json::text::validate(text)?;
+                Value::text(text)
+            }
+            oid::JSONB => Value::Bytes(self.document()?.into()),
+            oid::JSONPATH => {
+                let [version] = self.take()?;
+                if version != PATH_VERSION {
+                    return Err(WireError::PathVersion(version));
+                }
+                let text = self.text()?;
+                json::JsonPath::parse(text)?;
+                Value::text(text)
+            }
             oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING => Value::text(self.text()?),
             oid::NAME => Value::text(truncate_name(self.text()?)),
             oid::VARCHAR => Value::text(fit_varchar(self.text()?, of.modifier, false)?),
@@ -185,6 +224,49 @@ impl<'a> Reader<'a> {
             oid::VARBIT => Value::Bytes(fit_varbits(&self.bits()?, of.modifier, false)?.into()),
             _ => return Err(unsupported(self.types, of.oid)),
         })
+    }
+
+    fn moment(&mut self, of: Type) -> WireResult<Value> {
+        let precision = time_precision(of.modifier);
+        Ok(match of.oid {
+            oid::DATE => Value::Int32(Date::receive(&self.take::<4>()?)?.0),
+            oid::TIME => {
+                let time = Time::receive(&self.take::<8>()?)?;
+                Value::Int64(round_microseconds(time.0, precision))
+            }
+            oid::TIMETZ => {
+                let TimeTz { time, zone } = TimeTz::receive(&self.take::<12>()?)?;
+                Value::TimeTz(TimeTz { time: round_microseconds(time, precision), zone })
+            }
+            oid::TIMESTAMP => {
+                let moment = Timestamp::receive(&self.take::<8>()?)?;
+                Value::Int64(round_timestamp(moment.0, precision))
+            }
+            oid::TIMESTAMPTZ => {
+                let moment = TimestampTz::receive(&self.take::<8>()?)?;
+                Value::Int64(round_timestamp(moment.0, precision))
+            }
+            oid::INTERVAL => {
+                let interval = Interval::receive(&self.take::<16>()?)?;
+                Value::Interval(IntervalTypmod::unpacked(of.modifier).apply(interval))
+            }
+            _ => return Err(unsupported(self.types, of.oid)),
+        })
+    }
+
+    /// A number says itself how many digits it has.
+    fn number(&mut self, modifier: i32) -> WireResult<Numeric> {
+        let count = self.bytes.first_chunk::<2>().map_or(0, |count| u16::from_be_bytes(*count));
+        let length = (8 + 2 * usize::from(count)).min(self.bytes.len());
+        Ok(Numeric::receive(self.stretch(length)?, Modifier::unpack(modifier))?)
+    }
+
+    fn document(&mut self) -> WireResult<Vec<u8>> {
+        let bytes = std::mem::take(&mut self.bytes);
+        if bytes.get(1..).is_some_and(|text| text.contains(&0)) {
+            return Err(InputError::encoding_of(&[0]).into());
+        }
+        Ok(json::jsonb::receive(bytes)?.into_bytes())
     }
 
     fn bits(&mut self) -> WireResult<Vec<u8>> {
@@ -271,16 +353,4 @@ impl<'a> Reader<'a> {
             .collect();
         Ok(Value::Bytes(record(&items).into()))
     }
-}
-
-/// The bytes of one character that is none, as messages show them.
-fn encoding(bytes: &[u8]) -> WireError {
-    let length = match bytes.first() {
-        Some(0xc0..=0xdf) => 2,
-        Some(0xe0..=0xef) => 3,
-        Some(0xf0..=0xf7) => 4,
-        Some(_) | None => 1,
-    };
-    let shown: Vec<String> = bytes.iter().take(length).map(|byte| format!("0x{byte:02x}")).collect();
-    WireError::Input(InputError::Encoding(shown.join(" ")))
 }

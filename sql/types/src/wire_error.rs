@@ -1,14 +1,17 @@
 //! What can be wrong with bytes from a client that are to become a value, with PostgreSQL's words.
 
 use crate::text::InputError;
+use datetime::DateTimeError;
 use diagnostic::{Diagnostic, SqlState};
+use json::JsonError;
+use numeric::NumericError;
 use thiserror::Error;
 
 /// The result of reading or writing binary values.
 pub type WireResult<T> = Result<T, WireError>;
 
 /// Why bytes are no value of a type.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 #[allow(missing_docs)] // each says itself what it is
 pub enum WireError {
     #[error("insufficient data left in message")]
@@ -35,6 +38,8 @@ pub enum WireError {
     ColumnLength(usize),
     #[error("invalid length in external bit string")]
     BitLength,
+    #[error("unsupported jsonpath version number: {0}")]
+    PathVersion(u8),
     #[error(transparent)]
     Input(#[from] InputError),
 }
@@ -52,11 +57,34 @@ impl Diagnostic for WireError {
             WireError::Element { .. } | WireError::Columns { .. } | WireError::Column { .. } => {
                 SqlState::DatatypeMismatch
             }
+            WireError::PathVersion(_) => SqlState::InternalError,
             WireError::Input(error) => error.sqlstate(),
         }
     }
 
     fn detail(&self) -> Option<String> {
         if let WireError::Input(error) = self { error.detail() } else { None }
+    }
+
+    fn hint(&self) -> Option<String> {
+        if let WireError::Input(error) = self { error.hint() } else { None }
+    }
+}
+
+impl From<NumericError> for WireError {
+    fn from(error: NumericError) -> WireError {
+        WireError::Input(error.into())
+    }
+}
+
+impl From<DateTimeError> for WireError {
+    fn from(error: DateTimeError) -> WireError {
+        WireError::Input(error.into())
+    }
+}
+
+impl From<JsonError> for WireError {
+    fn from(error: JsonError) -> WireError {
+        WireError::Input(error.into())
     }
 }

@@ -14,16 +14,16 @@ use types::{BuiltinTypes, Item, Kind, Type, Value};
 const INTEGER: (u32, Kind) = (oid::INT4, Kind::Int32);
 
 fn integers(text: &str) -> Vec<u8> {
-    let value = input(&BuiltinTypes, Type::of(1007), text).unwrap();
+    let value = input(&BuiltinTypes, Type::of(1007), text, &TextSettings::default()).unwrap();
     value.as_bytes().unwrap().to_vec()
 }
 
 fn shown(array: &[u8]) -> String {
     let element = ArrayView::new(array).unwrap().element_type();
     let of = if element == oid::TEXT { 1009 } else { 1007 };
-    let mut text = Vec::new();
+    let mut text = String::new();
     output(&BuiltinTypes, Type::of(of), &Item::Bytes(array), &TextSettings::default(), &mut text).unwrap();
-    format!("={}", String::from_utf8(text).unwrap())
+    format!("={text}")
 }
 
 fn number(text: &str) -> Item<'static> {
@@ -59,13 +59,13 @@ fn filled(element: &str, lengths: &str, lowers: &str) -> ArrayResult<Vec<u8>> {
 }
 
 fn joined(array: &ArrayView<'_>, delimiter: &str, null: Option<&str>) -> String {
-    let mut text = b"=".to_vec();
+    let mut text = "=".to_owned();
     let of = Type::of(oid::INT4);
     join_text(array, delimiter, null, &mut text, |item, text| {
         output(&BuiltinTypes, of, item, &TextSettings::default(), text)
     })
     .unwrap();
-    String::from_utf8(text).unwrap()
+    text
 }
 
 fn made(result: ArrayResult<Vec<u8>>) -> String {

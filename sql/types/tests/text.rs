@@ -23,10 +23,11 @@ fn type_of(name: &str) -> u32 {
 
 fn there_and_back(of: Type, text: &str) -> InputResult<String> {
     let types = Made::new();
-    let value = input(&types, of, text)?;
-    let mut shown = Vec::new();
-    output(&types, of, &Item::from(&value), &TextSettings::default(), &mut shown)?;
-    Ok(String::from_utf8(shown).unwrap())
+    let settings = TextSettings::default();
+    let value = input(&types, of, text, &settings)?;
+    let mut shown = String::new();
+    output(&types, of, &Item::from(&value), &settings, &mut shown)?;
+    Ok(shown)
 }
 
 #[test]
@@ -69,11 +70,11 @@ fn enums_domains_and_void() {
 #[test]
 fn escaped_bytea() {
     let types = Made::new();
-    let value = input(&types, Type::of(oid::BYTEA), "\\x00415c7f80ff20").unwrap();
-    let mut shown = Vec::new();
-    let settings = TextSettings { bytea_escaped: true };
+    let value = input(&types, Type::of(oid::BYTEA), "\\x00415c7f80ff20", &TextSettings::default()).unwrap();
+    let mut shown = String::new();
+    let settings = TextSettings { bytea_escaped: true, ..TextSettings::default() };
     output(&types, Type::of(oid::BYTEA), &Item::from(&value), &settings, &mut shown).unwrap();
-    assert_eq!(String::from_utf8(shown).unwrap(), "\\000A\\\\\\177\\200\\377 ");
+    assert_eq!(shown, "\\000A\\\\\\177\\200\\377 ");
 }
 
 /// What is read can be shown, and what is shown is read as the same value.
@@ -121,17 +122,18 @@ fn no_text_panics_and_shown_texts_are_read_again() {
         "sad",
         ";",
     ];
+    let settings = TextSettings::default();
     let mut draw = Draw(97);
     for _ in 0..60_000 {
         let text: String = (0..draw.below(12)).map(|_| draw.pick(&pieces)).collect();
         let of = Type { oid: draw.pick(&all), modifier: draw.pick(&[-1, -1, 0, 1, 5, 9]) };
-        let Ok(value) = input(&types, of, &text) else { continue };
-        let mut shown = Vec::new();
-        if output(&types, of, &Item::from(&value), &TextSettings::default(), &mut shown).is_err() {
+        let Ok(value) = input(&types, of, &text, &settings) else { continue };
+        let mut shown = String::new();
+        if output(&types, of, &Item::from(&value), &settings, &mut shown).is_err() {
             continue;
         }
         // A backslash of "char" begins an escape when it is read again.
-        let again = input(&types, of, std::str::from_utf8(&shown).unwrap());
+        let again = input(&types, of, &shown, &settings);
         assert_eq!(again.as_ref(), Ok(&value), "{of:?} {text:?}");
     }
 }

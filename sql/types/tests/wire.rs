@@ -8,7 +8,7 @@ use common::Draw;
 use common::answers::{refusal, rows};
 use common::made::{COMPOSITE, COMPOSITES, MOOD, MOODS, Made, SHORT};
 use types::catalog::{builtin_named, oid};
-use types::text::input;
+use types::text::{TextSettings, input};
 use types::wire::{receive, send};
 use types::{Item, Type, Value};
 
@@ -29,7 +29,7 @@ fn cases() -> Vec<(Type, Value, Vec<u8>)> {
     rows(include_str!("data/wire.txt"))
         .map(|row| {
             let of = if row[0] == "comp" { COMPOSITE } else { builtin_named(&row[0]).unwrap().oid };
-            let value = input(&Made::new(), Type::of(of), &row[1]).unwrap();
+            let value = input(&Made::new(), Type::of(of), &row[1], &TextSettings::default()).unwrap();
             (Type::of(of), value, bytes(&row[2]))
         })
         .collect()
@@ -48,7 +48,7 @@ fn types_of_users_come_back() {
     for (of, text) in
         [(MOOD, "so so"), (MOODS, "{sad,NULL}"), (SHORT, "abc"), (COMPOSITES, "{\"(1,x,2)\",NULL}")]
     {
-        let value = input(&Made::new(), Type::of(of), text).unwrap();
+        let value = input(&Made::new(), Type::of(of), text, &TextSettings::default()).unwrap();
         assert_eq!(receive(&Made::new(), Type::of(of), &sent(Type::of(of), &value)), Ok(value));
     }
 }

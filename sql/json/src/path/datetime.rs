@@ -49,7 +49,7 @@ pub struct Moment {
     pub kind: MomentKind,
     /// Days of a date, microseconds of all others; since 2000-01-01, or midnight.
     pub value: i64,
-    /// Of a time with time zone: seconds west of UTC.
+    /// Of what has a zone: seconds west of UTC. Of a timestamp it only shows in its text.
     pub zone: i32,
 }
 
@@ -144,9 +144,11 @@ pub(super) fn compare(
 
 /// The order of two of one kind.
 fn order(one: Moment, two: Moment) -> Ordering {
-    let instant = |moment: Moment| match moment.kind {
-        MomentKind::TimeTz => moment.value.saturating_add(i64::from(moment.zone) * 1_000_000),
-        MomentKind::Date | MomentKind::Time | MomentKind::Timestamp | MomentKind::TimestampTz => moment.value,
+    let place = |moment: Moment| match moment.kind {
+        MomentKind::TimeTz => (moment.value.saturating_add(i64::from(moment.zone) * 1_000_000), moment.zone),
+        MomentKind::Date | MomentKind::Time | MomentKind::Timestamp | MomentKind::TimestampTz => {
+            (moment.value, 0)
+        }
     };
-    instant(one).cmp(&instant(two)).then(one.zone.cmp(&two.zone))
+    place(one).cmp(&place(two))
 }

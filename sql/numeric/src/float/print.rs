@@ -179,7 +179,8 @@ impl Digits {
     /// Where the float lies exactly half-way to the digits' even neighbour, takes that.
     fn choose_even<F: Printed>(&mut self, float: F) {
         let Some(last) = self.count.checked_sub(1).filter(|last| self.digits[*last] % 2 == 1) else { return };
-        let (mantissa, exponent, _) = float.parts();
+        let odd = self.digits[last];
+        let (mantissa, exponent, closer_below) = float.parts();
         let twos = mantissa.trailing_zeros();
         let exact = (u128::from(mantissa >> twos), exponent + twos as i32);
         let between = |half: fn(u64) -> u64| {
@@ -190,6 +191,10 @@ impl Digits {
             self.digits[last] -= 1;
         } else if between(|tens| tens + 5) == Some(exact) && self.digits[last] < b'9' {
             self.digits[last] += 1;
+        }
+        // Below a power of two the neighbour is half as far away: the even digits may be that one's.
+        if closer_below && self.digits[last] != odd && !self.is_read_as(float) {
+            self.digits[last] = odd;
         }
         self.trim();
     }

@@ -6,16 +6,23 @@
 use super::view::{ArrayBuilder, DIMENSIONS_MAX, Dimension};
 use crate::catalog::{Type, Types, oid};
 use crate::kind::Kind;
-use crate::text::{ArrayProblem, InputError, InputResult, input, is_space, kind_of, leading_oid};
-use crate::value::{Item, Value};
+use crate::text::{
+    ArrayProblem, InputError, InputResult, TextSettings, input_item, is_space, kind_of, leading_oid,
+};
+use crate::value::Item;
 
 /// The most elements of an array.
 pub const ELEMENTS_MAX: usize = 134_217_727;
 
-/// Reads an array of this element type, whose elements have the modifier.
-pub(crate) fn array_input(types: &dyn Types, element: u32, modifier: i32, text: &str) -> InputResult<Value> {
+/// Reads an array whose elements are of this type and modifier.
+pub(crate) fn array_input(
+    types: &dyn Types,
+    of: Type,
+    text: &str,
+    settings: &TextSettings,
+) -> InputResult<Vec<u8>> {
     let malformed = |problem| InputError::Array { text: text.to_owned(), problem: Some(problem) };
-    let delimiter = types.entry(element).map_or(b',', |entry| entry.delimiter);
+    let delimiter = types.entry(of.oid).map_or(b',', |entry| entry.delimiter);
     let (stated, rest) = dimensions(text)?;
     let scanner = Scanner::new(rest, delimiter);
     let (lengths, elements) = scanner.scan().map_err(|failure| match failure {
@@ -30,22 +37,21 @@ pub(crate) fn array_input(types: &dyn Types, element: u32, modifier: i32, text: 
     let dimensions = stated
         .unwrap_or_else(|| lengths.iter().map(|length| Dimension { length: *length, lower: 1 }).collect());
     let count = checked_count(&dimensions)?;
-    let element_type = Type { oid: element, modifier };
-    let mut builder = ArrayBuilder::new(element, kind_of(types, element_type));
+    let mut builder = ArrayBuilder::new(of.oid, kind_of(types, of));
     if count == 0 {
-        return Ok(Value::Bytes(builder.finish(&[]).into()));
+        return Ok(builder.finish(&[]));
     }
     if count != elements.len() {
         return Err(InputError::Array { text: text.to_owned(), problem: None });
     }
+    let mut scratch = Vec::new();
     for element in elements {
-        let value = match element {
-            None => Value::Null,
-            Some(element) => input(types, element_type, &element)?,
-        };
-        builder.push(&Item::from(&value));
+        match element {
+            None => builder.push(&Item::Null),
+            Some(element) => builder.push(&input_item(types, of, &element, settings, &mut scratch)?),
+        }
     }
-    Ok(Value::Bytes(builder.finish(&dimensions).into()))
+    Ok(builder.finish(&dimensions))
 }
 
 /// How many elements arrays of these dimensions have; refused if they are too many or a subscript passes what it can be.

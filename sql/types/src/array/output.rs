@@ -11,27 +11,27 @@ pub(crate) fn array_output(
     element: u32,
     item: &Item<'_>,
     settings: &TextSettings,
-    text: &mut Vec<u8>,
+    text: &mut String,
 ) -> InputResult<()> {
     let Item::Bytes(bytes) = item else { return Ok(()) };
     let Some(array) = ArrayView::new(bytes) else { return Ok(()) };
     if array.is_empty() {
-        text.extend_from_slice(b"{}");
+        text.push_str("{}");
         return Ok(());
     }
     let delimiter = types.entry(element).map_or(b',', |entry| entry.delimiter);
     let dimensions: Vec<Dimension> = array.dimensions().collect();
     if dimensions.iter().any(|dimension| dimension.lower != 1) {
         for dimension in &dimensions {
-            text.push(b'[');
+            text.push('[');
             append_integer(i64::from(dimension.lower), text);
-            text.push(b':');
+            text.push(':');
             append_integer(i64::from(dimension.upper()), text);
-            text.push(b']');
+            text.push(']');
         }
-        text.push(b'=');
+        text.push('=');
     }
-    let mut buffer = Vec::new();
+    let mut buffer = String::new();
     // How many elements a sub-array of each dimension has.
     let mut strides = vec![1usize; dimensions.len()];
     for level in (0..dimensions.len() - 1).rev() {
@@ -45,44 +45,44 @@ pub(crate) fn array_output(
             .filter(|(dimension, stride)| index % (dimension.length as usize * **stride) == 0)
             .count();
         if index > 0 {
-            text.extend(std::iter::repeat_n(b'}', starts));
-            text.push(delimiter);
+            text.extend(std::iter::repeat_n('}', starts));
+            text.push(char::from(delimiter));
         }
-        text.extend(std::iter::repeat_n(b'{', starts));
+        text.extend(std::iter::repeat_n('{', starts));
         if item.is_null() {
-            text.extend_from_slice(b"NULL");
+            text.push_str("NULL");
             continue;
         }
         buffer.clear();
         output(types, Type::of(element), &item, settings, &mut buffer)?;
         append_quoted(&buffer, delimiter, text);
     }
-    text.extend(std::iter::repeat_n(b'}', dimensions.len()));
+    text.extend(std::iter::repeat_n('}', dimensions.len()));
     Ok(())
 }
 
-fn append_quoted(element: &[u8], delimiter: u8, text: &mut Vec<u8>) {
+fn append_quoted(element: &str, delimiter: u8, text: &mut String) {
     let needs_quotes =
-        |byte: &u8| matches!(byte, b'"' | b'\\' | b'{' | b'}') || *byte == delimiter || is_space(*byte);
-    if !element.is_empty() && !element.eq_ignore_ascii_case(b"NULL") && !element.iter().any(needs_quotes) {
-        return text.extend_from_slice(element);
+        |byte: u8| matches!(byte, b'"' | b'\\' | b'{' | b'}') || byte == delimiter || is_space(byte);
+    if !element.is_empty() && !element.eq_ignore_ascii_case("NULL") && !element.bytes().any(needs_quotes) {
+        return text.push_str(element);
     }
-    text.push(b'"');
-    for byte in element {
-        if matches!(byte, b'"' | b'\\') {
-            text.push(b'\\');
+    text.push('"');
+    for character in element.chars() {
+        if matches!(character, '"' | '\\') {
+            text.push('\\');
         }
-        text.push(*byte);
+        text.push(character);
     }
-    text.push(b'"');
+    text.push('"');
 }
 
 /// Appends the text of an `int2vector` or `oidvector`.
-pub(crate) fn vector_output(value: &[u8], text: &mut Vec<u8>) {
+pub(crate) fn vector_output(value: &[u8], text: &mut String) {
     let Some(array) = ArrayView::new(value) else { return };
     for (index, item) in array.items().enumerate() {
         if index > 0 {
-            text.push(b' ');
+            text.push(' ');
         }
         match item {
             Item::Int16(number) => append_integer(i64::from(number), text),

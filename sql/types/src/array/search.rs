@@ -112,8 +112,8 @@ pub fn join_text<E>(
     array: &ArrayView<'_>,
     delimiter: &str,
     null: Option<&str>,
-    text: &mut Vec<u8>,
-    mut show: impl FnMut(&Item<'_>, &mut Vec<u8>) -> Result<(), E>,
+    text: &mut String,
+    mut show: impl FnMut(&Item<'_>, &mut String) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut first = true;
     for item in array.items() {
@@ -121,10 +121,10 @@ pub fn join_text<E>(
             continue;
         }
         if !std::mem::take(&mut first) {
-            text.extend_from_slice(delimiter.as_bytes());
+            text.push_str(delimiter);
         }
         match null.filter(|_| item.is_null()) {
-            Some(null) => text.extend_from_slice(null.as_bytes()),
+            Some(null) => text.push_str(null),
             None => show(&item, text)?,
         }
     }

@@ -105,7 +105,7 @@ fn resized(bits: &[u8], length: usize) -> Vec<u8> {
     resized
 }
 
-pub(super) fn append(bits: &[u8], text: &mut Vec<u8>) {
+pub(super) fn append(bits: &[u8], text: &mut String) {
     let bytes = bits.get(1..).unwrap_or(&[]);
-    text.extend((0..bit_length(bits)).map(|bit| b'0' + (bytes[bit / 8] >> (7 - bit % 8) & 1)));
+    text.extend((0..bit_length(bits)).map(|bit| char::from(b'0' + (bytes[bit / 8] >> (7 - bit % 8) & 1))));
 }

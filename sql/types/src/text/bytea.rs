@@ -1,41 +1,47 @@
 //! Text of `bytea`: hexadecimal after `\x`, or escapes.
 
 use super::error::{InputError, InputResult};
-use super::scalar::{HEX, hex_digit};
+use super::scalar::{append_hex, append_octal, hex_digit};
 
-/// Either form, told apart by its beginning.
-pub(super) fn input(text: &str) -> InputResult<Vec<u8>> {
+/// Either form, told apart by its beginning; appends to `bytes`.
+pub(super) fn input(text: &str, bytes: &mut Vec<u8>) -> InputResult<()> {
     match text.strip_prefix("\\x") {
-        Some(digits) => from_hex(digits),
-        None => from_escapes(text.as_bytes()).ok_or(InputError::Bytea),
+        Some(digits) => from_hex(digits, bytes),
+        None => from_escapes(text.as_bytes(), bytes).ok_or(InputError::Bytea),
     }
 }
 
 /// Pairs of digits, with white space between pairs.
-fn from_hex(digits: &str) -> InputResult<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(digits.len() / 2);
-    let mut rest = digits.char_indices();
-    let digit = |(place, character): (usize, char)| {
-        let value = u8::try_from(character).ok().and_then(hex_digit);
-        value.ok_or_else(|| InputError::HexDigit(digits[place..place + character.len_utf8()].to_owned()))
-    };
-    while let Some(high) = rest.next() {
-        if matches!(high.1, ' ' | '\n' | '\t' | '\r') {
+fn from_hex(digits: &str, bytes: &mut Vec<u8>) -> InputResult<()> {
+    bytes.reserve(digits.len() / 2);
+    let mut rest = digits.as_bytes();
+    while let [high, after @ ..] = rest {
+        if matches!(high, b' ' | b'\n' | b'\t' | b'\r') {
+            rest = after;
             continue;
         }
-        let high = digit(high)?;
-        let low = rest.next().ok_or(InputError::OddHexDigits)?;
-        bytes.push(high << 4 | digit(low)?);
+        let place = digits.len() - rest.len();
+        let digit = |byte: u8, place: usize| hex_digit(byte).ok_or_else(|| wrong_digit(digits, place));
+        let high = digit(*high, place)?;
+        let [low, after @ ..] = after else { return Err(InputError::OddHexDigits) };
+        bytes.push(high << 4 | digit(*low, place + 1)?);
+        rest = after;
     }
-    Ok(bytes)
+    Ok(())
+}
+
+/// All before `place` are digits and blanks, so that a character begins there.
+fn wrong_digit(digits: &str, place: usize) -> InputError {
+    let character = digits.get(place..).and_then(|rest| rest.chars().next());
+    InputError::HexDigit(character.map(String::from).unwrap_or_default())
 }
 
 /// A backslash is doubled or followed by three octal digits up to `\377`.
-fn from_escapes(mut text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
+fn from_escapes(mut text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
+    bytes.reserve(text.len());
     loop {
         match text {
-            [] => return Some(bytes),
+            [] => return Some(()),
             [b'\\', b'\\', rest @ ..] => {
                 bytes.push(b'\\');
                 text = rest;
@@ -53,22 +59,16 @@ fn from_escapes(mut text: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-pub(super) fn append(value: &[u8], escaped: bool, text: &mut Vec<u8>) {
+pub(super) fn append(value: &[u8], escaped: bool, text: &mut String) {
     if !escaped {
-        text.extend_from_slice(b"\\x");
-        text.extend(value.iter().flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]));
-        return;
+        text.push_str("\\x");
+        return append_hex(value, text);
     }
     for byte in value {
         match byte {
-            b'\\' => text.extend_from_slice(b"\\\\"),
-            b' '..=b'~' => text.push(*byte),
-            _ => text.extend_from_slice(&[
-                b'\\',
-                b'0' + (byte >> 6),
-                b'0' + (byte >> 3 & 7),
-                b'0' + (byte & 7),
-            ]),
+            b'\\' => text.push_str("\\\\"),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => append_octal(*byte, text),
         }
     }
 }

@@ -1,17 +1,14 @@
 //! Which function reads and writes which type.
 
 use super::error::{InputError, InputResult};
-use super::{bits, bytea, float, number, record, scalar, string};
+use super::settings::TextSettings;
+use super::{bits, bytea, number, record, scalar, string};
 use crate::array::{array_input, array_output, vector_input, vector_output};
-use crate::catalog::{Form, Type, Types, oid, type_name};
+use crate::catalog::{Form, Type, TypeEntry, Types, oid, time_precision, type_name};
 use crate::value::{Item, Value};
-
-/// Settings of the session that decide how values look.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TextSettings {
-    /// `bytea_output` is `escape`, not `hex`.
-    pub bytea_escaped: bool,
-}
+use datetime::{Date, IntervalTypmod, Time, Timestamp, TimestampTz, parse, text as show};
+use json::JsonPath;
+use numeric::{Modifier, Numeric, float, integer::Integer};
 
 /// What the functions of types count as white space.
 pub(crate) fn is_space(byte: u8) -> bool {
@@ -21,58 +18,135 @@ pub(crate) fn is_space(byte: u8) -> bool {
 /// Reads a value of a type; its modifier is applied as on assignment, so what does not fit is refused.
 ///
 /// Constraints of a domain are not looked at: they are expressions, which the executor runs.
-pub fn input(types: &dyn Types, of: Type, text: &str) -> InputResult<Value> {
+pub fn input(types: &dyn Types, of: Type, text: &str, settings: &TextSettings) -> InputResult<Value> {
+    input_item(types, of, text, settings, &mut Vec::new()).map(|item| item.to_value())
+}
+
+/// Reads a value as [`input`] does. Its bytes lie in the text or in `scratch`, whose contents go: so a loop over many
+/// texts allocates nothing a value.
+pub fn input_item<'a>(
+    types: &dyn Types,
+    of: Type,
+    text: &'a str,
+    settings: &TextSettings,
+    scratch: &'a mut Vec<u8>,
+) -> InputResult<Item<'a>> {
+    let of = types.undomained(of);
+    let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
+    typed_input(types, of, &entry, text, settings, scratch)
+}
+
+pub(super) fn unsupported(types: &dyn Types, of: Type) -> InputError {
+    InputError::Unsupported(type_name(types, of.oid, None))
+}
+
+/// The same for a type that is no domain and that was looked up before.
+pub(super) fn typed_input<'a>(
+    types: &dyn Types,
+    of: Type,
+    entry: &TypeEntry<'_>,
+    text: &'a str,
+    settings: &TextSettings,
+    scratch: &'a mut Vec<u8>,
+) -> InputResult<Item<'a>> {
     if text.contains('\0') {
         return Err(InputError::Encoding("0x00".to_owned()));
     }
-    let of = types.undomained(of);
-    let unsupported = || InputError::Unsupported(type_name(types, of.oid, None));
-    let entry = types.entry(of.oid).ok_or_else(unsupported)?;
+    scratch.clear();
     match entry.form {
-        Form::Base => base_input(of, text)?.ok_or_else(unsupported),
-        Form::Array if entry.kind.is_none() => Err(unsupported()),
-        Form::Array => array_input(types, entry.element, of.modifier, text),
+        Form::Base => base_input(of, text, settings, scratch)?.ok_or_else(|| unsupported(types, of)),
+        Form::Array if entry.kind.is_none() => Err(unsupported(types, of)),
+        Form::Array => {
+            let element = Type { oid: entry.element, modifier: of.modifier };
+            Ok(kept(array_input(types, element, text, settings)?, scratch))
+        }
         Form::Enum => match types.label(of.oid, text) {
-            Some(label) => Ok(Value::Int32(label as i32)),
+            Some(label) => Ok(Item::Int32(label as i32)),
             None => {
                 Err(InputError::EnumLabel { type_name: entry.displayed.to_owned(), text: text.to_owned() })
             }
         },
-        Form::Composite => record::input(types, of.oid, text),
-        Form::Range | Form::Multirange => Err(unsupported()),
+        Form::Composite => Ok(kept(record::input(types, of.oid, text, settings)?, scratch)),
+        // `undomained` has left no domain but of a damaged catalog.
+        Form::Range | Form::Multirange | Form::Domain => Err(unsupported(types, of)),
         Form::Pseudo => match of.oid {
-            oid::UNKNOWN | oid::CSTRING => Ok(Value::text(text)),
-            oid::VOID => Ok(Value::Bytes([].into())),
+            oid::UNKNOWN | oid::CSTRING => Ok(Item::Bytes(text.as_bytes())),
+            oid::VOID => Ok(Item::Bytes(&[])),
             oid::RECORD => Err(InputError::AnonymousRecord),
             _ => Err(InputError::Pseudo(entry.name.to_owned())),
         },
-        // `undomained` has left none but of a damaged catalog.
-        Form::Domain => Err(unsupported()),
     }
 }
 
-/// A value of a base type of this crate; `None` for types of others.
-fn base_input(of: Type, text: &str) -> InputResult<Option<Value>> {
+fn kept(bytes: Vec<u8>, scratch: &mut Vec<u8>) -> Item<'_> {
+    *scratch = bytes;
+    Item::Bytes(scratch)
+}
+
+/// A value of a base type; `None` for types that have no text yet.
+fn base_input<'a>(
+    of: Type,
+    text: &'a str,
+    settings: &TextSettings,
+    scratch: &'a mut Vec<u8>,
+) -> InputResult<Option<Item<'a>>> {
     Ok(Some(match of.oid {
-        oid::BOOL => Value::Bool(scalar::boolean(text)?),
-        oid::CHAR => Value::Int16(scalar::single_char(text)),
-        oid::INT2 => Value::Int16(number::integer(text, "smallint")?),
-        oid::INT4 => Value::Int32(number::integer(text, "integer")?),
-        oid::INT8 => Value::Int64(number::integer(text, "bigint")?),
-        oid::FLOAT4 => Value::Float32(float::float32(text)?),
-        oid::FLOAT8 => Value::Float64(float::float64(text)?),
-        oid::OID => Value::Int32(number::oid(text)? as i32),
-        oid::XID | oid::CID => Value::Int32(number::lenient_unsigned(text) as i32),
-        oid::XID8 => Value::Int64(number::lenient_unsigned(text) as i64),
-        oid::TEXT | oid::REFCURSOR => Value::text(text),
-        oid::NAME => Value::text(string::truncate_name(text)),
-        oid::VARCHAR => Value::text(string::fit_varchar(text, of.modifier, false)?),
-        oid::BPCHAR => Value::text(&string::fit_char(text, of.modifier, false)?),
-        oid::BYTEA => Value::Bytes(bytea::input(text)?.into()),
-        oid::BIT => Value::Bytes(bits::bit(text, of.modifier)?.into()),
-        oid::VARBIT => Value::Bytes(bits::varbit(text, of.modifier)?.into()),
-        oid::UUID => Value::Uuid(scalar::uuid(text)?),
-        oid::INT2VECTOR | oid::OIDVECTOR => Value::Bytes(vector_input(of.oid, text)?.into()),
+        oid::BOOL => Item::Bool(scalar::boolean(text)?),
+        oid::CHAR => Item::Int16(scalar::single_char(text)),
+        oid::INT2 => Item::Int16(Integer::parse(text)?),
+        oid::INT4 => Item::Int32(Integer::parse(text)?),
+        oid::INT8 => Item::Int64(Integer::parse(text)?),
+        oid::FLOAT4 => Item::Float32(float::parse_float4(text)?),
+        oid::FLOAT8 => Item::Float64(float::parse_float8(text)?),
+        oid::NUMERIC => Item::Numeric(Numeric::parse(text, Modifier::unpack(of.modifier))?),
+        oid::OID => Item::Int32(number::oid(text)? as i32),
+        oid::XID | oid::CID => Item::Int32(number::lenient_unsigned(text) as i32),
+        oid::XID8 => Item::Int64(number::lenient_unsigned(text) as i64),
+        oid::TEXT | oid::REFCURSOR => Item::Bytes(text.as_bytes()),
+        oid::NAME => Item::Bytes(string::truncate_name(text).as_bytes()),
+        oid::VARCHAR => Item::Bytes(string::fit_varchar(text, of.modifier, false)?.as_bytes()),
+        oid::BPCHAR => {
+            let fitted = string::fit_char(text, of.modifier, false)?;
+            scratch.extend_from_slice(fitted.as_bytes());
+            Item::Bytes(scratch)
+        }
+        oid::BYTEA => {
+            bytea::input(text, scratch)?;
+            Item::Bytes(scratch)
+        }
+        oid::BIT => kept(bits::bit(text, of.modifier)?, scratch),
+        oid::VARBIT => kept(bits::varbit(text, of.modifier)?, scratch),
+        oid::UUID => Item::Uuid(scalar::uuid(text)?),
+        oid::INT2VECTOR | oid::OIDVECTOR => kept(vector_input(of.oid, text)?, scratch),
+        oid::JSON => {
+            json::text::validate(text)?;
+            Item::Bytes(text.as_bytes())
+        }
+        oid::JSONB => kept(json::jsonb::parse(text)?.into_bytes(), scratch),
+        oid::JSONPATH => {
+            // Its text is what is kept: what PostgreSQL writes of it does not always say the same.
+            JsonPath::parse(text)?;
+            Item::Bytes(text.as_bytes())
+        }
+        oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
+            return moment_input(of, text, settings);
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn moment_input(of: Type, text: &str, settings: &TextSettings) -> InputResult<Option<Item<'static>>> {
+    let (precision, settings) = (time_precision(of.modifier), &settings.datetime);
+    Ok(Some(match of.oid {
+        oid::DATE => Item::Int32(parse::date(text, settings)?.0),
+        oid::TIME => Item::Int64(parse::time(text, precision, settings)?.0),
+        oid::TIMETZ => Item::TimeTz(parse::timetz(text, precision, settings)?),
+        oid::TIMESTAMP => Item::Int64(parse::timestamp(text, precision, settings)?.0),
+        oid::TIMESTAMPTZ => Item::Int64(parse::timestamptz(text, precision, settings)?.0),
+        oid::INTERVAL => {
+            let modifier = IntervalTypmod::unpacked(of.modifier);
+            Item::Interval(parse::interval(text, modifier, settings.interval_style)?)
+        }
         _ => return Ok(None),
     }))
 }
@@ -83,25 +157,36 @@ pub fn output(
     of: Type,
     item: &Item<'_>,
     settings: &TextSettings,
-    text: &mut Vec<u8>,
+    text: &mut String,
 ) -> InputResult<()> {
     let of = types.undomained(of);
-    let unsupported = || InputError::Unsupported(type_name(types, of.oid, None));
-    let entry = types.entry(of.oid).ok_or_else(unsupported)?;
+    let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
+    typed_output(types, of, &entry, item, settings, text)
+}
+
+/// The same for a type that is no domain and that was looked up before.
+pub(super) fn typed_output(
+    types: &dyn Types,
+    of: Type,
+    entry: &TypeEntry<'_>,
+    item: &Item<'_>,
+    settings: &TextSettings,
+    text: &mut String,
+) -> InputResult<()> {
     match entry.form {
-        Form::Base => base_output(of.oid, item, settings, text)?.ok_or_else(unsupported),
+        Form::Base => base_output(of.oid, item, settings, text)?.ok_or_else(|| unsupported(types, of)),
         Form::Array => array_output(types, entry.element, item, settings, text),
         Form::Enum => {
             let Item::Int32(label) = item else { return Ok(()) };
-            text.extend_from_slice(types.label_name(*label as u32).unwrap_or_default().as_bytes());
+            text.push_str(types.label_name(*label as u32).unwrap_or_default());
             Ok(())
         }
         Form::Composite => record::output(types, Some(of.oid), item, settings, text),
-        Form::Range | Form::Multirange | Form::Domain => Err(unsupported()),
+        Form::Range | Form::Multirange | Form::Domain => Err(unsupported(types, of)),
         Form::Pseudo => match of.oid {
             oid::RECORD => record::output(types, None, item, settings, text),
             oid::UNKNOWN | oid::CSTRING | oid::VOID => {
-                text.extend_from_slice(string::bytes_of(item));
+                string::append(string::bytes_of(item), text);
                 Ok(())
             }
             _ => Err(InputError::NotShown(entry.name.to_owned())),
@@ -109,36 +194,54 @@ pub fn output(
     }
 }
 
-/// `None` for types of other crates.
-fn base_output(
-    of: u32,
-    item: &Item<'_>,
-    settings: &TextSettings,
-    text: &mut Vec<u8>,
-) -> InputResult<Option<()>> {
-    match (of, item) {
-        (_, Item::Null) => {}
-        (oid::BOOL, Item::Bool(value)) => text.push(if *value { b't' } else { b'f' }),
-        (oid::CHAR, Item::Int16(value)) => scalar::append_single_char(*value, text),
-        (oid::INT2, Item::Int16(value)) => number::append(i64::from(*value), text),
-        (oid::INT4, Item::Int32(value)) => number::append(i64::from(*value), text),
-        (oid::INT8, Item::Int64(value)) => number::append(*value, text),
-        (oid::FLOAT4, Item::Float32(value)) => float::append_float32(*value, text),
-        (oid::FLOAT8, Item::Float64(value)) => float::append_float64(*value, text),
-        (oid::OID | oid::XID | oid::CID, Item::Int32(value)) => {
-            number::append(i64::from(*value as u32), text);
-        }
-        (oid::XID8, Item::Int64(value)) => number::append_unsigned(*value as u64, text),
-        (
-            oid::TEXT
+/// Whether the values of a type are their text.
+pub(super) fn is_text(of: u32) -> bool {
+    matches!(
+        of,
+        oid::TEXT
             | oid::REFCURSOR
             | oid::NAME
             | oid::VARCHAR
             | oid::BPCHAR
+            | oid::JSON
             | oid::PG_NODE_TREE
-            | oid::ACLITEM,
-            Item::Bytes(value),
-        ) => text.extend_from_slice(value),
+            | oid::ACLITEM
+            | oid::UNKNOWN
+            | oid::CSTRING
+    )
+}
+
+/// `None` for types that have no text yet.
+fn base_output(
+    of: u32,
+    item: &Item<'_>,
+    settings: &TextSettings,
+    text: &mut String,
+) -> InputResult<Option<()>> {
+    let clock = &settings.datetime;
+    match (of, item) {
+        (_, Item::Null) => {}
+        (oid::BOOL, Item::Bool(value)) => text.push(if *value { 't' } else { 'f' }),
+        (oid::CHAR, Item::Int16(value)) => scalar::append_single_char(*value, text),
+        (oid::INT2, Item::Int16(value)) => number::append(i64::from(*value), text),
+        (oid::INT4, Item::Int32(value)) => number::append(i64::from(*value), text),
+        (oid::INT8, Item::Int64(value)) => number::append(*value, text),
+        (oid::FLOAT4, Item::Float32(value)) => float::write_float4(*value, settings.extra_float_digits, text),
+        (oid::FLOAT8, Item::Float64(value)) => float::write_float8(*value, settings.extra_float_digits, text),
+        (oid::NUMERIC, Item::Numeric(value)) => value.write_to(text),
+        (oid::OID | oid::XID | oid::CID, Item::Int32(value)) => {
+            number::append(i64::from(*value as u32), text);
+        }
+        (oid::XID8, Item::Int64(value)) => number::append_unsigned(*value as u64, text),
+        (oid::DATE, Item::Int32(value)) => show::date(text, Date(*value), clock),
+        (oid::TIME, Item::Int64(value)) => show::time(text, Time(*value)),
+        (oid::TIMETZ, Item::TimeTz(value)) => show::timetz(text, *value),
+        (oid::TIMESTAMP, Item::Int64(value)) => show::timestamp(text, Timestamp(*value), clock),
+        (oid::TIMESTAMPTZ, Item::Int64(value)) => show::timestamptz(text, TimestampTz(*value), clock),
+        (oid::INTERVAL, Item::Interval(value)) => show::interval(text, *value, clock.interval_style),
+        (oid::JSONB, Item::Bytes(value)) => json::jsonb::write(json::Value::from_bytes(value), text),
+        (oid::JSONPATH, Item::Bytes(value)) => append_path(value, text)?,
+        (of, Item::Bytes(value)) if is_text(of) => string::append(value, text),
         (oid::BYTEA, Item::Bytes(value)) => bytea::append(value, settings.bytea_escaped, text),
         (oid::BIT | oid::VARBIT, Item::Bytes(value)) => bits::append(value, text),
         (oid::UUID, Item::Uuid(value)) => scalar::append_uuid(*value, text),
@@ -146,4 +249,12 @@ fn base_output(
         _ => return Ok(None),
     }
     Ok(Some(()))
+}
+
+/// Appends a stored path as PostgreSQL writes paths.
+pub(crate) fn append_path(value: &[u8], text: &mut String) -> InputResult<()> {
+    let mut read = String::new();
+    string::append(value, &mut read);
+    text.push_str(&JsonPath::parse(&read)?.to_string());
+    Ok(())
 }

@@ -1,24 +1,31 @@
 //! What can be wrong with a text that is to become a value, with PostgreSQL's words.
 
 use crate::vector::VectorError;
+use datetime::DateTimeError;
 use diagnostic::{Diagnostic, SqlState};
+use json::JsonError;
+use numeric::NumericError;
 use thiserror::Error;
 
 /// The result of reading a value.
 pub type InputResult<T> = Result<T, InputError>;
 
 /// Why a text is no value of a type.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 #[allow(missing_docs)] // each says itself what it is
 pub enum InputError {
     #[error("invalid input syntax for type {type_name}: \"{text}\"")]
     Syntax { type_name: &'static str, text: String },
+    #[error(transparent)]
+    Number(#[from] NumericError),
+    #[error(transparent)]
+    DateTime(#[from] DateTimeError),
+    #[error(transparent)]
+    Json(#[from] JsonError),
     #[error("invalid input syntax for type bytea")]
     Bytea,
     #[error("value \"{text}\" is out of range for type {type_name}")]
     OutOfRange { type_name: &'static str, text: String },
-    #[error("\"{text}\" is out of range for type {type_name}")]
-    FloatOutOfRange { type_name: &'static str, text: String },
     #[error("invalid hexadecimal digit: \"{0}\"")]
     HexDigit(String),
     #[error("invalid hexadecimal data: odd number of digits")]
@@ -115,9 +122,10 @@ impl Diagnostic for InputError {
             | InputError::Array { .. }
             | InputError::Record { .. }
             | InputError::EnumLabel { .. } => SqlState::InvalidTextRepresentation,
-            InputError::OutOfRange { .. } | InputError::FloatOutOfRange { .. } => {
-                SqlState::NumericValueOutOfRange
-            }
+            InputError::Number(error) => error.sqlstate(),
+            InputError::DateTime(error) => error.sqlstate(),
+            InputError::Json(error) => error.sqlstate(),
+            InputError::OutOfRange { .. } => SqlState::NumericValueOutOfRange,
             InputError::HexDigit(_) | InputError::OddHexDigits => SqlState::InvalidParameterValue,
             InputError::BitLength { .. } => SqlState::StringDataLengthMismatch,
             InputError::TooManyBits(_) | InputError::TooLong(_) => SqlState::StringDataRightTruncation,
@@ -135,12 +143,83 @@ impl Diagnostic for InputError {
     }
 
     fn detail(&self) -> Option<String> {
-        if let InputError::Array { problem, .. } = self {
-            return problem.map(|problem| problem.to_string());
+        match self {
+            InputError::Number(error) => error.detail(),
+            InputError::DateTime(error) => error.detail(),
+            InputError::Json(error) => error.detail(),
+            InputError::Vector(error) => error.detail(),
+            InputError::Array { problem, .. } => problem.map(|problem| problem.to_string()),
+            InputError::Record { problem, .. } => Some(problem.to_string()),
+            InputError::Syntax { .. }
+            | InputError::Bytea
+            | InputError::OutOfRange { .. }
+            | InputError::HexDigit(_)
+            | InputError::OddHexDigits
+            | InputError::BinaryDigit(_)
+            | InputError::HexadecimalDigit(_)
+            | InputError::BitLength { .. }
+            | InputError::TooManyBits(_)
+            | InputError::TooLong(_)
+            | InputError::UpperBound
+            | InputError::TooManyDimensions(_)
+            | InputError::ArrayTooBig
+            | InputError::LowerBound(_)
+            | InputError::AnonymousRecord
+            | InputError::EnumLabel { .. }
+            | InputError::Pseudo(_)
+            | InputError::NotShown(_)
+            | InputError::Unsupported(_)
+            | InputError::Encoding(_) => None,
         }
-        if let InputError::Vector(error) = self {
-            return error.detail();
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            InputError::Number(error) => error.hint(),
+            InputError::DateTime(error) => error.hint(),
+            InputError::Json(error) => error.hint(),
+            InputError::Vector(error) => error.hint(),
+            InputError::Array { .. }
+            | InputError::Record { .. }
+            | InputError::Syntax { .. }
+            | InputError::Bytea
+            | InputError::OutOfRange { .. }
+            | InputError::HexDigit(_)
+            | InputError::OddHexDigits
+            | InputError::BinaryDigit(_)
+            | InputError::HexadecimalDigit(_)
+            | InputError::BitLength { .. }
+            | InputError::TooManyBits(_)
+            | InputError::TooLong(_)
+            | InputError::UpperBound
+            | InputError::TooManyDimensions(_)
+            | InputError::ArrayTooBig
+            | InputError::LowerBound(_)
+            | InputError::AnonymousRecord
+            | InputError::EnumLabel { .. }
+            | InputError::Pseudo(_)
+            | InputError::NotShown(_)
+            | InputError::Unsupported(_)
+            | InputError::Encoding(_) => None,
         }
-        if let InputError::Record { problem, .. } = self { Some(problem.to_string()) } else { None }
+    }
+}
+
+impl InputError {
+    /// For bytes that are no UTF-8: the first character that is none, as messages show it.
+    pub(crate) fn encoding(bytes: &[u8], error: &std::str::Utf8Error) -> InputError {
+        InputError::encoding_of(&bytes[error.valid_up_to()..])
+    }
+
+    /// For bytes that begin with a character that is none.
+    pub(crate) fn encoding_of(bytes: &[u8]) -> InputError {
+        let length = match bytes.first() {
+            Some(0xc0..=0xdf) => 2,
+            Some(0xe0..=0xef) => 3,
+            Some(0xf0..=0xf7) => 4,
+            Some(_) | None => 1,
+        };
+        let shown: Vec<String> = bytes.iter().take(length).map(|byte| format!("0x{byte:02x}")).collect();
+        InputError::Encoding(shown.join(" "))
     }
 }

@@ -1,24 +1,28 @@
 //! Values as text: PostgreSQL's input and output functions, errors to the letter.
 //!
-//! `input` and `output` know every built-in type of this crate and those that the catalog made. **Seam:** the types of
-//! `sql/numeric`, `sql/datetime` and `sql/json` are refused as not supported until their crates are merged; the two
-//! matches in `dispatch` are the place.
+//! `input` and `output` know every built-in type that has values and those that the catalog made; `batch` does the same
+//! for whole vectors. What they depend on beside the value is in [`TextSettings`]: there is no clock here.
 
+mod batch;
 mod bits;
 mod bytea;
 mod dispatch;
 mod error;
-mod float;
+mod fit;
 mod number;
 mod record;
 mod scalar;
+mod settings;
 mod string;
 
+pub use batch::{RowInputError, TextReader, input_vector, output_vector};
 pub(crate) use bits::bit_length;
 pub use bits::{bits_from_text, fit_bits, fit_varbits};
-pub(crate) use dispatch::is_space;
-pub use dispatch::{TextSettings, input, output};
+pub(crate) use dispatch::{append_path, is_space};
+pub use dispatch::{input, input_item, output};
 pub use error::{ArrayProblem, InputError, InputResult, RecordProblem};
+pub use fit::{fit_item, fit_vector, needs_fitting, round_timestamp};
 pub(crate) use number::{append as append_integer, leading_oid};
 pub(crate) use record::kind_of;
+pub use settings::TextSettings;
 pub use string::{NAME_BYTES, fit_char, fit_varchar, truncate_name};

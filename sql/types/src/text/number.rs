@@ -1,29 +1,7 @@
-//! Text of integers, `oid` and `xid`.
+//! Text of `oid` and `xid`, and of integers on the way out.
 
 use super::dispatch::is_space;
 use super::error::{InputError, InputResult};
-
-/// An integer between white space.
-pub(super) fn integer<T: TryFrom<i64>>(text: &str, type_name: &'static str) -> InputResult<T> {
-    let trimmed = text.trim_matches(|character: char| u8::try_from(character).is_ok_and(is_space));
-    let digits = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
-    let first = digits.bytes().take_while(u8::is_ascii_digit).count();
-    let syntax = || InputError::Syntax { type_name, text: text.to_owned() };
-    let range = || InputError::OutOfRange { type_name, text: text.to_owned() };
-    let number = || {
-        trimmed[..trimmed.len() - digits.len() + first]
-            .parse()
-            .ok()
-            .and_then(|number: i64| T::try_from(number).ok())
-    };
-    match number() {
-        _ if first == 0 => Err(syntax()),
-        // Digits are counted up before what follows them is seen.
-        None => Err(range()),
-        Some(_) if first < digits.len() => Err(syntax()),
-        Some(number) => Ok(number),
-    }
-}
 
 /// An object's number: what 32 bits hold, signed or not.
 pub(super) fn oid(text: &str) -> InputResult<u32> {
@@ -80,14 +58,14 @@ pub(super) fn lenient_unsigned(text: &str) -> u64 {
     }
 }
 
-pub(crate) fn append(value: i64, text: &mut Vec<u8>) {
+pub(crate) fn append(value: i64, text: &mut String) {
     if value < 0 {
-        text.push(b'-');
+        text.push('-');
     }
     append_unsigned(value.unsigned_abs(), text);
 }
 
-pub(super) fn append_unsigned(mut value: u64, text: &mut Vec<u8>) {
+pub(super) fn append_unsigned(mut value: u64, text: &mut String) {
     let mut digits = [0; 20];
     let mut start = digits.len();
     loop {
@@ -98,5 +76,6 @@ pub(super) fn append_unsigned(mut value: u64, text: &mut Vec<u8>) {
             break;
         }
     }
-    text.extend_from_slice(&digits[start..]);
+    // They are ASCII digits.
+    text.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
 }

@@ -1,7 +1,8 @@
 //! Text of composite values: `(1,"a b",)`.
 
-use super::dispatch::{TextSettings, input as value_input, is_space, output as value_output};
+use super::dispatch::{input as value_input, is_space, output as value_output};
 use super::error::{InputError, InputResult, RecordProblem};
+use super::settings::TextSettings;
 use super::string::bytes_of;
 use crate::catalog::{Type, Types};
 use crate::kind::Kind;
@@ -9,7 +10,12 @@ use crate::record::{RecordView, record};
 use crate::value::{Item, Value};
 
 /// Reads a value of a composite type.
-pub(super) fn input(types: &dyn Types, composite: u32, text: &str) -> InputResult<Value> {
+pub(super) fn input(
+    types: &dyn Types,
+    composite: u32,
+    text: &str,
+    settings: &TextSettings,
+) -> InputResult<Vec<u8>> {
     let malformed = |problem| InputError::Record { text: text.to_owned(), problem };
     let columns = types.columns(composite).unwrap_or_default();
     let start = text.bytes().take_while(|byte| is_space(*byte)).count();
@@ -29,7 +35,7 @@ pub(super) fn input(types: &dyn Types, composite: u32, text: &str) -> InputResul
         let (field, after) = field(rest).ok_or(malformed(RecordProblem::End))?;
         let value = match field {
             None => Value::Null,
-            Some(field) => value_input(types, column.column_type, &field)?,
+            Some(field) => value_input(types, column.column_type, &field, settings)?,
         };
         values.push((column.column_type.oid, kind, value));
         rest = after;
@@ -39,7 +45,7 @@ pub(super) fn input(types: &dyn Types, composite: u32, text: &str) -> InputResul
         return Err(malformed(RecordProblem::Junk));
     }
     let items: Vec<_> = values.iter().map(|(of, kind, value)| (*of, *kind, Item::from(value))).collect();
-    Ok(Value::Bytes(record(&items).into()))
+    Ok(record(&items))
 }
 
 /// The kind of a type's values; types that are not supported have no values and any kind.
@@ -74,11 +80,11 @@ pub(super) fn output(
     composite: Option<u32>,
     item: &Item<'_>,
     settings: &TextSettings,
-    text: &mut Vec<u8>,
+    text: &mut String,
 ) -> InputResult<()> {
     let Some(record) = RecordView::new(bytes_of(item)) else { return Ok(()) };
-    text.push(b'(');
-    let mut field = Vec::new();
+    text.push('(');
+    let mut field = String::new();
     let columns = composite.and_then(|composite| types.columns(composite)).unwrap_or_default();
     let mut first = true;
     for (column, item) in record.items().enumerate() {
@@ -86,7 +92,7 @@ pub(super) fn output(
             continue;
         }
         if !std::mem::take(&mut first) {
-            text.push(b',');
+            text.push(',');
         }
         if item.is_null() {
             continue;
@@ -96,21 +102,21 @@ pub(super) fn output(
         value_output(types, column_type, &item, settings, &mut field)?;
         append_quoted(&field, text);
     }
-    text.push(b')');
+    text.push(')');
     Ok(())
 }
 
-fn append_quoted(field: &[u8], text: &mut Vec<u8>) {
-    let needs_quotes = |byte: &u8| matches!(byte, b'"' | b'\\' | b'(' | b')' | b',') || is_space(*byte);
-    if !field.is_empty() && !field.iter().any(needs_quotes) {
-        return text.extend_from_slice(field);
+fn append_quoted(field: &str, text: &mut String) {
+    let needs_quotes = |byte: u8| matches!(byte, b'"' | b'\\' | b'(' | b')' | b',') || is_space(byte);
+    if !field.is_empty() && !field.bytes().any(needs_quotes) {
+        return text.push_str(field);
     }
-    text.push(b'"');
-    for byte in field {
-        if matches!(byte, b'"' | b'\\') {
-            text.push(*byte);
+    text.push('"');
+    for character in field.chars() {
+        if matches!(character, '"' | '\\') {
+            text.push(character);
         }
-        text.push(*byte);
+        text.push(character);
     }
-    text.push(b'"');
+    text.push('"');
 }

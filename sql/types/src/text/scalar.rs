@@ -29,14 +29,18 @@ pub(super) fn single_char(text: &str) -> i16 {
     }
 }
 
-pub(super) fn append_single_char(value: i16, text: &mut Vec<u8>) {
+pub(super) fn append_single_char(value: i16, text: &mut String) {
     match value as u8 {
         0 => {}
-        byte if byte < 0x80 => text.push(byte),
-        byte => {
-            text.extend_from_slice(&[b'\\', b'0' + (byte >> 6), b'0' + (byte >> 3 & 7), b'0' + (byte & 7)])
-        }
+        byte if byte < 0x80 => text.push(char::from(byte)),
+        byte => append_octal(byte, text),
     }
+}
+
+/// Appends a backslash and three octal digits.
+pub(super) fn append_octal(byte: u8, text: &mut String) {
+    text.push('\\');
+    text.extend([byte >> 6, byte >> 3 & 7, byte & 7].map(|digit| char::from(b'0' + digit)));
 }
 
 /// Thirty-two hexadecimal digits, with a hyphen after any four of them, in braces or not.
@@ -71,13 +75,25 @@ pub(super) fn hex_digit(digit: u8) -> Option<u8> {
     }
 }
 
-pub(super) const HEX: &[u8; 16] = b"0123456789abcdef";
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
-pub(super) fn append_uuid(value: [u8; 16], text: &mut Vec<u8>) {
-    for (index, byte) in value.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push(b'-');
+/// Appends two hexadecimal digits a byte.
+pub(super) fn append_hex(bytes: &[u8], text: &mut String) {
+    let mut digits = [0; 128];
+    for run in bytes.chunks(digits.len() / 2) {
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(run) {
+            pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         }
-        text.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        // They are ASCII digits.
+        text.push_str(std::str::from_utf8(&digits[..run.len() * 2]).unwrap_or_default());
+    }
+}
+
+pub(super) fn append_uuid(value: [u8; 16], text: &mut String) {
+    for (index, run) in [0..4, 4..6, 6..8, 8..10, 10..16].into_iter().enumerate() {
+        if index > 0 {
+            text.push('-');
+        }
+        append_hex(&value[run], text);
     }
 }

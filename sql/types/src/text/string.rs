@@ -13,6 +13,14 @@ pub(super) fn bytes_of<'a>(item: &Item<'a>) -> &'a [u8] {
     if let Item::Bytes(bytes) = item { bytes } else { &[] }
 }
 
+/// Appends a text as it is stored. Bytes that are none, which only a damaged file has, are shown as such.
+pub(super) fn append(bytes: &[u8], text: &mut String) {
+    match std::str::from_utf8(bytes) {
+        Ok(stored) => text.push_str(stored),
+        Err(_) => text.push_str(&String::from_utf8_lossy(bytes)),
+    }
+}
+
 /// As many whole characters as a name has room for.
 pub fn truncate_name(text: &str) -> &str {
     let mut end = text.len().min(NAME_BYTES);

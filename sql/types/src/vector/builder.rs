@@ -7,7 +7,7 @@ use super::numeric::NumericBuilder;
 use super::{Data, Fixed, Vector};
 use crate::Numeric;
 use crate::kind::Kind;
-use crate::value::Value;
+use crate::value::{Item, Value};
 use crate::{Interval, TimeTz};
 
 #[derive(Debug, Clone)]
@@ -112,23 +112,28 @@ impl VectorBuilder {
 
     /// Appends a value.
     pub fn push(&mut self, value: &Value) -> VectorResult<()> {
-        match (&mut self.values, value) {
-            (_, Value::Null) => {
+        self.push_item(&Item::from(value))
+    }
+
+    /// Appends a value whose bytes somebody else holds.
+    pub fn push_item(&mut self, item: &Item<'_>) -> VectorResult<()> {
+        match (&mut self.values, item) {
+            (_, Item::Null) => {
                 self.push_null();
                 return Ok(());
             }
-            (Values::Bool(values), Value::Bool(value)) => values.push(*value),
-            (Values::Int16(values), Value::Int16(value)) => values.push(*value),
-            (Values::Int32(values), Value::Int32(value)) => values.push(*value),
-            (Values::Int64(values), Value::Int64(value)) => values.push(*value),
-            (Values::Float32(values), Value::Float32(value)) => values.push(*value),
-            (Values::Float64(values), Value::Float64(value)) => values.push(*value),
-            (Values::Numeric(values), Value::Numeric(value)) => values.push(value.clone()),
-            (Values::Bytes(values), Value::Bytes(value)) => values.push(value)?,
-            (Values::Interval(values), Value::Interval(value)) => values.push(*value),
-            (Values::TimeTz(values), Value::TimeTz(value)) => values.push(*value),
-            (Values::Uuid(values), Value::Uuid(value)) => values.push(*value),
-            _ => panic!("a value of kind {:?} among those of kind {:?}", value.kind(), self.kind()),
+            (Values::Bool(values), Item::Bool(value)) => values.push(*value),
+            (Values::Int16(values), Item::Int16(value)) => values.push(*value),
+            (Values::Int32(values), Item::Int32(value)) => values.push(*value),
+            (Values::Int64(values), Item::Int64(value)) => values.push(*value),
+            (Values::Float32(values), Item::Float32(value)) => values.push(*value),
+            (Values::Float64(values), Item::Float64(value)) => values.push(*value),
+            (Values::Numeric(values), Item::Numeric(value)) => values.push(value.clone()),
+            (Values::Bytes(values), Item::Bytes(value)) => values.push(value)?,
+            (Values::Interval(values), Item::Interval(value)) => values.push(*value),
+            (Values::TimeTz(values), Item::TimeTz(value)) => values.push(*value),
+            (Values::Uuid(values), Item::Uuid(value)) => values.push(*value),
+            _ => panic!("a value of kind {:?} among those of kind {:?}", item.kind(), self.kind()),
         }
         self.nulls.push(false);
         Ok(())

@@ -14,6 +14,12 @@ pub struct BytesVector {
 }
 
 impl BytesVector {
+    /// Texts one after the other, each up to its end in `text`.
+    pub(crate) fn from_text(text: String, ends: Vec<u32>) -> BytesVector {
+        debug_assert!(ends.is_sorted() && ends.last().is_none_or(|end| *end as usize <= text.len()));
+        BytesVector { bytes: text.into_bytes().into(), ends: ends.into(), first: 0 }
+    }
+
     /// How many values there are.
     pub fn len(&self) -> usize {
         self.ends.len()

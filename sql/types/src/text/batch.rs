@@ -1,0 +1,105 @@
+//! Whole vectors of texts and values at once, for COPY and results: the type is looked up once, and nothing is allocated
+//! a value.
+
+use super::dispatch::{is_text, typed_input, typed_output, unsupported};
+use super::error::{InputError, InputResult};
+use super::record::kind_of;
+use super::settings::TextSettings;
+use crate::Kind;
+use crate::catalog::{Form, Type, TypeEntry, Types};
+use crate::value::Item;
+use crate::vector::{BytesVector, Data, Vector, VectorBuilder, VectorError};
+use thiserror::Error;
+
+/// What is wrong with one of many texts.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{error}")]
+pub struct RowInputError {
+    /// Which of them.
+    pub row: usize,
+    /// What.
+    pub error: InputError,
+}
+
+/// Reads texts of one type into a vector in the making.
+#[derive(Clone)]
+pub struct TextReader<'a> {
+    types: &'a dyn Types,
+    of: Type,
+    entry: TypeEntry<'a>,
+    settings: &'a TextSettings,
+    scratch: Vec<u8>,
+}
+
+impl<'a> TextReader<'a> {
+    /// A reader of values of a type; its modifier is applied as on assignment.
+    pub fn new(types: &'a dyn Types, of: Type, settings: &'a TextSettings) -> InputResult<TextReader<'a>> {
+        let of = types.undomained(of);
+        let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
+        Ok(TextReader { types, of, entry, settings, scratch: Vec::new() })
+    }
+
+    /// The kind of the values, which is the builder's.
+    pub fn kind(&self) -> Kind {
+        kind_of(self.types, self.of)
+    }
+
+    /// Appends the value that `text` is.
+    pub fn read(&mut self, text: &str, builder: &mut VectorBuilder) -> InputResult<()> {
+        let item = typed_input(self.types, self.of, &self.entry, text, self.settings, &mut self.scratch)?;
+        Ok(builder.push_item(&item)?)
+    }
+}
+
+/// The values that texts are; nulls stay nulls. The texts are valid UTF-8: bytes that are none are refused.
+pub fn input_vector(
+    types: &dyn Types,
+    of: Type,
+    texts: &Vector,
+    settings: &TextSettings,
+) -> Result<Vector, RowInputError> {
+    let at = |row: usize| move |error: InputError| RowInputError { row, error };
+    let mut reader = TextReader::new(types, of, settings).map_err(at(0))?;
+    let rows = if texts.is_constant() { texts.len().min(1) } else { texts.len() };
+    let mut builder = VectorBuilder::new(reader.kind(), rows);
+    for row in 0..rows {
+        match texts.item(row) {
+            Item::Bytes(text) => {
+                let text =
+                    std::str::from_utf8(text).map_err(|error| at(row)(InputError::encoding(text, &error)))?;
+                reader.read(text, &mut builder).map_err(at(row))?;
+            }
+            _ => builder.push_null(),
+        }
+    }
+    Ok(spread(builder.finish(), texts))
+}
+
+/// The texts of values, as a vector of kind `Bytes`; nulls stay nulls.
+pub fn output_vector(
+    types: &dyn Types,
+    of: Type,
+    values: &Vector,
+    settings: &TextSettings,
+) -> InputResult<Vector> {
+    let of = types.undomained(of);
+    let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
+    if matches!(entry.form, Form::Base | Form::Pseudo) && is_text(of.oid) {
+        return Ok(values.clone());
+    }
+    let rows = if values.is_constant() { values.len().min(1) } else { values.len() };
+    let mut text = String::with_capacity(rows * 12);
+    let mut ends = Vec::with_capacity(rows);
+    for row in 0..rows {
+        typed_output(types, of, &entry, &values.item(row), settings, &mut text)?;
+        ends.push(u32::try_from(text.len()).map_err(|_| VectorError::TooLarge)?);
+    }
+    // A constant's bitmap has one bit, as its text is one.
+    let texts = Vector::new(Data::Bytes(BytesVector::from_text(text, ends)), values.nulls().cloned());
+    Ok(spread(texts, values))
+}
+
+/// One value for all rows if `like` has one for all of its.
+fn spread(vector: Vector, like: &Vector) -> Vector {
+    if like.is_constant() && !vector.is_empty() { vector.repeat(0, like.len()) } else { vector }
+}
