@@ -242,6 +242,36 @@ impl TreeView {
         Ok(stretches)
     }
 
+    /// Tells each key whose value differs from that in `older`, another version of the same tree, in order, with its value
+    /// now. It costs what has changed, not what is there. For what is kept in memory of a tree (a catalog); no read of rows.
+    ///
+    /// # Errors
+    /// When a page cannot be read, and what `visit` answers.
+    pub fn changed_since<E: From<StoreError>>(
+        &self,
+        older: &TreeView,
+        mut visit: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let inner = &self.holding.inner;
+        inner.health.check_open()?;
+        let mut changed: Vec<(Vec<u8>, Option<btree::Value>)> = Vec::new();
+        btree::diff_rows(&inner.pager, &older.entry.tree, &self.entry.tree, |key, change| {
+            changed.push((key.to_vec(), change.new));
+            Ok::<_, btree::TreeError>(())
+        })
+        .map_err(StoreError::from)?;
+        for (key, value) in changed {
+            let stored = value.map(|value| value.read(&inner.pager)).transpose().map_err(StoreError::from)?;
+            match stored {
+                Some(stored) => {
+                    visit(&key, Some(row::split(&inner.pager, &stored, self.entry.versioned)?.1))?
+                }
+                None => visit(&key, None)?,
+            }
+        }
+        Ok(())
+    }
+
     fn note_range(&self, bounds: &Bounds) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
         let to = bounds.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);

@@ -1,0 +1,405 @@
+//! Creating and changing objects.
+//!
+//! Whatever is changed is locked first and read again from the newest: that holds at every level of isolation, and two
+//! sessions that change one object come one after the other. Names are locked before they are looked at.
+
+use crate::codec;
+use crate::dependency::{Address, DependencyKind};
+use crate::error::{CatalogError, CatalogResult};
+use crate::handle::Catalog;
+use crate::keys::{self, NameKind};
+use crate::object::{
+    ColumnStatistics, Constraint, FIRST_USER_OID, Object, Oid, Rule, Setting, SettingsOf, TableStatistics,
+};
+use crate::snapshot::Snapshot;
+use std::sync::Arc;
+use store::locks::{RowMode, WaitPolicy};
+use store::{Bounds, SequenceId, Store, Transaction};
+
+/// On what an object depends, and how.
+pub type References<'a> = &'a [(Address, DependencyKind)];
+
+impl Catalog {
+    /// Numbers for new objects: the first of `count` that follow each other.
+    ///
+    /// # Errors
+    /// When none is left, or the store cannot say.
+    pub fn new_oids(&self, store: &Store, count: u32) -> CatalogResult<Oid> {
+        let ordinal = store.take_ordinals(self.database, SequenceId(self.tree.0), u64::from(count))?;
+        let last = ordinal.checked_add(u64::from(count)).and_then(|end| u32::try_from(end).ok());
+        last.and_then(|end| FIRST_USER_OID.checked_add(end))
+            .map(|end| end - count)
+            .ok_or(CatalogError::NoOidLeft)
+    }
+
+    /// An object as it is now: to be called after it was locked.
+    ///
+    /// # Errors
+    /// When its bytes are damaged, or the store cannot read.
+    pub fn newest(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<Option<Object>> {
+        let key = keys::of(keys::OBJECTS, oid);
+        let bytes = transaction.get_newest(self.tree, &key)?;
+        let object: Option<Object> = bytes.map(|bytes| codec::decode(&key, &bytes)).transpose()?;
+        match object {
+            Some(object) if object.oid() != oid => {
+                Err(CatalogError::damaged(&key, format!("it says it is {}", object.oid())))
+            }
+            object => Ok(object),
+        }
+    }
+
+    /// Whether what a snapshot says of a relation is still so, now that the relation is locked. If not, the statement is to
+    /// be bound again on a new snapshot.
+    ///
+    /// # Errors
+    /// As [`Catalog::newest`].
+    pub fn is_current(
+        &self,
+        transaction: &mut Transaction,
+        snapshot: &Snapshot,
+        oid: Oid,
+    ) -> CatalogResult<bool> {
+        // What comes with the program has no entry, and never changes.
+        if oid < FIRST_USER_OID && snapshot.object(oid).is_some() {
+            return Ok(true);
+        }
+        Ok(self.newest(transaction, oid)?.as_ref() == snapshot.object(oid))
+    }
+
+    /// Puts a new object, which depends on `references`. Waits for whoever is creating the same name.
+    ///
+    /// # Errors
+    /// When its name is taken, or something it refers to is gone.
+    pub fn create(
+        &self,
+        transaction: &mut Transaction,
+        object: &Object,
+        references: References<'_>,
+    ) -> CatalogResult<()> {
+        for (kind, space, name) in names_of(object) {
+            self.claim(transaction, object, kind, space, &name)?;
+        }
+        self.depend(transaction, Address::of(object.oid()), references)?;
+        self.touch_tables_of(transaction, object)?;
+        let bytes = codec::encode(object, object.name())?;
+        Ok(transaction.put(self.tree, &keys::of(keys::OBJECTS, object.oid()), &bytes)?)
+    }
+
+    /// Replaces an object by what `change` makes of the newest. Its names follow; its kind and number stay.
+    ///
+    /// # Errors
+    /// When it is gone, or its new name is taken, and what `change` answers.
+    pub fn alter<E: From<CatalogError>>(
+        &self,
+        transaction: &mut Transaction,
+        oid: Oid,
+        change: impl FnOnce(&mut Object) -> Result<(), E>,
+    ) -> Result<Object, E> {
+        let key = keys::of(keys::OBJECTS, oid);
+        self.lock(transaction, &key, RowMode::NoKeyUpdate)?;
+        let old = self.newest(transaction, oid)?.ok_or(CatalogError::UndefinedObject { oid })?;
+        let mut new = old.clone();
+        change(&mut new)?;
+        Ok(self.replace(transaction, &old, new)?)
+    }
+
+    fn replace(&self, transaction: &mut Transaction, old: &Object, mut new: Object) -> CatalogResult<Object> {
+        match &mut new {
+            Object::Table(table) => Arc::make_mut(table).revision += 1,
+            Object::View(view) => Arc::make_mut(view).revision += 1,
+            Object::Schema(_)
+            | Object::Index(_)
+            | Object::Sequence(_)
+            | Object::Constraint(_)
+            | Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Function(_)
+            | Object::Role(_)
+            | Object::Database(_) => {}
+        }
+        let (before, after) = (names_of(old), names_of(&new));
+        for (kind, space, name) in after.iter().filter(|name| !before.contains(name)) {
+            self.claim(transaction, &new, *kind, *space, name)?;
+        }
+        for (kind, space, name) in before.iter().filter(|name| !after.contains(name)) {
+            transaction.delete(self.tree, &keys::name(*kind, *space, name))?;
+        }
+        self.touch_tables_of(transaction, &new)?;
+        let bytes = codec::encode(&new, new.name())?;
+        transaction.put_keeping_keys(self.tree, &keys::of(keys::OBJECTS, new.oid()), &bytes)?;
+        Ok(new)
+    }
+
+    /// A change of an index or a constraint is one of its tables: who has locked them sees it by their revisions.
+    pub(crate) fn touch_tables_of(
+        &self,
+        transaction: &mut Transaction,
+        object: &Object,
+    ) -> CatalogResult<()> {
+        let (own, other) = match object {
+            Object::Index(index) => (index.table, 0),
+            Object::Constraint(constraint) => match &constraint.rule {
+                Rule::ForeignKey { table, .. } if *table != constraint.table => (constraint.table, *table),
+                Rule::ForeignKey { .. } | Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => {
+                    (constraint.table, 0)
+                }
+            },
+            Object::Schema(_)
+            | Object::Table(_)
+            | Object::Sequence(_)
+            | Object::View(_)
+            | Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Function(_)
+            | Object::Role(_)
+            | Object::Database(_) => (0, 0),
+        };
+        for oid in [own, other] {
+            let key = keys::of(keys::OBJECTS, oid);
+            if oid == 0 {
+                continue;
+            }
+            self.lock(transaction, &key, RowMode::NoKeyUpdate)?;
+            if let Some(Object::Table(mut table)) = self.newest(transaction, oid)? {
+                Arc::make_mut(&mut table).revision += 1;
+                let bytes = codec::encode(&Object::Table(table.clone()), &table.name)?;
+                transaction.put_keeping_keys(self.tree, &key, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records on what an object, or a part of one, depends besides what it did. What stands there for the same pair is
+    /// replaced. What is referred to is held: it cannot be dropped before this transaction ends.
+    ///
+    /// # Errors
+    /// When something that is referred to is gone.
+    pub fn depend(
+        &self,
+        transaction: &mut Transaction,
+        dependent: Address,
+        references: References<'_>,
+    ) -> CatalogResult<()> {
+        for (on, kind) in references {
+            // What comes with the program cannot be dropped, and needs no edge; `public` has an entry as users' objects.
+            if on.oid < FIRST_USER_OID && on.oid != crate::object::PUBLIC {
+                continue;
+            }
+            self.hold(transaction, *on)?;
+            let value = [kind.letter()];
+            transaction.put(self.tree, &keys::edge(keys::DEPENDENTS, *on, dependent), &value)?;
+            transaction.put(self.tree, &keys::edge(keys::REFERENCES, dependent, *on), &value)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all that an object, or a part of one, depends on: to be recorded anew after its definition has changed.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn depend_on_nothing(&self, transaction: &mut Transaction, dependent: Address) -> CatalogResult<()> {
+        for (found, on, _) in self.edges(transaction, keys::REFERENCES, dependent.oid)? {
+            if found == dependent {
+                transaction.delete(self.tree, &keys::edge(keys::DEPENDENTS, on, dependent))?;
+                transaction.delete(self.tree, &keys::edge(keys::REFERENCES, dependent, on))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what is referred to from being dropped. A type that comes with a relation, and a column's default, have no
+    /// entry: whoever refers to them has locked the relation, or the type by its own object.
+    fn hold(&self, transaction: &mut Transaction, on: Address) -> CatalogResult<()> {
+        let key = keys::of(keys::OBJECTS, on.oid);
+        self.lock(transaction, &key, RowMode::KeyShare)?;
+        if transaction.get_newest(self.tree, &key)?.is_some() {
+            return Ok(());
+        }
+        for (_, owner, kind) in self.edges(transaction, keys::REFERENCES, on.oid)? {
+            if kind == DependencyKind::Internal {
+                return self.hold(transaction, owner);
+            }
+        }
+        Err(CatalogError::UndefinedObject { oid: on.oid })
+    }
+
+    /// All edges of an object and its parts, the object's end first.
+    pub(crate) fn edges(
+        &self,
+        transaction: &mut Transaction,
+        prefix: u8,
+        oid: Oid,
+    ) -> CatalogResult<Vec<(Address, Address, DependencyKind)>> {
+        let mut scan = transaction.scan_newest(self.tree, Bounds::prefix(&keys::of(prefix, oid)))?;
+        let mut edges = Vec::new();
+        while scan.next()? {
+            let ends = keys::edge_ends(scan.key());
+            let kind = DependencyKind::from_bytes(&scan.value()?);
+            let (Some((from, to)), Some(kind)) = (ends, kind) else {
+                return Err(CatalogError::damaged(scan.key(), "it is no dependency".to_owned()));
+            };
+            edges.push((from, to, kind));
+        }
+        Ok(edges)
+    }
+
+    fn claim(
+        &self,
+        transaction: &mut Transaction,
+        object: &Object,
+        kind: NameKind,
+        space: Oid,
+        name: &[u8],
+    ) -> CatalogResult<()> {
+        let key = keys::name(kind, space, name);
+        self.lock(transaction, &key, RowMode::Update)?;
+        if transaction.get_newest(self.tree, &key)?.is_none() {
+            return Ok(transaction.put(self.tree, &key, &object.oid().to_be_bytes())?);
+        }
+        let name = object.name().to_owned();
+        Err(match kind {
+            NameKind::Schema => CatalogError::DuplicateSchema { name },
+            NameKind::Relation => CatalogError::DuplicateRelation { name },
+            NameKind::Type => {
+                let of_relation = matches!(object, Object::Table(_) | Object::View(_) | Object::Composite(_));
+                CatalogError::DuplicateType { name, of_relation }
+            }
+            NameKind::Function => CatalogError::DuplicateFunction { name },
+            NameKind::Constraint => {
+                let owner = self.newest(transaction, space)?;
+                let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
+                match owner {
+                    Object::Domain(domain) => {
+                        CatalogError::DuplicateConstraint { name, kind: "domain", on: domain.name.clone() }
+                    }
+                    owner => CatalogError::DuplicateConstraint {
+                        name,
+                        kind: "relation",
+                        on: format!("\"{}\"", owner.name()),
+                    },
+                }
+            }
+            NameKind::Role => CatalogError::DuplicateRole { name },
+            NameKind::Database => CatalogError::DuplicateDatabase { name },
+        })
+    }
+
+    /// Locks a key of the catalog; what stands there is read again from the newest by the caller.
+    pub(crate) fn lock(&self, transaction: &mut Transaction, key: &[u8], mode: RowMode) -> CatalogResult<()> {
+        transaction.lock_row(self.tree, key, mode, WaitPolicy::FOREVER)?;
+        Ok(())
+    }
+
+    /// Sets or removes a comment on an object of a class, or on a part of it.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn comment(
+        &self,
+        transaction: &mut Transaction,
+        class: Oid,
+        of_what: Address,
+        text: Option<&str>,
+    ) -> CatalogResult<()> {
+        let key = keys::comment(class, of_what);
+        // An empty comment is none.
+        let text: Option<Arc<str>> = text.filter(|text| !text.is_empty()).map(Into::into);
+        self.set(transaction, &key, text.as_ref())
+    }
+
+    /// Sets or removes what is known of a table as a whole.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn set_table_statistics(
+        &self,
+        transaction: &mut Transaction,
+        table: Oid,
+        found: Option<&TableStatistics>,
+    ) -> CatalogResult<()> {
+        self.set(transaction, &keys::statistics(table, keys::WHOLE_TABLE), found)
+    }
+
+    /// Sets or removes what is known of a column.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn set_column_statistics(
+        &self,
+        transaction: &mut Transaction,
+        table: Oid,
+        column: u16,
+        found: Option<&ColumnStatistics>,
+    ) -> CatalogResult<()> {
+        self.set(transaction, &keys::statistics(table, column), found)
+    }
+
+    /// Replaces the settings of a role in a database; none of them removes the entry.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn set_settings(
+        &self,
+        transaction: &mut Transaction,
+        of_whom: SettingsOf,
+        settings: &[Setting],
+    ) -> CatalogResult<()> {
+        let settings = (!settings.is_empty()).then(|| settings.to_vec());
+        self.set(transaction, &keys::settings(of_whom), settings.as_ref())
+    }
+
+    fn set<T: bincode::Encode>(
+        &self,
+        transaction: &mut Transaction,
+        key: &[u8],
+        value: Option<&T>,
+    ) -> CatalogResult<()> {
+        self.lock(transaction, key, RowMode::Update)?;
+        match value {
+            Some(value) => transaction.put(self.tree, key, &codec::encode(value, "comment")?)?,
+            None => {
+                if transaction.get_newest(self.tree, key)?.is_some() {
+                    transaction.delete(self.tree, key)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names that an object has to have for itself, in the order in which they are looked at.
+pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
+    let name = object.name().as_bytes().to_vec();
+    match object {
+        Object::Schema(_) => vec![(NameKind::Schema, 0, name)],
+        Object::Role(_) => vec![(NameKind::Role, 0, name)],
+        Object::Database(_) => vec![(NameKind::Database, 0, name)],
+        Object::Table(table) => relation_and_type(table.schema, name),
+        Object::View(view) => relation_and_type(view.schema, name),
+        Object::Composite(composite) => relation_and_type(composite.schema, name),
+        Object::Index(index) => vec![(NameKind::Relation, index.schema, name)],
+        Object::Sequence(sequence) => vec![(NameKind::Relation, sequence.schema, name)],
+        Object::Enum(enumeration) => vec![(NameKind::Type, enumeration.schema, name)],
+        Object::Domain(domain) => vec![(NameKind::Type, domain.schema, name)],
+        Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
+        Object::Function(function) => {
+            let mut name = name;
+            name.push(0);
+            for argument in function.inputs() {
+                name.extend_from_slice(&argument.type_oid.to_be_bytes());
+            }
+            vec![(NameKind::Function, function.schema, name)]
+        }
+    }
+}
+
+fn relation_and_type(schema: Oid, name: Vec<u8>) -> Vec<(NameKind, Oid, Vec<u8>)> {
+    vec![(NameKind::Relation, schema, name.clone()), (NameKind::Type, schema, name)]
+}
+
+/// The table or domain that a constraint is of.
+pub(crate) fn owner_of(constraint: &Constraint) -> Oid {
+    if constraint.table != 0 { constraint.table } else { constraint.domain }
+}

@@ -1,0 +1,222 @@
+//! What sessions share of a store's catalogs, and one session's handle.
+//!
+//! The newest snapshot of each database is kept with the view of the tree that it was made of; every other version is made
+//! from it, or from the session's own last one, by what differs between the two trees. The kept view is replaced by each
+//! newer one that a session shows, so that it does not hold back pages.
+
+use crate::error::{CatalogError, CatalogResult};
+use crate::first::FirstNames;
+use crate::labels;
+use crate::snapshot::Snapshot;
+use env::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Begin, Bounds, CommitNumber, DatabaseId, MAIN_DATABASE, Store, TreeId, TreeView, View};
+
+/// The catalogs of a store, as its sessions share them.
+pub struct Catalogs {
+    kept: Mutex<BTreeMap<DatabaseId, Kept>>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    /// The commit that last changed the catalog.
+    version: CommitNumber,
+    /// The commit that the view shows.
+    commit: CommitNumber,
+    view: TreeView,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Default for Catalogs {
+    fn default() -> Catalogs {
+        Catalogs::new()
+    }
+}
+
+impl Catalogs {
+    /// Nothing is kept yet.
+    pub fn new() -> Catalogs {
+        Catalogs { kept: Mutex::new(&labels::KEPT_LOCK, BTreeMap::new()) }
+    }
+
+    /// The catalog of a database. The main database of a new file gets one: public, owned by the superuser `superuser`, and
+    /// the database's own entry under the name `database_name`.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn open(
+        self: &Arc<Catalogs>,
+        store: &Store,
+        database: DatabaseId,
+        first: FirstNames<'_>,
+    ) -> CatalogResult<Catalog> {
+        if let Some(tree) = first_tree(store, database)? {
+            return Ok(Catalog::at(self.clone(), database, tree));
+        }
+        if database != MAIN_DATABASE {
+            return Err(CatalogError::NoCatalog { database: database.0 });
+        }
+        let mut transaction = store.begin(Begin { database, ..Begin::default() })?;
+        let tree = transaction.create_tree(false)?;
+        let catalog = Catalog::at(self.clone(), database, tree);
+        for object in first.objects() {
+            catalog.create(&mut transaction, &object, &[])?;
+        }
+        transaction.commit().map_err(CatalogError::Commit)?;
+        Ok(catalog)
+    }
+
+    /// Forgets what is kept of a database: it was dropped.
+    pub fn forget(&self, database: DatabaseId) {
+        self.kept.lock().remove(&database);
+    }
+
+    fn get(&self, database: DatabaseId) -> Option<Kept> {
+        self.kept.lock().get(&database).cloned()
+    }
+
+    /// Keeps what is newer than what is kept.
+    fn keep(&self, database: DatabaseId, new: Kept) {
+        let mut kept = self.kept.lock();
+        let old = kept.get(&database).map(|kept| kept.commit);
+        if old.is_none_or(|old| old <= new.commit) {
+            kept.insert(database, new);
+        }
+    }
+
+    /// The newest snapshot of a database that its commits show, and what it was made of.
+    fn newest(&self, store: &Store, database: DatabaseId, tree: TreeId) -> CatalogResult<Kept> {
+        let view = store.view(database)?;
+        let commit = view.commit();
+        // A view of the store shows the newest visible commit: nothing that is recent is hidden from it. Should a commit
+        // have come between, its change is found by the next comparison.
+        let version = view.last_change(tree).unwrap_or(commit);
+        let view = view.tree(tree)?;
+        let kept = match self.get(database) {
+            Some(kept) if kept.version == version => Kept { commit, view, ..kept },
+            Some(kept) => {
+                let snapshot = advance(&kept.snapshot, &kept.view, &view)?;
+                Kept { version, commit, view, snapshot }
+            }
+            None => Kept { version, commit, snapshot: Arc::new(load(&view)?), view },
+        };
+        self.keep(database, kept.clone());
+        Ok(kept)
+    }
+}
+
+/// Reads a whole catalog.
+fn load(view: &TreeView) -> CatalogResult<Snapshot> {
+    let mut snapshot = Snapshot::empty();
+    let mut scan = view.scan(Bounds::all())?;
+    while scan.next()? {
+        scan.value_with(|value| snapshot.apply(scan.key(), Some(value)))??;
+    }
+    Ok(snapshot)
+}
+
+/// The snapshot of `to`, given that of `from`.
+fn advance(snapshot: &Arc<Snapshot>, from: &TreeView, to: &TreeView) -> CatalogResult<Arc<Snapshot>> {
+    let mut changed: Option<Snapshot> = None;
+    // What is gone goes first: a name that has a new owner is then free.
+    let mut there = Vec::new();
+    to.changed_since(from, |key, value| match value {
+        Some(value) => {
+            there.push((key.to_vec(), value.to_vec()));
+            Ok(())
+        }
+        None => changed.get_or_insert_with(|| (**snapshot).clone()).apply(key, None),
+    })?;
+    for (key, value) in there {
+        changed.get_or_insert_with(|| (**snapshot).clone()).apply(&key, Some(&value))?;
+    }
+    Ok(changed.map_or_else(|| snapshot.clone(), Arc::new))
+}
+
+/// One session's way to the catalog of its database.
+pub struct Catalog {
+    pub(crate) tree: TreeId,
+    pub(crate) database: DatabaseId,
+    shared: Arc<Catalogs>,
+    /// The last snapshot of changes that are not committed, and what it was made of.
+    own: Option<(TreeView, Arc<Snapshot>)>,
+    /// The last snapshot that took roles and databases from the main database, and the two that it was made of.
+    joined: Option<[Arc<Snapshot>; 3]>,
+}
+
+impl Catalog {
+    /// The catalog of a database: it stands in the database's first tree.
+    pub(crate) fn at(shared: Arc<Catalogs>, database: DatabaseId, tree: TreeId) -> Catalog {
+        Catalog { tree, database, shared, own: None, joined: None }
+    }
+
+    /// The tree it stands in. A plan holds as long as [`View::last_change`] of it is the same.
+    pub fn tree(&self) -> TreeId {
+        self.tree
+    }
+
+    /// The catalog as `view` shows it. The view is a statement's ([`store::Transaction::view`]) or one of the store.
+    /// Without DDL since the last call it costs a comparison.
+    ///
+    /// # Errors
+    /// When a page cannot be read, or an entry is damaged.
+    pub fn snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
+        let own = self.own_snapshot(store, view)?;
+        if self.database == MAIN_DATABASE {
+            return Ok(own);
+        }
+        let no_catalog = CatalogError::NoCatalog { database: MAIN_DATABASE.0 };
+        let main_tree = first_tree(store, MAIN_DATABASE)?.ok_or(no_catalog)?;
+        let main = self.shared.newest(store, MAIN_DATABASE, main_tree)?.snapshot;
+        if let Some([of_own, of_main, joined]) = &self.joined
+            && Arc::ptr_eq(of_own, &own)
+            && Arc::ptr_eq(of_main, &main)
+        {
+            return Ok(joined.clone());
+        }
+        let joined = Arc::new(own.with_shared_of(&main));
+        self.joined = Some([own, main, joined.clone()]);
+        Ok(joined)
+    }
+
+    fn own_snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
+        let version = view.last_change(self.tree);
+        let kept = match self.shared.get(self.database) {
+            Some(kept) => kept,
+            None => self.shared.newest(store, self.database, self.tree)?,
+        };
+        if version == Some(kept.version) {
+            self.own = None;
+            if view.commit() > kept.commit {
+                let (commit, view) = (view.commit(), view.tree(self.tree)?);
+                self.shared.keep(self.database, Kept { commit, view, ..kept.clone() });
+            }
+            return Ok(kept.snapshot);
+        }
+        let now = view.tree(self.tree)?;
+        let snapshot = match &self.own {
+            Some((from, snapshot)) => advance(snapshot, from, &now)?,
+            None => advance(&kept.snapshot, &kept.view, &now)?,
+        };
+        match version {
+            Some(version) if view.commit() >= kept.commit => {
+                let new = Kept { version, commit: view.commit(), view: now, snapshot: snapshot.clone() };
+                self.shared.keep(self.database, new);
+                self.own = None;
+            }
+            Some(_) | None => self.own = Some((now, snapshot.clone())),
+        }
+        Ok(snapshot)
+    }
+
+    /// A transaction has ended: lets go of what was made of it, so that its pages may be used again.
+    pub fn end_transaction(&mut self) {
+        self.own = None;
+    }
+}
+
+/// The tree of a database's catalog: the first that was made.
+pub(crate) fn first_tree(store: &Store, database: DatabaseId) -> CatalogResult<Option<TreeId>> {
+    Ok(store.trees(database)?.into_iter().min())
+}

@@ -1,0 +1,139 @@
+//! Where things stand in the catalog's tree.
+//!
+//! | key | value |
+//! |---|---|
+//! | 1, oid | the object |
+//! | 2, kind of name, name space, name | its oid |
+//! | 3, referred to, dependent | the dependency's kind |
+//! | 4, dependent, referred to | the same |
+//! | 5, class, oid, part | a comment |
+//! | 6, table, column | what ANALYZE found |
+//! | 7, database, role | settings |
+
+use crate::dependency::Address;
+use crate::object::{Oid, SettingsOf};
+
+/// The byte before objects.
+pub const OBJECTS: u8 = 1;
+/// The byte before names.
+pub const NAMES: u8 = 2;
+/// The byte before dependents.
+pub const DEPENDENTS: u8 = 3;
+/// The byte before what is referred to.
+pub const REFERENCES: u8 = 4;
+/// The byte before comments.
+pub const COMMENTS: u8 = 5;
+/// The byte before statistics.
+pub const STATISTICS: u8 = 6;
+/// The byte before settings.
+pub const SETTINGS: u8 = 7;
+/// The column under which a table's own statistics stand.
+pub const WHOLE_TABLE: u16 = u16::MAX;
+
+/// What a name is a name of. Two objects of one kind in one space never have one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameKind {
+    /// Of a schema.
+    Schema = 1,
+    /// Of what stands in pg_class; in a schema.
+    Relation = 2,
+    /// Of a type; in a schema.
+    Type = 3,
+    /// Of a function with its arguments; in a schema.
+    Function = 4,
+    /// Of a constraint; in a table or domain.
+    Constraint = 5,
+    /// Of a role.
+    Role = 6,
+    /// Of a database.
+    Database = 7,
+}
+
+/// Of an object, or of all edges of one.
+pub fn of(prefix: u8, oid: Oid) -> Vec<u8> {
+    let mut key = vec![prefix];
+    key.extend_from_slice(&oid.to_be_bytes());
+    key
+}
+
+/// Of a name.
+pub fn name(kind: NameKind, space: Oid, name: &[u8]) -> Vec<u8> {
+    let mut key = vec![NAMES, kind as u8];
+    key.extend_from_slice(&space.to_be_bytes());
+    key.extend_from_slice(name);
+    key
+}
+
+/// Of an edge.
+pub fn edge(prefix: u8, from: Address, to: Address) -> Vec<u8> {
+    let mut key = vec![prefix];
+    for end in [from, to] {
+        key.extend_from_slice(&end.oid.to_be_bytes());
+        key.extend_from_slice(&end.part.to_be_bytes());
+    }
+    key
+}
+
+/// The two ends of an edge, in the order of its key.
+pub fn edge_ends(key: &[u8]) -> Option<(Address, Address)> {
+    let (_, ends) = key.split_first()?;
+    let ends: &[u8; 12] = ends.try_into().ok()?;
+    let end = |at: usize| Address {
+        oid: u32::from_be_bytes([ends[at], ends[at + 1], ends[at + 2], ends[at + 3]]),
+        part: u16::from_be_bytes([ends[at + 4], ends[at + 5]]),
+    };
+    Some((end(0), end(6)))
+}
+
+/// Of a comment.
+pub fn comment(class: Oid, address: Address) -> Vec<u8> {
+    let mut key = of(COMMENTS, class);
+    key.extend_from_slice(&address.oid.to_be_bytes());
+    key.extend_from_slice(&address.part.to_be_bytes());
+    key
+}
+
+/// The class and the object of a comment.
+pub fn comment_of(key: &[u8]) -> Option<(Oid, Address)> {
+    let (_, rest) = key.split_first()?;
+    let (class, rest) = rest.split_first_chunk::<4>()?;
+    let (oid, rest) = rest.split_first_chunk::<4>()?;
+    let part = u16::from_be_bytes(rest.try_into().ok()?);
+    Some((u32::from_be_bytes(*class), Address { oid: u32::from_be_bytes(*oid), part }))
+}
+
+/// Of a column's statistics.
+pub fn statistics(table: Oid, column: u16) -> Vec<u8> {
+    let mut key = of(STATISTICS, table);
+    key.extend_from_slice(&column.to_be_bytes());
+    key
+}
+
+/// The table and column of statistics.
+pub fn statistics_of(key: &[u8]) -> Option<(Oid, u16)> {
+    let (_, rest) = key.split_first()?;
+    let (table, rest) = rest.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*table), u16::from_be_bytes(rest.try_into().ok()?)))
+}
+
+/// Of settings.
+pub fn settings(of_whom: SettingsOf) -> Vec<u8> {
+    let mut key = of(SETTINGS, of_whom.database);
+    key.extend_from_slice(&of_whom.role.to_be_bytes());
+    key
+}
+
+/// Whose settings stand there.
+pub fn settings_of(key: &[u8]) -> Option<SettingsOf> {
+    let (_, rest) = key.split_first()?;
+    let (database, rest) = rest.split_first_chunk::<4>()?;
+    Some(SettingsOf {
+        database: u32::from_be_bytes(*database),
+        role: u32::from_be_bytes(rest.try_into().ok()?),
+    })
+}
+
+/// The number in a key that has nothing else.
+pub fn number_of(key: &[u8]) -> Option<Oid> {
+    Some(u32::from_be_bytes(key.get(1..)?.try_into().ok()?))
+}

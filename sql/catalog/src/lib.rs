@@ -1,0 +1,38 @@
+//! The catalog of one database: what objects there are, what they are called, and what depends on what.
+//!
+//! * [`object`]: the objects as plain values.
+//! * [`Snapshot`]: the whole catalog in memory at one version of it, immutable, found by name and by number. [`Scope`]: a
+//!   snapshot as a session with its search_path sees it; it knows types ([`types::Types`]).
+//! * [`Catalogs`]: what the sessions of a store share; [`Catalog`]: one session's handle, which makes snapshots and changes.
+//!
+//! Everything stands in one tree of each database, the first, and is written by a transaction like any row, so it rolls
+//! back with the transaction, its savepoints and its failed statements.
+//!
+//! Invariants
+//!
+//! 1. A name is locked before it is looked at and written, so two sessions never create it twice.
+//! 2. Every dependency is kept in both directions; none outlives either end.
+//! 3. Bytes that make no sense are an error that names the object, never a panic.
+//! 4. A snapshot is made of what one view shows, and of nothing else: two made of the same version are equal.
+
+#![forbid(unsafe_code)]
+
+mod change;
+mod codec;
+mod dependency;
+mod error;
+mod first;
+mod handle;
+mod keys;
+pub mod labels;
+pub mod name;
+pub mod object;
+mod snapshot;
+
+pub use change::References;
+pub use dependency::{Address, Dependency, DependencyKind};
+pub use error::{CatalogError, CatalogResult};
+pub use first::{FirstNames, MAIN_DATABASE_OID};
+pub use handle::{Catalog, Catalogs};
+pub use object::{Object, Oid};
+pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};

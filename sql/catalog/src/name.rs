@@ -1,0 +1,111 @@
+//! Identifiers as text: quoted where they must be, joined by points.
+
+use std::fmt::Write;
+use syntax::keyword::{Keyword, KeywordClass};
+
+/// The longest name, in bytes. What is longer is cut.
+pub const NAME_BYTES_MAX: usize = 63;
+
+/// Appends an identifier, in quotes where it would be read as something else without.
+pub fn append_identifier(name: &str, text: &mut String) {
+    let mut bytes = name.bytes();
+    let plain = bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && Keyword::find(name).is_none_or(|keyword| keyword.class() == KeywordClass::Unreserved);
+    if plain {
+        text.push_str(name);
+        return;
+    }
+    text.push('"');
+    for character in name.chars() {
+        if character == '"' {
+            text.push('"');
+        }
+        text.push(character);
+    }
+    text.push('"');
+}
+
+/// An identifier, in quotes where it would be read as something else without.
+pub fn quote_identifier(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 2);
+    append_identifier(name, &mut text);
+    text
+}
+
+/// `schema.name`, each in quotes where it must be.
+pub fn qualified(schema: &str, name: &str) -> String {
+    let mut text = String::with_capacity(schema.len() + name.len() + 1);
+    append_identifier(schema, &mut text);
+    text.push('.');
+    append_identifier(name, &mut text);
+    text
+}
+
+/// The part of `name` that a name may have: at most [`NAME_BYTES_MAX`] bytes, and no half character.
+pub fn truncate(name: &str) -> &str {
+    truncate_to(name, NAME_BYTES_MAX)
+}
+
+fn truncate_to(name: &str, bytes: usize) -> &str {
+    if name.len() <= bytes {
+        return name;
+    }
+    // The beginning of a text is a boundary, so one is found.
+    let end = (0..=bytes).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    name.split_at(end).0
+}
+
+/// The name that PostgreSQL makes for an object of a table: `table_columns_label`, the longer of the first two parts cut
+/// until it fits.
+pub fn object_name(table: &str, columns: Option<&str>, label: &str) -> String {
+    let overhead = label.len() + 1 + usize::from(columns.is_some());
+    let available = NAME_BYTES_MAX.saturating_sub(overhead);
+    let (mut first, mut second) = (table.len(), columns.map_or(0, str::len));
+    while first + second > available {
+        if first > second { first -= 1 } else { second -= 1 }
+    }
+    let mut name = truncate_to(table, first).to_owned();
+    if let Some(columns) = columns {
+        // Writing to a string cannot fail.
+        let _ = write!(name, "_{}", truncate_to(columns, second));
+    }
+    let _ = write!(name, "_{label}");
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{object_name, quote_identifier, truncate};
+
+    #[test]
+    fn quotes_stand_where_postgres_puts_them() {
+        for (name, quoted) in [
+            ("a", "a"),
+            ("A", "\"A\""),
+            ("a b", "\"a b\""),
+            ("select", "\"select\""),
+            ("text", "text"),
+            ("int", "\"int\""),
+            ("left", "\"left\""),
+            ("name", "name"),
+            ("1a", "\"1a\""),
+            ("_1", "_1"),
+            ("a\"b", "\"a\"\"b\""),
+            ("", "\"\""),
+            ("é", "\"é\""),
+            ("a$", "\"a$\""),
+        ] {
+            assert_eq!(quote_identifier(name), quoted);
+        }
+    }
+
+    #[test]
+    fn made_names_fit() {
+        assert_eq!(object_name("t", Some("a_b"), "key"), "t_a_b_key");
+        assert_eq!(object_name("t", None, "pkey"), "t_pkey");
+        let long = "x".repeat(63);
+        assert_eq!(object_name(&long, Some("ab"), "idx").len(), 63);
+        assert_eq!(truncate(&"é".repeat(40)).len(), 62);
+    }
+}

@@ -1,0 +1,169 @@
+//! Objects as plain values.
+//!
+//! Expressions and queries are SQL text with every name resolved, as the binder writes them: the catalog does not read
+//! them. Columns are counted from 0, in the order of `columns`, dropped ones included; `pg_attribute.attnum` is one more.
+
+mod access;
+mod datum;
+mod relation;
+mod role;
+mod routine;
+mod rule;
+mod statistics;
+mod typed;
+
+pub use access::{Acl, Grant, Privileges};
+pub use datum::Datum;
+pub use relation::{
+    CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexedValue, Persistence, Schema,
+    Sequence, Source, Table, View, ViewColumn,
+};
+pub use role::{Database, Membership, Role, Setting, SettingsOf};
+pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
+pub use rule::{Action, Constraint, Match, Rule};
+pub use statistics::{ColumnStatistics, TableStatistics};
+pub use typed::{Composite, CompositeColumn, Domain, EnumLabel, EnumType};
+
+use bincode::{Decode, Encode};
+use std::sync::Arc;
+
+/// An object's number, as users see it.
+pub type Oid = u32;
+
+/// pg_catalog.
+pub const PG_CATALOG: Oid = 11;
+/// pg_toast: there for those who look for it.
+pub const PG_TOAST: Oid = 99;
+/// public.
+pub const PUBLIC: Oid = 2200;
+/// information_schema.
+pub const INFORMATION_SCHEMA: Oid = 13207;
+/// The role every database begins with.
+pub const SUPERUSER: Oid = 10;
+/// The first number that a user's object may have.
+pub const FIRST_USER_OID: Oid = 16384;
+
+/// Any object that stands under a number of its own.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[allow(missing_docs)] // each is what its name says
+pub enum Object {
+    Schema(Arc<Schema>),
+    Table(Arc<Table>),
+    Index(Arc<Index>),
+    Sequence(Arc<Sequence>),
+    View(Arc<View>),
+    Constraint(Arc<Constraint>),
+    Enum(Arc<EnumType>),
+    Domain(Arc<Domain>),
+    Composite(Arc<Composite>),
+    Function(Arc<Function>),
+    Role(Arc<Role>),
+    Database(Arc<Database>),
+}
+
+impl Object {
+    /// Its number.
+    pub fn oid(&self) -> Oid {
+        match self {
+            Object::Schema(schema) => schema.oid,
+            Object::Table(table) => table.oid,
+            Object::Index(index) => index.oid,
+            Object::Sequence(sequence) => sequence.oid,
+            Object::View(view) => view.oid,
+            Object::Constraint(constraint) => constraint.oid,
+            Object::Enum(enumeration) => enumeration.oid,
+            Object::Domain(domain) => domain.oid,
+            Object::Composite(composite) => composite.oid,
+            Object::Function(function) => function.oid,
+            Object::Role(role) => role.oid,
+            Object::Database(database) => database.oid,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Object::Schema(schema) => &schema.name,
+            Object::Table(table) => &table.name,
+            Object::Index(index) => &index.name,
+            Object::Sequence(sequence) => &sequence.name,
+            Object::View(view) => &view.name,
+            Object::Constraint(constraint) => &constraint.name,
+            Object::Enum(enumeration) => &enumeration.name,
+            Object::Domain(domain) => &domain.name,
+            Object::Composite(composite) => &composite.name,
+            Object::Function(function) => &function.name,
+            Object::Role(role) => &role.name,
+            Object::Database(database) => &database.name,
+        }
+    }
+
+    /// The schema it is in, if it is in one.
+    pub fn schema(&self) -> Option<Oid> {
+        match self {
+            Object::Table(table) => Some(table.schema),
+            Object::Index(index) => Some(index.schema),
+            Object::Sequence(sequence) => Some(sequence.schema),
+            Object::View(view) => Some(view.schema),
+            Object::Constraint(constraint) => Some(constraint.schema),
+            Object::Enum(enumeration) => Some(enumeration.schema),
+            Object::Domain(domain) => Some(domain.schema),
+            Object::Composite(composite) => Some(composite.schema),
+            Object::Function(function) => Some(function.schema),
+            Object::Schema(_) | Object::Role(_) | Object::Database(_) => None,
+        }
+    }
+
+    /// The role that owns it. An index's and a constraint's is its table's.
+    pub fn owner(&self) -> Option<Oid> {
+        match self {
+            Object::Schema(schema) => Some(schema.owner),
+            Object::Table(table) => Some(table.owner),
+            Object::Sequence(sequence) => Some(sequence.owner),
+            Object::View(view) => Some(view.owner),
+            Object::Enum(enumeration) => Some(enumeration.owner),
+            Object::Domain(domain) => Some(domain.owner),
+            Object::Composite(composite) => Some(composite.owner),
+            Object::Function(function) => Some(function.owner),
+            Object::Database(database) => Some(database.owner),
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) => None,
+        }
+    }
+
+    /// The class (`pg_class.oid` of the catalog) that it is listed in.
+    pub fn class(&self) -> Oid {
+        match self {
+            Object::Schema(_) => class::NAMESPACE,
+            Object::Table(_) | Object::Index(_) | Object::Sequence(_) | Object::View(_) => class::RELATION,
+            Object::Constraint(_) => class::CONSTRAINT,
+            Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => class::TYPE,
+            Object::Function(_) => class::FUNCTION,
+            Object::Role(_) => class::ROLE,
+            Object::Database(_) => class::DATABASE,
+        }
+    }
+}
+
+/// Numbers of the catalogs that list objects: what `classoid` says.
+pub mod class {
+    use super::Oid;
+
+    /// pg_class.
+    pub const RELATION: Oid = 1259;
+    /// pg_type.
+    pub const TYPE: Oid = 1247;
+    /// pg_proc.
+    pub const FUNCTION: Oid = 1255;
+    /// pg_namespace.
+    pub const NAMESPACE: Oid = 2615;
+    /// pg_constraint.
+    pub const CONSTRAINT: Oid = 2606;
+    /// pg_attrdef.
+    pub const DEFAULT: Oid = 2604;
+    /// pg_rewrite.
+    pub const REWRITE: Oid = 2618;
+    /// pg_authid.
+    pub const ROLE: Oid = 1260;
+    /// pg_database.
+    pub const DATABASE: Oid = 1262;
+}

@@ -1,0 +1,325 @@
+//! Schemas and what stands in `pg_class`: tables, indexes, sequences, views.
+
+use super::access::Acl;
+use super::datum::Datum;
+use super::{Oid, typed::CompositeColumn};
+use bincode::de::Decoder;
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
+use bincode::{Decode, Encode};
+use types::catalog::Type;
+use types::kind::Kind;
+use types::row::{RowLayout, Storage};
+
+/// A schema.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Schema {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// Who may do what in it.
+    pub acl: Acl,
+}
+
+/// How long a relation's rows live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Persistence {
+    /// Until they are deleted.
+    Permanent,
+    /// As long as the session.
+    Temporary,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Table {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// How long its rows live.
+    pub persistence: Persistence,
+    /// The store's tree of its rows. Rewriting a table gives it another; what locks the relation is [`Table::lock`].
+    pub tree: u64,
+    /// The store's tree by whose number the relation is locked, for all its life.
+    pub lock: u64,
+    /// The type of its rows.
+    pub row_type: Oid,
+    /// The type of arrays of its rows.
+    pub array_type: Oid,
+    /// Its columns, dropped ones among them.
+    pub columns: Vec<Column>,
+    /// Who may do what with it.
+    pub acl: Acl,
+    /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
+    /// what he knows of it still holds.
+    pub revision: u64,
+}
+
+impl Table {
+    /// The columns that are not dropped, with their places.
+    pub fn live_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
+        self.columns.iter().enumerate().filter(|(_, column)| !column.dropped)
+    }
+
+    /// The column called `name`.
+    pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
+        self.live_columns().find(|(_, column)| column.name == name)
+    }
+
+    /// How its rows lie on pages.
+    pub fn layout(&self) -> RowLayout {
+        RowLayout::new(self.columns.iter().map(|column| column.storage.0).collect())
+    }
+}
+
+/// A table's column.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub type_oid: Oid,
+    /// Its type's modifier, -1 without.
+    pub modifier: i32,
+    /// Its collation, 0 for a type that has none.
+    pub collation: Oid,
+    /// How it lies in rows. It stays so until the rows are rewritten.
+    pub storage: ColumnStorage,
+    /// Whether NULL is refused.
+    pub not_null: bool,
+    /// Where a value comes from when none is given.
+    pub source: Source,
+    /// Its value in rows that are older than the column.
+    pub missing: Option<Datum>,
+    /// SET STATISTICS; -1 for the default.
+    pub statistics_target: i16,
+    /// Who may do what with it.
+    pub acl: Acl,
+    /// Dropped: it keeps its place in rows, and nobody sees it.
+    pub dropped: bool,
+}
+
+impl Column {
+    /// Its type with its modifier.
+    pub fn column_type(&self) -> Type {
+        Type { oid: self.type_oid, modifier: self.modifier }
+    }
+}
+
+/// How a column lies in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnStorage(pub Storage);
+
+impl Encode for ColumnStorage {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        let (code, scale) = match self.0 {
+            Storage::Plain(kind) => (kind.code(), 0),
+            Storage::Decimal { scale } => (u8::MAX, scale),
+        };
+        code.encode(encoder)?;
+        scale.encode(encoder)
+    }
+}
+
+impl<C> Decode<C> for ColumnStorage {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<ColumnStorage, DecodeError> {
+        let (code, scale) = (u8::decode(decoder)?, u16::decode(decoder)?);
+        match Kind::from_code(code) {
+            Some(kind) => Ok(ColumnStorage(Storage::Plain(kind))),
+            None if code == u8::MAX => Ok(ColumnStorage(Storage::Decimal { scale })),
+            None => Err(DecodeError::OtherString(format!("no kind of values is {code}"))),
+        }
+    }
+}
+
+bincode::impl_borrow_decode!(ColumnStorage);
+
+/// Where a column's value comes from when none is given.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub enum Source {
+    /// NULL.
+    Null,
+    /// DEFAULT.
+    Default(Expression),
+    /// GENERATED ALWAYS AS (…) STORED.
+    Generated(Expression),
+    /// GENERATED … AS IDENTITY.
+    Identity {
+        /// ALWAYS, not BY DEFAULT.
+        always: bool,
+        /// The sequence.
+        sequence: Oid,
+    },
+}
+
+/// An expression that belongs to a column.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Expression {
+    /// Its number in pg_attrdef.
+    pub oid: Oid,
+    /// Its text.
+    pub text: String,
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Index {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema: its table's.
+    pub schema: Oid,
+    /// Its table.
+    pub table: Oid,
+    /// The store's tree of its keys.
+    pub tree: u64,
+    /// What it is ordered by.
+    pub keys: Vec<IndexKey>,
+    /// Columns it holds besides (INCLUDE).
+    pub include: Vec<u16>,
+    /// Whether a key stands once.
+    pub unique: bool,
+    /// Whether it is the primary key's.
+    pub primary: bool,
+    /// NULLS NOT DISTINCT.
+    pub nulls_not_distinct: bool,
+    /// Whether its uniqueness is looked at in the moment of the change, not at the statement's or transaction's end.
+    pub immediate: bool,
+    /// Which rows it has; all without it.
+    pub predicate: Option<String>,
+    /// Whether it has all of them yet.
+    pub valid: bool,
+}
+
+/// One key of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct IndexKey {
+    /// What is ordered.
+    pub value: IndexedValue,
+    /// Its name in pg_attribute.
+    pub name: String,
+    /// The type of the key.
+    pub type_oid: Oid,
+    /// Its modifier.
+    pub modifier: i32,
+    /// DESC.
+    pub descending: bool,
+    /// NULLS FIRST.
+    pub nulls_first: bool,
+}
+
+/// What an index orders.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum IndexedValue {
+    /// A column.
+    Column(u16),
+    /// An expression.
+    Expression(String),
+}
+
+/// A sequence.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Sequence {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// How long it lives.
+    pub persistence: Persistence,
+    /// The empty tree whose number counts: the store's sequence. RESTART and setval take a new one.
+    pub tree: u64,
+    /// The empty tree by whose number it is locked, for all its life.
+    pub lock: u64,
+    /// smallint, integer or bigint.
+    pub type_oid: Oid,
+    /// The value of ordinal zero.
+    pub first: i64,
+    /// `last_value` before ordinal zero is taken, and `is_called`: setval's arguments.
+    pub before: (i64, bool),
+    /// START, for RESTART.
+    pub start: i64,
+    /// INCREMENT.
+    pub increment: i64,
+    /// MINVALUE.
+    pub minimum: i64,
+    /// MAXVALUE.
+    pub maximum: i64,
+    /// CACHE.
+    pub cache: i64,
+    /// CYCLE.
+    pub cycle: bool,
+    /// OWNED BY, or the column whose identity it is.
+    pub owned_by: Option<(Oid, u16)>,
+    /// Who may do what with it.
+    pub acl: Acl,
+}
+
+/// What a view refuses to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum CheckOption {
+    /// Nothing.
+    None,
+    /// WITH LOCAL CHECK OPTION.
+    Local,
+    /// WITH CASCADED CHECK OPTION.
+    Cascaded,
+}
+
+/// A view.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct View {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// How long it lives.
+    pub persistence: Persistence,
+    /// The empty tree by whose number it is locked; 0 for a view of the system, which nobody changes.
+    pub lock: u64,
+    /// The type of its rows.
+    pub row_type: Oid,
+    /// The type of arrays of its rows.
+    pub array_type: Oid,
+    /// Its columns.
+    pub columns: Vec<ViewColumn>,
+    /// Its query.
+    pub query: String,
+    /// What it refuses to take.
+    pub check_option: CheckOption,
+    /// security_barrier.
+    pub security_barrier: bool,
+    /// security_invoker.
+    pub security_invoker: bool,
+    /// Who may do what with it.
+    pub acl: Acl,
+    /// Counts the changes of its definition.
+    pub revision: u64,
+}
+
+/// A view's column.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct ViewColumn {
+    /// Its name and type.
+    pub column: CompositeColumn,
+    /// ALTER VIEW … SET DEFAULT.
+    pub default: Option<Expression>,
+    /// Who may do what with it.
+    pub acl: Acl,
+}

@@ -1,0 +1,137 @@
+//! Functions that users make.
+
+use super::Oid;
+use super::access::Acl;
+use super::role::Setting;
+use bincode::{Decode, Encode};
+
+/// A function or procedure in LANGUAGE sql.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Function {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// What it is called by.
+    pub kind: FunctionKind,
+    /// Its arguments, those of its result among them.
+    pub arguments: Vec<Argument>,
+    /// The type of its result.
+    pub result: Oid,
+    /// SETOF or TABLE.
+    pub returns_set: bool,
+    /// Its body.
+    pub body: Body,
+    /// What its result depends on.
+    pub volatility: Volatility,
+    /// RETURNS NULL ON NULL INPUT.
+    pub strict: bool,
+    /// SECURITY DEFINER.
+    pub security_definer: bool,
+    /// LEAKPROOF.
+    pub leakproof: bool,
+    /// PARALLEL.
+    pub parallel: Parallel,
+    /// COST.
+    pub cost: f32,
+    /// ROWS.
+    pub rows: f32,
+    /// SET.
+    pub settings: Vec<Setting>,
+    /// Who may call it.
+    pub acl: Acl,
+}
+
+/// What a function runs.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Body {
+    /// AS '…': read when it runs.
+    Text(String),
+    /// RETURN …, BEGIN ATOMIC … END: text with every name resolved.
+    Bound(String),
+}
+
+/// How a routine is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum FunctionKind {
+    /// In expressions.
+    Function,
+    /// By CALL.
+    Procedure,
+}
+
+/// An argument of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Argument {
+    /// Its name; empty without.
+    pub name: String,
+    /// Which way it goes.
+    pub mode: ArgumentMode,
+    /// Its type.
+    pub type_oid: Oid,
+    /// DEFAULT.
+    pub default: Option<String>,
+}
+
+/// Which way an argument goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[allow(missing_docs)] // SQL's words
+pub enum ArgumentMode {
+    In,
+    Out,
+    InOut,
+    Variadic,
+    Table,
+}
+
+impl ArgumentMode {
+    /// Whether a caller gives it.
+    pub fn is_input(self) -> bool {
+        match self {
+            ArgumentMode::In | ArgumentMode::InOut | ArgumentMode::Variadic => true,
+            ArgumentMode::Out | ArgumentMode::Table => false,
+        }
+    }
+
+    /// `pg_proc.proargmodes`.
+    pub fn letter(self) -> u8 {
+        match self {
+            ArgumentMode::In => b'i',
+            ArgumentMode::Out => b'o',
+            ArgumentMode::InOut => b'b',
+            ArgumentMode::Variadic => b'v',
+            ArgumentMode::Table => b't',
+        }
+    }
+}
+
+/// What a function's result depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Volatility {
+    /// Its arguments.
+    Immutable,
+    /// The statement's snapshot and the session besides.
+    Stable,
+    /// Anything.
+    Volatile,
+}
+
+/// Where a function may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[allow(missing_docs)] // SQL's words
+pub enum Parallel {
+    Safe,
+    Restricted,
+    Unsafe,
+}
+
+impl Function {
+    /// The types of the arguments that a caller gives.
+    pub fn inputs(&self) -> impl Iterator<Item = &Argument> {
+        self.arguments.iter().filter(|argument| argument.mode.is_input())
+    }
+}

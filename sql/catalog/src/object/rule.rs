@@ -1,0 +1,92 @@
+//! Constraints.
+
+use super::Oid;
+use bincode::{Decode, Encode};
+
+/// A constraint of a table or a domain. NOT NULL is none: it is a mark of the column.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Constraint {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema: its table's or domain's.
+    pub schema: Oid,
+    /// Its table, 0 for a domain's.
+    pub table: Oid,
+    /// Its domain, 0 for a table's.
+    pub domain: Oid,
+    /// Columns it is about.
+    pub columns: Vec<u16>,
+    /// What it demands.
+    pub rule: Rule,
+    /// DEFERRABLE.
+    pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub initially_deferred: bool,
+    /// Whether rows that were there before were looked at.
+    pub validated: bool,
+    /// NO INHERIT.
+    pub no_inherit: bool,
+}
+
+/// What a constraint demands.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Rule {
+    /// CHECK, with its expression.
+    Check(String),
+    /// UNIQUE, by an index.
+    Unique(Oid),
+    /// PRIMARY KEY, by an index.
+    PrimaryKey(Oid),
+    /// FOREIGN KEY.
+    ForeignKey {
+        /// The table referred to.
+        table: Oid,
+        /// Its columns, in the order of the constraint's.
+        columns: Vec<u16>,
+        /// Its unique index on them.
+        index: Oid,
+        /// What of NULLs.
+        matching: Match,
+        /// ON UPDATE.
+        on_update: Action,
+        /// ON DELETE.
+        on_delete: Action,
+        /// Columns that ON DELETE SET NULL or SET DEFAULT sets; all without.
+        set_columns: Vec<u16>,
+    },
+}
+
+/// When a foreign key with NULLs in it is content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Match {
+    /// When one of its columns is NULL.
+    Simple,
+    /// When all of its columns are NULL.
+    Full,
+}
+
+/// What a foreign key does when what it refers to goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[allow(missing_docs)] // SQL's words
+pub enum Action {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+impl Action {
+    /// `pg_constraint.confupdtype`.
+    pub fn letter(self) -> u8 {
+        match self {
+            Action::NoAction => b'a',
+            Action::Restrict => b'r',
+            Action::Cascade => b'c',
+            Action::SetNull => b'n',
+            Action::SetDefault => b'd',
+        }
+    }
+}

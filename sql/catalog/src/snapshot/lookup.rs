@@ -1,0 +1,196 @@
+//! Finding by name.
+
+use super::{Scope, Snapshot};
+use crate::error::{CatalogError, CatalogResult};
+use crate::object::{Composite, Index, Object, Oid, PG_CATALOG, Sequence, Table, View};
+use std::sync::Arc;
+use types::catalog::builtin_named;
+
+/// What a name in FROM, or of a relation elsewhere, may mean.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)] // each is what its name says
+pub enum Relation {
+    Table(Arc<Table>),
+    View(Arc<View>),
+    Index(Arc<Index>),
+    Sequence(Arc<Sequence>),
+    Composite(Arc<Composite>),
+}
+
+impl Relation {
+    /// Its number in pg_class.
+    pub fn oid(&self) -> Oid {
+        match self {
+            Relation::Table(table) => table.oid,
+            Relation::View(view) => view.oid,
+            Relation::Index(index) => index.oid,
+            Relation::Sequence(sequence) => sequence.oid,
+            Relation::Composite(composite) => composite.class,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Relation::Table(table) => &table.name,
+            Relation::View(view) => &view.name,
+            Relation::Index(index) => &index.name,
+            Relation::Sequence(sequence) => &sequence.name,
+            Relation::Composite(composite) => &composite.name,
+        }
+    }
+
+    /// Its schema.
+    pub fn schema(&self) -> Oid {
+        match self {
+            Relation::Table(table) => table.schema,
+            Relation::View(view) => view.schema,
+            Relation::Index(index) => index.schema,
+            Relation::Sequence(sequence) => sequence.schema,
+            Relation::Composite(composite) => composite.schema,
+        }
+    }
+
+    /// What messages call its kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Relation::Table(_) => "table",
+            Relation::View(_) => "view",
+            Relation::Index(_) => "index",
+            Relation::Sequence(_) => "sequence",
+            Relation::Composite(_) => "composite type",
+        }
+    }
+}
+
+impl Snapshot {
+    /// The schema called `name`.
+    pub fn schema_named(&self, name: &str) -> Option<Oid> {
+        self.schemas.get(name).copied()
+    }
+
+    /// The role called `name`.
+    pub fn role_named(&self, name: &str) -> Option<Oid> {
+        self.roles.get(name).copied()
+    }
+
+    /// The database called `name`.
+    pub fn database_named(&self, name: &str) -> Option<Oid> {
+        self.databases.get(name).copied()
+    }
+
+    /// The relation with this number in pg_class.
+    pub fn relation(&self, oid: Oid) -> Option<Relation> {
+        let oid = self.composites.get(&oid).copied().unwrap_or(oid);
+        match self.objects.get(&oid)? {
+            Object::Table(table) => Some(Relation::Table(table.clone())),
+            Object::View(view) => Some(Relation::View(view.clone())),
+            Object::Index(index) => Some(Relation::Index(index.clone())),
+            Object::Sequence(sequence) => Some(Relation::Sequence(sequence.clone())),
+            Object::Composite(composite) => Some(Relation::Composite(composite.clone())),
+            Object::Schema(_)
+            | Object::Constraint(_)
+            | Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Function(_)
+            | Object::Role(_)
+            | Object::Database(_) => None,
+        }
+    }
+
+    /// The number of the relation called `name` in a schema.
+    pub fn relation_in(&self, schema: Oid, name: &str) -> Option<Oid> {
+        self.relations.get(&schema)?.get(name).copied()
+    }
+
+    /// The number of the type called `name` in a schema; the built-in ones are in `pg_catalog`.
+    pub fn type_in(&self, schema: Oid, name: &str) -> Option<Oid> {
+        let made = self.type_names.get(&schema).and_then(|names| names.get(name)).copied();
+        if schema == PG_CATALOG { made.or_else(|| builtin_named(name).map(|entry| entry.oid)) } else { made }
+    }
+}
+
+impl Scope {
+    /// The schema called `name`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find_schema(&self, name: &str) -> CatalogResult<Oid> {
+        let found = if name == "pg_temp" { self.path().temporary() } else { self.schema_named(name) };
+        found.ok_or_else(|| CatalogError::UndefinedSchema { name: name.to_owned() })
+    }
+
+    /// The role called `name`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find_role(&self, name: &str) -> CatalogResult<Oid> {
+        self.role_named(name).ok_or_else(|| CatalogError::UndefinedRole { name: name.to_owned() })
+    }
+
+    /// The relation called `name`, in `schema` or along the path, if there is one.
+    pub fn look_for_relation(&self, schema: Option<&str>, name: &str) -> Option<Relation> {
+        let oid = match schema {
+            Some(schema) => self.relation_in(self.find_schema(schema).ok()?, name)?,
+            None => self.path().schemas().find_map(|schema| self.relation_in(schema, name))?,
+        };
+        self.relation(oid)
+    }
+
+    /// The relation called `name`, in `schema` or along the path. In a schema that does not exist there is no relation:
+    /// that is all PostgreSQL says of it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find_relation(&self, schema: Option<&str>, name: &str) -> CatalogResult<Relation> {
+        self.look_for_relation(schema, name)
+            .ok_or_else(|| CatalogError::UndefinedRelation { name: written(schema, name) })
+    }
+
+    /// The number of the type called `name`, in `schema` or along the path, if there is one.
+    pub fn look_for_type(&self, schema: Option<&str>, name: &str) -> Option<Oid> {
+        match schema {
+            Some(schema) => self.type_in(self.find_schema(schema).ok()?, name),
+            None => self.path().schemas().find_map(|schema| self.type_in(schema, name)),
+        }
+    }
+
+    /// The number of the type called `name`, in `schema` or along the path.
+    ///
+    /// # Errors
+    /// When there is none; when a schema is named and there is no such schema.
+    pub fn find_type(&self, schema: Option<&str>, name: &str) -> CatalogResult<Oid> {
+        if let Some(schema) = schema {
+            self.find_schema(schema)?;
+        }
+        self.look_for_type(schema, name)
+            .ok_or_else(|| CatalogError::UndefinedType { name: written(schema, name) })
+    }
+
+    /// Where a new object goes: in `schema`, or in the first of the path.
+    ///
+    /// # Errors
+    /// When there is no such schema, or none in the path.
+    pub fn creation_schema(&self, schema: Option<&str>) -> CatalogResult<Oid> {
+        match schema {
+            Some(schema) => self.find_schema(schema),
+            None => self.path().creation().ok_or(CatalogError::NoCreationSchema),
+        }
+    }
+
+    /// Whether a relation's name alone finds it.
+    pub fn is_relation_visible(&self, schema: Oid, name: &str) -> bool {
+        let found = self.path().schemas().find(|schema| self.relation_in(*schema, name).is_some());
+        found == Some(schema)
+    }
+
+    /// Whether a type's name alone finds it.
+    pub fn is_type_visible(&self, schema: Oid, name: &str) -> bool {
+        let found = self.path().schemas().find(|schema| self.type_in(*schema, name).is_some());
+        found == Some(schema)
+    }
+}
+
+fn written(schema: Option<&str>, name: &str) -> String {
+    schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"))
+}

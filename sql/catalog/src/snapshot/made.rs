@@ -1,0 +1,246 @@
+//! Types that stand in the catalog: users' own, those of relations' rows, arrays of them.
+
+use super::Snapshot;
+use crate::dependency::Address;
+use crate::name::{qualified, quote_identifier, truncate};
+use crate::object::{Composite, CompositeColumn, Domain, EnumType, Object, Oid, Table, View};
+use std::sync::Arc;
+use types::Types;
+use types::catalog::{Category, Column, Form, Type, TypeEntry, builtin};
+use types::kind::Kind;
+use types::vector::EnumOrder;
+
+/// A type that is not built in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MadeType {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its schema.
+    pub schema: Oid,
+    /// The object it is of: itself, its relation, or what it is an array of.
+    pub object: Oid,
+    /// The columns of a composite type.
+    pub columns: Option<Vec<Column>>,
+    /// The order of an enum's labels.
+    pub order: Option<Arc<EnumOrder>>,
+    /// What a domain is made of.
+    pub base: Option<Type>,
+    displayed: String,
+    qualified: String,
+    length: i16,
+    by_value: bool,
+    form: Form,
+    category: Category,
+    delimiter: u8,
+    element: Oid,
+    array: Oid,
+    kind: Option<Kind>,
+}
+
+impl MadeType {
+    /// The type in a schema that has this name now.
+    pub(super) fn renamed(&self, schema: &str) -> MadeType {
+        MadeType { qualified: qualified(schema, &self.name), ..self.clone() }
+    }
+
+    /// The type as [`types`] knows it, named as where it is found without its schema, or not.
+    pub fn entry(&self, visible: bool) -> TypeEntry<'_> {
+        TypeEntry {
+            oid: self.oid,
+            name: &self.name,
+            displayed: if visible { &self.displayed } else { &self.qualified },
+            length: self.length,
+            by_value: self.by_value,
+            form: self.form,
+            category: self.category,
+            preferred: false,
+            delimiter: self.delimiter,
+            element: self.element,
+            array: self.array,
+            kind: self.kind,
+        }
+    }
+}
+
+/// What all types that come with an object have in common.
+struct Place<'a> {
+    object: Oid,
+    schema: Oid,
+    schema_name: &'a str,
+}
+
+impl Place<'_> {
+    fn make(&self, oid: Oid, name: &str, form: Form, category: Category) -> MadeType {
+        MadeType {
+            oid,
+            name: name.into(),
+            schema: self.schema,
+            object: self.object,
+            columns: None,
+            order: None,
+            base: None,
+            displayed: quote_identifier(name),
+            qualified: qualified(self.schema_name, name),
+            length: -1,
+            by_value: false,
+            form,
+            category,
+            delimiter: b',',
+            element: 0,
+            array: 0,
+            kind: Some(Kind::Bytes),
+        }
+    }
+
+    /// A type and the type of its arrays.
+    fn with_array(&self, mut made: MadeType, array: Oid, types: &mut Vec<MadeType>) {
+        made.array = array;
+        if array != 0 {
+            let name = format!("_{}", made.name);
+            let mut of_it = self.make(array, truncate(&name), Form::Array, Category::Array);
+            of_it.element = made.oid;
+            of_it.kind = made.kind.map(|_| Kind::Bytes);
+            types.push(of_it);
+        }
+        types.push(made);
+    }
+
+    fn rows(&self, oid: Oid, array: Oid, name: &str, columns: Vec<Column>) -> Vec<MadeType> {
+        let mut types = Vec::new();
+        let mut made = self.make(oid, name, Form::Composite, Category::Composite);
+        made.columns = Some(columns);
+        self.with_array(made, array, &mut types);
+        types
+    }
+}
+
+fn columns_of<'a>(columns: impl Iterator<Item = &'a CompositeColumn>) -> Vec<Column> {
+    let column = |column: &CompositeColumn| Column {
+        name: column.name.clone(),
+        column_type: column.column_type(),
+        dropped: column.dropped,
+    };
+    columns.map(column).collect()
+}
+
+impl Snapshot {
+    /// The types that come with an object.
+    pub(super) fn types_of(&self, object: &Object) -> Vec<MadeType> {
+        let (Some(schema), true) = (object.schema(), !matches!(object, Object::Constraint(_))) else {
+            return Vec::new();
+        };
+        let schema_name = self.schema(schema).map_or("", |schema| &schema.name);
+        let place = Place { object: object.oid(), schema, schema_name };
+        match object {
+            Object::Table(table) => table_types(&place, table),
+            Object::View(view) => view_types(&place, view),
+            Object::Composite(composite) => composite_types(&place, composite),
+            Object::Enum(enumeration) => enum_types(&place, enumeration),
+            Object::Domain(domain) => self.domain_types(&place, domain),
+            Object::Schema(_)
+            | Object::Index(_)
+            | Object::Sequence(_)
+            | Object::Constraint(_)
+            | Object::Function(_)
+            | Object::Role(_)
+            | Object::Database(_) => Vec::new(),
+        }
+    }
+
+    fn domain_types(&self, place: &Place<'_>, domain: &Domain) -> Vec<MadeType> {
+        let mut made = place.make(domain.oid, &domain.name, Form::Domain, Category::User);
+        // What a domain is made of is older than the domain, and stands in the maps before it.
+        let base = builtin(domain.base_oid).copied();
+        let base = base.or_else(|| self.types.get(&domain.base_oid).map(|base| base.entry(true)));
+        made.kind = None;
+        if let Some(base) = base {
+            made.length = base.length;
+            made.by_value = base.by_value;
+            made.category = base.category;
+            made.delimiter = base.delimiter;
+            made.kind = base.kind;
+        }
+        made.base = Some(domain.base());
+        let mut types = Vec::new();
+        place.with_array(made, domain.array_type, &mut types);
+        types
+    }
+
+    /// A type that is not built in.
+    pub fn made_type(&self, oid: Oid) -> Option<&Arc<MadeType>> {
+        self.types.get(&oid)
+    }
+
+    /// All types that are not built in, by number.
+    pub fn made_types(&self) -> impl Iterator<Item = &Arc<MadeType>> {
+        self.types.values()
+    }
+
+    /// The object that stands behind the number of a type: an enum, a domain, the relation whose rows it has.
+    pub fn object_of_type(&self, oid: Oid) -> Option<&Object> {
+        self.object(self.types.get(&oid)?.object)
+    }
+
+    /// What a dependency on a type is recorded on.
+    pub fn type_address(&self, oid: Oid) -> Option<Address> {
+        self.types.get(&oid).map(|made| Address::of(made.oid))
+    }
+}
+
+fn table_types(place: &Place<'_>, table: &Table) -> Vec<MadeType> {
+    let columns = table.columns.iter().map(|column| Column {
+        name: column.name.clone(),
+        column_type: column.column_type(),
+        dropped: column.dropped,
+    });
+    place.rows(table.row_type, table.array_type, &table.name, columns.collect())
+}
+
+fn view_types(place: &Place<'_>, view: &View) -> Vec<MadeType> {
+    let columns = columns_of(view.columns.iter().map(|column| &column.column));
+    place.rows(view.row_type, view.array_type, &view.name, columns)
+}
+
+fn composite_types(place: &Place<'_>, composite: &Composite) -> Vec<MadeType> {
+    place.rows(composite.oid, composite.array_type, &composite.name, columns_of(composite.columns.iter()))
+}
+
+fn enum_types(place: &Place<'_>, enumeration: &EnumType) -> Vec<MadeType> {
+    let mut made = place.make(enumeration.oid, &enumeration.name, Form::Enum, Category::Enum);
+    let places = enumeration.labels.iter().map(|label| (label.oid, label.sort_order));
+    made.order = Some(Arc::new(EnumOrder::new(places.collect())));
+    (made.length, made.by_value, made.kind) = (4, true, Some(Kind::Int32));
+    let mut types = Vec::new();
+    place.with_array(made, enumeration.array_type, &mut types);
+    types
+}
+
+/// Names of types that no search path finds: every one with its schema but those of `pg_catalog` and `public`.
+impl Types for Snapshot {
+    fn made(&self, oid: u32) -> Option<TypeEntry<'_>> {
+        self.types.get(&oid).map(|made| made.entry(made.schema == crate::object::PUBLIC))
+    }
+
+    fn columns(&self, composite: u32) -> Option<&[Column]> {
+        self.types.get(&composite)?.columns.as_deref()
+    }
+
+    fn base(&self, domain: u32) -> Option<Type> {
+        self.types.get(&domain)?.base
+    }
+
+    fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>> {
+        self.types.get(&enumeration)?.order.clone()
+    }
+
+    fn label(&self, enumeration: u32, name: &str) -> Option<u32> {
+        let labels = &self.enumeration(enumeration)?.labels;
+        labels.iter().find(|label| label.name == name).map(|label| label.oid)
+    }
+
+    fn label_name(&self, label: u32) -> Option<&str> {
+        self.labels.get(&label).map(|(_, name)| &**name)
+    }
+}

@@ -1,0 +1,186 @@
+//! The whole catalog in memory, at one version of it.
+//!
+//! Maps are persistent: the snapshot after a change shares all that stayed with the one before, and making it costs what
+//! has changed. Everything is held by `Arc`, so a plan may keep what it was made from.
+//!
+//! * `apply`: from an entry of the tree to the maps. `lookup`: names. `made`: types. `scope`: as a session sees it.
+
+mod apply;
+mod lookup;
+mod made;
+mod path;
+mod scope;
+
+pub use lookup::Relation;
+pub use made::MadeType;
+pub use path::{PathEntry, SearchPath};
+pub use scope::Scope;
+
+use crate::dependency::{Address, DependencyKind};
+use crate::first::fixed_objects;
+use crate::object::{
+    ColumnStatistics, Composite, Constraint, Database, Domain, EnumType, Function, Index, Object, Oid, Role,
+    Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, View,
+};
+use imbl::{OrdMap, OrdSet};
+use std::sync::Arc;
+
+/// A comment's text.
+pub type Comment = Arc<str>;
+
+/// Names in a space, by space.
+type Names = OrdMap<Oid, OrdMap<Arc<str>, Oid>>;
+
+/// The catalog at one version. Cloning it costs nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    objects: OrdMap<Oid, Object>,
+    /// Roles and databases: all databases have the same, so their numbers say nothing of the numbers here.
+    shared: OrdMap<Oid, Object>,
+    schemas: OrdMap<Arc<str>, Oid>,
+    relations: Names,
+    type_names: Names,
+    functions: OrdMap<Oid, OrdMap<Arc<str>, OrdSet<Oid>>>,
+    roles: OrdMap<Arc<str>, Oid>,
+    databases: OrdMap<Arc<str>, Oid>,
+    /// Types by their numbers: users' own, and those that come with a relation or another type.
+    types: OrdMap<Oid, Arc<MadeType>>,
+    /// A label's enum.
+    labels: OrdMap<Oid, (Oid, Arc<str>)>,
+    /// A composite type by its number in pg_class.
+    composites: OrdMap<Oid, Oid>,
+    /// (table, index)
+    indexes: OrdSet<(Oid, Oid)>,
+    /// (table or domain, constraint)
+    constraints: OrdSet<(Oid, Oid)>,
+    /// (table referred to, foreign key)
+    referring: OrdSet<(Oid, Oid)>,
+    /// (index, the constraint that it serves)
+    served: OrdMap<Oid, Oid>,
+    /// (dependent, on) -> how
+    dependencies: OrdMap<(Address, Address), DependencyKind>,
+    comments: OrdMap<(Oid, Address), Comment>,
+    table_statistics: OrdMap<Oid, Arc<TableStatistics>>,
+    column_statistics: OrdMap<(Oid, u16), Arc<ColumnStatistics>>,
+    settings: OrdMap<SettingsOf, Arc<Vec<Setting>>>,
+}
+
+macro_rules! by_number {
+    ($($(#[$doc:meta])* $function:ident: $map:ident $variant:ident => $type:ty;)*) => {
+        $($(#[$doc])*
+        pub fn $function(&self, oid: Oid) -> Option<&Arc<$type>> {
+            match self.$map.get(&oid) {
+                Some(Object::$variant(object)) => Some(object),
+                _ => None,
+            }
+        })*
+    };
+}
+
+impl Snapshot {
+    by_number! {
+        /// The schema with this number.
+        schema: objects Schema => Schema;
+        /// The table with this number.
+        table: objects Table => Table;
+        /// The index with this number.
+        index: objects Index => Index;
+        /// The sequence with this number.
+        sequence: objects Sequence => Sequence;
+        /// The view with this number.
+        view: objects View => View;
+        /// The constraint with this number.
+        constraint: objects Constraint => Constraint;
+        /// The enum type with this number.
+        enumeration: objects Enum => EnumType;
+        /// The domain with this number.
+        domain: objects Domain => Domain;
+        /// The composite type with this number, if it is no relation's.
+        composite: objects Composite => Composite;
+        /// The function with this number.
+        function: objects Function => Function;
+        /// The role with this number.
+        role: shared Role => Role;
+        /// The database with this number.
+        database: shared Database => Database;
+    }
+
+    /// What every database has before anything is in it.
+    pub(crate) fn empty() -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        for object in fixed_objects() {
+            snapshot.put(object);
+        }
+        snapshot
+    }
+
+    /// The object with this number, if it is no role and no database.
+    pub fn object(&self, oid: Oid) -> Option<&Object> {
+        self.objects.get(&oid)
+    }
+
+    /// All objects but roles and databases, by number.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values()
+    }
+
+    /// All roles and databases, by number.
+    pub fn shared_objects(&self) -> impl Iterator<Item = &Object> {
+        self.shared.values()
+    }
+
+    /// A table's indexes, by number.
+    pub fn indexes_of(&self, table: Oid) -> impl Iterator<Item = &Arc<Index>> {
+        self.indexes.range((table, 0)..=(table, Oid::MAX)).filter_map(|(_, index)| self.index(*index))
+    }
+
+    /// A table's or domain's constraints, by number.
+    pub fn constraints_of(&self, owner: Oid) -> impl Iterator<Item = &Arc<Constraint>> {
+        let found = self.constraints.range((owner, 0)..=(owner, Oid::MAX));
+        found.filter_map(|(_, constraint)| self.constraint(*constraint))
+    }
+
+    /// The foreign keys that refer to a table, by number; its own among them.
+    pub fn foreign_keys_to(&self, table: Oid) -> impl Iterator<Item = &Arc<Constraint>> {
+        let found = self.referring.range((table, 0)..=(table, Oid::MAX));
+        found.filter_map(|(_, constraint)| self.constraint(*constraint))
+    }
+
+    /// The constraint that an index serves.
+    pub fn constraint_of_index(&self, index: Oid) -> Option<&Arc<Constraint>> {
+        self.constraint(*self.served.get(&index)?)
+    }
+
+    /// The functions of this name in a schema, by number.
+    pub fn functions_named(&self, schema: Oid, name: &str) -> impl Iterator<Item = &Arc<Function>> {
+        let found = self.functions.get(&schema).and_then(|names| names.get(name));
+        found.into_iter().flatten().filter_map(|oid| self.function(*oid))
+    }
+
+    /// A comment on an object or a part of one.
+    pub fn comment(&self, class: Oid, address: Address) -> Option<&Comment> {
+        self.comments.get(&(class, address))
+    }
+
+    /// What ANALYZE found of a table.
+    pub fn table_statistics(&self, table: Oid) -> Option<&Arc<TableStatistics>> {
+        self.table_statistics.get(&table)
+    }
+
+    /// What ANALYZE found of a column of a table, or of a key of an index.
+    pub fn column_statistics(&self, table: Oid, column: u16) -> Option<&Arc<ColumnStatistics>> {
+        self.column_statistics.get(&(table, column))
+    }
+
+    /// The settings of a role in a database.
+    pub fn settings(&self, of_whom: SettingsOf) -> Option<&Arc<Vec<Setting>>> {
+        self.settings.get(&of_whom)
+    }
+
+    /// What an object or a part of it depends on, by number.
+    pub fn dependencies_of(&self, oid: Oid) -> impl Iterator<Item = (Address, Address, DependencyKind)> {
+        let from = (Address { oid, part: 0 }, Address { oid: 0, part: 0 });
+        let to = (Address { oid, part: u16::MAX }, Address { oid: Oid::MAX, part: u16::MAX });
+        self.dependencies.range(from..=to).map(|((dependent, on), kind)| (*dependent, *on, *kind))
+    }
+}

@@ -1,0 +1,67 @@
+//! A snapshot as a session with its search_path sees it.
+
+use super::{SearchPath, Snapshot};
+use std::ops::Deref;
+use std::sync::Arc;
+use types::Types;
+use types::catalog::{Column, Type, TypeEntry};
+use types::vector::EnumOrder;
+
+/// A snapshot and a search_path: what names mean in a statement. Cloning it costs nothing.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    snapshot: Arc<Snapshot>,
+    path: Arc<SearchPath>,
+}
+
+impl Scope {
+    /// What names mean in `snapshot` along `path`.
+    pub fn new(snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
+        Scope { snapshot, path: Arc::new(path) }
+    }
+
+    /// The snapshot.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// The path.
+    pub fn path(&self) -> &SearchPath {
+        &self.path
+    }
+}
+
+impl Deref for Scope {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+impl Types for Scope {
+    fn made(&self, oid: u32) -> Option<TypeEntry<'_>> {
+        let made = self.made_type(oid)?;
+        Some(made.entry(self.is_type_visible(made.schema, &made.name)))
+    }
+
+    fn columns(&self, composite: u32) -> Option<&[Column]> {
+        self.snapshot.columns(composite)
+    }
+
+    fn base(&self, domain: u32) -> Option<Type> {
+        self.snapshot.base(domain)
+    }
+
+    fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>> {
+        self.snapshot.labels(enumeration)
+    }
+
+    fn label(&self, enumeration: u32, name: &str) -> Option<u32> {
+        self.snapshot.label(enumeration, name)
+    }
+
+    fn label_name(&self, label: u32) -> Option<&str> {
+        self.snapshot.label_name(label)
+    }
+}

@@ -1,0 +1,126 @@
+//! A store in memory with a catalog, and objects as a session would make them.
+#![allow(dead_code)] // each test file uses its part
+
+use catalog::object::*;
+use catalog::{Address, Catalog, CatalogResult, Catalogs, DependencyKind, FirstNames, Scope, Snapshot};
+use env::memory::MemoryEnv;
+use std::path::Path;
+use std::sync::Arc;
+use store::{Begin, MAIN_DATABASE, Store, StoreOptions, Transaction};
+use types::kind::Kind;
+use types::row::Storage;
+
+pub struct World {
+    pub store: Store,
+    pub catalogs: Arc<Catalogs>,
+}
+
+impl World {
+    pub fn new() -> World {
+        let store = Store::open(Arc::new(MemoryEnv::new()), Path::new("c.db"), StoreOptions::default());
+        World { store: store.unwrap(), catalogs: Arc::new(Catalogs::new()) }
+    }
+
+    pub fn session(&self) -> Catalog {
+        self.catalogs.open(&self.store, MAIN_DATABASE, FirstNames::default()).unwrap()
+    }
+
+    pub fn begin(&self) -> Transaction {
+        self.store.begin(Begin::default()).unwrap()
+    }
+
+    /// What the transaction sees of the catalog.
+    pub fn see(&self, catalog: &mut Catalog, transaction: &mut Transaction) -> Scope {
+        let view = transaction.view().unwrap();
+        let snapshot = catalog.snapshot(&self.store, &view).unwrap();
+        scope(snapshot)
+    }
+
+    /// What the newest commits show, made from nothing.
+    pub fn reload(&self) -> Scope {
+        let mut catalog =
+            Arc::new(Catalogs::new()).open(&self.store, MAIN_DATABASE, FirstNames::default()).unwrap();
+        let view = self.store.view(MAIN_DATABASE).unwrap();
+        scope(catalog.snapshot(&self.store, &view).unwrap())
+    }
+}
+
+pub fn scope(snapshot: Arc<Snapshot>) -> Scope {
+    let path = snapshot.search_path(["$user", "public"], "postgres", None);
+    Scope::new(snapshot, path)
+}
+
+pub fn column(name: &str, type_oid: Oid) -> Column {
+    let kind = types::catalog::builtin(type_oid).and_then(|entry| entry.kind).unwrap_or(Kind::Int32);
+    Column {
+        name: name.into(),
+        type_oid,
+        modifier: -1,
+        collation: 0,
+        storage: ColumnStorage(Storage::Plain(kind)),
+        not_null: false,
+        source: Source::Null,
+        missing: None,
+        statistics_target: -1,
+        acl: None,
+        dropped: false,
+    }
+}
+
+pub fn table(
+    world: &World,
+    catalog: &Catalog,
+    transaction: &mut Transaction,
+    name: &str,
+    columns: Vec<Column>,
+) -> CatalogResult<Table> {
+    let oid = catalog.new_oids(&world.store, 3)?;
+    let tree = transaction.create_tree(true)?.0;
+    let table = Table {
+        oid,
+        name: name.into(),
+        schema: PUBLIC,
+        owner: SUPERUSER,
+        persistence: Persistence::Permanent,
+        tree,
+        lock: tree,
+        row_type: oid + 2,
+        array_type: oid + 1,
+        columns,
+        acl: None,
+        revision: 0,
+    };
+    let references = [(Address::of(PUBLIC), DependencyKind::Normal)];
+    catalog.create(transaction, &Object::Table(Arc::new(table.clone())), &references)?;
+    Ok(table)
+}
+
+pub fn view(
+    world: &World,
+    catalog: &Catalog,
+    transaction: &mut Transaction,
+    name: &str,
+    on: &[(Address, DependencyKind)],
+) -> CatalogResult<View> {
+    let oid = catalog.new_oids(&world.store, 3)?;
+    let view = View {
+        oid,
+        name: name.into(),
+        schema: PUBLIC,
+        owner: SUPERUSER,
+        persistence: Persistence::Permanent,
+        lock: transaction.create_tree(false)?.0,
+        row_type: oid + 2,
+        array_type: oid + 1,
+        columns: Vec::new(),
+        query: " SELECT 1;".into(),
+        check_option: CheckOption::None,
+        security_barrier: false,
+        security_invoker: false,
+        acl: None,
+        revision: 0,
+    };
+    let references = [on, &[(Address::of(PUBLIC), DependencyKind::Normal)]].concat();
+    catalog.create(transaction, &Object::View(Arc::new(view.clone())), &references)?;
+    Ok(view)
+}
