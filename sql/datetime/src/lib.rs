@@ -6,7 +6,7 @@
 //! * [`arithmetic`]: operators and ages. [`convert`]: casts, AT TIME ZONE. [`extract`], [`truncate`], [`make`],
 //!   [`series`]: functions by those names.
 //! * [`format`]: `to_char`, `to_timestamp` and `to_date`.
-//! * [`wire`]: binary forms, keys that sort as values do, hashes.
+//! * [`wire`]: binary forms.
 //! * [`zone`]: time zones from the bundled zone database, by rule, by abbreviation.
 //!
 //! Invariants

@@ -270,6 +270,7 @@ fn base_order(of: u32) -> Option<Order> {
         oid::INTERVAL => Order::Interval,
         oid::TIMETZ => Order::TimeTz,
         oid::UUID => Order::Uuid,
+        oid::JSONB => Order::Jsonb,
         _ => return None,
     })
 }

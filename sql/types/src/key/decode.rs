@@ -137,6 +137,7 @@ impl Reader<'_> {
                 Value::TimeTz(TimeTz { time, zone })
             }
             Order::Uuid => Value::Uuid(self.take()?),
+            Order::Jsonb => Value::Bytes(self.document()?.into()),
             Order::Enum(labels) => Value::Int32(labels.label(self.f32()?)? as i32),
             Order::Array(element) => Value::Bytes(self.array(element, depth)?.into()),
             Order::Record(fields) => Value::Bytes(self.record(fields, depth)?.into()),
@@ -164,6 +165,20 @@ impl Reader<'_> {
                 byte => text.push(byte),
             }
         }
+    }
+
+    /// The document lies in the rest; its key is only passed over.
+    fn document(&mut self) -> Option<Vec<u8>> {
+        let length = self.unsigned()? as usize;
+        let (document, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        let mut key = Vec::new();
+        json::jsonb::write_key(json::Value::from_bytes(document), &mut key);
+        let (passed, after) = self.key.split_at_checked(key.len())?;
+        let mask = if self.turned { 0xff } else { 0 };
+        passed.iter().zip(&key).all(|(found, made)| found ^ mask == *made).then_some(())?;
+        self.key = after;
+        Some(document.to_vec())
     }
 
     fn interval(&mut self) -> Option<Interval> {

@@ -113,6 +113,12 @@ fn append_bytes(order: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u
             append_escaped(bits, key);
             key.push(if bits.is_empty() { 0 } else { 8 - unused.min(7) });
         }
+        Order::Jsonb => {
+            json::jsonb::write_key(json::Value::from_bytes(value), key);
+            // At most 256 MB, as all values are less than a gigabyte.
+            append_unsigned(value.len() as u32, rest);
+            rest.extend_from_slice(value);
+        }
         Order::Array(element) => append_array(element, value, key, rest),
         Order::Record(fields) => append_record(fields, value, key, rest),
         Order::Bytes

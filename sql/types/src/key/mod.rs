@@ -18,6 +18,7 @@
 //! | bit strings | their bytes like text, then how many bits of the last byte are used |
 //! | `interval` | the comparison value in ten bytes |
 //! | `timetz` | the moment in Greenwich, then the zone |
+//! | `jsonb` | what [`json::jsonb::write_key`] says; the document is in the rest |
 //! | enums | the place of the label as a float |
 //! | arrays | before each element 2, or 3 for a null; 0; number of dimensions, lengths, lower bounds |
 //! | rows | before each column 2, or 3 for a null; 0 |

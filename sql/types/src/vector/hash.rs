@@ -10,6 +10,7 @@ use crate::array::ArrayView;
 use crate::record::RecordView;
 use crate::value::Item;
 use numeric::Residues;
+use std::hash::Hasher;
 
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 const NULL: u64 = 0x6a09_e667_f3bc_c908;
@@ -116,6 +117,7 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
         Item::Numeric(value) => mix(value.residue()),
         Item::Bytes(value) => match order {
             Order::Padded => bytes(without_padding(value)),
+            Order::Jsonb => document(value),
             Order::Array(element) => array(value, element),
             Order::Record(fields) => record(value, fields),
             _ => bytes(value),
@@ -127,6 +129,34 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
         Item::TimeTz(value) => mix(mix(value.utc() as u64) ^ value.zone as u64),
         Item::Uuid(value) => bytes(value),
     }
+}
+
+/// What is hashed of documents, piece by piece.
+struct Pieces(u64);
+
+impl Hasher for Pieces {
+    fn write(&mut self, piece: &[u8]) {
+        self.0 = join(self.0, bytes(piece));
+    }
+
+    fn write_u8(&mut self, piece: u8) {
+        self.0 = join(self.0, mix(u64::from(piece)));
+    }
+
+    // The same on machines of any word.
+    fn write_usize(&mut self, piece: usize) {
+        self.0 = join(self.0, mix(piece as u64));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn document(value: &[u8]) -> u64 {
+    let mut pieces = Pieces(NULL);
+    json::jsonb::hash(json::Value::from_bytes(value), &mut pieces);
+    pieces.finish()
 }
 
 fn array(value: &[u8], element: &Order) -> u64 {

@@ -41,6 +41,8 @@ pub enum Order {
     TimeTz,
     /// `uuid`.
     Uuid,
+    /// `jsonb`.
+    Jsonb,
     /// An enum: by the places of its labels.
     Enum(Arc<EnumOrder>),
     /// An array of elements of this order.
@@ -117,7 +119,12 @@ impl Order {
             Order::Float32 => Kind::Float32,
             Order::Float64 => Kind::Float64,
             Order::Numeric => Kind::Numeric,
-            Order::Bytes | Order::Padded | Order::Bits | Order::Array(_) | Order::Record(_) => Kind::Bytes,
+            Order::Bytes
+            | Order::Padded
+            | Order::Bits
+            | Order::Jsonb
+            | Order::Array(_)
+            | Order::Record(_) => Kind::Bytes,
             Order::Interval => Kind::Interval,
             Order::TimeTz => Kind::TimeTz,
             Order::Uuid => Kind::Uuid,
@@ -161,6 +168,7 @@ impl Order {
         match self {
             Order::Padded => without_padding(left).cmp(without_padding(right)),
             Order::Bits => compare_bits(left, right),
+            Order::Jsonb => json::Value::from_bytes(left).cmp(&json::Value::from_bytes(right)),
             Order::Array(element) => compare_arrays(element, left, right),
             Order::Record(fields) => compare_records(fields, left, right),
             Order::Bytes

@@ -49,9 +49,10 @@ pub fn orders() -> Vec<(Kind, Order)> {
         (Kind::Interval, Order::Interval),
         (Kind::TimeTz, Order::TimeTz),
         (Kind::Uuid, Order::Uuid),
+        (Kind::Bytes, Order::Jsonb),
         (Kind::Int32, Order::Enum(labels.into())),
     ];
-    let elements = [8, 9, 12, 15, 1].map(|index: usize| orders[index].1.clone());
+    let elements = [8, 9, 12, 16, 1, 15].map(|index: usize| orders[index].1.clone());
     orders.extend(elements.map(|order| (Kind::Bytes, Order::Array(Box::new(order)))));
     orders.push((Kind::Bytes, Order::Record([Order::Int32, Order::Bytes, Order::Numeric].into())));
     orders
@@ -97,6 +98,37 @@ fn bits(draw: &mut Draw) -> Vec<u8> {
         bytes[1 + bit / 8] |= (draw.below(2) << (7 - bit % 8)) as u8;
     }
     bytes
+}
+
+fn document(draw: &mut Draw) -> Vec<u8> {
+    let documents = [
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0.00",
+        "1",
+        "1.0",
+        "1e40",
+        "-12.5",
+        "\"\"",
+        "\"a\"",
+        "\"ab\"",
+        "[]",
+        "[1]",
+        "[1.00]",
+        "[null]",
+        "[1, 2]",
+        "[[1], 2]",
+        "[\"a\", {}]",
+        "{}",
+        "{\"a\": 1}",
+        "{\"a\": 1.0}",
+        "{\"b\": []}",
+        "{\"aa\": 1, \"b\": 2}",
+        "{\"aa\": 1, \"c\": [true]}",
+    ];
+    json::jsonb::parse(draw.pick(&documents)).expect("a document").into_bytes()
 }
 
 fn array(draw: &mut Draw, element: &Order) -> Vec<u8> {
@@ -155,6 +187,7 @@ pub fn value(draw: &mut Draw, kind: Kind, order: &Order, nulls: usize) -> Value 
             -f64::MAX,
         ])),
         (Kind::Numeric, _) => Value::Numeric(numeric(draw)),
+        (_, Order::Jsonb) => Value::Bytes(document(draw).into()),
         (Kind::Bytes, _) => Value::Bytes(text(draw).into()),
         (Kind::Interval, _) => Value::Interval(interval(draw)),
         (Kind::TimeTz, _) => Value::TimeTz(TimeTz {
