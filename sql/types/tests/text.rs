@@ -1,4 +1,5 @@
-//! Texts become values and values texts as in PostgreSQL 15 (`data/text.txt`: type, modifier, text, answer).
+//! Texts become values and values texts as in PostgreSQL 15 (`data/text.txt` and, of numbers, times and documents, `data/moments.txt`: type,
+//! modifier, text, answer).
 
 #![allow(clippy::unwrap_used)] // a test, its helpers too
 
@@ -33,7 +34,10 @@ fn there_and_back(of: Type, text: &str) -> InputResult<String> {
 #[test]
 fn texts_are_read_shown_and_refused_as_postgresql_does() {
     let (mut count, mut wrong) = (0, Vec::new());
-    for row in rows(include_str!("data/text.txt")).chain(rows(include_str!("data/floats.txt"))) {
+    for row in rows(include_str!("data/text.txt"))
+        .chain(rows(include_str!("data/floats.txt")))
+        .chain(rows(include_str!("data/moments.txt")))
+    {
         let of = Type { oid: type_of(&row[0]), modifier: row[1].parse().unwrap() };
         let told = match there_and_back(of, &row[2]) {
             Ok(text) if of.oid == oid::BOOL => format!("={}", if text == "t" { "true" } else { "false" }),

@@ -8,7 +8,7 @@ use common::Draw;
 use common::answers::{refusal, rows};
 use common::made::{COMPOSITE, COMPOSITES, MOOD, MOODS, Made, SHORT};
 use types::catalog::{builtin_named, oid};
-use types::text::{TextSettings, input};
+use types::text::{TextSettings, input, output};
 use types::wire::{receive, send};
 use types::{Item, Type, Value};
 
@@ -35,11 +35,39 @@ fn cases() -> Vec<(Type, Value, Vec<u8>)> {
         .collect()
 }
 
+/// A path is kept as it was written and sent as PostgreSQL writes it.
+fn is_rewritten(of: u32) -> bool {
+    matches!(of, oid::JSONPATH | JSONPATHS)
+}
+
+/// `jsonpath[]`.
+const JSONPATHS: u32 = 4073;
+
 #[test]
 fn values_are_sent_and_received_as_postgresql_does() {
     for (of, value, bytes) in cases() {
         assert_eq!(sent(of, &value), bytes, "{of:?} {value:?}");
-        assert_eq!(receive(&Made::new(), of, &bytes).as_ref(), Ok(&value), "{of:?} {bytes:?}");
+        let received = receive(&Made::new(), of, &bytes).unwrap();
+        assert_eq!(sent(of, &received), bytes, "{of:?} {value:?}");
+        assert!(received == value || is_rewritten(of.oid), "{of:?} {bytes:?}");
+    }
+}
+
+/// `data/wire_wrong.txt`: type, bytes, what PostgreSQL's COPY in binary form made of them.
+#[test]
+fn bytes_are_taken_and_refused_as_postgresql_does() {
+    for row in rows(include_str!("data/wire_wrong.txt")) {
+        let of = Type::of(builtin_named(&row[0]).unwrap().oid);
+        let told = match receive(&Made::new(), of, &bytes(&row[1])) {
+            Ok(value) => {
+                let mut shown = "=".to_owned();
+                let item = Item::from(&value);
+                output(&Made::new(), of, &item, &TextSettings::default(), &mut shown).unwrap();
+                shown
+            }
+            Err(error) => refusal(&error),
+        };
+        assert_eq!(told, row[2], "{row:?}");
     }
 }
 
@@ -93,9 +121,13 @@ fn no_bytes_panic() {
         }
         let of = Type { modifier: draw.pick(&[-1, 5, 1]), ..of };
         if let Ok(value) = receive(&Made::new(), of, &bytes) {
-            let again = receive(&Made::new(), Type::of(of.oid), &sent(of, &value));
+            let shown = sent(of, &value);
+            let again = receive(&Made::new(), Type::of(of.oid), &shown);
+            // Rounding may leave the range of a timestamp by less than a second, as it may in PostgreSQL.
+            let has_left = matches!(of.oid, oid::TIMESTAMP | oid::TIMESTAMPTZ) && of.modifier >= 0;
             // A NaN has many bit patterns, and values are compared by their bits.
-            assert_eq!(again, Ok(value), "{of:?} {bytes:?}");
+            let same = again.as_ref() == Ok(&value) || has_left;
+            assert!(same || is_rewritten(of.oid) && sent(of, &again.unwrap()) == shown, "{of:?} {bytes:?}");
         }
     }
 }
