@@ -364,7 +364,31 @@ impl Diagnostic for DateTimeError {
                 Some("Months usually have fractional weeks.".to_owned())
             }
             DateTimeError::Format(error) => error.detail(),
-            _ => None,
+            DateTimeError::Syntax { .. }
+            | DateTimeError::Field { .. }
+            | DateTimeError::IntervalField { .. }
+            | DateTimeError::Displacement { .. }
+            | DateTimeError::TextOutOfRange { .. }
+            | DateTimeError::OutOfRange { .. }
+            | DateTimeError::DateForTimestamp
+            | DateTimeError::SecondsOutOfRange { .. }
+            | DateTimeError::InfiniteDifference { .. }
+            | DateTimeError::TimestampIsNan
+            | DateTimeError::ZoneNotRecognized { .. }
+            | DateTimeError::ZoneWithDays { .. }
+            | DateTimeError::UnitNotRecognized { .. }
+            | DateTimeError::UnitNotSupported { .. }
+            | DateTimeError::MakeDate { .. }
+            | DateTimeError::MakeDateRange { .. }
+            | DateTimeError::MakeTime { .. }
+            | DateTimeError::MakeTimestamp { .. }
+            | DateTimeError::MakeZone(_)
+            | DateTimeError::Stride(_)
+            | DateTimeError::StepIsZero
+            | DateTimeError::DivisionByZero
+            | DateTimeError::FrameSize
+            | DateTimeError::NegativePrecision { .. }
+            | DateTimeError::Wire(_) => None,
         }
     }
 
@@ -377,7 +401,31 @@ impl Diagnostic for DateTimeError {
                 Some("Numeric time zones must have \"-\" or \"+\" as first character.".to_owned())
             }
             DateTimeError::Format(error) => error.hint(),
-            _ => None,
+            DateTimeError::Syntax { .. }
+            | DateTimeError::Field { .. }
+            | DateTimeError::IntervalField { .. }
+            | DateTimeError::Displacement { .. }
+            | DateTimeError::TextOutOfRange { .. }
+            | DateTimeError::OutOfRange { .. }
+            | DateTimeError::DateForTimestamp
+            | DateTimeError::SecondsOutOfRange { .. }
+            | DateTimeError::InfiniteDifference { .. }
+            | DateTimeError::TimestampIsNan
+            | DateTimeError::ZoneNotRecognized { .. }
+            | DateTimeError::ZoneWithDays { .. }
+            | DateTimeError::UnitNotRecognized { .. }
+            | DateTimeError::UnitNotSupported { .. }
+            | DateTimeError::MakeDate { .. }
+            | DateTimeError::MakeDateRange { .. }
+            | DateTimeError::MakeTime { .. }
+            | DateTimeError::MakeTimestamp { .. }
+            | DateTimeError::MakeZone(_)
+            | DateTimeError::Stride(_)
+            | DateTimeError::StepIsZero
+            | DateTimeError::DivisionByZero
+            | DateTimeError::FrameSize
+            | DateTimeError::NegativePrecision { .. }
+            | DateTimeError::Wire(_) => None,
         }
     }
 }
@@ -437,7 +485,20 @@ impl FormatError {
             FormatError::Conflict { .. } => {
                 Some("This value contradicts a previous setting for the same field type.".to_owned())
             }
-            _ => None,
+            FormatError::MixedConventions
+            | FormatError::OnlyToChar { .. }
+            | FormatError::TwelveHours(_)
+            | FormatError::DayOfYear
+            | FormatError::YearWithComma
+            | FormatError::Interval
+            | FormatError::NoSeparator(_)
+            | FormatError::Separator(_)
+            | FormatError::Unmatched(_)
+            | FormatError::TextTooShort
+            | FormatError::Trailing
+            | FormatError::ZoneIsMissing(_)
+            | FormatError::ZonedNotTimed
+            | FormatError::NeitherDatedNorTimed => None,
         }
     }
 
@@ -454,7 +515,20 @@ impl FormatError {
             FormatError::TwelveHours(_) => {
                 Some("Use the 24-hour clock, or give an hour between 1 and 12.".to_owned())
             }
-            _ => None,
+            FormatError::Value { .. }
+            | FormatError::OutOfRange { .. }
+            | FormatError::Conflict { .. }
+            | FormatError::OnlyToChar { .. }
+            | FormatError::DayOfYear
+            | FormatError::YearWithComma
+            | FormatError::NoSeparator(_)
+            | FormatError::Separator(_)
+            | FormatError::Unmatched(_)
+            | FormatError::TextTooShort
+            | FormatError::Trailing
+            | FormatError::ZoneIsMissing(_)
+            | FormatError::ZonedNotTimed
+            | FormatError::NeitherDatedNorTimed => None,
         }
     }
 }

@@ -113,7 +113,24 @@ fn of_time(fields: &Fields, unit: Unit) -> Option<Part> {
         Unit::Second => Part::seconds(i128::from(microseconds)),
         Unit::Minute => Part::whole(fields.minute),
         Unit::Hour => Part::whole(fields.hour),
-        _ => return None,
+        Unit::Day
+        | Unit::Week
+        | Unit::Month
+        | Unit::Quarter
+        | Unit::Year
+        | Unit::IsoYear
+        | Unit::Decade
+        | Unit::Century
+        | Unit::Millennium
+        | Unit::Julian
+        | Unit::DayOfWeek
+        | Unit::IsoDayOfWeek
+        | Unit::DayOfYear
+        | Unit::Timezone
+        | Unit::TimezoneHour
+        | Unit::TimezoneMinute
+        | Unit::Epoch
+        | Unit::Other => return None,
     })
 }
 
@@ -124,7 +141,26 @@ fn of_zone(offset: i32, unit: Unit) -> Option<Part> {
         Unit::Timezone => offset,
         Unit::TimezoneHour => offset / 3600,
         Unit::TimezoneMinute => offset / 60 % 60,
-        _ => return None,
+        Unit::Microsecond
+        | Unit::Millisecond
+        | Unit::Second
+        | Unit::Minute
+        | Unit::Hour
+        | Unit::Day
+        | Unit::Week
+        | Unit::Month
+        | Unit::Quarter
+        | Unit::Year
+        | Unit::IsoYear
+        | Unit::Decade
+        | Unit::Century
+        | Unit::Millennium
+        | Unit::Julian
+        | Unit::DayOfWeek
+        | Unit::IsoDayOfWeek
+        | Unit::DayOfYear
+        | Unit::Epoch
+        | Unit::Other => return None,
     }))
 }
 
@@ -194,11 +230,16 @@ fn epoch(microseconds: i64) -> Part {
 /// `extract(unit from date)`.
 pub fn date(name: &UnitName<'_>, value: Date) -> DateTimeResult<Part> {
     let unit = unit_of(name, TypeName::Date)?;
-    let part = match unit {
-        Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour => None,
-        _ if !value.is_finite() => of_infinity(unit, value == Date::INFINITY, false),
-        Unit::Epoch => Some(Part::whole(i64::from(value.0) * SECONDS_PER_DAY + UNIX_TO_EPOCH_SECONDS)),
-        _ => of_date(&value.fields(), unit).map(Part::whole),
+    let is_of_time =
+        matches!(unit, Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour);
+    let part = if is_of_time {
+        None
+    } else if !value.is_finite() {
+        of_infinity(unit, value == Date::INFINITY, false)
+    } else if unit == Unit::Epoch {
+        Some(Part::whole(i64::from(value.0) * SECONDS_PER_DAY + UNIX_TO_EPOCH_SECONDS))
+    } else {
+        of_date(&value.fields(), unit).map(Part::whole)
     };
     part.ok_or_else(|| name.not_supported(TypeName::Date))
 }
@@ -206,9 +247,9 @@ pub fn date(name: &UnitName<'_>, value: Date) -> DateTimeResult<Part> {
 /// `extract(unit from time)`.
 pub fn time(name: &UnitName<'_>, value: Time) -> DateTimeResult<Part> {
     let unit = unit_of(name, TypeName::Time)?;
-    let part = match unit {
-        Unit::Epoch => Some(Part::seconds(i128::from(value.0))),
-        _ => of_time(&value.fields(), unit),
+    let part = match unit == Unit::Epoch {
+        true => Some(Part::seconds(i128::from(value.0))),
+        false => of_time(&value.fields(), unit),
     };
     part.ok_or_else(|| name.not_supported(TypeName::Time))
 }
@@ -216,27 +257,29 @@ pub fn time(name: &UnitName<'_>, value: Time) -> DateTimeResult<Part> {
 /// `extract(unit from timetz)`.
 pub fn timetz(name: &UnitName<'_>, value: TimeTz) -> DateTimeResult<Part> {
     let unit = unit_of(name, TypeName::TimeTz)?;
-    let part = match unit {
-        Unit::Epoch => Some(Part::seconds(i128::from(value.utc()))),
-        _ => of_time(&Fields::of_time(value.time), unit).or_else(|| of_zone(-value.zone, unit)),
+    let part = match unit == Unit::Epoch {
+        true => Some(Part::seconds(i128::from(value.utc()))),
+        false => of_time(&Fields::of_time(value.time), unit).or_else(|| of_zone(-value.zone, unit)),
     };
     part.ok_or_else(|| name.not_supported(TypeName::TimeTz))
 }
 
 fn of_fields(fields: &Fields, unit: Unit) -> Option<Part> {
-    match unit {
-        Unit::Julian => Some(julian(fields)),
-        _ => of_time(fields, unit).or_else(|| of_date(fields, unit).map(Part::whole)),
+    match unit == Unit::Julian {
+        true => Some(julian(fields)),
+        false => of_time(fields, unit).or_else(|| of_date(fields, unit).map(Part::whole)),
     }
 }
 
 /// `extract(unit from timestamp)`.
 pub fn timestamp(name: &UnitName<'_>, value: Timestamp) -> DateTimeResult<Part> {
     let unit = unit_of(name, TypeName::Timestamp)?;
-    let part = match unit {
-        _ if !value.is_finite() => of_infinity(unit, value == Timestamp::INFINITY, true),
-        Unit::Epoch => Some(epoch(value.0)),
-        _ => of_fields(&value.fields(), unit),
+    let part = if !value.is_finite() {
+        of_infinity(unit, value == Timestamp::INFINITY, true)
+    } else if unit == Unit::Epoch {
+        Some(epoch(value.0))
+    } else {
+        of_fields(&value.fields(), unit)
     };
     part.ok_or_else(|| name.not_supported(TypeName::Timestamp))
 }
@@ -286,7 +329,21 @@ pub fn interval(name: &UnitName<'_>, value: Interval) -> DateTimeResult<Part> {
         Unit::Decade => Some(Part::whole(parts.year / 10)),
         Unit::Century => Some(Part::whole(parts.year / 100)),
         Unit::Millennium => Some(Part::whole(parts.year / 1000)),
-        _ => of_time(&time, unit),
+        Unit::Microsecond
+        | Unit::Millisecond
+        | Unit::Second
+        | Unit::Minute
+        | Unit::Hour
+        | Unit::Week
+        | Unit::IsoYear
+        | Unit::Julian
+        | Unit::DayOfWeek
+        | Unit::IsoDayOfWeek
+        | Unit::DayOfYear
+        | Unit::Timezone
+        | Unit::TimezoneHour
+        | Unit::TimezoneMinute
+        | Unit::Other => of_time(&time, unit),
     };
     part.ok_or_else(|| name.not_supported(TypeName::Interval))
 }

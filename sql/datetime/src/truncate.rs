@@ -22,7 +22,26 @@ fn truncate(fields: &mut Fields, unit: Unit) -> Option<bool> {
         Unit::Millennium => Some((1000, 1)),
         Unit::Century => Some((100, 1)),
         Unit::Decade => Some((10, 0)),
-        _ => None,
+        Unit::Microsecond
+        | Unit::Millisecond
+        | Unit::Second
+        | Unit::Minute
+        | Unit::Hour
+        | Unit::Day
+        | Unit::Week
+        | Unit::Month
+        | Unit::Quarter
+        | Unit::Year
+        | Unit::IsoYear
+        | Unit::Julian
+        | Unit::DayOfWeek
+        | Unit::IsoDayOfWeek
+        | Unit::DayOfYear
+        | Unit::Timezone
+        | Unit::TimezoneHour
+        | Unit::TimezoneMinute
+        | Unit::Epoch
+        | Unit::Other => None,
     };
     if let Some((length, first)) = years {
         fields.year = (fields.year - first).div_euclid(length) * length + first;

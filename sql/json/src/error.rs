@@ -296,7 +296,37 @@ impl OperationError {
             OperationError::NullValue => {
                 Some("Exception was raised because null_value_treatment is \"raise_exception\".".to_owned())
             }
-            _ => None,
+            OperationError::LengthOfScalar
+            | OperationError::LengthOfObject
+            | OperationError::CallOnScalar(_)
+            | OperationError::CallOnArray(_)
+            | OperationError::CallOnObject(_)
+            | OperationError::CallOnNonObject(_)
+            | OperationError::DeconstructScalar
+            | OperationError::DeconstructArray
+            | OperationError::ElementsOfScalar
+            | OperationError::ElementsOfObject
+            | OperationError::DeleteFromScalar
+            | OperationError::DeleteIndexFromObject
+            | OperationError::DeletePathInScalar
+            | OperationError::SetPathInScalar
+            | OperationError::PathElementNull(_)
+            | OperationError::PathElementNotInteger { .. }
+            | OperationError::PathElementOutOfRange { .. }
+            | OperationError::KeyExists
+            | OperationError::NullTreatment
+            | OperationError::OddArguments(_)
+            | OperationError::NullKeyArgument(_)
+            | OperationError::NullKeyBinary(_)
+            | OperationError::KeyNotScalar
+            | OperationError::OddArray
+            | OperationError::NotTwoColumns
+            | OperationError::ArrayDimensions
+            | OperationError::MismatchedArrays
+            | OperationError::NullKey
+            | OperationError::SubscriptNull
+            | OperationError::NullFieldName
+            | OperationError::Cast { .. } => None,
         }
     }
 
@@ -313,7 +343,7 @@ impl OperationError {
                 "The arguments of {function} must consist of alternating keys and values."
             )),
             OperationError::NullKeyArgument(_) => Some("Object keys should be text.".to_owned()),
-            _ => None,
+            OperationError::LengthOfScalar | OperationError::LengthOfObject | OperationError::CallOnScalar(_) | OperationError::CallOnArray(_) | OperationError::CallOnObject(_) | OperationError::CallOnNonObject(_) | OperationError::DeconstructScalar | OperationError::DeconstructArray | OperationError::ElementsOfScalar | OperationError::ElementsOfObject | OperationError::DeleteFromScalar | OperationError::DeleteIndexFromObject | OperationError::DeletePathInScalar | OperationError::SetPathInScalar | OperationError::PathElementNull(_) | OperationError::PathElementNotInteger { .. } | OperationError::PathElementOutOfRange { .. } | OperationError::ScalarOnPath | OperationError::NullTreatment | OperationError::NullKeyBinary(_) | OperationError::KeyNotScalar | OperationError::OddArray | OperationError::NotTwoColumns | OperationError::ArrayDimensions | OperationError::MismatchedArrays | OperationError::NullKey | OperationError::SubscriptNull | OperationError::NullFieldName | OperationError::Cast { .. } => None,
         }
     }
 }
@@ -389,7 +419,14 @@ impl PathSyntaxError {
             PathSyntaxError::Flag(flag) => {
                 Some(format!("Unrecognized flag character \"{flag}\" in LIKE_REGEX predicate."))
             }
-            _ => None,
+            PathSyntaxError::Empty(_)
+            | PathSyntaxError::AtEnd { .. }
+            | PathSyntaxError::Near { .. }
+            | PathSyntaxError::CurrentInRoot
+            | PathSyntaxError::LastOutsideSubscript
+            | PathSyntaxError::ExpandedFlag
+            | PathSyntaxError::LevelOutOfRange(_)
+            | PathSyntaxError::CodePoint => None,
         }
     }
 }
@@ -516,7 +553,28 @@ impl PathError {
                 "Jsonpath parameters should be encoded as key-value pairs of \"vars\" object.".to_owned(),
             ),
             PathError::Datetime { detail, .. } => detail.clone(),
-            _ => None,
+            PathError::NoKey(_)
+            | PathError::MemberOfNonObject
+            | PathError::WildcardOfNonArray
+            | PathError::WildcardOfNonObject
+            | PathError::SubscriptOfNonArray
+            | PathError::SubscriptOutOfBounds
+            | PathError::SubscriptNotNumeric
+            | PathError::SubscriptRange
+            | PathError::LeftOperand(_)
+            | PathError::RightOperand(_)
+            | PathError::UnaryOperand(_)
+            | PathError::MethodOfNonArray(_)
+            | PathError::MethodOfNonNumeric(_)
+            | PathError::MethodOfNonStringOrNumeric(_)
+            | PathError::MethodOfNonObject(_)
+            | PathError::MethodOfNonString(_)
+            | PathError::DoubleOutOfRange
+            | PathError::DoubleInvalid
+            | PathError::NotSingleBoolean
+            | PathError::NoVariable(_)
+            | PathError::DatetimeFormat(_)
+            | PathError::ZoneNeeded { .. } => None,
         }
     }
 
@@ -527,7 +585,27 @@ impl PathError {
             }
             PathError::ZoneNeeded { .. } => Some("Use *_tz() function for time zone support.".to_owned()),
             PathError::Datetime { hint, .. } => hint.clone(),
-            _ => None,
+            PathError::NoKey(_)
+            | PathError::MemberOfNonObject
+            | PathError::WildcardOfNonArray
+            | PathError::WildcardOfNonObject
+            | PathError::SubscriptOfNonArray
+            | PathError::SubscriptOutOfBounds
+            | PathError::SubscriptNotNumeric
+            | PathError::SubscriptRange
+            | PathError::LeftOperand(_)
+            | PathError::RightOperand(_)
+            | PathError::UnaryOperand(_)
+            | PathError::MethodOfNonArray(_)
+            | PathError::MethodOfNonNumeric(_)
+            | PathError::MethodOfNonStringOrNumeric(_)
+            | PathError::MethodOfNonObject(_)
+            | PathError::MethodOfNonString(_)
+            | PathError::DoubleOutOfRange
+            | PathError::DoubleInvalid
+            | PathError::NotSingleBoolean
+            | PathError::NoVariable(_)
+            | PathError::VariablesNotObject => None,
         }
     }
 }
@@ -537,7 +615,18 @@ impl JsonError {
     pub fn context(&self) -> Option<String> {
         match self {
             JsonError::Text(error) => Some(format!("JSON data, line {}: {}", error.line, error.excerpt)),
-            _ => None,
+            JsonError::TooDeep
+            | JsonError::OutOfMemory { .. }
+            | JsonError::TooLarge(_)
+            | JsonError::NumericOverflow
+            | JsonError::DivisionByZero
+            | JsonError::Operation(_)
+            | JsonError::PathSyntax(_)
+            | JsonError::Path(_)
+            | JsonError::Regex(_)
+            | JsonError::WireVersion(_)
+            | JsonError::WireShort
+            | JsonError::Encoding(_) => None,
         }
     }
 }
@@ -591,7 +680,14 @@ impl Diagnostic for JsonError {
             JsonError::Operation(error) => error.detail(),
             JsonError::PathSyntax(error) => error.detail(),
             JsonError::Path(error) => error.detail(),
-            _ => None,
+            JsonError::TooDeep
+            | JsonError::TooLarge(_)
+            | JsonError::NumericOverflow
+            | JsonError::DivisionByZero
+            | JsonError::Regex(_)
+            | JsonError::WireVersion(_)
+            | JsonError::WireShort
+            | JsonError::Encoding(_) => None,
         }
     }
 
@@ -604,7 +700,7 @@ impl Diagnostic for JsonError {
                  platform's stack depth limit is adequate."
                     .to_owned(),
             ),
-            _ => None,
+            JsonError::Text(_) | JsonError::OutOfMemory { .. } | JsonError::TooLarge(_) | JsonError::NumericOverflow | JsonError::DivisionByZero | JsonError::PathSyntax(_) | JsonError::Regex(_) | JsonError::WireVersion(_) | JsonError::WireShort | JsonError::Encoding(_) => None,
         }
     }
 }

@@ -365,17 +365,65 @@ impl Rule {
                 Some("Only PERMISSIVE or RESTRICTIVE policies are supported currently.")
             }
             Rule::Recheck => Some("Update your data type."),
-            _ => None,
+            Rule::TooManyDottedNames(_)
+            | Rule::TiesWithoutOrder
+            | Rule::TiesWithSkipLocked
+            | Rule::FloatTooShort
+            | Rule::FloatTooLong
+            | Rule::UniquePredicate
+            | Rule::FrameStartsUnboundedFollowing
+            | Rule::FrameEndsUnboundedPreceding
+            | Rule::FrameFromCurrentToPreceding
+            | Rule::FrameFromFollowingToPreceding
+            | Rule::FrameFromFollowingToCurrent
+            | Rule::OverlapsNeedsTwo(_)
+            | Rule::TwoOrdersInCall
+            | Rule::DistinctWithinGroup
+            | Rule::VariadicWithinGroup
+            | Rule::TwoOrders
+            | Rule::TwoOffsets
+            | Rule::TwoLimits
+            | Rule::TwoWiths
+            | Rule::ReservedRole(_)
+            | Rule::NoRoleHere(_)
+            | Rule::UnknownRoleOption(_)
+            | Rule::AggregateWithOutput
+            | Rule::VariadicAggregate
+            | Rule::TwoModuli
+            | Rule::TwoRemainders
+            | Rule::UnknownHashBound(_)
+            | Rule::NoModulus
+            | Rule::NoRemainder
+            | Rule::TwoCollations
+            | Rule::GeneratedByDefault
+            | Rule::ColumnsOfUpdateAction(_)
+            | Rule::MatchPartial
+            | Rule::DeferredNotDeferrable
+            | Rule::ConflictingConstraint
+            | Rule::ConstraintAttribute(..)
+            | Rule::SequenceOptionHere(_)
+            | Rule::DatabaseCannotChange
+            | Rule::ZoneInterval
+            | Rule::WhereInCopyTo
+            | Rule::ProgramWithStandardStream
+            | Rule::ElementsOfExistingSchema
+            | Rule::CheckOfRecursiveView
+            | Rule::Assertion
+            | Rule::ExtensionFrom
+            | Rule::PublicationList
+            | Rule::InvalidTableName
+            | Rule::InvalidSchemaName
+            | Rule::WhereOfSchema
+            | Rule::ColumnsOfSchema
+            | Rule::TypeModifierName
+            | Rule::TypeModifierOrder => None,
         }
     }
 
-    /// More about it.
+    /// More about it: only one rule has more to say.
     fn detail(&self) -> Option<&'static str> {
-        match self {
-            Rule::PublicationList => Some(
-                "One of TABLE or TABLES IN SCHEMA must be specified before a standalone table or schema name.",
-            ),
-            _ => None,
-        }
+        (*self == Rule::PublicationList).then_some(
+            "One of TABLE or TABLES IN SCHEMA must be specified before a standalone table or schema name.",
+        )
     }
 }

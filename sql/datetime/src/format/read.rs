@@ -357,7 +357,35 @@ impl<'a> Reader<'a> {
                 set(&mut self.values.day_of_week, value, field)?;
                 self.values.day_of_week += 1;
             }
-            _ => {
+            Key::Century
+            | Key::DayOfYear
+            | Key::IsoDayOfYear
+            | Key::Day
+            | Key::DayOfWeek
+            | Key::IsoDayOfWeek
+            | Key::Fraction(_)
+            | Key::Fixed
+            | Key::Hour24
+            | Key::Hour12
+            | Key::IsoWeek
+            | Key::IsoYear(_)
+            | Key::Julian
+            | Key::Minute
+            | Key::Month
+            | Key::Millisecond
+            | Key::Offset
+            | Key::Quarter
+            | Key::RomanMonth
+            | Key::SecondOfDay
+            | Key::Second
+            | Key::ZoneHour
+            | Key::ZoneMinute
+            | Key::ZoneName
+            | Key::Microsecond
+            | Key::Week
+            | Key::WeekOfMonth
+            | Key::YearWithComma
+            | Key::Year(_) => {
                 let value = self.word(field, &ROMAN_MONTHS)?;
                 set(&mut self.values.month, 12 - value, field)?;
             }
@@ -466,7 +494,32 @@ impl<'a> Reader<'a> {
             Key::Month => |values| &mut values.month,
             Key::WeekOfMonth => |values| &mut values.week_of_month,
             // A quarter says nothing about a date; it must be a number, no more.
-            _ => {
+            Key::Meridiem
+            | Key::MeridiemDotted
+            | Key::Era
+            | Key::EraDotted
+            | Key::DayName
+            | Key::DayNameShort
+            | Key::Fraction(_)
+            | Key::Fixed
+            | Key::Hour24
+            | Key::Hour12
+            | Key::IsoYear(_)
+            | Key::Minute
+            | Key::MonthName
+            | Key::MonthNameShort
+            | Key::Millisecond
+            | Key::Offset
+            | Key::Quarter
+            | Key::RomanMonth
+            | Key::SecondOfDay
+            | Key::Second
+            | Key::ZoneHour
+            | Key::ZoneMinute
+            | Key::ZoneName
+            | Key::Microsecond
+            | Key::YearWithComma
+            | Key::Year(_) => {
                 self.number(field, length, next)?;
                 return Ok(());
             }

@@ -291,7 +291,34 @@ fn write_word(out: &mut String, field: &Field, shown: &Shown<'_>) {
                 out.extend(std::iter::repeat_n(' ', 4 - word.len()));
             }
         }
-        _ => {}
+        Key::Century
+        | Key::DayOfYear
+        | Key::IsoDayOfYear
+        | Key::Day
+        | Key::DayOfWeek
+        | Key::IsoDayOfWeek
+        | Key::Fraction(_)
+        | Key::Fixed
+        | Key::Hour24
+        | Key::Hour12
+        | Key::IsoWeek
+        | Key::IsoYear(_)
+        | Key::Julian
+        | Key::Minute
+        | Key::Month
+        | Key::Millisecond
+        | Key::Offset
+        | Key::Quarter
+        | Key::SecondOfDay
+        | Key::Second
+        | Key::ZoneHour
+        | Key::ZoneMinute
+        | Key::ZoneName
+        | Key::Microsecond
+        | Key::Week
+        | Key::WeekOfMonth
+        | Key::YearWithComma
+        | Key::Year(_) => {}
     }
 }
 
@@ -312,7 +339,40 @@ fn write_zone(out: &mut String, field: &Field, shown: &Shown<'_>) {
             crate::text::push_number(out, hours.unsigned_abs(), 2);
         }
         Key::ZoneMinute => crate::text::push_number(out, minutes.unsigned_abs(), 2),
-        _ => {
+        Key::Meridiem
+        | Key::MeridiemDotted
+        | Key::Era
+        | Key::EraDotted
+        | Key::Century
+        | Key::DayName
+        | Key::DayNameShort
+        | Key::DayOfYear
+        | Key::IsoDayOfYear
+        | Key::Day
+        | Key::DayOfWeek
+        | Key::IsoDayOfWeek
+        | Key::Fraction(_)
+        | Key::Fixed
+        | Key::Hour24
+        | Key::Hour12
+        | Key::IsoWeek
+        | Key::IsoYear(_)
+        | Key::Julian
+        | Key::Minute
+        | Key::Month
+        | Key::MonthName
+        | Key::MonthNameShort
+        | Key::Millisecond
+        | Key::Offset
+        | Key::Quarter
+        | Key::RomanMonth
+        | Key::SecondOfDay
+        | Key::Second
+        | Key::Microsecond
+        | Key::Week
+        | Key::WeekOfMonth
+        | Key::YearWithComma
+        | Key::Year(_) => {
             out.push(sign);
             push_number(out, field, hours, 2);
             if east % 3600 != 0 {
@@ -340,7 +400,36 @@ fn write_time(out: &mut String, field: &Field, shown: &Shown<'_>) {
         }
         Key::Fraction(digits) => push_fraction(out, &exact, shown.microsecond, digits),
         Key::Millisecond => push_fraction(out, &exact, shown.microsecond, 3),
-        _ => push_fraction(out, &exact, shown.microsecond, 6),
+        Key::Meridiem
+        | Key::MeridiemDotted
+        | Key::Era
+        | Key::EraDotted
+        | Key::Century
+        | Key::DayName
+        | Key::DayNameShort
+        | Key::DayOfYear
+        | Key::IsoDayOfYear
+        | Key::Day
+        | Key::DayOfWeek
+        | Key::IsoDayOfWeek
+        | Key::Fixed
+        | Key::IsoWeek
+        | Key::IsoYear(_)
+        | Key::Julian
+        | Key::Month
+        | Key::MonthName
+        | Key::MonthNameShort
+        | Key::Offset
+        | Key::Quarter
+        | Key::RomanMonth
+        | Key::ZoneHour
+        | Key::ZoneMinute
+        | Key::ZoneName
+        | Key::Microsecond
+        | Key::Week
+        | Key::WeekOfMonth
+        | Key::YearWithComma
+        | Key::Year(_) => push_fraction(out, &exact, shown.microsecond, 6),
     }
 }
 
@@ -385,7 +474,28 @@ fn write_date(out: &mut String, field: &Field, shown: &Shown<'_>) {
             return push_year(out, field, iso_year, digits, shown);
         }
         Key::Year(digits) => return push_year(out, field, shown.shown_year(year), digits, shown),
-        _ => return,
+        Key::Meridiem
+        | Key::MeridiemDotted
+        | Key::Era
+        | Key::EraDotted
+        | Key::DayName
+        | Key::DayNameShort
+        | Key::Fraction(_)
+        | Key::Fixed
+        | Key::Hour24
+        | Key::Hour12
+        | Key::Minute
+        | Key::MonthName
+        | Key::MonthNameShort
+        | Key::Millisecond
+        | Key::Offset
+        | Key::RomanMonth
+        | Key::SecondOfDay
+        | Key::Second
+        | Key::ZoneHour
+        | Key::ZoneMinute
+        | Key::ZoneName
+        | Key::Microsecond => return,
     };
     push_number(out, field, value, width);
 }

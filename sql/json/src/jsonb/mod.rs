@@ -294,7 +294,9 @@ impl<'a> Value<'a> {
     pub fn to_bool(self) -> JsonResult<bool> {
         match self {
             Value::Bool(value) => Ok(value),
-            _ => Err(self.cannot_cast("boolean")),
+            Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                Err(self.cannot_cast("boolean"))
+            }
         }
     }
 
@@ -302,7 +304,9 @@ impl<'a> Value<'a> {
     pub fn to_number(self, to: &'static str) -> JsonResult<Number<'a>> {
         match self {
             Value::Number(number) => Ok(number),
-            _ => Err(self.cannot_cast(to)),
+            Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                Err(self.cannot_cast(to))
+            }
         }
     }
 

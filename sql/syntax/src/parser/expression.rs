@@ -145,7 +145,47 @@ impl<'a> Parser<'a> {
                 Some(positive) => positive,
                 None => self.arena.alloc_str(&format!("-{digits}")),
             }),
-            _ => ExpressionKind::Operation { operator: self.boxed(operator), left: None, right },
+            ExpressionKind::Null
+            | ExpressionKind::Boolean(_)
+            | ExpressionKind::String(_)
+            | ExpressionKind::BitString(_)
+            | ExpressionKind::HexString(_)
+            | ExpressionKind::Parameter(_)
+            | ExpressionKind::Default
+            | ExpressionKind::Column(_)
+            | ExpressionKind::Star(_)
+            | ExpressionKind::Indirection { .. }
+            | ExpressionKind::Operation { .. }
+            | ExpressionKind::Quantified { .. }
+            | ExpressionKind::And(_)
+            | ExpressionKind::Or(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::Is { .. }
+            | ExpressionKind::IsDistinct { .. }
+            | ExpressionKind::Between { .. }
+            | ExpressionKind::In { .. }
+            | ExpressionKind::InSubquery { .. }
+            | ExpressionKind::Like { .. }
+            | ExpressionKind::Cast { .. }
+            | ExpressionKind::Collate { .. }
+            | ExpressionKind::AtTimeZone { .. }
+            | ExpressionKind::Call(_)
+            | ExpressionKind::SqlValue(..)
+            | ExpressionKind::Case { .. }
+            | ExpressionKind::Coalesce(_)
+            | ExpressionKind::NullIf(..)
+            | ExpressionKind::Greatest(_)
+            | ExpressionKind::Least(_)
+            | ExpressionKind::Row { .. }
+            | ExpressionKind::Array(_)
+            | ExpressionKind::ArraySubquery(_)
+            | ExpressionKind::Exists(_)
+            | ExpressionKind::Subquery(_)
+            | ExpressionKind::Grouping(_)
+            | ExpressionKind::CurrentOf(_)
+            | ExpressionKind::Xml(..) => {
+                ExpressionKind::Operation { operator: self.boxed(operator), left: None, right }
+            }
         };
         Expression { kind, position: operator.position }
     }

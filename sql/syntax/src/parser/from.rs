@@ -376,7 +376,39 @@ impl<'a> Parser<'a> {
             | ExpressionKind::Least(_)
             | ExpressionKind::NullIf(..)
             | ExpressionKind::Xml(..) => Ok(call),
-            _ => Err(self.unexpected()),
+            ExpressionKind::Null
+            | ExpressionKind::Boolean(_)
+            | ExpressionKind::Integer(_)
+            | ExpressionKind::Decimal(_)
+            | ExpressionKind::String(_)
+            | ExpressionKind::BitString(_)
+            | ExpressionKind::HexString(_)
+            | ExpressionKind::Parameter(_)
+            | ExpressionKind::Default
+            | ExpressionKind::Column(_)
+            | ExpressionKind::Star(_)
+            | ExpressionKind::Indirection { .. }
+            | ExpressionKind::Operation { .. }
+            | ExpressionKind::Quantified { .. }
+            | ExpressionKind::And(_)
+            | ExpressionKind::Or(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::Is { .. }
+            | ExpressionKind::IsDistinct { .. }
+            | ExpressionKind::Between { .. }
+            | ExpressionKind::In { .. }
+            | ExpressionKind::InSubquery { .. }
+            | ExpressionKind::Like { .. }
+            | ExpressionKind::Collate { .. }
+            | ExpressionKind::AtTimeZone { .. }
+            | ExpressionKind::Case { .. }
+            | ExpressionKind::Row { .. }
+            | ExpressionKind::Array(_)
+            | ExpressionKind::ArraySubquery(_)
+            | ExpressionKind::Exists(_)
+            | ExpressionKind::Subquery(_)
+            | ExpressionKind::Grouping(_)
+            | ExpressionKind::CurrentOf(_) => Err(self.unexpected()),
         }
     }
 

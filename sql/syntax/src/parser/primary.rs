@@ -473,7 +473,38 @@ impl<'a> Parser<'a> {
             }
             // A name begins a literal, too: the string is what is missing.
             ExpressionKind::Column(_) | ExpressionKind::Call(_) => Err(self.unexpected()),
-            _ => Err(self.unexpected_at(token.start)),
+            ExpressionKind::Parameter(_)
+            | ExpressionKind::Default
+            | ExpressionKind::Star(_)
+            | ExpressionKind::Indirection { .. }
+            | ExpressionKind::Operation { .. }
+            | ExpressionKind::Quantified { .. }
+            | ExpressionKind::And(_)
+            | ExpressionKind::Or(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::Is { .. }
+            | ExpressionKind::IsDistinct { .. }
+            | ExpressionKind::Between { .. }
+            | ExpressionKind::In { .. }
+            | ExpressionKind::InSubquery { .. }
+            | ExpressionKind::Like { .. }
+            | ExpressionKind::Cast { .. }
+            | ExpressionKind::Collate { .. }
+            | ExpressionKind::AtTimeZone { .. }
+            | ExpressionKind::SqlValue(..)
+            | ExpressionKind::Case { .. }
+            | ExpressionKind::Coalesce(_)
+            | ExpressionKind::NullIf(..)
+            | ExpressionKind::Greatest(_)
+            | ExpressionKind::Least(_)
+            | ExpressionKind::Row { .. }
+            | ExpressionKind::Array(_)
+            | ExpressionKind::ArraySubquery(_)
+            | ExpressionKind::Exists(_)
+            | ExpressionKind::Subquery(_)
+            | ExpressionKind::Grouping(_)
+            | ExpressionKind::CurrentOf(_)
+            | ExpressionKind::Xml(..) => Err(self.unexpected_at(token.start)),
         }
     }
 }

@@ -87,7 +87,16 @@ pub(crate) fn vector_output(value: &[u8], text: &mut String) {
         match item {
             Item::Int16(number) => append_integer(i64::from(number), text),
             Item::Int32(number) => append_integer(i64::from(number as u32), text),
-            _ => {}
+            Item::Null
+            | Item::Bool(_)
+            | Item::Int64(_)
+            | Item::Float32(_)
+            | Item::Float64(_)
+            | Item::Numeric(_)
+            | Item::Bytes(_)
+            | Item::Interval(_)
+            | Item::TimeTz(_)
+            | Item::Uuid(_) => {}
         }
     }
 }

@@ -42,15 +42,12 @@ fn append(order: &Order, item: &Item<'_>, key: &mut Vec<u8>, rest: &mut Vec<u8>)
         Item::Null => {}
         Item::Bool(value) => key.push(u8::from(*value)),
         Item::Int16(value) => key.extend_from_slice(&(*value ^ i16::MIN).to_be_bytes()),
-        Item::Int32(value) => match order {
-            Order::Unsigned32 => key.extend_from_slice(&value.to_be_bytes()),
-            Order::Enum(labels) => append_float32(labels.place(*value as u32), key),
-            _ => key.extend_from_slice(&(*value ^ i32::MIN).to_be_bytes()),
-        },
-        Item::Int64(value) => match order {
-            Order::Unsigned64 => key.extend_from_slice(&value.to_be_bytes()),
-            _ => key.extend_from_slice(&(*value ^ i64::MIN).to_be_bytes()),
-        },
+        Item::Int32(value) => append_int32(order, *value, key),
+        Item::Int64(value) => {
+            // Only those without a sign keep their first bit.
+            let sign = if *order == Order::Unsigned64 { 0 } else { i64::MIN };
+            key.extend_from_slice(&(*value ^ sign).to_be_bytes());
+        }
         Item::Float32(value) => {
             append_float32(*value, key);
             if *value == 0.0 {
@@ -77,6 +74,30 @@ fn append(order: &Order, item: &Item<'_>, key: &mut Vec<u8>, rest: &mut Vec<u8>)
             key.extend_from_slice(&(value.zone ^ i32::MIN).to_be_bytes());
         }
         Item::Uuid(value) => key.extend_from_slice(value),
+    }
+}
+
+fn append_int32(order: &Order, value: i32, key: &mut Vec<u8>) {
+    match order {
+        Order::Unsigned32 => key.extend_from_slice(&value.to_be_bytes()),
+        Order::Enum(labels) => append_float32(labels.place(value as u32), key),
+        Order::Bool
+        | Order::Int16
+        | Order::Int32
+        | Order::Int64
+        | Order::Unsigned64
+        | Order::Float32
+        | Order::Float64
+        | Order::Numeric
+        | Order::Bytes
+        | Order::Padded
+        | Order::Bits
+        | Order::Interval
+        | Order::TimeTz
+        | Order::Uuid
+        | Order::Jsonb
+        | Order::Array(_)
+        | Order::Record(_) => key.extend_from_slice(&(value ^ i32::MIN).to_be_bytes()),
     }
 }
 

@@ -203,7 +203,17 @@ fn numbers<'a>(
         nulls.push(item.is_null());
         match item {
             Item::Numeric(number) => values.push(number),
-            _ => values.push_nulls(1),
+            Item::Null
+            | Item::Bool(_)
+            | Item::Int16(_)
+            | Item::Int32(_)
+            | Item::Int64(_)
+            | Item::Float32(_)
+            | Item::Float64(_)
+            | Item::Bytes(_)
+            | Item::Interval(_)
+            | Item::TimeTz(_)
+            | Item::Uuid(_) => values.push_nulls(1),
         }
     }
     Ok(Vector::new(Data::Numeric(values.finish()), nulls.finish()))
@@ -233,7 +243,17 @@ fn decimals<'a>(
         nulls.push(item.is_null());
         match item {
             Item::Numeric(number) => values.push(number),
-            _ => values.push_nulls(1),
+            Item::Null
+            | Item::Bool(_)
+            | Item::Int16(_)
+            | Item::Int32(_)
+            | Item::Int64(_)
+            | Item::Float32(_)
+            | Item::Float64(_)
+            | Item::Bytes(_)
+            | Item::Interval(_)
+            | Item::TimeTz(_)
+            | Item::Uuid(_) => values.push_nulls(1),
         }
     }
     Ok(Vector::new(Data::Numeric(values.finish()), nulls.finish()))

@@ -69,7 +69,17 @@ pub fn input_vector(
                     std::str::from_utf8(text).map_err(|error| at(row)(InputError::encoding(text, &error)))?;
                 reader.read(text, &mut builder).map_err(at(row))?;
             }
-            _ => builder.push_null(),
+            Item::Null
+            | Item::Bool(_)
+            | Item::Int16(_)
+            | Item::Int32(_)
+            | Item::Int64(_)
+            | Item::Float32(_)
+            | Item::Float64(_)
+            | Item::Numeric(_)
+            | Item::Interval(_)
+            | Item::TimeTz(_)
+            | Item::Uuid(_) => builder.push_null(),
         }
     }
     Ok(spread(builder.finish(), texts))

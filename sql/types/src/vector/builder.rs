@@ -143,7 +143,16 @@ impl VectorBuilder {
     pub fn push_bytes(&mut self, value: &[u8]) -> VectorResult<()> {
         match &mut self.values {
             Values::Bytes(values) => values.push(value)?,
-            _ => panic!("bytes among values of kind {:?}", self.kind()),
+            Values::Bool(_)
+            | Values::Int16(_)
+            | Values::Int32(_)
+            | Values::Int64(_)
+            | Values::Float32(_)
+            | Values::Float64(_)
+            | Values::Numeric(_)
+            | Values::Interval(_)
+            | Values::TimeTz(_)
+            | Values::Uuid(_) => panic!("bytes among values of kind {:?}", self.kind()),
         }
         self.nulls.push(false);
         Ok(())
@@ -153,7 +162,16 @@ impl VectorBuilder {
     pub fn push_numeric(&mut self, value: Numeric) {
         match &mut self.values {
             Values::Numeric(values) => values.push(value),
-            _ => panic!("a number among values of kind {:?}", self.kind()),
+            Values::Bool(_)
+            | Values::Int16(_)
+            | Values::Int32(_)
+            | Values::Int64(_)
+            | Values::Float32(_)
+            | Values::Float64(_)
+            | Values::Bytes(_)
+            | Values::Interval(_)
+            | Values::TimeTz(_)
+            | Values::Uuid(_) => panic!("a number among values of kind {:?}", self.kind()),
         }
         self.nulls.push(false);
     }

@@ -109,7 +109,23 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
         Item::Int16(value) => mix(i64::from(*value) as u64),
         Item::Int32(value) => match order {
             Order::Unsigned32 | Order::Enum(_) => mix(u64::from(*value as u32)),
-            _ => mix(i64::from(*value) as u64),
+            Order::Bool
+            | Order::Int16
+            | Order::Int32
+            | Order::Int64
+            | Order::Unsigned64
+            | Order::Float32
+            | Order::Float64
+            | Order::Numeric
+            | Order::Bytes
+            | Order::Padded
+            | Order::Bits
+            | Order::Interval
+            | Order::TimeTz
+            | Order::Uuid
+            | Order::Jsonb
+            | Order::Array(_)
+            | Order::Record(_) => mix(i64::from(*value) as u64),
         },
         Item::Int64(value) => mix(*value as u64),
         Item::Float32(value) => float(f64::from(*value)),
@@ -120,7 +136,21 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
             Order::Jsonb => document(value),
             Order::Array(element) => array(value, element),
             Order::Record(fields) => record(value, fields),
-            _ => bytes(value),
+            Order::Bool
+            | Order::Int16
+            | Order::Int32
+            | Order::Unsigned32
+            | Order::Int64
+            | Order::Unsigned64
+            | Order::Float32
+            | Order::Float64
+            | Order::Numeric
+            | Order::Bytes
+            | Order::Bits
+            | Order::Interval
+            | Order::TimeTz
+            | Order::Uuid
+            | Order::Enum(_) => bytes(value),
         },
         Item::Interval(value) => {
             let value = value.span();

@@ -142,7 +142,24 @@ impl Order {
             (Item::Int32(left), Item::Int32(right)) => self.compare_int32(*left, *right),
             (Item::Int64(left), Item::Int64(right)) => match self {
                 Order::Unsigned64 => (*left as u64).cmp(&(*right as u64)),
-                _ => left.cmp(right),
+                Order::Bool
+                | Order::Int16
+                | Order::Int32
+                | Order::Unsigned32
+                | Order::Int64
+                | Order::Float32
+                | Order::Float64
+                | Order::Numeric
+                | Order::Bytes
+                | Order::Padded
+                | Order::Bits
+                | Order::Interval
+                | Order::TimeTz
+                | Order::Uuid
+                | Order::Jsonb
+                | Order::Enum(_)
+                | Order::Array(_)
+                | Order::Record(_) => left.cmp(right),
             },
             (Item::Float32(left), Item::Float32(right)) => compare_floats(*left, *right),
             (Item::Float64(left), Item::Float64(right)) => compare_floats(*left, *right),
@@ -159,7 +176,23 @@ impl Order {
         match self {
             Order::Unsigned32 => (left as u32).cmp(&(right as u32)),
             Order::Enum(labels) => labels.compare(left as u32, right as u32),
-            _ => left.cmp(&right),
+            Order::Bool
+            | Order::Int16
+            | Order::Int32
+            | Order::Int64
+            | Order::Unsigned64
+            | Order::Float32
+            | Order::Float64
+            | Order::Numeric
+            | Order::Bytes
+            | Order::Padded
+            | Order::Bits
+            | Order::Interval
+            | Order::TimeTz
+            | Order::Uuid
+            | Order::Jsonb
+            | Order::Array(_)
+            | Order::Record(_) => left.cmp(&right),
         }
     }
 

@@ -205,7 +205,21 @@ impl<'a> Executor<'a> {
     ) -> JsonResult<bool> {
         match expression {
             Expression::Chain(base, accessors) => self.chain(base, item, accessors, found),
-            _ => self.chain(expression, item, &[], found),
+            Expression::Root
+            | Expression::Current
+            | Expression::Last
+            | Expression::Literal(_)
+            | Expression::Variable(_)
+            | Expression::Arithmetic(..)
+            | Expression::Sign { .. }
+            | Expression::And(..)
+            | Expression::Or(..)
+            | Expression::Not(_)
+            | Expression::IsUnknown(_)
+            | Expression::Exists(_)
+            | Expression::Compare(..)
+            | Expression::StartsWith(..)
+            | Expression::LikeRegex(..) => self.chain(expression, item, &[], found),
         }
     }
 
