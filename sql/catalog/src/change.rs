@@ -209,18 +209,35 @@ impl Catalog {
         Ok(())
     }
 
-    /// Keeps what is referred to from being dropped. A type that comes with a relation, and a column's default, have no
-    /// entry: whoever refers to them has locked the relation, or the type by its own object.
+    /// What an object depends on in place of `old` is `new` from now on, in the same way: SET SCHEMA.
+    ///
+    /// # Errors
+    /// When what it refers to now is gone.
+    pub fn replace_dependency(
+        &self,
+        transaction: &mut Transaction,
+        dependent: Address,
+        old: Address,
+        new: Address,
+    ) -> CatalogResult<()> {
+        let edges = self.edges(transaction, keys::REFERENCES, dependent.oid)?;
+        let Some((_, _, kind)) = edges.into_iter().find(|(from, on, _)| (*from, *on) == (dependent, old))
+        else {
+            return Ok(());
+        };
+        transaction.delete(self.tree, &keys::edge(keys::DEPENDENTS, old, dependent))?;
+        transaction.delete(self.tree, &keys::edge(keys::REFERENCES, dependent, old))?;
+        self.depend(transaction, dependent, &[(new, kind)])
+    }
+
+    /// Keeps what is referred to from being dropped. A type that comes with an object has no entry: the object is held.
     fn hold(&self, transaction: &mut Transaction, on: Address) -> CatalogResult<()> {
-        let key = keys::of(keys::OBJECTS, on.oid);
+        let of_type = self.last_snapshot().and_then(|last| Some(last.made_type(on.oid)?.object));
+        let oid = of_type.unwrap_or(on.oid);
+        let key = keys::of(keys::OBJECTS, oid);
         self.lock(transaction, &key, RowMode::KeyShare)?;
         if transaction.get_newest(self.tree, &key)?.is_some() {
             return Ok(());
-        }
-        for (_, owner, kind) in self.edges(transaction, keys::REFERENCES, on.oid)? {
-            if kind == DependencyKind::Internal {
-                return self.hold(transaction, owner);
-            }
         }
         Err(CatalogError::UndefinedObject { oid: on.oid })
     }

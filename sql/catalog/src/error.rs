@@ -146,6 +146,18 @@ pub enum CatalogError {
         /// "view b depends on table a", a line each.
         detail: String,
     },
+    /// RESTRICT for several objects, and something depends on them.
+    #[error("cannot drop desired object(s) because other objects depend on them")]
+    ManyDependents {
+        /// "view b depends on table a", a line each.
+        detail: String,
+    },
+    /// It comes with the program.
+    #[error("cannot drop {what} because it is required by the database system")]
+    Fixed {
+        /// What was to be dropped.
+        what: String,
+    },
     /// It is a part of something.
     #[error("cannot drop {what} because {owner} requires it")]
     Required {
@@ -186,19 +198,25 @@ impl Diagnostic for CatalogError {
             CatalogError::DuplicateType { .. }
             | CatalogError::DuplicateRole { .. }
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,
-            CatalogError::Dependents { .. } | CatalogError::Required { .. } => {
-                SqlState::DependentObjectsStillExist
-            }
+            CatalogError::Dependents { .. }
+            | CatalogError::ManyDependents { .. }
+            | CatalogError::Fixed { .. }
+            | CatalogError::Required { .. } => SqlState::DependentObjectsStillExist,
         }
     }
 
     fn detail(&self) -> Option<String> {
-        if let CatalogError::Dependents { detail, .. } = self { Some(detail.clone()) } else { None }
+        match self {
+            CatalogError::Dependents { detail, .. } | CatalogError::ManyDependents { detail } => {
+                Some(detail.clone())
+            }
+            _ => None,
+        }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            CatalogError::Dependents { .. } => {
+            CatalogError::Dependents { .. } | CatalogError::ManyDependents { .. } => {
                 Some("Use DROP ... CASCADE to drop the dependent objects too.".into())
             }
             CatalogError::Required { owner, .. } => Some(format!("You can drop {owner} instead.")),

@@ -1,11 +1,12 @@
 //! What a new database begins with.
 
 use crate::object::{
-    Acl, Database, Grant, INFORMATION_SCHEMA, Membership, Object, Oid, PG_CATALOG, PG_TOAST, PUBLIC,
-    Privileges, Role, SUPERUSER, Schema,
+    Acl, Constraint, Database, Domain, Grant, INFORMATION_SCHEMA, Membership, Object, Oid, PG_CATALOG,
+    PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema,
 };
 use std::sync::Arc;
 use store::MAIN_DATABASE;
+use types::catalog::oid;
 
 /// The number of the main database.
 pub const MAIN_DATABASE_OID: Oid = 5;
@@ -74,6 +75,7 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         schema(PG_TOAST, "pg_toast", None),
         schema(INFORMATION_SCHEMA, "information_schema", readable()),
     ];
+    objects.extend(information_schema_domains());
     for (oid, name) in FIXED_ROLES {
         let mut role = plain_role(*oid, name);
         if *name == "pg_monitor" {
@@ -83,6 +85,54 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         objects.push(Object::Role(Arc::new(role)));
     }
     objects
+}
+
+/// The types of information_schema's columns.
+fn information_schema_domains() -> Vec<Object> {
+    let domain = |oid, name: &str, base_oid, modifier, collation| {
+        Object::Domain(Arc::new(Domain {
+            oid,
+            name: name.to_owned(),
+            schema: INFORMATION_SCHEMA,
+            owner: SUPERUSER,
+            array_type: oid - 1,
+            base_oid,
+            modifier,
+            collation,
+            not_null: false,
+            default: (oid == 13232).then(|| "CURRENT_TIMESTAMP(2)".to_owned()),
+            acl: None,
+        }))
+    };
+    let check = |oid, name: &str, domain, text: &str| {
+        Object::Constraint(Arc::new(Constraint {
+            oid,
+            name: name.to_owned(),
+            schema: INFORMATION_SCHEMA,
+            table: 0,
+            domain,
+            columns: Vec::new(),
+            rule: Rule::Check(text.to_owned()),
+            deferrable: false,
+            initially_deferred: false,
+            validated: true,
+            no_inherit: false,
+        }))
+    };
+    vec![
+        domain(13221, "cardinal_number", oid::INT4, -1, 0),
+        domain(13224, "character_data", oid::VARCHAR, -1, 950),
+        domain(13226, "sql_identifier", oid::NAME, -1, 950),
+        domain(13232, "time_stamp", oid::TIMESTAMPTZ, 2, 0),
+        domain(13234, "yes_or_no", oid::VARCHAR, 7, 950),
+        check(13222, "cardinal_number_domain_check", 13221, "(VALUE >= 0)"),
+        check(
+            13235,
+            "yes_or_no_check",
+            13234,
+            "((VALUE)::text = ANY ((ARRAY['YES'::character varying, 'NO'::character varying])::text[]))",
+        ),
+    ]
 }
 
 /// The roles that stand for rights of their own.

@@ -210,6 +210,12 @@ impl Catalog {
         Ok(snapshot)
     }
 
+    /// The last snapshot that this session, or any, has made.
+    pub(crate) fn last_snapshot(&self) -> Option<Arc<Snapshot>> {
+        let own = self.own.as_ref().map(|(_, snapshot)| snapshot.clone());
+        own.or_else(|| self.shared.get(self.database).map(|kept| kept.snapshot))
+    }
+
     /// A transaction has ended: lets go of what was made of it, so that its pages may be used again.
     pub fn end_transaction(&mut self) {
         self.own = None;

@@ -20,6 +20,8 @@
 mod change;
 mod codec;
 mod dependency;
+mod describe;
+mod drop;
 mod error;
 mod first;
 mod handle;
@@ -28,11 +30,14 @@ pub mod labels;
 pub mod name;
 pub mod object;
 mod snapshot;
+mod system;
 
 pub use change::References;
 pub use dependency::{Address, Dependency, DependencyKind};
+pub use drop::{Behavior, Dropped, Notice};
 pub use error::{CatalogError, CatalogResult};
 pub use first::{FirstNames, MAIN_DATABASE_OID};
 pub use handle::{Catalog, Catalogs};
 pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
+pub use system::{SystemColumn, SystemTable};

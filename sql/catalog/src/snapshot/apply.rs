@@ -1,11 +1,13 @@
 //! From an entry of the catalog's tree to the maps of a snapshot, and out of them.
 
+use super::made::system_types;
 use super::{Names, Snapshot};
 use crate::codec;
 use crate::dependency::DependencyKind;
 use crate::error::{CatalogError, CatalogResult};
 use crate::keys;
 use crate::object::{Constraint, Object, Oid, Rule};
+use crate::system::SystemTable;
 use std::sync::Arc;
 
 impl Snapshot {
@@ -182,6 +184,15 @@ impl Snapshot {
             Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),
             object => self.objects.insert(oid, object),
         };
+    }
+
+    pub(super) fn put_system(&mut self, table: Arc<SystemTable>) {
+        for made in system_types(&table) {
+            self.type_names.entry(made.schema).or_default().insert(made.name.clone(), made.oid);
+            self.types.insert(made.oid, Arc::new(made));
+        }
+        self.name_relation(table.schema, table.name.into(), table.oid);
+        self.system.insert(table.oid, table);
     }
 
     fn put_constraint(&mut self, constraint: &Constraint) {

@@ -3,6 +3,7 @@
 use super::{Scope, Snapshot};
 use crate::error::{CatalogError, CatalogResult};
 use crate::object::{Composite, Index, Object, Oid, PG_CATALOG, Sequence, Table, View};
+use crate::system::SystemTable;
 use std::sync::Arc;
 use types::catalog::builtin_named;
 
@@ -15,6 +16,8 @@ pub enum Relation {
     Index(Arc<Index>),
     Sequence(Arc<Sequence>),
     Composite(Arc<Composite>),
+    /// Of `pg_catalog` or `information_schema`: its rows are computed.
+    System(Arc<SystemTable>),
 }
 
 impl Relation {
@@ -26,6 +29,7 @@ impl Relation {
             Relation::Index(index) => index.oid,
             Relation::Sequence(sequence) => sequence.oid,
             Relation::Composite(composite) => composite.class,
+            Relation::System(table) => table.oid,
         }
     }
 
@@ -37,6 +41,7 @@ impl Relation {
             Relation::Index(index) => &index.name,
             Relation::Sequence(sequence) => &sequence.name,
             Relation::Composite(composite) => &composite.name,
+            Relation::System(table) => table.name,
         }
     }
 
@@ -48,6 +53,7 @@ impl Relation {
             Relation::Index(index) => index.schema,
             Relation::Sequence(sequence) => sequence.schema,
             Relation::Composite(composite) => composite.schema,
+            Relation::System(table) => table.schema,
         }
     }
 
@@ -59,6 +65,8 @@ impl Relation {
             Relation::Index(_) => "index",
             Relation::Sequence(_) => "sequence",
             Relation::Composite(_) => "composite type",
+            Relation::System(table) if table.is_view => "view",
+            Relation::System(_) => "table",
         }
     }
 }
@@ -81,6 +89,9 @@ impl Snapshot {
 
     /// The relation with this number in pg_class.
     pub fn relation(&self, oid: Oid) -> Option<Relation> {
+        if let Some(table) = self.system.get(&oid) {
+            return Some(Relation::System(table.clone()));
+        }
         let oid = self.composites.get(&oid).copied().unwrap_or(oid);
         match self.objects.get(&oid)? {
             Object::Table(table) => Some(Relation::Table(table.clone())),

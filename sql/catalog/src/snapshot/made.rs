@@ -4,6 +4,7 @@ use super::Snapshot;
 use crate::dependency::Address;
 use crate::name::{qualified, quote_identifier, truncate};
 use crate::object::{Composite, CompositeColumn, Domain, EnumType, Object, Oid, Table, View};
+use crate::system::SystemTable;
 use std::sync::Arc;
 use types::Types;
 use types::catalog::{Category, Column, Form, Type, TypeEntry, builtin};
@@ -196,6 +197,16 @@ fn table_types(place: &Place<'_>, table: &Table) -> Vec<MadeType> {
         dropped: column.dropped,
     });
     place.rows(table.row_type, table.array_type, &table.name, columns.collect())
+}
+
+pub(super) fn system_types(table: &SystemTable) -> Vec<MadeType> {
+    let place = Place { object: table.oid, schema: table.schema, schema_name: table.qualified_name().0 };
+    let columns = table.columns.iter().map(|column| Column {
+        name: column.name.to_owned(),
+        column_type: column.column_type(),
+        dropped: false,
+    });
+    place.rows(table.row_type, table.array_type, table.name, columns.collect())
 }
 
 fn view_types(place: &Place<'_>, view: &View) -> Vec<MadeType> {

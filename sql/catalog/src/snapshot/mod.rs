@@ -22,6 +22,7 @@ use crate::object::{
     ColumnStatistics, Composite, Constraint, Database, Domain, EnumType, Function, Index, Object, Oid, Role,
     Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, View,
 };
+use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub struct Snapshot {
     objects: OrdMap<Oid, Object>,
     /// Roles and databases: all databases have the same, so their numbers say nothing of the numbers here.
     shared: OrdMap<Oid, Object>,
+    /// Relations of the system.
+    system: OrdMap<Oid, Arc<SystemTable>>,
     schemas: OrdMap<Arc<str>, Oid>,
     relations: Names,
     type_names: Names,
@@ -111,6 +114,9 @@ impl Snapshot {
         for object in fixed_objects() {
             snapshot.put(object);
         }
+        for table in system_tables() {
+            snapshot.put_system(table);
+        }
         snapshot
     }
 
@@ -127,6 +133,16 @@ impl Snapshot {
     /// All roles and databases, by number.
     pub fn shared_objects(&self) -> impl Iterator<Item = &Object> {
         self.shared.values()
+    }
+
+    /// The relation of the system with this number.
+    pub fn system_table(&self, oid: Oid) -> Option<&Arc<SystemTable>> {
+        self.system.get(&oid)
+    }
+
+    /// All relations of the system, by number.
+    pub fn system_tables(&self) -> impl Iterator<Item = &Arc<SystemTable>> {
+        self.system.values()
     }
 
     /// A table's indexes, by number.

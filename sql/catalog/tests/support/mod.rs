@@ -124,3 +124,132 @@ pub fn view(
     catalog.create(transaction, &Object::View(Arc::new(view.clone())), &references)?;
     Ok(view)
 }
+
+/// Makes any object under a new number.
+pub fn make(
+    world: &World,
+    catalog: &Catalog,
+    transaction: &mut Transaction,
+    references: &[(Address, DependencyKind)],
+    object: impl FnOnce(Oid) -> Object,
+) -> Oid {
+    let oid = catalog.new_oids(&world.store, 1).unwrap();
+    catalog.create(transaction, &object(oid), references).unwrap();
+    oid
+}
+
+pub fn schema(name: &str) -> impl FnOnce(Oid) -> Object {
+    move |oid| Object::Schema(Arc::new(Schema { oid, name: name.into(), owner: SUPERUSER, acl: None }))
+}
+
+pub fn constraint(table: Oid, name: &str, columns: &[u16], rule: Rule) -> impl FnOnce(Oid) -> Object {
+    move |oid| {
+        Object::Constraint(Arc::new(Constraint {
+            oid,
+            name: name.into(),
+            schema: PUBLIC,
+            table,
+            domain: 0,
+            columns: columns.to_vec(),
+            rule,
+            deferrable: false,
+            initially_deferred: false,
+            validated: true,
+            no_inherit: false,
+        }))
+    }
+}
+
+pub fn index(table: Oid, name: &str, tree: u64, column: u16) -> impl FnOnce(Oid) -> Object {
+    move |oid| {
+        Object::Index(Arc::new(Index {
+            oid,
+            name: name.into(),
+            schema: PUBLIC,
+            table,
+            tree,
+            keys: vec![IndexKey {
+                value: IndexedValue::Column(column),
+                name: "k".into(),
+                type_oid: 23,
+                modifier: -1,
+                descending: false,
+                nulls_first: false,
+            }],
+            include: Vec::new(),
+            unique: true,
+            primary: false,
+            nulls_not_distinct: false,
+            immediate: true,
+            predicate: None,
+            valid: true,
+        }))
+    }
+}
+
+pub fn enumeration(name: &str, array_type: Oid) -> impl FnOnce(Oid) -> Object {
+    move |oid| {
+        Object::Enum(Arc::new(EnumType {
+            oid,
+            name: name.into(),
+            schema: PUBLIC,
+            owner: SUPERUSER,
+            array_type,
+            labels: vec![EnumLabel { oid: oid + 1_000_000, name: "a".into(), sort_order: 1.0 }],
+            acl: None,
+        }))
+    }
+}
+
+pub fn function(name: &str, arguments: &[Oid]) -> impl FnOnce(Oid) -> Object {
+    let argument =
+        |of: &Oid| Argument { name: String::new(), mode: ArgumentMode::In, type_oid: *of, default: None };
+    let arguments = arguments.iter().map(argument).collect();
+    move |oid| {
+        Object::Function(Arc::new(Function {
+            oid,
+            name: name.into(),
+            schema: PUBLIC,
+            owner: SUPERUSER,
+            kind: FunctionKind::Function,
+            arguments,
+            result: 23,
+            returns_set: false,
+            body: Body::Text("select 1".into()),
+            volatility: Volatility::Volatile,
+            strict: false,
+            security_definer: false,
+            leakproof: false,
+            parallel: Parallel::Unsafe,
+            cost: 100.0,
+            rows: 0.0,
+            settings: Vec::new(),
+            acl: None,
+        }))
+    }
+}
+
+pub fn sequence(name: &str, tree: u64, owned_by: Option<(Oid, u16)>) -> impl FnOnce(Oid) -> Object {
+    move |oid| {
+        Object::Sequence(Arc::new(Sequence {
+            oid,
+            name: name.into(),
+            schema: PUBLIC,
+            owner: SUPERUSER,
+            persistence: Persistence::Permanent,
+            tree,
+            lock: tree,
+            type_oid: 20,
+            first: 1,
+            before: (1, false),
+            start: 1,
+            increment: 1,
+            minimum: 1,
+            maximum: i64::MAX,
+            cache: 1,
+            cycle: false,
+            owned_by,
+            acl: None,
+        }))
+    }
+}

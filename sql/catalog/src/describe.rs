@@ -1,0 +1,80 @@
+//! What messages call an object: its kind and its name, with its schema where its name alone does not find it.
+
+use crate::name::{qualified, quote_identifier};
+use crate::object::{Function, Object, Oid};
+use crate::snapshot::Scope;
+use types::catalog::type_name;
+
+impl Scope {
+    /// What messages call an object: `table t`, `constraint c on table s.t`.
+    pub fn describe(&self, object: &Object) -> String {
+        let name = object.name();
+        let relation = |kind: &str, schema| format!("{kind} {}", self.relation_name(schema, name));
+        match object {
+            Object::Schema(_) => format!("schema {name}"),
+            Object::Role(_) => format!("role {name}"),
+            Object::Database(_) => format!("database {name}"),
+            Object::Table(table) => relation("table", table.schema),
+            Object::View(view) => relation("view", view.schema),
+            Object::Index(index) => relation("index", index.schema),
+            Object::Sequence(sequence) => relation("sequence", sequence.schema),
+            Object::Enum(enumeration) => format!("type {}", self.user_type_name(enumeration.schema, name)),
+            Object::Domain(domain) => format!("type {}", self.user_type_name(domain.schema, name)),
+            Object::Composite(composite) => format!("type {}", self.user_type_name(composite.schema, name)),
+            Object::Function(function) => format!("function {}", self.function_name(function)),
+            Object::Constraint(constraint) => match self.table(constraint.table) {
+                Some(table) => {
+                    let table = self.relation_name(table.schema, &table.name);
+                    format!("constraint {name} on table {table}")
+                }
+                None => format!("constraint {name}"),
+            },
+        }
+    }
+
+    /// A relation's name, with its schema where it alone does not find it.
+    pub fn relation_name(&self, schema: Oid, name: &str) -> String {
+        if self.is_relation_visible(schema, name) {
+            return quote_identifier(name);
+        }
+        self.with_schema(schema, name)
+    }
+
+    fn user_type_name(&self, schema: Oid, name: &str) -> String {
+        if self.is_type_visible(schema, name) {
+            return quote_identifier(name);
+        }
+        self.with_schema(schema, name)
+    }
+
+    fn with_schema(&self, schema: Oid, name: &str) -> String {
+        match self.schema(schema) {
+            Some(schema) => qualified(&schema.name, name),
+            None => quote_identifier(name),
+        }
+    }
+
+    /// A function's name with the types of its arguments: `f(integer,text)`.
+    pub fn function_name(&self, function: &Function) -> String {
+        let arguments: Vec<String> =
+            function.inputs().map(|argument| type_name(self, argument.type_oid, None)).collect();
+        let name = if self.is_function_visible(function) {
+            quote_identifier(&function.name)
+        } else {
+            self.with_schema(function.schema, &function.name)
+        };
+        format!("{name}({})", arguments.join(","))
+    }
+
+    /// Whether a function's name alone, with arguments of its types, finds it.
+    pub fn is_function_visible(&self, function: &Function) -> bool {
+        let same = |other: &Function| {
+            other.inputs().map(|argument| argument.type_oid).eq(function.inputs().map(|own| own.type_oid))
+        };
+        let found = self
+            .path()
+            .schemas_of_functions()
+            .find(|schema| self.functions_named(*schema, &function.name).any(|other| same(other)));
+        found == Some(function.schema)
+    }
+}
