@@ -39,7 +39,7 @@ fn run(name: &str, arguments: &[String], settings: &Settings) -> DateTimeResult<
 
 #[test]
 fn formats_as_postgres_has_them() {
-    assert!(common::compare(include_str!("answers/format.tsv"), run) > 5_000);
+    assert!(common::compare(&answers::text(include_bytes!("answers/format.tsv.zst")), run) > 5_000);
 }
 
 /// A value as JSON writes it.

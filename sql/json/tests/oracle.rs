@@ -1,4 +1,4 @@
-//! Thousands of generated cases that a PostgreSQL 15 has answered: `data/*.tsv`.
+//! Thousands of generated cases that a PostgreSQL 15 has answered: `data/*.tsv.zst`.
 //!
 //! A line is the name of an operation, its arguments, and the answer, separated by tabs and escaped as COPY does it. An
 //! answer is `=` and a result, or `!` and SQLSTATE, message, detail, hint and context, separated by bars.
@@ -56,7 +56,8 @@ macro_rules! suites {
     ($($name:ident)*) => {
         $(#[test]
         fn $name() {
-            compare_all(stringify!($name), include_str!(concat!("data/", stringify!($name), ".tsv")));
+            let compressed = include_bytes!(concat!("data/", stringify!($name), ".tsv.zst"));
+            compare_all(stringify!($name), &answers::text(compressed));
         })*
     };
 }

@@ -75,7 +75,7 @@ macro_rules! themes {
     ($($theme:ident)*) => {
         $(#[test]
         fn $theme() {
-            compare(include_str!(concat!("answers/", stringify!($theme), ".tsv")));
+            compare(&answers::text(include_bytes!(concat!("answers/", stringify!($theme), ".tsv.zst"))));
         })*
     };
 }
