@@ -21,7 +21,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/numeric", &["diagnostic"], &["answers"]),
     ("sql/json", &["diagnostic"], &["answers"]),
     ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &["answers"]),
-    ("sql/functions", &["diagnostic", "numeric", "datetime", "json", "types"], &[]),
+    ("sql/functions", &["diagnostic", "syntax", "numeric", "datetime", "json", "types"], &["answers"]),
     ("sql/plan", &["diagnostic", "types"], &[]),
     ("sql/session", &["diagnostic", "syntax", "datetime", "store"], &[]),
     ("sql/display", &[], &[]),

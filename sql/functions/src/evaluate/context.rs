@@ -10,14 +10,24 @@ use types::text::TextSettings;
 pub struct Context<'a> {
     /// Which types there are.
     pub types: &'a dyn Types,
-    /// How values look as text.
+    /// How values look as text; the session's zone and styles, and when the transaction began.
     pub text: &'a TextSettings,
-    /// The session's zone and styles; its `now` is the transaction's beginning.
-    pub datetime: &'a datetime::Settings,
     /// When the statement came in: `statement_timestamp()`.
     pub statement_time: TimestampTz,
     /// What only the session knows: sequences, settings, the catalog's texts, the clock, random numbers.
     pub session: &'a mut dyn Session,
     /// What was made of arguments before: compiled patterns and the like.
     pub cache: &'a mut Cache,
+}
+
+impl<'a> Context<'a> {
+    /// The session's zone and styles; its `now` is the transaction's beginning.
+    pub fn datetime(&self) -> &'a datetime::Settings {
+        &self.text.datetime
+    }
+
+    /// The session's time zone.
+    pub fn zone(&self) -> &'a datetime::TimeZone {
+        &self.text.datetime.zone
+    }
 }

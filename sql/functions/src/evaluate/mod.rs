@@ -3,6 +3,7 @@
 mod aggregate;
 mod cache;
 mod call;
+mod cast;
 mod context;
 mod rows;
 mod session;
@@ -10,8 +11,11 @@ mod window;
 
 pub use aggregate::{AggregateState, Groups};
 pub use cache::Cache;
+pub(crate) use call::kind_of;
 pub use call::{Arguments, Site};
+pub use cast::{cast, fit};
 pub use context::Context;
+pub(crate) use rows::Made;
 pub use rows::RowSource;
 pub use session::{Session, SessionFunction};
 pub use window::{Frame, WindowInput};

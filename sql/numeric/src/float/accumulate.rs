@@ -34,6 +34,27 @@ impl Single {
         Ok(())
     }
 
+    /// Takes in what another part of the column came to.
+    pub fn merge(&mut self, other: &Single) -> NumericResult<()> {
+        if other.count == 0.0 {
+            return Ok(());
+        }
+        let before = *self;
+        if before.count == 0.0 {
+            *self = *other;
+            return Ok(());
+        }
+        let apart = before.sum / before.count - other.sum / other.count;
+        self.count += other.count;
+        self.sum += other.sum;
+        self.squares += other.squares + before.count * other.count * apart * apart / self.count;
+        let finite = |value: f64| !value.is_infinite();
+        if finite(before.sum) && finite(other.sum) && !(finite(self.sum) && finite(self.squares)) {
+            return Err(NumericError::FloatOverflow);
+        }
+        Ok(())
+    }
+
     /// How many values there are.
     pub fn count(&self) -> u64 {
         self.count as u64
@@ -110,6 +131,28 @@ impl Pairs {
             }
         }
         Ok(())
+    }
+
+    /// Takes in what another part of the columns came to.
+    pub fn merge(&mut self, other: &Pairs) -> NumericResult<()> {
+        if other.count == 0.0 {
+            return Ok(());
+        }
+        let before = *self;
+        if before.count == 0.0 {
+            *self = *other;
+            return Ok(());
+        }
+        let apart_x = before.sum_x / before.count - other.sum_x / other.count;
+        let apart_y = before.sum_y / before.count - other.sum_y / other.count;
+        self.count += other.count;
+        let weight = before.count * other.count / self.count;
+        self.sum_x += other.sum_x;
+        self.sum_y += other.sum_y;
+        self.squares_x += other.squares_x + weight * apart_x * apart_x;
+        self.squares_y += other.squares_y + weight * apart_y * apart_y;
+        self.products += other.products + weight * apart_x * apart_y;
+        self.check(&before, other.sum_y, other.sum_x)
     }
 
     fn any(&self, value: f64) -> Option<f64> {

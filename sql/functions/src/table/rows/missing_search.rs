@@ -20,7 +20,6 @@ const fn row(
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
     row(1177, "jsonb_path_exists_tz", &[JSONB, JSONPATH, JSONB, BOOL], BOOL, "jsonb_path_exists_tz", Missing).stable().named(&["target", "path", "vars", "silent"]).defaults(&["{}", "false"]),
-    row(1192, "generate_subscripts", &[ANYARRAY, INT4], INT4, "generate_subscripts_nodir", Missing).set(),
     row(3319, "ts_filter", &[TSVECTOR, CHAR_ARRAY], TSVECTOR, "tsvector_filter", Missing),
     row(3320, "setweight", &[TSVECTOR, CHAR, TEXT_ARRAY], TSVECTOR, "tsvector_setweight_by_filter", Missing),
     row(3321, "ts_delete", &[TSVECTOR, TEXT], TSVECTOR, "tsvector_delete_str", Missing),
@@ -62,7 +61,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3690, "ts_stat", &[TEXT, TEXT], RECORD, "ts_stat2", Missing).volatile().set().named(&["query", "weights"]).columns(&[("word", TEXT), ("ndoc", INT4), ("nentry", INT4)]),
     row(3691, "tsq_mcontains", &[TSQUERY, TSQUERY], BOOL, "tsq_mcontains", Missing),
     row(3692, "tsq_mcontained", &[TSQUERY, TSQUERY], BOOL, "tsq_mcontained", Missing),
-    row(3696, "starts_with", &[TEXT, TEXT], BOOL, "text_starts_with", Missing),
     row(3703, "ts_rank", &[FLOAT4_ARRAY, TSVECTOR, TSQUERY, INT4], FLOAT4, "ts_rank_wttf", Missing),
     row(3704, "ts_rank", &[FLOAT4_ARRAY, TSVECTOR, TSQUERY], FLOAT4, "ts_rank_wtt", Missing),
     row(3705, "ts_rank", &[TSVECTOR, TSQUERY, INT4], FLOAT4, "ts_rank_ttf", Missing),

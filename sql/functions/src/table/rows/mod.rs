@@ -1,31 +1,41 @@
 //! The functions, by theme.
 
+mod aggregate;
+mod array;
 mod comparison;
 mod internal;
-mod missing_1;
-mod missing_2;
+mod missing;
 mod missing_aggregate;
 mod missing_geometry;
 mod missing_network;
 mod missing_range;
 mod missing_search;
 mod missing_system;
+mod moment;
+mod number;
 mod session;
+mod text;
+mod window;
 
 use super::entry::FunctionEntry;
 
 /// Each theme's rows.
 pub(super) static THEMES: &[&[FunctionEntry]] = &[
+    aggregate::ROWS,
+    array::ROWS,
     comparison::ROWS,
-    missing_1::ROWS,
-    missing_2::ROWS,
+    missing::ROWS,
     missing_aggregate::ROWS,
     missing_geometry::ROWS,
     missing_network::ROWS,
     missing_range::ROWS,
     missing_search::ROWS,
     missing_system::ROWS,
+    moment::ROWS,
+    number::ROWS,
     session::ROWS,
+    text::ROWS,
+    window::ROWS,
 ];
 
 /// Sorted by name.

@@ -1,0 +1,146 @@
+//! `min` and `max`, of every type that has an order.
+
+use super::grouped::{Fold, each_value, grouped};
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{AggregateState, Context, Groups, Site};
+use crate::kernel::loops::{Give, Take, collect};
+use numeric::float;
+use std::cmp::Ordering;
+use types::catalog::type_name;
+use types::vector::{Order, VectorBuilder};
+use types::{Item, Kind, Value, Vector};
+
+/// Values of fixed width.
+struct Fixed<T> {
+    /// Whether the first is to be kept before the second.
+    before: fn(T, T) -> bool,
+}
+
+impl<T> Fold for Fixed<T>
+where
+    T: Copy + Send + Give + for<'a> Take<'a> + 'static,
+{
+    type State = Option<T>;
+
+    fn update(
+        &mut self,
+        _: &mut Context<'_>,
+        states: &mut [Option<T>],
+        groups: Groups<'_>,
+        rows: usize,
+        arguments: &[Vector],
+    ) -> FunctionResult<()> {
+        let before = self.before;
+        each_value::<T>(&arguments[0], groups, rows, |group, value| {
+            let state = &mut states[group];
+            if state.is_none_or(|kept| before(value, kept)) {
+                *state = Some(value);
+            }
+            Ok(())
+        })
+    }
+
+    fn merge(&mut self, state: &mut Option<T>, other: &Option<T>) -> FunctionResult<()> {
+        if let Some(value) = *other
+            && state.is_none_or(|kept| (self.before)(value, kept))
+        {
+            *state = Some(value);
+        }
+        Ok(())
+    }
+
+    fn finish(&self, _: &mut Context<'_>, states: &[Option<T>]) -> FunctionResult<Vector> {
+        collect::<Option<T>>(states.len(), |row| Ok(states[row]))
+    }
+}
+
+/// Values of any kind.
+struct Any {
+    kind: Kind,
+    order: Order,
+    wanted: Ordering,
+}
+
+impl Fold for Any {
+    type State = Option<Value>;
+
+    fn update(
+        &mut self,
+        _: &mut Context<'_>,
+        states: &mut [Option<Value>],
+        groups: Groups<'_>,
+        rows: usize,
+        arguments: &[Vector],
+    ) -> FunctionResult<()> {
+        for row in (0..rows).filter(|row| !arguments[0].is_null(*row)) {
+            let (item, state) = (arguments[0].item(row), &mut states[groups.of(row)]);
+            if self.is_before(&item, state.as_ref()) {
+                *state = Some(item.to_value());
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, state: &mut Option<Value>, other: &Option<Value>) -> FunctionResult<()> {
+        if let Some(value) = other
+            && self.is_before(&Item::from(value), state.as_ref())
+        {
+            *state = Some(value.clone());
+        }
+        Ok(())
+    }
+
+    fn finish(&self, _: &mut Context<'_>, states: &[Option<Value>]) -> FunctionResult<Vector> {
+        let mut builder = VectorBuilder::new(self.kind, states.len());
+        for state in states {
+            builder.push(state.as_ref().unwrap_or(&Value::Null))?;
+        }
+        Ok(builder.finish())
+    }
+
+    fn memory(state: &Option<Value>) -> usize {
+        state.as_ref().and_then(Value::as_bytes).map_or(0, <[u8]>::len)
+    }
+}
+
+impl Any {
+    fn is_before(&self, item: &Item<'_>, kept: Option<&Value>) -> bool {
+        kept.is_none_or(|kept| self.order.compare(item, &Item::from(kept)) == self.wanted)
+    }
+}
+
+fn extreme(context: &Context<'_>, site: &Site, wanted: Ordering) -> FunctionResult<Box<dyn AggregateState>> {
+    let of = site.arguments.first().copied().unwrap_or(site.result);
+    let Some(order) = context.types.order(of) else {
+        return Err(FunctionError::NoComparison(type_name(context.types, of.oid, None)));
+    };
+    let least = wanted.is_lt();
+    macro_rules! fixed {
+        ($type:ty) => {
+            grouped(Fixed::<$type> { before: if least { |a, b| a < b } else { |a, b| a > b } })
+        };
+    }
+    match order {
+        Order::Int16 => fixed!(i16),
+        Order::Int32 => fixed!(i32),
+        Order::Int64 => fixed!(i64),
+        Order::Unsigned32 => fixed!(u32),
+        Order::Unsigned64 => fixed!(u64),
+        Order::Float64 => grouped(Fixed::<f64> {
+            before: if least {
+                |a, b| float::compare(a, b).is_lt()
+            } else {
+                |a, b| float::compare(a, b).is_gt()
+            },
+        }),
+        order => grouped(Any { kind: order.kind(), order, wanted }),
+    }
+}
+
+pub(crate) fn agg_min(context: &Context<'_>, site: &Site) -> FunctionResult<Box<dyn AggregateState>> {
+    extreme(context, site, Ordering::Less)
+}
+
+pub(crate) fn agg_max(context: &Context<'_>, site: &Site) -> FunctionResult<Box<dyn AggregateState>> {
+    extreme(context, site, Ordering::Greater)
+}

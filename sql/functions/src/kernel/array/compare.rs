@@ -1,0 +1,192 @@
+//! Arrays and records compared and searched.
+
+use super::change::{array_at, element_of, equality};
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{argument, collect, internal};
+use diagnostic::SqlState;
+use std::cmp::Ordering;
+use types::array;
+use types::catalog::type_name;
+use types::record::RecordView;
+use types::vector::{Order, VectorBuilder};
+use types::{Item, Type, Vector};
+
+/// What two arrays of a row tell.
+fn arrays(
+    context: &Context<'_>,
+    arguments: &Arguments<'_>,
+    each: impl Fn(&array::ArrayView<'_>, &array::ArrayView<'_>, &Order) -> bool,
+) -> FunctionResult<Vector> {
+    let order = equality(context, element_of(context, arguments.type_of(0))?.0)?;
+    collect::<bool>(arguments.rows, |row| {
+        match (array_at(arguments, 0, row)?, array_at(arguments, 1, row)?) {
+            (Some(left), Some(right)) => Ok(each(&left, &right, &order)),
+            _ => Err(internal("a null in a strict function")),
+        }
+    })
+}
+
+pub(crate) fn arraycontains(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    arrays(context, arguments, array::contains)
+}
+
+pub(crate) fn arraycontained(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    arrays(context, arguments, |left, right, order| array::contains(right, left, order))
+}
+
+pub(crate) fn arrayoverlap(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    arrays(context, arguments, array::overlaps)
+}
+
+fn order_of(context: &Context<'_>, of: Type) -> FunctionResult<Order> {
+    let none = || FunctionError::NoComparison(type_name(context.types, of.oid, None));
+    context.types.order(of).ok_or_else(none)
+}
+
+/// The one of two values that the order puts at the wanted end.
+fn either(context: &Context<'_>, arguments: &Arguments<'_>, wanted: Ordering) -> FunctionResult<Vector> {
+    let order = order_of(context, arguments.type_of(0))?;
+    let mut builder = VectorBuilder::new(arguments.vectors[0].kind(), arguments.rows);
+    for row in 0..arguments.rows {
+        let (left, right) = (&arguments.vectors[0], &arguments.vectors[1]);
+        let first = order.compare(&left.item(row), &right.item(row)) == wanted;
+        builder.push_from(if first { left } else { right }, row)?;
+    }
+    Ok(builder.finish())
+}
+
+macro_rules! larger {
+    ($($name:ident: $wanted:ident;)*) => {
+        $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            either(context, arguments, Ordering::$wanted)
+        })*
+    };
+}
+
+// kernel: scalar
+larger! {
+    array_larger: Greater;
+    array_smaller: Less;
+    enum_larger: Greater;
+    enum_smaller: Less;
+}
+
+/// -1, 0 or 1 by the order of the arguments' type.
+fn three_way(context: &Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let order = order_of(context, arguments.type_of(0))?;
+    collect::<i32>(arguments.rows, |row| {
+        Ok(order.compare(&arguments.vectors[0].item(row), &arguments.vectors[1].item(row)) as i32)
+    })
+}
+
+macro_rules! orders {
+    ($($name:ident ($of:ident);)*) => {
+        $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            three_way(context, arguments)
+        })*
+    };
+}
+
+// kernel: scalar
+orders! {
+    btarraycmp (array);
+    enum_cmp (anyenum);
+    uuid_cmp (uuid);
+    byteacmp (bytea);
+    bitcmp (bit);
+    jsonb_cmp (jsonb);
+}
+
+fn dissimilar(message: String) -> FunctionError {
+    FunctionError::plain(SqlState::DatatypeMismatch, message)
+}
+
+/// Compares records column by column; nulls are values that come last.
+fn compare_records(
+    context: &Context<'_>,
+    left: &[u8],
+    right: &[u8],
+    equality: bool,
+) -> FunctionResult<Ordering> {
+    let damaged = || internal("damaged record");
+    let (left, right) =
+        (RecordView::new(left).ok_or_else(damaged)?, RecordView::new(right).ok_or_else(damaged)?);
+    for column in 0..left.len().min(right.len()) {
+        let of = |view: &RecordView<'_>| view.column_type(column).unwrap_or(0);
+        let (a, b) = (of(&left), of(&right));
+        if a != b {
+            let name = |of| type_name(context.types, of, None);
+            return Err(dissimilar(format!(
+                "cannot compare dissimilar column types {} and {} at record column {}",
+                name(a),
+                name(b),
+                column + 1
+            )));
+        }
+        let order = match equality {
+            true => self::equality(context, a)?,
+            false => order_of(context, Type::of(a))?,
+        };
+        let ordering = order.compare(&left.item(column), &right.item(column));
+        if ordering.is_ne() {
+            return Ok(ordering);
+        }
+    }
+    if left.len() != right.len() {
+        return Err(dissimilar("cannot compare record types with different numbers of columns".to_owned()));
+    }
+    Ok(Ordering::Equal)
+}
+
+macro_rules! records {
+    ($($name:ident, $equality:literal, $result:ty, $tell:expr;)*) => {
+        $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            let (left, right) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
+            collect::<$result>(arguments.rows, |row| {
+                Ok($tell(compare_records(context, left.at(row)?, right.at(row)?, $equality)?))
+            })
+        })*
+    };
+}
+
+// kernel: scalar
+records! {
+    record_eq, true, bool, Ordering::is_eq;
+    record_ne, true, bool, Ordering::is_ne;
+    record_lt, false, bool, Ordering::is_lt;
+    record_le, false, bool, Ordering::is_le;
+    record_gt, false, bool, Ordering::is_gt;
+    record_ge, false, bool, Ordering::is_ge;
+    btrecordcmp, false, i32, |ordering| ordering as i32;
+}
+
+/// `width_bucket(value, thresholds)`.
+pub(crate) fn width_bucket_array(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+) -> FunctionResult<Vector> {
+    let order = order_of(context, arguments.type_of(0))?;
+    collect::<i32>(arguments.rows, |row| {
+        let thresholds =
+            array_at(arguments, 1, row)?.ok_or_else(|| internal("a null in a strict function"))?;
+        if thresholds.dimensions().len() > 1 {
+            let message = "thresholds must be one-dimensional array";
+            return Err(FunctionError::plain(SqlState::ArrayElementError, message));
+        }
+        if thresholds.has_nulls() {
+            let message = "thresholds array must not contain NULLs";
+            return Err(FunctionError::plain(SqlState::NullValueNotAllowed, message));
+        }
+        let value: Item<'_> = arguments.vectors[0].item(row);
+        let (mut low, mut high) = (0, thresholds.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match order.compare(&value, &thresholds.item(middle)).is_lt() {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        Ok(low as i32)
+    })
+}

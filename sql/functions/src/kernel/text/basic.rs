@@ -1,0 +1,119 @@
+//! Length, order, concatenation, replacement.
+
+use crate::error::FunctionError;
+use crate::kernel::loops::{limit, scalar, scalar_text};
+use diagnostic::SqlState;
+use types::vector::without_padding;
+
+/// How many characters there are: bytes that begin one.
+pub(super) fn characters(text: &[u8]) -> usize {
+    text.iter().filter(|byte| (**byte as i8) >= -0x40).count()
+}
+
+/// Where `part` first lies in `whole`, in bytes.
+pub(crate) fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
+    let first = *part.first()?;
+    let mut from = 0;
+    while from + part.len() <= whole.len() {
+        let last = whole.len() - part.len();
+        let next = whole[from..=last].iter().position(|byte| *byte == first)? + from;
+        if whole[next..next + part.len()] == *part {
+            return Some(next);
+        }
+        from = next + 1;
+    }
+    None
+}
+
+scalar! {
+    fn textlen(a: &[u8]) -> i32 { characters(a) as i32 }
+    fn bpcharlen(a: &[u8]) -> i32 { characters(without_padding(a)) as i32 }
+    fn textoctetlen(a: &[u8]) -> i32 { a.len() as i32 }
+    fn bpcharoctetlen(a: &[u8]) -> i32 { a.len() as i32 }
+    fn bit_length_of_bytes(a: &[u8]) -> i32 { (a.len() as i64 * 8).min(i64::from(i32::MAX)) as i32 }
+    fn text_larger(a: &[u8], b: &[u8]) -> &[u8] { if a > b { a } else { b } }
+    fn text_smaller(a: &[u8], b: &[u8]) -> &[u8] { if a < b { a } else { b } }
+    fn bpchar_larger(a: &[u8], b: &[u8]) -> &[u8] { if without_padding(a) >= without_padding(b) { a } else { b } }
+    fn bpchar_smaller(a: &[u8], b: &[u8]) -> &[u8] { if without_padding(a) <= without_padding(b) { a } else { b } }
+    fn bttextcmp(a: &[u8], b: &[u8]) -> i32 { a.cmp(b) as i32 }
+    fn bttext_pattern_cmp(a: &[u8], b: &[u8]) -> i32 { a.cmp(b) as i32 }
+    fn btnamecmp(a: &[u8], b: &[u8]) -> i32 { a.cmp(b) as i32 }
+    fn btnametextcmp(a: &[u8], b: &[u8]) -> i32 { a.cmp(b) as i32 }
+    fn bttextnamecmp(a: &[u8], b: &[u8]) -> i32 { a.cmp(b) as i32 }
+    fn bpcharcmp(a: &[u8], b: &[u8]) -> i32 { without_padding(a).cmp(without_padding(b)) as i32 }
+    fn text_pattern_lt(a: &[u8], b: &[u8]) -> bool { a < b }
+    fn text_pattern_le(a: &[u8], b: &[u8]) -> bool { a <= b }
+    fn text_pattern_gt(a: &[u8], b: &[u8]) -> bool { a > b }
+    fn text_pattern_ge(a: &[u8], b: &[u8]) -> bool { a >= b }
+    fn bpchar_pattern_lt(a: &[u8], b: &[u8]) -> bool { without_padding(a) < without_padding(b) }
+    fn bpchar_pattern_le(a: &[u8], b: &[u8]) -> bool { without_padding(a) <= without_padding(b) }
+    fn bpchar_pattern_gt(a: &[u8], b: &[u8]) -> bool { without_padding(a) > without_padding(b) }
+    fn bpchar_pattern_ge(a: &[u8], b: &[u8]) -> bool { without_padding(a) >= without_padding(b) }
+    fn text_starts_with(a: &[u8], b: &[u8]) -> bool { a.starts_with(b) }
+    fn ascii(a: &str) -> i32 { a.chars().next().map_or(0, |first| first as i32) }
+    fn textpos(a: &[u8], b: &[u8]) -> i32 {
+        match find(a, b) {
+            Some(at) => characters(&a[..at]) as i32 + 1,
+            None => i32::from(b.is_empty()),
+        }
+    }
+    fn chr(a: i32) -> String { character(a)?.to_string() }
+    fn to_hex32(a: i32) -> String { format!("{a:x}") }
+    fn to_hex64(a: i64) -> String { format!("{a:x}") }
+}
+
+fn character(code: i32) -> Result<char, FunctionError> {
+    let invalid = |message: String| FunctionError::plain(SqlState::ProgramLimitExceeded, message);
+    match code {
+        code if code < 0 => {
+            Err(FunctionError::plain(SqlState::InvalidParameterValue, "character number must be positive"))
+        }
+        0 => Err(invalid("null character not permitted".to_owned())),
+        code if code > 0x10_ffff => {
+            Err(invalid(format!("requested character too large for encoding: {code}")))
+        }
+        code => char::from_u32(code as u32)
+            .ok_or_else(|| invalid(format!("requested character not valid for encoding: {code}"))),
+    }
+}
+
+scalar_text! {
+    fn textcat(out, a: &[u8], b: &[u8]) {
+        out.extend_from_slice(a);
+        out.extend_from_slice(b);
+    }
+    fn repeat(out, a: &[u8], count: i32) {
+        let count = count.max(0) as usize;
+        limit(a.len().saturating_mul(count))?;
+        for _ in 0..if a.is_empty() { 0 } else { count } {
+            out.extend_from_slice(a);
+        }
+    }
+    fn replace_text(out, a: &[u8], from: &[u8], to: &[u8]) {
+        let mut rest = a;
+        while let Some(at) = find(rest, from) {
+            out.extend_from_slice(&rest[..at]);
+            out.extend_from_slice(to);
+            rest = &rest[at + from.len()..];
+        }
+        out.extend_from_slice(rest);
+    }
+    fn text_reverse(out, a: &str) {
+        let mut buffer = [0; 4];
+        for character in a.chars().rev() {
+            out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+        }
+    }
+    fn translate(out, a: &str, from: &str, to: &str) {
+        let mut buffer = [0; 4];
+        for character in a.chars() {
+            let found = match from.chars().position(|other| other == character) {
+                Some(at) => to.chars().nth(at),
+                None => Some(character),
+            };
+            if let Some(character) = found {
+                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Upper and lower case, one character for one, as the C library maps them.
+
+use crate::kernel::loops::scalar_text;
+
+/// The upper case of a character; itself where it would become several.
+fn upper_of(character: char) -> char {
+    let mut mapped = character.to_uppercase();
+    match (mapped.next(), mapped.next()) {
+        (Some(upper), None) => upper,
+        _ => character,
+    }
+}
+
+/// The lower case of a character.
+pub(crate) fn lower_of(character: char) -> char {
+    let mut mapped = character.to_lowercase();
+    match (mapped.next(), mapped.next()) {
+        (Some(lower), None) => lower,
+        _ if character == '\u{130}' => 'i',
+        _ => character,
+    }
+}
+
+fn push(out: &mut Vec<u8>, character: char) {
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// Appends a text in lower case.
+pub(crate) fn lower_into(text: &str, out: &mut Vec<u8>) {
+    if text.is_ascii() {
+        out.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
+    } else {
+        text.chars().for_each(|character| push(out, lower_of(character)));
+    }
+}
+
+scalar_text! {
+    fn lower(out, a: &str) {
+        lower_into(a, out);
+    }
+    fn upper(out, a: &str) {
+        if a.is_ascii() {
+            out.extend(a.bytes().map(|byte| byte.to_ascii_uppercase()));
+        } else {
+            a.chars().for_each(|character| push(out, upper_of(character)));
+        }
+    }
+    fn initcap(out, a: &str) {
+        let mut inside = false;
+        for character in a.chars() {
+            push(out, if inside { lower_of(character) } else { upper_of(character) });
+            inside = character.is_alphanumeric();
+        }
+    }
+}

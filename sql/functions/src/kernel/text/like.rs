@@ -1,0 +1,183 @@
+//! `LIKE` and `ILIKE`.
+//!
+//! A constant pattern is looked at once: most are a text, a beginning, an end or a part. The rest walk along text and
+//! pattern and go back to the last `%` where they part.
+
+use super::case::lower_into;
+use super::part::contains;
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{argument, collect, scalar_text, text};
+use diagnostic::SqlState;
+use types::Vector;
+
+enum Pattern<'a> {
+    Whole(Vec<u8>),
+    Beginning(Vec<u8>),
+    End(Vec<u8>),
+    Part(Vec<u8>),
+    Any(&'a [u8]),
+}
+
+impl<'a> Pattern<'a> {
+    fn new(pattern: &'a [u8]) -> Pattern<'a> {
+        let open = pattern.first() == Some(&b'%');
+        let inner = if open { &pattern[1..] } else { pattern };
+        let mut plain = Vec::with_capacity(inner.len());
+        let mut rest = inner;
+        loop {
+            match rest {
+                [] => break if open { Pattern::End(plain) } else { Pattern::Whole(plain) },
+                [b'%'] => break if open { Pattern::Part(plain) } else { Pattern::Beginning(plain) },
+                [b'\\', escaped, after @ ..] => {
+                    plain.push(*escaped);
+                    rest = after;
+                }
+                [b'%' | b'_' | b'\\', ..] => break Pattern::Any(pattern),
+                [byte, after @ ..] => {
+                    plain.push(*byte);
+                    rest = after;
+                }
+            }
+        }
+    }
+
+    fn matches(&self, text: &[u8]) -> FunctionResult<bool> {
+        Ok(match self {
+            Pattern::Whole(plain) => text == plain,
+            Pattern::Beginning(plain) => text.starts_with(plain),
+            Pattern::End(plain) => text.ends_with(plain),
+            Pattern::Part(plain) => contains(text, plain),
+            Pattern::Any(pattern) => walk(text, pattern)?,
+        })
+    }
+}
+
+/// How many bytes the character at the beginning has.
+fn width(text: &[u8]) -> usize {
+    1 + text.iter().skip(1).take_while(|byte| (**byte as i8) < -0x40).count()
+}
+
+fn walk(text: &[u8], pattern: &[u8]) -> FunctionResult<bool> {
+    let (mut at, mut place) = (0, 0);
+    // After the last `%`, and where in the text it was last tried.
+    let mut star: Option<(usize, usize)> = None;
+    while at < text.len() {
+        let step = match pattern.get(place) {
+            Some(b'%') => {
+                star = Some((place + 1, at));
+                place += 1;
+                continue;
+            }
+            Some(b'_') => Some((width(&text[at..]), 1)),
+            Some(b'\\') => match pattern.get(place + 1) {
+                None => {
+                    let message = "LIKE pattern must not end with escape character";
+                    return Err(FunctionError::plain(SqlState::InvalidEscapeSequence, message));
+                }
+                Some(byte) => (text[at] == *byte).then_some((1, 2)),
+            },
+            Some(byte) => (text[at] == *byte).then_some((1, 1)),
+            None => None,
+        };
+        match (step, &mut star) {
+            (Some((bytes, places)), _) => {
+                at += bytes;
+                place += places;
+            }
+            (None, Some((after, tried))) => {
+                *tried += width(&text[*tried..]);
+                at = *tried;
+                place = *after;
+            }
+            (None, None) => return Ok(false),
+        }
+    }
+    Ok(pattern[place..].iter().all(|byte| *byte == b'%'))
+}
+
+fn like(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
+    let (texts, patterns) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
+    if arguments.rows > 0 && arguments.vectors[1].is_constant() {
+        let pattern = Pattern::new(patterns.at(0)?);
+        return collect::<bool>(arguments.rows, |row| Ok(pattern.matches(texts.at(row)?)? == wanted));
+    }
+    collect::<bool>(arguments.rows, |row| Ok(walk(texts.at(row)?, patterns.at(row)?)? == wanted))
+}
+
+fn ilike(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
+    let (texts, patterns) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
+    let (mut lower, mut lower_pattern) = (Vec::new(), Vec::new());
+    let once = arguments.vectors[1].is_constant();
+    collect::<bool>(arguments.rows, |row| {
+        lower.clear();
+        lower_into(text(texts.at(row)?)?, &mut lower);
+        if row == 0 || !once {
+            lower_pattern.clear();
+            lower_into(text(patterns.at(row)?)?, &mut lower_pattern);
+        }
+        Ok(walk(&lower, &lower_pattern)? == wanted)
+    })
+}
+
+macro_rules! patterns {
+    ($($name:ident: $function:ident, $wanted:literal;)*) => {
+        $(pub(crate) fn $name(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            $function(arguments, $wanted)
+        })*
+    };
+}
+
+// kernel: scalar
+patterns! {
+    textlike: like, true;
+    textnlike: like, false;
+    namelike: like, true;
+    namenlike: like, false;
+    bytealike: like, true;
+    byteanlike: like, false;
+    texticlike: ilike, true;
+    texticnlike: ilike, false;
+    nameiclike: ilike, true;
+    nameicnlike: ilike, false;
+}
+
+/// The pattern with backslashes in place of another escape.
+fn with_backslashes(out: &mut Vec<u8>, pattern: &str, escape: &str) -> FunctionResult<()> {
+    let mut characters = escape.chars();
+    let escape = match (characters.next(), characters.next()) {
+        (None, _) => None,
+        (Some(escape), None) => Some(escape),
+        (Some(_), Some(_)) => {
+            let hint = "Escape string must be empty or one character.";
+            return Err(FunctionError::hinted(
+                SqlState::InvalidEscapeSequence,
+                "invalid escape string",
+                hint,
+            ));
+        }
+    };
+    let mut escaped = false;
+    for character in pattern.chars() {
+        let is_escape = escape == Some(character) && !escaped;
+        if is_escape {
+            out.push(b'\\');
+        } else {
+            if character == '\\' && !escaped {
+                out.push(b'\\');
+            }
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        escaped = is_escape;
+    }
+    Ok(())
+}
+
+scalar_text! {
+    fn like_escape(out, pattern: &str, escape: &str) {
+        with_backslashes(out, pattern, escape)?;
+    }
+    fn like_escape_bytea(out, pattern: &str, escape: &str) {
+        with_backslashes(out, pattern, escape)?;
+    }
+}

@@ -1,0 +1,107 @@
+//! Parts of texts: by place, by separator.
+
+use super::basic::{characters, find};
+use super::pad::head;
+use crate::error::{FunctionError, FunctionResult};
+use crate::kernel::loops::{scalar, scalar_text};
+use diagnostic::SqlState;
+use numeric::{NumberType, NumericError};
+
+/// The end of `length` places from `start` on: `None` reaches to the end of the text.
+pub(crate) fn end_of(start: i32, length: Option<i32>) -> FunctionResult<Option<i32>> {
+    let negative = || FunctionError::plain(SqlState::SubstringError, "negative substring length not allowed");
+    match length {
+        None => Ok(None),
+        Some(length) if length < 0 => Err(negative()),
+        Some(length) => Ok(start.checked_add(length)),
+    }
+}
+
+fn substring(text: &str, start: i32, length: Option<i32>) -> FunctionResult<&str> {
+    let end = end_of(start, length)?;
+    let skipped = (i64::from(start) - 1).max(0) as usize;
+    if text.is_ascii() {
+        let end = end.map_or(text.len(), |end| ((i64::from(end) - 1).max(0) as usize).min(text.len()));
+        return Ok(text.get(skipped..end).unwrap_or(""));
+    }
+    let rest = match text.char_indices().nth(skipped) {
+        Some((at, _)) => &text[at..],
+        None => "",
+    };
+    Ok(match end {
+        None => rest,
+        Some(end) => head(rest, ((i64::from(end) - 1).max(0) as usize).saturating_sub(skipped)),
+    })
+}
+
+/// `n` characters from the front, all but so many from the back if it is negative.
+fn left(text: &str, count: i32) -> &str {
+    match count < 0 {
+        false => head(text, count as usize),
+        true => {
+            let all = characters(text.as_bytes());
+            head(text, all.saturating_sub(count.unsigned_abs() as usize))
+        }
+    }
+}
+
+fn right(text: &str, count: i32) -> &str {
+    let skipped = match count < 0 {
+        true => count.unsigned_abs() as usize,
+        false => characters(text.as_bytes()).saturating_sub(count as usize),
+    };
+    &text[head(text, skipped).len()..]
+}
+
+fn split_part<'a>(text: &'a str, separator: &str, field: i32) -> FunctionResult<&'a str> {
+    if field == 0 {
+        let message = "field position must not be zero";
+        return Err(FunctionError::plain(SqlState::InvalidParameterValue, message));
+    }
+    if separator.is_empty() {
+        return Ok(if field.abs() == 1 { text } else { "" });
+    }
+    let place = field.unsigned_abs() as usize - 1;
+    Ok(match field > 0 {
+        true => text.split(separator).nth(place).unwrap_or(""),
+        false => {
+            // Counted from the end, yet cut from the front, which differs where separators overlap.
+            let count = text.split(separator).count();
+            count.checked_sub(place + 1).and_then(|place| text.split(separator).nth(place)).unwrap_or("")
+        }
+    })
+}
+
+fn overlay(out: &mut Vec<u8>, text: &str, by: &str, start: i32, length: i32) -> FunctionResult<()> {
+    if start <= 0 {
+        let message = "negative substring length not allowed";
+        return Err(FunctionError::plain(SqlState::SubstringError, message));
+    }
+    let after = start.checked_add(length).ok_or(NumericError::IntegerOutOfRange(NumberType::Int4))?;
+    out.extend_from_slice(substring(text, 1, Some(start - 1))?.as_bytes());
+    out.extend_from_slice(by.as_bytes());
+    out.extend_from_slice(substring(text, after, None)?.as_bytes());
+    Ok(())
+}
+
+scalar! {
+    fn text_substr(a: &str, start: i32, length: i32) -> &str { substring(a, start, Some(length))? }
+    fn text_substr_no_len(a: &str, start: i32) -> &str { substring(a, start, None)? }
+    fn text_left(a: &str, count: i32) -> &str { left(a, count) }
+    fn text_right(a: &str, count: i32) -> &str { right(a, count) }
+    fn split_text(a: &str, separator: &str, field: i32) -> &str { split_part(a, separator, field)? }
+}
+
+scalar_text! {
+    fn textoverlay(out, a: &str, by: &str, start: i32, length: i32) {
+        overlay(out, a, by, start, length)?;
+    }
+    fn textoverlay_no_len(out, a: &str, by: &str, start: i32) {
+        overlay(out, a, by, start, characters(by.as_bytes()) as i32)?;
+    }
+}
+
+/// Whether `part` lies in `whole`.
+pub(crate) fn contains(whole: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || find(whole, part).is_some()
+}
