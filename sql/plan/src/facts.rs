@@ -122,6 +122,8 @@ pub struct FunctionFacts {
     pub cost: f64,
     /// What an aggregate is to the planner.
     pub aggregate: AggregateKind,
+    /// Whether an aggregate of no rows is null.
+    pub null_when_empty: bool,
 }
 
 /// When a function's result may change.
@@ -194,8 +196,10 @@ pub struct IndexFacts {
     /// The index, as a change of the table sees it. Its expressions are over columns of `relation`, whose places are those of
     /// `columns`.
     pub index: TargetIndex,
-    /// Numbers of the table's columns that its expressions name by their places.
+    /// Numbers of the table's columns that its expressions, and its included columns, name by their places.
     pub columns: Vec<u16>,
+    /// The types of the included columns.
+    pub include_types: Vec<Type>,
     /// Its pages of 8 kB.
     pub pages: f64,
     /// The height of its tree.

@@ -6,7 +6,8 @@
 //! * [`physical`]: how it is done. The planner makes it, the executor runs it.
 //! * [`target`]: all that a changing statement must know of the table it changes, bound beforehand.
 //! * [`facts`]: what the planner asks of catalog, functions, store and settings.
-//! * [`plan`]: the way from the one to the other. `lower` makes operators physical.
+//! * [`plan`]: the way from the one to the other. `rewrite` says a statement in a cheaper way, `lower`
+//!   makes operators physical. `text` shows every tree.
 //!
 //! Invariants
 //!
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cost;
 pub mod error;
 pub mod expression;
 pub mod facts;
@@ -23,8 +25,10 @@ pub mod logical;
 mod lower;
 pub mod physical;
 mod planner;
+mod rewrite;
 pub mod target;
+mod text;
 pub mod walk;
 
 pub use error::{PlanError, PlanResult};
-pub use planner::plan;
+pub use planner::{plan, rewritten};

@@ -5,8 +5,15 @@ use crate::facts::Facts;
 use crate::logical::Query;
 use crate::lower::lower;
 use crate::physical::Plan;
+use crate::rewrite::rewrite;
 
 /// Plans a statement.
 pub fn plan(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
+    let query = if facts.settings().optimise { rewrite(query, facts) } else { query };
     lower(query, facts)
+}
+
+/// The statement that is planned in truth: after all rewrites, before anything is made physical.
+pub fn rewritten(query: Query, facts: &dyn Facts) -> Query {
+    rewrite(query, facts)
 }

@@ -30,7 +30,7 @@ impl Lowering<'_> {
         let columns = target_types(&target).collect::<Vec<_>>();
         let layout = columns_of_relation(relation, columns.len()).collect();
         let kind = NodeKind::Insert { target, input: Box::new(input.node), values, conflict };
-        Ok(Planned { node: self.node(kind, columns), layout })
+        Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     fn conflict(&mut self, conflict: Conflict, columns: usize) -> PlanResult<PhysicalConflict> {
@@ -48,25 +48,25 @@ impl Lowering<'_> {
 
     pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
         let Update { relation, target, input, row_id, assignments } = update;
-        let Planned { node, mut layout } = self.lower(input)?;
+        let Planned { node, mut layout, .. } = self.lower(input)?;
         let row_id = place(&layout, row_id)?;
         let assignments = self.assignments(assignments, &layout)?;
         let mut columns = node.columns.clone();
         columns.extend(target_types(&target));
         layout.extend(columns_of_relation(relation, target.columns.len()));
         let kind = NodeKind::Update { target, input: Box::new(node), row_id, assignments };
-        Ok(Planned { node: self.node(kind, columns), layout })
+        Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_delete(&mut self, delete: Delete) -> PlanResult<Planned> {
         let Delete { relation, target, input, row_id } = delete;
-        let Planned { node, mut layout } = self.lower(input)?;
+        let Planned { node, mut layout, .. } = self.lower(input)?;
         let row_id = place(&layout, row_id)?;
         let mut columns = node.columns.clone();
         columns.extend(target_types(&target));
         layout.extend(columns_of_relation(relation, target.columns.len()));
         let kind = NodeKind::Delete { target, input: Box::new(node), row_id };
-        Ok(Planned { node: self.node(kind, columns), layout })
+        Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_merge(&mut self, merge: Merge) -> PlanResult<Planned> {
@@ -78,7 +78,7 @@ impl Lowering<'_> {
             .map(|action| self.action(action, &input.layout))
             .collect::<PlanResult<Vec<_>>>()?;
         let kind = NodeKind::Merge { target, input: Box::new(input.node), row_id, actions };
-        Ok(Planned { node: self.node(kind, Vec::new()), layout: Vec::new() })
+        Ok(Planned::new(self.node(kind, Vec::new()), Vec::new()))
     }
 
     fn action(&mut self, action: MergeAction, layout: &[Column]) -> PlanResult<MergeAction> {
@@ -99,7 +99,7 @@ impl Lowering<'_> {
             locks.into_iter().map(|lock| self.lock(lock, &input.layout)).collect::<PlanResult<Vec<_>>>()?;
         let columns = input.node.columns.clone();
         let kind = NodeKind::LockRows { input: Box::new(input.node), locks };
-        Ok(Planned { node: self.node(kind, columns), layout: input.layout })
+        Ok(Planned::new(self.node(kind, columns), input.layout))
     }
 
     fn lock(&self, lock: RowLocking, layout: &[Column]) -> PlanResult<PhysicalLocking> {

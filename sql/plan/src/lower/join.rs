@@ -1,10 +1,11 @@
 //! Joins: by hash where something must be equal, by loops where not, row by row where the right side needs the left's row.
 
+use super::enumerate::Method;
 use super::{Lowering, Planned, Provided};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Call, Column, Expression, ExpressionKind, FunctionId, OuterId};
-use crate::logical::{Join, JoinKind};
-use crate::physical::{HashJoin, NodeKind, PhysicalJoinKind};
+use crate::logical::{Join, JoinKind, Logical};
+use crate::physical::{NodeKind, PhysicalJoinKind};
 use types::Type;
 use types::catalog::oid;
 use types::vector::{Operator, Order};
@@ -19,48 +20,55 @@ pub(crate) struct EqualPair {
     pub(crate) condition: Expression,
 }
 
+impl EqualPair {
+    /// The same with the sides exchanged.
+    pub(super) fn turned(self) -> EqualPair {
+        EqualPair { left: self.right, right: self.left, ..self }
+    }
+}
+
 impl Lowering<'_> {
     pub(super) fn lower_join(&mut self, join: Join) -> PlanResult<Planned> {
+        if self.facts.settings().optimise && join.kind != JoinKind::Full {
+            return self.lower_region(Logical::Join(join));
+        }
         let Join { kind, left, right, conditions, lateral: _ } = join;
         let left = self.lower(*left)?;
         self.enter(&left.layout);
         let right = self.lower(*right);
         let (provided, _) = self.leave();
         let right = right?;
-        let (columns, layout) = joined(kind, &left, &right);
-        let both = [left.layout.as_slice(), right.layout.as_slice()].concat();
         if !provided.is_empty() {
+            let (columns, layout) = joined(kind, &left, &right);
             return self.apply(kind, left, right, conditions, provided, columns, layout);
         }
-        let (pairs, rest) = self.split_conditions(conditions, &left.layout, &right.layout);
+        let (pairs, rest) = self.split_conditions(conditions.clone(), &left.layout, &right.layout);
         if kind == JoinKind::Full && pairs.is_empty() && !rest.is_empty() {
             return Err(PlanError::FullJoin);
         }
         let whole =
             !matches!(kind, JoinKind::AntiNull | JoinKind::Mark(_)) || pairs.len() == 1 && rest.is_empty();
-        let hashed = !pairs.is_empty() && whole && self.facts.settings().enable_hashjoin;
-        let (left_layout, right_layout) = (left.layout, right.layout);
-        let kind = PhysicalJoinKind::from(kind);
-        let (left, right) = (Box::new(left.node), Box::new(right.node));
-        let kind = if hashed {
-            let conditions = self.over(rest, &both)?;
-            let nulls_equal = pairs.iter().map(|pair| pair.nulls_equal).collect();
-            let mut keys = Vec::with_capacity(pairs.len());
-            for mut pair in pairs {
-                self.resolve(&mut pair.left, &left_layout)?;
-                self.resolve(&mut pair.right, &right_layout)?;
-                keys.push((pair.left, pair.right, pair.order));
-            }
-            NodeKind::HashJoin(HashJoin { kind, left, right, keys, nulls_equal, conditions })
+        let settings = self.facts.settings();
+        let method = if pairs.is_empty() || !whole {
+            Method::Loop
+        } else if settings.enable_hashjoin {
+            Method::Hash
+        } else if settings.enable_mergejoin
+            && matches!(kind, JoinKind::Inner | JoinKind::Left | JoinKind::Full)
+        {
+            Method::Merge
         } else {
-            let conditions = pairs.into_iter().map(|pair| pair.condition).chain(rest).collect();
-            NodeKind::NestedLoopJoin { kind, left, right, conditions: self.over(conditions, &both)? }
+            Method::Loop
         };
-        Ok(Planned { node: self.node(kind, columns), layout })
+        let part = self.statistics.all(&conditions.iter().collect::<Vec<_>>(), self.facts);
+        let rows = self.join_rows(kind, left.node.estimate.rows, right.node.estimate.rows, part);
+        let mut planned = self.join_planned(method, kind, left, right, conditions)?;
+        planned.node.estimate.rows = rows;
+        Ok(planned)
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of one join
-    fn apply(
+    pub(super) fn apply(
         &mut self,
         kind: JoinKind,
         left: Planned,
@@ -78,7 +86,7 @@ impl Lowering<'_> {
             outer: provided.into_iter().map(|set| (set.outer, set.slot)).collect::<Vec<(OuterId, u32)>>(),
             conditions: self.over(conditions, &both)?,
         };
-        Ok(Planned { node: self.node(kind, columns), layout })
+        Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     /// The conditions that say that something of the left equals something of the right, and the others.
@@ -143,7 +151,7 @@ pub(crate) fn cast(expression: &Expression, function: Option<FunctionId>, result
 }
 
 /// The columns of a join.
-fn joined(kind: JoinKind, left: &Planned, right: &Planned) -> (Vec<Type>, Vec<Column>) {
+pub(super) fn joined(kind: JoinKind, left: &Planned, right: &Planned) -> (Vec<Type>, Vec<Column>) {
     let mut columns = left.node.columns.clone();
     let mut layout = left.layout.clone();
     match kind {

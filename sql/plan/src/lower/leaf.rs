@@ -1,13 +1,16 @@
 //! What has no input: values, tables, functions, tables of `WITH`.
 
-use super::{Lowering, Planned, columns_of_relation};
+use super::access::Matched;
+use super::{Lowering, Planned, Wanted, columns_of_relation};
+use crate::cost::{index_scan_cost, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
-use crate::expression::{Expression, RelationId};
-use crate::logical::{CommonTableId, Sample, Scan, TableFunction};
-use crate::physical::{NodeKind, TableScan};
+use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::logical::{CommonTableId, Sample, Scan, ScanSource, TableFunction};
+use crate::physical::{Estimate, IndexKey, IndexScan, Node, NodeKind, TableScan};
 use std::sync::Arc;
 use types::Type;
 use types::catalog::oid;
+use types::vector::Operator;
 
 impl Lowering<'_> {
     pub(super) fn lower_values(
@@ -18,16 +21,125 @@ impl Lowering<'_> {
     ) -> PlanResult<Planned> {
         let rows = rows.into_iter().map(|row| self.over(row, &[])).collect::<PlanResult<Vec<_>>>()?;
         let layout = columns_of_relation(relation, types.len()).collect();
-        Ok(Planned { node: self.node(NodeKind::Values { rows }, types), layout })
+        Ok(Planned::new(self.node(NodeKind::Values { rows }, types), layout))
     }
 
-    pub(super) fn lower_scan(&mut self, scan: Scan, conditions: Vec<Expression>) -> PlanResult<Planned> {
+    /// A table and the conditions of its rows, in a wanted order if some index makes that cheap.
+    pub(super) fn lower_scan(
+        &mut self,
+        scan: Scan,
+        conditions: Vec<Expression>,
+        wanted: &Wanted,
+    ) -> PlanResult<Planned> {
+        self.note(&scan);
+        let (row_id, conditions) = self.row_id(&scan, conditions);
+        let table = self.facts.table(scan.table);
+        let settings = self.facts.settings();
+        let all = conditions.iter().collect::<Vec<_>>();
+        let out = self.statistics.all(&all, self.facts);
+        let width = self.scan_width(&scan);
+        let mut best = table_scan_cost(settings, &table, conditions.len() as f64, out, width);
+        if row_id.is_some() {
+            best = Estimate { startup_cost: 0.0, total_cost: settings.random_page_cost, rows: 1.0, width };
+        }
+        let mut best_cost = wanted.cost(settings, best, wanted.keys.is_empty());
+        let mut chosen = None;
+        if settings.optimise && row_id.is_none() {
+            for matched in self.matches(&scan, &conditions) {
+                let order = matched.order(&wanted.keys).filter(|_| !wanted.keys.is_empty());
+                if !matched.bounding.contains(&true) && order.is_none() && matched.only.is_none() {
+                    continue;
+                }
+                let asked = self.index_cost(&scan, &matched, &conditions, &self.statistics);
+                let estimate = index_scan_cost(settings, &table, &matched.index, asked, width);
+                let cost = wanted.cost(settings, estimate, wanted.keys.is_empty() || order.is_some());
+                if cost < best_cost {
+                    (best, best_cost) = (estimate, cost);
+                    chosen = Some((matched, order));
+                }
+            }
+        }
         let columns = scan.columns.iter().map(|column| column.column_type).collect::<Vec<_>>();
         let layout = columns_of_relation(scan.relation, columns.len()).collect::<Vec<_>>();
+        let (kind, satisfied) = match chosen {
+            None => {
+                let mut scan = self.table_scan(scan, conditions, &layout)?;
+                scan.row_id = self.over_option(row_id, &[])?;
+                (NodeKind::TableScan(scan), wanted.keys.is_empty())
+            }
+            Some((matched, order)) => {
+                let scan = self.index_scan(scan, matched, conditions, order.unwrap_or(false), &[])?;
+                (NodeKind::IndexScan(scan), wanted.keys.is_empty() || order.is_some())
+            }
+        };
+        Ok(Planned { node: Node { kind, columns, estimate: best }, layout, satisfied })
+    }
+
+    /// Remembers what a scan reads.
+    pub(super) fn note(&mut self, scan: &Scan) {
+        let table = self.facts.table(scan.table);
+        for (column, read) in columns_of_relation(scan.relation, scan.columns.len()).zip(&scan.columns) {
+            if let ScanSource::Column { number, .. } = &read.source {
+                self.statistics.insert(column, &table, *number);
+            }
+        }
         self.scans.insert(scan.relation, scan.columns.clone());
-        let filter = self.over(conditions, &layout)?;
+    }
+
+    /// Bytes of a row that a scan hands up.
+    pub(super) fn scan_width(&self, scan: &Scan) -> u32 {
+        let columns = columns_of_relation(scan.relation, scan.columns.len()).zip(&scan.columns);
+        columns
+            .map(|(column, read)| {
+                self.statistics.width(column).unwrap_or_else(|| type_width(read.column_type))
+            })
+            .sum()
+    }
+
+    /// The id of the only row that a condition leaves, and the other conditions.
+    fn row_id(&self, scan: &Scan, mut conditions: Vec<Expression>) -> (Option<Expression>, Vec<Expression>) {
+        if !self.facts.settings().optimise || scan.sample.is_some() {
+            return (None, conditions);
+        }
+        let is_id = |expression: &Expression| {
+            let read = expression.as_column().filter(|column| column.relation == scan.relation);
+            read.and_then(|column| scan.columns.get(column.index as usize))
+                .is_some_and(|read| matches!(read.source, ScanSource::RowId))
+        };
+        let wanted = |condition: &Expression| {
+            let ExpressionKind::Call(call) = &condition.kind else { return None };
+            let [left, right] = call.arguments.as_slice() else { return None };
+            let known = self.facts.comparison(call.function)?;
+            let value = if is_id(left) {
+                right
+            } else if is_id(right) {
+                left
+            } else {
+                return None;
+            };
+            let fits = known.operator == Operator::Equal && value.result.oid == oid::INT8;
+            let mut own = self.is_volatile(value);
+            value.for_each_column(&mut |column| own = own || column.relation == scan.relation);
+            (fits && !own).then(|| value.clone())
+        };
+        match conditions.iter().enumerate().find_map(|(place, condition)| Some((place, wanted(condition)?))) {
+            Some((place, value)) => {
+                conditions.remove(place);
+                (Some(value), conditions)
+            }
+            None => (None, conditions),
+        }
+    }
+
+    pub(super) fn table_scan(
+        &mut self,
+        scan: Scan,
+        conditions: Vec<Expression>,
+        layout: &[Column],
+    ) -> PlanResult<TableScan> {
+        let filter = self.over(conditions, layout)?;
         let sample = scan.sample.map(|sample| self.sample(sample)).transpose()?;
-        let kind = NodeKind::TableScan(TableScan {
+        Ok(TableScan {
             table: scan.table,
             tree: scan.tree,
             name: scan.name,
@@ -37,8 +149,49 @@ impl Lowering<'_> {
             filter,
             sample,
             row_id: None,
-        });
-        Ok(Planned { node: self.node(kind, columns), layout })
+        })
+    }
+
+    /// A scan by an index; its bounds are over the columns of `bounds`, or of rows around.
+    pub(super) fn index_scan(
+        &mut self,
+        scan: Scan,
+        matched: Matched,
+        conditions: Vec<Expression>,
+        backward: bool,
+        bounds: &[Column],
+    ) -> PlanResult<IndexScan> {
+        let layout = columns_of_relation(scan.relation, scan.columns.len()).collect::<Vec<_>>();
+        let mut exact = matched.exact.iter();
+        let rest = conditions.into_iter().filter(|_| !exact.next().copied().unwrap_or(false)).collect();
+        let mut ranges = matched.ranges;
+        for range in &mut ranges {
+            for value in range.equal.iter_mut().flatten() {
+                self.resolve(value, bounds)?;
+            }
+            for (value, _) in range.low.iter_mut().chain(&mut range.high) {
+                self.resolve(value, bounds)?;
+            }
+        }
+        let index = &matched.index.index;
+        let key = |key: &crate::expression::SortKey| IndexKey {
+            key_type: key.expression.result,
+            order: key.order.clone(),
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        Ok(IndexScan {
+            scan: self.table_scan(scan, rest, &layout)?,
+            index: index.index,
+            index_tree: index.tree,
+            index_name: index.name.as_str().into(),
+            keys: index.keys.iter().map(key).collect(),
+            include: matched.index.include_types.clone(),
+            unique: index.unique,
+            ranges,
+            backward,
+            index_only: matched.only,
+        })
     }
 
     fn sample(&mut self, mut sample: Sample) -> PlanResult<Sample> {
@@ -59,7 +212,7 @@ impl Lowering<'_> {
         let layout = columns_of_relation(relation, columns.len()).collect();
         let (columns, types) = columns.into_iter().unzip();
         let kind = NodeKind::SystemScan { table, name, columns, filter: Vec::new() };
-        Planned { node: self.node(kind, types), layout }
+        Planned::new(self.node(kind, types), layout)
     }
 
     pub(super) fn lower_functions(
@@ -78,7 +231,7 @@ impl Lowering<'_> {
         }
         let layout = columns_of_relation(relation, types.len()).collect();
         let kind = NodeKind::FunctionScan { functions, ordinality, filter: Vec::new() };
-        Ok(Planned { node: self.node(kind, types), layout })
+        Ok(Planned::new(self.node(kind, types), layout))
     }
 
     pub(super) fn lower_common_table(
@@ -92,11 +245,11 @@ impl Lowering<'_> {
         let layout = columns_of_relation(relation, types.len()).collect::<Vec<_>>();
         if !common.correlated {
             let kind = NodeKind::CommonTableScan { table: table.0, name: common.name.clone() };
-            return Ok(Planned { node: self.node(kind, types), layout });
+            return Ok(Planned::new(self.node(kind, types), layout));
         }
         let (query, columns) = (common.query.clone(), common.columns.clone());
         let planned = self.lower(query)?;
         let node = self.project_to(planned, &columns)?.node;
-        Ok(Planned { node, layout })
+        Ok(Planned::new(node, layout))
     }
 }

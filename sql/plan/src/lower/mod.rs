@@ -3,28 +3,61 @@
 //! A [`Planned`] is a physical operator with the columns that its slots hold. Columns that nothing below makes are looked
 //! for in the [`Frame`]s of the queries and lateral joins around, innermost first, and come in as outer values.
 
+mod access;
+mod build;
 mod change;
+mod enumerate;
 mod expression;
 mod group;
 mod join;
 mod leaf;
+mod region;
 mod set;
 
+use crate::cost::{Statistics, clamp_rows, node_estimate, sort_cost};
 use crate::error::{PlanError, PlanResult};
-use crate::expression::{Column, Expression, OuterId, RelationId, SortKey};
-use crate::facts::Facts;
+use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId, SortKey};
+use crate::facts::{Facts, PlannerSettings};
 use crate::logical::{CommonTable, Logical, Query, ScanColumn};
 use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
-use crate::walk::free_columns;
+use crate::walk::{columns_of, free_columns};
+use region::is_region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use types::Type;
+use types::{Type, Value};
 
 /// A physical operator, and which columns its slots hold.
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) node: Node,
     pub(crate) layout: Vec<Column>,
+    /// Whether its rows come in the order that was wanted.
+    pub(crate) satisfied: bool,
+}
+
+impl Planned {
+    /// An operator whose rows come in no order that anybody asked for.
+    fn new(node: Node, layout: Vec<Column>) -> Planned {
+        Planned { node, layout, satisfied: false }
+    }
+}
+
+/// What those above would like: an order, and only so many rows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    pub(crate) keys: Vec<SortKey>,
+    pub(crate) limit: Option<f64>,
+}
+
+impl Wanted {
+    /// What it costs to get what is wanted of rows that come in the order, or do not.
+    fn cost(&self, settings: &PlannerSettings, of: Estimate, ordered: bool) -> f64 {
+        if !ordered {
+            return sort_cost(settings, of, self.limit).total_cost;
+        }
+        let part = self.limit.map_or(1.0, |limit| (limit / of.rows.max(1.0)).min(1.0));
+        of.startup_cost + (of.total_cost - of.startup_cost) * part
+    }
 }
 
 /// A row around what is being planned: of a query whose subquery, or of a join whose lateral side it is.
@@ -64,6 +97,8 @@ pub(crate) struct Lowering<'a> {
     outer_values: u32,
     work_tables: u32,
     common_tables: Vec<Common>,
+    /// What is known of columns.
+    statistics: Statistics,
     /// What scans read, for those who lock rows.
     scans: BTreeMap<RelationId, Vec<ScanColumn>>,
 }
@@ -79,6 +114,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         outer_values: 0,
         work_tables: 0,
         common_tables: Vec::new(),
+        statistics: Statistics::default(),
         scans: BTreeMap::new(),
     };
     let common_tables = lowering.lower_common_tables(common_tables)?;
@@ -103,6 +139,25 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
 fn place(layout: &[Column], column: Column) -> PlanResult<u32> {
     let found = layout.iter().position(|held| *held == column);
     found.map(|place| place as u32).ok_or(PlanError::UnknownColumn(column))
+}
+
+/// What is wanted of a projection, said of its input; no order if an expression's own would be wanted.
+fn wanted_below(wanted: &Wanted, relation: RelationId, expressions: &[Expression]) -> Wanted {
+    let mut keys = wanted.keys.clone();
+    let mut plain = true;
+    for key in &mut keys {
+        key.expression.rewrite(&mut |part| {
+            if let ExpressionKind::Column(column) = part.kind
+                && column.relation == relation
+            {
+                match expressions.get(column.index as usize) {
+                    Some(expression) if !expression.has_subquery() => *part = expression.clone(),
+                    Some(_) | None => plain = false,
+                }
+            }
+        });
+    }
+    Wanted { keys: if plain { keys } else { Vec::new() }, limit: wanted.limit }
 }
 
 /// The columns of a relation of these many columns.
@@ -139,15 +194,28 @@ impl Lowering<'_> {
 
     /// An operator with its estimate.
     pub(crate) fn node(&self, kind: NodeKind, columns: Vec<Type>) -> Node {
-        Node { kind, columns, estimate: Estimate::default() }
+        let estimate = node_estimate(self.facts.settings(), &kind, &columns);
+        Node { kind, columns, estimate }
+    }
+
+    /// An operator of which it is known how many rows it has.
+    fn node_of_rows(&self, kind: NodeKind, columns: Vec<Type>, rows: f64) -> Node {
+        let mut node = self.node(kind, columns);
+        node.estimate.rows = clamp_rows(rows);
+        node
     }
 
     /// Plans an operator.
     pub(crate) fn lower(&mut self, logical: Logical) -> PlanResult<Planned> {
+        self.lower_wanted(logical, &Wanted::default())
+    }
+
+    /// Plans an operator whose rows are wanted in an order, if that is cheap.
+    fn lower_wanted(&mut self, logical: Logical, wanted: &Wanted) -> PlanResult<Planned> {
         match logical {
             Logical::Values { relation, types, rows } => self.lower_values(relation, types, rows),
             Logical::Empty { relation, types } => self.lower_values(relation, types, Vec::new()),
-            Logical::Scan(scan) => self.lower_scan(scan, Vec::new()),
+            Logical::Scan(scan) => self.lower_scan(scan, Vec::new(), wanted),
             Logical::SystemScan { relation, table, name, columns } => {
                 Ok(self.lower_system_scan(relation, table, name, columns))
             }
@@ -159,17 +227,17 @@ impl Lowering<'_> {
             }
             Logical::WorkTable { relation, table, types } => {
                 let layout = columns_of_relation(relation, types.len()).collect();
-                Ok(Planned { node: self.node(NodeKind::WorkTableScan { table: table.0 }, types), layout })
+                Ok(Planned::new(self.node(NodeKind::WorkTableScan { table: table.0 }, types), layout))
             }
-            Logical::Filter { input, conditions } => self.lower_filter(*input, conditions),
+            Logical::Filter { input, conditions } => self.lower_filter(*input, conditions, wanted),
             Logical::Project { relation, input, expressions } => {
-                self.lower_project(relation, *input, expressions)
+                self.lower_project(relation, *input, expressions, wanted)
             }
             Logical::ProjectSet { relation, input, calls } => self.lower_project_set(relation, *input, calls),
             Logical::Join(join) => self.lower_join(join),
             Logical::Aggregate(grouping) => self.lower_grouping(*grouping),
             Logical::Window(window) => self.lower_window(*window),
-            Logical::Sort { input, keys } => self.lower_sort(*input, keys),
+            Logical::Sort { input, keys } => self.lower_sorted(*input, keys, wanted.limit),
             Logical::Limit { input, limit, offset, with_ties } => {
                 self.lower_limit(*input, limit, offset, with_ties)
             }
@@ -184,11 +252,26 @@ impl Lowering<'_> {
         }
     }
 
-    fn lower_filter(&mut self, input: Logical, conditions: Vec<Expression>) -> PlanResult<Planned> {
-        if let Logical::Scan(scan) = input {
-            return self.lower_scan(scan, conditions);
+    fn lower_filter(
+        &mut self,
+        input: Logical,
+        conditions: Vec<Expression>,
+        wanted: &Wanted,
+    ) -> PlanResult<Planned> {
+        let never = |condition: &Expression| {
+            condition.as_constant().is_some_and(|value| !matches!(value, Value::Bool(true)))
+        };
+        if self.facts.settings().optimise && conditions.iter().any(never) {
+            let (layout, types) = columns_of(&input).into_iter().unzip();
+            return Ok(Planned::new(self.node(NodeKind::Values { rows: Vec::new() }, types), layout));
         }
-        let input = self.lower(input)?;
+        if let Logical::Scan(scan) = input {
+            return self.lower_scan(scan, conditions, wanted);
+        }
+        if self.facts.settings().optimise && is_region(&input) {
+            return self.lower_region(Logical::Filter { input: Box::new(input), conditions });
+        }
+        let input = self.lower_wanted(input, wanted)?;
         self.filter(input, conditions)
     }
 
@@ -197,16 +280,20 @@ impl Lowering<'_> {
         if conditions.is_empty() {
             return Ok(input);
         }
+        let part = self.statistics.all(&conditions.iter().collect::<Vec<_>>(), self.facts);
+        let rows = input.node.estimate.rows * part;
         let conditions = self.over(conditions, &input.layout)?;
         match &mut input.node.kind {
             NodeKind::SystemScan { filter, .. } | NodeKind::FunctionScan { filter, .. } => {
                 filter.extend(conditions);
+                input.node.estimate.rows = clamp_rows(rows);
                 Ok(input)
             }
             _ => {
                 let columns = input.node.columns.clone();
                 let kind = NodeKind::Filter { input: Box::new(input.node), conditions };
-                Ok(Planned { node: self.node(kind, columns), layout: input.layout })
+                input.node = self.node_of_rows(kind, columns, rows);
+                Ok(input)
             }
         }
     }
@@ -216,6 +303,7 @@ impl Lowering<'_> {
         relation: RelationId,
         input: Logical,
         expressions: Vec<Expression>,
+        wanted: &Wanted,
     ) -> PlanResult<Planned> {
         let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
         let layout = columns_of_relation(relation, types.len()).collect();
@@ -225,12 +313,31 @@ impl Lowering<'_> {
             && rows.len() == 1
         {
             let rows = vec![self.over(expressions, &[])?];
-            return Ok(Planned { node: self.node(NodeKind::Values { rows }, types), layout });
+            return Ok(Planned::new(self.node(NodeKind::Values { rows }, types), layout));
         }
-        let input = self.lower(input)?;
+        let below = wanted_below(wanted, relation, &expressions);
+        let input = self.lower_wanted(input, &below)?;
+        let satisfied = input.satisfied && below.keys.len() == wanted.keys.len();
+        let mut planned = self.project(relation, input, expressions)?;
+        planned.satisfied = satisfied;
+        Ok(planned)
+    }
+
+    /// Expressions of a planned input's rows.
+    fn project(
+        &mut self,
+        relation: RelationId,
+        input: Planned,
+        expressions: Vec<Expression>,
+    ) -> PlanResult<Planned> {
+        let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
+        let layout = columns_of_relation(relation, types.len()).collect();
+        for (index, expression) in (0u32..).zip(&expressions) {
+            self.statistics.alias(Column { relation, index }, expression);
+        }
         let expressions = self.over(expressions, &input.layout)?;
         let kind = NodeKind::Project { input: Box::new(input.node), expressions };
-        Ok(Planned { node: self.node(kind, types), layout })
+        Ok(Planned::new(self.node(kind, types), layout))
     }
 
     fn lower_project_set(
@@ -239,13 +346,13 @@ impl Lowering<'_> {
         input: Logical,
         calls: Vec<Expression>,
     ) -> PlanResult<Planned> {
-        let Planned { node, mut layout } = self.lower(input)?;
+        let Planned { node, mut layout, .. } = self.lower(input)?;
         let mut columns = node.columns.clone();
         columns.extend(calls.iter().map(|call| call.result));
         let calls = self.over(calls, &layout)?;
         layout.extend(columns_of_relation(relation, calls.len()));
         let kind = NodeKind::ProjectSet { input: Box::new(node), calls };
-        Ok(Planned { node: self.node(kind, columns), layout })
+        Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     /// Exactly these columns, in this order.
@@ -261,7 +368,7 @@ impl Lowering<'_> {
             expressions.push(Expression::slot(slot, input.node.columns[slot]));
         }
         let kind = NodeKind::Project { input: Box::new(input.node), expressions };
-        Ok(Planned { node: self.node(kind, types), layout: columns.to_vec() })
+        Ok(Planned { node: self.node(kind, types), layout: columns.to_vec(), satisfied: input.satisfied })
     }
 
     /// Keys of a sort over an input.

@@ -25,7 +25,7 @@ impl Lowering<'_> {
             }
             SetOperator::Intersect | SetOperator::Except => self.folded(operator, all, inputs, types, orders),
         };
-        Ok(Planned { node, layout })
+        Ok(Planned::new(node, layout))
     }
 
     /// The inputs from left to right, two at a time.
@@ -63,6 +63,6 @@ impl Lowering<'_> {
         let distinct = distinct.then_some(orders);
         let layout = columns_of_relation(relation, types.len()).collect();
         let kind = NodeKind::Recursive { work_table: work_table.0, start, step, distinct };
-        Ok(Planned { node: self.node(kind, types), layout })
+        Ok(Planned::new(self.node(kind, types), layout))
     }
 }

@@ -1,0 +1,105 @@
+//! What it costs to read a table, wholly or by an index.
+
+use super::FORBIDDEN;
+use crate::facts::{IndexFacts, PlannerSettings, TableFacts};
+use crate::physical::Estimate;
+
+/// What is asked of an index.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IndexCost {
+    /// Which part of its keys is gone through.
+    pub(crate) part: f64,
+    /// How many ranges of it.
+    pub(crate) ranges: f64,
+    /// Which part of the table's rows comes out.
+    pub(crate) out: f64,
+    /// Conditions that are looked at row by row.
+    pub(crate) filters: f64,
+    /// Whether the table is not looked at.
+    pub(crate) only: bool,
+    /// How far the order of the index is that of the rows.
+    pub(crate) correlation: f64,
+}
+
+/// A table from end to end.
+pub(crate) fn table_scan_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    filters: f64,
+    out: f64,
+    width: u32,
+) -> Estimate {
+    let forbidden = if settings.enable_seqscan { 0.0 } else { FORBIDDEN };
+    let cpu = table.rows * (settings.cpu_tuple_cost + filters * settings.cpu_operator_cost);
+    Estimate {
+        startup_cost: forbidden,
+        total_cost: forbidden + table.pages * settings.seq_page_cost + cpu,
+        rows: super::clamp_rows(table.rows * out),
+        width,
+    }
+}
+
+/// How many different pages of a table so many fetches touch.
+fn pages_fetched(fetches: f64, pages: f64) -> f64 {
+    let pages = pages.max(1.0);
+    (2.0 * pages * fetches / (2.0 * pages + fetches)).min(pages).ceil().max(0.0)
+}
+
+/// A table by an index.
+pub(crate) fn index_scan_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    index: &IndexFacts,
+    asked: IndexCost,
+    width: u32,
+) -> Estimate {
+    let allowed = settings.enable_indexscan && (!asked.only || settings.enable_indexonlyscan);
+    let forbidden = if allowed { 0.0 } else { FORBIDDEN };
+    let keys = (table.rows * asked.part).max(1.0);
+    let descent = asked.ranges
+        * ((table.rows.max(2.0)).log2() * settings.cpu_operator_cost
+            + (index.height + 1.0) * 50.0 * settings.cpu_operator_cost);
+    let index_pages = (index.pages * asked.part).ceil().max(asked.ranges).max(1.0);
+    let index_cost = descent
+        + index_pages * settings.random_page_cost
+        + keys * (settings.cpu_index_tuple_cost + settings.cpu_operator_cost);
+    let heap_cost = if asked.only {
+        0.0
+    } else {
+        let scattered = pages_fetched(keys, table.pages) * settings.random_page_cost;
+        let pages = (table.pages * asked.part).ceil().max(1.0);
+        let together = settings.random_page_cost + (pages - 1.0) * settings.seq_page_cost;
+        let square = asked.correlation * asked.correlation;
+        scattered + square * (together - scattered)
+    };
+    let cpu = keys * (settings.cpu_tuple_cost + asked.filters * settings.cpu_operator_cost);
+    Estimate {
+        startup_cost: forbidden + descent,
+        total_cost: forbidden + index_cost + heap_cost.max(0.0) + cpu,
+        rows: super::clamp_rows(table.rows * asked.out),
+        width,
+    }
+}
+
+/// One lookup of many in an index: what was read once is in the cache the next time.
+pub(crate) fn lookup_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    index: &IndexFacts,
+    asked: IndexCost,
+    lookups: f64,
+) -> f64 {
+    let forbidden = if settings.enable_indexscan { 0.0 } else { FORBIDDEN };
+    let lookups = lookups.max(1.0);
+    let keys = (table.rows * asked.part).max(0.1);
+    let descent = (table.rows.max(2.0)).log2() * settings.cpu_operator_cost
+        + (index.height + 1.0) * 50.0 * settings.cpu_operator_cost;
+    let index_pages = pages_fetched(lookups * (index.pages * asked.part).max(1.0), index.pages.max(1.0));
+    let heap_pages = if asked.only { 0.0 } else { pages_fetched(lookups * keys, table.pages) };
+    let io = (index_pages + heap_pages) * settings.random_page_cost / lookups;
+    let cpu = keys
+        * (settings.cpu_index_tuple_cost
+            + settings.cpu_tuple_cost
+            + (1.0 + asked.filters) * settings.cpu_operator_cost);
+    forbidden + descent + io + cpu
+}

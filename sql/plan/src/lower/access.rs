@@ -1,0 +1,417 @@
+//! Which way to the rows of a table: from end to end, or by an index that some conditions and a wanted order fit.
+
+use super::Lowering;
+use crate::cost::{IndexCost, Statistics};
+use crate::expression::{Column, Expression, ExpressionKind, SortKey};
+use crate::facts::{Facts, IndexFacts};
+use crate::logical::{Scan, ScanSource};
+use crate::physical::KeyRange;
+use std::sync::Arc;
+use types::value::Item;
+use types::vector::Operator;
+use types::{Type, Value};
+
+/// The most values of an `IN` list that are looked up one by one.
+const LIST_LIMIT: usize = 1000;
+
+/// What an index can do for a scan.
+#[derive(Debug, Clone)]
+pub(super) struct Matched {
+    pub(super) index: Arc<IndexFacts>,
+    /// Its ranges; expressions are over columns yet.
+    pub(super) ranges: Vec<KeyRange>,
+    /// Which conditions the ranges stand for wholly: they need not be looked at again.
+    pub(super) exact: Vec<bool>,
+    /// Which conditions bound the ranges.
+    pub(super) bounding: Vec<bool>,
+    /// How many keys are fixed by one value.
+    pub(super) equal: usize,
+    /// The index's keys over the scan's columns, where the scan has what they need.
+    pub(super) keys: Vec<Option<Expression>>,
+    /// For each column of the scan its place in the index, if all are there.
+    pub(super) only: Option<Vec<u32>>,
+}
+
+/// An expression without changes of its type's name.
+fn bare(expression: &Expression) -> &Expression {
+    if let ExpressionKind::Relabel(operand) = &expression.kind { bare(operand) } else { expression }
+}
+
+impl Lowering<'_> {
+    /// What every index of a table can do for a scan with these conditions.
+    pub(super) fn matches(&self, scan: &Scan, conditions: &[Expression]) -> Vec<Matched> {
+        if scan.sample.is_some() {
+            return Vec::new();
+        }
+        let table = self.facts.table(scan.table);
+        table.indexes.iter().filter_map(|index| self.match_index(scan, index, conditions)).collect()
+    }
+
+    fn match_index(
+        &self,
+        scan: &Scan,
+        index: &Arc<IndexFacts>,
+        conditions: &[Expression],
+    ) -> Option<Matched> {
+        let predicate = over_scan_option(scan, index, index.index.predicate.as_ref())?;
+        if let Some(predicate) = predicate
+            && !implied(&predicate, conditions)
+        {
+            return None;
+        }
+        let keys =
+            index.index.keys.iter().map(|key| over_scan(scan, index, &key.expression)).collect::<Vec<_>>();
+        let mut matched = Matched {
+            index: Arc::clone(index),
+            ranges: vec![KeyRange { equal: Vec::new(), low: None, high: None, nulls: true }],
+            exact: vec![false; conditions.len()],
+            bounding: vec![false; conditions.len()],
+            equal: 0,
+            only: index_only(scan, index),
+            keys,
+        };
+        for place in 0..matched.keys.len() {
+            if !self.match_key(scan, conditions, place, &mut matched) {
+                break;
+            }
+        }
+        Some(matched)
+    }
+
+    /// Bounds a key by the conditions; true if it has one value then and the next key may be bounded, too.
+    fn match_key(&self, scan: &Scan, conditions: &[Expression], place: usize, matched: &mut Matched) -> bool {
+        let Some(key) = matched.keys[place].clone() else { return false };
+        for (number, condition) in conditions.iter().enumerate() {
+            if let Some(value) = self.equal_bound(scan, condition, &key, matched, place) {
+                matched.ranges[0].equal.push(value);
+                matched.exact[number] = true;
+                matched.bounding[number] = true;
+                matched.equal += 1;
+                return true;
+            }
+        }
+        for (number, condition) in conditions.iter().enumerate() {
+            if self.list_bound(condition, &key, matched, place) {
+                matched.exact[number] = true;
+                matched.bounding[number] = true;
+                return false;
+            }
+        }
+        for (number, condition) in conditions.iter().enumerate() {
+            self.range_bound(scan, condition, &key, matched, place, number);
+        }
+        false
+    }
+
+    /// The value that a condition demands of a key.
+    fn equal_bound(
+        &self,
+        scan: &Scan,
+        condition: &Expression,
+        key: &Expression,
+        matched: &Matched,
+        place: usize,
+    ) -> Option<Option<Expression>> {
+        if let ExpressionKind::IsNull { operand, negated: false } = &condition.kind
+            && bare(operand) == bare(key)
+        {
+            return Some(None);
+        }
+        let (operator, value) = self.compared(scan, condition, key, matched, place)?;
+        (operator == Operator::Equal).then_some(Some(value))
+    }
+
+    /// What a condition compares a key with, as a value of the key's type.
+    fn compared(
+        &self,
+        scan: &Scan,
+        condition: &Expression,
+        key: &Expression,
+        matched: &Matched,
+        place: usize,
+    ) -> Option<(Operator, Expression)> {
+        let ExpressionKind::Call(call) = &condition.kind else { return None };
+        let [left, right] = call.arguments.as_slice() else { return None };
+        let known = self.facts.comparison(call.function)?;
+        let (operator, value, key_cast, value_cast) = if bare(left) == bare(key) {
+            (known.operator, right, known.left_cast, known.right_cast)
+        } else if bare(right) == bare(key) {
+            (known.operator.flipped(), left, known.right_cast, known.left_cast)
+        } else {
+            return None;
+        };
+        let order = &matched.index.index.keys[place].order;
+        if self.names_relation(value, scan) || self.is_volatile(value) {
+            return None;
+        }
+        if key_cast.is_none() && known.order == *order {
+            return Some((operator, super::join::cast(value, value_cast, known.common)));
+        }
+        // A key of a narrower type: a value that fits is brought down to it.
+        let narrowed = narrow(value.as_constant()?, key.result)?;
+        Some((operator, Expression::constant(narrowed, key.result)))
+    }
+
+    fn names_relation(&self, expression: &Expression, scan: &Scan) -> bool {
+        let mut found = false;
+        expression.for_each_column(&mut |column| found = found || column.relation == scan.relation);
+        found
+    }
+
+    /// `key IN (values)`: a range for each.
+    fn list_bound(
+        &self,
+        condition: &Expression,
+        key: &Expression,
+        matched: &mut Matched,
+        place: usize,
+    ) -> bool {
+        let ExpressionKind::InList { operand, list, order, negated: false } = &condition.kind else {
+            return false;
+        };
+        let index_key = &matched.index.index.keys[place];
+        if bare(operand) != bare(key) || *order != index_key.order || list.len() > LIST_LIMIT {
+            return false;
+        }
+        let values = list.iter().map(|value| value.as_constant().map(|known| (known, value)));
+        let Some(mut values) = values.collect::<Option<Vec<_>>>() else { return false };
+        values.retain(|value| !value.0.is_null());
+        let compare = |left: &Value, right: &Value| order.compare(&Item::from(left), &Item::from(right));
+        values.sort_by(|left, right| compare(left.0, right.0));
+        values.dedup_by(|left, right| compare(left.0, right.0).is_eq());
+        if index_key.descending {
+            values.reverse();
+        }
+        let base = matched.ranges[0].clone();
+        matched.ranges = values
+            .into_iter()
+            .map(|(_, value)| {
+                let mut range = base.clone();
+                range.equal.push(Some(value.clone()));
+                range
+            })
+            .collect();
+        true
+    }
+
+    fn range_bound(
+        &self,
+        scan: &Scan,
+        condition: &Expression,
+        key: &Expression,
+        matched: &mut Matched,
+        place: usize,
+        number: usize,
+    ) {
+        if let ExpressionKind::IsNull { operand, negated: true } = &condition.kind
+            && bare(operand) == bare(key)
+        {
+            matched.ranges[0].nulls = false;
+            matched.exact[number] = true;
+            matched.bounding[number] = true;
+            return;
+        }
+        if let Some((low, high)) = self.prefix(condition, key) {
+            let range = &mut matched.ranges[0];
+            if range.low.is_none() && range.high.is_none() {
+                range.low = Some((low, true));
+                range.high = high.map(|high| (high, false));
+                range.nulls = false;
+                matched.bounding[number] = true;
+            }
+            return;
+        }
+        let Some((operator, value)) = self.compared(scan, condition, key, matched, place) else { return };
+        let range = &mut matched.ranges[0];
+        let (bound, included) = match operator {
+            Operator::Less => (&mut range.high, false),
+            Operator::LessOrEqual => (&mut range.high, true),
+            Operator::Greater => (&mut range.low, false),
+            Operator::GreaterOrEqual => (&mut range.low, true),
+            Operator::Equal | Operator::NotEqual => return,
+        };
+        // A second bound of the same side is looked at row by row.
+        if bound.is_none() {
+            *bound = Some((value, included));
+            range.nulls = false;
+            matched.exact[number] = true;
+            matched.bounding[number] = true;
+        }
+    }
+
+    /// The bounds of a `LIKE` with a fixed beginning.
+    fn prefix(&self, condition: &Expression, key: &Expression) -> Option<(Expression, Option<Expression>)> {
+        let ExpressionKind::Call(call) = &condition.kind else { return None };
+        let [left, right] = call.arguments.as_slice() else { return None };
+        if bare(left) != bare(key) {
+            return None;
+        }
+        let (low, high) = self.facts.like_prefix(call.function, right.as_constant()?)?;
+        let constant = |value| Expression::constant(value, key.result);
+        Some((constant(low), high.map(constant)))
+    }
+
+    /// What the planner must know of a match to tell its cost.
+    pub(super) fn index_cost(
+        &self,
+        scan: &Scan,
+        matched: &Matched,
+        conditions: &[Expression],
+        statistics: &Statistics,
+    ) -> IndexCost {
+        let facts: &dyn Facts = self.facts;
+        let bounding = conditions.iter().zip(&matched.bounding).filter(|pair| *pair.1).map(|pair| pair.0);
+        let bounding = bounding.collect::<Vec<_>>();
+        let rows = facts.table(scan.table).rows.max(1.0);
+        let unique = matched.index.index.unique
+            && matched.equal == matched.index.index.keys.len()
+            && matched.ranges.len() == 1;
+        let part = if unique { 1.0 / rows } else { statistics.all(&bounding, facts) };
+        let part = self.measured(matched).map_or(part, |measured| (measured / rows).min(1.0));
+        let out = statistics.all(&conditions.iter().collect::<Vec<_>>(), facts).min(part);
+        let first = matched.keys.first().and_then(Option::as_ref);
+        let correlation = first
+            .and_then(Expression::as_column)
+            .and_then(|column| statistics.correlation(column))
+            .unwrap_or(0.0);
+        IndexCost {
+            part,
+            ranges: matched.ranges.len() as f64,
+            out,
+            filters: matched.exact.iter().filter(|exact| !**exact).count() as f64,
+            only: matched.only.is_some(),
+            correlation,
+        }
+    }
+
+    /// How many rows lie in a range of the first key, as the tree tells it.
+    fn measured(&self, matched: &Matched) -> Option<f64> {
+        let [range] = matched.ranges.as_slice() else { return None };
+        if !range.equal.is_empty() || matched.index.index.keys.first()?.descending {
+            return None;
+        }
+        let value = |bound: &Option<(Expression, bool)>| match bound {
+            Some((value, _)) => value.as_constant().cloned().map(Some),
+            None => Some(None),
+        };
+        let (low, high) = (value(&range.low)?, value(&range.high)?);
+        if low.is_none() && high.is_none() {
+            return None;
+        }
+        self.facts.key_range_rows(matched.index.index.index, low.as_ref(), high.as_ref())
+    }
+}
+
+impl Matched {
+    /// Whether the index gives rows in an order, and whether backwards.
+    pub(super) fn order(&self, wanted: &[SortKey]) -> Option<bool> {
+        let mut backward = None;
+        let mut place = 0;
+        for key in wanted {
+            // A key that has one value throughout orders nothing.
+            let fixed = |expression: &Option<Expression>| {
+                expression.as_ref().is_some_and(|known| bare(known) == bare(&key.expression))
+            };
+            if self.keys.iter().take(self.equal).any(fixed) {
+                continue;
+            }
+            let own = self.index.index.keys.get(self.equal + place)?;
+            let expression = self.keys.get(self.equal + place)?.as_ref()?;
+            if bare(expression) != bare(&key.expression) || own.order != key.order {
+                return None;
+            }
+            let turned = own.descending != key.descending;
+            let not_null = !self.ranges.iter().any(|range| range.nulls) && place == 0;
+            if !not_null && (own.nulls_first != key.nulls_first) != turned {
+                return None;
+            }
+            if *backward.get_or_insert(turned) != turned {
+                return None;
+            }
+            place += 1;
+        }
+        // Several ranges are gone through from the first to the last.
+        backward
+            .filter(|backward| !*backward || self.ranges.len() == 1)
+            .or(Some(false).filter(|_| place == 0))
+    }
+}
+
+/// An index's expression over the scan's columns; `None` if the scan lacks one.
+fn over_scan(scan: &Scan, index: &IndexFacts, expression: &Expression) -> Option<Expression> {
+    let mut over = expression.clone();
+    let mut complete = true;
+    over.rewrite(&mut |part| {
+        if let ExpressionKind::Column(column) = &mut part.kind {
+            let number = index.columns.get(column.index as usize);
+            match number.and_then(|number| scan_place(scan, *number)) {
+                Some(place) => *column = Column { relation: scan.relation, index: place },
+                None => complete = false,
+            }
+        }
+    });
+    complete.then_some(over)
+}
+
+/// `None` if there is a predicate that the scan lacks columns for.
+#[allow(clippy::option_option)] // no predicate, and one that cannot be said
+fn over_scan_option(
+    scan: &Scan,
+    index: &IndexFacts,
+    predicate: Option<&Expression>,
+) -> Option<Option<Expression>> {
+    match predicate {
+        Some(predicate) => over_scan(scan, index, predicate).map(Some),
+        None => Some(None),
+    }
+}
+
+fn scan_place(scan: &Scan, number: u16) -> Option<u32> {
+    let is = |source: &ScanSource| matches!(source, ScanSource::Column { number: own, .. } if *own == number);
+    scan.columns.iter().position(|column| is(&column.source)).map(|place| place as u32)
+}
+
+/// Whether conditions say all that a predicate says.
+fn implied(predicate: &Expression, conditions: &[Expression]) -> bool {
+    match &predicate.kind {
+        ExpressionKind::And(terms) => terms.iter().all(|term| implied(term, conditions)),
+        _ => conditions.contains(predicate),
+    }
+}
+
+/// For each column of the scan its place in the index, if all are there.
+fn index_only(scan: &Scan, index: &IndexFacts) -> Option<Vec<u32>> {
+    let keys = index.index.keys.iter().map(|key| key.expression.as_column());
+    let include = index
+        .index
+        .include
+        .iter()
+        .map(|place| Some(Column { relation: crate::expression::RelationId(0), index: *place }));
+    let numbers = keys
+        .chain(include)
+        .map(|column| column.and_then(|column| index.columns.get(column.index as usize)).copied())
+        .collect::<Vec<_>>();
+    scan.columns
+        .iter()
+        .map(|column| match &column.source {
+            ScanSource::Column { number, .. } => {
+                numbers.iter().position(|known| known == &Some(*number)).map(|place| place as u32)
+            }
+            ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow => None,
+        })
+        .collect()
+}
+
+/// A whole number as one of a narrower type, if it fits.
+fn narrow(value: &Value, to: Type) -> Option<Value> {
+    let wide = match value {
+        Value::Int64(value) => *value,
+        Value::Int32(value) => i64::from(*value),
+        _ => return None,
+    };
+    match to.oid {
+        types::catalog::oid::INT2 => i16::try_from(wide).ok().map(Value::Int16),
+        types::catalog::oid::INT4 => i32::try_from(wide).ok().map(Value::Int32),
+        _ => None,
+    }
+}

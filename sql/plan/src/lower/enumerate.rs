@@ -1,0 +1,299 @@
+//! In which order a region is joined: all orders by dynamic programming over connected sets, or, of many leaves, the cheapest
+//! next pair again and again.
+
+use super::Lowering;
+use super::region::{Region, Set};
+use crate::cost::{hash_join_cost, lookup_cost, loop_cost, merge_join_cost, sort_cost};
+use crate::expression::{Expression, ExpressionKind};
+use crate::logical::JoinKind;
+use crate::physical::Estimate;
+use std::rc::Rc;
+use types::vector::Operator;
+
+/// How two sides are joined.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Method {
+    Hash,
+    /// A hash join whose table is made of the left side.
+    HashTurned,
+    Loop,
+    Merge,
+    /// The right side, a single leaf, by its index of this place among its lookups.
+    Lookup(usize),
+    Apply,
+}
+
+/// A way to join a set of leaves.
+#[derive(Debug)]
+pub(super) struct Path {
+    pub(super) set: Set,
+    pub(super) estimate: Estimate,
+    pub(super) step: Step,
+}
+
+/// The last step of a path.
+#[derive(Debug)]
+pub(super) enum Step {
+    Leaf(usize),
+    Join { method: Method, left: Rc<Path>, right: Rc<Path> },
+}
+
+/// What is between two sets.
+struct Between {
+    kind: JoinKind,
+    /// How many conditions make keys of a hash table.
+    keys: f64,
+    /// How many others there are.
+    others: f64,
+    part: f64,
+    lateral: bool,
+}
+
+impl Lowering<'_> {
+    /// The cheapest way to join a region.
+    pub(super) fn enumerate(&self, region: &Region) -> Rc<Path> {
+        let neighbours = self.neighbours(region);
+        let leaf = |number: usize| {
+            Rc::new(Path {
+                set: 1 << number,
+                estimate: region.leaves[number].estimate,
+                step: Step::Leaf(number),
+            })
+        };
+        let leaves = (0..region.leaves.len()).map(leaf).collect::<Vec<_>>();
+        let few = leaves.len() <= (self.facts.settings().join_limit as usize).min(16);
+        if few && let Some(path) = self.all_orders(region, &leaves, &neighbours) {
+            return path;
+        }
+        self.greedy(region, leaves, &neighbours)
+    }
+
+    /// For each leaf the leaves that a condition connects it with. What nothing connects is connected with everything.
+    fn neighbours(&self, region: &Region) -> Vec<Set> {
+        let count = region.leaves.len();
+        let mut neighbours = vec![0 as Set; count];
+        let mut connect = |named: Set| {
+            for leaf in (0..count).filter(|leaf| named & (1 << leaf) != 0) {
+                neighbours[leaf] |= named & !(1 << leaf);
+            }
+        };
+        region.conditions.iter().for_each(|condition| connect(condition.named));
+        for (number, leaf) in region.leaves.iter().enumerate() {
+            if let Some(attached) = &leaf.attached {
+                connect(attached.required | 1 << number);
+            }
+        }
+        let all: Set = if count >= 64 { Set::MAX } else { (1 << count) - 1 };
+        let mut reached: Set = 1;
+        let mut parts = vec![];
+        let mut left = all;
+        while left != 0 {
+            reached = if reached & left == 0 { left & left.wrapping_neg() } else { reached & left };
+            loop {
+                let near = (0..count).filter(|leaf| reached & (1 << leaf) != 0);
+                let wider = near.fold(reached, |set, leaf| set | neighbours[leaf]);
+                if wider == reached {
+                    break;
+                }
+                reached = wider;
+            }
+            parts.push(reached);
+            left &= !reached;
+        }
+        if parts.len() > 1 {
+            for (leaf, near) in neighbours.iter_mut().enumerate() {
+                let own = parts.iter().find(|part| *part & (1 << leaf) != 0).copied().unwrap_or(0);
+                *near |= all & !own;
+            }
+        }
+        neighbours
+    }
+
+    /// All orders: every set of leaves that hang together, from its two parts that hang together.
+    fn all_orders(&self, region: &Region, leaves: &[Rc<Path>], neighbours: &[Set]) -> Option<Rc<Path>> {
+        let count = leaves.len();
+        let full: Set = (1 << count) - 1;
+        let mut best: Vec<Option<Rc<Path>>> = vec![None; 1 << count];
+        let mut near = vec![0 as Set; 1 << count];
+        for set in 1..=full {
+            let lowest = set.trailing_zeros() as usize;
+            near[set as usize] = near[(set & (set - 1)) as usize] | neighbours[lowest];
+            if set & (set - 1) == 0 {
+                best[set as usize] = Some(Rc::clone(&leaves[lowest]));
+                continue;
+            }
+            let mut cheapest = None;
+            let mut part = (set - 1) & set;
+            while part != 0 {
+                let other = set & !part;
+                if near[part as usize] & other != 0
+                    && let (Some(left), Some(right)) = (&best[part as usize], &best[other as usize])
+                {
+                    self.join_paths(region, left, right, &mut cheapest);
+                }
+                part = (part - 1) & set;
+            }
+            best[set as usize] = cheapest;
+        }
+        best[full as usize].take()
+    }
+
+    /// The cheapest pair, again and again.
+    fn greedy(&self, region: &Region, mut paths: Vec<Rc<Path>>, neighbours: &[Set]) -> Rc<Path> {
+        let near = |set: Set| {
+            (0..neighbours.len())
+                .filter(|leaf| set & (1 << leaf) != 0)
+                .fold(0, |near, leaf| near | neighbours[leaf])
+        };
+        while paths.len() > 1 {
+            let mut best: Option<(usize, usize, Rc<Path>)> = None;
+            for connected in [true, false] {
+                for (left_place, left) in paths.iter().enumerate() {
+                    for (right_place, right) in paths.iter().enumerate() {
+                        if left_place == right_place || connected && near(left.set) & right.set == 0 {
+                            continue;
+                        }
+                        let mut found = None;
+                        self.join_paths(region, left, right, &mut found);
+                        let Some(found) = found else { continue };
+                        let better = best.as_ref().is_none_or(|best| {
+                            (found.estimate.rows, found.estimate.total_cost)
+                                < (best.2.estimate.rows, best.2.estimate.total_cost)
+                        });
+                        if better {
+                            best = Some((left_place, right_place, found));
+                        }
+                    }
+                }
+                if best.is_some() {
+                    break;
+                }
+            }
+            // Some pair can always be joined: a leaf that may go anywhere with another, or an attached one with what it needs.
+            let Some((left, right, found)) = best else { break };
+            paths.remove(left.max(right));
+            paths.remove(left.min(right));
+            paths.push(found);
+        }
+        paths.swap_remove(0)
+    }
+
+    /// What is between two sets, if they may be joined this way round.
+    fn between(&self, region: &Region, left: &Path, right: &Path) -> Option<Between> {
+        let free = |set: Set| {
+            (0..region.leaves.len()).filter(|leaf| set & (1 << leaf) != 0).find(|leaf| !region.is_free(*leaf))
+        };
+        let alone = |path: &Path| matches!(path.step, Step::Leaf(_));
+        if alone(left) && free(left.set).is_some() {
+            return None;
+        }
+        let both = left.set | right.set;
+        let mut between =
+            Between { kind: JoinKind::Inner, keys: 0.0, others: 0.0, part: 1.0, lateral: false };
+        if alone(right)
+            && let Some(leaf) = free(right.set)
+            && let Some(attached) = &region.leaves[leaf].attached
+        {
+            if attached.required & !left.set != 0 {
+                return None;
+            }
+            between.kind = attached.kind;
+            between.lateral = attached.lateral;
+            between.part = self.statistics.all(&attached.conditions.iter().collect::<Vec<_>>(), self.facts);
+            for condition in &attached.conditions {
+                self.count(region, condition, left.set, right.set, &mut between);
+            }
+            return Some(between);
+        }
+        for condition in &region.conditions {
+            let crosses = condition.named & !both == 0
+                && condition.named & left.set != 0
+                && condition.named & right.set != 0;
+            if crosses {
+                between.part *= condition.part;
+                self.count(region, &condition.expression, left.set, right.set, &mut between);
+            }
+        }
+        Some(between)
+    }
+
+    fn count(&self, region: &Region, condition: &Expression, left: Set, right: Set, between: &mut Between) {
+        if self.is_key(region, condition, left, right) { between.keys += 1.0 } else { between.others += 1.0 }
+    }
+
+    /// Whether a condition says that something of one side equals something of the other.
+    fn is_key(&self, region: &Region, condition: &Expression, left: Set, right: Set) -> bool {
+        let (function, first, second) = match &condition.kind {
+            ExpressionKind::Call(call) if call.arguments.len() == 2 => {
+                (call.function, &call.arguments[0], &call.arguments[1])
+            }
+            ExpressionKind::IsDistinct { equality, operands, negated: true } => {
+                (*equality, &operands.0, &operands.1)
+            }
+            _ => return false,
+        };
+        let equal = self.facts.comparison(function).is_some_and(|known| known.operator == Operator::Equal);
+        let (first, second) = (region.named(first), region.named(second));
+        let within = |named: Set, set: Set| named != 0 && named & !set == 0;
+        equal
+            && (within(first, left) && within(second, right) || within(first, right) && within(second, left))
+    }
+
+    /// Tries every way to join two sets, and keeps the cheapest.
+    fn join_paths(&self, region: &Region, left: &Rc<Path>, right: &Rc<Path>, best: &mut Option<Rc<Path>>) {
+        let Some(between) = self.between(region, left, right) else { return };
+        let rows = self.join_rows(between.kind, left.estimate.rows, right.estimate.rows, between.part);
+        let width = match between.kind {
+            JoinKind::Semi | JoinKind::Anti | JoinKind::AntiNull => left.estimate.width,
+            JoinKind::Mark(_) => left.estimate.width + 1,
+            JoinKind::Inner | JoinKind::Left | JoinKind::Full | JoinKind::Single => {
+                left.estimate.width + right.estimate.width
+            }
+        };
+        let mut offer = |method: Method, (startup_cost, total_cost): (f64, f64)| {
+            if best.as_ref().is_none_or(|best| total_cost < best.estimate.total_cost) {
+                *best = Some(Rc::new(Path {
+                    set: left.set | right.set,
+                    estimate: Estimate { startup_cost, total_cost, rows, width },
+                    step: Step::Join { method, left: Rc::clone(left), right: Rc::clone(right) },
+                }));
+            }
+        };
+        let settings = self.facts.settings();
+        let (from_left, from_right) = (left.estimate, right.estimate);
+        if between.lateral {
+            let total = from_left.total_cost
+                + from_left.rows * from_right.total_cost
+                + rows * settings.cpu_tuple_cost;
+            return offer(Method::Apply, (from_left.startup_cost + from_right.startup_cost, total));
+        }
+        let exact = !matches!(between.kind, JoinKind::AntiNull | JoinKind::Mark(_));
+        if between.keys > 0.0 && (exact || between.keys == 1.0 && between.others == 0.0) {
+            let cost =
+                |left, right| hash_join_cost(settings, left, right, between.keys, between.others, rows);
+            offer(Method::Hash, cost(from_left, from_right));
+            if matches!(between.kind, JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
+                offer(Method::HashTurned, cost(from_right, from_left));
+            }
+        }
+        if between.keys > 0.0 && matches!(between.kind, JoinKind::Inner | JoinKind::Left) {
+            let sorted = |of| sort_cost(settings, of, None);
+            let cost = merge_join_cost(settings, sorted(from_left), sorted(from_right), between.others, rows);
+            offer(Method::Merge, cost);
+        }
+        let conditions = between.keys + between.others;
+        offer(Method::Loop, loop_cost(settings, from_left, from_right, conditions, rows));
+        let Step::Leaf(leaf) = right.step else { return };
+        if !matches!(between.kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
+            return;
+        }
+        for (place, lookup) in self.lookups(region, left.set, leaf).into_iter().enumerate() {
+            let Some((_, _, table)) = &region.leaves[leaf].table else { continue };
+            let one = lookup_cost(settings, table, &lookup.matched.index, lookup.cost, from_left.rows);
+            let forbidden = if settings.enable_nestloop { 0.0 } else { crate::cost::FORBIDDEN };
+            let total =
+                forbidden + from_left.total_cost + from_left.rows * one + rows * settings.cpu_tuple_cost;
+            offer(Method::Lookup(place), (forbidden + from_left.startup_cost, total));
+        }
+    }
+}

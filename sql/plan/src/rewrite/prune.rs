@@ -1,0 +1,165 @@
+//! What nobody names is not made: columns of scans, projections, groupings, set operations.
+
+use super::substitute::{Substitution, substitute_everywhere};
+use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::logical::{Grouping, Logical, Query};
+use std::collections::BTreeSet;
+use types::Type;
+
+/// Takes away columns until nothing more goes: what one operator does not make any more, another need not either.
+pub(super) fn prune(query: &mut Query) {
+    // Each round takes at least one column away; the bound is for trees that are deeper than anybody writes.
+    for _ in 0..64 {
+        let mut named = BTreeSet::new();
+        for table in &query.common_tables {
+            table.query.for_each_column(&mut |column| {
+                named.insert(column);
+            });
+            named.extend(&table.columns);
+        }
+        query.root.for_each_column(&mut |column| {
+            named.insert(column);
+        });
+        named.extend(query.output.iter().map(|output| output.column));
+        collect_subquery_columns(query, &mut named);
+        let mut moved = Substitution::new();
+        super::for_each_query(query, &mut |logical| prune_in(logical, &named, &mut moved));
+        if moved.is_empty() {
+            return;
+        }
+        substitute_everywhere(query, &moved);
+    }
+}
+
+/// Columns of subqueries are named by the expressions that they are in.
+fn collect_subquery_columns(query: &mut Query, named: &mut BTreeSet<Column>) {
+    super::for_each_query(query, &mut |logical| {
+        logical.walk(&mut |operator| {
+            operator.for_each_expression(&mut |expression| {
+                expression.walk(&mut |part| {
+                    if let ExpressionKind::Subquery(subquery) = &part.kind {
+                        named.extend(&subquery.columns);
+                    }
+                });
+            });
+        });
+    });
+}
+
+fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, moved: &mut Substitution) {
+    match logical {
+        Logical::Scan(scan) => {
+            let types = scan.columns.iter().map(|column| column.column_type).collect::<Vec<_>>();
+            keep(scan.relation, &types, named, moved, |wanted| retain(&mut scan.columns, wanted));
+        }
+        Logical::SystemScan { relation, columns, .. } => {
+            let types = columns.iter().map(|column| column.1).collect::<Vec<_>>();
+            keep(*relation, &types, named, moved, |wanted| retain(columns, wanted));
+        }
+        Logical::Project { relation, expressions, .. } => {
+            let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
+            keep(*relation, &types, named, moved, |wanted| retain(expressions, wanted));
+        }
+        Logical::Values { relation, types, rows } => {
+            let all = types.clone();
+            keep(*relation, &all, named, moved, |wanted| {
+                retain(types, wanted);
+                rows.iter_mut().for_each(|row| retain(row, wanted));
+            });
+        }
+        Logical::Empty { .. }
+        | Logical::Functions { .. }
+        | Logical::CommonTable { .. }
+        | Logical::WorkTable { .. }
+        | Logical::Filter { .. }
+        | Logical::ProjectSet { .. }
+        | Logical::Join(_)
+        | Logical::Window(_)
+        | Logical::Sort { .. }
+        | Logical::Limit { .. }
+        | Logical::Distinct { .. }
+        | Logical::Recursive(_)
+        | Logical::LockRows { .. }
+        | Logical::Insert(_)
+        | Logical::Update(_)
+        | Logical::Delete(_)
+        | Logical::Merge(_) => {}
+        Logical::Aggregate(grouping) => prune_grouping(grouping, named, moved),
+        Logical::Set(operation) if operation.orders.is_empty() => {
+            let relation = operation.relation;
+            let all = operation.types.clone();
+            keep(relation, &all, named, moved, |wanted| {
+                retain(&mut operation.types, wanted);
+                operation.inputs.iter_mut().for_each(|input| retain(&mut input.1, wanted));
+            });
+        }
+        Logical::Set(_) => {}
+    }
+    logical.for_each_expression_mut(&mut |expression| {
+        expression.rewrite(&mut |part| {
+            if let ExpressionKind::Subquery(subquery) = &mut part.kind {
+                prune_in(&mut subquery.query, named, moved);
+            }
+        });
+    });
+    logical.for_each_input_mut(&mut |input| prune_in(input, named, moved));
+}
+
+/// Aggregates that nobody asks for.
+fn prune_grouping(grouping: &mut Grouping, named: &BTreeSet<Column>, moved: &mut Substitution) {
+    let keys = grouping.keys.len();
+    let types = grouping
+        .keys
+        .iter()
+        .map(|key| key.expression.result)
+        .chain(grouping.aggregates.iter().map(|aggregate| aggregate.result))
+        .chain(grouping.grouping_calls.iter().map(|_| Type::of(types::catalog::oid::INT4)))
+        .collect::<Vec<_>>();
+    let aggregates = keys..keys + grouping.aggregates.len();
+    let mut wanted = wanted(grouping.relation, types.len(), named);
+    // Only aggregates go: keys make the groups.
+    for (place, wanted) in wanted.iter_mut().enumerate() {
+        *wanted = *wanted || !aggregates.contains(&place);
+    }
+    if renumber(grouping.relation, &types, &wanted, moved) {
+        retain(&mut grouping.aggregates, &wanted[aggregates]);
+    }
+}
+
+fn wanted(relation: RelationId, count: usize, named: &BTreeSet<Column>) -> Vec<bool> {
+    (0..count as u32).map(|index| named.contains(&Column { relation, index })).collect()
+}
+
+fn keep(
+    relation: RelationId,
+    types: &[Type],
+    named: &BTreeSet<Column>,
+    moved: &mut Substitution,
+    take: impl FnOnce(&[bool]),
+) {
+    let wanted = wanted(relation, types.len(), named);
+    if renumber(relation, types, &wanted, moved) {
+        take(&wanted);
+    }
+}
+
+/// Gives the columns that stay their new places; false if all stay.
+fn renumber(relation: RelationId, types: &[Type], wanted: &[bool], moved: &mut Substitution) -> bool {
+    if wanted.iter().all(|wanted| *wanted) {
+        return false;
+    }
+    let mut place = 0u32;
+    for ((index, of), wanted) in (0u32..).zip(types).zip(wanted) {
+        if *wanted && place != index {
+            let stays = Column { relation, index: place };
+            moved.insert(Column { relation, index }, Expression::column(stays, *of));
+        }
+        place += u32::from(*wanted);
+    }
+    true
+}
+
+fn retain<T>(values: &mut Vec<T>, wanted: &[bool]) {
+    let mut wanted = wanted.iter();
+    values.retain(|_| wanted.next().copied().unwrap_or(true));
+}

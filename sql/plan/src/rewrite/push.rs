@@ -1,0 +1,332 @@
+//! Conditions go down, to where fewer rows meet them; outer joins whose nulls a condition refuses become inner ones.
+
+use super::Rewriter;
+use super::substitute::{Substitution, substitute};
+use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::logical::{Grouping, Join, JoinKind, Logical, SetOperation, SetOperator, Window};
+use crate::walk::made_relations;
+use std::collections::BTreeSet;
+use types::Value;
+
+/// The rows of an operator for which all conditions are true.
+pub(super) fn filtered(input: Logical, conditions: Vec<Expression>) -> Logical {
+    if conditions.is_empty() {
+        return input;
+    }
+    match input {
+        Logical::Filter { input, conditions: mut known } => {
+            known.extend(conditions);
+            Logical::Filter { input, conditions: known }
+        }
+        input => Logical::Filter { input: Box::new(input), conditions },
+    }
+}
+
+/// Conditions one by one: `AND` is taken apart, what is true is left out.
+pub(super) fn conjuncts(conditions: Vec<Expression>) -> Vec<Expression> {
+    let mut flat = Vec::with_capacity(conditions.len());
+    for condition in conditions {
+        match condition.kind {
+            ExpressionKind::And(terms) => flat.extend(conjuncts(terms)),
+            ExpressionKind::Constant(Value::Bool(true)) => {}
+            kind => flat.push(Expression::new(kind, condition.result)),
+        }
+    }
+    flat
+}
+
+/// Which of two sides a condition is about.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Side {
+    Left,
+    Right,
+    Both,
+    Neither,
+}
+
+/// Which of two sides a condition is about.
+pub(super) fn side(
+    condition: &Expression,
+    left: &BTreeSet<RelationId>,
+    right: &BTreeSet<RelationId>,
+) -> Side {
+    let (mut of_left, mut of_right) = (false, false);
+    condition.for_each_column(&mut |column| {
+        of_left = of_left || left.contains(&column.relation);
+        of_right = of_right || right.contains(&column.relation);
+    });
+    match (of_left, of_right) {
+        (true, true) => Side::Both,
+        (true, false) => Side::Left,
+        (false, true) => Side::Right,
+        (false, false) => Side::Neither,
+    }
+}
+
+impl Rewriter<'_> {
+    /// Pushes conditions, and those of the filters within, as far down as they go.
+    pub(super) fn push(&self, logical: Logical, conditions: Vec<Expression>) -> Logical {
+        let (kept, going): (Vec<_>, Vec<_>) =
+            conjuncts(conditions).into_iter().partition(|condition| self.is_volatile(condition));
+        filtered(self.push_down(logical, going), kept)
+    }
+
+    fn push_down(&self, logical: Logical, mut conditions: Vec<Expression>) -> Logical {
+        match logical {
+            Logical::Filter { input, conditions: own } => {
+                let own = conjuncts(own);
+                // A volatile condition sees the same rows as before: nothing goes past it.
+                if own.iter().any(|condition| self.is_volatile(condition)) {
+                    let input = self.push(*input, Vec::new());
+                    return filtered(filtered(input, own), conditions);
+                }
+                conditions.extend(own);
+                self.push(*input, conditions)
+            }
+            Logical::Project { relation, input, expressions } => {
+                self.push_project(relation, *input, expressions, conditions)
+            }
+            Logical::Join(join) => self.push_join(join, conditions),
+            Logical::Aggregate(grouping) => self.push_grouping(*grouping, conditions),
+            Logical::Window(window) => self.push_window(*window, conditions),
+            Logical::Set(operation) => self.push_set(*operation, conditions),
+            Logical::Sort { input, keys } => {
+                Logical::Sort { input: Box::new(self.push(*input, conditions)), keys }
+            }
+            Logical::Distinct { input, keys, on } => {
+                let (down, up) = conditions.into_iter().partition(|condition| {
+                    let mut known = true;
+                    condition.for_each_column(&mut |column| {
+                        known = known && keys.iter().any(|key| key.expression.as_column() == Some(column));
+                    });
+                    known
+                });
+                filtered(Logical::Distinct { input: Box::new(self.push(*input, down)), keys, on }, up)
+            }
+            Logical::ProjectSet { relation, input, calls } => {
+                let (up, down) = conditions.into_iter().partition(|condition| names(condition, relation));
+                filtered(
+                    Logical::ProjectSet { relation, input: Box::new(self.push(*input, down)), calls },
+                    up,
+                )
+            }
+            Logical::Limit { .. }
+            | Logical::Recursive(_)
+            | Logical::LockRows { .. }
+            | Logical::Insert(_)
+            | Logical::Update(_)
+            | Logical::Delete(_)
+            | Logical::Merge(_)
+            | Logical::Values { .. }
+            | Logical::Empty { .. }
+            | Logical::Scan(_)
+            | Logical::SystemScan { .. }
+            | Logical::Functions { .. }
+            | Logical::CommonTable { .. }
+            | Logical::WorkTable { .. } => {
+                let mut logical = logical;
+                logical.for_each_input_mut(&mut |input| {
+                    super::replace(input, |input| self.push(input, Vec::new()));
+                });
+                filtered(logical, conditions)
+            }
+        }
+    }
+
+    fn push_project(
+        &self,
+        relation: RelationId,
+        input: Logical,
+        expressions: Vec<Expression>,
+        conditions: Vec<Expression>,
+    ) -> Logical {
+        let repeatable = |column: Column| {
+            expressions.get(column.index as usize).is_some_and(|expression| {
+                !self.is_volatile(expression) && !expression.has_subquery() && !self.gives_set(expression)
+            })
+        };
+        let (mut down, up): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| {
+            let mut may = true;
+            condition.for_each_column(&mut |column| {
+                may = may && (column.relation != relation || repeatable(column));
+            });
+            may
+        });
+        let columns = (0u32..).map(|index| Column { relation, index });
+        let substitution = columns.zip(expressions.iter().cloned()).collect::<Substitution>();
+        down.iter_mut().for_each(|condition| substitute(condition, &substitution));
+        let input = Box::new(self.push(input, down));
+        filtered(Logical::Project { relation, input, expressions }, up)
+    }
+
+    fn gives_set(&self, expression: &Expression) -> bool {
+        expression.any(&mut |part| match &part.kind {
+            ExpressionKind::Call(call) => self.facts.function(call.function).returns_set.is_some(),
+            _ => false,
+        })
+    }
+
+    fn push_join(&self, mut join: Join, conditions: Vec<Expression>) -> Logical {
+        let left = made_relations(&join.left);
+        let right = made_relations(&join.right);
+        self.strengthen(&mut join, &conditions, &left, &right);
+        if join.kind == JoinKind::Inner {
+            return self.push_inner(join, conditions, &left, &right);
+        }
+        let (mut up, mut to_left, mut to_right, mut on) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for condition in conditions {
+            let goes_left = join.kind != JoinKind::Full && side(&condition, &left, &right) == Side::Left;
+            let marked = matches!(join.kind, JoinKind::Mark(relation) if names(&condition, relation));
+            if goes_left && !marked { to_left.push(condition) } else { up.push(condition) }
+        }
+        for condition in conjuncts(std::mem::take(&mut join.conditions)) {
+            let volatile = self.is_volatile(&condition);
+            match (side(&condition, &left, &right), join.kind) {
+                _ if volatile => on.push(condition),
+                (Side::Right, JoinKind::Left | JoinKind::Semi | JoinKind::Anti | JoinKind::Single) => {
+                    to_right.push(condition);
+                }
+                (Side::Left, JoinKind::Semi) => to_left.push(condition),
+                _ => on.push(condition),
+            }
+        }
+        join.conditions = on;
+        join.left = Box::new(self.push(*join.left, to_left));
+        join.right = Box::new(self.push(*join.right, to_right));
+        filtered(Logical::Join(join), up)
+    }
+
+    /// A condition that is never true for the nulls that an outer join makes leaves only what an inner one gives.
+    fn strengthen(
+        &self,
+        join: &mut Join,
+        conditions: &[Expression],
+        left: &BTreeSet<RelationId>,
+        right: &BTreeSet<RelationId>,
+    ) {
+        let rejects = |relations: &BTreeSet<RelationId>| {
+            conditions.iter().any(|condition| self.rejects_nulls(condition, relations))
+        };
+        match join.kind {
+            JoinKind::Left if rejects(right) => join.kind = JoinKind::Inner,
+            JoinKind::Full => match (rejects(left), rejects(right)) {
+                (true, true) => join.kind = JoinKind::Inner,
+                (true, false) => join.kind = JoinKind::Left,
+                // Rows of the right survive alone: the sides change their places.
+                (false, true) if !join.lateral => {
+                    join.kind = JoinKind::Left;
+                    std::mem::swap(&mut join.left, &mut join.right);
+                }
+                (false, _) => {}
+            },
+            JoinKind::Left
+            | JoinKind::Inner
+            | JoinKind::Semi
+            | JoinKind::Anti
+            | JoinKind::AntiNull
+            | JoinKind::Mark(_)
+            | JoinKind::Single => {}
+        }
+    }
+
+    fn push_inner(
+        &self,
+        mut join: Join,
+        conditions: Vec<Expression>,
+        left: &BTreeSet<RelationId>,
+        right: &BTreeSet<RelationId>,
+    ) -> Logical {
+        let (mut up, mut to_left, mut to_right, mut on) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut all = conditions;
+        all.extend(conjuncts(std::mem::take(&mut join.conditions)));
+        self.constants_follow(&mut all);
+        for condition in all {
+            if self.is_volatile(&condition) {
+                up.push(condition);
+                continue;
+            }
+            match side(&condition, left, right) {
+                Side::Left | Side::Neither => to_left.push(condition),
+                Side::Right => to_right.push(condition),
+                Side::Both if condition.has_subquery() => up.push(condition),
+                Side::Both => on.push(condition),
+            }
+        }
+        join.conditions = on;
+        join.left = Box::new(self.push(*join.left, to_left));
+        join.right = Box::new(self.push(*join.right, to_right));
+        filtered(Logical::Join(join), up)
+    }
+
+    fn push_grouping(&self, mut grouping: Grouping, conditions: Vec<Expression>) -> Logical {
+        let relation = grouping.relation;
+        let in_every_set =
+            |index: u32| !grouping.sets.is_empty() && grouping.sets.iter().all(|set| set.contains(&index));
+        let key = |column: Column| {
+            column.relation != relation
+                || in_every_set(column.index)
+                    && grouping.keys.get(column.index as usize).is_some_and(|key| {
+                        !self.is_volatile(&key.expression) && !key.expression.has_subquery()
+                    })
+        };
+        let grouped = !grouping.keys.is_empty() && grouping.sets.iter().all(|set| !set.is_empty());
+        let (mut down, up): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| {
+            let mut may = grouped;
+            condition.for_each_column(&mut |column| may = may && key(column));
+            may
+        });
+        let keys = (0u32..).zip(&grouping.keys);
+        let substitution = keys
+            .map(|(index, key)| (Column { relation, index }, key.expression.clone()))
+            .collect::<Substitution>();
+        down.iter_mut().for_each(|condition| substitute(condition, &substitution));
+        grouping.input = self.push(grouping.input, down);
+        filtered(Logical::Aggregate(Box::new(grouping)), up)
+    }
+
+    fn push_window(&self, mut window: Window, conditions: Vec<Expression>) -> Logical {
+        let (down, up) = conditions.into_iter().partition(|condition| {
+            let mut may = true;
+            condition.for_each_column(&mut |column| {
+                may = may && window.partition.iter().any(|key| key.expression.as_column() == Some(column));
+            });
+            may
+        });
+        window.input = self.push(window.input, down);
+        filtered(Logical::Window(Box::new(window)), up)
+    }
+
+    fn push_set(&self, mut operation: SetOperation, conditions: Vec<Expression>) -> Logical {
+        let relation = operation.relation;
+        for (place, (input, columns)) in operation.inputs.iter_mut().enumerate() {
+            // What is taken away need not be filtered, and it costs nothing if it is not.
+            let wanted = place == 0 || operation.operator != SetOperator::Except;
+            let substitution = (0u32..)
+                .zip(columns.iter().zip(&operation.types))
+                .map(|(index, (column, of))| (Column { relation, index }, Expression::column(*column, *of)))
+                .collect::<Substitution>();
+            let mut down = if wanted { conditions.clone() } else { Vec::new() };
+            down.iter_mut().for_each(|condition| substitute(condition, &substitution));
+            super::replace(input, |input| self.push(input, down));
+        }
+        Logical::Set(Box::new(operation))
+    }
+
+    /// Pushes within the queries in expressions.
+    pub(super) fn push_in_subqueries(&self, logical: &mut Logical) {
+        logical.rewrite_expressions(&mut |expression| {
+            expression.rewrite(&mut |part| {
+                if let ExpressionKind::Subquery(subquery) = &mut part.kind {
+                    super::replace(&mut subquery.query, |query| self.push(query, Vec::new()));
+                }
+            });
+        });
+    }
+}
+
+/// Whether a condition names a column of a relation.
+pub(super) fn names(condition: &Expression, relation: RelationId) -> bool {
+    let mut found = false;
+    condition.for_each_column(&mut |column| found = found || column.relation == relation);
+    found
+}
