@@ -25,7 +25,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/plan", &["diagnostic", "types"], &[]),
     ("sql/session", &["diagnostic", "syntax", "datetime", "store"], &[]),
     ("sql/display", &[], &[]),
-    ("sql/catalog", &["env", "store", "diagnostic", "syntax", "types"], &[]),
+    ("sql/catalog", &["env", "store", "diagnostic", "syntax", "types", "functions"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),

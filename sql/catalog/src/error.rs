@@ -13,6 +13,9 @@ pub enum CatalogError {
     /// The store. Which class it has is for the session to say, as for any other statement's store error.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Rows of the system that are too many for one chunk.
+    #[error(transparent)]
+    Vector(#[from] types::vector::VectorError),
     /// The first commit of a new file.
     #[error(transparent)]
     Commit(store::CommitError),
@@ -179,6 +182,7 @@ impl Diagnostic for CatalogError {
     fn sqlstate(&self) -> SqlState {
         match self {
             CatalogError::Store(_) | CatalogError::Commit(_) => SqlState::SystemError,
+            CatalogError::Vector(error) => error.sqlstate(),
             CatalogError::Damaged { .. } | CatalogError::NoCatalog { .. } => SqlState::DataCorrupted,
             CatalogError::TooLarge { .. } | CatalogError::NoOidLeft => SqlState::ProgramLimitExceeded,
             CatalogError::UndefinedRelation { .. } => SqlState::UndefinedTable,

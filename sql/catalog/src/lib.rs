@@ -19,6 +19,7 @@
 
 mod change;
 mod codec;
+mod definition;
 mod dependency;
 mod describe;
 mod drop;
@@ -29,6 +30,7 @@ mod keys;
 pub mod labels;
 pub mod name;
 pub mod object;
+pub mod privilege;
 mod snapshot;
 mod system;
 
@@ -40,4 +42,4 @@ pub use first::{FirstNames, MAIN_DATABASE_OID};
 pub use handle::{Catalog, Catalogs};
 pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
-pub use system::{SystemColumn, SystemTable};
+pub use system::{SessionRows, SystemColumn, SystemContext, SystemTable, collation_of, system_rows};

@@ -79,6 +79,17 @@ pub enum Action {
 }
 
 impl Action {
+    /// As SQL writes it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Action::NoAction => "NO ACTION",
+            Action::Restrict => "RESTRICT",
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+        }
+    }
+
     /// `pg_constraint.confupdtype`.
     pub fn letter(self) -> u8 {
         match self {

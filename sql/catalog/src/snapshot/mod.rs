@@ -199,4 +199,19 @@ impl Snapshot {
         let to = (Address { oid, part: u16::MAX }, Address { oid: Oid::MAX, part: u16::MAX });
         self.dependencies.range(from..=to).map(|((dependent, on), kind)| (*dependent, *on, *kind))
     }
+
+    /// All dependencies, by dependent.
+    pub fn all_dependencies(&self) -> impl Iterator<Item = (Address, Address, DependencyKind)> {
+        self.dependencies.iter().map(|((dependent, on), kind)| (*dependent, *on, *kind))
+    }
+
+    /// All comments, by class and object.
+    pub fn all_comments(&self) -> impl Iterator<Item = (Oid, Address, &Comment)> {
+        self.comments.iter().map(|((class, address), comment)| (*class, *address, comment))
+    }
+
+    /// Whose settings there are.
+    pub fn all_settings(&self) -> impl Iterator<Item = SettingsOf> {
+        self.settings.keys().copied()
+    }
 }

@@ -1,9 +1,23 @@
 //! `pg_catalog` and `information_schema`: relations without rows of their own.
 //!
 //! Which there are and what columns they have stands in `relations.txt`, as PostgreSQL 15 answers; one that is not there
-//! is not known. Their rows are computed when they are asked for.
+//! is not known. Their rows are computed when they are asked for: [`system_rows`].
 
+mod class;
+mod constraint;
 mod describe;
+mod emit;
+mod information;
+mod information_columns;
+mod information_grants;
+mod role;
+mod routine;
+mod source;
+mod typed;
+mod views;
 
 pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
+pub use emit::{SessionRows, SystemContext};
+pub use source::system_rows;
+pub use typed::collation_of;

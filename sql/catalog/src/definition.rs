@@ -1,0 +1,239 @@
+//! Objects as the SQL that makes them: what `pg_get_indexdef` and `pg_get_constraintdef` answer.
+
+use crate::name::{append_identifier, quote_identifier};
+use crate::object::{Action, Constraint, Grant, Index, IndexKey, IndexedValue, Match, Oid, Privileges, Rule};
+use crate::snapshot::Scope;
+use std::fmt::Write;
+
+impl Scope {
+    /// `CREATE INDEX …`, the table with its schema.
+    pub fn index_definition(&self, index: &Index) -> String {
+        let mut text = String::from(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+        append_identifier(&index.name, &mut text);
+        text.push_str(" ON ");
+        text.push_str(&self.qualified_relation(index.table));
+        text.push_str(" USING btree (");
+        for (place, key) in index.keys.iter().enumerate() {
+            if place > 0 {
+                text.push_str(", ");
+            }
+            text.push_str(&self.index_key_definition(index, key));
+            text.push_str(match (key.descending, key.nulls_first) {
+                (false, false) => "",
+                (false, true) => " NULLS FIRST",
+                (true, true) => " DESC",
+                (true, false) => " DESC NULLS LAST",
+            });
+        }
+        text.push(')');
+        if !index.include.is_empty() {
+            text.push_str(" INCLUDE (");
+            self.append_columns(index.table, &index.include, &mut text);
+            text.push(')');
+        }
+        if index.nulls_not_distinct {
+            text.push_str(" NULLS NOT DISTINCT");
+        }
+        if let Some(predicate) = &index.predicate {
+            text.push_str(" WHERE ");
+            text.push_str(predicate);
+        }
+        text
+    }
+
+    /// One key of an index: a column, a call, or another expression in parentheses.
+    pub fn index_key_definition(&self, index: &Index, key: &IndexKey) -> String {
+        match &key.value {
+            IndexedValue::Column(column) => quote_identifier(self.column_name(index.table, *column)),
+            IndexedValue::Expression(text) if is_call(text) => text.clone(),
+            IndexedValue::Expression(text) => format!("({text})"),
+        }
+    }
+
+    /// A constraint without its name: `CHECK (…)`, `FOREIGN KEY (…) REFERENCES …`.
+    pub fn constraint_definition(&self, constraint: &Constraint) -> String {
+        let mut text = String::new();
+        match &constraint.rule {
+            Rule::Check(expression) => {
+                let _ = write!(text, "CHECK ({expression})");
+                if constraint.no_inherit {
+                    text.push_str(" NO INHERIT");
+                }
+            }
+            Rule::Unique(index) | Rule::PrimaryKey(index) => {
+                let index = self.index(*index);
+                let primary = matches!(constraint.rule, Rule::PrimaryKey(_));
+                text.push_str(if primary { "PRIMARY KEY " } else { "UNIQUE " });
+                if index.is_some_and(|index| index.nulls_not_distinct) {
+                    text.push_str("NULLS NOT DISTINCT ");
+                }
+                text.push('(');
+                self.append_columns(constraint.table, &constraint.columns, &mut text);
+                text.push(')');
+                if let Some(index) = index.filter(|index| !index.include.is_empty()) {
+                    text.push_str(" INCLUDE (");
+                    self.append_columns(constraint.table, &index.include, &mut text);
+                    text.push(')');
+                }
+            }
+            Rule::ForeignKey { .. } => self.append_foreign_key(constraint, &mut text),
+        }
+        if constraint.deferrable {
+            text.push_str(" DEFERRABLE");
+        }
+        if constraint.initially_deferred {
+            text.push_str(" INITIALLY DEFERRED");
+        }
+        if !constraint.validated {
+            text.push_str(" NOT VALID");
+        }
+        text
+    }
+
+    fn append_foreign_key(&self, constraint: &Constraint, text: &mut String) {
+        let Rule::ForeignKey { table, columns, matching, on_update, on_delete, set_columns, .. } =
+            &constraint.rule
+        else {
+            return;
+        };
+        text.push_str("FOREIGN KEY (");
+        self.append_columns(constraint.table, &constraint.columns, text);
+        text.push_str(") REFERENCES ");
+        if let Some(table) = self.table(*table) {
+            text.push_str(&self.relation_name(table.schema, &table.name));
+        }
+        text.push('(');
+        self.append_columns(*table, columns, text);
+        text.push(')');
+        match matching {
+            Match::Simple => {}
+            Match::Full => text.push_str(" MATCH FULL"),
+        }
+        for (event, action) in [(" ON UPDATE ", on_update), (" ON DELETE ", on_delete)] {
+            if *action != Action::NoAction {
+                text.push_str(event);
+                text.push_str(action.words());
+            }
+        }
+        if !set_columns.is_empty() {
+            text.push_str(" (");
+            self.append_columns(constraint.table, set_columns, text);
+            text.push(')');
+        }
+    }
+
+    fn qualified_relation(&self, oid: Oid) -> String {
+        match self.relation(oid) {
+            Some(relation) => {
+                let schema = self.schema(relation.schema()).map_or("", |schema| &schema.name);
+                crate::name::qualified(schema, relation.name())
+            }
+            None => String::new(),
+        }
+    }
+
+    fn column_name(&self, table: Oid, column: u16) -> &str {
+        let found = self.table(table).and_then(|table| table.columns.get(usize::from(column)));
+        found.map_or("", |column| &column.name)
+    }
+
+    fn append_columns(&self, table: Oid, columns: &[u16], text: &mut String) {
+        for (place, column) in columns.iter().enumerate() {
+            if place > 0 {
+                text.push_str(", ");
+            }
+            append_identifier(self.column_name(table, *column), text);
+        }
+    }
+
+    /// A grant as an `aclitem`: `role=arw*/owner`.
+    pub fn grant_text(&self, grant: &Grant) -> String {
+        let mut text = String::new();
+        if grant.grantee != 0 {
+            self.append_role(grant.grantee, &mut text);
+        }
+        text.push('=');
+        for (privilege, letter, _) in Privileges::ALL {
+            if grant.privileges.contains(privilege) {
+                text.push(letter);
+                if grant.grant_option.contains(privilege) {
+                    text.push('*');
+                }
+            }
+        }
+        text.push('/');
+        self.append_role(grant.grantor, &mut text);
+        text
+    }
+
+    fn append_role(&self, oid: Oid, text: &mut String) {
+        let Some(role) = self.role(oid) else {
+            let _ = write!(text, "{oid}");
+            return;
+        };
+        let plain = role.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if plain {
+            text.push_str(&role.name);
+        } else {
+            let _ = write!(text, "\"{}\"", role.name.replace('"', "\"\""));
+        }
+    }
+
+    /// A role's name; `unknown (OID=…)` for one that is gone, as `pg_get_userbyid` answers.
+    pub fn role_name(&self, oid: Oid) -> String {
+        match self.role(oid) {
+            Some(role) => role.name.clone(),
+            None => format!("unknown (OID={oid})"),
+        }
+    }
+}
+
+/// Whether an expression's text is one call: a name, and parentheses that end where the text ends.
+fn is_call(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let name = bytes.iter().take_while(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'"' | b'$') || !byte.is_ascii()
+    });
+    let start = name.count();
+    if start == 0 || bytes.get(start) != Some(&b'(') {
+        return false;
+    }
+    let (mut depth, mut quote) = (0usize, None);
+    for (place, byte) in bytes.iter().enumerate().skip(start) {
+        match (quote, byte) {
+            (Some(open), byte) if open == *byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(*byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => {
+                depth -= 1;
+                if depth == 0 {
+                    return place + 1 == bytes.len();
+                }
+            }
+            (None, _) => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_call;
+
+    #[test]
+    fn calls_are_told_from_other_expressions() {
+        for (text, call) in [
+            ("lower(x)", true),
+            ("s.f(a, ')')", true),
+            ("(a + b)", false),
+            ("f(a) + g(b)", false),
+            ("a", false),
+            ("f(a)::text", false),
+            ("", false),
+            ("f(", false),
+        ] {
+            assert_eq!(is_call(text), call, "{text}");
+        }
+    }
+}

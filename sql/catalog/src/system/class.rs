@@ -1,0 +1,512 @@
+//! What stands in `pg_class`, and what hangs on it.
+
+use super::emit::{
+    Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, number_vector, small, small_vector,
+    text, texts,
+};
+use super::routine::operator_class_of;
+use super::typed::{alignment_of, collation_of, storage_of};
+use crate::error::CatalogResult;
+use crate::object::{
+    Acl, Column, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Rule, SUPERUSER, Source,
+    View,
+};
+use crate::snapshot::{Relation, Scope};
+use types::Types;
+use types::catalog::{Form, oid};
+use types::value::Item;
+
+/// The access method of tables.
+const HEAP: Oid = 2;
+/// The access method of indexes.
+const BTREE: Oid = 403;
+const NO_ACL: Acl = None;
+
+/// All that stands in `pg_class`, by number; those of the system first.
+pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
+    let system = scope.system_tables().map(|table| Relation::System(table.clone()));
+    system.chain(scope.objects().filter_map(|object| match object {
+        Object::Table(table) => Some(Relation::Table(table.clone())),
+        Object::View(view) => Some(Relation::View(view.clone())),
+        Object::Index(index) => Some(Relation::Index(index.clone())),
+        Object::Sequence(sequence) => Some(Relation::Sequence(sequence.clone())),
+        Object::Composite(composite) => Some(Relation::Composite(composite.clone())),
+        Object::Schema(_)
+        | Object::Constraint(_)
+        | Object::Enum(_)
+        | Object::Domain(_)
+        | Object::Function(_)
+        | Object::Role(_)
+        | Object::Database(_) => None,
+    }))
+}
+
+/// The role that owns a relation; an index's is its table's.
+pub(super) fn owner_of(scope: &Scope, relation: &Relation) -> Oid {
+    match relation {
+        Relation::Table(table) => table.owner,
+        Relation::View(view) => view.owner,
+        Relation::Index(index) => scope.table(index.table).map_or(SUPERUSER, |table| table.owner),
+        Relation::Sequence(sequence) => sequence.owner,
+        Relation::Composite(composite) => composite.owner,
+        Relation::System(_) => SUPERUSER,
+    }
+}
+
+/// `relkind`.
+pub(super) fn kind_of(relation: &Relation) -> u8 {
+    match relation {
+        Relation::Table(_) => b'r',
+        Relation::View(_) => b'v',
+        Relation::Index(_) => b'i',
+        Relation::Sequence(_) => b'S',
+        Relation::Composite(_) => b'c',
+        Relation::System(table) if table.is_view => b'v',
+        Relation::System(_) => b'r',
+    }
+}
+
+/// Whether a table has foreign keys, or is referred to by some: PostgreSQL keeps triggers for them.
+pub(super) fn has_foreign_keys(scope: &Scope, table: Oid) -> bool {
+    scope.foreign_keys_to(table).next().is_some()
+        || scope.constraints_of(table).any(|found| matches!(found.rule, Rule::ForeignKey { .. }))
+}
+
+/// What a row of `pg_class` says besides what all have in common.
+struct Facts<'a> {
+    row_type: Oid,
+    method: Oid,
+    file: Oid,
+    columns: usize,
+    checks: usize,
+    persistence: Persistence,
+    has_index: bool,
+    has_rules: bool,
+    has_triggers: bool,
+    replica: u8,
+    acl: &'a Acl,
+    options: Option<Vec<u8>>,
+}
+
+fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
+    let mut facts = Facts {
+        row_type: 0,
+        method: 0,
+        file: 0,
+        columns: 0,
+        checks: 0,
+        persistence: Persistence::Permanent,
+        has_index: false,
+        has_rules: false,
+        has_triggers: false,
+        replica: b'n',
+        acl: &NO_ACL,
+        options: None,
+    };
+    match relation {
+        Relation::Table(table) => {
+            let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
+            facts.row_type = table.row_type;
+            (facts.method, facts.file) = (HEAP, table.oid);
+            facts.columns = table.columns.len();
+            facts.checks = scope.constraints_of(table.oid).filter(|found| is_check(&found.rule)).count();
+            facts.persistence = table.persistence;
+            facts.has_index = scope.indexes_of(table.oid).next().is_some();
+            facts.has_triggers = has_foreign_keys(scope, table.oid);
+            (facts.replica, facts.acl) = (b'd', &table.acl);
+        }
+        Relation::View(view) => {
+            facts.row_type = view.row_type;
+            facts.columns = view.columns.len();
+            facts.persistence = view.persistence;
+            (facts.has_rules, facts.acl) = (true, &view.acl);
+            facts.options = view_options(view);
+        }
+        Relation::Index(index) => {
+            (facts.method, facts.file) = (BTREE, index.oid);
+            facts.columns = index.keys.len() + index.include.len();
+            if let Some(table) = scope.table(index.table) {
+                facts.persistence = table.persistence;
+            }
+        }
+        Relation::Sequence(sequence) => {
+            (facts.file, facts.columns) = (sequence.oid, 3);
+            (facts.persistence, facts.acl) = (sequence.persistence, &sequence.acl);
+        }
+        Relation::Composite(composite) => {
+            (facts.row_type, facts.columns) = (composite.oid, composite.columns.len());
+        }
+        Relation::System(table) => {
+            (facts.row_type, facts.columns) = (table.row_type, table.columns.len());
+            facts.method = if table.is_view { 0 } else { HEAP };
+            facts.has_rules = table.is_view;
+        }
+    }
+    facts
+}
+
+fn view_options(view: &View) -> Option<Vec<u8>> {
+    use crate::object::CheckOption;
+    let check = match view.check_option {
+        CheckOption::None => None,
+        CheckOption::Local => Some("check_option=local"),
+        CheckOption::Cascaded => Some("check_option=cascaded"),
+    };
+    let barrier = view.security_barrier.then_some("security_barrier=true");
+    let invoker = view.security_invoker.then_some("security_invoker=true");
+    let options: Vec<&str> = [barrier, invoker, check].into_iter().flatten().collect();
+    (!options.is_empty()).then(|| texts(oid::TEXT, options))
+}
+
+/// `pg_class`.
+pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let facts = facts(scope, &relation);
+        let known = scope.table_statistics(relation.oid());
+        let pages = known.map_or(0, |known| known.pages);
+        let rows = known.map_or(if facts.method == BTREE { 0.0 } else { -1.0 }, |known| known.rows);
+        let access = acl(scope, facts.acl);
+        let persistence = match facts.persistence {
+            Persistence::Permanent => b'p',
+            Persistence::Temporary => b't',
+        };
+        emit.row(&[
+            number(relation.oid()),
+            text(relation.name()),
+            number(relation.schema()),
+            number(facts.row_type),
+            number(0),
+            number(owner_of(scope, &relation)),
+            number(facts.method),
+            number(facts.file),
+            number(0),
+            int(pages),
+            Item::Float32(rows as f32),
+            int(0),
+            number(0),
+            flag(facts.has_index),
+            flag(false),
+            letter(persistence),
+            letter(kind_of(&relation)),
+            small(facts.columns),
+            small(facts.checks),
+            flag(facts.has_rules),
+            flag(facts.has_triggers),
+            flag(false),
+            flag(false),
+            flag(false),
+            flag(true),
+            letter(facts.replica),
+            flag(false),
+            number(0),
+            number(0),
+            number(0),
+            bytes(&access),
+            bytes(&facts.options),
+            Item::Null,
+        ])?;
+    }
+    Ok(())
+}
+
+/// A row of `pg_attribute`.
+struct Attribute<'a> {
+    relation: Oid,
+    name: &'a str,
+    type_oid: Oid,
+    modifier: i32,
+    collation: Oid,
+    /// Counted from 0.
+    place: usize,
+    not_null: bool,
+    target: i16,
+    has_default: bool,
+    has_missing: bool,
+    identity: u8,
+    generated: u8,
+    dropped: bool,
+    acl: &'a Acl,
+}
+
+impl<'a> Attribute<'a> {
+    fn plain(relation: Oid, place: usize, name: &'a str, type_oid: Oid, modifier: i32) -> Attribute<'a> {
+        Attribute {
+            relation,
+            name,
+            type_oid,
+            modifier,
+            collation: collation_of(type_oid),
+            place,
+            not_null: false,
+            target: -1,
+            has_default: false,
+            has_missing: false,
+            identity: 0,
+            generated: 0,
+            dropped: false,
+            acl: &NO_ACL,
+        }
+    }
+
+    fn composite(relation: Oid, place: usize, column: &'a CompositeColumn) -> Attribute<'a> {
+        Attribute {
+            collation: column.collation,
+            dropped: column.dropped,
+            ..Attribute::plain(relation, place, &column.name, column.type_oid, column.modifier)
+        }
+    }
+
+    fn table(relation: Oid, place: usize, column: &'a Column) -> Attribute<'a> {
+        let (has_default, identity, generated) = match &column.source {
+            Source::Null => (false, 0, 0),
+            Source::Default(_) => (true, 0, 0),
+            Source::Generated(_) => (true, 0, b's'),
+            Source::Identity { always: true, .. } => (false, b'a', 0),
+            Source::Identity { always: false, .. } => (false, b'd', 0),
+        };
+        Attribute {
+            collation: column.collation,
+            not_null: column.not_null,
+            target: column.statistics_target,
+            has_default,
+            has_missing: column.missing.is_some(),
+            identity,
+            generated,
+            dropped: column.dropped,
+            acl: &column.acl,
+            ..Attribute::plain(relation, place, &column.name, column.type_oid, column.modifier)
+        }
+    }
+
+    fn emit(&self, scope: &Scope, emit: &mut Emit) -> CatalogResult<()> {
+        let entry = scope.entry(self.type_oid);
+        let access = acl(scope, self.acl);
+        emit.row(&[
+            number(self.relation),
+            text(self.name),
+            number(self.type_oid),
+            int(self.target),
+            small(entry.map_or(0, |entry| entry.length)),
+            small(self.place + 1),
+            int(i32::from(entry.is_some_and(|entry| entry.form == Form::Array))),
+            int(-1),
+            int(self.modifier),
+            flag(entry.is_some_and(|entry| entry.by_value)),
+            letter(entry.map_or(b'i', |entry| alignment_of(scope, &entry))),
+            letter(entry.map_or(b'p', |entry| storage_of(&entry))),
+            letter(0),
+            flag(self.not_null),
+            flag(self.has_default),
+            flag(self.has_missing),
+            letter(self.identity),
+            letter(self.generated),
+            flag(self.dropped),
+            flag(true),
+            int(0),
+            number(self.collation),
+            bytes(&access),
+            Item::Null,
+            Item::Null,
+            Item::Null,
+        ])
+    }
+}
+
+/// `pg_attribute`.
+pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let of = relation.oid();
+        match &relation {
+            Relation::Table(table) => {
+                for (place, column) in table.columns.iter().enumerate() {
+                    Attribute::table(of, place, column).emit(scope, emit)?;
+                }
+            }
+            Relation::View(view) => {
+                for (place, column) in view.columns.iter().enumerate() {
+                    let attribute = Attribute::composite(of, place, &column.column);
+                    let has_default = column.default.is_some();
+                    Attribute { has_default, acl: &column.acl, ..attribute }.emit(scope, emit)?;
+                }
+            }
+            Relation::Composite(composite) => {
+                for (place, column) in composite.columns.iter().enumerate() {
+                    Attribute::composite(of, place, column).emit(scope, emit)?;
+                }
+            }
+            Relation::Index(index) => index_attributes(scope, index, emit)?,
+            Relation::Sequence(_) => {
+                let columns = [("last_value", oid::INT8), ("log_cnt", oid::INT8), ("is_called", oid::BOOL)];
+                for (place, (name, type_oid)) in columns.into_iter().enumerate() {
+                    let attribute = Attribute::plain(of, place, name, type_oid, -1);
+                    Attribute { not_null: true, ..attribute }.emit(scope, emit)?;
+                }
+            }
+            Relation::System(table) => {
+                for (place, column) in table.columns.iter().enumerate() {
+                    let attribute =
+                        Attribute::plain(of, place, column.name, column.type_oid, column.modifier);
+                    Attribute { not_null: column.not_null, ..attribute }.emit(scope, emit)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn index_attributes(scope: &Scope, index: &Index, emit: &mut Emit) -> CatalogResult<()> {
+    for (place, key) in index.keys.iter().enumerate() {
+        Attribute::plain(index.oid, place, &key.name, key.type_oid, key.modifier).emit(scope, emit)?;
+    }
+    let Some(table) = scope.table(index.table) else { return Ok(()) };
+    for (place, column) in index.include.iter().enumerate() {
+        let Some(column) = table.columns.get(usize::from(*column)) else { continue };
+        let place = index.keys.len() + place;
+        Attribute::plain(index.oid, place, &column.name, column.type_oid, column.modifier)
+            .emit(scope, emit)?;
+    }
+    Ok(())
+}
+
+/// `pg_attrdef`.
+pub(super) fn defaults(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for relation in all_relations(context.scope) {
+        let mut one = |place: usize, expression: Option<&crate::object::Expression>| match expression {
+            Some(expression) => emit.row(&[
+                number(expression.oid),
+                number(relation.oid()),
+                small(place + 1),
+                text(&expression.text),
+            ]),
+            None => Ok(()),
+        };
+        match &relation {
+            Relation::Table(table) => {
+                for (place, column) in table.columns.iter().enumerate() {
+                    one(
+                        place,
+                        match &column.source {
+                            Source::Default(expression) | Source::Generated(expression) => Some(expression),
+                            Source::Null | Source::Identity { .. } => None,
+                        },
+                    )?;
+                }
+            }
+            Relation::View(view) => {
+                for (place, column) in view.columns.iter().enumerate() {
+                    one(place, column.default.as_ref())?;
+                }
+            }
+            Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// `pg_index`.
+pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let Relation::Index(index) = &relation else { continue };
+        let column = |key: &IndexedValue| match key {
+            IndexedValue::Column(column) => i16::try_from(*column).map_or(0, |column| column + 1),
+            IndexedValue::Expression(_) => 0,
+        };
+        let included = index.include.iter().map(|place| i16::try_from(*place).map_or(0, |place| place + 1));
+        let keys = small_vector(index.keys.iter().map(|key| column(&key.value)).chain(included));
+        let collations = number_vector(index.keys.iter().map(|key| collation_of(key.type_oid)));
+        let classes = number_vector(index.keys.iter().map(|key| operator_class_of(scope, key.type_oid)));
+        let option =
+            |descending: bool, nulls_first: bool| i16::from(descending) | i16::from(nulls_first) << 1;
+        let options = small_vector(index.keys.iter().map(|key| option(key.descending, key.nulls_first)));
+        let expressions: Vec<&str> = index
+            .keys
+            .iter()
+            .filter_map(|key| match &key.value {
+                IndexedValue::Expression(text) => Some(text.as_str()),
+                IndexedValue::Column(_) => None,
+            })
+            .collect();
+        let expressions = (!expressions.is_empty()).then(|| expressions.join(", "));
+        emit.row(&[
+            number(index.oid),
+            number(index.table),
+            small(index.keys.len() + index.include.len()),
+            small(index.keys.len()),
+            flag(index.unique),
+            flag(index.nulls_not_distinct),
+            flag(index.primary),
+            flag(false),
+            flag(index.immediate),
+            flag(false),
+            flag(index.valid),
+            flag(false),
+            flag(true),
+            flag(true),
+            flag(false),
+            Item::Bytes(&keys),
+            Item::Bytes(&collations),
+            Item::Bytes(&classes),
+            Item::Bytes(&options),
+            maybe(expressions.as_deref()),
+            maybe(index.predicate.as_deref()),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `pg_sequence`.
+pub(super) fn sequences(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for relation in all_relations(context.scope) {
+        let Relation::Sequence(sequence) = &relation else { continue };
+        emit.row(&[
+            number(sequence.oid),
+            number(sequence.type_oid),
+            Item::Int64(sequence.start),
+            Item::Int64(sequence.increment),
+            Item::Int64(sequence.maximum),
+            Item::Int64(sequence.minimum),
+            Item::Int64(sequence.cache),
+            flag(sequence.cycle),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `pg_namespace`.
+pub(super) fn schemas(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for object in context.scope.objects() {
+        let Object::Schema(schema) = object else { continue };
+        let access = acl(context.scope, &schema.acl);
+        emit.row(&[number(schema.oid), text(&schema.name), number(schema.owner), bytes(&access)])?;
+    }
+    Ok(())
+}
+
+/// `pg_rewrite`: a view is a rule. The rule has the view's number.
+pub(super) fn rewrites(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for relation in all_relations(context.scope) {
+        let query = match &relation {
+            Relation::View(view) => view.query.as_str(),
+            Relation::System(table) if table.is_view => "",
+            Relation::System(_)
+            | Relation::Table(_)
+            | Relation::Index(_)
+            | Relation::Sequence(_)
+            | Relation::Composite(_) => continue,
+        };
+        emit.row(&[
+            number(relation.oid()),
+            text("_RETURN"),
+            number(relation.oid()),
+            letter(b'1'),
+            letter(b'O'),
+            flag(true),
+            text("<>"),
+            text(query),
+        ])?;
+    }
+    Ok(())
+}

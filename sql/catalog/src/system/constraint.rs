@@ -1,0 +1,235 @@
+//! Constraints, dependencies, comments.
+
+use super::class::all_relations;
+use super::emit::{Emit, SystemContext, bytes, flag, int, letter, maybe, number, places, text};
+use crate::dependency::{Address, DependencyKind};
+use crate::error::CatalogResult;
+use crate::object::{Constraint, Match, Object, Oid, Rule, Source, class};
+use crate::snapshot::{Relation, Scope};
+use types::value::Item;
+
+/// All constraints, by number.
+pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint> {
+    scope.objects().filter_map(|object| match object {
+        Object::Constraint(constraint) => Some(&**constraint),
+        Object::Schema(_)
+        | Object::Table(_)
+        | Object::Index(_)
+        | Object::Sequence(_)
+        | Object::View(_)
+        | Object::Enum(_)
+        | Object::Domain(_)
+        | Object::Composite(_)
+        | Object::Function(_)
+        | Object::Role(_)
+        | Object::Database(_) => None,
+    })
+}
+
+/// What of a foreign key stands in columns of its own.
+struct Foreign<'a> {
+    table: Oid,
+    columns: Option<&'a [u16]>,
+    index: Oid,
+    update: u8,
+    delete: u8,
+    matching: u8,
+    set_columns: &'a [u16],
+}
+
+/// `pg_constraint`.
+pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for constraint in all_constraints(context.scope) {
+        let mut foreign = Foreign {
+            table: 0,
+            columns: None,
+            index: 0,
+            update: b' ',
+            delete: b' ',
+            matching: b' ',
+            set_columns: &[],
+        };
+        let (kind, check) = match &constraint.rule {
+            Rule::Check(text) => (b'c', Some(text.as_str())),
+            Rule::Unique(index) => {
+                foreign.index = *index;
+                (b'u', None)
+            }
+            Rule::PrimaryKey(index) => {
+                foreign.index = *index;
+                (b'p', None)
+            }
+            Rule::ForeignKey { table, columns, index, matching, on_update, on_delete, set_columns } => {
+                foreign = Foreign {
+                    table: *table,
+                    columns: Some(columns),
+                    index: *index,
+                    update: on_update.letter(),
+                    delete: on_delete.letter(),
+                    matching: match matching {
+                        Match::Simple => b's',
+                        Match::Full => b'f',
+                    },
+                    set_columns,
+                };
+                (b'f', None)
+            }
+        };
+        let keys = (!constraint.columns.is_empty()).then(|| places(&constraint.columns));
+        let foreign_keys = foreign.columns.map(places);
+        let set_columns = (!foreign.set_columns.is_empty()).then(|| places(foreign.set_columns));
+        emit.row(&[
+            number(constraint.oid),
+            text(&constraint.name),
+            number(constraint.schema),
+            letter(kind),
+            flag(constraint.deferrable),
+            flag(constraint.initially_deferred),
+            flag(constraint.validated),
+            number(constraint.table),
+            number(constraint.domain),
+            number(foreign.index),
+            number(0),
+            number(foreign.table),
+            letter(foreign.update),
+            letter(foreign.delete),
+            letter(foreign.matching),
+            flag(true),
+            int(0),
+            // A constraint that is no CHECK never comes from a parent here.
+            flag(constraint.no_inherit || check.is_none()),
+            bytes(&keys),
+            bytes(&foreign_keys),
+            Item::Null,
+            Item::Null,
+            Item::Null,
+            bytes(&set_columns),
+            Item::Null,
+            maybe(check),
+        ])?;
+    }
+    Ok(())
+}
+
+/// The catalog that lists what has this number, as far as dependencies go.
+fn class_of(scope: &Scope, oid: Oid) -> Oid {
+    if let Some(object) = scope.object(oid) {
+        return object.class();
+    }
+    if scope.made_type(oid).is_some() {
+        return class::TYPE;
+    }
+    // What else has a number and depends on something is a default.
+    if scope.relation(oid).is_some() { class::RELATION } else { class::DEFAULT }
+}
+
+struct Edge {
+    from: (Oid, Address),
+    on: (Oid, Address),
+    kind: u8,
+}
+
+fn emit_edge(emit: &mut Emit, edge: &Edge) -> CatalogResult<()> {
+    let Edge { from, on, kind } = edge;
+    emit.row(&[
+        number(from.0),
+        number(from.1.oid),
+        int(from.1.part),
+        number(on.0),
+        number(on.1.oid),
+        int(on.1.part),
+        letter(*kind),
+    ])
+}
+
+/// `pg_depend`.
+pub(super) fn dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for (dependent, on, kind) in scope.all_dependencies() {
+        let of_view = matches!(scope.object(dependent.oid), Some(Object::View(_)));
+        let on_class = class_of(scope, on.oid);
+        // What a view's query uses is used by its rule, which has the view's number.
+        let from = match of_view && on_class != class::NAMESPACE {
+            true => class::REWRITE,
+            false => class_of(scope, dependent.oid),
+        };
+        emit_edge(emit, &Edge { from: (from, dependent), on: (on_class, on), kind: kind.letter() })?;
+    }
+    let internal = DependencyKind::Internal.letter();
+    for relation in all_relations(scope) {
+        let (of, is_view, row_type) = match &relation {
+            Relation::Table(table) => (table.oid, false, table.row_type),
+            Relation::View(view) => (view.oid, true, view.row_type),
+            Relation::Composite(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::System(_) => {
+                continue;
+            }
+        };
+        let relation = (class::RELATION, Address::of(of));
+        let rows = (class::TYPE, Address::of(row_type));
+        emit_edge(emit, &Edge { from: rows, on: relation, kind: internal })?;
+        if is_view {
+            let rule = (class::REWRITE, Address::of(of));
+            emit_edge(emit, &Edge { from: rule, on: relation, kind: internal })?;
+        }
+    }
+    for made in scope.made_types().filter(|made| made.oid >= crate::object::FIRST_USER_OID) {
+        let entry = made.entry(true);
+        if entry.array != 0 {
+            let (array, of) = (Address::of(entry.array), Address::of(made.oid));
+            emit_edge(emit, &Edge { from: (class::TYPE, array), on: (class::TYPE, of), kind: internal })?;
+        }
+    }
+    Ok(())
+}
+
+/// `pg_description`.
+pub(super) fn comments(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (of_class, address, comment) in context.scope.all_comments() {
+        if !is_shared(of_class) {
+            emit.row(&[number(address.oid), number(of_class), int(address.part), text(comment)])?;
+        }
+    }
+    Ok(())
+}
+
+/// `pg_shdescription`.
+pub(super) fn shared_comments(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (of_class, address, comment) in context.scope.all_comments() {
+        if is_shared(of_class) {
+            emit.row(&[number(address.oid), number(of_class), text(comment)])?;
+        }
+    }
+    Ok(())
+}
+
+fn is_shared(of_class: Oid) -> bool {
+    of_class == class::ROLE || of_class == class::DATABASE
+}
+
+/// `pg_shdepend`: who owns what, as far as it is no superuser of the beginning.
+pub(super) fn shared_dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for object in scope.objects() {
+        let Some(owner) = object.owner().filter(|owner| *owner >= crate::object::FIRST_USER_OID) else {
+            continue;
+        };
+        emit.row(&[
+            number(context.database),
+            number(object.class()),
+            number(object.oid()),
+            int(0),
+            number(class::ROLE),
+            number(owner),
+            letter(b'o'),
+        ])?;
+    }
+    Ok(())
+}
+
+/// The default or generation expression of a column, if it has one.
+pub(super) fn default_of(source: &Source) -> Option<&str> {
+    match source {
+        Source::Default(expression) => Some(&expression.text),
+        Source::Null | Source::Generated(_) | Source::Identity { .. } => None,
+    }
+}

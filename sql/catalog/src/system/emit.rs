@@ -1,0 +1,196 @@
+//! Rows in the making, and what they are made from.
+
+use super::SystemTable;
+use crate::error::CatalogResult;
+use crate::object::{Acl, Oid, Sequence};
+use crate::snapshot::Scope;
+use types::Types;
+use types::array::{ArrayBuilder, Dimension};
+use types::catalog::oid;
+use types::kind::Kind;
+use types::text::TextSettings;
+use types::value::Item;
+use types::vector::{Chunk, VectorBuilder};
+
+/// What only the session knows.
+pub trait SessionRows {
+    /// The rows of a relation about the session or the server: `pg_settings`, `pg_cursors`, `pg_prepared_statements`,
+    /// `pg_locks`, `pg_stat_activity`, `pg_timezone_names`, `pg_timezone_abbrevs`. Each has all columns of the table.
+    ///
+    /// # Errors
+    /// What `emit` answers.
+    fn rows(
+        &self,
+        table: &SystemTable,
+        emit: &mut dyn FnMut(&[Item<'_>]) -> CatalogResult<()>,
+    ) -> CatalogResult<()>;
+
+    /// The last value that a sequence gave; `None` if it has given none.
+    fn last_value(&self, sequence: &Sequence) -> Option<i64>;
+}
+
+/// From what rows are made.
+pub struct SystemContext<'a> {
+    /// The catalog as the session sees it.
+    pub scope: &'a Scope,
+    /// The database that the session is in.
+    pub database: Oid,
+    /// The role that asks.
+    pub user: Oid,
+    /// How the session shows values.
+    pub settings: &'a TextSettings,
+    /// The rest.
+    pub session: &'a dyn SessionRows,
+}
+
+/// The columns that are wanted, in the making.
+pub(super) struct Emit {
+    columns: Vec<(usize, VectorBuilder)>,
+    rows: usize,
+}
+
+impl Emit {
+    /// Nothing yet of these columns of a table; their places are counted from 0.
+    pub(super) fn new(scope: &Scope, table: &SystemTable, wanted: &[u16]) -> Emit {
+        let column = |place: &u16| {
+            let place = usize::from(*place);
+            let kind = table.columns.get(place).and_then(|column| scope.entry(column.type_oid)?.kind);
+            (place, VectorBuilder::new(kind.unwrap_or(Kind::Bytes), 0))
+        };
+        Emit { columns: wanted.iter().map(column).collect(), rows: 0 }
+    }
+
+    /// One row, of all columns of the table.
+    pub(super) fn row(&mut self, values: &[Item<'_>]) -> CatalogResult<()> {
+        for (place, builder) in &mut self.columns {
+            match values.get(*place) {
+                // A value of another kind would be a mistake here or of a session: it is shown as NULL, and tests see it.
+                Some(value) if value.kind().is_none_or(|kind| kind == builder.kind()) => {
+                    builder.push_item(value)?;
+                }
+                Some(_) | None => {
+                    debug_assert!(false, "column {place} of {values:?}");
+                    builder.push_null();
+                }
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Chunk {
+        Chunk::new(self.columns.into_iter().map(|(_, builder)| builder.finish()).collect(), self.rows)
+    }
+}
+
+/// A number of an object.
+pub(super) fn number(oid: Oid) -> Item<'static> {
+    Item::Int32(oid.cast_signed())
+}
+
+/// An integer.
+pub(super) fn int(value: impl TryInto<i32>) -> Item<'static> {
+    Item::Int32(value.try_into().unwrap_or(i32::MAX))
+}
+
+/// A smallint.
+pub(super) fn small(value: impl TryInto<i16>) -> Item<'static> {
+    Item::Int16(value.try_into().unwrap_or(i16::MAX))
+}
+
+/// A `"char"`.
+pub(super) fn letter(byte: u8) -> Item<'static> {
+    Item::Int16(i16::from(byte))
+}
+
+/// A truth value.
+pub(super) fn flag(value: bool) -> Item<'static> {
+    Item::Bool(value)
+}
+
+/// A name or text.
+pub(super) fn text(text: &str) -> Item<'_> {
+    Item::Bytes(text.as_bytes())
+}
+
+/// A text, or NULL.
+pub(super) fn maybe(text: Option<&str>) -> Item<'_> {
+    text.map_or(Item::Null, |text| Item::Bytes(text.as_bytes()))
+}
+
+/// `YES` or `NO`.
+pub(super) fn yes(value: bool) -> Item<'static> {
+    text(if value { "YES" } else { "NO" })
+}
+
+/// An array's bytes, or NULL.
+pub(super) fn bytes(bytes: &Option<Vec<u8>>) -> Item<'_> {
+    bytes.as_ref().map_or(Item::Null, |bytes| Item::Bytes(bytes))
+}
+
+/// An array of texts or names.
+pub(super) fn texts<'t>(of: Oid, values: impl IntoIterator<Item = &'t str>) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(of, Kind::Bytes);
+    for value in values {
+        builder.push(&Item::Bytes(value.as_bytes()));
+    }
+    builder.finish_list()
+}
+
+/// An array of numbers of objects.
+pub(super) fn numbers(values: impl IntoIterator<Item = Oid>) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(oid::OID, Kind::Int32);
+    for value in values {
+        builder.push(&number(value));
+    }
+    builder.finish_list()
+}
+
+/// An array of `"char"`.
+pub(super) fn letters(values: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(oid::CHAR, Kind::Int16);
+    for value in values {
+        builder.push(&letter(value));
+    }
+    builder.finish_list()
+}
+
+/// An array of columns' numbers in `pg_attribute`.
+pub(super) fn places(columns: &[u16]) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(oid::INT2, Kind::Int16);
+    for column in columns {
+        builder.push(&small(u32::from(*column) + 1));
+    }
+    builder.finish_list()
+}
+
+/// An `oidvector`.
+pub(super) fn number_vector(values: impl IntoIterator<Item = Oid>) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(oid::OID, Kind::Int32);
+    for value in values {
+        builder.push(&number(value));
+    }
+    finish_vector(builder)
+}
+
+/// An `int2vector`.
+pub(super) fn small_vector(values: impl IntoIterator<Item = i16>) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(oid::INT2, Kind::Int16);
+    for value in values {
+        builder.push(&Item::Int16(value));
+    }
+    finish_vector(builder)
+}
+
+/// Vectors begin with subscript zero.
+fn finish_vector(builder: ArrayBuilder) -> Vec<u8> {
+    let length = i32::try_from(builder.len()).unwrap_or(i32::MAX);
+    builder.finish(&[Dimension { length, lower: 0 }])
+}
+
+/// An `aclitem[]`, or NULL.
+pub(super) fn acl(scope: &Scope, acl: &Acl) -> Option<Vec<u8>> {
+    let grants = acl.as_ref()?;
+    let items: Vec<String> = grants.iter().map(|grant| scope.grant_text(grant)).collect();
+    Some(texts(oid::ACLITEM, items.iter().map(String::as_str)))
+}

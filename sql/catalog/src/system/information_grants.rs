@@ -1,0 +1,119 @@
+//! `information_schema`: who may do what.
+
+use super::emit::{Emit, SystemContext, text, yes};
+use super::information::Asker;
+use crate::error::CatalogResult;
+use crate::object::{Acl, Column, Grant, Oid, Privileges};
+use crate::privilege::default_grants;
+use crate::snapshot::Relation;
+
+/// The owner, the grants and the columns of a table or view.
+struct Granted<'a> {
+    owner: Oid,
+    grants: Vec<Grant>,
+    columns: Vec<(&'a str, &'a Acl)>,
+}
+
+fn granted(relation: &Relation) -> Option<Granted<'_>> {
+    let (owner, acl, columns) = match relation {
+        Relation::Table(table) => {
+            let column = |column: &'_ (usize, &Column)| !column.1.dropped;
+            let columns = table.columns.iter().enumerate().filter(column);
+            (
+                table.owner,
+                &table.acl,
+                columns.map(|(_, column)| (column.name.as_str(), &column.acl)).collect(),
+            )
+        }
+        Relation::View(view) => {
+            let columns = view.columns.iter().map(|column| (column.column.name.as_str(), &column.acl));
+            (view.owner, &view.acl, columns.collect())
+        }
+        Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => {
+            return None;
+        }
+    };
+    let defaults = || default_grants(owner, Privileges::TABLE, Privileges::NONE);
+    Some(Granted { owner, grants: acl.clone().unwrap_or_else(defaults), columns })
+}
+
+/// One privilege of a grant, and whether it may be given on. An owner may always.
+fn each(grant: &Grant, owner: Oid, of: Privileges) -> impl Iterator<Item = (&'static str, bool)> {
+    let granted = Privileges::ALL
+        .into_iter()
+        .filter(move |(privilege, _, _)| of.contains(*privilege) && grant.privileges.contains(*privilege));
+    granted.map(move |(privilege, _, word)| {
+        (word, grant.grantee == owner || grant.grant_option.contains(privilege))
+    })
+}
+
+impl Asker<'_> {
+    fn grantee(&self, grant: &Grant) -> String {
+        if grant.grantee == 0 { "PUBLIC".to_owned() } else { self.scope.role_name(grant.grantee) }
+    }
+
+    fn concerns(&self, grant: &Grant) -> bool {
+        grant.grantee == 0 || self.has_role(grant.grantee) || self.has_role(grant.grantor)
+    }
+}
+
+fn emit_tables(context: &SystemContext<'_>, emit: &mut Emit, public: bool) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for relation in asker.relations() {
+        let Some(granted) = granted(&relation) else { continue };
+        let shown = |grant: &&Grant| asker.concerns(grant) && (public || grant.grantee != 0);
+        for grant in granted.grants.iter().filter(shown) {
+            let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
+            for (word, may_give) in each(grant, granted.owner, Privileges::TABLE) {
+                emit.row(&[
+                    text(&grantor),
+                    text(&grantee),
+                    text(asker.database),
+                    text(asker.schema(relation.schema())),
+                    text(relation.name()),
+                    text(word),
+                    yes(may_give),
+                    yes(word == "SELECT"),
+                ])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `table_privileges`.
+pub(super) fn table_privileges(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    emit_tables(context, emit, true)
+}
+
+/// `role_table_grants`.
+pub(super) fn role_table_grants(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    emit_tables(context, emit, false)
+}
+
+/// `column_privileges`: what is granted on a table is granted on its columns.
+pub(super) fn column_privileges(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for relation in asker.relations() {
+        let Some(granted) = granted(&relation) else { continue };
+        for (name, acl) in &granted.columns {
+            let grants = granted.grants.iter().chain(acl.iter().flatten());
+            for grant in grants.filter(|grant| asker.concerns(grant)) {
+                let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
+                for (word, may_give) in each(grant, granted.owner, Privileges::COLUMN) {
+                    emit.row(&[
+                        text(&grantor),
+                        text(&grantee),
+                        text(asker.database),
+                        text(asker.schema(relation.schema())),
+                        text(relation.name()),
+                        text(name),
+                        text(word),
+                        yes(may_give),
+                    ])?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! Which relation's rows come from where.
+
+use super::emit::{Emit, SystemContext};
+use super::{
+    SystemTable, class, constraint, information, information_columns, information_grants, role, routine,
+    typed, views,
+};
+use crate::error::CatalogResult;
+use crate::object::INFORMATION_SCHEMA;
+use types::vector::Chunk;
+
+/// Where a relation's rows come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// The catalog.
+    Catalog(fn(&SystemContext<'_>, &mut Emit) -> CatalogResult<()>),
+    /// The session.
+    Session,
+    /// It is about something that cannot be made here, so there is none.
+    Empty,
+}
+
+/// All rows of a relation of the system, of the columns `wanted`, which are counted from 0.
+///
+/// # Errors
+/// When they do not fit into memory.
+pub fn system_rows(table: &SystemTable, wanted: &[u16], context: &SystemContext<'_>) -> CatalogResult<Chunk> {
+    let mut emit = Emit::new(context.scope, table, wanted);
+    match source(table) {
+        Source::Catalog(rows) => rows(context, &mut emit)?,
+        Source::Session => context.session.rows(table, &mut |values| emit.row(values))?,
+        Source::Empty => {}
+    }
+    Ok(emit.finish())
+}
+
+fn source(table: &SystemTable) -> Source {
+    let found = if table.schema == INFORMATION_SCHEMA {
+        information_source(table.name)
+    } else {
+        catalog_source(table.name)
+    };
+    match found {
+        Some(rows) => Source::Catalog(rows),
+        None if OF_SESSION.contains(&table.name) => Source::Session,
+        None => Source::Empty,
+    }
+}
+
+/// What the session tells.
+const OF_SESSION: [&str; 7] = [
+    "pg_settings",
+    "pg_cursors",
+    "pg_prepared_statements",
+    "pg_locks",
+    "pg_stat_activity",
+    "pg_timezone_names",
+    "pg_timezone_abbrevs",
+];
+
+type Rows = fn(&SystemContext<'_>, &mut Emit) -> CatalogResult<()>;
+
+fn catalog_source(name: &str) -> Option<Rows> {
+    Some(match name {
+        "pg_class" => class::relations,
+        "pg_attribute" => class::attributes,
+        "pg_attrdef" => class::defaults,
+        "pg_index" => class::indexes,
+        "pg_sequence" => class::sequences,
+        "pg_namespace" => class::schemas,
+        "pg_rewrite" => class::rewrites,
+        "pg_type" => typed::types,
+        "pg_enum" => typed::labels,
+        "pg_collation" => typed::collations,
+        "pg_constraint" => constraint::constraints,
+        "pg_depend" => constraint::dependencies,
+        "pg_description" => constraint::comments,
+        "pg_shdescription" => constraint::shared_comments,
+        "pg_shdepend" => constraint::shared_dependencies,
+        "pg_proc" => routine::functions,
+        "pg_operator" => routine::operators,
+        "pg_cast" => routine::casts,
+        "pg_aggregate" => routine::aggregates,
+        "pg_language" => routine::languages,
+        "pg_am" => routine::access_methods,
+        "pg_opclass" => routine::operator_classes,
+        "pg_opfamily" => routine::operator_families,
+        "pg_authid" => role::authorizations,
+        "pg_roles" => role::roles,
+        "pg_shadow" => role::shadow,
+        "pg_user" => role::users,
+        "pg_group" => role::groups,
+        "pg_auth_members" => role::memberships,
+        "pg_db_role_setting" => role::settings,
+        "pg_database" => role::databases,
+        "pg_tablespace" => role::tablespaces,
+        "pg_tables" => views::tables,
+        "pg_views" => views::views,
+        "pg_indexes" => views::indexes,
+        "pg_sequences" => views::sequences,
+        "pg_stats" => views::statistics,
+        _ => return None,
+    })
+}
+
+fn information_source(name: &str) -> Option<Rows> {
+    Some(match name {
+        "information_schema_catalog_name" => information::catalog_name,
+        "schemata" => information::schemata,
+        "tables" => information::tables,
+        "views" => information::views,
+        "sequences" => information::sequences,
+        "table_constraints" => information::table_constraints,
+        "key_column_usage" => information::key_column_usage,
+        "referential_constraints" => information::referential_constraints,
+        "check_constraints" => information::check_constraints,
+        "constraint_column_usage" => information::constraint_column_usage,
+        "constraint_table_usage" => information::constraint_table_usage,
+        "enabled_roles" => information::enabled_roles,
+        "applicable_roles" => information::applicable_roles,
+        "table_privileges" => information_grants::table_privileges,
+        "role_table_grants" => information_grants::role_table_grants,
+        "column_privileges" => information_grants::column_privileges,
+        "columns" => information_columns::columns,
+        "domains" => information_columns::domains,
+        "domain_constraints" => information_columns::domain_constraints,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, source};
+    use crate::system::system_tables;
+
+    /// Relations about what cannot be made here: nothing is hidden by their having no rows.
+    const EMPTY: &[&str] = &[
+        "foreign_tables",
+        "pg_available_extension_versions",
+        "pg_available_extensions",
+        "pg_conversion",
+        "pg_default_acl",
+        "pg_event_trigger",
+        "pg_extension",
+        "pg_foreign_data_wrapper",
+        "pg_foreign_server",
+        "pg_foreign_table",
+        "pg_inherits",
+        "pg_init_privs",
+        "pg_largeobject",
+        "pg_largeobject_metadata",
+        "pg_matviews",
+        "pg_parameter_acl",
+        "pg_partitioned_table",
+        "pg_policies",
+        "pg_policy",
+        "pg_prepared_xacts",
+        "pg_publication",
+        "pg_publication_namespace",
+        "pg_publication_rel",
+        "pg_publication_tables",
+        "pg_range",
+        "pg_replication_origin",
+        "pg_rules",
+        "pg_seclabel",
+        "pg_shseclabel",
+        "pg_statistic_ext",
+        "pg_subscription",
+        "pg_subscription_rel",
+        "pg_transform",
+        "pg_trigger",
+        "pg_ts_config",
+        "pg_ts_config_map",
+        "pg_ts_dict",
+        "pg_ts_parser",
+        "pg_ts_template",
+        "pg_user_mapping",
+        "pg_user_mappings",
+        "triggered_update_columns",
+        "triggers",
+    ];
+
+    #[test]
+    fn a_relation_without_rows_is_meant_to_have_none() {
+        let is_empty = |source| matches!(source, Source::Empty);
+        let mut empty: Vec<_> =
+            system_tables().filter(|table| is_empty(source(table))).map(|table| table.name).collect();
+        empty.sort_unstable();
+        assert_eq!(empty, EMPTY);
+    }
+}

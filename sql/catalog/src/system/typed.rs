@@ -1,0 +1,218 @@
+//! Types, enum labels, collations.
+
+use super::emit::{Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, small, text};
+use crate::error::CatalogResult;
+use crate::object::{Acl, Domain, Object, Oid, PG_CATALOG, SUPERUSER};
+use crate::snapshot::{MadeType, Scope};
+use types::Types;
+use types::catalog::{Form, TypeEntry, builtin_types, oid};
+use types::value::Item;
+
+/// The collation `default`.
+const DEFAULT_COLLATION: Oid = 100;
+/// The collation `C`.
+const C_COLLATION: Oid = 950;
+
+/// The collation of a built-in type's values: 0 for a type that has none.
+pub fn collation_of(type_oid: Oid) -> Oid {
+    match type_oid {
+        oid::NAME => C_COLLATION,
+        // name[], and the texts of information_schema with their arrays.
+        1003 | 13223..=13226 | 13233 | 13234 => C_COLLATION,
+        oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::PG_NODE_TREE => DEFAULT_COLLATION,
+        // Their arrays, and what the server keeps for itself.
+        1009 | 1014 | 1015 | 3361 | 3402 | 4600 | 4601 | 5017 => DEFAULT_COLLATION,
+        _ => 0,
+    }
+}
+
+/// `typalign`.
+pub(super) fn alignment_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
+    match entry.form {
+        Form::Array => {
+            scope.entry(entry.element).map_or(b'i', |element| match alignment_of(scope, &element) {
+                b'd' => b'd',
+                _ => b'i',
+            })
+        }
+        Form::Composite => b'd',
+        Form::Base | Form::Enum | Form::Domain | Form::Range | Form::Multirange | Form::Pseudo => {
+            match (entry.length, entry.oid) {
+                (1 | 64 | -2, _) | (_, oid::UUID) => b'c',
+                (2 | 6, oid::INT2 | oid::TID) => b's',
+                (8 | 16 | 24 | 32, of) if of != MACADDR8 => b'd',
+                (_, oid::TIMETZ | oid::RECORD) => b'd',
+                // Paths, polygons, snapshots, ranges of what is eight bytes wide, and whatever stands for such.
+                (-1, 602 | 604 | 2970 | 5038 | 3908 | 3910 | 3926 | 4533 | 4534 | 4536) => b'd',
+                (-1, 2277 | 3831 | 4537 | 4538 | 5078 | 5080) => b'd',
+                _ => b'i',
+            }
+        }
+    }
+}
+
+const MACADDR8: Oid = 774;
+
+/// `typstorage`.
+pub(super) fn storage_of(entry: &TypeEntry<'_>) -> u8 {
+    match entry.oid {
+        oid::NUMERIC | 869 | 650 => b'm',
+        oid::INT2VECTOR | oid::OIDVECTOR | 3615 | 3642 => b'p',
+        _ if entry.length < 0 && entry.length != -2 => b'x',
+        _ => b'p',
+    }
+}
+
+/// What `pg_type` says of a type besides its entry.
+struct Facts<'a> {
+    name: &'a str,
+    schema: Oid,
+    owner: Oid,
+    relation: Oid,
+    domain: Option<&'a Domain>,
+    acl: &'a Acl,
+}
+
+const NO_ACL: Acl = None;
+
+fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
+    let mut facts = Facts {
+        name: &made.name,
+        schema: made.schema,
+        owner: SUPERUSER,
+        relation: 0,
+        domain: None,
+        acl: &NO_ACL,
+    };
+    let is_rows = made.columns.is_some();
+    if scope.system_table(made.object).is_some() {
+        facts.relation = if is_rows { made.object } else { 0 };
+        return facts;
+    }
+    let Some(object) = scope.object(made.object) else { return facts };
+    facts.owner = object.owner().unwrap_or(SUPERUSER);
+    match object {
+        Object::Table(_) | Object::View(_) if is_rows => facts.relation = made.object,
+        Object::Composite(composite) if is_rows => {
+            (facts.relation, facts.acl) = (composite.class, &composite.acl);
+        }
+        Object::Domain(domain) if made.oid == domain.oid => {
+            (facts.domain, facts.acl) = (Some(&**domain), &domain.acl);
+        }
+        Object::Enum(enumeration) if made.oid == enumeration.oid => facts.acl = &enumeration.acl,
+        Object::Table(_)
+        | Object::View(_)
+        | Object::Composite(_)
+        | Object::Domain(_)
+        | Object::Enum(_)
+        | Object::Schema(_)
+        | Object::Index(_)
+        | Object::Sequence(_)
+        | Object::Constraint(_)
+        | Object::Function(_)
+        | Object::Role(_)
+        | Object::Database(_) => {}
+    }
+    facts
+}
+
+fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let domain = facts.domain;
+    let access = acl(scope, facts.acl);
+    let collation = domain.map_or_else(|| collation_of(entry.oid), |domain| domain.collation);
+    let default = domain.and_then(|domain| domain.default.as_deref());
+    // How a type is read and written is no function that SQL could call.
+    let none = number(0);
+    emit.row(&[
+        number(entry.oid),
+        text(facts.name),
+        number(facts.schema),
+        number(facts.owner),
+        small(entry.length),
+        flag(entry.by_value),
+        // Arrays of records are no type of values.
+        letter(if entry.oid == oid::RECORD_ARRAY { b'p' } else { entry.form.letter() as u8 }),
+        letter(entry.category.letter() as u8),
+        flag(entry.preferred),
+        flag(true),
+        letter(entry.delimiter),
+        number(facts.relation),
+        none.clone(),
+        number(entry.element),
+        number(entry.array),
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none,
+        letter(alignment_of(scope, entry)),
+        letter(storage_of(entry)),
+        flag(domain.is_some_and(|domain| domain.not_null)),
+        number(domain.map_or(0, |domain| domain.base_oid)),
+        int(domain.map_or(-1, |domain| domain.modifier)),
+        int(0),
+        number(collation),
+        maybe(default),
+        maybe(default),
+        bytes(&access),
+    ])
+}
+
+/// `pg_type`.
+pub(super) fn types(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for entry in builtin_types() {
+        let facts = Facts {
+            name: entry.name,
+            schema: PG_CATALOG,
+            owner: SUPERUSER,
+            relation: 0,
+            domain: None,
+            acl: &NO_ACL,
+        };
+        emit_type(scope, entry, &facts, emit)?;
+    }
+    for made in scope.made_types() {
+        emit_type(scope, &made.entry(true), &made_facts(scope, made), emit)?;
+    }
+    Ok(())
+}
+
+/// `pg_enum`.
+pub(super) fn labels(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for object in context.scope.objects() {
+        let Object::Enum(enumeration) = object else { continue };
+        for label in &enumeration.labels {
+            let place = Item::Float32(label.sort_order);
+            emit.row(&[number(label.oid), number(enumeration.oid), place, text(&label.name)])?;
+        }
+    }
+    Ok(())
+}
+
+/// `pg_collation`: all compare by bytes.
+pub(super) fn collations(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (oid, name, provider, encoding, locale) in [
+        (DEFAULT_COLLATION, "default", b'd', -1, None),
+        (C_COLLATION, "C", b'c', -1, Some("C")),
+        (951, "POSIX", b'c', -1, Some("POSIX")),
+        (12340, "ucs_basic", b'c', 6, Some("C")),
+    ] {
+        emit.row(&[
+            number(oid),
+            text(name),
+            number(PG_CATALOG),
+            number(SUPERUSER),
+            letter(provider),
+            flag(true),
+            int(encoding),
+            maybe(locale),
+            maybe(locale),
+            Item::Null,
+            Item::Null,
+        ])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The views of `pg_catalog` that people read.
+
+use super::class::{all_relations, has_foreign_keys, owner_of};
+use super::emit::{Emit, SystemContext, flag, int, maybe, number, text};
+use crate::error::CatalogResult;
+use crate::object::{Datum, Object, Oid};
+use crate::snapshot::{Relation, Scope};
+use types::Types;
+use types::array::ArrayBuilder;
+use types::catalog::{Type, oid};
+use types::kind::Kind;
+use types::text::output;
+use types::value::Item;
+
+fn schema_name(scope: &Scope, schema: Oid) -> &str {
+    scope.schema(schema).map_or("", |schema| &schema.name)
+}
+
+/// `pg_tables`.
+pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let (is_table, has_indexes, has_triggers) = match &relation {
+            Relation::Table(table) => {
+                (true, scope.indexes_of(table.oid).next().is_some(), has_foreign_keys(scope, table.oid))
+            }
+            Relation::System(table) => (!table.is_view, false, false),
+            Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => {
+                (false, false, false)
+            }
+        };
+        if is_table {
+            let owner = scope.role_name(owner_of(scope, &relation));
+            emit.row(&[
+                text(schema_name(scope, relation.schema())),
+                text(relation.name()),
+                text(&owner),
+                Item::Null,
+                flag(has_indexes),
+                flag(false),
+                flag(has_triggers),
+                flag(false),
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+/// `pg_views`.
+pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let query = match &relation {
+            Relation::View(view) => Some(view.query.as_str()),
+            // Its rows are computed, there is no query.
+            Relation::System(table) if table.is_view => None,
+            Relation::System(_)
+            | Relation::Table(_)
+            | Relation::Index(_)
+            | Relation::Sequence(_)
+            | Relation::Composite(_) => continue,
+        };
+        let owner = scope.role_name(owner_of(scope, &relation));
+        emit.row(&[
+            text(schema_name(scope, relation.schema())),
+            text(relation.name()),
+            text(&owner),
+            maybe(query),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `pg_indexes`.
+pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let Relation::Index(index) = &relation else { continue };
+        let Some(table) = scope.table(index.table) else { continue };
+        let definition = scope.index_definition(index);
+        emit.row(&[
+            text(schema_name(scope, table.schema)),
+            text(&table.name),
+            text(&index.name),
+            Item::Null,
+            text(&definition),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `pg_sequences`.
+pub(super) fn sequences(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let Relation::Sequence(sequence) = &relation else { continue };
+        let owner = scope.role_name(sequence.owner);
+        emit.row(&[
+            text(schema_name(scope, sequence.schema)),
+            text(&sequence.name),
+            text(&owner),
+            number(sequence.type_oid),
+            Item::Int64(sequence.start),
+            Item::Int64(sequence.minimum),
+            Item::Int64(sequence.maximum),
+            Item::Int64(sequence.increment),
+            flag(sequence.cycle),
+            Item::Int64(sequence.cache),
+            context.session.last_value(sequence).map_or(Item::Null, Item::Int64),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `pg_stats`.
+pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for object in scope.objects() {
+        let Object::Table(table) = object else { continue };
+        for (place, column) in table.live_columns() {
+            let place = u16::try_from(place).unwrap_or(u16::MAX);
+            let Some(known) = scope.column_statistics(table.oid, place) else { continue };
+            let of = column.column_type();
+            let common = values_text(context, of, known.most_common.iter().map(|(value, _)| value));
+            let mut shares = ArrayBuilder::new(oid::FLOAT4, Kind::Float32);
+            for (_, share) in &known.most_common {
+                shares.push(&Item::Float32(*share));
+            }
+            let shares = (!known.most_common.is_empty()).then(|| shares.finish_list());
+            let histogram = values_text(context, of, known.histogram.iter());
+            emit.row(&[
+                text(schema_name(scope, table.schema)),
+                text(&table.name),
+                text(&column.name),
+                flag(false),
+                Item::Float32(known.null_fraction),
+                int(known.average_width),
+                Item::Float32(known.distinct),
+                maybe(common.as_deref()),
+                super::emit::bytes(&shares),
+                maybe(histogram.as_deref()),
+                known.correlation.map_or(Item::Null, Item::Float32),
+                Item::Null,
+                Item::Null,
+                Item::Null,
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+/// Values as the text of an array; nothing for none.
+fn values_text<'v>(
+    context: &SystemContext<'_>,
+    of: Type,
+    values: impl Iterator<Item = &'v Datum>,
+) -> Option<String> {
+    let scope = context.scope;
+    let entry = scope.entry(scope.undomained(of).oid)?;
+    let mut builder = ArrayBuilder::new(of.oid, entry.kind?);
+    for value in values {
+        let kind = value.0.kind();
+        if kind.is_none_or(|kind| Some(kind) == entry.kind) {
+            builder.push(&Item::from(&value.0));
+        }
+    }
+    if builder.is_empty() {
+        return None;
+    }
+    let array = builder.finish_list();
+    let mut text = String::new();
+    let array_type = Type::of(entry.array);
+    // A type without a text form has nothing to show.
+    output(scope, array_type, &Item::Bytes(&array), context.settings, &mut text).ok()?;
+    Some(text)
+}
