@@ -5,6 +5,7 @@
 
 use super::{ENTRY, Jsonb, Kind, MAX_ELEMENTS, MAX_PAIRS, MAX_SIZE, Value, order_of_names};
 use crate::error::{JsonError, JsonResult, TooLarge};
+use crate::text::Text;
 use crate::{MAX_DEPTH, number};
 
 /// Where the payload of a piece is.
@@ -41,12 +42,24 @@ pub struct Builder<'a> {
     children: Vec<u32>,
     open: Vec<Open>,
     scratch: Vec<u8>,
+    /// The fields of the object that ends, while they are sorted.
+    fields: Vec<(u32, u32)>,
 }
 
 impl<'a> Builder<'a> {
     /// A builder that has nothing yet.
     pub fn new() -> Builder<'a> {
         Builder::default()
+    }
+
+    /// Makes room for the pieces of a text of that length.
+    pub(super) fn reserve(&mut self, length: usize) {
+        // A piece takes ten bytes of a usual text. Where it takes less, there is room for more when it is needed.
+        let pieces = (length / 10).clamp(4, 1 << 16);
+        self.pieces.reserve(pieces);
+        self.waiting.reserve(pieces / 2);
+        self.children.reserve(pieces);
+        self.scratch.reserve(pieces);
     }
 
     fn piece(&mut self, kind: Kind, size: usize, source: Source<'a>) -> JsonResult<()> {
@@ -100,8 +113,9 @@ impl<'a> Builder<'a> {
 
     /// Moves the fields that wait since `first` to the children: names sorted, the last of doubled ones, then values.
     fn sort_fields(&mut self, first: usize) -> JsonResult<usize> {
-        let mut fields: Vec<(u32, u32)> =
-            self.waiting[first..].chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        let mut fields = std::mem::take(&mut self.fields);
+        fields.clear();
+        fields.extend(self.waiting[first..].as_chunks::<2>().0.iter().map(|pair| (pair[0], pair[1])));
         if fields.len() > MAX_PAIRS {
             return Err(TooLarge::Pairs.into());
         }
@@ -115,7 +129,9 @@ impl<'a> Builder<'a> {
         }
         self.children.extend(fields.iter().map(|field| field.0));
         self.children.extend(fields.iter().map(|field| field.1));
-        Ok(fields.len())
+        let count = fields.len();
+        self.fields = fields;
+        Ok(count)
     }
 
     fn scalar_bytes(&self, piece: Piece<'a>) -> &[u8] {
@@ -152,6 +168,20 @@ impl<'a> Builder<'a> {
         let start = self.scratch.len();
         self.scratch.extend_from_slice(text.as_bytes());
         self.piece(Kind::String, text.len(), Source::Scratch { start })
+    }
+
+    /// A string as JSON writes it, between its quotes.
+    pub(super) fn quoted(&mut self, text: Text<'a>) -> JsonResult<()> {
+        if !text.is_escaped() {
+            return self.string(text.raw());
+        }
+        let start = self.scratch.len();
+        text.decode_onto(&mut self.scratch);
+        let size = self.scratch.len() - start;
+        if size > MAX_SIZE {
+            return Err(TooLarge::String.into());
+        }
+        self.piece(Kind::String, size, Source::Scratch { start })
     }
 
     /// A number as JSON writes it.

@@ -1,45 +1,75 @@
 //! To text: on one line, or indented.
 
-use super::{Value, Visit, Walk};
+use super::{ENTRY, Items, Value, Visit, Walk};
 use crate::MAX_VALUE;
 use crate::error::{JsonError, JsonResult};
 use crate::text::escape_into;
 use std::fmt;
 
+/// An array or object that is being written.
+struct Level<'a> {
+    items: Items<'a>,
+    is_object: bool,
+    next: usize,
+}
+
+impl<'a> Level<'a> {
+    /// The level of an array or object; of a scalar there is none.
+    fn of(value: Value<'a>) -> Option<Level<'a>> {
+        match value {
+            Value::Array(array) => Some(Level { items: array.items, is_object: false, next: 0 }),
+            Value::Object(object) => Some(Level { items: object.items, is_object: true, next: 0 }),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        }
+    }
+
+    fn begin(&self, out: &mut String) {
+        out.push(if self.is_object { '{' } else { '[' });
+    }
+}
+
 /// Appends a document as PostgreSQL shows `jsonb`.
+///
+/// This is what every row of a result goes through, so it walks by itself: [`Walk`] makes a value of every step.
 pub fn write(value: Value<'_>, out: &mut String) {
-    // Whether something precedes within the object or array that is open.
-    let mut follows = false;
-    for visit in Walk::new(value) {
-        match visit {
-            Visit::ObjectEnd => out.push('}'),
-            Visit::ArrayEnd => out.push(']'),
-            Visit::ObjectStart(_) | Visit::ArrayStart(_) | Visit::Key(_) | Visit::Scalar(_) => {
-                if follows {
-                    out.push_str(", ");
-                }
+    let Some(mut level) = Level::of(value) else { return write_scalar(value, out) };
+    // As long as its bytes, or a little less: entries become commas, quotes and colons.
+    let length = value.kind_and_payload().1.len();
+    out.reserve(length);
+    // As in `Walk`: broken bytes could be parts of themselves many times over.
+    let mut budget = length / ENTRY + 2;
+    let mut outer: Vec<Level<'_>> = Vec::new();
+    level.begin(out);
+    loop {
+        let (index, count) = (level.next, level.items.count());
+        if index == count {
+            out.push(if level.is_object { '}' } else { ']' });
+            match outer.pop() {
+                Some(open) => level = open,
+                None => return,
+            }
+            continue;
+        }
+        let Some(left) = budget.checked_sub(1) else { return };
+        budget = left;
+        level.next += 1;
+        if index > 0 {
+            out.push_str(", ");
+        }
+        let mut place = index;
+        if level.is_object {
+            escape_into(level.items.name(index), out);
+            out.push_str(": ");
+            place += count;
+        }
+        let value = level.items.value(place);
+        match Level::of(value) {
+            None => write_scalar(value, out),
+            Some(inner) => {
+                inner.begin(out);
+                outer.push(std::mem::replace(&mut level, inner));
             }
         }
-        follows = match visit {
-            Visit::ObjectStart(_) => {
-                out.push('{');
-                false
-            }
-            Visit::ArrayStart(_) => {
-                out.push('[');
-                false
-            }
-            Visit::Key(name) => {
-                escape_into(name, out);
-                out.push_str(": ");
-                false
-            }
-            Visit::Scalar(value) => {
-                write_scalar(value, out);
-                true
-            }
-            Visit::ObjectEnd | Visit::ArrayEnd => true,
-        };
     }
 }
 

@@ -321,37 +321,51 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The payload of an array or object: `per` entries for each of `count`, then payloads.
+/// The payload of an array or object: `count` elements or fields with `entries` entries, then payloads.
 #[derive(Debug, Clone, Copy)]
 struct Items<'a> {
     payload: &'a [u8],
-    entries: &'a [u8],
-    data: &'a [u8],
-    count: usize,
+    count: u32,
+    entries: u32,
 }
 
 impl<'a> Items<'a> {
     fn new(payload: &'a [u8], per: usize) -> Items<'a> {
+        // At most twice 28 bits.
         let count = word(payload, 0) & MAX_SIZE;
-        let rest = payload.get(ENTRY..).unwrap_or(&[]);
-        match rest.split_at_checked(count * per * ENTRY) {
-            Some((entries, data)) => Items { payload, entries, data, count },
-            None => Items { payload: &[], entries: &[], data: &[], count: 0 },
+        let entries = count * per;
+        match ENTRY + entries * ENTRY <= payload.len() {
+            true => Items { payload, count: count as u32, entries: entries as u32 },
+            false => Items { payload: &[], count: 0, entries: 0 },
         }
     }
 
-    fn end(&self, index: usize) -> usize {
-        word(self.entries, index * ENTRY) & MAX_SIZE
+    fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    fn entry(&self, index: usize) -> usize {
+        word(self.payload, ENTRY + index * ENTRY)
     }
 
     fn payload_at(&self, index: usize) -> &'a [u8] {
-        let start = if index == 0 { 0 } else { self.end(index - 1) };
-        self.data.get(start..self.end(index)).unwrap_or(&[])
+        self.stretch(index, self.entry(index))
+    }
+
+    /// The payload of the entry at `index`, which is `entry`.
+    fn stretch(&self, index: usize, entry: usize) -> &'a [u8] {
+        let data = ENTRY + self.entries as usize * ENTRY;
+        let start = if index == 0 { 0 } else { self.entry(index - 1) & MAX_SIZE };
+        self.payload.get(data + start..data + (entry & MAX_SIZE)).unwrap_or(&[])
     }
 
     fn value(&self, index: usize) -> Value<'a> {
-        let kind = Kind::of(word(self.entries, index * ENTRY) as u32);
-        Value::new(kind, self.payload_at(index))
+        let entry = self.entry(index);
+        Value::new(Kind::of(entry as u32), self.stretch(index, entry))
+    }
+
+    fn name(&self, index: usize) -> &'a str {
+        std::str::from_utf8(self.payload_at(index)).unwrap_or("")
     }
 }
 
@@ -364,23 +378,23 @@ pub struct Array<'a> {
 impl<'a> Array<'a> {
     /// How many elements it has.
     pub fn len(self) -> usize {
-        self.items.count
+        self.items.count()
     }
 
     /// Whether it has none.
     pub fn is_empty(self) -> bool {
-        self.items.count == 0
+        self.items.count() == 0
     }
 
     /// The element at `index`.
     pub fn get(self, index: usize) -> Option<Value<'a>> {
-        (index < self.items.count).then(|| self.items.value(index))
+        (index < self.items.count()).then(|| self.items.value(index))
     }
 
     /// The element at `index`, from the end if negative.
     pub fn get_signed(self, index: i32) -> Option<Value<'a>> {
         let place = if index < 0 {
-            self.items.count.checked_sub(index.unsigned_abs() as usize)?
+            self.items.count().checked_sub(index.unsigned_abs() as usize)?
         } else {
             index as usize
         };
@@ -389,7 +403,7 @@ impl<'a> Array<'a> {
 
     /// Its elements.
     pub fn iter(self) -> impl ExactSizeIterator<Item = Value<'a>> + Clone {
-        (0..self.items.count).map(move |index| self.items.value(index))
+        (0..self.items.count()).map(move |index| self.items.value(index))
     }
 }
 
@@ -402,12 +416,12 @@ pub struct Object<'a> {
 impl<'a> Object<'a> {
     /// How many fields it has.
     pub fn len(self) -> usize {
-        self.items.count
+        self.items.count()
     }
 
     /// Whether it has none.
     pub fn is_empty(self) -> bool {
-        self.items.count == 0
+        self.items.count() == 0
     }
 
     fn name_bytes(self, index: usize) -> &'a [u8] {
@@ -416,15 +430,12 @@ impl<'a> Object<'a> {
 
     /// The field at a place in the order of names.
     pub fn at(self, index: usize) -> Option<(&'a str, Value<'a>)> {
-        (index < self.items.count).then(|| {
-            let name = std::str::from_utf8(self.name_bytes(index)).unwrap_or("");
-            (name, self.items.value(self.items.count + index))
-        })
+        (index < self.len()).then(|| (self.items.name(index), self.items.value(self.len() + index)))
     }
 
     /// The place of the field of that name.
     pub fn position(self, name: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.items.count);
+        let (mut low, mut high) = (0, self.items.count());
         while low < high {
             let middle = low + (high - low) / 2;
             match order_of_names(self.name_bytes(middle), name.as_bytes()) {
@@ -438,12 +449,12 @@ impl<'a> Object<'a> {
 
     /// The value of the field of that name.
     pub fn get(self, name: &str) -> Option<Value<'a>> {
-        self.position(name).map(|index| self.items.value(self.items.count + index))
+        self.position(name).map(|index| self.items.value(self.items.count() + index))
     }
 
     /// Its fields, in the order of names.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Value<'a>)> + Clone {
-        (0..self.items.count).filter_map(move |index| self.at(index))
+        (0..self.items.count()).filter_map(move |index| self.at(index))
     }
 }
 

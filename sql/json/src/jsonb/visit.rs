@@ -1,6 +1,6 @@
 //! A document as a sequence, without recursion.
 
-use super::{Array, ENTRY, Object, Value};
+use super::{Array, ENTRY, Items, Object, Value};
 
 /// A piece of a document.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +14,12 @@ pub enum Visit<'a> {
     Scalar(Value<'a>),
 }
 
-enum Level<'a> {
-    Array { array: Array<'a>, next: usize },
-    Object { object: Object<'a>, next: usize, value: Option<Value<'a>> },
+/// An array or object that is open.
+struct Level<'a> {
+    items: Items<'a>,
+    is_object: bool,
+    /// How many steps have been made: an element of an array is one, a name and a value of an object two.
+    steps: usize,
 }
 
 /// Walks over a document in its order.
@@ -37,11 +40,11 @@ impl<'a> Walk<'a> {
     fn enter(&mut self, value: Value<'a>) -> Visit<'a> {
         match value {
             Value::Array(array) => {
-                self.levels.push(Level::Array { array, next: 0 });
+                self.levels.push(Level { items: array.items, is_object: false, steps: 0 });
                 Visit::ArrayStart(array)
             }
             Value::Object(object) => {
-                self.levels.push(Level::Object { object, next: 0, value: None });
+                self.levels.push(Level { items: object.items, is_object: true, steps: 0 });
                 Visit::ObjectStart(object)
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Visit::Scalar(value),
@@ -57,33 +60,24 @@ impl<'a> Iterator for Walk<'a> {
         if let Some(root) = self.root.take() {
             return Some(self.enter(root));
         }
-        match self.levels.last_mut()? {
-            Level::Array { array, next } => match array.get(*next) {
-                Some(value) => {
-                    *next += 1;
-                    Some(self.enter(value))
-                }
-                None => {
-                    self.levels.pop();
-                    Some(Visit::ArrayEnd)
-                }
-            },
-            Level::Object { object, next, value } => {
-                if let Some(value) = value.take() {
-                    return Some(self.enter(value));
-                }
-                match object.at(*next) {
-                    Some((name, found)) => {
-                        *next += 1;
-                        *value = Some(found);
-                        Some(Visit::Key(name))
-                    }
-                    None => {
-                        self.levels.pop();
-                        Some(Visit::ObjectEnd)
-                    }
-                }
+        let level = self.levels.last_mut()?;
+        let (items, step) = (level.items, level.steps);
+        level.steps += 1;
+        if !level.is_object {
+            if step < items.count() {
+                return Some(self.enter(items.value(step)));
             }
+            self.levels.pop();
+            return Some(Visit::ArrayEnd);
+        }
+        let field = step / 2;
+        if field == items.count() {
+            self.levels.pop();
+            return Some(Visit::ObjectEnd);
+        }
+        match step.is_multiple_of(2) {
+            true => Some(Visit::Key(items.name(field))),
+            false => Some(self.enter(items.value(items.count() + field))),
         }
     }
 }

@@ -62,6 +62,14 @@ impl<'a> Number<'a> {
                 zeros: u32::from_le_bytes([*z0, *z1, *z2, *z3]).min(MAX_INTEGER_DIGITS as u32),
                 digits,
             },
+            [scale, mantissa @ ..] if mantissa.len() <= 8 => {
+                let mut word = [0; 8];
+                word[..mantissa.len()].copy_from_slice(mantissa);
+                // Shifted up and down again, the last byte's sign fills the rest.
+                let shift = 64 - 8 * mantissa.len() as u32;
+                let value = i64::from_le_bytes(word).unbounded_shl(shift).unbounded_shr(shift);
+                Parts::Short { mantissa: i128::from(value), scale: u32::from(*scale) }
+            }
             [scale, mantissa @ ..] => {
                 let mut wide = match mantissa.last() {
                     Some(last) if last & 0x80 != 0 => [0xff; 16],
@@ -254,21 +262,31 @@ fn ascii(mut value: u128, buffer: &mut [u8; 40]) -> &[u8] {
     }
 }
 
+/// Appends digits, and zeros behind them up to `length`.
+fn push_digits(out: &mut String, digits: &[u8], length: usize) {
+    match std::str::from_utf8(digits) {
+        Ok(digits) => out.push_str(digits),
+        // Only of broken bytes.
+        Err(_) => out.extend(digits.iter().map(|digit| char::from(*digit))),
+    }
+    out.extend(std::iter::repeat_n('0', length.saturating_sub(digits.len())));
+}
+
 fn write_digits(out: &mut String, negative: bool, digits: &[u8], zeros: usize, scale: usize) {
     if negative {
         out.push('-');
     }
     let total = digits.len() + zeros;
-    let digit = |place: usize| char::from(digits.get(place).copied().unwrap_or(b'0'));
     let before = total.saturating_sub(scale);
     if before == 0 {
         out.push('0');
     }
-    out.extend((0..before).map(digit));
+    let (whole, fraction) = digits.split_at(before.min(digits.len()));
+    push_digits(out, whole, before);
     if scale > 0 {
         out.push('.');
-        out.extend(std::iter::repeat_n('0', scale.saturating_sub(total)));
-        out.extend((before..total).map(digit));
+        push_digits(out, &[], scale.saturating_sub(total));
+        push_digits(out, fraction, total - before);
     }
 }
 
@@ -294,7 +312,15 @@ fn encode_short(mantissa: i128, scale: u32, out: &mut Vec<u8>) -> bool {
 
 /// Appends the bytes of an integer.
 pub fn encode_integer(value: i64, out: &mut Vec<u8>) {
-    encode_short(i128::from(value), 0, out);
+    encode_word(value, 0, out);
+}
+
+/// Appends the short form of a number whose mantissa is a word and whose scale is not above [`SHORT_SCALE`].
+fn encode_word(mantissa: i64, scale: u8, out: &mut Vec<u8>) {
+    out.push(scale);
+    // A sign bit more than the magnitude's.
+    let bits = if mantissa == 0 { 0 } else { 65 - (mantissa ^ (mantissa >> 63)).leading_zeros() };
+    out.extend_from_slice(&mantissa.to_le_bytes()[..bits.div_ceil(8) as usize]);
 }
 
 /// Appends the bytes of a number of these `digits`, ASCII without zeros in front, `zeros` more behind them.
@@ -326,6 +352,26 @@ fn encode_digits(negative: bool, digits: &[u8], zeros: i64, scale: i64, out: &mu
     Ok(())
 }
 
+/// Mantissa and scale of what nearly all numbers are: up to eighteen digits, with or without a point.
+fn plain_decimal(bytes: &[u8]) -> Option<(i64, u8)> {
+    if bytes.len() > 19 {
+        return None;
+    }
+    let (mut mantissa, mut digits, mut point) = (0i64, 0, None);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' if digits == 18 => return None,
+            b'0'..=b'9' => {
+                mantissa = mantissa * 10 + i64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if point.is_none() => point = Some(digits),
+            _ => return None,
+        }
+    }
+    Some((mantissa, point.map_or(0, |before| digits - before)))
+}
+
 /// Appends the bytes of a number that is written as JSON writes numbers.
 pub fn encode_text(text: &str, out: &mut Vec<u8>) -> JsonResult<()> {
     let bytes = text.as_bytes();
@@ -334,9 +380,8 @@ pub fn encode_text(text: &str, out: &mut Vec<u8>) -> JsonResult<()> {
         [b'+', rest @ ..] => (false, rest),
         rest => (false, rest),
     };
-    if bytes.len() <= 18 && bytes.iter().all(u8::is_ascii_digit) {
-        let value = bytes.iter().fold(0i64, |value, digit| value * 10 + i64::from(digit - b'0'));
-        encode_integer(if negative { -value } else { value }, out);
+    if let Some((mantissa, scale)) = plain_decimal(bytes) {
+        encode_word(if negative { -mantissa } else { mantissa }, scale, out);
         return Ok(());
     }
     let (decimal, exponent) = match bytes.iter().position(|byte| matches!(byte, b'e' | b'E')) {

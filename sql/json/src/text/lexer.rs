@@ -1,5 +1,6 @@
 //! Tokens of JSON.
 
+use super::plain::plain_length;
 use crate::error::{Expected, JsonError, TextError, TextProblem};
 use std::borrow::Cow;
 
@@ -46,6 +47,16 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// Whether it has escapes.
+    pub fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
+    /// It as it is written.
+    pub fn raw(self) -> &'a str {
+        self.raw
+    }
+
     /// What it says, its escapes resolved.
     pub fn decode(self) -> Cow<'a, str> {
         if !self.escaped {
@@ -58,19 +69,28 @@ impl<'a> Text<'a> {
 
     /// Appends what it says.
     pub fn decode_into(self, out: &mut String) {
+        self.pieces(|piece| out.push_str(piece));
+    }
+
+    /// Appends what it says as bytes.
+    pub(crate) fn decode_onto(self, out: &mut Vec<u8>) {
+        self.pieces(|piece| out.extend_from_slice(piece.as_bytes()));
+    }
+
+    fn pieces(self, mut take: impl FnMut(&str)) {
         if !self.escaped {
-            out.push_str(self.raw);
-            return;
+            return take(self.raw);
         }
         let mut rest = self.raw;
+        let mut buffer = [0; 4];
         while let Some(at) = rest.find('\\') {
-            out.push_str(&rest[..at]);
+            take(&rest[..at]);
             let (character, length) = resolve(&rest.as_bytes()[at..]);
-            out.push(character);
+            take(character.encode_utf8(&mut buffer));
             // An escape is of ASCII, or its last byte starts a character: `get` cannot fail on what was validated.
             rest = rest.get(at + length..).unwrap_or("");
         }
-        out.push_str(rest);
+        take(rest);
     }
 }
 
@@ -208,7 +228,7 @@ impl<'a> Lexer<'a> {
         let mut waiting = false;
         let mut place = start + 1;
         loop {
-            let plain = bytes[place..].iter().take_while(|byte| !is_special(**byte)).count();
+            let plain = plain_length(&bytes[place..]);
             if plain > 0 && waiting {
                 return Err(self.low_surrogate(place));
             }
@@ -332,8 +352,4 @@ impl<'a> Lexer<'a> {
         };
         format!("{before}{}{after}", &line[from..])
     }
-}
-
-fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
 }

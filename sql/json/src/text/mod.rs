@@ -5,6 +5,7 @@
 
 mod access;
 mod lexer;
+mod plain;
 mod reader;
 mod write;
 
