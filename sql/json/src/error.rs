@@ -343,7 +343,35 @@ impl OperationError {
                 "The arguments of {function} must consist of alternating keys and values."
             )),
             OperationError::NullKeyArgument(_) => Some("Object keys should be text.".to_owned()),
-            OperationError::LengthOfScalar | OperationError::LengthOfObject | OperationError::CallOnScalar(_) | OperationError::CallOnArray(_) | OperationError::CallOnObject(_) | OperationError::CallOnNonObject(_) | OperationError::DeconstructScalar | OperationError::DeconstructArray | OperationError::ElementsOfScalar | OperationError::ElementsOfObject | OperationError::DeleteFromScalar | OperationError::DeleteIndexFromObject | OperationError::DeletePathInScalar | OperationError::SetPathInScalar | OperationError::PathElementNull(_) | OperationError::PathElementNotInteger { .. } | OperationError::PathElementOutOfRange { .. } | OperationError::ScalarOnPath | OperationError::NullTreatment | OperationError::NullKeyBinary(_) | OperationError::KeyNotScalar | OperationError::OddArray | OperationError::NotTwoColumns | OperationError::ArrayDimensions | OperationError::MismatchedArrays | OperationError::NullKey | OperationError::SubscriptNull | OperationError::NullFieldName | OperationError::Cast { .. } => None,
+            OperationError::LengthOfScalar
+            | OperationError::LengthOfObject
+            | OperationError::CallOnScalar(_)
+            | OperationError::CallOnArray(_)
+            | OperationError::CallOnObject(_)
+            | OperationError::CallOnNonObject(_)
+            | OperationError::DeconstructScalar
+            | OperationError::DeconstructArray
+            | OperationError::ElementsOfScalar
+            | OperationError::ElementsOfObject
+            | OperationError::DeleteFromScalar
+            | OperationError::DeleteIndexFromObject
+            | OperationError::DeletePathInScalar
+            | OperationError::SetPathInScalar
+            | OperationError::PathElementNull(_)
+            | OperationError::PathElementNotInteger { .. }
+            | OperationError::PathElementOutOfRange { .. }
+            | OperationError::ScalarOnPath
+            | OperationError::NullTreatment
+            | OperationError::NullKeyBinary(_)
+            | OperationError::KeyNotScalar
+            | OperationError::OddArray
+            | OperationError::NotTwoColumns
+            | OperationError::ArrayDimensions
+            | OperationError::MismatchedArrays
+            | OperationError::NullKey
+            | OperationError::SubscriptNull
+            | OperationError::NullFieldName
+            | OperationError::Cast { .. } => None,
         }
     }
 }
@@ -700,7 +728,16 @@ impl Diagnostic for JsonError {
                  platform's stack depth limit is adequate."
                     .to_owned(),
             ),
-            JsonError::Text(_) | JsonError::OutOfMemory { .. } | JsonError::TooLarge(_) | JsonError::NumericOverflow | JsonError::DivisionByZero | JsonError::PathSyntax(_) | JsonError::Regex(_) | JsonError::WireVersion(_) | JsonError::WireShort | JsonError::Encoding(_) => None,
+            JsonError::Text(_)
+            | JsonError::OutOfMemory { .. }
+            | JsonError::TooLarge(_)
+            | JsonError::NumericOverflow
+            | JsonError::DivisionByZero
+            | JsonError::PathSyntax(_)
+            | JsonError::Regex(_)
+            | JsonError::WireVersion(_)
+            | JsonError::WireShort
+            | JsonError::Encoding(_) => None,
         }
     }
 }
