@@ -23,6 +23,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &["answers"]),
     ("sql/functions", &["diagnostic", "syntax", "numeric", "datetime", "json", "types"], &["answers"]),
     ("sql/plan", &["diagnostic", "types"], &[]),
+    ("sql/bind", &["diagnostic", "syntax", "types", "functions", "catalog", "plan"], &["env", "store", "sim"]),
     ("sql/session", &["diagnostic", "syntax", "datetime", "store"], &[]),
     ("sql/display", &[], &[]),
     ("sql/catalog", &["env", "store", "diagnostic", "syntax", "types", "functions"], &[]),

@@ -292,6 +292,8 @@ pub struct TableFunction {
     pub call: Expression,
     /// Its columns' types; of a row type one for each field.
     pub types: Vec<Type>,
+    /// Its columns' names as it or a list of column definitions gives them, for functions that look for fields by name.
+    pub names: Vec<Arc<str>>,
     /// Whether the call's value is a row whose fields are the columns.
     pub expand: bool,
     /// Its name, for texts.

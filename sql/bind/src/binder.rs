@@ -1,0 +1,257 @@
+//! What is known while a statement is bound: what it is bound against, and all that it has made so far.
+
+use crate::error::{BindError, BindErrorKind, BindResult, Carried};
+use crate::level::Level;
+use crate::with::{CommonDraft, CommonScope};
+use catalog::Scope;
+use catalog::object::{Oid, Table};
+use diagnostic::Diagnostic;
+use plan::expression::{Column, DomainRules, Expression, RelationId};
+use plan::logical::{RelationUse, Scan};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use types::catalog::type_name;
+use types::{Type, Types, Value};
+
+/// Reads literals: what a type's input function makes of a text, which may depend on the session's settings.
+pub trait Literals {
+    /// The value that `text` stands for.
+    ///
+    /// # Errors
+    /// When it is none of that type.
+    fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>>;
+}
+
+/// Types that parameters are given, and names by which they may be called.
+#[derive(Debug, Clone, Default)]
+pub enum Parameters {
+    /// There are none.
+    #[default]
+    None,
+    /// These; what is used beyond them, and what has no type, is inferred.
+    Inferred(Vec<Option<Type>>),
+    /// These and no others: arguments of a function.
+    Named {
+        /// The function's name, by which an argument's may be qualified.
+        function: String,
+        /// Names (empty without) and types.
+        arguments: Vec<(String, Type)>,
+    },
+}
+
+/// What a statement is bound against.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    /// What names mean.
+    pub scope: &'c Scope,
+    /// How literals are read.
+    pub literals: &'c dyn Literals,
+    /// How deep statements may nest: see [`crate::depth_limit`].
+    pub depth_limit: usize,
+}
+
+/// A relation of the statement, as messages name it.
+#[derive(Debug, Clone)]
+pub(crate) struct Described {
+    pub alias: Arc<str>,
+    pub columns: Vec<Arc<str>>,
+    /// The table it is, if it is one.
+    pub table: Option<Arc<Table>>,
+}
+
+/// A statement that is being bound.
+pub(crate) struct Binder<'c> {
+    pub context: Context<'c>,
+    /// The queries around what is bound now, the outermost first.
+    pub levels: Vec<Level>,
+    /// For each relation the place among `levels` of the query that it belongs to.
+    pub owners: Vec<u32>,
+    pub described: BTreeMap<RelationId, Described>,
+    pub scans: BTreeMap<RelationId, Scan>,
+    /// Numbers and types of the columns of scans of the system's relations.
+    pub system_columns: BTreeMap<RelationId, Vec<(u16, Type)>>,
+    pub parameters: Vec<Option<Type>>,
+    pub parameter_names: Parameters,
+    pub common_drafts: Vec<CommonDraft>,
+    pub common_scopes: Vec<CommonScope>,
+    pub work_tables: u32,
+    /// How many queries within expressions are around what is bound now.
+    pub subqueries: u32,
+    /// What domains demand, as far as it is known; `None` while it is being bound.
+    pub domains: BTreeMap<Oid, Option<Arc<DomainRules>>>,
+    pub uses: BTreeMap<(Oid, Option<Oid>), RelationUse>,
+    /// As whom the relations that are bound now are used: the owner of a view.
+    pub check_as: Option<Oid>,
+    /// Views that are being expanded.
+    pub views: Vec<Oid>,
+    depth: usize,
+}
+
+impl<'c> Binder<'c> {
+    pub fn new(context: Context<'c>, parameters: Parameters) -> Binder<'c> {
+        let types = match &parameters {
+            Parameters::None => Vec::new(),
+            Parameters::Inferred(types) => types.clone(),
+            Parameters::Named { arguments, .. } => arguments.iter().map(|(_, of)| Some(*of)).collect(),
+        };
+        Binder {
+            context,
+            levels: Vec::new(),
+            owners: Vec::new(),
+            described: BTreeMap::new(),
+            scans: BTreeMap::new(),
+            system_columns: BTreeMap::new(),
+            parameters: types,
+            parameter_names: parameters,
+            common_drafts: Vec::new(),
+            common_scopes: Vec::new(),
+            work_tables: 0,
+            subqueries: 0,
+            domains: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            check_as: None,
+            views: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    pub fn types(&self) -> &'c dyn Types {
+        self.context.scope
+    }
+
+    pub fn scope(&self) -> &'c Scope {
+        self.context.scope
+    }
+
+    /// The name of a type, as messages give it.
+    pub fn type_name(&self, of: u32) -> String {
+        type_name(self.types(), of, None)
+    }
+
+    /// A number for a relation of the innermost query.
+    pub fn relation(&mut self) -> RelationId {
+        let relation = RelationId(self.owners.len() as u32);
+        self.owners.push(self.levels.len().saturating_sub(1) as u32);
+        relation
+    }
+
+    /// Says that a relation belongs to the innermost query.
+    pub fn own(&mut self, relation: RelationId) {
+        let level = self.levels.len().saturating_sub(1) as u32;
+        if let Some(owner) = self.owners.get_mut(relation.0 as usize) {
+            *owner = level;
+        }
+    }
+
+    /// The place among the levels of the query that a relation belongs to.
+    pub fn owner(&self, relation: RelationId) -> usize {
+        self.owners.get(relation.0 as usize).map_or(0, |owner| *owner as usize)
+    }
+
+    /// The innermost query. There is one whenever an expression is bound: see [`Binder::within`].
+    pub fn level(&mut self) -> &mut Level {
+        if self.levels.is_empty() {
+            let level = Level::new(self);
+            self.levels.push(level);
+        }
+        let last = self.levels.len() - 1;
+        &mut self.levels[last]
+    }
+
+    /// Runs `inner` one level of nesting deeper.
+    pub fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> BindResult<T>) -> BindResult<T> {
+        if self.depth >= self.context.depth_limit {
+            return Err(BindError::new(BindErrorKind::TooDeep));
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// How many links a chain that leans to the left may have: what walks over the bound tree is leaner than what made it.
+    pub fn chain_limit(&self) -> usize {
+        self.context.depth_limit.saturating_mul(2)
+    }
+
+    /// Runs `inner` with a query of its own around it, and gives that query's level back.
+    pub fn within<T>(&mut self, inner: impl FnOnce(&mut Self) -> BindResult<T>) -> BindResult<(T, Level)> {
+        let depth = self.levels.len();
+        let level = Level::new(self);
+        self.levels.push(level);
+        // Relations that `Level::new` made belong to it.
+        let owner = depth as u32;
+        let made = self.levels[depth].own_relations();
+        for relation in made {
+            if let Some(place) = self.owners.get_mut(relation.0 as usize) {
+                *place = owner;
+            }
+        }
+        let result = self.deeper(inner);
+        self.levels.truncate(depth + 1);
+        let level = self.levels.pop();
+        match (result, level) {
+            (Ok(value), Some(level)) => Ok((value, level)),
+            (Err(error), _) => Err(error),
+            (Ok(_), None) => Err(internal("a query lost its level")),
+        }
+    }
+
+    /// Notes that a relation is used.
+    pub fn note_use(&mut self, relation: Oid) -> &mut RelationUse {
+        let check_as = self.check_as;
+        self.uses.entry((relation, check_as)).or_insert_with(|| RelationUse {
+            relation,
+            select: false,
+            insert: false,
+            update: false,
+            delete: false,
+            lock_rows: false,
+            check_as,
+            columns_read: Vec::new(),
+            columns_written: Vec::new(),
+        })
+    }
+
+    /// Notes that a column is read, if it is one of a table.
+    pub fn note_read(&mut self, column: Column) {
+        let Some(table) = self.described.get(&column.relation).and_then(|entry| entry.table.clone()) else {
+            return;
+        };
+        let number = table.live_columns().nth(column.index as usize).map(|(place, _)| place as u16 + 1);
+        let used = self.note_use(table.oid);
+        used.select = true;
+        if let Some(number) = number
+            && !used.columns_read.contains(&number)
+        {
+            used.columns_read.push(number);
+        }
+    }
+}
+
+/// An expression and where it stands: PostgreSQL's `exprLocation`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bound {
+    pub expression: Expression,
+    pub position: u32,
+}
+
+impl Bound {
+    pub fn oid(&self) -> u32 {
+        self.expression.result.oid
+    }
+}
+
+/// An error of a crate below at a place.
+pub(crate) fn carried(error: &dyn Diagnostic, position: u32) -> BindError {
+    BindError::at(BindErrorKind::Carried(Carried::of(error)), position)
+}
+
+/// An error that means that the program is wrong.
+pub(crate) fn internal(what: &str) -> BindError {
+    BindError::new(BindErrorKind::Internal { what: what.to_owned() })
+}
+
+pub(crate) fn unsupported(feature: impl Into<String>, position: u32) -> BindError {
+    BindError::at(BindErrorKind::Unsupported { feature: feature.into() }, position)
+}

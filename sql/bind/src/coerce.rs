@@ -1,0 +1,334 @@
+//! Casts: those that are written and those that nobody wrote.
+
+use crate::binder::{Binder, Bound, internal};
+use crate::constant::widened;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use functions::resolve::{Cast, find_cast};
+use functions::table::{CastContext, function, length_cast};
+use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use types::catalog::{Form, oid};
+use types::{Type, Value};
+
+/// A cast's further arguments and what it is written as.
+#[derive(Clone, Copy)]
+struct Wish {
+    to: Type,
+    context: CastContext,
+    position: u32,
+}
+
+impl Binder<'_> {
+    /// The expression as one of type `to`, if there is such a cast in this context.
+    pub fn coerce(&mut self, bound: Bound, to: Type, context: CastContext) -> BindResult<Option<Expression>> {
+        let Bound { expression, position } = bound;
+        let wish = Wish { to, context, position };
+        let from = expression.result;
+        if from.oid == oid::UNKNOWN && to.oid != oid::UNKNOWN {
+            return self.coerce_unknown(expression, wish).map(Some);
+        }
+        if from.oid == to.oid {
+            return Ok(Some(self.fit(expression, to, context)));
+        }
+        if self.types().base(to.oid).is_some() {
+            return self.coerce_to_domain(expression, wish);
+        }
+        self.coerce_plain(expression, wish)
+    }
+
+    /// The same, where there must be one: `cannot cast type …` without.
+    pub fn cast(
+        &mut self,
+        bound: Bound,
+        to: Type,
+        context: CastContext,
+        position: u32,
+    ) -> BindResult<Expression> {
+        let from = bound.oid();
+        match self.coerce(bound, to, context)? {
+            Some(expression) => Ok(expression),
+            None => {
+                let (from, to) = (self.type_name(from), self.type_name(to.oid));
+                Err(BindError::at(BindErrorKind::CannotCast { from, to }, position))
+            }
+        }
+    }
+
+    /// An argument as a resolved call wants it. The resolution has seen to it that there is a cast.
+    pub fn implicit(&mut self, bound: Bound, to: u32) -> BindResult<Expression> {
+        let position = bound.position;
+        self.cast(bound, Type::of(to), CastContext::Implicit, position)
+    }
+
+    /// An expression as a condition: `argument of WHERE must be type boolean, not type integer`.
+    pub fn boolean(&mut self, bound: Bound, construct: &str) -> BindResult<Expression> {
+        let (position, actual) = (bound.position, bound.oid());
+        match self.coerce(bound, Type::of(oid::BOOL), CastContext::Assignment)? {
+            Some(expression) => Ok(expression),
+            None => {
+                let actual = self.type_name(actual);
+                let kind = BindErrorKind::NotBoolean { construct: construct.to_owned(), actual };
+                Err(BindError::at(kind, position))
+            }
+        }
+    }
+
+    /// Text, if the expression is a literal of no type yet.
+    pub fn settle(&mut self, bound: Bound) -> BindResult<Bound> {
+        if bound.oid() != oid::UNKNOWN {
+            return Ok(bound);
+        }
+        let position = bound.position;
+        let expression = self.cast(bound, Type::of(oid::TEXT), CastContext::Implicit, position)?;
+        Ok(Bound { expression, position })
+    }
+
+    /// The type of an array's elements, vectors of the catalog included.
+    pub fn element_of(&self, array: u32) -> Option<u32> {
+        match self.types().undomained(Type::of(array)).oid {
+            oid::INT2VECTOR => Some(oid::INT2),
+            oid::OIDVECTOR => Some(oid::OID),
+            base => {
+                let entry = self.types().entry(base)?;
+                (entry.form == Form::Array).then_some(entry.element)
+            }
+        }
+    }
+
+    fn coerce_unknown(&mut self, expression: Expression, wish: Wish) -> BindResult<Expression> {
+        let base = self.types().undomained(wish.to);
+        let read = match expression.kind {
+            ExpressionKind::Constant(value) => {
+                let value = match self.element_of(base.oid) {
+                    // A literal for any array is none: only a type can be read.
+                    _ if base.oid == oid::RECORD => return self.no_input(wish),
+                    _ => self.read_literal(&value, base, wish.position)?,
+                };
+                Expression { kind: ExpressionKind::Constant(value), result: Type::of(base.oid) }
+            }
+            ExpressionKind::Parameter(number) => {
+                self.infer(number, Type::of(base.oid), wish.position)?;
+                Expression { kind: ExpressionKind::Parameter(number), result: Type::of(base.oid) }
+            }
+            kind => {
+                let operand = Box::new(Expression { kind, result: expression.result });
+                Expression { kind: ExpressionKind::ThroughText(operand), result: Type::of(base.oid) }
+            }
+        };
+        let null = read.as_constant().is_some_and(Value::is_null);
+        let fitted =
+            if null { Expression { result: base, ..read } } else { self.fit(read, base, wish.context) };
+        self.as_domain(fitted, wish.to)
+    }
+
+    fn no_input(&self, wish: Wish) -> BindResult<Expression> {
+        let to = self.type_name(wish.to.oid);
+        let from = self.type_name(oid::UNKNOWN);
+        Err(BindError::at(BindErrorKind::CannotCast { from, to }, wish.position))
+    }
+
+    fn coerce_to_domain(&mut self, expression: Expression, wish: Wish) -> BindResult<Option<Expression>> {
+        let base = self.types().undomained(wish.to);
+        let position = wish.position;
+        let Some(of_base) = self.coerce(Bound { expression, position }, base, wish.context)? else {
+            return Ok(None);
+        };
+        self.as_domain(of_base, wish.to).map(Some)
+    }
+
+    /// A value of the base type as one of a domain: with its checks, those of domains that it is made of first.
+    pub fn as_domain(&mut self, expression: Expression, domain: Type) -> BindResult<Expression> {
+        let mut chain = Vec::new();
+        let mut of = domain;
+        // The bound is for a damaged catalog.
+        while let Some(base) = self.types().base(of.oid).filter(|_| chain.len() < 64) {
+            chain.push(of.oid);
+            of = base;
+        }
+        let mut checked = expression;
+        for domain in chain.into_iter().rev() {
+            let rules = self.domain_rules(domain, of)?;
+            checked = Expression {
+                kind: ExpressionKind::DomainCheck { operand: Box::new(checked), domain: rules },
+                result: Type::of(domain),
+            };
+        }
+        Ok(checked)
+    }
+
+    fn coerce_plain(&mut self, expression: Expression, wish: Wish) -> BindResult<Option<Expression>> {
+        let from = expression.result;
+        let written = wish.context == CastContext::Explicit;
+        if let ExpressionKind::Row(_) = &expression.kind
+            && from.oid == oid::RECORD
+            && self.types().columns(wish.to.oid).is_some()
+        {
+            return self.coerce_row(expression, wish).map(Some);
+        }
+        if let Some(value) = expression.as_constant().and_then(|value| widened(value, wish.to.oid))
+            && find_cast(self.types(), from.oid, wish.to.oid, wish.context).is_some()
+        {
+            let constant =
+                Expression { kind: ExpressionKind::Constant(value), result: Type::of(wish.to.oid) };
+            return Ok(Some(self.fit(constant, wish.to, wish.context)));
+        }
+        let Some(cast) = find_cast(self.types(), from.oid, wish.to.oid, wish.context) else {
+            return Ok(None);
+        };
+        let result = Type::of(wish.to.oid);
+        let kind = match cast {
+            Cast::Binary => {
+                // A domain's value is its base's: the modifier goes along.
+                let modifier = if self.types().undomained(from).oid == wish.to.oid {
+                    self.types().undomained(from).modifier
+                } else {
+                    -1
+                };
+                let kind = ExpressionKind::Relabel(Box::new(expression));
+                let relabelled = Expression { kind, result: Type { oid: wish.to.oid, modifier } };
+                return Ok(Some(self.fit(relabelled, wish.to, wish.context)));
+            }
+            Cast::Function(number) => return self.call_cast(number, expression, wish).map(Some),
+            Cast::Text => ExpressionKind::ThroughText(Box::new(expression)),
+            Cast::Elements(cast) => return self.cast_elements(&cast, expression, wish).map(Some),
+            // Which columns a record has is not known before it is there.
+            Cast::Record => return Ok(None),
+        };
+        let _ = written;
+        Ok(Some(self.fit(Expression { kind, result }, wish.to, wish.context)))
+    }
+
+    fn call_cast(&mut self, number: u32, operand: Expression, wish: Wish) -> BindResult<Expression> {
+        let Some(entry) = function(number) else {
+            return Err(internal("a cast's function is not in the table"));
+        };
+        let explicit = wish.context == CastContext::Explicit;
+        let takes = entry.arguments.len();
+        let arguments = cast_arguments(operand, takes, wish.to.modifier, explicit);
+        let modifier = if takes > 1 { wish.to.modifier } else { -1 };
+        let call = Call {
+            function: FunctionId(number),
+            arguments,
+            operator: None,
+            implicit: !explicit,
+            variadic: false,
+        };
+        let result = Type { oid: wish.to.oid, modifier };
+        let called = Expression { kind: ExpressionKind::Call(call), result };
+        Ok(self.fit(called, wish.to, wish.context))
+    }
+
+    fn cast_elements(&mut self, cast: &Cast, operand: Expression, wish: Wish) -> BindResult<Expression> {
+        let (Some(source), Some(target)) =
+            (self.element_of(operand.result.oid), self.element_of(wish.to.oid))
+        else {
+            return Err(internal("a cast of elements is of no arrays"));
+        };
+        if *cast == Cast::Binary && wish.to.modifier < 0 {
+            return Ok(Expression {
+                kind: ExpressionKind::Relabel(Box::new(operand)),
+                result: Type::of(wish.to.oid),
+            });
+        }
+        let element = Expression { kind: ExpressionKind::Element, result: Type::of(source) };
+        let wanted = Type { oid: target, modifier: wish.to.modifier };
+        let bound = Bound { expression: element, position: wish.position };
+        let element = self.cast(bound, wanted, wish.context, wish.position)?;
+        Ok(Expression {
+            kind: ExpressionKind::ArrayCast { operand: Box::new(operand), element: Box::new(element) },
+            result: wish.to,
+        })
+    }
+
+    /// `ROW(…)` as a composite type: its fields one by one. Dropped columns have none.
+    fn coerce_row(&mut self, expression: Expression, wish: Wish) -> BindResult<Expression> {
+        let ExpressionKind::Row(fields) = expression.kind else {
+            return Err(internal("a row is none"));
+        };
+        let columns = self.types().columns(wish.to.oid).unwrap_or(&[]);
+        let mut fields = fields.into_iter();
+        let mut coerced = Vec::with_capacity(columns.len());
+        let names = |binder: &Self| (binder.type_name(oid::RECORD), binder.type_name(wish.to.oid));
+        for column in columns {
+            if column.dropped {
+                coerced.push(crate::names::null(column.column_type));
+                continue;
+            }
+            let Some(field) = fields.next() else {
+                let (from, to) = names(self);
+                return Err(BindError::at(BindErrorKind::RowTooShort { from, to }, wish.position));
+            };
+            let bound = Bound { expression: field, position: wish.position };
+            coerced.push(self.cast(bound, column.column_type, wish.context, wish.position)?);
+        }
+        if fields.next().is_some() {
+            let (from, to) = names(self);
+            return Err(BindError::at(BindErrorKind::RowTooLong { from, to }, wish.position));
+        }
+        Ok(Expression { kind: ExpressionKind::Row(coerced), result: Type::of(wish.to.oid) })
+    }
+
+    /// Applies a length, a precision, a scale, if the type has one that the expression does not have already.
+    fn fit(&mut self, expression: Expression, to: Type, context: CastContext) -> Expression {
+        if to.modifier < 0 || expression.result.modifier == to.modifier {
+            return expression;
+        }
+        let explicit = context == CastContext::Explicit;
+        if let Some(element) = self.element_of(to.oid)
+            && let Some(number) = length_cast(element)
+        {
+            let of = Type::of(element);
+            let value = Expression { kind: ExpressionKind::Element, result: of };
+            let result = Type { oid: element, modifier: to.modifier };
+            let element = Box::new(length_call(number, value, result, explicit));
+            let operand = Box::new(expression);
+            return Expression { kind: ExpressionKind::ArrayCast { operand, element }, result: to };
+        }
+        match length_cast(to.oid) {
+            Some(number) => length_call(number, expression, to, explicit),
+            None => expression,
+        }
+    }
+
+    /// Notes the type that a parameter turns out to have.
+    fn infer(&mut self, number: u32, of: Type, position: u32) -> BindResult<()> {
+        let types = self.types();
+        let Some(known) = self.parameters.get_mut(number as usize) else {
+            return Err(internal("a parameter is not in the list"));
+        };
+        match known {
+            None => *known = Some(of),
+            Some(known) if known.oid == of.oid => {}
+            Some(known) => {
+                let name = |of: u32| types::catalog::type_name(types, of, None);
+                let (one, other) = (name(known.oid), name(of.oid));
+                let kind = BindErrorKind::ParameterTypes { number: number as usize + 1, one, other };
+                return Err(BindError::at(kind, position));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn length_call(number: u32, operand: Expression, result: Type, explicit: bool) -> Expression {
+    let takes = function(number).map_or(2, |entry| entry.arguments.len());
+    let call = Call {
+        function: FunctionId(number),
+        arguments: cast_arguments(operand, takes, result.modifier, explicit),
+        operator: None,
+        implicit: !explicit,
+        variadic: false,
+    };
+    Expression { kind: ExpressionKind::Call(call), result }
+}
+
+/// What a cast's function takes: the value, the modifier, whether the cast is written.
+fn cast_arguments(operand: Expression, takes: usize, modifier: i32, explicit: bool) -> Vec<Expression> {
+    let mut arguments = vec![operand];
+    if takes > 1 {
+        arguments.push(Expression::constant(Value::Int32(modifier), Type::of(oid::INT4)));
+    }
+    if takes > 2 {
+        arguments.push(Expression::truth(explicit));
+    }
+    arguments
+}

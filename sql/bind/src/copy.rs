@@ -1,0 +1,151 @@
+//! Copies of queries, and renaming of columns throughout a query.
+
+use crate::binder::Binder;
+use plan::expression::{Column, Expression, ExpressionKind, RelationId};
+use plan::logical::{JoinKind, Logical, WorkTableId};
+use plan::walk::made_relations;
+use std::collections::BTreeMap;
+
+/// A copy of a query whose relations have numbers of their own.
+pub(crate) fn fresh_copy(
+    binder: &mut Binder<'_>,
+    query: &Logical,
+    columns: &[Column],
+) -> (Logical, Vec<Column>) {
+    let mut numbers: BTreeMap<RelationId, RelationId> = BTreeMap::new();
+    for relation in made_relations(query) {
+        let fresh = binder.relation();
+        numbers.insert(relation, fresh);
+        if let Some(columns) = binder.system_columns.get(&relation).cloned() {
+            binder.system_columns.insert(fresh, columns);
+        }
+        if let Some(scan) = binder.scans.get(&relation).cloned() {
+            binder.scans.insert(fresh, plan::logical::Scan { relation: fresh, ..scan });
+        }
+    }
+    let mut copy = query.clone();
+    let number = |relation: &mut RelationId| {
+        if let Some(fresh) = numbers.get(relation) {
+            *relation = *fresh;
+        }
+    };
+    map_columns(&mut copy, &|column| number(&mut column.relation));
+    let mut work_tables: BTreeMap<WorkTableId, WorkTableId> = BTreeMap::new();
+    each_operator(&mut copy, &mut |operator| {
+        own_relations(operator, &number);
+        if let Logical::Recursive(recursive) = operator {
+            let fresh = WorkTableId(binder.work_tables);
+            binder.work_tables += 1;
+            work_tables.insert(recursive.work_table, fresh);
+            recursive.work_table = fresh;
+        }
+    });
+    each_operator(&mut copy, &mut |operator| {
+        if let Logical::WorkTable { table, .. } = operator
+            && let Some(fresh) = work_tables.get(table)
+        {
+            *table = *fresh;
+        }
+    });
+    let mut columns = columns.to_vec();
+    columns.iter_mut().for_each(|column| number(&mut column.relation));
+    (copy, columns)
+}
+
+/// Calls `visit` with an operator and all below it, those of subqueries among them.
+pub(crate) fn each_operator(operator: &mut Logical, visit: &mut dyn FnMut(&mut Logical)) {
+    visit(operator);
+    operator.for_each_expression_mut(&mut |expression| each_in_expression(expression, visit));
+    operator.for_each_input_mut(&mut |input| each_operator(input, visit));
+}
+
+fn each_in_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Logical)) {
+    if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
+        each_operator(&mut subquery.query, visit);
+    }
+    expression.for_each_part_mut(&mut |part| each_in_expression(part, visit));
+}
+
+/// Renames every column that is named anywhere in a query.
+pub(crate) fn map_columns(operator: &mut Logical, map: &dyn Fn(&mut Column)) {
+    operator.for_each_expression_mut(&mut |expression| map_expression(expression, map));
+    match operator {
+        Logical::Set(set) => set.inputs.iter_mut().flat_map(|input| &mut input.1).for_each(map),
+        Logical::Recursive(recursive) => {
+            recursive.start.1.iter_mut().chain(&mut recursive.step.1).for_each(map);
+        }
+        Logical::LockRows { locks, .. } => locks.iter_mut().for_each(|lock| map(&mut lock.row_id)),
+        Logical::Update(update) => map(&mut update.row_id),
+        Logical::Delete(delete) => map(&mut delete.row_id),
+        Logical::Merge(merge) => map(&mut merge.row_id),
+        Logical::Values { .. }
+        | Logical::Empty { .. }
+        | Logical::Scan(_)
+        | Logical::SystemScan { .. }
+        | Logical::Functions { .. }
+        | Logical::CommonTable { .. }
+        | Logical::WorkTable { .. }
+        | Logical::Filter { .. }
+        | Logical::Project { .. }
+        | Logical::ProjectSet { .. }
+        | Logical::Join(_)
+        | Logical::Aggregate(_)
+        | Logical::Window(_)
+        | Logical::Sort { .. }
+        | Logical::Limit { .. }
+        | Logical::Distinct { .. }
+        | Logical::Insert(_) => {}
+    }
+    operator.for_each_input_mut(&mut |input| map_columns(input, map));
+}
+
+/// Renames every column within an expression.
+pub(crate) fn map_expression(expression: &mut Expression, map: &dyn Fn(&mut Column)) {
+    match &mut expression.kind {
+        ExpressionKind::Column(column) => map(column),
+        ExpressionKind::Subquery(subquery) => {
+            subquery.columns.iter_mut().for_each(map);
+            map_columns(&mut subquery.query, map);
+        }
+        _ => {}
+    }
+    expression.for_each_part_mut(&mut |part| map_expression(part, map));
+}
+
+fn own_relations(operator: &mut Logical, number: &dyn Fn(&mut RelationId)) {
+    match operator {
+        Logical::Values { relation, .. }
+        | Logical::Empty { relation, .. }
+        | Logical::SystemScan { relation, .. }
+        | Logical::Functions { relation, .. }
+        | Logical::CommonTable { relation, .. }
+        | Logical::WorkTable { relation, .. }
+        | Logical::Project { relation, .. }
+        | Logical::ProjectSet { relation, .. } => number(relation),
+        Logical::Scan(scan) => number(&mut scan.relation),
+        Logical::Join(join) => {
+            if let JoinKind::Mark(relation) = &mut join.kind {
+                number(relation);
+            }
+        }
+        Logical::Aggregate(grouping) => number(&mut grouping.relation),
+        Logical::Window(window) => number(&mut window.relation),
+        Logical::Set(set) => number(&mut set.relation),
+        Logical::Recursive(recursive) => number(&mut recursive.relation),
+        Logical::Insert(insert) => {
+            number(&mut insert.relation);
+            if let Some(update) = insert.conflict.as_mut().and_then(|conflict| conflict.update.as_mut()) {
+                number(&mut update.existing);
+                number(&mut update.excluded);
+            }
+        }
+        Logical::Update(update) => number(&mut update.relation),
+        Logical::Delete(delete) => number(&mut delete.relation),
+        Logical::Filter { .. }
+        | Logical::Sort { .. }
+        | Logical::Limit { .. }
+        | Logical::Distinct { .. }
+        | Logical::LockRows { .. }
+        | Logical::Merge(_) => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! What DDL needs of the binder.
+
+use crate::binder::{Binder, Context, Parameters};
+use crate::clause::Clause;
+use crate::error::BindResult;
+use catalog::object::Table;
+use functions::table::CastContext;
+use plan::expression::{Expression, RelationId};
+use plan::logical::OutputColumn;
+use std::sync::Arc;
+use syntax::tree::{Expression as Syntax, Query, TypeName};
+use types::Type;
+
+/// The type that a name means.
+///
+/// # Errors
+/// When there is none of that name, or it cannot have such a modifier.
+pub fn resolve_type(context: Context<'_>, name: &TypeName<'_>) -> BindResult<Type> {
+    Binder::new(context, Parameters::None).type_named(name)
+}
+
+/// The columns that a query yields, with their names and types: for views, `CREATE TABLE AS`, prepared statements.
+///
+/// # Errors
+/// When the query means nothing.
+pub fn query_columns(context: Context<'_>, query: &Query<'_>) -> BindResult<Vec<OutputColumn>> {
+    let mut binder = Binder::new(context, Parameters::None);
+    let bound = binder.query(query)?;
+    Ok(binder.finish(bound)?.output)
+}
+
+/// All that a change must know of a table. Its expressions are over [`plan::target::TargetTable::relation`].
+///
+/// # Errors
+/// When an expression of the catalog means nothing.
+pub fn target_table(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
+    Binder::new(context, Parameters::None).target_table(table)
+}
+
+/// The value that each column of a table has when none is given, without dropped columns.
+///
+/// # Errors
+/// When a default means nothing.
+pub fn defaults(context: Context<'_>, table: &Table) -> BindResult<Vec<Expression>> {
+    let mut binder = Binder::new(context, Parameters::None);
+    table.live_columns().map(|(_, column)| binder.default_value(column)).collect()
+}
+
+/// An expression that stands alone, as one of a type: a default, a domain's default, an argument of `EXECUTE`.
+///
+/// # Errors
+/// When it means nothing, or is not of that type.
+pub fn value(
+    context: Context<'_>,
+    expression: &Syntax<'_>,
+    of: Option<Type>,
+    clause: Clause,
+) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.level().clause = clause;
+    let bound = binder.expression(expression)?;
+    let position = bound.position;
+    match of {
+        Some(of) => binder.cast(bound, of, CastContext::Assignment, position),
+        None => Ok(binder.settle(bound)?.expression),
+    }
+}
+
+/// An expression over the columns of a table, which are those of `relation`, dropped ones left out. A check or a predicate
+/// is a condition.
+///
+/// # Errors
+/// When it means nothing.
+pub fn over_table(
+    context: Context<'_>,
+    table: &Arc<Table>,
+    relation: RelationId,
+    expression: &Syntax<'_>,
+    clause: Clause,
+) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.over_rows(table, relation, clause, |binder| match clause {
+        Clause::Check | Clause::DomainCheck => binder.condition(expression, "CHECK"),
+        Clause::IndexPredicate | Clause::CopyWhere => binder.condition(expression, "WHERE"),
+        _ => {
+            let bound = binder.expression(expression)?;
+            Ok(binder.settle(bound)?.expression)
+        }
+    })
+}
+
+/// The check of a domain over values of `base`, which are [`plan::expression::ExpressionKind::Element`].
+///
+/// # Errors
+/// When it means nothing.
+pub fn domain_check(context: Context<'_>, base: Type, expression: &Syntax<'_>) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.level().domain_value = Some(base);
+    binder.level().clause = Clause::DomainCheck;
+    binder.condition(expression, "CHECK")
+}

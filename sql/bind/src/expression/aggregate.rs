@@ -1,0 +1,225 @@
+//! Aggregates: each belongs to the innermost query that its arguments name columns of, and stands for a column of that
+//! query's grouping.
+
+use super::call::Resolved;
+use crate::binder::{Binder, Bound, carried, internal};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::names::column_expression;
+use functions::resolve::common_type;
+use functions::table::FunctionKind;
+use plan::expression::{Aggregate, Column, Expression, FunctionId, SortKey};
+use syntax::tree::expression::{Call, Expression as Syntax};
+use types::Type;
+use types::catalog::oid;
+
+impl Binder<'_> {
+    /// `uses` says how many uses of columns each query had before the arguments.
+    pub(super) fn aggregate(
+        &mut self,
+        call: &Call<'_>,
+        resolved: Resolved,
+        direct: usize,
+        uses: &[usize],
+    ) -> BindResult<Bound> {
+        let position = resolved.position;
+        self.aggregate_shape(call, &resolved, direct)?;
+        let function = FunctionId(resolved.found.function.0);
+        let (kind, result) = (resolved.found.kind, Type::of(resolved.found.result));
+        let mut arguments = resolved.arguments;
+        let mut direct = if call.within_group { direct } else { 0 };
+        let order = if call.within_group {
+            if kind == FunctionKind::Hypothetical {
+                self.match_hypothetical(&mut arguments, direct, position)?;
+            }
+            direct = direct.min(arguments.len());
+            let sorted = arguments[direct..].to_vec();
+            self.aggregate_keys(call, sorted)?
+        } else {
+            let mut keys = Vec::with_capacity(call.order.len());
+            for key in call.order {
+                let bound = self.expression(&key.expression)?;
+                let bound = self.known_argument(bound, &arguments)?;
+                keys.push(self.sort_key(bound, key)?);
+            }
+            keys
+        };
+        let filter = call.filter.map(|filter| self.filter(filter)).transpose()?;
+        let mut distinct = Vec::new();
+        if call.distinct {
+            for argument in &arguments {
+                let order = self.types().order(argument.result);
+                distinct.push(order.ok_or_else(|| self.no_equality(argument.result.oid, position))?);
+            }
+            if order.iter().any(|key| !arguments.contains(&key.expression)) {
+                return Err(BindError::at(BindErrorKind::DistinctOrder, position));
+            }
+        }
+        let aggregate =
+            Aggregate { function, arguments, direct: direct as u32, distinct, order, filter, result };
+        self.place_aggregate(aggregate, position, uses)
+    }
+
+    /// A literal that is sorted by within an aggregate has the type that it has as its argument.
+    fn known_argument(&mut self, bound: Bound, arguments: &[Expression]) -> BindResult<Bound> {
+        if bound.oid() != oid::UNKNOWN {
+            return Ok(bound);
+        }
+        let position = bound.position;
+        match arguments {
+            [only] => {
+                let expression = self.implicit(bound, only.result.oid)?;
+                Ok(Bound { expression, position })
+            }
+            _ => self.settle(bound),
+        }
+    }
+
+    fn aggregate_shape(&self, call: &Call<'_>, resolved: &Resolved, direct: usize) -> BindResult<()> {
+        let name = resolved.name.clone();
+        let kind = match resolved.found.kind {
+            FunctionKind::Aggregate { .. } if call.within_group => BindErrorKind::NoOrderedSet { name },
+            FunctionKind::Aggregate { .. } if call.arguments.is_empty() && !call.star => {
+                BindErrorKind::StarArgument { name }
+            }
+            FunctionKind::OrderedSet { .. } | FunctionKind::Hypothetical if !call.within_group => {
+                BindErrorKind::WithinGroupNeeded { name }
+            }
+            FunctionKind::OrderedSet { .. } | FunctionKind::Hypothetical if call.over.is_some() => {
+                BindErrorKind::OverOrderedSet { name }
+            }
+            FunctionKind::Hypothetical if direct != call.order.len() => {
+                let given: Vec<String> =
+                    resolved.arguments.iter().map(|argument| self.type_name(argument.result.oid)).collect();
+                BindErrorKind::HypotheticalDirect { name: format!("{name}({})", given.join(", ")) }
+            }
+            FunctionKind::Aggregate { .. }
+            | FunctionKind::OrderedSet { .. }
+            | FunctionKind::Hypothetical
+            | FunctionKind::Function
+            | FunctionKind::Window => return Ok(()),
+        };
+        Err(BindError::at(kind, resolved.position))
+    }
+
+    /// Each value of a hypothetical row has the type of what it is placed among.
+    fn match_hypothetical(
+        &mut self,
+        arguments: &mut [Expression],
+        direct: usize,
+        position: u32,
+    ) -> BindResult<()> {
+        for place in 0..direct {
+            let Some(other) = arguments.get(direct + place).map(|argument| argument.result.oid) else {
+                return Err(internal("a hypothetical row is too long"));
+            };
+            let given = [other, arguments[place].result.oid];
+            let common = common_type(self.types(), &given, "WITHIN GROUP")
+                .map_err(|(_, error)| carried(&error, position))?;
+            for at in [place, direct + place] {
+                let expression = arguments[at].clone();
+                arguments[at] = self.implicit(Bound { expression, position }, common)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn aggregate_keys(&mut self, call: &Call<'_>, sorted: Vec<Expression>) -> BindResult<Vec<SortKey>> {
+        let mut keys = Vec::with_capacity(sorted.len());
+        for (key, expression) in call.order.iter().zip(sorted) {
+            let bound = Bound { expression, position: key.expression.start() };
+            keys.push(self.sort_key(bound, key)?);
+        }
+        Ok(keys)
+    }
+
+    /// `FILTER (WHERE …)`
+    pub(super) fn filter(&mut self, filter: &Syntax<'_>) -> BindResult<Expression> {
+        let around = std::mem::replace(&mut self.level().clause, Clause::Filter);
+        let condition = self.condition(filter, "FILTER");
+        self.level().clause = around;
+        condition
+    }
+
+    pub(crate) fn no_equality(&self, of: u32, position: u32) -> BindError {
+        BindError::at(BindErrorKind::NoEquality { type_name: self.type_name(of) }, position)
+    }
+
+    /// The columns that an aggregate uses, and the query that it belongs to.
+    fn aggregate_level(&self, columns: &[Column]) -> usize {
+        let current = self.levels.len().saturating_sub(1);
+        columns
+            .iter()
+            .map(|column| self.owner(column.relation))
+            .filter(|owner| *owner <= current)
+            .max()
+            .unwrap_or(current)
+    }
+
+    fn place_aggregate(&mut self, aggregate: Aggregate, position: u32, uses: &[usize]) -> BindResult<Bound> {
+        let mut columns = Vec::new();
+        aggregate.for_each_part(&mut |part| part.for_each_column(&mut |column| columns.push(column)));
+        let place = self.aggregate_level(&columns);
+        let current = self.levels.len().saturating_sub(1);
+        let Some(level) = self.levels.get_mut(place) else {
+            return Err(internal("an aggregate belongs to no query"));
+        };
+        for column in &columns {
+            if column.relation == level.aggregate_relation {
+                let inner = level.aggregate_positions.get(column.index as usize).copied();
+                return Err(BindError::at(BindErrorKind::NestedAggregate, inner.unwrap_or(position)));
+            }
+            if level.is_window(column.relation) {
+                let inner = level.window_positions.last().copied().unwrap_or(position);
+                return Err(BindError::at(BindErrorKind::WindowInAggregate, inner));
+            }
+            if level.is_set(column.relation) {
+                return Err(BindError::at(BindErrorKind::SetInAggregate, position));
+            }
+        }
+        if place != current && level.lateral_active {
+            return Err(BindError::at(BindErrorKind::AggregateInOwnFrom, position));
+        }
+        if let Some(place) = level.clause.refuses_aggregates() {
+            return Err(BindError::at(BindErrorKind::AggregateNotAllowed { place }, position));
+        }
+        if let Some(before) = uses.get(place) {
+            level.uses.truncate(*before);
+        }
+        let result = aggregate.result;
+        let index = match level.aggregates.iter().position(|known| *known == aggregate) {
+            Some(index) => index,
+            None => {
+                level.aggregates.push(aggregate);
+                level.aggregate_positions.push(position);
+                level.aggregates.len() - 1
+            }
+        };
+        let column = Column { relation: level.aggregate_relation, index: index as u32 };
+        Ok(Bound { expression: column_expression(column, result), position })
+    }
+
+    /// `GROUPING(…)`
+    pub(super) fn grouping_call(&mut self, arguments: &[Syntax<'_>], position: u32) -> BindResult<Bound> {
+        if arguments.len() > 31 {
+            return Err(BindError::at(BindErrorKind::GroupingArguments, position));
+        }
+        let bound = self.expressions(arguments)?;
+        let expressions: Vec<Expression> = bound.into_iter().map(|bound| bound.expression).collect();
+        let mut columns = Vec::new();
+        for expression in &expressions {
+            expression.for_each_column(&mut |column| columns.push(column));
+        }
+        let place = self.aggregate_level(&columns);
+        let Some(level) = self.levels.get_mut(place) else {
+            return Err(internal("GROUPING belongs to no query"));
+        };
+        if let Some(place) = level.clause.refuses_aggregates() {
+            return Err(BindError::at(BindErrorKind::GroupingNotAllowed { place }, position));
+        }
+        level.groupings.push((expressions, position));
+        let index = level.groupings.len() as u32 - 1;
+        let column = Column { relation: level.grouping_relation, index };
+        Ok(Bound { expression: column_expression(column, Type::of(oid::INT4)), position })
+    }
+}

@@ -1,0 +1,372 @@
+//! Calls of functions; those of aggregates and window functions go on from here.
+
+use crate::binder::{Binder, Bound, carried, internal};
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::SetDraft;
+use crate::names::column_expression;
+use crate::parse::parsed_expression;
+use catalog::object::{Argument as Declared, Function, PG_CATALOG};
+use functions::resolve::{
+    Argument, Candidate, FunctionId as Number, Resolution, ResolvedCall, Source, builtin_candidates,
+    resolve_function,
+};
+use functions::table::{CastContext, FunctionKind, function};
+use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId};
+use std::sync::Arc;
+use syntax::tree::QualifiedName;
+use syntax::tree::expression::Call as Syntax;
+use types::Type;
+use types::catalog::oid;
+
+/// The most arguments that a call may have.
+const ARGUMENTS_MAX: usize = 100;
+
+/// A call whose function is known and whose arguments are as it takes them.
+pub(super) struct Resolved {
+    pub found: ResolvedCall,
+    pub arguments: Vec<Expression>,
+    /// The name as messages give it.
+    pub name: String,
+    pub position: u32,
+}
+
+impl Binder<'_> {
+    pub(super) fn call(&mut self, call: &Syntax<'_>, position: u32) -> BindResult<Bound> {
+        let uses: Vec<usize> = self.levels.iter().map(|level| level.uses.len()).collect();
+        let (arguments, names) = self.call_arguments(call)?;
+        let order = if call.within_group { self.order_expressions(call)? } else { Vec::new() };
+        if let Some(field) = self.field_call(call, &arguments, position)? {
+            return Ok(field);
+        }
+        let mut given = arguments;
+        let direct = given.len();
+        given.extend(order);
+        let resolved = match self.resolve(&call.name, given, &names, call.variadic, position)? {
+            Found::Cast(expression) => {
+                self.plain_call(call, &call.name.to_string(), position)?;
+                return Ok(Bound { expression, position });
+            }
+            Found::Call(resolved) => resolved,
+        };
+        match resolved.found.kind {
+            FunctionKind::Function => {
+                self.plain_call(call, &resolved.name, position)?;
+                let returns_set = resolved.found.returns_set;
+                let expression = self.called(resolved, call.variadic);
+                if returns_set { self.set(expression, position) } else { Ok(Bound { expression, position }) }
+            }
+            FunctionKind::Window => self.window_call(call, resolved),
+            FunctionKind::Aggregate { .. } if call.over.is_some() => self.window_call(call, resolved),
+            FunctionKind::Aggregate { .. } | FunctionKind::OrderedSet { .. } | FunctionKind::Hypothetical => {
+                self.aggregate(call, resolved, direct, &uses)
+            }
+        }
+    }
+
+    /// The call as an expression.
+    pub(super) fn called(&self, resolved: Resolved, variadic: bool) -> Expression {
+        let call = Call {
+            function: FunctionId(resolved.found.function.0),
+            arguments: resolved.arguments,
+            operator: None,
+            implicit: false,
+            variadic,
+        };
+        let result = Type::of(resolved.found.result);
+        Expression { kind: ExpressionKind::Call(call), result }
+    }
+
+    /// A function of `pg_catalog`, which the grammar has a syntax for.
+    pub(super) fn system_call(
+        &mut self,
+        name: &'static str,
+        arguments: Vec<Bound>,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let candidates = builtin_candidates(name, 0);
+        let names = vec![None; arguments.len()];
+        let displayed = format!("pg_catalog.{name}");
+        match self.resolve_among(&displayed, &candidates, arguments, &names, (false, None), position)? {
+            Found::Cast(expression) => Ok(Bound { expression, position }),
+            Found::Call(resolved) => Ok(Bound { expression: self.called(resolved, false), position }),
+        }
+    }
+
+    fn call_arguments<'t>(&mut self, call: &Syntax<'t>) -> BindResult<(Vec<Bound>, Vec<Option<&'t str>>)> {
+        let mut bound = Vec::with_capacity(call.arguments.len());
+        let mut names = Vec::with_capacity(call.arguments.len());
+        for argument in call.arguments {
+            match argument.name {
+                None if names.iter().any(Option::is_some) => {
+                    let kind = BindErrorKind::PositionalAfterNamed;
+                    return Err(BindError::at(kind, argument.value.start()));
+                }
+                Some(name) if names.contains(&Some(name.text)) => {
+                    let kind = BindErrorKind::NameTwice { name: name.text.to_owned() };
+                    return Err(BindError::at(kind, name.position));
+                }
+                Some(_) | None => {}
+            }
+            names.push(argument.name.map(|name| name.text));
+            bound.push(self.expression(&argument.value)?);
+        }
+        if bound.len() > ARGUMENTS_MAX {
+            return Err(BindError::at(BindErrorKind::TooManyArguments, call.name.position()));
+        }
+        Ok((bound, names))
+    }
+
+    /// What `WITHIN GROUP` sorts by: further arguments of the aggregate.
+    fn order_expressions(&mut self, call: &Syntax<'_>) -> BindResult<Vec<Bound>> {
+        call.order.iter().map(|key| self.expression(&key.expression)).collect()
+    }
+
+    /// `column(row)` is the same as `row.column`.
+    fn field_call(
+        &mut self,
+        call: &Syntax<'_>,
+        arguments: &[Bound],
+        position: u32,
+    ) -> BindResult<Option<Bound>> {
+        let plain = !call.star
+            && !call.distinct
+            && !call.variadic
+            && !call.within_group
+            && call.filter.is_none()
+            && call.over.is_none()
+            && call.order.is_empty();
+        let ([row], [name], true) = (arguments, call.name.parts, plain) else { return Ok(None) };
+        let base = self.types().undomained(row.expression.result).oid;
+        let named = self
+            .types()
+            .columns(base)
+            .is_some_and(|columns| columns.iter().any(|known| !known.dropped && known.name == name.text));
+        if !named || !self.candidates(None, name.text).is_empty() {
+            return Ok(None);
+        }
+        self.field(row.clone(), name.text, position).map(Some)
+    }
+
+    /// Refuses what only aggregates and window functions may have.
+    fn plain_call(&self, call: &Syntax<'_>, name: &str, position: u32) -> BindResult<()> {
+        let what = if call.distinct {
+            Some("DISTINCT")
+        } else if call.within_group {
+            Some("WITHIN GROUP")
+        } else if !call.order.is_empty() {
+            Some("ORDER BY")
+        } else if call.filter.is_some() {
+            Some("FILTER")
+        } else {
+            None
+        };
+        let name = name.to_owned();
+        let kind = match what {
+            _ if call.star => BindErrorKind::StarOfFunction { name },
+            Some(what) => BindErrorKind::NotAggregate { what, name },
+            None if call.over.is_some() => BindErrorKind::OverOfFunction { name },
+            None => return Ok(()),
+        };
+        Err(BindError::at(kind, position))
+    }
+
+    /// The functions that a name may mean, those that users made first along the path.
+    pub(crate) fn users_functions(&self, schema: Option<&str>, name: &str) -> Vec<(usize, Arc<Function>)> {
+        let scope = self.scope();
+        let mut found = Vec::new();
+        match schema {
+            Some(schema) => {
+                if let Some(schema) = scope.schema_named(schema) {
+                    found.extend(scope.functions_named(schema, name).map(|function| (0, function.clone())));
+                }
+            }
+            None => {
+                for (place, schema) in scope.path().schemas_of_functions().enumerate() {
+                    found.extend(scope.functions_named(schema, name).map(|known| (place, known.clone())));
+                }
+            }
+        }
+        found
+    }
+
+    fn candidates(&self, schema: Option<&str>, name: &str) -> Vec<Candidate<'static>> {
+        let place = match schema {
+            None => self.scope().path().schemas_of_functions().position(|schema| schema == PG_CATALOG),
+            Some("pg_catalog") => Some(0),
+            Some(_) => None,
+        };
+        place.map_or_else(Vec::new, |place| builtin_candidates(name, place))
+    }
+
+    fn resolve(
+        &mut self,
+        name: &QualifiedName<'_>,
+        arguments: Vec<Bound>,
+        names: &[Option<&str>],
+        variadic: bool,
+        position: u32,
+    ) -> BindResult<Found> {
+        let (schema, object) = self.schema_and_object(name, position)?;
+        if let Some(schema) = schema
+            && self.scope().schema_named(schema).is_none()
+        {
+            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
+        }
+        let users = self.users_functions(schema, object);
+        let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
+        let mut candidates = self.candidates(schema, object);
+        for ((place, function), arguments) in users.iter().zip(&inputs) {
+            candidates.push(users_candidate(*place, function, arguments));
+        }
+        let type_named = self.scope().look_for_type(schema, object);
+        let displayed = name.to_string();
+        self.resolve_among(&displayed, &candidates, arguments, names, (variadic, type_named), position)
+    }
+
+    fn resolve_among(
+        &mut self,
+        displayed: &str,
+        candidates: &[Candidate<'_>],
+        arguments: Vec<Bound>,
+        names: &[Option<&str>],
+        (variadic, type_named): (bool, Option<u32>),
+        position: u32,
+    ) -> BindResult<Found> {
+        let given: Vec<Argument<'_>> = arguments
+            .iter()
+            .enumerate()
+            .map(|(place, bound)| Argument { of: bound.oid(), name: names.get(place).copied().flatten() })
+            .collect();
+        let found = resolve_function(self.types(), displayed, candidates, &given, variadic, type_named)
+            .map_err(|error| carried(&error, position))?;
+        let found = match found {
+            Resolution::Cast(target) => {
+                let Some(argument) = arguments.into_iter().next() else {
+                    return Err(internal("a cast has no operand"));
+                };
+                let cast = self.cast(argument, Type::of(target), CastContext::Explicit, position)?;
+                return Ok(Found::Cast(cast));
+            }
+            Resolution::Call(found) => found,
+        };
+        if variadic
+            && let Some(last) = arguments.last()
+            && !self.is_array(last.oid())
+            && last.oid() != oid::UNKNOWN
+        {
+            return Err(BindError::at(BindErrorKind::VariadicArray, last.position));
+        }
+        let mut given: Vec<Option<Bound>> = arguments.into_iter().map(Some).collect();
+        let mut taken = Vec::with_capacity(found.sources.len());
+        for (source, wanted) in found.sources.iter().zip(&found.arguments) {
+            taken.push(match source {
+                Source::Given(place) => {
+                    let Some(bound) = given.get_mut(*place).and_then(Option::take) else {
+                        return Err(internal("an argument is used twice"));
+                    };
+                    self.implicit(bound, *wanted)?
+                }
+                Source::Default(slot) => {
+                    self.default_argument(candidates, &found, *slot, *wanted, position)?
+                }
+            });
+        }
+        if let Some((from, array)) = found.packed {
+            let elements = taken.split_off(from.min(taken.len()));
+            let nested = elements.first().is_some_and(|element| self.is_array(element.result.oid));
+            let kind = ExpressionKind::Array { elements, nested };
+            taken.push(Expression { kind, result: Type::of(array) });
+        }
+        Ok(Found::Call(Resolved { found, arguments: taken, name: displayed.to_owned(), position }))
+    }
+
+    fn default_argument(
+        &mut self,
+        candidates: &[Candidate<'_>],
+        found: &ResolvedCall,
+        slot: usize,
+        wanted: u32,
+        position: u32,
+    ) -> BindResult<Expression> {
+        let missing = || internal("a default is missing");
+        let candidate = candidates.get(found.candidate).ok_or_else(missing)?;
+        let last = candidate.arguments.len().saturating_sub(candidate.defaults);
+        let place = slot.checked_sub(last).ok_or_else(missing)?;
+        let text: String = match candidate.builtin.or_else(|| function(found.function.0)) {
+            Some(entry) => entry.defaults.get(place).copied().ok_or_else(missing)?.to_owned(),
+            None => {
+                let function = self.scope().function(found.function.0).cloned().ok_or_else(missing)?;
+                let inputs: Vec<&Declared> = function.inputs().collect();
+                inputs.get(slot).and_then(|argument| argument.default.clone()).ok_or_else(missing)?
+            }
+        };
+        let bound = self.apart(|binder| {
+            parsed_expression(&text, binder.context.depth_limit, |tree| binder.expression(tree))
+        })?;
+        self.cast(bound, Type::of(wanted), CastContext::Assignment, position)
+    }
+
+    /// A function that returns a set: it stands for a column of what is run in step.
+    fn set(&mut self, call: Expression, position: u32) -> BindResult<Bound> {
+        let level = self.level();
+        if let Some(place) = level.clause.refuses_sets() {
+            return Err(BindError::at(BindErrorKind::SetNotAllowed { place }, position));
+        }
+        if let Some(place) = level.conditional {
+            return Err(BindError::at(BindErrorKind::SetInConditional { place }, position));
+        }
+        if level.clause == crate::clause::Clause::FromFunction {
+            // The one at the top is taken out by whoever binds `FROM`.
+            return Ok(Bound { expression: call, position });
+        }
+        let mut depth = 0;
+        call.for_each_column(&mut |column| {
+            let within = level.sets.iter().position(|set| set.relation == column.relation);
+            depth = depth.max(within.map_or(0, |place| place + 1));
+        });
+        if depth >= level.sets.len() {
+            let relation = self.relation();
+            self.level().sets.push(SetDraft { relation, calls: Vec::new() });
+        }
+        let Some(set) = self.level().sets.get_mut(depth) else {
+            return Err(internal("a set has no place"));
+        };
+        let index = match set.calls.iter().position(|known| *known == call) {
+            Some(index) => index,
+            None => {
+                set.calls.push(call.clone());
+                set.calls.len() - 1
+            }
+        };
+        let column = Column { relation: set.relation, index: index as u32 };
+        Ok(Bound { expression: column_expression(column, call.result), position })
+    }
+}
+
+/// What a name with arguments means.
+pub(super) enum Found {
+    Cast(Expression),
+    Call(Resolved),
+}
+
+/// The types of what a caller gives.
+fn inputs_of(function: &Function) -> Vec<u32> {
+    function.inputs().map(|argument| argument.type_oid).collect()
+}
+
+fn users_candidate<'f>(place: usize, function: &'f Function, arguments: &'f [u32]) -> Candidate<'f> {
+    let names = function.inputs().map(|argument| argument.name.as_str()).collect();
+    let defaults = function.inputs().filter(|argument| argument.default.is_some()).count();
+    Candidate {
+        function: Number(function.oid),
+        kind: FunctionKind::Function,
+        arguments,
+        names,
+        defaults,
+        variadic: 0,
+        result: function.result,
+        returns_set: function.returns_set,
+        place,
+        builtin: None,
+    }
+}

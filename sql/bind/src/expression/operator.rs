@@ -1,0 +1,386 @@
+//! Operators, and what they stand for between rows and lists.
+
+use super::negation;
+use crate::binder::{Binder, Bound, carried};
+use crate::error::{BindError, BindErrorKind, BindResult};
+use functions::resolve::{ResolvedOperator, common_type, resolve_operator, resolve_quantified};
+use functions::table::CastContext;
+use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use std::sync::Arc;
+use syntax::tree::expression::{Expression as Syntax, Operator, Quantifier};
+use types::Type;
+use types::catalog::oid;
+
+impl Binder<'_> {
+    /// `left operator right`
+    pub fn binary(
+        &mut self,
+        operator: &Operator<'_>,
+        left: Bound,
+        right: Bound,
+        position: u32,
+    ) -> BindResult<Bound> {
+        self.operator_schema(operator, position)?;
+        if let (ExpressionKind::Row(_), ExpressionKind::Row(_)) =
+            (&left.expression.kind, &right.expression.kind)
+            && left.oid() == oid::RECORD
+            && right.oid() == oid::RECORD
+        {
+            return self.row_operation(operator.symbol, left, right, position);
+        }
+        self.operation(operator.symbol, left, right, position)
+    }
+
+    /// The same by the operator's name alone.
+    pub fn operation(&mut self, name: &str, left: Bound, right: Bound, position: u32) -> BindResult<Bound> {
+        let found = resolve_operator(self.types(), name, Some(left.oid()), right.oid())
+            .map_err(|error| carried(&error, position))?;
+        let start = left.position.min(position);
+        let arguments = vec![left, right];
+        self.operator_call(name, &found, arguments, start)
+    }
+
+    /// `operator right`
+    pub fn prefix(&mut self, operator: &Operator<'_>, right: Bound, position: u32) -> BindResult<Bound> {
+        self.operator_schema(operator, position)?;
+        let found = resolve_operator(self.types(), operator.symbol, None, right.oid())
+            .map_err(|error| carried(&error, position))?;
+        self.operator_call(operator.symbol, &found, vec![right], position)
+    }
+
+    fn operator_call(
+        &mut self,
+        name: &str,
+        found: &ResolvedOperator,
+        arguments: Vec<Bound>,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let mut coerced = Vec::with_capacity(arguments.len());
+        for (argument, to) in arguments.into_iter().zip(&found.arguments) {
+            coerced.push(self.implicit(argument, *to)?);
+        }
+        let call = Call {
+            function: FunctionId(found.entry.function),
+            arguments: coerced,
+            operator: Some(Arc::from(name)),
+            implicit: false,
+            variadic: false,
+        };
+        let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(found.result) };
+        Ok(Bound { expression, position })
+    }
+
+    /// All operators are in `pg_catalog`.
+    fn operator_schema(&self, operator: &Operator<'_>, position: u32) -> BindResult<()> {
+        match operator.schema {
+            [] => Ok(()),
+            [schema] if schema.text == "pg_catalog" => Ok(()),
+            [.., schema] => {
+                if self.scope().schema_named(schema.text).is_none() {
+                    let kind = BindErrorKind::NoSchema { name: schema.text.to_owned() };
+                    return Err(BindError::at(kind, position));
+                }
+                let kind = BindErrorKind::Plain {
+                    state: diagnostic::SqlState::UndefinedFunction,
+                    message: format!("operator does not exist: {}.{}", schema.text, operator.symbol),
+                };
+                Err(BindError::at(kind, position))
+            }
+        }
+    }
+
+    /// `left operator ANY (array)`
+    pub fn quantified(
+        &mut self,
+        left: Bound,
+        operator: &Operator<'_>,
+        quantifier: Quantifier,
+        array: &Syntax<'_>,
+        position: u32,
+    ) -> BindResult<Bound> {
+        self.operator_schema(operator, position)?;
+        let array = self.expression(array)?;
+        self.quantified_bound(left, operator.symbol, quantifier == Quantifier::All, array, position)
+    }
+
+    fn quantified_bound(
+        &mut self,
+        left: Bound,
+        name: &str,
+        all: bool,
+        array: Bound,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let found = resolve_quantified(self.types(), name, left.oid(), array.oid())
+            .map_err(|error| carried(&error, position))?;
+        let start = left.position.min(position);
+        let (Some(of_left), Some(of_array)) = (found.arguments.first(), found.arguments.get(1)) else {
+            return Err(crate::binder::internal("an operator has no operands"));
+        };
+        let left = self.implicit(left, *of_left)?;
+        let array_type = self.array_of(*of_array);
+        let array = self.implicit(array, array_type)?;
+        let kind = ExpressionKind::Quantified {
+            function: FunctionId(found.entry.function),
+            all,
+            operands: Box::new((left, array)),
+        };
+        let expression = Expression { kind, result: Type::of(oid::BOOL) };
+        Ok(Bound { expression, position: start })
+    }
+
+    /// The type of arrays of a type; the type itself where it is one already.
+    fn array_of(&self, of: u32) -> u32 {
+        match self.types().entry(of) {
+            Some(entry) if entry.array != 0 => entry.array,
+            _ => of,
+        }
+    }
+
+    /// `left IN (list)`. Terms without columns are looked up together, if they have a type in common; the others are
+    /// compared one by one.
+    pub fn in_list(
+        &mut self,
+        left: Bound,
+        list: &[Syntax<'_>],
+        negated: bool,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let start = left.position.min(position);
+        let is_row = matches!(left.expression.kind, ExpressionKind::Row(_));
+        let mut together: Vec<Bound> = Vec::new();
+        let mut apart: Vec<Bound> = Vec::new();
+        for term in list {
+            let bound = self.expression(term)?;
+            if is_row || bound.expression.has_column() {
+                apart.push(bound);
+            } else {
+                together.push(bound);
+            }
+        }
+        let mut tests = Vec::new();
+        match self.common_of_list(&left, &together) {
+            Some(common) => tests.push(self.looked_up(left.clone(), together, common, negated, position)?),
+            None => {
+                // As they are written.
+                together.append(&mut apart);
+                std::mem::swap(&mut together, &mut apart);
+            }
+        }
+        let name = if negated { "<>" } else { "=" };
+        for term in apart {
+            let test = if is_row && matches!(term.expression.kind, ExpressionKind::Row(_)) {
+                self.row_operation(name, left.clone(), term, position)?
+            } else {
+                self.operation(name, left.clone(), term, position)?
+            };
+            tests.push(self.boolean(test, "IN")?);
+        }
+        let expression = match tests.len() {
+            1 => tests.swap_remove(0),
+            _ => {
+                let kind = if negated { ExpressionKind::And(tests) } else { ExpressionKind::Or(tests) };
+                Expression { kind, result: Type::of(oid::BOOL) }
+            }
+        };
+        Ok(Bound { expression, position: start })
+    }
+
+    fn common_of_list(&self, left: &Bound, together: &[Bound]) -> Option<u32> {
+        if together.len() < 2 {
+            return None;
+        }
+        let given: Vec<u32> = std::iter::once(left.oid()).chain(together.iter().map(Bound::oid)).collect();
+        let common = common_type(self.types(), &given, "IN").ok()?;
+        let has_array = self.types().entry(common).is_some_and(|entry| entry.array != 0);
+        (common != oid::RECORD && has_array).then_some(common)
+    }
+
+    fn looked_up(
+        &mut self,
+        left: Bound,
+        terms: Vec<Bound>,
+        common: u32,
+        negated: bool,
+        position: u32,
+    ) -> BindResult<Expression> {
+        let mut list = Vec::with_capacity(terms.len());
+        for term in terms {
+            list.push(self.implicit(term, common)?);
+        }
+        let name = if negated { "<>" } else { "=" };
+        let found = resolve_operator(self.types(), name, Some(left.oid()), common)
+            .map_err(|error| carried(&error, position))?;
+        let same = found.arguments.first() == found.arguments.get(1);
+        let (of, start) = (found.arguments.first().copied().unwrap_or(common), left.position);
+        let plain = |term: &Expression| {
+            matches!(term.kind, ExpressionKind::Constant(_) | ExpressionKind::Parameter(_))
+        };
+        let order = self.types().order(Type::of(of));
+        if let (true, true, Some(order)) = (same, list.iter().all(plain), order)
+            && (of == common || self.types().undomained(Type::of(common)).oid == of || is_text(of, common))
+        {
+            let operand = Box::new(self.implicit(left, of)?);
+            let list = list
+                .into_iter()
+                .map(|term| if term.result.oid == of { term } else { relabelled(term, of) })
+                .collect();
+            let kind = ExpressionKind::InList { operand, list, order, negated };
+            return Ok(Expression { kind, result: Type::of(oid::BOOL) });
+        }
+        let elements = ExpressionKind::Array { elements: list, nested: false };
+        let array = Expression { kind: elements, result: Type::of(self.array_of(common)) };
+        let array = Bound { expression: array, position: start };
+        Ok(self.quantified_bound(left, name, negated, array, position)?.expression)
+    }
+
+    /// `a BETWEEN low AND high`
+    pub fn between(
+        &mut self,
+        operand: Bound,
+        low: Bound,
+        high: Bound,
+        (symmetric, negated): (bool, bool),
+        position: u32,
+    ) -> BindResult<Bound> {
+        let start = operand.position.min(position);
+        let mut ranges = Vec::new();
+        let mut pairs = vec![(low.clone(), high.clone())];
+        if symmetric {
+            pairs.push((high, low));
+        }
+        let (from, to) = if negated { ("<", ">") } else { (">=", "<=") };
+        for (low, high) in pairs {
+            let above = self.operation_or_row(from, operand.clone(), low, position)?;
+            let below = self.operation_or_row(to, operand.clone(), high, position)?;
+            let terms = vec![self.boolean(above, "BETWEEN")?, self.boolean(below, "BETWEEN")?];
+            let kind = if negated { ExpressionKind::Or(terms) } else { ExpressionKind::And(terms) };
+            ranges.push(Expression { kind, result: Type::of(oid::BOOL) });
+        }
+        let expression = match ranges.len() {
+            1 => ranges.swap_remove(0),
+            _ => {
+                let kind = if negated { ExpressionKind::And(ranges) } else { ExpressionKind::Or(ranges) };
+                Expression { kind, result: Type::of(oid::BOOL) }
+            }
+        };
+        Ok(Bound { expression, position: start })
+    }
+
+    /// An operator between rows, where both sides are rows.
+    pub fn operation_or_row(
+        &mut self,
+        name: &str,
+        left: Bound,
+        right: Bound,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let rows = matches!(left.expression.kind, ExpressionKind::Row(_))
+            && matches!(right.expression.kind, ExpressionKind::Row(_));
+        if rows {
+            self.row_operation(name, left, right, position)
+        } else {
+            self.operation(name, left, right, position)
+        }
+    }
+
+    /// `a IS [NOT] DISTINCT FROM b`
+    pub fn is_distinct(
+        &mut self,
+        left: Bound,
+        right: Bound,
+        negated: bool,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let start = left.position.min(position);
+        if let (ExpressionKind::Row(_), ExpressionKind::Row(_)) =
+            (&left.expression.kind, &right.expression.kind)
+            && left.oid() == oid::RECORD
+            && right.oid() == oid::RECORD
+        {
+            let tests = self.distinct_rows(left, right, position)?;
+            let expression = if negated { negation(tests) } else { tests };
+            return Ok(Bound { expression, position: start });
+        }
+        let expression = self.distinct(left, right, negated, position)?;
+        Ok(Bound { expression, position: start })
+    }
+
+    fn distinct(
+        &mut self,
+        left: Bound,
+        right: Bound,
+        negated: bool,
+        position: u32,
+    ) -> BindResult<Expression> {
+        // A test against NULL is one for null.
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            let null = one.expression.as_constant().is_some_and(types::Value::is_null);
+            if null && one.oid() == oid::UNKNOWN && other.oid() != oid::UNKNOWN {
+                let operand = Box::new(other.expression.clone());
+                let kind = ExpressionKind::IsNull { operand, negated: !negated };
+                return Ok(Expression { kind, result: Type::of(oid::BOOL) });
+            }
+        }
+        let equal = self.equality("IS DISTINCT FROM", left, right, position)?;
+        let kind = ExpressionKind::IsDistinct { equality: equal.0, operands: Box::new(equal.1), negated };
+        Ok(Expression { kind, result: Type::of(oid::BOOL) })
+    }
+
+    /// The function of `=` between two operands, and the operands as it takes them.
+    pub fn equality(
+        &mut self,
+        construct: &'static str,
+        left: Bound,
+        right: Bound,
+        position: u32,
+    ) -> BindResult<(FunctionId, (Expression, Expression))> {
+        let found = resolve_operator(self.types(), "=", Some(left.oid()), right.oid())
+            .map_err(|error| carried(&error, position))?;
+        if found.result != oid::BOOL {
+            return Err(BindError::at(BindErrorKind::OperatorNotBoolean { construct }, position));
+        }
+        let (Some(of_left), Some(of_right)) = (found.arguments.first(), found.arguments.get(1)) else {
+            return Err(crate::binder::internal("an operator has no operands"));
+        };
+        let operands = (self.implicit(left, *of_left)?, self.implicit(right, *of_right)?);
+        Ok((FunctionId(found.entry.function), operands))
+    }
+
+    fn distinct_rows(&mut self, left: Bound, right: Bound, position: u32) -> BindResult<Expression> {
+        let (left, right) = self.row_fields(left, right, position)?;
+        let mut tests = Vec::with_capacity(left.len());
+        for (left, right) in left.into_iter().zip(right) {
+            tests.push(self.distinct(left, right, false, position)?);
+        }
+        Ok(match tests.len() {
+            0 => Expression::truth(false),
+            1 => tests.swap_remove(0),
+            _ => Expression { kind: ExpressionKind::Or(tests), result: Type::of(oid::BOOL) },
+        })
+    }
+
+    /// An expression of the type that several have in common.
+    pub fn to_common(&mut self, bound: Bound, common: u32) -> BindResult<Expression> {
+        let position = bound.position;
+        self.cast(bound, Type::of(common), CastContext::Implicit, position)
+    }
+}
+
+/// `varchar` and `text` have the same values.
+fn is_text(one: u32, other: u32) -> bool {
+    let text = |of: u32| matches!(of, oid::TEXT | oid::VARCHAR);
+    text(one) && text(other)
+}
+
+fn relabelled(term: Expression, of: u32) -> Expression {
+    match term.kind {
+        kind @ (ExpressionKind::Constant(_) | ExpressionKind::Parameter(_)) => {
+            Expression { kind, result: Type::of(of) }
+        }
+        kind => {
+            let operand = Box::new(Expression { kind, result: term.result });
+            Expression { kind: ExpressionKind::Relabel(operand), result: Type::of(of) }
+        }
+    }
+}

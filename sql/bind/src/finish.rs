@@ -1,0 +1,206 @@
+//! The end of a statement: tables of `WITH` that are read once become part of their reader, and scans read only the columns
+//! that somebody uses.
+
+use crate::binder::Binder;
+use crate::copy::fresh_copy;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::query::BoundQuery;
+use crate::with::CommonDraft;
+use functions::table::{Volatility, function};
+use plan::expression::{Column, Expression, ExpressionKind, RelationId};
+use plan::logical::{CommonTable, CommonTableId, Logical, OutputColumn, Query};
+use plan::walk::free_columns;
+use std::collections::BTreeMap;
+use types::Type;
+use types::catalog::oid;
+
+/// What becomes of a table of `WITH`.
+enum Fate {
+    /// It is a table of the statement, with a new number.
+    Kept(u32),
+    /// It is put where it is referred to.
+    Inlined(Box<(Logical, Vec<Column>)>),
+    /// Nobody refers to it.
+    Dropped,
+}
+
+impl Binder<'_> {
+    /// The statement as the planner wants it.
+    pub fn finish(mut self, bound: BoundQuery) -> BindResult<Query> {
+        let BoundQuery { logical, columns } = bound;
+        let mut root = logical;
+        let mut output: Vec<OutputColumn> = columns
+            .into_iter()
+            .map(|column| OutputColumn {
+                name: column.name,
+                column: column.column,
+                column_type: column.column_type,
+                origin: column.origin,
+            })
+            .collect();
+        let mut common_tables = self.settle_common(&mut root)?;
+        self.prune(&mut root, &mut common_tables, &mut output);
+        let mut parameters = Vec::with_capacity(self.parameters.len());
+        for (place, of) in self.parameters.iter().enumerate() {
+            match of {
+                Some(of) if of.oid != oid::UNKNOWN => parameters.push(*of),
+                _ => {
+                    return Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 }));
+                }
+            }
+        }
+        Ok(Query {
+            root,
+            output,
+            common_tables,
+            parameters,
+            next_relation: self.owners.len() as u32,
+            relations: self.uses.into_values().collect(),
+        })
+    }
+
+    fn settle_common(&mut self, root: &mut Logical) -> BindResult<Vec<CommonTable>> {
+        let drafts = std::mem::take(&mut self.common_drafts);
+        let mut fates: Vec<Fate> = Vec::with_capacity(drafts.len());
+        let mut kept = Vec::new();
+        for draft in drafts {
+            let CommonDraft { name, mut query, columns, changes, recursive, materialized, references } =
+                draft;
+            self.put_in(&mut query, &mut fates);
+            let correlated = !free_columns(&query).is_empty();
+            let alone = !recursive && materialized != Some(true) && references == 1;
+            fates.push(if references == 0 && !changes {
+                Fate::Dropped
+            } else if !changes && (correlated || alone && !self.is_volatile(&query)) {
+                Fate::Inlined(Box::new((query, columns)))
+            } else {
+                kept.push(CommonTable { name, query, columns, changes });
+                Fate::Kept(kept.len() as u32 - 1)
+            });
+        }
+        self.put_in(root, &mut fates);
+        Ok(kept)
+    }
+
+    /// Puts tables of `WITH` where they are read, and gives the others their numbers.
+    fn put_in(&mut self, logical: &mut Logical, fates: &mut [Fate]) {
+        if fates.is_empty() {
+            return;
+        }
+        logical.for_each_input_mut(&mut |input| self.put_in(input, fates));
+        logical.for_each_expression_mut(&mut |expression| self.put_in_expression(expression, fates));
+        if let Logical::CommonTable { relation, table, types } = logical {
+            match fates.get_mut(table.0 as usize) {
+                Some(Fate::Kept(number)) => *table = CommonTableId(*number),
+                Some(Fate::Inlined(query)) => {
+                    let (relation, types) = (*relation, types.clone());
+                    let (query, columns) = fresh_copy(self, &query.0, &query.1);
+                    *logical = renamed(relation, query, &columns, &types);
+                }
+                Some(Fate::Dropped) | None => {}
+            }
+        }
+    }
+
+    fn put_in_expression(&mut self, expression: &mut Expression, fates: &mut [Fate]) {
+        if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
+            self.put_in(&mut subquery.query, fates);
+        }
+        expression.for_each_part_mut(&mut |part| self.put_in_expression(part, fates));
+    }
+
+    /// Whether each reading might give something else, or locks rows.
+    fn is_volatile(&self, query: &Logical) -> bool {
+        let mut volatile = false;
+        query.walk(&mut |operator| {
+            volatile |= matches!(operator, Logical::LockRows { .. });
+            operator.for_each_expression(&mut |expression| {
+                volatile |= expression.any(&mut |part| self.calls_volatile(part));
+            });
+        });
+        volatile
+    }
+
+    /// Whether an expression itself is a call of a volatile function.
+    pub fn calls_volatile(&self, expression: &Expression) -> bool {
+        let ExpressionKind::Call(call) = &expression.kind else { return false };
+        match function(call.function.0) {
+            Some(entry) => entry.volatility == Volatility::Volatile,
+            None => self
+                .scope()
+                .function(call.function.0)
+                .is_some_and(|known| known.volatility == catalog::object::Volatility::Volatile),
+        }
+    }
+
+    /// Leaves out what no scan needs to read.
+    fn prune(&mut self, root: &mut Logical, common_tables: &mut [CommonTable], output: &mut [OutputColumn]) {
+        let mut places: BTreeMap<RelationId, Vec<Option<u32>>> = self
+            .scans
+            .iter()
+            .map(|(relation, scan)| (*relation, scan.columns.len()))
+            .chain(self.system_columns.iter().map(|(relation, columns)| (*relation, columns.len())))
+            .map(|(relation, count)| (relation, vec![None; count]))
+            .collect();
+        let mut mark = |column: Column| {
+            let slots = places.get_mut(&column.relation);
+            if let Some(slot) = slots.and_then(|slots| slots.get_mut(column.index as usize)) {
+                *slot = Some(0);
+            }
+        };
+        root.for_each_column(&mut mark);
+        for table in common_tables.iter() {
+            table.query.for_each_column(&mut mark);
+            table.columns.iter().for_each(|column| mark(*column));
+        }
+        output.iter().for_each(|column| mark(column.column));
+        for slots in places.values_mut() {
+            for (number, slot) in (0..).zip(slots.iter_mut().flatten()) {
+                *slot = number;
+            }
+        }
+        let place = |column: &mut Column| {
+            if let Some(slots) = places.get(&column.relation)
+                && let Some(Some(place)) = slots.get(column.index as usize)
+            {
+                column.index = *place;
+            }
+        };
+        crate::copy::map_columns(root, &place);
+        for table in common_tables.iter_mut() {
+            crate::copy::map_columns(&mut table.query, &place);
+            table.columns.iter_mut().for_each(place);
+        }
+        output.iter_mut().for_each(|column| place(&mut column.column));
+        let mut fill = |operator: &mut Logical| match operator {
+            Logical::Scan(scan) => {
+                if let Some(known) = self.scans.get(&scan.relation) {
+                    scan.columns = used(&known.columns, places.get(&scan.relation));
+                }
+            }
+            Logical::SystemScan { relation, columns, .. } => {
+                if let Some(known) = self.system_columns.get(relation) {
+                    *columns = used(known, places.get(relation));
+                }
+            }
+            _ => {}
+        };
+        crate::copy::each_operator(root, &mut fill);
+        for table in common_tables {
+            crate::copy::each_operator(&mut table.query, &mut fill);
+        }
+    }
+}
+
+/// What is used of a list.
+fn used<T: Clone>(all: &[T], slots: Option<&Vec<Option<u32>>>) -> Vec<T> {
+    let slots = slots.map_or(&[][..], Vec::as_slice);
+    all.iter().zip(slots).filter(|(_, slot)| slot.is_some()).map(|(one, _)| one.clone()).collect()
+}
+
+/// A query whose columns are those of another relation.
+fn renamed(relation: RelationId, query: Logical, columns: &[Column], types: &[Type]) -> Logical {
+    let expressions =
+        columns.iter().zip(types).map(|(column, of)| Expression::column(*column, *of)).collect();
+    Logical::Project { relation, input: Box::new(query), expressions }
+}

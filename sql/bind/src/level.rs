@@ -1,0 +1,165 @@
+//! One query's own: the relations that its names may mean, and the aggregates, windows and sets found in its expressions.
+
+use crate::binder::Binder;
+use crate::clause::Clause;
+use plan::expression::{Aggregate, Column, Expression, Frame, RelationId, SortKey, WindowCall};
+use std::sync::Arc;
+use types::Type;
+
+/// What a name in an expression may mean: a relation of `FROM`.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// By which name; a join without alias has none.
+    pub name: Option<Arc<str>>,
+    /// The schema and the table, for names with a schema.
+    pub table: Option<(u32, u32)>,
+    pub columns: Vec<ItemColumn>,
+    /// Whether its name may be used.
+    pub named: bool,
+    /// Whether its columns may be used without its name.
+    pub open: bool,
+    /// Whether only `LATERAL` may refer to it, as long as `FROM` is not complete.
+    pub lateral_only: bool,
+    /// Whether `LATERAL` may: not from the right side of a right or full join.
+    pub lateral_ok: bool,
+    /// Whether it is a subquery or a view.
+    pub is_query: bool,
+    pub kind: ItemKind,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ItemKind {
+    /// A table, with its scan.
+    Table { relation: RelationId, row_type: u32 },
+    /// A function with a scalar result: the whole row is that value.
+    Scalar,
+    /// Anything whose rows have a type of their own.
+    Composite(u32),
+    /// Anything else in `FROM`.
+    Rows,
+    /// A join, which names the columns of what it joins.
+    Join,
+}
+
+/// A column of an item.
+#[derive(Debug, Clone)]
+pub(crate) struct ItemColumn {
+    pub name: Arc<str>,
+    /// What it stands for.
+    pub expression: Expression,
+}
+
+/// A use of a column, for the message that it is not grouped by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ColumnUse {
+    pub column: Column,
+    pub position: u32,
+}
+
+/// Windows of one partition and order, and the functions over them.
+#[derive(Debug, Clone)]
+pub(crate) struct WindowDraft {
+    pub relation: RelationId,
+    pub partition: Vec<SortKey>,
+    pub order: Vec<SortKey>,
+    pub functions: Vec<WindowCall>,
+}
+
+/// A window of the `WINDOW` clause.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedWindow {
+    pub name: String,
+    pub partition: Vec<SortKey>,
+    pub order: Vec<SortKey>,
+    /// Its frame, if one is written.
+    pub frame: Option<Frame>,
+}
+
+/// Functions that return sets, run in step.
+#[derive(Debug, Clone)]
+pub(crate) struct SetDraft {
+    pub relation: RelationId,
+    pub calls: Vec<Expression>,
+}
+
+/// A query that is being bound.
+#[derive(Debug, Clone)]
+pub(crate) struct Level {
+    pub items: Vec<Item>,
+    pub lateral_active: bool,
+    pub clause: Clause,
+    /// Aggregates stand for columns of this relation until it is known what is grouped by.
+    pub aggregate_relation: RelationId,
+    pub aggregates: Vec<Aggregate>,
+    /// Where each of them stands.
+    pub aggregate_positions: Vec<u32>,
+    /// The same of `GROUPING(…)`.
+    pub grouping_relation: RelationId,
+    pub groupings: Vec<(Vec<Expression>, u32)>,
+    pub windows: Vec<WindowDraft>,
+    pub window_positions: Vec<u32>,
+    pub named_windows: Vec<NamedWindow>,
+    /// Sets by how deep they are nested: those of the first are arguments of those of the second.
+    pub sets: Vec<SetDraft>,
+    pub uses: Vec<ColumnUse>,
+    /// How many aggregates' arguments are around what is bound now.
+    pub in_aggregate: u32,
+    /// What around refuses sets: `CASE`, `COALESCE`.
+    pub conditional: Option<&'static str>,
+    /// The type that `VALUE` has in a domain's check.
+    pub domain_value: Option<Type>,
+}
+
+impl Level {
+    pub fn new(binder: &mut Binder<'_>) -> Level {
+        Level {
+            items: Vec::new(),
+            lateral_active: false,
+            clause: Clause::Select,
+            aggregate_relation: binder.relation(),
+            aggregates: Vec::new(),
+            aggregate_positions: Vec::new(),
+            grouping_relation: binder.relation(),
+            groupings: Vec::new(),
+            windows: Vec::new(),
+            window_positions: Vec::new(),
+            named_windows: Vec::new(),
+            sets: Vec::new(),
+            uses: Vec::new(),
+            in_aggregate: 0,
+            conditional: None,
+            domain_value: None,
+        }
+    }
+
+    /// The relations that stand for aggregates and `GROUPING`.
+    pub fn own_relations(&self) -> [RelationId; 2] {
+        [self.aggregate_relation, self.grouping_relation]
+    }
+
+    pub fn is_window(&self, relation: RelationId) -> bool {
+        self.windows.iter().any(|window| window.relation == relation)
+    }
+
+    pub fn is_set(&self, relation: RelationId) -> bool {
+        self.sets.iter().any(|set| set.relation == relation)
+    }
+}
+
+impl Item {
+    /// An item that can be referred to in every way.
+    pub fn open(name: Arc<str>, columns: Vec<ItemColumn>, kind: ItemKind) -> Item {
+        Item {
+            name: Some(name),
+            table: None,
+            columns,
+            named: true,
+            open: true,
+            lateral_only: false,
+            lateral_ok: true,
+            is_query: false,
+            kind,
+        }
+    }
+}

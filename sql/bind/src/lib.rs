@@ -1,0 +1,44 @@
+//! From a syntax tree and a catalog to what a statement means: [`plan::logical::Query`].
+//!
+//! * [`bind`]: a statement that yields or changes rows.
+//! * [`definition`]: what DDL needs: defaults, checks, index expressions, views, the types of columns.
+//! * [`figure`]: what a column is called that nobody named.
+//!
+//! A statement is bound in PostgreSQL's order, so that of several errors the same one is told. Names are looked up through
+//! [`catalog::Scope`], functions and casts through [`functions::resolve`].
+//!
+//! Invariants
+//!
+//! 1. Every expression that leaves here has a type; every cast in it is spelled out.
+//! 2. A column is named by the relation that makes it; which query it belongs to needs no telling afterwards.
+//! 3. Nesting is bounded by [`Context::depth_limit`]; chains that lean to the left are bound in loops.
+
+#![forbid(unsafe_code)]
+
+mod binder;
+mod clause;
+mod coerce;
+mod constant;
+mod copy;
+pub mod definition;
+mod domain;
+mod error;
+mod expression;
+pub mod figure;
+mod finish;
+mod level;
+mod literals;
+mod modify;
+mod names;
+mod near;
+mod parse;
+mod query;
+mod statement;
+mod type_names;
+mod with;
+
+pub use binder::{Context, Literals, Parameters};
+pub use clause::Clause;
+pub use error::{BindError, BindErrorKind, BindResult, Carried, MissingTable};
+pub use literals::PlainLiterals;
+pub use statement::{bind, depth_limit};

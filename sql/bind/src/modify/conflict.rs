@@ -1,0 +1,160 @@
+//! `ON CONFLICT`: which indexes decide, and what is done then.
+
+use crate::binder::{Binder, unsupported};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemKind};
+use crate::names::item_columns;
+use crate::query::terms_of;
+use catalog::object::{Rule, Table};
+use plan::expression::Expression;
+use plan::logical::{Conflict, ConflictUpdate};
+use plan::target::{TargetIndex, TargetTable};
+use std::sync::Arc;
+use syntax::tree::Name;
+use syntax::tree::index::{IndexElement, IndexKey};
+use syntax::tree::modify::{ConflictAction, ConflictTarget, OnConflict};
+use syntax::tree::select::SortDirection;
+
+impl Binder<'_> {
+    pub(super) fn conflict(
+        &mut self,
+        table: &Arc<Table>,
+        target: &Arc<TargetTable>,
+        name: &str,
+        conflict: &OnConflict<'_>,
+    ) -> BindResult<Conflict> {
+        let updates = matches!(conflict.action, ConflictAction::Update { .. });
+        let indexes = match &conflict.target {
+            ConflictTarget::Any if updates => {
+                return Err(BindError::at(BindErrorKind::ConflictTarget, conflict.position));
+            }
+            ConflictTarget::Any => Vec::new(),
+            ConflictTarget::Index { elements, condition, .. } => {
+                self.inferred(table, target, elements, condition.as_ref())?
+            }
+            ConflictTarget::Constraint(constraint) => self.constraint_index(table, constraint)?,
+        };
+        let update = match &conflict.action {
+            ConflictAction::Nothing => None,
+            ConflictAction::Update { assignments, condition } => {
+                self.note_use(table.oid).update = true;
+                let (existing, excluded) = (self.relation(), self.relation());
+                let there = self.row_item(table, name, existing);
+                let wanted = self.row_item(table, "excluded", excluded);
+                self.level().items = vec![there, wanted];
+                let assignments = self.assignments(table, existing, assignments)?;
+                let condition = self.clause(Clause::Where, |binder| match condition {
+                    Some(condition) => binder.condition(condition, "WHERE").map(Some),
+                    None => Ok(None),
+                })?;
+                Some(ConflictUpdate { existing, excluded, assignments, condition })
+            }
+        };
+        Ok(Conflict { indexes, update })
+    }
+
+    fn inferred(
+        &mut self,
+        table: &Arc<Table>,
+        target: &Arc<TargetTable>,
+        elements: &[IndexElement<'_>],
+        condition: Option<&syntax::tree::Expression<'_>>,
+    ) -> BindResult<Vec<u32>> {
+        let typed =
+            table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
+        let columns = item_columns(target.relation, typed);
+        let kind = ItemKind::Composite(table.row_type);
+        let item = Item::open(table.name.as_str().into(), columns, kind);
+        let around = std::mem::replace(&mut self.level().items, vec![item]);
+        let bound = self.clause(Clause::IndexExpression, |binder| {
+            let keys = binder.inferred_keys(elements)?;
+            let condition = match condition {
+                Some(condition) => {
+                    let clause = Clause::IndexPredicate;
+                    let bound = binder.clause(clause, |binder| binder.condition(condition, "WHERE"))?;
+                    terms_of(bound)
+                }
+                None => Vec::new(),
+            };
+            Ok((keys, condition))
+        });
+        self.level().items = around;
+        let (keys, condition) = bound?;
+        let indexes: Vec<u32> = target
+            .indexes
+            .iter()
+            .filter(|index| index.unique && !index.deferrable && infers(index, &keys, &condition))
+            .map(|index| index.index)
+            .collect();
+        if indexes.is_empty() {
+            return Err(BindError::new(BindErrorKind::NoConflictIndex));
+        }
+        Ok(indexes)
+    }
+
+    fn inferred_keys(&mut self, elements: &[IndexElement<'_>]) -> BindResult<Vec<Expression>> {
+        let mut keys: Vec<Expression> = Vec::with_capacity(elements.len());
+        for element in elements {
+            let what = match (&element.direction, element.nulls) {
+                (SortDirection::Default, None) => None,
+                (SortDirection::Default, Some(_)) => Some("NULLS FIRST/LAST"),
+                (SortDirection::Ascending | SortDirection::Descending | SortDirection::Using(_), _) => {
+                    Some("ASC/DESC")
+                }
+            };
+            if let Some(what) = what {
+                return Err(BindError::at(BindErrorKind::ConflictDirection { what }, element.position));
+            }
+            if let Some(collation) = &element.collation {
+                self.known_collation(collation)?;
+            }
+            if element.class.is_some() {
+                return Err(unsupported("an operator class in ON CONFLICT", element.position));
+            }
+            let expression = match &element.key {
+                IndexKey::Column(name) => {
+                    let parts = [*name];
+                    let name = syntax::tree::QualifiedName { parts: &parts };
+                    self.column(&name, element.position)?.expression
+                }
+                IndexKey::Expression(expression) => {
+                    let bound = self.expression(expression)?;
+                    self.settle(bound)?.expression
+                }
+            };
+            if !keys.contains(&expression) {
+                keys.push(expression);
+            }
+        }
+        Ok(keys)
+    }
+
+    fn constraint_index(&mut self, table: &Arc<Table>, name: &Name<'_>) -> BindResult<Vec<u32>> {
+        let found = self.scope().constraints_of(table.oid).find(|constraint| constraint.name == name.text);
+        let Some(constraint) = found.cloned() else {
+            let (constraint, table) = (name.text.to_owned(), table.name.clone());
+            return Err(BindError::new(BindErrorKind::NoConstraint { constraint, table }));
+        };
+        match constraint.rule {
+            Rule::Unique(_) | Rule::PrimaryKey(_) if constraint.deferrable => {
+                Err(BindError::new(BindErrorKind::ConflictDeferrable))
+            }
+            Rule::Unique(index) | Rule::PrimaryKey(index) => Ok(vec![index]),
+            Rule::Check(_) | Rule::ForeignKey { .. } => {
+                Err(BindError::new(BindErrorKind::ConstraintNotUnique))
+            }
+        }
+    }
+}
+
+/// Whether an index is on these keys and no others, and has all rows that the condition lets through.
+fn infers(index: &TargetIndex, keys: &[Expression], condition: &[Expression]) -> bool {
+    let own: Vec<&Expression> = index.keys.iter().map(|key| &key.expression).collect();
+    let same = keys.iter().all(|key| own.contains(&key)) && own.iter().all(|own| keys.contains(own));
+    let implied = index
+        .predicate
+        .as_ref()
+        .is_none_or(|predicate| terms_of(predicate.clone()).iter().all(|term| condition.contains(term)));
+    same && implied
+}

@@ -1,0 +1,330 @@
+//! `INSERT`
+
+use crate::binder::{Binder, Bound, internal};
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::names::null;
+use crate::query::{BoundQuery, column_value};
+use catalog::object::{Column as Stored, Source, Table};
+use plan::expression::{Column, Expression};
+use plan::logical::{Insert, Logical};
+use std::sync::Arc;
+use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
+use syntax::tree::modify::{self, ColumnTarget, InsertSource, Overriding};
+use syntax::tree::select::{Query, QueryBody, ValuesRow};
+
+/// A column that is inserted into, perhaps within it.
+#[derive(Clone, Copy)]
+pub(super) struct InsertTarget<'t> {
+    /// Its place among the columns that are not dropped.
+    pub place: usize,
+    pub path: &'t [Indirection<'t>],
+    pub position: u32,
+}
+
+/// What is inserted: an input, and for each target its value over the input.
+struct Inserted {
+    input: Logical,
+    values: Vec<Expression>,
+}
+
+impl Binder<'_> {
+    pub(crate) fn insert(&mut self, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
+        self.with_tables(insert.with.as_ref(), |binder| {
+            let table = binder.changed_table(&insert.table, "inserting into")?;
+            binder.note_use(table.oid).insert = true;
+            let (bound, _) = binder.within(|binder| binder.insert_into(&table, insert))?;
+            Ok(bound)
+        })
+    }
+
+    fn insert_into(&mut self, table: &Arc<Table>, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
+        let target = self.target_table(table)?;
+        let targets = self.insert_targets(table, insert.columns)?;
+        let explicit = insert.columns.is_some();
+        let (inserted, targets) = match &insert.source {
+            InsertSource::Defaults => {
+                let relation = self.relation();
+                (Inserted { input: Logical::nothing(relation), values: Vec::new() }, Vec::new())
+            }
+            InsertSource::Query(query) => match plain_rows(query) {
+                Some(rows) => self.inserted_rows(table, rows, targets, explicit, insert.overriding)?,
+                None => self.inserted_query(table, query, targets, explicit)?,
+            },
+        };
+        let values = self.row_values(table, &targets, &inserted, insert.overriding)?;
+        for target in &targets {
+            self.note_written(table, target.place);
+        }
+        let relation = self.relation();
+        let name = insert.alias.map_or(table.name.as_str(), |alias| alias.text);
+        let conflict = match insert.conflict {
+            Some(conflict) => Some(self.conflict(table, &target, name, conflict)?),
+            None => None,
+        };
+        let item = self.row_item(table, name, relation);
+        self.level().items = vec![item];
+        let insert_node = Insert { relation, target, input: inserted.input, values, conflict };
+        self.returning(insert.returning, Logical::Insert(Box::new(insert_node)))
+    }
+
+    /// The columns that are written, or all.
+    pub(super) fn insert_targets<'t>(
+        &mut self,
+        table: &Table,
+        columns: Option<&'t [ColumnTarget<'t>]>,
+    ) -> BindResult<Vec<InsertTarget<'t>>> {
+        let Some(columns) = columns else {
+            let count = table.live_columns().count();
+            return Ok((0..count).map(|place| InsertTarget { place, path: &[], position: 0 }).collect());
+        };
+        let mut targets: Vec<InsertTarget<'t>> = Vec::with_capacity(columns.len());
+        for column in columns {
+            let position = column.name.position;
+            let place = self.target_column(table, column.name.text, position)?;
+            let clash = targets
+                .iter()
+                .any(|known| known.place == place && (known.path.is_empty() || column.path.is_empty()));
+            if clash {
+                let column = column.name.text.to_owned();
+                return Err(BindError::at(BindErrorKind::TargetTwice { column }, position));
+            }
+            targets.push(InsertTarget { place, path: column.path, position });
+        }
+        Ok(targets)
+    }
+
+    /// `VALUES`, in which `DEFAULT` may stand.
+    fn inserted_rows<'t>(
+        &mut self,
+        table: &Arc<Table>,
+        rows: &[ValuesRow<'_>],
+        mut targets: Vec<InsertTarget<'t>>,
+        explicit: bool,
+        overriding: Option<Overriding>,
+    ) -> BindResult<(Inserted, Vec<InsertTarget<'t>>)> {
+        let width = rows.first().map_or(0, |row| row.values.len());
+        let mut bound: Vec<Vec<Option<Bound>>> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let values = self.row_with_defaults(row.values)?;
+            if bound.first().is_some_and(|first| first.len() != values.len()) {
+                let position = row.values.first().map_or(row.position, Syntax::start);
+                return Err(BindError::at(BindErrorKind::UnequalValues, position));
+            }
+            bound.push(values);
+        }
+        let width = bound.first().map_or(width, Vec::len);
+        if width > targets.len() {
+            let values = rows.first().map_or(&[][..], |row| row.values);
+            let extra = values.get(targets.len()).or(values.last()).map_or(0, Syntax::start);
+            return Err(BindError::at(BindErrorKind::MoreExpressions, extra));
+        }
+        if explicit && width < targets.len() {
+            return Err(BindError::at(BindErrorKind::MoreTargets, targets[width].position));
+        }
+        targets.truncate(width);
+        let relation = self.relation();
+        let columns: Vec<Stored> = live(table, &targets)?;
+        let given: Vec<bool> = (0..width)
+            .map(|place| bound.iter().any(|row| row.get(place).is_some_and(Option::is_some)))
+            .collect();
+        for (column, given) in columns.iter().zip(&given) {
+            if *given {
+                self.may_insert(column, overriding)?;
+            }
+        }
+        let mut types = Vec::with_capacity(width);
+        let mut logical_rows = Vec::with_capacity(bound.len());
+        for row in bound {
+            let mut values = Vec::with_capacity(width);
+            for ((value, target), column) in row.into_iter().zip(&targets).zip(&columns) {
+                values.push(match value {
+                    Some(value) => self.cell(value, target, column)?,
+                    None if target.path.is_empty() => self.default_value(column)?,
+                    None => {
+                        let kind = BindErrorKind::Plain {
+                            state: diagnostic::SqlState::FeatureNotSupported,
+                            message: into_default(target.path).to_owned(),
+                        };
+                        return Err(BindError::at(kind, target.position));
+                    }
+                });
+            }
+            logical_rows.push(values);
+        }
+        if let Some(first) = logical_rows.first() {
+            types.extend(first.iter().map(|value| value.result));
+        }
+        let values = types
+            .iter()
+            .enumerate()
+            .map(|(place, of)| Expression::column(Column { relation, index: place as u32 }, *of))
+            .collect();
+        let input = Logical::Values { relation, types, rows: logical_rows };
+        Ok((Inserted { input, values }, targets))
+    }
+
+    /// A value of `VALUES`: of the column's type, unless it goes into a part of the column, which is for later.
+    fn cell(&mut self, value: Bound, target: &InsertTarget<'_>, column: &Stored) -> BindResult<Expression> {
+        if target.path.is_empty() {
+            self.assigned(value, &column.name, column.column_type())
+        } else {
+            Ok(self.settle(value)?.expression)
+        }
+    }
+
+    fn row_with_defaults(&mut self, values: &[Syntax<'_>]) -> BindResult<Vec<Option<Bound>>> {
+        let mut bound = Vec::with_capacity(values.len());
+        for value in values {
+            match &value.kind {
+                Tree::Default => bound.push(None),
+                _ => {
+                    let list = std::slice::from_ref(value);
+                    let clause = crate::clause::Clause::Values;
+                    let found = self.clause(clause, |binder| binder.list_with_stars(list))?;
+                    bound.extend(found.into_iter().map(Some));
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    fn inserted_query<'t>(
+        &mut self,
+        table: &Arc<Table>,
+        query: &Query<'_>,
+        mut targets: Vec<InsertTarget<'t>>,
+        explicit: bool,
+    ) -> BindResult<(Inserted, Vec<InsertTarget<'t>>)> {
+        let bound = self.open_query(query)?;
+        let width = bound.columns.len();
+        if width > targets.len() {
+            let extra = bound.columns.get(targets.len()).map_or(0, |column| column.position);
+            return Err(BindError::at(BindErrorKind::MoreExpressions, extra));
+        }
+        if explicit && width < targets.len() {
+            return Err(BindError::at(BindErrorKind::MoreTargets, targets[width].position));
+        }
+        targets.truncate(width);
+        let columns = live(table, &targets)?;
+        let mut values = Vec::with_capacity(width);
+        for ((column, target), stored) in bound.columns.iter().zip(&targets).zip(&columns) {
+            let value = column_value(column);
+            values.push(if target.path.is_empty() {
+                self.assigned(value, &stored.name, stored.column_type())?
+            } else {
+                self.settle(value)?.expression
+            });
+        }
+        Ok((Inserted { input: bound.logical, values }, targets))
+    }
+
+    /// For each column of the table its value.
+    fn row_values(
+        &mut self,
+        table: &Arc<Table>,
+        targets: &[InsertTarget<'_>],
+        inserted: &Inserted,
+        overriding: Option<Overriding>,
+    ) -> BindResult<Vec<Expression>> {
+        let columns: Vec<Stored> = table.live_columns().map(|(_, column)| column.clone()).collect();
+        let from_rows = matches!(inserted.input, Logical::Values { .. });
+        let mut values = Vec::with_capacity(columns.len());
+        for (place, column) in columns.iter().enumerate() {
+            let mut value: Option<Expression> = None;
+            for (target, given) in targets.iter().zip(&inserted.values) {
+                if target.place != place {
+                    continue;
+                }
+                if !from_rows {
+                    self.may_insert(column, overriding)?;
+                }
+                value = Some(if target.path.is_empty() {
+                    given.clone()
+                } else {
+                    let base = value.unwrap_or_else(|| null(column.column_type()));
+                    let bound = Bound { expression: given.clone(), position: target.position };
+                    self.assigned_into(base, &column.name, target.path, bound, target.position)?
+                });
+            }
+            let ignored =
+                overriding == Some(Overriding::User) && matches!(column.source, Source::Identity { .. });
+            let generated = matches!(column.source, Source::Generated(_));
+            values.push(match value {
+                Some(value) if !ignored && !generated => value,
+                Some(_) | None => self.default_value(column)?,
+            });
+        }
+        Ok(values)
+    }
+
+    /// Refuses a value for a column that makes its own.
+    fn may_insert(&self, column: &Stored, overriding: Option<Overriding>) -> BindResult<()> {
+        let name = column.name.clone();
+        match column.source {
+            Source::Generated(_) => Err(BindError::new(BindErrorKind::GeneratedInsert { column: name })),
+            Source::Identity { always: true, .. } if overriding.is_none() => {
+                Err(BindError::new(BindErrorKind::AlwaysIdentityInsert { column: name }))
+            }
+            Source::Identity { .. } | Source::Null | Source::Default(_) => Ok(()),
+        }
+    }
+
+    /// The values of one row of `MERGE … INSERT`.
+    pub(super) fn merge_insert(
+        &mut self,
+        table: &Arc<Table>,
+        columns: Option<&[ColumnTarget<'_>]>,
+        values: Option<&[Syntax<'_>]>,
+        overriding: Option<Overriding>,
+    ) -> BindResult<Vec<Expression>> {
+        let targets = self.insert_targets(table, columns)?;
+        let Some(values) = values else {
+            let relation = self.relation();
+            let none = Inserted { input: Logical::nothing(relation), values: Vec::new() };
+            return self.row_values(table, &[], &none, overriding);
+        };
+        let row = [ValuesRow { values, position: values.first().map_or(0, Syntax::start) }];
+        let (inserted, targets) = self.inserted_rows(table, &row, targets, columns.is_some(), overriding)?;
+        let Logical::Values { rows, .. } = &inserted.input else {
+            return Err(internal("a row of values is none"));
+        };
+        let Some(row) = rows.first().cloned() else { return Err(internal("a row is missing")) };
+        let given = Inserted { values: row, input: inserted.input };
+        self.row_values(table, &targets, &given, overriding)
+    }
+}
+
+/// `VALUES` with nothing around it.
+fn plain_rows<'q>(query: &'q Query<'q>) -> Option<&'q [ValuesRow<'q>]> {
+    let alone = query.with.is_none()
+        && query.order.is_empty()
+        && query.limit.is_none()
+        && query.offset.is_none()
+        && query.locking.is_empty();
+    match query.body {
+        QueryBody::Values(rows) if alone => Some(rows),
+        QueryBody::Values(_)
+        | QueryBody::Select(_)
+        | QueryBody::Table(_)
+        | QueryBody::Set(_)
+        | QueryBody::Nested(_) => None,
+    }
+}
+
+/// The columns of some targets.
+fn live(table: &Table, targets: &[InsertTarget<'_>]) -> BindResult<Vec<Stored>> {
+    let column = |target: &InsertTarget<'_>| {
+        let found = table.live_columns().nth(target.place).map(|(_, column)| column.clone());
+        found.ok_or_else(|| internal("a column is not in its table"))
+    };
+    targets.iter().map(column).collect()
+}
+
+fn into_default(path: &[Indirection<'_>]) -> &'static str {
+    match path.first() {
+        Some(Indirection::Field(_)) => "cannot set a subfield to DEFAULT",
+        Some(Indirection::Star(_) | Indirection::Subscript(_) | Indirection::Slice(..)) | None => {
+            "cannot set an array element to DEFAULT"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `MERGE`
+
+use crate::binder::Binder;
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::Item;
+use crate::query::{BoundQuery, terms_of};
+use catalog::object::Table;
+use plan::expression::RelationId;
+use plan::logical::{JoinKind, Logical, Merge, MergeAction, MergeWhat, ScanSource};
+use std::sync::Arc;
+use syntax::tree::modify::{self, MergeClause};
+use types::Type;
+use types::catalog::oid;
+
+impl Binder<'_> {
+    pub(crate) fn merge_statement(&mut self, merge: &modify::Merge<'_>) -> BindResult<BoundQuery> {
+        self.with_tables(merge.with.as_ref(), |binder| {
+            let table = binder.changed_table(&merge.table.name, "merging into")?;
+            let (bound, _) = binder.within(|binder| binder.merge_into(&table, merge))?;
+            Ok(bound)
+        })
+    }
+
+    fn merge_into(&mut self, table: &Arc<Table>, merge: &modify::Merge<'_>) -> BindResult<BoundQuery> {
+        reachable(merge.clauses)?;
+        let target = self.target_table(table)?;
+        let name = merge.alias.map_or(table.name.as_str(), |alias| alias.text);
+        let (scanned, scan) = self.changed_rows(table, name, merge.alias.is_some(), &[])?;
+        let own = std::mem::take(&mut self.level().items);
+        let source = self.from_list(std::slice::from_ref(&merge.source))?;
+        let source_items = std::mem::take(&mut self.level().items);
+        if source_items.iter().any(|item| item.named && item.name.as_deref() == Some(name)) {
+            return Err(BindError::new(BindErrorKind::MergeSameName { name: name.to_owned() }));
+        }
+        let both: Vec<Item> = own.into_iter().chain(source_items.iter().cloned()).collect();
+        self.level().items.clone_from(&both);
+        let condition =
+            self.clause(Clause::JoinOn, |binder| binder.condition(&merge.condition, "JOIN/ON"))?;
+        let mut actions = Vec::with_capacity(merge.clauses.len());
+        for clause in merge.clauses {
+            self.level().items = if clause.matched { both.clone() } else { source_items.clone() };
+            actions.push(self.merge_action(table, scanned, clause)?);
+        }
+        self.level().items = both;
+        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
+        let input = crate::query::joined(JoinKind::Left, source, scan, terms_of(condition), false);
+        let node = Merge { target, input, row_id, actions };
+        Ok(BoundQuery { logical: Logical::Merge(Box::new(node)), columns: Vec::new() })
+    }
+
+    fn merge_action(
+        &mut self,
+        table: &Arc<Table>,
+        scanned: RelationId,
+        clause: &MergeClause<'_>,
+    ) -> BindResult<MergeAction> {
+        let condition = self.clause(Clause::MergeWhen, |binder| match &clause.condition {
+            Some(condition) => binder.condition(condition, "WHEN").map(Some),
+            None => Ok(None),
+        })?;
+        let what = match &clause.action {
+            modify::MergeAction::Nothing => MergeWhat::Nothing,
+            modify::MergeAction::Delete => {
+                self.note_use(table.oid).delete = true;
+                MergeWhat::Delete
+            }
+            modify::MergeAction::Update(assignments) => {
+                self.note_use(table.oid).update = true;
+                MergeWhat::Update(self.assignments(table, scanned, assignments)?)
+            }
+            modify::MergeAction::Insert { columns, overriding, values } => {
+                self.note_use(table.oid).insert = true;
+                MergeWhat::Insert(self.merge_insert(table, *columns, *values, *overriding)?)
+            }
+        };
+        Ok(MergeAction { matched: clause.matched, condition, what })
+    }
+}
+
+/// Nothing comes after a clause that takes all rows.
+fn reachable(clauses: &[MergeClause<'_>]) -> BindResult<()> {
+    let mut closed = [false, false];
+    for clause in clauses {
+        let place = usize::from(clause.matched);
+        if closed[place] {
+            return Err(BindError::new(BindErrorKind::MergeUnreachable));
+        }
+        closed[place] = clause.condition.is_none();
+    }
+    Ok(())
+}

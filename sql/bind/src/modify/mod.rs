@@ -1,0 +1,116 @@
+//! Statements that change rows.
+
+mod assign;
+mod conflict;
+mod delete;
+mod insert;
+mod merge;
+mod target;
+mod update;
+
+use crate::binder::{Binder, unsupported};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemKind};
+use crate::names::item_columns;
+use crate::query::BoundQuery;
+use catalog::Relation;
+use catalog::object::Table;
+use plan::expression::RelationId;
+use plan::logical::Logical;
+use std::sync::Arc;
+use syntax::tree::QualifiedName;
+use syntax::tree::select::Target;
+
+impl Binder<'_> {
+    /// The table that a statement changes.
+    fn changed_table(&mut self, name: &QualifiedName<'_>, action: &'static str) -> BindResult<Arc<Table>> {
+        if let [table] = name.parts
+            && self.is_common(table.text)
+        {
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::SyntaxError,
+                message: format!("relation \"{}\" cannot be the target of a modifying statement", table.text),
+            };
+            return Err(BindError::at(kind, table.position));
+        }
+        match self.relation_named(name)? {
+            Relation::Table(table) => Ok(table),
+            Relation::View(view) => {
+                let feature = format!("{action} view \"{}\"", view.name);
+                Err(unsupported(feature, name.position()))
+            }
+            Relation::Sequence(sequence) => {
+                let (kind, name) = ("sequence", sequence.name.clone());
+                Err(BindError::new(BindErrorKind::CannotChange { action: "change", kind, name }))
+            }
+            Relation::System(table) => {
+                let name = table.name.to_owned();
+                Err(BindError::new(BindErrorKind::SystemCatalog { name }))
+            }
+            other @ (Relation::Index(_) | Relation::Composite(_)) => {
+                let (name, kind) = (other.name().to_owned(), "relation");
+                Err(BindError::new(BindErrorKind::NotReadable { name, kind }))
+            }
+        }
+    }
+
+    fn is_common(&self, name: &str) -> bool {
+        self.common_scopes.iter().any(|scope| scope.entries.iter().any(|entry| entry.is_called(name)))
+    }
+
+    /// A table's columns under another relation's number: rows as they are made or found.
+    fn row_item(&mut self, table: &Arc<Table>, name: &str, relation: RelationId) -> Item {
+        let name: Arc<str> = name.into();
+        let typed =
+            table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
+        let columns = item_columns(relation, typed);
+        self.described.insert(
+            relation,
+            crate::binder::Described {
+                alias: name.clone(),
+                columns: columns.iter().map(|column| column.name.clone()).collect(),
+                table: Some(table.clone()),
+            },
+        );
+        Item::open(name, columns, ItemKind::Composite(table.row_type))
+    }
+
+    /// `RETURNING` over a change of rows.
+    fn returning(&mut self, targets: &[Target<'_>], change: Logical) -> BindResult<BoundQuery> {
+        if targets.is_empty() {
+            return Ok(BoundQuery { logical: change, columns: Vec::new() });
+        }
+        let targets = self.targets(targets, Clause::Returning)?;
+        let relation = self.relation();
+        let columns = self.output(&targets, relation);
+        let expressions = targets.into_iter().map(|target| target.expression).collect();
+        let logical = Logical::Project { relation, input: Box::new(change), expressions };
+        self.settled(BoundQuery { logical, columns })
+    }
+
+    /// Notes that a column is written.
+    fn note_written(&mut self, table: &Table, place: usize) {
+        let number = table.live_columns().nth(place).map(|(number, _)| number as u16 + 1);
+        let used = self.note_use(table.oid);
+        if let Some(number) = number
+            && !used.columns_written.contains(&number)
+        {
+            used.columns_written.push(number);
+        }
+    }
+
+    /// The place of a column among those of a table that are not dropped.
+    fn target_column(&self, table: &Table, name: &str, position: u32) -> BindResult<usize> {
+        let place = table.live_columns().position(|(_, column)| column.name == name);
+        place.ok_or_else(|| {
+            let column = name.to_owned();
+            let kind = if crate::names::SYSTEM_COLUMNS.contains(&name) {
+                BindErrorKind::SystemTarget { column }
+            } else {
+                BindErrorKind::NoColumnOf { column, relation: table.name.clone() }
+            };
+            BindError::at(kind, position)
+        })
+    }
+}

@@ -1,0 +1,284 @@
+//! All that a change must know of a table: its columns, checks, indexes and foreign keys, their texts bound.
+
+use crate::binder::{Binder, internal};
+use crate::clause::Clause;
+use crate::error::BindResult;
+use crate::level::{Item, ItemKind};
+use crate::names::{item_columns, null};
+use crate::parse::parsed_expression;
+use catalog::object::{
+    Action, Column as Stored, Constraint, Index, IndexedValue, Match, Rule, Source, Table,
+};
+use functions::table::CastContext;
+use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
+use plan::target::{Check, ForeignKey, ReferentialAction, TargetColumn, TargetIndex, TargetTable};
+use std::sync::Arc;
+use syntax::tree::expression::ExpressionKind as Tree;
+use types::catalog::oid;
+use types::{Type, Value};
+
+/// `nextval(regclass)`
+const NEXTVAL: FunctionId = FunctionId(1574);
+
+impl Binder<'_> {
+    /// The table as a target.
+    pub fn target_table(&mut self, table: &Arc<Table>) -> BindResult<Arc<TargetTable>> {
+        let relation = self.relation();
+        let schema = self.scope().schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
+        let mut columns = Vec::new();
+        for (place, column) in table.live_columns() {
+            columns.push(self.described_column(table, relation, place, column)?);
+        }
+        let constraints: Vec<Arc<Constraint>> = self.scope().constraints_of(table.oid).cloned().collect();
+        let mut checks = Vec::new();
+        let mut references = Vec::new();
+        for constraint in &constraints {
+            match &constraint.rule {
+                Rule::Check(text) => {
+                    let condition =
+                        self.over_table(table, relation, Clause::Check, text, |binder, tree| {
+                            binder.condition(tree, "CHECK")
+                        })?;
+                    checks.push(Check { name: constraint.name.clone(), condition });
+                }
+                Rule::ForeignKey { .. } => references.extend(self.foreign_key(constraint)),
+                Rule::Unique(_) | Rule::PrimaryKey(_) => {}
+            }
+        }
+        checks.sort_by(|one, other| one.name.cmp(&other.name));
+        let referring: Vec<Arc<Constraint>> = self.scope().foreign_keys_to(table.oid).cloned().collect();
+        let referenced_by = referring.iter().filter_map(|constraint| self.foreign_key(constraint)).collect();
+        let indexes: Vec<Arc<Index>> = self.scope().indexes_of(table.oid).cloned().collect();
+        let mut bound = Vec::with_capacity(indexes.len());
+        for index in indexes {
+            bound.push(self.target_index(table, relation, &index)?);
+        }
+        Ok(Arc::new(TargetTable {
+            table: table.oid,
+            name: table.name.clone(),
+            schema,
+            tree: table.tree,
+            temporary: table.persistence == catalog::object::Persistence::Temporary,
+            relation,
+            columns,
+            layout: Arc::new(table.layout()),
+            checks,
+            indexes: bound,
+            references,
+            referenced_by,
+        }))
+    }
+
+    fn described_column(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        place: usize,
+        column: &Stored,
+    ) -> BindResult<TargetColumn> {
+        let generated = match &column.source {
+            Source::Generated(expression) => {
+                let of = column.column_type();
+                let bound =
+                    self.over_table(table, relation, Clause::Generated, &expression.text, |binder, tree| {
+                        let bound = binder.expression(tree)?;
+                        let position = bound.position;
+                        binder.cast(bound, of, CastContext::Assignment, position)
+                    })?;
+                Some(bound)
+            }
+            Source::Null | Source::Default(_) | Source::Identity { .. } => None,
+        };
+        Ok(TargetColumn {
+            number: place as u16 + 1,
+            name: column.name.clone(),
+            column_type: column.column_type(),
+            not_null: column.not_null,
+            missing: column.missing.as_ref().map_or(Value::Null, |datum| datum.0.clone()),
+            generated,
+        })
+    }
+
+    /// Binds a text over the columns of a table's rows.
+    pub fn over_table<T>(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        clause: Clause,
+        text: &str,
+        inner: impl FnOnce(&mut Self, &syntax::tree::Expression<'_>) -> BindResult<T>,
+    ) -> BindResult<T> {
+        let limit = self.context.depth_limit;
+        self.apart(|binder| {
+            binder.over_rows(table, relation, clause, |binder| {
+                parsed_expression(text, limit, |tree| inner(binder, tree))
+            })
+        })
+    }
+
+    /// Runs `inner` where the columns of a table's rows may be named.
+    pub fn over_rows<T>(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        clause: Clause,
+        inner: impl FnOnce(&mut Self) -> BindResult<T>,
+    ) -> BindResult<T> {
+        let typed =
+            table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
+        let columns = item_columns(relation, typed);
+        let item = Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type));
+        self.level().items.push(item);
+        self.clause(clause, inner)
+    }
+
+    fn target_index(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        index: &Arc<Index>,
+    ) -> BindResult<TargetIndex> {
+        let mut keys = Vec::with_capacity(index.keys.len());
+        let mut key_names = Vec::with_capacity(index.keys.len());
+        for key in &index.keys {
+            let expression = match &key.value {
+                IndexedValue::Column(number) => {
+                    let place = place_of(table, *number)?;
+                    let column = table.columns.get(usize::from(*number));
+                    key_names
+                        .push(column.map_or_else(String::new, |column| {
+                            catalog::name::quote_identifier(&column.name)
+                        }));
+                    let of = column.map_or(Type::of(key.type_oid), Stored::column_type);
+                    Expression::column(Column { relation, index: place }, of)
+                }
+                IndexedValue::Expression(text) => {
+                    let (bound, call) =
+                        self.over_table(table, relation, Clause::IndexExpression, text, |binder, tree| {
+                            let bound = binder.expression(tree)?;
+                            let call = matches!(tree.kind, Tree::Call(_));
+                            Ok((binder.settle(bound)?.expression, call))
+                        })?;
+                    key_names.push(if call { text.clone() } else { format!("({text})") });
+                    bound
+                }
+            };
+            let of = expression.result;
+            let Some(order) = self.types().order(of) else {
+                return Err(internal("an index is of a type without order"));
+            };
+            let (descending, nulls_first) = (key.descending, key.nulls_first);
+            keys.push(SortKey { expression, order, descending, nulls_first });
+        }
+        let predicate = match &index.predicate {
+            Some(text) => {
+                let clause = Clause::IndexPredicate;
+                Some(self.over_table(table, relation, clause, text, |binder, tree| {
+                    binder.condition(tree, "WHERE")
+                })?)
+            }
+            None => None,
+        };
+        let constraint = self.scope().constraint_of_index(index.oid).cloned();
+        let include: BindResult<Vec<u32>> =
+            index.include.iter().map(|number| place_of(table, *number)).collect();
+        Ok(TargetIndex {
+            index: index.oid,
+            name: index.name.clone(),
+            tree: index.tree,
+            keys,
+            key_names,
+            include: include?,
+            unique: index.unique,
+            nulls_equal: index.nulls_not_distinct,
+            predicate,
+            primary: index.primary,
+            deferrable: constraint.as_ref().is_some_and(|constraint| constraint.deferrable),
+            initially_deferred: constraint.as_ref().is_some_and(|constraint| constraint.initially_deferred),
+            constraint: constraint.map(|constraint| constraint.oid),
+        })
+    }
+
+    fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {
+        let Rule::ForeignKey { table, columns, matching, on_update, on_delete, set_columns, .. } =
+            &constraint.rule
+        else {
+            return None;
+        };
+        let name =
+            |of: u32| self.scope().relation(of).map_or_else(String::new, |found| found.name().to_owned());
+        let from_one = |numbers: &[u16]| numbers.iter().map(|number| number.saturating_add(1)).collect();
+        Some(ForeignKey {
+            constraint: constraint.oid,
+            name: constraint.name.clone(),
+            from: (constraint.table, name(constraint.table)),
+            from_columns: from_one(&constraint.columns),
+            to: (*table, name(*table)),
+            to_columns: from_one(columns),
+            match_full: match matching {
+                Match::Simple => false,
+                Match::Full => true,
+            },
+            on_update: action(*on_update),
+            on_delete: (action(*on_delete), from_one(set_columns)),
+            deferrable: constraint.deferrable,
+            initially_deferred: constraint.initially_deferred,
+        })
+    }
+
+    /// The value of a column that is given none. A generated one has null here: it is computed afterwards.
+    pub fn default_value(&mut self, column: &Stored) -> BindResult<Expression> {
+        let of = column.column_type();
+        let text = match &column.source {
+            Source::Generated(_) => return Ok(null(of)),
+            Source::Identity { sequence, .. } => return self.next_value(*sequence, of),
+            Source::Default(expression) => Some(expression.text.clone()),
+            // A domain has a default of its own.
+            Source::Null => self.scope().domain(of.oid).and_then(|domain| domain.default.clone()),
+        };
+        let Some(text) = text else {
+            let base = self.types().undomained(of);
+            return self.as_domain(null(base), of);
+        };
+        let limit = self.context.depth_limit;
+        self.apart(|binder| {
+            binder.level().clause = Clause::Default;
+            parsed_expression(&text, limit, |tree| {
+                let bound = binder.expression(tree)?;
+                let position = bound.position;
+                binder.cast(bound, of, CastContext::Assignment, position)
+            })
+        })
+    }
+
+    fn next_value(&mut self, sequence: u32, of: Type) -> BindResult<Expression> {
+        let argument = Expression::constant(Value::Int32(sequence as i32), Type::of(oid::REGCLASS));
+        let call = Call {
+            function: NEXTVAL,
+            arguments: vec![argument],
+            operator: None,
+            implicit: false,
+            variadic: false,
+        };
+        let kind = ExpressionKind::Call(call);
+        let expression = Expression { kind, result: Type::of(oid::INT8) };
+        let bound = crate::binder::Bound { expression, position: 0 };
+        self.cast(bound, of, CastContext::Assignment, 0)
+    }
+}
+
+/// The place of a column among those that are not dropped.
+fn place_of(table: &Table, number: u16) -> BindResult<u32> {
+    let place = table.live_columns().position(|(place, _)| place == usize::from(number));
+    place.map(|place| place as u32).ok_or_else(|| internal("an index is on a dropped column"))
+}
+
+fn action(action: Action) -> ReferentialAction {
+    match action {
+        Action::NoAction => ReferentialAction::NoAction,
+        Action::Restrict => ReferentialAction::Restrict,
+        Action::Cascade => ReferentialAction::Cascade,
+        Action::SetNull => ReferentialAction::SetNull,
+        Action::SetDefault => ReferentialAction::SetDefault,
+    }
+}

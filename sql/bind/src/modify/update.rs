@@ -1,0 +1,194 @@
+//! `UPDATE`, and the assignments of `ON CONFLICT` and `MERGE`.
+
+use crate::binder::{Binder, Bound, internal};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::query::{BoundQuery, filtered};
+use catalog::object::{Source, Table};
+use plan::expression::{Expression, ExpressionKind, RelationId};
+use plan::logical::{JoinKind, Logical, ScanSource, Update};
+use std::sync::Arc;
+use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
+use syntax::tree::modify::{self, Assignment, ColumnTarget};
+use syntax::tree::select::TableExpression;
+use types::Type;
+use types::catalog::oid;
+
+/// What is assigned to a column.
+enum Assigned {
+    Default,
+    Value(Bound),
+}
+
+impl Binder<'_> {
+    pub(crate) fn update(&mut self, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
+        self.with_tables(update.with.as_ref(), |binder| {
+            let table = binder.changed_table(&update.table.name, "updating")?;
+            binder.note_use(table.oid).update = true;
+            let (bound, _) = binder.within(|binder| binder.update_table(&table, update))?;
+            Ok(bound)
+        })
+    }
+
+    fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
+        let target = self.target_table(table)?;
+        let name = update.alias.map_or(table.name.as_str(), |alias| alias.text);
+        let (scanned, input) = self.changed_rows(table, name, update.alias.is_some(), update.from)?;
+        let assignments = self.assignments(table, scanned, update.assignments)?;
+        let condition = self.clause(Clause::Where, |binder| match &update.condition {
+            Some(condition) => binder.condition(condition, "WHERE").map(Some),
+            None => Ok(None),
+        })?;
+        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
+        let relation = self.relation();
+        let item = self.row_item(table, name, relation);
+        if let Some(first) = self.level().items.first_mut() {
+            *first = item;
+        }
+        let input = filtered(input, condition);
+        let node = Update { relation, target, input, row_id, assignments };
+        self.returning(update.returning, Logical::Update(Box::new(node)))
+    }
+
+    /// The rows of a table that is changed, joined with what else is named. The table is the level's first item.
+    pub(super) fn changed_rows(
+        &mut self,
+        table: &Arc<Table>,
+        name: &str,
+        renamed: bool,
+        from: &[TableExpression<'_>],
+    ) -> BindResult<(RelationId, Logical)> {
+        let (relation, mut item) = self.table_item_of(table, None)?;
+        item.name = Some(name.into());
+        if renamed {
+            item.table = None;
+        }
+        if let Some(scan) = self.scans.get_mut(&relation) {
+            scan.alias = name.into();
+        }
+        if let Some(described) = self.described.get_mut(&relation) {
+            described.alias = name.into();
+        }
+        let scan = self.scan(relation)?;
+        (item.lateral_only, item.lateral_ok) = (true, false);
+        self.level().items.push(item);
+        let input = if from.is_empty() {
+            scan
+        } else {
+            let joined = self.from_list(from)?;
+            crate::query::joined(JoinKind::Inner, scan, joined, Vec::new(), false)
+        };
+        for item in &mut self.level().items {
+            (item.lateral_only, item.lateral_ok) = (false, true);
+        }
+        Ok((relation, input))
+    }
+
+    /// New values of columns, by their places among those that are not dropped. `relation` has the columns as they are.
+    pub(super) fn assignments(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        assignments: &[Assignment<'_>],
+    ) -> BindResult<Vec<(u32, Expression)>> {
+        let mut bound: Vec<(u32, Expression)> = Vec::new();
+        let mut whole: Vec<u32> = Vec::new();
+        for assignment in assignments {
+            for (target, value) in self.assigned_values(assignment)? {
+                let name = target.name.text;
+                let place = self.target_column(table, name, target.name.position)?;
+                self.note_written(table, place);
+                let Some((_, column)) = table.live_columns().nth(place) else {
+                    return Err(internal("a column is not in its table"));
+                };
+                let at = place as u32;
+                let known = bound.iter().position(|(known, _)| *known == at);
+                if known.is_some() && (target.path.is_empty() || whole.contains(&at)) {
+                    let column = name.to_owned();
+                    return Err(BindError::new(BindErrorKind::AssignedTwice { column }));
+                }
+                let is_default = matches!(value, Assigned::Default);
+                let own = column.name.clone();
+                match &column.source {
+                    Source::Generated(_) if is_default => continue,
+                    Source::Generated(_) => {
+                        return Err(BindError::new(BindErrorKind::GeneratedUpdate { column: own }));
+                    }
+                    Source::Identity { always: true, .. } if !is_default => {
+                        return Err(BindError::new(BindErrorKind::AlwaysIdentityUpdate { column: own }));
+                    }
+                    Source::Identity { .. } | Source::Null | Source::Default(_) => {}
+                }
+                let of = column.column_type();
+                let expression = match value {
+                    Assigned::Default => self.default_value(column)?,
+                    Assigned::Value(value) if target.path.is_empty() => {
+                        whole.push(at);
+                        self.assigned(value, &own, of)?
+                    }
+                    Assigned::Value(value) => {
+                        let column = plan::expression::Column { relation, index: at };
+                        let base = match known.and_then(|known| bound.get(known)) {
+                            Some((_, before)) => before.clone(),
+                            None => Expression::column(column, of),
+                        };
+                        self.assigned_into(base, &own, target.path, value, target.name.position)?
+                    }
+                };
+                match known {
+                    Some(known) => bound[known].1 = expression,
+                    None => bound.push((at, expression)),
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    fn assigned_values<'t>(
+        &mut self,
+        assignment: &Assignment<'t>,
+    ) -> BindResult<Vec<(ColumnTarget<'t>, Assigned)>> {
+        match assignment {
+            Assignment::One { target, value } => Ok(vec![(*target, self.assigned_value(value)?)]),
+            Assignment::Many { targets, value, position } => {
+                let values = self.assigned_row(value, *position)?;
+                if values.len() != targets.len() {
+                    return Err(BindError::at(BindErrorKind::AssignmentCount, *position));
+                }
+                Ok(targets.iter().copied().zip(values).collect())
+            }
+        }
+    }
+
+    fn assigned_value(&mut self, value: &Syntax<'_>) -> BindResult<Assigned> {
+        match value.kind {
+            Tree::Default => Ok(Assigned::Default),
+            _ => {
+                let bound = self.clause(Clause::UpdateSource, |binder| binder.expression(value))?;
+                Ok(Assigned::Value(bound))
+            }
+        }
+    }
+
+    fn assigned_row(&mut self, value: &Syntax<'_>, position: u32) -> BindResult<Vec<Assigned>> {
+        match &value.kind {
+            Tree::Row { fields, .. } => fields.iter().map(|field| self.assigned_value(field)).collect(),
+            Tree::Subquery(query) => {
+                let values =
+                    self.clause(Clause::UpdateSource, |binder| binder.row_of_query(query, value.position))?;
+                Ok(values.into_iter().map(Assigned::Value).collect())
+            }
+            _ => {
+                let bound = self.clause(Clause::UpdateSource, |binder| binder.expression(value))?;
+                match bound.expression.kind {
+                    ExpressionKind::Row(fields) => {
+                        let at = bound.position;
+                        let value = |expression| Assigned::Value(Bound { expression, position: at });
+                        Ok(fields.into_iter().map(value).collect())
+                    }
+                    _ => Err(BindError::at(BindErrorKind::RowAssignment, position)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! What the names of columns and tables mean, innermost query first; and what may have been meant where they mean nothing.
+
+use crate::binder::{Binder, Bound, unsupported};
+use crate::error::{BindError, BindErrorKind, BindResult, MissingTable};
+use crate::level::{ColumnUse, Item, ItemColumn, ItemKind};
+use crate::near::near;
+use plan::expression::{Column, Expression, ExpressionKind};
+use plan::logical::{ScanColumn, ScanSource};
+use syntax::tree::{Name, QualifiedName};
+use types::catalog::oid;
+use types::{Type, Value};
+
+/// Columns that every table has besides its own.
+pub(crate) const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// The place of an item: its query and its place there.
+pub(crate) type Place = (usize, usize);
+
+impl Binder<'_> {
+    /// A column, or a whole row, by its name.
+    pub fn column(&mut self, name: &QualifiedName<'_>, position: u32) -> BindResult<Bound> {
+        let expression = match name.parts {
+            [column] => self.single(column.text, position)?,
+            [table, column] => match self.table_item(None, table.text, position)? {
+                Some(place) => self.column_of_item(place, column.text, position)?,
+                None => match self.named_argument(table.text, Some(column.text)) {
+                    Some(argument) => argument,
+                    None => return Err(self.no_table(table.text, position)),
+                },
+            },
+            [schema, table, column] => match self.table_item(Some(schema.text), table.text, position)? {
+                Some(place) => self.column_of_item(place, column.text, position)?,
+                None => return Err(self.no_table(table.text, position)),
+            },
+            [database, _, _, _] => {
+                let kind = BindErrorKind::CrossDatabase { name: name.to_string() };
+                let _ = database;
+                return Err(BindError::at(kind, position));
+            }
+            _ => {
+                let kind = BindErrorKind::ImproperName { name: name.to_string() };
+                return Err(BindError::at(kind, position));
+            }
+        };
+        Ok(Bound { expression, position })
+    }
+
+    fn single(&mut self, name: &str, position: u32) -> BindResult<Expression> {
+        if let Some(found) = self.open_column(name, position)? {
+            return Ok(found);
+        }
+        if name == "value"
+            && let Some(of) = self.level().domain_value
+        {
+            return Ok(Expression { kind: ExpressionKind::Element, result: of });
+        }
+        if let Some(argument) = self.named_argument(name, None) {
+            return Ok(argument);
+        }
+        if let Some(place) = self.table_item(None, name, position)? {
+            return self.whole_row(place, position);
+        }
+        Err(self.no_column(None, name, position))
+    }
+
+    /// A column without a table's name.
+    fn open_column(&mut self, name: &str, position: u32) -> BindResult<Option<Expression>> {
+        for level in (0..self.levels.len()).rev() {
+            let mut found: Option<(usize, usize)> = None;
+            for (place, item) in self.levels[level].items.iter().enumerate() {
+                if !item.open || item.lateral_only && !self.levels[level].lateral_active {
+                    continue;
+                }
+                let Some(column) = column_place(item, name, position)? else { continue };
+                if found.is_some() {
+                    let kind = BindErrorKind::AmbiguousColumn { column: name.to_owned() };
+                    return Err(BindError::at(kind, position));
+                }
+                self.lateral_allowed(level, place, position)?;
+                found = Some((place, column));
+            }
+            if let Some((place, column)) = found {
+                return Ok(Some(self.use_column(level, place, column, position)));
+            }
+            // System columns have no place among the columns, but a table alone has them.
+            if let Some(found) = self.open_system_column(level, name, position)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn open_system_column(
+        &mut self,
+        level: usize,
+        name: &str,
+        position: u32,
+    ) -> BindResult<Option<Expression>> {
+        if !SYSTEM_COLUMNS.contains(&name) {
+            return Ok(None);
+        }
+        let active = self.levels[level].lateral_active;
+        let tables: Vec<usize> = (0..self.levels[level].items.len())
+            .filter(|place| {
+                let item = &self.levels[level].items[*place];
+                item.open && (!item.lateral_only || active) && matches!(item.kind, ItemKind::Table { .. })
+            })
+            .collect();
+        match tables[..] {
+            [] => Ok(None),
+            [place] => self.system_column((level, place), name, position),
+            _ => {
+                let kind = BindErrorKind::AmbiguousColumn { column: name.to_owned() };
+                Err(BindError::at(kind, position))
+            }
+        }
+    }
+
+    /// A column of a table that `FROM` names.
+    pub fn column_of_item(&mut self, place: Place, name: &str, position: u32) -> BindResult<Expression> {
+        let item = &self.levels[place.0].items[place.1];
+        if let Some(column) = column_place(item, name, position)? {
+            return Ok(self.use_column(place.0, place.1, column, position));
+        }
+        if let Some(found) = self.system_column(place, name, position)? {
+            return Ok(found);
+        }
+        let relation = self.levels[place.0].items[place.1].name.clone();
+        Err(self.no_column(relation.as_deref(), name, position))
+    }
+
+    fn use_column(&mut self, level: usize, place: usize, column: usize, position: u32) -> Expression {
+        let expression = self.levels[level].items[place].columns[column].expression.clone();
+        self.note_columns(&expression, position);
+        expression
+    }
+
+    /// Notes the columns that an expression of an item is made of.
+    pub fn note_columns(&mut self, expression: &Expression, position: u32) {
+        match &expression.kind {
+            ExpressionKind::Column(column) => self.note_column(*column, position),
+            // The merged column of a full join, perhaps with casts.
+            ExpressionKind::Coalesce(terms) => {
+                terms.iter().for_each(|term| self.note_columns(term, position));
+            }
+            ExpressionKind::Call(call) => {
+                call.arguments.iter().for_each(|argument| self.note_columns(argument, position));
+            }
+            ExpressionKind::Relabel(operand) | ExpressionKind::ThroughText(operand) => {
+                self.note_columns(operand, position);
+            }
+            _ => {}
+        }
+    }
+
+    fn note_column(&mut self, column: Column, position: u32) {
+        let owner = self.owner(column.relation);
+        if let Some(level) = self.levels.get_mut(owner)
+            && level.in_aggregate == 0
+        {
+            level.uses.push(ColumnUse { column, position });
+        }
+        self.note_read(column);
+    }
+
+    fn system_column(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
+        let ItemKind::Table { relation, .. } = self.levels[place.0].items[place.1].kind else {
+            return Ok(None);
+        };
+        let (source, of) = match name {
+            "tableoid" => (ScanSource::TableOid, oid::OID),
+            "xmin" => (ScanSource::Writer, oid::XID),
+            "ctid" => return Err(unsupported("system column ctid", position)),
+            "cmin" | "cmax" | "xmax" => {
+                return Err(unsupported(format!("system column {name}"), position));
+            }
+            _ => return Ok(None),
+        };
+        let column = self.scan_column(relation, source, Type::of(of));
+        self.note_column(column, position);
+        Ok(Some(column_expression(column, Type::of(of))))
+    }
+
+    /// A column of a scan that reads `source`, which is added if it is not there.
+    pub fn scan_column(
+        &mut self,
+        relation: plan::expression::RelationId,
+        source: ScanSource,
+        of: Type,
+    ) -> Column {
+        let index = match self.scans.get_mut(&relation) {
+            None => 0,
+            Some(scan) => match scan.columns.iter().position(|column| column.source == source) {
+                Some(index) => index,
+                None => {
+                    scan.columns.push(ScanColumn { source, column_type: of });
+                    scan.columns.len() - 1
+                }
+            },
+        };
+        Column { relation, index: index as u32 }
+    }
+
+    /// The row of an item as one value.
+    pub fn whole_row(&mut self, place: Place, position: u32) -> BindResult<Expression> {
+        let item = &self.levels[place.0].items[place.1];
+        match item.kind.clone() {
+            ItemKind::Table { relation, row_type } => {
+                let of = Type::of(row_type);
+                let column = self.scan_column(relation, ScanSource::WholeRow, of);
+                self.note_column(column, position);
+                for index in 0..self.levels[place.0].items[place.1].columns.len() {
+                    self.note_read(Column { relation, index: index as u32 });
+                }
+                Ok(column_expression(column, of))
+            }
+            ItemKind::Scalar => Ok(self.use_column(place.0, place.1, 0, position)),
+            ItemKind::Composite(_) | ItemKind::Rows | ItemKind::Join => {
+                let result = match item.kind {
+                    ItemKind::Composite(row_type) => row_type,
+                    _ => oid::RECORD,
+                };
+                let count = item.columns.len();
+                let fields =
+                    (0..count).map(|column| self.use_column(place.0, place.1, column, position)).collect();
+                Ok(Expression { kind: ExpressionKind::Row(fields), result: Type::of(result) })
+            }
+        }
+    }
+
+    /// The item of `FROM` called by a name, the innermost query's first.
+    pub fn table_item(
+        &mut self,
+        schema: Option<&str>,
+        name: &str,
+        position: u32,
+    ) -> BindResult<Option<Place>> {
+        let wanted = match schema {
+            None => None,
+            Some(schema) => match self.scope().look_for_relation(Some(schema), name) {
+                Some(relation) => Some(relation.oid()),
+                None => return Ok(None),
+            },
+        };
+        for level in (0..self.levels.len()).rev() {
+            let mut found = None;
+            for (place, item) in self.levels[level].items.iter().enumerate() {
+                let matches = match (wanted, item.table) {
+                    (None, _) => item.name.as_deref() == Some(name),
+                    (Some(wanted), Some((_, table))) => wanted == table && item.name.as_deref() == Some(name),
+                    (Some(_), None) => false,
+                };
+                if !matches || !item.named || item.lateral_only && !self.levels[level].lateral_active {
+                    continue;
+                }
+                if found.is_some() {
+                    let kind = BindErrorKind::AmbiguousTable { table: name.to_owned() };
+                    return Err(BindError::at(kind, position));
+                }
+                self.lateral_allowed(level, place, position)?;
+                found = Some((level, place));
+            }
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn lateral_allowed(&self, level: usize, place: usize, position: u32) -> BindResult<()> {
+        let item = &self.levels[level].items[place];
+        if item.lateral_only && !item.lateral_ok {
+            let table = item.name.as_deref().unwrap_or("").to_owned();
+            return Err(BindError::at(BindErrorKind::LateralJoin { table }, position));
+        }
+        Ok(())
+    }
+
+    /// An argument of the function whose body is bound.
+    fn named_argument(&mut self, first: &str, second: Option<&str>) -> Option<Expression> {
+        let crate::binder::Parameters::Named { function, arguments } = &self.parameter_names else {
+            return None;
+        };
+        let name = match second {
+            None => first,
+            Some(second) if first == function => second,
+            Some(_) => return None,
+        };
+        let place = arguments.iter().position(|(known, _)| !known.is_empty() && known == name)?;
+        let result = arguments[place].1;
+        Some(Expression { kind: ExpressionKind::Parameter(place as u32), result })
+    }
+
+    /// That there is no such table in `FROM`.
+    pub fn no_table(&self, table: &str, position: u32) -> BindError {
+        let mut reason = MissingTable::Unknown;
+        for level in self.levels.iter().rev() {
+            for item in &level.items {
+                let alias = item.name.as_deref();
+                let is_table = item
+                    .table
+                    .and_then(|(_, oid)| self.scope().relation(oid))
+                    .is_some_and(|relation| relation.name() == table);
+                if alias == Some(table) {
+                    reason = MissingTable::Elsewhere;
+                } else if is_table
+                    && reason == MissingTable::Unknown
+                    && let Some(alias) = alias
+                {
+                    reason = MissingTable::Alias(alias.to_owned());
+                }
+            }
+            if reason != MissingTable::Unknown {
+                break;
+            }
+        }
+        BindError::at(BindErrorKind::NoTable { table: table.to_owned(), reason }, position)
+    }
+
+    /// That there is no such column, with what may be meant.
+    pub fn no_column(&self, relation: Option<&str>, column: &str, position: u32) -> BindError {
+        let items = self.levels.iter().rev().flat_map(|level| &level.items);
+        let known = items.filter(|item| item.kind != ItemKind::Join).filter_map(|item| {
+            Some((item.name.as_deref()?, item.columns.iter().map(|column| &*column.name)))
+        });
+        let near = near(relation, column, known);
+        let kind = BindErrorKind::NoColumn {
+            relation: relation.map(str::to_owned),
+            column: column.to_owned(),
+            near,
+        };
+        BindError::at(kind, position)
+    }
+
+    /// What `*` or `table.*` stands for.
+    pub fn star(&mut self, names: &[Name<'_>], position: u32) -> BindResult<Vec<(String, Bound)>> {
+        let places: Vec<Place> = match names {
+            [] => {
+                let level = self.levels.len().saturating_sub(1);
+                let items = &self.level().items;
+                (0..items.len()).filter(|place| items[*place].open).map(|place| (level, place)).collect()
+            }
+            [table] => vec![
+                self.table_item(None, table.text, position)?
+                    .ok_or_else(|| self.no_table(table.text, position))?,
+            ],
+            [schema, table] => vec![
+                self.table_item(Some(schema.text), table.text, position)?
+                    .ok_or_else(|| self.no_table(table.text, position))?,
+            ],
+            [_, _, _] | [_, _, _, _, ..] => {
+                let name = QualifiedName { parts: names }.to_string();
+                let kind = match names.len() {
+                    3 => BindErrorKind::CrossDatabase { name: format!("{name}.*") },
+                    _ => BindErrorKind::ImproperName { name: format!("{name}.*") },
+                };
+                return Err(BindError::at(kind, position));
+            }
+        };
+        if names.is_empty() && places.is_empty() {
+            return Err(BindError::at(BindErrorKind::StarWithoutTables, position));
+        }
+        let mut found = Vec::new();
+        for (level, place) in places {
+            for column in 0..self.levels[level].items[place].columns.len() {
+                let name = self.levels[level].items[place].columns[column].name.to_string();
+                let expression = self.use_column(level, place, column, position);
+                found.push((name, Bound { expression, position }));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The place of a column among an item's; an error if there are two.
+fn column_place(item: &Item, name: &str, position: u32) -> BindResult<Option<usize>> {
+    let mut places =
+        item.columns.iter().enumerate().filter(|(_, column)| &*column.name == name).map(|(place, _)| place);
+    match (places.next(), places.next()) {
+        (Some(_), Some(_)) => {
+            Err(BindError::at(BindErrorKind::AmbiguousColumn { column: name.to_owned() }, position))
+        }
+        (place, _) => Ok(place),
+    }
+}
+
+/// A column as an expression.
+pub(crate) fn column_expression(column: Column, result: Type) -> Expression {
+    Expression { kind: ExpressionKind::Column(column), result }
+}
+
+/// Null of a type.
+pub(crate) fn null(result: Type) -> Expression {
+    Expression { kind: ExpressionKind::Constant(Value::Null), result }
+}
+
+/// A relation's columns by their names.
+pub(crate) fn item_columns(
+    relation: plan::expression::RelationId,
+    columns: impl IntoIterator<Item = (std::sync::Arc<str>, Type)>,
+) -> Vec<ItemColumn> {
+    let column = |(index, (name, of)): (usize, (std::sync::Arc<str>, Type))| ItemColumn {
+        name,
+        expression: column_expression(Column { relation, index: index as u32 }, of),
+    };
+    columns.into_iter().enumerate().map(column).collect()
+}

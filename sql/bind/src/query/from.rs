@@ -1,0 +1,435 @@
+//! `FROM`: tables, views, common tables, subqueries, and what they are called.
+
+use super::{BoundQuery, QueryColumn};
+use crate::binder::{Binder, Described, unsupported};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemColumn, ItemKind};
+use crate::names::item_columns;
+use crate::parse::parsed_query;
+use catalog::object::{Table, View};
+use catalog::{Relation as Found, SystemTable};
+use functions::table::CastContext;
+use plan::expression::{Expression, RelationId};
+use plan::logical::{JoinKind, Logical, Sample, Scan, ScanColumn, ScanSource};
+use std::sync::Arc;
+use syntax::tree::Query;
+use syntax::tree::select::{self, Alias, Relation, TableExpression};
+use types::Type;
+use types::catalog::oid;
+
+/// The most relations that a statement may have.
+const RELATIONS_MAX: usize = 65_000;
+
+/// What an entry of `FROM` brings.
+pub(crate) struct FromEntry {
+    pub logical: Logical,
+    pub items: Vec<Item>,
+    /// Whether it may use columns of entries before it.
+    pub lateral: bool,
+}
+
+impl Binder<'_> {
+    /// All of `FROM`; its items are in the level afterwards.
+    pub fn from_list(&mut self, from: &[TableExpression<'_>]) -> BindResult<Logical> {
+        let mut joined: Option<Logical> = None;
+        for entry in from {
+            let entry = self.from_entry(entry)?;
+            let before = self.level().items.len();
+            self.add_items(entry.items, before)?;
+            joined = Some(match joined {
+                None => entry.logical,
+                Some(left) => {
+                    super::join::joined(JoinKind::Inner, left, entry.logical, Vec::new(), entry.lateral)
+                }
+            });
+        }
+        for item in &mut self.level().items {
+            (item.lateral_only, item.lateral_ok) = (false, true);
+        }
+        match joined {
+            Some(joined) => Ok(joined),
+            None => {
+                let relation = self.relation();
+                Ok(Logical::nothing(relation))
+            }
+        }
+    }
+
+    /// Adds items to the level, of which the first `known` are compared with them by name.
+    pub fn add_items(&mut self, items: Vec<Item>, known: usize) -> BindResult<()> {
+        for item in items {
+            if item.named
+                && let Some(name) = &item.name
+            {
+                let level = self.level();
+                let clash = level.items[..known.min(level.items.len())].iter().any(|other| {
+                    // Two tables of the same name are told apart by their schemas.
+                    other.named
+                        && other.name == item.name
+                        && !matches!((other.table, item.table), (Some(one), Some(two)) if one.1 != two.1)
+                });
+                if clash {
+                    return Err(BindError::new(BindErrorKind::DuplicateAlias { name: name.to_string() }));
+                }
+            }
+            self.level().items.push(Item { lateral_only: true, lateral_ok: true, ..item });
+        }
+        Ok(())
+    }
+
+    pub(super) fn from_entry(&mut self, entry: &TableExpression<'_>) -> BindResult<FromEntry> {
+        if self.owners.len() > RELATIONS_MAX {
+            return Err(BindError::new(BindErrorKind::TooManyRelations));
+        }
+        self.deeper(|binder| match entry {
+            TableExpression::Relation { relation, alias, sample } => {
+                binder.relation_entry(relation, alias.as_ref(), *sample)
+            }
+            TableExpression::Subquery { lateral, query, alias, position } => {
+                binder.subquery_entry(query, alias.as_ref(), *lateral, *position)
+            }
+            TableExpression::Functions {
+                rows_from, functions, ordinality, alias, columns, position, ..
+            } => binder.functions_entry(&super::function::Call {
+                rows_from: *rows_from,
+                functions,
+                ordinality: *ordinality,
+                alias: alias.as_ref(),
+                columns,
+                position: *position,
+            }),
+            TableExpression::XmlTable(position) => Err(unsupported("XMLTABLE", *position)),
+            TableExpression::Join(join) => binder.join_entry(join),
+        })
+    }
+
+    fn relation_entry(
+        &mut self,
+        relation: &Relation<'_>,
+        alias: Option<&Alias<'_>>,
+        sample: Option<&select::Sample<'_>>,
+    ) -> BindResult<FromEntry> {
+        if let [name] = relation.name.parts
+            && let Some(entry) = self.common_entry(name.text, alias, name.position)?
+        {
+            return Ok(entry);
+        }
+        match self.relation_named(&relation.name)? {
+            Found::Table(table) => self.table_entry(&table, alias, sample),
+            Found::View(view) => {
+                if let Some(sample) = sample {
+                    let kind = BindErrorKind::Plain {
+                        state: diagnostic::SqlState::WrongObjectType,
+                        message: "TABLESAMPLE clause can only be applied to tables and materialized views"
+                            .to_owned(),
+                    };
+                    return Err(BindError::at(kind, sample.position));
+                }
+                self.view_entry(&view, alias)
+            }
+            Found::System(table) => self.system_entry(&table, alias),
+            Found::Sequence(sequence) => {
+                let feature = format!("reading sequence \"{}\" as a table", sequence.name);
+                Err(unsupported(feature, relation.name.position()))
+            }
+            other @ (Found::Index(_) | Found::Composite(_)) => {
+                let (name, kind) = (other.name().to_owned(), "relation");
+                Err(BindError::at(BindErrorKind::NotReadable { name, kind }, relation.name.position()))
+            }
+        }
+    }
+
+    /// The relation of a name.
+    pub fn relation_named(&self, name: &syntax::tree::QualifiedName<'_>) -> BindResult<Found> {
+        let position = name.position();
+        let (schema, object) = match name.parts {
+            [object] => (None, object.text),
+            [schema, object] => (Some(schema.text), object.text),
+            [_, _, _] => {
+                let kind = BindErrorKind::CrossDatabase { name: name.to_string() };
+                return Err(BindError::at(kind, position));
+            }
+            _ => {
+                let kind = BindErrorKind::ImproperRelation { name: name.to_string() };
+                return Err(BindError::at(kind, position));
+            }
+        };
+        self.scope().look_for_relation(schema, object).ok_or_else(|| {
+            let kind = match self.later_common(object).filter(|_| schema.is_none()) {
+                Some(query) => BindErrorKind::NoRelationYet { name: name.to_string(), query },
+                None => BindErrorKind::NoRelation { name: name.to_string() },
+            };
+            BindError::at(kind, position)
+        })
+    }
+
+    fn table_entry(
+        &mut self,
+        table: &Arc<Table>,
+        alias: Option<&Alias<'_>>,
+        sample: Option<&select::Sample<'_>>,
+    ) -> BindResult<FromEntry> {
+        let (relation, item) = self.table_item_of(table, alias)?;
+        self.note_use(table.oid).select = true;
+        if let Some(sample) = sample {
+            let sample = self.sample(sample)?;
+            if let Some(scan) = self.scans.get_mut(&relation) {
+                scan.sample = Some(sample);
+            }
+        }
+        let logical = self.scan(relation)?;
+        Ok(FromEntry { logical, items: vec![item], lateral: false })
+    }
+
+    /// A table with a number of its own, and what names it.
+    pub fn table_item_of(
+        &mut self,
+        table: &Arc<Table>,
+        alias: Option<&Alias<'_>>,
+    ) -> BindResult<(RelationId, Item)> {
+        let relation = self.relation();
+        let name: Arc<str> = alias.map_or_else(|| table.name.as_str(), |alias| alias.name.text).into();
+        let own: Vec<(Arc<str>, Type)> = table
+            .live_columns()
+            .map(|(_, column)| (column.name.as_str().into(), column.column_type()))
+            .collect();
+        let names = renamed(&own, alias, &name)?;
+        let columns = table.live_columns().map(|(place, column)| ScanColumn {
+            source: ScanSource::Column {
+                number: place as u16 + 1,
+                name: column.name.as_str().into(),
+                missing: column.missing.as_ref().map_or(types::Value::Null, |datum| datum.0.clone()),
+            },
+            column_type: column.column_type(),
+        });
+        let scan = Scan {
+            relation,
+            table: table.oid,
+            tree: table.tree,
+            name: table.name.as_str().into(),
+            alias: name.clone(),
+            layout: Arc::new(table.layout()),
+            columns: columns.collect(),
+            sample: None,
+        };
+        self.scans.insert(relation, scan);
+        self.described.insert(
+            relation,
+            Described { alias: name.clone(), columns: names.clone(), table: Some(table.clone()) },
+        );
+        let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
+        let kind = ItemKind::Table { relation, row_type: table.row_type };
+        let mut item = Item::open(name, item_columns(relation, typed), kind);
+        item.table = Some((table.schema, table.oid)).filter(|_| alias.is_none());
+        Ok((relation, item))
+    }
+
+    /// A relation of the system, whose rows are computed when they are asked for.
+    fn system_entry(&mut self, table: &SystemTable, alias: Option<&Alias<'_>>) -> BindResult<FromEntry> {
+        let relation = self.relation();
+        self.note_use(table.oid).select = true;
+        let name: Arc<str> = alias.map_or(table.name, |alias| alias.name.text).into();
+        let own: Vec<(Arc<str>, Type)> =
+            table.columns.iter().map(|column| (column.name.into(), column.column_type())).collect();
+        let names = renamed(&own, alias, &name)?;
+        let described = Described { alias: name.clone(), columns: names.clone(), table: None };
+        self.described.insert(relation, described);
+        let columns = (1..).zip(own.iter().map(|(_, of)| *of)).collect();
+        self.system_columns.insert(relation, columns);
+        let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
+        let kind = ItemKind::Composite(table.row_type);
+        let mut item = Item::open(name, item_columns(relation, typed), kind);
+        item.table = Some((table.schema, table.oid)).filter(|_| alias.is_none());
+        let logical =
+            Logical::SystemScan { relation, table: table.oid, name: table.name.into(), columns: Vec::new() };
+        Ok(FromEntry { logical, items: vec![item], lateral: false })
+    }
+
+    /// The scan of a table. Which columns it reads is known at the end of the statement.
+    pub fn scan(&self, relation: RelationId) -> BindResult<Logical> {
+        match self.scans.get(&relation) {
+            Some(scan) => Ok(Logical::Scan(Scan { columns: Vec::new(), ..scan.clone() })),
+            None => Err(crate::binder::internal("a table has no scan")),
+        }
+    }
+
+    fn sample(&mut self, sample: &select::Sample<'_>) -> BindResult<Sample> {
+        let by_rows = match sample.method.object() {
+            "bernoulli" => true,
+            "system" => false,
+            other => {
+                let kind = BindErrorKind::Plain {
+                    state: diagnostic::SqlState::UndefinedObject,
+                    message: format!("tablesample method {other} does not exist"),
+                };
+                return Err(BindError::at(kind, sample.method.position()));
+            }
+        };
+        let [percentage] = sample.arguments else {
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::InvalidTablesampleArgument,
+                message: format!(
+                    "tablesample method {} requires 1 argument, not {}",
+                    sample.method.object(),
+                    sample.arguments.len()
+                ),
+            };
+            return Err(BindError::at(kind, sample.position));
+        };
+        let percentage = self.sample_value(percentage, oid::FLOAT4, "TABLESAMPLE")?;
+        let seed = match &sample.seed {
+            Some(seed) => Some(Box::new(self.sample_value(seed, oid::FLOAT8, "REPEATABLE")?)),
+            None => None,
+        };
+        Ok(Sample { by_rows, percentage: Box::new(percentage), seed })
+    }
+
+    fn sample_value(
+        &mut self,
+        value: &syntax::tree::Expression<'_>,
+        of: u32,
+        construct: &str,
+    ) -> BindResult<Expression> {
+        let bound = self.clause(Clause::Sample, |binder| binder.expression(value))?;
+        let (position, actual) = (bound.position, self.type_name(bound.oid()));
+        let wanted = self.type_name(of);
+        self.coerce(bound, Type::of(of), CastContext::Assignment)?.ok_or_else(|| {
+            let construct = construct.to_owned();
+            BindError::at(BindErrorKind::NotOfType { construct, wanted, actual }, position)
+        })
+    }
+
+    fn view_entry(&mut self, view: &Arc<View>, alias: Option<&Alias<'_>>) -> BindResult<FromEntry> {
+        if self.views.contains(&view.oid) {
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::InvalidObjectDefinition,
+                message: format!("infinite recursion detected in rules for relation \"{}\"", view.name),
+            };
+            return Err(BindError::new(kind));
+        }
+        self.note_use(view.oid).select = true;
+        let around = self.check_as;
+        if !view.security_invoker {
+            self.check_as = Some(view.owner);
+        }
+        self.views.push(view.oid);
+        let limit = self.context.depth_limit;
+        let bound = self.apart(|binder| parsed_query(&view.query, limit, |query| binder.query(query)));
+        self.views.pop();
+        self.check_as = around;
+        let mut bound = bound?;
+        let names = view.columns.iter().filter(|column| !column.column.dropped);
+        for (column, known) in bound.columns.iter_mut().zip(names) {
+            column.name.clone_from(&known.column.name);
+            column.origin = None;
+        }
+        let name: Arc<str> = alias.map_or_else(|| view.name.as_str(), |alias| alias.name.text).into();
+        let mut entry = self.query_entry(bound, &name, alias, ItemKind::Composite(view.row_type))?;
+        if alias.is_none() {
+            entry.items.iter_mut().for_each(|item| item.table = Some((view.schema, view.oid)));
+        }
+        Ok(entry)
+    }
+
+    fn subquery_entry(
+        &mut self,
+        query: &Query<'_>,
+        alias: Option<&Alias<'_>>,
+        lateral: bool,
+        position: u32,
+    ) -> BindResult<FromEntry> {
+        let Some(alias) = alias else {
+            let values = matches!(query.body, select::QueryBody::Values(_));
+            let kind = if values { BindErrorKind::ValuesAlias } else { BindErrorKind::SubqueryAlias };
+            return Err(BindError::at(kind, position));
+        };
+        let bound = self.laterally(lateral, |binder| binder.query(query))?;
+        let name: Arc<str> = alias.name.text.into();
+        let mut entry = self.query_entry(bound, &name, Some(alias), ItemKind::Rows)?;
+        entry.lateral = lateral;
+        Ok(entry)
+    }
+
+    /// Runs `inner` where columns of entries of `FROM` before it may be used, or may not.
+    pub(super) fn laterally<T>(
+        &mut self,
+        lateral: bool,
+        inner: impl FnOnce(&mut Self) -> BindResult<T>,
+    ) -> BindResult<T> {
+        let around = std::mem::replace(&mut self.level().lateral_active, lateral);
+        let result = inner(self);
+        self.level().lateral_active = around;
+        result
+    }
+
+    /// A query as an entry of `FROM`.
+    pub fn query_entry(
+        &mut self,
+        query: BoundQuery,
+        name: &Arc<str>,
+        alias: Option<&Alias<'_>>,
+        kind: ItemKind,
+    ) -> BindResult<FromEntry> {
+        let own: Vec<(Arc<str>, Type)> =
+            query.columns.iter().map(|column| (column.name.as_str().into(), column.column_type)).collect();
+        let names = renamed(&own, alias, name)?;
+        let columns = names.iter().zip(&query.columns).map(|(name, column)| ItemColumn {
+            name: name.clone(),
+            expression: Expression::column(column.column, column.column_type),
+        });
+        let mut item = Item::open(name.clone(), columns.collect(), kind);
+        item.is_query = true;
+        for relation in relations_of(&query.columns) {
+            self.own(relation);
+            self.describe(relation, name, &query.columns, &names);
+        }
+        Ok(FromEntry { logical: query.logical, items: vec![item], lateral: false })
+    }
+
+    fn describe(
+        &mut self,
+        relation: RelationId,
+        alias: &Arc<str>,
+        columns: &[QueryColumn],
+        names: &[Arc<str>],
+    ) {
+        let mut described: Vec<Arc<str>> = Vec::new();
+        for (column, name) in columns.iter().zip(names) {
+            let place = column.column.index as usize;
+            if column.column.relation == relation {
+                if described.len() <= place {
+                    described.resize(place + 1, "?".into());
+                }
+                described[place] = name.clone();
+            }
+        }
+        self.described.insert(relation, Described { alias: alias.clone(), columns: described, table: None });
+    }
+}
+
+fn relations_of(columns: &[QueryColumn]) -> Vec<RelationId> {
+    let mut relations: Vec<RelationId> = columns.iter().map(|column| column.column.relation).collect();
+    relations.sort_unstable();
+    relations.dedup();
+    relations
+}
+
+/// The names of columns where an alias gives new ones to the first of them.
+pub(crate) fn renamed(
+    own: &[(Arc<str>, Type)],
+    alias: Option<&Alias<'_>>,
+    table: &str,
+) -> BindResult<Vec<Arc<str>>> {
+    let given = alias.map_or(&[][..], |alias| alias.columns);
+    if given.len() > own.len() {
+        let (available, given) = (own.len(), given.len());
+        let kind = BindErrorKind::TooManyAliases { table: table.to_owned(), available, given };
+        return Err(BindError::new(kind));
+    }
+    let name = |(place, (name, _)): (usize, &(Arc<str>, Type))| match given.get(place) {
+        Some(given) => Arc::from(given.text),
+        None => name.clone(),
+    };
+    Ok(own.iter().enumerate().map(name).collect())
+}

@@ -1,0 +1,214 @@
+//! Expressions above an aggregation: what is grouped by and aggregates become its columns; a column that is neither is an
+//! error, unless a primary key that is grouped by decides it.
+
+use super::group::Groups;
+use crate::binder::Binder;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use catalog::object::Rule;
+use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
+use plan::logical::Logical;
+
+/// An aggregation as expressions above it see it.
+pub(super) struct Regrouping {
+    pub relation: RelationId,
+    /// The query's place among the levels.
+    level: usize,
+    pub keys: Vec<SortKey>,
+    pub sets: Vec<Vec<u32>>,
+    /// How many keys are written; the others are decided by a primary key.
+    written: usize,
+    /// What stands for aggregates and calls of `GROUPING` before it is known how many keys there are.
+    aggregates: RelationId,
+    groupings: RelationId,
+    aggregate_count: usize,
+}
+
+impl Binder<'_> {
+    pub(super) fn regrouping(&mut self, groups: &Groups) -> Regrouping {
+        let relation = self.relation();
+        let level = self.levels.len().saturating_sub(1);
+        let own = self.level();
+        let sets = if groups.sets.is_empty() { vec![Vec::new()] } else { groups.sets.clone() };
+        Regrouping {
+            relation,
+            level,
+            keys: groups.keys.iter().map(|(_, key)| key.clone()).collect(),
+            sets,
+            written: groups.keys.len(),
+            aggregates: own.aggregate_relation,
+            groupings: own.grouping_relation,
+            aggregate_count: own.aggregates.len(),
+        }
+    }
+
+    /// Rewrites an expression as one over the aggregation. Columns are looked for from the given place of the notes of
+    /// uses on, for the error's position.
+    pub(super) fn regroup(
+        &mut self,
+        expression: &mut Expression,
+        grouping: &mut Regrouping,
+        within: bool,
+    ) -> BindResult<()> {
+        let matched = grouping.keys[..grouping.written].iter().position(|key| {
+            key.expression == *expression && (!within || key.expression.as_column().is_some())
+        });
+        if let Some(place) = matched {
+            *expression = grouping.column(place as u32, expression.result);
+            return Ok(());
+        }
+        if let ExpressionKind::Column(column) = expression.kind {
+            return self.regroup_column(column, expression, grouping, within);
+        }
+        let mut result = Ok(());
+        expression.for_each_part_mut(&mut |part| {
+            if result.is_ok() {
+                result = self.regroup(part, grouping, within);
+            }
+        });
+        result?;
+        if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
+            self.regroup_query(&mut subquery.query, grouping)?;
+        }
+        Ok(())
+    }
+
+    fn regroup_query(&mut self, query: &mut Logical, grouping: &mut Regrouping) -> BindResult<()> {
+        let mut result = Ok(());
+        query.for_each_expression_mut(&mut |expression| {
+            if result.is_ok() {
+                result = self.regroup(expression, grouping, true);
+            }
+        });
+        query.for_each_input_mut(&mut |input| {
+            if result.is_ok() {
+                result = self.regroup_query(input, grouping);
+            }
+        });
+        result
+    }
+
+    fn regroup_column(
+        &mut self,
+        column: Column,
+        expression: &mut Expression,
+        grouping: &mut Regrouping,
+        within: bool,
+    ) -> BindResult<()> {
+        let foreign = self.owner(column.relation) != grouping.level
+            || column.relation == grouping.relation
+            || column.relation == grouping.aggregates
+            || column.relation == grouping.groupings;
+        let level = self.level();
+        if foreign || level.is_window(column.relation) || level.is_set(column.relation) {
+            return Ok(());
+        }
+        let added = grouping.keys[grouping.written..].iter().position(|key| key.expression == *expression);
+        if let Some(place) = added {
+            *expression = grouping.column((grouping.written + place) as u32, expression.result);
+            return Ok(());
+        }
+        if self.is_decided(column, grouping)
+            && let Some(order) = self.types().order(expression.result)
+        {
+            let key =
+                SortKey { expression: expression.clone(), order, descending: false, nulls_first: false };
+            grouping.keys.push(key);
+            let place = grouping.keys.len() as u32 - 1;
+            grouping.sets.iter_mut().for_each(|set| set.push(place));
+            *expression = grouping.column(place, expression.result);
+            return Ok(());
+        }
+        Err(self.ungrouped(column, within))
+    }
+
+    /// Whether all columns of the primary key of the column's table are in every set.
+    fn is_decided(&self, column: Column, grouping: &Regrouping) -> bool {
+        let Some(table) = self.described.get(&column.relation).and_then(|entry| entry.table.as_ref()) else {
+            return false;
+        };
+        let key = self
+            .scope()
+            .constraints_of(table.oid)
+            .find(|constraint| matches!(constraint.rule, Rule::PrimaryKey(_)) && !constraint.deferrable);
+        let Some(key) = key else { return false };
+        key.columns.iter().all(|number| {
+            let place = table.live_columns().position(|(place, _)| place == usize::from(*number));
+            let Some(index) = place else { return false };
+            let wanted = Column { relation: column.relation, index: index as u32 };
+            let at = grouping.keys[..grouping.written]
+                .iter()
+                .position(|key| key.expression.as_column() == Some(wanted));
+            at.is_some_and(|at| grouping.sets.iter().all(|set| set.contains(&(at as u32))))
+        })
+    }
+
+    fn ungrouped(&mut self, column: Column, within: bool) -> BindError {
+        let name = match self.described.get(&column.relation) {
+            Some(entry) => {
+                let name = entry.columns.get(column.index as usize).map_or("?", |name| &**name);
+                format!("{}.{name}", entry.alias)
+            }
+            None => "?".to_owned(),
+        };
+        let position = self.level().uses.iter().find(|used| used.column == column).map(|used| used.position);
+        let kind = if within {
+            BindErrorKind::UngroupedOuter { column: name }
+        } else {
+            BindErrorKind::Ungrouped { column: name }
+        };
+        match position {
+            Some(position) => BindError::at(kind, position),
+            None => BindError::new(kind),
+        }
+    }
+
+    /// The places among the keys of the arguments of each call of `GROUPING`.
+    pub(super) fn grouping_places(&mut self, grouping: &Regrouping) -> BindResult<Vec<Vec<u32>>> {
+        let calls = self.level().groupings.clone();
+        let mut found = Vec::with_capacity(calls.len());
+        for (arguments, position) in calls {
+            let mut places = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                let keys = &grouping.keys[..grouping.written];
+                match keys.iter().position(|key| key.expression == argument) {
+                    Some(place) => places.push(place as u32),
+                    None => return Err(BindError::at(BindErrorKind::GroupingArgument, position)),
+                }
+            }
+            found.push(places);
+        }
+        Ok(found)
+    }
+}
+
+impl Regrouping {
+    fn column(&self, index: u32, result: types::Type) -> Expression {
+        Expression::column(Column { relation: self.relation, index }, result)
+    }
+
+    /// Gives aggregates and calls of `GROUPING` their places, now that it is known how many keys there are.
+    pub(super) fn number(&self, expression: &mut Expression) {
+        match &mut expression.kind {
+            ExpressionKind::Column(column) => self.number_column(column),
+            ExpressionKind::Subquery(subquery) => self.number_query(&mut subquery.query),
+            _ => {}
+        }
+        expression.for_each_part_mut(&mut |part| self.number(part));
+    }
+
+    fn number_query(&self, query: &mut Logical) {
+        query.for_each_expression_mut(&mut |expression| self.number(expression));
+        query.for_each_input_mut(&mut |input| self.number_query(input));
+    }
+
+    fn number_column(&self, column: &mut Column) {
+        let before = if column.relation == self.aggregates {
+            self.keys.len()
+        } else if column.relation == self.groupings {
+            self.keys.len() + self.aggregate_count
+        } else {
+            return;
+        };
+        *column = Column { relation: self.relation, index: column.index + before as u32 };
+    }
+}

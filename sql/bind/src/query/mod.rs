@@ -1,0 +1,142 @@
+//! Queries.
+
+mod assemble;
+mod from;
+mod function;
+mod group;
+mod grouped;
+mod join;
+mod limit;
+mod lock;
+mod order;
+mod select;
+mod set;
+mod values;
+
+pub(crate) use assemble::{filtered, terms_of};
+pub(crate) use from::{FromEntry, renamed};
+pub(crate) use join::joined;
+pub(crate) use select::Target;
+pub(crate) use set::result_columns;
+
+use crate::binder::{Binder, Bound};
+use crate::error::BindResult;
+use functions::table::CastContext;
+use plan::expression::{Column, Expression};
+use plan::logical::Logical;
+use syntax::tree::select::{Query, QueryBody};
+use types::Type;
+use types::catalog::oid;
+
+/// A query that has been bound.
+#[derive(Debug, Clone)]
+pub(crate) struct BoundQuery {
+    pub logical: Logical,
+    /// What it yields, in order.
+    pub columns: Vec<QueryColumn>,
+}
+
+/// A column of a query.
+#[derive(Debug, Clone)]
+pub(crate) struct QueryColumn {
+    pub name: String,
+    pub column: Column,
+    pub column_type: Type,
+    /// What it is, if it is nothing but a literal or a parameter whose type nobody knows yet.
+    pub literal: Option<Expression>,
+    /// Where its expression stands.
+    pub position: u32,
+    /// The table and the number of the column that it is.
+    pub origin: Option<(u32, u16)>,
+}
+
+impl Binder<'_> {
+    /// A query whose columns all have types.
+    pub fn query(&mut self, query: &Query<'_>) -> BindResult<BoundQuery> {
+        let bound = self.open_query(query)?;
+        self.settled(bound)
+    }
+
+    /// A query whose literals may still become of another type.
+    pub fn open_query(&mut self, query: &Query<'_>) -> BindResult<BoundQuery> {
+        self.deeper(|binder| match query.body {
+            QueryBody::Nested(inner) => {
+                // What stands around parentheses is of the same query.
+                let merged = Query {
+                    with: query.with.or(inner.with),
+                    body: inner.body,
+                    order: if query.order.is_empty() { inner.order } else { query.order },
+                    limit: query.limit.or(inner.limit),
+                    offset: query.offset.or(inner.offset),
+                    locking: if query.locking.is_empty() { inner.locking } else { query.locking },
+                    position: query.position,
+                };
+                binder.open_query(&merged)
+            }
+            QueryBody::Select(_) | QueryBody::Values(_) | QueryBody::Table(_) | QueryBody::Set(_) => {
+                binder.with_tables(query.with.as_ref(), |binder| binder.body(query))
+            }
+        })
+    }
+
+    fn body(&mut self, query: &Query<'_>) -> BindResult<BoundQuery> {
+        match &query.body {
+            QueryBody::Select(select) => self.select(query, select),
+            QueryBody::Values(rows) => self.values_query(query, rows),
+            QueryBody::Table(relation) => self.table_query(query, relation),
+            QueryBody::Set(set) => self.set_query(query, set),
+            QueryBody::Nested(inner) => self.open_query(inner),
+        }
+    }
+
+    /// The query with text for what has no type.
+    pub fn settled(&mut self, query: BoundQuery) -> BindResult<BoundQuery> {
+        let types: Vec<Type> = query
+            .columns
+            .iter()
+            .map(|column| match column.column_type.oid {
+                oid::UNKNOWN => Type::of(oid::TEXT),
+                _ => column.column_type,
+            })
+            .collect();
+        self.with_types(query, &types, CastContext::Implicit)
+    }
+
+    /// The query with its columns cast to these types.
+    pub fn with_types(
+        &mut self,
+        query: BoundQuery,
+        types: &[Type],
+        context: CastContext,
+    ) -> BindResult<BoundQuery> {
+        let same = query.columns.iter().zip(types).all(|(column, of)| column.column_type == *of);
+        if same {
+            return Ok(query);
+        }
+        let relation = self.relation();
+        let mut expressions = Vec::with_capacity(types.len());
+        let mut columns = Vec::with_capacity(types.len());
+        for (place, (column, of)) in query.columns.into_iter().zip(types).enumerate() {
+            let bound = column_value(&column);
+            let expression = self.cast(bound, *of, context, column.position)?;
+            columns.push(QueryColumn {
+                column: Column { relation, index: place as u32 },
+                column_type: expression.result,
+                literal: None,
+                ..column
+            });
+            expressions.push(expression);
+        }
+        let logical = Logical::Project { relation, input: Box::new(query.logical), expressions };
+        Ok(BoundQuery { logical, columns })
+    }
+}
+
+/// A column of a query as an expression of whoever is above it; what it is, if it is a literal.
+pub(crate) fn column_value(column: &QueryColumn) -> Bound {
+    let expression = match &column.literal {
+        Some(literal) => literal.clone(),
+        None => Expression::column(column.column, column.column_type),
+    };
+    Bound { expression, position: column.position }
+}

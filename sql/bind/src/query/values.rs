@@ -1,0 +1,122 @@
+//! `VALUES`.
+
+use super::select::{DistinctBy, Parts, Target};
+use super::{BoundQuery, group::Groups};
+use crate::binder::{Binder, Bound, Described};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemKind};
+use crate::names::item_columns;
+use plan::expression::{Expression, RelationId};
+use plan::logical::Logical;
+use std::sync::Arc;
+use syntax::tree::select::{Query, ValuesRow};
+use types::Type;
+
+impl Binder<'_> {
+    pub(super) fn values_query(
+        &mut self,
+        query: &Query<'_>,
+        rows: &[ValuesRow<'_>],
+    ) -> BindResult<BoundQuery> {
+        if let Some(first) = query.locking.first() {
+            let strength = super::lock::strength_name(first.strength);
+            return Err(BindError::new(BindErrorKind::LockValues { strength }));
+        }
+        let (parts, level) = self.within(|binder| {
+            let bound = binder.value_rows(rows)?;
+            binder.values_parts(bound, query)
+        })?;
+        self.levels.push(level);
+        let result = self.assemble(query, parts);
+        self.levels.pop();
+        result
+    }
+
+    /// The rows, all of one length.
+    pub fn value_rows(&mut self, rows: &[ValuesRow<'_>]) -> BindResult<Vec<Vec<Bound>>> {
+        let mut bound: Vec<Vec<Bound>> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let values = self.clause(Clause::Values, |binder| binder.list_with_stars(row.values))?;
+            if bound.first().is_some_and(|first| first.len() != values.len()) {
+                let position = values.first().map_or(row.position, |first| first.position);
+                return Err(BindError::at(BindErrorKind::UnequalValues, position));
+            }
+            bound.push(values);
+        }
+        Ok(bound)
+    }
+
+    fn values_parts(&mut self, rows: Vec<Vec<Bound>>, query: &Query<'_>) -> BindResult<Parts> {
+        let width = rows.first().map_or(0, Vec::len);
+        let relation = self.relation();
+        let single = rows.len() == 1;
+        let mut types = Vec::with_capacity(width);
+        for column in 0..width {
+            let all: Vec<&Bound> = rows.iter().filter_map(|row| row.get(column)).collect();
+            let of = match (single, all.first()) {
+                // What one row says may still become of another type.
+                (true, Some(only)) => only.expression.result,
+                _ => Type { oid: self.common(&all, "VALUES")?, modifier: common_modifier(&all) },
+            };
+            types.push(of);
+        }
+        let mut logical_rows = Vec::with_capacity(rows.len());
+        let mut targets = Vec::with_capacity(width);
+        let positions: Vec<u32> =
+            rows.first().map_or_else(Vec::new, |row| row.iter().map(|bound| bound.position).collect());
+        for row in rows {
+            let mut values = Vec::with_capacity(width);
+            for (bound, of) in row.into_iter().zip(&types) {
+                values.push(if bound.oid() == of.oid {
+                    bound.expression
+                } else {
+                    self.to_common(bound, of.oid)?
+                });
+            }
+            logical_rows.push(values);
+        }
+        let names: Vec<Arc<str>> = (1..=width).map(|number| Arc::from(format!("column{number}"))).collect();
+        let literals = single.then(|| logical_rows.first().cloned()).flatten();
+        for (place, (name, of)) in names.iter().zip(&types).enumerate() {
+            let column = plan::expression::Column { relation, index: place as u32 };
+            let literal =
+                literals.as_ref().and_then(|row| row.get(place)).and_then(super::select::literal_of);
+            targets.push(Target {
+                expression: literal.unwrap_or_else(|| Expression::column(column, *of)),
+                position: positions.get(place).copied().unwrap_or(query.position),
+                name: name.to_string(),
+                hidden: false,
+            });
+        }
+        self.values_item(relation, &names, &types);
+        let order = self.order_by(query.order, &mut targets)?;
+        let input = Logical::Values { relation, types, rows: logical_rows };
+        Ok(Parts {
+            input,
+            targets,
+            condition: None,
+            having: None,
+            order,
+            groups: Groups::default(),
+            distinct: DistinctBy::All,
+            grouped: false,
+        })
+    }
+
+    fn values_item(&mut self, relation: RelationId, names: &[Arc<str>], types: &[Type]) {
+        let name: Arc<str> = "*VALUES*".into();
+        let described = Described { alias: name.clone(), columns: names.to_vec(), table: None };
+        self.described.insert(relation, described);
+        let typed = names.iter().cloned().zip(types.iter().copied());
+        let item = Item::open(name, item_columns(relation, typed), ItemKind::Rows);
+        self.level().items.push(item);
+    }
+}
+
+/// The modifier that all have, if they are of one type.
+fn common_modifier(all: &[&Bound]) -> i32 {
+    let Some(first) = all.first() else { return -1 };
+    let same = all.iter().all(|bound| bound.expression.result == first.expression.result);
+    if same { first.expression.result.modifier } else { -1 }
+}

@@ -1,0 +1,381 @@
+//! `WITH`: tables that are bound once and referred to by name.
+
+use crate::binder::{Binder, Described, unsupported};
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemKind};
+use crate::names::item_columns;
+use crate::query::{BoundQuery, FromEntry};
+use functions::table::CastContext;
+use plan::expression::Column;
+use plan::logical::{CommonTableId, Logical, Recursive, WorkTableId};
+use std::sync::Arc;
+use syntax::tree::StatementKind;
+use syntax::tree::select::{Alias, CommonTable, Query, QueryBody, SetOperation, SetOperator, With};
+use types::Type;
+
+/// A table of `WITH` whose query has been bound.
+#[derive(Debug, Clone)]
+pub(crate) struct CommonDraft {
+    pub name: String,
+    pub query: Logical,
+    pub columns: Vec<Column>,
+    /// Whether it changes rows.
+    pub changes: bool,
+    pub recursive: bool,
+    /// What is written.
+    pub materialized: Option<bool>,
+    /// How often it is referred to.
+    pub references: u32,
+}
+
+/// The tables of one `WITH`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CommonScope {
+    pub entries: Vec<CommonEntry>,
+    /// Those that come later.
+    pub later: Vec<String>,
+}
+
+/// A table as its name finds it.
+#[derive(Debug, Clone)]
+pub(crate) struct CommonEntry {
+    name: String,
+    columns: Vec<(Arc<str>, Type)>,
+    kind: CommonKind,
+}
+
+impl CommonEntry {
+    /// Whether this is its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name
+    }
+}
+
+#[derive(Debug, Clone)]
+enum CommonKind {
+    Draft(usize),
+    /// A change of rows that returns none.
+    Nothing,
+    /// The table itself, within its recursive term.
+    Work {
+        table: WorkTableId,
+        references: u32,
+        subqueries: u32,
+    },
+    /// The table itself, where it may not be.
+    Refused(&'static str),
+}
+
+impl Binder<'_> {
+    /// Runs `inner` where the tables of a `WITH` are known.
+    pub fn with_tables<T>(
+        &mut self,
+        with: Option<&With<'_>>,
+        inner: impl FnOnce(&mut Self) -> BindResult<T>,
+    ) -> BindResult<T> {
+        let Some(with) = with else { return inner(self) };
+        let depth = self.common_scopes.len();
+        self.common_scopes.push(CommonScope::default());
+        let result = self.common_tables(with).and_then(|()| inner(self));
+        self.common_scopes.truncate(depth);
+        result
+    }
+
+    fn common_tables(&mut self, with: &With<'_>) -> BindResult<()> {
+        for (place, table) in with.tables.iter().enumerate() {
+            if with.tables[..place].iter().any(|known| known.name.text == table.name.text) {
+                let name = table.name.text.to_owned();
+                return Err(BindError::at(BindErrorKind::WithTwice { name }, table.name.position));
+            }
+        }
+        for (place, table) in with.tables.iter().enumerate() {
+            let later = with.tables[place..].iter().map(|table| table.name.text.to_owned()).collect();
+            if let Some(scope) = self.common_scopes.last_mut() {
+                scope.later = later;
+            }
+            let entry = self.deeper(|binder| binder.common_table(table, with.recursive))?;
+            if let Some(scope) = self.common_scopes.last_mut() {
+                scope.entries.push(entry);
+            }
+        }
+        if let Some(scope) = self.common_scopes.last_mut() {
+            scope.later.clear();
+        }
+        Ok(())
+    }
+
+    fn common_table(&mut self, table: &CommonTable<'_>, recursive: bool) -> BindResult<CommonEntry> {
+        if table.search.is_some() || table.cycle.is_some() {
+            let position = table.name.position;
+            return self.searched_table(table, recursive, position);
+        }
+        let name = table.name.text.to_owned();
+        let (bound, changes, is_recursive) = match &table.statement.kind {
+            StatementKind::Query(query) if recursive => {
+                let (bound, is_recursive) = self.maybe_recursive(table, query)?;
+                (bound, false, is_recursive)
+            }
+            StatementKind::Query(query) => (self.query(query)?, false, false),
+            statement => {
+                if !self.levels.is_empty() {
+                    let kind = BindErrorKind::WithChangeLevel;
+                    return Err(BindError::at(kind, table.name.position));
+                }
+                if recursive {
+                    self.refuse_self(table, "a data-modifying statement");
+                }
+                let bound = self.changing_statement(statement);
+                if recursive {
+                    self.forget_self();
+                }
+                (bound?, true, false)
+            }
+        };
+        self.common_draft(table, name, bound, changes, is_recursive)
+    }
+
+    pub(crate) fn common_draft(
+        &mut self,
+        table: &CommonTable<'_>,
+        name: String,
+        bound: BoundQuery,
+        changes: bool,
+        recursive: bool,
+    ) -> BindResult<CommonEntry> {
+        let columns = named_columns(table, &bound)?;
+        let draft = CommonDraft {
+            name: name.clone(),
+            columns: bound.columns.iter().map(|column| column.column).collect(),
+            query: bound.logical,
+            changes,
+            recursive,
+            materialized: table.materialized,
+            references: 0,
+        };
+        self.common_drafts.push(draft);
+        let kind = if changes && columns.is_empty() {
+            CommonKind::Nothing
+        } else {
+            CommonKind::Draft(self.common_drafts.len() - 1)
+        };
+        Ok(CommonEntry { name, columns, kind })
+    }
+
+    fn refuse_self(&mut self, table: &CommonTable<'_>, place: &'static str) {
+        let entry = CommonEntry {
+            name: table.name.text.to_owned(),
+            columns: Vec::new(),
+            kind: CommonKind::Refused(place),
+        };
+        if let Some(scope) = self.common_scopes.last_mut() {
+            scope.entries.push(entry);
+        }
+    }
+
+    fn forget_self(&mut self) -> Option<CommonEntry> {
+        self.common_scopes.last_mut().and_then(|scope| scope.entries.pop())
+    }
+
+    /// A table of `WITH RECURSIVE`, which may or may not refer to itself.
+    fn maybe_recursive(
+        &mut self,
+        table: &CommonTable<'_>,
+        query: &Query<'_>,
+    ) -> BindResult<(BoundQuery, bool)> {
+        let shaped = match (&query.body, query.with) {
+            (QueryBody::Set(set), None) if set.operator == SetOperator::Union => Some(*set),
+            _ => None,
+        };
+        let Some(set) = shaped else {
+            self.refuse_self(table, "");
+            let bound = self.query(query);
+            self.forget_self();
+            return bound.map(|bound| (bound, false));
+        };
+        self.refuse_self(table, "its non-recursive term");
+        let start = self.term(query, &set.left);
+        self.forget_self();
+        let start = start.and_then(|start| self.settled(start))?;
+        let id = WorkTableId(self.work_tables);
+        self.work_tables += 1;
+        let entry = CommonEntry {
+            name: table.name.text.to_owned(),
+            columns: named_columns(table, &start)?,
+            kind: CommonKind::Work { table: id, references: 0, subqueries: self.subqueries },
+        };
+        if let Some(scope) = self.common_scopes.last_mut() {
+            scope.entries.push(entry);
+        }
+        let step = self.term(query, &set.right);
+        let entry = self.forget_self();
+        let step = step?;
+        let used = match entry.map(|entry| entry.kind) {
+            Some(CommonKind::Work { references, .. }) => references,
+            _ => 0,
+        };
+        if used == 0 {
+            // It is a plain set operation after all.
+            return self.query(query).map(|bound| (bound, false));
+        }
+        refuse_clauses(query)?;
+        self.recursive(table, start, step, set, id).map(|bound| (bound, true))
+    }
+
+    fn term(&mut self, around: &Query<'_>, body: &QueryBody<'_>) -> BindResult<BoundQuery> {
+        let alone = Query {
+            with: None,
+            body: *body,
+            order: &[],
+            limit: None,
+            offset: None,
+            locking: &[],
+            position: around.position,
+        };
+        self.open_query(&alone)
+    }
+
+    fn recursive(
+        &mut self,
+        table: &CommonTable<'_>,
+        start: BoundQuery,
+        step: BoundQuery,
+        set: &SetOperation<'_>,
+        id: WorkTableId,
+    ) -> BindResult<BoundQuery> {
+        if start.columns.len() != step.columns.len() {
+            let position = step.columns.first().map_or(set.position, |column| column.position);
+            let kind = BindErrorKind::UnequalColumns { operator: "UNION" };
+            return Err(BindError::at(kind, position));
+        }
+        let common = self.common_types(&start, &step, "UNION")?;
+        for (number, (column, overall)) in start.columns.iter().zip(&common).enumerate() {
+            if column.column_type != *overall {
+                let with_modifier =
+                    |of: &Type| types::catalog::type_name(self.types(), of.oid, Some(of.modifier));
+                let kind = BindErrorKind::RecursiveType {
+                    name: table.name.text.to_owned(),
+                    number: number + 1,
+                    start: with_modifier(&column.column_type),
+                    overall: with_modifier(overall),
+                };
+                return Err(BindError::at(kind, column.position));
+            }
+        }
+        let step = self.with_types(step, &common, CastContext::Implicit)?;
+        let orders = if set.all { Vec::new() } else { self.orders_of(&start.columns, &common)? };
+        let relation = self.relation();
+        let columns = crate::query::result_columns(&start.columns, &common, relation);
+        let places = |query: &BoundQuery| query.columns.iter().map(|column| column.column).collect();
+        let (start_columns, step_columns) = (places(&start), places(&step));
+        let logical = Logical::Recursive(Box::new(Recursive {
+            relation,
+            work_table: id,
+            start: (start.logical, start_columns),
+            step: (step.logical, step_columns),
+            distinct: !set.all,
+            types: common,
+            orders,
+        }));
+        Ok(BoundQuery { logical, columns })
+    }
+
+    /// The entry of `FROM` that a name without schema makes, if it is that of a table of `WITH`.
+    pub fn common_entry(
+        &mut self,
+        name: &str,
+        alias: Option<&Alias<'_>>,
+        position: u32,
+    ) -> BindResult<Option<FromEntry>> {
+        let place = self.common_scopes.iter().enumerate().rev().find_map(|(scope, tables)| {
+            tables.entries.iter().rposition(|entry| entry.name == name).map(|entry| (scope, entry))
+        });
+        let Some((scope, entry)) = place else { return Ok(None) };
+        let subqueries = self.subqueries;
+        let relation = self.relation();
+        let found = &mut self.common_scopes[scope].entries[entry];
+        let columns = found.columns.clone();
+        let of = || columns.iter().map(|(_, of)| *of).collect();
+        let owned = || name.to_owned();
+        let logical = match &mut found.kind {
+            CommonKind::Draft(draft) => {
+                let draft = *draft;
+                if let Some(draft) = self.common_drafts.get_mut(draft) {
+                    draft.references += 1;
+                }
+                Logical::CommonTable { relation, table: CommonTableId(draft as u32), types: of() }
+            }
+            CommonKind::Nothing => {
+                let kind = BindErrorKind::WithNoReturning { name: owned() };
+                return Err(BindError::at(kind, position));
+            }
+            CommonKind::Work { table, references, subqueries: base } => {
+                *references += 1;
+                if *references > 1 {
+                    let kind = BindErrorKind::RecursiveTwice { name: owned() };
+                    return Err(BindError::at(kind, position));
+                }
+                if subqueries > *base {
+                    let kind = BindErrorKind::RecursivePlace { name: owned(), place: "a subquery" };
+                    return Err(BindError::at(kind, position));
+                }
+                Logical::WorkTable { relation, table: *table, types: of() }
+            }
+            CommonKind::Refused("") => {
+                return Err(BindError::at(BindErrorKind::RecursiveShape { name: owned() }, position));
+            }
+            CommonKind::Refused(place) => {
+                let kind = BindErrorKind::RecursivePlace { name: owned(), place };
+                return Err(BindError::at(kind, position));
+            }
+        };
+        let shown: Arc<str> = alias.map_or(name, |alias| alias.name.text).into();
+        let names = crate::query::renamed(&columns, alias, &shown)?;
+        let described = Described { alias: shown.clone(), columns: names.clone(), table: None };
+        self.described.insert(relation, described);
+        let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
+        let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
+        Ok(Some(FromEntry { logical, items: vec![item], lateral: false }))
+    }
+
+    /// A table of `WITH` of this name that comes later than what is bound now.
+    pub fn later_common(&self, name: &str) -> Option<String> {
+        let mut later = self.common_scopes.iter().flat_map(|scope| &scope.later);
+        later.find(|known| *known == name).cloned()
+    }
+
+    fn searched_table(&mut self, table: &CommonTable<'_>, _: bool, position: u32) -> BindResult<CommonEntry> {
+        let feature = if table.search.is_some() { "SEARCH" } else { "CYCLE" };
+        Err(unsupported(format!("{feature} of a recursive query"), position))
+    }
+}
+
+/// What `WITH name (columns)` calls the columns of its query.
+fn named_columns(table: &CommonTable<'_>, bound: &BoundQuery) -> BindResult<Vec<(Arc<str>, Type)>> {
+    if table.columns.len() > bound.columns.len() {
+        let (available, given) = (bound.columns.len(), table.columns.len());
+        let name = table.name.text.to_owned();
+        let kind = BindErrorKind::WithColumns { name, available, given };
+        return Err(BindError::at(kind, table.name.position));
+    }
+    let named = bound.columns.iter().enumerate().map(|(place, column)| {
+        let name = table.columns.get(place).map_or(column.name.as_str(), |name| name.text);
+        (Arc::from(name), column.column_type)
+    });
+    Ok(named.collect())
+}
+
+fn refuse_clauses(query: &Query<'_>) -> BindResult<()> {
+    let refused = if let Some(key) = query.order.first() {
+        Some(("ORDER BY", key.expression.start()))
+    } else if let Some(offset) = &query.offset {
+        Some(("OFFSET", offset.start()))
+    } else if query.limit.is_some() {
+        Some(("LIMIT", query.position))
+    } else {
+        query.locking.first().map(|locking| ("FOR UPDATE/SHARE", locking.position))
+    };
+    match refused {
+        None => Ok(()),
+        Some((clause, position)) => Err(BindError::at(BindErrorKind::RecursiveClause { clause }, position)),
+    }
+}
