@@ -27,6 +27,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/session", &["diagnostic", "syntax", "datetime", "store"], &[]),
     ("sql/display", &[], &[]),
     ("sql/catalog", &["env", "store", "diagnostic", "syntax", "types", "functions"], &[]),
+    ("sql/execute", &["diagnostic", "datetime", "json", "types", "functions", "plan", "env", "store"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),

@@ -1,0 +1,140 @@
+//! INSERT … ON CONFLICT: a row at a time.
+
+use super::constraint::first_violation;
+use super::index::Index;
+use super::insert::insert_rows;
+use super::locked::{Locked, lock};
+use super::table::Table;
+use super::update::write_rows;
+use super::write::holder;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
+use crate::operator::join_rows;
+use crate::run::Run;
+use diagnostic::SqlState;
+use plan::physical::PhysicalConflict;
+use store::locks::{RowMode, WaitPolicy};
+use types::Vector;
+use types::vector::Chunk;
+
+/// What is done about rows whose keys somebody has.
+pub struct Conflict {
+    /// Places of the indexes that decide.
+    indexes: Vec<usize>,
+    update: Option<Update>,
+}
+
+struct Update {
+    assignments: Vec<(usize, Evaluator)>,
+    condition: Conditions,
+}
+
+/// What became of a row.
+enum Outcome {
+    Free,
+    Nothing,
+    Updated(Vec<Vector>),
+}
+
+impl Conflict {
+    /// As the plan says.
+    pub fn new(compiler: &Compiler<'_>, table: &Table, plan: &PhysicalConflict) -> ExecuteResult<Conflict> {
+        let decides =
+            |index: &Index| index.unique && (plan.indexes.is_empty() || plan.indexes.contains(&index.number));
+        let indexes = (0..table.indexes.len()).filter(|place| decides(&table.indexes[*place])).collect();
+        let update = match &plan.update {
+            None => None,
+            Some(update) => {
+                let assignments = update
+                    .assignments
+                    .iter()
+                    .map(|(place, value)| Ok((*place as usize, Evaluator::new(compiler, value)?)));
+                Some(Update {
+                    assignments: assignments.collect::<ExecuteResult<_>>()?,
+                    condition: Conditions::new(compiler, update.condition.as_slice())?,
+                })
+            }
+        };
+        Ok(Conflict { indexes, update })
+    }
+
+    /// Inserts rows, or does what is to be done instead; what was inserted or updated comes back.
+    pub fn insert(&self, table: &Table, run: &mut Run<'_, '_>, rows: &Chunk) -> ExecuteResult<Chunk> {
+        let mut made = Vec::new();
+        for row in 0..rows.rows() {
+            let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
+            match self.meet(table, run, &one)? {
+                Outcome::Free => made.push(Chunk::new(insert_rows(table, run, one, 1)?, 1)),
+                Outcome::Nothing => {}
+                Outcome::Updated(columns) => made.push(Chunk::new(columns, 1)),
+            }
+        }
+        join_rows(&table.kinds, made)
+    }
+
+    /// Looks whether somebody has a key of a row.
+    fn meet(&self, table: &Table, run: &mut Run<'_, '_>, row: &[Vector]) -> ExecuteResult<Outcome> {
+        let mut columns = row.to_vec();
+        table.generate(run, &mut columns, 1)?;
+        // Constraints are looked at before keys are, as PostgreSQL does.
+        if let Some((_, error)) = first_violation(table, run, &columns, 1)? {
+            return Err(error);
+        }
+        for place in &self.indexes {
+            let index = &table.indexes[*place];
+            if index.deferrable {
+                let message = "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters";
+                return Err(ExecuteError::plain(SqlState::ObjectNotInPrerequisiteState, message));
+            }
+            let entries = index.entries(run, &columns, 1)?;
+            let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone) else { continue };
+            let Some(id) = holder(run, index, &entry)? else { continue };
+            return match &self.update {
+                None => Ok(Outcome::Nothing),
+                Some(update) => update.run(table, run, id, &columns),
+            };
+        }
+        Ok(Outcome::Free)
+    }
+}
+
+impl Update {
+    fn run(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        id: i64,
+        excluded: &[Vector],
+    ) -> ExecuteResult<Outcome> {
+        if run.was_changed(table.target.tree, id) {
+            return Err(ExecuteError::Plain {
+                state: SqlState::CardinalityViolation,
+                message: "ON CONFLICT DO UPDATE command cannot affect row a second time".to_owned(),
+                detail: None,
+                hint: Some(
+                    "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
+                        .to_owned(),
+                ),
+            });
+        }
+        let bytes = match lock(run, table.tree(), id, RowMode::Update, WaitPolicy::FOREVER)? {
+            Locked::Same(bytes) | Locked::Changed(bytes) => bytes,
+            // Its key is locked: nobody can have removed it since.
+            Locked::Gone | Locked::Skipped => return Err(ExecuteError::lost("a row in conflict")),
+        };
+        let before = table.decode(&[bytes])?;
+        let mut both = before.clone();
+        both.extend_from_slice(excluded);
+        let mut chunk = Chunk::new(both, 1);
+        self.condition.filter(run, &mut chunk)?;
+        if chunk.is_empty() {
+            return Ok(Outcome::Nothing);
+        }
+        let mut after = before.clone();
+        for (place, value) in &self.assignments {
+            let mut values = evaluate_all(std::slice::from_ref(value), run, &chunk)?;
+            after[*place] = values.swap_remove(0);
+        }
+        Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, false)?))
+    }
+}

@@ -1,0 +1,198 @@
+//! What is run after rows have changed: at the end of the statement, or later if it is deferred.
+//!
+//! One queue for everything that looks at rows afterwards. The session keeps it as long as the transaction lasts, runs what
+//! was deferred before it commits, and tells it which constraints are deferred (`SET CONSTRAINTS`).
+
+use super::foreign_key::KeyEvent;
+use super::index::entry_row;
+use super::table::Table;
+use crate::error::{ConstraintError, ExecuteResult};
+use crate::evaluate::Compiler;
+use crate::run::{Run, State};
+use crate::world::World;
+use diagnostic::{SqlState, Subject};
+use plan::target::TargetTable;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use store::{Bounds, TreeId};
+
+/// Something to be looked at.
+pub struct Event {
+    what: What,
+}
+
+enum What {
+    /// That a key stands once.
+    Unique { target: Arc<TargetTable>, index: usize, values: Vec<u8>, id: i64 },
+    /// A foreign key.
+    Key(KeyEvent),
+}
+
+/// When events are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// A statement is over.
+    Statement,
+    /// The transaction is about to commit, or all constraints are set immediate.
+    Commit,
+    /// A constraint is set immediate.
+    Constraint(u32),
+}
+
+/// Events that wait.
+#[derive(Default)]
+pub struct Events {
+    immediate: VecDeque<Event>,
+    deferred: VecDeque<(Option<u32>, Event)>,
+    /// What `SET CONSTRAINTS` has said: of all, then of single ones.
+    all: Option<bool>,
+    single: BTreeMap<u32, bool>,
+}
+
+/// A place in the queue to go back to.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    deferred: usize,
+}
+
+impl Event {
+    /// That a key of an index stands once.
+    pub fn unique(target: &Arc<TargetTable>, index: usize, values: Vec<u8>, id: i64) -> Event {
+        Event { what: What::Unique { target: target.clone(), index, values, id } }
+    }
+
+    /// Something about a foreign key.
+    pub fn key(event: KeyEvent) -> Event {
+        Event { what: What::Key(event) }
+    }
+}
+
+impl Events {
+    /// Where the queue stands.
+    pub fn mark(&self) -> Mark {
+        Mark { deferred: self.deferred.len() }
+    }
+
+    /// Forgets what came since.
+    pub fn forget(&mut self, mark: Mark) {
+        self.immediate.clear();
+        self.deferred.truncate(mark.deferred);
+    }
+
+    /// Forgets everything: the transaction is over.
+    pub fn clear(&mut self) {
+        *self = Events::default();
+    }
+
+    /// Whether something waits for the commit.
+    pub fn has_deferred(&self) -> bool {
+        !self.deferred.is_empty()
+    }
+
+    /// `SET CONSTRAINTS ALL`
+    pub fn set_all(&mut self, deferred: bool) {
+        self.all = Some(deferred);
+        self.single.clear();
+    }
+
+    /// `SET CONSTRAINTS` of one.
+    pub fn set(&mut self, constraint: u32, deferred: bool) {
+        self.single.insert(constraint, deferred);
+    }
+
+    /// Queues an event of a deferrable constraint, which is deferred at first or not.
+    pub fn push(&mut self, event: Event, constraint: Option<u32>, initially: bool) {
+        let single = constraint.and_then(|constraint| self.single.get(&constraint).copied());
+        if single.or(self.all).unwrap_or(initially) {
+            self.deferred.push_back((constraint, event));
+        } else {
+            self.immediate.push_back(event);
+        }
+    }
+
+    /// Queues an event that is never deferred.
+    pub fn push_immediate(&mut self, event: Event) {
+        self.immediate.push_back(event);
+    }
+
+    fn next(&mut self, when: When) -> Option<Event> {
+        if let Some(event) = self.immediate.pop_front() {
+            return Some(event);
+        }
+        let place = match when {
+            When::Commit => (!self.deferred.is_empty()).then_some(0),
+            When::Constraint(wanted) => self.deferred.iter().position(|(of, _)| *of == Some(wanted)),
+            When::Statement => None,
+        };
+        place.and_then(|place| self.deferred.remove(place)).map(|(_, event)| event)
+    }
+}
+
+/// Runs events, and those that they bring about.
+///
+/// # Errors
+/// When a constraint does not hold.
+pub fn run_events(world: &mut World<'_>, when: When) -> ExecuteResult<()> {
+    if world.events.immediate.is_empty() && (when == When::Statement || world.events.deferred.is_empty()) {
+        return Ok(());
+    }
+    let mut state = State::default();
+    let mut run = Run { world, state: &mut state };
+    while let Some(event) = run.world.events.next(when) {
+        run.check()?;
+        event.run(&mut run)?;
+    }
+    Ok(())
+}
+
+impl Event {
+    fn run(self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        match self.what {
+            What::Unique { target, index, values, id } => unique(run, &target, index, &values, id),
+            What::Key(event) => event.run(run),
+        }
+    }
+}
+
+/// That nobody else has a key, if the row still has it.
+fn unique(
+    run: &mut Run<'_, '_>,
+    target: &Arc<TargetTable>,
+    index: usize,
+    values: &[u8],
+    id: i64,
+) -> ExecuteResult<()> {
+    let tree = TreeId(target.indexes[index].tree);
+    let transaction = &mut *run.world.transaction;
+    transaction.lock_row(tree, values, store::locks::RowMode::Update, store::locks::WaitPolicy::FOREVER)?;
+    let mut scan = transaction.scan_newest(tree, Bounds::prefix(values))?;
+    let mut holders = Vec::new();
+    while scan.next()? {
+        // Behind the values stands an id; a longer key is another one's.
+        if scan.key().len() == values.len() + 8 {
+            holders.push(entry_row(&scan.value()?)?);
+        }
+    }
+    if !holders.contains(&id) || holders.len() < 2 {
+        return Ok(());
+    }
+    let plan = &target.indexes[index];
+    let table = Table::new(&Compiler::new(run.world.context.types), target)?;
+    let row = run.world.transaction.get(table.tree(), &id.to_be_bytes())?;
+    let columns = table.decode(&[row.unwrap_or_default()])?;
+    let entries = table.indexes[index].entries(run, &columns, 1)?;
+    let types = &table.indexes[index].key_types;
+    let key = super::constraint::key_text(&run.world.context, &plan.key_names, types, &entries.keys, 0)?;
+    Err(ConstraintError {
+        state: SqlState::UniqueViolation,
+        message: format!("duplicate key value violates unique constraint \"{}\"", plan.name),
+        detail: Some(format!("Key {key} already exists.")),
+        subject: Subject {
+            schema: Some(target.schema.clone()),
+            table: Some(target.name.clone()),
+            constraint: Some(plan.name.clone()),
+            ..Subject::default()
+        },
+    }
+    .into())
+}

@@ -1,0 +1,424 @@
+//! Foreign keys: what is looked at, and done, after rows of either table have changed.
+
+use super::constraint::key_text;
+use super::delete::remove_rows;
+use super::events::Event;
+use super::index::{Index, entry_row};
+use super::table::Table;
+use super::update::write_rows;
+use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Evaluator};
+use crate::run::Run;
+use diagnostic::{SqlState, Subject};
+use plan::target::{ForeignKey, ReferentialAction, TargetTable};
+use std::sync::Arc;
+use store::locks::{RowMode, WaitPolicy};
+use store::{Bounds, TreeId};
+use types::{Item, Kind, Numeric, Value, Vector};
+
+/// Something about a foreign key.
+pub enum KeyEvent {
+    /// A row that refers is new, or refers to another.
+    Referring { target: Arc<TargetTable>, key: usize, id: i64 },
+    /// A row referred to is gone, or has another key.
+    Referred { target: Arc<TargetTable>, key: usize, old: Vec<Value>, new: Option<Vec<Value>> },
+}
+
+/// The places of columns by their numbers.
+fn places(target: &TargetTable, numbers: &[u16]) -> ExecuteResult<Vec<usize>> {
+    let place = |number: &u16| target.columns.iter().position(|column| column.number == *number);
+    let places: Option<Vec<usize>> = numbers.iter().map(place).collect();
+    places.ok_or_else(|| ExecuteError::plan("a foreign key of a column that is not there"))
+}
+
+fn values(columns: &[Vector], places: &[usize], row: usize) -> Vec<Value> {
+    places.iter().map(|place| columns[*place].value(row)).collect()
+}
+
+/// A row was inserted.
+pub fn inserted(table: &Table, run: &mut Run<'_, '_>, id: i64) {
+    for (key, plan) in table.target.references.iter().enumerate() {
+        let event = KeyEvent::Referring { target: table.target.clone(), key, id };
+        queue(run, plan, Event::key(event));
+    }
+}
+
+/// A row was updated.
+pub fn updated(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    id: i64,
+    (before, after): (&[Vector], &[Vector]),
+    row: usize,
+) -> ExecuteResult<()> {
+    for (key, plan) in table.target.references.iter().enumerate() {
+        let places = places(&table.target, &plan.from_columns)?;
+        if values(before, &places, row) != values(after, &places, row) {
+            let event = KeyEvent::Referring { target: table.target.clone(), key, id };
+            queue(run, plan, Event::key(event));
+        }
+    }
+    for (key, plan) in table.target.referenced_by.iter().enumerate() {
+        let places = places(&table.target, &plan.to_columns)?;
+        let (old, new) = (values(before, &places, row), values(after, &places, row));
+        if old != new && !old.iter().any(Value::is_null) {
+            let event = KeyEvent::Referred { target: table.target.clone(), key, old, new: Some(new) };
+            queue_action(run, plan, plan.on_update, Event::key(event));
+        }
+    }
+    Ok(())
+}
+
+/// A row was deleted.
+pub fn deleted(table: &Table, run: &mut Run<'_, '_>, columns: &[Vector], row: usize) -> ExecuteResult<()> {
+    for (key, plan) in table.target.referenced_by.iter().enumerate() {
+        let places = places(&table.target, &plan.to_columns)?;
+        let old = values(columns, &places, row);
+        if !old.iter().any(Value::is_null) {
+            let event = KeyEvent::Referred { target: table.target.clone(), key, old, new: None };
+            queue_action(run, plan, plan.on_delete.0, Event::key(event));
+        }
+    }
+    Ok(())
+}
+
+fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, event: Event) {
+    if plan.deferrable {
+        run.world.events.push(event, Some(plan.constraint), plan.initially_deferred);
+    } else {
+        run.world.events.push_immediate(event);
+    }
+}
+
+/// Only what does nothing can be deferred.
+fn queue_action(run: &mut Run<'_, '_>, plan: &ForeignKey, action: ReferentialAction, event: Event) {
+    match action {
+        ReferentialAction::NoAction => queue(run, plan, event),
+        ReferentialAction::Restrict
+        | ReferentialAction::Cascade
+        | ReferentialAction::SetNull
+        | ReferentialAction::SetDefault => run.world.events.push_immediate(event),
+    }
+}
+
+impl KeyEvent {
+    /// Looks at it.
+    pub fn run(self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        match self {
+            KeyEvent::Referring { target, key, id } => referring(run, &target, key, id),
+            KeyEvent::Referred { target, key, old, new } => referred(run, &target, key, &old, new.as_deref()),
+        }
+    }
+}
+
+fn compiled(run: &Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
+    Table::new(&Compiler::new(run.world.context.types), target)
+}
+
+/// A row as it is now.
+fn row_now(table: &Table, run: &mut Run<'_, '_>, id: i64) -> ExecuteResult<Option<Vec<Vector>>> {
+    let bytes = run.world.transaction.get_newest(table.tree(), &id.to_be_bytes())?;
+    bytes.map(|bytes| table.decode(&[bytes])).transpose()
+}
+
+/// A value as another kind has it, where both are numbers; `None` if it has no such value.
+fn converted(value: &Value, kind: Kind) -> Option<Value> {
+    let whole = match value {
+        Value::Int16(value) => Some(i64::from(*value)),
+        Value::Int32(value) => Some(i64::from(*value)),
+        Value::Int64(value) => Some(*value),
+        _ => None,
+    };
+    match (whole, kind, value) {
+        (_, kind, value) if value.kind() == Some(kind) => Some(value.clone()),
+        (Some(whole), Kind::Int16, _) => i16::try_from(whole).ok().map(Value::Int16),
+        (Some(whole), Kind::Int32, _) => i32::try_from(whole).ok().map(Value::Int32),
+        (Some(whole), Kind::Int64, _) => Some(Value::Int64(whole)),
+        (Some(whole), Kind::Numeric, _) => Some(Value::Numeric(Numeric::from(whole))),
+        (Some(whole), Kind::Float64, _) => Some(Value::Float64(whole as f64)),
+        (_, Kind::Float64, Value::Float32(value)) => Some(Value::Float64(f64::from(*value))),
+        _ => None,
+    }
+}
+
+/// The row that has a key by a unique index of these columns.
+fn find_key(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    places: &[usize],
+    key: &[Value],
+) -> ExecuteResult<Option<i64>> {
+    let whole = |index: &&Index| {
+        index.unique && index.is_whole() && index.key_columns.len() == places.len() && covers(index, places)
+    };
+    let index = table.indexes.iter().find(whole);
+    let index = index.ok_or_else(|| ExecuteError::plan("a foreign key to columns without a unique index"))?;
+    let Some(prefix) = prefix(table, index, places, key) else { return Ok(None) };
+    let mut scan = run.world.transaction.scan_newest(index.tree, Bounds::prefix(&prefix))?;
+    if scan.next()? { Ok(Some(entry_row(&scan.value()?)?)) } else { Ok(None) }
+}
+
+/// Whether the first keys of an index are these columns, in some order.
+fn covers(index: &Index, places: &[usize]) -> bool {
+    let front = index.key_columns.get(..places.len()).unwrap_or(&[]);
+    front.len() == places.len() && places.iter().all(|place| front.contains(&Some(*place as u32)))
+}
+
+/// The beginning of an index's keys with these values; `None` if no row can have them.
+fn prefix(table: &Table, index: &Index, places: &[usize], key: &[Value]) -> Option<Vec<u8>> {
+    let mut ordered = Vec::with_capacity(places.len());
+    for column in index.key_columns.iter().take(places.len()) {
+        let column = (*column)? as usize;
+        let value = &key[places.iter().position(|place| *place == column)?];
+        ordered.push(converted(value, table.kinds[column])?);
+    }
+    let items: Vec<Item<'_>> = ordered.iter().map(Item::from).collect();
+    Some(index.prefix(&items))
+}
+
+/// A row refers to one that must be there.
+pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, id: i64) -> ExecuteResult<()> {
+    let plan = &target.references[key];
+    let table = compiled(run, target)?;
+    // A row that is gone refers to nothing; one that was changed since has an event of its own.
+    let Some(columns) = row_now(&table, run, id)? else { return Ok(()) };
+    let own = places(target, &plan.from_columns)?;
+    let wanted = values(&columns, &own, 0);
+    let nulls = wanted.iter().filter(|value| value.is_null()).count();
+    if nulls > 0 {
+        if plan.match_full && nulls < wanted.len() {
+            let detail = "MATCH FULL does not allow mixing of null and nonnull key values.".to_owned();
+            return Err(missing(plan, target, detail));
+        }
+        return Ok(());
+    }
+    let parent = run.world.catalog.target(plan.to.0)?;
+    let parent_table = compiled(run, &parent)?;
+    let parent_places = places(&parent, &plan.to_columns)?;
+    while let Some(found) = find_key(&parent_table, run, &parent_places, &wanted)? {
+        let row = found.to_be_bytes();
+        let transaction = &mut *run.world.transaction;
+        transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, WaitPolicy::FOREVER)?;
+        if find_key(&parent_table, run, &parent_places, &wanted)? == Some(found) {
+            return Ok(());
+        }
+    }
+    let names = key_names(target, &own);
+    let types: Vec<types::Type> = own.iter().map(|place| target.columns[*place].column_type).collect();
+    let keys: Vec<Vector> = own.iter().map(|place| columns[*place].clone()).collect();
+    let shown = key_text(&run.world.context, &names, &types, &keys, 0)?;
+    Err(missing(plan, target, format!("Key {shown} is not present in table \"{}\".", plan.to.1)))
+}
+
+fn key_names(target: &TargetTable, places: &[usize]) -> Vec<String> {
+    places.iter().map(|place| target.columns[*place].name.clone()).collect()
+}
+
+fn missing(plan: &ForeignKey, target: &TargetTable, detail: String) -> ExecuteError {
+    ConstraintError {
+        state: SqlState::ForeignKeyViolation,
+        message: format!(
+            "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+            plan.from.1, plan.name
+        ),
+        detail: Some(detail),
+        subject: subject(plan, target),
+    }
+    .into()
+}
+
+fn subject(plan: &ForeignKey, target: &TargetTable) -> Subject {
+    Subject {
+        schema: Some(target.schema.clone()),
+        table: Some(plan.from.1.clone()),
+        constraint: Some(plan.name.clone()),
+        ..Subject::default()
+    }
+}
+
+/// A row that others may refer to is gone, or has another key.
+fn referred(
+    run: &mut Run<'_, '_>,
+    target: &Arc<TargetTable>,
+    key: usize,
+    old: &[Value],
+    new: Option<&[Value]>,
+) -> ExecuteResult<()> {
+    let plan = &target.referenced_by[key];
+    let action = if new.is_some() { plan.on_update } else { plan.on_delete.0 };
+    if action == ReferentialAction::NoAction {
+        // Somebody may have taken the key since.
+        let table = compiled(run, target)?;
+        if find_key(&table, run, &places(target, &plan.to_columns)?, old)?.is_some() {
+            return Ok(());
+        }
+    }
+    let child = run.world.catalog.target(plan.from.0)?;
+    let child_table = compiled(run, &child)?;
+    let own = places(&child, &plan.from_columns)?;
+    let rows = referring_rows(&child_table, run, &own, old)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    match action {
+        ReferentialAction::NoAction | ReferentialAction::Restrict => {
+            Err(still_referred(run, plan, target, old)?)
+        }
+        ReferentialAction::Cascade => cascade(run, &child_table, &own, &rows, old, new),
+        ReferentialAction::SetNull | ReferentialAction::SetDefault => {
+            let chosen = match new {
+                None if !plan.on_delete.1.is_empty() => places(&child, &plan.on_delete.1)?,
+                _ => own.clone(),
+            };
+            let mut defaults = Vec::with_capacity(chosen.len());
+            for place in &chosen {
+                defaults.push(match action {
+                    ReferentialAction::SetDefault => default_of(run, &child, *place)?,
+                    _ => Value::Null,
+                });
+            }
+            change_rows(run, &child_table, (&own, old), &rows, &chosen, &defaults)
+        }
+    }
+}
+
+fn default_of(run: &mut Run<'_, '_>, target: &TargetTable, place: usize) -> ExecuteResult<Value> {
+    match run.world.catalog.default_of(target.table, target.columns[place].number)? {
+        None => Ok(Value::Null),
+        Some(expression) => Evaluator::new(&Compiler::new(run.world.context.types), &expression)?.value(run),
+    }
+}
+
+fn still_referred(
+    run: &Run<'_, '_>,
+    plan: &ForeignKey,
+    target: &TargetTable,
+    old: &[Value],
+) -> ExecuteResult<ExecuteError> {
+    let own = places(target, &plan.to_columns)?;
+    let types: Vec<types::Type> = own.iter().map(|place| target.columns[*place].column_type).collect();
+    let mut keys = Vec::with_capacity(old.len());
+    for (value, of) in old.iter().zip(&types) {
+        keys.push(Vector::constant(crate::run::kind_of(run.world.context.types, *of)?, value, 1)?);
+    }
+    let shown = key_text(&run.world.context, &key_names(target, &own), &types, &keys, 0)?;
+    Ok(ConstraintError {
+        state: SqlState::ForeignKeyViolation,
+        message: format!(
+            "update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",
+            plan.to.1, plan.name, plan.from.1
+        ),
+        detail: Some(format!("Key {shown} is still referenced from table \"{}\".", plan.from.1)),
+        subject: subject(plan, target),
+    }
+    .into())
+}
+
+/// Ids of the rows that refer to a key, as they are now.
+fn referring_rows(
+    child: &Table,
+    run: &mut Run<'_, '_>,
+    own: &[usize],
+    key: &[Value],
+) -> ExecuteResult<Vec<i64>> {
+    let mut rows = Vec::new();
+    let index = child.indexes.iter().find(|index| index.is_whole() && covers(index, own));
+    if let Some(index) = index {
+        let Some(prefix) = prefix(child, index, own, key) else { return Ok(rows) };
+        let mut scan = run.world.transaction.scan_newest(index.tree, Bounds::prefix(&prefix))?;
+        while scan.next()? {
+            rows.push(entry_row(&scan.value()?)?);
+        }
+        return Ok(rows);
+    }
+    let mut scan = run.world.transaction.scan_newest(child.tree(), Bounds::all())?;
+    while scan.next()? {
+        let columns = child.decode(&[scan.value()?])?;
+        if refers(child, run, &columns, own, key)? {
+            rows.extend(scan.key().first_chunk::<8>().map(|id| i64::from_be_bytes(*id)));
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether a row has a key.
+fn refers(
+    child: &Table,
+    run: &Run<'_, '_>,
+    columns: &[Vector],
+    own: &[usize],
+    key: &[Value],
+) -> ExecuteResult<bool> {
+    for (place, value) in own.iter().zip(key) {
+        let of = child.target.columns[*place].column_type;
+        let order = run.world.context.types.order(of);
+        let order = order.ok_or_else(|| ExecuteError::plan("a foreign key of a type without order"))?;
+        let item = columns[*place].item(0);
+        let Some(wanted) = converted(value, child.kinds[*place]) else { return Ok(false) };
+        if item.is_null() || order.compare(&item, &Item::from(&wanted)).is_ne() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// `CASCADE`
+fn cascade(
+    run: &mut Run<'_, '_>,
+    child: &Table,
+    own: &[usize],
+    rows: &[i64],
+    old: &[Value],
+    new: Option<&[Value]>,
+) -> ExecuteResult<()> {
+    let Some(new) = new else {
+        for id in rows {
+            if let Some(columns) = locked_row(run, child, (own, old), *id)? {
+                remove_rows(child, run, &[*id], &columns)?;
+            }
+        }
+        return Ok(());
+    };
+    let mut values = Vec::with_capacity(new.len());
+    for (place, value) in own.iter().zip(new) {
+        let found = if value.is_null() { Some(Value::Null) } else { converted(value, child.kinds[*place]) };
+        values.push(found.ok_or_else(|| {
+            let message = format!("{} out of range", "value");
+            ExecuteError::plain(SqlState::NumericValueOutOfRange, message)
+        })?);
+    }
+    change_rows(run, child, (own, old), rows, own, &values)
+}
+
+/// A row that refers to a key, locked; `None` if it does not any more.
+fn locked_row(
+    run: &mut Run<'_, '_>,
+    child: &Table,
+    (own, old): (&[usize], &[Value]),
+    id: i64,
+) -> ExecuteResult<Option<Vec<Vector>>> {
+    let tree: TreeId = child.tree();
+    run.world.transaction.lock_row(tree, &id.to_be_bytes(), RowMode::Update, WaitPolicy::FOREVER)?;
+    let Some(columns) = row_now(child, run, id)? else { return Ok(None) };
+    Ok(refers(child, run, &columns, own, old)?.then_some(columns))
+}
+
+fn change_rows(
+    run: &mut Run<'_, '_>,
+    child: &Table,
+    key: (&[usize], &[Value]),
+    rows: &[i64],
+    chosen: &[usize],
+    values: &[Value],
+) -> ExecuteResult<()> {
+    for id in rows {
+        run.check()?;
+        let Some(before) = locked_row(run, child, key, *id)? else { continue };
+        let mut after = before.clone();
+        for (place, value) in chosen.iter().zip(values) {
+            after[*place] = Vector::constant(child.kinds[*place], value, 1)?;
+        }
+        write_rows(child, run, &[*id], before, after, false)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! INSERT.
+
+use super::conflict::Conflict;
+use super::constraint::first_violation;
+use super::foreign_key;
+use super::table::Table;
+use super::write::{all_entries, insert_row};
+use crate::error::ExecuteResult;
+use crate::evaluate::{Evaluator, evaluate_all};
+use crate::operator::{BoxedOperator, Builder, Operator};
+use crate::run::Run;
+use plan::expression::Expression;
+use plan::physical::PhysicalConflict;
+use plan::target::TargetTable;
+use std::sync::Arc;
+use store::SequenceId;
+use types::Vector;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct Insert {
+    table: Table,
+    input: BoxedOperator,
+    values: Vec<Evaluator>,
+    conflict: Option<Conflict>,
+    counts: bool,
+}
+
+impl Insert {
+    /// As the plan says.
+    pub fn new(
+        builder: &Builder<'_>,
+        target: &Arc<TargetTable>,
+        input: BoxedOperator,
+        values: &[Expression],
+        conflict: Option<&PhysicalConflict>,
+    ) -> ExecuteResult<Insert> {
+        let table = Table::new(&builder.compiler, target)?;
+        let conflict =
+            conflict.map(|conflict| Conflict::new(&builder.compiler, &table, conflict)).transpose()?;
+        let values = Evaluator::list(&builder.compiler, values)?;
+        Ok(Insert { table, input, values, conflict, counts: builder.counts })
+    }
+}
+
+/// Inserts rows of these columns, all or none; they come back with generated columns.
+pub fn insert_rows(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    mut columns: Vec<Vector>,
+    rows: usize,
+) -> ExecuteResult<Vec<Vector>> {
+    table.generate(run, &mut columns, rows)?;
+    let violation = first_violation(table, run, &columns, rows)?;
+    // Rows before one that may not be are inserted first: they may be refused for another reason.
+    let good = violation.as_ref().map_or(rows, |(row, _)| *row);
+    if good > 0 {
+        let transaction = &*run.world.transaction;
+        let sequence = SequenceId(table.target.tree);
+        let first = run.world.store.take_row_numbers(transaction.database(), sequence, good as u64)?;
+        let stored = table.stored(&columns, rows)?;
+        let kept: Vec<Vector> = columns.iter().map(|column| column.slice(0, good)).collect();
+        let entries = all_entries(table, run, &kept, good)?;
+        let mut bytes = Vec::new();
+        for row in 0..good {
+            let id = (first + row as u64).cast_signed();
+            table.encode(&stored, row, &mut bytes)?;
+            insert_row(table, run, &bytes, &entries, row, id)?;
+            run.note_changed(table.target.tree, id);
+            foreign_key::inserted(table, run, id);
+        }
+    }
+    match violation {
+        Some((_, error)) => Err(error),
+        None => Ok(columns),
+    }
+}
+
+impl Operator for Insert {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        run.view()?;
+        while let Some(chunk) = self.input.next(run)? {
+            run.check()?;
+            let columns = evaluate_all(&self.values, run, &chunk)?;
+            let rows = chunk.len();
+            let chunk = match &self.conflict {
+                None => Chunk::new(insert_rows(&self.table, run, columns, rows)?, rows),
+                Some(conflict) => conflict.insert(&self.table, run, &Chunk::new(columns, rows))?,
+            };
+            if self.counts {
+                run.state.affected += chunk.len() as u64;
+            }
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.input.rewind(run)
+    }
+}

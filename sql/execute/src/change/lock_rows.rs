@@ -1,0 +1,107 @@
+//! SELECT … FOR UPDATE and its like.
+//!
+//! A row is locked when it is asked for and not before, so that a LIMIT above leaves the others alone.
+
+use super::locked::{Locked, lock};
+use super::recheck::Rechecker;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::operator::{BoxedOperator, Builder, Operator};
+use crate::run::Run;
+use diagnostic::SqlState;
+use plan::logical::{LockStrength, LockWait};
+use plan::physical::{Node, PhysicalLocking};
+use store::locks::{LockError, RowMode, WaitPolicy};
+use store::{StoreError, TreeId};
+use types::Item;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct LockRows {
+    input: BoxedOperator,
+    locks: Vec<(PhysicalLocking, Rechecker)>,
+    /// The input's rows that are being gone through, and the next of them.
+    present: Option<(Chunk, usize)>,
+}
+
+fn mode(strength: LockStrength) -> RowMode {
+    match strength {
+        LockStrength::KeyShare => RowMode::KeyShare,
+        LockStrength::Share => RowMode::Share,
+        LockStrength::NoKeyUpdate => RowMode::NoKeyUpdate,
+        LockStrength::Update => RowMode::Update,
+    }
+}
+
+fn policy(wait: LockWait) -> WaitPolicy {
+    match wait {
+        LockWait::Block => WaitPolicy::FOREVER,
+        LockWait::NoWait => WaitPolicy::NoWait,
+        LockWait::SkipLocked => WaitPolicy::Skip,
+    }
+}
+
+impl LockRows {
+    /// As the plan says.
+    pub fn new(builder: &Builder<'_>, input: &Node, locks: &[PhysicalLocking]) -> ExecuteResult<LockRows> {
+        let locks = locks.iter().map(|lock| (lock.clone(), Rechecker::new(input, lock.tree))).collect();
+        Ok(LockRows { input: builder.build(input)?, locks, present: None })
+    }
+
+    /// Locks what a row is made of; the row as it is now, unless it is not meant any more.
+    fn lock(&mut self, mut row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        for (plan, rechecker) in &mut self.locks {
+            // A row that an outer join has filled up with nulls has nothing to lock.
+            let Item::Int64(id) = row.column(plan.row_id as usize).item(0) else { continue };
+            let locked = lock(run, TreeId(plan.tree), id, mode(plan.strength), policy(plan.wait));
+            match locked.map_err(|error| not_available(error, plan, run))? {
+                Locked::Same(_) => {}
+                Locked::Changed(bytes) => match rechecker.again(run, id, &bytes)? {
+                    Some(fresh) => row = fresh,
+                    None => return Ok(None),
+                },
+                Locked::Gone | Locked::Skipped => return Ok(None),
+            }
+        }
+        Ok(Some(row))
+    }
+}
+
+/// PostgreSQL's words for a row that somebody else holds.
+fn not_available(error: ExecuteError, plan: &PhysicalLocking, run: &Run<'_, '_>) -> ExecuteError {
+    let ExecuteError::Store(inner) = &error else { return error };
+    match (&**inner, run.world.catalog.target(plan.table)) {
+        (StoreError::Lock(LockError::NotAvailable { .. }), Ok(target)) => {
+            let message = format!("could not obtain lock on row in relation \"{}\"", target.name);
+            ExecuteError::plain(SqlState::LockNotAvailable, message)
+        }
+        _ => error,
+    }
+}
+
+impl Operator for LockRows {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        run.view()?;
+        loop {
+            run.check()?;
+            let Some((chunk, next)) = &mut self.present else {
+                let Some(chunk) = self.input.next(run)? else { return Ok(None) };
+                self.present = Some((chunk.densify()?, 0));
+                continue;
+            };
+            if *next >= chunk.rows() {
+                self.present = None;
+                continue;
+            }
+            let row = chunk.slice(*next, 1);
+            *next += 1;
+            if let Some(row) = self.lock(row, run)? {
+                return Ok(Some(row));
+            }
+        }
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.present = None;
+        self.input.rewind(run)
+    }
+}

@@ -1,0 +1,47 @@
+//! Rows that are locked, as they are now.
+
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use store::locks::{RowMode, WaitPolicy};
+use store::{RowLock, TreeId};
+
+/// A row that was to be locked.
+pub enum Locked {
+    /// It is as the statement sees it; its bytes.
+    Same(Vec<u8>),
+    /// Somebody has changed it since; its bytes of now.
+    Changed(Vec<u8>),
+    /// Somebody has removed it since.
+    Gone,
+    /// Somebody else holds it.
+    Skipped,
+}
+
+/// Locks a row of a table and reads it.
+pub fn lock(
+    run: &mut Run<'_, '_>,
+    tree: TreeId,
+    id: i64,
+    mode: RowMode,
+    wait: WaitPolicy,
+) -> ExecuteResult<Locked> {
+    let key = id.to_be_bytes();
+    // Taken before the lock moves the transaction on.
+    run.view()?;
+    if run.world.transaction.lock_row(tree, &key, mode, wait)? == RowLock::Skipped {
+        return Ok(Locked::Skipped);
+    }
+    let mut content = Vec::new();
+    let writer = run.world.transaction.get_row_with(tree, &key, |writer, bytes| {
+        content.extend_from_slice(bytes);
+        writer
+    })?;
+    let Some(writer) = writer else { return Ok(Locked::Gone) };
+    // As long as the transaction was not moved on, what it sees of others is what the view shows. (What the statement
+    // itself has changed is left out by who asks.)
+    if run.view()?.commit() == run.world.transaction.snapshot() {
+        return Ok(Locked::Same(content));
+    }
+    let seen = run.view()?.tree(tree)?.get_row_with(&key, |writer, _| writer)?;
+    Ok(if seen == Some(writer) { Locked::Same(content) } else { Locked::Changed(content) })
+}

@@ -1,0 +1,284 @@
+//! What DDL asks of rows: indexes built, constraints looked at, tables written anew.
+//!
+//! Whoever calls has locked the table against writers. Everything is done in the transaction, on what it sees.
+
+use super::constraint::key_text;
+use super::foreign_key;
+use super::index::Entry;
+use super::table::Table;
+use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Evaluator, evaluate_all};
+use crate::run::{Run, State};
+use crate::world::World;
+use diagnostic::{SqlState, Subject};
+use plan::expression::Expression;
+use plan::target::TargetTable;
+use std::sync::Arc;
+use store::{Bounds, Scan, SequenceId, TreeId};
+use types::Vector;
+use types::vector::{Chunk, select_false};
+
+/// Rows of a table as the transaction sees them, some at a time.
+struct Rows {
+    scan: Scan,
+    limit: usize,
+}
+
+impl Rows {
+    fn new(run: &mut Run<'_, '_>, table: &Table) -> ExecuteResult<Rows> {
+        let scan = run.world.transaction.scan(table.tree(), Bounds::all())?;
+        Ok(Rows { scan, limit: run.chunk_rows() })
+    }
+
+    /// The next ids and columns; never none of them.
+    fn next(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        table: &Table,
+    ) -> ExecuteResult<Option<(Vec<i64>, Vec<Vector>)>> {
+        run.check()?;
+        let (mut ids, mut rows) = (Vec::new(), Vec::new());
+        while ids.len() < self.limit && self.scan.next()? {
+            ids.extend(self.scan.key().first_chunk::<8>().map(|id| i64::from_be_bytes(*id)));
+            rows.push(self.scan.value()?);
+        }
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some((ids, table.decode(&rows)?)))
+    }
+}
+
+fn with_run<R>(
+    world: &mut World<'_>,
+    target: &Arc<TargetTable>,
+    what: impl FnOnce(&mut Run<'_, '_>, &Table) -> ExecuteResult<R>,
+) -> ExecuteResult<R> {
+    let table = Table::new(&Compiler::new(world.context.types), target)?;
+    let mut state = State::default();
+    what(&mut Run { world, state: &mut state }, &table)
+}
+
+/// Fills an index of a table, which is empty so far; `place` is its place among the table's.
+///
+/// # Errors
+/// When a key that must stand once does not, or an expression fails.
+pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usize) -> ExecuteResult<()> {
+    with_run(world, target, |run, table| {
+        let Some(index) = table.indexes.get(place) else { return Err(ExecuteError::plan("no such index")) };
+        let mut rows = Rows::new(run, table)?;
+        let mut found: Vec<Entry> = Vec::new();
+        while let Some((ids, columns)) = rows.next(run, table)? {
+            let entries = index.entries(run, &columns, ids.len())?;
+            let mut bytes = 0;
+            for (row, id) in ids.iter().enumerate() {
+                if let Some(entry) = index.entry(&entries, row, *id)? {
+                    bytes += entry.key.len() + entry.value.len() + entry.values.len() + 96;
+                    found.push(entry);
+                }
+            }
+            run.hold(bytes)?;
+        }
+        found.sort_unstable_by(|left, right| left.key.cmp(&right.key));
+        for pair in found.windows(2) {
+            if pair[0].alone && pair[1].alone && pair[0].values == pair[1].values {
+                return Err(duplicated(run, table, place, &pair[1])?);
+            }
+        }
+        for entry in &found {
+            run.world.transaction.put(index.tree, &entry.key, &entry.value)?;
+        }
+        Ok(())
+    })
+}
+
+fn duplicated(
+    run: &mut Run<'_, '_>,
+    table: &Table,
+    place: usize,
+    entry: &Entry,
+) -> ExecuteResult<ExecuteError> {
+    let (index, plan) = (&table.indexes[place], &table.target.indexes[place]);
+    let id = super::index::entry_row(&entry.value)?;
+    let bytes = run.world.transaction.get(table.tree(), &id.to_be_bytes())?;
+    let columns = table.decode(&[bytes.ok_or_else(|| ExecuteError::lost("a row"))?])?;
+    let entries = index.entries(run, &columns, 1)?;
+    let key = key_text(&run.world.context, &plan.key_names, &index.key_types, &entries.keys, 0)?;
+    Ok(ConstraintError {
+        state: SqlState::UniqueViolation,
+        message: format!("could not create unique index \"{}\"", plan.name),
+        detail: Some(format!("Key {key} is duplicated.")),
+        subject: subject(&table.target, None, Some(&plan.name)),
+    }
+    .into())
+}
+
+fn subject(target: &TargetTable, column: Option<&str>, constraint: Option<&str>) -> Subject {
+    Subject {
+        schema: Some(target.schema.clone()),
+        table: Some(target.name.clone()),
+        column: column.map(str::to_owned),
+        constraint: constraint.map(str::to_owned),
+        ..Subject::default()
+    }
+}
+
+/// Looks whether all rows fulfil some checks of a table, and have no nulls in some columns, by their places.
+///
+/// # Errors
+/// When one does not.
+pub fn validate_rows(
+    world: &mut World<'_>,
+    target: &Arc<TargetTable>,
+    checks: &[usize],
+    not_null: &[usize],
+) -> ExecuteResult<()> {
+    with_run(world, target, |run, table| {
+        let mut rows = Rows::new(run, table)?;
+        while let Some((ids, columns)) = rows.next(run, table)? {
+            look_at(run, table, columns, ids.len(), checks, not_null)?;
+        }
+        Ok(())
+    })
+}
+
+/// Looks at rows of a table's columns.
+fn look_at(
+    run: &mut Run<'_, '_>,
+    table: &Table,
+    columns: Vec<Vector>,
+    rows: usize,
+    checks: &[usize],
+    not_null: &[usize],
+) -> ExecuteResult<()> {
+    let target = &table.target;
+    for place in not_null {
+        if columns.get(*place).is_some_and(Vector::has_nulls) {
+            let name = &target.columns[*place].name;
+            return Err(ConstraintError {
+                state: SqlState::NotNullViolation,
+                message: format!("column \"{name}\" of relation \"{}\" contains null values", target.name),
+                detail: None,
+                subject: subject(target, Some(name), None),
+            }
+            .into());
+        }
+    }
+    let chunk = Chunk::new(columns, rows);
+    for place in checks {
+        let Some(check) = table.checks().get(*place) else { continue };
+        if select_false(&check.evaluate(run, &chunk)?).is_empty() {
+            continue;
+        }
+        let name = &target.checks[*place].name;
+        let message =
+            format!("check constraint \"{name}\" of relation \"{}\" is violated by some row", target.name);
+        return Err(ConstraintError {
+            state: SqlState::CheckViolation,
+            message,
+            detail: None,
+            subject: subject(target, None, Some(name)),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Looks whether all rows have somebody to refer to by a foreign key, by its place among the table's.
+///
+/// # Errors
+/// When one does not.
+pub fn validate_foreign_key(
+    world: &mut World<'_>,
+    target: &Arc<TargetTable>,
+    key: usize,
+) -> ExecuteResult<()> {
+    with_run(world, target, |run, table| {
+        let mut rows = Rows::new(run, table)?;
+        while let Some((ids, _)) = rows.next(run, table)? {
+            for id in ids {
+                foreign_key::referring(run, target, key, id)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Writes all rows of a table into another's tree and indexes, which are empty: `values` are the columns of the new one
+/// over those of the old. Constraints of the new one are looked at.
+///
+/// # Errors
+/// When a row may not be, or an expression fails.
+pub fn rewrite_table(
+    world: &mut World<'_>,
+    old: &Arc<TargetTable>,
+    new: &Arc<TargetTable>,
+    values: &[Expression],
+) -> ExecuteResult<u64> {
+    let compiler = Compiler::of_relation(world.context.types, old.relation);
+    let values = Evaluator::list(&compiler, values)?;
+    let into = Table::new(&Compiler::new(world.context.types), new)?;
+    let checks: Vec<usize> = (0..new.checks.len()).collect();
+    let not_null: Vec<usize> = (0..new.columns.len()).filter(|place| new.columns[*place].not_null).collect();
+    let count = with_run(world, old, |run, table| {
+        let mut rows = Rows::new(run, table)?;
+        let (mut count, mut bytes) = (0, Vec::new());
+        while let Some((ids, columns)) = rows.next(run, table)? {
+            let (many, chunk) = (ids.len(), Chunk::new(columns, ids.len()));
+            let mut columns = evaluate_all(&values, run, &chunk)?;
+            into.generate(run, &mut columns, many)?;
+            let stored = into.stored(&columns, many)?;
+            look_at(run, &into, columns, many, &checks, &not_null)?;
+            let database = run.world.transaction.database();
+            let first = run.world.store.take_row_numbers(database, SequenceId(new.tree), many as u64)?;
+            for row in 0..many {
+                into.encode(&stored, row, &mut bytes)?;
+                let id = (first + row as u64).to_be_bytes();
+                run.world.transaction.put(into.tree(), &id, &bytes)?;
+            }
+            count += many as u64;
+        }
+        Ok(count)
+    })?;
+    (0..new.indexes.len()).try_for_each(|place| build_index(world, new, place))?;
+    Ok(count)
+}
+
+/// A sample of a table's rows for ANALYZE: how many rows there are, and the columns of at most `wanted` of them, which lie
+/// evenly over the table.
+///
+/// # Errors
+/// When a page cannot be read.
+pub fn sample_rows(
+    world: &mut World<'_>,
+    target: &Arc<TargetTable>,
+    wanted: usize,
+) -> ExecuteResult<(u64, Vec<Vector>)> {
+    with_run(world, target, |run, table| {
+        let tree = run.tree(target.tree)?;
+        let total = tree.estimate(&Bounds::all())?;
+        let mut rows = Vec::new();
+        // Stretches of rows that lie together are read together; a page for each row would be too many.
+        let stretches = tree.split(&Bounds::all(), (wanted as u64 / 32).max(1))?;
+        let each = wanted.div_ceil(stretches.len().max(1));
+        for stretch in stretches {
+            run.check()?;
+            let mut scan = tree.scan(stretch)?;
+            let mut taken = 0;
+            while taken < each && scan.next()? {
+                rows.push(scan.value()?);
+                taken += 1;
+            }
+        }
+        rows.truncate(wanted);
+        Ok((total, table.decode(&rows)?))
+    })
+}
+
+/// The number of a table's rows, exactly.
+///
+/// # Errors
+/// When the table is not there.
+pub fn count_rows(world: &mut World<'_>, target: &TargetTable) -> ExecuteResult<u64> {
+    Ok(world.transaction.count(TreeId(target.tree))?)
+}

@@ -1,0 +1,181 @@
+//! MERGE: a row of the source at a time.
+
+use super::delete::remove_rows;
+use super::insert::insert_rows;
+use super::locked::{Locked, lock};
+use super::recheck::Rechecker;
+use super::table::Table;
+use super::update::write_rows;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
+use crate::operator::{BoxedOperator, Builder, Operator};
+use crate::run::Run;
+use diagnostic::SqlState;
+use plan::logical::{MergeAction, MergeWhat};
+use plan::physical::Node;
+use plan::target::TargetTable;
+use std::sync::Arc;
+use store::locks::{RowMode, WaitPolicy};
+use types::Item;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct Merge {
+    table: Table,
+    input: BoxedOperator,
+    row_id: usize,
+    actions: Vec<Action>,
+    rechecker: Rechecker,
+    counts: bool,
+}
+
+/// `WHEN … THEN …`, compiled.
+struct Action {
+    matched: bool,
+    condition: Conditions,
+    what: What,
+}
+
+enum What {
+    Nothing,
+    Delete,
+    Update(Vec<(usize, Evaluator)>),
+    Insert(Vec<Evaluator>),
+}
+
+impl Action {
+    fn new(compiler: &Compiler<'_>, plan: &MergeAction) -> ExecuteResult<Action> {
+        let what = match &plan.what {
+            MergeWhat::Nothing => What::Nothing,
+            MergeWhat::Delete => What::Delete,
+            MergeWhat::Update(assignments) => {
+                let compiled = assignments
+                    .iter()
+                    .map(|(place, value)| Ok((*place as usize, Evaluator::new(compiler, value)?)));
+                What::Update(compiled.collect::<ExecuteResult<_>>()?)
+            }
+            MergeWhat::Insert(values) => What::Insert(Evaluator::list(compiler, values)?),
+        };
+        let condition = Conditions::new(compiler, plan.condition.as_slice())?;
+        Ok(Action { matched: plan.matched, condition, what })
+    }
+}
+
+impl Merge {
+    /// As the plan says.
+    pub fn new(
+        builder: &Builder<'_>,
+        target: &Arc<TargetTable>,
+        input: &Node,
+        row_id: u32,
+        actions: &[MergeAction],
+    ) -> ExecuteResult<Merge> {
+        let compiled = actions.iter().map(|action| Action::new(&builder.compiler, action));
+        Ok(Merge {
+            table: Table::new(&builder.compiler, target)?,
+            input: builder.build(input)?,
+            row_id: row_id as usize,
+            actions: compiled.collect::<ExecuteResult<_>>()?,
+            rechecker: Rechecker::new(input, target.tree),
+            counts: builder.counts,
+        })
+    }
+
+    /// The first action whose condition a row fulfils.
+    fn choose(&self, row: &Chunk, matched: bool, run: &mut Run<'_, '_>) -> ExecuteResult<Option<&Action>> {
+        for action in self.actions.iter().filter(|action| action.matched == matched) {
+            let mut row = row.clone();
+            action.condition.filter(run, &mut row)?;
+            if !row.is_empty() {
+                return Ok(Some(action));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Does what is to be done with a row of the source; whether anything was.
+    fn row(&mut self, mut row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let mut matched = match row.column(self.row_id).item(0) {
+            Item::Int64(id) => Some(id),
+            _ => None,
+        };
+        let mut bytes = Vec::new();
+        if let Some(id) = matched {
+            // Looked at before the row is locked: most rows are left alone.
+            if self.choose(&row, true, run)?.is_none_or(|action| matches!(action.what, What::Nothing)) {
+                return Ok(false);
+            }
+            if run.was_changed(self.table.target.tree, id) {
+                return Err(second_time());
+            }
+            match lock(run, self.table.tree(), id, RowMode::Update, WaitPolicy::FOREVER)? {
+                Locked::Same(content) => bytes = content,
+                Locked::Changed(content) => {
+                    if let Some(fresh) = self.rechecker.again(run, id, &content)? {
+                        row = fresh;
+                    }
+                    matched = matches!(row.column(self.row_id).item(0), Item::Int64(_)).then_some(id);
+                    bytes = content;
+                }
+                Locked::Gone => matched = None,
+                Locked::Skipped => return Ok(false),
+            }
+        }
+        let table = &self.table;
+        let Some(action) = self.choose(&row, matched.is_some(), run)? else { return Ok(false) };
+        match (&action.what, matched) {
+            (What::Nothing, _) => return Ok(false),
+            (What::Insert(values), _) => {
+                let columns = evaluate_all(values, run, &row)?;
+                insert_rows(table, run, columns, 1)?;
+            }
+            (What::Update(assignments), Some(id)) => {
+                let before = table.decode(&[bytes])?;
+                let mut after = before.clone();
+                for (place, value) in assignments {
+                    let mut values = evaluate_all(std::slice::from_ref(value), run, &row)?;
+                    after[*place] = values.swap_remove(0);
+                }
+                write_rows(table, run, &[id], before, after, false)?;
+            }
+            (What::Delete, Some(id)) => {
+                let before = table.decode(&[bytes])?;
+                remove_rows(table, run, &[id], &before)?;
+            }
+            (What::Update(_) | What::Delete, None) => {
+                return Err(ExecuteError::plan("a change of a row that is not there"));
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn second_time() -> ExecuteError {
+    ExecuteError::Plain {
+        state: SqlState::CardinalityViolation,
+        message: "MERGE command cannot affect row a second time".to_owned(),
+        detail: None,
+        hint: Some("Ensure that not more than one source row matches any one target row.".to_owned()),
+    }
+}
+
+impl Operator for Merge {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        run.view()?;
+        while let Some(chunk) = self.input.next(run)? {
+            run.check()?;
+            let chunk = chunk.densify()?;
+            for row in 0..chunk.rows() {
+                let done = self.row(chunk.slice(row, 1), run)?;
+                if done && self.counts {
+                    run.state.affected += 1;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.input.rewind(run)
+    }
+}

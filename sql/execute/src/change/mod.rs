@@ -1,0 +1,59 @@
+//! Changes: INSERT, UPDATE, DELETE, MERGE, locking rows, and what follows from them.
+//!
+//! * `table`: a changed table, compiled; `index`: its indexes; `constraint`: what its rows must be.
+//! * `locked`: rows that are locked and read as they are now; `recheck`: rows that others have changed meanwhile.
+//! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries.
+//! * `maintain`: what DDL and ANALYZE ask of rows.
+//! * `events`: what is run after rows have changed; `foreign_key`: most of it.
+//!
+//! Invariants
+//!
+//! 1. The statement's view is taken before the first write.
+//! 2. A row and its index entries are written together; a statement that fails in between is undone as a whole.
+
+mod conflict;
+mod constraint;
+mod delete;
+mod events;
+mod foreign_key;
+mod index;
+mod insert;
+mod lock_rows;
+mod locked;
+mod maintain;
+mod merge;
+mod recheck;
+mod table;
+mod update;
+mod write;
+
+pub use events::{Event, Events, Mark, When, run_events};
+pub use maintain::{
+    build_index, count_rows, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
+};
+pub use recheck::{Recheck, RecheckScan, Row};
+
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::operator::{BoxedOperator, Builder};
+use plan::physical::{Node, NodeKind};
+
+/// The operator of a change.
+pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator> {
+    Ok(match &node.kind {
+        NodeKind::Insert { target, input, values, conflict } => {
+            let input = builder.build(input)?;
+            Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)
+        }
+        NodeKind::Update { target, input, row_id, assignments } => {
+            Box::new(update::Update::new(builder, target, input, *row_id, assignments)?)
+        }
+        NodeKind::Delete { target, input, row_id } => {
+            Box::new(delete::Delete::new(builder, target, input, *row_id)?)
+        }
+        NodeKind::LockRows { input, locks } => Box::new(lock_rows::LockRows::new(builder, input, locks)?),
+        NodeKind::Merge { target, input, row_id, actions } => {
+            Box::new(merge::Merge::new(builder, target, input, *row_id, actions)?)
+        }
+        other => return Err(ExecuteError::plan(format!("not a change: {other:?}"))),
+    })
+}

@@ -1,0 +1,110 @@
+//! A table that is changed, compiled.
+
+use super::index::Index;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Evaluator};
+use crate::run::{Run, kind_of};
+use plan::target::TargetTable;
+use std::sync::Arc;
+use store::TreeId;
+use types::row::{decode_column, encode_row};
+use types::vector::Chunk;
+use types::{Kind, Value, Vector};
+
+/// The table.
+pub struct Table {
+    /// What the plan says of it.
+    pub target: Arc<TargetTable>,
+    /// The kinds of its columns.
+    pub kinds: Vec<Kind>,
+    /// Its indexes.
+    pub indexes: Vec<Index>,
+    generated: Vec<(usize, Evaluator)>,
+    checks: Vec<Evaluator>,
+    /// For each stored column the column that it is; `None` for dropped ones.
+    stored: Vec<Option<usize>>,
+}
+
+impl Table {
+    /// Compiles what the plan says.
+    pub fn new(compiler: &Compiler<'_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
+        let compiler = Compiler::of_relation(compiler.types(), target.relation);
+        let mut kinds = Vec::with_capacity(target.columns.len());
+        let mut generated = Vec::new();
+        let mut stored = vec![None; target.layout.columns().len()];
+        for (place, column) in target.columns.iter().enumerate() {
+            kinds.push(kind_of(compiler.types(), column.column_type)?);
+            if let Some(expression) = &column.generated {
+                generated.push((place, Evaluator::new(&compiler, expression)?));
+            }
+            let slot = usize::from(column.number).checked_sub(1).and_then(|slot| stored.get_mut(slot));
+            *slot.ok_or_else(|| ExecuteError::plan("a column that no row has"))? = Some(place);
+        }
+        let checks = target.checks.iter().map(|check| Evaluator::new(&compiler, &check.condition));
+        let indexes = target.indexes.iter().map(|index| Index::new(&compiler, target, index));
+        Ok(Table {
+            kinds,
+            indexes: indexes.collect::<ExecuteResult<_>>()?,
+            generated,
+            checks: checks.collect::<ExecuteResult<_>>()?,
+            stored,
+            target: target.clone(),
+        })
+    }
+
+    /// The tree of its rows.
+    pub fn tree(&self) -> TreeId {
+        TreeId(self.target.tree)
+    }
+
+    /// Its checks, in the order of the plan.
+    pub fn checks(&self) -> &[Evaluator] {
+        &self.checks
+    }
+
+    /// Computes the generated columns.
+    pub fn generate(&self, run: &mut Run<'_, '_>, columns: &mut [Vector], rows: usize) -> ExecuteResult<()> {
+        if self.generated.is_empty() {
+            return Ok(());
+        }
+        // They do not refer to each other.
+        let chunk = Chunk::new(columns.to_vec(), rows);
+        for (place, expression) in &self.generated {
+            columns[*place] = expression.evaluate(run, &chunk)?;
+        }
+        Ok(())
+    }
+
+    /// The columns as rows store them.
+    pub fn stored(&self, columns: &[Vector], rows: usize) -> ExecuteResult<Vec<Vector>> {
+        let mut stored = Vec::with_capacity(self.stored.len());
+        for (slot, place) in self.stored.iter().enumerate() {
+            stored.push(match place {
+                Some(place) => columns[*place].clone(),
+                None => {
+                    let kind = self.target.layout.columns()[slot].kind();
+                    Vector::constant(kind, &Value::Null, rows)?
+                }
+            });
+        }
+        Ok(stored)
+    }
+
+    /// Puts the bytes of a row into `bytes`.
+    pub fn encode(&self, stored: &[Vector], row: usize, bytes: &mut Vec<u8>) -> ExecuteResult<()> {
+        bytes.clear();
+        Ok(encode_row(&self.target.layout, stored, row, bytes)?)
+    }
+
+    /// The columns that rows have.
+    pub fn decode(&self, rows: &[Vec<u8>]) -> ExecuteResult<Vec<Vector>> {
+        let mut columns = Vec::with_capacity(self.kinds.len());
+        for column in &self.target.columns {
+            // The constructor has seen to it that there is such a place.
+            let place = usize::from(column.number) - 1;
+            let rows = rows.iter().map(Vec::as_slice);
+            columns.push(decode_column(&self.target.layout, place, rows, &column.missing)?);
+        }
+        Ok(columns)
+    }
+}

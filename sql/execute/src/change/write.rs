@@ -1,0 +1,122 @@
+//! A row with its index entries, written and removed.
+
+use super::constraint::duplicate;
+use super::events::Event;
+use super::index::{Entries, Entry, Index, entry_row};
+use super::table::Table;
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use store::locks::{RowMode, WaitPolicy};
+use types::Vector;
+
+/// Entries of rows in all indexes of a table.
+pub fn all_entries(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    rows: usize,
+) -> ExecuteResult<Vec<Entries>> {
+    table.indexes.iter().map(|index| index.entries(run, columns, rows)).collect()
+}
+
+/// Who has a unique key, which is locked from now on.
+pub fn holder(run: &mut Run<'_, '_>, index: &Index, entry: &Entry) -> ExecuteResult<Option<i64>> {
+    let transaction = &mut *run.world.transaction;
+    transaction.lock_row(index.tree, &entry.values, RowMode::Update, WaitPolicy::FOREVER)?;
+    let found = transaction.get_newest(index.tree, &entry.values)?;
+    found.map(|value| entry_row(&value)).transpose()
+}
+
+/// Puts a row's entry into an index, unless somebody else has a key that stands once.
+pub fn put_entry(
+    table: &Table,
+    index: &Index,
+    run: &mut Run<'_, '_>,
+    entries: &Entries,
+    row: usize,
+    entry: &Entry,
+    id: i64,
+) -> ExecuteResult<()> {
+    if entry.alone && index.deferrable {
+        let target = &table.target;
+        let deferred = target.indexes[index.place].initially_deferred;
+        let event = Event::unique(target, index.place, entry.values.clone(), id);
+        run.world.events.push(event, target.indexes[index.place].constraint, deferred);
+    } else if entry.alone && holder(run, index, entry)?.is_some_and(|other| other != id) {
+        return Err(duplicate(table, index, &run.world.context, entries, row)?);
+    }
+    run.world.transaction.put(index.tree, &entry.key, &entry.value)?;
+    Ok(())
+}
+
+/// Writes a new row with its entries.
+pub fn insert_row(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    bytes: &[u8],
+    entries: &[Entries],
+    row: usize,
+    id: i64,
+) -> ExecuteResult<()> {
+    run.world.transaction.put(table.tree(), &id.to_be_bytes(), bytes)?;
+    for (index, entries) in table.indexes.iter().zip(entries) {
+        if let Some(entry) = index.entry(entries, row, id)? {
+            put_entry(table, index, run, entries, row, &entry, id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a row anew; its entries follow where they differ.
+#[allow(clippy::too_many_arguments)] // before and after, of one row
+pub fn update_row(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    bytes: &[u8],
+    before: &[Entries],
+    after: &[Entries],
+    row: usize,
+    id: i64,
+    keeps_keys: bool,
+) -> ExecuteResult<()> {
+    let transaction = &mut *run.world.transaction;
+    if keeps_keys {
+        transaction.put_keeping_keys(table.tree(), &id.to_be_bytes(), bytes)?;
+    } else {
+        transaction.put(table.tree(), &id.to_be_bytes(), bytes)?;
+    }
+    for (place, index) in table.indexes.iter().enumerate() {
+        let old = index.entry(&before[place], row, id)?;
+        let new = index.entry(&after[place], row, id)?;
+        if old == new {
+            continue;
+        }
+        let same_key = matches!((&old, &new), (Some(old), Some(new)) if old.key == new.key);
+        if let (Some(old), false) = (&old, same_key) {
+            run.world.transaction.delete(index.tree, &old.key)?;
+        }
+        match &new {
+            Some(new) if same_key => run.world.transaction.put(index.tree, &new.key, &new.value)?,
+            Some(new) => put_entry(table, index, run, &after[place], row, new, id)?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes a row and its entries.
+pub fn delete_row(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    entries: &[Entries],
+    row: usize,
+    id: i64,
+) -> ExecuteResult<()> {
+    run.world.transaction.delete(table.tree(), &id.to_be_bytes())?;
+    for (index, entries) in table.indexes.iter().zip(entries) {
+        if let Some(entry) = index.entry(entries, row, id)? {
+            run.world.transaction.delete(index.tree, &entry.key)?;
+        }
+    }
+    Ok(())
+}

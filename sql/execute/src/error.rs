@@ -1,0 +1,246 @@
+//! What can go wrong while a statement runs, in PostgreSQL's words.
+
+use diagnostic::{Diagnostic, SqlState, Subject};
+use functions::FunctionError;
+use store::locks::LockError;
+use store::{ConflictAction, StoreError};
+use thiserror::Error;
+use types::key::KeyError;
+use types::row::RowError;
+use types::text::InputError;
+use types::vector::VectorError;
+
+/// The result of running something.
+pub type ExecuteResult<T> = Result<T, ExecuteError>;
+
+/// Why a statement failed.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // each says itself what it is
+pub enum ExecuteError {
+    #[error(transparent)]
+    Function(Box<FunctionError>),
+    #[error("{}", store_message(.0))]
+    Store(Box<StoreError>),
+    #[error(transparent)]
+    Row(#[from] RowError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Vector(#[from] VectorError),
+    #[error(transparent)]
+    Text(Box<InputError>),
+    #[error(transparent)]
+    Constraint(Box<ConstraintError>),
+    #[error("more than one row returned by a subquery used as an expression")]
+    SeveralRows,
+    #[error("{clause} must not be negative")]
+    NegativeLimit { clause: &'static str },
+    #[error("frame {edge} offset must not be {problem}")]
+    FrameOffset { edge: &'static str, problem: &'static str },
+    #[error("{0} is not supported")]
+    Unsupported(String),
+    /// What the binder has seen to: a plan that nobody should make.
+    #[error("plan is damaged: {0}")]
+    Plan(String),
+    #[error("stack depth limit exceeded")]
+    TooDeep,
+    #[error("out of memory")]
+    OutOfMemory { detail: String },
+    /// One with nothing but a message.
+    #[error("{message}")]
+    Plain { state: SqlState, message: String, detail: Option<String>, hint: Option<String> },
+}
+
+/// A row that may not be.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct ConstraintError {
+    /// Which rule.
+    pub state: SqlState,
+    /// What is wrong.
+    pub message: String,
+    /// With which row or key.
+    pub detail: Option<String>,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+impl ExecuteError {
+    /// An error with nothing but a message.
+    pub fn plain(state: SqlState, message: impl Into<String>) -> ExecuteError {
+        ExecuteError::Plain { state, message: message.into(), detail: None, hint: None }
+    }
+
+    /// Something that must be there and is not.
+    pub(crate) fn lost(what: &str) -> ExecuteError {
+        ExecuteError::Plan(format!("{what} is gone"))
+    }
+
+    /// A plan that nobody should make.
+    pub fn plan(what: impl Into<String>) -> ExecuteError {
+        ExecuteError::Plan(what.into())
+    }
+}
+
+impl From<FunctionError> for ExecuteError {
+    fn from(error: FunctionError) -> ExecuteError {
+        ExecuteError::Function(Box::new(error))
+    }
+}
+
+impl From<StoreError> for ExecuteError {
+    fn from(error: StoreError) -> ExecuteError {
+        ExecuteError::Store(Box::new(error))
+    }
+}
+
+impl From<InputError> for ExecuteError {
+    fn from(error: InputError) -> ExecuteError {
+        ExecuteError::Text(Box::new(error))
+    }
+}
+
+impl From<ConstraintError> for ExecuteError {
+    fn from(error: ConstraintError) -> ExecuteError {
+        ExecuteError::Constraint(Box::new(error))
+    }
+}
+
+/// What PostgreSQL says of what happens in a store; of what has no counterpart there the store's own words.
+fn store_message(error: &StoreError) -> String {
+    match error {
+        StoreError::Conflict { action: ConflictAction::Update, .. } => {
+            "could not serialize access due to concurrent update".to_owned()
+        }
+        StoreError::Conflict { action: ConflictAction::Delete, .. } => {
+            "could not serialize access due to concurrent delete".to_owned()
+        }
+        StoreError::Serialization(_) => {
+            "could not serialize access due to read/write dependencies among transactions".to_owned()
+        }
+        StoreError::Lock(LockError::Deadlock { .. }) => "deadlock detected".to_owned(),
+        StoreError::Lock(LockError::TimedOut { .. }) => "canceling statement due to lock timeout".to_owned(),
+        StoreError::Lock(LockError::Cancelled { .. }) | StoreError::Cancelled => {
+            "canceling statement due to user request".to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
+fn store_state(error: &StoreError) -> SqlState {
+    if error.is_out_of_space() {
+        return SqlState::DiskFull;
+    }
+    match error {
+        StoreError::Conflict { .. } | StoreError::Serialization(_) => SqlState::TRSerializationFailure,
+        StoreError::Lock(LockError::Deadlock { .. }) => SqlState::TRDeadlockDetected,
+        StoreError::Lock(LockError::TimedOut { .. } | LockError::NotAvailable { .. })
+        | StoreError::RowSkipped { .. } => SqlState::LockNotAvailable,
+        StoreError::Lock(LockError::Cancelled { .. }) | StoreError::Cancelled => SqlState::QueryCanceled,
+        StoreError::ReadOnly { .. } => SqlState::ReadOnlySqlTransaction,
+        StoreError::Record { .. } | StoreError::Corrupt { .. } => SqlState::DataCorrupted,
+        StoreError::NoSuchTree { .. } => SqlState::UndefinedTable,
+        StoreError::NoSuchDatabase { .. } => SqlState::InvalidCatalogName,
+        StoreError::SequenceExhausted { .. } => SqlState::SequenceGeneratorLimitExceeded,
+        StoreError::NumbersUsedUp { .. } => SqlState::ProgramLimitExceeded,
+        StoreError::Ended | StoreError::NoSuchSavepoint | StoreError::NoSuchStart => {
+            SqlState::InvalidTransactionState
+        }
+        StoreError::Pager(_)
+        | StoreError::Tree(_)
+        | StoreError::Log(_)
+        | StoreError::Io(_)
+        | StoreError::Poisoned { .. }
+        | StoreError::BrokenOff
+        | StoreError::Closed
+        | StoreError::MissingLog { .. }
+        | StoreError::MissingDatabase { .. }
+        | StoreError::BackupTarget { .. } => SqlState::IoError,
+        StoreError::MainDatabase { .. } | StoreError::Option { .. } => SqlState::InternalError,
+    }
+}
+
+impl ExecuteError {
+    fn inner(&self) -> Option<&dyn Diagnostic> {
+        match self {
+            ExecuteError::Function(error) => Some(&**error),
+            ExecuteError::Row(error) => Some(error),
+            ExecuteError::Key(error) => Some(error),
+            ExecuteError::Vector(error) => Some(error),
+            ExecuteError::Text(error) => Some(&**error),
+            ExecuteError::Store(_)
+            | ExecuteError::Constraint(_)
+            | ExecuteError::SeveralRows
+            | ExecuteError::NegativeLimit { .. }
+            | ExecuteError::FrameOffset { .. }
+            | ExecuteError::Unsupported(_)
+            | ExecuteError::Plan(_)
+            | ExecuteError::TooDeep
+            | ExecuteError::OutOfMemory { .. }
+            | ExecuteError::Plain { .. } => None,
+        }
+    }
+}
+
+impl Diagnostic for ExecuteError {
+    fn sqlstate(&self) -> SqlState {
+        if let Some(inner) = self.inner() {
+            return inner.sqlstate();
+        }
+        match self {
+            ExecuteError::Store(error) => store_state(error),
+            ExecuteError::Constraint(error) => error.state,
+            ExecuteError::SeveralRows => SqlState::CardinalityViolation,
+            ExecuteError::NegativeLimit { clause: "LIMIT" } => SqlState::InvalidRowCountInLimitClause,
+            ExecuteError::NegativeLimit { .. } => SqlState::InvalidRowCountInResultOffsetClause,
+            ExecuteError::FrameOffset { problem: "null", .. } => SqlState::NullValueNotAllowed,
+            ExecuteError::FrameOffset { .. } => SqlState::InvalidPrecedingOrFollowingSize,
+            ExecuteError::Unsupported(_) => SqlState::FeatureNotSupported,
+            ExecuteError::TooDeep => SqlState::StatementTooComplex,
+            ExecuteError::OutOfMemory { .. } => SqlState::OutOfMemory,
+            ExecuteError::Plain { state, .. } => *state,
+            ExecuteError::Plan(_)
+            | ExecuteError::Function(_)
+            | ExecuteError::Row(_)
+            | ExecuteError::Key(_)
+            | ExecuteError::Vector(_)
+            | ExecuteError::Text(_) => SqlState::InternalError,
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            ExecuteError::Constraint(error) => error.detail.clone(),
+            ExecuteError::OutOfMemory { detail } => Some(detail.clone()),
+            ExecuteError::Plain { detail, .. } => detail.clone(),
+            ExecuteError::Store(error) => match &**error {
+                StoreError::Lock(LockError::Deadlock { .. }) | StoreError::Serialization(_) => {
+                    Some(error.to_string())
+                }
+                _ => None,
+            },
+            _ => self.inner().and_then(Diagnostic::detail),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            ExecuteError::Plain { hint, .. } => hint.clone(),
+            ExecuteError::Store(error) if matches!(**error, StoreError::Serialization(_)) => {
+                Some("The transaction might succeed if retried.".to_owned())
+            }
+            _ => self.inner().and_then(Diagnostic::hint),
+        }
+    }
+
+    fn position(&self) -> Option<u32> {
+        self.inner().and_then(Diagnostic::position)
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            ExecuteError::Constraint(error) => error.subject.clone(),
+            _ => self.inner().map(Diagnostic::subject).unwrap_or_default(),
+        }
+    }
+}

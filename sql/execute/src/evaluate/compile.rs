@@ -1,0 +1,436 @@
+//! From expressions to nodes: implementations are looked up, constants are made.
+
+use super::node::{FixedList, Node, RowField, Step, SubplanTest};
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::keys::KeyTable;
+use crate::run::kind_of;
+use functions::{FunctionEntry, Implementation, Site};
+use plan::expression::{
+    Call, DomainRules, Expression, ExpressionKind, FunctionId, RelationId, ReplacePath, SqlValue,
+    SubscriptStep,
+};
+use types::catalog::{Form, oid};
+use types::vector::Order;
+use types::{Kind, Type, Types, Value, Vector};
+
+/// How deep expressions may be nested.
+const DEPTH_MAX: u32 = 2_000;
+
+/// Compiles expressions.
+#[derive(Clone, Copy)]
+pub struct Compiler<'t> {
+    types: &'t dyn Types,
+    /// Whose columns are slots, for expressions that come with a table.
+    relation: Option<RelationId>,
+}
+
+/// A function by its number.
+pub fn function(id: FunctionId) -> ExecuteResult<&'static FunctionEntry> {
+    let found = functions::table::function(id.0);
+    found.ok_or_else(|| ExecuteError::plan(format!("there is no function {}", id.0)))
+}
+
+/// The function that tells what only the session knows.
+fn session_function(value: SqlValue) -> Option<FunctionId> {
+    match value {
+        SqlValue::CurrentUser => Some(FunctionId(745)),
+        SqlValue::SessionUser => Some(FunctionId(746)),
+        SqlValue::CurrentCatalog => Some(FunctionId(861)),
+        SqlValue::CurrentSchema => Some(FunctionId(1402)),
+        SqlValue::CurrentDate
+        | SqlValue::CurrentTime(_)
+        | SqlValue::CurrentTimestamp(_)
+        | SqlValue::LocalTime(_)
+        | SqlValue::LocalTimestamp(_) => None,
+    }
+}
+
+impl<'t> Compiler<'t> {
+    /// Of expressions over slots.
+    pub fn new(types: &'t dyn Types) -> Compiler<'t> {
+        Compiler { types, relation: None }
+    }
+
+    /// Of expressions over the columns of a relation, whose places are the slots.
+    pub fn of_relation(types: &'t dyn Types, relation: RelationId) -> Compiler<'t> {
+        Compiler { types, relation: Some(relation) }
+    }
+
+    /// The kind of an expression's values.
+    pub fn kind(&self, expression: &Expression) -> ExecuteResult<Kind> {
+        kind_of(self.types, expression.result)
+    }
+
+    /// The types that are known.
+    pub fn types(&self) -> &'t dyn Types {
+        self.types
+    }
+
+    /// A call of a function on arguments of these types.
+    pub fn site(&self, id: FunctionId, arguments: &[&Expression], result: Type) -> ExecuteResult<Box<Site>> {
+        let function = function(id)?;
+        let arguments = arguments.iter().map(|argument| argument.result).collect();
+        Ok(Box::new(Site { function, arguments, result, variadic: false }))
+    }
+
+    fn boxed(&self, expression: &Expression, depth: u32) -> ExecuteResult<Box<Node>> {
+        Ok(Box::new(self.compile(expression, depth)?))
+    }
+
+    fn all(&self, expressions: &[Expression], depth: u32) -> ExecuteResult<Vec<Node>> {
+        expressions.iter().map(|expression| self.compile(expression, depth)).collect()
+    }
+
+    fn pair(&self, pair: &(Expression, Expression), depth: u32) -> ExecuteResult<Box<(Node, Node)>> {
+        Ok(Box::new((self.compile(&pair.0, depth)?, self.compile(&pair.1, depth)?)))
+    }
+
+    fn equality(&self, id: FunctionId, pair: &(Expression, Expression)) -> ExecuteResult<Box<Site>> {
+        self.site(id, &[&pair.0, &pair.1], Type::of(oid::BOOL))
+    }
+
+    /// Compiles what stands `depth` deep.
+    pub fn compile(&self, expression: &Expression, depth: u32) -> ExecuteResult<Node> {
+        if depth > DEPTH_MAX {
+            return Err(ExecuteError::TooDeep);
+        }
+        let below = depth + 1;
+        let kind = || self.kind(expression);
+        Ok(match &expression.kind {
+            ExpressionKind::Constant(value) => Node::Constant(Vector::constant(kind()?, value, 1)?),
+            ExpressionKind::Parameter(index) => Node::Parameter(*index, kind()?),
+            ExpressionKind::Column(column) if Some(column.relation) == self.relation => {
+                Node::Slot(column.index)
+            }
+            ExpressionKind::Column(_) => return Err(ExecuteError::plan("a column that is no slot")),
+            ExpressionKind::Slot(slot) => Node::Slot(*slot),
+            ExpressionKind::Outer(id) => Node::Outer(*id, kind()?),
+            ExpressionKind::Call(call) => self.call(call, expression.result, below)?,
+            ExpressionKind::And(terms) => Node::And(self.all(terms, below)?),
+            ExpressionKind::Or(terms) => Node::Or(self.all(terms, below)?),
+            ExpressionKind::Not(operand) => Node::Not(self.boxed(operand, below)?),
+            ExpressionKind::IsNull { .. }
+            | ExpressionKind::IsBoolean { .. }
+            | ExpressionKind::IsDistinct { .. }
+            | ExpressionKind::NullIf { .. } => self.test_of(expression, below)?,
+            ExpressionKind::Case { .. }
+            | ExpressionKind::Coalesce(_)
+            | ExpressionKind::Extreme { .. }
+            | ExpressionKind::InList { .. }
+            | ExpressionKind::Quantified { .. }
+            | ExpressionKind::RowCompare { .. } => self.conditional(expression, below)?,
+            ExpressionKind::CaseOperand => Node::CaseOperand,
+            ExpressionKind::Element => Node::Element,
+            ExpressionKind::Relabel(operand) => self.compile(operand, below)?,
+            ExpressionKind::ThroughText(operand) => Node::ThroughText {
+                from: operand.result,
+                operand: self.boxed(operand, below)?,
+                to: expression.result,
+            },
+            ExpressionKind::DomainCheck { operand, domain } => {
+                self.domain(operand, domain, expression.result, below)?
+            }
+            ExpressionKind::ArrayCast { .. }
+            | ExpressionKind::RowCast { .. }
+            | ExpressionKind::Array { .. }
+            | ExpressionKind::Row(_)
+            | ExpressionKind::Field { .. }
+            | ExpressionKind::Subscript { .. }
+            | ExpressionKind::Replace { .. } => self.composite(expression, below)?,
+            ExpressionKind::SqlValue(value) => match session_function(*value) {
+                Some(id) => {
+                    Node::Call { site: self.site(id, &[], expression.result)?, arguments: Vec::new() }
+                }
+                None => Node::SqlValue { value: *value, kind: kind()? },
+            },
+            ExpressionKind::Grouping(_) => return Err(ExecuteError::plan("GROUPING outside of aggregation")),
+            ExpressionKind::Subquery(_) => return Err(ExecuteError::plan("a subquery that was not planned")),
+            ExpressionKind::Subplan { plan, test, outer } => {
+                let outer: ExecuteResult<Vec<_>> =
+                    outer.iter().map(|(id, value)| Ok((*id, self.compile(value, below)?))).collect();
+                let test = self.test(test, expression.result, below)?;
+                Node::Subplan { plan: *plan, test, outer: outer?, kind: kind()? }
+            }
+        })
+    }
+
+    fn call(&self, call: &Call, result: Type, depth: u32) -> ExecuteResult<Node> {
+        let function = function(call.function)?;
+        let arguments = self.all(&call.arguments, depth)?;
+        let types: Box<[Type]> = call.arguments.iter().map(|argument| argument.result).collect();
+        if let (Implementation::Comparison(operator), [left, _]) = (&function.implementation, &types[..])
+            && let Some(order) = self.types.order(*left)
+        {
+            let mut sides = arguments.into_iter();
+            if let (Some(left), Some(right)) = (sides.next(), sides.next()) {
+                return Ok(Node::Compare { operator: *operator, order, sides: Box::new((left, right)) });
+            }
+            return Err(ExecuteError::plan("a comparison of one side"));
+        }
+        let site = Site { function, arguments: types, result, variadic: call.variadic };
+        Ok(Node::Call { site: Box::new(site), arguments })
+    }
+
+    /// Tests for null, truth and distinctness.
+    fn test_of(&self, expression: &Expression, below: u32) -> ExecuteResult<Node> {
+        Ok(match &expression.kind {
+            ExpressionKind::IsNull { operand, negated } => Node::IsNull {
+                row: self.is_row(operand.result),
+                operand: self.boxed(operand, below)?,
+                negated: *negated,
+            },
+            ExpressionKind::IsBoolean { operand, wanted, negated } => {
+                Node::IsBoolean { operand: self.boxed(operand, below)?, wanted: *wanted, negated: *negated }
+            }
+            ExpressionKind::IsDistinct { equality, operands, negated } => Node::IsDistinct {
+                equality: self.equality(*equality, operands)?,
+                sides: self.pair(operands, below)?,
+                negated: *negated,
+            },
+            ExpressionKind::NullIf { equality, operands } => Node::NullIf {
+                equality: self.equality(*equality, operands)?,
+                sides: self.pair(operands, below)?,
+            },
+            other => return Err(ExecuteError::plan(format!("not a test: {other:?}"))),
+        })
+    }
+
+    fn conditional(&self, expression: &Expression, depth: u32) -> ExecuteResult<Node> {
+        let kind = self.kind(expression)?;
+        Ok(match &expression.kind {
+            ExpressionKind::Case { operand, arms, otherwise } => {
+                let arms: ExecuteResult<Vec<_>> = arms
+                    .iter()
+                    .map(|(when, then)| Ok((self.compile(when, depth)?, self.compile(then, depth)?)))
+                    .collect();
+                Node::Case {
+                    operand: operand.as_ref().map(|operand| self.boxed(operand, depth)).transpose()?,
+                    arms: arms?,
+                    otherwise: otherwise.as_ref().map(|other| self.boxed(other, depth)).transpose()?,
+                    kind,
+                }
+            }
+            ExpressionKind::Coalesce(terms) => Node::Coalesce(self.all(terms, depth)?, kind),
+            ExpressionKind::Extreme { greatest, order, operands } => Node::Extreme {
+                greatest: *greatest,
+                order: order.clone(),
+                operands: self.all(operands, depth)?,
+                kind,
+            },
+            ExpressionKind::InList { operand, list, order, negated } => {
+                let list = self.all(list, depth)?;
+                Node::InList {
+                    operand: self.boxed(operand, depth)?,
+                    fixed: fixed_list(&list, order)?.map(Box::new),
+                    list,
+                    order: order.clone(),
+                    negated: *negated,
+                }
+            }
+            ExpressionKind::Quantified { function, all, operands } => {
+                let element = self.element_type(operands.1.result)?;
+                let mut site = self.equality(*function, operands)?;
+                site.arguments = [operands.0.result, element].into();
+                let element_kind = kind_of(self.types, element)?;
+                Node::Quantified { site, all: *all, sides: self.pair(operands, depth)?, element_kind }
+            }
+            ExpressionKind::RowCompare { comparison, fields } => {
+                let fields: ExecuteResult<Vec<RowField>> = fields
+                    .iter()
+                    .map(|field| {
+                        Ok(RowField {
+                            left: self.compile(&field.operands.0, depth)?,
+                            right: self.compile(&field.operands.1, depth)?,
+                            equality: *self.equality(field.equality, &field.operands)?,
+                            comparison: *self.equality(field.comparison, &field.operands)?,
+                            strict: *self.equality(field.strict, &field.operands)?,
+                        })
+                    })
+                    .collect();
+                Node::RowCompare { comparison: *comparison, fields: fields? }
+            }
+            other => return Err(ExecuteError::plan(format!("not conditional: {other:?}"))),
+        })
+    }
+
+    fn composite(&self, expression: &Expression, depth: u32) -> ExecuteResult<Node> {
+        let kind = self.kind(expression)?;
+        Ok(match &expression.kind {
+            ExpressionKind::ArrayCast { operand, element } => Node::ArrayCast {
+                operand: self.boxed(operand, depth)?,
+                to: element.result.oid,
+                kind: self.kind(element)?,
+                element: self.boxed(element, depth)?,
+            },
+            ExpressionKind::RowCast { operand, fields } => {
+                let compiled: ExecuteResult<Vec<Option<Node>>> = fields
+                    .iter()
+                    .map(|field| field.as_ref().map(|field| self.compile(field, depth)).transpose())
+                    .collect();
+                let types = self.row_types(expression.result, fields)?;
+                Node::RowCast { operand: self.boxed(operand, depth)?, fields: compiled?, types }
+            }
+            ExpressionKind::Array { elements, nested } => {
+                let element = self.element_type(expression.result)?;
+                Node::Array {
+                    elements: self.all(elements, depth)?,
+                    nested: *nested,
+                    element_type: element.oid,
+                    element_kind: kind_of(self.types, element)?,
+                }
+            }
+            ExpressionKind::Row(fields) => {
+                let fields: ExecuteResult<Vec<_>> = fields
+                    .iter()
+                    .map(|field| Ok((self.compile(field, depth)?, field.result.oid, self.kind(field)?)))
+                    .collect();
+                Node::Row(fields?)
+            }
+            ExpressionKind::Field { operand, index } => {
+                Node::Field { operand: self.boxed(operand, depth)?, index: *index, kind }
+            }
+            ExpressionKind::Subscript { operand, steps } => Node::Subscript {
+                json: self.types.undomained(operand.result).oid == oid::JSONB,
+                operand: self.boxed(operand, depth)?,
+                steps: self.steps(steps, depth)?,
+                kind,
+            },
+            ExpressionKind::Replace { operand, path, value } => {
+                self.replace(operand, path, value, expression.result, depth)?
+            }
+            other => return Err(ExecuteError::plan(format!("not composite: {other:?}"))),
+        })
+    }
+
+    fn replace(
+        &self,
+        operand: &Expression,
+        path: &ReplacePath,
+        value: &Expression,
+        result: Type,
+        depth: u32,
+    ) -> ExecuteResult<Node> {
+        let whole = self.boxed(operand, depth)?;
+        let part = self.boxed(value, depth)?;
+        Ok(match path {
+            ReplacePath::Field(index) => Node::ReplaceField {
+                operand: whole,
+                index: *index,
+                value: part,
+                types: self.row_types(result, &[])?,
+            },
+            ReplacePath::Subscript(_) if self.types.undomained(result).oid == oid::JSONB => {
+                return Err(ExecuteError::Unsupported("assignment to a subscript of jsonb".to_owned()));
+            }
+            ReplacePath::Subscript(steps) => {
+                let element = self.element_type(result)?;
+                Node::ReplaceElement {
+                    operand: whole,
+                    steps: self.steps(steps, depth)?,
+                    value: part,
+                    element_type: element.oid,
+                    element_kind: kind_of(self.types, element)?,
+                }
+            }
+        })
+    }
+
+    /// The types of the columns of a row type; of an anonymous one those of what its fields become.
+    fn row_types(&self, of: Type, fields: &[Option<Expression>]) -> ExecuteResult<Vec<(u32, Kind)>> {
+        let of = self.types.undomained(of);
+        if let Some(columns) = self.types.columns(of.oid) {
+            return columns
+                .iter()
+                .map(|column| Ok((column.column_type.oid, kind_of(self.types, column.column_type)?)))
+                .collect();
+        }
+        fields
+            .iter()
+            .map(|field| match field {
+                Some(field) => Ok((field.result.oid, self.kind(field)?)),
+                None => Ok((0, Kind::Bytes)),
+            })
+            .collect()
+    }
+
+    fn domain(
+        &self,
+        operand: &Expression,
+        domain: &DomainRules,
+        result: Type,
+        depth: u32,
+    ) -> ExecuteResult<Node> {
+        let checks: ExecuteResult<Vec<_>> = domain
+            .checks
+            .iter()
+            .map(|(name, check)| Ok((name.clone(), self.compile(check, depth)?)))
+            .collect();
+        Ok(Node::DomainCheck {
+            operand: self.boxed(operand, depth)?,
+            name: domain.name.clone(),
+            shown: types::catalog::type_name(self.types, result.oid, None),
+            not_null: domain.not_null,
+            checks: checks?,
+        })
+    }
+
+    fn steps(&self, steps: &[SubscriptStep], depth: u32) -> ExecuteResult<Vec<Step>> {
+        let bound =
+            |bound: &Option<Expression>| bound.as_ref().map(|bound| self.compile(bound, depth)).transpose();
+        let step = |step: &SubscriptStep| {
+            Ok(match step {
+                SubscriptStep::Index(index) => Step::Index(self.compile(index, depth)?),
+                SubscriptStep::Slice(low, high) => Step::Slice(bound(low)?, bound(high)?),
+            })
+        };
+        steps.iter().map(step).collect()
+    }
+
+    fn test(
+        &self,
+        test: &plan::expression::SubplanTest,
+        result: Type,
+        depth: u32,
+    ) -> ExecuteResult<SubplanTest> {
+        use plan::expression::SubplanTest as Planned;
+        Ok(match test {
+            Planned::Field(index) => SubplanTest::Field(*index),
+            Planned::Exists => SubplanTest::Exists,
+            Planned::Array => {
+                let element = self.element_type(result)?;
+                SubplanTest::Array { element_type: element.oid, element_kind: kind_of(self.types, element)? }
+            }
+            Planned::Any(comparison) => SubplanTest::Quantified(self.boxed(comparison, depth)?, false),
+            Planned::All(comparison) => SubplanTest::Quantified(self.boxed(comparison, depth)?, true),
+        })
+    }
+
+    fn is_row(&self, of: Type) -> bool {
+        let of = self.types.undomained(of);
+        of.oid == oid::RECORD || self.types.entry(of.oid).is_some_and(|entry| entry.form == Form::Composite)
+    }
+
+    fn element_type(&self, of: Type) -> ExecuteResult<Type> {
+        let of = self.types.undomained(of);
+        let element = self.types.entry(of.oid).map_or(0, |entry| entry.element);
+        if element == 0 {
+            return Err(ExecuteError::plan(format!("type {} is no array", of.oid)));
+        }
+        Ok(Type { oid: element, modifier: of.modifier })
+    }
+}
+
+/// A list as a table, if all of it is known.
+fn fixed_list(list: &[Node], order: &Order) -> ExecuteResult<Option<FixedList>> {
+    let values: Option<Vec<Value>> = list.iter().map(Node::constant).collect();
+    let Some(values) = values else { return Ok(None) };
+    let has_null = values.iter().any(Value::is_null);
+    let mut builder = types::vector::VectorBuilder::new(order.kind(), values.len());
+    for value in values.iter().filter(|value| !value.is_null()) {
+        builder.push(value)?;
+    }
+    let vector = builder.finish();
+    let mut table = KeyTable::new(vec![order.clone()]);
+    table.insert(std::slice::from_ref(&vector), vector.len(), &mut Vec::new());
+    Ok(Some(FixedList { table, has_null }))
+}

@@ -1,0 +1,135 @@
+//! Rows as values.
+
+use super::node::Node;
+use super::scope::Scope;
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use types::record::{RecordView, record};
+use types::vector::VectorBuilder;
+use types::{Item, Kind, Vector};
+
+/// The record of a row of a vector.
+fn view(vector: &Vector, row: usize) -> Option<RecordView<'_>> {
+    if vector.is_null(row) {
+        return None;
+    }
+    vector.bytes().and_then(|bytes| RecordView::new(bytes.get(vector.place(row))))
+}
+
+/// `IS [NOT] NULL` of rows: whether all fields are (not) null. A field that is a row counts as a value.
+pub(super) fn is_null(operand: &Vector, negated: bool) -> Vector {
+    let holds = |row| match view(operand, row) {
+        Some(record) => record.items().all(|item| item.is_null() != negated),
+        None => !negated,
+    };
+    Vector::from_values::<bool>((0..operand.len()).map(holds).collect())
+}
+
+/// `ROW(…)`
+pub(super) fn row(
+    fields: &[(Node, u32, Kind)],
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let vectors: ExecuteResult<Vec<Vector>> = fields.iter().map(|(node, ..)| node.run(run, scope)).collect();
+    let vectors = vectors?;
+    let mut builder = VectorBuilder::new(Kind::Bytes, scope.rows());
+    for row in 0..scope.rows() {
+        let items: Vec<(u32, Kind, Item<'_>)> = fields
+            .iter()
+            .zip(&vectors)
+            .map(|((_, of, kind), vector)| (*of, *kind, vector.item(row)))
+            .collect();
+        builder.push_bytes(&record(&items))?;
+    }
+    Ok(builder.finish())
+}
+
+/// A field of each row.
+pub(super) fn field(operand: &Vector, index: u32, kind: Kind) -> ExecuteResult<Vector> {
+    let mut builder = VectorBuilder::new(kind, operand.len());
+    for row in 0..operand.len() {
+        let item = view(operand, row).map_or(Item::Null, |record| record.item(index as usize));
+        // A field of another kind than was bound is no value of this column.
+        let fits = item.kind().is_none_or(|found| found == kind);
+        match item {
+            Item::Bytes(bytes) if fits => builder.push_bytes(bytes)?,
+            item if fits => builder.push(&item.to_value())?,
+            _ => builder.push_null(),
+        }
+    }
+    Ok(builder.finish())
+}
+
+/// A cast of rows, field by field.
+pub(super) fn cast(
+    operand: &Vector,
+    fields: &[Option<Node>],
+    types: &[(u32, Kind)],
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let mut columns = Vec::with_capacity(fields.len());
+    for (index, cast) in fields.iter().enumerate() {
+        columns.push(match cast {
+            Some(cast) => {
+                let source = own_kind(operand, index);
+                let values = field(operand, index as u32, source)?;
+                Some(cast.run(run, &scope.with_element(&values))?)
+            }
+            None => None,
+        });
+    }
+    let mut builder = VectorBuilder::new(Kind::Bytes, operand.len());
+    for row in 0..operand.len() {
+        let Some(record_view) = view(operand, row) else {
+            builder.push_null();
+            continue;
+        };
+        let items: Vec<(u32, Kind, Item<'_>)> = (0..fields.len())
+            .map(|index| match &columns[index] {
+                Some(column) => (types[index].0, column.kind(), column.item(row)),
+                None => {
+                    let item = record_view.item(index);
+                    let kind = item.kind().unwrap_or(types[index].1);
+                    (record_view.column_type(index).unwrap_or(types[index].0), kind, item)
+                }
+            })
+            .collect();
+        builder.push_bytes(&record(&items))?;
+    }
+    Ok(builder.finish())
+}
+
+/// The kind that a field has in these rows.
+fn own_kind(operand: &Vector, index: usize) -> Kind {
+    let kinds = (0..operand.len()).filter_map(|row| view(operand, row)?.item(index).kind());
+    kinds.into_iter().next().unwrap_or(Kind::Bytes)
+}
+
+/// Each row with a field replaced; a null row has nulls besides.
+pub(super) fn replace(
+    whole: &Vector,
+    index: u32,
+    value: &Vector,
+    types: &[(u32, Kind)],
+) -> ExecuteResult<Vector> {
+    let mut builder = VectorBuilder::new(Kind::Bytes, whole.len());
+    for row in 0..whole.len() {
+        let before = view(whole, row);
+        let items: Vec<(u32, Kind, Item<'_>)> = types
+            .iter()
+            .enumerate()
+            .map(|(place, (of, kind))| {
+                let item = if place == index as usize {
+                    value.item(row)
+                } else {
+                    before.map_or(Item::Null, |before| before.item(place))
+                };
+                (*of, *kind, item)
+            })
+            .collect();
+        builder.push_bytes(&record(&items))?;
+    }
+    Ok(builder.finish())
+}

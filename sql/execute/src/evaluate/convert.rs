@@ -1,0 +1,82 @@
+//! Casts through text, domains, and values without arguments.
+
+use super::node::Node;
+use super::scope::Scope;
+use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
+use crate::run::Run;
+use diagnostic::{SqlState, Subject};
+use plan::expression::SqlValue;
+use types::catalog::oid;
+use types::text::{input, input_vector, output_vector};
+use types::vector::select_false;
+use types::{Kind, Type, Vector};
+
+/// A cast by output and input.
+pub(super) fn through_text(
+    operand: &Vector,
+    from: Type,
+    to: Type,
+    run: &Run<'_, '_>,
+) -> ExecuteResult<Vector> {
+    let context = &run.world.context;
+    let texts = output_vector(context.types, from, operand, context.text)?;
+    let found = input_vector(context.types, to, &texts, context.text);
+    found.map_err(|error| error.error.into())
+}
+
+/// What a domain demands.
+pub(super) fn domain(
+    value: Vector,
+    name: &str,
+    shown: &str,
+    not_null: bool,
+    checks: &[(String, Node)],
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let refused = |state, message, constraint: Option<&str>| {
+        let subject = Subject {
+            data_type: Some(name.to_owned()),
+            constraint: constraint.map(str::to_owned),
+            ..Subject::default()
+        };
+        Err(ConstraintError { state, message, detail: None, subject }.into())
+    };
+    if not_null && value.has_nulls() {
+        let message = format!("domain {shown} does not allow null values");
+        return refused(SqlState::NotNullViolation, message, None);
+    }
+    for (constraint, check) in checks {
+        let truths = check.run(run, &scope.with_element(&value))?;
+        if !select_false(&truths).is_empty() {
+            let message = format!("value for domain {shown} violates check constraint \"{constraint}\"");
+            return refused(SqlState::CheckViolation, message, Some(constraint));
+        }
+    }
+    Ok(value)
+}
+
+/// `CURRENT_DATE` and its like: the transaction's beginning in the session's zone. What the session alone knows was
+/// compiled to calls.
+pub(super) fn sql_value(
+    value: SqlValue,
+    kind: Kind,
+    run: &Run<'_, '_>,
+    rows: usize,
+) -> ExecuteResult<Vector> {
+    let (of, precision) = match value {
+        SqlValue::CurrentDate => (oid::DATE, None),
+        SqlValue::CurrentTime(precision) => (oid::TIMETZ, precision),
+        SqlValue::CurrentTimestamp(precision) => (oid::TIMESTAMPTZ, precision),
+        SqlValue::LocalTime(precision) => (oid::TIME, precision),
+        SqlValue::LocalTimestamp(precision) => (oid::TIMESTAMP, precision),
+        SqlValue::CurrentUser
+        | SqlValue::SessionUser
+        | SqlValue::CurrentCatalog
+        | SqlValue::CurrentSchema => return Err(ExecuteError::plan("a value that is a call")),
+    };
+    let modifier = precision.unwrap_or(-1);
+    let context = &run.world.context;
+    let found = input(context.types, Type { oid: of, modifier }, "now", context.text)?;
+    Ok(Vector::constant(kind, &found, rows)?)
+}

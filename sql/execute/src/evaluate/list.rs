@@ -1,0 +1,176 @@
+//! A value against many: IN, ANY and ALL of arrays; and rows against rows.
+
+use super::node::{FixedList, Node, RowField};
+use super::run::{run_all, truth};
+use super::scope::Scope;
+use crate::error::ExecuteResult;
+use crate::keys::NONE;
+use crate::run::Run;
+use functions::Site;
+use plan::expression::RowComparison;
+use types::array::ArrayView;
+use types::vector::{Bitmap, Data, Order, VectorBuilder};
+use types::{Item, Kind, Value, Vector};
+
+/// Truth values, `None` being unknown.
+pub fn booleans(values: impl ExactSizeIterator<Item = Option<bool>>) -> Vector {
+    let values: Vec<Option<bool>> = values.collect();
+    let nulls = values.contains(&None).then(|| Bitmap::from_fn(values.len(), |row| values[row].is_none()));
+    let known: Vec<bool> = values.iter().map(|value| value.unwrap_or(false)).collect();
+    Vector::new(Data::Bool(known.into()), nulls)
+}
+
+/// `a IN (list)`
+pub(super) fn in_list(
+    operand: &Vector,
+    list: &[Node],
+    fixed: Option<&FixedList>,
+    order: &Order,
+    negated: bool,
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let rows = operand.len();
+    if let Some(fixed) = fixed {
+        let mut numbers = Vec::new();
+        fixed.table.find(std::slice::from_ref(operand), rows, &mut numbers);
+        return Ok(booleans((0..rows).map(|row| match numbers[row] {
+            _ if operand.is_null(row) => None,
+            NONE if fixed.has_null => None,
+            number => Some((number != NONE) != negated),
+        })));
+    }
+    let vectors = run_all(list, run, scope)?;
+    let holds = |row| {
+        let wanted = operand.item(row);
+        if wanted.is_null() {
+            return None;
+        }
+        let mut unknown = false;
+        for vector in &vectors {
+            let item = vector.item(row);
+            unknown |= item.is_null();
+            if !item.is_null() && order.compare(&wanted, &item).is_eq() {
+                return Some(!negated);
+            }
+        }
+        (!unknown).then_some(negated)
+    };
+    Ok(booleans((0..rows).map(holds)))
+}
+
+/// `a op ANY (array)`, `a op ALL (array)`
+pub(super) fn quantified(
+    site: &Site,
+    all: bool,
+    left: &Vector,
+    right: &Vector,
+    element_kind: Kind,
+    run: &mut Run<'_, '_>,
+) -> ExecuteResult<Vector> {
+    // The elements of one row's array at a time; mostly the array is one for all.
+    let mut results = Vec::with_capacity(left.len());
+    let mut made: Option<Vector> = None;
+    for row in 0..left.len() {
+        let Item::Bytes(bytes) = right.item(row) else {
+            results.push(None);
+            continue;
+        };
+        if made.is_none() || !right.is_constant() {
+            made = Some(elements(bytes, element_kind)?);
+        }
+        let Some(elements) = &made else { continue };
+        let count = elements.len();
+        if count == 0 {
+            results.push(Some(all));
+            continue;
+        }
+        let arguments = [left.repeat(row, count), elements.clone()];
+        let truths = site.evaluate(&mut run.world.context, &arguments, count)?;
+        results.push(quantify((0..count).map(|place| truth(&truths, place)), all));
+    }
+    Ok(booleans(results.into_iter()))
+}
+
+/// Whether any, or all, of some comparisons hold.
+pub(super) fn quantify(truths: impl Iterator<Item = Option<bool>>, all: bool) -> Option<bool> {
+    let mut unknown = false;
+    for truth in truths {
+        match truth {
+            Some(value) if value != all => return Some(!all),
+            Some(_) => {}
+            None => unknown = true,
+        }
+    }
+    (!unknown).then_some(all)
+}
+
+fn elements(bytes: &[u8], kind: Kind) -> ExecuteResult<Vector> {
+    let array = ArrayView::new(bytes);
+    let mut builder = VectorBuilder::new(kind, array.as_ref().map_or(0, ArrayView::len));
+    for item in array.iter().flat_map(ArrayView::items) {
+        match item {
+            Item::Bytes(bytes) => builder.push_bytes(bytes)?,
+            item => builder.push(&item.to_value())?,
+        }
+    }
+    Ok(builder.finish())
+}
+
+/// `(a, b) < (c, d)` and its like: the first pair that is not equal decides.
+pub(super) fn row_compare(
+    comparison: RowComparison,
+    fields: &[RowField],
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let rows = scope.rows();
+    let mut results: Vec<Option<bool>> = vec![None; rows];
+    let mut open: Vec<u32> = (0..rows as u32).collect();
+    let mut unknown = vec![false; rows];
+    for (index, field) in fields.iter().enumerate() {
+        if open.is_empty() {
+            break;
+        }
+        let narrowed = scope.narrow(&open)?;
+        let inner = narrowed.scope(scope.columns());
+        let sides = [field.left.run(run, &inner)?, field.right.run(run, &inner)?];
+        let equal = field.equality.evaluate(&mut run.world.context, &sides, open.len())?;
+        let last = index + 1 == fields.len();
+        let ordered = !matches!(comparison, RowComparison::Equal | RowComparison::NotEqual);
+        let decided = match (ordered, last) {
+            (false, _) => None,
+            (true, true) => Some(field.comparison.evaluate(&mut run.world.context, &sides, open.len())?),
+            (true, false) => Some(field.strict.evaluate(&mut run.world.context, &sides, open.len())?),
+        };
+        let mut left = Vec::new();
+        for (place, row) in open.iter().enumerate() {
+            let at = *row as usize;
+            match (truth(&equal, place), &decided) {
+                // A null pair leaves equality open: a later pair that differs still decides it.
+                (None, None) => {
+                    unknown[at] = true;
+                    left.push(*row);
+                }
+                (None, Some(_)) => results[at] = None,
+                (Some(true), None) => left.push(*row),
+                (Some(true), Some(_)) if !last => left.push(*row),
+                (Some(false), None) => results[at] = Some(comparison == RowComparison::NotEqual),
+                (Some(_), Some(decided)) => results[at] = truth(decided, place),
+            }
+        }
+        open = left;
+    }
+    for row in open {
+        let at = row as usize;
+        results[at] = (!unknown[at]).then_some(comparison == RowComparison::Equal);
+    }
+    Ok(booleans(results.into_iter()))
+}
+
+/// A value for each row, from values.
+pub(super) fn vector_of(kind: Kind, values: &[Value]) -> ExecuteResult<Vector> {
+    let mut builder = VectorBuilder::new(kind, values.len());
+    values.iter().try_for_each(|value| builder.push(value))?;
+    Ok(builder.finish())
+}

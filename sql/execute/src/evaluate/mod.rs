@@ -1,0 +1,216 @@
+//! Expressions, compiled once and computed over whole chunks.
+//!
+//! * [`Evaluator`]: one expression; [`Conditions`]: several that must all be true, as a filter.
+//! * `node`: what an expression is compiled to; `compile`: how.
+//! * `run`: which node is computed where; `logic`, `conditional`, `composite`, `array`, `convert`, `list`, `subplan`: the rest.
+//!
+//! Invariants
+//!
+//! 1. An expression sees only the rows that need it: `CASE`, `AND`, `OR`, `COALESCE` and filters narrow the scope for
+//!    what comes later.
+//! 2. What comes out has as many rows as the scope.
+
+mod array;
+mod compile;
+mod composite;
+mod conditional;
+mod convert;
+mod list;
+mod logic;
+mod node;
+mod parts;
+mod run;
+mod scope;
+mod set_call;
+mod subplan;
+
+pub use compile::{Compiler, function};
+pub use list::booleans;
+pub use run::truth;
+pub use scope::Scope;
+pub use set_call::SetCall;
+
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use node::Node;
+use plan::expression::Expression;
+use types::vector::{Chunk, select};
+use types::{Kind, Value, Vector};
+
+/// A compiled expression.
+#[derive(Debug)]
+pub struct Evaluator {
+    node: Node,
+    /// Slots that it reads, ascending.
+    slots: Vec<u32>,
+    kind: Kind,
+}
+
+impl Evaluator {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// When the plan is damaged, or something is not supported.
+    pub fn new(compiler: &Compiler<'_>, expression: &Expression) -> ExecuteResult<Evaluator> {
+        let node = compiler.compile(expression, 0)?;
+        let kind = compiler.kind(expression)?;
+        let mut slots = Vec::new();
+        node.slots(&mut slots);
+        slots.sort_unstable();
+        slots.dedup();
+        Ok(Evaluator { node, slots, kind })
+    }
+
+    /// Compiles many.
+    ///
+    /// # Errors
+    /// As [`Evaluator::new`].
+    pub fn list(compiler: &Compiler<'_>, expressions: &[Expression]) -> ExecuteResult<Vec<Evaluator>> {
+        expressions.iter().map(|expression| Evaluator::new(compiler, expression)).collect()
+    }
+
+    /// The kind of its values.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The slot, if it is nothing else.
+    pub fn slot(&self) -> Option<usize> {
+        if let Node::Slot(slot) = &self.node { Some(*slot as usize) } else { None }
+    }
+
+    /// Its value for each of the rows of a chunk that count.
+    pub fn evaluate(&self, run: &mut Run<'_, '_>, chunk: &Chunk) -> ExecuteResult<Vector> {
+        if let Node::Slot(slot) = &self.node {
+            return Ok(chunk.dense(*slot as usize)?);
+        }
+        let dense = dense_of(chunk, std::iter::once(self))?;
+        let columns = dense.as_deref().unwrap_or(chunk.columns());
+        self.node.run(run, &Scope::new(columns, chunk.len()))
+    }
+
+    /// Its value for each row of a scope.
+    pub fn evaluate_in(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vector> {
+        self.node.run(run, scope)
+    }
+
+    /// Its value without any row.
+    pub fn value(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Value> {
+        Ok(self.node.run(run, &Scope::new(&[], 1))?.value(0))
+    }
+}
+
+/// All values of several expressions for the rows of a chunk that count.
+pub fn evaluate_all(
+    evaluators: &[Evaluator],
+    run: &mut Run<'_, '_>,
+    chunk: &Chunk,
+) -> ExecuteResult<Vec<Vector>> {
+    let dense = dense_of(chunk, evaluators.iter())?;
+    let columns = dense.as_deref().unwrap_or(chunk.columns());
+    let scope = Scope::new(columns, chunk.len());
+    evaluators.iter().map(|evaluator| evaluator.node.run(run, &scope)).collect()
+}
+
+/// The columns that some expressions read without rows that do not count, once for all of them; `None` if all count.
+fn dense_of<'e>(
+    chunk: &Chunk,
+    evaluators: impl Iterator<Item = &'e Evaluator>,
+) -> ExecuteResult<Option<Vec<Vector>>> {
+    if chunk.selection().is_none() {
+        return Ok(None);
+    }
+    // Columns that nobody reads stay as they are: nobody looks at their length either.
+    let mut columns: Vec<Vector> = chunk.columns().to_vec();
+    let mut done = vec![false; columns.len()];
+    for slot in evaluators.flat_map(|evaluator| &evaluator.slots) {
+        let slot = *slot as usize;
+        if slot < columns.len() && !std::mem::replace(&mut done[slot], true) {
+            columns[slot] = chunk.dense(slot)?;
+        }
+    }
+    Ok(Some(columns))
+}
+
+/// Conditions that must all be true.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    conditions: Vec<Evaluator>,
+}
+
+impl Conditions {
+    /// Compiles conditions.
+    ///
+    /// # Errors
+    /// As [`Evaluator::new`].
+    pub fn new(compiler: &Compiler<'_>, conditions: &[Expression]) -> ExecuteResult<Conditions> {
+        Ok(Conditions { conditions: Evaluator::list(compiler, conditions)? })
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
+    /// Slots that they read, some more than once.
+    pub fn slots(&self) -> impl Iterator<Item = u32> + '_ {
+        self.conditions.iter().flat_map(|condition| condition.slots.iter().copied())
+    }
+
+    /// Keeps the rows of a chunk for which all are true.
+    pub fn filter(&self, run: &mut Run<'_, '_>, chunk: &mut Chunk) -> ExecuteResult<()> {
+        for condition in &self.conditions {
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            let truth = condition.evaluate(run, chunk)?;
+            chunk.select(select(&truth));
+        }
+        Ok(())
+    }
+
+    /// What all of them together say of each row of columns of `rows` rows; `None` is unknown.
+    pub fn truths(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+    ) -> ExecuteResult<Vec<Option<bool>>> {
+        let mut truths = vec![Some(true); rows];
+        for condition in &self.conditions {
+            let open: Vec<u32> =
+                (0..rows as u32).filter(|row| truths[*row as usize] != Some(false)).collect();
+            if open.is_empty() {
+                break;
+            }
+            let narrowed = Scope::new(columns, rows).narrow(&open)?;
+            let found = condition.node.run(run, &narrowed.scope(columns))?;
+            for (place, row) in open.iter().enumerate() {
+                match run::truth(&found, place) {
+                    Some(true) => {}
+                    verdict => truths[*row as usize] = verdict,
+                }
+            }
+        }
+        Ok(truths)
+    }
+
+    /// Which rows of columns of `rows` rows they are true for.
+    pub fn select(&self, run: &mut Run<'_, '_>, columns: &[Vector], rows: usize) -> ExecuteResult<Vec<u32>> {
+        let mut chosen: Option<Vec<u32>> = None;
+        for condition in &self.conditions {
+            let scope = Scope::new(columns, rows);
+            chosen = Some(match chosen {
+                None => select(&condition.node.run(run, &scope)?),
+                Some(before) if before.is_empty() => return Ok(before),
+                Some(before) => {
+                    let narrowed = scope.narrow(&before)?;
+                    let truth = condition.node.run(run, &narrowed.scope(columns))?;
+                    select(&truth).iter().map(|place| before[*place as usize]).collect()
+                }
+            });
+        }
+        // A chunk has fewer than 2^32 rows.
+        Ok(chosen.unwrap_or_else(|| (0..rows as u32).collect()))
+    }
+}

@@ -1,0 +1,277 @@
+//! What an expression is compiled to.
+
+use crate::keys::KeyTable;
+use functions::Site;
+use plan::expression::{OuterId, RowComparison, SqlValue};
+use plan::physical::SubplanId;
+use types::vector::{Operator, Order};
+use types::{Kind, Type, Value, Vector};
+
+/// A compiled expression. What the variants mean is told where they come from, [`plan::expression::ExpressionKind`].
+#[derive(Debug)]
+pub enum Node {
+    /// A vector of one.
+    Constant(Vector),
+    Parameter(u32, Kind),
+    Slot(u32),
+    Outer(OuterId, Kind),
+    Call {
+        site: Box<Site>,
+        arguments: Vec<Node>,
+    },
+    /// A comparison by an order that is known.
+    Compare {
+        operator: Operator,
+        order: Order,
+        sides: Box<(Node, Node)>,
+    },
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    IsNull {
+        operand: Box<Node>,
+        negated: bool,
+        row: bool,
+    },
+    IsBoolean {
+        operand: Box<Node>,
+        wanted: Option<bool>,
+        negated: bool,
+    },
+    IsDistinct {
+        equality: Box<Site>,
+        sides: Box<(Node, Node)>,
+        negated: bool,
+    },
+    Case {
+        operand: Option<Box<Node>>,
+        arms: Vec<(Node, Node)>,
+        otherwise: Option<Box<Node>>,
+        kind: Kind,
+    },
+    CaseOperand,
+    Coalesce(Vec<Node>, Kind),
+    NullIf {
+        equality: Box<Site>,
+        sides: Box<(Node, Node)>,
+    },
+    Extreme {
+        greatest: bool,
+        order: Order,
+        operands: Vec<Node>,
+        kind: Kind,
+    },
+    ThroughText {
+        operand: Box<Node>,
+        from: Type,
+        to: Type,
+    },
+    ArrayCast {
+        operand: Box<Node>,
+        element: Box<Node>,
+        to: u32,
+        kind: Kind,
+    },
+    Element,
+    RowCast {
+        operand: Box<Node>,
+        fields: Vec<Option<Node>>,
+        types: Vec<(u32, Kind)>,
+    },
+    DomainCheck {
+        operand: Box<Node>,
+        name: String,
+        shown: String,
+        not_null: bool,
+        checks: Vec<(String, Node)>,
+    },
+    Array {
+        elements: Vec<Node>,
+        nested: bool,
+        element_type: u32,
+        element_kind: Kind,
+    },
+    Row(Vec<(Node, u32, Kind)>),
+    Field {
+        operand: Box<Node>,
+        index: u32,
+        kind: Kind,
+    },
+    Subscript {
+        operand: Box<Node>,
+        steps: Vec<Step>,
+        json: bool,
+        kind: Kind,
+    },
+    ReplaceField {
+        operand: Box<Node>,
+        index: u32,
+        value: Box<Node>,
+        types: Vec<(u32, Kind)>,
+    },
+    ReplaceElement {
+        operand: Box<Node>,
+        steps: Vec<Step>,
+        value: Box<Node>,
+        element_type: u32,
+        element_kind: Kind,
+    },
+    Quantified {
+        site: Box<Site>,
+        all: bool,
+        sides: Box<(Node, Node)>,
+        element_kind: Kind,
+    },
+    InList {
+        operand: Box<Node>,
+        list: Vec<Node>,
+        fixed: Option<Box<FixedList>>,
+        order: Order,
+        negated: bool,
+    },
+    RowCompare {
+        comparison: RowComparison,
+        fields: Vec<RowField>,
+    },
+    SqlValue {
+        value: SqlValue,
+        kind: Kind,
+    },
+    Subplan {
+        plan: SubplanId,
+        test: SubplanTest,
+        outer: Vec<(OuterId, Node)>,
+        kind: Kind,
+    },
+}
+
+/// A step of a subscript.
+#[derive(Debug)]
+pub enum Step {
+    Index(Node),
+    Slice(Option<Node>, Option<Node>),
+}
+
+impl Step {
+    fn nodes(&self) -> impl Iterator<Item = &Node> {
+        let (low, high) = match self {
+            Step::Index(node) => (Some(node), None),
+            Step::Slice(low, high) => (low.as_ref(), high.as_ref()),
+        };
+        low.into_iter().chain(high)
+    }
+}
+
+/// A list of constants, looked up by hash.
+#[derive(Debug)]
+pub struct FixedList {
+    /// All that are not null.
+    pub table: KeyTable,
+    /// Whether one is null.
+    pub has_null: bool,
+}
+
+/// A pair of fields of compared rows.
+#[derive(Debug)]
+pub struct RowField {
+    pub left: Node,
+    pub right: Node,
+    pub equality: Site,
+    pub comparison: Site,
+    pub strict: Site,
+}
+
+/// What is asked of the rows of a subplan.
+#[derive(Debug)]
+pub enum SubplanTest {
+    Field(u32),
+    Exists,
+    Array {
+        element_type: u32,
+        element_kind: Kind,
+    },
+    /// Any or all (`true`).
+    Quantified(Box<Node>, bool),
+}
+
+impl Node {
+    /// The value, if it is known.
+    pub fn constant(&self) -> Option<Value> {
+        if let Node::Constant(vector) = self { Some(vector.value(0)) } else { None }
+    }
+
+    /// Calls `each` with everything directly below.
+    fn children<'n>(&'n self, each: &mut dyn FnMut(&'n Node)) {
+        match self {
+            Node::Constant(_)
+            | Node::Parameter(..)
+            | Node::Slot(_)
+            | Node::Outer(..)
+            | Node::CaseOperand
+            | Node::Element
+            | Node::SqlValue { .. } => {}
+            Node::Compare { sides, .. }
+            | Node::IsDistinct { sides, .. }
+            | Node::NullIf { sides, .. }
+            | Node::Quantified { sides, .. } => {
+                each(&sides.0);
+                each(&sides.1);
+            }
+            Node::Call { arguments: terms, .. }
+            | Node::And(terms)
+            | Node::Or(terms)
+            | Node::Coalesce(terms, _)
+            | Node::Extreme { operands: terms, .. }
+            | Node::Array { elements: terms, .. } => terms.iter().for_each(each),
+            Node::Not(operand)
+            | Node::IsNull { operand, .. }
+            | Node::IsBoolean { operand, .. }
+            | Node::ThroughText { operand, .. }
+            | Node::Field { operand, .. } => each(operand),
+            Node::Case { operand, arms, otherwise, .. } => {
+                operand.iter().chain(otherwise).for_each(|node| each(node));
+                arms.iter().flat_map(|(condition, result)| [condition, result]).for_each(each);
+            }
+            Node::ArrayCast { operand, element: other, .. }
+            | Node::ReplaceField { operand, value: other, .. } => {
+                each(operand);
+                each(other);
+            }
+            Node::RowCast { operand, fields, .. } => {
+                each(operand);
+                fields.iter().flatten().for_each(each);
+            }
+            Node::DomainCheck { operand, checks, .. } => {
+                each(operand);
+                checks.iter().for_each(|(_, check)| each(check));
+            }
+            Node::Row(fields) => fields.iter().for_each(|(node, ..)| each(node)),
+            Node::Subscript { operand, steps, .. } => {
+                each(operand);
+                steps.iter().flat_map(Step::nodes).for_each(each);
+            }
+            Node::ReplaceElement { operand, steps, value, .. } => {
+                each(operand);
+                each(value);
+                steps.iter().flat_map(Step::nodes).for_each(each);
+            }
+            Node::InList { operand, list, .. } => {
+                each(operand);
+                list.iter().for_each(each);
+            }
+            Node::RowCompare { fields, .. } => {
+                fields.iter().flat_map(|field| [&field.left, &field.right]).for_each(each);
+            }
+            // The comparison's slots are those of the subplan.
+            Node::Subplan { outer, .. } => outer.iter().for_each(|(_, node)| each(node)),
+        }
+    }
+
+    /// Appends the slots that it reads.
+    pub fn slots(&self, slots: &mut Vec<u32>) {
+        if let Node::Slot(slot) = self {
+            slots.push(*slot);
+        }
+        self.children(&mut |child| child.slots(slots));
+    }
+}

@@ -1,0 +1,159 @@
+//! Which node is computed where.
+
+use super::node::Node;
+use super::scope::Scope;
+use super::{array, composite, conditional, convert, list, logic, subplan};
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::run::Run;
+use types::vector::compare;
+use types::{Value, Vector};
+
+impl Node {
+    /// The value for each row of the scope.
+    pub fn run(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vector> {
+        match self {
+            Node::Constant(vector) => Ok(vector.repeat(0, scope.rows())),
+            Node::Parameter(index, kind) => {
+                Ok(Vector::constant(*kind, run.parameter(*index)?, scope.rows())?)
+            }
+            Node::Slot(slot) => scope.column(*slot as usize),
+            Node::Outer(id, kind) => Ok(Vector::constant(*kind, run.outer(*id), scope.rows())?),
+            Node::Call { site, arguments } => {
+                let vectors = run_all(arguments, run, scope)?;
+                Ok(site.evaluate(&mut run.world.context, &vectors, scope.rows())?)
+            }
+            Node::Compare { operator, order, sides } => {
+                let (left, right) = run_pair(sides, run, scope)?;
+                Ok(compare(*operator, &left, &right, order)?)
+            }
+            Node::And(terms) => logic::junction(terms, false, run, scope),
+            Node::Or(terms) => logic::junction(terms, true, run, scope),
+            Node::Not(operand) => logic::not(operand.run(run, scope)?),
+            Node::IsNull { .. } | Node::IsBoolean { .. } | Node::IsDistinct { .. } => self.run_test(run, scope),
+            Node::Case { operand, arms, otherwise, kind } => {
+                conditional::case(operand.as_deref(), arms, otherwise.as_deref(), *kind, run, scope)
+            }
+            Node::CaseOperand => {
+                scope.case.cloned().ok_or_else(|| ExecuteError::plan("no CASE around an operand"))
+            }
+            Node::Element => {
+                scope.element.cloned().ok_or_else(|| ExecuteError::plan("nothing around an element"))
+            }
+            Node::Coalesce(terms, kind) => conditional::coalesce(terms, *kind, run, scope),
+            Node::NullIf { equality, sides } => conditional::null_if(equality, sides, run, scope),
+            Node::Extreme { greatest, order, operands, kind } => {
+                conditional::extreme(*greatest, order, operands, *kind, run, scope)
+            }
+            Node::ThroughText { operand, from, to } => {
+                convert::through_text(&operand.run(run, scope)?, *from, *to, run)
+            }
+            Node::ArrayCast { .. }
+            | Node::RowCast { .. }
+            | Node::Array { .. }
+            | Node::Row(_)
+            | Node::Field { .. }
+            | Node::Subscript { .. }
+            | Node::ReplaceField { .. }
+            | Node::ReplaceElement { .. } => self.run_composite(run, scope),
+            Node::DomainCheck { operand, name, shown, not_null, checks } => {
+                let value = operand.run(run, scope)?;
+                convert::domain(value, name, shown, *not_null, checks, run, scope)
+            }
+            Node::Quantified { site, all, sides, element_kind } => {
+                let (left, right) = run_pair(sides, run, scope)?;
+                list::quantified(site, *all, &left, &right, *element_kind, run)
+            }
+            Node::InList { operand, list: terms, fixed, order, negated } => {
+                let operand = operand.run(run, scope)?;
+                list::in_list(&operand, terms, fixed.as_deref(), order, *negated, run, scope)
+            }
+            Node::RowCompare { comparison, fields } => list::row_compare(*comparison, fields, run, scope),
+            Node::SqlValue { value, kind } => convert::sql_value(*value, *kind, run, scope.rows()),
+            Node::Subplan { plan, test, outer, kind } => subplan::run(*plan, test, outer, *kind, run, scope),
+        }
+    }
+}
+
+impl Node {
+    /// Tests for null, truth and distinctness.
+    fn run_test(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vector> {
+        match self {
+            Node::IsNull { operand, negated, row } => {
+                let operand = operand.run(run, scope)?;
+                Ok(if *row {
+                    composite::is_null(&operand, *negated)
+                } else {
+                    logic::is_null(&operand, *negated)
+                })
+            }
+            Node::IsBoolean { operand, wanted, negated } => {
+                Ok(logic::is_boolean(&operand.run(run, scope)?, *wanted, *negated))
+            }
+            Node::IsDistinct { equality, sides, negated } => {
+                let (left, right) = run_pair(sides, run, scope)?;
+                logic::is_distinct(equality, left, right, *negated, run)
+            }
+            other => Err(ExecuteError::plan(format!("not a test: {other:?}"))),
+        }
+    }
+
+    /// Arrays and rows.
+    fn run_composite(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vector> {
+        match self {
+            Node::ArrayCast { operand, element, to, kind } => {
+                let operand = operand.run(run, scope)?;
+                array::cast(&operand, element, *to, *kind, run, scope)
+            }
+            Node::RowCast { operand, fields, types } => {
+                let operand = operand.run(run, scope)?;
+                composite::cast(&operand, fields, types, run, scope)
+            }
+            Node::Array { elements, nested, element_type, element_kind } => {
+                array::build(elements, *nested, *element_type, *element_kind, run, scope)
+            }
+            Node::Row(fields) => composite::row(fields, run, scope),
+            Node::Field { operand, index, kind } => {
+                composite::field(&operand.run(run, scope)?, *index, *kind)
+            }
+            Node::Subscript { operand, steps, json, kind } => {
+                let whole = operand.run(run, scope)?;
+                array::subscript(&whole, steps, *json, *kind, run, scope)
+            }
+            Node::ReplaceField { operand, index, value, types } => {
+                let (whole, value) = (operand.run(run, scope)?, value.run(run, scope)?);
+                composite::replace(&whole, *index, &value, types)
+            }
+            Node::ReplaceElement { operand, steps, value, element_type, element_kind } => {
+                let (whole, value) = (operand.run(run, scope)?, value.run(run, scope)?);
+                array::replace(&whole, steps, &value, (*element_type, *element_kind), run, scope)
+            }
+            other => Err(ExecuteError::plan(format!("not composite: {other:?}"))),
+        }
+    }
+}
+
+/// The values of several nodes.
+pub(super) fn run_all(
+    nodes: &[Node],
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vec<Vector>> {
+    nodes.iter().map(|node| node.run(run, scope)).collect()
+}
+
+/// The values of two nodes.
+pub(super) fn run_pair(
+    pair: &(Node, Node),
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<(Vector, Vector)> {
+    Ok((pair.0.run(run, scope)?, pair.1.run(run, scope)?))
+}
+
+/// The truth of a row; `None` is unknown.
+pub fn truth(vector: &Vector, row: usize) -> Option<bool> {
+    match vector.value(row) {
+        Value::Bool(value) => Some(value),
+        _ => None,
+    }
+}

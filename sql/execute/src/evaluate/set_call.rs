@@ -1,0 +1,68 @@
+//! Calls of functions that return rows.
+
+use super::compile::{Compiler, function};
+use super::{Evaluator, Scope};
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use functions::{Context, FunctionResult, RowSource, Site};
+use plan::expression::{Expression, ExpressionKind};
+use types::Vector;
+
+/// A call, compiled; what is no such function gives one row.
+pub enum SetCall {
+    /// A function that returns rows.
+    Rows {
+        /// Which.
+        site: Box<Site>,
+        /// Of what.
+        arguments: Vec<Evaluator>,
+    },
+    /// Any other expression.
+    One(Evaluator),
+}
+
+/// One row.
+struct OneRow(Option<Vector>);
+
+impl RowSource for OneRow {
+    fn next(&mut self, _: &mut Context<'_>, _: usize) -> FunctionResult<Option<Vec<Vector>>> {
+        Ok(self.0.take().map(|vector| vec![vector]))
+    }
+}
+
+impl SetCall {
+    /// Compiles a call.
+    pub fn new(compiler: &Compiler<'_>, expression: &Expression) -> ExecuteResult<SetCall> {
+        if let ExpressionKind::Call(call) = &expression.kind {
+            let entry = function(call.function)?;
+            if entry.returns_set {
+                let arguments: Vec<&Expression> = call.arguments.iter().collect();
+                return Ok(SetCall::Rows {
+                    site: compiler.site(call.function, &arguments, expression.result)?,
+                    arguments: Evaluator::list(compiler, &call.arguments)?,
+                });
+            }
+        }
+        Ok(SetCall::One(Evaluator::new(compiler, expression)?))
+    }
+
+    /// The rows that it gives for a row of these columns.
+    pub fn start(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        row: u32,
+    ) -> ExecuteResult<Box<dyn RowSource>> {
+        let whole = Scope::new(columns, 1);
+        let narrowed = if columns.is_empty() { None } else { Some(whole.narrow(&[row])?) };
+        let scope = narrowed.as_ref().map_or(whole, |narrowed| narrowed.scope(columns));
+        Ok(match self {
+            SetCall::Rows { site, arguments } => {
+                let vectors: ExecuteResult<Vec<Vector>> =
+                    arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
+                site.rows(&mut run.world.context, &vectors?, 0)?
+            }
+            SetCall::One(value) => Box::new(OneRow(Some(value.evaluate_in(run, &scope)?))),
+        })
+    }
+}

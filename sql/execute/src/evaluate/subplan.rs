@@ -1,0 +1,195 @@
+//! Subqueries that are run for rows of an expression.
+
+use super::list::{quantify, vector_of};
+use super::node::{Node, SubplanTest};
+use super::run::truth;
+use super::scope::Scope;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::run::{Run, Side};
+use plan::expression::OuterId;
+use plan::physical::SubplanId;
+use std::sync::Arc;
+use types::array::ArrayBuilder;
+use types::vector::Chunk;
+use types::{Kind, Value, Vector};
+
+/// The value for each row.
+pub(super) fn run(
+    plan: SubplanId,
+    test: &SubplanTest,
+    outer: &[(OuterId, Node)],
+    kind: Kind,
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let given: ExecuteResult<Vec<Vector>> = outer.iter().map(|(_, node)| node.run(run, scope)).collect();
+    let given = given?;
+    let index = plan.0 as usize;
+    let taken = run.state.subplans.get_mut(index).and_then(Option::take);
+    let mut side = taken.ok_or_else(|| ExecuteError::plan(format!("subplan {index} is not there")))?;
+    let result = values(&mut side, test, outer, &given, kind, run, scope.rows());
+    run.state.subplans[index] = Some(side);
+    result
+}
+
+fn values(
+    side: &mut Side,
+    test: &SubplanTest,
+    outer: &[(OuterId, Node)],
+    given: &[Vector],
+    kind: Kind,
+    run: &mut Run<'_, '_>,
+    rows: usize,
+) -> ExecuteResult<Vector> {
+    // What needs nothing of the row is asked once, and what stays the same from row to row not again.
+    let repeats = |row: usize, before: usize| {
+        given.iter().all(|vector| vector.is_constant() || vector.value(row) == vector.value(before))
+    };
+    let mut found: Vec<Value> = Vec::with_capacity(rows);
+    for row in 0..rows {
+        if row > 0 && side.once && repeats(row, row - 1) {
+            found.push(found[row - 1].clone());
+            continue;
+        }
+        for ((id, _), vector) in outer.iter().zip(given) {
+            run.set_outer(*id, vector.value(row));
+        }
+        let value = ask(side, test, run)?;
+        if side.once && given.is_empty() {
+            return Ok(Vector::constant(kind, &value, rows)?);
+        }
+        found.push(value);
+    }
+    vector_of(kind, &found)
+}
+
+/// The answer for one row.
+fn ask(side: &mut Side, test: &SubplanTest, run: &mut Run<'_, '_>) -> ExecuteResult<Value> {
+    let mut reader = Reader::new(side, run)?;
+    let mut answer = Answer::new(test);
+    while let Some(chunk) = reader.next(run)? {
+        if answer.take(test, chunk, run)? {
+            break;
+        }
+    }
+    reader.end();
+    answer.finish(test)
+}
+
+/// Reads a subplan's rows: from those that were kept, or from the plan.
+struct Reader<'s> {
+    side: &'s mut Side,
+    kept: Option<(Arc<Vec<Chunk>>, usize)>,
+    /// Rows to keep, of a plan that is run once.
+    keep: Option<Vec<Chunk>>,
+}
+
+impl<'s> Reader<'s> {
+    fn new(side: &'s mut Side, run: &mut Run<'_, '_>) -> ExecuteResult<Reader<'s>> {
+        let kept = side.rows.clone().map(|rows| (rows, 0));
+        if kept.is_none() {
+            side.root.rewind(run)?;
+        }
+        let keep = (kept.is_none() && side.once).then(Vec::new);
+        Ok(Reader { side, kept, keep })
+    }
+
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if let Some((rows, place)) = &mut self.kept {
+            *place += 1;
+            return Ok(rows.get(*place - 1).cloned());
+        }
+        let chunk = self.side.root.next(run)?;
+        match (&chunk, &mut self.keep) {
+            (Some(chunk), Some(keep)) => {
+                run.hold(crate::memory::chunk_bytes(chunk))?;
+                keep.push(chunk.clone());
+            }
+            (None, Some(keep)) => {
+                self.side.rows = Some(Arc::new(std::mem::take(keep)));
+                self.keep = None;
+            }
+            (_, None) => {}
+        }
+        Ok(chunk)
+    }
+
+    /// Nobody reads on. What was kept so far is not all, so it is forgotten.
+    fn end(self) {}
+}
+
+/// An answer in the making.
+struct Answer {
+    value: Value,
+    rows: usize,
+    unknown: bool,
+    array: Option<ArrayBuilder>,
+}
+
+impl Answer {
+    fn new(test: &SubplanTest) -> Answer {
+        let array = match test {
+            SubplanTest::Array { element_type, element_kind } => {
+                Some(ArrayBuilder::new(*element_type, *element_kind))
+            }
+            SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Quantified(..) => None,
+        };
+        let value = match test {
+            SubplanTest::Field(_) | SubplanTest::Array { .. } => Value::Null,
+            SubplanTest::Exists => Value::Bool(false),
+            SubplanTest::Quantified(_, all) => Value::Bool(*all),
+        };
+        Answer { value, rows: 0, unknown: false, array }
+    }
+
+    /// Takes rows in; whether the answer is known.
+    fn take(&mut self, test: &SubplanTest, chunk: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let rows = chunk.len();
+        self.rows += rows;
+        match test {
+            SubplanTest::Exists => {
+                self.value = Value::Bool(rows > 0);
+                Ok(rows > 0)
+            }
+            SubplanTest::Field(index) => {
+                if self.rows > 1 {
+                    return Err(ExecuteError::SeveralRows);
+                }
+                if rows == 1 {
+                    self.value = chunk.dense(*index as usize)?.value(0);
+                }
+                Ok(false)
+            }
+            SubplanTest::Array { .. } => {
+                let column = chunk.dense(0)?;
+                if let Some(array) = &mut self.array {
+                    (0..rows).for_each(|row| array.push(&column.item(row)));
+                }
+                Ok(false)
+            }
+            SubplanTest::Quantified(comparison, all) => {
+                let dense = chunk.densify()?;
+                let truths = comparison.run(run, &Scope::new(dense.columns(), rows))?;
+                match quantify((0..rows).map(|row| truth(&truths, row)), *all) {
+                    Some(value) if value != *all => {
+                        (self.value, self.unknown) = (Value::Bool(value), false);
+                        return Ok(true);
+                    }
+                    Some(_) => {}
+                    None => self.unknown = true,
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    fn finish(self, test: &SubplanTest) -> ExecuteResult<Value> {
+        if self.unknown {
+            return Ok(Value::Null);
+        }
+        Ok(match (test, self.array) {
+            (SubplanTest::Array { .. }, Some(array)) => Value::Bytes(array.finish_list().into()),
+            _ => self.value,
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! A statement that runs.
+
+use crate::error::ExecuteResult;
+use crate::evaluate::Compiler;
+use crate::operator::{BoxedOperator, Builder};
+use crate::run::{CommonTable, Run, Side, State};
+use crate::world::World;
+use plan::physical::{NodeKind, Plan, Subplan};
+use std::sync::Arc;
+use types::vector::Chunk;
+
+/// A statement that runs, or may: it can be run any number of times, and be asked for its rows piece by piece.
+pub struct Execution {
+    plan: Arc<Plan>,
+    root: BoxedOperator,
+    output: Vec<usize>,
+    state: State,
+    ended: bool,
+}
+
+impl Execution {
+    /// Makes a plan's operators. Nothing is run yet.
+    ///
+    /// # Errors
+    /// When something in it is not supported, or the plan is damaged.
+    pub fn new(plan: Arc<Plan>, world: &World<'_>) -> ExecuteResult<Execution> {
+        let builder = Builder::new(Compiler::new(world.context.types));
+        let root = builder.build(&plan.root)?;
+        let state = new_state(&builder, &plan)?;
+        let output = plan.output.iter().map(|(place, _)| *place as usize).collect();
+        Ok(Execution { plan, root, output, state, ended: false })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Whether it changes rows; then it is to be run to its end at once, by [`Execution::run`].
+    pub fn changes(&self) -> bool {
+        is_change(&self.plan.root.kind)
+            || self.plan.common_tables.iter().chain(&self.plan.subplans).any(|side| side.changes)
+            || locks(&self.plan.root)
+    }
+
+    /// How many rows its outermost change has changed so far.
+    pub fn affected(&self) -> u64 {
+        self.state.affected
+    }
+
+    /// The next rows, as the client sees them.
+    ///
+    /// # Errors
+    /// Whatever can go wrong with rows.
+    pub fn next(&mut self, world: &mut World<'_>) -> ExecuteResult<Option<Chunk>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut run = Run { world, state: &mut self.state };
+        let chunk = self.root.next(&mut run)?;
+        if chunk.is_none() {
+            finish_changes(&mut run)?;
+            self.ended = true;
+        }
+        Ok(chunk.map(|chunk| chunk.project(&self.output)))
+    }
+
+    /// Runs a statement to its end: `rows` gets what the client sees. A statement that fails leaves no trace.
+    ///
+    /// # Errors
+    /// Whatever can go wrong.
+    pub fn run(
+        &mut self,
+        world: &mut World<'_>,
+        rows: &mut dyn FnMut(Chunk) -> ExecuteResult<()>,
+    ) -> ExecuteResult<()> {
+        if !self.changes() {
+            while let Some(chunk) = self.next(world)? {
+                rows(chunk)?;
+            }
+            return Ok(());
+        }
+        world.transaction.begin_statement();
+        let before = world.events.mark();
+        match self.run_change(world) {
+            Ok(found) => {
+                world.transaction.end_statement();
+                found.into_iter().try_for_each(rows)
+            }
+            Err(error) => {
+                world.events.forget(before);
+                world.transaction.undo_statement()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn run_change(&mut self, world: &mut World<'_>) -> ExecuteResult<Vec<Chunk>> {
+        let mut found = Vec::new();
+        while let Some(chunk) = self.next(world)? {
+            // What the client does not see is not kept.
+            if !self.output.is_empty() {
+                found.push(chunk);
+            }
+        }
+        crate::change::run_events(world, crate::change::When::Statement)?;
+        Ok(found)
+    }
+
+    /// Begins again: with other parameters, or on another snapshot.
+    ///
+    /// # Errors
+    /// When what was built cannot begin again.
+    pub fn rewind(&mut self, world: &mut World<'_>) -> ExecuteResult<()> {
+        let builder = Builder::new(Compiler::new(world.context.types));
+        self.state = new_state(&builder, &self.plan)?;
+        self.ended = false;
+        let mut run = Run { world, state: &mut self.state };
+        self.root.rewind(&mut run)
+    }
+}
+
+fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
+    let builder = &builder.uncounted();
+    let side = |subplan: &Subplan| {
+        let side = Side { root: builder.build(&subplan.root)?, once: subplan.once, rows: None };
+        Ok(Some(Box::new(side)))
+    };
+    let common = |subplan: &Subplan| {
+        Ok(CommonTable {
+            source: Some(builder.build(&subplan.root)?),
+            rows: Vec::new(),
+            changes: subplan.changes,
+        })
+    };
+    Ok(State {
+        outer: vec![types::Value::Null; plan.outer_values as usize],
+        subplans: plan.subplans.iter().map(side).collect::<ExecuteResult<_>>()?,
+        common: plan.common_tables.iter().map(common).collect::<ExecuteResult<_>>()?,
+        work_tables: vec![Arc::default(); plan.work_tables as usize],
+        ..State::default()
+    })
+}
+
+/// Tables of `WITH` that change rows are run to their ends, whether anybody has read them or not.
+fn finish_changes(run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    for table in 0..run.state.common.len() {
+        if run.state.common[table].changes {
+            while crate::operator::make_more(table, run)? {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a plan's root changes rows, below what makes `RETURNING` of them.
+fn is_change(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Insert { .. }
+        | NodeKind::Update { .. }
+        | NodeKind::Delete { .. }
+        | NodeKind::Merge { .. } => true,
+        NodeKind::Project { input, .. } | NodeKind::ProjectSet { input, .. } => is_change(&input.kind),
+        _ => false,
+    }
+}
+
+/// Whether rows are locked at the top of a plan.
+fn locks(node: &plan::physical::Node) -> bool {
+    match &node.kind {
+        NodeKind::LockRows { .. } => true,
+        NodeKind::Project { input, .. } | NodeKind::Limit { input, .. } => locks(input),
+        _ => false,
+    }
+}

@@ -1,0 +1,11 @@
+//! Keys of rows: which rows are equal, and in which order they come.
+//!
+//! * [`KeyTable`]: a number for each key, in order of appearance: grouping, joining, DISTINCT, set operations.
+//! * [`RowOrder`]: rows sorted by keys.
+
+mod order;
+mod pack;
+mod table;
+
+pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};
+pub use table::{KeyTable, NONE};

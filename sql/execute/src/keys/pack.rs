@@ -1,0 +1,144 @@
+//! Keys as bits: short ones packed into 128 bits, others as bytes that are equal exactly if the keys are.
+
+use types::Vector;
+use types::key::{KeyColumn, NullPlace, encode_item};
+use types::vector::{Data, Order};
+
+/// How keys of some columns are told apart.
+#[derive(Debug)]
+pub enum Packing {
+    /// All columns together, a bit for null each, fit into 128 bits: how many bits each column takes.
+    Narrow(Vec<u32>),
+    /// As bytes.
+    Wide(Vec<KeyColumn>),
+}
+
+/// The bits of a value of a column that is packed.
+fn width(order: &Order) -> Option<u32> {
+    match order {
+        Order::Bool => Some(1),
+        Order::Int16 => Some(16),
+        Order::Int32 | Order::Unsigned32 | Order::Enum(_) | Order::Float32 => Some(32),
+        Order::Int64 | Order::Unsigned64 | Order::Float64 => Some(64),
+        Order::Numeric
+        | Order::Bytes
+        | Order::Padded
+        | Order::Bits
+        | Order::Jsonb
+        | Order::Interval
+        | Order::TimeTz
+        | Order::Uuid
+        | Order::Array(_)
+        | Order::Record(_) => None,
+    }
+}
+
+impl Packing {
+    /// For columns of these orders.
+    pub fn new(orders: &[Order]) -> Packing {
+        let widths: Option<Vec<u32>> = orders.iter().map(width).collect();
+        match widths {
+            Some(widths) if widths.iter().map(|width| width + 1).sum::<u32>() <= u128::BITS => {
+                Packing::Narrow(widths)
+            }
+            _ => {
+                let column = |order: &Order| KeyColumn {
+                    order: order.clone(),
+                    descending: false,
+                    nulls: NullPlace::First,
+                };
+                Packing::Wide(orders.iter().map(column).collect())
+            }
+        }
+    }
+}
+
+/// Packs each row's values of these columns.
+pub fn pack(widths: &[u32], vectors: &[Vector], rows: usize, keys: &mut Vec<u128>) {
+    keys.clear();
+    keys.resize(rows, 0);
+    for (vector, width) in vectors.iter().zip(widths) {
+        let mask = if *width == 64 { u64::MAX } else { (1u64 << width) - 1 };
+        match vector.data() {
+            Data::Bool(values) => join(vector, values, *width, keys, u64::from),
+            Data::Int16(values) => join(vector, values, *width, keys, |value| i64::from(value) as u64 & mask),
+            Data::Int32(values) => join(vector, values, *width, keys, |value| i64::from(value) as u64 & mask),
+            Data::Int64(values) => join(vector, values, *width, keys, |value| value as u64 & mask),
+            Data::Float32(values) => join(vector, values, *width, keys, |value| {
+                let value = if value.is_nan() { f32::NAN } else { value + 0.0 };
+                u64::from(value.to_bits())
+            }),
+            Data::Float64(values) => join(vector, values, *width, keys, |value| {
+                let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+                value.to_bits()
+            }),
+            // Orders of these kinds are not narrow.
+            Data::Numeric(_) | Data::Bytes(_) | Data::Interval(_) | Data::TimeTz(_) | Data::Uuid(_) => {}
+        }
+    }
+}
+
+fn join<T: Copy>(vector: &Vector, values: &[T], width: u32, keys: &mut [u128], bits: impl Fn(T) -> u64) {
+    let shift = width + 1;
+    if vector.is_constant() {
+        let next = match values.first() {
+            Some(value) if !vector.is_null(0) => u128::from(bits(*value)) << 1,
+            _ => 1,
+        };
+        keys.iter_mut().for_each(|key| *key = *key << shift | next);
+        return;
+    }
+    match vector.nulls() {
+        None => {
+            for (key, value) in keys.iter_mut().zip(values) {
+                *key = *key << shift | u128::from(bits(*value)) << 1;
+            }
+        }
+        Some(nulls) => {
+            for (row, (key, value)) in keys.iter_mut().zip(values).enumerate() {
+                let next = if nulls.get(row) { 1 } else { u128::from(bits(*value)) << 1 };
+                *key = *key << shift | next;
+            }
+        }
+    }
+}
+
+/// Keys as bytes, one after the other.
+#[derive(Debug, Default)]
+pub struct ByteKeys {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl ByteKeys {
+    /// Appends the key of a row.
+    pub fn push(&mut self, columns: &[KeyColumn], vectors: &[Vector], row: usize, rest: &mut Vec<u8>) {
+        rest.clear();
+        for (column, vector) in columns.iter().zip(vectors) {
+            encode_item(column, &vector.item(row), &mut self.bytes, rest);
+        }
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Takes the last key back.
+    pub fn pop(&mut self) {
+        self.ends.pop();
+        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// One of them.
+    pub fn get(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[start..self.ends[index]]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Bytes that they take.
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.ends.len() * 8
+    }
+}

@@ -1,0 +1,34 @@
+//! Runs plans: pulls chunks of rows through operators, changes rows, keeps constraints.
+//!
+//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs.
+//! * `evaluate`: expressions, compiled once, computed over whole chunks.
+//! * `operator`: scans, joins, aggregation, windows, sorting; each hands up chunks when it is asked.
+//! * `change`: INSERT, UPDATE, DELETE, MERGE on the store, indexes, and the events that run after rows have changed.
+//! * `keys`: tables of keys by hash, and orders of rows, which grouping, joining, sorting share.
+//!
+//! Invariants
+//!
+//! 1. A statement reads from the view it began with; what it writes itself it does not see.
+//! 2. Between two chunks it asks whether it is cancelled.
+//! 3. The order of what comes out depends on nothing but the plan and the rows.
+
+#![forbid(unsafe_code)]
+
+mod change;
+mod error;
+mod evaluate;
+mod execution;
+mod keys;
+mod memory;
+mod operator;
+mod run;
+mod text;
+mod world;
+
+pub use change::{
+    Event, Events, Mark, When, build_index, count_rows, rewrite_table, run_events, sample_rows,
+    validate_foreign_key, validate_rows,
+};
+pub use error::{ExecuteError, ExecuteResult};
+pub use execution::Execution;
+pub use world::{Catalog, Settings, World};

@@ -1,0 +1,245 @@
+//! From plans to operators.
+
+use super::BoxedOperator;
+use super::aggregate::Aggregate;
+use super::append::Append;
+use super::distinct::{HashDistinct, SortedDistinct};
+use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
+use super::limit::{Bounds, Limit};
+use super::project_set::ProjectSet;
+use super::recursive::Recursive;
+use super::row_wise::{Filter, Project};
+use super::scan::{FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
+use super::set_operation::SetOperation;
+use super::shared::{CommonTableScan, Materialize, WorkTableScan};
+use super::sort::{Keys, Sort, TopN};
+use super::window::Window;
+use crate::change;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Conditions, Evaluator, SetCall};
+use crate::keys::{KeyTable, sort_columns};
+use crate::run::kind_of;
+use plan::expression::{Expression, SortKey};
+use plan::physical::{IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
+use types::{Kind, Type};
+
+/// How deep plans may be nested.
+const DEPTH_MAX: u32 = 1_000;
+
+/// Builds operators.
+#[derive(Clone, Copy)]
+pub struct Builder<'b> {
+    /// Compiles their expressions.
+    pub compiler: Compiler<'b>,
+    /// The table of which one row is looked at again, if one is.
+    pub recheck: Option<change::Recheck>,
+    /// Whether changes count for what the client is told.
+    pub counts: bool,
+    depth: u32,
+}
+
+impl<'b> Builder<'b> {
+    /// A builder.
+    pub fn new(compiler: Compiler<'b>) -> Builder<'b> {
+        Builder { compiler, recheck: None, counts: true, depth: 0 }
+    }
+
+    /// The same for what does not count.
+    pub fn uncounted(&self) -> Builder<'b> {
+        Builder { counts: false, ..*self }
+    }
+
+    /// The kinds of values of these types.
+    pub fn kinds(&self, types: &[Type]) -> ExecuteResult<Vec<Kind>> {
+        types.iter().map(|of| kind_of(self.compiler.types(), *of)).collect()
+    }
+
+    fn evaluators(&self, keys: &[SortKey]) -> ExecuteResult<Vec<Evaluator>> {
+        keys.iter().map(|key| Evaluator::new(&self.compiler, &key.expression)).collect()
+    }
+
+    fn keys(&self, keys: &[SortKey]) -> ExecuteResult<Keys> {
+        Ok(Keys { evaluators: self.evaluators(keys)?, columns: sort_columns(keys) })
+    }
+
+    fn optional(&self, expression: &Option<Expression>) -> ExecuteResult<Option<Evaluator>> {
+        expression.as_ref().map(|expression| Evaluator::new(&self.compiler, expression)).transpose()
+    }
+
+    fn conditions(&self, conditions: &[Expression]) -> ExecuteResult<Conditions> {
+        Conditions::new(&self.compiler, conditions)
+    }
+
+    fn matcher(
+        &self,
+        kind: PhysicalJoinKind,
+        conditions: &[Expression],
+        left: &Node,
+        right: &[Type],
+    ) -> ExecuteResult<Matcher> {
+        let (left, right) = (self.kinds(&left.columns)?, self.kinds(right)?);
+        Ok(Matcher::new(kind, self.conditions(conditions)?, left, right))
+    }
+
+    fn index_reader(&self, plan: &IndexPlan) -> ExecuteResult<IndexReader> {
+        let again = self.recheck.is_some_and(|recheck| recheck.is_of(&plan.scan));
+        IndexReader::new(&self.compiler, plan, again)
+    }
+
+    /// The operator of a plan.
+    pub fn build(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        if self.depth > DEPTH_MAX {
+            return Err(ExecuteError::TooDeep);
+        }
+        Builder { depth: self.depth + 1, ..*self }.node(node)
+    }
+
+    fn node(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        let compiler = &self.compiler;
+        Ok(match &node.kind {
+            NodeKind::Values { .. }
+            | NodeKind::TableScan(_)
+            | NodeKind::IndexScan(_)
+            | NodeKind::SystemScan { .. }
+            | NodeKind::FunctionScan { .. }
+            | NodeKind::CommonTableScan { .. }
+            | NodeKind::WorkTableScan { .. } => self.leaf(node)?,
+            NodeKind::Filter { input, conditions } => {
+                Box::new(Filter { input: self.build(input)?, conditions: self.conditions(conditions)? })
+            }
+            NodeKind::Project { input, expressions } => {
+                Box::new(Project::new(self.build(input)?, Evaluator::list(compiler, expressions)?))
+            }
+            NodeKind::ProjectSet { input, calls } => {
+                let set_calls: ExecuteResult<Vec<SetCall>> =
+                    calls.iter().map(|call| SetCall::new(compiler, call)).collect();
+                let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
+                Box::new(ProjectSet::new(self.build(input)?, set_calls?, self.kinds(&types)?))
+            }
+            NodeKind::HashJoin(_)
+            | NodeKind::MergeJoin(_)
+            | NodeKind::NestedLoopJoin { .. }
+            | NodeKind::Apply { .. }
+            | NodeKind::LookupJoin { .. } => self.join(node)?,
+            NodeKind::HashAggregate(plan) | NodeKind::SortedAggregate(plan) => {
+                Box::new(Aggregate::new(compiler, plan, self.build(&plan.input)?)?)
+            }
+            NodeKind::Window { input, partition, order, functions } => {
+                let kinds = self.kinds(&input.columns)?;
+                let input = self.build(input)?;
+                Box::new(Window::new(compiler, input, kinds, partition, order, functions)?)
+            }
+            NodeKind::Sort { .. }
+            | NodeKind::TopN { .. }
+            | NodeKind::Limit { .. }
+            | NodeKind::HashDistinct { .. }
+            | NodeKind::SortedDistinct { .. } => self.ordering(node)?,
+            NodeKind::Append { inputs } => {
+                let inputs: ExecuteResult<Vec<_>> = inputs.iter().map(|input| self.build(input)).collect();
+                Box::new(Append::new(inputs?))
+            }
+            NodeKind::SetOperation { operator, all, inputs, orders } => {
+                let (left, right) = (self.build(&inputs.0)?, self.build(&inputs.1)?);
+                Box::new(SetOperation::new(*operator, *all, left, right, orders.clone())?)
+            }
+            NodeKind::Recursive { work_table, start, step, distinct } => {
+                let seen = distinct.clone().map(KeyTable::new);
+                Box::new(Recursive::new(*work_table, self.build(start)?, self.build(step)?, seen))
+            }
+            NodeKind::Materialize { input } => Box::new(Materialize::new(self.build(input)?)),
+            NodeKind::LockRows { .. }
+            | NodeKind::Insert { .. }
+            | NodeKind::Update { .. }
+            | NodeKind::Delete { .. }
+            | NodeKind::Merge { .. } => change::build(self, node)?,
+        })
+    }
+
+    fn leaf(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        let compiler = &self.compiler;
+        Ok(match &node.kind {
+            NodeKind::Values { rows } => Box::new(Values::new(compiler, rows, self.kinds(&node.columns)?)?),
+            NodeKind::TableScan(plan) => match self.recheck.filter(|recheck| recheck.is_of(plan)) {
+                Some(_) => Box::new(change::RecheckScan::new(compiler, plan)?),
+                None => Box::new(TableScan::new(compiler, plan)?),
+            },
+            NodeKind::IndexScan(plan) => Box::new(IndexScan::new(self.index_reader(plan)?)),
+            NodeKind::SystemScan { table, columns, filter, .. } => {
+                Box::new(SystemScan::new(compiler, *table, columns, filter)?)
+            }
+            NodeKind::FunctionScan { functions, ordinality, filter } => {
+                Box::new(FunctionScan::new(compiler, functions, *ordinality, filter)?)
+            }
+            NodeKind::CommonTableScan { table, .. } => {
+                Box::new(CommonTableScan { table: *table as usize, given: 0 })
+            }
+            NodeKind::WorkTableScan { table } => Box::new(WorkTableScan { table: *table as usize, given: 0 }),
+            other => return Err(ExecuteError::plan(format!("not a leaf: {other:?}"))),
+        })
+    }
+
+    fn join(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        let compiler = &self.compiler;
+        Ok(match &node.kind {
+            NodeKind::HashJoin(plan) => {
+                let matcher = self.matcher(plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
+                let (left, right) = (self.build(&plan.left)?, self.build(&plan.right)?);
+                Box::new(HashJoin::new(compiler, plan, left, right, matcher)?)
+            }
+            NodeKind::MergeJoin(plan) => {
+                let matcher = self.matcher(plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
+                let (left, right) = (self.build(&plan.left)?, self.build(&plan.right)?);
+                Box::new(MergeJoin::new(compiler, plan, left, right, matcher)?)
+            }
+            NodeKind::NestedLoopJoin { kind, left, right, conditions } => {
+                let matcher = self.matcher(*kind, conditions, left, &right.columns)?;
+                Box::new(NestedLoopJoin::new(self.build(left)?, self.build(right)?, matcher))
+            }
+            NodeKind::Apply { kind, left, right, outer, conditions } => {
+                let matcher = self.matcher(*kind, conditions, left, &right.columns)?;
+                if matcher.tracks_right() {
+                    return Err(ExecuteError::plan("a join that keeps rows of a right side that changes"));
+                }
+                Box::new(Apply::new(self.build(left)?, self.build(right)?, outer.clone(), matcher))
+            }
+            NodeKind::LookupJoin { kind, left, right, right_columns, conditions } => {
+                let matcher = self.matcher(*kind, conditions, left, right_columns)?;
+                if matcher.tracks_right() {
+                    return Err(ExecuteError::plan(
+                        "a join that keeps rows of a right side that is looked up",
+                    ));
+                }
+                Box::new(LookupJoin::new(self.build(left)?, self.index_reader(right)?, matcher))
+            }
+            other => return Err(ExecuteError::plan(format!("not a join: {other:?}"))),
+        })
+    }
+
+    fn ordering(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        let kinds = self.kinds(&node.columns)?;
+        Ok(match &node.kind {
+            NodeKind::Sort { input, keys, .. } => {
+                Box::new(Sort::new(self.build(input)?, kinds, self.keys(keys)?))
+            }
+            NodeKind::TopN { input, keys, limit, offset } => {
+                let limit = Evaluator::new(&self.compiler, limit)?;
+                let bounds = Bounds::new(Some(limit), self.optional(offset)?);
+                Box::new(TopN::new(self.build(input)?, kinds, self.keys(keys)?, bounds))
+            }
+            NodeKind::Limit { input, limit, offset, with_ties } => {
+                let bounds = Bounds::new(self.optional(limit)?, self.optional(offset)?);
+                let ties = self.evaluators(with_ties)?;
+                Box::new(Limit::new(self.build(input)?, bounds, ties, sort_columns(with_ties)))
+            }
+            NodeKind::HashDistinct { input, keys } => {
+                let columns = sort_columns(keys);
+                Box::new(HashDistinct::new(self.build(input)?, self.evaluators(keys)?, &columns))
+            }
+            NodeKind::SortedDistinct { input, keys } => {
+                let columns = sort_columns(keys);
+                Box::new(SortedDistinct::new(self.build(input)?, self.evaluators(keys)?, columns))
+            }
+            other => return Err(ExecuteError::plan(format!("nothing of order: {other:?}"))),
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! A join whose right side is run for every row of the left.
+
+use super::matcher::{Candidates, Matcher, with_nulls};
+use crate::error::ExecuteResult;
+use crate::operator::{BoxedOperator, Operator};
+use crate::run::Run;
+use plan::expression::OuterId;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct Apply {
+    left: BoxedOperator,
+    right: BoxedOperator,
+    outer: Vec<(OuterId, u32)>,
+    matcher: Matcher,
+    present: Option<Present>,
+}
+
+struct Present {
+    rows: Chunk,
+    row: u32,
+    /// Whether the right is being read for `row`.
+    running: bool,
+}
+
+impl Apply {
+    /// As the plan says.
+    pub fn new(
+        left: BoxedOperator,
+        right: BoxedOperator,
+        outer: Vec<(OuterId, u32)>,
+        matcher: Matcher,
+    ) -> Apply {
+        Apply { left, right, outer, matcher, present: None }
+    }
+
+    /// Rows of the right for rows of the left, until there are enough.
+    fn gather(&mut self, limit: usize, run: &mut Run<'_, '_>) -> ExecuteResult<(Vec<Chunk>, Candidates)> {
+        let (mut chunks, mut candidates) = (Vec::new(), Candidates::default());
+        let Some(present) = &mut self.present else { return Ok((chunks, candidates)) };
+        let enough = self.matcher.one_is_enough();
+        while (present.row as usize) < present.rows.rows() && candidates.left.len() < limit {
+            run.check()?;
+            if !present.running {
+                for (id, slot) in &self.outer {
+                    let value = present.rows.column(*slot as usize).value(present.row as usize);
+                    run.set_outer(*id, value);
+                }
+                self.right.rewind(run)?;
+                present.running = true;
+            }
+            let Some(chunk) = self.right.next(run)? else {
+                (present.row, present.running) = (present.row + 1, false);
+                continue;
+            };
+            let chunk = chunk.densify()?;
+            let before = candidates.right.len();
+            candidates.left.resize(before + chunk.rows(), present.row);
+            candidates.right.extend(before as u32..(before + chunk.rows()) as u32);
+            chunks.push(chunk);
+            if enough {
+                (present.row, present.running) = (present.row + 1, false);
+            }
+        }
+        Ok((chunks, candidates))
+    }
+}
+
+impl Operator for Apply {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let limit = run.chunk_rows();
+        loop {
+            run.check()?;
+            let done =
+                self.present.as_ref().is_none_or(|present| present.row as usize >= present.rows.rows());
+            if done {
+                let Some(chunk) = self.left.next(run)? else { return Ok(None) };
+                self.matcher.begin_left();
+                self.present = Some(Present { rows: chunk.densify()?, row: 0, running: false });
+            }
+            let (chunks, candidates) = self.gather(limit, run)?;
+            let right = with_nulls(self.matcher.right_kinds(), chunks)?;
+            let Some(present) = &self.present else { continue };
+            let found = self.matcher.take(run, &present.rows, &right, &candidates, present.row)?;
+            if let Some(chunk) = found {
+                return Ok(Some(chunk));
+            }
+        }
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.present = None;
+        self.matcher.begin(0);
+        self.left.rewind(run)
+    }
+}

@@ -1,0 +1,264 @@
+//! A join by a hash table of the right side's rows.
+
+use super::matcher::{Candidates, Matcher, with_nulls};
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Evaluator, evaluate_all};
+use crate::keys::{KeyTable, NONE};
+use crate::memory::chunk_bytes;
+use crate::operator::{BoxedOperator, Operator};
+use crate::run::Run;
+use plan::physical;
+use types::Vector;
+use types::vector::{Chunk, Order};
+
+/// The operator.
+pub struct HashJoin {
+    left: BoxedOperator,
+    right: BoxedOperator,
+    left_keys: Vec<Evaluator>,
+    right_keys: Vec<Evaluator>,
+    orders: Vec<Order>,
+    nulls_equal: Vec<bool>,
+    matcher: Matcher,
+    table: Option<Table>,
+    probe: Option<Probe>,
+    /// From which row of the right on those without a partner are still to be handed up; `None` before the left's end.
+    rest: Option<usize>,
+}
+
+/// The right side.
+struct Table {
+    /// Its rows, and a row of nulls.
+    rows: Chunk,
+    count: usize,
+    keys: Vec<Vector>,
+    numbers: KeyTable,
+    /// The first row of each key, and the next row of the same key.
+    first: Vec<u32>,
+    next: Vec<u32>,
+    /// Rows with a null among keys that nulls are not equal in.
+    null_rows: Vec<u32>,
+}
+
+/// A chunk of the left.
+struct Probe {
+    rows: Chunk,
+    keys: Vec<Vector>,
+    numbers: Vec<u32>,
+    row: u32,
+    /// The next candidate of `row`, if it was begun.
+    chain: Option<u32>,
+}
+
+impl HashJoin {
+    /// As the plan says.
+    pub fn new(
+        compiler: &Compiler<'_>,
+        plan: &physical::HashJoin,
+        left: BoxedOperator,
+        right: BoxedOperator,
+        matcher: Matcher,
+    ) -> ExecuteResult<HashJoin> {
+        let (mut left_keys, mut right_keys, mut orders) = (Vec::new(), Vec::new(), Vec::new());
+        for (left, right, order) in &plan.keys {
+            left_keys.push(Evaluator::new(compiler, left)?);
+            right_keys.push(Evaluator::new(compiler, right)?);
+            orders.push(order.clone());
+        }
+        let mut nulls_equal = plan.nulls_equal.clone();
+        nulls_equal.resize(orders.len(), false);
+        Ok(HashJoin {
+            left,
+            right,
+            left_keys,
+            right_keys,
+            orders,
+            nulls_equal,
+            matcher,
+            table: None,
+            probe: None,
+            rest: None,
+        })
+    }
+
+    fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Table> {
+        let kinds = self.matcher.right_kinds().to_vec();
+        let mut chunks = Vec::new();
+        while let Some(chunk) = self.right.next(run)? {
+            run.check()?;
+            let chunk = chunk.densify()?;
+            run.hold(chunk_bytes(&chunk))?;
+            chunks.push(chunk);
+        }
+        let count = chunks.iter().map(Chunk::rows).sum();
+        let rows = with_nulls(&kinds, chunks)?;
+        let keys = evaluate_all(&self.right_keys, run, &rows.slice(0, count))?;
+        let mut table = KeyTable::new(self.orders.clone());
+        let mut numbers = Vec::new();
+        table.insert(&keys, count, &mut numbers);
+        let mut null_rows = Vec::new();
+        self.exclude_nulls(&keys, &mut numbers, Some(&mut null_rows));
+        let mut first = vec![NONE; table.len()];
+        let mut next = vec![NONE; count];
+        // From the last to the first, so that chains go from the first to the last.
+        for (row, number) in numbers.iter().enumerate().rev() {
+            if *number != NONE {
+                next[row] = std::mem::replace(&mut first[*number as usize], row as u32);
+            }
+        }
+        run.hold(table.size() + count * 8)?;
+        Ok(Table { rows, count, keys, numbers: table, first, next, null_rows })
+    }
+
+    /// Takes the numbers away from rows with nulls in keys where nulls are not equal.
+    fn exclude_nulls(&self, keys: &[Vector], numbers: &mut [u32], mut found: Option<&mut Vec<u32>>) {
+        let asked: Vec<&Vector> = keys
+            .iter()
+            .zip(&self.nulls_equal)
+            .filter(|(key, equal)| !**equal && key.has_nulls())
+            .map(|(key, _)| key)
+            .collect();
+        if asked.is_empty() {
+            return;
+        }
+        for (row, number) in numbers.iter_mut().enumerate() {
+            if asked.iter().any(|key| key.is_null(row)) {
+                *number = NONE;
+                if let Some(found) = &mut found {
+                    found.push(row as u32);
+                }
+            }
+        }
+    }
+
+    fn next_probe(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let Some(chunk) = self.left.next(run)? else { return Ok(false) };
+        let rows = chunk.densify()?;
+        let keys = evaluate_all(&self.left_keys, run, &rows)?;
+        let mut numbers = Vec::new();
+        if let Some(table) = &self.table {
+            table.numbers.find(&keys, rows.rows(), &mut numbers);
+        }
+        self.exclude_nulls(&keys, &mut numbers, None);
+        self.matcher.begin_left();
+        self.probe = Some(Probe { rows, keys, numbers, row: 0, chain: None });
+        Ok(true)
+    }
+}
+
+impl Probe {
+    /// The next candidates, at least `limit` unless the rows come to their end.
+    fn candidates(&mut self, table: &Table, join: &JoinFacts<'_>, limit: usize) -> Candidates {
+        let mut found = Candidates::default();
+        let rows = self.rows.rows() as u32;
+        while self.row < rows && found.left.len() < limit {
+            let number = self.numbers[self.row as usize];
+            let mut chain = match self.chain.take() {
+                Some(chain) => chain,
+                None if number == NONE => NONE,
+                None => table.first[number as usize],
+            };
+            while chain != NONE && found.left.len() < limit {
+                found.left.push(self.row);
+                found.right.push(chain);
+                chain = if join.one_is_enough { NONE } else { table.next[chain as usize] };
+            }
+            if chain != NONE {
+                self.chain = Some(chain);
+                return found;
+            }
+            if join.asks_unknown {
+                self.uncertain(table, join, number, &mut found);
+            }
+            self.row += 1;
+        }
+        found
+    }
+
+    /// Pairs that a null keeps from being told apart.
+    fn uncertain(&self, table: &Table, join: &JoinFacts<'_>, number: u32, found: &mut Candidates) {
+        let row = self.row as usize;
+        let null_here = self.keys.iter().zip(join.nulls_equal).any(|(key, equal)| !equal && key.is_null(row));
+        if !null_here && number != NONE && join.one_is_enough {
+            return;
+        }
+        let may_match = |right: &u32| {
+            let right = *right as usize;
+            self.keys.iter().zip(&table.keys).zip(join.orders).zip(join.nulls_equal).all(
+                |(((left, other), order), equal)| match (left.is_null(row), other.is_null(right)) {
+                    (false, false) => order.compare(&left.item(row), &other.item(right)).is_eq(),
+                    (true, true) => true,
+                    (true, false) | (false, true) => !equal,
+                },
+            )
+        };
+        let mut push = |right: u32| {
+            found.uncertain.push(found.left.len() as u32);
+            found.left.push(self.row);
+            found.right.push(right);
+        };
+        // One doubtful pair is as good as many, unless conditions tell them apart.
+        let enough = if join.one_is_enough { 1 } else { usize::MAX };
+        if null_here {
+            (0..table.count as u32).filter(may_match).take(enough).for_each(&mut push);
+        } else {
+            table.null_rows.iter().copied().filter(may_match).take(enough).for_each(&mut push);
+        }
+    }
+}
+
+/// What finding candidates must know of the join.
+struct JoinFacts<'j> {
+    one_is_enough: bool,
+    asks_unknown: bool,
+    orders: &'j [Order],
+    nulls_equal: &'j [bool],
+}
+
+impl Operator for HashJoin {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.table.is_none() {
+            let table = self.build(run)?;
+            self.matcher.begin(table.count);
+            self.table = Some(table);
+        }
+        let limit = run.chunk_rows();
+        loop {
+            run.check()?;
+            if let (Some(from), Some(table)) = (self.rest, &self.table) {
+                let Some((chunk, next)) = self.matcher.rest(&table.rows, from, limit)? else {
+                    return Ok(None);
+                };
+                self.rest = Some(next);
+                return Ok(Some(chunk));
+            }
+            let empty = self.table.as_ref().is_some_and(|table| table.count == 0);
+            if empty && self.matcher.needs_right() {
+                return Ok(None);
+            }
+            let done = self.probe.as_ref().is_none_or(|probe| probe.row as usize >= probe.rows.rows());
+            if done && !self.next_probe(run)? {
+                self.rest = Some(0);
+                continue;
+            }
+            let (Some(probe), Some(table)) = (&mut self.probe, &self.table) else { return Ok(None) };
+            let facts = JoinFacts {
+                one_is_enough: self.matcher.one_is_enough(),
+                asks_unknown: self.matcher.asks_unknown(),
+                orders: &self.orders,
+                nulls_equal: &self.nulls_equal,
+            };
+            let candidates = probe.candidates(table, &facts, limit);
+            let found = self.matcher.take(run, &probe.rows, &table.rows, &candidates, probe.row)?;
+            if let Some(chunk) = found {
+                return Ok(Some(chunk));
+            }
+        }
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        (self.table, self.probe, self.rest) = (None, None, None);
+        self.left.rewind(run)?;
+        self.right.rewind(run)
+    }
+}

@@ -1,0 +1,74 @@
+//! A join whose right side is looked up in an index for the rows of the left, a chunk of them at a time.
+
+use super::matcher::{Candidates, Matcher, with_nulls};
+use crate::error::ExecuteResult;
+use crate::evaluate::Scope;
+use crate::operator::scan::{IndexReader, Walk};
+use crate::operator::{BoxedOperator, Operator};
+use crate::run::Run;
+use std::collections::VecDeque;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct LookupJoin {
+    left: BoxedOperator,
+    right: IndexReader,
+    matcher: Matcher,
+    present: Option<(Chunk, Walk)>,
+}
+
+impl LookupJoin {
+    /// Of an input and an index.
+    pub fn new(left: BoxedOperator, right: IndexReader, matcher: Matcher) -> LookupJoin {
+        LookupJoin { left, right, matcher, present: None }
+    }
+
+    fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let Some(chunk) = self.left.next(run)? else { return Ok(false) };
+        let rows = chunk.densify()?;
+        let values = self.right.values(run, &Scope::new(rows.columns(), rows.rows()))?;
+        let mut ranges = VecDeque::with_capacity(rows.rows());
+        for row in 0..rows.rows() {
+            ranges.extend(self.right.bounds(&values, row).into_iter().map(|bounds| (row as u32, bounds)));
+        }
+        self.matcher.begin_left();
+        self.present = Some((rows, Walk::new(ranges)));
+        Ok(true)
+    }
+}
+
+impl Operator for LookupJoin {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        loop {
+            run.check()?;
+            if self.present.is_none() && !self.begin(run)? {
+                return Ok(None);
+            }
+            let Some((rows, walk)) = &mut self.present else { return Ok(None) };
+            let (right, candidates, complete) = match walk.next(&self.right, run)? {
+                Some((chunk, marks)) => {
+                    let complete = marks.last().copied().unwrap_or(0);
+                    let right = (0..marks.len() as u32).collect();
+                    let candidates = Candidates { left: marks, right, uncertain: Vec::new() };
+                    (vec![chunk], candidates, complete)
+                }
+                None => (Vec::new(), Candidates::default(), rows.rows() as u32),
+            };
+            let end = right.is_empty();
+            let right = with_nulls(self.matcher.right_kinds(), right)?;
+            let found = self.matcher.take(run, rows, &right, &candidates, complete)?;
+            if end {
+                self.present = None;
+            }
+            if let Some(chunk) = found {
+                return Ok(Some(chunk));
+            }
+        }
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.present = None;
+        self.matcher.begin(0);
+        self.left.rewind(run)
+    }
+}

@@ -1,0 +1,332 @@
+//! What a kind of join makes of candidates.
+//!
+//! Candidates are pairs of a row of the left and a row of the right whose keys are equal, or may be; conditions decide
+//! the rest. They come in the order of the left's rows, and rows of the left are told complete when their last candidate
+//! has come. So what is handed up is in the order of the left, too, with rows without a partner in their places.
+
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::Conditions;
+use crate::operator::rows::nulls;
+use crate::run::Run;
+use plan::physical::PhysicalJoinKind;
+use types::vector::Chunk;
+use types::{Kind, Vector};
+
+/// Pairs of rows.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    /// Rows of the left, ascending.
+    pub left: Vec<u32>,
+    /// Rows of the right.
+    pub right: Vec<u32>,
+    /// Pairs, by their places, of which it is unknown whether they match: a key is null.
+    pub uncertain: Vec<u32>,
+}
+
+/// Knows the kind of a join.
+pub struct Matcher {
+    kind: PhysicalJoinKind,
+    conditions: Conditions,
+    left_kinds: Vec<Kind>,
+    right_kinds: Vec<Kind>,
+    /// The first row of the left that is not complete, and what is known of it.
+    row: u32,
+    matched: bool,
+    unknown: bool,
+    /// Rows of the right that had a partner; kept where somebody asks.
+    right_matched: Vec<bool>,
+}
+
+/// Rows that are handed up: of the left, of the right (`None` stands for nulls), marks.
+#[derive(Default)]
+struct Output {
+    left: Vec<u32>,
+    right: Vec<u32>,
+    marks: Vec<Option<bool>>,
+}
+
+impl Matcher {
+    /// For a kind of join.
+    pub fn new(
+        kind: PhysicalJoinKind,
+        conditions: Conditions,
+        left_kinds: Vec<Kind>,
+        right_kinds: Vec<Kind>,
+    ) -> Matcher {
+        Matcher {
+            kind,
+            conditions,
+            left_kinds,
+            right_kinds,
+            row: 0,
+            matched: false,
+            unknown: false,
+            right_matched: Vec::new(),
+        }
+    }
+
+    /// The kinds of the right's columns.
+    pub fn right_kinds(&self) -> &[Kind] {
+        &self.right_kinds
+    }
+
+    /// Whether an unknown comparison counts.
+    pub fn asks_unknown(&self) -> bool {
+        matches!(self.kind, PhysicalJoinKind::AntiNull | PhysicalJoinKind::Mark)
+    }
+
+    /// Whether one certain candidate is enough for a row of the left.
+    pub fn one_is_enough(&self) -> bool {
+        self.conditions.is_empty()
+            && match self.kind {
+                PhysicalJoinKind::Semi
+                | PhysicalJoinKind::Anti
+                | PhysicalJoinKind::AntiNull
+                | PhysicalJoinKind::Mark => true,
+                PhysicalJoinKind::Inner
+                | PhysicalJoinKind::Left
+                | PhysicalJoinKind::Right
+                | PhysicalJoinKind::Full
+                | PhysicalJoinKind::Single
+                | PhysicalJoinKind::RightSemi
+                | PhysicalJoinKind::RightAnti => false,
+            }
+    }
+
+    /// Whether rows of the right are asked for that have no partner, or their first one.
+    pub fn tracks_right(&self) -> bool {
+        match self.kind {
+            PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => true,
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::Single => false,
+        }
+    }
+
+    /// Whether a right side without rows leaves nothing of the left.
+    pub fn needs_right(&self) -> bool {
+        match self.kind {
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => true,
+            PhysicalJoinKind::Left
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::Single => false,
+        }
+    }
+
+    /// The join begins, with so many rows of the right.
+    pub fn begin(&mut self, right_rows: usize) {
+        self.right_matched = if self.tracks_right() { vec![false; right_rows] } else { Vec::new() };
+        self.begin_left();
+    }
+
+    /// Another chunk of the left begins.
+    pub fn begin_left(&mut self) {
+        (self.row, self.matched, self.unknown) = (0, false, false);
+    }
+
+    /// What candidates make, now that all rows of the left before `complete` have had theirs. The right has a row of
+    /// nulls as its last.
+    pub fn take(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        left: &Chunk,
+        right: &Chunk,
+        candidates: &Candidates,
+        complete: u32,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let verdicts = self.verdicts(run, left, right, candidates)?;
+        let null_row = right.rows().saturating_sub(1) as u32;
+        let mut output = Output::default();
+        let mut uncertain = candidates.uncertain.iter().peekable();
+        for (place, verdict) in verdicts.iter().enumerate() {
+            let (left_row, right_row) = (candidates.left[place], candidates.right[place]);
+            let doubtful = uncertain.next_if(|next| **next as usize == place).is_some();
+            self.complete(left_row, null_row, &mut output);
+            match verdict {
+                Some(false) => {}
+                Some(true) if !doubtful => self.pair(left_row, right_row, &mut output)?,
+                Some(true) | None => self.unknown = true,
+            }
+        }
+        self.complete(complete, null_row, &mut output);
+        self.finish_chunk(left, right, output)
+    }
+
+    /// What the conditions say of each candidate; `None` is unknown, and false where nobody asks.
+    fn verdicts(
+        &self,
+        run: &mut Run<'_, '_>,
+        left: &Chunk,
+        right: &Chunk,
+        candidates: &Candidates,
+    ) -> ExecuteResult<Vec<Option<bool>>> {
+        let rows = candidates.left.len();
+        if self.conditions.is_empty() || rows == 0 {
+            return Ok(vec![Some(true); rows]);
+        }
+        let mut needed = vec![false; self.left_kinds.len() + self.right_kinds.len()];
+        for slot in self.conditions.slots() {
+            if let Some(needed) = needed.get_mut(slot as usize) {
+                *needed = true;
+            }
+        }
+        let mut columns = Vec::with_capacity(needed.len());
+        let kinds = self.left_kinds.iter().chain(&self.right_kinds);
+        for (slot, kind) in kinds.enumerate() {
+            let place = slot.checked_sub(self.left_kinds.len());
+            columns.push(match (needed[slot], place) {
+                (false, _) => Vector::constant(*kind, &types::Value::Null, rows)?,
+                (true, None) => left.column(slot).gather(&candidates.left)?,
+                (true, Some(place)) => right.column(place).gather(&candidates.right)?,
+            });
+        }
+        if self.asks_unknown() {
+            return self.conditions.truths(run, &columns, rows);
+        }
+        let mut verdicts = vec![Some(false); rows];
+        for row in self.conditions.select(run, &columns, rows)? {
+            verdicts[row as usize] = Some(true);
+        }
+        Ok(verdicts)
+    }
+
+    /// All rows of the left before `row` have had their candidates.
+    fn complete(&mut self, row: u32, null_row: u32, output: &mut Output) {
+        while self.row < row {
+            match self.kind {
+                PhysicalJoinKind::Left | PhysicalJoinKind::Full | PhysicalJoinKind::Single
+                    if !self.matched =>
+                {
+                    output.left.push(self.row);
+                    output.right.push(null_row);
+                }
+                PhysicalJoinKind::Anti if !self.matched => output.left.push(self.row),
+                PhysicalJoinKind::AntiNull if !self.matched && !self.unknown => output.left.push(self.row),
+                PhysicalJoinKind::Mark => {
+                    output.left.push(self.row);
+                    output.marks.push(if self.matched || !self.unknown { Some(self.matched) } else { None });
+                }
+                PhysicalJoinKind::Inner
+                | PhysicalJoinKind::Left
+                | PhysicalJoinKind::Right
+                | PhysicalJoinKind::Full
+                | PhysicalJoinKind::Semi
+                | PhysicalJoinKind::Anti
+                | PhysicalJoinKind::AntiNull
+                | PhysicalJoinKind::Single
+                | PhysicalJoinKind::RightSemi
+                | PhysicalJoinKind::RightAnti => {}
+            }
+            self.row += 1;
+            (self.matched, self.unknown) = (false, false);
+        }
+    }
+
+    /// A pair matches.
+    fn pair(&mut self, left: u32, right: u32, output: &mut Output) -> ExecuteResult<()> {
+        let first = !std::mem::replace(&mut self.matched, true);
+        let right_first = match self.right_matched.get_mut(right as usize) {
+            Some(matched) => !std::mem::replace(matched, true),
+            None => false,
+        };
+        match self.kind {
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full => {
+                output.left.push(left);
+                output.right.push(right);
+            }
+            PhysicalJoinKind::Single => {
+                if !first {
+                    return Err(ExecuteError::SeveralRows);
+                }
+                output.left.push(left);
+                output.right.push(right);
+            }
+            PhysicalJoinKind::Semi if first => output.left.push(left),
+            PhysicalJoinKind::RightSemi if right_first => output.right.push(right),
+            PhysicalJoinKind::Semi
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::RightAnti => {}
+        }
+        Ok(())
+    }
+
+    fn finish_chunk(&self, left: &Chunk, right: &Chunk, output: Output) -> ExecuteResult<Option<Chunk>> {
+        let rows = output.left.len().max(output.right.len());
+        if rows == 0 {
+            return Ok(None);
+        }
+        let mut columns = Vec::with_capacity(self.left_kinds.len() + self.right_kinds.len());
+        if !output.left.is_empty() {
+            for column in left.columns() {
+                columns.push(column.gather(&output.left)?);
+            }
+        }
+        if !output.right.is_empty() {
+            for column in right.columns() {
+                columns.push(column.gather(&output.right)?);
+            }
+        }
+        if self.kind == PhysicalJoinKind::Mark {
+            columns.push(crate::evaluate::booleans(output.marks.into_iter()));
+        }
+        Ok(Some(Chunk::new(columns, rows)))
+    }
+
+    /// Rows of the right that nobody matched, once the left is at its end: at most `limit` from row `from` on, and
+    /// from where to go on.
+    pub fn rest(&self, right: &Chunk, from: usize, limit: usize) -> ExecuteResult<Option<(Chunk, usize)>> {
+        let both = match self.kind {
+            PhysicalJoinKind::Right | PhysicalJoinKind::Full => true,
+            PhysicalJoinKind::RightAnti => false,
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::Single
+            | PhysicalJoinKind::RightSemi => return Ok(None),
+        };
+        let (mut rows, mut next) = (Vec::new(), from);
+        while rows.len() < limit && next < self.right_matched.len() {
+            if !self.right_matched[next] {
+                rows.push(next as u32);
+            }
+            next += 1;
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut columns = if both { nulls(&self.left_kinds, rows.len())? } else { Vec::new() };
+        for column in right.columns() {
+            columns.push(column.gather(&rows)?);
+        }
+        Ok(Some((Chunk::new(columns, rows.len()), next)))
+    }
+}
+
+/// All rows of a right side, and a row of nulls behind them.
+pub fn with_nulls(kinds: &[Kind], mut chunks: Vec<Chunk>) -> ExecuteResult<Chunk> {
+    chunks.push(Chunk::new(nulls(kinds, 1)?, 1));
+    crate::operator::rows::join(kinds, chunks)
+}

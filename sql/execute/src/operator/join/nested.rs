@@ -1,0 +1,95 @@
+//! A join of every row with every row.
+
+use super::matcher::{Candidates, Matcher, with_nulls};
+use crate::error::ExecuteResult;
+use crate::memory::chunk_bytes;
+use crate::operator::{BoxedOperator, Operator};
+use crate::run::Run;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct NestedLoopJoin {
+    left: BoxedOperator,
+    right: BoxedOperator,
+    matcher: Matcher,
+    /// The right's rows, and a row of nulls.
+    rows: Option<Chunk>,
+    /// A chunk of the left, its present row and the next row of the right for it.
+    present: Option<(Chunk, u32, u32)>,
+    rest: Option<usize>,
+}
+
+impl NestedLoopJoin {
+    /// Of two inputs.
+    pub fn new(left: BoxedOperator, right: BoxedOperator, matcher: Matcher) -> NestedLoopJoin {
+        NestedLoopJoin { left, right, matcher, rows: None, present: None, rest: None }
+    }
+
+    fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
+        let kinds = self.matcher.right_kinds().to_vec();
+        let mut chunks = Vec::new();
+        while let Some(chunk) = self.right.next(run)? {
+            run.check()?;
+            let chunk = chunk.densify()?;
+            run.hold(chunk_bytes(&chunk))?;
+            chunks.push(chunk);
+        }
+        with_nulls(&kinds, chunks)
+    }
+}
+
+impl Operator for NestedLoopJoin {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.rows.is_none() {
+            let rows = self.build(run)?;
+            self.matcher.begin(rows.rows() - 1);
+            self.rows = Some(rows);
+        }
+        let limit = run.chunk_rows();
+        loop {
+            run.check()?;
+            let Some(right) = &self.rows else { return Ok(None) };
+            let count = right.rows() as u32 - 1;
+            if let Some(from) = self.rest {
+                let Some((chunk, next)) = self.matcher.rest(right, from, limit)? else { return Ok(None) };
+                self.rest = Some(next);
+                return Ok(Some(chunk));
+            }
+            if count == 0 && self.matcher.needs_right() {
+                return Ok(None);
+            }
+            let done = self.present.as_ref().is_none_or(|(chunk, row, _)| *row as usize >= chunk.rows());
+            if done {
+                let Some(chunk) = self.left.next(run)? else {
+                    self.rest = Some(0);
+                    continue;
+                };
+                self.matcher.begin_left();
+                self.present = Some((chunk.densify()?, 0, 0));
+            }
+            let Some((left, row, next)) = &mut self.present else { continue };
+            let mut candidates = Candidates::default();
+            let enough = self.matcher.one_is_enough();
+            while (*row as usize) < left.rows() && candidates.left.len() < limit {
+                let end = if enough { count.min(1) } else { count };
+                let stop = end.min(*next + (limit - candidates.left.len()) as u32);
+                candidates.left.resize(candidates.left.len() + (stop - *next) as usize, *row);
+                candidates.right.extend(*next..stop);
+                *next = stop;
+                if *next == end {
+                    (*row, *next) = (*row + 1, 0);
+                }
+            }
+            let complete = *row;
+            if let Some(chunk) = self.matcher.take(run, left, right, &candidates, complete)? {
+                return Ok(Some(chunk));
+            }
+        }
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        (self.rows, self.present, self.rest) = (None, None, None);
+        self.left.rewind(run)?;
+        self.right.rewind(run)
+    }
+}

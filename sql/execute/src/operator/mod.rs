@@ -1,0 +1,54 @@
+//! Operators: each hands up its rows a chunk at a time.
+//!
+//! * `build`: from plans to operators.
+//! * `scan`: what has no input; `row_wise`: what looks at a row at a time; `join`, `aggregate`, `window`, `sort`, `limit`, `distinct`,
+//!   `set`: the rest.
+//!
+//! Invariants
+//!
+//! 1. A chunk that is handed up has at least one row that counts, and as many columns as the plan says.
+//! 2. After the last chunk an operator goes on saying that there is none, until it is rewound.
+//! 3. Rewinding an operator makes it run again with the outer values of then.
+
+mod aggregate;
+mod append;
+mod build;
+mod distinct;
+mod join;
+mod limit;
+mod project_set;
+mod recursive;
+mod row_wise;
+mod rows;
+mod scan;
+mod set_operation;
+mod shared;
+mod sort;
+mod window;
+
+pub use build::Builder;
+pub use rows::{gather as gather_rows, join as join_rows};
+pub use scan::{RowDecoder, StoredRows, include_layout};
+pub use shared::make_more;
+
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use types::vector::Chunk;
+
+/// Something that hands up rows.
+pub trait Operator {
+    /// The next rows; `None` when there are no more.
+    ///
+    /// # Errors
+    /// Whatever can go wrong with rows.
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>>;
+
+    /// Begins again. To be called before the first rows are asked for, too.
+    ///
+    /// # Errors
+    /// When what lies below cannot begin again.
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()>;
+}
+
+/// An operator of any kind.
+pub type BoxedOperator = Box<dyn Operator>;

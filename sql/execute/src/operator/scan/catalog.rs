@@ -1,0 +1,74 @@
+//! Tables of the catalog, made when they are read.
+
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Conditions};
+use crate::operator::Operator;
+use crate::run::Run;
+use functions::RowSource;
+use plan::expression::Expression;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct SystemScan {
+    table: u32,
+    columns: Vec<u16>,
+    filter: Conditions,
+    source: Option<Box<dyn RowSource>>,
+    done: bool,
+}
+
+impl SystemScan {
+    /// As the plan says.
+    pub fn new(
+        compiler: &Compiler<'_>,
+        table: u32,
+        columns: &[u16],
+        filter: &[Expression],
+    ) -> ExecuteResult<SystemScan> {
+        let filter = Conditions::new(compiler, filter)?;
+        Ok(SystemScan { table, columns: columns.to_vec(), filter, source: None, done: false })
+    }
+}
+
+impl Operator for SystemScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let limit = run.chunk_rows();
+        while !self.done {
+            run.check()?;
+            let source = match &mut self.source {
+                Some(source) => source,
+                none => none.insert(run.world.catalog.rows(self.table, &self.columns)?),
+            };
+            let Some((columns, rows)) = next_rows(&mut **source, limit, run)? else {
+                self.done = true;
+                break;
+            };
+            let mut chunk = Chunk::new(columns, rows);
+            self.filter.filter(run, &mut chunk)?;
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        (self.source, self.done) = (None, false);
+        Ok(())
+    }
+}
+
+/// The next rows of a source, and how many there are; never none of them.
+pub fn next_rows(
+    source: &mut dyn RowSource,
+    limit: usize,
+    run: &mut Run<'_, '_>,
+) -> ExecuteResult<Option<(Vec<types::Vector>, usize)>> {
+    while let Some(columns) = source.next(&mut run.world.context, limit)? {
+        let rows = columns.first().map_or(0, types::Vector::len);
+        if rows > 0 {
+            return Ok(Some((columns, rows)));
+        }
+    }
+    Ok(None)
+}

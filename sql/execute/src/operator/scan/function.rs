@@ -1,0 +1,174 @@
+//! Functions in FROM, side by side: as many rows as the longest gives.
+
+use super::catalog::next_rows;
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Conditions, SetCall};
+use crate::operator::Operator;
+use crate::run::{Run, kind_of};
+use functions::RowSource;
+use plan::expression::Expression;
+use plan::logical::TableFunction;
+use types::record::RecordView;
+use types::vector::{Chunk, VectorBuilder};
+use types::{Item, Kind, Value, Vector};
+
+/// One of the functions.
+struct Part {
+    call: SetCall,
+    kinds: Vec<Kind>,
+    expand: bool,
+    source: Option<Box<dyn RowSource>>,
+    /// Rows that came and were not handed up yet.
+    left: Option<Vec<Vector>>,
+}
+
+/// The operator.
+pub struct FunctionScan {
+    parts: Vec<Part>,
+    ordinality: bool,
+    filter: Conditions,
+    /// How many rows were handed up; `None` before the first.
+    given: Option<i64>,
+    done: bool,
+}
+
+impl FunctionScan {
+    /// As the plan says.
+    pub fn new(
+        compiler: &Compiler<'_>,
+        functions: &[TableFunction],
+        ordinality: bool,
+        filter: &[Expression],
+    ) -> ExecuteResult<FunctionScan> {
+        let parts: ExecuteResult<Vec<Part>> = functions
+            .iter()
+            .map(|function| {
+                let kinds: ExecuteResult<Vec<Kind>> =
+                    function.types.iter().map(|of| kind_of(compiler.types(), *of)).collect();
+                Ok(Part {
+                    call: SetCall::new(compiler, &function.call)?,
+                    kinds: kinds?,
+                    expand: function.expand,
+                    source: None,
+                    left: None,
+                })
+            })
+            .collect();
+        let filter = Conditions::new(compiler, filter)?;
+        Ok(FunctionScan { parts: parts?, ordinality, filter, given: None, done: false })
+    }
+
+    fn next_columns(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<(Vec<Vector>, usize)>> {
+        let limit = run.chunk_rows();
+        let mut rows = 0;
+        for part in &mut self.parts {
+            part.fill(limit, run)?;
+            rows = rows.max(part.left.as_ref().and_then(|left| left.first()).map_or(0, Vector::len));
+        }
+        if rows == 0 {
+            return Ok(None);
+        }
+        let mut columns = Vec::new();
+        for part in &mut self.parts {
+            columns.extend(part.take(rows)?);
+        }
+        Ok(Some((columns, rows)))
+    }
+}
+
+impl Part {
+    /// Sees to it that there are rows, as long as the function has some.
+    fn fill(&mut self, limit: usize, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if self.left.is_some() {
+            return Ok(());
+        }
+        let Some(source) = &mut self.source else { return Ok(()) };
+        match next_rows(&mut **source, limit, run)? {
+            Some((columns, _)) if self.expand && columns.len() == 1 && self.kinds.len() != 1 => {
+                self.left = Some(expand(&columns[0], &self.kinds)?);
+            }
+            Some((columns, _)) => self.left = Some(columns),
+            None => self.source = None,
+        }
+        Ok(())
+    }
+
+    /// `rows` rows, nulls where the function has no more.
+    fn take(&mut self, rows: usize) -> ExecuteResult<Vec<Vector>> {
+        let Some(left) = self.left.take() else {
+            return crate::operator::rows::nulls(&self.kinds, rows);
+        };
+        let here = left.first().map_or(0, Vector::len);
+        if here > rows {
+            self.left = Some(left.iter().map(|column| column.slice(rows, here - rows)).collect());
+        }
+        let mut columns = Vec::with_capacity(left.len());
+        for (column, kind) in left.iter().zip(&self.kinds) {
+            let column = column.slice(0, rows);
+            columns.push(if here < rows {
+                let nulls = Vector::constant(*kind, &Value::Null, rows - here)?;
+                Vector::concat(*kind, &[&column, &nulls])?
+            } else {
+                column
+            });
+        }
+        Ok(columns)
+    }
+}
+
+/// The fields of rows as columns.
+fn expand(rows: &Vector, kinds: &[Kind]) -> ExecuteResult<Vec<Vector>> {
+    let mut builders: Vec<VectorBuilder> =
+        kinds.iter().map(|kind| VectorBuilder::new(*kind, rows.len())).collect();
+    for row in 0..rows.len() {
+        let record = match rows.item(row) {
+            Item::Bytes(bytes) => RecordView::new(bytes),
+            _ => None,
+        };
+        for (index, builder) in builders.iter_mut().enumerate() {
+            let item = record.map_or(Item::Null, |record| record.item(index));
+            if item.kind().is_none_or(|kind| kind == builder.kind()) {
+                builder.push(&item.to_value())?;
+            } else {
+                builder.push_null();
+            }
+        }
+    }
+    Ok(builders.into_iter().map(VectorBuilder::finish).collect())
+}
+
+impl Operator for FunctionScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.given.is_none() {
+            for part in &mut self.parts {
+                part.source = Some(part.call.start(run, &[], 0)?);
+            }
+            self.given = Some(0);
+        }
+        while !self.done {
+            run.check()?;
+            let Some((mut columns, rows)) = self.next_columns(run)? else {
+                // A part may have more rows although this round had none of it.
+                self.done = self.parts.iter().all(|part| part.source.is_none());
+                continue;
+            };
+            let before = self.given.unwrap_or(0);
+            self.given = Some(before + rows as i64);
+            if self.ordinality {
+                columns.push(Vector::from_values::<i64>((before + 1..=before + rows as i64).collect()));
+            }
+            let mut chunk = Chunk::new(columns, rows);
+            self.filter.filter(run, &mut chunk)?;
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        (self.given, self.done) = (None, false);
+        self.parts.iter_mut().for_each(|part| (part.source, part.left) = (None, None));
+        Ok(())
+    }
+}

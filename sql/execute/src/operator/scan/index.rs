@@ -1,0 +1,327 @@
+//! A table by an index: the index tells row ids, or everything.
+
+use super::decode::{RowDecoder, StoredRows};
+use super::key_range::{Range, RangeValues, key_columns};
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Conditions, Scope};
+use crate::operator::Operator;
+use crate::run::{Run, kind_of};
+use plan::physical;
+use std::collections::VecDeque;
+use store::{Batch, Bounds, Scan, TreeId, TreeView};
+use types::key::{KeyColumn, decode_key};
+use types::row::{RowLayout, RowView, Storage};
+use types::vector::{Chunk, VectorBuilder};
+use types::{Kind, Value};
+
+/// Bytes of a row's id.
+const ID: usize = 8;
+
+/// Reads rows by their index entries.
+pub struct IndexReader {
+    tree: u64,
+    index_tree: u64,
+    keys: Vec<KeyColumn>,
+    ranges: Vec<Range>,
+    backward: bool,
+    decoder: RowDecoder,
+    only: Option<IndexOnly>,
+    /// Whether it stands for the one row that is looked at again, as it is now.
+    again: bool,
+}
+
+/// What an index alone tells.
+struct IndexOnly {
+    places: Vec<u32>,
+    kinds: Vec<Kind>,
+    include: RowLayout,
+    filter: Conditions,
+}
+
+/// Entries of an index.
+struct Entry {
+    key: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl IndexReader {
+    /// As the plan says.
+    pub fn new(
+        compiler: &Compiler<'_>,
+        plan: &physical::IndexScan,
+        again: bool,
+    ) -> ExecuteResult<IndexReader> {
+        let scan = &plan.scan;
+        let ranges: ExecuteResult<Vec<Range>> =
+            plan.ranges.iter().map(|range| Range::new(compiler, range)).collect();
+        let only = match &plan.index_only {
+            None => None,
+            Some(places) => {
+                let kinds: ExecuteResult<Vec<Kind>> =
+                    scan.columns.iter().map(|one| kind_of(compiler.types(), one.column_type)).collect();
+                Some(IndexOnly {
+                    places: places.clone(),
+                    kinds: kinds?,
+                    include: include_layout(compiler.types(), &plan.include)?,
+                    filter: Conditions::new(compiler, &scan.filter)?,
+                })
+            }
+        };
+        let layout = scan.layout.clone();
+        Ok(IndexReader {
+            tree: scan.tree,
+            index_tree: plan.index_tree,
+            keys: key_columns(&plan.keys),
+            ranges: ranges?,
+            backward: plan.backward,
+            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &scan.filter)?,
+            only,
+            again,
+        })
+    }
+
+    /// The values of its ranges for each row of a scope.
+    pub fn values(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vec<RangeValues>> {
+        self.ranges.iter().map(|range| range.values(run, scope)).collect()
+    }
+
+    /// The keys in the ranges of a row, in the order in which they are gone through.
+    pub fn bounds(&self, values: &[RangeValues], row: usize) -> Vec<Bounds> {
+        let mut bounds: Vec<Bounds> =
+            values.iter().filter_map(|values| values.bounds(&self.keys, row)).collect();
+        // Keys of a descending index run the other way; and values that come as parameters may be equal.
+        bounds.sort_by(|left, right| left.from.cmp(&right.from));
+        let mut bounds = bounds.into_iter().fold(Vec::<Bounds>::new(), |mut joined, next| {
+            match joined.last_mut() {
+                Some(last) if last.to.as_ref().is_none_or(|to| *to > next.from) => {
+                    let further =
+                        last.to.is_some() && next.to.as_ref().is_none_or(|to| Some(to) > last.to.as_ref());
+                    if further {
+                        last.to = next.to;
+                    }
+                }
+                _ => joined.push(next),
+            }
+            joined
+        });
+        if self.backward {
+            bounds.reverse();
+        }
+        bounds
+    }
+
+    /// Index and table as the statement sees them.
+    fn trees(&self, run: &mut Run<'_, '_>) -> ExecuteResult<(TreeView, TreeView)> {
+        if self.again {
+            let now = run.world.transaction.view()?;
+            return Ok((now.tree(TreeId(self.index_tree))?, now.tree(TreeId(self.tree))?));
+        }
+        Ok((run.tree(self.index_tree)?, run.tree(self.tree)?))
+    }
+
+    /// Rows of entries that pass the filter, and their places among the entries.
+    fn rows(
+        &self,
+        entries: &[Entry],
+        table: &TreeView,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        match &self.only {
+            Some(only) => only.rows(&self.keys, entries, run),
+            None => {
+                let (mut ids, mut writers, mut found) = (Vec::new(), Vec::new(), Vec::new());
+                for entry in entries {
+                    let id = row_id(&entry.value)?;
+                    let mut row = Vec::new();
+                    let writer = table.get_row_with(&id.to_be_bytes(), |writer, content| {
+                        row.extend_from_slice(content);
+                        writer.map_or(0, |writer| writer.0 as i32)
+                    })?;
+                    let writer = writer.ok_or_else(|| dangling(id))?;
+                    ids.push(id);
+                    writers.push(writer);
+                    found.push(row);
+                }
+                let rows = found.iter().map(Vec::as_slice).collect();
+                self.decoder.decode(run, &StoredRows { ids, rows, writers })
+            }
+        }
+    }
+}
+
+/// The id that an entry of an index begins with.
+fn row_id(value: &[u8]) -> ExecuteResult<i64> {
+    let id = value.first_chunk::<ID>().map(|id| i64::from_be_bytes(*id));
+    id.ok_or(types::key::KeyError { column: 0 }.into())
+}
+
+fn dangling(id: i64) -> ExecuteError {
+    let message = format!("index entry refers to row {id}, which is not there");
+    ExecuteError::plain(diagnostic::SqlState::IndexCorrupted, message)
+}
+
+/// How included columns lie in an entry.
+pub fn include_layout(types: &dyn types::Types, include: &[types::Type]) -> ExecuteResult<RowLayout> {
+    let storages: ExecuteResult<Vec<Storage>> =
+        include.iter().map(|of| Ok(Storage::Plain(kind_of(types, *of)?))).collect();
+    Ok(RowLayout::new(storages?))
+}
+
+impl IndexOnly {
+    fn rows(
+        &self,
+        keys: &[KeyColumn],
+        entries: &[Entry],
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        let mut builders: Vec<VectorBuilder> =
+            self.kinds.iter().map(|kind| VectorBuilder::new(*kind, entries.len())).collect();
+        for entry in entries {
+            let rest = entry.value.get(ID..).unwrap_or(&[]);
+            let (values, _, used) = decode_key(keys, &entry.key, rest)?;
+            let included = rest.get(used..).unwrap_or(&[]);
+            for (builder, place) in builders.iter_mut().zip(&self.places) {
+                let place = *place as usize;
+                match values.get(place) {
+                    Some(value) => builder.push(value)?,
+                    None => {
+                        let view = RowView::new(&self.include, included)?;
+                        builder.push(&view.item(place - values.len(), &Value::Null)?.to_value())?;
+                    }
+                }
+            }
+        }
+        let columns = builders.into_iter().map(VectorBuilder::finish).collect();
+        let mut chunk = Chunk::new(columns, entries.len());
+        self.filter.filter(run, &mut chunk)?;
+        let chosen = chunk.selection().map(<[u32]>::to_vec);
+        Ok((chunk.densify()?, chosen))
+    }
+}
+
+/// Goes through ranges of an index.
+pub struct Walk {
+    ranges: VecDeque<(u32, Bounds)>,
+    scan: Option<(u32, Scan)>,
+    batch: Option<(u32, Batch, usize)>,
+}
+
+impl Walk {
+    /// Through these ranges, each with a mark that its entries are told by.
+    pub fn new(ranges: VecDeque<(u32, Bounds)>) -> Walk {
+        Walk { ranges, scan: None, batch: None }
+    }
+
+    /// At most `limit` more entries, and the marks of their ranges.
+    fn take(
+        &mut self,
+        reader: &IndexReader,
+        index: &TreeView,
+        limit: usize,
+    ) -> ExecuteResult<(Vec<Entry>, Vec<u32>)> {
+        let (mut entries, mut marks) = (Vec::new(), Vec::new());
+        let mut buffer = Vec::new();
+        while entries.len() < limit {
+            let Some((mark, batch, given)) = &mut self.batch else {
+                if !self.advance(reader, index)? {
+                    break;
+                }
+                continue;
+            };
+            let place = if reader.backward { batch.len() - 1 - *given } else { *given };
+            let mut key = Vec::new();
+            batch.copy_key(place, &mut key);
+            let value = batch.value(place, &mut buffer)?.to_vec();
+            entries.push(Entry { key, value });
+            marks.push(*mark);
+            *given += 1;
+            if *given == batch.len() {
+                self.batch = None;
+            }
+        }
+        Ok((entries, marks))
+    }
+
+    /// Moves on to the next leaf, or range; `false` behind the last.
+    fn advance(&mut self, reader: &IndexReader, index: &TreeView) -> ExecuteResult<bool> {
+        loop {
+            if let Some((mark, scan)) = &mut self.scan {
+                let batch = if reader.backward { scan.prev_batch()? } else { scan.next_batch()? };
+                if let Some(batch) = batch {
+                    self.batch = Some((*mark, batch, 0));
+                    return Ok(true);
+                }
+                self.scan = None;
+            }
+            let Some((mark, bounds)) = self.ranges.pop_front() else { return Ok(false) };
+            self.scan = Some((mark, index.scan(bounds)?));
+        }
+    }
+
+    /// The next rows that pass the filter, and the mark of each; `None` at the end.
+    pub fn next(
+        &mut self,
+        reader: &IndexReader,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Option<(Chunk, Vec<u32>)>> {
+        let (index, table) = reader.trees(run)?;
+        loop {
+            run.check()?;
+            let (mut entries, mut marks) = self.take(reader, &index, run.chunk_rows())?;
+            if entries.is_empty() {
+                return Ok(None);
+            }
+            if reader.again {
+                let wanted = run.state.recheck.as_ref().map(|row| row.id.to_be_bytes());
+                let is_wanted = |entry: &Entry| entry.value.first_chunk::<ID>() == wanted.as_ref();
+                let kept: Vec<bool> = entries.iter().map(is_wanted).collect();
+                let mut kept_entries = kept.iter();
+                entries.retain(|_| kept_entries.next() == Some(&true));
+                let mut kept_marks = kept.iter();
+                marks.retain(|_| kept_marks.next() == Some(&true));
+                if entries.is_empty() {
+                    continue;
+                }
+            }
+            let (chunk, chosen) = reader.rows(&entries, &table, run)?;
+            if chunk.is_empty() {
+                continue;
+            }
+            let marks = match chosen {
+                None => marks,
+                Some(chosen) => chosen.iter().map(|place| marks[*place as usize]).collect(),
+            };
+            return Ok(Some((chunk, marks)));
+        }
+    }
+}
+
+/// The operator.
+pub struct IndexScan {
+    reader: IndexReader,
+    walk: Option<Walk>,
+}
+
+impl IndexScan {
+    /// As the plan says.
+    pub fn new(reader: IndexReader) -> IndexScan {
+        IndexScan { reader, walk: None }
+    }
+}
+
+impl Operator for IndexScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.walk.is_none() {
+            let values = self.reader.values(run, &Scope::new(&[], 1))?;
+            let bounds = self.reader.bounds(&values, 0);
+            self.walk = Some(Walk::new(bounds.into_iter().map(|bounds| (0, bounds)).collect()));
+        }
+        let Some(walk) = &mut self.walk else { return Ok(None) };
+        Ok(walk.next(&self.reader, run)?.map(|(chunk, _)| chunk))
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.walk = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! From ranges of values to ranges of keys.
+
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Evaluator, Scope};
+use crate::run::Run;
+use plan::physical::{IndexKey, KeyRange};
+use store::Bounds;
+use types::key::{KeyColumn, NullPlace, encode_item};
+use types::{Item, Vector};
+
+/// How keys of an index are written.
+pub fn key_columns(keys: &[IndexKey]) -> Vec<KeyColumn> {
+    let column = |key: &IndexKey| KeyColumn {
+        order: key.order.clone(),
+        descending: key.descending,
+        nulls: if key.nulls_first { NullPlace::First } else { NullPlace::Last },
+    };
+    keys.iter().map(column).collect()
+}
+
+/// A range, compiled.
+pub struct Range {
+    equal: Vec<Option<Evaluator>>,
+    low: Option<(Evaluator, bool)>,
+    high: Option<(Evaluator, bool)>,
+    nulls: bool,
+}
+
+/// A range's values for some rows.
+pub struct RangeValues {
+    equal: Vec<Option<Vector>>,
+    low: Option<(Vector, bool)>,
+    high: Option<(Vector, bool)>,
+    nulls: bool,
+}
+
+impl Range {
+    /// As the plan says.
+    pub fn new(compiler: &Compiler<'_>, range: &KeyRange) -> ExecuteResult<Range> {
+        let equal = range
+            .equal
+            .iter()
+            .map(|value| value.as_ref().map(|value| Evaluator::new(compiler, value)).transpose())
+            .collect::<ExecuteResult<_>>()?;
+        let bound = |bound: &Option<(plan::expression::Expression, bool)>| {
+            bound.as_ref().map(|(value, inside)| Ok((Evaluator::new(compiler, value)?, *inside))).transpose()
+        };
+        let (low, high): (ExecuteResult<_>, ExecuteResult<_>) = (bound(&range.low), bound(&range.high));
+        Ok(Range { equal, low: low?, high: high?, nulls: range.nulls })
+    }
+
+    /// Its values for each row of a scope.
+    pub fn values(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<RangeValues> {
+        let mut equal = Vec::with_capacity(self.equal.len());
+        for value in &self.equal {
+            equal.push(value.as_ref().map(|value| value.evaluate_in(run, scope)).transpose()?);
+        }
+        let mut bound = |bound: &Option<(Evaluator, bool)>| -> ExecuteResult<Option<(Vector, bool)>> {
+            match bound {
+                Some((value, inside)) => Ok(Some((value.evaluate_in(run, scope)?, *inside))),
+                None => Ok(None),
+            }
+        };
+        Ok(RangeValues { equal, low: bound(&self.low)?, high: bound(&self.high)?, nulls: self.nulls })
+    }
+}
+
+/// What comes right behind all keys that begin with `prefix`.
+fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
+    Bounds::prefix(prefix).to
+}
+
+impl RangeValues {
+    /// The keys in the range of a row; `None` if there cannot be one.
+    pub fn bounds(&self, columns: &[KeyColumn], row: usize) -> Option<Bounds> {
+        let (mut prefix, mut rest) = (Vec::new(), Vec::new());
+        for (column, value) in columns.iter().zip(&self.equal) {
+            let item = match value {
+                Some(vector) if vector.is_null(row) => return None,
+                Some(vector) => vector.item(row),
+                None => Item::Null,
+            };
+            encode_item(column, &item, &mut prefix, &mut rest);
+        }
+        let Some(column) = columns.get(self.equal.len()) else { return Some(Bounds::prefix(&prefix)) };
+        if self.low.is_none() && self.high.is_none() && self.nulls {
+            return Some(Bounds::prefix(&prefix));
+        }
+        let edge = |bound: &Option<(Vector, bool)>| match bound {
+            None => Some(None),
+            Some((vector, _)) if vector.is_null(row) => None,
+            Some((vector, inside)) => {
+                let mut key = prefix.clone();
+                encode_item(column, &vector.item(row), &mut key, &mut Vec::new());
+                Some(Some((key, *inside)))
+            }
+        };
+        let (low, high) = (edge(&self.low)?, edge(&self.high)?);
+        // In the order of the index.
+        let (first, last) = if column.descending { (high, low) } else { (low, high) };
+        let from = match first {
+            Some((key, true)) => key,
+            Some((key, false)) => behind(&key)?,
+            None => self.start(column, &prefix)?,
+        };
+        let to = match last {
+            Some((key, true)) => behind(&key),
+            Some((key, false)) => Some(key),
+            None => self.end(column, &prefix),
+        };
+        (to.as_ref().is_none_or(|to| *to > from)).then_some(Bounds { from, to })
+    }
+
+    /// Where values begin without a bound: behind nulls that come first and are not wanted.
+    fn start(&self, column: &KeyColumn, prefix: &[u8]) -> Option<Vec<u8>> {
+        if column.nulls == NullPlace::First && !self.nulls {
+            return behind(&null_key(column, prefix));
+        }
+        Some(prefix.to_vec())
+    }
+
+    /// Where they end.
+    fn end(&self, column: &KeyColumn, prefix: &[u8]) -> Option<Vec<u8>> {
+        if column.nulls == NullPlace::Last && !self.nulls {
+            return Some(null_key(column, prefix));
+        }
+        behind(prefix)
+    }
+}
+
+fn null_key(column: &KeyColumn, prefix: &[u8]) -> Vec<u8> {
+    let mut key = prefix.to_vec();
+    encode_item(column, &Item::Null, &mut key, &mut Vec::new());
+    key
+}

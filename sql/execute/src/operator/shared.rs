@@ -1,0 +1,105 @@
+//! Rows that are made once and read as often as anybody likes: tables of WITH, work tables, what is kept.
+
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::memory::chunk_bytes;
+use crate::operator::{BoxedOperator, Operator};
+use crate::run::Run;
+use types::vector::Chunk;
+
+/// A table of `WITH`: its rows are made as far as somebody asks for them.
+pub struct CommonTableScan {
+    /// Which.
+    pub table: usize,
+    /// How many chunks were read.
+    pub given: usize,
+}
+
+/// The next chunk of a table of `WITH` that is not there yet; `false` if there is none.
+pub fn make_more(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+    let found = run.state.common.get_mut(table);
+    let common = found.ok_or_else(|| ExecuteError::plan(format!("there is no table {table} of WITH")))?;
+    let Some(mut source) = common.source.take() else { return Ok(false) };
+    let chunk = source.next(run)?;
+    let Some(chunk) = chunk else { return Ok(false) };
+    let chunk = chunk.densify()?;
+    run.hold(chunk_bytes(&chunk))?;
+    let common = &mut run.state.common[table];
+    common.rows.push(chunk);
+    common.source = Some(source);
+    Ok(true)
+}
+
+impl Operator for CommonTableScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let common = run.state.common.get(self.table);
+        let here = common.is_some_and(|common| self.given < common.rows.len());
+        if !here && !make_more(self.table, run)? {
+            return Ok(None);
+        }
+        self.given += 1;
+        Ok(run.state.common[self.table].rows.get(self.given - 1).cloned())
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.given = 0;
+        Ok(())
+    }
+}
+
+/// The rows of the round before.
+pub struct WorkTableScan {
+    /// Which table.
+    pub table: usize,
+    /// How many chunks were read.
+    pub given: usize,
+}
+
+impl Operator for WorkTableScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let chunk = run.state.work_tables.get(self.table).and_then(|rows| rows.get(self.given)).cloned();
+        self.given += 1;
+        Ok(chunk)
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.given = 0;
+        Ok(())
+    }
+}
+
+/// Rows that are kept, for being read again: whoever rewinds it must not have changed what its input depends on.
+pub struct Materialize {
+    input: BoxedOperator,
+    rows: Vec<Chunk>,
+    given: usize,
+    done: bool,
+}
+
+impl Materialize {
+    /// Of an input.
+    pub fn new(input: BoxedOperator) -> Materialize {
+        Materialize { input, rows: Vec::new(), given: 0, done: false }
+    }
+}
+
+impl Operator for Materialize {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.given == self.rows.len() && !self.done {
+            match self.input.next(run)? {
+                Some(chunk) => {
+                    run.hold(chunk_bytes(&chunk))?;
+                    self.rows.push(chunk);
+                }
+                None => self.done = true,
+            }
+        }
+        let chunk = self.rows.get(self.given).cloned();
+        self.given += usize::from(chunk.is_some());
+        Ok(chunk)
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.given = 0;
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! A window function, or an aggregate, over the rows of a partition.
+
+use super::frame::{Clause, Partition};
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Evaluator, evaluate_all, function};
+use crate::operator::aggregate::new_state;
+use crate::run::Run;
+use functions::evaluate::Groups;
+use functions::{AggregateState, Frame, Implementation, Site, WindowInput};
+use plan::expression::{SortKey, WindowCall};
+use std::ops::Range;
+use types::vector::{VectorBuilder, select};
+use types::{Kind, Type, Vector};
+
+/// A call, compiled.
+pub struct Call {
+    site: Site,
+    arguments: Vec<Evaluator>,
+    filter: Option<Evaluator>,
+    clause: Clause,
+    kind: Kind,
+}
+
+/// Rows that an aggregate is shown: all of a partition, or those that its FILTER keeps.
+struct Shown {
+    arguments: Vec<Vector>,
+    /// How many of the rows before a place are shown; `None` if all are.
+    before: Option<Vec<usize>>,
+}
+
+impl Shown {
+    /// The rows of a stretch, among those that are shown.
+    fn place(&self, rows: &Range<usize>) -> Range<usize> {
+        match &self.before {
+            None => rows.clone(),
+            Some(before) => before[rows.start]..before[rows.end],
+        }
+    }
+
+    fn arguments(&self, rows: &Range<usize>) -> Vec<Vector> {
+        self.arguments.iter().map(|argument| argument.slice(rows.start, rows.len())).collect()
+    }
+}
+
+impl Call {
+    /// As the plan says; `order` is the first key of the window's order.
+    pub fn new(compiler: &Compiler<'_>, plan: &WindowCall, order: Option<&SortKey>) -> ExecuteResult<Call> {
+        let arguments: Vec<Type> = plan.arguments.iter().map(|argument| argument.result).collect();
+        let site = Site {
+            function: function(plan.function)?,
+            arguments: arguments.into(),
+            result: plan.result,
+            variadic: false,
+        };
+        Ok(Call {
+            site,
+            arguments: Evaluator::list(compiler, &plan.arguments)?,
+            filter: plan.filter.as_ref().map(|filter| Evaluator::new(compiler, filter)).transpose()?,
+            clause: Clause::new(compiler, &plan.frame, order)?,
+            kind: crate::run::kind_of(compiler.types(), plan.result)?,
+        })
+    }
+
+    /// The kind of its values.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its value for each row.
+    pub fn run(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+        match self.site.function.implementation {
+            Implementation::Window(function) => {
+                let arguments = evaluate_all(&self.arguments, run, &partition.rows)?;
+                let frames = self.frames(partition, run)?;
+                let input = WindowInput {
+                    rows: partition.len(),
+                    arguments: &arguments,
+                    peers: &partition.peers,
+                    frames: &frames,
+                };
+                Ok(function(&mut run.world.context, &self.site, &input)?)
+            }
+            Implementation::Aggregate(_) => self.aggregate(partition, run),
+            Implementation::Missing => {
+                Err(ExecuteError::Unsupported(format!("window function {}", self.site.function.name)))
+            }
+            Implementation::Scalar(_)
+            | Implementation::Masked(_)
+            | Implementation::Comparison(_)
+            | Implementation::Session(_)
+            | Implementation::SessionSet(_)
+            | Implementation::Set(_) => {
+                Err(ExecuteError::plan(format!("{} is no window function", self.site.function.name)))
+            }
+        }
+    }
+
+    /// Frames, for the functions that look at them.
+    fn frames(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Frame>> {
+        if !matches!(self.site.function.name, "first_value" | "last_value" | "nth_value") {
+            return Ok(Vec::new());
+        }
+        let ranges = self.clause.ranges(partition, run)?;
+        Ok(ranges.iter().enumerate().map(|(row, range)| self.clause.cut(range, row, partition)).collect())
+    }
+
+    fn shown(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Shown> {
+        let mut rows = partition.rows.clone();
+        let mut before = None;
+        if let Some(filter) = &self.filter {
+            let chosen = select(&filter.evaluate(run, &rows)?);
+            let mut counts = vec![0; partition.len() + 1];
+            chosen.iter().for_each(|row| counts[*row as usize + 1] = 1);
+            for place in 1..counts.len() {
+                counts[place] += counts[place - 1];
+            }
+            before = Some(counts);
+            rows.select(chosen);
+        }
+        Ok(Shown { arguments: evaluate_all(&self.arguments, run, &rows)?, before })
+    }
+
+    fn aggregate(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+        let ranges = self.clause.ranges(partition, run)?;
+        let shown = self.shown(partition, run)?;
+        let mut sliding =
+            Sliding { state: new_state(&self.site, &run.world.context)?, rows: 0..0, fresh: true };
+        let mut builder = VectorBuilder::new(self.kind, partition.len());
+        let mut last: Option<(Frame, Vector)> = None;
+        for (row, range) in ranges.iter().enumerate() {
+            if row % 1024 == 1023 {
+                run.check()?;
+            }
+            let frame = self.clause.cut(range, row, partition);
+            let result = match last.take() {
+                Some((before, result)) if before == frame => result,
+                _ if self.clause.excludes() => sliding.anew(&frame, &shown, run)?,
+                _ => sliding.slide(shown.place(range), &shown, run)?,
+            };
+            builder.push_from(&result, 0)?;
+            last = Some((frame, result));
+        }
+        Ok(builder.finish())
+    }
+}
+
+/// An aggregate's state over rows that slide.
+struct Sliding {
+    state: Box<dyn AggregateState>,
+    /// The rows that it has seen.
+    rows: Range<usize>,
+    fresh: bool,
+}
+
+impl Sliding {
+    fn add(&mut self, rows: &Range<usize>, shown: &Shown, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        let arguments = shown.arguments(rows);
+        self.state.update(&mut run.world.context, Groups::One(0), 1, rows.len(), &arguments)?;
+        self.fresh = false;
+        Ok(())
+    }
+
+    fn result(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+        Ok(self.state.finish(&mut run.world.context, 0..1)?)
+    }
+
+    /// The result for these rows, from what was seen before if that can be.
+    fn slide(&mut self, rows: Range<usize>, shown: &Shown, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+        let (seen, goes_on) = (self.rows.clone(), rows.start <= self.rows.end);
+        let forward = !self.fresh && goes_on && rows.start >= seen.start && rows.end >= seen.end;
+        let gone = seen.start..rows.start;
+        let kept = forward
+            && (gone.is_empty() || {
+                let arguments = shown.arguments(&gone);
+                self.state.retract(&mut run.world.context, 0, gone.len(), &arguments)?
+            });
+        if kept {
+            self.add(&(seen.end..rows.end), shown, run)?;
+        } else {
+            self.state.clear();
+            self.add(&rows, shown, run)?;
+        }
+        self.rows = rows;
+        self.result(run)
+    }
+
+    /// The result for the rows of a frame, from the beginning.
+    fn anew(&mut self, frame: &Frame, shown: &Shown, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+        self.state.clear();
+        self.add(&(0..0), shown, run)?;
+        for part in frame.0.iter().filter(|part| !part.is_empty()) {
+            self.add(&shown.place(part), shown, run)?;
+        }
+        self.fresh = true;
+        self.result(run)
+    }
+}

@@ -1,0 +1,66 @@
+//! What a session lends to a statement that runs.
+
+use crate::change::Events;
+use crate::error::ExecuteResult;
+use functions::{Context, RowSource};
+use plan::expression::Expression;
+use plan::target::TargetTable;
+use std::sync::Arc;
+use store::{Store, Transaction};
+use types::Value;
+
+/// How statements run.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How many rows a chunk has at most; tests run with 1 and 2.
+    pub chunk_rows: usize,
+    /// How many bytes an operator holds before it writes to a temporary file (`work_mem`).
+    pub work_mem: usize,
+    /// How many bytes the operators of a statement may hold together.
+    pub memory_limit: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { chunk_rows: types::vector::CHUNK_ROWS, work_mem: 64 << 20, memory_limit: 4 << 30 }
+    }
+}
+
+/// What only the catalog knows.
+pub trait Catalog {
+    /// All that a change must know of a table by its number: for foreign keys.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    fn target(&self, table: u32) -> ExecuteResult<Arc<TargetTable>>;
+
+    /// The default of a column, if it has one: for `SET DEFAULT`.
+    ///
+    /// # Errors
+    /// When it cannot be bound.
+    fn default_of(&self, table: u32, column: u16) -> ExecuteResult<Option<Expression>>;
+
+    /// The rows of a table of `pg_catalog` or `information_schema`: the columns of these numbers.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>>;
+}
+
+/// What a statement runs in.
+pub struct World<'a> {
+    /// What functions may ask.
+    pub context: Context<'a>,
+    /// The store, for row numbers.
+    pub store: &'a Store,
+    /// The transaction.
+    pub transaction: &'a mut Transaction,
+    /// The catalog.
+    pub catalog: &'a dyn Catalog,
+    /// What the transaction's statements have left to be looked at before it commits.
+    pub events: &'a mut Events,
+    /// Values of `$1`, `$2`, …
+    pub parameters: &'a [Value],
+    /// How it runs.
+    pub settings: Settings,
+}
