@@ -1,5 +1,7 @@
 //! Scans, filters, joins, sorting, limits, changes: the main road, with plans by hand.
 
+#![allow(clippy::unwrap_used)] // this is a test
+
 mod common;
 
 use common::*;
