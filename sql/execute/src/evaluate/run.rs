@@ -29,7 +29,9 @@ impl Node {
             Node::And(terms) => logic::junction(terms, false, run, scope),
             Node::Or(terms) => logic::junction(terms, true, run, scope),
             Node::Not(operand) => logic::not(operand.run(run, scope)?),
-            Node::IsNull { .. } | Node::IsBoolean { .. } | Node::IsDistinct { .. } => self.run_test(run, scope),
+            Node::IsNull { .. } | Node::IsBoolean { .. } | Node::IsDistinct { .. } => {
+                self.run_test(run, scope)
+            }
             Node::Case { operand, arms, otherwise, kind } => {
                 conditional::case(operand.as_deref(), arms, otherwise.as_deref(), *kind, run, scope)
             }
