@@ -13,7 +13,7 @@ use crate::object::{
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
-use store::locks::{RowMode, WaitPolicy};
+use store::locks::RowMode;
 use store::{Bounds, SequenceId, Store, Transaction};
 
 /// On what an object depends, and how.
@@ -39,13 +39,7 @@ impl Catalog {
     pub fn newest(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<Option<Object>> {
         let key = keys::of(keys::OBJECTS, oid);
         let bytes = transaction.get_newest(self.tree, &key)?;
-        let object: Option<Object> = bytes.map(|bytes| codec::decode(&key, &bytes)).transpose()?;
-        match object {
-            Some(object) if object.oid() != oid => {
-                Err(CatalogError::damaged(&key, format!("it says it is {}", object.oid())))
-            }
-            object => Ok(object),
-        }
+        bytes.map(|bytes| codec::decode_object(&key, oid, &bytes)).transpose()
     }
 
     /// Whether what a snapshot says of a relation is still so, now that the relation is locked. If not, the statement is to
@@ -305,7 +299,8 @@ impl Catalog {
 
     /// Locks a key of the catalog; what stands there is read again from the newest by the caller.
     pub(crate) fn lock(&self, transaction: &mut Transaction, key: &[u8], mode: RowMode) -> CatalogResult<()> {
-        transaction.lock_row(self.tree, key, mode, WaitPolicy::FOREVER)?;
+        let wait = transaction.wait();
+        transaction.lock_row(self.tree, key, mode, wait)?;
         Ok(())
     }
 

@@ -4,8 +4,10 @@
 //! an object, so nothing recurses.
 
 use crate::error::{CatalogError, CatalogResult};
+use crate::object::{Object, Oid};
 use bincode::config::{self, Configuration, Fixint, Limit, LittleEndian};
 use bincode::{Decode, Encode};
+use types::row::COLUMNS_MAX;
 
 /// The format that is written.
 const FORMAT: u8 = 1;
@@ -40,4 +42,142 @@ pub fn decode<T: Decode<()>>(key: &[u8], bytes: &[u8]) -> CatalogResult<T> {
         return Err(damaged(format!("{} bytes follow it", body.len() - length)));
     }
     Ok(value)
+}
+
+/// The object `oid` in `bytes`, which stand under `key`.
+pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object> {
+    let object: Object = decode(key, bytes)?;
+    if object.oid() != oid {
+        return Err(CatalogError::damaged(key, format!("it says it is {}", object.oid())));
+    }
+    let columns = match &object {
+        Object::Table(table) => table.columns.len(),
+        Object::View(view) => view.columns.len(),
+        Object::Composite(composite) => composite.columns.len(),
+        Object::Schema(_)
+        | Object::Index(_)
+        | Object::Sequence(_)
+        | Object::Constraint(_)
+        | Object::Enum(_)
+        | Object::Domain(_)
+        | Object::Function(_)
+        | Object::Role(_)
+        | Object::Database(_) => 0,
+    };
+    if columns > COLUMNS_MAX {
+        return Err(CatalogError::damaged(key, format!("it has {columns} columns")));
+    }
+    Ok(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode_object, encode};
+    use crate::first::{FirstNames, fixed_objects};
+    use crate::keys;
+    use crate::object::*;
+    use crate::snapshot::Snapshot;
+    use std::sync::Arc;
+    use types::kind::Kind;
+    use types::row::Storage;
+    use types::value::Value;
+
+    fn table() -> Object {
+        let column = Column {
+            name: "a".into(),
+            type_oid: 23,
+            modifier: -1,
+            collation: 0,
+            storage: ColumnStorage(Storage::Plain(Kind::Int32)),
+            not_null: true,
+            source: Source::Default(Expression { oid: 16390, text: "1 + 1".into() }),
+            missing: Some(Datum(Value::Int32(7))),
+            statistics_target: -1,
+            acl: Some(vec![Grant {
+                grantee: 0,
+                grantor: 10,
+                privileges: Privileges::SELECT,
+                grant_option: Privileges::NONE,
+            }]),
+            dropped: false,
+        };
+        let table = Table {
+            oid: 16384,
+            name: "t".into(),
+            schema: PUBLIC,
+            owner: SUPERUSER,
+            persistence: Persistence::Permanent,
+            tree: 7,
+            lock: 7,
+            row_type: 16386,
+            array_type: 16385,
+            columns: vec![column; 3],
+            acl: None,
+            revision: 1,
+        };
+        Object::Table(Arc::new(table))
+    }
+
+    fn objects() -> Vec<Object> {
+        let enumeration = EnumType {
+            oid: 16400,
+            name: "e".into(),
+            schema: PUBLIC,
+            owner: SUPERUSER,
+            array_type: 16401,
+            labels: vec![EnumLabel { oid: 16402, name: "x".into(), sort_order: 1.0 }],
+            acl: None,
+        };
+        let mut objects = fixed_objects();
+        objects.extend(FirstNames::default().objects());
+        objects.extend([table(), Object::Enum(Arc::new(enumeration))]);
+        objects
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        for object in objects() {
+            let bytes = encode(&object, "").unwrap();
+            assert_eq!(decode_object(&[1], object.oid(), &bytes).unwrap(), object);
+            assert!(decode_object(&[1], object.oid() + 1, &bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn hostile_bytes_are_an_error_or_an_object() {
+        for object in objects() {
+            let key = keys::of(keys::OBJECTS, object.oid());
+            let sound = encode(&object, "").unwrap();
+            for length in 0..sound.len() {
+                assert!(decode_object(&key, object.oid(), &sound[..length]).is_err());
+            }
+            assert!(decode_object(&key, object.oid(), &[sound.as_slice(), &[0]].concat()).is_err());
+            let mut snapshot = Snapshot::empty();
+            for place in 0..sound.len() {
+                for value in [0, 1, 0x7f, 0x80, 0xff] {
+                    let mut bytes = sound.clone();
+                    bytes[place] = value;
+                    // What is still an object is taken in, told apart from the last one, and listed.
+                    if snapshot.apply(&key, Some(&bytes)).is_ok() {
+                        assert!(snapshot.objects().chain(snapshot.shared_objects()).count() > 0);
+                    }
+                }
+            }
+            snapshot.apply(&key, None).unwrap();
+        }
+    }
+
+    #[test]
+    fn hostile_keys_are_an_error() {
+        let mut snapshot = Snapshot::empty();
+        for prefix in 0..=u8::MAX {
+            for length in 0..20 {
+                let key = [vec![prefix], vec![0xff; length]].concat();
+                for value in [None, Some(&b""[..]), Some(&b"n"[..]), Some(&[1, 0, 0, 0, 0][..])] {
+                    let _ = snapshot.apply(&key, value);
+                }
+            }
+        }
+        assert!(snapshot.apply(&[], None).is_err());
+    }
 }

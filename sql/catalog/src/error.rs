@@ -155,6 +155,14 @@ pub enum CatalogError {
         /// "view b depends on table a", a line each.
         detail: String,
     },
+    /// DROP ROLE, and the role owns something or has privileges on something.
+    #[error("role \"{name}\" cannot be dropped because some objects depend on it")]
+    RoleInUse {
+        /// The role.
+        name: String,
+        /// "owner of table a", a line each.
+        detail: String,
+    },
     /// It comes with the program.
     #[error("cannot drop {what} because it is required by the database system")]
     Fixed {
@@ -204,6 +212,7 @@ impl Diagnostic for CatalogError {
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,
             CatalogError::Dependents { .. }
             | CatalogError::ManyDependents { .. }
+            | CatalogError::RoleInUse { .. }
             | CatalogError::Fixed { .. }
             | CatalogError::Required { .. } => SqlState::DependentObjectsStillExist,
         }
@@ -211,9 +220,9 @@ impl Diagnostic for CatalogError {
 
     fn detail(&self) -> Option<String> {
         match self {
-            CatalogError::Dependents { detail, .. } | CatalogError::ManyDependents { detail } => {
-                Some(detail.clone())
-            }
+            CatalogError::Dependents { detail, .. }
+            | CatalogError::ManyDependents { detail }
+            | CatalogError::RoleInUse { detail, .. } => Some(detail.clone()),
             _ => None,
         }
     }

@@ -137,6 +137,11 @@ impl Transaction {
         self.wait = wait;
     }
 
+    /// How calls that do not say otherwise wait for locks.
+    pub fn wait(&self) -> WaitPolicy {
+        self.wait
+    }
+
     /// The commit that the transaction's snapshot shows.
     pub fn snapshot(&self) -> CommitNumber {
         self.branch.base.commit

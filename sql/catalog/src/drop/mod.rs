@@ -1,10 +1,11 @@
 //! DROP: what goes along, what stands in the way, and what is said about it.
 //!
 //! * `walk`: from what is to be dropped to all that depends on it, locked as it is met.
-//! * `report`: what the user is told. `remove`: the entries go.
+//! * `report`: what the user is told. `remove`: the entries go. `role`: roles, which no edge leads to.
 
 mod remove;
 mod report;
+mod role;
 mod walk;
 
 use crate::dependency::Address;

@@ -9,7 +9,7 @@ use crate::snapshot::Scope;
 use std::collections::BTreeMap;
 
 /// How many lines a message has.
-const LINES: usize = 100;
+pub(crate) const LINES: usize = 100;
 
 /// The notice of a CASCADE, or the error of a RESTRICT.
 pub(super) fn report(
@@ -93,7 +93,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
 }
 
 /// The lines, and how many were left off.
-fn with_rest(mut lines: Vec<String>, count: usize) -> String {
+pub(crate) fn with_rest(mut lines: Vec<String>, count: usize) -> String {
     match count.saturating_sub(lines.len()) {
         0 => {}
         1 => lines.push("and 1 other object (see server log for list)".into()),

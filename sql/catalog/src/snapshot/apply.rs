@@ -74,12 +74,7 @@ impl Snapshot {
     }
 
     fn apply_object(&mut self, key: &[u8], oid: Oid, value: Option<&[u8]>) -> CatalogResult<()> {
-        let new: Option<Object> = value.map(|value| codec::decode(key, value)).transpose()?;
-        if let Some(new) = &new
-            && new.oid() != oid
-        {
-            return Err(CatalogError::damaged(key, format!("it says it is {}", new.oid())));
-        }
+        let new = value.map(|value| codec::decode_object(key, oid, value)).transpose()?;
         self.remove(oid);
         if let Some(new) = new {
             self.put(new);

@@ -1,0 +1,130 @@
+//! DROP ROLE. Who owns what, and who may do what, stands in the objects: that is looked through.
+
+use super::report::{LINES, with_rest};
+use crate::change::names_of;
+use crate::error::{CatalogError, CatalogResult};
+use crate::handle::Catalog;
+use crate::keys;
+use crate::object::{Acl, FIRST_USER_OID, Object, Oid, SettingsOf, class};
+use crate::snapshot::Scope;
+use std::sync::Arc;
+use store::Transaction;
+use store::locks::RowMode;
+
+impl Scope {
+    /// What a role owns and has privileges on, as the message that refuses to drop it lists it.
+    pub fn uses_of_role(&self, role: Oid) -> Vec<String> {
+        let mut uses = Vec::new();
+        for object in self.objects().chain(self.shared_objects()) {
+            let described = || self.describe(object);
+            if object.owner() == Some(role) {
+                uses.push(format!("owner of {}", described()));
+            } else if mentions(acl_of(object), role) {
+                uses.push(format!("privileges for {}", described()));
+            }
+            for column in columns_with(object, role) {
+                uses.push(format!("privileges for column {column} of {}", described()));
+            }
+        }
+        uses
+    }
+}
+
+fn mentions(acl: &Acl, role: Oid) -> bool {
+    acl.iter().flatten().any(|grant| grant.grantee == role || grant.grantor == role)
+}
+
+const NO_ACL: &Acl = &None;
+
+fn acl_of(object: &Object) -> &Acl {
+    match object {
+        Object::Schema(schema) => &schema.acl,
+        Object::Table(table) => &table.acl,
+        Object::Sequence(sequence) => &sequence.acl,
+        Object::View(view) => &view.acl,
+        Object::Enum(enumeration) => &enumeration.acl,
+        Object::Domain(domain) => &domain.acl,
+        Object::Composite(composite) => &composite.acl,
+        Object::Function(function) => &function.acl,
+        Object::Database(database) => &database.acl,
+        Object::Index(_) | Object::Constraint(_) | Object::Role(_) => NO_ACL,
+    }
+}
+
+/// The names of the columns on which a role that does not own the relation has privileges.
+fn columns_with(object: &Object, role: Oid) -> Vec<&str> {
+    let columns: Vec<(&str, &Acl)> = match object {
+        Object::Table(table) if table.owner != role => {
+            table.columns.iter().map(|column| (column.name.as_str(), &column.acl)).collect()
+        }
+        Object::View(view) if view.owner != role => {
+            view.columns.iter().map(|column| (column.column.name.as_str(), &column.acl)).collect()
+        }
+        Object::Schema(_)
+        | Object::Table(_)
+        | Object::View(_)
+        | Object::Sequence(_)
+        | Object::Index(_)
+        | Object::Constraint(_)
+        | Object::Enum(_)
+        | Object::Domain(_)
+        | Object::Composite(_)
+        | Object::Function(_)
+        | Object::Role(_)
+        | Object::Database(_) => Vec::new(),
+    };
+    columns.into_iter().filter(|(_, acl)| mentions(acl, role)).map(|(name, _)| name).collect()
+}
+
+impl Catalog {
+    /// Drops a role that nothing depends on, with its memberships and its settings. To be called on the catalog of the main
+    /// database; what stands in other databases is the caller's to look at ([`Scope::uses_of_role`]).
+    ///
+    /// # Errors
+    /// When the role owns something or has privileges on something, when it comes with the program, when it is gone.
+    pub fn drop_role(&self, transaction: &mut Transaction, scope: &Scope, role: Oid) -> CatalogResult<()> {
+        let key = keys::of(keys::OBJECTS, role);
+        self.lock(transaction, &key, RowMode::Update)?;
+        if role < FIRST_USER_OID {
+            return Err(CatalogError::Fixed { what: format!("role {}", scope.role_name(role)) });
+        }
+        let object = self.newest(transaction, role)?.ok_or(CatalogError::UndefinedObject { oid: role })?;
+        let mut uses = scope.uses_of_role(role);
+        if !uses.is_empty() {
+            let count = uses.len();
+            uses.truncate(LINES);
+            return Err(CatalogError::RoleInUse {
+                name: object.name().to_owned(),
+                detail: with_rest(uses, count),
+            });
+        }
+        self.leave(transaction, scope, role)?;
+        for (kind, space, name) in names_of(&object) {
+            transaction.delete(self.tree, &keys::name(kind, space, &name))?;
+        }
+        transaction.delete(self.tree, &key)?;
+        self.comment(transaction, class::ROLE, crate::Address::of(role), None)?;
+        let settings: Vec<SettingsOf> = scope.all_settings().filter(|of_whom| of_whom.role == role).collect();
+        for of_whom in settings {
+            self.set_settings(transaction, of_whom, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Nobody is a member of the role any more.
+    fn leave(&self, transaction: &mut Transaction, scope: &Scope, role: Oid) -> CatalogResult<()> {
+        for object in scope.shared_objects() {
+            let Object::Role(member) = object else { continue };
+            if !member.member_of.iter().any(|membership| membership.role == role) {
+                continue;
+            }
+            self.alter(transaction, member.oid, |object| {
+                if let Object::Role(member) = object {
+                    Arc::make_mut(member).member_of.retain(|membership| membership.role != role);
+                }
+                CatalogResult::Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
