@@ -282,7 +282,8 @@ impl StoreError {
     /// Whether running the transaction again may succeed (SQLSTATE class 40).
     pub fn is_retryable(&self) -> bool {
         match self {
-            StoreError::Conflict { .. } | StoreError::Serialization(_) => true,
+            StoreError::Conflict { .. } => true,
+            StoreError::Serialization(failure) => failure.is_passing(),
             StoreError::Lock(error) => matches!(error, LockError::Deadlock { .. }),
             _ => false,
         }

@@ -211,7 +211,8 @@ fn a_deferrable_reader_waits_for_a_snapshot_that_cannot_mislead() {
             task_snapshots.fetch_add(1, Ordering::SeqCst);
             task_store.snapshot()
         };
-        let (report, ()) = task_store.detector.begin_deferrable(take, || false).expect("it is not cancelled");
+        let begun = task_store.detector.begin_deferrable(take, || false).expect("no outcome is unknown");
+        let (report, ()) = begun.expect("it is not cancelled");
         assert!(task_store.detector.is_safe(report));
         assert_eq!((task_store.read(report, "receipts"), task_store.commit(report)), (Ok(()), Ok(())));
     };
@@ -230,12 +231,61 @@ fn a_deferrable_reader_waits_for_a_snapshot_that_cannot_mislead() {
 fn a_deferrable_reader_that_is_cancelled_leaves_nothing() {
     let store = Store::new();
     let writer = store.writer();
-    assert_eq!(store.detector.begin_deferrable(|| store.snapshot(), || true), None);
+    assert_eq!(store.detector.begin_deferrable(|| store.snapshot(), || true), Ok(None));
     assert_eq!(store.detector.len(), 1);
     store.detector.rolled_back(writer);
     assert!(store.detector.is_empty());
     // Where there is nothing to wait for, nobody asks.
-    assert!(store.detector.begin_deferrable(|| store.snapshot(), || true).is_some());
+    assert!(matches!(store.detector.begin_deferrable(|| store.snapshot(), || true), Ok(Some(_))));
+}
+
+#[test]
+fn a_deferrable_reader_does_not_wait_for_what_nobody_will_ever_know() {
+    let env = env::real::RealEnv::new();
+    let store = Arc::new(Store::new());
+    let receipt = store.writer();
+    store.detector.set_transaction(receipt, TransactionId(77));
+    assert_eq!(store.read(receipt, "batch number"), Ok(()));
+    let closing = store.writer();
+    assert_eq!((store.write(closing, "batch number"), store.commit(closing)), (Ok(()), Ok(())));
+    let snapshots = Arc::new(AtomicU64::new(0));
+    let (task_store, task_snapshots) = (store.clone(), snapshots.clone());
+    let body = move || {
+        let take = || {
+            task_snapshots.fetch_add(1, Ordering::SeqCst);
+            task_store.snapshot()
+        };
+        let refused = task_store.detector.begin_deferrable(take, || false).expect_err("it is never safe");
+        assert_eq!(refused.reason, FailureReason::ConflictOutToUnknown(Some(TransactionId(77))));
+        let reason = "(reason code: Canceled on conflict out to pivot 77, whose commit is unknown until the \
+                      database is opened again.)";
+        assert!(refused.to_string().ends_with(reason), "{refused}");
+    };
+    let task = env.spawn(&TASK, "report", Box::new(body)).expect("a task can be started");
+    while snapshots.load(Ordering::SeqCst) == 0 {
+        env.sleep(&TASK, Duration::from_micros(50));
+    }
+    assert_eq!((store.write(receipt, "receipts"), store.detector.prepare(receipt)), (Ok(()), Ok(())));
+    store.detector.unknown(receipt, Some(CommitNumber(2)));
+    task.join().expect("the report does not panic");
+    assert_eq!(store.detector.len(), 1, "the unknown one is kept");
+}
+
+/// As without durability, where a commit is shown before it is known that the log cannot be written.
+#[test]
+fn whoever_sees_what_an_unknown_commit_wrote_is_in_no_danger() {
+    let store = Store::new();
+    let pivot = store.writer();
+    assert_eq!(store.read(pivot, "y"), Ok(()));
+    let first = store.writer();
+    assert_eq!((store.write(first, "y"), store.commit(first)), (Ok(()), Ok(())));
+    assert_eq!((store.write(pivot, "x"), store.detector.prepare(pivot)), (Ok(()), Ok(())));
+    let before = store.begin(Access::ReadOnly);
+    let number = CommitNumber(store.commits.fetch_add(1, Ordering::SeqCst) + 1);
+    store.detector.unknown(pivot, Some(number));
+    let after = store.begin(Access::ReadOnly);
+    assert_eq!((store.read(after, "x"), store.detector.is_safe(after)), (Ok(()), true));
+    assert!(store.read(before, "x").is_err());
 }
 
 #[test]

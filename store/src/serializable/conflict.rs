@@ -15,13 +15,24 @@
 //! 1. Rules run when an edge appears (a read, a write) and when a transaction prepares: each structure becomes
 //!    complete at one of these moments, and the mutex makes them one after another.
 //! 2. A prepared transaction is never refused: someone else of the structure is.
+//! 3. One whose outcome is unknown is a pivot like a committed one, for all who begin after it, too. What it conflicts out
+//!    to has been visible all the while; what it wrote may turn up when the store is opened again.
 
 use super::TransactionHandle as Id;
 use super::error::{FailureReason, SerializationFailure};
 use super::labels;
 use super::state::State;
-use super::xact::{Moment, Xact};
+use super::xact::{Moment, Phase, Xact};
+use crate::ids::CommitNumber;
 use std::collections::BTreeSet;
+
+/// The reason why a prepared pivot refuses others: no other try helps against one whose outcome is unknown.
+fn of_pivot(pivot: &Xact, known: FailureReason) -> FailureReason {
+    match pivot.phase {
+        Phase::Unknown => FailureReason::ConflictOutToUnknown(pivot.transaction),
+        Phase::Active | Phase::Prepared | Phase::Committed => known,
+    }
+}
 
 impl State {
     fn refuse(&self, reason: FailureReason) -> SerializationFailure {
@@ -42,6 +53,14 @@ impl State {
             return Err(self.refuse(reason));
         }
         Ok(())
+    }
+
+    /// Refuses to look for a snapshot that cannot show an anomaly where there will be none.
+    pub(super) fn refuse_if_never_safe(&self, snapshot: CommitNumber) -> Result<(), SerializationFailure> {
+        match self.endangered_by_unknown(snapshot) {
+            Some(pivot) => Err(self.refuse(FailureReason::ConflictOutToUnknown(pivot.transaction))),
+            None => Ok(()),
+        }
     }
 
     fn conflict_exists(&self, reader: Id, writer: Id) -> bool {
@@ -68,13 +87,12 @@ impl State {
         let (Some(reader), Some(writer)) = (self.xacts.get(&reader_id), self.xacts.get(&writer_id)) else {
             return Ok(());
         };
-        let seen = writer.commit_number.is_some_and(|number| number <= reader.snapshot);
-        if writer.doomed || seen || self.conflict_exists(reader_id, writer_id) {
+        if writer.doomed || writer.is_seen_by(reader.snapshot) || self.conflict_exists(reader_id, writer_id) {
             return Ok(());
         }
         if writer.summary_conflict_out {
             if writer.is_prepared() {
-                return Err(self.refuse(FailureReason::ConflictOutToOldPivot));
+                return Err(self.refuse(of_pivot(writer, FailureReason::ConflictOutToOldPivot)));
             }
             self.doom(writer_id);
             return Ok(());
@@ -154,7 +172,8 @@ impl State {
             }
             let prepared = self.xacts.get(&writer).filter(|writer| writer.is_prepared());
             if let Some(pivot) = prepared {
-                return Err(self.refuse(FailureReason::ConflictOutToPivot(pivot.transaction)));
+                let reason = FailureReason::ConflictOutToPivot(pivot.transaction);
+                return Err(self.refuse(of_pivot(pivot, reason)));
             }
             self.doom(writer);
         }

@@ -2,8 +2,9 @@
 //!
 //! Invariants
 //!
-//! 1. The texts are PostgreSQL's, reason by reason.
-//! 2. Each means that the transaction has to be rolled back, and that another try may succeed.
+//! 1. The texts are PostgreSQL's, reason by reason; one is not known there.
+//! 2. Each means that the transaction has to be rolled back, and that another try may succeed: of this store, or, when
+//!    an unknown commit is the reason, of the store once it has been opened again.
 
 use crate::ids::TransactionId;
 use std::fmt;
@@ -22,6 +23,8 @@ pub enum FailureReason {
     ConflictOutToPivot(Option<TransactionId>),
     /// This transaction read what a committed transaction of which only a summary is left wrote.
     ConflictOutToOldPivot,
+    /// This transaction read what a pivot wrote whose commit is unknown, or was to begin beside such a one.
+    ConflictOutToUnknown(Option<TransactionId>),
     /// Another transaction's check chose this one, which notices when it commits.
     PivotDuringCommit,
 }
@@ -45,6 +48,13 @@ impl fmt::Display for FailureReason {
             FailureReason::ConflictOutToPivot(None) => {
                 formatter.write_str("conflict out to pivot, during read.")
             }
+            FailureReason::ConflictOutToUnknown(pivot) => {
+                formatter.write_str("conflict out to pivot")?;
+                if let Some(pivot) = pivot {
+                    write!(formatter, " {pivot}")?;
+                }
+                formatter.write_str(", whose commit is unknown until the database is opened again.")
+            }
             FailureReason::ConflictOutToOldPivot => formatter.write_str("conflict out to old pivot."),
             FailureReason::PivotDuringCommit => {
                 formatter.write_str("identification as a pivot, during commit attempt.")
@@ -61,4 +71,19 @@ impl fmt::Display for FailureReason {
 pub struct SerializationFailure {
     /// What was being done, and why this transaction was chosen.
     pub reason: FailureReason,
+}
+
+impl SerializationFailure {
+    /// Whether another try may succeed while this store stays open.
+    pub fn is_passing(&self) -> bool {
+        match self.reason {
+            FailureReason::ConflictOutToUnknown(_) => false,
+            FailureReason::PivotDuringRead
+            | FailureReason::PivotDuringConflictIn
+            | FailureReason::PivotDuringWrite
+            | FailureReason::ConflictOutToPivot(_)
+            | FailureReason::ConflictOutToOldPivot
+            | FailureReason::PivotDuringCommit => true,
+        }
+    }
 }

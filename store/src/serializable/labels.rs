@@ -11,6 +11,7 @@ env::labels! {
     REACHED_PIVOT: "serializable.reached.pivot", Mark, "a transaction was refused because of a dangerous structure";
     REACHED_SAFE: "serializable.reached.safe", Mark, "a read-only transaction was found to need no tracking";
     REACHED_UNSAFE: "serializable.reached.unsafe", Mark, "a deferrable transaction had to take another snapshot";
+    REACHED_UNKNOWN: "serializable.reached.unknown", Mark, "a transaction of unknown outcome was kept, to be minded by readers";
     REACHED_SUMMARY: "serializable.reached.summary", Mark, "a committed transaction was summarised to save memory";
     REACHED_COARSE: "serializable.reached.coarse", Mark, "tracked keys were joined into ranges to save memory";
 }

@@ -11,18 +11,21 @@
 //! How the store uses it: [`Serializable::begin`] around taking the snapshot; [`Serializable::read_point`] and
 //! [`Serializable::read_range`] for all that is read, also for what is not found; [`Serializable::write`] for each key
 //! that is written, before it is; [`Serializable::prepare`] under the commit lock, before the commit is logged; and, once
-//! the commit is published, [`Serializable::committed`], else [`Serializable::rolled_back`].
+//! the commit is visible, [`Serializable::committed`], if it never was, [`Serializable::rolled_back`], and if only opening
+//! the store again will tell, [`Serializable::unknown`].
 //!
 //! Invariants
 //!
 //! 1. Taking a snapshot and becoming known here is one step: the snapshot contains every transaction that is known
-//!    here as committed.
+//!    here as committed. (Of one whose outcome is unknown it contains nothing, and never will.)
 //! 2. Two transactions that write one key never both commit if they overlap; row locks and the first-updater rule see
 //!    to that, not this module.
 //! 3. Everything that saves memory (ranges for points, a summary for old transactions) adds refusals, never hides a
 //!    conflict.
+//! 4. A transaction whose outcome is unknown counts as committed and is never forgotten: whoever reads on, and is
+//!    acknowledged, must not contradict it if it turns up when the store is opened again.
 //!
-//! How it fails: a [`SerializationFailure`] from any call but the last two. The caller rolls back and says so here.
+//! How it fails: a [`SerializationFailure`] from any call but the last three. The caller rolls back and says so here.
 
 mod conflict;
 mod coverage;
@@ -127,26 +130,30 @@ impl Serializable {
         (state.begin(number, access), snapshot)
     }
 
-    /// Begins a read-only transaction on a snapshot that cannot show an anomaly: waits until there is one. It is never
-    /// refused, and nothing that it reads is tracked. `None` when `cancelled` says so; it is asked before every wait, and again whenever
-    /// [`Serializable::wake_deferrable`] is called.
+    /// Begins a read-only transaction on a snapshot that cannot show an anomaly: waits until there is one. Once it has
+    /// begun it is never refused, and nothing that it reads is tracked. `None` when `cancelled` says so; it is asked before
+    /// every wait, and again whenever [`Serializable::wake_deferrable`] is called.
+    ///
+    /// # Errors
+    /// When there will be no such snapshot: a transaction whose outcome is unknown endangers all that are still taken.
     pub fn begin_deferrable<S>(
         &self,
         mut snapshot: impl FnMut() -> (CommitNumber, S),
         mut cancelled: impl FnMut() -> bool,
-    ) -> Option<(TransactionHandle, S)> {
+    ) -> Result<Option<(TransactionHandle, S)>, SerializationFailure> {
         let mut state = self.state.lock();
         loop {
             let (number, taken) = snapshot();
+            state.refuse_if_never_safe(number)?;
             let id = state.begin(number, Access::ReadOnly);
             while let Some(xact) = state.xacts.get(&id) {
                 if xact.safe {
-                    return Some((id, taken));
+                    return Ok(Some((id, taken)));
                 }
                 let known_unsafe = xact.known_unsafe;
                 if cancelled() {
                     state.rolled_back(id);
-                    return None;
+                    return Ok(None);
                 }
                 if known_unsafe {
                     break;
@@ -287,6 +294,16 @@ impl Serializable {
         }
     }
 
+    /// The transaction has been logged, and whether it is durable only opening the store again will tell; this store
+    /// never shows it, nor commits anything any more. `number` is the place it would have in the order of commits, if
+    /// that is known. The handle is dead afterwards.
+    pub fn unknown(&self, handle: TransactionHandle, number: Option<CommitNumber>) {
+        let mut state = self.state.lock();
+        if state.unknown(handle, number) {
+            self.decided.notify_all();
+        }
+    }
+
     /// The transaction has been rolled back. The handle is dead afterwards.
     pub fn rolled_back(&self, handle: TransactionHandle) {
         let mut state = self.state.lock();
@@ -314,7 +331,7 @@ impl Serializable {
         lines
     }
 
-    /// Estimated bytes of everything remembered; zero when no transaction runs.
+    /// Estimated bytes of everything remembered; zero when no transaction runs and no outcome is unknown.
     pub fn memory_bytes(&self) -> usize {
         self.state.lock().bytes
     }

@@ -2,7 +2,8 @@
 //!
 //! Invariants
 //!
-//! 1. A committed transaction is kept as long as a running one overlaps it: `finished` orders them by commit.
+//! 1. A committed transaction is kept as long as a running one overlaps it: `finished` orders them by commit. One whose
+//!    outcome is `unknown` overlaps all who will ever run and is kept for good.
 //! 2. Edges are symmetric: `w` is in `r.conflicts_out` exactly when `r` is in `w.conflicts_in`; and both are kept, or
 //!    neither.
 //! 3. `running` has every transaction that is neither finished nor safe, by the moment of its snapshot; `writers` how
@@ -69,6 +70,7 @@ pub(super) struct State {
     running: BTreeSet<(Moment, Id)>,
     writers: usize,
     finished: BTreeMap<Moment, Id>,
+    unknown: BTreeSet<Id>,
     /// Finished transactions up to here have given up their reads: whoever runs since then only reads.
     reads_forgotten_through: Moment,
     pub(super) summary: Summary,
@@ -90,6 +92,7 @@ impl State {
             running: BTreeSet::new(),
             writers: 0,
             finished: BTreeMap::new(),
+            unknown: BTreeSet::new(),
             reads_forgotten_through: Moment::FIRST,
             summary: Summary::empty(),
             bytes: 0,
@@ -118,7 +121,8 @@ impl State {
                     xact.possibly_unsafe.insert(*other_id);
                 }
             }
-            xact.safe = xact.possibly_unsafe.is_empty();
+            xact.known_unsafe = self.endangered_by_unknown(snapshot).is_some();
+            xact.safe = xact.possibly_unsafe.is_empty() && !xact.known_unsafe;
         } else {
             self.writers += 1;
         }
@@ -130,6 +134,13 @@ impl State {
         self.xacts.insert(id, xact);
         self.bytes += XACT_BYTES;
         id
+    }
+
+    /// A transaction of unknown outcome that makes every snapshot that does not show it unsafe, this one for instance: it
+    /// has a conflict out to someone who committed before it, and so before any snapshot that is taken now.
+    pub(super) fn endangered_by_unknown(&self, snapshot: CommitNumber) -> Option<&Xact> {
+        let unknown = self.unknown.iter().filter_map(|id| self.xacts.get(id));
+        unknown.into_iter().find(|xact| xact.conflict_out && !xact.is_seen_by(snapshot))
     }
 
     /// Passes the last check: from now on the transaction may not be refused.
@@ -150,8 +161,29 @@ impl State {
         if xact.safe {
             return false;
         }
-        xact.phase = Phase::Committed;
         xact.committed_at = now;
+        let decided = self.has_committed(id, xact, Phase::Committed, number);
+        self.finished.insert(now, id);
+        self.forget_finished();
+        decided
+    }
+
+    /// Ends a transaction of which nobody will know whether it has committed. True when a read-only transaction has become
+    /// safe or unsafe.
+    pub(super) fn unknown(&mut self, id: Id, number: Option<CommitNumber>) -> bool {
+        let Some(xact) = self.xacts.remove(&id) else { return false };
+        self.bytes -= XACT_BYTES;
+        self.env.reached(&labels::REACHED_UNKNOWN);
+        self.leave_running(id, &xact);
+        let decided = self.has_committed(id, xact, Phase::Unknown, number);
+        self.unknown.insert(id);
+        self.forget_finished();
+        decided
+    }
+
+    /// What is to be done with every transaction that has, or may have, committed.
+    fn has_committed(&mut self, id: Id, mut xact: Xact, phase: Phase, number: Option<CommitNumber>) -> bool {
+        xact.phase = phase;
         xact.commit_number = number;
         xact.read_only |= !xact.wrote;
         if !xact.read_only && xact.summary_conflict_out {
@@ -164,8 +196,6 @@ impl State {
         xact.possibly_unsafe.clear();
         self.xacts.insert(id, xact);
         self.bytes += XACT_BYTES;
-        self.finished.insert(now, id);
-        self.forget_finished();
         decided
     }
 

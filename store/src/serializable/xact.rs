@@ -30,6 +30,8 @@ pub(super) enum Phase {
     /// It has passed its last check and may no longer be refused.
     Prepared,
     Committed,
+    /// Logged, perhaps not durably: committed by every rule, and yet in nobody's snapshot.
+    Unknown,
 }
 
 #[derive(Debug)]
@@ -40,6 +42,7 @@ pub(super) struct Xact {
     /// The last commit when the snapshot was taken.
     pub(super) last_commit_before_snapshot: Moment,
     pub(super) prepared_at: Moment,
+    /// When its commit was told; of one whose outcome is unknown it never is.
     pub(super) committed_at: Moment,
     /// The place of its writes in the order of commits, once known.
     pub(super) commit_number: Option<CommitNumber>,
@@ -99,15 +102,24 @@ impl Xact {
         }
     }
 
+    /// Committed, or to be treated so.
     pub(super) fn is_committed(&self) -> bool {
-        self.phase == Phase::Committed
+        match self.phase {
+            Phase::Active | Phase::Prepared => false,
+            Phase::Committed | Phase::Unknown => true,
+        }
+    }
+
+    /// Whether a snapshot of this commit shows its writes.
+    pub(super) fn is_seen_by(&self, snapshot: CommitNumber) -> bool {
+        self.commit_number.is_some_and(|number| number <= snapshot)
     }
 
     /// Prepared, or further.
     pub(super) fn is_prepared(&self) -> bool {
         match self.phase {
             Phase::Active => false,
-            Phase::Prepared | Phase::Committed => true,
+            Phase::Prepared | Phase::Committed | Phase::Unknown => true,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! 1. A serialisable transaction's snapshot is taken while it enters the list of those running, so that no commit falls
 //!    between the two.
 //!
-//! Fails only when a wait for a safe snapshot is cancelled.
+//! Fails only when a wait for a safe snapshot is cancelled, or when there will be none because a commit is unknown.
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::MAIN_DATABASE;
@@ -71,7 +71,7 @@ pub(super) fn take_snapshot(
                 (hold.commit(), hold)
             };
             if begin.read_only && begin.deferrable {
-                let begun = inner.serializable.begin_deferrable(take, || session.take_cancel());
+                let begun = inner.serializable.begin_deferrable(take, || session.take_cancel())?;
                 let (handle, hold) = begun.ok_or(StoreError::Cancelled)?;
                 return Ok((Some(handle), hold));
             }

@@ -15,6 +15,8 @@
 //! 2. Locks are released after the commit is visible, or after the branch was abandoned.
 //! 3. After an error that may have left the branch half-edited, only a return to a savepoint or a rollback is possible.
 //! 4. A read-only transaction takes no transaction id and never touches the log.
+//! 5. A transaction that may have been logged is not rolled back for the other serialisable ones, even if nobody was told
+//!    of its commit: it may be there when the store is opened again.
 
 mod begin;
 mod freshest;
@@ -68,7 +70,19 @@ pub struct Transaction {
     edits_since_spill: usize,
     /// Where a row is put together before it is written; empty between two.
     stored_row: Vec<u8>,
+    /// It was handed over to be committed, and no answer has come: should it be dropped so, its task was unwound.
+    committing: bool,
     ended: bool,
+}
+
+/// What the other serialisable transactions are told of its end.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    /// With the commit's number, if it wrote anything.
+    Committed(Option<CommitNumber>),
+    /// With the number that the commit would have, if that is known.
+    Unknown(Option<CommitNumber>),
+    RolledBack,
 }
 
 impl Transaction {
@@ -128,6 +142,7 @@ impl Transaction {
             written_last: None,
             edits_since_spill: 0,
             stored_row: Vec::new(),
+            committing: false,
             ended: false,
         }
     }
@@ -173,6 +188,7 @@ impl Transaction {
             Some(id) if !self.branch.is_clean() => {
                 let inner = self.inner.clone();
                 let tracked = self.tracked;
+                self.committing = true;
                 inner.commit(&mut self.branch, id, &|| match tracked {
                     Some(handle) => Ok(inner.serializable.prepare(handle)?),
                     None => Ok(()),
@@ -180,8 +196,11 @@ impl Transaction {
             }
             Some(_) | None => self.commit_nothing(),
         };
-        let number = if wrote { result.as_ref().ok().copied() } else { None };
-        self.end(result.is_ok().then_some(number));
+        self.end(match &result {
+            Ok(number) => Ending::Committed(wrote.then_some(*number)),
+            Err(CommitError::Unknown { commit, .. }) => Ending::Unknown(Some(*commit)),
+            Err(CommitError::Refused(_)) => Ending::RolledBack,
+        });
         result
     }
 
@@ -196,11 +215,10 @@ impl Transaction {
 
     /// Rolls back: nothing of the transaction remains.
     pub fn rollback(mut self) {
-        self.end(None);
+        self.end(Ending::RolledBack);
     }
 
-    /// Ends the transaction: `committed` holds the commit's number, if it wrote anything, when it was committed.
-    fn end(&mut self, committed: Option<Option<CommitNumber>>) {
+    fn end(&mut self, ending: Ending) {
         if self.ended {
             return;
         }
@@ -209,9 +227,10 @@ impl Transaction {
         self.written = None;
         self.branch.abandon(&self.inner.pager);
         if let Some(handle) = self.tracked.take() {
-            match committed {
-                Some(number) => self.inner.serializable.committed(handle, number),
-                None => self.inner.serializable.rolled_back(handle),
+            match ending {
+                Ending::Committed(number) => self.inner.serializable.committed(handle, number),
+                Ending::Unknown(number) => self.inner.serializable.unknown(handle, number),
+                Ending::RolledBack => self.inner.serializable.rolled_back(handle),
             }
         }
         self.session.locker().end_transaction();
@@ -245,6 +264,8 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        self.end(None);
+        // A commit that was broken off has been logged at most if it was broken off in the midst of what poisons the store.
+        let logged = self.committing && self.inner.health.check().is_err();
+        self.end(if logged { Ending::Unknown(None) } else { Ending::RolledBack });
     }
 }

@@ -1,5 +1,9 @@
 //! A tiny snapshot-isolation store over a handful of keys, with the real detector beside it, and a check of whether a
 //! finished history equals some serial order, by trying all of them.
+//!
+//! The log may fail: then nothing more becomes visible, and no writer commits. Those who have prepared and are not visible
+//! are *unknown*: opening the store again shows the first so many of them, any number. Readers go on, and whatever number
+//! it is, what they were acknowledged must fit.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::ops::Bound;
@@ -43,6 +47,10 @@ impl Program {
 pub enum End {
     Running,
     Committed,
+    /// Prepared when the log failed.
+    Unknown,
+    /// The log had failed before.
+    NoLog,
     /// Lost against another writer of the same key: snapshot isolation's own rule.
     LostUpdate,
     /// Refused by the detector.
@@ -71,6 +79,7 @@ pub struct World {
     /// Prepared to commit so far, and of them visible.
     prepared: u64,
     commits: u64,
+    log_failed: bool,
     newest: [Version; KEYS],
     /// The commit that wrote each newest version.
     written_at: [u64; KEYS],
@@ -105,6 +114,7 @@ impl World {
             detector,
             prepared: 0,
             commits: 0,
+            log_failed: false,
             newest: [None; KEYS],
             written_at: [0; KEYS],
             running: running.collect(),
@@ -115,7 +125,11 @@ impl World {
     /// detector is told.
     pub fn step(&mut self, programs: &[Program], me: usize) {
         if let Some(number) = self.running[me].prepared {
-            self.show_through(number);
+            if self.log_failed {
+                self.end_without_log(me);
+            } else {
+                self.show_through(number);
+            }
             return;
         }
         if self.running[me].end == End::Committed {
@@ -137,7 +151,7 @@ impl World {
             None => self.commit(me),
         };
         self.running[me].end = end;
-        if let (End::LostUpdate | End::Refused, Some(detector), Some(handle)) =
+        if let (End::LostUpdate | End::Refused | End::NoLog, Some(detector), Some(handle)) =
             (end, &self.detector, self.running[me].handle)
         {
             detector.rolled_back(handle);
@@ -177,7 +191,8 @@ impl World {
     fn write(&mut self, me: usize, key: u8) -> End {
         let at = usize::from(key);
         let another = |(other, running): (usize, &Running)| {
-            let holds = running.end == End::Running || running.prepared.is_some();
+            let on_its_way = running.end == End::Committed && running.prepared.is_some();
+            let holds = running.end == End::Running || on_its_way;
             other != me && holds && running.writes[at]
         };
         // A real store would let it wait; that is the schedule in which the other one ends first.
@@ -195,6 +210,10 @@ impl World {
     }
 
     fn commit(&mut self, me: usize) -> End {
+        let writes = self.running[me].writes.contains(&true);
+        if self.log_failed && writes {
+            return End::NoLog;
+        }
         if let (Some(detector), Some(handle)) = (&self.detector, self.running[me].handle)
             && detector.prepare(handle).is_err()
         {
@@ -203,6 +222,22 @@ impl World {
         self.prepared += 1;
         self.running[me].prepared = Some(self.prepared);
         End::Committed
+    }
+
+    /// One that has prepared learns that the log has failed: it need not mind if it only reads.
+    fn end_without_log(&mut self, me: usize) {
+        let running = &mut self.running[me];
+        let Some(number) = running.prepared.filter(|_| running.end == End::Committed) else { return };
+        if running.writes.contains(&true) {
+            running.end = End::Unknown;
+            if let (Some(detector), Some(handle)) = (&self.detector, running.handle) {
+                detector.unknown(handle, Some(CommitNumber(number)));
+            }
+        } else {
+            running.prepared = None;
+            running.untold = Some(CommitNumber(number));
+            self.tell(me);
+        }
     }
 
     /// Makes everything visible that prepared as the first `number`.
@@ -232,38 +267,58 @@ impl World {
         }
     }
 
-    /// Whether the committed transactions read and left what some serial order of them would.
+    /// Whether the committed transactions read and left what some serial order of them would, however many of the unknown
+    /// ones have committed, too.
     fn is_serializable(&self) -> bool {
-        let committed: Vec<usize> =
-            (0..self.running.len()).filter(|&n| self.running[n].end == End::Committed).collect();
-        let mut order = committed.clone();
-        permutations(&mut order, 0, &mut |order| {
-            let mut state: [Version; KEYS] = [None; KEYS];
-            for &n in order {
-                let running = &self.running[n];
-                if running.reads.iter().any(|(key, version)| state[usize::from(*key)] != *version) {
-                    return false;
-                }
-                (0..KEYS).filter(|&key| running.writes[key]).for_each(|key| state[key] = Some(n));
-            }
-            state == self.newest
-        })
+        let has_ended = |end| (0..self.running.len()).filter(move |&n| self.running[n].end == end);
+        let mut committed: Vec<usize> = has_ended(End::Committed).collect();
+        let mut unknown: Vec<usize> = has_ended(End::Unknown).collect();
+        unknown.sort_by_key(|&n| self.running[n].prepared);
+        let mut newest = self.newest;
+        let mut serializable = has_serial_order(&self.running, &committed, newest);
+        for n in unknown {
+            committed.push(n);
+            (0..KEYS).filter(|&key| self.running[n].writes[key]).for_each(|key| newest[key] = Some(n));
+            serializable &= has_serial_order(&self.running, &committed, newest);
+        }
+        serializable
     }
 
     pub fn finish(mut self) -> Outcome {
-        self.show_through(self.prepared);
+        if !self.log_failed {
+            self.show_through(self.prepared);
+        }
         for me in 0..self.running.len() {
+            if self.log_failed {
+                self.end_without_log(me);
+            }
             self.tell(me);
         }
         if let Some(detector) = &self.detector {
-            assert_eq!(detector.memory_bytes(), 0, "nothing is remembered when nobody runs");
-            assert!(detector.is_empty());
+            let unknown = self.running.iter().filter(|running| running.end == End::Unknown).count();
+            assert_eq!(detector.len(), unknown, "when nobody runs, only what is unknown is remembered");
+            assert_eq!(detector.memory_bytes() > 0, unknown > 0);
         }
         Outcome {
             serializable: self.is_serializable(),
             ends: self.running.iter().map(|running| running.end).collect(),
         }
     }
+}
+
+/// Whether these transactions read what they would have in some serial order that leaves `newest`.
+fn has_serial_order(running: &[Running], committed: &[usize], newest: [Version; KEYS]) -> bool {
+    permutations(&mut committed.to_vec(), 0, &mut |order| {
+        let mut state: [Version; KEYS] = [None; KEYS];
+        for &n in order {
+            let running = &running[n];
+            if running.reads.iter().any(|(key, version)| state[usize::from(*key)] != *version) {
+                return false;
+            }
+            (0..KEYS).filter(|&key| running.writes[key]).for_each(|key| state[key] = Some(n));
+        }
+        state == newest
+    })
 }
 
 /// Whether `accept` accepts any permutation.
@@ -282,19 +337,29 @@ fn permutations(order: &mut Vec<usize>, from: usize, accept: &mut impl FnMut(&[u
     false
 }
 
+/// How a schedule is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Course {
+    /// To become visible, and to be told to the detector, are steps of their own, and not part of the one that prepares.
+    pub told_late: bool,
+    /// The log fails in this step: who prepares in it is the last.
+    pub log_fails_in: Option<usize>,
+}
+
 /// Runs one schedule: whose turn it is, step by step. Steps of those who have ended do nothing.
 pub fn run(
     programs: &[Program],
     schedule: &[usize],
     detector: Option<Serializable>,
-    told_late: bool,
+    course: Course,
 ) -> Outcome {
     let mut world = World::new(programs.len(), detector);
-    for &me in schedule {
+    for (step, &me) in schedule.iter().enumerate() {
         let before = world.running[me].end;
         world.step(programs, me);
-        if !told_late && before == End::Running && world.running[me].end == End::Committed {
-            world.show_through(world.prepared);
+        world.log_failed |= course.log_fails_in == Some(step);
+        if !course.told_late && before == End::Running && world.running[me].end == End::Committed {
+            world.step(programs, me);
             world.tell(me);
         }
     }
@@ -322,6 +387,8 @@ pub fn interleavings(counts: &mut [usize], schedule: &mut Vec<usize>, visit: &mu
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Tally {
     pub histories: u64,
+    /// Some outcome was unknown.
+    pub unknown: u64,
     /// Plain snapshot isolation let something non-serialisable commit.
     pub anomalies: u64,
     pub refused: u64,
@@ -336,18 +403,19 @@ impl Tally {
         programs: &[Program],
         schedule: &[usize],
         options: SerializableOptions,
-        told_late: bool,
+        course: Course,
     ) {
         self.histories += 1;
-        let plain = run(programs, schedule, None, told_late);
+        let plain = run(programs, schedule, None, course);
         self.anomalies += u64::from(!plain.serializable);
-        let checked = run(programs, schedule, Some(detector(options)), told_late);
+        let checked = run(programs, schedule, Some(detector(options)), course);
+        self.unknown += u64::from(checked.ends.contains(&End::Unknown));
         let refused = checked.ends.contains(&End::Refused);
         self.refused += u64::from(refused);
         self.false_positives += u64::from(refused && plain.serializable);
         assert!(
             checked.serializable,
-            "a non-serialisable history was let through\n{programs:#?}\n{schedule:?}\n{:?}",
+            "a non-serialisable history was let through\n{programs:#?}\n{schedule:?}, {course:?}\n{:?}",
             checked.ends
         );
     }

@@ -6,20 +6,21 @@
 
 use super::client::Client;
 use super::labels;
-use super::session::Ended;
+use super::session::{Ended, Session};
 use super::setup::{LISTS, list_key};
 use super::transaction::Mirrored;
 use crate::history::{Level, Operation};
 use crate::model::Value;
 use crate::oracle::isolation::{RecordId, elements};
 use crate::subject::{Access, Isolation, MAIN, Start};
+use std::time::Duration;
 
 /// Lives that share their lists.
 const LIVES_OF_A_LIST: u32 = 4;
 
 /// A list-append transaction under way.
-struct Lists<'a, 'b> {
-    client: &'b Client<'a>,
+struct Lists<'a> {
+    session: &'a Session,
     transaction: Mirrored<'a>,
     isolation: Isolation,
     tree: u64,
@@ -39,41 +40,69 @@ pub(super) fn append(client: &Client<'_>) -> Result<(), Ended> {
         _ => Access::Deferrable,
     };
     let isolation = client.isolation();
-    let Some(mut lists) = Lists::begin(client, isolation, access)? else { return Ok(()) };
+    let start = Start { access, patience: client.patience(), ..Start::writing(MAIN, isolation) };
+    let Some(mut lists) = Lists::begin(client.session, client.name, client.number, &start)? else {
+        return Ok(());
+    };
     for _ in 0..=client.choose(&labels::LENGTH, 4) {
-        lists.operation(access == Access::ReadWrite)?;
+        lists.operation(client, access == Access::ReadWrite)?;
     }
     lists.commit()
 }
 
-impl<'a, 'b> Lists<'a, 'b> {
+/// One operation of a transaction on lists, as a story tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListDeed {
+    /// A list is read.
+    Read(u32),
+    /// A list is read, and appended to.
+    Append(u32),
+    /// The client rests, in the midst of its transaction.
+    Rest(Duration),
+}
+
+/// Does what it is told, serialisably.
+pub(super) fn tell(session: &Session, name: &str, number: u8, deeds: &[ListDeed]) -> Result<(), Ended> {
+    let start = Start::writing(MAIN, Isolation::Serializable);
+    let Some(mut lists) = Lists::begin(session, name, number, &start)? else { return Ok(()) };
+    for deed in deeds {
+        match deed {
+            ListDeed::Read(list) => lists.read(*list).map(|_| ())?,
+            ListDeed::Append(list) => lists.append(*list)?,
+            ListDeed::Rest(time) => session.stage.env().sleep(&labels::PAUSE, *time),
+        }
+    }
+    lists.commit()
+}
+
+impl<'a> Lists<'a> {
     /// `None` as long as there are no lists.
     fn begin(
-        client: &'b Client<'a>,
-        isolation: Isolation,
-        access: Access,
-    ) -> Result<Option<Lists<'a, 'b>>, Ended> {
-        let session = client.session;
+        session: &'a Session,
+        name: &'a str,
+        number: u8,
+        start: &Start,
+    ) -> Result<Option<Lists<'a>>, Ended> {
+        let isolation = start.isolation;
         let began = session.state.with(|state| state.chronicle.moment());
-        let start = Start { access, patience: client.patience(), ..Start::writing(MAIN, isolation) };
-        let mut transaction = Mirrored::begin(session, client.name, client.number, &start)?;
+        let mut transaction = Mirrored::begin(session, name, number, start)?;
         let Some(&tree) = transaction.trees()?.get(1) else { return Ok(None) };
-        let (number, serial) = (client.number, transaction.serial());
+        let serial = transaction.serial();
         let (record, generation) = session.state.with(|state| {
             let record = state.chronicle.begin(number, serial, level(isolation));
             let shared = if state.model.is_durable() { LIVES_OF_A_LIST } else { 1 };
             (record, state.life / shared)
         });
-        Ok(Some(Lists { client, transaction, isolation, tree, record, began, generation }))
+        Ok(Some(Lists { session, transaction, isolation, tree, record, began, generation }))
     }
 
-    fn operation(&mut self, writes: bool) -> Result<(), Ended> {
-        let list = self.client.choose(&labels::LIST, LISTS);
-        match self.client.choose(&labels::LIST_OPERATION, 8) {
+    fn operation(&mut self, client: &Client<'_>, writes: bool) -> Result<(), Ended> {
+        let list = client.choose(&labels::LIST, LISTS);
+        match client.choose(&labels::LIST_OPERATION, 8) {
             0 | 1 => self.read(list).map(|_| ()),
             2 => self.read_all(),
             3 => {
-                self.client.pause();
+                client.pause();
                 Ok(())
             }
             4 if writes => self.append_in_vain(list),
@@ -83,7 +112,7 @@ impl<'a, 'b> Lists<'a, 'b> {
     }
 
     fn note(&self, operation: Operation) {
-        self.client.session.state.with(|state| state.chronicle.did(self.record, operation));
+        self.session.state.with(|state| state.chronicle.did(self.record, operation));
     }
 
     fn name(&self, list: u32) -> u64 {
@@ -91,7 +120,7 @@ impl<'a, 'b> Lists<'a, 'b> {
     }
 
     fn new_statement(&mut self) -> Result<(), Ended> {
-        let now = self.client.session.state.with(|state| state.chronicle.moment());
+        let now = self.session.state.with(|state| state.chronicle.moment());
         self.transaction.new_statement()?;
         if self.isolation == Isolation::ReadCommitted {
             self.began = now;
@@ -133,7 +162,7 @@ impl<'a, 'b> Lists<'a, 'b> {
 
     /// Appends, and goes back to before: nobody may ever see it.
     fn append_in_vain(&mut self, list: u32) -> Result<(), Ended> {
-        let session = self.client.session;
+        let session = self.session;
         self.transaction.savepoint()?;
         // Going back ends no statement: what follows may be read from the snapshot of before.
         let began = self.began;
@@ -146,9 +175,9 @@ impl<'a, 'b> Lists<'a, 'b> {
     }
 
     fn commit(self) -> Result<(), Ended> {
-        let Lists { client, transaction, record, .. } = self;
+        let Lists { session, transaction, record, .. } = self;
         transaction.commit()?;
-        client.session.state.with(|state| state.chronicle.acknowledged(record));
+        session.state.with(|state| state.chronicle.acknowledged(record));
         Ok(())
     }
 }

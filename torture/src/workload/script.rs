@@ -9,6 +9,7 @@
 //! | `put 0..50 60` | the same with rows 0 to 49 |
 //! | `delete 4`, `delete 0..50` | rows are removed, those in a range by one range delete |
 //! | `get 4` | the row is read, and what is read is judged |
+//! | `lists read 1; rest 50; append 0` | a serialisable transaction on the lists, whose history is judged, too; it may rest |
 //! | `checkpoint` | a checkpoint is asked for |
 //! | `rest 200` | the client rests |
 //!
@@ -16,8 +17,9 @@
 //! understood.
 
 use super::labels;
+use super::lists::{self, ListDeed};
 use super::session::{Ended, Session};
-use super::setup::{KEYS, row_key};
+use super::setup::{KEYS, LISTS, row_key};
 use super::transaction::Mirrored;
 use crate::subject::{Isolation, MAIN, Start};
 use std::collections::BTreeMap;
@@ -62,6 +64,8 @@ impl Curtain {
 pub enum Line {
     /// A transaction.
     Transaction(Vec<Deed>),
+    /// A serialisable transaction on the lists.
+    Lists(Vec<ListDeed>),
     /// A checkpoint is asked for.
     Checkpoint,
     /// The client rests.
@@ -99,9 +103,11 @@ impl Line {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words.as_slice() {
             ["checkpoint"] => Ok(Line::Checkpoint),
-            ["rest", time] => {
-                let time = time.parse().map_err(|_| wrong("`rest` needs microseconds, as in `rest 200`"))?;
-                Ok(Line::Rest(Duration::from_micros(time)))
+            ["rest", time] => rest_of(time).map(Line::Rest).map_err(wrong),
+            ["lists", ..] => {
+                let text = text.trim_start().strip_prefix("lists").unwrap_or_default();
+                let deeds: Result<Vec<ListDeed>, &'static str> = text.split(';').map(list_deed).collect();
+                deeds.map(Line::Lists).map_err(wrong)
             }
             _ => {
                 let deeds: Result<Vec<Deed>, &'static str> = text.split(';').map(Deed::parse).collect();
@@ -125,7 +131,7 @@ impl Deed {
             }
             ["delete", row] => rows_of(row).map(|(from, _)| Deed::Delete(from)),
             ["get", row] if !row.contains("..") => rows_of(row).map(|(from, _)| Deed::Get(from)),
-            _ => Err("expected put, delete, get, checkpoint or rest, as in `put 4; delete 0..50`"),
+            _ => Err("expected put, delete, get, lists, checkpoint or rest, as in `put 4; delete 0..50`"),
         }
     }
 
@@ -142,6 +148,23 @@ impl Deed {
             Deed::Get(number) => transaction.get(tree, &row_key(*number)).map(|_| ()),
         }
     }
+}
+
+fn list_deed(text: &str) -> Result<ListDeed, &'static str> {
+    let list = |text: &str| {
+        let number = text.parse().ok().filter(|number| *number < LISTS);
+        number.ok_or("lists are numbers below 5, as in `lists append 0`")
+    };
+    match text.split_whitespace().collect::<Vec<&str>>().as_slice() {
+        ["read", number] => list(number).map(ListDeed::Read),
+        ["append", number] => list(number).map(ListDeed::Append),
+        ["rest", time] => rest_of(time).map(ListDeed::Rest),
+        _ => Err("expected read, append or rest, as in `lists read 1; append 0`"),
+    }
+}
+
+fn rest_of(text: &str) -> Result<Duration, &'static str> {
+    text.parse().map(Duration::from_micros).map_err(|_| "`rest` needs microseconds, as in `rest 200`")
 }
 
 /// `4` is the rows from 4 up to 5, `4..9` those from 4 up to 9.
@@ -163,6 +186,7 @@ pub fn run_script(session: &Session, name: &str, number: u8, lines: &[Line]) {
         }
         let done = match line {
             Line::Transaction(deeds) => transaction(session, name, number, deeds),
+            Line::Lists(deeds) => lists::tell(session, name, number, deeds),
             Line::Checkpoint => {
                 session.database.checkpoint().map_err(|refusal| session.refused(name, &refusal))
             }
@@ -201,6 +225,11 @@ mod tests {
         assert_eq!(Line::parse("put 4; delete 0..50"), Ok(both));
         assert_eq!(Line::parse("rest 200"), Ok(Line::Rest(Duration::from_micros(200))));
         assert_eq!(Line::parse("checkpoint"), Ok(Line::Checkpoint));
+        let deeds = [ListDeed::Read(4), ListDeed::Rest(Duration::from_micros(50)), ListDeed::Append(0)];
+        assert_eq!(Line::parse("lists read 4; rest 50; append 0"), Ok(Line::Lists(deeds.to_vec())));
+        for wrong in ["lists", "lists read", "lists append 5", "lists put 4", "lists read 1; checkpoint"] {
+            assert!(Line::parse(wrong).is_err(), "{wrong}");
+        }
         for wrong in ["", "put", "put 4 much", "put 400", "put 9..4", "rest", "get 0..4", "checkpoint; put 4"]
         {
             assert!(Line::parse(wrong).is_err(), "{wrong}");
