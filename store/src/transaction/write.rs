@@ -3,7 +3,8 @@
 //! Invariants
 //!
 //! 1. Locks and the look at the newest version come first (`writable`, `exclusive`), the edit last.
-//! 2. Nobody holds a tree's entry while the tree is edited: the root would be shared, and every change would copy a path
+//! 2. A serialisable transaction that is told what a deletion met has read it, whether or not the deletion stands.
+//! 3. Nobody holds a tree's entry while the tree is edited: the root would be shared, and every change would copy a path
 //!    instead of editing it in place.
 
 use super::Transaction;
@@ -13,6 +14,7 @@ use crate::ids::{TransactionId, TreeId};
 use crate::locks::{Acquired, RelationMode, RowMode};
 use crate::record::Operation;
 use crate::row;
+use crate::scan::Bounds;
 use crate::session::lock_name;
 
 /// The memory in which a row is put together is kept for the next one, unless it is more than this.
@@ -62,6 +64,7 @@ impl Transaction {
             Some(entry) => entry.tree.get(&self.inner.pager, key)?.is_some(),
             None => false,
         };
+        self.note_read(tree, key)?;
         if there {
             self.apply(&Operation::Delete { tree: tree.0, key })?;
         }
@@ -75,6 +78,7 @@ impl Transaction {
     /// As [`Transaction::put`]; at the stricter levels a conflict if anybody changed the tree since the snapshot.
     pub fn delete_range(&mut self, tree: TreeId, from: &[u8], to: Option<&[u8]>) -> StoreResult<u64> {
         let before = self.exclusive(tree)?.tree.len();
+        self.note_range(tree, &Bounds { from: from.to_vec(), to: to.map(<[u8]>::to_vec) })?;
         self.note_range_write(tree, from, to)?;
         self.apply(&Operation::DeleteRange { tree: tree.0, from, to })?;
         let after = self.branch.entry(&self.inner.pager, tree)?.map_or(0, |entry| entry.tree.len());
