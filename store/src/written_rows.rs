@@ -11,6 +11,8 @@
 //!    loads lock one by one, need no entries either.
 //! 3. A tree that was dropped since an earlier predicate is covered as that one covered it: a rollback may bring it back.
 //! 4. When a page cannot be read it answers that the row is locked: that delays others, and misleads nobody.
+//! 5. Rows of a tree of whose rows none was removed, made, or given other keys are covered as those are locked that keep
+//!    their keys: whoever refers to them need not wait. One other write, and all rows of the tree are covered as that one.
 
 use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
@@ -21,7 +23,7 @@ use crate::row;
 use crate::session::lock_name;
 use crate::snapshots::Snapshot;
 use crate::store::Inner;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 
 /// What a transaction had written when its branch was spilled.
@@ -32,12 +34,15 @@ pub struct WrittenRows {
     base: Arc<Version>,
     /// By lock name: the tree's id and its spilled state.
     trees: BTreeMap<TreeId, (TreeId, TreeEntry)>,
+    /// Trees in which keys were written, by their ids.
+    keys_written: BTreeSet<TreeId>,
     _hold: Snapshot,
     _readers: Arc<()>,
 }
 
 impl WrittenRows {
-    /// The rows that `branch`, just spilled, has written; `earlier` is what was told before.
+    /// The rows that `branch`, just spilled, has written, keys and all in the trees of `keys_written`; `earlier` is what was
+    /// told before.
     ///
     /// # Errors
     /// When a tree has a number that no tree can have.
@@ -45,6 +50,7 @@ impl WrittenRows {
         inner: &Arc<Inner>,
         branch: &mut Branch,
         transaction: TransactionId,
+        keys_written: &BTreeSet<TreeId>,
         earlier: Option<&WrittenRows>,
     ) -> StoreResult<WrittenRows> {
         let mut trees = earlier.map_or_else(BTreeMap::new, |earlier| earlier.trees.clone());
@@ -60,12 +66,13 @@ impl WrittenRows {
             database: branch.database,
             base: branch.base.clone(),
             trees,
+            keys_written: keys_written.clone(),
             _hold: hold,
             _readers: readers,
         })
     }
 
-    /// Tells `visit` each row that counts as written here and not in `later`, which was made of the same transaction.
+    /// Tells `visit` each row, and how it is locked, that counts as written here and not in `later`, which was made of the same transaction.
     ///
     /// # Errors
     /// When a page cannot be read.
@@ -73,18 +80,27 @@ impl WrittenRows {
         &self,
         inner: &Inner,
         later: &WrittenRows,
-        mut visit: impl FnMut(TreeId, &[u8]),
+        mut visit: impl FnMut(TreeId, &[u8], RowMode),
     ) -> StoreResult<()> {
         for (name, (tree, then)) in &self.trees {
             let Some((_, now)) = later.trees.get(name) else { continue };
             btree::diff_rows(&inner.pager, &then.tree, &now.tree, |key, _| {
                 if self.has_written(inner, *tree, then, key)? && !later.has_written(inner, *tree, now, key)? {
-                    visit(*name, key);
+                    visit(*name, key, self.mode_in(*tree, then));
                 }
                 Ok::<(), StoreError>(())
             })?;
         }
         Ok(())
+    }
+
+    /// How rows of a tree that count as written are locked.
+    fn mode_in(&self, tree: TreeId, entry: &TreeEntry) -> RowMode {
+        if entry.versioned && !self.keys_written.contains(&tree) {
+            RowMode::NoKeyUpdate
+        } else {
+            RowMode::Update
+        }
     }
 
     fn has_written(&self, inner: &Inner, tree: TreeId, now: &TreeEntry, key: &[u8]) -> StoreResult<bool> {
@@ -112,7 +128,8 @@ impl ImplicitLocks for WrittenRows {
         let inner = self.inner.upgrade()?;
         match self.has_written(&inner, *id, now, key) {
             Ok(false) => None,
-            Ok(true) | Err(_) => Some(RowMode::Update),
+            Ok(true) => Some(self.mode_in(*id, now)),
+            Err(_) => Some(RowMode::Update),
         }
     }
 }

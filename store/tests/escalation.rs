@@ -4,7 +4,7 @@
 mod support;
 
 use std::ops::Range;
-use store::locks::WaitPolicy;
+use store::locks::{RowMode, WaitPolicy};
 use store::{Begin, Store, StoreError, StoreOptions, Transaction, TreeId};
 use support::{begin, check, contents, key, memory, open_with, options, tree_with};
 
@@ -93,8 +93,7 @@ fn locks_taken_before_a_savepoint_outlive_a_rollback_to_it() {
     let tree = tree_with(&store, 0..10);
     let mut large = begin(&store);
     for number in 0..5 {
-        let mode = store::locks::RowMode::Update;
-        large.lock_row(tree, &key(number), mode, WaitPolicy::NoWait).expect("locks");
+        large.lock_row(tree, &key(number), RowMode::Update, WaitPolicy::NoWait).expect("locks");
     }
     let savepoint = large.savepoint().expect("sets");
     put(&mut large, tree, 0..10, b"mine");
@@ -146,5 +145,59 @@ fn rows_of_a_tree_that_a_savepoint_brings_back_stay_locked() {
     large.commit().expect("commits");
     assert_eq!(contents(&store, tree).len(), 310);
     assert_eq!(contents(&store, other).len(), 310);
+    check(&store);
+}
+
+/// Whether somebody else, who refers to each of the rows, can lock it for that at once.
+fn can_be_referred_to(store: &Store, tree: TreeId, numbers: Range<u32>) -> Vec<bool> {
+    let mut other = begin(store);
+    numbers
+        .map(|number| match other.lock_row(tree, &key(number), RowMode::KeyShare, WaitPolicy::NoWait) {
+            Ok(_) => true,
+            Err(StoreError::Lock(_)) => false,
+            Err(error) => panic!("{error}"),
+        })
+        .collect()
+}
+
+fn put_keeping_keys(transaction: &mut Transaction, tree: TreeId, numbers: Range<u32>) {
+    for number in numbers {
+        transaction.put_keeping_keys(tree, &key(number), b"mine").expect("puts");
+    }
+}
+
+#[test]
+fn rows_whose_keys_were_kept_can_be_referred_to_however_many_they_are() {
+    let store = few_locks();
+    let (tree, other) = (tree_with(&store, 0..600), tree_with(&store, 0..600));
+    let mut large = begin(&store);
+    put_keeping_keys(&mut large, tree, 0..300);
+    put(&mut large, other, 0..300, b"mine");
+    put_keeping_keys(&mut large, tree, 300..400);
+    assert_locked(&store, tree, 0..400);
+    assert_free(&store, tree, 400..600);
+    assert!(can_be_referred_to(&store, tree, 0..600).iter().all(|can| *can));
+    assert!(can_be_referred_to(&store, other, 0..300).iter().all(|can| !can));
+    // One of them goes: whoever refers to it waits, whatever stands for its lock.
+    assert!(large.delete(tree, &key(7)).expect("deletes"));
+    assert_eq!(can_be_referred_to(&store, tree, 7..8), [false]);
+    put_keeping_keys(&mut large, tree, 400..600);
+    assert_eq!(can_be_referred_to(&store, tree, 7..8), [false]);
+    assert_locked(&store, tree, 0..600);
+    large.commit().expect("commits");
+    check(&store);
+}
+
+#[test]
+fn a_row_that_was_locked_with_its_keys_stays_so_when_it_is_written_without_them() {
+    let store = few_locks();
+    let tree = tree_with(&store, 0..600);
+    let mut large = begin(&store);
+    large.lock_row(tree, &key(7), RowMode::Update, WaitPolicy::NoWait).expect("locks");
+    put_keeping_keys(&mut large, tree, 0..600);
+    assert_eq!(can_be_referred_to(&store, tree, 7..9), [false, true]);
+    assert_locked(&store, tree, 0..600);
+    large.rollback();
+    assert_free(&store, tree, 0..600);
     check(&store);
 }

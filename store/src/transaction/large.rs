@@ -11,7 +11,6 @@ use super::Transaction;
 use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::labels;
-use crate::locks::RowMode;
 use crate::record::Operation;
 use crate::written_rows::WrittenRows;
 use std::sync::Arc;
@@ -39,12 +38,11 @@ impl Transaction {
         self.commit_by_roots()?;
         self.inner.spill(&mut self.branch)?;
         let earlier = self.written.as_deref();
-        let written = Arc::new(WrittenRows::new(&self.inner, &mut self.branch, id, earlier)?);
+        let keys = &self.keys_written;
+        let written = Arc::new(WrittenRows::new(&self.inner, &mut self.branch, id, keys, earlier)?);
         let mut locker = self.session.locker();
         if let Some(earlier) = &self.written {
-            earlier.each_lost(&self.inner, &written, |tree, key| {
-                locker.keep_row(tree, key, RowMode::Update);
-            })?;
+            earlier.each_lost(&self.inner, &written, |tree, key, mode| locker.keep_row(tree, key, mode))?;
         }
         locker.escalate(written.clone());
         drop(locker);

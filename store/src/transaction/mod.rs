@@ -47,6 +47,7 @@ use begin::take_snapshot;
 use env::sync::atomic::Ordering;
 use opened::OpenedTrees;
 use savepoint::SavepointState;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A transaction. Dropping it rolls it back.
@@ -66,6 +67,8 @@ pub struct Transaction {
     written: Option<Arc<WrittenRows>>,
     /// The tree that was written last, while it is locked for that: most writes go where the last one went.
     written_last: Option<TreeId>,
+    /// Trees in which rows were written otherwise than with their keys kept, undone or not.
+    keys_written: BTreeSet<TreeId>,
     /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
     edits_since_spill: usize,
     /// Where a row is put together before it is written; empty between two.
@@ -140,6 +143,7 @@ impl Transaction {
             opened: OpenedTrees::default(),
             written: None,
             written_last: None,
+            keys_written: BTreeSet::new(),
             edits_since_spill: 0,
             stored_row: Vec::new(),
             committing: false,

@@ -137,6 +137,9 @@ impl Transaction {
         }
         let too_many_locks = locker.wants_escalation();
         drop(locker);
+        if mode == RowMode::Update {
+            self.keys_written.insert(tree);
+        }
         self.meet_newest(tree, key)?;
         self.note_write(tree, key)?;
         if too_many_locks {
