@@ -7,7 +7,8 @@
 //! 2. Equal targets have equal hashes on every machine and in every build: the hash picks the shard, and with it the
 //!    order in which simulated tasks meet.
 
-use crate::ids::{RelationId, TreeId};
+use crate::ids::{DatabaseId, RelationId, TreeId};
+use crate::session::named_by;
 use foldhash::fast::FixedState;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -48,13 +49,17 @@ pub enum Target {
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Target::Relation(relation) => write!(formatter, "relation {relation}"),
+            Target::Relation(RelationId(name)) => match named_by(TreeId(*name)) {
+                (database, TreeId(0)) => write!(formatter, "database {database}"),
+                (DatabaseId(0), tree) => write!(formatter, "relation {tree}"),
+                (database, tree) => write!(formatter, "relation {tree} of database {database}"),
+            },
             Target::Advisory(AdvisoryKey::One(key)) => write!(formatter, "advisory lock {key}"),
             Target::Advisory(AdvisoryKey::Two(high, low)) => {
                 write!(formatter, "advisory lock ({high}, {low})")
             }
-            Target::Row(tree, row) => write!(formatter, "row {row} of tree {tree}"),
-            Target::Key(tree, key) => {
+            Target::Row(name, row) => write!(formatter, "row {row} of {}", Named(*name)),
+            Target::Key(name, key) => {
                 write!(formatter, "key ")?;
                 for byte in key.iter().take(32) {
                     write!(formatter, "{byte:02x}")?;
@@ -62,8 +67,21 @@ impl fmt::Display for Target {
                 if key.len() > 32 {
                     write!(formatter, "... ({} bytes)", key.len())?;
                 }
-                write!(formatter, " of tree {tree}")
+                write!(formatter, " of {}", Named(*name))
             }
+        }
+    }
+}
+
+/// A tree by the name under which it is locked, which tells its database, too.
+struct Named(TreeId);
+
+impl fmt::Display for Named {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match named_by(self.0) {
+            // A name that no store has given.
+            (DatabaseId(0), tree) => write!(formatter, "tree {tree}"),
+            (database, tree) => write!(formatter, "tree {tree} of database {database}"),
         }
     }
 }
@@ -141,6 +159,7 @@ pub(super) fn hash_of_key(tree: TreeId, key: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::lock_name;
 
     #[test]
     fn eight_bytes_are_a_row_number_and_other_lengths_a_key() {
@@ -150,5 +169,18 @@ mod tests {
         let key = TargetRef::of_key(TreeId(1), b"seven").to_target();
         assert_eq!(key.to_string(), "key 736576656e of tree 1");
         assert_eq!(key.as_ref().hash(), TargetRef::of_key(TreeId(1), b"seven").hash());
+    }
+
+    #[test]
+    fn what_a_store_locks_is_named_by_its_database_and_its_own_number() {
+        let named =
+            |database, tree| lock_name(DatabaseId(database), TreeId(tree)).expect("there may be such a tree");
+        let row = TargetRef::of_key(named(2, 17), &7u64.to_be_bytes()).to_target();
+        assert_eq!(row.to_string(), "row 7 of tree 17 of database 2");
+        let key = Target::Key(named(1, 17), Arc::from(&b"seven"[..]));
+        assert_eq!(key.to_string(), "key 736576656e of tree 17 of database 1");
+        let relation = |database, tree| Target::Relation(RelationId(named(database, tree).0)).to_string();
+        assert_eq!(relation(2, 17), "relation 17 of database 2");
+        assert_eq!(relation(2, 0), "database 2");
     }
 }
