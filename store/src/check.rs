@@ -10,6 +10,7 @@
 //! 3. The pages reached by any database, those listed as dead by a line, and the free-space map's own are exactly the
 //!    pages that the free-space map says are used.
 //! 4. A dead page is reached by no database below the line that lists it.
+//! 5. Every tree's number was given: a new tree that got it once more would take the old one's place.
 
 use crate::error::StoreResult;
 use crate::forest::{Database, Forest};
@@ -59,6 +60,15 @@ pub enum Problem {
         /// The page, what was expected and what was found.
         message: String,
     },
+    /// A tree has a number that is still to be given.
+    NumberNotGiven {
+        /// In which database.
+        database: DatabaseId,
+        /// Which tree.
+        tree: TreeId,
+        /// The number that the next tree gets.
+        next: u64,
+    },
     /// A page is reached twice within one database.
     ReachedTwice {
         /// In which database.
@@ -91,6 +101,10 @@ impl fmt::Display for Problem {
             Problem::Damage { database, tree, message } => {
                 write!(formatter, "database {database}, tree {tree}: {message}")
             }
+            Problem::NumberNotGiven { database, tree, next } => write!(
+                formatter,
+                "database {database}, tree {tree}: expected a number below {next}, which the next new tree gets; copy what is in the database to a new file"
+            ),
             Problem::ReachedTwice { database, page } => {
                 write!(formatter, "page {page} is used twice in database {database}")
             }
@@ -107,6 +121,8 @@ impl fmt::Display for Problem {
 struct Check<'a> {
     inner: &'a Inner,
     report: CheckReport,
+    /// The number that a tree made after the checkpoint gets at the least.
+    next_tree: u64,
     total: u64,
     looked_at: u64,
     progress: &'a mut dyn FnMut(u64, u64),
@@ -152,7 +168,8 @@ impl Inner {
         let usage = self.pager.usage()?;
         let (list, forest) = forest_file::read(&self.pager, &superblock)?;
         let total = usage.checkpoint.len();
-        let mut check = Check { inner: self, report: CheckReport::default(), total, looked_at: 0, progress };
+        let (report, next_tree) = (CheckReport::default(), superblock.next_tree);
+        let mut check = Check { inner: self, report, next_tree, total, looked_at: 0, progress };
         check.checkpoint(&list, &forest, &usage)?;
         check.newest()?;
         check.count()?;
@@ -226,7 +243,11 @@ impl Check<'_> {
         reached: &mut Reached,
         own: &mut Reached,
     ) -> StoreResult<()> {
-        for (_, entry) in database.trees(&self.inner.pager)? {
+        let next = self.next_tree;
+        for (tree, entry) in database.trees(&self.inner.pager)? {
+            if tree.0 >= next {
+                self.problem(Problem::NumberNotGiven { database: id, tree, next });
+            }
             self.tree(id, &entry.tree, reached);
         }
         self.tree(id, database.directory.tree(), own);

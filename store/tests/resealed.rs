@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::record::{self, Header, List, Operation, TreeChange};
-use store::{DatabaseId, MAIN_DATABASE, Store, StoreError, StoreResult};
+use store::{DatabaseId, MAIN_DATABASE, Problem, Store, StoreError, StoreResult};
 use wal::{Log, LogStart, Lsn, RecoverySource};
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -110,6 +110,32 @@ fn the_list_that_the_others_are_made_of_is_sound() {
     let store = opened(with_list(branched(), |_| {})).unwrap();
     assert_eq!(store.databases().len(), 3);
     assert!(store.check(&mut |_, _| {}).unwrap().is_sound());
+}
+
+#[test]
+fn a_tree_whose_number_was_never_given_is_found_by_a_check() {
+    let env = memory();
+    let store = open(&env);
+    let trees = [tree_with(&store, 0..4), tree_with(&store, 0..4)];
+    store.close().unwrap();
+    let with_next_tree = |next_tree| {
+        let env = Arc::new(MemoryEnv::from_files(env.files()));
+        let pager = Pager::open(env.clone(), Path::new(PATH), &pager::Options::default()).unwrap();
+        pager
+            .checkpoint(CheckpointInput { next_tree, ..CheckpointInput::repeat(&pager.superblock()) })
+            .unwrap();
+        drop(pager);
+        opened(env.files()).unwrap().check(&mut |_, _| {}).unwrap().problems
+    };
+    assert_eq!(with_next_tree(trees[1].0 + 1), []);
+    let (database, next) = (MAIN_DATABASE, trees[1].0);
+    let problem = Problem::NumberNotGiven { database, tree: trees[1], next };
+    assert_eq!(
+        problem.to_string(),
+        "database 1, tree 17: expected a number below 17, which the next new tree gets; copy what is in the database to a \
+         new file"
+    );
+    assert_eq!(with_next_tree(next), [problem]);
 }
 
 #[test]
