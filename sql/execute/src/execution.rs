@@ -6,6 +6,7 @@ use crate::operator::{BoxedOperator, Builder};
 use crate::run::{CommonTable, Run, Side, State};
 use crate::world::World;
 use plan::physical::{NodeKind, Plan, Subplan};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::vector::Chunk;
 
@@ -123,7 +124,12 @@ impl Execution {
 fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
     let builder = &builder.uncounted();
     let side = |subplan: &Subplan| {
-        let side = Side { root: builder.build(&subplan.root)?, once: subplan.once, rows: None };
+        let side = Side {
+            root: builder.build(&subplan.root)?,
+            once: subplan.once,
+            rows: None,
+            answers: BTreeMap::new(),
+        };
         Ok(Some(Box::new(side)))
     };
     let common = |subplan: &Subplan| {

@@ -22,6 +22,19 @@ pub struct Side {
     pub once: bool,
     /// Its rows, once it was run to its end and they are kept.
     pub rows: Option<Arc<Vec<Chunk>>>,
+    /// Its answers by the values that it was given, as far as they depend on nothing else.
+    pub answers: BTreeMap<Vec<u8>, Value>,
+}
+
+/// What an answer depends on, noted while it is looked for.
+#[derive(Debug, Default)]
+pub struct Dependencies {
+    /// Outer values that were set by whoever looks for it, or below.
+    pub own: Vec<u32>,
+    /// Those that were read and set by others.
+    pub others: Vec<u32>,
+    /// Whether it may be another one the next time.
+    pub volatile: bool,
 }
 
 /// A table of `WITH`: its rows as far as somebody asked for them.
@@ -51,8 +64,12 @@ pub struct State {
     pub memory: Memory,
     /// How many rows its root has changed.
     pub affected: u64,
+    /// What is noted of answers that are being looked for, the innermost last.
+    pub noted: Vec<Dependencies>,
     /// The row that is looked at again, if one is.
     pub recheck: Option<change::Row>,
+    /// Tables that events look at, by their numbers.
+    pub tables: BTreeMap<u32, Arc<change::Table>>,
     /// Rows that the statement has changed, by their trees: it does not change them again.
     pub changed: BTreeMap<u64, HashSet<i64>>,
 }
@@ -83,12 +100,23 @@ impl Run<'_, '_> {
     }
 
     /// A value that an outer operator has set.
-    pub fn outer(&self, id: OuterId) -> &Value {
+    pub fn outer(&mut self, id: OuterId) -> &Value {
+        if let Some(noted) = self.state.noted.last_mut()
+            && !noted.own.contains(&id.0)
+            && !noted.others.contains(&id.0)
+        {
+            noted.others.push(id.0);
+        }
         self.state.outer.get(id.0 as usize).unwrap_or(&Value::Null)
     }
 
     /// Sets a value for what runs below.
     pub fn set_outer(&mut self, id: OuterId, value: Value) {
+        if let Some(noted) = self.state.noted.last_mut()
+            && !noted.own.contains(&id.0)
+        {
+            noted.own.push(id.0);
+        }
         let index = id.0 as usize;
         if self.state.outer.len() <= index {
             self.state.outer.resize(index + 1, Value::Null);
@@ -118,6 +146,28 @@ impl Run<'_, '_> {
     /// Whether the statement has changed a row.
     pub fn was_changed(&self, tree: u64, id: i64) -> bool {
         self.state.changed.get(&tree).is_some_and(|rows| rows.contains(&id))
+    }
+
+    /// Notes that what is computed may be something else the next time.
+    pub fn note_volatile(&mut self) {
+        if let Some(noted) = self.state.noted.last_mut() {
+            noted.volatile = true;
+        }
+    }
+
+    /// An answer is found: whether it depends on nothing but what whoever looked for it has set. What it depends on
+    /// besides, those who look for another one depend on, too.
+    pub fn end_noting(&mut self) -> bool {
+        let Some(done) = self.state.noted.pop() else { return false };
+        if let Some(around) = self.state.noted.last_mut() {
+            around.volatile |= done.volatile;
+            for id in &done.others {
+                if !around.own.contains(id) && !around.others.contains(id) {
+                    around.others.push(*id);
+                }
+            }
+        }
+        !done.volatile && done.others.is_empty()
     }
 
     /// Notes bytes that an operator holds.

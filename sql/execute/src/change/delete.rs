@@ -36,7 +36,7 @@ impl Delete {
             table: Table::new(&builder.compiler, target)?,
             input: builder.build(input)?,
             row_id: row_id as usize,
-            rechecker: Rechecker::new(input, target.tree),
+            rechecker: Rechecker::new(input, target.tree, row_id as usize),
             counts: builder.counts,
         })
     }

@@ -111,8 +111,14 @@ impl KeyEvent {
     }
 }
 
-fn compiled(run: &Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
-    Table::new(&Compiler::new(run.world.context.types), target)
+/// A table, compiled once for all events that are run together.
+fn compiled(run: &mut Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Arc<Table>> {
+    if let Some(table) = run.state.tables.get(&target.table) {
+        return Ok(table.clone());
+    }
+    let table = Arc::new(Table::new(&Compiler::new(run.world.context.types), target)?);
+    run.state.tables.insert(target.table, table.clone());
+    Ok(table)
 }
 
 /// A row as it is now.

@@ -43,7 +43,10 @@ fn policy(wait: LockWait) -> WaitPolicy {
 impl LockRows {
     /// As the plan says.
     pub fn new(builder: &Builder<'_>, input: &Node, locks: &[PhysicalLocking]) -> ExecuteResult<LockRows> {
-        let locks = locks.iter().map(|lock| (lock.clone(), Rechecker::new(input, lock.tree))).collect();
+        let locks = locks
+            .iter()
+            .map(|lock| (lock.clone(), Rechecker::new(input, lock.tree, lock.row_id as usize)))
+            .collect();
         Ok(LockRows { input: builder.build(input)?, locks, present: None })
     }
 

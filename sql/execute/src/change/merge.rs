@@ -76,7 +76,7 @@ impl Merge {
             input: builder.build(input)?,
             row_id: row_id as usize,
             actions: compiled.collect::<ExecuteResult<_>>()?,
-            rechecker: Rechecker::new(input, target.tree),
+            rechecker: Rechecker::new(input, target.tree, row_id as usize),
             counts: builder.counts,
         })
     }
@@ -110,13 +110,11 @@ impl Merge {
             }
             match lock(run, self.table.tree(), id, RowMode::Update, WaitPolicy::FOREVER)? {
                 Locked::Same(content) => bytes = content,
-                Locked::Changed(content) => {
-                    if let Some(fresh) = self.rechecker.again(run, id, &content)? {
-                        row = fresh;
-                    }
-                    matched = matches!(row.column(self.row_id).item(0), Item::Int64(_)).then_some(id);
-                    bytes = content;
-                }
+                // A row that does not fit any more is not matched: what the source has stays as it is.
+                Locked::Changed(content) => match self.rechecker.again(run, id, &content)? {
+                    Some(fresh) => (row, bytes) = (fresh, content),
+                    None => matched = None,
+                },
                 Locked::Gone => matched = None,
                 Locked::Skipped => return Ok(false),
             }

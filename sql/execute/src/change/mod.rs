@@ -32,6 +32,7 @@ pub use maintain::{
     build_index, count_rows, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use recheck::{Recheck, RecheckScan, Row};
+pub use table::Table;
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{BoxedOperator, Builder};

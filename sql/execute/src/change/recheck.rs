@@ -10,6 +10,7 @@ use crate::run::Run;
 use plan::logical::ScanSource;
 use plan::physical::{Node, TableScan};
 use std::sync::Arc;
+use types::Item;
 use types::vector::Chunk;
 
 /// Which scan is the table's: of its tree, and with row ids.
@@ -72,14 +73,16 @@ impl Operator for RecheckScan {
 pub struct Rechecker {
     input: Node,
     tree: u64,
+    /// The slot of the row's id among the input's columns.
+    row_id: usize,
     /// Made when the first row needs it.
     operator: Option<BoxedOperator>,
 }
 
 impl Rechecker {
     /// For the input of a change.
-    pub fn new(input: &Node, tree: u64) -> Rechecker {
-        Rechecker { input: input.clone(), tree, operator: None }
+    pub fn new(input: &Node, tree: u64, row_id: usize) -> Rechecker {
+        Rechecker { input: input.clone(), tree, row_id, operator: None }
     }
 
     /// The input's row for a row as it is now; `None` if there is none any more.
@@ -93,11 +96,27 @@ impl Rechecker {
             }
         };
         let before = run.state.recheck.replace(Row { id, bytes: bytes.into() });
-        let found = operator.rewind(run).and_then(|()| operator.next(run));
+        let found = first_of(&mut **operator, self.row_id, id, run);
         run.state.recheck = before;
-        Ok(match found? {
-            Some(chunk) => Some(chunk.densify()?.slice(0, 1)),
-            None => None,
-        })
+        found
     }
+}
+
+/// The first row with an id; an outer join yields others, too.
+fn first_of(
+    operator: &mut dyn Operator,
+    row_id: usize,
+    id: i64,
+    run: &mut Run<'_, '_>,
+) -> ExecuteResult<Option<Chunk>> {
+    operator.rewind(run)?;
+    while let Some(chunk) = operator.next(run)? {
+        let chunk = chunk.densify()?;
+        let ids = chunk.column(row_id);
+        let found = (0..chunk.rows()).find(|row| matches!(ids.item(*row), Item::Int64(other) if other == id));
+        if let Some(row) = found {
+            return Ok(Some(chunk.slice(row, 1)));
+        }
+    }
+    Ok(None)
 }

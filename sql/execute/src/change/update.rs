@@ -48,7 +48,7 @@ impl Update {
             row_id: row_id as usize,
             assignments: compiled.collect::<ExecuteResult<_>>()?,
             keeps_keys,
-            rechecker: Rechecker::new(input, target.tree),
+            rechecker: Rechecker::new(input, target.tree, row_id as usize),
             table,
             counts: builder.counts,
         })

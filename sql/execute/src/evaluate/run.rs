@@ -5,6 +5,7 @@ use super::scope::Scope;
 use super::{array, composite, conditional, convert, list, logic, subplan};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
+use functions::Volatility;
 use types::vector::compare;
 use types::{Value, Vector};
 
@@ -20,6 +21,9 @@ impl Node {
             Node::Outer(id, kind) => Ok(Vector::constant(*kind, run.outer(*id), scope.rows())?),
             Node::Call { site, arguments } => {
                 let vectors = run_all(arguments, run, scope)?;
+                if site.function.volatility == Volatility::Volatile {
+                    run.note_volatile();
+                }
                 Ok(site.evaluate(&mut run.world.context, &vectors, scope.rows())?)
             }
             Node::Compare { operator, order, sides } => {

@@ -4,7 +4,7 @@ use super::compile::{Compiler, function};
 use super::{Evaluator, Scope};
 use crate::error::ExecuteResult;
 use crate::run::Run;
-use functions::{Context, FunctionResult, RowSource, Site};
+use functions::{Context, FunctionResult, RowSource, Site, Volatility};
 use plan::expression::{Expression, ExpressionKind};
 use types::Vector;
 
@@ -60,6 +60,9 @@ impl SetCall {
             SetCall::Rows { site, arguments } => {
                 let vectors: ExecuteResult<Vec<Vector>> =
                     arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
+                if site.function.volatility == Volatility::Volatile {
+                    run.note_volatile();
+                }
                 site.rows(&mut run.world.context, &vectors?, 0)?
             }
             SetCall::One(value) => Box::new(OneRow(Some(value.evaluate_in(run, &scope)?))),

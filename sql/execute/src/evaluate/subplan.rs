@@ -5,13 +5,13 @@ use super::node::{Node, SubplanTest};
 use super::run::truth;
 use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::run::{Run, Side};
+use crate::run::{Dependencies, Run, Side};
 use plan::expression::OuterId;
 use plan::physical::SubplanId;
 use std::sync::Arc;
 use types::array::ArrayBuilder;
 use types::vector::Chunk;
-use types::{Kind, Value, Vector};
+use types::{Item, Kind, Value, Vector};
 
 /// The value for each row.
 pub(super) fn run(
@@ -41,26 +41,46 @@ fn values(
     run: &mut Run<'_, '_>,
     rows: usize,
 ) -> ExecuteResult<Vector> {
-    // What needs nothing of the row is asked once, and what stays the same from row to row not again.
-    let repeats = |row: usize, before: usize| {
-        given.iter().all(|vector| vector.is_constant() || vector.value(row) == vector.value(before))
-    };
     let mut found: Vec<Value> = Vec::with_capacity(rows);
+    let mut key = Vec::new();
     for row in 0..rows {
-        if row > 0 && side.once && repeats(row, row - 1) {
-            found.push(found[row - 1].clone());
+        key.clear();
+        for vector in given {
+            append_key(&vector.item(row), &mut key);
+        }
+        if let Some(answer) = side.answers.get(&key) {
+            found.push(answer.clone());
             continue;
         }
+        run.state.noted.push(Dependencies::default());
         for ((id, _), vector) in outer.iter().zip(given) {
             run.set_outer(*id, vector.value(row));
         }
-        let value = ask(side, test, run)?;
-        if side.once && given.is_empty() {
-            return Ok(Vector::constant(kind, &value, rows)?);
+        let answer = ask(side, test, run);
+        let alone = run.end_noting();
+        let answer = answer?;
+        // What needs nothing of the row is asked once, even if it would be something else the next time.
+        let once = side.once && given.is_empty();
+        if (alone || once) && side.answers.len() < ANSWERS_MAX {
+            run.hold(key.len() + 64)?;
+            side.answers.insert(key.clone(), answer.clone());
         }
-        found.push(value);
+        found.push(answer);
     }
     vector_of(kind, &found)
+}
+
+/// How many answers of a subplan are kept.
+const ANSWERS_MAX: usize = 65_536;
+
+/// Appends bytes that are equal only for values that are the same in every respect.
+fn append_key(item: &Item<'_>, key: &mut Vec<u8>) {
+    let start = key.len();
+    key.extend_from_slice(&[0; 4]);
+    types::stored::append(item, key);
+    // A value has less than 4 GB. A null has another length than any value.
+    let length = if item.is_null() { u32::MAX } else { (key.len() - start - 4) as u32 };
+    key[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
 /// The answer for one row.

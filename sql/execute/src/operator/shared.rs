@@ -56,6 +56,8 @@ pub struct WorkTableScan {
 
 impl Operator for WorkTableScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        // The next round has other rows.
+        run.note_volatile();
         let chunk = run.state.work_tables.get(self.table).and_then(|rows| rows.get(self.given)).cloned();
         self.given += 1;
         Ok(chunk)

@@ -4,7 +4,7 @@
 use datetime::TimestampTz;
 use diagnostic::Diagnostic;
 use env::memory::MemoryEnv;
-use execute::{Catalog, Events, ExecuteError, ExecuteResult, Execution, Settings, World};
+use execute::{Catalog, Events, ExecuteError, ExecuteResult, Execution, Settings, When, World, run_events};
 use functions::{Cache, Context, FunctionError, FunctionResult, RowSource, Session, SessionFunction, Site};
 use plan::expression::{Call, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
 use plan::logical::{OutputColumn, ScanColumn, ScanSource};
@@ -194,9 +194,37 @@ impl Bench {
         parameters: &[Value],
     ) -> Result<(Vec<String>, u64), ExecuteError> {
         transaction.refresh().unwrap();
+        self.world_with(transaction, parameters, |world| {
+            let types: Vec<Type> = plan.output.iter().map(|(_, column)| column.column_type).collect();
+            let mut execution = Execution::new(Arc::new(plan), world)?;
+            let mut rows = Vec::new();
+            execution.run(world, &mut |chunk| {
+                rows.extend(show(&chunk, &types));
+                Ok(())
+            })?;
+            Ok((rows, execution.affected()))
+        })
+    }
+
+    /// Runs events that wait.
+    pub fn events(&mut self, transaction: &mut Transaction, when: When) -> ExecuteResult<()> {
+        self.world(transaction, |world| run_events(world, when))
+    }
+
+    /// Does something in a world.
+    pub fn world<R>(&mut self, transaction: &mut Transaction, what: impl FnOnce(&mut World<'_>) -> R) -> R {
+        self.world_with(transaction, &[], what)
+    }
+
+    fn world_with<R>(
+        &mut self,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        what: impl FnOnce(&mut World<'_>) -> R,
+    ) -> R {
         let text = TextSettings::default();
         let (mut session, mut cache) = (Nobody::default(), Cache::default());
-        let mut world = World {
+        what(&mut World {
             context: Context {
                 types: &BuiltinTypes,
                 text: &text,
@@ -210,15 +238,7 @@ impl Bench {
             events: &mut self.events,
             parameters,
             settings: self.settings,
-        };
-        let types: Vec<Type> = plan.output.iter().map(|(_, column)| column.column_type).collect();
-        let mut execution = Execution::new(Arc::new(plan), &world)?;
-        let mut rows = Vec::new();
-        execution.run(&mut world, &mut |chunk| {
-            rows.extend(show(&chunk, &types));
-            Ok(())
-        })?;
-        Ok((rows, execution.affected()))
+        })
     }
 }
 

@@ -53,7 +53,10 @@ impl Sampler {
         // Within the range of the type: a float below 2^64.
         self.limit = (percentage < 100.0).then(|| (percentage / 100.0 * 18_446_744_073_709_551_616.0) as u64);
         self.chosen_seed = match self.seed.as_ref().map(|seed| seed.value(run)).transpose()? {
-            None => run.world.context.session.entropy(),
+            None => {
+                run.note_volatile();
+                run.world.context.session.entropy()
+            }
             Some(Value::Float64(seed)) => mix((seed + 0.0).to_bits()),
             Some(_) => {
                 let message = "TABLESAMPLE REPEATABLE parameter cannot be null";
