@@ -5,7 +5,7 @@ use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
 use crate::table::{FunctionEntry, Implementation};
 use types::catalog::type_name;
-use types::vector::{Bitmap, VectorBuilder, compare};
+use types::vector::{Bitmap, Operator, VectorBuilder, compare};
 use types::{Item, Kind, Type, Vector};
 
 /// Where a function is called: what the binder knows of the call.
@@ -64,7 +64,7 @@ impl Site {
             Implementation::Masked(function) => function(context, &arguments),
             Implementation::Comparison(operator) => {
                 let order = context.types.order(arguments.type_of(0));
-                let order = order.ok_or_else(|| self.no_order(context))?;
+                let order = order.ok_or_else(|| self.no_order(context, operator))?;
                 Ok(compare(operator, &vectors[0], &vectors[1], &order)?)
             }
             Implementation::Scalar(function) => self.strictly(context, &arguments, function),
@@ -116,9 +116,17 @@ impl Site {
         FunctionError::Unsupported(format!("function {}", self.function.name))
     }
 
-    fn no_order(&self, context: &Context<'_>) -> FunctionError {
-        let of = self.arguments.first().map_or(0, |argument| argument.oid);
-        FunctionError::NoComparison(type_name(context.types, of, None))
+    /// Of arrays it is the elements that have no order.
+    fn no_order(&self, context: &Context<'_>, operator: Operator) -> FunctionError {
+        let of = context.types.undomained(self.arguments.first().copied().unwrap_or(Type::of(0)));
+        let entry = context.types.entry(of.oid).filter(|entry| entry.form == types::catalog::Form::Array);
+        let name = type_name(context.types, entry.map_or(of.oid, |entry| entry.element), None);
+        match operator {
+            Operator::Equal | Operator::NotEqual => FunctionError::NoEquality(name),
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                FunctionError::NoComparison(name)
+            }
+        }
     }
 
     /// Leaves out rows with nulls, if the function is strict, and computes once where all arguments are constant.

@@ -4,9 +4,14 @@
 pub(crate) mod aggregate;
 pub(crate) mod array;
 pub(crate) mod bits;
+pub(crate) mod bytes;
+pub(crate) mod document;
 pub(crate) mod loops;
+pub(crate) mod md5;
 pub(crate) mod moment;
 pub(crate) mod number;
+pub(crate) mod pattern;
 pub(crate) mod show;
+pub(crate) mod system;
 pub(crate) mod text;
 pub(crate) mod window;

@@ -148,6 +148,7 @@ impl<'a> Chooser<'a> {
         left.retain(|candidate| {
             let wanted = self.candidates[*candidate];
             wanted.iter().all(|to| can_cast(self.types, first, *to, CastContext::Implicit))
+                && polymorphic::consistent(self.types, &vec![first; wanted.len()], wanted)
         });
         left.len() == 1
     }

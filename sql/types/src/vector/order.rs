@@ -78,6 +78,13 @@ impl EnumOrder {
         self.labels.iter().find(|label| label.1.to_bits() == place.to_bits()).map(|label| label.0)
     }
 
+    /// The numbers of all labels, by their places.
+    pub fn numbers(&self) -> Vec<u32> {
+        let mut labels: Vec<&(u32, f32)> = self.labels.iter().collect();
+        labels.sort_by(|left, right| left.1.total_cmp(&right.1));
+        labels.into_iter().map(|label| label.0).collect()
+    }
+
     fn compare(&self, left: u32, right: u32) -> Ordering {
         self.place(left).total_cmp(&self.place(right)).then(left.cmp(&right))
     }

@@ -19,7 +19,6 @@ const fn row(
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
-    row(1177, "jsonb_path_exists_tz", &[JSONB, JSONPATH, JSONB, BOOL], BOOL, "jsonb_path_exists_tz", Missing).stable().named(&["target", "path", "vars", "silent"]).defaults(&["{}", "false"]),
     row(3319, "ts_filter", &[TSVECTOR, CHAR_ARRAY], TSVECTOR, "tsvector_filter", Missing),
     row(3320, "setweight", &[TSVECTOR, CHAR, TEXT_ARRAY], TSVECTOR, "tsvector_setweight_by_filter", Missing),
     row(3321, "ts_delete", &[TSVECTOR, TEXT], TSVECTOR, "tsvector_delete_str", Missing),
@@ -28,7 +27,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3326, "tsvector_to_array", &[TSVECTOR], TEXT_ARRAY, "tsvector_to_array", Missing),
     row(3327, "array_to_tsvector", &[TEXT_ARRAY], TSVECTOR, "array_to_tsvector", Missing),
     row(3427, "pg_mcv_list_items", &[PG_MCV_LIST], RECORD, "pg_stats_ext_mcvlist_items", Missing).stable().set().named(&["mcv_list"]).columns(&[("index", INT4), ("values", TEXT_ARRAY), ("nulls", BOOL_ARRAY), ("frequency", FLOAT8), ("base_frequency", FLOAT8)]),
-    row(3465, "jsonb_array_elements_text", &[JSONB], TEXT, "jsonb_array_elements_text", Missing).set().named(&["from_json"]).columns(&[("value", TEXT)]),
     row(3616, "tsvector_lt", &[TSVECTOR, TSVECTOR], BOOL, "tsvector_lt", Missing),
     row(3617, "tsvector_le", &[TSVECTOR, TSVECTOR], BOOL, "tsvector_le", Missing),
     row(3618, "tsvector_eq", &[TSVECTOR, TSVECTOR], BOOL, "tsvector_eq", Missing),
@@ -90,10 +88,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3760, "ts_match_tt", &[TEXT, TEXT], BOOL, "ts_match_tt", Missing).stable(),
     row(3761, "ts_match_tq", &[TEXT, TSQUERY], BOOL, "ts_match_tq", Missing).stable(),
     row(3774, "regdictionarysend", &[REGDICTIONARY], BYTEA, "regdictionarysend", Missing),
-    row(3969, "json_array_elements_text", &[JSON], TEXT, "json_array_elements_text", Missing).set().named(&["from_json"]).columns(&[("value", TEXT)]),
-    row(4010, "jsonb_path_exists_opr", &[JSONB, JSONPATH], BOOL, "jsonb_path_exists_opr", Missing),
-    row(4048, "jsonb_exists_any", &[JSONB, TEXT_ARRAY], BOOL, "jsonb_exists_any", Missing),
-    row(4049, "jsonb_exists_all", &[JSONB, TEXT_ARRAY], BOOL, "jsonb_exists_all", Missing),
     row(4201, "ts_headline", &[REGCONFIG, JSONB, TSQUERY, TEXT], JSONB, "ts_headline_jsonb_byid_opt", Missing),
     row(4202, "ts_headline", &[REGCONFIG, JSONB, TSQUERY], JSONB, "ts_headline_jsonb_byid", Missing),
     row(4203, "ts_headline", &[JSONB, TSQUERY, TEXT], JSONB, "ts_headline_jsonb_opt", Missing).stable(),

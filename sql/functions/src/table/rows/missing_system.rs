@@ -31,7 +31,6 @@ pub(super) static ROWS: &[Row] = &[
     row(1391, "pg_stat_get_backend_start", &[INT4], TIMESTAMPTZ, "pg_stat_get_backend_start", Missing).stable(),
     row(1393, "pg_stat_get_backend_client_port", &[INT4], INT4, "pg_stat_get_backend_client_port", Missing).stable(),
     row(1597, "pg_encoding_to_char", &[INT4], NAME, "PG_encoding_to_char", Missing).stable(),
-    row(1619, "pg_typeof", &[ANY], REGTYPE, "pg_typeof", Missing).stable().lenient(),
     row(1928, "pg_stat_get_numscans", &[OID], INT8, "pg_stat_get_numscans", Missing).stable(),
     row(1929, "pg_stat_get_tuples_returned", &[OID], INT8, "pg_stat_get_tuples_returned", Missing).stable(),
     row(1930, "pg_stat_get_tuples_fetched", &[OID], INT8, "pg_stat_get_tuples_fetched", Missing).stable(),

@@ -2,7 +2,10 @@
 
 mod aggregate;
 mod array;
+mod bits;
+mod bytes;
 mod comparison;
+mod document;
 mod internal;
 mod missing;
 mod missing_aggregate;
@@ -13,7 +16,9 @@ mod missing_search;
 mod missing_system;
 mod moment;
 mod number;
+mod pattern;
 mod session;
+mod system;
 mod text;
 mod window;
 
@@ -23,7 +28,10 @@ use super::entry::FunctionEntry;
 pub(super) static THEMES: &[&[FunctionEntry]] = &[
     aggregate::ROWS,
     array::ROWS,
+    bits::ROWS,
+    bytes::ROWS,
     comparison::ROWS,
+    document::ROWS,
     missing::ROWS,
     missing_aggregate::ROWS,
     missing_geometry::ROWS,
@@ -33,7 +41,9 @@ pub(super) static THEMES: &[&[FunctionEntry]] = &[
     missing_system::ROWS,
     moment::ROWS,
     number::ROWS,
+    pattern::ROWS,
     session::ROWS,
+    system::ROWS,
     text::ROWS,
     window::ROWS,
 ];

@@ -1,0 +1,282 @@
+//! `bytea`: parts, bits, codes.
+
+use crate::error::{FunctionError, FunctionResult};
+use crate::kernel::loops::{scalar, scalar_text, text};
+use crate::kernel::text::basic::find;
+use crate::kernel::text::part::end_of;
+use diagnostic::SqlState;
+use numeric::{NumberType, NumericError};
+
+fn invalid(message: impl Into<String>) -> FunctionError {
+    FunctionError::plain(SqlState::InvalidParameterValue, message)
+}
+
+fn substring(bytes: &[u8], start: i32, length: Option<i32>) -> FunctionResult<&[u8]> {
+    let place = |place: i32| ((i64::from(place) - 1).max(0) as usize).min(bytes.len());
+    let end = end_of(start, length)?.map_or(bytes.len(), place);
+    Ok(bytes.get(place(start)..end).unwrap_or(&[]))
+}
+
+fn trim<'a>(mut bytes: &'a [u8], set: &[u8], front: bool, back: bool) -> &'a [u8] {
+    while let (true, [first, rest @ ..]) = (front, bytes) {
+        if !set.contains(first) {
+            break;
+        }
+        bytes = rest;
+    }
+    while let (true, [rest @ .., last]) = (back, bytes) {
+        if !set.contains(last) {
+            break;
+        }
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Where a byte or bit lies, if there is such a one.
+fn place(index: i64, count: usize) -> FunctionResult<usize> {
+    usize::try_from(index).ok().filter(|index| *index < count).ok_or_else(|| {
+        let message = format!("index {index} out of valid range, 0..{}", count as i64 - 1);
+        FunctionError::plain(SqlState::ArrayElementError, message)
+    })
+}
+
+fn overlay(out: &mut Vec<u8>, bytes: &[u8], by: &[u8], start: i32, length: i32) -> FunctionResult<()> {
+    if start <= 0 {
+        let message = "negative substring length not allowed";
+        return Err(FunctionError::plain(SqlState::SubstringError, message));
+    }
+    let after = start.checked_add(length).ok_or(NumericError::IntegerOutOfRange(NumberType::Int4))?;
+    out.extend_from_slice(substring(bytes, 1, Some(start - 1))?);
+    out.extend_from_slice(by);
+    out.extend_from_slice(substring(bytes, after, None)?);
+    Ok(())
+}
+
+scalar! {
+    fn byteaoctetlen(a: &[u8]) -> i32 { a.len() as i32 }
+    fn bytea_substr(a: &[u8], start: i32, length: i32) -> &[u8] { substring(a, start, Some(length))? }
+    fn bytea_substr_no_len(a: &[u8], start: i32) -> &[u8] { substring(a, start, None)? }
+    fn byteatrim(a: &[u8], set: &[u8]) -> &[u8] { trim(a, set, true, true) }
+    fn bytealtrim(a: &[u8], set: &[u8]) -> &[u8] { trim(a, set, true, false) }
+    fn byteartrim(a: &[u8], set: &[u8]) -> &[u8] { trim(a, set, false, true) }
+    fn byteapos(a: &[u8], part: &[u8]) -> i32 {
+        find(a, part).map_or(i32::from(part.is_empty()), |at| at as i32 + 1)
+    }
+    fn bytea_bit_count(a: &[u8]) -> i64 { a.iter().map(|byte| i64::from(byte.count_ones())).sum::<i64>() }
+    fn bytea_get_byte(a: &[u8], index: i32) -> i32 { i32::from(a[place(i64::from(index), a.len())?]) }
+    fn bytea_get_bit(a: &[u8], index: i64) -> i32 {
+        let at = place(index, a.len() * 8)?;
+        i32::from(a[at / 8] >> (at % 8) & 1)
+    }
+    fn bytea_set_byte(a: &[u8], index: i32, value: i32) -> Vec<u8> {
+        let mut made = a.to_vec();
+        let at = place(i64::from(index), a.len())?;
+        made[at] = value as u8;
+        made
+    }
+    fn bytea_set_bit(a: &[u8], index: i64, value: i32) -> Vec<u8> {
+        let mut made = a.to_vec();
+        let at = place(index, a.len() * 8)?;
+        match value {
+            0 => made[at / 8] &= !(1 << (at % 8)),
+            1 => made[at / 8] |= 1 << (at % 8),
+            _ => return Err(invalid("new bit must be 0 or 1")),
+        }
+        made
+    }
+}
+
+scalar_text! {
+    fn byteacat(out, a: &[u8], b: &[u8]) {
+        out.extend_from_slice(a);
+        out.extend_from_slice(b);
+    }
+    fn byteaoverlay(out, a: &[u8], by: &[u8], start: i32, length: i32) {
+        overlay(out, a, by, start, length)?;
+    }
+    fn byteaoverlay_no_len(out, a: &[u8], by: &[u8], start: i32) {
+        overlay(out, a, by, start, by.len() as i32)?;
+    }
+    fn md5_of_bytes(out, a: &[u8]) {
+        hex_into(&super::md5::digest(a), out);
+    }
+    fn binary_encode(out, a: &[u8], format: &str) {
+        encode(a, format, out)?;
+    }
+    fn binary_decode(out, a: &str, format: &str) {
+        decode(a, format, out)?;
+    }
+}
+
+fn hex_into(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// `base64` breaks lines after so many characters.
+const LINE: usize = 76;
+
+fn encode(bytes: &[u8], format: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
+    match format.to_ascii_lowercase().as_str() {
+        "hex" => hex_into(bytes, out),
+        "base64" => {
+            let start = out.len();
+            let mut breaks = 0;
+            for chunk in bytes.chunks(3) {
+                if out.len() - start - breaks >= LINE * (breaks + 1) {
+                    out.push(b'\n');
+                    breaks += 1;
+                }
+                let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+                    << (8 * (3 - chunk.len()));
+                for place in 0..4 {
+                    let digit = ALPHABET[(word >> (18 - 6 * place) & 63) as usize];
+                    out.push(if place <= chunk.len() { digit } else { b'=' });
+                }
+            }
+        }
+        "escape" => {
+            for byte in bytes {
+                match byte {
+                    0 | 0x80.. => out.extend_from_slice(format!("\\{byte:03o}").as_bytes()),
+                    b'\\' => out.extend_from_slice(b"\\\\"),
+                    byte => out.push(*byte),
+                }
+            }
+        }
+        _ => return Err(invalid(format!("unrecognized encoding: \"{format}\""))),
+    }
+    Ok(())
+}
+
+fn decode(source: &str, format: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
+    match format.to_ascii_lowercase().as_str() {
+        "hex" => hex(source, out),
+        "base64" => base64(source, out),
+        "escape" => escape(source.as_bytes(), out),
+        _ => Err(invalid(format!("unrecognized encoding: \"{format}\""))),
+    }
+}
+
+fn hex(source: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
+    let mut high: Option<u32> = None;
+    for character in source.chars().filter(|character| !matches!(character, ' ' | '\n' | '\t' | '\r')) {
+        let Some(digit) = character.to_digit(16) else {
+            return Err(invalid(format!("invalid hexadecimal digit: \"{character}\"")));
+        };
+        match high.take() {
+            None => high = Some(digit),
+            Some(high) => out.push((high * 16 + digit) as u8),
+        }
+    }
+    match high {
+        None => Ok(()),
+        Some(_) => Err(invalid("invalid hexadecimal data: odd number of digits")),
+    }
+}
+
+fn base64(source: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
+    let (mut word, mut digits, mut ends) = (0_u32, 0, 0);
+    for character in source.chars().filter(|character| !matches!(character, ' ' | '\n' | '\t' | '\r')) {
+        let value = if character == '=' {
+            if ends == 0 && digits < 2 {
+                return Err(invalid("unexpected \"=\" while decoding base64 sequence"));
+            }
+            ends += 1;
+            0
+        } else {
+            let found = ALPHABET.iter().position(|known| char::from(*known) == character);
+            match found.filter(|_| ends == 0) {
+                Some(found) => found as u32,
+                None => {
+                    let message =
+                        format!("invalid symbol \"{character}\" found while decoding base64 sequence");
+                    return Err(invalid(message));
+                }
+            }
+        };
+        word = word << 6 | value;
+        digits += 1;
+        if digits == 4 {
+            let bytes = word.to_be_bytes();
+            out.extend_from_slice(&bytes[1..4 - ends.min(2)]);
+            (word, digits) = (0, 0);
+        }
+    }
+    if digits != 0 {
+        let hint = "Input data is missing padding, is truncated, or is otherwise corrupted.";
+        return Err(FunctionError::hinted(
+            SqlState::InvalidParameterValue,
+            "invalid base64 end sequence",
+            hint,
+        ));
+    }
+    Ok(())
+}
+
+fn escape(source: &[u8], out: &mut Vec<u8>) -> FunctionResult<()> {
+    let mut rest = source;
+    loop {
+        match rest {
+            [] => return Ok(()),
+            [b'\\', b'\\', after @ ..] => {
+                out.push(b'\\');
+                rest = after;
+            }
+            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = after;
+            }
+            [b'\\', ..] => {
+                return Err(FunctionError::plain(
+                    SqlState::InvalidTextRepresentation,
+                    "invalid input syntax for type bytea",
+                ));
+            }
+            [byte, after @ ..] => {
+                out.push(*byte);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// Bytes as text of the only encoding there is.
+fn utf8<'a>(bytes: &'a [u8], encoding: &str) -> FunctionResult<&'a str> {
+    known(encoding, "source")?;
+    std::str::from_utf8(bytes).map_err(|error| {
+        let from = error.valid_up_to();
+        let length = error.error_len().unwrap_or(bytes.len() - from).max(1);
+        let shown: Vec<String> = bytes[from..(from + length).min(bytes.len())]
+            .iter()
+            .map(|byte| format!("0x{byte:02x}"))
+            .collect();
+        let message = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
+        FunctionError::plain(SqlState::CharacterNotInRepertoire, message)
+    })
+}
+
+fn known(encoding: &str, side: &str) -> FunctionResult<()> {
+    let plain: String =
+        encoding.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    match plain.as_str() {
+        "utf8" | "unicode" => Ok(()),
+        _ => {
+            let message = format!("invalid {side} encoding name \"{encoding}\"");
+            Err(invalid(message))
+        }
+    }
+}
+
+scalar! {
+    fn pg_convert_from(a: &[u8], encoding: &str) -> &str { utf8(a, encoding)? }
+    fn pg_convert_to(a: &[u8], encoding: &str) -> &[u8] {
+        known(encoding, "destination")?;
+        a
+    }
+    fn length_in_encoding(a: &[u8], encoding: &str) -> i32 { text(utf8(a, encoding)?.as_bytes())?.chars().count() as i32 }
+}
