@@ -7,7 +7,8 @@
 //! * [`target`]: all that a changing statement must know of the table it changes, bound beforehand.
 //! * [`facts`]: what the planner asks of catalog, functions, store and settings.
 //! * [`plan`]: the way from the one to the other. `rewrite` says a statement in a cheaper way, `lower`
-//!   makes operators physical. `text` shows every tree.
+//!   makes operators physical. `text` shows every tree,
+//!   [`explain`] a plan as PostgreSQL does.
 //!
 //! Invariants
 //!
@@ -19,6 +20,7 @@
 
 mod cost;
 pub mod error;
+pub mod explain;
 pub mod expression;
 pub mod facts;
 pub mod logical;

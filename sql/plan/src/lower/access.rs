@@ -47,6 +47,19 @@ impl Lowering<'_> {
         table.indexes.iter().filter_map(|index| self.match_index(scan, index, conditions)).collect()
     }
 
+    /// Whether a condition compares a key of some index of a table with something else.
+    pub(super) fn may_bound(&self, scan: &Scan, condition: &Expression) -> bool {
+        let ExpressionKind::Call(call) = &condition.kind else { return false };
+        let [left, right] = call.arguments.as_slice() else { return false };
+        let table = self.facts.table(scan.table);
+        let is_side = |key: Expression| bare(&key) == bare(left) || bare(&key) == bare(right);
+        self.facts.comparison(call.function).is_some()
+            && table.indexes.iter().any(|index| {
+                let keys = index.index.keys.iter();
+                keys.filter_map(|key| over_scan(scan, index, &key.expression)).any(is_side)
+            })
+    }
+
     fn match_index(
         &self,
         scan: &Scan,

@@ -38,8 +38,9 @@ impl Lowering<'_> {
     ) -> PlanResult<Planned> {
         // The lookups are told from the region as it was when the path was found.
         let lookup = match (method, &right.step) {
-            (Method::Lookup(place), Step::Leaf(leaf)) => {
-                self.lookups(region, left.set, *leaf).into_iter().nth(place)
+            (Method::Lookup(index), Step::Leaf(leaf)) => {
+                let mut known = self.lookups(region, left.set, *leaf).into_iter();
+                known.find(|lookup| lookup.matched.index.index.index == index)
             }
             _ => None,
         };

@@ -3,12 +3,13 @@
 
 use super::Lowering;
 use super::region::{Region, Set};
-use crate::cost::{hash_join_cost, lookup_cost, loop_cost, merge_join_cost, sort_cost};
-use crate::expression::{Expression, ExpressionKind};
+use crate::cost::{IndexCost, hash_join_cost, lookup_cost, loop_cost, merge_join_cost, sort_cost};
+use crate::facts::IndexFacts;
 use crate::logical::JoinKind;
 use crate::physical::Estimate;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use types::vector::Operator;
+use std::sync::Arc;
 
 /// How two sides are joined.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,8 +19,8 @@ pub(super) enum Method {
     HashTurned,
     Loop,
     Merge,
-    /// The right side, a single leaf, by its index of this place among its lookups.
-    Lookup(usize),
+    /// The right side, a single leaf, by its index of this number.
+    Lookup(u32),
     Apply,
 }
 
@@ -115,6 +116,7 @@ impl Lowering<'_> {
         let full: Set = (1 << count) - 1;
         let mut best: Vec<Option<Rc<Path>>> = vec![None; 1 << count];
         let mut near = vec![0 as Set; 1 << count];
+        let mut lookups = Lookups::default();
         for set in 1..=full {
             let lowest = set.trailing_zeros() as usize;
             near[set as usize] = near[(set & (set - 1)) as usize] | neighbours[lowest];
@@ -123,17 +125,19 @@ impl Lowering<'_> {
                 continue;
             }
             let mut cheapest = None;
-            let mut part = (set - 1) & set;
-            while part != 0 {
-                let other = set & !part;
+            // One of each pair of parts has the lowest leaf.
+            let rest = set & (set - 1);
+            let mut other = rest;
+            while other != 0 {
+                let part = set & !other;
                 if near[part as usize] & other != 0
                     && let (Some(left), Some(right)) = (&best[part as usize], &best[other as usize])
                 {
-                    self.join_paths(region, left, right, &mut cheapest);
+                    self.join_both(region, left, right, &mut cheapest, &mut lookups);
                 }
-                part = (part - 1) & set;
+                other = (other - 1) & rest;
             }
-            best[set as usize] = cheapest;
+            best[set as usize] = cheapest.map(Candidate::into_path);
         }
         best[full as usize].take()
     }
@@ -145,8 +149,9 @@ impl Lowering<'_> {
                 .filter(|leaf| set & (1 << leaf) != 0)
                 .fold(0, |near, leaf| near | neighbours[leaf])
         };
+        let mut lookups = Lookups::default();
         while paths.len() > 1 {
-            let mut best: Option<(usize, usize, Rc<Path>)> = None;
+            let mut best: Option<(usize, usize, Candidate)> = None;
             for connected in [true, false] {
                 for (left_place, left) in paths.iter().enumerate() {
                     for (right_place, right) in paths.iter().enumerate() {
@@ -154,7 +159,8 @@ impl Lowering<'_> {
                             continue;
                         }
                         let mut found = None;
-                        self.join_paths(region, left, right, &mut found);
+                        let Some(between) = between(region, left, right) else { continue };
+                        self.join_paths(region, left, right, &between, &mut found, &mut lookups);
                         let Some(found) = found else { continue };
                         let better = best.as_ref().is_none_or(|best| {
                             (found.estimate.rows, found.estimate.total_cost)
@@ -171,6 +177,7 @@ impl Lowering<'_> {
             }
             // Some pair can always be joined: a leaf that may go anywhere with another, or an attached one with what it needs.
             let Some((left, right, found)) = best else { break };
+            let found = found.into_path();
             paths.remove(left.max(right));
             paths.remove(left.min(right));
             paths.push(found);
@@ -178,70 +185,36 @@ impl Lowering<'_> {
         paths.swap_remove(0)
     }
 
-    /// What is between two sets, if they may be joined this way round.
-    fn between(&self, region: &Region, left: &Path, right: &Path) -> Option<Between> {
-        let free = |set: Set| {
-            (0..region.leaves.len()).filter(|leaf| set & (1 << leaf) != 0).find(|leaf| !region.is_free(*leaf))
-        };
-        let alone = |path: &Path| matches!(path.step, Step::Leaf(_));
-        if alone(left) && free(left.set).is_some() {
-            return None;
-        }
-        let both = left.set | right.set;
-        let mut between =
-            Between { kind: JoinKind::Inner, keys: 0.0, others: 0.0, part: 1.0, lateral: false };
-        if alone(right)
-            && let Some(leaf) = free(right.set)
-            && let Some(attached) = &region.leaves[leaf].attached
-        {
-            if attached.required & !left.set != 0 {
-                return None;
-            }
-            between.kind = attached.kind;
-            between.lateral = attached.lateral;
-            between.part = self.statistics.all(&attached.conditions.iter().collect::<Vec<_>>(), self.facts);
-            for condition in &attached.conditions {
-                self.count(region, condition, left.set, right.set, &mut between);
-            }
-            return Some(between);
-        }
-        for condition in &region.conditions {
-            let crosses = condition.named & !both == 0
-                && condition.named & left.set != 0
-                && condition.named & right.set != 0;
-            if crosses {
-                between.part *= condition.part;
-                self.count(region, &condition.expression, left.set, right.set, &mut between);
+    /// Tries every way to join two sets, either way round.
+    fn join_both(
+        &self,
+        region: &Region,
+        left: &Rc<Path>,
+        right: &Rc<Path>,
+        best: &mut Option<Candidate>,
+        lookups: &mut Lookups,
+    ) {
+        if let Some(between) = between(region, left, right) {
+            self.join_paths(region, left, right, &between, best, lookups);
+            if between.kind == JoinKind::Inner && !between.lateral {
+                return self.join_paths(region, right, left, &between, best, lookups);
             }
         }
-        Some(between)
-    }
-
-    fn count(&self, region: &Region, condition: &Expression, left: Set, right: Set, between: &mut Between) {
-        if self.is_key(region, condition, left, right) { between.keys += 1.0 } else { between.others += 1.0 }
-    }
-
-    /// Whether a condition says that something of one side equals something of the other.
-    fn is_key(&self, region: &Region, condition: &Expression, left: Set, right: Set) -> bool {
-        let (function, first, second) = match &condition.kind {
-            ExpressionKind::Call(call) if call.arguments.len() == 2 => {
-                (call.function, &call.arguments[0], &call.arguments[1])
-            }
-            ExpressionKind::IsDistinct { equality, operands, negated: true } => {
-                (*equality, &operands.0, &operands.1)
-            }
-            _ => return false,
-        };
-        let equal = self.facts.comparison(function).is_some_and(|known| known.operator == Operator::Equal);
-        let (first, second) = (region.named(first), region.named(second));
-        let within = |named: Set, set: Set| named != 0 && named & !set == 0;
-        equal
-            && (within(first, left) && within(second, right) || within(first, right) && within(second, left))
+        if let Some(between) = between(region, right, left) {
+            self.join_paths(region, right, left, &between, best, lookups);
+        }
     }
 
     /// Tries every way to join two sets, and keeps the cheapest.
-    fn join_paths(&self, region: &Region, left: &Rc<Path>, right: &Rc<Path>, best: &mut Option<Rc<Path>>) {
-        let Some(between) = self.between(region, left, right) else { return };
+    fn join_paths(
+        &self,
+        region: &Region,
+        left: &Rc<Path>,
+        right: &Rc<Path>,
+        between: &Between,
+        best: &mut Option<Candidate>,
+        lookups: &mut Lookups,
+    ) {
         let rows = self.join_rows(between.kind, left.estimate.rows, right.estimate.rows, between.part);
         let width = match between.kind {
             JoinKind::Semi | JoinKind::Anti | JoinKind::AntiNull => left.estimate.width,
@@ -252,19 +225,16 @@ impl Lowering<'_> {
         };
         let mut offer = |method: Method, (startup_cost, total_cost): (f64, f64)| {
             if best.as_ref().is_none_or(|best| total_cost < best.estimate.total_cost) {
-                *best = Some(Rc::new(Path {
-                    set: left.set | right.set,
-                    estimate: Estimate { startup_cost, total_cost, rows, width },
-                    step: Step::Join { method, left: Rc::clone(left), right: Rc::clone(right) },
-                }));
+                let estimate = Estimate { startup_cost, total_cost, rows, width };
+                let (left, right) = (Rc::clone(left), Rc::clone(right));
+                *best = Some(Candidate { method, left, right, estimate });
             }
         };
         let settings = self.facts.settings();
         let (from_left, from_right) = (left.estimate, right.estimate);
         if between.lateral {
-            let total = from_left.total_cost
-                + from_left.rows * from_right.total_cost
-                + rows * settings.cpu_tuple_cost;
+            let again = from_left.rows * from_right.total_cost;
+            let total = from_left.total_cost + again + rows * settings.cpu_tuple_cost;
             return offer(Method::Apply, (from_left.startup_cost + from_right.startup_cost, total));
         }
         let exact = !matches!(between.kind, JoinKind::AntiNull | JoinKind::Mark(_));
@@ -287,13 +257,103 @@ impl Lowering<'_> {
         if !matches!(between.kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
             return;
         }
-        for (place, lookup) in self.lookups(region, left.set, leaf).into_iter().enumerate() {
-            let Some((_, _, table)) = &region.leaves[leaf].table else { continue };
-            let one = lookup_cost(settings, table, &lookup.matched.index, lookup.cost, from_left.rows);
+        let Some((_, _, table)) = &region.leaves[leaf].table else { return };
+        for (index, cost) in self.known_lookups(region, left.set, leaf, lookups) {
+            let one = lookup_cost(settings, table, index, *cost, from_left.rows);
             let forbidden = if settings.enable_nestloop { 0.0 } else { crate::cost::FORBIDDEN };
             let total =
                 forbidden + from_left.total_cost + from_left.rows * one + rows * settings.cpu_tuple_cost;
-            offer(Method::Lookup(place), (forbidden + from_left.startup_cost, total));
+            offer(Method::Lookup(index.index.index), (forbidden + from_left.startup_cost, total));
         }
     }
+
+    /// By which indexes a leaf may be looked up for rows of a set; asked once for all sets that bound its keys alike.
+    fn known_lookups<'l>(
+        &self,
+        region: &Region,
+        left: Set,
+        leaf: usize,
+        lookups: &'l mut Lookups,
+    ) -> &'l [Probe] {
+        let bounding = region.leaves[leaf].bounding;
+        let within = left | 1 << leaf;
+        let mut available = 0u64;
+        for (place, condition) in region.conditions.iter().enumerate().take(64) {
+            if bounding & (1 << place) != 0 && condition.named & !within == 0 {
+                available |= 1 << place;
+            }
+        }
+        if available == 0 && region.is_free(leaf) {
+            return &[];
+        }
+        lookups.known.entry((leaf, available)).or_insert_with(|| {
+            let found = self.lookups(region, left, leaf).into_iter();
+            found.map(|lookup| (lookup.matched.index, lookup.cost)).collect()
+        })
+    }
+}
+
+/// An index that is looked up, and what the planner must know to tell what that costs.
+type Probe = (Arc<IndexFacts>, IndexCost);
+
+/// Lookups by leaf and by which conditions bound its keys.
+#[derive(Default)]
+struct Lookups {
+    known: BTreeMap<(usize, u64), Vec<Probe>>,
+}
+
+/// A join that may become a path.
+struct Candidate {
+    method: Method,
+    left: Rc<Path>,
+    right: Rc<Path>,
+    estimate: Estimate,
+}
+
+impl Candidate {
+    fn into_path(self) -> Rc<Path> {
+        let Candidate { method, left, right, estimate } = self;
+        let set = left.set | right.set;
+        Rc::new(Path { set, estimate, step: Step::Join { method, left, right } })
+    }
+}
+
+/// What is between two sets, if they may be joined this way round.
+fn between(region: &Region, left: &Path, right: &Path) -> Option<Between> {
+    let attached = |path: &Path| match path.step {
+        Step::Leaf(leaf) => region.leaves[leaf].attached.as_ref(),
+        Step::Join { .. } => None,
+    };
+    if attached(left).is_some() {
+        return None;
+    }
+    let both = left.set | right.set;
+    let mut between = Between { kind: JoinKind::Inner, keys: 0.0, others: 0.0, part: 1.0, lateral: false };
+    let within = |named: Set, set: Set| named != 0 && named & !set == 0;
+    if let Some(attached) = attached(right) {
+        if attached.required & !left.set != 0 {
+            return None;
+        }
+        between.kind = attached.kind;
+        between.lateral = attached.lateral;
+        between.part = attached.part;
+        for sides in &attached.sides {
+            let key = sides.is_some_and(|(first, second)| {
+                within(first, left.set) && within(second, right.set)
+                    || within(first, right.set) && within(second, left.set)
+            });
+            if key { between.keys += 1.0 } else { between.others += 1.0 }
+        }
+        return Some(between);
+    }
+    for condition in &region.conditions {
+        let crosses = condition.named & !both == 0
+            && condition.named & left.set != 0
+            && condition.named & right.set != 0;
+        if crosses {
+            between.part *= condition.part;
+            if condition.is_key(left.set, right.set) { between.keys += 1.0 } else { between.others += 1.0 }
+        }
+    }
+    Some(between)
 }

@@ -43,7 +43,7 @@ impl Lowering<'_> {
             return self.apply(kind, left, right, conditions, provided, columns, layout);
         }
         let (pairs, rest) = self.split_conditions(conditions.clone(), &left.layout, &right.layout);
-        if kind == JoinKind::Full && pairs.is_empty() && !rest.is_empty() {
+        if kind == JoinKind::Full && pairs.is_empty() && rest.iter().any(Expression::has_column) {
             return Err(PlanError::FullJoin);
         }
         let whole =

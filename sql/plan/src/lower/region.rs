@@ -7,13 +7,14 @@ use super::access::Matched;
 use super::{Lowering, Planned, Wanted};
 use crate::cost::{IndexCost, clamp_rows};
 use crate::error::PlanResult;
-use crate::expression::{Expression, RelationId};
+use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::TableFacts;
 use crate::logical::{Join, JoinKind, Logical, Scan};
 use crate::physical::Estimate;
 use crate::walk::{columns_of, free_columns, made_relations};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use types::vector::Operator;
 
 /// Sets of leaves.
 pub(super) type Set = u64;
@@ -32,6 +33,8 @@ pub(super) struct Leaf {
     pub(super) planned: Option<Planned>,
     /// Of a table: its scan and conditions, for being looked up.
     pub(super) table: Option<(Scan, Vec<Expression>, Arc<TableFacts>)>,
+    /// Which conditions of the region may bound a key of its indexes.
+    pub(super) bounding: u64,
 }
 
 /// How a leaf is joined that cannot be joined in any way.
@@ -41,6 +44,10 @@ pub(super) struct Attached {
     pub(super) lateral: bool,
     /// What it must be joined with.
     pub(super) required: Set,
+    /// Which part of all pairs fulfils its conditions.
+    pub(super) part: f64,
+    /// For each condition the leaves that either side of an equality names.
+    pub(super) sides: Vec<Option<(Set, Set)>>,
 }
 
 /// A condition of a region, and which leaves it names.
@@ -48,6 +55,18 @@ pub(super) struct Condition {
     pub(super) expression: Expression,
     pub(super) named: Set,
     pub(super) part: f64,
+    /// Of an equality: which leaves either side names.
+    pub(super) sides: Option<(Set, Set)>,
+}
+
+impl Condition {
+    /// Whether it says that something of one set equals something of another.
+    pub(super) fn is_key(&self, left: Set, right: Set) -> bool {
+        let within = |named: Set, set: Set| named != 0 && named & !set == 0;
+        self.sides.is_some_and(|(first, second)| {
+            within(first, left) && within(second, right) || within(first, right) && within(second, left)
+        })
+    }
 }
 
 /// Leaves and conditions.
@@ -118,7 +137,10 @@ impl Region {
             // What names nothing at the left comes after all of it.
             (before..self.leaves.len()).for_each(|leaf| required |= 1 << leaf);
         }
-        self.push(right, Some(Attached { kind, conditions, lateral, required }));
+        self.push(
+            right,
+            Some(Attached { kind, conditions, lateral, required, part: 1.0, sides: Vec::new() }),
+        );
     }
 
     fn push(&mut self, logical: Logical, attached: Option<Attached>) {
@@ -133,6 +155,7 @@ impl Region {
             estimate: Estimate::default(),
             planned: None,
             table: None,
+            bounding: 0,
         });
     }
 
@@ -169,10 +192,50 @@ impl Lowering<'_> {
             let late = self.is_volatile(&expression) || expression.has_subquery();
             let named = if late { 0 } else { region.named(&expression) };
             let part = self.statistics.one(&expression, self.facts);
-            region.conditions.push(Condition { expression, named, part });
+            let sides = self.sides(&region, &expression);
+            region.conditions.push(Condition { expression, named, part, sides });
         }
+        self.measure(&mut region);
         let chosen = self.enumerate(&region);
         self.build(&mut region, &chosen)
+    }
+
+    /// What is asked again and again when orders are tried.
+    fn measure(&self, region: &mut Region) {
+        for number in 0..region.leaves.len() {
+            if let Some(attached) = &region.leaves[number].attached {
+                let part = self.statistics.all(&attached.conditions.iter().collect::<Vec<_>>(), self.facts);
+                let sides =
+                    attached.conditions.iter().map(|condition| self.sides(region, condition)).collect();
+                if let Some(attached) = &mut region.leaves[number].attached {
+                    (attached.part, attached.sides) = (part, sides);
+                }
+            }
+            let Some((scan, _, _)) = &region.leaves[number].table else { continue };
+            let mut bounding = 0;
+            for (place, condition) in region.conditions.iter().enumerate().take(64) {
+                if condition.named & (1 << number) != 0 && self.may_bound(scan, &condition.expression) {
+                    bounding |= 1 << place;
+                }
+            }
+            region.leaves[number].bounding = bounding;
+        }
+    }
+
+    /// Which leaves the sides of an equality name.
+    fn sides(&self, region: &Region, condition: &Expression) -> Option<(Set, Set)> {
+        let (function, first, second) = match &condition.kind {
+            ExpressionKind::Call(call) if call.arguments.len() == 2 => {
+                (call.function, &call.arguments[0], &call.arguments[1])
+            }
+            ExpressionKind::IsDistinct { equality, operands, negated: true } => {
+                (*equality, &operands.0, &operands.1)
+            }
+            _ => return None,
+        };
+        let equal = self.facts.comparison(function)?.operator == Operator::Equal;
+        (equal && !condition.has_subquery() && !self.is_volatile(condition))
+            .then(|| (region.named(first), region.named(second)))
     }
 
     /// Plans a leaf on its own.
@@ -208,7 +271,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// How a leaf may be looked up for rows of a set of leaves, with the conditions between them.
+    /// How a leaf may be looked up, with all conditions between it and a set of leaves.
     pub(super) fn lookups(&self, region: &Region, left: Set, leaf: usize) -> Vec<Lookup> {
         let Some((scan, own, _)) = &region.leaves[leaf].table else { return Vec::new() };
         let between = match &region.leaves[leaf].attached {

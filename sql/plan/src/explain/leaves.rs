@@ -1,0 +1,223 @@
+//! What is shown of scans, and of whatever else has no input.
+
+use super::deparse::Slot;
+use super::entry::Entry;
+use super::nodes::Builder;
+use crate::expression::Expression;
+use crate::logical::{ScanColumn, ScanSource};
+use crate::physical::{Estimate, IndexScan, KeyRange, Node, NodeKind, TableScan};
+
+impl Builder<'_> {
+    fn scan_title(&mut self, entry: &mut Entry, what: &str, scan: &TableScan) -> String {
+        let alias = self.unique(&scan.alias);
+        let schema = self.options.verbose.then(|| self.deparser.facts.schema_name(scan.table));
+        let name = match &schema {
+            Some(schema) => format!("{schema}.{}", scan.name),
+            None => scan.name.to_string(),
+        };
+        entry.title = if alias == *scan.name {
+            format!("{what} on {name}")
+        } else {
+            format!("{what} on {name} {alias}")
+        };
+        entry.facts.push(("Relation Name", scan.name.to_string()));
+        entry.facts.extend(schema.map(|schema| ("Schema", schema.to_string())));
+        entry.facts.push(("Alias", alias.clone()));
+        alias
+    }
+
+    fn scan_slots(&self, alias: &str, columns: &[ScanColumn]) -> Vec<Slot> {
+        let names = columns.iter().map(|column| match &column.source {
+            ScanSource::Column { name, .. } => name.to_string(),
+            ScanSource::RowId => "ctid".to_owned(),
+            ScanSource::Writer => "xmin".to_owned(),
+            ScanSource::TableOid => "tableoid".to_owned(),
+            ScanSource::WholeRow => "*".to_owned(),
+        });
+        self.columns(alias, names)
+    }
+
+    fn filter_property(&mut self, entry: &mut Entry, filter: &[Expression], slots: &[Slot]) {
+        self.beside(filter.iter(), slots, entry);
+        if !filter.is_empty() {
+            entry.text("Filter", self.all(filter, &self.local(slots)));
+        }
+    }
+
+    pub(super) fn leaf(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+        match &node.kind {
+            NodeKind::TableScan(scan) => self.table_scan(scan),
+            NodeKind::IndexScan(scan) => self.index_scan(scan, &[]),
+            NodeKind::SystemScan { name, columns, filter, .. } => {
+                let mut entry = Entry::new("Seq Scan", node.estimate);
+                let alias = self.unique(name);
+                entry.title = format!("Seq Scan on {name}");
+                entry.facts.push(("Relation Name", name.to_string()));
+                entry.facts.push(("Alias", alias.clone()));
+                let slots = self.columns(&alias, columns.iter().map(|number| format!("column{number}")));
+                self.filter_property(&mut entry, filter, &slots);
+                (entry, slots)
+            }
+            NodeKind::FunctionScan { functions, ordinality, filter } => {
+                let mut entry = Entry::new("Function Scan", node.estimate);
+                let name = functions.first().map_or("", |function| &*function.name).to_owned();
+                let alias = self.unique(&name);
+                entry.title = format!("Function Scan on {alias}");
+                entry.facts.push(("Alias", alias.clone()));
+                let mut names = Vec::new();
+                for function in functions {
+                    match function.types.len() {
+                        1 => names.push(function.name.to_string()),
+                        count => names.extend((1..=count).map(|place| format!("column{place}"))),
+                    }
+                }
+                names.extend(ordinality.then(|| "ordinality".to_owned()));
+                let slots = self.columns(&alias, names);
+                self.beside(functions.iter().map(|function| &function.call), &[], &mut entry);
+                self.filter_property(&mut entry, filter, &slots);
+                (entry, slots)
+            }
+            NodeKind::CommonTableScan { table, name } => {
+                let mut entry = Entry::new("CTE Scan", node.estimate);
+                let alias = self.unique(name);
+                entry.title = if alias == **name {
+                    format!("CTE Scan on {name}")
+                } else {
+                    format!("CTE Scan on {name} {alias}")
+                };
+                entry.facts.push(("CTE Name", name.to_string()));
+                entry.facts.push(("Alias", alias.clone()));
+                let _ = table;
+                let names = (1..=node.columns.len()).map(|place| format!("column{place}"));
+                let slots = self.columns(&alias, names);
+                (entry, slots)
+            }
+            NodeKind::WorkTableScan { table } => {
+                let mut entry = Entry::new("WorkTable Scan", node.estimate);
+                let alias = self.unique(&format!("work_table_{table}"));
+                entry.title = format!("WorkTable Scan on {alias}");
+                let names = (1..=node.columns.len()).map(|place| format!("column{place}"));
+                let slots = self.columns(&alias, names);
+                (entry, slots)
+            }
+            NodeKind::Values { rows } => self.values(node, rows),
+            _ => (Entry::new("Result", node.estimate), Vec::new()),
+        }
+    }
+
+    fn values(&mut self, node: &Node, rows: &[Vec<Expression>]) -> (Entry, Vec<Slot>) {
+        match rows {
+            [only] => {
+                let mut entry = Entry::new("Result", node.estimate);
+                self.beside(only.iter(), &[], &mut entry);
+                (entry, only.iter().map(|expression| self.slot(expression, &[])).collect())
+            }
+            [] => {
+                let mut entry = Entry::new("Result", node.estimate);
+                entry.text("One-Time Filter", "false");
+                let null = |of: &types::Type| format!("NULL::{}", self.deparser.facts.type_name(*of));
+                (entry, node.columns.iter().map(|of| Slot { text: null(of), plain: false }).collect())
+            }
+            rows => {
+                let mut entry = Entry::new("Values Scan", node.estimate);
+                self.beside(rows.iter().flatten(), &[], &mut entry);
+                let alias = format!("\"{}\"", self.unique("*VALUES*"));
+                entry.title = format!("Values Scan on {alias}");
+                entry.facts.push(("Alias", alias.trim_matches('"').to_owned()));
+                let names = (1..=node.columns.len()).map(|place| format!("column{place}"));
+                let slots = self.columns(&alias, names);
+                (entry, slots)
+            }
+        }
+    }
+
+    fn table_scan(&mut self, scan: &TableScan) -> (Entry, Vec<Slot>) {
+        let what = match (&scan.row_id, &scan.sample) {
+            (Some(_), _) => "Tid Scan",
+            (None, Some(_)) => "Sample Scan",
+            (None, None) => "Seq Scan",
+        };
+        let mut entry = Entry::new(what, Estimate::default());
+        let alias = self.scan_title(&mut entry, what, scan);
+        let slots = self.scan_slots(&alias, &scan.columns);
+        if let Some(sample) = &scan.sample {
+            let method = if sample.by_rows { "bernoulli" } else { "system" };
+            let percentage = self.deparser.text(&sample.percentage, &[]);
+            entry.text("Sampling", format!("{method} ({percentage})"));
+        }
+        if let Some(row_id) = &scan.row_id {
+            entry.text("TID Cond", format!("(ctid = {})", self.deparser.text(row_id, &[])));
+        }
+        self.filter_property(&mut entry, &scan.filter, &slots);
+        (entry, slots)
+    }
+
+    /// A scan by an index; its bounds are over `bounds`.
+    pub(super) fn index_scan(&mut self, index: &IndexScan, bounds: &[Slot]) -> (Entry, Vec<Slot>) {
+        let what = if index.index_only.is_some() { "Index Only Scan" } else { "Index Scan" };
+        let mut entry = Entry::new(what, Estimate::default());
+        let backward = if index.backward { " Backward" } else { "" };
+        let direction = if index.backward { "Backward" } else { "Forward" };
+        entry.facts.push(("Scan Direction", direction.to_owned()));
+        entry.facts.push(("Index Name", index.index_name.to_string()));
+        let title = format!("{what}{backward} using {}", index.index_name);
+        let alias = self.scan_title(&mut entry, &title, &index.scan);
+        let slots = self.scan_slots(&alias, &index.scan.columns);
+        let condition = self.index_condition(index, &alias, bounds);
+        if !condition.is_empty() {
+            entry.text("Index Cond", condition);
+        }
+        let mut inside = Vec::new();
+        index.for_each_bound(&mut |bound| inside.push(bound));
+        self.beside(inside.into_iter(), bounds, &mut entry);
+        self.filter_property(&mut entry, &index.scan.filter, &slots);
+        (entry, slots)
+    }
+
+    fn index_condition(&self, index: &IndexScan, alias: &str, bounds: &[Slot]) -> String {
+        let table = self.deparser.facts.table(index.scan.table);
+        let known = table.indexes.iter().find(|known| known.index.index == index.index);
+        let key = |place: usize| {
+            let name = known.and_then(|known| known.index.key_names.get(place)).cloned();
+            let name = name.unwrap_or_else(|| format!("key{}", place + 1));
+            if self.options.verbose && !name.contains('(') { format!("{alias}.{name}") } else { name }
+        };
+        let value = |value: &Expression| self.deparser.text(value, bounds);
+        let of_range = |range: &KeyRange| {
+            let mut parts = Vec::new();
+            for (place, equal) in range.equal.iter().enumerate() {
+                parts.push(match equal {
+                    Some(equal) => format!("({} = {})", key(place), value(equal)),
+                    None => format!("({} IS NULL)", key(place)),
+                });
+            }
+            let next = range.equal.len();
+            if let Some((low, included)) = &range.low {
+                parts.push(format!("({} {} {})", key(next), if *included { ">=" } else { ">" }, value(low)));
+            }
+            if let Some((high, included)) = &range.high {
+                parts.push(format!("({} {} {})", key(next), if *included { "<=" } else { "<" }, value(high)));
+            }
+            if !range.nulls && range.low.is_none() && range.high.is_none() {
+                parts.push(format!("({} IS NOT NULL)", key(next)));
+            }
+            parts
+        };
+        let ranges = index.ranges.iter().map(of_range).collect::<Vec<_>>();
+        match ranges.as_slice() {
+            [] => "false".to_owned(),
+            [only] if only.len() > 1 => format!("({})", only.join(" AND ")),
+            [only] => only.concat(),
+            [first, ..] => {
+                let last = index.ranges[0].equal.len().saturating_sub(1);
+                let texts =
+                    index.ranges.iter().filter_map(|range| range.equal.get(last)?.as_ref()).map(&value);
+                let list = texts.collect::<Vec<_>>().join(",");
+                let mut parts = first[..last.min(first.len())].to_vec();
+                let of = index.keys.get(last).map(|key| self.deparser.facts.type_name(key.key_type));
+                parts.push(format!("({} = ANY ('{{{list}}}'::{}[]))", key(last), of.unwrap_or_default()));
+                if parts.len() > 1 { format!("({})", parts.join(" AND ")) } else { parts.concat() }
+            }
+        }
+    }
+}

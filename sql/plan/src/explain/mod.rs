@@ -1,0 +1,78 @@
+//! `EXPLAIN`, in PostgreSQL's layout.
+//!
+//! A plan becomes a tree of [`entry::Entry`]s: projections and filters melt into what they are over, a hash join shows its
+//! table as a node of its own. `text` and `json` are two ways to write that tree.
+
+mod deparse;
+mod entry;
+mod json;
+mod leaves;
+mod nodes;
+mod text;
+
+use crate::facts::Facts;
+use crate::physical::{Node, NodeKind, Plan};
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Default)]
+pub struct ExplainOptions {
+    /// `COSTS`: PostgreSQL shows them unless they are turned off.
+    pub costs: bool,
+    /// `VERBOSE`
+    pub verbose: bool,
+    /// `TIMING`, of `ANALYZE`.
+    pub timing: bool,
+    /// `FORMAT JSON`
+    pub json: bool,
+    /// `SUMMARY`: milliseconds of planning and, of `ANALYZE`, of execution.
+    pub planning_time: Option<f64>,
+    /// Milliseconds of execution.
+    pub execution_time: Option<f64>,
+}
+
+/// What an operator did.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Actual {
+    /// Milliseconds to the first row, on average of all loops.
+    pub startup_time: f64,
+    /// Milliseconds to the last row, on average of all loops.
+    pub total_time: f64,
+    /// Rows of all loops.
+    pub rows: u64,
+    /// Rows of all loops that its own filter refused.
+    pub removed: u64,
+    /// How often it was run.
+    pub loops: u64,
+}
+
+/// Shows a plan: a line of text each, or one text of several lines in JSON. `actual` has what each operator did, by its number
+/// in [`numbered`].
+pub fn explain(
+    plan: &Plan,
+    facts: &dyn Facts,
+    options: &ExplainOptions,
+    actual: Option<&[Actual]>,
+) -> Vec<String> {
+    let entry = nodes::entry(plan, facts, options, actual);
+    if options.json {
+        vec![json::write(&entry, options, actual.is_some())]
+    } else {
+        text::write(&entry, options, actual.is_some())
+    }
+}
+
+/// All operators of a plan in the order of their numbers: of the root, of common tables, of subplans, each before its inputs.
+/// The index of a lookup join is no operator of its own: its numbers are the join's.
+pub fn numbered(plan: &Plan) -> Vec<&Node> {
+    let mut nodes = Vec::new();
+    number(&plan.root, &mut nodes);
+    for subplan in plan.common_tables.iter().chain(&plan.subplans) {
+        number(&subplan.root, &mut nodes);
+    }
+    nodes
+}
+
+fn number<'a>(node: &'a Node, nodes: &mut Vec<&'a Node>) {
+    nodes.push(node);
+    NodeKind::for_each_input(&node.kind, &mut |input| number(input, nodes));
+}

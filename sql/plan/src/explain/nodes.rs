@@ -1,0 +1,619 @@
+//! From operators to what is shown of them.
+
+use super::deparse::{Deparser, Slot};
+use super::entry::{Entry, PropertyValue};
+use super::{Actual, ExplainOptions};
+use crate::expression::{Expression, ExpressionKind, SubplanTest};
+use crate::facts::Facts;
+use crate::logical::SetOperator;
+use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Makes entries.
+pub(super) struct Builder<'a> {
+    pub(super) deparser: Deparser<'a>,
+    pub(super) options: &'a ExplainOptions,
+    actual: Option<&'a [Actual]>,
+    /// The number of the next operator.
+    number: usize,
+    /// How often a name was given already.
+    names: BTreeMap<String, u32>,
+    /// Whether columns are written with their table's name.
+    pub(super) prefix: bool,
+    /// Where the operators of each subplan begin.
+    starts: Vec<usize>,
+    shown: BTreeSet<usize>,
+}
+
+/// How many operators are below one, and it.
+fn size(node: &Node) -> usize {
+    let mut count = 1;
+    node.kind.for_each_input(&mut |input| count += size(input));
+    count
+}
+
+/// How many relations are read below an operator.
+fn relations(node: &Node) -> usize {
+    let own = match &node.kind {
+        NodeKind::TableScan(_)
+        | NodeKind::IndexScan(_)
+        | NodeKind::SystemScan { .. }
+        | NodeKind::FunctionScan { .. }
+        | NodeKind::CommonTableScan { .. }
+        | NodeKind::WorkTableScan { .. }
+        | NodeKind::LookupJoin { .. } => 1,
+        NodeKind::Insert { input, .. } => usize::from(!matches!(input.kind, NodeKind::Values { .. })),
+        NodeKind::Values { rows } => usize::from(rows.len() > 1),
+        _ => 0,
+    };
+    let mut count = own;
+    node.kind.for_each_input(&mut |input| count += relations(input));
+    count
+}
+
+/// Whether a subplan's value is a parameter of the whole.
+fn is_init_plan(subplan: &Subplan, used_as_test: bool) -> bool {
+    subplan.once && !used_as_test
+}
+
+/// The number of the parameter that a subplan sets.
+pub(super) fn init_plan_number(plan: &Plan, subplan: usize) -> usize {
+    plan.subplans.iter().take(subplan).filter(|before| before.once).count()
+}
+
+/// The entry of a whole plan.
+pub(super) fn entry(
+    plan: &Plan,
+    facts: &dyn Facts,
+    options: &ExplainOptions,
+    actual: Option<&[Actual]>,
+) -> Entry {
+    let roots = || plan.common_tables.iter().chain(&plan.subplans).map(|subplan| &subplan.root);
+    let count = relations(&plan.root) + roots().map(relations).sum::<usize>();
+    let mut starts = vec![size(&plan.root)];
+    for root in roots() {
+        starts.push(starts.last().copied().unwrap_or(0) + size(root));
+    }
+    let mut builder = Builder {
+        deparser: Deparser { facts, plan, outer: BTreeMap::new() },
+        options,
+        actual,
+        number: 0,
+        names: BTreeMap::new(),
+        prefix: count > 1 || options.verbose,
+        starts,
+        shown: BTreeSet::new(),
+    };
+    let (mut root, _) = builder.node(&plan.root);
+    let mut before = Vec::new();
+    for (number, table) in plan.common_tables.iter().enumerate() {
+        before.push((table.name.clone(), builder.subplan(number, table)));
+    }
+    for (number, subplan) in plan.subplans.iter().enumerate() {
+        if builder.shown.contains(&number) || !is_init_plan(subplan, false) {
+            continue;
+        }
+        let title = format!("{} (returns ${})", subplan.name, init_plan_number(plan, number));
+        before.push((title, builder.subplan(plan.common_tables.len() + number, subplan)));
+    }
+    root.before = before;
+    root
+}
+
+impl Builder<'_> {
+    /// The entry of a subplan, or of a common table, by its place among both.
+    fn subplan(&mut self, place: usize, subplan: &Subplan) -> Entry {
+        let here = std::mem::replace(&mut self.number, self.starts.get(place).copied().unwrap_or(0));
+        let (entry, _) = self.node(&subplan.root);
+        self.number = here;
+        entry
+    }
+
+    /// A name that nothing else in the plan goes by.
+    pub(super) fn unique(&mut self, name: &str) -> String {
+        let times = self.names.entry(name.to_owned()).or_default();
+        *times += 1;
+        if *times == 1 { name.to_owned() } else { format!("{name}_{}", *times - 1) }
+    }
+
+    pub(super) fn columns(&self, alias: &str, names: impl IntoIterator<Item = String>) -> Vec<Slot> {
+        names
+            .into_iter()
+            .map(|name| Slot::column(if self.prefix { format!("{alias}.{name}") } else { name }))
+            .collect()
+    }
+
+    /// Columns as a scan's own conditions name them: without their table, but with VERBOSE.
+    pub(super) fn local(&self, slots: &[Slot]) -> Vec<Slot> {
+        let bare = |slot: &Slot| match slot.text.rsplit_once('.') {
+            Some((_, name)) if slot.plain && !self.options.verbose => Slot::column(name.to_owned()),
+            Some(_) | None => slot.clone(),
+        };
+        slots.iter().map(bare).collect()
+    }
+
+    fn next_actual(&mut self) -> Option<Actual> {
+        let number = self.number;
+        self.number += 1;
+        self.actual.map(|actual| actual.get(number).copied().unwrap_or_default())
+    }
+
+    pub(super) fn all(&self, conditions: &[Expression], slots: &[Slot]) -> String {
+        self.deparser.all(conditions, slots)
+    }
+
+    /// The entry of an operator, and what its columns are called.
+    fn node(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+        let actual = self.next_actual();
+        let (mut entry, slots) = match &node.kind {
+            NodeKind::Project { input, expressions } => {
+                let (mut entry, below) = self.node(input);
+                self.beside(expressions.iter(), &below, &mut entry);
+                entry.estimate = node.estimate;
+                let slots =
+                    expressions.iter().map(|expression| self.slot(expression, &below)).collect::<Vec<_>>();
+                self.output(&mut entry, &slots);
+                return (entry, slots);
+            }
+            NodeKind::Filter { input, conditions } => return self.filter(node, input, conditions, actual),
+            NodeKind::Values { .. }
+            | NodeKind::TableScan(_)
+            | NodeKind::IndexScan(_)
+            | NodeKind::SystemScan { .. }
+            | NodeKind::FunctionScan { .. }
+            | NodeKind::CommonTableScan { .. }
+            | NodeKind::WorkTableScan { .. } => self.leaf(node),
+            NodeKind::HashJoin(_)
+            | NodeKind::MergeJoin(_)
+            | NodeKind::NestedLoopJoin { .. }
+            | NodeKind::Apply { .. }
+            | NodeKind::LookupJoin { .. } => self.join(node),
+            NodeKind::Insert { .. }
+            | NodeKind::Update { .. }
+            | NodeKind::Delete { .. }
+            | NodeKind::Merge { .. } => self.change(node),
+            NodeKind::Append { .. } | NodeKind::SetOperation { .. } | NodeKind::Recursive { .. } => {
+                self.several(node)
+            }
+            NodeKind::HashAggregate(_)
+            | NodeKind::SortedAggregate(_)
+            | NodeKind::Window { .. }
+            | NodeKind::ProjectSet { .. }
+            | NodeKind::Sort { .. }
+            | NodeKind::TopN { .. }
+            | NodeKind::Limit { .. }
+            | NodeKind::HashDistinct { .. }
+            | NodeKind::SortedDistinct { .. }
+            | NodeKind::Materialize { .. }
+            | NodeKind::LockRows { .. } => self.over_one(node, actual),
+        };
+        entry.estimate = node.estimate;
+        entry.actual = actual;
+        self.removed(&mut entry);
+        self.output(&mut entry, &slots);
+        (entry, slots)
+    }
+
+    /// How many rows a filter refused, where one is shown.
+    fn removed(&self, entry: &mut Entry) {
+        let Some(actual) = entry.actual.filter(|actual| actual.removed > 0 && actual.loops > 0) else {
+            return;
+        };
+        let place =
+            entry.properties.iter().rposition(|property| matches!(property.label, "Filter" | "Join Filter"));
+        if let Some(place) = place {
+            let label = if entry.properties[place].label == "Filter" {
+                "Rows Removed by Filter"
+            } else {
+                "Rows Removed by Join Filter"
+            };
+            entry.count(label, actual.removed / actual.loops);
+            if let Some(property) = entry.properties.pop() {
+                entry.properties.insert(place + 1, property);
+            }
+        }
+    }
+
+    /// `Output`, with VERBOSE.
+    fn output(&self, entry: &mut Entry, slots: &[Slot]) {
+        if !self.options.verbose || slots.is_empty() {
+            return;
+        }
+        entry.properties.retain(|property| property.label != "Output");
+        entry.list("Output", slots.iter().map(|slot| slot.text.clone()).collect());
+        entry.properties.rotate_right(1);
+    }
+
+    /// What a column that is computed is called.
+    pub(super) fn slot(&self, expression: &Expression, below: &[Slot]) -> Slot {
+        match &expression.kind {
+            ExpressionKind::Slot(slot) if (*slot as usize) < below.len() => below[*slot as usize].clone(),
+            _ => Slot { text: self.deparser.text(expression, below), plain: false },
+        }
+    }
+
+    /// Names what subplans are given, and shows those that are run row by row.
+    pub(super) fn beside<'e>(
+        &mut self,
+        expressions: impl Iterator<Item = &'e Expression>,
+        slots: &[Slot],
+        entry: &mut Entry,
+    ) {
+        let mut found = Vec::new();
+        for expression in expressions {
+            expression.walk(&mut |part| {
+                if let ExpressionKind::Subplan { plan, test, outer } = &part.kind {
+                    found.push((plan.0 as usize, test, outer));
+                }
+            });
+        }
+        for (number, test, outer) in found {
+            for (id, value) in outer {
+                let text = self.deparser.text(value, slots);
+                self.deparser.outer.insert(*id, text);
+            }
+            let plan = self.deparser.plan;
+            let Some(subplan) = plan.subplans.get(number) else { continue };
+            let tested = matches!(test, SubplanTest::Any(_) | SubplanTest::All(_));
+            if !is_init_plan(subplan, tested) && self.shown.insert(number) {
+                let title = subplan.name.replace("InitPlan", "SubPlan");
+                let shown = self.subplan(plan.common_tables.len() + number, subplan);
+                entry.after.push((title, shown));
+            }
+        }
+    }
+
+    fn filter(
+        &mut self,
+        node: &Node,
+        input: &Node,
+        conditions: &[Expression],
+        actual: Option<Actual>,
+    ) -> (Entry, Vec<Slot>) {
+        let (mut entry, slots) = self.node(input);
+        let takes = matches!(
+            input.kind,
+            NodeKind::HashAggregate(_)
+                | NodeKind::SortedAggregate(_)
+                | NodeKind::HashJoin(_)
+                | NodeKind::MergeJoin(_)
+                | NodeKind::NestedLoopJoin { .. }
+                | NodeKind::Apply { .. }
+                | NodeKind::LookupJoin { .. }
+                | NodeKind::TableScan(_)
+                | NodeKind::IndexScan(_)
+                | NodeKind::CommonTableScan { .. }
+                | NodeKind::WorkTableScan { .. }
+                | NodeKind::Values { .. }
+        );
+        let below =
+            slots.iter().map(|slot| Slot { text: slot.text.clone(), plain: true }).collect::<Vec<_>>();
+        if !takes {
+            let mut outside = Entry::new("Subquery Scan", node.estimate);
+            outside.inputs.push(entry);
+            entry = outside;
+        }
+        let text = self.all(conditions, if takes { &below } else { &slots });
+        let own = entry.properties.iter_mut().find(|property| property.label == "Filter");
+        match own.map(|property| &mut property.value) {
+            Some(PropertyValue::Text(known)) => *known = format!("({known} AND {text})"),
+            Some(PropertyValue::List(_) | PropertyValue::Count(_)) => {}
+            None => entry.text("Filter", text),
+        }
+        self.beside(conditions.iter(), &slots, &mut entry);
+        entry.estimate = node.estimate;
+        if let (Some(mine), Some(inner)) = (actual, entry.actual) {
+            // The input's rows that do not come out here were refused here.
+            let removed = inner.removed + inner.rows.saturating_sub(mine.rows);
+            entry.actual = Some(Actual { removed, ..mine });
+        } else {
+            entry.actual = actual;
+        }
+        self.removed(&mut entry);
+        (entry, slots)
+    }
+
+    fn join(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+        match &node.kind {
+            NodeKind::HashJoin(join) => self.hash_join(join),
+            NodeKind::MergeJoin(join) => {
+                let (left, left_slots) = self.node(&join.left);
+                let (right, right_slots) = self.node(&join.right);
+                let pairs = join.keys.iter().map(|(left, right)| {
+                    let left = self.deparser.text(&left.expression, &left_slots);
+                    format!("({left} = {})", self.deparser.text(&right.expression, &right_slots))
+                });
+                let condition = together(pairs.collect());
+                let mut entry = joined_entry("Merge", "Merge Join", join.kind);
+                entry.text("Merge Cond", condition);
+                self.join_rest(entry, join.kind, (left, left_slots), (right, right_slots), &join.conditions)
+            }
+            NodeKind::NestedLoopJoin { kind, left, right, conditions } => {
+                let left = self.node(left);
+                let right = self.node(right);
+                let entry = joined_entry("Nested Loop", "Nested Loop", *kind);
+                self.join_rest(entry, *kind, left, right, conditions)
+            }
+            NodeKind::Apply { kind, left, right, outer, conditions } => {
+                let left = self.node(left);
+                for (id, slot) in outer {
+                    let text = left.1.get(*slot as usize).map(|slot| slot.text.clone());
+                    self.deparser.outer.insert(*id, text.unwrap_or_default());
+                }
+                let right = self.node(right);
+                let entry = joined_entry("Nested Loop", "Nested Loop", *kind);
+                self.join_rest(entry, *kind, left, right, conditions)
+            }
+            NodeKind::LookupJoin { kind, left, right, conditions, .. } => {
+                let left = self.node(left);
+                let mut right = self.index_scan(right, &left.1);
+                let lookups = left.0.estimate.rows.max(1.0);
+                let cost = (node.estimate.total_cost - left.0.estimate.total_cost).max(0.0) / lookups;
+                let rows = (node.estimate.rows / lookups).max(1.0).round();
+                right.0.estimate = Estimate { startup_cost: 0.0, total_cost: cost, rows, width: 0 };
+                let entry = joined_entry("Nested Loop", "Nested Loop", *kind);
+                self.join_rest(entry, *kind, left, right, conditions)
+            }
+            _ => (Entry::new("Result", node.estimate), Vec::new()),
+        }
+    }
+
+    fn hash_join(&mut self, join: &HashJoin) -> (Entry, Vec<Slot>) {
+        let (left, left_slots) = self.node(&join.left);
+        let (right, right_slots) = self.node(&join.right);
+        let pairs = join.keys.iter().zip(&join.nulls_equal).map(|((left, right, _), nulls)| {
+            let left = self.deparser.text(left, &left_slots);
+            let right = self.deparser.text(right, &right_slots);
+            let condition = if *nulls { "IS NOT DISTINCT FROM" } else { "=" };
+            format!("({left} {condition} {right})")
+        });
+        let condition = together(pairs.collect());
+        let total = right.estimate.total_cost;
+        let mut hash = Entry::new("Hash", Estimate { startup_cost: total, ..right.estimate });
+        hash.actual =
+            right.actual.map(|actual| Actual { startup_time: actual.total_time, removed: 0, ..actual });
+        self.output(&mut hash, &right_slots);
+        hash.inputs.push(right);
+        let mut entry = joined_entry("Hash", "Hash Join", join.kind);
+        entry.text("Hash Cond", condition);
+        self.join_rest(entry, join.kind, (left, left_slots), (hash, right_slots), &join.conditions)
+    }
+
+    fn join_rest(
+        &mut self,
+        mut entry: Entry,
+        kind: PhysicalJoinKind,
+        (left, left_slots): (Entry, Vec<Slot>),
+        (right, right_slots): (Entry, Vec<Slot>),
+        conditions: &[Expression],
+    ) -> (Entry, Vec<Slot>) {
+        let mut both = left_slots.clone();
+        both.extend(right_slots.iter().cloned());
+        if !conditions.is_empty() {
+            entry.text("Join Filter", self.all(conditions, &both));
+        }
+        self.beside(conditions.iter(), &both, &mut entry);
+        entry.inputs.extend([left, right]);
+        let slots = match kind {
+            PhysicalJoinKind::Semi | PhysicalJoinKind::Anti | PhysicalJoinKind::AntiNull => left_slots,
+            PhysicalJoinKind::RightSemi | PhysicalJoinKind::RightAnti => right_slots,
+            PhysicalJoinKind::Mark => {
+                let mut slots = left_slots;
+                slots.push(Slot::column("mark".to_owned()));
+                slots
+            }
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Single => both,
+        };
+        (entry, slots)
+    }
+
+    fn over_one(&mut self, node: &Node, actual: Option<Actual>) -> (Entry, Vec<Slot>) {
+        match &node.kind {
+            NodeKind::HashAggregate(aggregate) => self.aggregate(aggregate, true),
+            NodeKind::SortedAggregate(aggregate) => self.aggregate(aggregate, false),
+            NodeKind::Window { input, functions, .. } => {
+                let (below, mut slots) = self.node(input);
+                let mut entry = Entry::new("WindowAgg", node.estimate);
+                for call in functions {
+                    let text = self.deparser.window(call, &slots);
+                    call.for_each_part(&mut |_| {});
+                    slots.push(Slot { text, plain: false });
+                }
+                entry.inputs.push(below);
+                (entry, slots)
+            }
+            NodeKind::ProjectSet { input, calls } => {
+                let (below, mut slots) = self.node(input);
+                let mut entry = Entry::new("ProjectSet", node.estimate);
+                self.beside(calls.iter(), &slots, &mut entry);
+                let made = calls.iter().map(|call| self.slot(call, &slots)).collect::<Vec<_>>();
+                slots.extend(made);
+                entry.inputs.push(below);
+                (entry, slots)
+            }
+            NodeKind::Sort { input, keys, presorted } => {
+                let (below, slots) = self.node(input);
+                let name = if *presorted > 0 { "Incremental Sort" } else { "Sort" };
+                let mut entry = Entry::new(name, node.estimate);
+                let texts = self.deparser.keys(keys, &slots);
+                let sorted = texts.get(..*presorted as usize).unwrap_or(&[]).to_vec();
+                entry.list("Sort Key", texts);
+                entry.list("Presorted Key", sorted);
+                entry.inputs.push(below);
+                (entry, slots)
+            }
+            NodeKind::TopN { input, keys, .. } => {
+                let (below, slots) = self.node(input);
+                let mut sort = Entry::new("Sort", node.estimate);
+                sort.estimate.rows = below.estimate.rows;
+                sort.actual = actual;
+                sort.list("Sort Key", self.deparser.keys(keys, &slots));
+                self.output(&mut sort, &slots);
+                sort.inputs.push(below);
+                let mut entry = Entry::new("Limit", node.estimate);
+                entry.inputs.push(sort);
+                (entry, slots)
+            }
+            NodeKind::Limit { input, .. } => self.simple("Limit", node, input),
+            NodeKind::Materialize { input } => self.simple("Materialize", node, input),
+            NodeKind::LockRows { input, .. } => self.simple("LockRows", node, input),
+            NodeKind::SortedDistinct { input, .. } => self.simple("Unique", node, input),
+            NodeKind::HashDistinct { input, keys } => {
+                let (below, slots) = self.node(input);
+                let mut entry = Entry::new("Aggregate", node.estimate);
+                entry.title = "HashAggregate".to_owned();
+                entry.facts.push(("Strategy", "Hashed".to_owned()));
+                entry.list("Group Key", self.deparser.group_keys(keys, &slots));
+                entry.inputs.push(below);
+                (entry, slots)
+            }
+            _ => (Entry::new("Result", node.estimate), Vec::new()),
+        }
+    }
+
+    fn simple(&mut self, name: &str, node: &Node, input: &Node) -> (Entry, Vec<Slot>) {
+        let (below, slots) = self.node(input);
+        let mut entry = Entry::new(name, node.estimate);
+        entry.inputs.push(below);
+        (entry, slots)
+    }
+
+    fn aggregate(&mut self, aggregate: &AggregateNode, hashed: bool) -> (Entry, Vec<Slot>) {
+        let (below, slots) = self.node(&aggregate.input);
+        let mut entry = Entry::new("Aggregate", Estimate::default());
+        let keys = self.deparser.group_keys(&aggregate.keys, &slots);
+        let (title, strategy) = match (keys.is_empty(), hashed) {
+            (true, _) => ("Aggregate", "Plain"),
+            (false, true) => ("HashAggregate", "Hashed"),
+            (false, false) => ("GroupAggregate", "Sorted"),
+        };
+        entry.title = title.to_owned();
+        entry.facts.push(("Strategy", strategy.to_owned()));
+        entry.facts.push(("Partial Mode", "Simple".to_owned()));
+        if let [_] = aggregate.sets.as_slice() {
+            entry.list("Group Key", keys.clone());
+        } else {
+            if aggregate.sets.iter().any(Vec::is_empty) {
+                entry.title = "MixedAggregate".to_owned();
+            }
+            for set in &aggregate.sets {
+                let texts =
+                    set.iter().filter_map(|place| keys.get(*place as usize)).cloned().collect::<Vec<_>>();
+                if texts.is_empty() {
+                    entry.text("Group Key", "()");
+                } else {
+                    entry.list("Hash Key", texts);
+                }
+            }
+        }
+        let mut expressions = Vec::new();
+        aggregate.aggregates.iter().for_each(|given| given.for_each_part(&mut |part| expressions.push(part)));
+        self.beside(expressions.into_iter(), &slots, &mut entry);
+        let of_key = |key: &crate::expression::SortKey| self.slot(&key.expression, &slots);
+        let mut made = aggregate.keys.iter().map(of_key).collect::<Vec<_>>();
+        let computed = aggregate.aggregates.iter().map(|given| self.deparser.aggregate(given, &slots));
+        made.extend(computed.map(|text| Slot { text, plain: false }));
+        for call in &aggregate.grouping_calls {
+            let texts =
+                call.iter().filter_map(|place| keys.get(*place as usize)).cloned().collect::<Vec<_>>();
+            made.push(Slot { text: format!("GROUPING({})", texts.join(", ")), plain: false });
+        }
+        entry.inputs.push(below);
+        (entry, made)
+    }
+
+    fn several(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+        let mut inputs = Vec::new();
+        node.kind.for_each_input(&mut |input| inputs.push(input));
+        let (entries, mut slots): (Vec<_>, Vec<_>) = inputs.into_iter().map(|input| self.node(input)).unzip();
+        let mut entry = match &node.kind {
+            NodeKind::SetOperation { operator, all, .. } => {
+                let word = match operator {
+                    SetOperator::Union => "Union",
+                    SetOperator::Intersect => "Intersect",
+                    SetOperator::Except => "Except",
+                };
+                let mut entry = Entry::new("SetOp", node.estimate);
+                let command = format!("{word}{}", if *all { " All" } else { "" });
+                entry.title = format!("HashSetOp {command}");
+                entry.facts.push(("Strategy", "Hashed".to_owned()));
+                entry.facts.push(("Command", command));
+                entry
+            }
+            NodeKind::Recursive { .. } => Entry::new("Recursive Union", node.estimate),
+            _ => Entry::new("Append", node.estimate),
+        };
+        entry.inputs = entries;
+        let first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
+        // What comes of several has the names of the first.
+        (entry, first.into_iter().map(|slot| Slot { plain: true, ..slot }).collect())
+    }
+
+    fn change(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+        let (word, target, input) = match &node.kind {
+            NodeKind::Insert { target, input, .. } => ("Insert", target, input),
+            NodeKind::Update { target, input, .. } => ("Update", target, input),
+            NodeKind::Delete { target, input, .. } => ("Delete", target, input),
+            NodeKind::Merge { target, input, .. } => ("Merge", target, input),
+            _ => return (Entry::new("Result", node.estimate), Vec::new()),
+        };
+        let (below, below_slots) = self.node(input);
+        let mut entry = Entry::new("ModifyTable", node.estimate);
+        let schema = if self.options.verbose { format!("{}.", target.schema) } else { String::new() };
+        entry.title = format!("{word} on {schema}{}", target.name);
+        entry.facts.push(("Operation", word.to_owned()));
+        entry.facts.push(("Relation Name", target.name.clone()));
+        entry.facts.push(("Alias", target.name.clone()));
+        let own = self.columns(&target.name, target.columns.iter().map(|column| column.name.clone()));
+        if let NodeKind::Insert { values, conflict, .. } = &node.kind {
+            self.beside(values.iter(), &below_slots, &mut entry);
+            if let Some(conflict) = conflict {
+                entry.text(
+                    "Conflict Resolution",
+                    if conflict.update.is_some() { "UPDATE" } else { "NOTHING" },
+                );
+            }
+        }
+        if let NodeKind::Update { assignments, .. } = &node.kind {
+            self.beside(assignments.iter().map(|assignment| &assignment.1), &below_slots, &mut entry);
+        }
+        entry.inputs.push(below);
+        let slots = match &node.kind {
+            NodeKind::Insert { .. } => own,
+            NodeKind::Merge { .. } => Vec::new(),
+            _ => below_slots.into_iter().chain(own).collect(),
+        };
+        (entry, slots)
+    }
+}
+
+/// Conditions, in parentheses if there are several.
+fn together(conditions: Vec<String>) -> String {
+    if conditions.len() > 1 { format!("({})", conditions.join(" AND ")) } else { conditions.concat() }
+}
+
+/// The entry of a join: `Hash` and `Nested Loop` stand before the kind, `Join` behind it.
+fn joined_entry(word: &str, node_type: &str, kind: PhysicalJoinKind) -> Entry {
+    let name = match kind {
+        PhysicalJoinKind::Inner => "Inner",
+        PhysicalJoinKind::Left | PhysicalJoinKind::Single => "Left",
+        PhysicalJoinKind::Right => "Right",
+        PhysicalJoinKind::Full => "Full",
+        PhysicalJoinKind::Semi => "Semi",
+        PhysicalJoinKind::Anti | PhysicalJoinKind::AntiNull => "Anti",
+        PhysicalJoinKind::Mark => "Mark",
+        PhysicalJoinKind::RightSemi => "Right Semi",
+        PhysicalJoinKind::RightAnti => "Right Anti",
+    };
+    let mut entry = Entry::new(node_type, Estimate::default());
+    entry.title = match (kind, node_type) {
+        (PhysicalJoinKind::Inner, _) => node_type.to_owned(),
+        (_, _) => format!("{word} {name} Join"),
+    };
+    entry.facts.push(("Join Type", name.to_owned()));
+    entry
+}
