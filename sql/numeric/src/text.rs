@@ -184,6 +184,12 @@ impl Written<'_> {
             // Decided without the digits, of which there may be a thousand million.
             Some(modifier) if !zero && before > WHOLE_DIGITS_MAX => Err(modifier.overflow(false)),
             Some(modifier) => {
+                // What fits inline, as nearly all does, needs no number of any length.
+                if scale <= i64::from(SCALE_MAX)
+                    && let Some(mantissa) = self.small(whole, fraction)
+                {
+                    return modifier.fit(&Numeric::small(mantissa, scale as u16));
+                }
                 // One digit more than the scale decides how it is rounded; the others do not matter.
                 let kept = (before + modifier.scale().max(0) as i64 + 1).max(0) as usize;
                 let decimal = self.decimal(whole, fraction, kept);

@@ -6,7 +6,7 @@ use super::error::{InputError, InputResult};
 use super::record::kind_of;
 use super::settings::TextSettings;
 use crate::Kind;
-use crate::catalog::{Form, Type, TypeEntry, Types};
+use crate::catalog::{Form, Type, TypeEntry, Types, oid};
 use crate::value::Item;
 use crate::vector::{BytesVector, Data, Vector, VectorBuilder, VectorError};
 use thiserror::Error;
@@ -60,6 +60,11 @@ pub fn input_vector(
 ) -> Result<Vector, RowInputError> {
     let at = |row: usize| move |error: InputError| RowInputError { row, error };
     let mut reader = TextReader::new(types, of, settings).map_err(at(0))?;
+    if matches!(reader.of.oid, oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING)
+        && is_plain_text(texts)
+    {
+        return Ok(texts.clone());
+    }
     let rows = if texts.is_constant() { texts.len().min(1) } else { texts.len() };
     let mut builder = VectorBuilder::new(reader.kind(), rows);
     for row in 0..rows {
@@ -83,6 +88,12 @@ pub fn input_vector(
         }
     }
     Ok(spread(builder.finish(), texts))
+}
+
+/// Whether all values are texts as they stand. What is not is told of one by one.
+fn is_plain_text(texts: &Vector) -> bool {
+    let is_text = |text: &[u8]| !text.contains(&0) && std::str::from_utf8(text).is_ok();
+    texts.bytes().is_some_and(|values| values.iter().all(is_text))
 }
 
 /// The texts of values, as a vector of kind `Bytes`; nulls stay nulls.

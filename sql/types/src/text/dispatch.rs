@@ -49,7 +49,7 @@ pub(super) fn typed_input<'a>(
     settings: &TextSettings,
     scratch: &'a mut Vec<u8>,
 ) -> InputResult<Item<'a>> {
-    if text.contains('\0') {
+    if text.as_bytes().contains(&0) {
         return Err(InputError::Encoding("0x00".to_owned()));
     }
     scratch.clear();
