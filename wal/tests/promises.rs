@@ -190,6 +190,24 @@ fn a_full_device_refuses_the_reservation_and_nothing_else() {
 }
 
 #[test]
+fn a_growth_that_failed_is_not_tried_again() {
+    let disk = Disk::new(512);
+    let log = create(&disk);
+    commit(&log, b"first");
+    disk.fail_next_write();
+    // The zeros may land later, when a commit stands in their place.
+    assert!(!log.prepare_spare().unwrap_err().is_out_of_space());
+    let calls = disk.calls().len();
+    assert!(log.reserve(20_000).unwrap_err().is_poisoned());
+    assert!(log.append(b"second").unwrap_err().is_poisoned());
+    assert_eq!(disk.calls().len(), calls);
+    drop(log);
+    let (log, records) = recover(&disk);
+    assert_eq!(records, [b"first".to_vec()]);
+    commit(&log, b"second");
+}
+
+#[test]
 fn released_segments_are_used_again() {
     let disk = Disk::new(512);
     let log = create(&disk);
