@@ -384,7 +384,6 @@ impl Run<'_> {
             state.life = number;
             state.halted = false;
             state.lost = false;
-            state.checkpointed = false;
             state.cancellers.clear();
         });
         let act = match &self.settings.plot {

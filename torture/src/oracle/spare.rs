@@ -3,9 +3,6 @@
 //! As [`super::accounting`] this looks at the synced bytes alone, in a memory-backed environment, with one byte of one
 //! superblock changed. Rot that a run draws hardly ever falls just there, and would excuse the loss that follows; here
 //! nothing else has gone wrong, so that nothing is excused.
-//!
-//! Not asked before the first checkpoint of a life is done: until then the newest superblock may be one that a failed sync
-//! or a killed process has left in the page cache, and the next checkpoint's own sync makes it durable.
 
 use super::Trouble;
 use super::accounting::compare;
@@ -31,10 +28,7 @@ pub enum Moment {
 /// # Errors
 /// [`Promise::EitherSuperblockSuffices`], with what recovery found.
 pub fn account(session: &Session, task: &str, moment: Moment, per_million: u32) -> Result<(), Failure> {
-    let asked = session
-        .state
-        .with(|state| state.model.is_durable() && (state.checkpointed || moment == Moment::Closed));
-    if !asked || session.stage.may_lose() {
+    if !session.state.with(|state| state.model.is_durable()) || session.stage.may_lose() {
         return Ok(());
     }
     let chosen = session.stage.choose(task, &labels::SPARE, 3, Chance::PerMillion(per_million));

@@ -75,8 +75,6 @@ pub struct State {
     pub accountings: u64,
     /// Backups that must be there whatever happens.
     pub kept: Vec<KeptBackup>,
-    /// In this life a checkpoint was reported as done: from then on either superblock can be done without.
-    pub checkpointed: bool,
     /// Number of this life, for names that must be fresh.
     pub life: u32,
 }
@@ -100,7 +98,6 @@ impl State {
             refused: 0,
             accountings: 0,
             kept: Vec::new(),
-            checkpointed: false,
             life: 0,
         }
     }

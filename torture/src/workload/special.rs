@@ -103,7 +103,6 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
         session.stage.press(None);
     }
     written.map_err(|refusal| session.refused(client.name, &refusal))?;
-    session.state.with(|state| state.checkpointed = true);
     spare::account(session, client.name, Moment::InUse, 500_000).map_err(|failure| session.broken(failure))
 }
 
