@@ -282,14 +282,14 @@ impl Life {
                 None => self.run_clients(&session),
             }
         }
-        // A failure that struck the background alone is told to whoever asks.
+        self.look_for_lost_places(&session);
+        // A failure that struck the background alone is told to whoever asks: last of all, for it works until then.
         if let Err(refusal) = session.database.writable() {
             session.refused(MAIN_TASK, &refusal);
             self.stage.world().with_ledger(|ledger| {
                 ledger.stopped(DATABASE.as_ref(), &refusal.text, MAIN_TASK);
             });
         }
-        self.look_for_lost_places(&session);
         if self.state.with(|state| state.failure.is_some()) {
             return self.ends(Verdict::Left);
         }
