@@ -126,6 +126,12 @@ fn is_crash(kind: FaultKind) -> bool {
     matches!(kind, FaultKind::ProcessKilled | FaultKind::PowerLoss)
 }
 
+/// Whether the call changes what is on the disk, or what of it is durable.
+fn is_change(operation: Operation) -> bool {
+    use Operation::{DirectorySync, Remove, Rename, SetLength, Sync, Write};
+    matches!(operation, Write | Sync | SetLength | Rename | Remove | DirectorySync)
+}
+
 fn is_call_error(kind: FaultKind) -> bool {
     kind.nature() == crate::kind::Nature::CallError
 }
@@ -227,6 +233,11 @@ impl Plan {
     }
 
     fn with_rates(rates: [u32; FaultKind::COUNT]) -> Plan {
+        Plan::pressed(rates, 0)
+    }
+
+    /// At calls that change something the power fails at least `at_changes` times in a million.
+    fn pressed(rates: [u32; FaultKind::COUNT], at_changes: u32) -> Plan {
         let weights = Operation::ALL
             .iter()
             .map(|operation| {
@@ -238,7 +249,12 @@ impl Plan {
                         // the same as dying at the next call of the disk.
                         let rare = *operation == Operation::Yield && is_crash(kind);
                         let rate = rates[kind as usize] / if rare { YIELDS_PER_CRASH } else { 1 };
-                        if applies { rate } else { 0 }
+                        let pressed = kind == FaultKind::PowerLoss && is_change(*operation);
+                        match (applies, pressed) {
+                            (false, _) => 0,
+                            (true, false) => rate,
+                            (true, true) => rate.max(at_changes),
+                        }
                     })
                     .collect();
                 Weights::new(&table)
@@ -253,6 +269,13 @@ impl Plan {
         let mut rates = self.rates;
         rates[kind as usize] = per_million;
         Plan::with_rates(rates)
+    }
+
+    /// The same plan, but at calls that change what is on the disk the power fails at least so often. There alone its
+    /// failing shows something new, and in an opening they are a handful among hundreds of reads.
+    #[must_use]
+    pub fn with_power_loss_at_changes(&self, per_million: u32) -> Plan {
+        Plan::pressed(self.rates, per_million)
     }
 
     /// How often a kind happens, in a million of the calls at which it can happen.
@@ -317,5 +340,20 @@ mod tests {
         assert!((240..360).contains(&hits), "{hits}");
         assert!(decided.iter().all(|&fault| fault.is_none_or(|kind| kind == FaultKind::ShortWrite)));
         assert_eq!(decisions.deviations().len(), hits);
+    }
+
+    #[test]
+    fn power_fails_more_often_at_changes_and_nowhere_else() {
+        let (mut decisions, calm) = (Decisions::seeded(5), Plan::none());
+        let task = decisions.task("main");
+        let pressed = calm.with_power_loss_at_changes(300_000);
+        let mut losses = |operation| {
+            let decided = (0..1000).map(|_| pressed.decide(&mut decisions, task, &WRITE, operation));
+            decided.filter(|fault| *fault == Some(FaultKind::PowerLoss)).count()
+        };
+        assert!((240..360).contains(&losses(Operation::Write)));
+        assert!((240..360).contains(&losses(Operation::Sync)));
+        assert_eq!(losses(Operation::Read), 0);
+        assert_eq!(losses(Operation::Yield), 0);
     }
 }

@@ -4,7 +4,9 @@
 //!
 //! 1. A place is handed out only when the file is long enough to hold it.
 //! 2. A growth that fails changes nothing.
-//! 3. The two conditions of reuse, "no older snapshot" and "both superblocks newer", are looked at here alone, each
+//! 3. Whoever takes places holds them in a value that gives them back, unless they are kept: also when a call fails, or the
+//!    task is broken off in it.
+//! 4. The two conditions of reuse, "no older snapshot" and "both superblocks newer", are looked at here alone, each
 //!    behind a label of its own, so that a simulator can prove that it finds their absence.
 
 use crate::labels::{GROW, MARK_OUT_OF_SPACE, REUSE_AFTER_CHECKPOINTS, REUSE_AFTER_SNAPSHOTS};
@@ -36,28 +38,73 @@ pub struct Usage {
     pub retired: PageSet,
 }
 
+/// Places that were taken and are not yet filled. They are free again when this goes.
+#[must_use]
+pub(crate) struct Taken<'p> {
+    pager: &'p Pager,
+    runs: Vec<Range<u64>>,
+}
+
+impl Taken<'_> {
+    pub fn runs(&self) -> &[Range<u64>] {
+        &self.runs
+    }
+
+    /// The pages have been written: the places are the caller's.
+    pub fn keep(mut self) -> Vec<Range<u64>> {
+        std::mem::take(&mut self.runs)
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if self.runs.is_empty() {
+            return;
+        }
+        let mut guard = self.pager.space.lock();
+        if let Some(space) = guard.as_mut() {
+            give_back_all(space, &mut self.runs);
+        }
+    }
+}
+
+/// [`Taken`] while it is being filled, under the lock.
+struct Taking<'s> {
+    space: &'s mut Space,
+    runs: Vec<Range<u64>>,
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        give_back_all(self.space, &mut self.runs);
+    }
+}
+
+fn give_back_all(space: &mut Space, runs: &mut Vec<Range<u64>>) {
+    for run in runs.drain(..) {
+        // They were taken from it and never left this module: nothing can contradict.
+        let _ = space.give_back(run);
+    }
+}
+
 impl Pager {
     /// Takes `count` places, in ascending runs; all or none.
-    pub(crate) fn take(&self, count: u64) -> Result<Vec<Range<u64>>> {
+    pub(crate) fn take(&self, count: u64) -> Result<Taken<'_>> {
         let mut guard = self.space.lock();
-        let space = self.writable(&mut guard)?;
-        let mut runs = Vec::new();
+        let mut taking = Taking { space: self.writable(&mut guard)?, runs: Vec::new() };
         let mut missing = count;
         while missing > 0 {
-            if let Some(run) = space.take_run(missing) {
-                missing -= run.end - run.start;
-                runs.push(run);
-                continue;
-            }
-            if let Err(error) = self.grow(space, missing) {
-                for run in runs {
-                    self.release(space, run)?;
+            match taking.space.take_run(missing) {
+                Some(run) => {
+                    missing -= run.end - run.start;
+                    taking.runs.push(run);
                 }
-                return Err(error);
+                None => self.grow(taking.space, missing)?,
             }
         }
+        let mut runs = std::mem::take(&mut taking.runs);
         runs.sort_unstable_by_key(|run| run.start);
-        Ok(runs)
+        Ok(Taken { pager: self, runs })
     }
 
     /// Makes the file longer by at least `missing` pages.

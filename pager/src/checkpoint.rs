@@ -147,7 +147,7 @@ impl Pager {
         shrunk: Option<u64>,
     ) -> Result<(Placed, Vec<MapPage>)> {
         let placed = map.place(change, &mut || {
-            let run = self.take(1)?;
+            let run = self.take(1)?.keep();
             // One place was asked for.
             let number = run.first().map_or(0, |run| run.start);
             let pages = shrunk.map_or_else(|| self.pages.load(Ordering::Relaxed), |it| it.max(number + 1));

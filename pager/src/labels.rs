@@ -15,6 +15,8 @@ env::labels! {
     PAGE_READ: "pager.page.read", Read, "a page's content is missing";
     REOPEN_SUPERBLOCK_WRITE: "pager.reopen.superblock.write", Write,
         "a superblock that only the page cache holds since a failed sync, or a damaged one, is all that stands between the next checkpoint's torn superblock and the loss of the database";
+    REOPEN_SUPERBLOCK_SYNC: "pager.reopen.superblock.sync", Sync,
+        "pages and log are used again that a superblock needs which comes back when the power fails, and the other superblock stands alone";
 
     CREATE_OPEN: "pager.create.open", Directory, "there is no new file";
     CREATE_LOCK: "pager.create.lock", FileLock, "two processes create one database";

@@ -7,9 +7,10 @@
 //! 2. Creation is one step for everyone else: the file is complete and durable before it gets its name. A crash at any
 //!    call leaves no file, or one that opens.
 //! 3. Opening for writing settles the superblocks before anything else is written. If one is unusable, the other is
-//!    written in its place, with a generation that beats whatever may come back there. If commits may stand in the
-//!    log, the newest one is written again: it may live in the page cache alone since a failed sync, and the next
-//!    checkpoint overwrites the older one. Both writes are durable with the next sync, which comes before that.
+//!    written in its place, with a generation that beats whatever may come back there. Otherwise the newest one is written
+//!    again: it may live in the page cache alone since a failed sync. Then it is synced, before anything is used again that
+//!    the one before it in its slot needed: so whatever a crash leaves in either slot can be opened, and a superblock can be
+//!    written over itself, for the other one suffices.
 //! 4. No directory is synced here: whoever acknowledges commits first makes a log in the same directory, and the sync
 //!    that makes the log's name durable makes the database's durable with it.
 //! 5. Opening read-only writes nothing at all.
@@ -172,10 +173,11 @@ impl Pager {
             let newest = Superblock { generation, ..superblocks.newest.clone() };
             self.write_superblock(&REOPEN_SUPERBLOCK_WRITE, &newest)?;
             superblocks.older = std::mem::replace(&mut superblocks.newest, newest);
-        } else if superblocks.newest.log_required {
+        } else {
             self.write_superblock(&REOPEN_SUPERBLOCK_WRITE, &superblocks.newest)?;
         }
-        Ok(())
+        drop(superblocks);
+        self.sync(&REOPEN_SUPERBLOCK_SYNC)
     }
 
     /// Finds the free places: those that neither checkpoint uses.

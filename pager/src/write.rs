@@ -3,8 +3,8 @@
 //! Invariants
 //!
 //! 1. Children get their places before their parents; a parent's page holds its children's checksums.
-//! 2. All or nothing: places are set after every page of the call was written. When one fails, no frame has got a
-//!    place, and all places that were taken are free again.
+//! 2. All or nothing: places are set after every page of the call was written. When one fails, or the task is broken
+//!    off in it, no frame has got a place, and all places that were taken are free again.
 //! 3. One call writes at a time, so that a frame reachable from two roots is written once.
 //! 4. A file that is opened for reading is never written: pages of large values stay in memory then.
 //! 5. Nothing is synced here. What a page was written for decides when it must be durable.
@@ -80,9 +80,9 @@ impl Pager {
             }
         }
         if !unwritten.frames.is_empty() {
-            let runs = self.take(unwritten.frames.len() as u64)?;
-            let written = self.write_frames(&unwritten.frames, &runs);
-            let (pointers, nodes) = written.or_else(|error| self.give_up(&runs, error))?;
+            let taken = self.take(unwritten.frames.len() as u64)?;
+            let (pointers, nodes) = self.write_frames(&unwritten.frames, taken.runs())?;
+            taken.keep();
             self.settle(&unwritten.frames, &pointers, nodes, placed);
         }
         drop(unwritten);
@@ -203,10 +203,10 @@ impl Pager {
         if pages.is_empty() {
             return Ok(Vec::new());
         }
-        let runs = self.take(pages.len() as u64)?;
+        let taken = self.take(pages.len() as u64)?;
         let mut pointers = Vec::with_capacity(pages.len());
         let mut sealed = Vec::with_capacity(pages.len());
-        for (number, page) in runs.iter().cloned().flatten().zip(pages) {
+        for (number, page) in taken.runs().iter().cloned().flatten().zip(pages) {
             let page = page.as_ref();
             assert_eq!(page.len(), self.page_size, "a page is written whole");
             let rest = &page[HEADER_BYTES..];
@@ -214,8 +214,8 @@ impl Pager {
             pointers.push(pointer);
             sealed.push(SealedPage { number, header, rest });
         }
-        self.write_sealed(&PAGE_WRITE, sealed.into_iter()).or_else(|error| self.give_up(&runs, error))?;
-        for run in runs {
+        self.write_sealed(&PAGE_WRITE, sealed.into_iter())?;
+        for run in taken.keep() {
             allocated.insert_run(run);
         }
         Ok(pointers)
@@ -247,16 +247,6 @@ impl Pager {
             })?;
         }
         Ok(())
-    }
-
-    /// Invariant 2: after a failed write its places are free again.
-    pub(crate) fn give_up<T>(&self, runs: &[Range<u64>], error: crate::Error) -> Result<T> {
-        let mut guard = self.space.lock();
-        let space = self.writable(&mut guard)?;
-        for run in runs {
-            self.release(space, run.clone())?;
-        }
-        Err(error)
     }
 
     /// The file was written or made longer, or that failed half-way. Said afterwards: a sync that began earlier may not

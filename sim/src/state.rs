@@ -109,6 +109,8 @@ pub(crate) struct State {
     pub(crate) lock_operations: u64,
     /// What happens right after a sabotaged call, if that is not left to the plan.
     pub(crate) aftermath: Option<PlanAfter>,
+    /// The plan of this stretch of the run, if it has one of its own.
+    pub(crate) pressed: Option<Plan>,
 }
 
 /// The plan for the calls right after a sabotaged one, and how many of these are to come.
@@ -156,6 +158,7 @@ impl State {
             bounds: Bounds::default(),
             lock_operations: 0,
             aftermath,
+            pressed: None,
             config,
             decisions,
         }
@@ -219,6 +222,7 @@ impl State {
         self.last = (self.outside, &PICK_FIRST);
         self.lowest_priority = 0;
         self.lock_operations = 0;
+        self.pressed = None;
         self.set_bounds();
     }
 
@@ -306,7 +310,7 @@ impl State {
                 aftermath.calls_left -= 1;
                 &aftermath.plan
             }
-            Some(_) | None => &self.config.plan,
+            Some(_) | None => self.pressed.as_ref().unwrap_or(&self.config.plan),
         };
         let fault = plan.decide(&mut self.decisions, who, label, operation);
         let next = match fault {

@@ -129,7 +129,16 @@ impl World {
     pub fn set_plan(&self, plan: Plan) {
         let mut state = self.core().state();
         state.aftermath = None;
+        state.pressed = None;
         state.config.plan = plan;
+    }
+
+    /// From now on, until the next call of this or the end of the run, the power fails at least so many times in a
+    /// million calls that change the disk; `None` leaves it to the plan again.
+    pub fn press(&self, power_losses_at_changes: Option<u32>) {
+        let mut state = self.core().state();
+        state.pressed =
+            power_losses_at_changes.map(|rate| state.config.plan.with_power_loss_at_changes(rate));
     }
 
     /// Changes the manner of scheduling from now on.

@@ -11,6 +11,8 @@
 //!    pages that the free-space map says are used.
 //! 4. A dead page is reached by no database below the line that lists it.
 //! 5. Every tree's number was given: a new tree that got it once more would take the old one's place.
+//! 6. While no transaction is open, every place of the file is used by the checkpoint or by what was committed since, or is
+//!    free, or will be: none is lost to memory until the next opening.
 
 use crate::error::StoreResult;
 use crate::forest::{Database, Forest};
@@ -20,6 +22,7 @@ use crate::lineage::dead_pages;
 use crate::store::Inner;
 use btree::{CheckVisitor, Tree, TreeError};
 use env::hash::HashSet;
+use env::sync::atomic::Ordering;
 use pager::{PageKind, PagePointer, PageSet, Usage};
 use std::fmt;
 
@@ -86,6 +89,11 @@ pub enum Problem {
         /// Which page.
         page: u64,
     },
+    /// A place is taken in memory, but nothing that is open or committed uses it.
+    Lost {
+        /// Which page.
+        page: u64,
+    },
     /// A page is listed as dead, but a database below that line uses it.
     DeadButUsed {
         /// Which line.
@@ -110,6 +118,7 @@ impl fmt::Display for Problem {
             }
             Problem::UsedButFree { page } => write!(formatter, "page {page} is used, but marked as free"),
             Problem::Leaked { page } => write!(formatter, "page {page} is not used, but marked as used"),
+            Problem::Lost { page } => write!(formatter, "page {page} is taken, but nothing uses it"),
             Problem::DeadButUsed { line, page } => {
                 write!(formatter, "page {page} is listed as dead by line {line}, but used below it")
             }
@@ -171,6 +180,7 @@ impl Inner {
         let (report, next_tree) = (CheckReport::default(), superblock.next_tree);
         let mut check = Check { inner: self, report, next_tree, total, looked_at: 0, progress };
         check.checkpoint(&list, &forest, &usage)?;
+        check.lost()?;
         check.newest()?;
         check.count()?;
         check.report.pages = usage.checkpoint.len();
@@ -218,6 +228,38 @@ impl Check<'_> {
         }
         for page in leaked.iter().take(PROBLEMS_MAX) {
             self.problem(Problem::Leaked { page });
+        }
+        Ok(())
+    }
+
+    /// Invariant 5. Nobody writes published pages meanwhile; that no transaction has places of its own is looked at.
+    fn lost(&mut self) -> StoreResult<()> {
+        let inner = self.inner;
+        let begun = inner.next_owner.load(Ordering::Acquire);
+        if inner.options.read_only || inner.snapshots.held() > 0 {
+            return Ok(());
+        }
+        // What has stopped takes no place any more, and a checkpoint that was cut off by its failure keeps those it took.
+        if inner.health.check().is_err() || inner.pager.poison_cause().is_some() {
+            return Ok(());
+        }
+        let state = inner.commit.lock();
+        let usage = inner.pager.usage()?;
+        let settled = state.delta.is_settled();
+        let mut accounted = state.delta.added.clone();
+        drop(state);
+        // Whoever began meanwhile may have taken places.
+        if !settled || inner.next_owner.load(Ordering::Acquire) != begun {
+            return Ok(());
+        }
+        for pages in [&usage.checkpoint, &usage.free, &usage.retired] {
+            accounted.union(pages);
+        }
+        let mut lost = PageSet::new();
+        lost.insert_run(usage.first_page..usage.file_pages);
+        lost.difference(&accounted);
+        for page in lost.iter().take(PROBLEMS_MAX) {
+            self.problem(Problem::Lost { page });
         }
         Ok(())
     }

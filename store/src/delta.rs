@@ -29,6 +29,11 @@ pub struct Delta {
 }
 
 impl Delta {
+    /// Whether every page that was given up is accounted for: none was placed that is still to be told of.
+    pub fn is_settled(&self) -> bool {
+        self.unresolved.iter().all(|(place, _)| place.get().is_none())
+    }
+
     /// Takes in what a published commit did.
     pub fn publish(
         &mut self,

@@ -61,6 +61,7 @@ env::labels! {
         "records that only the older superblock needs were damaged; the newest one stands by itself";
     RECOVERY_LARGE: "store.recovery.large", Mark, "recovery met a commit by roots";
     RECOVERY_CLEAN: "store.recovery.clean", Mark, "a cleanly closed database was opened";
+    RECOVERY_HALF_CLOSED: "store.recovery.half_closed", Mark, "a database was opened whose closing had been cut off between its two checkpoints";
     SAVEPOINT_ROLLED_BACK: "store.savepoint.rolled_back", Mark, "a transaction went back to a savepoint";
     BACKED_UP: "store.backup.done", Mark, "a backup was finished";
     DATABASE_BRANCHED: "store.database.branched", Mark, "a database was branched";

@@ -12,7 +12,8 @@
 //!    must not make the log look superfluous.
 //! 3. A log that is required and missing is an error, never an empty log.
 //! 4. Read-only opening replays in memory and writes not a byte.
-//! 5. No database is made beside a log that holds records: they may be all that is left of it.
+//! 5. A log is removed only when both superblocks say, durably, that it is not required.
+//! 6. No database is made beside a log that holds records: they may be all that is left of it.
 
 use crate::commit::CommitState;
 use crate::delta::Delta;
@@ -169,6 +170,12 @@ impl Opened {
             } else {
                 LogStart { epoch: old.epoch + 1, ..forest_file::log_start(old) }
             };
+            if self.pager.older_superblock().log_required {
+                // The closing was cut off between its two checkpoints, and the newer one may be in the page cache only.
+                // What makes it durable comes before the log goes that the older one needs.
+                self.superblock = self.pager.checkpoint(CheckpointInput::repeat(&self.superblock))?;
+                self.env.reached(&labels::RECOVERY_HALF_CLOSED);
+            }
             let path = log_path(self.pager.path());
             let log = Log::create(self.env.clone(), &path, self.pager.database(), start, self.log_options())?;
             let mut input = CheckpointInput::repeat(&self.superblock);

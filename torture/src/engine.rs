@@ -6,6 +6,7 @@ use crate::subject::{
 };
 use env::sync::Mutex;
 use env::{Env, IoError, Label};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RelationMode, RowMode, WaitPolicy};
@@ -53,6 +54,19 @@ impl Subject for Engine {
             store::serializable::labels::ALL,
         ];
         lists.into_iter().flatten().copied().collect()
+    }
+
+    fn spare_roots(&self, file: &[u8]) -> Vec<Range<u64>> {
+        let mut roots = Vec::new();
+        for (slot, offset) in pager::SUPERBLOCK_OFFSETS.into_iter().enumerate() {
+            let range = offset..offset + pager::SUPERBLOCK_BYTES as u64;
+            let bytes = file.get(range.start as usize..range.end as usize);
+            let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+            if bytes.is_some_and(|bytes| pager::Superblock::decode(bytes, slot).is_ok()) {
+                roots.push(range);
+            }
+        }
+        if roots.len() < pager::SUPERBLOCK_OFFSETS.len() { Vec::new() } else { roots }
     }
 }
 

@@ -213,6 +213,7 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
         act: None,
         strict: false,
         endings: Endings::Leave,
+        cache_kept: false,
         record: Shared::new(LifeRecord::default()),
     };
     match world.run(move || life.live()) {

@@ -5,13 +5,14 @@
 //! says: the process leaves, the power fails, or the database is closed properly.
 
 use crate::model::Standard;
-use crate::oracle::{Trouble, contents, copies};
+use crate::oracle::spare::Moment;
+use crate::oracle::{Trouble, contents, copies, spare};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
 use crate::subject::{Database, Evidence, Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::mix::Mix;
 use crate::workload::script::{Act, Curtain, run_script};
-use crate::workload::{Intensity, Session, State, labels, run_client, setup};
+use crate::workload::{Intensity, POWER_LOSSES_PRESSED, Session, State, labels, run_client, setup};
 use crate::world_stage::WorldStage;
 use env::{TaskBody, TaskHandle};
 use faults::Chance;
@@ -89,6 +90,8 @@ pub struct Life {
     pub strict: bool,
     /// How it ends if nothing ends it.
     pub endings: Endings,
+    /// The life before has left its page cache behind: neither did the power fail, nor was the database closed.
+    pub cache_kept: bool,
     /// What it found.
     pub record: Arc<Shared<LifeRecord>>,
 }
@@ -148,7 +151,9 @@ impl Life {
         let mut last = None;
         for _ in 0..TRIES {
             let env = self.stage.world().env();
-            let database = match self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create) {
+            let opened =
+                self.pressed(|| self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create));
+            let database = match opened {
                 Ok(database) => database,
                 Err(refusal) => {
                     self.judge_refusal(&refusal, Promise::RecoveryOpens)?;
@@ -265,7 +270,9 @@ impl Life {
 
     fn work(&self, database: Arc<dyn Database>) {
         let session = self.session(database);
-        if self.power_fails_at_once(Chance::PerMillion(50_000)) {
+        // What a process leaves in the page cache is durable only if recovery makes it so: that shows now or never.
+        let chance = if self.cache_kept { 250_000 } else { 50_000 };
+        if self.power_fails_at_once(Chance::PerMillion(chance)) {
             // What was seen after a recovery stays, though nothing has been committed since.
             self.stage.world().crash_now(&labels::ENDING, true);
         }
@@ -275,7 +282,8 @@ impl Life {
                 None => self.run_clients(&session),
             }
         }
-        // A failure that struck the background alone is told to whoever asks.
+        self.look_for_lost_places(&session);
+        // A failure that struck the background alone is told to whoever asks: last of all, for it works until then.
         if let Err(refusal) = session.database.writable() {
             session.refused(MAIN_TASK, &refusal);
             self.stage.world().with_ledger(|ledger| {
@@ -343,8 +351,40 @@ impl Life {
         }
     }
 
+    /// Now and then the file is checked when the clients have gone, too: what memory has lost, no later opening tells.
+    fn look_for_lost_places(&self, session: &Arc<Session>) {
+        let drawn = self.act.is_none() && self.endings == Endings::Any && session.goes_on();
+        let world = self.stage.world();
+        let chance = Chance::PerMillion(330_000);
+        if !drawn || world.choose(faults::Concern::Workload, &labels::CHECK, 2, chance) == 0 {
+            return;
+        }
+        match session.database.check() {
+            Ok(problems) => {
+                let Some(problem) = problems.into_iter().next() else { return };
+                let failure = Failure::new(Promise::FileIsSound, problem);
+                if matches!(self.judge_failure(failure), Halt::Lost) {
+                    self.state.with(|state| {
+                        state.halted = true;
+                        state.lost = true;
+                    });
+                }
+            }
+            Err(refusal) => {
+                session.refused(MAIN_TASK, &refusal);
+            }
+        }
+    }
+
     fn close(&self, session: &Arc<Session>) {
-        match session.database.close() {
+        let closed = self.pressed(|| session.database.close());
+        if closed.is_ok()
+            && let Err(failure) = spare::account(session, MAIN_TASK, Moment::Closed, 500_000)
+        {
+            self.broken(failure);
+            return self.ends(Verdict::Left);
+        }
+        match closed {
             // What closing has removed must not be needed, however soon the power fails.
             Ok(()) if self.power_fails_at_once(Chance::Even) => {
                 self.stage.world().crash_now(&labels::ENDING, true);
@@ -355,6 +395,20 @@ impl Life {
                 self.ends(Verdict::Left);
             }
         }
+    }
+
+    /// Does something that changes the disk by a handful of calls; in some lives the power fails more often at these.
+    fn pressed<R>(&self, body: impl FnOnce() -> R) -> R {
+        let world = self.stage.world();
+        let drawn = self.act.is_none() && self.clients > 0;
+        let chance = Chance::PerMillion(125_000);
+        if !drawn || world.choose(faults::Concern::Workload, &labels::PRESS, 2, chance) == 0 {
+            return body();
+        }
+        world.press(Some(POWER_LOSSES_PRESSED));
+        let done = body();
+        world.press(None);
+        done
     }
 
     /// Whether the power fails where hardly any call is left for it to strike. Not in a told life, nor in bare cycles.

@@ -35,6 +35,8 @@ pub enum Oracle {
 pub enum Promise {
     /// The synced bytes alone do not bring back an acknowledged commit.
     DurableBeforeAcknowledged,
+    /// One superblock being damaged, the other one and the log do not bring back an acknowledged commit.
+    EitherSuperblockSuffices,
     /// An acknowledged commit is missing after a recovery.
     AcknowledgedSurvives,
     /// Some writes of a transaction are there, others are not; or contents nobody wrote.
@@ -83,8 +85,9 @@ pub enum Promise {
 
 impl Promise {
     /// Every promise, in order of declaration.
-    pub const ALL: [Promise; 23] = [
+    pub const ALL: [Promise; 24] = [
         Promise::DurableBeforeAcknowledged,
+        Promise::EitherSuperblockSuffices,
         Promise::AcknowledgedSurvives,
         Promise::CommitIsAtomic,
         Promise::SurvivorsAreAPrefix,
@@ -112,7 +115,7 @@ impl Promise {
     /// Who watches this promise.
     pub fn oracle(self) -> Oracle {
         match self {
-            Promise::DurableBeforeAcknowledged => Oracle::Accounting,
+            Promise::DurableBeforeAcknowledged | Promise::EitherSuperblockSuffices => Oracle::Accounting,
             Promise::AcknowledgedSurvives
             | Promise::CommitIsAtomic
             | Promise::SurvivorsAreAPrefix
@@ -141,6 +144,9 @@ impl Promise {
         match self {
             Promise::DurableBeforeAcknowledged => {
                 "a commit was acknowledged before everything that recovery needs was synced"
+            }
+            Promise::EitherSuperblockSuffices => {
+                "one of the two superblocks damaged, an acknowledged commit cannot be recovered"
             }
             Promise::AcknowledgedSurvives => "an acknowledged commit is gone after recovery",
             Promise::CommitIsAtomic => "the recovered contents are not those of any prefix of the commits",

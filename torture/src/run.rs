@@ -170,6 +170,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
         report: Report::new(),
         paused: false,
         crashed: false,
+        cache_kept: false,
         compared: false,
     };
     if let Some(step) = settings.until {
@@ -348,6 +349,8 @@ struct Run<'a> {
     paused: bool,
     /// A crash lies between the last comparison and now.
     crashed: bool,
+    /// The last life has left its page cache behind.
+    cache_kept: bool,
     /// The last life compared everything and changed nothing.
     compared: bool,
 }
@@ -402,6 +405,7 @@ impl Run<'_> {
                 (true, Profile::Cycles) => Endings::Crash,
                 (true, Profile::Faults(_) | Profile::Accounting) => Endings::Any,
             },
+            cache_kept: self.cache_kept,
             record: record.clone(),
         };
         let stop = self.world.run(move || life.live());
@@ -414,6 +418,15 @@ impl Run<'_> {
         if self.crashed && record.compared && enough {
             self.report.cycles += 1;
         }
+        self.cache_kept = match stop {
+            Stop::Crashed { power, .. } => !power,
+            Stop::Finished => record.verdict != Verdict::Closed,
+            Stop::Deadlock { .. }
+            | Stop::TimeLimit { .. }
+            | Stop::Panicked { .. }
+            | Stop::Stuck { .. }
+            | Stop::Paused { .. } => true,
+        };
         self.compared = record.compared && !working;
         self.crashed &= !record.compared;
         self.crashed |= matches!(stop, Stop::Crashed { .. });

@@ -24,6 +24,8 @@ pub trait Stage: Send + Sync {
     fn is_memory_short(&self) -> bool {
         false
     }
+    /// Until this is called again the power fails at least so many times in a million calls that change the disk.
+    fn press(&self, _power_losses_at_changes: Option<u32>) {}
     /// The step of the trace.
     fn step(&self) -> u64;
     /// A refusal reached `to`. Whether an injected fault explains it; if none does, it is a false alarm.

@@ -193,6 +193,12 @@ pub trait Subject: Send + Sync {
 
     /// Every label the engine can show, for sabotage and `--labels`.
     fn labels(&self) -> Vec<&'static Label>;
+
+    /// Where each of the places lies from which the database in `file` can be opened, if there is more than one and all
+    /// are intact: then any one of them may be destroyed. Nothing for an engine that promises no such thing.
+    fn spare_roots(&self, _file: &[u8]) -> Vec<Range<u64>> {
+        Vec::new()
+    }
 }
 
 /// The id of a branch of the database; [`MAIN`] is the one that every file has.

@@ -62,6 +62,10 @@ impl Stage for WorldStage {
         self.world.is_memory_short(&labels::MEMORY)
     }
 
+    fn press(&self, power_losses_at_changes: Option<u32>) {
+        self.world.press(power_losses_at_changes);
+    }
+
     fn step(&self) -> u64 {
         self.world.step()
     }

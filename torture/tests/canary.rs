@@ -11,17 +11,20 @@ use torture::run::{RunSettings, run};
 use torture::subject::Subject;
 use toy::{Defect, Toy};
 
+/// Seeds that each defect gets.
+const SEEDS: u64 = 3000;
+
 fn subject(defect: Defect) -> Arc<dyn Subject> {
     Arc::new(Toy(defect))
 }
 
-/// The first seed under 600 that catches the defect, with the promise it breaks.
+/// The first seed under SEEDS that catches the defect, with the promise it breaks.
 fn caught(defect: Defect, profile: Profile) -> Option<(u64, Promise)> {
     let subject = subject(defect);
     let mut settings = RunSettings::new(profile);
     // Not even a sector is written whole: small records tear too.
     settings.overrides.sector_size = Some(0);
-    (0..600).find_map(|seed| Some((seed, run(&subject, seed, &settings).failure?.promise)))
+    (0..SEEDS).find_map(|seed| Some((seed, run(&subject, seed, &settings).failure?.promise)))
 }
 
 const POWER: Profile = Profile::Faults(faults::Profile::Power);
@@ -67,6 +70,7 @@ fn every_planted_defect_is_caught() {
     for (defect, profile, promises) in expected {
         match caught(defect, profile) {
             Some((seed, promise)) => {
+                println!("{defect:?} under {profile}: seed {seed}");
                 assert!(
                     promises.contains(&promise),
                     "{defect:?} under {profile}: seed {seed} says {promise:?}"

@@ -7,7 +7,7 @@
 //!
 //! 1. At most one task leads at any time.
 //! 2. `durable` only grows, and only by what a lead that succeeded returned.
-//! 3. After a lead has failed or was broken off, no task leads again; everyone who needs more than `durable` gets the
+//! 3. After a lead has failed or was broken off, or somebody has told of a failure, no task leads again; everyone who needs more than `durable` gets the
 //!    failure.
 //! 4. Whoever waits is woken when a lead ends, and then looks again: no wake-up can be lost, because the end of a lead
 //!    is noted under the lock that the waiter gives up only by waiting.
@@ -69,6 +69,12 @@ impl<E: Clone> GroupCommit<E> {
     /// The failure after which nothing becomes durable.
     pub fn failure(&self) -> Option<Failure<E>> {
         self.state.lock().failure.clone()
+    }
+
+    /// Lets no task lead any more, because of `error`. Who leads now ends as it ends.
+    pub fn fail(&self, error: E) {
+        self.state.lock().failure.get_or_insert(Failure::Failed(error));
+        self.finished.notify_all();
     }
 
     /// Returns when everything up to `target` is durable. `lead` makes durable whatever has been appended by then, and

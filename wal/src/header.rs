@@ -24,9 +24,9 @@
 //! 1. The file header is written and synced when the log is created, and never again.
 //! 2. A header that begins an epoch is written after everything the epoch relies on has been synced: it is the switch
 //!    by which all older epochs end at `cut`.
-//! 3. A header is only ever written over one that nothing needs any more, or over itself: what may be in the operating
-//!    system's cache only is written again, byte for byte, in the same sync as the switch that builds on it.
-//! 4. A switch counts only if the epoch it continues counts. So the two may become durable in either order.
+//! 3. A header is only ever written over one that nothing needs any more, not even over itself: what may be in the
+//!    operating system's cache only is neither trusted nor touched, but made void by a switch elsewhere.
+//! 4. A switch continues an epoch whose own switch is durable, and counts only if that one counts.
 
 use crate::geometry::{Geometry, HIGHEST_LSN};
 use crate::{Damage, LogError, LogOptions};

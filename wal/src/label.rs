@@ -25,6 +25,7 @@ env::labels! {
     RECOVER_CONTENTS_SYNC: "wal.recover.contents.sync", Sync, "the new epoch's header may survive a second crash without the records it vouches for";
     RECOVER_HEADER_WRITE: "wal.recover.header.write", Write, "the new epoch does not begin: later commits are not found";
     RECOVER_HEADER_SYNC: "wal.recover.header.sync", Sync, "a second crash may return to the old epoch, and what was kept or cut changes after it was seen";
+    RECOVER_WIPE_WRITE: "wal.recover.wipe.write", Write, "each opening after a kill takes another segment, because any of the former switches may be the one that counts";
     REMOVE: "wal.remove", Directory, "a log that is not needed stays behind";
 
     GROUP_LOCK: "wal.group.lock", Lock, "two leaders write at once";

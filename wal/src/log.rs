@@ -9,8 +9,9 @@
 //! 1. Only the leader writes, so groups reach the file in the order of the stream, and a group is written only when all
 //!    before it are durable (marks aside, which nobody waits for).
 //! 2. What is reported as durable was written before a sync that succeeded.
-//! 3. After a failed write or sync the file is not touched again ([`LogError::Poisoned`]). The way out is reopening,
-//!    where recovery believes nothing that only the operating system's cache may hold.
+//! 3. After a failed write or sync the file is not touched again ([`LogError::Poisoned`]), be it only one of a new slot's
+//!    zeros, unless the device was full: a write that failed may still land. The way out is reopening, where recovery
+//!    believes nothing that only the operating system's cache may hold.
 
 use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
@@ -157,7 +158,7 @@ impl Log {
     /// do this under the lock by which they order their appends never meet a full device in [`Log::sync_to`].
     ///
     /// # Errors
-    /// What growing reports ([`LogError::is_out_of_space`]); the log is as good as before.
+    /// What growing reports; if that is [`LogError::is_out_of_space`], the log is as good as before.
     pub fn reserve(&self, payload_bytes: u64) -> Result<(), LogError> {
         self.check_failed()?;
         let end = self.buffer.lock().end_with(payload_bytes);
@@ -222,7 +223,7 @@ impl Log {
     /// Allocates a free segment if there is none, so that no commit has to. For a background task.
     ///
     /// # Errors
-    /// What growing reports; the log is as good as before.
+    /// As [`Log::reserve`].
     pub fn prepare_spare(&self) -> Result<(), LogError> {
         self.check_failed()?;
         self.grow_if(|segments| segments.free() == 0)?;
@@ -368,7 +369,16 @@ impl Log {
             }
             segments.slots()
         };
-        write_zeros(&self.geometry, &*self.file, slot, &label::GROW_WRITE, 0)?;
+        if let Some(Failure::Failed(cause)) = self.group.failure() {
+            return Err((*cause).clone());
+        }
+        let written = write_zeros(&self.geometry, &*self.file, slot, &label::GROW_WRITE, 0);
+        written.inspect_err(|error| {
+            // They may land some day, over records that stand there by then, and would look like a torn tail.
+            if !error.is_out_of_space() {
+                self.group.fail(self.poison(error.clone()));
+            }
+        })?;
         self.env.reached(&label::GREW);
         self.segments.lock().add_free();
         Ok(true)

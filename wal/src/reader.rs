@@ -8,8 +8,8 @@
 //!
 //! 1. An end before a position that was durable once is damage and an error, never a shorter log.
 //! 2. An epoch is left exactly where a later epoch's header says, with the checksum that it says.
-//! 3. `settled`, from which recovery copies, is a record's end up to which the records are durable on the device itself:
-//!    that never rests on bytes of theirs which this process has merely read.
+//! 3. `settled`, from which recovery copies, is a record's end up to which the records are durable on the device itself, and
+//!    all switches on the way to them: that never rests on bytes which this process has merely read.
 //! 4. A record in fragments is handed out whole or, at a torn end, not at all.
 //! 5. A place that looks like an end is read again before it is believed.
 
@@ -61,13 +61,12 @@ pub(crate) struct Boundary {
     steps: usize,
 }
 
-/// A later epoch on the way.
+/// A later epoch, on the way or perhaps on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub epoch: u32,
-    /// Where its first header is, and of which segment.
+    /// Where its first header is.
     pub slot: u32,
-    pub segment: u64,
     pub start: EpochStart,
 }
 
@@ -94,7 +93,10 @@ pub struct LogReader {
     pub(crate) window: Window,
     pub(crate) survey: Survey,
     pub(crate) source: RecoverySource,
+    /// The epochs that lead to the end.
     pub(crate) steps: Vec<Step>,
+    /// Those that may: the same, and what they have left nothing of, if they themselves are in the cache only.
+    possible: Vec<Step>,
     database: u128,
     checksum: FrameChecksum,
     /// Whether the survey has been repeated already.
@@ -142,6 +144,7 @@ impl LogReader {
             survey,
             source,
             steps: Vec::new(),
+            possible: Vec::new(),
             database,
             checksum: FrameChecksum::new(database),
             surveyed_again: false,
@@ -315,26 +318,37 @@ impl LogReader {
         let begun = self.source.start.epoch;
         let mut linked = Vec::new();
         self.steps.clear();
+        self.possible.clear();
         for header in &self.survey.headers {
             let Some(start) = header.start.filter(|_| header.epoch > begun) else { continue };
-            // A switch whose forerunner never became durable was not durable either when its writer stopped: both were
-            // written in one sync, and the old epochs still hold.
+            // A switch whose forerunner is gone does not count: it was written when that one was durable.
             if start.previous > begun && !linked.contains(&start.previous) {
                 continue;
             }
             linked.push(header.epoch);
+            let step = Step { epoch: header.epoch, slot: header.slot, start };
             // A later epoch that begins at or before an earlier one leaves nothing of it.
-            while self.steps.last().is_some_and(|before| before.start.cut >= start.cut) {
-                self.steps.pop();
+            self.steps.retain(|before| before.start.cut < start.cut);
+            self.steps.push(step);
+            if self.is_proven(step.epoch) {
+                self.possible.retain(|before| before.start.cut < start.cut);
             }
-            self.steps.push(Step { epoch: header.epoch, slot: header.slot, segment: header.segment, start });
+            self.possible.push(step);
         }
     }
 
-    /// The epochs on the way whose headers nothing proves durable.
-    pub(crate) fn unproven_steps(&self) -> &[Step] {
-        let proven = self.steps.partition_point(|step| step.epoch <= self.survey.proven_epoch);
-        &self.steps[proven..]
+    /// Whether the switch to `epoch`, or a later one that builds on it, is known to be durable.
+    fn is_proven(&self, epoch: u32) -> bool {
+        epoch <= self.survey.proven_epoch.max(self.source.start.epoch)
+    }
+
+    /// The later epochs of which, as far as anything proves, one or the other may be all that the device has.
+    pub(crate) fn possible_steps(&self) -> impl Iterator<Item = &Step> {
+        // One without a record that nothing proves is as good as never begun.
+        let end = self.boundary.lsn;
+        self.possible
+            .iter()
+            .filter(move |step| self.is_proven(step.epoch) || step.start.cut != end || step.start.kept != end)
     }
 
     /// The epoch that holds up to `boundary`: not one that only begins there, whose headers nobody will keep. 0 where
@@ -352,11 +366,6 @@ impl LogReader {
                 None => return epoch,
             }
         }
-    }
-
-    /// The last epoch, if it has no records and nothing proves it: as good as never begun.
-    pub(crate) fn empty_step(&self) -> Option<Step> {
-        self.unproven_steps().last().copied().filter(|step| step.start.cut == self.boundary.lsn)
     }
 
     fn lost_epoch(&self) -> Option<Damage> {
@@ -424,11 +433,17 @@ impl LogReader {
     pub(crate) fn pass(&mut self, frame: &FoundFrame) {
         // A copy begins at a sector bound, where the survey sees it, so only ends of groups are settled on the way.
         let begins_group = frame.header.lsn.is_multiple_of(self.geometry.sector_size);
-        if begins_group && self.at == self.boundary && self.boundary.lsn <= self.durable {
-            self.settled = self.boundary;
+        if begins_group && self.at == self.boundary {
+            self.settle();
         }
         self.at.lsn = frame.header.end();
         self.at.chain = frame.header.checksum;
+    }
+
+    fn settle(&mut self) {
+        if self.boundary.lsn <= self.durable && self.is_proven(self.boundary.epoch) {
+            self.settled = self.boundary;
+        }
     }
 
     /// Where the chain is at the beginning of a later epoch, goes on in that epoch.
@@ -449,7 +464,12 @@ impl LogReader {
             self.at.epoch = step.epoch;
             self.at.steps += 1;
             if self.boundary.lsn == self.at.lsn {
+                let proven = self.is_proven(self.boundary.epoch);
                 self.boundary = self.at;
+                if proven && self.boundary.lsn <= self.durable {
+                    // Its writer began at what was settled. If nothing proves its switch, no more is.
+                    self.settled = self.boundary;
+                }
             }
         }
         Ok(())
@@ -548,9 +568,7 @@ impl LogReader {
         if end < self.durable || missing {
             return Err(self.corrupt(if missing { ended.damage } else { damage }, ended.offset));
         }
-        if end <= self.durable {
-            self.settled = self.boundary;
-        }
+        self.settle();
         let nothing = !within && matches!(damage, Damage::Nothing | Damage::SegmentMissing { .. });
         let mark = if nothing { &label::RECOVERED_CLEAN } else { &label::RECOVERED_TORN };
         self.env.reached(mark);

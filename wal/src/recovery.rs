@@ -6,17 +6,22 @@
 //!
 //! 1. what is read but not proven durable is copied to its old positions in new slots, under the new epoch; sync;
 //! 2. the header of the first of these slots is written; sync. That header is the switch. Before it is durable, the old
-//!    epochs hold; after, they end where it says. Switches of earlier recoveries that nothing proves durable (their sync
-//!    may have failed) are written again in place with it, and it counts only together with them.
+//!    epochs hold; after, they end where it says.
+//! 3. Switches that it makes void are wiped, without a sync of its own: as long as they are there, the next recovery
+//!    cannot know which of them is all that the device has.
 //!
-//! A crash at any point leaves one or the other, and recovery starts over. Nothing that either needs is overwritten.
+//! A crash at any point leaves one or the other, and recovery starts over. Nothing that either needs is overwritten, not
+//! even by the same bytes: a power failure may turn a sector into garbage while it is written. So where an earlier
+//! recovery's switch is in the cache only, for all anybody knows (its sync may have failed), neither is it written again nor is
+//! anything built on it: the new epoch begins where that one began, and has copies of all its records.
 //!
 //! Invariants
 //!
 //! 1. The new epoch is higher than every epoch found anywhere in the file (`survey`), also those of broken-off recoveries.
 //! 2. Until the switch is durable, only slots are written that no earlier state could need: those without an intact
-//!    header, those whose segment lies wholly before `keep_from`, and those of epochs that the chain does not pass
-//!    through or that have no records.
+//!    header, those whose segment lies wholly before `keep_from`, and those of epochs that certainly do not count, or
+//!    have no records. An epoch that ends before its first record because of a later one counts as long as nothing
+//!    proves the later one durable.
 //! 3. A copied record keeps its position, so positions that callers know stay true.
 
 use crate::frame::{FrameChecksum, NewFrame};
@@ -149,6 +154,7 @@ impl Recovery {
         self.begin_segment(&mut new, &mut segments, first)?;
         self.copy_tail(&mut new, &mut segments, end)?;
         self.write_switch(&new, end)?;
+        self.wipe_void_switches(&new)?;
         // From here on the old epochs end at the cut, and all that only they needed is free.
         let mut live = self.needed_segments(settled);
         let slots = segments.slots();
@@ -180,18 +186,17 @@ impl Recovery {
         for header in &self.reader.survey.headers {
             let end = geometry.segment_start(header.segment + 1);
             slots = slots.max(header.slot + 1);
-            if self.is_followed(header.epoch) && end > self.reader.source.keep_from.0 {
+            if self.may_count(header.epoch) && end > self.reader.source.keep_from.0 {
                 live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
             }
         }
         Segments::new(geometry, slots, live)
     }
 
-    /// Whether records of `epoch` are, or may be for the older superblock, part of the log.
-    fn is_followed(&self, epoch: u32) -> bool {
-        let empty = self.reader.empty_step().is_some_and(|step| step.epoch == epoch);
-        let step = self.reader.steps.iter().any(|step| step.epoch == epoch);
-        !empty && (step || epoch <= self.reader.source.start.epoch)
+    /// Whether records of `epoch` may be part of the log as the device has it, or as the older superblock needs it.
+    fn may_count(&self, epoch: u32) -> bool {
+        let possible = self.reader.possible_steps().any(|step| step.epoch == epoch);
+        possible || epoch <= self.reader.source.start.epoch
     }
 
     /// The old segments that are still needed once the new epoch has begun at `cut`.
@@ -201,6 +206,9 @@ impl Recovery {
         let mut live = Vec::new();
         for header in &self.reader.survey.headers {
             let own = self.reader.steps.iter().find(|step| step.epoch == header.epoch);
+            if own.is_none() && header.epoch > source.start.epoch {
+                continue;
+            }
             let later = self.reader.steps.iter().find(|step| step.epoch > header.epoch);
             let begins = own.map_or(0, |step| step.start.cut);
             let start = geometry.segment_start(header.segment).max(begins);
@@ -211,7 +219,7 @@ impl Recovery {
                 later.map_or(cut.lsn, |step| step.start.cut.min(cut.lsn))
             };
             let end = until.min(geometry.segment_start(header.segment + 1));
-            if self.is_followed(header.epoch) && start < end && end > source.keep_from.0 {
+            if start < end && end > source.keep_from.0 {
                 live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
             }
         }
@@ -335,25 +343,23 @@ impl Recovery {
         let Some(&(segment, slot)) = new.slots.first() else { return Ok(()) };
         let (cut, chain, previous) = (new.cut.lsn, new.cut.chain, new.previous);
         let start = EpochStart { cut, chain, kept: end.lsn, previous };
-        for step in self.reader.unproven_steps() {
-            if self.is_followed(step.epoch) {
-                self.write_header(SegmentHeader {
-                    slot: step.slot,
-                    segment: step.segment,
-                    epoch: step.epoch,
-                    start: Some(step.start),
-                })?;
-            }
-        }
-        self.write_header(SegmentHeader { slot, segment, epoch: new.epoch, start: Some(start) })?;
-        self.reader.window.file().sync_data(&label::RECOVER_HEADER_SYNC)?;
+        let header = SegmentHeader { slot, segment, epoch: new.epoch, start: Some(start) };
+        let sector = header_sector(&self.reader.geometry, self.database, &header);
+        let file = self.reader.window.file();
+        file.write_all_at(&label::RECOVER_HEADER_WRITE, self.reader.geometry.slot_offset(slot), &sector)?;
+        file.sync_data(&label::RECOVER_HEADER_SYNC)?;
         Ok(())
     }
 
-    fn write_header(&self, header: SegmentHeader) -> Result<(), LogError> {
-        let sector = header_sector(&self.reader.geometry, self.database, &header);
-        let offset = self.reader.geometry.slot_offset(header.slot);
-        self.reader.window.file().write_all_at(&label::RECOVER_HEADER_WRITE, offset, &sector)?;
+    /// Wipes the switches that the new one, durable by now, makes void. Not synced: whatever becomes durable next makes
+    /// this durable, and if nothing does, the next recovery finds one possible epoch more and takes another slot.
+    fn wipe_void_switches(&self, new: &NewEpoch) -> Result<(), LogError> {
+        let geometry = self.reader.geometry;
+        let zeros = vec![0u8; geometry.sector_size as usize];
+        for step in self.reader.possible_steps().filter(|step| step.start.cut >= new.cut.lsn) {
+            let offset = geometry.slot_offset(step.slot);
+            self.reader.window.file().write_all_at(&label::RECOVER_WIPE_WRITE, offset, &zeros)?;
+        }
         Ok(())
     }
 }

@@ -266,6 +266,13 @@ impl Model {
         self.sequences.keys().copied()
     }
 
+    /// The highest value that each sequence has handed out.
+    pub fn handed_out(&self) -> BTreeMap<u64, i64> {
+        let highest = |sequence: &Sequence| sequence.handed_out.last().map_or(sequence.floor, |last| *last);
+        let known = self.sequences.iter().map(|(number, sequence)| (*number, highest(sequence)));
+        known.filter(|(_, highest)| *highest > i64::MIN).collect()
+    }
+
     /// A sequence value was handed out.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ pub fn account_sequence(session: &Session, sequence: u64, value: i64) -> Result<
     })
 }
 
-fn compare(session: &Session, database: &dyn Database) -> Result<(), Trouble> {
+pub(super) fn compare(session: &Session, database: &dyn Database) -> Result<(), Trouble> {
     let sight = contents::first_sight(database)?;
     let expected = session.state.with(|state| state.model.expect(&sight, Standard::Synced))?;
     contents::compare(database, &expected)?;

@@ -6,6 +6,9 @@ use crate::promise::{Failure, Promise};
 use crate::subject::{Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::{Session, labels};
 use env::Env;
+use env::memory::{MemoryEnv, MemoryOptions};
+use env::sync::suspended;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +24,9 @@ pub fn backup_and_compare(session: &Session, task: &str, client: u8) -> Result<(
         return Ok(());
     }
     let demanded = session.state.with(|state| state.model.acknowledged_numbers());
+    let handed_out = session.state.with(|state| state.model.handed_out());
     session.database.backup(&target)?;
+    draw_from_copy(session, &target, &handed_out)?;
     let copy = session.subject.open(session.stage.env(), &target, &session.shape, Opening::ReadOnly)?;
     let sight = contents::first_sight(&*copy)?;
     let expected = session.state.with(|state| state.model.expect(&sight, Standard::Copy(&demanded)));
@@ -38,6 +43,31 @@ pub fn backup_and_compare(session: &Session, task: &str, client: u8) -> Result<(
         removed(session, task, &target);
     }
     Ok(())
+}
+
+/// A copy hands out no value that its source had handed out before it was made. Asked of a copy of the copy, in memory:
+/// drawing changes the file.
+fn draw_from_copy(session: &Session, path: &Path, handed_out: &BTreeMap<u64, i64>) -> Result<(), Trouble> {
+    let files = session.stage.synced_files();
+    // Where a fault may have destroyed what was synced, it proves nothing.
+    let Some(files) = files.filter(|_| !handed_out.is_empty() && !session.stage.may_lose()) else {
+        return Ok(());
+    };
+    suspended(|| {
+        let env = Arc::new(MemoryEnv::with_options(MemoryOptions::deterministic(), files));
+        let shape = Shape { background: false, ..session.shape.clone() };
+        let broken = |detail| Trouble::Broken(Failure::new(Promise::BackupIsASnapshot, detail));
+        let refused = |refusal: Refusal| broken(format!("it takes no writes: {}", refusal.text));
+        let copy = session.subject.open(env, path, &shape, Opening::Create).map_err(refused)?;
+        for (sequence, highest) in handed_out {
+            let next = copy.next_value(*sequence).map_err(refused)?;
+            if next <= *highest {
+                let detail = format!("in it sequence {sequence} hands out {next} after {highest}");
+                return Err(broken(detail));
+            }
+        }
+        Ok(())
+    })
 }
 
 /// A backup that was reported as done, and what it must hold from then on.

@@ -2,6 +2,7 @@
 //!
 //! * [`contents`]: first sight and full comparison with the model.
 //! * [`accounting`]: the same on only the synced bytes, at an acknowledgement.
+//! * [`spare`]: the same with one of the two superblocks damaged.
 //! * [`copies`]: the same on a backup.
 //! * [`isolation`]: the list-append transactions of a whole run.
 
@@ -9,6 +10,7 @@ pub mod accounting;
 pub mod contents;
 pub mod copies;
 pub mod isolation;
+pub mod spare;
 
 use crate::promise::Failure;
 use crate::subject::Refusal;

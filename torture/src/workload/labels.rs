@@ -28,5 +28,9 @@ env::labels! {
     BACKUP_KEEP: "torture.backup.keep", Task, "whether a backup is kept beyond the next crash";
     BACKUP_REMOVE: "torture.backup.remove", Directory, "an old backup is in the way of the next";
     POWER: "torture.power", Task, "whether the power fails right after an opening, or a closing";
+    PRESS: "torture.press", Task, "whether the power fails more often while a checkpoint, an opening or a closing changes the disk";
+    CHECK: "torture.check", Task, "whether the file is checked when the clients have gone";
+    SPARE: "torture.spare", Task, "whether everything has to be there without one of the superblocks, and without which";
+    SPARE_BYTE: "torture.spare.byte", Task, "which byte of that superblock is another one";
     CLIENT_JOIN: "torture.client.join", Task, "the life ends before its clients";
 }

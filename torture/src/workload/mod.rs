@@ -22,3 +22,4 @@ pub mod transaction;
 pub use client::run_client;
 pub use session::{Ended, Intensity, Session, State, Transactions};
 pub use setup::{FIRST_ROW_TREE, ROW_TREES};
+pub use special::POWER_LOSSES_PRESSED;

@@ -6,13 +6,16 @@ use super::session::Ended;
 use super::setup::row_key;
 use super::transaction::Mirrored;
 use crate::model::Fate;
-use crate::oracle::{accounting, copies};
+use crate::oracle::spare::Moment;
+use crate::oracle::{accounting, copies, spare};
 use crate::promise::{Failure, Promise};
 use crate::subject::{Isolation, MAIN, Outcome, RefusalKind, Start};
 use faults::Chance;
 
 /// Branches of the database at most, besides the main one.
 const BRANCHES_MAX: usize = 3;
+/// Power losses in a million calls that change the disk, while they are pressed for.
+pub const POWER_LOSSES_PRESSED: u32 = 100_000;
 /// Trees of rows at most.
 const TREES_MAX: usize = 7;
 
@@ -90,8 +93,17 @@ pub(super) fn sequence(client: &Client<'_>) -> Result<(), Ended> {
 
 /// Asks for a checkpoint now.
 pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
-    let written = client.session.database.checkpoint();
-    written.map_err(|refusal| client.session.refused(client.name, &refusal))
+    let session = client.session;
+    let pressed = session.stage.choose(client.name, &labels::PRESS, 2, Chance::PerMillion(200_000)) == 1;
+    if pressed {
+        session.stage.press(Some(POWER_LOSSES_PRESSED));
+    }
+    let written = session.database.checkpoint();
+    if pressed {
+        session.stage.press(None);
+    }
+    written.map_err(|refusal| session.refused(client.name, &refusal))?;
+    spare::account(session, client.name, Moment::InUse, 500_000).map_err(|failure| session.broken(failure))
 }
 
 /// Copies the database into a branch, or drops one.

@@ -5,7 +5,8 @@ use super::labels;
 use super::session::{Ended, Session};
 use crate::model::value::{Tag, value};
 use crate::model::{Effect, Fate, Key, Read, Value, pair_digest, row_digest};
-use crate::oracle::accounting;
+use crate::oracle::spare::Moment;
+use crate::oracle::{accounting, spare};
 use crate::promise::{Failure, Promise};
 use crate::subject::{BranchId, Outcome, Refusal, Start, Step, Transaction};
 use faults::Chance;
@@ -376,5 +377,7 @@ fn account(session: &Session, task: &str, label: &'static env::Label) -> Result<
     if session.stage.choose(task, label, 2, chance) == 0 {
         return Ok(());
     }
-    accounting::account(session).map_err(|failure| session.broken(failure))
+    let accounted = accounting::account(session);
+    let accounted = accounted.and_then(|()| spare::account(session, task, Moment::InUse, 300_000));
+    accounted.map_err(|failure| session.broken(failure))
 }

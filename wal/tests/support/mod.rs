@@ -40,6 +40,8 @@ struct State {
     calls_left: Option<u32>,
     /// Fail the next sync: the bytes stay in the cache, are clean, and never reach the disk.
     fail_sync: bool,
+    /// Fail the next write, before it has done anything.
+    fail_write: bool,
     /// No room for files longer than this.
     capacity: Option<usize>,
     /// A label whose calls do nothing.
@@ -91,6 +93,10 @@ impl Disk {
 
     pub fn fail_next_sync(&self) {
         self.state.lock().fail_sync = true;
+    }
+
+    pub fn fail_next_write(&self) {
+        self.state.lock().fail_write = true;
     }
 
     pub fn skip(&self, label: &'static Label) {
@@ -210,6 +216,9 @@ impl File for DiskFile {
         }
         let sector = self.disk.sector;
         let mut state = self.disk.state.lock();
+        if std::mem::take(&mut state.fail_write) {
+            return Err(IoError::new(label, &self.path, ErrorKind::TimedOut));
+        }
         if state.capacity.is_some_and(|capacity| offset as usize + bytes.len() > capacity) {
             return Err(IoError::new(label, &self.path, ErrorKind::StorageFull));
         }
