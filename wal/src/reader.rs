@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How often a place is read before it counts as the log's end.
-const READINGS: usize = 2;
+const READINGS: usize = 3;
 
 /// A record, borrowed until the next one is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -475,7 +475,7 @@ impl LogReader {
         Ok(())
     }
 
-    /// The frame that follows; its absence is believed when it has been read a second time.
+    /// The frame that follows; its absence is believed when it has been read as often as it takes.
     fn find_frame(&mut self) -> IoResult<Result<FoundFrame, Ended>> {
         let mut found = self.try_candidates()?;
         for _ in 1..READINGS {
