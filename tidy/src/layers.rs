@@ -24,10 +24,24 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/functions", &["diagnostic", "syntax", "numeric", "datetime", "json", "types"], &["answers"]),
     ("sql/plan", &["diagnostic", "types"], &[]),
     ("sql/bind", &["diagnostic", "syntax", "types", "functions", "catalog", "plan"], &["env", "store", "sim"]),
-    ("sql/session", &["diagnostic", "syntax", "datetime", "store"], &[]),
-    ("sql/display", &[], &[]),
     ("sql/catalog", &["env", "store", "diagnostic", "syntax", "types", "functions"], &[]),
     ("sql/execute", &["diagnostic", "datetime", "json", "types", "functions", "plan", "env", "store"], &[]),
+    (
+        "sql/define",
+        &["diagnostic", "syntax", "types", "functions", "catalog", "plan", "bind", "store"],
+        &[],
+    ),
+    (
+        "sql/session",
+        &[
+            "diagnostic", "syntax", "datetime", "types", "functions", "catalog", "plan", "bind", "execute", "define", "env",
+            "store",
+        ],
+        &[],
+    ),
+    ("sql/display", &[], &[]),
+    ("sql/shell", &["display", "session", "store", "types"], &[]),
+    ("sql/suite", &["display", "env", "session", "shell", "store"], &[]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),

@@ -135,6 +135,13 @@ impl<'c> Binder<'c> {
         relation
     }
 
+    /// A number for a relation within a query below the innermost: what a query yields is its own until it is in a `FROM`.
+    pub fn inner_relation(&mut self) -> RelationId {
+        let relation = RelationId(self.owners.len() as u32);
+        self.owners.push(self.levels.len() as u32);
+        relation
+    }
+
     /// Says that a relation belongs to the innermost query.
     pub fn own(&mut self, relation: RelationId) {
         let level = self.levels.len().saturating_sub(1) as u32;

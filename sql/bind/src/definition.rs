@@ -1,11 +1,11 @@
 //! What DDL needs of the binder.
 
-use crate::binder::{Binder, Context, Parameters};
+use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::clause::Clause;
-use crate::error::BindResult;
+use crate::error::{BindError, BindErrorKind, BindResult};
 use catalog::object::Table;
-use functions::table::CastContext;
-use plan::expression::{Expression, RelationId};
+use functions::table::{CastContext, Volatility, function};
+use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::OutputColumn;
 use std::sync::Arc;
 use syntax::tree::{Expression as Syntax, Query, TypeName};
@@ -98,4 +98,81 @@ pub fn domain_check(context: Context<'_>, base: Type, expression: &Syntax<'_>) -
     binder.level().domain_value = Some(base);
     binder.level().clause = Clause::DomainCheck;
     binder.condition(expression, "CHECK")
+}
+
+/// An expression over the columns of a table, as one of a type: `ALTER COLUMN … TYPE … USING`, a generated column.
+///
+/// # Errors
+/// When it means nothing, or is not of that type and cannot be on assignment; the message names `column`.
+pub fn column_value(
+    context: Context<'_>,
+    table: &Arc<Table>,
+    relation: RelationId,
+    expression: &Syntax<'_>,
+    (column, of): (&str, Type),
+    clause: Clause,
+) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.over_rows(table, relation, clause, |binder| {
+        let bound = binder.expression(expression)?;
+        binder.default_of(bound, column, of)
+    })
+}
+
+/// A default of a column.
+///
+/// # Errors
+/// When it means nothing, or is not of the column's type and cannot be on assignment.
+pub fn default_value(
+    context: Context<'_>,
+    expression: &Syntax<'_>,
+    (column, of): (&str, Type),
+) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.level().clause = Clause::Default;
+    let bound = binder.expression(expression)?;
+    binder.default_of(bound, column, of)
+}
+
+/// An expression as one of another type, as on assignment; `None` if there is no such cast.
+///
+/// # Errors
+/// When a domain's check means nothing.
+pub fn assignment_cast(
+    context: Context<'_>,
+    expression: Expression,
+    to: Type,
+) -> BindResult<Option<Expression>> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.coerce(Bound { expression, position: 0 }, to, CastContext::Assignment)
+}
+
+/// Whether an expression is the same whenever it is evaluated: what indexes and generated columns demand.
+pub fn is_immutable(context: Context<'_>, expression: &Expression) -> bool {
+    let scope = context.scope;
+    let changes = |part: &Expression| match &part.kind {
+        ExpressionKind::Call(call) => match function(call.function.0) {
+            Some(entry) => entry.volatility != Volatility::Immutable,
+            None => scope
+                .function(call.function.0)
+                .is_none_or(|known| known.volatility != catalog::object::Volatility::Immutable),
+        },
+        ExpressionKind::SqlValue(_) | ExpressionKind::Subquery(_) => true,
+        _ => false,
+    };
+    !expression.any(&mut |part| changes(part))
+}
+
+impl Binder<'_> {
+    fn default_of(&mut self, bound: Bound, column: &str, of: Type) -> BindResult<Expression> {
+        let actual = bound.oid();
+        match self.coerce(bound, of, CastContext::Assignment)? {
+            Some(expression) => Ok(expression),
+            None => {
+                let (wanted, actual) = (self.type_name(of.oid), self.type_name(actual));
+                let column = column.to_owned();
+                Err(BindError::new(BindErrorKind::DefaultType { column, wanted, actual }))
+            }
+        }
+    }
 }

@@ -17,7 +17,19 @@ pub fn index_column_name(expression: &Expression<'_>) -> Option<String> {
 
 /// A name, and how good it is: 2 is a name, 1 the name of a type, 0 none.
 fn guess(expression: &Expression<'_>) -> (Option<String>, u8) {
-    let named = |name: &str| (Some(name.to_owned()), 2);
+    let (inner, fallback) = match within(expression) {
+        Ok(found) => found,
+        Err(field) => return (Some(field), 2),
+    };
+    let (name, strength) = guess_of(inner);
+    match fallback {
+        Some(of) if strength < 2 => (Some(of), 1),
+        _ => (name, strength),
+    }
+}
+
+/// What casts, collations and subscripts are of, and the type that the outermost cast names; or the name of a field.
+fn within<'t>(expression: &'t Expression<'t>) -> Result<(&'t Expression<'t>, Option<String>), String> {
     // Casts and collations lean to the left, and may be many; the outermost type is the name if nothing within has one.
     let mut inner = expression;
     let mut fallback = None;
@@ -36,14 +48,18 @@ fn guess(expression: &Expression<'_>) -> (Option<String>, u8) {
                     Indirection::Star(_) | Indirection::Subscript(_) | Indirection::Slice(..) => None,
                 });
                 match field {
-                    Some(field) => return named(field),
+                    Some(field) => return Err(field.to_owned()),
                     None => inner = base,
                 }
             }
-            _ => break,
+            _ => return Ok((inner, fallback)),
         }
     }
-    let (name, strength) = match &inner.kind {
+}
+
+fn guess_of(inner: &Expression<'_>) -> (Option<String>, u8) {
+    let named = |name: &str| (Some(name.to_owned()), 2);
+    match &inner.kind {
         Tree::Column(name) => named(name.object()),
         Tree::Call(call) => named(call.name.object()),
         Tree::AtTimeZone { .. } => named("timezone"),
@@ -87,19 +103,7 @@ fn guess(expression: &Expression<'_>) -> (Option<String>, u8) {
         | Tree::CurrentOf(_)
         | Tree::Cast { .. }
         | Tree::Collate { .. }
-        | Tree::Indirection { .. } => boolean_name(inner),
-    };
-    match fallback {
-        Some(of) if strength < 2 => (Some(of), 1),
-        _ => (name, strength),
-    }
-}
-
-/// `TRUE` and `FALSE` are casts to boolean in PostgreSQL's grammar.
-fn boolean_name(expression: &Expression<'_>) -> (Option<String>, u8) {
-    match expression.kind {
-        Tree::Boolean(_) => (Some("bool".to_owned()), 1),
-        _ => (None, 0),
+        | Tree::Indirection { .. } => (None, 0),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One query's own: the relations that its names may mean, and the aggregates, windows and sets found in its expressions.
 
-use crate::binder::Binder;
+use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
 use plan::expression::{Aggregate, Column, Expression, Frame, RelationId, SortKey, WindowCall};
 use std::sync::Arc;
@@ -96,7 +96,7 @@ pub(crate) struct Level {
     pub aggregate_positions: Vec<u32>,
     /// The same of `GROUPING(…)`.
     pub grouping_relation: RelationId,
-    pub groupings: Vec<(Vec<Expression>, u32)>,
+    pub groupings: Vec<Vec<Bound>>,
     pub windows: Vec<WindowDraft>,
     pub window_positions: Vec<u32>,
     pub named_windows: Vec<NamedWindow>,

@@ -2,6 +2,7 @@
 //!
 //! * [`bind`]: a statement that yields or changes rows.
 //! * [`definition`]: what DDL needs: defaults, checks, index expressions, views, the types of columns.
+//! * [`deparse`]: expressions as text again.
 //! * [`figure`]: what a column is called that nobody named.
 //!
 //! A statement is bound in PostgreSQL's order, so that of several errors the same one is told. Names are looked up through
@@ -21,6 +22,7 @@ mod coerce;
 mod constant;
 mod copy;
 pub mod definition;
+pub mod deparse;
 mod domain;
 mod error;
 mod expression;

@@ -170,7 +170,7 @@ impl Binder<'_> {
         let (source, of) = match name {
             "tableoid" => (ScanSource::TableOid, oid::OID),
             "xmin" => (ScanSource::Writer, oid::XID),
-            "ctid" => return Err(unsupported("system column ctid", position)),
+            "ctid" => (ScanSource::RowId, oid::INT8),
             "cmin" | "cmax" | "xmax" => {
                 return Err(unsupported(format!("system column {name}"), position));
             }
@@ -297,10 +297,12 @@ impl Binder<'_> {
         for level in self.levels.iter().rev() {
             for item in &level.items {
                 let alias = item.name.as_deref();
-                let is_table = item
-                    .table
-                    .and_then(|(_, oid)| self.scope().relation(oid))
-                    .is_some_and(|relation| relation.name() == table);
+                let is_table = match item.kind {
+                    ItemKind::Table { relation, .. } => {
+                        self.scans.get(&relation).is_some_and(|scan| *scan.name == *table)
+                    }
+                    ItemKind::Scalar | ItemKind::Composite(_) | ItemKind::Rows | ItemKind::Join => false,
+                };
                 if alias == Some(table) {
                     reason = MissingTable::Elsewhere;
                 } else if is_table

@@ -263,7 +263,7 @@ impl Binder<'_> {
         }
         let step = self.with_types(step, &common, CastContext::Implicit)?;
         let orders = if set.all { Vec::new() } else { self.orders_of(&start.columns, &common)? };
-        let relation = self.relation();
+        let relation = self.inner_relation();
         let columns = crate::query::result_columns(&start.columns, &common, relation);
         let places = |query: &BoundQuery| query.columns.iter().map(|column| column.column).collect();
         let (start_columns, step_columns) = (places(&start), places(&step));

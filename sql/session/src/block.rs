@@ -195,6 +195,28 @@ impl Block {
         Ok(())
     }
 
+    /// `SET transaction_isolation = …` and its like; `None` if the setting is not one of the transaction's.
+    pub fn set_by_name(
+        &mut self,
+        settings: &mut Settings,
+        name: &str,
+        value: &str,
+    ) -> Option<Result<(), SessionError>> {
+        let done = match name.to_ascii_lowercase().as_str() {
+            "transaction_isolation" => {
+                let level = IsolationLevel::from_name(&value.to_ascii_lowercase());
+                level.map(|level| self.set_isolation(level))
+            }
+            "transaction_read_only" => crate::settings::boolean(value).map(|on| self.set_read_only(on)),
+            "transaction_deferrable" => crate::settings::boolean(value).map(|on| self.set_deferrable(on)),
+            _ => return None,
+        };
+        // What is no value at all is refused as any setting's is.
+        let done = done?;
+        self.note(settings);
+        Some(done)
+    }
+
     fn set_isolation(&mut self, level: IsolationLevel) -> Result<(), SessionError> {
         if level != self.characteristics.isolation {
             if self.transaction.is_some() {

@@ -13,7 +13,25 @@ pub enum SessionError {
     #[error(transparent)]
     Setting(#[from] SettingError),
     #[error(transparent)]
+    Bind(#[from] bind::BindError),
+    #[error(transparent)]
+    Catalog(catalog::CatalogError),
+    #[error(transparent)]
+    Plan(#[from] plan::PlanError),
+    #[error(transparent)]
+    Execute(execute::ExecuteError),
+    #[error(transparent)]
+    Define(define::DefineError),
+    #[error(transparent)]
+    Function(#[from] functions::FunctionError),
+    #[error(transparent)]
     Store(#[from] StoreFailure),
+    #[error("connection to client lost")]
+    ClientGone,
+    #[error("wrong number of parameters for prepared statement \"{name}\"")]
+    ParameterCount { name: String, expected: usize, found: usize },
+    #[error("unrecognized EXPLAIN option \"{name}\"")]
+    ExplainOption { name: String, position: u32 },
     #[error("current transaction is aborted, commands ignored until end of transaction block")]
     InFailedTransaction,
     #[error("SET TRANSACTION ISOLATION LEVEL must be called before any query")]
@@ -34,6 +52,10 @@ pub enum SessionError {
     NotInBlock { statement: &'static str },
     #[error("cannot execute {statement} in a read-only transaction")]
     ReadOnly { statement: &'static str },
+    #[error("{name} requires a Boolean value")]
+    NotBoolean { name: String },
+    #[error("time zone interval must not have months or days")]
+    ZoneInterval,
     #[error("savepoint \"{name}\" does not exist")]
     NoSavepoint { name: String },
     #[error("prepared statement \"{name}\" does not exist")]
@@ -60,6 +82,36 @@ impl From<store::StoreError> for SessionError {
     }
 }
 
+impl From<catalog::CatalogError> for SessionError {
+    fn from(error: catalog::CatalogError) -> SessionError {
+        match error {
+            catalog::CatalogError::Store(error) => error.into(),
+            catalog::CatalogError::Commit(error) => error.into(),
+            error => SessionError::Catalog(error),
+        }
+    }
+}
+
+impl From<define::DefineError> for SessionError {
+    fn from(error: define::DefineError) -> SessionError {
+        match error {
+            define::DefineError::Store(error) => error.into(),
+            define::DefineError::Catalog(error) => error.into(),
+            define::DefineError::Bind(error) => SessionError::Bind(error),
+            error => SessionError::Define(error),
+        }
+    }
+}
+
+impl From<execute::ExecuteError> for SessionError {
+    fn from(error: execute::ExecuteError) -> SessionError {
+        match error {
+            execute::ExecuteError::Store(error) => (*error).into(),
+            error => SessionError::Execute(error),
+        }
+    }
+}
+
 impl From<store::CommitError> for SessionError {
     fn from(error: store::CommitError) -> SessionError {
         SessionError::Store(StoreFailure::from(error))
@@ -72,7 +124,18 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Syntax(error) => Some(error),
         SessionError::Setting(error) => Some(error),
         SessionError::Store(error) => Some(error),
-        SessionError::InFailedTransaction
+        SessionError::Bind(error) => Some(error),
+        SessionError::Catalog(error) => Some(error),
+        SessionError::Plan(error) => Some(error),
+        SessionError::Execute(error) => Some(error),
+        SessionError::Define(error) => Some(error),
+        SessionError::Function(error) => Some(error),
+        SessionError::ClientGone
+        | SessionError::ParameterCount { .. }
+        | SessionError::ExplainOption { .. }
+        | SessionError::NotBoolean { .. }
+        | SessionError::ZoneInterval
+        | SessionError::InFailedTransaction
         | SessionError::IsolationAfterQuery
         | SessionError::IsolationInSubtransaction
         | SessionError::ReadWriteInsideReadOnly
@@ -100,6 +163,16 @@ impl Diagnostic for SessionError {
             SessionError::Syntax(error) => error.sqlstate(),
             SessionError::Setting(error) => error.sqlstate(),
             SessionError::Store(error) => error.sqlstate(),
+            SessionError::Bind(error) => error.sqlstate(),
+            SessionError::Catalog(error) => error.sqlstate(),
+            SessionError::Plan(error) => error.sqlstate(),
+            SessionError::Execute(error) => error.sqlstate(),
+            SessionError::Define(error) => error.sqlstate(),
+            SessionError::Function(error) => error.sqlstate(),
+            SessionError::ClientGone => SqlState::ConnectionFailure,
+            SessionError::NotBoolean { .. } => SqlState::SyntaxError,
+            SessionError::ZoneInterval => SqlState::InvalidParameterValue,
+            SessionError::ParameterCount { .. } | SessionError::ExplainOption { .. } => SqlState::SyntaxError,
             SessionError::InFailedTransaction => SqlState::InFailedSqlTransaction,
             SessionError::IsolationAfterQuery
             | SessionError::IsolationInSubtransaction
@@ -124,6 +197,9 @@ impl Diagnostic for SessionError {
     }
 
     fn detail(&self) -> Option<String> {
+        if let SessionError::ParameterCount { expected, found, .. } = self {
+            return Some(format!("Expected {expected} parameters but got {found}."));
+        }
         inner(self).and_then(Diagnostic::detail)
     }
 
@@ -137,6 +213,9 @@ impl Diagnostic for SessionError {
     }
 
     fn position(&self) -> Option<u32> {
+        if let SessionError::ExplainOption { position, .. } = self {
+            return Some(*position);
+        }
         inner(self).and_then(Diagnostic::position)
     }
 

@@ -1,13 +1,38 @@
 //! A session: statement by statement, from text to rows.
 //!
+//! * [`Engine`]: an open database with SQL on it. [`Session`]: runs statements. [`client`]: whom it tells of them.
 //! * [`settings`]: `SET`, `SHOW`, `RESET`. [`block`]: transactions and savepoints as statements make them.
+//! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
+//!   `definition`: definitions. `prepared`, `cursor`, `explain`: what is left.
+//! * `facts`, `tables`, `services`, `literals`, `rows`: what planner, executor, functions, binder and definitions ask.
 
 #![forbid(unsafe_code)]
 
 pub mod block;
+pub mod client;
+mod cursor;
+mod definition;
+mod engine;
 mod error;
+mod explain;
+mod facts;
+pub mod labels;
+mod literals;
+mod names;
+mod prepared;
+mod query;
+mod rows;
+mod sequence_value;
+mod services;
+mod session;
 pub mod settings;
+mod statement;
 mod store_error;
+mod tables;
+mod words;
+mod world;
 
+pub use engine::Engine;
 pub use error::{SessionError, Warning};
+pub use session::Session;
 pub use store_error::StoreFailure;

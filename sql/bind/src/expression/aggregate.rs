@@ -205,10 +205,9 @@ impl Binder<'_> {
             return Err(BindError::at(BindErrorKind::GroupingArguments, position));
         }
         let bound = self.expressions(arguments)?;
-        let expressions: Vec<Expression> = bound.into_iter().map(|bound| bound.expression).collect();
         let mut columns = Vec::new();
-        for expression in &expressions {
-            expression.for_each_column(&mut |column| columns.push(column));
+        for argument in &bound {
+            argument.expression.for_each_column(&mut |column| columns.push(column));
         }
         let place = self.aggregate_level(&columns);
         let Some(level) = self.levels.get_mut(place) else {
@@ -217,7 +216,7 @@ impl Binder<'_> {
         if let Some(place) = level.clause.refuses_aggregates() {
             return Err(BindError::at(BindErrorKind::GroupingNotAllowed { place }, position));
         }
-        level.groupings.push((expressions, position));
+        level.groupings.push(bound);
         let index = level.groupings.len() as u32 - 1;
         let column = Column { relation: level.grouping_relation, index };
         Ok(Bound { expression: column_expression(column, Type::of(oid::INT4)), position })

@@ -59,10 +59,10 @@ impl Binder<'_> {
             // What is chosen first decides first.
             let all: Vec<&Bound> = std::iter::once(&otherwise).chain(&results).collect();
             let common = binder.common(&all, "CASE")?;
-            let otherwise = binder.to_common(otherwise, common)?;
+            let otherwise = binder.cast_to_common(otherwise, common)?;
             let mut bound = Vec::with_capacity(arms.len());
             for (condition, result) in conditions.into_iter().zip(results) {
-                bound.push((condition, binder.to_common(result, common)?));
+                bound.push((condition, binder.cast_to_common(result, common)?));
             }
             let operand = operand.map(|operand| Box::new(operand.expression));
             let kind = ExpressionKind::Case { operand, arms: bound, otherwise: Some(Box::new(otherwise)) };
@@ -85,7 +85,7 @@ impl Binder<'_> {
             let common = binder.common(&bound.iter().collect::<Vec<_>>(), "COALESCE")?;
             let mut coerced = Vec::with_capacity(bound.len());
             for term in bound {
-                coerced.push(binder.to_common(term, common)?);
+                coerced.push(binder.cast_to_common(term, common)?);
             }
             let kind = ExpressionKind::Coalesce(coerced);
             Ok(Bound { expression: Expression { kind, result: Type::of(common) }, position })
@@ -116,7 +116,7 @@ impl Binder<'_> {
         let common = self.common(&bound.iter().collect::<Vec<_>>(), context)?;
         let mut operands = Vec::with_capacity(bound.len());
         for term in bound {
-            operands.push(self.to_common(term, common)?);
+            operands.push(self.cast_to_common(term, common)?);
         }
         let Some(order) = self.types().order(Type::of(common)) else {
             let type_name = self.type_name(common);

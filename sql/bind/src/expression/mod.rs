@@ -225,7 +225,7 @@ impl Binder<'_> {
                 return Err(BindError::at(BindErrorKind::NoCollations { type_name }, position));
             }
         }
-        self.known_collation(collation)?;
+        self.known_collation(collation).map_err(|error| BindError { position: Some(position), ..error })?;
         Ok(operand)
     }
 

@@ -361,7 +361,7 @@ impl Binder<'_> {
     }
 
     /// An expression of the type that several have in common.
-    pub fn to_common(&mut self, bound: Bound, common: u32) -> BindResult<Expression> {
+    pub fn cast_to_common(&mut self, bound: Bound, common: u32) -> BindResult<Expression> {
         let position = bound.position;
         self.cast(bound, Type::of(common), CastContext::Implicit, position)
     }

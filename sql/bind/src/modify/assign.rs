@@ -52,10 +52,10 @@ impl Binder<'_> {
         value: Bound,
         position: u32,
     ) -> BindResult<Expression> {
-        self.deeper(|binder| binder.into_path(base, column, path, value, position, Place::Column))
+        self.deeper(|binder| binder.put_at_path(base, column, path, value, position, Place::Column))
     }
 
-    fn into_path(
+    fn put_at_path(
         &mut self,
         base: Expression,
         column: &str,
@@ -77,7 +77,7 @@ impl Binder<'_> {
                 let inner = Expression { kind, result: of };
                 let place = Place::Field(field.text);
                 let value = self
-                    .deeper(|binder| binder.into_path(inner, column, &path[1..], value, position, place))?;
+                    .deeper(|binder| binder.put_at_path(inner, column, &path[1..], value, position, place))?;
                 self.replaced(base, ReplacePath::Field(index as u32), value, whole)
             }
             Some(Indirection::Subscript(_) | Indirection::Slice(..)) => {
@@ -98,7 +98,7 @@ impl Binder<'_> {
                 let place = Place::Subscript;
                 let rest = &path[count..];
                 let value =
-                    self.deeper(|binder| binder.into_path(inner, column, rest, value, position, place))?;
+                    self.deeper(|binder| binder.put_at_path(inner, column, rest, value, position, place))?;
                 self.replaced(base, ReplacePath::Subscript(steps), value, whole)
             }
         }

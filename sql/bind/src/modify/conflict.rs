@@ -30,8 +30,8 @@ impl Binder<'_> {
                 return Err(BindError::at(BindErrorKind::ConflictTarget, conflict.position));
             }
             ConflictTarget::Any => Vec::new(),
-            ConflictTarget::Index { elements, condition, .. } => {
-                self.inferred(table, target, elements, condition.as_ref())?
+            ConflictTarget::Index { elements, condition, position } => {
+                self.inferred(table, target, (elements, *position), condition.as_ref())?
             }
             ConflictTarget::Constraint(constraint) => self.constraint_index(table, constraint)?,
         };
@@ -58,7 +58,7 @@ impl Binder<'_> {
         &mut self,
         table: &Arc<Table>,
         target: &Arc<TargetTable>,
-        elements: &[IndexElement<'_>],
+        (elements, position): (&[IndexElement<'_>], u32),
         condition: Option<&syntax::tree::Expression<'_>>,
     ) -> BindResult<Vec<u32>> {
         let typed =
@@ -68,7 +68,7 @@ impl Binder<'_> {
         let item = Item::open(table.name.as_str().into(), columns, kind);
         let around = std::mem::replace(&mut self.level().items, vec![item]);
         let bound = self.clause(Clause::IndexExpression, |binder| {
-            let keys = binder.inferred_keys(elements)?;
+            let keys = binder.inferred_keys(elements, position)?;
             let condition = match condition {
                 Some(condition) => {
                     let clause = Clause::IndexPredicate;
@@ -93,7 +93,8 @@ impl Binder<'_> {
         Ok(indexes)
     }
 
-    fn inferred_keys(&mut self, elements: &[IndexElement<'_>]) -> BindResult<Vec<Expression>> {
+    /// PostgreSQL points at the parenthesis for a column that is not there.
+    fn inferred_keys(&mut self, elements: &[IndexElement<'_>], position: u32) -> BindResult<Vec<Expression>> {
         let mut keys: Vec<Expression> = Vec::with_capacity(elements.len());
         for element in elements {
             let what = match (&element.direction, element.nulls) {
@@ -116,7 +117,7 @@ impl Binder<'_> {
                 IndexKey::Column(name) => {
                     let parts = [*name];
                     let name = syntax::tree::QualifiedName { parts: &parts };
-                    self.column(&name, element.position)?.expression
+                    self.column(&name, position)?.expression
                 }
                 IndexKey::Expression(expression) => {
                     let bound = self.expression(expression)?;

@@ -28,7 +28,7 @@ impl Binder<'_> {
         let name = merge.alias.map_or(table.name.as_str(), |alias| alias.text);
         let (scanned, scan) = self.changed_rows(table, name, merge.alias.is_some(), &[])?;
         let own = std::mem::take(&mut self.level().items);
-        let source = self.from_list(std::slice::from_ref(&merge.source))?;
+        let source = self.all_of_from(std::slice::from_ref(&merge.source))?;
         let source_items = std::mem::take(&mut self.level().items);
         if source_items.iter().any(|item| item.named && item.name.as_deref() == Some(name)) {
             return Err(BindError::new(BindErrorKind::MergeSameName { name: name.to_owned() }));

@@ -75,7 +75,7 @@ impl Binder<'_> {
         let input = if from.is_empty() {
             scan
         } else {
-            let joined = self.from_list(from)?;
+            let joined = self.all_of_from(from)?;
             crate::query::joined(JoinKind::Inner, scan, joined, Vec::new(), false)
         };
         for item in &mut self.level().items {
@@ -151,7 +151,7 @@ impl Binder<'_> {
         match assignment {
             Assignment::One { target, value } => Ok(vec![(*target, self.assigned_value(value)?)]),
             Assignment::Many { targets, value, position } => {
-                let values = self.assigned_row(value, *position)?;
+                let values = self.assigned_row(value)?;
                 if values.len() != targets.len() {
                     return Err(BindError::at(BindErrorKind::AssignmentCount, *position));
                 }
@@ -170,7 +170,7 @@ impl Binder<'_> {
         }
     }
 
-    fn assigned_row(&mut self, value: &Syntax<'_>, position: u32) -> BindResult<Vec<Assigned>> {
+    fn assigned_row(&mut self, value: &Syntax<'_>) -> BindResult<Vec<Assigned>> {
         match &value.kind {
             Tree::Row { fields, .. } => fields.iter().map(|field| self.assigned_value(field)).collect(),
             Tree::Subquery(query) => {
@@ -179,6 +179,7 @@ impl Binder<'_> {
                 Ok(values.into_iter().map(Assigned::Value).collect())
             }
             _ => {
+                let at_value = value.start();
                 let bound = self.clause(Clause::UpdateSource, |binder| binder.expression(value))?;
                 match bound.expression.kind {
                     ExpressionKind::Row(fields) => {
@@ -186,7 +187,7 @@ impl Binder<'_> {
                         let value = |expression| Assigned::Value(Bound { expression, position: at });
                         Ok(fields.into_iter().map(value).collect())
                     }
-                    _ => Err(BindError::at(BindErrorKind::RowAssignment, position)),
+                    _ => Err(BindError::at(BindErrorKind::RowAssignment, at_value)),
                 }
             }
         }

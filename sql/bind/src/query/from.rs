@@ -31,10 +31,10 @@ pub(crate) struct FromEntry {
 
 impl Binder<'_> {
     /// All of `FROM`; its items are in the level afterwards.
-    pub fn from_list(&mut self, from: &[TableExpression<'_>]) -> BindResult<Logical> {
+    pub fn all_of_from(&mut self, from: &[TableExpression<'_>]) -> BindResult<Logical> {
         let mut joined: Option<Logical> = None;
         for entry in from {
-            let entry = self.from_entry(entry)?;
+            let entry = self.entry_of_from(entry)?;
             let before = self.level().items.len();
             self.add_items(entry.items, before)?;
             joined = Some(match joined {
@@ -78,7 +78,7 @@ impl Binder<'_> {
         Ok(())
     }
 
-    pub(super) fn from_entry(&mut self, entry: &TableExpression<'_>) -> BindResult<FromEntry> {
+    pub(super) fn entry_of_from(&mut self, entry: &TableExpression<'_>) -> BindResult<FromEntry> {
         if self.owners.len() > RELATIONS_MAX {
             return Err(BindError::new(BindErrorKind::TooManyRelations));
         }

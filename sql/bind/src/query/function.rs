@@ -106,14 +106,14 @@ impl Binder<'_> {
             for argument in written.arguments {
                 let single = SyntaxCall { arguments: std::slice::from_ref(argument), ..**written };
                 let single = Syntax { kind: Tree::Call(&single), position: call.position };
-                bound.push(self.from_function(&single)?);
+                bound.push(self.function_of_from(&single)?);
             }
             return Ok(bound);
         }
-        Ok(vec![self.from_function(call)?])
+        Ok(vec![self.function_of_from(call)?])
     }
 
-    fn from_function(&mut self, call: &Syntax<'_>) -> BindResult<Bound> {
+    fn function_of_from(&mut self, call: &Syntax<'_>) -> BindResult<Bound> {
         let bound = self.laterally(true, |binder| {
             binder.clause(Clause::FromFunction, |binder| binder.expression(call))
         })?;

@@ -166,13 +166,15 @@ impl Binder<'_> {
     pub(super) fn grouping_places(&mut self, grouping: &Regrouping) -> BindResult<Vec<Vec<u32>>> {
         let calls = self.level().groupings.clone();
         let mut found = Vec::with_capacity(calls.len());
-        for (arguments, position) in calls {
+        for arguments in calls {
             let mut places = Vec::with_capacity(arguments.len());
             for argument in arguments {
                 let keys = &grouping.keys[..grouping.written];
-                match keys.iter().position(|key| key.expression == argument) {
+                match keys.iter().position(|key| key.expression == argument.expression) {
                     Some(place) => places.push(place as u32),
-                    None => return Err(BindError::at(BindErrorKind::GroupingArgument, position)),
+                    None => {
+                        return Err(BindError::at(BindErrorKind::GroupingArgument, argument.position));
+                    }
                 }
             }
             found.push(places);

@@ -24,7 +24,7 @@ impl Binder<'_> {
             return Err(BindError::new(BindErrorKind::TooDeep));
         }
         let Some(first) = chain.last() else { return Err(internal("a join has no sides")) };
-        let mut entry = self.from_entry(&first.left)?;
+        let mut entry = self.entry_of_from(&first.left)?;
         for join in chain.into_iter().rev() {
             entry = self.join_with(entry, join)?;
         }
@@ -37,7 +37,7 @@ impl Binder<'_> {
         for item in &left.items {
             self.level().items.push(Item { lateral_only: true, lateral_ok, ..item.clone() });
         }
-        let right = self.from_entry(&join.right)?;
+        let right = self.entry_of_from(&join.right)?;
         let known = self.level().items.len();
         self.refuse_same_names(before, known, &right.items)?;
         let lateral = right.lateral;
@@ -167,8 +167,8 @@ impl Binder<'_> {
         let common = self.common(&[&left, &right], "JOIN/USING")?;
         let modifier = if same { left.expression.result.modifier } else { -1 };
         let (plain_left, plain_right) = (left.oid() == common, right.oid() == common);
-        let mut one = self.to_common(left, common)?;
-        let mut other = self.to_common(right, common)?;
+        let mut one = self.cast_to_common(left, common)?;
+        let mut other = self.cast_to_common(right, common)?;
         if modifier < 0 {
             // Sides of different lengths have none in common.
             for side in [&mut one, &mut other] {

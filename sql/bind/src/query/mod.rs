@@ -113,7 +113,7 @@ impl Binder<'_> {
         if same {
             return Ok(query);
         }
-        let relation = self.relation();
+        let relation = self.inner_relation();
         let mut expressions = Vec::with_capacity(types.len());
         let mut columns = Vec::with_capacity(types.len());
         for (place, (column, of)) in query.columns.into_iter().zip(types).enumerate() {

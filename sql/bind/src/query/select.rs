@@ -59,7 +59,7 @@ impl Binder<'_> {
     }
 
     fn parts(&mut self, query: &Query<'_>, select: &Select<'_>) -> BindResult<Parts> {
-        let input = self.from_list(select.from)?;
+        let input = self.all_of_from(select.from)?;
         self.named_windows(select.windows)?;
         let mut targets = self.targets(select.targets, Clause::Select)?;
         let condition = self.clause(Clause::Where, |binder| match &select.condition {

@@ -95,7 +95,7 @@ impl Binder<'_> {
         } else {
             self.orders_of(&left.columns, &types)?
         };
-        let relation = self.relation();
+        let relation = self.inner_relation();
         let columns = result_columns(&left.columns, &types, relation);
         let right_columns: Vec<Column> = right.columns.iter().map(|column| column.column).collect();
         let logical = match left.logical {

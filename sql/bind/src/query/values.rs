@@ -71,7 +71,7 @@ impl Binder<'_> {
                 values.push(if bound.oid() == of.oid {
                     bound.expression
                 } else {
-                    self.to_common(bound, of.oid)?
+                    self.cast_to_common(bound, of.oid)?
                 });
             }
             logical_rows.push(values);

@@ -1,0 +1,346 @@
+//! `ALTER TABLE`, action by action.
+
+use crate::definer::Definer;
+use crate::drop::remove;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::rename::relation;
+use crate::sequence::Options;
+use crate::table::column::{COLUMNS_MAX, ColumnDraft, KeyDraft, refuse_system_column};
+use crate::table::constraint::ConstraintMaker;
+use crate::table::{add_source, default_of, expect_table, place, plain_column};
+use catalog::object::{Oid, Rule, Source, Table};
+use catalog::{Address, CatalogError, DependencyKind};
+use std::sync::Arc;
+use store::locks::RelationMode;
+use syntax::tree::Name;
+use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference};
+use syntax::tree::object::ObjectKind;
+use syntax::tree::option::DropBehavior;
+use syntax::tree::table::ColumnSpecification;
+
+/// Changes the table.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+    if !matches!(statement.kind, ObjectKind::Table) {
+        return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
+    }
+    let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
+    let table = expect_table(found)?;
+    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?.oid;
+    for action in statement.actions {
+        act(definer, table, action)?;
+        definer.refresh()?;
+    }
+    Ok(())
+}
+
+fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>) -> DefineResult<()> {
+    match &action.kind {
+        AlterActionKind::AddColumn { if_not_exists, column, .. } => {
+            add_column(definer, table, column, *if_not_exists)
+        }
+        AlterActionKind::DropColumn { if_exists, name, behavior } => {
+            drop_column(definer, table, name.text, *if_exists, *behavior)
+        }
+        AlterActionKind::Column(reference, change) => match reference {
+            ColumnReference::Name(name) => alter_column(definer, table, *name, change),
+            ColumnReference::Number(_, position) => {
+                definer.unsupported("altering a column by its number", Some(*position))
+            }
+        },
+        AlterActionKind::AddConstraint(written) => {
+            let draft = KeyDraft::read(definer, written)?;
+            add_constraint(definer, table, &draft)
+        }
+        AlterActionKind::DropConstraint { if_exists, name, behavior } => {
+            drop_constraint(definer, table, name.text, *if_exists, *behavior)
+        }
+        AlterActionKind::ValidateConstraint(name) => validate_constraint(definer, table, name.text),
+        AlterActionKind::Owner(owner) => {
+            let owner = definer.role_named(owner)?;
+            definer.alter_table(table, |table| table.owner = owner)
+        }
+        AlterActionKind::AlterConstraint { .. } => {
+            definer.unsupported("ALTER CONSTRAINT", Some(action.position))
+        }
+        AlterActionKind::SetOptions(_) | AlterActionKind::ResetOptions(_) => {
+            definer.unsupported("table storage parameter", Some(action.position))
+        }
+        AlterActionKind::SetLogged(_) => definer.unsupported("unlogged table", Some(action.position)),
+        AlterActionKind::SetTablespace(_) => definer.unsupported("tablespace", Some(action.position)),
+        AlterActionKind::SetAccessMethod(_) => {
+            definer.unsupported("SET ACCESS METHOD", Some(action.position))
+        }
+        AlterActionKind::WithoutCluster | AlterActionKind::ClusterOn(_) => {
+            definer.unsupported("CLUSTER", Some(action.position))
+        }
+        // There have been none for long, and there are none here.
+        AlterActionKind::WithoutOids => Ok(()),
+        AlterActionKind::Inherit(..) => definer.unsupported("table inheritance", Some(action.position)),
+        AlterActionKind::Of(_) | AlterActionKind::NotOf => {
+            definer.unsupported("typed table", Some(action.position))
+        }
+        AlterActionKind::ReplicaIdentity(_) => definer.unsupported("REPLICA IDENTITY", Some(action.position)),
+        AlterActionKind::Switch(_) => definer.unsupported("triggers and rules", Some(action.position)),
+        AlterActionKind::RowSecurity(_) => definer.unsupported("row security", Some(action.position)),
+        AlterActionKind::AttachPartition(..) | AlterActionKind::DetachPartition(..) => {
+            definer.unsupported("partitioned table", Some(action.position))
+        }
+        AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
+    }
+}
+
+fn add_column(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    written: &ColumnSpecification<'_>,
+    if_not_exists: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let name = written.name.text;
+    if of.column(name).is_some() {
+        let (column, relation) = (name.to_owned(), of.name.clone());
+        if if_not_exists {
+            definer.notice(DefineNotice::ColumnExists { column, relation });
+            return Ok(());
+        }
+        return Err(DefineError::ColumnExists { column, relation });
+    }
+    if of.columns.len() >= COLUMNS_MAX {
+        return Err(DefineError::TooManyColumns);
+    }
+    let mut draft = ColumnDraft::read(definer, &of.name, written)?;
+    let keys = std::mem::take(&mut draft.constraints);
+    let not_null = std::mem::take(&mut draft.not_null);
+    let at = place(of.columns.len());
+    let column = plain_column(definer, &draft);
+    let references: Vec<_> = definer.on_type(draft.column_type).into_iter().collect();
+    definer.alter_table(table, |table| table.columns.push(column))?;
+    definer.catalog.depend(definer.transaction, Address::column(table, at), &references)?;
+    definer.refresh()?;
+    add_source(definer, table, at, &draft)?;
+    definer
+        .rows
+        .fill_column(definer.transaction, definer.catalog, &mut definer.scope, table, at)
+        .map_err(DefineError::Build)?;
+    definer.refresh()?;
+    if not_null {
+        set_not_null(definer, table, at)?;
+    }
+    for key in &keys {
+        add_constraint(definer, table, key)?;
+    }
+    Ok(())
+}
+
+fn drop_column(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    if_exists: bool,
+    behavior: DropBehavior,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let Some((at, _)) = of.column(name) else {
+        return match (if_exists, refuse_system_column(name)) {
+            (_, Err(_)) => Err(DefineError::AlterSystemColumn { column: name.into() }),
+            (true, Ok(())) => {
+                definer.notice(DefineNotice::NoColumn { column: name.into(), relation: of.name.clone() });
+                Ok(())
+            }
+            (false, Ok(())) => Err(DefineError::NoColumn { column: name.into(), relation: of.name.clone() }),
+        };
+    };
+    remove(definer, &[Address::column(table, place(at))], behavior).map(drop)
+}
+
+fn add_constraint(definer: &mut Definer<'_>, table: Oid, draft: &KeyDraft<'_>) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    if let crate::table::column::RuleDraft::Key { primary: true, columns, .. } = &draft.rule {
+        for column in columns {
+            if let Some((at, _)) = of.column(column.text) {
+                set_not_null(definer, table, place(at))?;
+            }
+        }
+    }
+    definer.refresh()?;
+    let of = definer.table(table)?;
+    ConstraintMaker::new(definer, of).make(definer, draft, false)?;
+    definer.refresh()
+}
+
+fn drop_constraint(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    if_exists: bool,
+    behavior: DropBehavior,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let found = definer.scope.constraints_of(table).find(|constraint| constraint.name == name).cloned();
+    let Some(constraint) = found else {
+        let (name, relation) = (name.to_owned(), of.name.clone());
+        if if_exists {
+            definer.notice(DefineNotice::NoConstraint { name, relation });
+            return Ok(());
+        }
+        return Err(DefineError::NoConstraint { name, relation });
+    };
+    remove(definer, &[Address::of(constraint.oid)], behavior).map(drop)
+}
+
+fn validate_constraint(definer: &mut Definer<'_>, table: Oid, name: &str) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let found = definer.scope.constraints_of(table).find(|constraint| constraint.name == name).cloned();
+    let missing = || DefineError::NoConstraint { name: name.into(), relation: of.name.clone() };
+    let constraint = found.ok_or_else(missing)?;
+    if constraint.validated {
+        return Ok(());
+    }
+    definer.validate(constraint.oid)?;
+    definer.catalog.alter::<CatalogError>(definer.transaction, constraint.oid, |object| {
+        if let catalog::Object::Constraint(constraint) = object {
+            Arc::make_mut(constraint).validated = true;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn alter_column(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: Name<'_>,
+    change: &ColumnAction<'_>,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let Some((at, column)) = of.column(name.text) else {
+        return Err(match refuse_system_column(name.text) {
+            Err(_) => DefineError::AlterSystemColumn { column: name.text.into() },
+            Ok(()) => DefineError::NoColumn { column: name.text.into(), relation: of.name.clone() },
+        });
+    };
+    let (at, column_name, relation) = (place(at), column.name.clone(), of.name.clone());
+    match change {
+        ColumnAction::SetDefault(value) => {
+            refuse_own_source(&of, at)?;
+            let bound = definer.default_expression(column.column_type(), value)?;
+            drop_default(definer, table, at)?;
+            let source = default_of(definer, table, at, bound.text, &bound.references, Source::Default)?;
+            definer.alter_column(table, at, |column| column.source = source)
+        }
+        ColumnAction::DropDefault => {
+            refuse_own_source(&of, at)?;
+            drop_default(definer, table, at)
+        }
+        ColumnAction::SetNotNull => set_not_null(definer, table, at),
+        ColumnAction::DropNotNull => {
+            if matches!(column.source, Source::Identity { .. }) {
+                return Err(DefineError::IsIdentity { column: column_name, relation });
+            }
+            let is_key = |key: &Arc<catalog::object::Constraint>| {
+                matches!(key.rule, Rule::PrimaryKey(_)) && key.columns.contains(&at)
+            };
+            if definer.scope.constraints_of(table).any(is_key) {
+                return Err(DefineError::InPrimaryKey { column: column_name });
+            }
+            definer.alter_column(table, at, |column| column.not_null = false)
+        }
+        ColumnAction::Statistics(target) => {
+            let target = i16::try_from(*target).unwrap_or(i16::MAX).clamp(-1, 10_000);
+            definer.alter_column(table, at, |column| column.statistics_target = target)
+        }
+        ColumnAction::AddIdentity { always, options } => add_identity(definer, &of, at, *always, options),
+        ColumnAction::DropIdentity(if_exists) => match column.source {
+            Source::Identity { sequence, .. } => {
+                definer.alter_column(table, at, |column| column.source = Source::Null)?;
+                definer.catalog.depend_on_nothing(definer.transaction, Address::of(sequence))?;
+                definer.refresh()?;
+                remove(definer, &[Address::of(sequence)], DropBehavior::Restrict).map(drop)
+            }
+            Source::Null | Source::Default(_) | Source::Generated(_) if *if_exists => Ok(()),
+            Source::Null | Source::Default(_) | Source::Generated(_) => {
+                Err(DefineError::NoIdentity { column: column_name, relation })
+            }
+        },
+        ColumnAction::DropExpression(if_exists) => match &column.source {
+            Source::Generated(_) => drop_default(definer, table, at),
+            Source::Null | Source::Default(_) | Source::Identity { .. } if *if_exists => Ok(()),
+            Source::Null | Source::Default(_) | Source::Identity { .. } => {
+                Err(DefineError::NotGenerated { column: column_name, relation })
+            }
+        },
+        ColumnAction::Type { .. } => definer.unsupported("ALTER COLUMN TYPE", Some(name.position)),
+        ColumnAction::SetIdentity(_) => {
+            definer.unsupported("ALTER COLUMN SET GENERATED", Some(name.position))
+        }
+        ColumnAction::SetOptions(_) | ColumnAction::ResetOptions(_) => {
+            definer.unsupported("column option", Some(name.position))
+        }
+        ColumnAction::Storage(_) => definer.unsupported("column storage", Some(name.position)),
+        ColumnAction::Compression(_) => definer.unsupported("column compression", Some(name.position)),
+        ColumnAction::ForeignOptions => definer.unsupported("foreign table", Some(name.position)),
+    }
+}
+
+/// A column that gets its values by itself has no default to be changed.
+fn refuse_own_source(table: &Table, at: u16) -> DefineResult<()> {
+    let column = &table.columns[usize::from(at)];
+    let (name, relation) = (column.name.clone(), table.name.clone());
+    match column.source {
+        Source::Null | Source::Default(_) => Ok(()),
+        Source::Identity { .. } => Err(DefineError::IsIdentity { column: name, relation }),
+        Source::Generated(_) => Err(DefineError::IsGenerated { column: name, relation }),
+    }
+}
+
+/// Takes a column's default or generation away, with what depends on what of it.
+fn drop_default(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let expression = match &of.columns[usize::from(at)].source {
+        Source::Default(expression) | Source::Generated(expression) => expression.oid,
+        Source::Null | Source::Identity { .. } => return Ok(()),
+    };
+    definer.catalog.depend_on_nothing(definer.transaction, Address::of(expression))?;
+    definer.alter_column(table, at, |column| column.source = Source::Null)?;
+    definer.refresh()
+}
+
+fn set_not_null(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    if of.columns[usize::from(at)].not_null {
+        return Ok(());
+    }
+    let checked = definer.rows.validate_not_null(definer.transaction, &definer.scope, table, at);
+    checked.map_err(DefineError::Build)?;
+    definer.alter_column(table, at, |column| column.not_null = true)?;
+    definer.refresh()
+}
+
+fn add_identity(
+    definer: &mut Definer<'_>,
+    table: &Table,
+    at: u16,
+    always: bool,
+    options: &[syntax::tree::sequence::SequenceOption<'_>],
+) -> DefineResult<()> {
+    let column = &table.columns[usize::from(at)];
+    let (name, relation) = (column.name.clone(), table.name.clone());
+    match column.source {
+        Source::Identity { .. } => return Err(DefineError::AlreadyIdentity { column: name, relation }),
+        Source::Default(_) | Source::Generated(_) => {
+            return definer.unsupported("identity of a column that has a default", None);
+        }
+        Source::Null => {}
+    }
+    if !column.not_null {
+        return Err(DefineError::IdentityNullable { column: name, relation });
+    }
+    let options = Options::read(definer, options)?;
+    let draft = crate::table::column_of_result(&name, column.column_type());
+    let kind = DependencyKind::Internal;
+    let sequence = crate::table::own_sequence(definer, table.oid, at, &draft, &options, kind)?;
+    definer.alter_column(table.oid, at, |column| column.source = Source::Identity { always, sequence })
+}

@@ -1,0 +1,298 @@
+//! What every definition works with: the transaction, the catalog, names, and what is said besides the result.
+
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use bind::Literals;
+use catalog::object::{Column, Object, Oid, Persistence, Table};
+use catalog::{Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
+use diagnostic::Diagnostic;
+use std::sync::Arc;
+use store::locks::{RelationMode, WaitPolicy};
+use store::{Store, Transaction, TreeId};
+use syntax::tree::option::{RoleKind, RoleName};
+use syntax::tree::{QualifiedName, TypeName};
+use types::Type;
+
+/// An error of whoever looks at rows.
+pub trait RowsError: Diagnostic + std::fmt::Debug + Send + Sync {
+    /// The error as it is told.
+    fn as_diagnostic(&self) -> &dyn Diagnostic;
+}
+
+impl<E: Diagnostic + std::fmt::Debug + Send + Sync> RowsError for E {
+    fn as_diagnostic(&self) -> &dyn Diagnostic {
+        self
+    }
+}
+
+/// What only the executor can do for a definition: it reads and writes rows.
+pub trait Rows {
+    /// Fills a new index from its table's rows.
+    ///
+    /// # Errors
+    /// When a key stands twice, or an expression fails.
+    fn build_index(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        index: Oid,
+    ) -> Result<(), Box<dyn RowsError>>;
+
+    /// Looks whether the rows of a constraint's table keep to it.
+    ///
+    /// # Errors
+    /// When a row does not.
+    fn validate(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        constraint: Oid,
+    ) -> Result<(), Box<dyn RowsError>>;
+
+    /// Gives a column that has just been added its value in the rows that are there: as the value of rows older than the
+    /// column if it is one and the same for all, else row by row.
+    ///
+    /// # Errors
+    /// When its default fails.
+    fn fill_column(
+        &mut self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+        table: Oid,
+        column: u16,
+    ) -> Result<(), Box<dyn RowsError>>;
+
+    /// Looks whether a column has no nulls.
+    ///
+    /// # Errors
+    /// When it has.
+    fn validate_not_null(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+        column: u16,
+    ) -> Result<(), Box<dyn RowsError>>;
+}
+
+/// Where a definition is made.
+pub struct Definer<'d> {
+    /// The store.
+    pub store: &'d Store,
+    /// The transaction that it is part of.
+    pub transaction: &'d mut Transaction,
+    /// The session's way to the catalog.
+    pub catalog: &'d mut Catalog,
+    /// What names mean now.
+    pub scope: Scope,
+    /// What names mean after a change: the search path is read anew.
+    pub path_of: &'d dyn Fn(&Snapshot) -> SearchPath,
+    /// The role that makes it.
+    pub role: Oid,
+    /// How literals are read.
+    pub literals: &'d dyn Literals,
+    /// How deep statements may nest.
+    pub depth_limit: usize,
+    /// What only the executor can do.
+    pub rows: &'d mut dyn Rows,
+    /// What is said besides the result.
+    pub notices: Vec<DefineNotice>,
+}
+
+impl Definer<'_> {
+    /// What names mean, once something has been changed.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn refresh(&mut self) -> DefineResult<()> {
+        let view = self.transaction.view()?;
+        let snapshot = self.catalog.snapshot(self.store, &view)?;
+        let path = (self.path_of)(&snapshot);
+        self.scope = Scope::new(snapshot, path);
+        Ok(())
+    }
+
+    /// A number for a new object.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn new_oid(&mut self) -> DefineResult<Oid> {
+        Ok(self.catalog.new_oids(self.store, 1)?)
+    }
+
+    /// Numbers for new objects: the first of so many that follow each other.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn new_oids(&mut self, count: u32) -> DefineResult<Oid> {
+        Ok(self.catalog.new_oids(self.store, count)?)
+    }
+
+    /// The type that is written, with its modifier.
+    ///
+    /// # Errors
+    /// When there is none, or its modifier is wrong.
+    pub fn resolve_type(&self, written: &TypeName<'_>) -> DefineResult<Type> {
+        Ok(bind::definition::resolve_type(self.binding(), written)?)
+    }
+
+    /// The schema in which something new with this name goes, and the name.
+    ///
+    /// # Errors
+    /// When there is no such schema, or the name has too many parts.
+    pub fn new_name<'n>(&self, name: &QualifiedName<'n>) -> DefineResult<(Oid, &'n str)> {
+        let (schema, object) = crate::names::split_name(&self.scope, name)?;
+        let schema = self.scope.creation_schema(schema)?;
+        Ok((schema, object))
+    }
+
+    /// Creates an object that depends on others.
+    ///
+    /// # Errors
+    /// When its name is taken, or something that it refers to is gone.
+    pub fn create(&mut self, object: &Object, references: catalog::References<'_>) -> DefineResult<()> {
+        Ok(self.catalog.create(self.transaction, object, references)?)
+    }
+
+    /// Says something besides the result.
+    pub fn notice(&mut self, notice: DefineNotice) {
+        self.notices.push(notice);
+    }
+
+    /// Refuses what is not there yet.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn unsupported<T>(&self, feature: &str, position: Option<u32>) -> DefineResult<T> {
+        Err(DefineError::NotSupported { feature: feature.into(), position })
+    }
+
+    /// The snapshot that names are looked up in.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        self.scope.snapshot()
+    }
+
+    /// The schema in which a new relation goes, and its name. A temporary one goes to the session's temporary schema.
+    ///
+    /// # Errors
+    /// When there is no such schema, or a temporary relation is to stand in another.
+    pub fn new_relation_name<'n>(
+        &mut self,
+        name: &QualifiedName<'n>,
+        persistence: Persistence,
+    ) -> DefineResult<(Oid, &'n str)> {
+        match persistence {
+            Persistence::Permanent => self.new_name(name),
+            Persistence::Temporary => self.unsupported("temporary relation", Some(name.position())),
+        }
+    }
+
+    /// Locks a table, and answers what it is now that nobody else changes it.
+    ///
+    /// # Errors
+    /// When it has been dropped, or the lock is not granted.
+    pub fn lock_table(&mut self, table: &Arc<Table>, mode: RelationMode) -> DefineResult<Arc<Table>> {
+        let wait = WaitPolicy::FOREVER;
+        self.transaction.lock_tree(TreeId(table.lock), mode, wait)?;
+        if !self.catalog.is_current(self.transaction, self.scope.snapshot(), table.oid)? {
+            self.transaction.refresh()?;
+            self.refresh()?;
+        }
+        self.table(table.oid)
+    }
+
+    /// A table by its number.
+    ///
+    /// # Errors
+    /// When it has been dropped.
+    pub fn table(&self, oid: Oid) -> DefineResult<Arc<Table>> {
+        let found = self.scope.table(oid).cloned();
+        Ok(found.ok_or(CatalogError::UndefinedObject { oid })?)
+    }
+
+    /// Changes a column of a table.
+    ///
+    /// # Errors
+    /// When the table is gone.
+    pub fn alter_column(
+        &mut self,
+        table: Oid,
+        place: u16,
+        change: impl FnOnce(&mut Column),
+    ) -> DefineResult<()> {
+        self.alter_table(table, |table| {
+            if let Some(column) = table.columns.get_mut(usize::from(place)) {
+                change(column);
+            }
+        })
+    }
+
+    /// Changes a table's entry.
+    ///
+    /// # Errors
+    /// When the table is gone.
+    pub fn alter_table(&mut self, table: Oid, change: impl FnOnce(&mut Table)) -> DefineResult<()> {
+        self.catalog.alter::<CatalogError>(self.transaction, table, |object| {
+            if let Object::Table(table) = object {
+                change(Arc::make_mut(table));
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// What something of this type depends on, if it is not built in.
+    pub fn on_type(&self, of: Type) -> Option<(Address, DependencyKind)> {
+        self.scope.type_address(of.oid).map(|address| (address, DependencyKind::Normal))
+    }
+
+    /// Records dependencies of an object.
+    ///
+    /// # Errors
+    /// When something that is referred to is gone.
+    pub fn depend(&mut self, oid: Oid, references: catalog::References<'_>) -> DefineResult<()> {
+        Ok(self.catalog.depend(self.transaction, Address::of(oid), references)?)
+    }
+
+    /// Fills a new index.
+    ///
+    /// # Errors
+    /// When a key stands twice, or an expression fails.
+    pub fn build(&mut self, index: Oid) -> DefineResult<()> {
+        self.rows.build_index(self.transaction, &self.scope, index).map_err(DefineError::Build)
+    }
+
+    /// Looks whether rows keep to a constraint.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub fn validate(&mut self, constraint: Oid) -> DefineResult<()> {
+        self.rows.validate(self.transaction, &self.scope, constraint).map_err(DefineError::Build)
+    }
+
+    /// A role by name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn role_named(&self, name: &RoleName<'_>) -> DefineResult<Oid> {
+        match name.kind {
+            RoleKind::Named(name) => Ok(self.scope.find_role(name)?),
+            RoleKind::CurrentRole | RoleKind::CurrentUser | RoleKind::SessionUser => Ok(self.role),
+            RoleKind::Public => Err(CatalogError::UndefinedRole { name: "public".into() }.into()),
+        }
+    }
+
+    /// A column that an index names is not there.
+    pub fn no_plain_column(&self, column: &str) -> DefineError {
+        DefineError::NoPlainColumn { column: column.into() }
+    }
+
+    /// The text of a default that takes the next value of a sequence.
+    pub fn nextval_text(&self, sequence: Oid) -> String {
+        let name = self.scope.sequence(sequence).map_or_else(String::new, |sequence| {
+            let schema = self.scope.schema(sequence.schema).map_or("", |schema| schema.name.as_str());
+            catalog::name::qualified(schema, &sequence.name)
+        });
+        format!("nextval('{}'::regclass)", name.replace('\'', "''"))
+    }
+}

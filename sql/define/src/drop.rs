@@ -1,0 +1,144 @@
+//! `DROP` of everything that stands in the catalog of a database.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use catalog::object::Object;
+use catalog::{Address, Behavior, Relation};
+use diagnostic::SqlState;
+use syntax::tree::object::{Drop, ObjectKind, ObjectName};
+use syntax::tree::option::DropBehavior;
+use syntax::tree::{QualifiedName, TypeName};
+use types::Types;
+use types::catalog::Form;
+
+/// What stands where a name points.
+enum Found {
+    /// It.
+    There(Address),
+    /// Nothing: what to say of it.
+    Missing(DefineNotice, DefineError),
+}
+
+/// Drops what is named. Answers the objects that are gone, so that whoever keeps something of them can forget it.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec<Object>> {
+    if statement.concurrently {
+        return definer.unsupported("DROP INDEX CONCURRENTLY", None);
+    }
+    let mut roots = Vec::with_capacity(statement.objects.len());
+    for object in statement.objects {
+        match find(definer, statement.kind, object)? {
+            Found::There(address) => {
+                if !roots.contains(&address) {
+                    roots.push(address);
+                }
+            }
+            Found::Missing(notice, _) if statement.if_exists => definer.notice(notice),
+            Found::Missing(_, error) => return Err(error),
+        }
+    }
+    remove(definer, &roots, statement.behavior)
+}
+
+/// Drops objects or parts of them.
+///
+/// # Errors
+/// When others depend on them.
+pub(crate) fn remove(
+    definer: &mut Definer<'_>,
+    roots: &[Address],
+    behavior: DropBehavior,
+) -> DefineResult<Vec<Object>> {
+    let behavior = match behavior {
+        DropBehavior::Restrict => Behavior::Restrict,
+        DropBehavior::Cascade => Behavior::Cascade,
+    };
+    let dropped = definer.catalog.drop(definer.transaction, &definer.scope, roots, behavior)?;
+    if let Some(notice) = dropped.notice {
+        definer.notice(DefineNotice::Cascades(notice.message, notice.detail));
+    }
+    definer.refresh()?;
+    Ok(dropped.objects)
+}
+
+fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> DefineResult<Found> {
+    match (kind, object) {
+        (
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Index | ObjectKind::Sequence,
+            ObjectName::Named(name),
+        ) => find_relation(definer, kind, name),
+        (ObjectKind::Schema, ObjectName::Named(name)) => {
+            let name = name.object();
+            Ok(match definer.scope.schema_named(name) {
+                Some(schema) => Found::There(Address::of(schema)),
+                None => missing("schema", name.into(), SqlState::InvalidSchemaName),
+            })
+        }
+        (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => find_type(definer, kind, name),
+        _ => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
+    }
+}
+
+fn missing(kind: &'static str, name: String, state: SqlState) -> Found {
+    Found::Missing(
+        DefineNotice::DoesNotExist { kind, name: name.clone() },
+        DefineError::NoObject { kind, name, state },
+    )
+}
+
+fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'_>) -> DefineResult<Found> {
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
+    if let Some(schema) = schema
+        && definer.scope.find_schema(schema).is_err()
+    {
+        return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
+    }
+    let (called, article) = words(kind);
+    let Some(found) = definer.scope.look_for_relation(schema, object) else {
+        let state =
+            if kind == ObjectKind::Index { SqlState::UndefinedObject } else { SqlState::UndefinedTable };
+        return Ok(missing(called, object.into(), state));
+    };
+    let is = match &found {
+        Relation::Table(_) => ObjectKind::Table,
+        Relation::View(_) => ObjectKind::View,
+        Relation::Index(_) => ObjectKind::Index,
+        Relation::Sequence(_) => ObjectKind::Sequence,
+        Relation::Composite(_) => ObjectKind::Type,
+        Relation::System(_) => return Err(DefineError::SystemCatalog { name: object.into() }),
+    };
+    if is != kind {
+        let (other, article_of_other) = words(is);
+        let hint = format!("Use DROP {} to remove {article_of_other}.", other.to_uppercase());
+        return Err(DefineError::WrongKind { name: object.into(), wanted: article, hint: Some(hint) });
+    }
+    Ok(Found::There(Address::of(found.oid())))
+}
+
+/// What messages call a kind of relation, alone and with its article.
+fn words(kind: ObjectKind) -> (&'static str, &'static str) {
+    match kind {
+        ObjectKind::View => ("view", "a view"),
+        ObjectKind::Index => ("index", "an index"),
+        ObjectKind::Sequence => ("sequence", "a sequence"),
+        ObjectKind::Type => ("type", "a type"),
+        _ => ("table", "a table"),
+    }
+}
+
+fn find_type(definer: &Definer<'_>, kind: ObjectKind, name: &TypeName<'_>) -> DefineResult<Found> {
+    let Ok(found) = definer.resolve_type(name) else {
+        return Ok(missing("type", crate::written::type_name(name), SqlState::UndefinedObject));
+    };
+    let is_domain = definer.scope.entry(found.oid).is_some_and(|entry| entry.form == Form::Domain);
+    if kind == ObjectKind::Domain && !is_domain {
+        return Err(DefineError::WrongKind {
+            name: crate::written::type_name(name),
+            wanted: "a domain",
+            hint: None,
+        });
+    }
+    Ok(Found::There(definer.scope.type_address(found.oid).unwrap_or(Address::of(found.oid))))
+}

@@ -1,0 +1,411 @@
+//! What may be wrong with a definition, in PostgreSQL's words.
+
+use crate::definer::RowsError;
+use bind::BindError;
+use catalog::CatalogError;
+use diagnostic::{Diagnostic, SqlState, Subject};
+
+/// The result of a definition.
+pub type DefineResult<T> = Result<T, DefineError>;
+
+/// Why something cannot be defined.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum DefineError {
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error("{0}")]
+    Build(Box<dyn RowsError>),
+    #[error("{feature} is not supported")]
+    NotSupported { feature: String, position: Option<u32> },
+    // Sequences.
+    #[error("sequence type must be smallint, integer, or bigint")]
+    SequenceType,
+    #[error("identity column type must be smallint, integer, or bigint")]
+    IdentityType,
+    #[error("INCREMENT must not be zero")]
+    IncrementZero,
+    #[error("MAXVALUE ({value}) is out of range for sequence data type {type_name}")]
+    MaximumOutOfRange { value: i64, type_name: &'static str },
+    #[error("MINVALUE ({value}) is out of range for sequence data type {type_name}")]
+    MinimumOutOfRange { value: i64, type_name: &'static str },
+    #[error("MINVALUE ({minimum}) must be less than MAXVALUE ({maximum})")]
+    MinimumNotBelow { minimum: i64, maximum: i64 },
+    #[error("START value ({value}) cannot be less than MINVALUE ({minimum})")]
+    StartBelow { value: i64, minimum: i64 },
+    #[error("START value ({value}) cannot be greater than MAXVALUE ({maximum})")]
+    StartAbove { value: i64, maximum: i64 },
+    #[error("RESTART value ({value}) cannot be less than MINVALUE ({minimum})")]
+    RestartBelow { value: i64, minimum: i64 },
+    #[error("RESTART value ({value}) cannot be greater than MAXVALUE ({maximum})")]
+    RestartAbove { value: i64, maximum: i64 },
+    #[error("CACHE ({value}) must be greater than zero")]
+    CacheNotPositive { value: i64 },
+    #[error("invalid OWNED BY option")]
+    OwnedBy,
+    #[error("sequence must be in same schema as table it is linked to")]
+    OwnedByElsewhere,
+    #[error("sequence cannot be owned by relation \"{name}\"")]
+    OwnedByNoTable { name: String, kind: &'static str },
+    #[error("invalid input syntax for type bigint: \"{text}\"")]
+    NotWhole { text: String },
+    #[error("value \"{text}\" is out of range for type bigint")]
+    BigintOutOfRange { text: String },
+    #[error("conflicting or redundant options")]
+    ConflictingOptions { position: u32 },
+    // Schemas.
+    #[error("unacceptable schema name \"{name}\"")]
+    ReservedSchema { name: String },
+    #[error("permission denied: \"{name}\" is a system catalog")]
+    SystemCatalog { name: String },
+    // Relations by kind.
+    #[error("\"{name}\" is not {wanted}")]
+    WrongKind { name: String, wanted: &'static str, hint: Option<String> },
+    #[error("{kind} \"{name}\" does not exist")]
+    NoObject { kind: &'static str, name: String, state: SqlState },
+    #[error("column \"{column}\" of relation \"{relation}\" does not exist")]
+    NoColumn { column: String, relation: String },
+    #[error("column \"{column}\" does not exist")]
+    NoPlainColumn { column: String },
+    #[error("column \"{column}\" of relation \"{relation}\" already exists")]
+    ColumnExists { column: String, relation: String },
+    #[error("column name \"{column}\" conflicts with a system column name")]
+    SystemColumn { column: String },
+    #[error("cannot alter system column \"{column}\"")]
+    AlterSystemColumn { column: String },
+    #[error("constraint \"{name}\" of relation \"{relation}\" does not exist")]
+    NoConstraint { name: String, relation: String },
+    #[error("constraint \"{name}\" for table \"{table}\" does not exist")]
+    NoConstraintFor { name: String, table: String },
+    #[error("column name must be qualified")]
+    ColumnUnqualified,
+    #[error("collations are not supported by type {type_name}")]
+    NoCollations { type_name: String, position: u32 },
+    #[error("collation \"{name}\" for encoding \"UTF8\" does not exist")]
+    NoCollation { name: String, position: u32 },
+    // Tables.
+    #[error("column \"{name}\" specified more than once")]
+    DuplicateColumn { name: String },
+    #[error("tables can have at most 1600 columns")]
+    TooManyColumns,
+    #[error("column \"{name}\" has pseudo-type {type_name}")]
+    PseudoType { name: String, type_name: String },
+    #[error("conflicting NULL/NOT NULL declarations for column \"{column}\" of table \"{table}\"")]
+    ConflictingNull { column: String, table: String, position: u32 },
+    #[error("multiple default values specified for column \"{column}\" of table \"{table}\"")]
+    MultipleDefaults { column: String, table: String, position: u32 },
+    #[error("multiple primary keys for table \"{table}\" are not allowed")]
+    MultiplePrimaryKeys { table: String, position: Option<u32> },
+    #[error("both default and identity specified for column \"{column}\" of table \"{table}\"")]
+    DefaultAndIdentity { column: String, table: String, position: u32 },
+    #[error("both default and generation expression specified for column \"{column}\" of table \"{table}\"")]
+    DefaultAndGenerated { column: String, table: String, position: u32 },
+    #[error("both identity and generation expression specified for column \"{column}\" of table \"{table}\"")]
+    IdentityAndGenerated { column: String, table: String, position: u32 },
+    #[error("multiple identity specifications for column \"{column}\" of table \"{table}\"")]
+    MultipleIdentities { column: String, table: String, position: u32 },
+    #[error("multiple generation clauses specified for column \"{column}\" of table \"{table}\"")]
+    MultipleGenerated { column: String, table: String, position: u32 },
+    #[error("column \"{column}\" named in key does not exist")]
+    KeyColumn { column: String, position: u32 },
+    #[error("column \"{column}\" appears twice in {constraint} constraint")]
+    KeyColumnTwice { column: String, constraint: &'static str, position: u32 },
+    #[error("misplaced {what} clause")]
+    Misplaced { what: &'static str, position: u32 },
+    #[error("constraint declared INITIALLY DEFERRED must be DEFERRABLE")]
+    DeferredMustBeDeferrable { position: u32 },
+    #[error("{kind} constraints cannot be marked {attribute}")]
+    NotMarked { kind: &'static str, attribute: &'static str, position: u32 },
+    // Foreign keys.
+    #[error("column \"{column}\" referenced in foreign key constraint does not exist")]
+    ReferenceColumn { column: String },
+    #[error("referenced relation \"{name}\" is not a table")]
+    ReferencedNotTable { name: String },
+    #[error("there is no primary key for referenced table \"{table}\"")]
+    NoPrimaryKey { table: String },
+    #[error("there is no unique constraint matching given keys for referenced table \"{table}\"")]
+    NoUniqueKey { table: String },
+    #[error("number of referencing and referenced columns for foreign key disagree")]
+    ReferenceCount,
+    #[error("foreign key constraint \"{name}\" cannot be implemented")]
+    ReferenceTypes { name: String, from: String, from_type: String, to: String, to_type: String },
+    #[error("foreign key referenced-columns list must not contain duplicates")]
+    ReferenceTwice,
+    #[error("column \"{column}\" referenced in ON DELETE SET action must be part of foreign key")]
+    SetColumn { column: String },
+    // Indexes.
+    #[error("access method \"{name}\" does not exist")]
+    NoAccessMethod { name: String },
+    #[error("cannot use more than 32 columns in an index")]
+    TooManyKeys,
+    #[error("data type {type_name} has no default operator class for access method \"btree\"")]
+    NoOperatorClass { type_name: String },
+    #[error("functions in index {what} must be marked IMMUTABLE")]
+    IndexNotImmutable { what: &'static str },
+    #[error("generation expression is not immutable")]
+    GeneratedNotImmutable,
+    #[error("cannot use generated column \"{column}\" in column generation expression")]
+    GeneratedOnGenerated { column: String, position: u32 },
+    // Views.
+    #[error("CREATE VIEW specifies more column names than columns")]
+    ViewNames,
+    #[error("too many column names were specified")]
+    TableNames,
+    #[error("cannot drop columns from view")]
+    ViewColumnsDropped,
+    #[error("cannot change name of view column \"{from}\" to \"{to}\"")]
+    ViewColumnName { from: String, to: String },
+    #[error("cannot change data type of view column \"{name}\" from {from} to {to}")]
+    ViewColumnType { name: String, from: String, to: String },
+    // Types.
+    #[error("invalid enum label \"{label}\"")]
+    EnumLabelTooLong { label: String },
+    #[error("enum label \"{label}\" already exists")]
+    EnumLabelExists { label: String },
+    #[error("\"{label}\" is not an existing enum label")]
+    NoEnumLabel { label: String },
+    #[error("{name} is not an enum")]
+    NotEnum { name: String },
+    #[error("\"{name}\" is not a valid base type for a domain")]
+    DomainBase { name: String, position: u32 },
+    // Altering.
+    #[error("cannot alter type of a column used by a view or rule")]
+    ColumnUsedByView { detail: String },
+    #[error("column \"{column}\" cannot be cast automatically to type {type_name}")]
+    NoAutomaticCast { column: String, type_name: String },
+    #[error("column \"{column}\" is in a primary key")]
+    InPrimaryKey { column: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is an identity column")]
+    IsIdentity { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is already an identity column")]
+    AlreadyIdentity { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is not an identity column")]
+    NoIdentity { column: String, relation: String },
+    #[error(
+        "column \"{column}\" of relation \"{relation}\" must be declared NOT NULL before identity can be added"
+    )]
+    IdentityNullable { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is a generated column")]
+    IsGenerated { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is not a stored generated column")]
+    NotGenerated { column: String, relation: String },
+    #[error("cannot change ownership of identity sequence")]
+    IdentitySequence { detail: String },
+}
+
+impl DefineError {
+    /// The error of another step within.
+    fn inner(&self) -> Option<&dyn Diagnostic> {
+        match self {
+            DefineError::Bind(error) => Some(error),
+            DefineError::Catalog(error) => Some(error),
+            DefineError::Build(error) => Some(error.as_diagnostic()),
+            _ => None, // all others are our own
+        }
+    }
+}
+
+impl Diagnostic for DefineError {
+    fn sqlstate(&self) -> SqlState {
+        use DefineError as E;
+        match self {
+            E::Bind(error) => error.sqlstate(),
+            E::Catalog(error) => error.sqlstate(),
+            E::Build(error) => error.sqlstate(),
+            E::Store(_) => SqlState::SystemError, // the session says which
+            E::NotSupported { .. } => SqlState::FeatureNotSupported,
+            E::SequenceType
+            | E::IdentityType
+            | E::IncrementZero
+            | E::MaximumOutOfRange { .. }
+            | E::MinimumOutOfRange { .. }
+            | E::MinimumNotBelow { .. }
+            | E::StartBelow { .. }
+            | E::StartAbove { .. }
+            | E::RestartBelow { .. }
+            | E::RestartAbove { .. }
+            | E::CacheNotPositive { .. } => SqlState::InvalidParameterValue,
+            E::NotWhole { .. } => SqlState::InvalidTextRepresentation,
+            E::BigintOutOfRange { .. } => SqlState::NumericValueOutOfRange,
+            E::OwnedBy
+            | E::ColumnUnqualified
+            | E::ConflictingOptions { .. }
+            | E::ConflictingNull { .. }
+            | E::MultipleDefaults { .. }
+            | E::DefaultAndIdentity { .. }
+            | E::DefaultAndGenerated { .. }
+            | E::IdentityAndGenerated { .. }
+            | E::MultipleIdentities { .. }
+            | E::MultipleGenerated { .. }
+            | E::Misplaced { .. }
+            | E::DeferredMustBeDeferrable { .. }
+            | E::ViewNames
+            | E::TableNames
+            | E::IsGenerated { .. } => SqlState::SyntaxError,
+            E::NotMarked { .. } => SqlState::FeatureNotSupported,
+            E::OwnedByElsewhere
+            | E::NotGenerated { .. }
+            | E::AlreadyIdentity { .. }
+            | E::NoIdentity { .. }
+            | E::IdentityNullable { .. } => SqlState::ObjectNotInPrerequisiteState,
+            E::IsIdentity { .. } => SqlState::SyntaxError,
+            E::OwnedByNoTable { .. }
+            | E::WrongKind { .. }
+            | E::ReferencedNotTable { .. }
+            | E::NotEnum { .. } => SqlState::WrongObjectType,
+            E::ReservedSchema { .. } => SqlState::ReservedName,
+            E::SystemCatalog { .. } => SqlState::InsufficientPrivilege,
+            E::NoObject { state, .. } => *state,
+            E::NoColumn { .. }
+            | E::NoPlainColumn { .. }
+            | E::KeyColumn { .. }
+            | E::ReferenceColumn { .. } => SqlState::UndefinedColumn,
+            E::ColumnExists { .. }
+            | E::SystemColumn { .. }
+            | E::DuplicateColumn { .. }
+            | E::KeyColumnTwice { .. } => SqlState::DuplicateColumn,
+            E::AlterSystemColumn { .. } | E::ColumnUsedByView { .. } | E::IdentitySequence { .. } => {
+                SqlState::FeatureNotSupported
+            }
+            E::NoCollation { .. }
+            | E::NoConstraint { .. }
+            | E::NoConstraintFor { .. }
+            | E::NoPrimaryKey { .. }
+            | E::NoAccessMethod { .. }
+            | E::NoOperatorClass { .. } => SqlState::UndefinedObject,
+            E::TooManyColumns | E::TooManyKeys => SqlState::TooManyColumns,
+            E::PseudoType { .. } | E::MultiplePrimaryKeys { .. } | E::InPrimaryKey { .. } => {
+                SqlState::InvalidTableDefinition
+            }
+            E::NoUniqueKey { .. } | E::ReferenceCount | E::ReferenceTwice => SqlState::InvalidForeignKey,
+            E::SetColumn { .. } => SqlState::InvalidColumnReference,
+            E::NoCollations { .. }
+            | E::ReferenceTypes { .. }
+            | E::NoAutomaticCast { .. }
+            | E::DomainBase { .. } => SqlState::DatatypeMismatch,
+            E::IndexNotImmutable { .. } | E::GeneratedNotImmutable | E::GeneratedOnGenerated { .. } => {
+                SqlState::InvalidObjectDefinition
+            }
+            E::ViewColumnsDropped | E::ViewColumnName { .. } | E::ViewColumnType { .. } => {
+                SqlState::InvalidTableDefinition
+            }
+            E::EnumLabelTooLong { .. } => SqlState::InvalidName,
+            E::EnumLabelExists { .. } => SqlState::DuplicateObject,
+            E::NoEnumLabel { .. } => SqlState::InvalidParameterValue,
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            DefineError::ReservedSchema { .. } => {
+                Some("The prefix \"pg_\" is reserved for system schemas.".into())
+            }
+            DefineError::ReferenceTypes { from, from_type, to, to_type, .. } => Some(format!(
+                "Key columns \"{from}\" and \"{to}\" are of incompatible types: {from_type} and {to_type}."
+            )),
+            DefineError::ColumnUsedByView { detail } | DefineError::IdentitySequence { detail } => {
+                Some(detail.clone())
+            }
+            DefineError::OwnedByNoTable { kind, .. } => {
+                Some(format!("This operation is not supported for {kind}."))
+            }
+            DefineError::GeneratedOnGenerated { .. } => {
+                Some("A generated column cannot reference another generated column.".into())
+            }
+            DefineError::EnumLabelTooLong { .. } => Some("Labels must be 63 bytes or less.".into()),
+            _ => self.inner().and_then(Diagnostic::detail),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            DefineError::OwnedBy => Some("Specify OWNED BY table.column or OWNED BY NONE.".into()),
+            DefineError::WrongKind { hint, .. } => hint.clone(),
+            DefineError::NoOperatorClass { .. } => Some(
+                "You must specify an operator class for the index or define a default operator class for the data type."
+                    .into(),
+            ),
+            DefineError::NoAutomaticCast { column, type_name } => {
+                Some(format!("You might need to specify \"USING {column}::{type_name}\"."))
+            }
+            DefineError::ViewColumnName { .. } => {
+                Some("Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.".into())
+            }
+            _ => self.inner().and_then(Diagnostic::hint),
+        }
+    }
+
+    fn position(&self) -> Option<u32> {
+        use DefineError as E;
+        match self {
+            E::ConflictingOptions { position }
+            | E::ConflictingNull { position, .. }
+            | E::MultipleDefaults { position, .. }
+            | E::DefaultAndIdentity { position, .. }
+            | E::DefaultAndGenerated { position, .. }
+            | E::IdentityAndGenerated { position, .. }
+            | E::MultipleIdentities { position, .. }
+            | E::MultipleGenerated { position, .. }
+            | E::KeyColumn { position, .. }
+            | E::KeyColumnTwice { position, .. }
+            | E::Misplaced { position, .. }
+            | E::DeferredMustBeDeferrable { position }
+            | E::NotMarked { position, .. }
+            | E::GeneratedOnGenerated { position, .. }
+            | E::NoCollations { position, .. }
+            | E::NoCollation { position, .. }
+            | E::DomainBase { position, .. } => Some(*position),
+            E::MultiplePrimaryKeys { position, .. } | E::NotSupported { position, .. } => *position,
+            _ => self.inner().and_then(Diagnostic::position),
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        self.inner().map(Diagnostic::subject).unwrap_or_default()
+    }
+}
+
+/// What a definition tells besides its result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum DefineNotice {
+    #[error("relation \"{name}\" already exists, skipping")]
+    RelationExists { name: String },
+    #[error("schema \"{name}\" already exists, skipping")]
+    SchemaExists { name: String },
+    #[error("{kind} \"{name}\" does not exist, skipping")]
+    DoesNotExist { kind: &'static str, name: String },
+    #[error("column \"{column}\" of relation \"{relation}\" already exists, skipping")]
+    ColumnExists { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" does not exist, skipping")]
+    NoColumn { column: String, relation: String },
+    #[error("constraint \"{name}\" of relation \"{relation}\" does not exist, skipping")]
+    NoConstraint { name: String, relation: String },
+    #[error("enum label \"{label}\" already exists, skipping")]
+    EnumLabelExists { label: String },
+    #[error("{0}")]
+    Cascades(String, Option<String>),
+}
+
+impl Diagnostic for DefineNotice {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            DefineNotice::RelationExists { .. } => SqlState::DuplicateTable,
+            DefineNotice::SchemaExists { .. } => SqlState::DuplicateSchema,
+            DefineNotice::ColumnExists { .. } => SqlState::DuplicateColumn,
+            DefineNotice::EnumLabelExists { .. } => SqlState::DuplicateObject,
+            DefineNotice::DoesNotExist { .. }
+            | DefineNotice::NoColumn { .. }
+            | DefineNotice::NoConstraint { .. }
+            | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        if let DefineNotice::Cascades(_, detail) = self { detail.clone() } else { None }
+    }
+}

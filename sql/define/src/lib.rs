@@ -1,0 +1,24 @@
+//! Definitions: from statements to changes of the catalog.
+//!
+//! A file for each kind of thing that can be defined; [`Definer`] is what all of them work with. Everything is written by
+//! the transaction it is part of, and goes with it.
+
+#![forbid(unsafe_code)]
+
+pub mod alter_table;
+mod definer;
+pub mod drop;
+mod error;
+mod expression;
+pub mod index;
+mod names;
+pub mod rename;
+pub mod schema;
+pub mod sequence;
+pub mod table;
+pub mod types;
+pub mod view;
+mod written;
+
+pub use definer::{Definer, Rows, RowsError};
+pub use error::{DefineError, DefineNotice, DefineResult};

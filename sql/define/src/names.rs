@@ -1,0 +1,123 @@
+//! Names that definitions read: qualified ones, types that are sequences in disguise, collations.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use catalog::object::Oid;
+use catalog::{CatalogError, Scope};
+use syntax::tree::object::ObjectKind;
+use syntax::tree::type_name::TypeNameKind;
+use syntax::tree::{QualifiedName, TypeName};
+use types::catalog::oid;
+use types::{Type, Types};
+
+/// Numbers of collations, as `pg_collation` has them.
+const DEFAULT_COLLATION: Oid = 100;
+const C_COLLATION: Oid = 950;
+const POSIX_COLLATION: Oid = 951;
+
+/// The schema, if one is written, and the object of a name. A database before them must be this one.
+///
+/// # Errors
+/// When it has too many parts, or names another database.
+pub fn split_name<'n>(scope: &Scope, name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
+    let _ = scope;
+    match name.parts {
+        [object] => Ok((None, object.text)),
+        [schema, object] => Ok((Some(schema.text), object.text)),
+        [_, _, _] => Err(CatalogError::CrossDatabase { name: name.to_string() }.into()),
+        _ => Err(CatalogError::ImproperName { name: name.to_string() }.into()),
+    }
+}
+
+/// `serial` and its like: an integer with a sequence of its own.
+pub fn serial_type(name: &TypeName<'_>) -> Option<u32> {
+    let TypeNameKind::Named(QualifiedName { parts: [word] }) = &name.kind else { return None };
+    if !name.dimensions.is_empty() {
+        return None;
+    }
+    match word.text {
+        "smallserial" | "serial2" => Some(oid::INT2),
+        "serial" | "serial4" => Some(oid::INT4),
+        "bigserial" | "serial8" => Some(oid::INT8),
+        _ => None,
+    }
+}
+
+impl Definer<'_> {
+    /// The collation of a column: what is written, or the type's.
+    ///
+    /// # Errors
+    /// When there is none of that name here, or the type has none.
+    pub fn collation(&self, of: Type, written: Option<&QualifiedName<'_>>) -> DefineResult<Oid> {
+        let base = self.scope.undomained(of).oid;
+        let element = self.scope.entry(base).map_or(0, |entry| entry.element);
+        let collatable = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::NAME];
+        let is_collatable =
+            collatable.contains(&base) || (base != oid::NAME && collatable.contains(&element));
+        let Some(written) = written else {
+            return Ok(match (base, is_collatable) {
+                (oid::NAME, _) => C_COLLATION,
+                (_, true) => DEFAULT_COLLATION,
+                (_, false) => 0,
+            });
+        };
+        if !is_collatable {
+            let type_name = types::catalog::type_name(&self.scope, of.oid, None);
+            return Err(DefineError::NoCollations { type_name, position: written.position() });
+        }
+        match written.object() {
+            "default" => Ok(DEFAULT_COLLATION),
+            "C" => Ok(C_COLLATION),
+            "POSIX" => Ok(POSIX_COLLATION),
+            name => Err(DefineError::NoCollation { name: name.into(), position: written.position() }),
+        }
+    }
+}
+
+/// What a kind of object is called in a statement.
+pub fn kind_words(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::AccessMethod => "ACCESS METHOD",
+        ObjectKind::Aggregate => "AGGREGATE",
+        ObjectKind::Cast => "CAST",
+        ObjectKind::Collation => "COLLATION",
+        ObjectKind::Column => "COLUMN",
+        ObjectKind::Constraint | ObjectKind::DomainConstraint => "CONSTRAINT",
+        ObjectKind::Conversion => "CONVERSION",
+        ObjectKind::Database => "DATABASE",
+        ObjectKind::Domain => "DOMAIN",
+        ObjectKind::EventTrigger => "EVENT TRIGGER",
+        ObjectKind::Extension => "EXTENSION",
+        ObjectKind::ForeignDataWrapper => "FOREIGN DATA WRAPPER",
+        ObjectKind::ForeignTable => "FOREIGN TABLE",
+        ObjectKind::Function => "FUNCTION",
+        ObjectKind::Index => "INDEX",
+        ObjectKind::Language => "LANGUAGE",
+        ObjectKind::LargeObject => "LARGE OBJECT",
+        ObjectKind::MaterializedView => "MATERIALIZED VIEW",
+        ObjectKind::Operator => "OPERATOR",
+        ObjectKind::OperatorClass => "OPERATOR CLASS",
+        ObjectKind::OperatorFamily => "OPERATOR FAMILY",
+        ObjectKind::Policy => "POLICY",
+        ObjectKind::Procedure => "PROCEDURE",
+        ObjectKind::Publication => "PUBLICATION",
+        ObjectKind::Role => "ROLE",
+        ObjectKind::Routine => "ROUTINE",
+        ObjectKind::Rule => "RULE",
+        ObjectKind::Schema => "SCHEMA",
+        ObjectKind::Sequence => "SEQUENCE",
+        ObjectKind::Server => "SERVER",
+        ObjectKind::Statistics => "STATISTICS",
+        ObjectKind::Subscription => "SUBSCRIPTION",
+        ObjectKind::Table => "TABLE",
+        ObjectKind::Tablespace => "TABLESPACE",
+        ObjectKind::TextSearchConfiguration => "TEXT SEARCH CONFIGURATION",
+        ObjectKind::TextSearchDictionary => "TEXT SEARCH DICTIONARY",
+        ObjectKind::TextSearchParser => "TEXT SEARCH PARSER",
+        ObjectKind::TextSearchTemplate => "TEXT SEARCH TEMPLATE",
+        ObjectKind::Transform => "TRANSFORM",
+        ObjectKind::Trigger => "TRIGGER",
+        ObjectKind::Type => "TYPE",
+        ObjectKind::View => "VIEW",
+    }
+}

@@ -1,0 +1,305 @@
+//! A column as it is written: its type, and what its constraints say of it.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use catalog::object::Oid;
+use syntax::tree::Name;
+use syntax::tree::expression::Expression;
+use syntax::tree::sequence::SequenceOption;
+use syntax::tree::table::{
+    ColumnConstraint, ColumnConstraintKind, ColumnSpecification, ConstraintAttribute, IndexParameters,
+    Reference,
+};
+use types::catalog::{Form, oid};
+use types::{Type, Types};
+
+/// Most columns of a table.
+pub const COLUMNS_MAX: usize = 1600;
+/// Columns that every table has besides its own.
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"];
+
+/// A column that is to be made.
+pub struct ColumnDraft<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its type.
+    pub column_type: Type,
+    /// Its collation: 0 where its type has none.
+    pub collation: Oid,
+    /// `NOT NULL`, or what implies it.
+    pub not_null: bool,
+    /// Whether its values come from a sequence of its own by default, as `serial` says.
+    pub serial: bool,
+    /// `DEFAULT`
+    pub default: Option<Expression<'a>>,
+    /// `GENERATED ALWAYS AS (…) STORED`
+    pub generated: Option<Expression<'a>>,
+    /// `GENERATED … AS IDENTITY`: whether always, and the sequence's options.
+    pub identity: Option<(bool, &'a [SequenceOption<'a>])>,
+    /// Constraints that stand with the column.
+    pub constraints: Vec<KeyDraft<'a>>,
+}
+
+/// A constraint that is to be made.
+pub struct KeyDraft<'a> {
+    /// Its name, if one is written.
+    pub name: Option<&'a str>,
+    /// What it demands.
+    pub rule: RuleDraft<'a>,
+    /// `DEFERRABLE`
+    pub deferrable: bool,
+    /// `INITIALLY DEFERRED`
+    pub initially_deferred: bool,
+    /// `NOT VALID`
+    pub not_valid: bool,
+    /// `NO INHERIT`
+    pub no_inherit: bool,
+    /// Where it stands.
+    pub position: u32,
+}
+
+/// What a constraint that is to be made demands.
+pub enum RuleDraft<'a> {
+    /// `CHECK`
+    Check(Expression<'a>),
+    /// `UNIQUE` or `PRIMARY KEY`: columns, included ones, how the index is made.
+    Key {
+        /// Whether it is the primary key.
+        primary: bool,
+        /// Its columns.
+        columns: Vec<Name<'a>>,
+        /// `INCLUDE`
+        include: Vec<Name<'a>>,
+        /// The index's.
+        parameters: IndexParameters<'a>,
+    },
+    /// `FOREIGN KEY`
+    Foreign {
+        /// The columns that refer.
+        columns: Vec<Name<'a>>,
+        /// To what.
+        reference: Reference<'a>,
+    },
+}
+
+impl<'a> ColumnDraft<'a> {
+    /// Reads a column of the table called `table`.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    pub fn read(
+        definer: &Definer<'_>,
+        table: &str,
+        written: &ColumnSpecification<'a>,
+    ) -> DefineResult<ColumnDraft<'a>> {
+        let name = written.name.text;
+        refuse_system_column(name)?;
+        let Some(type_name) = &written.type_name else {
+            return definer.unsupported("typed table", Some(written.name.position));
+        };
+        let serial = crate::names::serial_type(type_name);
+        let column_type = match serial {
+            Some(of) => Type::of(of),
+            None => definer.resolve_type(type_name)?,
+        };
+        refuse_pseudo_type(definer, name, column_type)?;
+        if let Some(compression) = written.compression {
+            return definer.unsupported("column compression", Some(compression.position));
+        }
+        let collation = definer.collation(column_type, written.collation.as_ref())?;
+        let mut draft = ColumnDraft {
+            name,
+            column_type,
+            collation,
+            not_null: serial.is_some(),
+            serial: serial.is_some(),
+            default: None,
+            generated: None,
+            identity: None,
+            constraints: Vec::new(),
+        };
+        draft.read_constraints(table, written.constraints, written.name)?;
+        Ok(draft)
+    }
+
+    fn read_constraints(
+        &mut self,
+        table: &str,
+        written: &'a [ColumnConstraint<'a>],
+        name: Name<'a>,
+    ) -> DefineResult<()> {
+        let mut nullable = None;
+        let column = || self_name(name);
+        for constraint in written {
+            let position = constraint.position;
+            let conflict =
+                |what: fn(String, String, u32) -> DefineError| what(column(), table.to_owned(), position);
+            match &constraint.kind {
+                ColumnConstraintKind::NotNull | ColumnConstraintKind::Null => {
+                    let not_null = matches!(constraint.kind, ColumnConstraintKind::NotNull);
+                    let known = if self.identity.is_some() { Some(true) } else { nullable };
+                    if known.is_some_and(|known| known != not_null) || (self.serial && !not_null) {
+                        return Err(conflict(|column, table, position| DefineError::ConflictingNull {
+                            column,
+                            table,
+                            position,
+                        }));
+                    }
+                    nullable = Some(not_null);
+                }
+                ColumnConstraintKind::Default(value) => {
+                    if self.default.is_some() || self.serial {
+                        return Err(conflict(|column, table, position| DefineError::MultipleDefaults {
+                            column,
+                            table,
+                            position,
+                        }));
+                    }
+                    self.default = Some(*value);
+                }
+                ColumnConstraintKind::Identity { always, options } => {
+                    if self.identity.is_some() {
+                        return Err(conflict(|column, table, position| DefineError::MultipleIdentities {
+                            column,
+                            table,
+                            position,
+                        }));
+                    }
+                    if ![oid::INT2, oid::INT4, oid::INT8].contains(&self.column_type.oid) {
+                        return Err(DefineError::IdentityType);
+                    }
+                    if nullable == Some(false) {
+                        return Err(conflict(|column, table, position| DefineError::ConflictingNull {
+                            column,
+                            table,
+                            position,
+                        }));
+                    }
+                    self.identity = Some((*always, options));
+                }
+                ColumnConstraintKind::Generated(value) => {
+                    if self.generated.is_some() {
+                        return Err(conflict(|column, table, position| DefineError::MultipleGenerated {
+                            column,
+                            table,
+                            position,
+                        }));
+                    }
+                    self.generated = Some(*value);
+                }
+                ColumnConstraintKind::Attribute(attribute) => self.attribute(*attribute, position)?,
+                ColumnConstraintKind::Check { .. }
+                | ColumnConstraintKind::Unique(_)
+                | ColumnConstraintKind::PrimaryKey(_)
+                | ColumnConstraintKind::References(_) => {
+                    self.constraints.extend(key_of_column(constraint, name))
+                }
+            }
+            let position = constraint.position;
+            let sources =
+                (self.default.is_some() || self.serial, self.identity.is_some(), self.generated.is_some());
+            let (column, table) = (self_name(name), table.to_owned());
+            match sources {
+                (true, true, _) => return Err(DefineError::DefaultAndIdentity { column, table, position }),
+                (true, _, true) => return Err(DefineError::DefaultAndGenerated { column, table, position }),
+                (_, true, true) => return Err(DefineError::IdentityAndGenerated { column, table, position }),
+                _ => {}
+            }
+        }
+        self.not_null |= nullable == Some(true) || self.identity.is_some();
+        for constraint in &self.constraints {
+            self.not_null |= matches!(constraint.rule, RuleDraft::Key { primary: true, .. });
+        }
+        Ok(())
+    }
+
+    /// `DEFERRABLE` and the like belong to the constraint before them.
+    fn attribute(&mut self, attribute: ConstraintAttribute, position: u32) -> DefineResult<()> {
+        let what = match attribute {
+            ConstraintAttribute::Deferrable => "DEFERRABLE",
+            ConstraintAttribute::NotDeferrable => "NOT DEFERRABLE",
+            ConstraintAttribute::InitiallyDeferred => "INITIALLY DEFERRED",
+            ConstraintAttribute::InitiallyImmediate => "INITIALLY IMMEDIATE",
+        };
+        let last = self.constraints.last_mut().filter(|last| !matches!(last.rule, RuleDraft::Check(_)));
+        let last = last.ok_or(DefineError::Misplaced { what, position })?;
+        match attribute {
+            ConstraintAttribute::Deferrable => last.deferrable = true,
+            ConstraintAttribute::NotDeferrable => {
+                if last.initially_deferred {
+                    return Err(DefineError::DeferredMustBeDeferrable { position });
+                }
+            }
+            ConstraintAttribute::InitiallyDeferred => {
+                last.deferrable = true;
+                last.initially_deferred = true;
+            }
+            ConstraintAttribute::InitiallyImmediate => {}
+        }
+        Ok(())
+    }
+}
+
+fn self_name(name: Name<'_>) -> String {
+    name.text.to_owned()
+}
+
+/// A constraint that stands with a column, as one of the table, if it is one that a table can have.
+fn key_of_column<'a>(constraint: &ColumnConstraint<'a>, column: Name<'a>) -> Option<KeyDraft<'a>> {
+    let mut no_inherit_written = false;
+    let key = |primary, parameters| RuleDraft::Key {
+        primary,
+        columns: vec![column],
+        include: Vec::new(),
+        parameters,
+    };
+    let rule = match constraint.kind {
+        ColumnConstraintKind::Check { condition, no_inherit } => {
+            no_inherit_written = no_inherit;
+            RuleDraft::Check(condition)
+        }
+        ColumnConstraintKind::Unique(parameters) => key(false, parameters),
+        ColumnConstraintKind::PrimaryKey(parameters) => key(true, parameters),
+        ColumnConstraintKind::References(reference) => {
+            RuleDraft::Foreign { columns: vec![column], reference }
+        }
+        ColumnConstraintKind::NotNull
+        | ColumnConstraintKind::Null
+        | ColumnConstraintKind::Default(_)
+        | ColumnConstraintKind::Identity { .. }
+        | ColumnConstraintKind::Generated(_)
+        | ColumnConstraintKind::Attribute(_) => return None,
+    };
+    Some(KeyDraft {
+        name: constraint.name.map(|name| name.text),
+        rule,
+        deferrable: false,
+        initially_deferred: false,
+        not_valid: false,
+        no_inherit: no_inherit_written,
+        position: constraint.position,
+    })
+}
+
+/// # Errors
+/// If every table has a column of this name.
+pub fn refuse_system_column(name: &str) -> DefineResult<()> {
+    if SYSTEM_COLUMNS.contains(&name) {
+        return Err(DefineError::SystemColumn { column: name.into() });
+    }
+    Ok(())
+}
+
+/// # Errors
+/// If a type has no values.
+pub fn refuse_pseudo_type(definer: &Definer<'_>, column: &str, column_type: Type) -> DefineResult<()> {
+    let Some(entry) = definer.scope.entry(column_type.oid) else { return Ok(()) };
+    let type_name = || entry.displayed.to_owned();
+    if entry.form == Form::Pseudo {
+        return Err(DefineError::PseudoType { name: column.into(), type_name: type_name() });
+    }
+    if entry.kind.is_none() && entry.form != Form::Domain {
+        return definer.unsupported(&format!("type {}", type_name()), None);
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! Constraints of a table: what is written, the names they get, the objects they become.
+
+use super::column::{KeyDraft, RuleDraft};
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use crate::index::{IndexDraft, IndexOf};
+use catalog::name::{self, object_name};
+use catalog::object::{Constraint, Object, Oid, Rule, Table};
+use catalog::{Address, DependencyKind};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use syntax::tree::Name;
+use syntax::tree::table::{TableConstraint, TableConstraintKind};
+
+impl<'a> KeyDraft<'a> {
+    /// A constraint that stands for itself.
+    ///
+    /// # Errors
+    /// For what is not supported.
+    pub fn read(definer: &Definer<'_>, written: &TableConstraint<'a>) -> DefineResult<KeyDraft<'a>> {
+        let rule = match written.kind {
+            TableConstraintKind::Check(condition) => RuleDraft::Check(condition),
+            TableConstraintKind::Unique(columns, include, parameters) => RuleDraft::Key {
+                primary: false,
+                columns: columns.to_vec(),
+                include: include.to_vec(),
+                parameters,
+            },
+            TableConstraintKind::PrimaryKey(columns, include, parameters) => RuleDraft::Key {
+                primary: true,
+                columns: columns.to_vec(),
+                include: include.to_vec(),
+                parameters,
+            },
+            TableConstraintKind::ForeignKey(columns, reference) => {
+                RuleDraft::Foreign { columns: columns.to_vec(), reference }
+            }
+            TableConstraintKind::UniqueIndex(name) | TableConstraintKind::PrimaryKeyIndex(name) => {
+                return definer.unsupported("a constraint using an existing index", Some(name.position));
+            }
+            TableConstraintKind::Exclude(_) => {
+                return definer.unsupported("exclusion constraint", Some(written.position));
+            }
+        };
+        Ok(KeyDraft {
+            name: written.name.map(|name| name.text),
+            rule,
+            deferrable: written.deferrable,
+            initially_deferred: written.initially_deferred,
+            not_valid: written.not_valid,
+            no_inherit: written.no_inherit,
+            position: written.position,
+        })
+    }
+}
+
+/// The constraints of one table that are made by one statement, one after the other.
+pub struct ConstraintMaker {
+    table: Arc<Table>,
+    /// Names that constraints of the table have or get in this statement.
+    names: BTreeSet<String>,
+    has_primary_key: bool,
+}
+
+impl ConstraintMaker {
+    /// For a table that is there.
+    pub fn new(definer: &Definer<'_>, table: Arc<Table>) -> ConstraintMaker {
+        let mut names = BTreeSet::new();
+        let mut has_primary_key = false;
+        for constraint in definer.scope.constraints_of(table.oid) {
+            names.insert(constraint.name.clone());
+            has_primary_key |= matches!(constraint.rule, Rule::PrimaryKey(_));
+        }
+        ConstraintMaker { table, names, has_primary_key }
+    }
+
+    /// Names that are written somewhere in the statement: they are not chosen for others.
+    pub fn reserve<'a>(&mut self, drafts: impl Iterator<Item = &'a KeyDraft<'a>>) {
+        self.names.extend(drafts.filter_map(|draft| draft.name.map(str::to_owned)));
+    }
+
+    /// Makes a constraint. Of an existing table the rows are looked at, unless they were by whoever made it.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    pub fn make(
+        &mut self,
+        definer: &mut Definer<'_>,
+        draft: &KeyDraft<'_>,
+        fresh: bool,
+    ) -> DefineResult<Oid> {
+        match &draft.rule {
+            RuleDraft::Check(condition) => {
+                if draft.deferrable {
+                    let (kind, attribute) = ("CHECK", "DEFERRABLE");
+                    return Err(DefineError::NotMarked { kind, attribute, position: draft.position });
+                }
+                let bound = definer.table_condition(&self.table, condition, bind::Clause::Check)?;
+                let columns: Vec<u16> = bound.columns.iter().copied().collect();
+                let only = match columns[..] {
+                    [one] => Some(self.table.columns[usize::from(one)].name.clone()),
+                    _ => None,
+                };
+                let name = self.name(draft, only.as_deref(), "check");
+                let constraint = self.constraint(definer, draft, name, columns, Rule::Check(bound.text))?;
+                let oid = constraint.oid;
+                let mut references = self.on_columns(&constraint.columns);
+                references.extend(bound.references);
+                definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
+                if !fresh && !draft.not_valid {
+                    definer.refresh()?;
+                    definer.validate(oid)?;
+                }
+                Ok(oid)
+            }
+            RuleDraft::Key { primary, columns, include, parameters } => {
+                self.make_key(definer, draft, *primary, (columns, include), !parameters.nulls_distinct)
+            }
+            RuleDraft::Foreign { columns, reference } => {
+                self.make_foreign_key(definer, draft, columns, reference, fresh)
+            }
+        }
+    }
+
+    fn make_key(
+        &mut self,
+        definer: &mut Definer<'_>,
+        draft: &KeyDraft<'_>,
+        primary: bool,
+        (columns, include): (&[Name<'_>], &[Name<'_>]),
+        nulls_equal: bool,
+    ) -> DefineResult<Oid> {
+        if primary && std::mem::replace(&mut self.has_primary_key, true) {
+            let position = fresh_position(draft);
+            return Err(DefineError::MultiplePrimaryKeys { table: self.table.name.clone(), position });
+        }
+        let kind = if primary { "primary key" } else { "unique" };
+        let places = self.places(columns, kind)?;
+        let included = self.places(include, kind)?;
+        let name = if primary {
+            self.name_of_index(definer, draft, None, "pkey")
+        } else {
+            let mut written: Vec<&str> = columns.iter().map(|column| column.text).collect();
+            written.extend(include.iter().map(|column| column.text));
+            self.name_of_index(definer, draft, Some(&joined(&written)), "key")
+        };
+        let constraint_oid = definer.new_oid()?;
+        let index = IndexDraft {
+            name: name.clone(),
+            keys: places.iter().map(|place| IndexOf::column(*place)).collect(),
+            include: included.clone(),
+            unique: true,
+            primary,
+            nulls_equal,
+            immediate: !draft.deferrable,
+            predicate: None,
+        };
+        let rule = |index| if primary { Rule::PrimaryKey(index) } else { Rule::Unique(index) };
+        let index_oid = index.create(definer, &self.table, Some(constraint_oid))?;
+        let mut constraint = self.constraint(definer, draft, name, places, rule(index_oid))?;
+        constraint.oid = constraint_oid;
+        let references = self.on_columns(&constraint.columns);
+        definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
+        definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;
+        definer.refresh()?;
+        definer.build(index_oid)?;
+        Ok(constraint_oid)
+    }
+
+    /// The name that is written, or `table_columns_label` with the first number that makes it unused.
+    pub(super) fn name(&mut self, draft: &KeyDraft<'_>, columns: Option<&str>, label: &str) -> String {
+        let name = match draft.name {
+            Some(name) => name.to_owned(),
+            None => unused(&self.table.name, columns, label, |name| self.names.contains(name)),
+        };
+        self.names.insert(name.clone());
+        name
+    }
+
+    /// The same for what is an index besides: no relation of the schema may have the name.
+    fn name_of_index(
+        &mut self,
+        definer: &Definer<'_>,
+        draft: &KeyDraft<'_>,
+        columns: Option<&str>,
+        label: &str,
+    ) -> String {
+        let name = match draft.name {
+            Some(name) => name.to_owned(),
+            None => unused(&self.table.name, columns, label, |name| {
+                self.names.contains(name) || definer.scope.relation_in(self.table.schema, name).is_some()
+            }),
+        };
+        self.names.insert(name.clone());
+        name
+    }
+
+    pub(super) fn constraint(
+        &self,
+        definer: &mut Definer<'_>,
+        draft: &KeyDraft<'_>,
+        name: String,
+        columns: Vec<u16>,
+        rule: Rule,
+    ) -> DefineResult<Constraint> {
+        Ok(Constraint {
+            oid: definer.new_oid()?,
+            name,
+            schema: self.table.schema,
+            table: self.table.oid,
+            domain: 0,
+            columns,
+            rule,
+            deferrable: draft.deferrable,
+            initially_deferred: draft.initially_deferred,
+            validated: !draft.not_valid,
+            no_inherit: draft.no_inherit,
+        })
+    }
+
+    /// Places of columns that a key names, each once.
+    fn places(&self, columns: &[Name<'_>], constraint: &'static str) -> DefineResult<Vec<u16>> {
+        let mut places = Vec::with_capacity(columns.len());
+        for column in columns {
+            let position = column.position;
+            let found = self.table.column(column.text);
+            let (place, _) =
+                found.ok_or_else(|| DefineError::KeyColumn { column: column.text.into(), position })?;
+            let place = super::place(place);
+            if places.contains(&place) {
+                return Err(DefineError::KeyColumnTwice { column: column.text.into(), constraint, position });
+            }
+            places.push(place);
+        }
+        Ok(places)
+    }
+
+    /// A constraint goes with the columns that it is about, or with the table if it is about none.
+    pub(super) fn on_columns(&self, columns: &[u16]) -> Vec<(Address, DependencyKind)> {
+        if columns.is_empty() {
+            return vec![(Address::of(self.table.oid), DependencyKind::Auto)];
+        }
+        columns
+            .iter()
+            .map(|column| (Address::column(self.table.oid, *column), DependencyKind::Auto))
+            .collect()
+    }
+
+    /// The table.
+    pub(super) fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+}
+
+/// A second primary key is pointed at where it is written within one CREATE TABLE.
+fn fresh_position(draft: &KeyDraft<'_>) -> Option<u32> {
+    Some(draft.position)
+}
+
+/// The first of `table_columns_label`, `…label1`, `…label2` that is not taken.
+pub fn unused(table: &str, columns: Option<&str>, label: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut number = 0u32;
+    loop {
+        let numbered = if number == 0 { label.to_owned() } else { format!("{label}{number}") };
+        let name = object_name(table, columns, &numbered);
+        if !taken(&name) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+/// Names of columns in a name: `a_b`, no longer than a name may be.
+pub fn joined(names: &[&str]) -> String {
+    name::truncate(&names.join("_")).to_owned()
+}

@@ -1,0 +1,203 @@
+//! Foreign keys: which columns refer to which, by which unique key.
+
+use super::column::KeyDraft;
+use super::constraint::{ConstraintMaker, joined};
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use catalog::object::{Action, Constraint, IndexedValue, Match, Object, Oid, Rule, Table};
+use catalog::{Address, DependencyKind, Relation};
+use std::sync::Arc;
+use syntax::tree::Name;
+use syntax::tree::table::{Reference, ReferenceAction};
+use types::Types;
+
+/// The key that is referred to.
+struct Key {
+    index: Oid,
+    /// The constraint that the index belongs to, on which the foreign key depends; else the index itself.
+    holder: Oid,
+    columns: Vec<u16>,
+}
+
+impl ConstraintMaker {
+    pub(super) fn make_foreign_key(
+        &mut self,
+        definer: &mut Definer<'_>,
+        draft: &KeyDraft<'_>,
+        columns: &[Name<'_>],
+        reference: &Reference<'_>,
+        fresh: bool,
+    ) -> DefineResult<Oid> {
+        let table = self.table().clone();
+        let target = referenced_table(definer, reference)?;
+        let from = places(&table, columns)?;
+        let key = if reference.columns.is_empty() {
+            primary_key(definer, &target)?
+        } else {
+            let to = places(&target, reference.columns)?;
+            unique_key(definer, &target, to)?
+        };
+        if key.columns.len() != from.len() {
+            return Err(DefineError::ReferenceCount);
+        }
+        let written: Vec<&str> = columns.iter().map(|column| column.text).collect();
+        let name = self.name(draft, Some(&joined(&written)), "fkey");
+        comparable(definer, &name, (&table, &from), (&target, &key.columns))?;
+        let (on_delete, set_columns) = delete_action(&table, &from, reference.on_delete)?;
+        let rule = Rule::ForeignKey {
+            table: target.oid,
+            columns: key.columns.clone(),
+            index: key.index,
+            matching: if reference.match_full { Match::Full } else { Match::Simple },
+            on_update: action(reference.on_update),
+            on_delete,
+            set_columns,
+        };
+        let constraint = self.constraint(definer, draft, name, from, rule)?;
+        self.create_foreign_key(definer, constraint, &target, &key, draft.not_valid || fresh)
+    }
+
+    fn create_foreign_key(
+        &self,
+        definer: &mut Definer<'_>,
+        constraint: Constraint,
+        target: &Table,
+        key: &Key,
+        unseen: bool,
+    ) -> DefineResult<Oid> {
+        let oid = constraint.oid;
+        let mut references = self.on_columns(&constraint.columns);
+        references.extend(
+            key.columns.iter().map(|column| (Address::column(target.oid, *column), DependencyKind::Normal)),
+        );
+        references.push((Address::of(key.holder), DependencyKind::Normal));
+        definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
+        definer.refresh()?;
+        if !unseen {
+            definer.validate(oid)?;
+        }
+        Ok(oid)
+    }
+}
+
+fn referenced_table(definer: &Definer<'_>, reference: &Reference<'_>) -> DefineResult<Arc<Table>> {
+    let (schema, name) = crate::names::split_name(&definer.scope, &reference.table)?;
+    match definer.scope.find_relation(schema, name)? {
+        Relation::Table(table) => Ok(table),
+        other @ (Relation::View(_)
+        | Relation::Index(_)
+        | Relation::Sequence(_)
+        | Relation::Composite(_)
+        | Relation::System(_)) => Err(DefineError::ReferencedNotTable { name: other.name().into() }),
+    }
+}
+
+fn places(table: &Table, columns: &[Name<'_>]) -> DefineResult<Vec<u16>> {
+    let place = |column: &Name<'_>| {
+        let found = table.column(column.text).map(|(place, _)| super::place(place));
+        found.ok_or_else(|| DefineError::ReferenceColumn { column: column.text.into() })
+    };
+    columns.iter().map(place).collect()
+}
+
+fn primary_key(definer: &Definer<'_>, target: &Table) -> DefineResult<Key> {
+    let found = definer.scope.constraints_of(target.oid).find_map(|constraint| match constraint.rule {
+        Rule::PrimaryKey(index) => {
+            Some(Key { index, holder: constraint.oid, columns: constraint.columns.clone() })
+        }
+        Rule::Check(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,
+    });
+    found.ok_or_else(|| DefineError::NoPrimaryKey { table: target.name.clone() })
+}
+
+/// A unique index over exactly these columns, in any order, all rows, and checked at once.
+fn unique_key(definer: &Definer<'_>, target: &Table, wanted: Vec<u16>) -> DefineResult<Key> {
+    for (place, column) in wanted.iter().enumerate() {
+        if wanted[..place].contains(column) {
+            return Err(DefineError::ReferenceTwice);
+        }
+    }
+    for index in definer.scope.indexes_of(target.oid) {
+        let usable = index.unique && index.valid && index.predicate.is_none() && index.immediate;
+        let mut columns: Vec<u16> = Vec::with_capacity(index.keys.len());
+        for key in &index.keys {
+            if let IndexedValue::Column(column) = key.value {
+                columns.push(column);
+            }
+        }
+        let same = columns.len() == index.keys.len()
+            && columns.len() == wanted.len()
+            && wanted.iter().all(|column| columns.contains(column));
+        if usable && same {
+            let holder =
+                definer.scope.constraint_of_index(index.oid).map_or(index.oid, |constraint| constraint.oid);
+            return Ok(Key { index: index.oid, holder, columns: wanted });
+        }
+    }
+    Err(DefineError::NoUniqueKey { table: target.name.clone() })
+}
+
+/// Both sides must be comparable by the order of the key that is referred to.
+fn comparable(
+    definer: &Definer<'_>,
+    name: &str,
+    (table, from): (&Table, &[u16]),
+    (target, to): (&Table, &[u16]),
+) -> DefineResult<()> {
+    for (from, to) in from.iter().zip(to) {
+        let (from, to) = (&table.columns[usize::from(*from)], &target.columns[usize::from(*to)]);
+        if !comparable_types(definer, from.type_oid, to.type_oid) {
+            let displayed = |of: u32| {
+                definer.scope.entry(of).map_or_else(String::new, |entry| entry.displayed.to_owned())
+            };
+            return Err(DefineError::ReferenceTypes {
+                name: name.into(),
+                from: from.name.clone(),
+                from_type: displayed(from.type_oid),
+                to: to.name.clone(),
+                to_type: displayed(to.type_oid),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn action(written: ReferenceAction<'_>) -> Action {
+    match written {
+        ReferenceAction::NoAction => Action::NoAction,
+        ReferenceAction::Restrict => Action::Restrict,
+        ReferenceAction::Cascade => Action::Cascade,
+        ReferenceAction::SetNull(_) => Action::SetNull,
+        ReferenceAction::SetDefault(_) => Action::SetDefault,
+    }
+}
+
+/// `ON DELETE`, with the columns that `SET NULL (…)` and `SET DEFAULT (…)` name.
+fn delete_action(
+    table: &Table,
+    from: &[u16],
+    written: ReferenceAction<'_>,
+) -> DefineResult<(Action, Vec<u16>)> {
+    let columns = match written {
+        ReferenceAction::SetNull(columns) | ReferenceAction::SetDefault(columns) => columns,
+        ReferenceAction::NoAction | ReferenceAction::Restrict | ReferenceAction::Cascade => &[],
+    };
+    let set = places(table, columns)?;
+    for (place, column) in set.iter().zip(columns) {
+        if !from.contains(place) {
+            return Err(DefineError::SetColumn { column: column.text.into() });
+        }
+    }
+    Ok((action(written), set))
+}
+
+/// Whether values of both types can be equal by the order of the key.
+fn comparable_types(definer: &Definer<'_>, from: u32, to: u32) -> bool {
+    let base = |of: u32| definer.scope.undomained(types::Type::of(of)).oid;
+    let (from, to) = (base(from), base(to));
+    from == to
+        || functions::table::operators_named("=")
+            .any(|operator| operator.left == to && operator.right == from)
+        || functions::table::cast_entry(from, to)
+            .is_some_and(|cast| cast.context == functions::table::CastContext::Implicit)
+}

@@ -1,0 +1,315 @@
+//! Tables: `CREATE TABLE` here; columns, constraints and foreign keys in files of their own.
+
+pub mod column;
+pub mod constraint;
+mod foreign_key;
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::sequence::Options;
+use catalog::object::{Column, ColumnStorage, Expression, Object, Oid, Persistence, Source, Table};
+use catalog::{Address, DependencyKind, Relation};
+use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
+use constraint::{ConstraintMaker, unused};
+use std::sync::Arc;
+use syntax::tree::Name;
+use syntax::tree::select::Persistence as Written;
+use syntax::tree::table::{CreateTable, TableElement, TableShape};
+use types::catalog::{numeric_shape, oid};
+use types::row::Storage;
+use types::{Kind, Type, Types};
+
+/// A column's place as the catalog keeps it: tables have at most 1,600 columns.
+pub(crate) fn place(place: usize) -> u16 {
+    u16::try_from(place).unwrap_or(u16::MAX)
+}
+
+/// `CREATE TABLE`. Answers the table's number; none if it was there already.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
+    refuse_options(definer, statement)?;
+    let persistence = persistence(definer, statement.persistence)?;
+    let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    if definer.scope.relation_in(schema, name).is_some() && statement.if_not_exists {
+        definer.notice(DefineNotice::RelationExists { name: name.into() });
+        return Ok(None);
+    }
+    let (mut columns, mut keys) = (Vec::new(), Vec::new());
+    for element in statement.elements {
+        match element {
+            TableElement::Column(written) => {
+                let mut column = ColumnDraft::read(definer, name, written)?;
+                keys.append(&mut column.constraints);
+                columns.push(column);
+            }
+            TableElement::Constraint(written) => keys.push(KeyDraft::read(definer, written)?),
+            TableElement::Like { table, .. } => {
+                return definer.unsupported("CREATE TABLE ... LIKE", Some(table.position()));
+            }
+        }
+    }
+    refuse_doubles(&columns)?;
+    primary_key_is_not_null(&mut columns, &keys);
+    let table = make_table(definer, schema, name, persistence, &columns)?;
+    add_keys(definer, table, &keys)?;
+    Ok(Some(table))
+}
+
+/// Makes a table of these columns, without constraints: also for `CREATE TABLE AS`.
+///
+/// # Errors
+/// When the name is taken.
+pub fn make_table(
+    definer: &mut Definer<'_>,
+    schema: Oid,
+    name: &str,
+    persistence: Persistence,
+    columns: &[ColumnDraft<'_>],
+) -> DefineResult<Oid> {
+    if columns.len() > COLUMNS_MAX {
+        return Err(DefineError::TooManyColumns);
+    }
+    let first = definer.new_oids(3)?;
+    let mut table = Table {
+        oid: first,
+        name: name.to_owned(),
+        schema,
+        owner: definer.role,
+        persistence,
+        tree: definer.transaction.create_tree(true)?.0,
+        lock: 0,
+        row_type: first + 1,
+        array_type: first + 2,
+        columns: Vec::with_capacity(columns.len()),
+        acl: None,
+        revision: 0,
+    };
+    table.lock = table.tree;
+    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
+    for draft in columns {
+        table.columns.push(plain_column(definer, draft));
+        references.extend(definer.on_type(draft.column_type));
+    }
+    definer.create(&Object::Table(Arc::new(table)), &references)?;
+    definer.refresh()?;
+    for (index, draft) in columns.iter().enumerate() {
+        add_source(definer, first, place(index), draft)?;
+    }
+    Ok(first)
+}
+
+/// A column without what its values come from.
+pub(crate) fn plain_column(definer: &Definer<'_>, draft: &ColumnDraft<'_>) -> Column {
+    Column {
+        name: draft.name.to_owned(),
+        type_oid: draft.column_type.oid,
+        modifier: draft.column_type.modifier,
+        collation: draft.collation,
+        storage: ColumnStorage(storage(definer, draft.column_type)),
+        not_null: draft.not_null,
+        source: Source::Null,
+        missing: None,
+        statistics_target: -1,
+        acl: None,
+        dropped: false,
+    }
+}
+
+/// Gives a column of a table that is there what its values come from.
+pub(crate) fn add_source(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    place: u16,
+    draft: &ColumnDraft<'_>,
+) -> DefineResult<()> {
+    let source = if draft.serial {
+        let sequence = own_sequence(definer, table, place, draft, &Options::default(), DependencyKind::Auto)?;
+        let text = definer.nextval_text(sequence);
+        let on = [(Address::of(sequence), DependencyKind::Normal)];
+        default_of(definer, table, place, text, &on, Source::Default)?
+    } else if let Some((always, options)) = draft.identity {
+        let options = Options::read(definer, options)?;
+        let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
+        Source::Identity { always, sequence }
+    } else if let Some(value) = &draft.default {
+        let bound = definer.default_expression(draft.column_type, value)?;
+        default_of(definer, table, place, bound.text, &bound.references, Source::Default)?
+    } else if let Some(value) = &draft.generated {
+        let of = definer.table(table)?;
+        let bound = definer.generated_expression(&of, place, value)?;
+        default_of(definer, table, place, bound.text, &bound.references, Source::Generated)?
+    } else {
+        return Ok(());
+    };
+    definer.alter_column(table, place, |column| column.source = source)?;
+    definer.refresh()
+}
+
+/// A default as an object of its own: it goes with its column, and stands in the way of what it uses.
+pub(crate) fn default_of(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    place: u16,
+    text: String,
+    on: &[(Address, DependencyKind)],
+    source: fn(Expression) -> Source,
+) -> DefineResult<Source> {
+    let oid = definer.new_oid()?;
+    let mut references = vec![(Address::column(table, place), DependencyKind::Auto)];
+    references.extend(on);
+    definer.depend(oid, &references)?;
+    Ok(source(Expression { oid, text }))
+}
+
+/// The sequence of a serial or an identity column.
+pub(crate) fn own_sequence(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    place: u16,
+    draft: &ColumnDraft<'_>,
+    options: &Options<'_>,
+    kind: DependencyKind,
+) -> DefineResult<Oid> {
+    let of = definer.table(table)?;
+    let properties = options.create(draft.column_type.oid)?;
+    let (schema, name) = match &options.name {
+        Some(name) => {
+            let (schema, name) = definer.new_name(name)?;
+            (schema, name.to_owned())
+        }
+        None => {
+            let scope = &definer.scope;
+            let taken = |name: &str| scope.relation_in(of.schema, name).is_some();
+            (of.schema, unused(&of.name, Some(draft.name), "seq", taken))
+        }
+    };
+    let oid = definer.new_oid()?;
+    let tree = definer.transaction.create_tree(false)?.0;
+    let owned_by = Some((table, place));
+    let sequence = properties.sequence(oid, name, schema, of.owner, tree, owned_by, of.persistence);
+    let references = [(Address::of(schema), DependencyKind::Normal), (Address::column(table, place), kind)];
+    definer.create(&Object::Sequence(Arc::new(sequence)), &references)?;
+    definer.refresh()?;
+    Ok(oid)
+}
+
+/// Makes constraints of a new table: checks, then keys (the primary one first), then what refers to other tables.
+fn add_keys(definer: &mut Definer<'_>, table: Oid, keys: &[KeyDraft<'_>]) -> DefineResult<()> {
+    let mut maker = ConstraintMaker::new(definer, definer.table(table)?);
+    maker.reserve(keys.iter());
+    let rank = |key: &KeyDraft<'_>| match &key.rule {
+        RuleDraft::Check(_) => 0,
+        RuleDraft::Key { primary: true, .. } => 1,
+        RuleDraft::Key { primary: false, .. } => 2,
+        RuleDraft::Foreign { .. } => 3,
+    };
+    let mut ordered: Vec<&KeyDraft<'_>> = keys.iter().collect();
+    ordered.sort_by_key(|key| rank(key));
+    for key in ordered {
+        maker.make(definer, key, true)?;
+    }
+    definer.refresh()
+}
+
+fn refuse_doubles(columns: &[ColumnDraft<'_>]) -> DefineResult<()> {
+    let mut names = std::collections::BTreeSet::new();
+    match columns.iter().find(|column| !names.insert(column.name)) {
+        Some(column) => Err(DefineError::DuplicateColumn { name: column.name.into() }),
+        None => Ok(()),
+    }
+}
+
+fn primary_key_is_not_null(columns: &mut [ColumnDraft<'_>], keys: &[KeyDraft<'_>]) {
+    for key in keys {
+        let RuleDraft::Key { primary: true, columns: named, .. } = &key.rule else { continue };
+        let is_named =
+            |column: &ColumnDraft<'_>| named.iter().any(|name: &Name<'_>| name.text == column.name);
+        for column in columns.iter_mut().filter(|column| is_named(column)) {
+            column.not_null = true;
+        }
+    }
+}
+
+/// Refuses what a table may be in PostgreSQL and not here.
+fn refuse_options(definer: &Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<()> {
+    let position = Some(statement.name.position());
+    match statement.shape {
+        TableShape::Columns => {}
+        TableShape::Type(_) => return definer.unsupported("typed table", position),
+        TableShape::Partition(..) => return definer.unsupported("partitioned table", position),
+    }
+    if statement.partition_by.is_some() {
+        return definer.unsupported("partitioned table", position);
+    }
+    if let Some(parent) = statement.inherits.first() {
+        return definer.unsupported("table inheritance", Some(parent.position()));
+    }
+    if let Some(method) = statement.method.filter(|method| method.text != "heap") {
+        return Err(DefineError::NoAccessMethod { name: method.text.into() });
+    }
+    if let Some(option) = statement.options.first() {
+        return definer.unsupported("table storage parameter", Some(option.name.position));
+    }
+    if let Some(tablespace) = statement.tablespace {
+        return definer.unsupported("tablespace", Some(tablespace.position));
+    }
+    match statement.on_commit {
+        None => Ok(()),
+        Some(_) => definer.unsupported("ON COMMIT", position),
+    }
+}
+
+pub(crate) fn persistence(definer: &Definer<'_>, written: Written) -> DefineResult<Persistence> {
+    match written {
+        Written::Permanent => Ok(Persistence::Permanent),
+        Written::Temporary => Ok(Persistence::Temporary),
+        Written::Unlogged => definer.unsupported("unlogged table", None),
+    }
+}
+
+/// A column of a query's result, as `CREATE TABLE AS` makes it.
+pub fn column_of_result(name: &str, column_type: Type) -> ColumnDraft<'_> {
+    // What nobody gave a type is text.
+    let column_type = if column_type.oid == oid::UNKNOWN { Type::of(oid::TEXT) } else { column_type };
+    ColumnDraft {
+        name,
+        column_type,
+        collation: 0,
+        not_null: false,
+        serial: false,
+        default: None,
+        generated: None,
+        identity: None,
+        constraints: Vec::new(),
+    }
+}
+
+/// The relation of this name, if it is a table.
+///
+/// # Errors
+/// PostgreSQL's, with its hint.
+pub(crate) fn expect_table(relation: Relation) -> DefineResult<Arc<Table>> {
+    match relation {
+        Relation::Table(table) => Ok(table),
+        other @ (Relation::View(_)
+        | Relation::Index(_)
+        | Relation::Sequence(_)
+        | Relation::Composite(_)
+        | Relation::System(_)) => {
+            Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None })
+        }
+    }
+}
+
+/// How a column of this type is stored.
+fn storage(definer: &Definer<'_>, of: Type) -> Storage {
+    let base = definer.scope.undomained(of);
+    if base.oid == oid::NUMERIC {
+        return Storage::numeric(numeric_shape(base.modifier));
+    }
+    let kind = definer.scope.entry(base.oid).and_then(|entry| entry.kind);
+    // A type without values was refused before.
+    Storage::Plain(kind.unwrap_or(Kind::Bytes))
+}

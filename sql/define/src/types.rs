@@ -1,0 +1,178 @@
+//! Types that users make: enums, domains, composites.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use catalog::object::{Composite, CompositeColumn, EnumLabel, EnumType, Object, Oid};
+use catalog::{Address, CatalogError, DependencyKind};
+use std::sync::Arc;
+use syntax::tree::schema::{AlterEnum, CreateType, CreateTypeKind, EnumAction};
+use syntax::tree::table::ColumnSpecification;
+use syntax::tree::{Name, QualifiedName};
+
+/// Longest label of an enum, in bytes.
+const LABEL_MAX: usize = 63;
+
+/// `CREATE TYPE`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn create_type(definer: &mut Definer<'_>, statement: &CreateType<'_>) -> DefineResult<()> {
+    match statement.kind {
+        CreateTypeKind::Enum(labels) => create_enum(definer, &statement.name, labels),
+        CreateTypeKind::Composite(columns) => create_composite(definer, &statement.name, columns),
+        CreateTypeKind::Shell => definer.unsupported("shell type", Some(statement.name.position())),
+        CreateTypeKind::Range(_) => definer.unsupported("range type", Some(statement.name.position())),
+        CreateTypeKind::Base(_) => definer.unsupported("base type", Some(statement.name.position())),
+    }
+}
+
+fn create_enum(definer: &mut Definer<'_>, name: &QualifiedName<'_>, labels: &[Name<'_>]) -> DefineResult<()> {
+    let (schema, name) = definer.new_name(name)?;
+    let count = u32::try_from(labels.len()).unwrap_or(u32::MAX).saturating_add(2);
+    let first = definer.new_oids(count)?;
+    let mut made: Vec<EnumLabel> = Vec::with_capacity(labels.len());
+    for (label, number) in labels.iter().zip(0u16..) {
+        refuse_long_label(label.text)?;
+        if made.iter().any(|other| other.name == label.text) {
+            return Err(DefineError::EnumLabelExists { label: label.text.into() });
+        }
+        made.push(EnumLabel {
+            oid: first + 2 + u32::from(number),
+            name: label.text.to_owned(),
+            sort_order: f32::from(number) + 1.0,
+        });
+    }
+    let enumeration = EnumType {
+        oid: first,
+        name: name.to_owned(),
+        schema,
+        owner: definer.role,
+        array_type: first + 1,
+        labels: made,
+        acl: None,
+    };
+    definer.create(&Object::Enum(Arc::new(enumeration)), &[(Address::of(schema), DependencyKind::Normal)])?;
+    definer.refresh()
+}
+
+fn create_composite(
+    definer: &mut Definer<'_>,
+    name: &QualifiedName<'_>,
+    columns: &[ColumnSpecification<'_>],
+) -> DefineResult<()> {
+    let (schema, name) = definer.new_name(name)?;
+    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
+    let mut made: Vec<CompositeColumn> = Vec::with_capacity(columns.len());
+    for column in columns {
+        let Some(written) = &column.type_name else {
+            return definer.unsupported("typed table", Some(column.name.position));
+        };
+        let column_type = definer.resolve_type(written)?;
+        crate::table::column::refuse_pseudo_type(definer, column.name.text, column_type)?;
+        if made.iter().any(|other| other.name == column.name.text) {
+            return Err(DefineError::DuplicateColumn { name: column.name.text.into() });
+        }
+        references.extend(definer.on_type(column_type));
+        made.push(CompositeColumn {
+            name: column.name.text.to_owned(),
+            type_oid: column_type.oid,
+            modifier: column_type.modifier,
+            collation: definer.collation(column_type, column.collation.as_ref())?,
+            dropped: false,
+        });
+    }
+    let first = definer.new_oids(3)?;
+    let composite = Composite {
+        oid: first,
+        name: name.to_owned(),
+        schema,
+        owner: definer.role,
+        array_type: first + 1,
+        class: first + 2,
+        columns: made,
+        acl: None,
+    };
+    definer.create(&Object::Composite(Arc::new(composite)), &references)?;
+    definer.refresh()
+}
+
+/// `ALTER TYPE … ADD VALUE`, `RENAME VALUE`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> DefineResult<()> {
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
+    let oid = definer.scope.find_type(schema, name)?;
+    let Some(enumeration) = definer.scope.enumeration(oid).cloned() else {
+        return Err(DefineError::NotEnum { name: statement.name.to_string() });
+    };
+    match statement.action {
+        EnumAction::Add { if_not_exists, label, beside } => {
+            refuse_long_label(label.text)?;
+            if enumeration.labels.iter().any(|other| other.name == label.text) {
+                if !if_not_exists {
+                    return Err(DefineError::EnumLabelExists { label: label.text.into() });
+                }
+                definer.notice(DefineNotice::EnumLabelExists { label: label.text.into() });
+                return Ok(());
+            }
+            let sort_order = place_of_label(&enumeration, beside)?;
+            let label = EnumLabel { oid: definer.new_oid()?, name: label.text.to_owned(), sort_order };
+            change(definer, oid, |enumeration| enumeration.labels.push(label))
+        }
+        EnumAction::Rename(from, to) => {
+            refuse_long_label(to.text)?;
+            if !enumeration.labels.iter().any(|label| label.name == from.text) {
+                return Err(DefineError::NoEnumLabel { label: from.text.into() });
+            }
+            if enumeration.labels.iter().any(|label| label.name == to.text) {
+                return Err(DefineError::EnumLabelExists { label: to.text.into() });
+            }
+            change(definer, oid, |enumeration| {
+                for label in enumeration.labels.iter_mut().filter(|label| label.name == from.text) {
+                    label.name = to.text.to_owned();
+                }
+            })
+        }
+    }
+}
+
+/// Where a new label goes: at the end, or half-way between its neighbours.
+fn place_of_label(enumeration: &EnumType, beside: Option<(bool, Name<'_>)>) -> DefineResult<f32> {
+    let mut places: Vec<(f32, &str)> =
+        enumeration.labels.iter().map(|label| (label.sort_order, label.name.as_str())).collect();
+    places.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let Some((after, neighbour)) = beside else {
+        return Ok(places.last().map_or(1.0, |last| last.0 + 1.0));
+    };
+    let found = places.iter().position(|place| place.1 == neighbour.text);
+    let at = found.ok_or_else(|| DefineError::NoEnumLabel { label: neighbour.text.into() })?;
+    let (before, next) = if after {
+        (Some(places[at].0), places.get(at + 1).map(|place| place.0))
+    } else {
+        (at.checked_sub(1).map(|at| places[at].0), Some(places[at].0))
+    };
+    Ok(match (before, next) {
+        (Some(before), Some(next)) => before + (next - before) / 2.0,
+        (Some(before), None) => before + 1.0,
+        (None, Some(next)) => next - 1.0,
+        (None, None) => 1.0,
+    })
+}
+
+fn change(definer: &mut Definer<'_>, oid: Oid, change: impl FnOnce(&mut EnumType)) -> DefineResult<()> {
+    definer.catalog.alter::<CatalogError>(definer.transaction, oid, |object| {
+        if let Object::Enum(enumeration) = object {
+            change(Arc::make_mut(enumeration));
+        }
+        Ok(())
+    })?;
+    definer.refresh()
+}
+
+fn refuse_long_label(label: &str) -> DefineResult<()> {
+    if label.len() > LABEL_MAX {
+        return Err(DefineError::EnumLabelTooLong { label: label.into() });
+    }
+    Ok(())
+}

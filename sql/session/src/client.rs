@@ -1,0 +1,127 @@
+//! What a session tells whoever sent a statement: rows, what was done, notices, errors.
+
+use diagnostic::{Diagnostic, SqlState, Subject};
+use plan::logical::OutputColumn;
+use types::Type;
+use types::vector::Chunk;
+
+/// How grave a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)] // each is what it is called
+pub enum Severity {
+    Debug,
+    Info,
+    Notice,
+    Warning,
+    Error,
+    Fatal,
+}
+
+impl Severity {
+    /// As the wire protocol and psql write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Debug => "DEBUG",
+            Severity::Info => "INFO",
+            Severity::Notice => "NOTICE",
+            Severity::Warning => "WARNING",
+            Severity::Error => "ERROR",
+            Severity::Fatal => "FATAL",
+        }
+    }
+}
+
+/// An error, warning or notice with all that is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// How grave it is.
+    pub severity: Severity,
+    /// Its class and kind.
+    pub sqlstate: SqlState,
+    /// What it says.
+    pub message: String,
+    /// `DETAIL`
+    pub detail: Option<String>,
+    /// `HINT`
+    pub hint: Option<String>,
+    /// Byte offset into the text that was sent.
+    pub position: Option<u32>,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+impl Report {
+    /// Of anything that can be told.
+    pub fn new(severity: Severity, told: &(impl Diagnostic + ?Sized)) -> Report {
+        Report {
+            severity,
+            sqlstate: told.sqlstate(),
+            message: told.to_string(),
+            detail: told.detail(),
+            hint: told.hint(),
+            position: told.position(),
+            subject: told.subject(),
+        }
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:  {}", self.severity.name(), self.message)?;
+        if let Some(detail) = &self.detail {
+            write!(formatter, "\nDETAIL:  {detail}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(formatter, "\nHINT:  {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Report {}
+
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub column_type: Type,
+    /// The table and the column's number there, if it is one.
+    pub origin: Option<(u32, u16)>,
+}
+
+impl From<&OutputColumn> for ResultColumn {
+    fn from(column: &OutputColumn) -> ResultColumn {
+        ResultColumn { name: column.name.clone(), column_type: column.column_type, origin: column.origin }
+    }
+}
+
+/// Nobody listens any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientGone;
+
+/// Whoever sent the statements, while they run.
+pub trait Client {
+    /// A result begins, whose rows have these columns.
+    fn columns(&mut self, columns: &[ResultColumn]);
+
+    /// Rows of it. Values lie in the chunk; `format` makes texts of them.
+    ///
+    /// # Errors
+    /// When nobody listens any more: the statement is broken off.
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone>;
+
+    /// A statement is done: `INSERT 0 3`.
+    fn complete(&mut self, tag: &str);
+
+    /// A warning or notice.
+    fn notice(&mut self, report: Report);
+
+    /// A statement of nothing but blanks.
+    fn empty(&mut self) {}
+}

@@ -1,0 +1,199 @@
+//! Cursors: `DECLARE`, `FETCH`, `MOVE`, `CLOSE`.
+//!
+//! A cursor's rows are those of the moment when it was declared. They are computed when it is declared and kept, so that it
+//! can be gone through both ways, and so that one declared `WITH HOLD` outlives its transaction.
+
+use crate::client::{Client, ClientGone, ResultColumn};
+use crate::error::SessionError;
+use crate::session::Session;
+use bind::Parameters;
+use std::collections::BTreeMap;
+use syntax::tree::Statement;
+use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
+use syntax::tree::statement::StatementKind;
+use types::vector::Chunk;
+
+/// A cursor.
+struct Cursor {
+    columns: Vec<ResultColumn>,
+    chunks: Vec<Chunk>,
+    rows: u64,
+    /// Before the first row it is 0, on the last `rows`, behind it one more.
+    at: u64,
+    scroll: bool,
+    hold: bool,
+    /// Whether the transaction that declared it has committed.
+    held: bool,
+}
+
+/// Those of a session, by name.
+#[derive(Default)]
+pub(crate) struct Cursors {
+    by_name: BTreeMap<String, Cursor>,
+}
+
+impl Cursors {
+    /// Closes all.
+    pub fn clear(&mut self) {
+        self.by_name.clear();
+    }
+
+    /// The transaction is over: only what is held stays, if it was committed.
+    pub fn end_transaction(&mut self, committed: bool) {
+        self.by_name.retain(|_, cursor| cursor.held || (committed && cursor.hold));
+        for cursor in self.by_name.values_mut() {
+            cursor.held = true;
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn run_declare(
+        &mut self,
+        declare: &DeclareCursor<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        if !declare.hold {
+            self.block.demand("DECLARE CURSOR")?;
+        }
+        if declare.binary {
+            return Err(SessionError::NotSupported { feature: "DECLARE CURSOR ... BINARY" });
+        }
+        let name = declare.name.text.to_owned();
+        if self.cursors.by_name.contains_key(&name) {
+            return Err(SessionError::CursorExists { name });
+        }
+        self.begin_snapshot()?;
+        let statement = Statement { kind: StatementKind::Query(declare.query), start: 0, end: 0 };
+        let ready = self.ready(&statement, Parameters::None)?;
+        let columns = ready.plan.output.iter().map(|(_, column)| column.into()).collect();
+        let mut chunks = Vec::new();
+        let mut rows = 0u64;
+        self.each_chunk(&ready, &[], &mut |chunk| {
+            rows += chunk.len() as u64;
+            chunks.push(chunk.clone());
+            Ok(())
+        })?;
+        let cursor = Cursor {
+            columns,
+            chunks,
+            rows,
+            at: 0,
+            // Without a word it may go back, as simple plans may in PostgreSQL.
+            scroll: declare.scroll.last().copied().unwrap_or(true),
+            hold: declare.hold,
+            held: false,
+        };
+        self.cursors.by_name.insert(name, cursor);
+        client.complete("DECLARE CURSOR");
+        Ok(())
+    }
+
+    pub(crate) fn run_fetch(
+        &mut self,
+        fetch: &Fetch<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let name = fetch.cursor.text;
+        let text = self.text_settings();
+        let scope = self.scope()?;
+        let cursor = self.cursors.by_name.get_mut(name);
+        let cursor = cursor.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
+        let rows = cursor.go(fetch.direction)?;
+        if fetch.only_move {
+            client.complete(&format!("MOVE {}", rows.len()));
+            return Ok(());
+        }
+        client.columns(&cursor.columns);
+        for row in &rows {
+            let chunk = cursor.row(*row);
+            crate::query::send(&scope, &text, &cursor.columns, &chunk, client)
+                .map_err(|ClientGone| SessionError::ClientGone)?;
+        }
+        client.complete(&format!("FETCH {}", rows.len()));
+        Ok(())
+    }
+
+    pub(crate) fn run_close(
+        &mut self,
+        name: Option<&str>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        match name {
+            Some(name) => {
+                let closed = self.cursors.by_name.remove(name);
+                closed.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
+                client.complete("CLOSE CURSOR");
+            }
+            None => {
+                self.cursors.clear();
+                client.complete("CLOSE CURSOR ALL");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cursor {
+    /// Moves, and answers the numbers of the rows that were passed, from 1, in the order in which they were.
+    fn go(&mut self, direction: FetchDirection) -> Result<Vec<u64>, SessionError> {
+        let end = self.rows + 1;
+        let target = match direction {
+            FetchDirection::Forward(count) if count >= 0 => return Ok(self.forward(count.unsigned_abs())),
+            FetchDirection::Forward(count) | FetchDirection::Backward(count) if count != 0 => {
+                let back = match direction {
+                    FetchDirection::Backward(count) if count < 0 => {
+                        return Ok(self.forward(count.unsigned_abs()));
+                    }
+                    _ => count.unsigned_abs(),
+                };
+                return self.backward(back);
+            }
+            FetchDirection::Forward(_) | FetchDirection::Backward(_) => i128::from(self.at),
+            FetchDirection::Absolute(place) if place >= 0 => i128::from(place),
+            FetchDirection::Absolute(place) => i128::from(end) + i128::from(place),
+            FetchDirection::Relative(steps) => i128::from(self.at) + i128::from(steps),
+        };
+        let target = u64::try_from(target.clamp(0, i128::from(end))).unwrap_or(end);
+        if target < self.at && !self.scroll {
+            return Err(SessionError::ForwardOnly);
+        }
+        self.at = target;
+        Ok(if target == 0 || target == end { Vec::new() } else { vec![target] })
+    }
+
+    fn forward(&mut self, count: u64) -> Vec<u64> {
+        if count == 0 {
+            let here = self.at;
+            return if here == 0 || here > self.rows { Vec::new() } else { vec![here] };
+        }
+        let last = self.at.saturating_add(count).min(self.rows);
+        let rows: Vec<u64> = (self.at + 1..=last).collect();
+        self.at = self.at.saturating_add(count).min(self.rows + 1);
+        rows
+    }
+
+    fn backward(&mut self, count: u64) -> Result<Vec<u64>, SessionError> {
+        if !self.scroll {
+            return Err(SessionError::ForwardOnly);
+        }
+        let first = self.at.saturating_sub(count).max(1);
+        let rows: Vec<u64> = (first..self.at).rev().collect();
+        self.at = self.at.saturating_sub(count);
+        Ok(rows)
+    }
+
+    /// A row by its number, alone.
+    fn row(&self, number: u64) -> Chunk {
+        let mut before = 0u64;
+        for chunk in &self.chunks {
+            let length = chunk.len() as u64;
+            if number <= before + length {
+                let place = usize::try_from(number - before - 1).unwrap_or(0);
+                return chunk.slice(place, 1);
+            }
+            before += length;
+        }
+        Chunk::default()
+    }
+}

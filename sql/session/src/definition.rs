@@ -1,0 +1,187 @@
+//! Definitions: handed to `define`, with what only a session has.
+
+use crate::client::{Client, Severity};
+use crate::error::SessionError;
+use crate::literals::SessionLiterals;
+use crate::rows::SessionRows;
+use crate::session::{Session, search_path};
+use define::{DefineResult, Definer};
+use diagnostic::Diagnostic;
+use syntax::tree::Statement;
+
+use syntax::tree::statement::StatementKind;
+
+impl Session {
+    pub(crate) fn run_definition(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let name = command(&statement.kind);
+        if self.block.characteristics().read_only {
+            return Err(SessionError::ReadOnly { statement: name });
+        }
+        self.begin_snapshot()?;
+        match &statement.kind {
+            StatementKind::CreateTable(create) => {
+                self.define(client, |definer| define::table::create_table(definer, create).map(drop))?;
+            }
+            StatementKind::CreateIndex(create) => {
+                self.define(client, |definer| define::index::create_index(definer, create))?;
+            }
+            StatementKind::CreateView(create) => {
+                self.define(client, |definer| define::view::create_view(definer, create, text))?;
+            }
+            StatementKind::CreateSequence(create) => {
+                self.define(client, |definer| define::sequence::create_sequence(definer, create))?;
+            }
+            StatementKind::CreateSchema(create) => {
+                let made = self.define(client, |definer| define::schema::create_schema(definer, create))?;
+                if made.is_some() && !create.elements.is_empty() {
+                    return Err(SessionError::NotSupported { feature: "CREATE SCHEMA with elements" });
+                }
+            }
+            StatementKind::CreateType(create) => {
+                self.define(client, |definer| define::types::create_type(definer, create))?;
+            }
+            StatementKind::AlterEnum(alter) => {
+                self.define(client, |definer| define::types::alter_enum(definer, alter))?;
+            }
+            StatementKind::Drop(dropped) => {
+                self.define(client, |definer| define::drop::drop(definer, dropped).map(drop))?;
+            }
+            _ => return Err(SessionError::NotSupported { feature: name }),
+        }
+        client.complete(name);
+        Ok(())
+    }
+
+    /// Runs a definition, and tells what it had to say. What it did is undone if it fails.
+    fn define<T>(
+        &mut self,
+        client: &mut dyn Client,
+        define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+    ) -> Result<T, SessionError> {
+        let scope = self.scope()?;
+        let text = self.text_settings();
+        let depth_limit = self.depth_limit();
+        let settings = self.settings.clone();
+        let (role, temporary, store) = (self.role, self.temporary_schema, self.engine.store.clone());
+        let literals = SessionLiterals { scope: &scope, text: &text };
+        let (transaction, catalog, parts) = self.split_catalog(&text)?;
+        transaction.begin_statement();
+        let mut rows = SessionRows { parts };
+        let mut definer = Definer {
+            store: &store,
+            transaction,
+            catalog,
+            scope: scope.clone(),
+            path_of: &|snapshot| search_path(snapshot, &settings, role, temporary),
+            role,
+            literals: &literals,
+            depth_limit,
+            rows: &mut rows,
+            notices: Vec::new(),
+        };
+        let done = define(&mut definer);
+        let notices = std::mem::take(&mut definer.notices);
+        if let Some(transaction) = self.block.begun() {
+            match &done {
+                Ok(_) => transaction.end_statement(),
+                Err(_) => transaction.undo_statement()?,
+            }
+        }
+        for notice in &notices {
+            self.tell(client, Severity::Notice, notice as &dyn Diagnostic);
+        }
+        Ok(done?)
+    }
+}
+
+/// What a statement's tag says, and messages call it.
+fn command(statement: &StatementKind<'_>) -> &'static str {
+    match statement {
+        StatementKind::CreateTable(_) => "CREATE TABLE",
+        StatementKind::CreateTableAs(_) => "CREATE TABLE AS",
+        StatementKind::AlterTable(_) => "ALTER TABLE",
+        StatementKind::CreateIndex(_) => "CREATE INDEX",
+        StatementKind::CreateView(_) => "CREATE VIEW",
+        StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",
+        StatementKind::CreateSequence(_) => "CREATE SEQUENCE",
+        StatementKind::AlterSequence(_) => "ALTER SEQUENCE",
+        StatementKind::CreateSchema(_) => "CREATE SCHEMA",
+        StatementKind::CreateType(_) => "CREATE TYPE",
+        StatementKind::AlterEnum(_) => "ALTER TYPE",
+        StatementKind::CreateDomain(_) => "CREATE DOMAIN",
+        StatementKind::AlterDomain(_) => "ALTER DOMAIN",
+        StatementKind::CreateRoutine(_) => "CREATE FUNCTION",
+        StatementKind::AlterRoutine(_) => "ALTER FUNCTION",
+        StatementKind::Drop(dropped) => drop_command(dropped.kind),
+        StatementKind::Comment(_) => "COMMENT",
+        StatementKind::Rename(_) | StatementKind::SetOwner(_) | StatementKind::SetSchema(_) => "ALTER TABLE",
+        StatementKind::CreateRole(_) => "CREATE ROLE",
+        StatementKind::AlterRole(_) => "ALTER ROLE",
+        StatementKind::DropRole(_) => "DROP ROLE",
+        StatementKind::Grant(_) => "GRANT",
+        StatementKind::GrantRole(_) => "GRANT ROLE",
+        StatementKind::DefaultPrivileges(_) => "ALTER DEFAULT PRIVILEGES",
+        StatementKind::Owned(_) => "REASSIGN OWNED",
+        StatementKind::CreateDatabase(_) => "CREATE DATABASE",
+        StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
+        StatementKind::Truncate(_) => "TRUNCATE TABLE",
+        StatementKind::Vacuum(vacuum) => {
+            if vacuum.vacuum {
+                "VACUUM"
+            } else {
+                "ANALYZE"
+            }
+        }
+        StatementKind::Cluster(_) => "CLUSTER",
+        StatementKind::Reindex(_) => "REINDEX",
+        StatementKind::Lock(_) => "LOCK TABLE",
+        StatementKind::SetConstraints(_) => "SET CONSTRAINTS",
+        StatementKind::Call(_) => "CALL",
+        StatementKind::Do(_) => "DO",
+        StatementKind::Listen(_) => "LISTEN",
+        StatementKind::Unlisten(_) => "UNLISTEN",
+        StatementKind::Notify(_) => "NOTIFY",
+        StatementKind::Load(_) => "LOAD",
+        StatementKind::Copy(_) => "COPY",
+        StatementKind::Query(_)
+        | StatementKind::Insert(_)
+        | StatementKind::Update(_)
+        | StatementKind::Delete(_)
+        | StatementKind::Merge(_)
+        | StatementKind::Transaction(_)
+        | StatementKind::Set(_)
+        | StatementKind::Show(_)
+        | StatementKind::Discard(_)
+        | StatementKind::Prepare(_)
+        | StatementKind::Execute(_)
+        | StatementKind::Deallocate(_)
+        | StatementKind::DeclareCursor(_)
+        | StatementKind::Fetch(_)
+        | StatementKind::Close(_)
+        | StatementKind::Explain(_)
+        | StatementKind::Checkpoint
+        | StatementKind::Unsupported(_) => "statement",
+    }
+}
+
+fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
+    use syntax::tree::object::ObjectKind;
+    match kind {
+        ObjectKind::Table => "DROP TABLE",
+        ObjectKind::View => "DROP VIEW",
+        ObjectKind::Index => "DROP INDEX",
+        ObjectKind::Sequence => "DROP SEQUENCE",
+        ObjectKind::Schema => "DROP SCHEMA",
+        ObjectKind::Type => "DROP TYPE",
+        ObjectKind::Domain => "DROP DOMAIN",
+        ObjectKind::Function => "DROP FUNCTION",
+        ObjectKind::Role => "DROP ROLE",
+        ObjectKind::Database => "DROP DATABASE",
+        _ => "DROP",
+    }
+}

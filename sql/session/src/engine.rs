@@ -1,0 +1,45 @@
+//! What the sessions of one open database share.
+
+use crate::error::SessionError;
+use crate::labels::CLOCK;
+use catalog::{Catalogs, FirstNames};
+use datetime::TimestampTz;
+use env::Env;
+use std::sync::Arc;
+use store::{MAIN_DATABASE, Store};
+
+/// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
+const EPOCH: i64 = 946_684_800_000_000;
+
+/// An open database with SQL on it. Clones share it.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) env: Arc<dyn Env>,
+    pub(crate) catalogs: Arc<Catalogs>,
+    /// When it was opened.
+    pub(crate) opened: TimestampTz,
+}
+
+impl Engine {
+    /// SQL on an open store. A new file gets its catalog.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read or made.
+    pub fn new(env: Arc<dyn Env>, store: Store) -> Result<Engine, SessionError> {
+        let catalogs = Arc::new(Catalogs::new());
+        catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
+        let opened = now(&*env);
+        Ok(Engine { store, env, catalogs, opened })
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// What time it is.
+pub(crate) fn now(env: &dyn Env) -> TimestampTz {
+    TimestampTz(env.wall_clock(&CLOCK) - EPOCH)
+}

@@ -1,0 +1,327 @@
+//! What the planner asks: answered from the catalog's snapshot, the table of functions, the store's trees and settings.
+
+use crate::settings::Settings;
+use crate::tables::Tables;
+use catalog::Scope;
+use functions::table::{self, CastMethod};
+use functions::{FunctionKind, Volatility as Declared};
+use plan::expression::{Expression, FunctionId};
+use plan::facts::{
+    AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
+    TableFacts, Volatility,
+};
+use std::sync::Arc;
+use store::{Bounds, TreeId, View};
+use types::text::TextSettings;
+use types::vector::{Operator, Order};
+use types::{Type, Types, Value};
+
+/// Bytes of a page as PostgreSQL counts them.
+const PAGE_BYTES: f64 = 8192.0;
+
+/// The facts of one statement.
+pub struct StatementFacts<'s> {
+    /// What names mean.
+    pub scope: &'s Scope,
+    /// What the statement reads from.
+    pub view: &'s View,
+    /// Tables as changes see them, for their indexes.
+    pub tables: &'s Tables<'s>,
+    /// How values look as text.
+    pub text: &'s TextSettings,
+    /// What the settings say of plans.
+    pub settings: PlannerSettings,
+    /// Evaluates constant expressions.
+    pub fold: &'s dyn Fn(&Expression) -> Option<Value>,
+}
+
+/// What the session's settings say of plans.
+pub fn planner_settings(settings: &Settings) -> PlannerSettings {
+    PlannerSettings {
+        optimise: settings.kept("hornbeam.optimise") != "off",
+        enable_hashjoin: settings.is_on("enable_hashjoin"),
+        enable_mergejoin: settings.is_on("enable_mergejoin"),
+        enable_nestloop: settings.is_on("enable_nestloop"),
+        enable_seqscan: settings.is_on("enable_seqscan"),
+        enable_indexscan: settings.is_on("enable_indexscan"),
+        enable_indexonlyscan: settings.is_on("enable_indexonlyscan"),
+        enable_hashagg: settings.is_on("enable_hashagg"),
+        enable_sort: settings.is_on("enable_sort"),
+        enable_material: settings.is_on("enable_material"),
+        work_mem: settings.typed().work_mem as u64 / 1024,
+        seq_page_cost: settings.number("seq_page_cost"),
+        random_page_cost: settings.number("random_page_cost"),
+        cpu_tuple_cost: settings.number("cpu_tuple_cost"),
+        cpu_index_tuple_cost: settings.number("cpu_index_tuple_cost"),
+        cpu_operator_cost: settings.number("cpu_operator_cost"),
+        effective_cache_size: settings.number("effective_cache_size"),
+        ..PlannerSettings::default()
+    }
+}
+
+impl Facts for StatementFacts<'_> {
+    fn settings(&self) -> &PlannerSettings {
+        &self.settings
+    }
+
+    fn table(&self, table: u32) -> Arc<TableFacts> {
+        let Some(found) = self.scope.table(table) else { return Arc::default() };
+        let rows = self
+            .view
+            .tree(TreeId(found.tree))
+            .and_then(|tree| tree.estimate(&Bounds::all()))
+            .map_or(0.0, |rows| rows as f64);
+        let statistics = found.live_columns().filter_map(|(place, _)| {
+            let number = u16::try_from(place).ok()?;
+            let known = self.scope.column_statistics(table, number)?;
+            Some((number + 1, Arc::new(column_statistics(known))))
+        });
+        let statistics: Vec<(u16, Arc<ColumnStatistics>)> = statistics.collect();
+        let not_null = found.live_columns().filter(|(_, column)| column.not_null);
+        Arc::new(TableFacts {
+            rows,
+            pages: pages(rows, found.columns.len()),
+            not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
+            indexes: self.indexes(table, rows),
+            statistics,
+        })
+    }
+
+    fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64> {
+        let _ = (index, low, high);
+        None
+    }
+
+    fn function(&self, function: FunctionId) -> FunctionFacts {
+        let Some(entry) = table::function(function.0) else {
+            // A function of a user's.
+            return FunctionFacts {
+                volatility: Volatility::Volatile,
+                strict: false,
+                returns_set: None,
+                cost: 100.0,
+                aggregate: AggregateKind::Other,
+                null_when_empty: false,
+            };
+        };
+        FunctionFacts {
+            volatility: match entry.volatility {
+                Declared::Immutable => Volatility::Immutable,
+                Declared::Stable => Volatility::Stable,
+                Declared::Volatile => Volatility::Volatile,
+            },
+            strict: entry.strict,
+            returns_set: entry.returns_set.then_some(1000.0),
+            cost: 1.0,
+            aggregate: aggregate_kind(entry),
+            null_when_empty: entry.name != "count" && !entry.name.starts_with("regr_count"),
+        }
+    }
+
+    fn comparison(&self, function: FunctionId) -> Option<Comparison> {
+        comparison(self.scope, function)
+    }
+
+    fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
+        let operator =
+            table::operators().find(|operator| operator.function == function.0 && operator.negator != 0)?;
+        let negator = table::operator_by_oid(operator.negator)?;
+        Some((FunctionId(negator.function), negator.name.into()))
+    }
+
+    fn comparison_of(&self, operator: Operator, left: Type, right: Type) -> Option<(FunctionId, Arc<str>)> {
+        let name = operator_name(operator);
+        let found =
+            table::operators_named(name).find(|entry| entry.left == left.oid && entry.right == right.oid)?;
+        Some((FunctionId(found.function), name.into()))
+    }
+
+    fn order(&self, of: Type) -> Option<Order> {
+        self.scope.order(of)
+    }
+
+    fn fold(&self, expression: &Expression) -> Option<Value> {
+        (self.fold)(expression)
+    }
+
+    fn like_prefix(&self, function: FunctionId, pattern: &Value) -> Option<(Value, Option<Value>)> {
+        let entry = table::function(function.0)?;
+        if !matches!(entry.source, "textlike" | "namelike") {
+            return None;
+        }
+        like_prefix(pattern.as_bytes()?)
+    }
+
+    fn function_name(&self, function: FunctionId) -> Arc<str> {
+        match table::function(function.0) {
+            Some(entry) => entry.name.into(),
+            None => match self.scope.function(function.0) {
+                Some(function) => function.name.as_str().into(),
+                None => "".into(),
+            },
+        }
+    }
+
+    fn type_name(&self, of: Type) -> String {
+        types::catalog::type_name(self.scope, of.oid, Some(of.modifier))
+    }
+
+    fn value_text(&self, of: Type, value: &Value) -> String {
+        let mut text = String::new();
+        // What cannot be written stays empty: it is for people to read.
+        let _ = types::text::output(self.scope, of, &value.into(), self.text, &mut text);
+        text
+    }
+
+    fn schema_name(&self, table: u32) -> Arc<str> {
+        let schema =
+            self.scope.relation(table).and_then(|relation| self.scope.schema(relation.schema()).cloned());
+        schema.map_or_else(|| "pg_catalog".into(), |schema| schema.name.as_str().into())
+    }
+
+    fn field_name(&self, composite: Type, index: u32) -> Arc<str> {
+        let columns = self.scope.columns(composite.oid);
+        let column = columns.and_then(|columns| columns.get(index as usize));
+        column
+            .map_or_else(|| format!("f{}", u64::from(index) + 1).into(), |column| column.name.as_str().into())
+    }
+}
+
+impl StatementFacts<'_> {
+    fn indexes(&self, table: u32, rows: f64) -> Vec<Arc<IndexFacts>> {
+        let Ok(Some(target)) = self.tables.find(table) else { return Vec::new() };
+        let columns: Vec<u16> = target.columns.iter().map(|column| column.number).collect();
+        let mut found: Vec<Arc<IndexFacts>> = Vec::with_capacity(target.indexes.len());
+        for index in &target.indexes {
+            found.push(Arc::new(IndexFacts {
+                index: index.clone(),
+                columns: columns.clone(),
+                include_types: include_types(&target, index),
+                pages: pages(rows, index.keys.len()),
+                height: (rows.max(1.0).ln() / 100f64.ln()).ceil().max(0.0),
+            }));
+        }
+        found.sort_by(|one, other| one.index.name.cmp(&other.index.name));
+        found
+    }
+}
+
+/// Pages of so many rows of so many columns, as a guess: 24 bytes of a row's own, 12 a column.
+fn pages(rows: f64, columns: usize) -> f64 {
+    (rows * (24.0 + 12.0 * columns as f64) / PAGE_BYTES).ceil().max(1.0)
+}
+
+fn column_statistics(known: &catalog::object::ColumnStatistics) -> ColumnStatistics {
+    let value = |datum: &catalog::object::Datum| datum.0.clone();
+    ColumnStatistics {
+        null_fraction: f64::from(known.null_fraction),
+        width: u32::try_from(known.average_width).unwrap_or(0),
+        distinct: f64::from(known.distinct),
+        common: known.most_common.iter().map(|(datum, share)| (value(datum), f64::from(*share))).collect(),
+        histogram: known.histogram.iter().map(value).collect(),
+        correlation: f64::from(known.correlation.unwrap_or(0.0)),
+    }
+}
+
+fn aggregate_kind(entry: &functions::FunctionEntry) -> AggregateKind {
+    match (entry.kind, entry.name) {
+        (FunctionKind::Aggregate { .. }, "count") if entry.arguments.is_empty() => AggregateKind::CountRows,
+        (FunctionKind::Aggregate { .. }, "count") => AggregateKind::CountValues,
+        (FunctionKind::Aggregate { sort_operator }, _) if sort_operator != 0 => {
+            match table::operator_by_oid(sort_operator).map(|operator| operator.name) {
+                Some("<") => AggregateKind::Least,
+                Some(">") => AggregateKind::Greatest,
+                Some(_) | None => AggregateKind::Other,
+            }
+        }
+        _ => AggregateKind::Other,
+    }
+}
+
+/// A comparison by the order of its sides' type, if the function is one of two sides of one type.
+fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
+    let entry = table::operators().find(|operator| operator.function == function.0)?;
+    let operator = operator_by_name(entry.name)?;
+    let commutator = table::operator_by_oid(entry.commutator)?;
+    let common = if entry.left == entry.right { entry.left } else { wider(entry.left, entry.right)? };
+    let order = scope.order(Type::of(common))?;
+    let cast = |from: u32| match from == common {
+        true => Some(None),
+        false => match table::cast_entry(from, common)?.method {
+            CastMethod::Function(function) => Some(Some(FunctionId(function))),
+            CastMethod::Binary => Some(None),
+            CastMethod::Text => None,
+        },
+    };
+    Some(Comparison {
+        operator,
+        order,
+        common: Type::of(common),
+        left_cast: cast(entry.left)?,
+        right_cast: cast(entry.right)?,
+        commutator: (FunctionId(commutator.function), commutator.name.into()),
+    })
+}
+
+/// The type of both sides to which both are brought without loss.
+fn wider(left: u32, right: u32) -> Option<u32> {
+    use types::catalog::oid::{FLOAT4, FLOAT8, INT2, INT4, INT8};
+    const LADDERS: [&[u32]; 2] = [&[INT2, INT4, INT8], &[FLOAT4, FLOAT8]];
+    let ladder = LADDERS.iter().find(|ladder| ladder.contains(&left) && ladder.contains(&right))?;
+    ladder.iter().rev().find(|of| **of == left || **of == right).copied()
+}
+
+fn operator_by_name(name: &str) -> Option<Operator> {
+    Some(match name {
+        "=" => Operator::Equal,
+        "<>" => Operator::NotEqual,
+        "<" => Operator::Less,
+        "<=" => Operator::LessOrEqual,
+        ">" => Operator::Greater,
+        ">=" => Operator::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+fn operator_name(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Equal => "=",
+        Operator::NotEqual => "<>",
+        Operator::Less => "<",
+        Operator::LessOrEqual => "<=",
+        Operator::Greater => ">",
+        Operator::GreaterOrEqual => ">=",
+    }
+}
+
+/// The texts that match a LIKE pattern lie from its fixed beginning to the next text of that length, if there is one.
+fn like_prefix(pattern: &[u8]) -> Option<(Value, Option<Value>)> {
+    let mut prefix = Vec::new();
+    let mut bytes = pattern.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' | b'_' => break,
+            b'\\' => prefix.push(bytes.next()?),
+            _ => prefix.push(byte),
+        }
+    }
+    if prefix.is_empty() {
+        return None;
+    }
+    let mut next = prefix.clone();
+    while next.last() == Some(&u8::MAX) {
+        next.pop();
+    }
+    let high = next.last_mut().map(|last| *last += 1).map(|()| Value::Bytes(next.into()));
+    Some((Value::Bytes(prefix.into()), high))
+}
+
+/// The types of the columns that an index holds besides its keys.
+fn include_types(target: &plan::target::TargetTable, index: &plan::target::TargetIndex) -> Vec<Type> {
+    index
+        .include
+        .iter()
+        .filter_map(|place| target.columns.get(*place as usize))
+        .map(|column| column.column_type)
+        .collect()
+}

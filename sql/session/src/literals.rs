@@ -1,0 +1,26 @@
+//! Literals, read with the session's settings.
+
+use bind::Literals;
+use catalog::Scope;
+use diagnostic::Diagnostic;
+use types::text::TextSettings;
+use types::{Type, Value};
+
+/// Reads literals of a statement.
+pub struct SessionLiterals<'s> {
+    /// Which types there are.
+    pub scope: &'s Scope,
+    /// How texts are read.
+    pub text: &'s TextSettings,
+}
+
+impl Literals for SessionLiterals<'_> {
+    fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
+        if crate::names::is_object_type(of) {
+            let found = crate::names::input(self.scope, of, text);
+            return found.map_err(|error| Box::new(error) as Box<dyn Diagnostic>);
+        }
+        types::text::input(self.scope, of, text, self.text)
+            .map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
+    }
+}

@@ -1,0 +1,203 @@
+//! Prepared statements: `PREPARE`, `EXECUTE`, `DEALLOCATE`, and those of the wire protocol.
+//!
+//! A statement is kept as its text and read again where it must be bound anew; its plan is kept as long as the catalog
+//! is as it was.
+
+use crate::client::Client;
+use crate::error::SessionError;
+use crate::query::{Ready, Verb};
+use crate::session::Session;
+use bind::Parameters;
+use bumpalo::Bump;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::CommitNumber;
+use syntax::tree::Statement;
+use syntax::tree::session::{Execute, Prepare};
+use syntax::tree::statement::StatementKind;
+use types::{Type, Value};
+
+/// A prepared statement.
+#[derive(Clone)]
+pub(crate) struct Prepared {
+    /// The text of the statement alone.
+    pub text: Arc<str>,
+    /// Types of its parameters.
+    pub parameters: Vec<Type>,
+    /// How it was planned last, and at which version of the catalog.
+    plan: Option<(Ready, CommitNumber)>,
+}
+
+/// Those of a session, by name.
+#[derive(Default)]
+pub(crate) struct PreparedStatements {
+    by_name: BTreeMap<String, Prepared>,
+}
+
+impl PreparedStatements {
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.by_name.clear();
+    }
+
+    /// Forgets how they were planned.
+    pub fn forget_plans(&mut self) {
+        for prepared in self.by_name.values_mut() {
+            prepared.plan = None;
+        }
+    }
+
+    /// One by name.
+    pub fn get(&self, name: &str) -> Result<&Prepared, SessionError> {
+        self.by_name.get(name).ok_or_else(|| SessionError::NoPrepared { name: name.to_owned() })
+    }
+}
+
+impl Session {
+    pub(crate) fn run_prepare(
+        &mut self,
+        text: &str,
+        prepare: &Prepare<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let name = prepare.name.text.to_owned();
+        if self.prepared.by_name.contains_key(&name) {
+            return Err(SessionError::PreparedExists { name });
+        }
+        let scope = self.scope()?;
+        let mut declared = Vec::with_capacity(prepare.types.len());
+        for written in prepare.types {
+            declared.push(Some(self.resolve_type(&scope, written)?));
+        }
+        let inner = slice(text, prepare.statement);
+        let prepared = self.prepare_statement(inner, prepare.statement, declared)?;
+        self.prepared.by_name.insert(name, prepared);
+        client.complete("PREPARE");
+        Ok(())
+    }
+
+    /// The type that is written.
+    pub(crate) fn resolve_type(
+        &self,
+        scope: &catalog::Scope,
+        written: &syntax::tree::TypeName<'_>,
+    ) -> Result<Type, SessionError> {
+        let text = self.text_settings();
+        let literals = crate::literals::SessionLiterals { scope, text: &text };
+        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        Ok(bind::definition::resolve_type(context, written)?)
+    }
+
+    /// Binds a statement so far that its parameters have types.
+    pub(crate) fn prepare_statement(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        declared: Vec<Option<Type>>,
+    ) -> Result<Prepared, SessionError> {
+        let parameters = match &statement.kind {
+            StatementKind::Query(_)
+            | StatementKind::Insert(_)
+            | StatementKind::Update(_)
+            | StatementKind::Delete(_)
+            | StatementKind::Merge(_) => {
+                let scope = self.scope()?;
+                self.bind(&scope, statement, Parameters::Inferred(declared))?.parameters
+            }
+            _ => Vec::new(),
+        };
+        Ok(Prepared { text: text.into(), parameters, plan: None })
+    }
+
+    pub(crate) fn run_execute(
+        &mut self,
+        execute: &Execute<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let name = execute.name.text;
+        let prepared = self.prepared.get(name)?.clone();
+        let values = self.argument_values(name, &prepared.parameters, execute)?;
+        self.begin_snapshot()?;
+        match self.ready_prepared(name, &prepared)? {
+            Some(ready) => self.run_ready(&ready, &values, client),
+            None => Err(SessionError::NotSupported { feature: "EXECUTE of such a statement" }),
+        }
+    }
+
+    /// The plan of a prepared statement: the one that is kept, if nothing was defined since.
+    pub(crate) fn ready_prepared(
+        &mut self,
+        name: &str,
+        prepared: &Prepared,
+    ) -> Result<Option<Ready>, SessionError> {
+        let wait = self.wait();
+        let view = self.block.transaction(&self.store, self.database, wait)?.view()?;
+        let version = view.last_change(self.catalog.tree());
+        if let Some((ready, planned)) = &prepared.plan
+            && version == Some(*planned)
+        {
+            let (scope, relations) = (ready.scope.clone(), ready.plan.relations.clone());
+            if self.lock(&scope, &relations)? {
+                return Ok(Some(ready.clone()));
+            }
+        }
+        let arena = Bump::new();
+        let statements = self.parse(&prepared.text, &arena)?;
+        let Some(statement) = statements.first() else { return Ok(None) };
+        if Verb::of(&statement.kind) == Verb::Select && !matches!(statement.kind, StatementKind::Query(_)) {
+            return Ok(None);
+        }
+        let declared = prepared.parameters.iter().copied().map(Some).collect();
+        let ready = self.ready(statement, Parameters::Inferred(declared))?;
+        if let (Some(kept), Some(version)) = (self.prepared.by_name.get_mut(name), version) {
+            kept.plan = Some((ready.clone(), version));
+        }
+        Ok(Some(ready))
+    }
+
+    /// The values of `EXECUTE name (…)`.
+    fn argument_values(
+        &mut self,
+        name: &str,
+        types: &[Type],
+        execute: &Execute<'_>,
+    ) -> Result<Vec<Value>, SessionError> {
+        if execute.values.len() != types.len() {
+            return Err(SessionError::ParameterCount {
+                name: name.to_owned(),
+                expected: types.len(),
+                found: execute.values.len(),
+            });
+        }
+        let scope = self.scope()?;
+        let mut values = Vec::with_capacity(types.len());
+        for (written, of) in execute.values.iter().zip(types) {
+            values.push(self.value_of(&scope, written, *of)?);
+        }
+        Ok(values)
+    }
+
+    pub(crate) fn run_deallocate(
+        &mut self,
+        name: Option<&str>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        match name {
+            Some(name) => {
+                self.prepared.get(name)?;
+                self.prepared.by_name.remove(name);
+                client.complete("DEALLOCATE");
+            }
+            None => {
+                self.prepared.clear();
+                client.complete("DEALLOCATE ALL");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text of a statement within the text it was read from.
+pub(crate) fn slice<'t>(text: &'t str, statement: &Statement<'_>) -> &'t str {
+    text.get(statement.start as usize..statement.end as usize).unwrap_or(text)
+}

@@ -1,0 +1,366 @@
+//! What functions ask of the session: sequences, settings, who and where one is, names of the catalog, the clock.
+
+use crate::engine::{Engine, now};
+use crate::labels::{ENTROPY, SLEEP};
+use crate::sequence_value::{SequenceError, value_of};
+use crate::settings::Settings;
+use catalog::object::{Object, Sequence};
+use catalog::{CatalogError, Oid, Relation, Scope};
+use datetime::TimestampTz;
+use diagnostic::{Diagnostic, SqlState};
+use functions::{FunctionError, FunctionResult, Session as Asked, SessionFunction, Site};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Begin, DatabaseId, SequenceId, Session as StoreSession};
+use types::array::{ArrayBuilder, Dimension};
+use types::catalog::oid;
+use types::{Item, Value, Vector};
+
+/// What a session keeps between statements for the functions that it answers.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// `random()`, once it was seeded.
+    random: Option<[u64; 2]>,
+    /// `currval`: the last value of each sequence.
+    current: BTreeMap<Oid, i64>,
+    /// `lastval`: which sequence gave the last.
+    last: Option<Oid>,
+    /// Values taken together (`CACHE`): the next ordinal and how many are left, by the sequence's tree.
+    taken: BTreeMap<u64, (u64, u64)>,
+}
+
+impl Kept {
+    /// Forgets what sequences gave: `DISCARD SEQUENCES`.
+    pub fn forget_sequences(&mut self) {
+        self.current.clear();
+        self.taken.clear();
+        self.last = None;
+    }
+}
+
+/// The session, as far as functions ask it, while a statement runs.
+pub struct Services<'s> {
+    /// The shared parts.
+    pub engine: &'s Engine,
+    /// Whose locks and cancellation.
+    pub store: &'s StoreSession,
+    /// Which database.
+    pub database: DatabaseId,
+    /// What names mean.
+    pub scope: &'s Scope,
+    /// Settings, which `set_config` changes.
+    pub settings: &'s mut Settings,
+    /// What is kept between statements.
+    pub kept: &'s mut Kept,
+    /// The roles: the one that acts, and the one that logged in.
+    pub roles: (Oid, Oid),
+    /// When the statement has to be over, by the monotonic clock.
+    pub deadline: Option<Duration>,
+    /// What is to be told to the client.
+    pub notices: Vec<Box<dyn Diagnostic>>,
+}
+
+impl Services<'_> {
+    fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
+        let number = number(oid);
+        match self.scope.sequence(number) {
+            Some(sequence) => Ok(sequence.clone()),
+            None => match self.scope.relation(number) {
+                Some(other) => Err(FunctionError::plain(
+                    SqlState::WrongObjectType,
+                    format!("\"{}\" is not a sequence", other.name()),
+                )),
+                None => Err(FunctionError::plain(
+                    SqlState::UndefinedTable,
+                    format!("could not open relation with OID {number}"),
+                )),
+            },
+        }
+    }
+
+    fn next_value(&mut self, sequence: &Sequence) -> FunctionResult<i64> {
+        let cache = u64::try_from(sequence.cache).unwrap_or(1).max(1);
+        let (ordinal, left) = match self.kept.taken.get(&sequence.tree) {
+            Some((ordinal, left)) if *left > 0 => (*ordinal, *left),
+            _ => {
+                let taken = self.engine.store.take_ordinals(self.database, SequenceId(sequence.tree), cache);
+                (taken.map_err(|error| other(crate::StoreFailure::from(error)))?, cache)
+            }
+        };
+        self.kept.taken.insert(sequence.tree, (ordinal + 1, left - 1));
+        let value = value_of(sequence, ordinal).map_err(other)?;
+        self.kept.current.insert(sequence.oid, value);
+        self.kept.last = Some(sequence.oid);
+        Ok(value)
+    }
+
+    fn current_value(&self, sequence: &Sequence) -> FunctionResult<i64> {
+        let found = self.kept.current.get(&sequence.oid).copied();
+        found.ok_or_else(|| other(SequenceError::NotYetDefined { name: sequence.name.clone() }))
+    }
+
+    /// `setval` does not wait for the transaction, and is not undone with it.
+    fn set_value(&mut self, sequence: &Sequence, value: i64, called: bool) -> FunctionResult<i64> {
+        if value < sequence.minimum || value > sequence.maximum {
+            return Err(other(SequenceError::OutOfBounds {
+                value,
+                name: sequence.name.clone(),
+                minimum: sequence.minimum,
+                maximum: sequence.maximum,
+            }));
+        }
+        let failed = |error: CatalogError| other(error);
+        let mut transaction = self
+            .engine
+            .store
+            .begin(Begin { database: self.database, ..Begin::default() })
+            .map_err(|error| other(crate::StoreFailure::from(error)))?;
+        let tree = transaction.create_tree(false).map_err(|error| other(crate::StoreFailure::from(error)))?;
+        let catalog = self
+            .engine
+            .catalogs
+            .open(&self.engine.store, self.database, Default::default())
+            .map_err(failed)?;
+        catalog
+            .alter::<CatalogError>(&mut transaction, sequence.oid, |object| {
+                if let Object::Sequence(sequence) = object {
+                    let sequence = Arc::make_mut(sequence);
+                    sequence.tree = tree.0;
+                    sequence.first = if called { value.saturating_add(sequence.increment) } else { value };
+                    sequence.before = (value, called);
+                }
+                Ok(())
+            })
+            .map_err(failed)?;
+        transaction.commit().map_err(|error| other(crate::StoreFailure::from(error)))?;
+        if called {
+            self.kept.current.insert(sequence.oid, value);
+        }
+        Ok(value)
+    }
+
+    fn role_name(&self, role: Oid) -> Value {
+        self.scope.role(role).map_or(Value::Null, |role| Value::text(&role.name))
+    }
+
+    fn schema_names(&self, with_implicit: bool) -> Vec<String> {
+        let entries = self.scope.path().entries().iter().filter(|entry| with_implicit || !entry.implicit);
+        entries
+            .filter_map(|entry| self.scope.schema(entry.schema).map(|schema| schema.name.clone()))
+            .collect()
+    }
+
+    fn relation_named(&self, text: &str) -> Option<Relation> {
+        let names = crate::session::identifier_list(&text.replace('.', ","));
+        match names.as_slice() {
+            [name] => self.scope.look_for_relation(None, name),
+            [schema, name] => self.scope.look_for_relation(Some(schema), name),
+            _ => None,
+        }
+    }
+
+    fn answer(&mut self, function: SessionFunction, arguments: &[Item<'_>]) -> FunctionResult<Option<Value>> {
+        use SessionFunction as F;
+        Ok(Some(match function {
+            F::NextVal => {
+                let sequence = self.sequence(first(arguments))?;
+                Value::Int64(self.next_value(&sequence)?)
+            }
+            F::CurrVal => Value::Int64(self.current_value(&*self.sequence(first(arguments))?)?),
+            F::SetVal | F::SetValCalled => {
+                let sequence = self.sequence(first(arguments))?;
+                let Some(Item::Int64(value)) = arguments.get(1) else { return Ok(None) };
+                let called = !matches!(arguments.get(2), Some(Item::Bool(false)));
+                Value::Int64(self.set_value(&sequence, *value, called)?)
+            }
+            F::LastVal => {
+                let last = self.kept.last.and_then(|last| self.kept.current.get(&last).copied());
+                Value::Int64(last.ok_or_else(|| other(SequenceError::LastNotYetDefined))?)
+            }
+            F::ShowSetting => {
+                let shown = self.settings.show(text(first(arguments)));
+                Value::text(&shown.map_err(other)?)
+            }
+            F::ShowSettingMissingOk => match self.settings.show(text(first(arguments))) {
+                Ok(shown) => Value::text(&shown),
+                Err(_) if matches!(arguments.get(1), Some(Item::Bool(true))) => Value::Null,
+                Err(error) => return Err(other(error)),
+            },
+            F::SetSetting => {
+                let [name, value, local] = arguments else { return Ok(None) };
+                let (name, local) = (text(name), matches!(local, Item::Bool(true)));
+                match value {
+                    Item::Null => self.settings.reset(name, local, true).map_err(other)?,
+                    value => self.settings.set(name, text(value), local, true).map_err(other)?,
+                }
+                Value::text(&self.settings.show(name).map_err(other)?)
+            }
+            F::CurrentUser => self.role_name(self.roles.0),
+            F::SessionUser => self.role_name(self.roles.1),
+            F::CurrentDatabase => self.database_name(),
+            F::CurrentSchema => {
+                self.schema_names(false).first().map_or(Value::Null, |name| Value::text(name))
+            }
+            F::CurrentSchemas => {
+                let names = self.schema_names(matches!(first(arguments), Item::Bool(true)));
+                let mut array = ArrayBuilder::new(oid::NAME, types::Kind::Bytes);
+                for name in &names {
+                    array.push(&Item::Bytes(name.as_bytes()));
+                }
+                {
+                    let length = i32::try_from(names.len()).unwrap_or(i32::MAX);
+                    let dimension = Dimension { length, lower: 1 };
+                    let dimensions =
+                        if names.is_empty() { &[][..] } else { std::slice::from_ref(&dimension) };
+                    Value::Bytes(array.finish(dimensions).into())
+                }
+            }
+            F::BackendPid => Value::Int32(i32::try_from(self.store.id().0).unwrap_or(i32::MAX)),
+            F::PostmasterStart | F::ConfigurationLoadTime => Value::Int64(self.engine.opened.0),
+            F::InRecovery => Value::Bool(false),
+            F::ClientAddress => Value::Null,
+            F::ClientEncoding => Value::text("UTF8"),
+            F::MyTemporarySchema => Value::Int32(0),
+            F::IsOtherTemporarySchema => Value::Bool(false),
+            F::TableIsVisible => {
+                let relation = self.scope.relation(number(first(arguments)));
+                let visible = |relation: Relation| {
+                    Value::Bool(self.scope.is_relation_visible(relation.schema(), relation.name()))
+                };
+                relation.map_or(Value::Null, visible)
+            }
+            F::TypeIsVisible | F::FunctionIsVisible | F::OperatorIsVisible => Value::Bool(true),
+            F::ToRegClass => match self.relation_named(text(first(arguments))) {
+                Some(relation) => Value::Int32(relation.oid().cast_signed()),
+                None => Value::Null,
+            },
+            F::TextToRegClass => {
+                let name = text(first(arguments));
+                let found = self.relation_named(name);
+                let missing = || {
+                    FunctionError::plain(
+                        SqlState::UndefinedTable,
+                        format!("relation \"{name}\" does not exist"),
+                    )
+                };
+                Value::Int32(found.ok_or_else(missing)?.oid().cast_signed())
+            }
+            F::UserById => match self.scope.role(number(first(arguments))) {
+                Some(role) => Value::text(&role.name),
+                None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
+            },
+            F::Expression | F::ExpressionPretty => match first(arguments) {
+                Item::Bytes(bytes) => Value::Bytes((*bytes).into()),
+                _ => Value::Null,
+            },
+            // There is one superuser, who may do everything, until roles are told apart.
+            F::HasTablePrivilege
+            | F::HasColumnPrivilege
+            | F::HasAnyColumnPrivilege
+            | F::HasSequencePrivilege
+            | F::HasDatabasePrivilege
+            | F::HasFunctionPrivilege
+            | F::HasLanguagePrivilege
+            | F::HasSchemaPrivilege
+            | F::HasTablespacePrivilege
+            | F::HasTypePrivilege
+            | F::HasRole => Value::Bool(true),
+            F::RowSecurityActive => Value::Bool(false),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn database_name(&self) -> Value {
+        let database = self.scope.shared_objects().find_map(|object| match object {
+            Object::Database(database) if database.branch == self.database.0 => Some(database.name.as_str()),
+            _ => None,
+        });
+        database.map_or(Value::Null, Value::text)
+    }
+}
+
+impl Asked for Services<'_> {
+    fn call(
+        &mut self,
+        function: SessionFunction,
+        site: &Site,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Value> {
+        match self.answer(function, arguments)? {
+            Some(value) => Ok(value),
+            None => Err(FunctionError::Unsupported(format!("function {}", site.function.name))),
+        }
+    }
+
+    fn rows(&mut self, _: SessionFunction, site: &Site, _: &[Item<'_>]) -> FunctionResult<Vec<Vector>> {
+        Err(FunctionError::Unsupported(format!("function {}", site.function.name)))
+    }
+
+    fn clock(&mut self) -> TimestampTz {
+        now(&*self.engine.env)
+    }
+
+    fn entropy(&mut self) -> u64 {
+        let mut bytes = [0; 8];
+        // Without entropy the same numbers come: what needs better asks `gen_random_uuid`, which fails.
+        let _ = self.engine.env.random(&ENTROPY, &mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn random_state(&mut self) -> &mut Option<[u64; 2]> {
+        &mut self.kept.random
+    }
+
+    fn sleep(&mut self, seconds: f64) -> FunctionResult<()> {
+        /// How long one sleeps before one looks whether one is cancelled.
+        const STEP: f64 = 0.1;
+        let mut left = seconds;
+        while left > 0.0 {
+            self.check()?;
+            let step = left.min(STEP);
+            self.engine.env.sleep(&SLEEP, Duration::from_secs_f64(step));
+            left -= step;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self) -> FunctionResult<()> {
+        if self.store.take_cancel() {
+            return Err(FunctionError::plain(
+                SqlState::QueryCanceled,
+                "canceling statement due to user request",
+            ));
+        }
+        if let Some(deadline) = self.deadline
+            && self.engine.env.monotonic(&crate::labels::TIMER) >= deadline
+        {
+            let message = "canceling statement due to statement timeout";
+            return Err(FunctionError::plain(SqlState::QueryCanceled, message));
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, notice: Box<dyn Diagnostic>) {
+        self.notices.push(notice);
+    }
+}
+
+/// An error of the session's own, as functions carry it.
+fn other(error: impl Diagnostic + std::fmt::Debug + Send + Sync + 'static) -> FunctionError {
+    FunctionError::Other(Box::new(error))
+}
+
+fn first<'a, 'b>(arguments: &'a [Item<'b>]) -> &'a Item<'b> {
+    arguments.first().unwrap_or(&Item::Null)
+}
+
+/// The number of an object in an argument.
+fn number(item: &Item<'_>) -> Oid {
+    if let Item::Int32(number) = item { number.cast_unsigned() } else { 0 }
+}
+
+/// The text in an argument; what comes from SQL is valid UTF-8.
+fn text<'a>(item: &Item<'a>) -> &'a str {
+    if let Item::Bytes(bytes) = item { std::str::from_utf8(bytes).unwrap_or_default() } else { "" }
+}

@@ -1,0 +1,246 @@
+//! A session: who it is, what it has set, and the statements that it runs.
+//!
+//! Invariants
+//!
+//! 1. The statements of one text run in one transaction unless they say otherwise themselves; an error undoes them all.
+//! 2. A statement that fails leaves no trace: what it wrote is undone before the next one is looked at.
+
+use crate::block::{Block, Status};
+use crate::client::{Client, Report, Severity};
+use crate::cursor::Cursors;
+use crate::engine::{Engine, now};
+use crate::error::SessionError;
+use crate::prepared::PreparedStatements;
+use crate::services::Kept;
+use crate::settings::Settings;
+use bumpalo::Bump;
+use catalog::object::SUPERUSER;
+use catalog::{Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
+use datetime::TimestampTz;
+use std::time::Duration;
+use store::locks::WaitPolicy;
+use store::{DatabaseId, MAIN_DATABASE, Session as StoreSession};
+use syntax::tree::Statement;
+use types::text::TextSettings;
+
+/// One session.
+pub struct Session {
+    pub(crate) engine: Engine,
+    pub(crate) store: StoreSession,
+    pub(crate) database: DatabaseId,
+    pub(crate) catalog: Catalog,
+    pub(crate) settings: Settings,
+    pub(crate) block: Block,
+    pub(crate) prepared: PreparedStatements,
+    pub(crate) cursors: Cursors,
+    pub(crate) kept: Kept,
+    /// What is left to be looked at before the transaction commits.
+    pub(crate) events: execute::Events,
+    /// The role it logged in as, and the one it acts as.
+    pub(crate) session_role: Oid,
+    pub(crate) role: Oid,
+    pub(crate) temporary_schema: Option<Oid>,
+    /// When the statement came in.
+    pub(crate) statement_time: TimestampTz,
+}
+
+impl Session {
+    /// A session of the superuser in the main database.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn new(engine: &Engine) -> Result<Session, SessionError> {
+        let catalog = engine.catalogs.open(&engine.store, MAIN_DATABASE, FirstNames::default())?;
+        Ok(Session {
+            store: engine.store.session(),
+            database: MAIN_DATABASE,
+            catalog,
+            settings: Settings::default(),
+            block: Block::default(),
+            prepared: PreparedStatements::default(),
+            cursors: Cursors::default(),
+            kept: Kept::default(),
+            events: execute::Events::default(),
+            session_role: SUPERUSER,
+            role: SUPERUSER,
+            temporary_schema: None,
+            statement_time: engine.opened,
+            engine: engine.clone(),
+        })
+    }
+
+    /// Whether it is within a transaction block.
+    pub fn status(&self) -> Status {
+        self.block.status()
+    }
+
+    /// Its settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Its settings, to be changed from outside of statements: what a client asks for when it connects.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// Ends whatever it waits for or runs, from another task.
+    pub fn canceller(&self) -> store::Canceller {
+        self.store.canceller()
+    }
+
+    /// Runs the statements of a text, one after the other, and tells the client of each.
+    ///
+    /// # Errors
+    /// The first that fails ends it: its report is the error.
+    pub fn execute(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Report> {
+        let arena = Bump::new();
+        let statements = match self.parse(text, &arena) {
+            Ok(statements) => statements,
+            Err(error) => return Err(self.failed(&error)),
+        };
+        if statements.is_empty() {
+            client.empty();
+        }
+        for (place, statement) in statements.iter().enumerate() {
+            self.statement_time = now(&*self.engine.env);
+            self.block.enter(&mut self.settings, self.statement_time);
+            let done = self.run(text, statement, client);
+            // An implicit block ends with the last statement; of an explicit one the statement itself decides.
+            let last = place + 1 == statements.len();
+            let ended = match done {
+                Ok(()) if last && !self.block.is_explicit() => self.end_implicit(),
+                other => other,
+            };
+            if let Err(error) = ended {
+                return Err(self.failed(&error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the statements of a text. All are read before the first is run, as PostgreSQL does.
+    pub(crate) fn parse<'a>(
+        &self,
+        text: &'a str,
+        arena: &'a Bump,
+    ) -> Result<&'a [Statement<'a>], SessionError> {
+        Ok(syntax::parse(text, arena, self.depth_limit())?)
+    }
+
+    /// How deep statements may nest on the stack of this world.
+    pub(crate) fn depth_limit(&self) -> usize {
+        syntax::depth_limit(self.engine.env.stack_budget())
+    }
+
+    fn end_implicit(&mut self) -> Result<(), SessionError> {
+        self.run_deferred()?;
+        let committed = self.block.commit(&mut self.settings);
+        self.forget_transaction(committed.is_ok());
+        committed?;
+        Ok(())
+    }
+
+    /// A statement failed: what it did is undone.
+    pub(crate) fn failed(&mut self, error: &SessionError) -> Report {
+        let report = Report::new(Severity::Error, error);
+        self.block.fail(&mut self.settings);
+        if self.block.status() == Status::Idle {
+            self.forget_transaction(false);
+        }
+        report
+    }
+
+    /// A transaction is over: what was kept for it goes.
+    pub(crate) fn forget_transaction(&mut self, committed: bool) {
+        self.catalog.end_transaction();
+        self.cursors.end_transaction(committed);
+        self.events.clear();
+    }
+
+    /// How long statements wait for locks.
+    pub(crate) fn wait(&self) -> WaitPolicy {
+        match self.settings.typed().lock_timeout {
+            0 => WaitPolicy::FOREVER,
+            milliseconds => WaitPolicy::Wait { limit: Some(Duration::from_millis(milliseconds)) },
+        }
+    }
+
+    /// What names mean now.
+    pub(crate) fn scope(&mut self) -> Result<Scope, SessionError> {
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let view = transaction.view()?;
+        let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
+        let path = search_path(&snapshot, &self.settings, self.role, self.temporary_schema);
+        Ok(Scope::new(snapshot, path))
+    }
+
+    /// How values are read and written.
+    pub(crate) fn text_settings(&self) -> TextSettings {
+        let typed = self.settings.typed();
+        let mut text = TextSettings::new(self.block.began().unwrap_or(self.statement_time));
+        text.datetime.date_style = typed.date_style;
+        text.datetime.date_order = typed.date_order;
+        text.datetime.interval_style = typed.interval_style;
+        text.datetime.zone = typed.zone.clone();
+        text.extra_float_digits = typed.extra_float_digits;
+        text.bytea_escaped = typed.bytea_escape;
+        text
+    }
+
+    /// Sends a notice, unless the client does not want to hear it.
+    pub(crate) fn tell(
+        &self,
+        client: &mut dyn Client,
+        severity: Severity,
+        told: &dyn diagnostic::Diagnostic,
+    ) {
+        let least = match self.settings.kept("client_min_messages") {
+            "warning" => Severity::Warning,
+            "error" => Severity::Error,
+            "notice" => Severity::Notice,
+            _ => Severity::Debug,
+        };
+        if severity >= least {
+            client.notice(Report::new(severity, told));
+        }
+    }
+}
+
+/// The search path as the setting says it.
+pub(crate) fn search_path(
+    snapshot: &Snapshot,
+    settings: &Settings,
+    role: Oid,
+    temporary: Option<Oid>,
+) -> SearchPath {
+    let names = identifier_list(settings.kept("search_path"));
+    let user = snapshot.role(role).map_or("", |role| role.name.as_str());
+    snapshot.search_path(names.iter().map(String::as_str), user, temporary)
+}
+
+/// The names of a list as settings keep it: between commas, quoted where they must be.
+pub(crate) fn identifier_list(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut characters = text.chars().peekable();
+    loop {
+        while characters.next_if(|next| next.is_whitespace() || *next == ',').is_some() {}
+        let Some(first) = characters.next() else { return names };
+        let mut name = String::new();
+        if first == '"' {
+            while let Some(next) = characters.next() {
+                if next == '"' && characters.next_if_eq(&'"').is_none() {
+                    break;
+                }
+                name.push(next);
+            }
+        } else {
+            name.extend(first.to_lowercase());
+            while let Some(next) = characters.next_if(|next| *next != ',' && !next.is_whitespace()) {
+                name.extend(next.to_lowercase());
+            }
+        }
+        names.push(name);
+    }
+}

@@ -1,0 +1,337 @@
+//! One statement: which part of the session runs it.
+
+use crate::block::Status;
+use crate::client::{Client, ResultColumn, Severity};
+use crate::error::{SessionError, Warning};
+use crate::session::Session;
+use syntax::tree::Statement;
+use syntax::tree::session::{Discard, SetAction, SetScope, SetValue, Show, Transaction};
+use syntax::tree::statement::StatementKind;
+use types::Type;
+use types::catalog::oid;
+
+impl Session {
+    /// Runs a statement of `text`, and tells what it did.
+    pub(crate) fn run(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        if self.block.status() == Status::Failed && !ends_block(&statement.kind) {
+            return Err(SessionError::InFailedTransaction);
+        }
+        match &statement.kind {
+            StatementKind::Query(_)
+            | StatementKind::Insert(_)
+            | StatementKind::Update(_)
+            | StatementKind::Delete(_)
+            | StatementKind::Merge(_) => self.run_query(statement, &[], client),
+            StatementKind::Transaction(transaction) => self.run_transaction(transaction, client),
+            StatementKind::Set(set) => {
+                let tag = self.run_set(&set.action, set.scope, client)?;
+                client.complete(tag);
+                Ok(())
+            }
+            StatementKind::Show(show) => self.run_show(show, client),
+            StatementKind::Prepare(prepare) => self.run_prepare(text, prepare, client),
+            StatementKind::Execute(execute) => self.run_execute(execute, client),
+            StatementKind::Deallocate(name) => self.run_deallocate(name.map(|name| name.text), client),
+            StatementKind::DeclareCursor(declare) => self.run_declare(declare, client),
+            StatementKind::Fetch(fetch) => self.run_fetch(fetch, client),
+            StatementKind::Close(name) => self.run_close(name.map(|name| name.text), client),
+            StatementKind::Explain(explain) => self.run_explain(explain, client),
+            StatementKind::Discard(what) => self.run_discard(*what, client),
+            StatementKind::Checkpoint => {
+                self.engine.store.checkpoint()?;
+                client.complete("CHECKPOINT");
+                Ok(())
+            }
+            StatementKind::Copy(_) => Err(SessionError::NotSupported { feature: "COPY" }),
+            StatementKind::Unsupported(feature) => Err(SessionError::NotSupported { feature }),
+            StatementKind::Truncate(_)
+            | StatementKind::CreateTable(_)
+            | StatementKind::CreateTableAs(_)
+            | StatementKind::AlterTable(_)
+            | StatementKind::CreateIndex(_)
+            | StatementKind::CreateView(_)
+            | StatementKind::RefreshView(_)
+            | StatementKind::CreateSequence(_)
+            | StatementKind::AlterSequence(_)
+            | StatementKind::CreateSchema(_)
+            | StatementKind::CreateType(_)
+            | StatementKind::AlterEnum(_)
+            | StatementKind::CreateDomain(_)
+            | StatementKind::AlterDomain(_)
+            | StatementKind::CreateRoutine(_)
+            | StatementKind::AlterRoutine(_)
+            | StatementKind::Drop(_)
+            | StatementKind::Comment(_)
+            | StatementKind::Rename(_)
+            | StatementKind::SetOwner(_)
+            | StatementKind::SetSchema(_)
+            | StatementKind::CreateRole(_)
+            | StatementKind::AlterRole(_)
+            | StatementKind::DropRole(_)
+            | StatementKind::Grant(_)
+            | StatementKind::GrantRole(_)
+            | StatementKind::DefaultPrivileges(_)
+            | StatementKind::Owned(_)
+            | StatementKind::CreateDatabase(_)
+            | StatementKind::AlterDatabase(_)
+            | StatementKind::SetDatabase(_)
+            | StatementKind::Vacuum(_)
+            | StatementKind::Cluster(_)
+            | StatementKind::Reindex(_)
+            | StatementKind::Lock(_)
+            | StatementKind::SetConstraints(_)
+            | StatementKind::Call(_)
+            | StatementKind::Do(_)
+            | StatementKind::Listen(_)
+            | StatementKind::Unlisten(_)
+            | StatementKind::Notify(_)
+            | StatementKind::Load(_) => self.run_definition(text, statement, client),
+        }
+    }
+
+    fn run_transaction(
+        &mut self,
+        transaction: &Transaction<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        match *transaction {
+            Transaction::Begin(modes) | Transaction::Start(modes) => {
+                if let Some(warning) = self.block.begin(&mut self.settings, modes)? {
+                    self.tell(client, Severity::Warning, &warning);
+                }
+                let started = matches!(transaction, Transaction::Start(_));
+                client.complete(if started { "START TRANSACTION" } else { "BEGIN" });
+            }
+            Transaction::Commit(chain) => self.commit(chain, client)?,
+            Transaction::Rollback(chain) => self.roll_back(chain, client)?,
+            Transaction::Savepoint(name) => {
+                self.block.savepoint(&self.settings, name.text)?;
+                client.complete("SAVEPOINT");
+            }
+            Transaction::Release(name) => {
+                self.block.release(name.text)?;
+                client.complete("RELEASE");
+            }
+            Transaction::RollbackTo(name) => {
+                self.block.roll_back_to(&mut self.settings, name.text)?;
+                self.catalog.end_transaction();
+                client.complete("ROLLBACK");
+            }
+            Transaction::Prepare(_) => {
+                return Err(SessionError::NotSupported { feature: "PREPARE TRANSACTION" });
+            }
+            Transaction::CommitPrepared(name) | Transaction::RollbackPrepared(name) => {
+                self.block.refuse("COMMIT PREPARED")?;
+                return Err(SessionError::NoPreparedTransaction { name: name.into() });
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, chain: bool, client: &mut dyn Client) -> Result<(), SessionError> {
+        if !self.block.is_explicit() {
+            if chain {
+                return Err(SessionError::OnlyInBlock { statement: "COMMIT AND CHAIN" });
+            }
+            self.tell(client, Severity::Warning, &Warning::NoTransaction);
+        }
+        let like = self.block.characteristics();
+        if self.block.status() != Status::Failed {
+            self.run_deferred()?;
+        }
+        let committed = self.block.commit(&mut self.settings);
+        self.forget_transaction(matches!(committed, Ok(true)));
+        let committed = committed?;
+        if chain {
+            self.block.chain(&mut self.settings, like, self.statement_time);
+        }
+        client.complete(if committed { "COMMIT" } else { "ROLLBACK" });
+        Ok(())
+    }
+
+    fn roll_back(&mut self, chain: bool, client: &mut dyn Client) -> Result<(), SessionError> {
+        if !self.block.is_explicit() {
+            if chain {
+                return Err(SessionError::OnlyInBlock { statement: "ROLLBACK AND CHAIN" });
+            }
+            self.tell(client, Severity::Warning, &Warning::NoTransaction);
+        }
+        let like = self.block.characteristics();
+        self.block.roll_back(&mut self.settings);
+        self.forget_transaction(false);
+        if chain {
+            self.block.chain(&mut self.settings, like, self.statement_time);
+        }
+        client.complete("ROLLBACK");
+        Ok(())
+    }
+
+    fn run_set(
+        &mut self,
+        action: &SetAction<'_>,
+        scope: SetScope,
+        client: &mut dyn Client,
+    ) -> Result<&'static str, SessionError> {
+        let local = scope == SetScope::Local;
+        if local && !self.block.is_explicit() {
+            self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET LOCAL" });
+        }
+        match action {
+            SetAction::Values(name, values) => {
+                let name = name.to_string();
+                let value = self.set_value(&name, values)?;
+                self.set_one(&name, &value, local)?;
+            }
+            SetAction::Default(name) => self.settings.reset(&name.to_string(), local, true)?,
+            // Whatever holds now holds on.
+            SetAction::Current(name) => {
+                let name = name.to_string();
+                let value = self.settings.kept(&name).to_owned();
+                self.set_one(&name, &value, local)?;
+            }
+            SetAction::Reset(name) => {
+                self.settings.reset(&name.to_string(), local, true)?;
+                return Ok("RESET");
+            }
+            SetAction::ResetAll => {
+                self.settings.reset_all();
+                return Ok("RESET");
+            }
+            SetAction::Transaction(modes) => {
+                if !self.block.is_explicit() {
+                    let warning = Warning::OnlyInBlock { statement: "SET TRANSACTION" };
+                    self.tell(client, Severity::Warning, &warning);
+                }
+                self.block.set_modes(&mut self.settings, modes)?;
+            }
+            SetAction::Characteristics(modes) => self.set_characteristics(modes)?,
+            SetAction::Snapshot(_) => {
+                return Err(SessionError::NotSupported { feature: "SET TRANSACTION SNAPSHOT" });
+            }
+        }
+        Ok("SET")
+    }
+
+    fn set_one(&mut self, name: &str, value: &str, local: bool) -> Result<(), SessionError> {
+        if let Some(outcome) = self.block.set_by_name(&mut self.settings, name, value) {
+            return outcome;
+        }
+        Ok(self.settings.set(name, value, local, true)?)
+    }
+
+    fn set_characteristics(
+        &mut self,
+        modes: &[syntax::tree::session::TransactionMode],
+    ) -> Result<(), SessionError> {
+        use syntax::tree::session::{Isolation, TransactionMode};
+        for mode in modes {
+            let switch = |on| if on { "on" } else { "off" };
+            let (name, value) = match *mode {
+                TransactionMode::Isolation(level, _) => {
+                    let name = match level {
+                        Isolation::ReadUncommitted => "read uncommitted",
+                        Isolation::ReadCommitted => "read committed",
+                        Isolation::RepeatableRead => "repeatable read",
+                        Isolation::Serializable => "serializable",
+                    };
+                    ("default_transaction_isolation", name)
+                }
+                TransactionMode::ReadOnly(on) => ("default_transaction_read_only", switch(on)),
+                TransactionMode::Deferrable(on) => ("default_transaction_deferrable", switch(on)),
+            };
+            self.settings.set(name, value, false, true)?;
+        }
+        Ok(())
+    }
+
+    /// The words of `SET name = a, b` as one text.
+    fn set_value(&mut self, name: &str, values: &[SetValue<'_>]) -> Result<String, SessionError> {
+        let is_list = crate::settings::find(name).is_some_and(|setting| setting.kind.is_list());
+        if values.len() > 1 && !is_list {
+            return Err(crate::settings::SettingError::TooMany { name: name.into() }.into());
+        }
+        let names = name.eq_ignore_ascii_case("search_path");
+        let mut words = Vec::with_capacity(values.len());
+        for value in values {
+            words.push(match value {
+                SetValue::String(text) if names => catalog::name::quote_identifier(text),
+                SetValue::String(text) => (*text).to_owned(),
+                SetValue::Number(number) => crate::words::number_text(number),
+                SetValue::Interval(interval) => self.zone_of_interval(interval)?,
+            });
+        }
+        Ok(words.join(", "))
+    }
+
+    fn run_show(&mut self, show: &Show<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+        let text = Type::of(oid::TEXT);
+        match show {
+            Show::Variable(name) => {
+                let name = name.to_string();
+                let value = self.settings.show(&name)?;
+                let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);
+                let columns = [ResultColumn { name: shown.to_owned(), column_type: text, origin: None }];
+                self.send_texts(&columns, &[vec![Some(value)]], client)?;
+            }
+            Show::All => {
+                let column = |name: &str| ResultColumn { name: name.into(), column_type: text, origin: None };
+                let columns = [column("name"), column("setting"), column("description")];
+                let mut rows = Vec::new();
+                for setting in crate::settings::SETTINGS {
+                    let value = self.settings.show(setting.name)?;
+                    rows.push(vec![Some(setting.name.to_owned()), Some(value), Some(String::new())]);
+                }
+                self.send_texts(&columns, &rows, client)?;
+            }
+        }
+        client.complete("SHOW");
+        Ok(())
+    }
+
+    fn run_discard(&mut self, what: Discard, client: &mut dyn Client) -> Result<(), SessionError> {
+        let tag = match what {
+            Discard::All => {
+                self.block.refuse("DISCARD ALL")?;
+                self.prepared.clear();
+                self.cursors.clear();
+                self.settings.reset_all();
+                self.kept.forget_sequences();
+                self.store.unlock_all_advisory();
+                "DISCARD ALL"
+            }
+            Discard::Plans => {
+                self.prepared.forget_plans();
+                "DISCARD PLANS"
+            }
+            Discard::Sequences => {
+                self.kept.forget_sequences();
+                "DISCARD SEQUENCES"
+            }
+            Discard::Temporary => "DISCARD TEMP",
+        };
+        client.complete(tag);
+        Ok(())
+    }
+}
+
+/// Whether a statement may end a block that has failed.
+fn ends_block(statement: &StatementKind<'_>) -> bool {
+    match statement {
+        StatementKind::Transaction(transaction) => match transaction {
+            Transaction::Commit(_) | Transaction::Rollback(_) | Transaction::RollbackTo(_) => true,
+            Transaction::Prepare(_) => true,
+            Transaction::Begin(_)
+            | Transaction::Start(_)
+            | Transaction::Savepoint(_)
+            | Transaction::Release(_)
+            | Transaction::CommitPrepared(_)
+            | Transaction::RollbackPrepared(_) => false,
+        },
+        _ => false,
+    }
+}

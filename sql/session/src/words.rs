@@ -1,0 +1,109 @@
+//! Words of statements that are no expressions: options, values of settings.
+
+use crate::error::SessionError;
+use crate::session::Session;
+use bind::{Clause, Context, definition};
+use catalog::Scope;
+use plan::expression::{Expression, ExpressionKind};
+use plan::physical::{Estimate, Node, NodeKind, Plan};
+use std::sync::Arc;
+use syntax::tree::expression::{Expression as Written, ExpressionKind as WrittenKind};
+use syntax::tree::option::{Definition, DefinitionValue};
+use types::catalog::oid;
+use types::{Type, Value};
+
+/// Whether an option is on: it is if nothing else is said.
+///
+/// # Errors
+/// When what is said is neither yes nor no.
+pub(crate) fn is_on(option: &Definition<'_>) -> Result<bool, SessionError> {
+    let word = match option.value {
+        None => return Ok(true),
+        Some(DefinitionValue::Word(word) | DefinitionValue::String(word)) => word.to_owned(),
+        Some(DefinitionValue::Number(number)) => number_text(&number),
+        Some(
+            DefinitionValue::Type(_)
+            | DefinitionValue::Operator(_)
+            | DefinitionValue::Star
+            | DefinitionValue::List(_),
+        ) => String::new(),
+    };
+    let found = crate::settings::boolean(&word);
+    found.ok_or_else(|| SessionError::NotBoolean { name: option.name.text.to_owned() })
+}
+
+/// A number as it is written.
+pub(crate) fn number_text(number: &Written<'_>) -> String {
+    match number.kind {
+        WrittenKind::Integer(value) => value.to_string(),
+        WrittenKind::Decimal(digits) => digits.to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl Session {
+    /// The value of an expression of a type, that stands alone in a statement.
+    pub(crate) fn value_of(
+        &mut self,
+        scope: &Scope,
+        written: &Written<'_>,
+        of: Type,
+    ) -> Result<Value, SessionError> {
+        let text = self.text_settings();
+        let depth_limit = self.depth_limit();
+        let literals = crate::literals::SessionLiterals { scope, text: &text };
+        let context = Context { scope, literals: &literals, depth_limit };
+        let expression = definition::value(context, written, Some(of), Clause::ExecuteParameter)?;
+        if let ExpressionKind::Constant(value) = &expression.kind {
+            return Ok(value.clone());
+        }
+        let (transaction, mut parts) = self.split(&text)?;
+        let plan = constant_plan(expression);
+        let value = parts.within(scope, transaction, &[], |world| {
+            let mut execution = execute::Execution::new(Arc::new(plan), world)?;
+            let chunk = execution.next(world)?;
+            Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
+        })?;
+        Ok(value.unwrap_or(Value::Null))
+    }
+
+    /// `SET TIME ZONE INTERVAL '…'`: as many seconds east as the interval is long.
+    pub(crate) fn zone_of_interval(&mut self, written: &Written<'_>) -> Result<String, SessionError> {
+        let scope = self.scope()?;
+        let value = self.value_of(&scope, written, Type::of(oid::INTERVAL))?;
+        let seconds = match value {
+            Value::Interval(interval) if interval.months == 0 && interval.days == 0 => {
+                i32::try_from(interval.microseconds / 1_000_000).ok()
+            }
+            _ => None,
+        };
+        let zone = seconds.and_then(datetime::zone::TimeZone::fixed);
+        zone.map(|zone| zone.name().to_owned()).ok_or(SessionError::ZoneInterval)
+    }
+}
+
+/// A plan that yields one row of one expression.
+pub(crate) fn constant_plan(expression: Expression) -> Plan {
+    let result = expression.result;
+    let root = Node {
+        kind: NodeKind::Values { rows: vec![vec![expression]] },
+        columns: vec![result],
+        estimate: Estimate::default(),
+    };
+    let column = plan::logical::OutputColumn {
+        name: String::new(),
+        column: plan::expression::Column { relation: plan::expression::RelationId(0), index: 0 },
+        column_type: result,
+        origin: None,
+    };
+    Plan {
+        root,
+        output: vec![(0, column)],
+        subplans: Vec::new(),
+        common_tables: Vec::new(),
+        parameters: Vec::new(),
+        outer_values: 0,
+        work_tables: 0,
+        relations: Vec::new(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What a session lends to a statement that runs.
+
+use crate::engine::Engine;
+use crate::literals::SessionLiterals;
+use crate::services::{Kept, Services};
+use crate::settings::Settings;
+use crate::tables::Tables;
+use catalog::{Oid, Scope};
+use datetime::TimestampTz;
+use diagnostic::Diagnostic;
+use execute::{Events, ExecuteResult, World};
+use functions::{Cache, Context};
+use std::time::Duration;
+use store::{DatabaseId, Session as StoreSession, Transaction};
+use types::Value;
+use types::text::TextSettings;
+
+/// Everything but the transaction.
+pub struct Parts<'p> {
+    /// What sessions share.
+    pub engine: &'p Engine,
+    /// Whose locks and cancellation.
+    pub store: &'p StoreSession,
+    /// Which database.
+    pub database: DatabaseId,
+    /// How values look.
+    pub text: &'p TextSettings,
+    /// When the statement came in.
+    pub statement_time: TimestampTz,
+    /// Settings.
+    pub settings: &'p mut Settings,
+    /// What is kept between statements.
+    pub kept: &'p mut Kept,
+    /// What is left to be looked at before the transaction commits.
+    pub events: &'p mut Events,
+    /// The roles: the one that acts, and the one that logged in.
+    pub roles: (Oid, Oid),
+    /// When the statement has to be over, by the monotonic clock.
+    pub deadline: Option<Duration>,
+    /// How deep expressions may nest.
+    pub depth_limit: usize,
+    /// What functions had to say.
+    pub notices: Vec<Box<dyn Diagnostic>>,
+}
+
+impl Parts<'_> {
+    /// Does something in the world that these make up with a transaction.
+    ///
+    /// # Errors
+    /// Those of what is done.
+    pub fn within<R>(
+        &mut self,
+        scope: &Scope,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        what: impl FnOnce(&mut World<'_>) -> ExecuteResult<R>,
+    ) -> ExecuteResult<R> {
+        let settings = execute::Settings {
+            work_mem: self.settings.typed().work_mem,
+            chunk_rows: match self.settings.number("hornbeam.chunk_rows") {
+                rows if rows >= 1.0 => rows as usize, // whole, as the setting is
+                _ => types::vector::CHUNK_ROWS,
+            },
+            ..execute::Settings::default()
+        };
+        let literals = SessionLiterals { scope, text: self.text };
+        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
+        let tables = Tables::new(context);
+        let mut services = Services {
+            engine: self.engine,
+            store: self.store,
+            database: self.database,
+            scope,
+            settings: self.settings,
+            kept: self.kept,
+            roles: self.roles,
+            deadline: self.deadline,
+            notices: Vec::new(),
+        };
+        let mut cache = Cache::default();
+        let mut world = World {
+            context: Context {
+                types: scope,
+                text: self.text,
+                statement_time: self.statement_time,
+                session: &mut services,
+                cache: &mut cache,
+            },
+            store: &self.engine.store,
+            transaction,
+            catalog: &tables,
+            events: self.events,
+            parameters,
+            settings,
+        };
+        let done = what(&mut world);
+        self.notices.append(&mut services.notices);
+        done
+    }
+}

@@ -1,0 +1,105 @@
+//! A client that keeps what it is told.
+
+use display::{Column, Content, Table};
+use session::client::{Client, ClientGone, Report, ResultColumn};
+use types::catalog::oid;
+use types::vector::Chunk;
+
+/// One thing that a client was told.
+#[derive(Debug)]
+pub enum Event {
+    /// Rows.
+    Rows(Table, Vec<ResultColumn>),
+    /// A statement is done.
+    Complete(String),
+    /// A notice.
+    Notice(Report),
+}
+
+/// Keeps everything, in order.
+#[derive(Debug, Default)]
+pub struct Collect {
+    /// What it was told.
+    pub events: Vec<Event>,
+}
+
+impl Collect {
+    /// The rows of the last result.
+    pub fn rows(&self) -> &[Vec<Option<String>>] {
+        let last = self.events.iter().rev().find_map(|event| match event {
+            Event::Rows(table, _) => Some(table.rows.as_slice()),
+            Event::Complete(_) | Event::Notice(_) => None,
+        });
+        last.unwrap_or_default()
+    }
+}
+
+impl Client for Collect {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        let shown = columns
+            .iter()
+            .map(|column| Column { name: column.name.clone(), content: content(column.column_type.oid) })
+            .collect();
+        let table = Table { title: None, columns: shown, rows: Vec::new() };
+        self.events.push(Event::Rows(table, columns.to_vec()));
+    }
+
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone> {
+        let Some(Event::Rows(table, _)) = self.events.last_mut() else { return Ok(()) };
+        let all: Vec<u32>;
+        let rows: &[u32] = match chunk.selection() {
+            Some(rows) => rows,
+            None => {
+                all = (0..u32::try_from(chunk.rows()).unwrap_or(u32::MAX)).collect();
+                &all
+            }
+        };
+        for row in rows {
+            let row = *row as usize;
+            let mut values = Vec::with_capacity(table.columns.len());
+            for column in 0..table.columns.len() {
+                values.push(if chunk.column(column).is_null(row) {
+                    None
+                } else {
+                    let mut text = String::new();
+                    format(column, row, &mut text);
+                    Some(text)
+                });
+            }
+            table.rows.push(values);
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, tag: &str) {
+        self.events.push(Event::Complete(tag.to_owned()));
+    }
+
+    fn notice(&mut self, report: Report) {
+        self.events.push(Event::Notice(report));
+    }
+}
+
+/// How psql lines values of a type up.
+pub fn content(of: u32) -> Content {
+    match of {
+        oid::INT2
+        | oid::INT4
+        | oid::INT8
+        | oid::FLOAT4
+        | oid::FLOAT8
+        | oid::NUMERIC
+        | oid::OID
+        | oid::XID
+        | oid::XID8
+        | oid::CID
+        | oid::MONEY => Content::Number,
+        oid::BOOL => Content::Boolean,
+        oid::JSON | oid::JSONB => Content::Json,
+        _ => Content::Text,
+    }
+}

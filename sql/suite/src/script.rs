@@ -1,0 +1,33 @@
+//! A script as `psql -a -q` shows it: each statement, then what came of it.
+
+use crate::Database;
+use display::Options;
+use shell::collect::{Collect, Event};
+use shell::message::{self, Verbosity};
+
+/// Runs a script, statement by statement, and tells all that a psql user sees.
+pub fn run(database: &mut Database, text: &str) -> String {
+    let mut out = String::new();
+    for statement in shell::split::statements(text) {
+        out.push_str(statement.trim_end());
+        out.push('\n');
+        one(database, statement, &mut out);
+    }
+    out
+}
+
+/// Runs one statement, and appends what comes of it.
+pub fn one(database: &mut Database, statement: &str, out: &mut String) {
+    let mut client = Collect::default();
+    let failed = database.session.execute(statement, &mut client).err();
+    for event in &client.events {
+        match event {
+            Event::Rows(table, _) => table.write(&Options::default(), out),
+            Event::Complete(_) => {}
+            Event::Notice(report) => message::write(statement, report, Verbosity::WithState, out),
+        }
+    }
+    if let Some(report) = failed {
+        message::write(statement, &report, Verbosity::WithState, out);
+    }
+}
