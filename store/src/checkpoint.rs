@@ -391,7 +391,7 @@ impl Inner {
         log.release_before(writing.older_log);
         match log.prepare_spare() {
             // A spare segment is a convenience: without it the next commit that needs one makes room itself, or fails alone.
-            Err(error) if !error.is_out_of_space() => Err(error.into()),
+            Err(error) if !error.is_out_of_space() => self.grown(Err(error)),
             Ok(_) | Err(_) => Ok(()),
         }
     }

@@ -195,8 +195,21 @@ impl Inner {
     /// refuses this record and nothing else, where finding out while writing would leave every commit in flight unknown.
     pub fn append(&self, payload: &[u8]) -> StoreResult<Lsn> {
         let log = self.log()?;
-        log.reserve(payload.len() as u64)?;
+        self.grown(log.reserve(payload.len() as u64))?;
         Ok(log.append(payload)?)
+    }
+
+    /// What became of the log's growth. A growth that failed otherwise than for want of space fails the log for good, since
+    /// what it wrote may land later: then the store writes no more.
+    pub fn grown<T>(&self, result: Result<T, wal::LogError>) -> StoreResult<T> {
+        result.map_err(|error| {
+            let full = error.is_out_of_space();
+            let error = StoreError::from(error);
+            if !full {
+                self.health.poison(&error);
+            }
+            error
+        })
     }
 
     /// The forest after the branch, and whose pages are freed by it. Fails before anything is decided.
