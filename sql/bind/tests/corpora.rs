@@ -40,7 +40,7 @@ fn pieces(text: &str) -> Vec<String> {
 
 #[test]
 fn corpora_are_bound_or_refused() {
-    let folder = std::env::var("HORNBEAM_CORPORA").unwrap_or("/work/shared/corpora".to_owned());
+    let folder = std::env::var("HORNBEAM_CORPORA").unwrap_or("../../../shared/corpora".to_owned());
     let mut paths = Vec::new();
     scripts(Path::new(&folder), &mut paths);
     paths.sort();
