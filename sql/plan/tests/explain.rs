@@ -25,7 +25,8 @@ fn shown(query: Query, options: &ExplainOptions, analyze: bool) -> String {
     explain(&planned, &world, options, analyze.then_some(actual.as_slice())).join("\n")
 }
 
-fn statements() -> Vec<(&'static str, Query)> {
+/// Groupings, joins and orders.
+fn plain() -> Vec<(&'static str, Query)> {
     let count = |relation: u32, index: u32| {
         Expression::column(Column { relation: RelationId(relation), index }, INT8)
     };
@@ -33,20 +34,6 @@ fn statements() -> Vec<(&'static str, Query)> {
     let grouped = group(3, scan(1, 0, 3), vec![sum(column(1, 0))], vec![aggregate(COUNT_ROWS, vec![])]);
     let having =
         filter(grouped, vec![compare(GREATER, count(3, 1), Expression::constant(Value::Int64(1), INT8))]);
-    let total = group(
-        4,
-        filter(scan(2, 1, 3), vec![equal(column(2, 1), column(1, 1))]),
-        vec![],
-        vec![aggregate(MAX, vec![column(2, 2)])],
-    );
-    let first = limit(
-        project(
-            5,
-            total.clone(),
-            vec![sum(Expression::column(Column { relation: RelationId(4), index: 0 }, INT4))],
-        ),
-        1,
-    );
     vec![
         (
             "grouping",
@@ -97,6 +84,27 @@ fn statements() -> Vec<(&'static str, Query)> {
                 &[(2, 2)],
             ),
         ),
+    ]
+}
+
+/// Joins by an index, and subqueries.
+fn nested() -> Vec<(&'static str, Query)> {
+    let sum = |expression| call(PLUS, vec![expression, int(1)], INT4);
+    let total = group(
+        4,
+        filter(scan(2, 1, 3), vec![equal(column(2, 1), column(1, 1))]),
+        vec![],
+        vec![aggregate(MAX, vec![column(2, 2)])],
+    );
+    let first = limit(
+        project(
+            5,
+            total.clone(),
+            vec![sum(Expression::column(Column { relation: RelationId(4), index: 0 }, INT4))],
+        ),
+        1,
+    );
+    vec![
         (
             "lookup",
             query(
@@ -136,6 +144,12 @@ fn statements() -> Vec<(&'static str, Query)> {
         ),
         ("never", query(filter(scan(1, 0, 3), vec![Expression::truth(false)]), &[(1, 0)])),
     ]
+}
+
+fn statements() -> Vec<(&'static str, Query)> {
+    let mut statements = plain();
+    statements.extend(nested());
+    statements
 }
 
 fn snapshot(name: &str, options: &ExplainOptions, analyze: bool) {

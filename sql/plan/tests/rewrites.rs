@@ -125,14 +125,51 @@ fn pushing() {
     );
 }
 
-#[test]
-fn subqueries() {
+/// EXISTS and IN.
+fn asked() -> Vec<(&'static str, Query)> {
     let correlated = |outer: u32| filter(scan(2, 1, 3), vec![equal(column(2, 1), column(1, outer))]);
     let any = |query, negated: bool| {
         let test = SubqueryTest::Any(Box::new(equal(column(1, 2), column(3, 0))));
         let asked = subquery(test, query, &[(3, 0)], BOOL);
         if negated { not(asked) } else { asked }
     };
+    vec![
+        ("exists", query(filter(scan(1, 0, 3), vec![exists(correlated(0))]), &[(1, 0)])),
+        ("not exists", query(filter(scan(1, 0, 3), vec![not(exists(correlated(0)))]), &[(1, 0)])),
+        (
+            "in",
+            query(
+                filter(scan(1, 0, 3), vec![any(project(3, scan(2, 1, 3), vec![column(2, 2)]), false)]),
+                &[(1, 0)],
+            ),
+        ),
+        (
+            "not in",
+            query(
+                filter(scan(1, 0, 3), vec![any(project(3, scan(2, 1, 3), vec![column(2, 2)]), true)]),
+                &[(1, 0)],
+            ),
+        ),
+        (
+            "not in, correlated",
+            query(
+                filter(scan(1, 0, 3), vec![any(project(3, correlated(0), vec![column(2, 2)]), true)]),
+                &[(1, 0)],
+            ),
+        ),
+        (
+            "exists or",
+            query(
+                filter(scan(1, 0, 3), vec![or(vec![equal(column(1, 0), int(1)), exists(correlated(0))])]),
+                &[(1, 0)],
+            ),
+        ),
+    ]
+}
+
+/// Subqueries as values.
+fn values() -> Vec<(&'static str, Query)> {
+    let correlated = |outer: u32| filter(scan(2, 1, 3), vec![equal(column(2, 1), column(1, outer))]);
     let total = |function, arguments| {
         let grouped = group(4, correlated(1), vec![], vec![aggregate(function, arguments)]);
         subquery(
@@ -149,105 +186,102 @@ fn subqueries() {
             INT8,
         )
     };
-    snapshot(
-        "subqueries",
-        &[
-            ("exists", query(filter(scan(1, 0, 3), vec![exists(correlated(0))]), &[(1, 0)])),
-            ("not exists", query(filter(scan(1, 0, 3), vec![not(exists(correlated(0)))]), &[(1, 0)])),
-            (
-                "in",
-                query(
-                    filter(scan(1, 0, 3), vec![any(project(3, scan(2, 1, 3), vec![column(2, 2)]), false)]),
-                    &[(1, 0)],
-                ),
+    vec![
+        (
+            "a sum",
+            query(
+                project(9, scan(1, 0, 3), vec![column(1, 0), total(SUM, vec![column(2, 2)])]),
+                &[(9, 0), (9, 1)],
             ),
-            (
-                "not in",
-                query(
-                    filter(scan(1, 0, 3), vec![any(project(3, scan(2, 1, 3), vec![column(2, 2)]), true)]),
-                    &[(1, 0)],
-                ),
+        ),
+        (
+            "a count",
+            query(
+                project(9, scan(1, 0, 3), vec![column(1, 0), total(COUNT_ROWS, vec![])]),
+                &[(9, 0), (9, 1)],
             ),
-            (
-                "not in, correlated",
-                query(
-                    filter(scan(1, 0, 3), vec![any(project(3, correlated(0), vec![column(2, 2)]), true)]),
-                    &[(1, 0)],
+        ),
+        (
+            "one row",
+            query(
+                project(
+                    9,
+                    scan(1, 0, 3),
+                    vec![subquery(
+                        SubqueryTest::Scalar,
+                        project(3, correlated(0), vec![call(PLUS, vec![column(2, 2), int(1)], INT4)]),
+                        &[(3, 0)],
+                        INT4,
+                    )],
                 ),
+                &[(9, 0)],
             ),
-            (
-                "exists or",
-                query(
-                    filter(scan(1, 0, 3), vec![or(vec![equal(column(1, 0), int(1)), exists(correlated(0))])]),
-                    &[(1, 0)],
+        ),
+    ]
+}
+
+/// Subqueries that are run beside.
+fn beside() -> Vec<(&'static str, Query)> {
+    let correlated = |outer: u32| filter(scan(2, 1, 3), vec![equal(column(2, 1), column(1, outer))]);
+    vec![
+        (
+            "one that cannot be a join",
+            query(
+                project(
+                    9,
+                    scan(1, 0, 3),
+                    vec![subquery(
+                        SubqueryTest::Scalar,
+                        limit(project(3, correlated(0), vec![column(2, 2)]), 1),
+                        &[(3, 0)],
+                        INT4,
+                    )],
                 ),
+                &[(9, 0)],
             ),
-            (
-                "a sum",
-                query(
-                    project(9, scan(1, 0, 3), vec![column(1, 0), total(SUM, vec![column(2, 2)])]),
-                    &[(9, 0), (9, 1)],
-                ),
-            ),
-            (
-                "a count",
-                query(
-                    project(9, scan(1, 0, 3), vec![column(1, 0), total(COUNT_ROWS, vec![])]),
-                    &[(9, 0), (9, 1)],
-                ),
-            ),
-            (
-                "one row",
-                query(
-                    project(
-                        9,
-                        scan(1, 0, 3),
-                        vec![subquery(
+        ),
+        (
+            "once",
+            query(
+                filter(
+                    scan(1, 0, 3),
+                    vec![equal(
+                        column(1, 1),
+                        subquery(
                             SubqueryTest::Scalar,
-                            project(3, correlated(0), vec![call(PLUS, vec![column(2, 2), int(1)], INT4)]),
+                            project(3, scan(2, 1, 1), vec![column(2, 0)]),
                             &[(3, 0)],
                             INT4,
-                        )],
-                    ),
-                    &[(9, 0)],
+                        ),
+                    )],
                 ),
+                &[(1, 0)],
             ),
-            (
-                "one that cannot be a join",
-                query(
-                    project(
-                        9,
-                        scan(1, 0, 3),
-                        vec![subquery(
-                            SubqueryTest::Scalar,
-                            limit(project(3, correlated(0), vec![column(2, 2)]), 1),
-                            &[(3, 0)],
-                            INT4,
-                        )],
-                    ),
-                    &[(9, 0)],
-                ),
+        ),
+    ]
+}
+
+#[test]
+fn subqueries() {
+    let mut cases = asked();
+    cases.extend(values());
+    cases.extend(beside());
+    snapshot("subqueries", &cases);
+}
+
+fn three_tables() -> Query {
+    query(
+        filter(
+            join(
+                JoinKind::Inner,
+                join(JoinKind::Inner, scan(2, 1, 3), scan(1, 0, 3), vec![equal(column(2, 1), column(1, 0))]),
+                scan(3, 2, 3),
+                vec![equal(column(1, 1), column(3, 0))],
             ),
-            (
-                "once",
-                query(
-                    filter(
-                        scan(1, 0, 3),
-                        vec![equal(
-                            column(1, 1),
-                            subquery(
-                                SubqueryTest::Scalar,
-                                project(3, scan(2, 1, 1), vec![column(2, 0)]),
-                                &[(3, 0)],
-                                INT4,
-                            ),
-                        )],
-                    ),
-                    &[(1, 0)],
-                ),
-            ),
-        ],
-    );
+            vec![equal(column(3, 1), int(4))],
+        ),
+        &[(2, 2)],
+    )
 }
 
 #[test]
@@ -301,26 +335,7 @@ fn access() {
                     &[(2, 2)],
                 ),
             ),
-            (
-                "three tables, the smallest first",
-                query(
-                    filter(
-                        join(
-                            JoinKind::Inner,
-                            join(
-                                JoinKind::Inner,
-                                scan(2, 1, 3),
-                                scan(1, 0, 3),
-                                vec![equal(column(2, 1), column(1, 0))],
-                            ),
-                            scan(3, 2, 3),
-                            vec![equal(column(1, 1), column(3, 0))],
-                        ),
-                        vec![equal(column(3, 1), int(4))],
-                    ),
-                    &[(2, 2)],
-                ),
-            ),
+            ("three tables, the smallest first", three_tables()),
         ],
     );
 }

@@ -37,43 +37,43 @@ struct Foreign<'a> {
     set_columns: &'a [u16],
 }
 
+fn foreign_part(rule: &Rule) -> Foreign<'_> {
+    let none = Foreign {
+        table: 0,
+        columns: None,
+        index: 0,
+        update: b' ',
+        delete: b' ',
+        matching: b' ',
+        set_columns: &[],
+    };
+    match rule {
+        Rule::Check(_) => none,
+        Rule::Unique(index) | Rule::PrimaryKey(index) => Foreign { index: *index, ..none },
+        Rule::ForeignKey { table, columns, index, matching, on_update, on_delete, set_columns } => Foreign {
+            table: *table,
+            columns: Some(columns),
+            index: *index,
+            update: on_update.letter(),
+            delete: on_delete.letter(),
+            matching: match matching {
+                Match::Simple => b's',
+                Match::Full => b'f',
+            },
+            set_columns,
+        },
+    }
+}
+
 /// `pg_constraint`.
 pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for constraint in all_constraints(context.scope) {
-        let mut foreign = Foreign {
-            table: 0,
-            columns: None,
-            index: 0,
-            update: b' ',
-            delete: b' ',
-            matching: b' ',
-            set_columns: &[],
-        };
+        let foreign = foreign_part(&constraint.rule);
         let (kind, check) = match &constraint.rule {
             Rule::Check(text) => (b'c', Some(text.as_str())),
-            Rule::Unique(index) => {
-                foreign.index = *index;
-                (b'u', None)
-            }
-            Rule::PrimaryKey(index) => {
-                foreign.index = *index;
-                (b'p', None)
-            }
-            Rule::ForeignKey { table, columns, index, matching, on_update, on_delete, set_columns } => {
-                foreign = Foreign {
-                    table: *table,
-                    columns: Some(columns),
-                    index: *index,
-                    update: on_update.letter(),
-                    delete: on_delete.letter(),
-                    matching: match matching {
-                        Match::Simple => b's',
-                        Match::Full => b'f',
-                    },
-                    set_columns,
-                };
-                (b'f', None)
-            }
+            Rule::Unique(_) => (b'u', None),
+            Rule::PrimaryKey(_) => (b'p', None),
+            Rule::ForeignKey { .. } => (b'f', None),
         };
         let keys = (!constraint.columns.is_empty()).then(|| places(&constraint.columns));
         let foreign_keys = foreign.columns.map(places);

@@ -59,7 +59,7 @@ fn split_part<'a>(text: &'a str, separator: &str, field: i32) -> FunctionResult<
         return Err(FunctionError::plain(SqlState::InvalidParameterValue, message));
     }
     if separator.is_empty() {
-        return Ok(if field.abs() == 1 { text } else { "" });
+        return Ok(if field.unsigned_abs() == 1 { text } else { "" });
     }
     let place = field.unsigned_abs() as usize - 1;
     Ok(match field > 0 {
