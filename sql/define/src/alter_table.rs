@@ -236,18 +236,7 @@ fn alter_column(
             drop_default(definer, table, at)
         }
         ColumnAction::SetNotNull => set_not_null(definer, table, at),
-        ColumnAction::DropNotNull => {
-            if matches!(column.source, Source::Identity { .. }) {
-                return Err(DefineError::IsIdentity { column: column_name, relation });
-            }
-            let is_key = |key: &Arc<catalog::object::Constraint>| {
-                matches!(key.rule, Rule::PrimaryKey(_)) && key.columns.contains(&at)
-            };
-            if definer.scope.constraints_of(table).any(is_key) {
-                return Err(DefineError::InPrimaryKey { column: column_name });
-            }
-            definer.alter_column(table, at, |column| column.not_null = false)
-        }
+        ColumnAction::DropNotNull => drop_not_null(definer, &of, at),
         ColumnAction::Statistics(target) => {
             let target = i16::try_from(*target).unwrap_or(i16::MAX).clamp(-1, 10_000);
             definer.alter_column(table, at, |column| column.statistics_target = target)
@@ -283,6 +272,20 @@ fn alter_column(
         ColumnAction::Compression(_) => definer.unsupported("column compression", Some(name.position)),
         ColumnAction::ForeignOptions => definer.unsupported("foreign table", Some(name.position)),
     }
+}
+
+fn drop_not_null(definer: &mut Definer<'_>, table: &Table, at: u16) -> DefineResult<()> {
+    let column = &table.columns[usize::from(at)];
+    if matches!(column.source, Source::Identity { .. }) {
+        return Err(DefineError::IsIdentity { column: column.name.clone(), relation: table.name.clone() });
+    }
+    let is_key = |key: &Arc<catalog::object::Constraint>| {
+        matches!(key.rule, Rule::PrimaryKey(_)) && key.columns.contains(&at)
+    };
+    if definer.scope.constraints_of(table.oid).any(is_key) {
+        return Err(DefineError::InPrimaryKey { column: column.name.clone() });
+    }
+    definer.alter_column(table.oid, at, |column| column.not_null = false)
 }
 
 /// A column that gets its values by itself has no default to be changed.

@@ -87,6 +87,8 @@ pub enum DefineError {
     NoCollations { type_name: String, position: u32 },
     #[error("collation \"{name}\" for encoding \"UTF8\" does not exist")]
     NoCollation { name: String, position: u32 },
+    #[error("cannot truncate a table referenced in a foreign key constraint")]
+    TruncateReferenced { from: String, to: String },
     // Tables.
     #[error("column \"{name}\" specified more than once")]
     DuplicateColumn { name: String },
@@ -207,45 +209,11 @@ impl DefineError {
             _ => None, // all others are our own
         }
     }
-}
 
-impl Diagnostic for DefineError {
-    fn sqlstate(&self) -> SqlState {
+    /// The state of an error about an object, where [`Diagnostic::sqlstate`] does not know it.
+    fn state_of_object(&self) -> SqlState {
         use DefineError as E;
         match self {
-            E::Bind(error) => error.sqlstate(),
-            E::Catalog(error) => error.sqlstate(),
-            E::Build(error) => error.sqlstate(),
-            E::Store(_) => SqlState::SystemError, // the session says which
-            E::NotSupported { .. } => SqlState::FeatureNotSupported,
-            E::SequenceType
-            | E::IdentityType
-            | E::IncrementZero
-            | E::MaximumOutOfRange { .. }
-            | E::MinimumOutOfRange { .. }
-            | E::MinimumNotBelow { .. }
-            | E::StartBelow { .. }
-            | E::StartAbove { .. }
-            | E::RestartBelow { .. }
-            | E::RestartAbove { .. }
-            | E::CacheNotPositive { .. } => SqlState::InvalidParameterValue,
-            E::NotWhole { .. } => SqlState::InvalidTextRepresentation,
-            E::BigintOutOfRange { .. } => SqlState::NumericValueOutOfRange,
-            E::OwnedBy
-            | E::ColumnUnqualified
-            | E::ConflictingOptions { .. }
-            | E::ConflictingNull { .. }
-            | E::MultipleDefaults { .. }
-            | E::DefaultAndIdentity { .. }
-            | E::DefaultAndGenerated { .. }
-            | E::IdentityAndGenerated { .. }
-            | E::MultipleIdentities { .. }
-            | E::MultipleGenerated { .. }
-            | E::Misplaced { .. }
-            | E::DeferredMustBeDeferrable { .. }
-            | E::ViewNames
-            | E::TableNames
-            | E::IsGenerated { .. } => SqlState::SyntaxError,
             E::NotMarked { .. } => SqlState::FeatureNotSupported,
             E::OwnedByElsewhere
             | E::NotGenerated { .. }
@@ -296,6 +264,50 @@ impl Diagnostic for DefineError {
             E::EnumLabelTooLong { .. } => SqlState::InvalidName,
             E::EnumLabelExists { .. } => SqlState::DuplicateObject,
             E::NoEnumLabel { .. } => SqlState::InvalidParameterValue,
+            // Answered before by `sqlstate`, which is exhaustive together with this.
+            _ => SqlState::InternalError,
+        }
+    }
+}
+
+impl Diagnostic for DefineError {
+    fn sqlstate(&self) -> SqlState {
+        use DefineError as E;
+        match self {
+            E::Bind(error) => error.sqlstate(),
+            E::Catalog(error) => error.sqlstate(),
+            E::Build(error) => error.sqlstate(),
+            E::Store(_) => SqlState::SystemError, // the session says which
+            E::NotSupported { .. } | E::TruncateReferenced { .. } => SqlState::FeatureNotSupported,
+            E::SequenceType
+            | E::IdentityType
+            | E::IncrementZero
+            | E::MaximumOutOfRange { .. }
+            | E::MinimumOutOfRange { .. }
+            | E::MinimumNotBelow { .. }
+            | E::StartBelow { .. }
+            | E::StartAbove { .. }
+            | E::RestartBelow { .. }
+            | E::RestartAbove { .. }
+            | E::CacheNotPositive { .. } => SqlState::InvalidParameterValue,
+            E::NotWhole { .. } => SqlState::InvalidTextRepresentation,
+            E::BigintOutOfRange { .. } => SqlState::NumericValueOutOfRange,
+            E::OwnedBy
+            | E::ColumnUnqualified
+            | E::ConflictingOptions { .. }
+            | E::ConflictingNull { .. }
+            | E::MultipleDefaults { .. }
+            | E::DefaultAndIdentity { .. }
+            | E::DefaultAndGenerated { .. }
+            | E::IdentityAndGenerated { .. }
+            | E::MultipleIdentities { .. }
+            | E::MultipleGenerated { .. }
+            | E::Misplaced { .. }
+            | E::DeferredMustBeDeferrable { .. }
+            | E::ViewNames
+            | E::TableNames
+            | E::IsGenerated { .. } => SqlState::SyntaxError,
+            _ => self.state_of_object(),
         }
     }
 
@@ -309,6 +321,9 @@ impl Diagnostic for DefineError {
             )),
             DefineError::ColumnUsedByView { detail } | DefineError::IdentitySequence { detail } => {
                 Some(detail.clone())
+            }
+            DefineError::TruncateReferenced { from, to } => {
+                Some(format!("Table \"{from}\" references \"{to}\"."))
             }
             DefineError::OwnedByNoTable { kind, .. } => {
                 Some(format!("This operation is not supported for {kind}."))
@@ -325,6 +340,9 @@ impl Diagnostic for DefineError {
         match self {
             DefineError::OwnedBy => Some("Specify OWNED BY table.column or OWNED BY NONE.".into()),
             DefineError::WrongKind { hint, .. } => hint.clone(),
+            DefineError::TruncateReferenced { from, .. } => {
+                Some(format!("Truncate table \"{from}\" at the same time, or use TRUNCATE ... CASCADE."))
+            }
             DefineError::NoOperatorClass { .. } => Some(
                 "You must specify an operator class for the index or define a default operator class for the data type."
                     .into(),
@@ -387,6 +405,8 @@ pub enum DefineNotice {
     NoConstraint { name: String, relation: String },
     #[error("enum label \"{label}\" already exists, skipping")]
     EnumLabelExists { label: String },
+    #[error("truncate cascades to table \"{name}\"")]
+    TruncateCascades { name: String },
     #[error("{0}")]
     Cascades(String, Option<String>),
 }
@@ -401,6 +421,7 @@ impl Diagnostic for DefineNotice {
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::NoColumn { .. }
             | DefineNotice::NoConstraint { .. }
+            | DefineNotice::TruncateCascades { .. }
             | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,
         }
     }

@@ -11,6 +11,9 @@ use syntax::tree::select::{NullsOrder, SortDirection};
 use types::catalog::oid;
 use types::{Type, Types};
 
+/// On what something depends, and how.
+type Dependencies = Vec<(Address, DependencyKind)>;
+
 /// Most keys of an index, included columns among them.
 const KEYS_MAX: usize = 32;
 
@@ -78,35 +81,7 @@ impl IndexDraft {
         if self.keys.len() + self.include.len() > KEYS_MAX {
             return Err(DefineError::TooManyKeys);
         }
-        let mut references = Vec::new();
-        let mut keys = Vec::with_capacity(self.keys.len());
-        for key in self.keys {
-            let (key_type, name) = match key.value {
-                IndexedValue::Column(place) => {
-                    let column = &table.columns[usize::from(place)];
-                    references.push((Address::column(table.oid, place), DependencyKind::Auto));
-                    (column.column_type(), column.name.clone())
-                }
-                IndexedValue::Expression(_) => {
-                    let key_type = key.value_type.unwrap_or(Type::of(oid::TEXT));
-                    (key_type, key.name.clone().unwrap_or_else(|| "expr".into()))
-                }
-            };
-            if definer.scope.order(key_type).is_none() {
-                let entry = definer.scope.entry(key_type.oid);
-                let type_name = entry.map_or_else(String::new, |entry| entry.displayed.to_owned());
-                return Err(DefineError::NoOperatorClass { type_name });
-            }
-            references.extend(key.references);
-            keys.push(IndexKey {
-                value: key.value,
-                name: key.name.unwrap_or(name),
-                type_oid: key_type.oid,
-                modifier: key_type.modifier,
-                descending: key.descending,
-                nulls_first: key.nulls_first,
-            });
-        }
+        let (keys, mut references) = made_keys(definer, table, self.keys)?;
         references.extend(
             self.include.iter().map(|place| (Address::column(table.oid, *place), DependencyKind::Auto)),
         );
@@ -140,6 +115,44 @@ impl IndexDraft {
         definer.create(&Object::Index(Arc::new(index)), &references)?;
         Ok(oid)
     }
+}
+
+/// Keys as the catalog has them, and on what they depend.
+fn made_keys(
+    definer: &Definer<'_>,
+    table: &Table,
+    drafts: Vec<IndexOf>,
+) -> DefineResult<(Vec<IndexKey>, Dependencies)> {
+    let mut references = Vec::new();
+    let mut keys = Vec::with_capacity(drafts.len());
+    for key in drafts {
+        let (key_type, name) = match key.value {
+            IndexedValue::Column(place) => {
+                let column = &table.columns[usize::from(place)];
+                references.push((Address::column(table.oid, place), DependencyKind::Auto));
+                (column.column_type(), column.name.clone())
+            }
+            IndexedValue::Expression(_) => {
+                let key_type = key.value_type.unwrap_or(Type::of(oid::TEXT));
+                (key_type, key.name.clone().unwrap_or_else(|| "expr".into()))
+            }
+        };
+        if definer.scope.order(key_type).is_none() {
+            let entry = definer.scope.entry(key_type.oid);
+            let type_name = entry.map_or_else(String::new, |entry| entry.displayed.to_owned());
+            return Err(DefineError::NoOperatorClass { type_name });
+        }
+        references.extend(key.references);
+        keys.push(IndexKey {
+            value: key.value,
+            name: key.name.unwrap_or(name),
+            type_oid: key_type.oid,
+            modifier: key_type.modifier,
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        });
+    }
+    Ok((keys, references))
 }
 
 /// `CREATE INDEX`

@@ -16,6 +16,7 @@ pub mod rename;
 pub mod schema;
 pub mod sequence;
 pub mod table;
+pub mod truncate;
 pub mod types;
 pub mod view;
 mod written;

@@ -275,6 +275,9 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
     definer.refresh()
 }
 
+/// The last value of a sequence, and whether it was given.
+pub type LastValue<'l> = dyn FnMut(&mut Definer<'_>, &Sequence) -> DefineResult<(i64, bool)> + 'l;
+
 /// `ALTER SEQUENCE`. A restarted sequence counts anew, on a new tree.
 ///
 /// # Errors
@@ -282,7 +285,7 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
 pub fn alter_sequence(
     definer: &mut Definer<'_>,
     statement: &AlterSequence<'_>,
-    last_value: &mut dyn FnMut(&mut Definer<'_>, &Sequence) -> DefineResult<(i64, bool)>,
+    last_value: &mut LastValue<'_>,
 ) -> DefineResult<()> {
     let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
     let found = match definer.scope.find_relation(schema, name) {

@@ -6,8 +6,8 @@
 use catalog::name::{append_identifier, quote_identifier};
 use std::fmt::Write;
 use syntax::tree::expression::{
-    Call, CallSyntax, Expression, ExpressionKind, Indirection, IsTest, Matching, NormalForm, Operator,
-    QuantifiedOperand, Quantifier, SqlValue,
+    Call, CallSyntax, CaseArm, Expression, ExpressionKind, Indirection, IsTest, Matching, NormalForm,
+    Operator, QuantifiedOperand, Quantifier, SqlValue,
 };
 use syntax::tree::type_name::{IntervalFields, TypeNameKind};
 use syntax::tree::{QualifiedName, TypeName};
@@ -77,8 +77,13 @@ fn not(negated: bool) -> &'static str {
     if negated { "NOT " } else { "" }
 }
 
-#[allow(clippy::too_many_lines)] // a kind of expression each
+/// Writes an expression: one without operands, an operation, a predicate or a construct.
 fn append(of: &Expression<'_>, text: &mut String) {
+    let _ = atom(of, text) || operation(of, text) || predicate(of, text) || construct(of, text);
+}
+
+/// Writes an expression without operands, if it is one.
+fn atom(of: &Expression<'_>, text: &mut String) -> bool {
     match &of.kind {
         ExpressionKind::Null => text.push_str("NULL"),
         ExpressionKind::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
@@ -105,6 +110,14 @@ fn append(of: &Expression<'_>, text: &mut String) {
             }
             text.push('*');
         }
+        _ => return false,
+    }
+    true
+}
+
+/// Writes a path, an operation or a comparison with many, if it is one.
+fn operation(of: &Expression<'_>, text: &mut String) -> bool {
+    match &of.kind {
         ExpressionKind::Indirection { base, path } => {
             text.push('(');
             append(base, text);
@@ -136,6 +149,14 @@ fn append(of: &Expression<'_>, text: &mut String) {
             }
             text.push_str("))");
         }
+        _ => return false,
+    }
+    true
+}
+
+/// Writes what has words for an operator, if it is that.
+fn predicate(of: &Expression<'_>, text: &mut String) -> bool {
+    match &of.kind {
         ExpressionKind::And(terms) => enclosed(terms, " AND ", text),
         ExpressionKind::Or(terms) => enclosed(terms, " OR ", text),
         ExpressionKind::Not(operand) => {
@@ -194,20 +215,14 @@ fn append(of: &Expression<'_>, text: &mut String) {
             append_type(target, text);
             text.push(')');
         }
-        ExpressionKind::Collate { operand, collation } => {
-            text.push('(');
-            append(operand, text);
-            text.push_str(" COLLATE ");
-            names(collation, text);
-            text.push(')');
-        }
-        ExpressionKind::AtTimeZone { operand, zone } => {
-            text.push('(');
-            append(operand, text);
-            text.push_str(" AT TIME ZONE ");
-            append(zone, text);
-            text.push(')');
-        }
+        _ => return false,
+    }
+    true
+}
+
+/// Writes a construct, if it is one. Subqueries and their like cannot stand in a definition.
+fn construct(of: &Expression<'_>, text: &mut String) -> bool {
+    match &of.kind {
         ExpressionKind::Call(of) => call(of, text),
         ExpressionKind::SqlValue(value, precision) => {
             text.push_str(sql_value(*value));
@@ -215,24 +230,7 @@ fn append(of: &Expression<'_>, text: &mut String) {
                 let _ = write!(text, "({precision})");
             }
         }
-        ExpressionKind::Case { operand, arms, otherwise } => {
-            text.push_str("CASE");
-            if let Some(operand) = operand {
-                text.push(' ');
-                append(operand, text);
-            }
-            for arm in *arms {
-                text.push_str(" WHEN ");
-                append(&arm.when, text);
-                text.push_str(" THEN ");
-                append(&arm.then, text);
-            }
-            if let Some(otherwise) = otherwise {
-                text.push_str(" ELSE ");
-                append(otherwise, text);
-            }
-            text.push_str(" END");
-        }
+        ExpressionKind::Case { operand, arms, otherwise } => case(*operand, arms, *otherwise, text),
         ExpressionKind::Coalesce(terms) => {
             text.push_str("COALESCE");
             enclosed(terms, ", ", text);
@@ -261,15 +259,48 @@ fn append(of: &Expression<'_>, text: &mut String) {
             list(elements, ", ", text);
             text.push(']');
         }
-        // None of these can stand in a definition.
-        ExpressionKind::InSubquery { .. }
-        | ExpressionKind::ArraySubquery(_)
-        | ExpressionKind::Exists(_)
-        | ExpressionKind::Subquery(_)
-        | ExpressionKind::Grouping(_)
-        | ExpressionKind::CurrentOf(_)
-        | ExpressionKind::Xml(..) => text.push_str("NULL"),
+        ExpressionKind::Collate { operand, collation } => {
+            text.push('(');
+            append(operand, text);
+            text.push_str(" COLLATE ");
+            names(collation, text);
+            text.push(')');
+        }
+        ExpressionKind::AtTimeZone { operand, zone } => {
+            text.push('(');
+            append(operand, text);
+            text.push_str(" AT TIME ZONE ");
+            append(zone, text);
+            text.push(')');
+        }
+        _ => return false,
     }
+    true
+}
+
+/// `CASE … END`
+fn case(
+    operand: Option<&Expression<'_>>,
+    arms: &[CaseArm<'_>],
+    otherwise: Option<&Expression<'_>>,
+    text: &mut String,
+) {
+    text.push_str("CASE");
+    if let Some(operand) = operand {
+        text.push(' ');
+        append(operand, text);
+    }
+    for arm in arms {
+        text.push_str(" WHEN ");
+        append(&arm.when, text);
+        text.push_str(" THEN ");
+        append(&arm.then, text);
+    }
+    if let Some(otherwise) = otherwise {
+        text.push_str(" ELSE ");
+        append(otherwise, text);
+    }
+    text.push_str(" END");
 }
 
 fn indirection(step: &Indirection<'_>, text: &mut String) {

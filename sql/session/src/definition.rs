@@ -9,7 +9,9 @@ use define::{DefineResult, Definer};
 use diagnostic::Diagnostic;
 use syntax::tree::Statement;
 
+use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::statement::StatementKind;
+use syntax::tree::table::{CreateTableAs, TableSource};
 
 impl Session {
     pub(crate) fn run_definition(
@@ -51,9 +53,61 @@ impl Session {
             StatementKind::Drop(dropped) => {
                 self.define(client, |definer| define::drop::drop(definer, dropped).map(drop))?;
             }
+            StatementKind::AlterTable(alter) => {
+                self.define(client, |definer| define::alter_table::alter_table(definer, alter))?;
+            }
+            StatementKind::Rename(rename) => {
+                self.define(client, |definer| define::rename::rename(definer, rename))?;
+            }
+            StatementKind::Comment(comment) => {
+                self.define(client, |definer| define::rename::comment(definer, comment))?;
+            }
+            StatementKind::Truncate(truncate) => {
+                self.define(client, |definer| define::truncate::truncate(definer, truncate))?;
+            }
+            StatementKind::CreateTableAs(create) => return self.create_table_as(create, client),
             _ => return Err(SessionError::NotSupported { feature: name }),
         }
         client.complete(name);
+        Ok(())
+    }
+
+    /// `CREATE TABLE … AS`: the table of the query's columns, then its rows, as `INSERT` would bring them.
+    fn create_table_as(
+        &mut self,
+        create: &CreateTableAs<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let TableSource::Query(query) = create.source else {
+            return Err(SessionError::NotSupported { feature: "CREATE TABLE AS EXECUTE" });
+        };
+        if create.materialized_view {
+            return Err(SessionError::NotSupported { feature: "materialized view" });
+        }
+        let made = self.define(client, |definer| define::table::create_table_as(definer, create, query))?;
+        let Some(filled) = made else {
+            client.complete("CREATE TABLE AS");
+            return Ok(());
+        };
+        if !filled || !create.with_data {
+            client.complete("CREATE TABLE AS");
+            return Ok(());
+        }
+        let insert = Insert {
+            with: None,
+            table: create.name,
+            alias: None,
+            columns: None,
+            overriding: None,
+            source: InsertSource::Query(query),
+            conflict: None,
+            returning: &[],
+        };
+        let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
+        self.begin_snapshot()?;
+        let ready = self.ready(&statement, bind::Parameters::None)?;
+        let rows = self.each_chunk(&ready, &[], &mut |_| Ok(()))?;
+        client.complete(&format!("SELECT {rows}"));
         Ok(())
     }
 

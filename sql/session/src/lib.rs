@@ -28,6 +28,7 @@ mod session;
 pub mod settings;
 mod statement;
 mod store_error;
+mod system;
 mod tables;
 mod words;
 mod world;

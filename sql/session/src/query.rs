@@ -5,7 +5,7 @@ use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::SessionLiterals;
 use crate::session::Session;
-use crate::tables::Tables;
+use crate::tables::{About, Tables};
 use crate::world::Parts;
 use bind::Parameters;
 use catalog::{Catalog, Scope};
@@ -179,10 +179,21 @@ impl Session {
     }
 
     pub(crate) fn plan(&mut self, scope: &Scope, query: Query) -> Result<Plan, SessionError> {
+        Ok(self.with_facts(scope, |facts| plan::plan(query, facts))??)
+    }
+
+    /// Does something with all that a planner may ask.
+    pub(crate) fn with_facts<R>(
+        &mut self,
+        scope: &Scope,
+        what: impl FnOnce(&StatementFacts<'_>) -> R,
+    ) -> Result<R, SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { scope, text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
-        let tables = Tables::new(context);
+        let about = self.settings.clone();
+        let session = About { who: (self.database, self.role), text: &text, settings: &about };
+        let tables = Tables::new(context, session);
         let settings = planner_settings(&self.settings);
         let (transaction, parts) = self.split(&text)?;
         let view = transaction.view()?;
@@ -198,7 +209,7 @@ impl Session {
                 fold(scope, transaction, parts, expression)
             },
         };
-        Ok(plan::plan(query, &facts)?)
+        Ok(what(&facts))
     }
 
     /// The transaction, and everything else that a statement is lent.

@@ -160,7 +160,29 @@ impl Services<'_> {
         }
     }
 
+    /// The answer of a function, if it is one that this session knows.
     fn answer(&mut self, function: SessionFunction, arguments: &[Item<'_>]) -> FunctionResult<Option<Value>> {
+        if let Some(value) = self.of_sequences(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_settings(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_session(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_catalog(function, arguments)? {
+            return Ok(Some(value));
+        }
+        Ok(is_privilege(function).then_some(Value::Bool(true)))
+    }
+
+    /// Values of sequences.
+    fn of_sequences(
+        &mut self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
         use SessionFunction as F;
         Ok(Some(match function {
             F::NextVal => {
@@ -178,6 +200,18 @@ impl Services<'_> {
                 let last = self.kept.last.and_then(|last| self.kept.current.get(&last).copied());
                 Value::Int64(last.ok_or_else(|| other(SequenceError::LastNotYetDefined))?)
             }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Settings.
+    fn of_settings(
+        &mut self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
+        use SessionFunction as F;
+        Ok(Some(match function {
             F::ShowSetting => {
                 let shown = self.settings.show(text(first(arguments)));
                 Value::text(&shown.map_err(other)?)
@@ -196,6 +230,18 @@ impl Services<'_> {
                 }
                 Value::text(&self.settings.show(name).map_err(other)?)
             }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Who and where one is.
+    fn of_session(
+        &mut self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
+        use SessionFunction as F;
+        Ok(Some(match function {
             F::CurrentUser => self.role_name(self.roles.0),
             F::SessionUser => self.role_name(self.roles.1),
             F::CurrentDatabase => self.database_name(),
@@ -223,6 +269,18 @@ impl Services<'_> {
             F::ClientEncoding => Value::text("UTF8"),
             F::MyTemporarySchema => Value::Int32(0),
             F::IsOtherTemporarySchema => Value::Bool(false),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Names, definitions and privileges.
+    fn of_catalog(
+        &mut self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
+        use SessionFunction as F;
+        Ok(Some(match function {
             F::TableIsVisible => {
                 let relation = self.scope.relation(number(first(arguments)));
                 let visible = |relation: Relation| {
@@ -250,22 +308,36 @@ impl Services<'_> {
                 Some(role) => Value::text(&role.name),
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
             },
+            F::IndexDefinition => match self.scope.index(number(first(arguments))) {
+                Some(index) => Value::text(&self.scope.index_definition(index)),
+                None => Value::Null,
+            },
+            F::ConstraintDefinition | F::ConstraintDefinitionPretty => {
+                match self.scope.constraint(number(first(arguments))) {
+                    Some(constraint) => Value::text(&self.scope.constraint_definition(constraint)),
+                    None => Value::Null,
+                }
+            }
+            F::ViewDefinition | F::ViewDefinitionPretty | F::ViewDefinitionWrapped => {
+                match self.scope.view(number(first(arguments))) {
+                    Some(view) => Value::text(&format!(" {};", view.query)),
+                    None => Value::Null,
+                }
+            }
+            F::ObjectDescription => {
+                let address = catalog::Address::of(number(first(arguments)));
+                let class = match arguments.get(1).map(text) {
+                    Some("pg_namespace") => catalog::object::class::NAMESPACE,
+                    Some("pg_type") => catalog::object::class::TYPE,
+                    Some("pg_constraint") => catalog::object::class::CONSTRAINT,
+                    _ => catalog::object::class::RELATION,
+                };
+                self.scope.comment(class, address).map_or(Value::Null, |comment| Value::text(comment))
+            }
             F::Expression | F::ExpressionPretty => match first(arguments) {
                 Item::Bytes(bytes) => Value::Bytes((*bytes).into()),
                 _ => Value::Null,
             },
-            // There is one superuser, who may do everything, until roles are told apart.
-            F::HasTablePrivilege
-            | F::HasColumnPrivilege
-            | F::HasAnyColumnPrivilege
-            | F::HasSequencePrivilege
-            | F::HasDatabasePrivilege
-            | F::HasFunctionPrivilege
-            | F::HasLanguagePrivilege
-            | F::HasSchemaPrivilege
-            | F::HasTablespacePrivilege
-            | F::HasTypePrivilege
-            | F::HasRole => Value::Bool(true),
             F::RowSecurityActive => Value::Bool(false),
             _ => return Ok(None),
         }))
@@ -363,4 +435,23 @@ fn number(item: &Item<'_>) -> Oid {
 /// The text in an argument; what comes from SQL is valid UTF-8.
 fn text<'a>(item: &Item<'a>) -> &'a str {
     if let Item::Bytes(bytes) = item { std::str::from_utf8(bytes).unwrap_or_default() } else { "" }
+}
+
+/// Whether a function asks for a privilege. There is one superuser, who has them all, until roles are told apart.
+fn is_privilege(function: SessionFunction) -> bool {
+    use SessionFunction as F;
+    matches!(
+        function,
+        F::HasTablePrivilege
+            | F::HasColumnPrivilege
+            | F::HasAnyColumnPrivilege
+            | F::HasSequencePrivilege
+            | F::HasDatabasePrivilege
+            | F::HasFunctionPrivilege
+            | F::HasLanguagePrivilege
+            | F::HasSchemaPrivilege
+            | F::HasTablespacePrivilege
+            | F::HasTypePrivilege
+            | F::HasRole
+    )
 }

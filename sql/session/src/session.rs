@@ -93,7 +93,7 @@ impl Session {
     ///
     /// # Errors
     /// The first that fails ends it: its report is the error.
-    pub fn execute(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Report> {
+    pub fn execute(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Box<Report>> {
         let arena = Bump::new();
         let statements = match self.parse(text, &arena) {
             Ok(statements) => statements,
@@ -142,8 +142,8 @@ impl Session {
     }
 
     /// A statement failed: what it did is undone.
-    pub(crate) fn failed(&mut self, error: &SessionError) -> Report {
-        let report = Report::new(Severity::Error, error);
+    pub(crate) fn failed(&mut self, error: &SessionError) -> Box<Report> {
+        let report = Box::new(Report::new(Severity::Error, error));
         self.block.fail(&mut self.settings);
         if self.block.status() == Status::Idle {
             self.forget_transaction(false);

@@ -1,6 +1,8 @@
 //! What the executor and the planner ask of the catalog: tables as changes see them, defaults, rows of the system's tables.
 
+use crate::settings::Settings;
 use bind::{BindResult, Context, definition};
+use catalog::{Oid, Relation};
 use execute::{Catalog, ExecuteError, ExecuteResult};
 use functions::{FunctionError, RowSource};
 use plan::expression::Expression;
@@ -8,17 +10,31 @@ use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::DatabaseId;
+use types::text::TextSettings;
+
+/// What the system's tables tell of the session.
+#[derive(Clone, Copy)]
+pub struct About<'t> {
+    /// Its database and its role.
+    pub who: (DatabaseId, Oid),
+    /// How it shows values.
+    pub text: &'t TextSettings,
+    /// Its settings.
+    pub settings: &'t Settings,
+}
 
 /// The catalog as a statement asks it. What was bound once is kept as long as the statement runs.
 pub struct Tables<'t> {
     context: Context<'t>,
+    session: About<'t>,
     targets: RefCell<BTreeMap<u32, Arc<TargetTable>>>,
 }
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
-    pub fn new(context: Context<'t>) -> Tables<'t> {
-        Tables { context, targets: RefCell::default() }
+    pub fn new(context: Context<'t>, session: About<'t>) -> Tables<'t> {
+        Tables { context, session, targets: RefCell::default() }
     }
 
     /// A table as changes see it; none if there is no table of this number.
@@ -54,9 +70,13 @@ impl Catalog for Tables<'_> {
         Ok(place.and_then(|place| defaults.get(place).cloned()))
     }
 
-    fn rows(&self, table: u32, _: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
-        let relation = self.context.scope.relation(table);
-        let name = relation.map_or_else(|| table.to_string(), |relation| relation.name().to_owned());
-        Err(ExecuteError::Unsupported(format!("system table {name}")))
+    fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
+        let scope = self.context.scope;
+        let Some(Relation::System(system)) = scope.relation(table) else {
+            return Err(ExecuteError::plan(format!("there is no system table {table}")));
+        };
+        let About { who, text, settings } = self.session;
+        let rows = crate::system::rows(scope, &system, columns, who, text, settings);
+        rows.map_err(|error| FunctionError::Other(Box::new(error)).into())
     }
 }

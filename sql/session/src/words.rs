@@ -32,6 +32,21 @@ pub(crate) fn is_on(option: &Definition<'_>) -> Result<bool, SessionError> {
     found.ok_or_else(|| SessionError::NotBoolean { name: option.name.text.to_owned() })
 }
 
+/// A word or string that an option says.
+pub(crate) fn word<'a>(option: &Definition<'a>) -> Option<&'a str> {
+    match option.value {
+        Some(DefinitionValue::Word(word) | DefinitionValue::String(word)) => Some(word),
+        Some(
+            DefinitionValue::Number(_)
+            | DefinitionValue::Type(_)
+            | DefinitionValue::Operator(_)
+            | DefinitionValue::Star
+            | DefinitionValue::List(_),
+        )
+        | None => None,
+    }
+}
+
 /// A number as it is written.
 pub(crate) fn number_text(number: &Written<'_>) -> String {
     match number.kind {

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::literals::SessionLiterals;
 use crate::services::{Kept, Services};
 use crate::settings::Settings;
-use crate::tables::Tables;
+use crate::tables::{About, Tables};
 use catalog::{Oid, Scope};
 use datetime::TimestampTz;
 use diagnostic::Diagnostic;
@@ -65,7 +65,9 @@ impl Parts<'_> {
         };
         let literals = SessionLiterals { scope, text: self.text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
-        let tables = Tables::new(context);
+        let about = self.settings.clone();
+        let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about };
+        let tables = Tables::new(context, session);
         let mut services = Services {
             engine: self.engine,
             store: self.store,

@@ -24,6 +24,16 @@ pub struct Collect {
 }
 
 impl Collect {
+    /// Forgets the result that had begun when its statement failed, as psql does.
+    pub fn forget_unfinished(&mut self) {
+        let last = self.events.iter().rposition(|event| !matches!(event, Event::Notice(_)));
+        if let Some(last) = last
+            && matches!(self.events[last], Event::Rows(..))
+        {
+            self.events.remove(last);
+        }
+    }
+
     /// The rows of the last result.
     pub fn rows(&self) -> &[Vec<Option<String>>] {
         let last = self.events.iter().rev().find_map(|event| match event {

@@ -147,6 +147,9 @@ impl Shell {
         let begun = around.milliseconds();
         let mut client = Collect::default();
         let failed = self.session.execute(statement, &mut client).err();
+        if failed.is_some() {
+            client.forget_unfinished();
+        }
         for event in &client.events {
             let mut text = String::new();
             match event {

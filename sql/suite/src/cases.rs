@@ -62,6 +62,7 @@ impl Case {
             let mut client = Collect::default();
             if let Err(report) = database.session.execute(statement, &mut client) {
                 failed = Some(report);
+                client.forget_unfinished();
             }
             print(&client, &mut printed);
         }

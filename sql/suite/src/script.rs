@@ -20,6 +20,9 @@ pub fn run(database: &mut Database, text: &str) -> String {
 pub fn one(database: &mut Database, statement: &str, out: &mut String) {
     let mut client = Collect::default();
     let failed = database.session.execute(statement, &mut client).err();
+    if failed.is_some() {
+        client.forget_unfinished();
+    }
     for event in &client.events {
         match event {
             Event::Rows(table, _) => table.write(&Options::default(), out),

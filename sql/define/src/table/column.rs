@@ -129,63 +129,22 @@ impl<'a> ColumnDraft<'a> {
         name: Name<'a>,
     ) -> DefineResult<()> {
         let mut nullable = None;
-        let column = || self_name(name);
         for constraint in written {
             let position = constraint.position;
-            let conflict =
-                |what: fn(String, String, u32) -> DefineError| what(column(), table.to_owned(), position);
             match &constraint.kind {
                 ColumnConstraintKind::NotNull | ColumnConstraintKind::Null => {
                     let not_null = matches!(constraint.kind, ColumnConstraintKind::NotNull);
                     let known = if self.identity.is_some() { Some(true) } else { nullable };
                     if known.is_some_and(|known| known != not_null) || (self.serial && !not_null) {
-                        return Err(conflict(|column, table, position| DefineError::ConflictingNull {
-                            column,
-                            table,
-                            position,
-                        }));
+                        return Err(self.conflicting_null(table, position));
                     }
                     nullable = Some(not_null);
                 }
-                ColumnConstraintKind::Default(value) => {
-                    if self.default.is_some() || self.serial {
-                        return Err(conflict(|column, table, position| DefineError::MultipleDefaults {
-                            column,
-                            table,
-                            position,
-                        }));
-                    }
-                    self.default = Some(*value);
-                }
-                ColumnConstraintKind::Identity { always, options } => {
-                    if self.identity.is_some() {
-                        return Err(conflict(|column, table, position| DefineError::MultipleIdentities {
-                            column,
-                            table,
-                            position,
-                        }));
-                    }
-                    if ![oid::INT2, oid::INT4, oid::INT8].contains(&self.column_type.oid) {
-                        return Err(DefineError::IdentityType);
-                    }
-                    if nullable == Some(false) {
-                        return Err(conflict(|column, table, position| DefineError::ConflictingNull {
-                            column,
-                            table,
-                            position,
-                        }));
-                    }
-                    self.identity = Some((*always, options));
-                }
-                ColumnConstraintKind::Generated(value) => {
-                    if self.generated.is_some() {
-                        return Err(conflict(|column, table, position| DefineError::MultipleGenerated {
-                            column,
-                            table,
-                            position,
-                        }));
-                    }
-                    self.generated = Some(*value);
+                ColumnConstraintKind::Default(_)
+                | ColumnConstraintKind::Identity { .. }
+                | ColumnConstraintKind::Generated(_) => {
+                    self.read_source(table, constraint, nullable)?;
+                    self.refuse_two_sources(table, position)?;
                 }
                 ColumnConstraintKind::Attribute(attribute) => self.attribute(*attribute, position)?,
                 ColumnConstraintKind::Check { .. }
@@ -195,22 +154,70 @@ impl<'a> ColumnDraft<'a> {
                     self.constraints.extend(key_of_column(constraint, name))
                 }
             }
-            let position = constraint.position;
-            let sources =
-                (self.default.is_some() || self.serial, self.identity.is_some(), self.generated.is_some());
-            let (column, table) = (self_name(name), table.to_owned());
-            match sources {
-                (true, true, _) => return Err(DefineError::DefaultAndIdentity { column, table, position }),
-                (true, _, true) => return Err(DefineError::DefaultAndGenerated { column, table, position }),
-                (_, true, true) => return Err(DefineError::IdentityAndGenerated { column, table, position }),
-                _ => {}
-            }
         }
         self.not_null |= nullable == Some(true) || self.identity.is_some();
         for constraint in &self.constraints {
             self.not_null |= matches!(constraint.rule, RuleDraft::Key { primary: true, .. });
         }
         Ok(())
+    }
+
+    fn conflicting_null(&self, table: &str, position: u32) -> DefineError {
+        DefineError::ConflictingNull { column: self.name.into(), table: table.into(), position }
+    }
+
+    /// What the column's values come from.
+    fn read_source(
+        &mut self,
+        table: &str,
+        constraint: &ColumnConstraint<'a>,
+        nullable: Option<bool>,
+    ) -> DefineResult<()> {
+        let (column, position) = (self.name.to_owned(), constraint.position);
+        match constraint.kind {
+            ColumnConstraintKind::Default(value) => {
+                if self.default.is_some() || self.serial {
+                    return Err(DefineError::MultipleDefaults { column, table: table.into(), position });
+                }
+                self.default = Some(value);
+            }
+            ColumnConstraintKind::Identity { always, options } => {
+                if self.identity.is_some() {
+                    return Err(DefineError::MultipleIdentities { column, table: table.into(), position });
+                }
+                if ![oid::INT2, oid::INT4, oid::INT8].contains(&self.column_type.oid) {
+                    return Err(DefineError::IdentityType);
+                }
+                if nullable == Some(false) {
+                    return Err(self.conflicting_null(table, position));
+                }
+                self.identity = Some((always, options));
+            }
+            ColumnConstraintKind::Generated(value) => {
+                if self.generated.is_some() {
+                    return Err(DefineError::MultipleGenerated { column, table: table.into(), position });
+                }
+                self.generated = Some(value);
+            }
+            ColumnConstraintKind::NotNull
+            | ColumnConstraintKind::Null
+            | ColumnConstraintKind::Attribute(_)
+            | ColumnConstraintKind::Check { .. }
+            | ColumnConstraintKind::Unique(_)
+            | ColumnConstraintKind::PrimaryKey(_)
+            | ColumnConstraintKind::References(_) => {}
+        }
+        Ok(())
+    }
+
+    fn refuse_two_sources(&self, table: &str, position: u32) -> DefineResult<()> {
+        let (column, table) = (self.name.to_owned(), table.to_owned());
+        match (self.default.is_some() || self.serial, self.identity.is_some(), self.generated.is_some()) {
+            (true, true, _) => Err(DefineError::DefaultAndIdentity { column, table, position }),
+            (true, false, true) => Err(DefineError::DefaultAndGenerated { column, table, position }),
+            (false, true, true) => Err(DefineError::IdentityAndGenerated { column, table, position }),
+            (true | false, false, false) | (false, true, false) | (false, false, true) => Ok(()),
+        }
     }
 
     /// `DEFERRABLE` and the like belong to the constraint before them.
@@ -238,10 +245,6 @@ impl<'a> ColumnDraft<'a> {
         }
         Ok(())
     }
-}
-
-fn self_name(name: Name<'_>) -> String {
-    name.text.to_owned()
 }
 
 /// A constraint that stands with a column, as one of the table, if it is one that a table can have.

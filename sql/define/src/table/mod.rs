@@ -13,8 +13,9 @@ use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
 use constraint::{ConstraintMaker, unused};
 use std::sync::Arc;
 use syntax::tree::Name;
+use syntax::tree::Query;
 use syntax::tree::select::Persistence as Written;
-use syntax::tree::table::{CreateTable, TableElement, TableShape};
+use syntax::tree::table::{CreateTable, CreateTableAs, TableElement, TableShape};
 use types::catalog::{numeric_shape, oid};
 use types::row::Storage;
 use types::{Kind, Type, Types};
@@ -55,6 +56,43 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     let table = make_table(definer, schema, name, persistence, &columns)?;
     add_keys(definer, table, &keys)?;
     Ok(Some(table))
+}
+
+/// The table of `CREATE TABLE … AS`, without its rows. None if it was there already.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn create_table_as(
+    definer: &mut Definer<'_>,
+    statement: &CreateTableAs<'_>,
+    query: &Query<'_>,
+) -> DefineResult<Option<bool>> {
+    let position = Some(statement.name.position());
+    if statement.on_commit.is_some() || statement.tablespace.is_some() || !statement.options.is_empty() {
+        return definer.unsupported("storage option of CREATE TABLE AS", position);
+    }
+    let persistence = persistence(definer, statement.persistence)?;
+    let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    if definer.scope.relation_in(schema, name).is_some() && statement.if_not_exists {
+        definer.notice(DefineNotice::RelationExists { name: name.into() });
+        return Ok(None);
+    }
+    let output = bind::definition::query_columns(definer.binding(), query)?;
+    if statement.columns.len() > output.len() {
+        return Err(DefineError::TableNames);
+    }
+    let mut columns = Vec::with_capacity(output.len());
+    for (at, made) in output.iter().enumerate() {
+        let name = statement.columns.get(at).map_or(made.name.as_str(), |written| written.text);
+        let mut column = column_of_result(name, made.column_type);
+        column.collation = definer.collation(column.column_type, None)?;
+        column::refuse_system_column(name)?;
+        column::refuse_pseudo_type(definer, name, column.column_type)?;
+        columns.push(column);
+    }
+    refuse_doubles(&columns)?;
+    make_table(definer, schema, name, persistence, &columns)?;
+    Ok(Some(!columns.is_empty()))
 }
 
 /// Makes a table of these columns, without constraints: also for `CREATE TABLE AS`.

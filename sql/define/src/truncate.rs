@@ -1,0 +1,128 @@
+//! `TRUNCATE`: tables get new, empty trees.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use catalog::object::{Object, Oid, Source, Table};
+use catalog::{CatalogError, Relation};
+use std::sync::Arc;
+use store::locks::RelationMode;
+use syntax::tree::option::DropBehavior;
+use syntax::tree::table::Truncate;
+
+/// Empties the tables.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineResult<()> {
+    let mut tables: Vec<Oid> = Vec::new();
+    for written in statement.tables {
+        let (schema, name) = crate::names::split_name(&definer.scope, &written.name)?;
+        let table = match definer.scope.find_relation(schema, name)? {
+            Relation::Table(table) => table,
+            other => {
+                let name = other.name().to_owned();
+                return Err(DefineError::WrongKind { name, wanted: "a table", hint: None });
+            }
+        };
+        if !tables.contains(&table.oid) {
+            tables.push(table.oid);
+        }
+    }
+    add_referring(definer, &mut tables, statement.behavior)?;
+    for table in &tables {
+        let table = definer.table(*table)?;
+        let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+        empty(definer, &table)?;
+        if statement.restart_identity {
+            restart(definer, &table)?;
+        }
+    }
+    definer.refresh()
+}
+
+/// Tables that refer to those that are emptied stand in the way, or go along.
+fn add_referring(
+    definer: &mut Definer<'_>,
+    tables: &mut Vec<Oid>,
+    behavior: DropBehavior,
+) -> DefineResult<()> {
+    let mut at = 0;
+    while let Some(table) = tables.get(at).copied() {
+        at += 1;
+        let referring: Vec<Oid> = definer
+            .scope
+            .foreign_keys_to(table)
+            .map(|key| key.table)
+            .filter(|from| !tables.contains(from))
+            .collect();
+        for from in referring {
+            if tables.contains(&from) {
+                continue;
+            }
+            let (from_table, to_table) = (definer.table(from)?, definer.table(table)?);
+            match behavior {
+                DropBehavior::Restrict => {
+                    return Err(DefineError::TruncateReferenced {
+                        from: from_table.name.clone(),
+                        to: to_table.name.clone(),
+                    });
+                }
+                DropBehavior::Cascade => {
+                    definer.notice(DefineNotice::TruncateCascades { name: from_table.name.clone() });
+                    tables.push(from);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn empty(definer: &mut Definer<'_>, table: &Table) -> DefineResult<()> {
+    let rows = definer.transaction.create_tree(true)?.0;
+    definer.alter_table(table.oid, |table| table.tree = rows)?;
+    let indexes: Vec<Oid> = definer.scope.indexes_of(table.oid).map(|index| index.oid).collect();
+    for index in indexes {
+        let keys = definer.transaction.create_tree(false)?.0;
+        definer.catalog.alter::<CatalogError>(definer.transaction, index, |object| {
+            if let Object::Index(index) = object {
+                Arc::make_mut(index).tree = keys;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// `RESTART IDENTITY`: the sequences that columns own begin anew.
+fn restart(definer: &mut Definer<'_>, table: &Table) -> DefineResult<()> {
+    let owned: Vec<Oid> = definer
+        .scope
+        .objects()
+        .filter_map(|object| match object {
+            Object::Sequence(sequence) if sequence.owned_by.is_some_and(|owner| owner.0 == table.oid) => {
+                Some(sequence.oid)
+            }
+            _ => None,
+        })
+        .collect();
+    let identity = table.columns.iter().filter_map(|column| match column.source {
+        Source::Identity { sequence, .. } => Some(sequence),
+        Source::Null | Source::Default(_) | Source::Generated(_) => None,
+    });
+    let mut sequences: Vec<Oid> = identity.chain(owned).collect();
+    sequences.sort_unstable();
+    sequences.dedup();
+    for sequence in sequences {
+        let tree = definer.transaction.create_tree(false)?.0;
+        definer.catalog.alter::<CatalogError>(definer.transaction, sequence, |object| {
+            if let Object::Sequence(sequence) = object {
+                let sequence = Arc::make_mut(sequence);
+                sequence.tree = tree;
+                sequence.first = sequence.start;
+                sequence.before = (sequence.start, false);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}

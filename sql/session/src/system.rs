@@ -1,0 +1,107 @@
+//! Rows of `pg_catalog` and `information_schema`, as the executor pulls them.
+
+use crate::settings::{SETTINGS, Settings};
+use catalog::object::{Object, Sequence};
+use catalog::{CatalogResult, Oid, Scope, SessionRows, SystemContext, SystemTable, system_rows};
+use functions::{Context, FunctionResult, RowSource};
+use store::DatabaseId;
+use types::text::TextSettings;
+use types::vector::Vector;
+use types::{Item, Kind};
+
+/// What the session tells of itself in the system's tables.
+pub struct Told<'t> {
+    settings: &'t Settings,
+}
+
+impl SessionRows for Told<'_> {
+    fn rows(
+        &self,
+        table: &SystemTable,
+        emit: &mut dyn FnMut(&[Item<'_>]) -> CatalogResult<()>,
+    ) -> CatalogResult<()> {
+        if table.name != "pg_settings" {
+            return Ok(());
+        }
+        for setting in SETTINGS {
+            let kept = self.settings.kept(setting.name).to_owned();
+            let row: Vec<Item<'_>> = table
+                .columns
+                .iter()
+                .map(|column| match column.name {
+                    "name" => Item::Bytes(setting.name.as_bytes()),
+                    "setting" | "reset_val" => Item::Bytes(kept.as_bytes()),
+                    "boot_val" => Item::Bytes(setting.default.as_bytes()),
+                    "category" => Item::Bytes(setting.category.as_bytes()),
+                    "vartype" => Item::Bytes(setting.kind.name().as_bytes()),
+                    "context" => Item::Bytes(b"user"),
+                    "source" => Item::Bytes(b"default"),
+                    "short_desc" => Item::Bytes(b""),
+                    "pending_restart" => Item::Bool(false),
+                    _ => Item::Null,
+                })
+                .collect();
+            emit(&row)?;
+        }
+        Ok(())
+    }
+
+    fn last_value(&self, sequence: &Sequence) -> Option<i64> {
+        sequence.before.1.then_some(sequence.before.0)
+    }
+}
+
+/// Rows that were made at once, handed over in pieces.
+struct Made {
+    columns: Vec<Vector>,
+    rows: usize,
+    given: usize,
+}
+
+impl RowSource for Made {
+    fn next(&mut self, _: &mut Context<'_>, limit: usize) -> FunctionResult<Option<Vec<Vector>>> {
+        if self.given >= self.rows {
+            return Ok(None);
+        }
+        let length = limit.max(1).min(self.rows - self.given);
+        let piece = self.columns.iter().map(|column| column.slice(self.given, length)).collect();
+        self.given += length;
+        Ok(Some(piece))
+    }
+}
+
+/// The rows of a table of the system: its columns of these numbers, from 1.
+///
+/// # Errors
+/// When they do not fit into memory.
+pub fn rows(
+    scope: &Scope,
+    table: &SystemTable,
+    columns: &[u16],
+    (database, user): (DatabaseId, Oid),
+    text: &TextSettings,
+    settings: &Settings,
+) -> CatalogResult<Box<dyn RowSource>> {
+    let named = scope.shared_objects().find_map(|object| match object {
+        Object::Database(found) if found.branch == database.0 => Some(found.oid),
+        _ => None,
+    });
+    let told = Told { settings };
+    let context = SystemContext {
+        scope,
+        database: named.unwrap_or(catalog::MAIN_DATABASE_OID),
+        user,
+        settings: text,
+        session: &told,
+    };
+    let wanted: Vec<u16> = columns.iter().map(|column| column.saturating_sub(1)).collect();
+    let chunk = system_rows(table, &wanted, &context)?;
+    let rows = chunk.rows();
+    let mut columns = chunk.into_columns();
+    if columns.is_empty() && rows > 0 {
+        // Somebody counts rows and reads no column: one that says nothing carries their number.
+        let nothing = Vector::constant(Kind::Bool, &types::Value::Bool(true), rows);
+        columns.extend(nothing.ok());
+    }
+    Ok(Box::new(Made { columns, rows, given: 0 }))
+}
