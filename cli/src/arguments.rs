@@ -6,11 +6,31 @@ use std::time::Duration;
 
 /// An embedded SQL database, tested in a seeded simulation.
 #[derive(Debug, Parser)]
-#[command(name = "hornbeam", bin_name = "hornbeam", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(
+    name = "hornbeam",
+    bin_name = "hornbeam",
+    version,
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Arguments {
-    /// What to do.
+    /// What to do instead of running SQL.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// The database, and what is said to it.
+    #[command(flatten)]
+    pub shell: ShellArguments,
+}
+
+/// `hornbeam FILE`.
+#[derive(Debug, Args)]
+pub struct ShellArguments {
+    /// The database to run SQL on; it is made when it is missing
+    pub file: Option<PathBuf>,
+    /// Run this and leave, instead of reading lines; may be given several times
+    #[arg(short = 'c', long = "command", value_name = "SQL")]
+    pub commands: Vec<String>,
 }
 
 /// What the program can do.
@@ -35,6 +55,9 @@ pub enum Command {
 
 const EXAMPLES: &str = "\
 Examples:
+  hornbeam app.db                   SQL at a terminal; \\? lists commands
+  hornbeam app.db -c \"SELECT 1\"     one statement
+  hornbeam app.db < script.sql      a script
   hornbeam torture                  crash databases for about a minute, and see every promise held
   hornbeam replay 4711 --trace      one of the runs again, call by call
   hornbeam check app.db             is this file whole?

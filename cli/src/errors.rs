@@ -9,6 +9,17 @@ pub enum CliError {
     /// A file or thread.
     #[error("{}; {}", .0, .0.advice())]
     Io(#[from] IoError),
+    /// No database was named.
+    #[error(
+        "which database? Give its file, as in `hornbeam app.db`; `hornbeam --help` tells what else there is"
+    )]
+    NoFile,
+    /// The catalog of a database.
+    #[error("{0}")]
+    Sql(String),
+    /// Standard input, or the terminal.
+    #[error("the terminal cannot be read: {0}")]
+    Terminal(String),
     /// A file that is not text.
     #[error("{}: this is not a text file", path.display())]
     NotText {

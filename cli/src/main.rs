@@ -10,6 +10,7 @@ mod errors;
 mod files;
 mod progress;
 mod replay;
+mod sql_shell;
 mod torture_command;
 
 use arguments::{Arguments, Command};
@@ -23,7 +24,11 @@ use std::sync::Arc;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let env: Arc<dyn Env> = Arc::new(RealEnv::new());
-    match run(&env, arguments.command) {
+    let done = match arguments.command {
+        Some(command) => run(&env, command),
+        None => sql_shell::run(&env, &arguments.shell),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
