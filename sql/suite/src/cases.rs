@@ -1,19 +1,18 @@
-//! Statement cases: a set-up, an input, and what `psql -tA` prints of it.
+//! Statement cases: a set-up, inputs, and what `psql -tA` prints of each.
 
 use crate::Database;
 use display::{Format, Options};
 use shell::collect::{Collect, Event};
+use shell::message::{self, Verbosity};
 
 /// A case.
 #[derive(Debug, Default)]
 pub struct Case {
-    /// Statements that are run before.
+    /// Statements that are run before, by a session of their own.
     pub setup: String,
-    /// The statements whose output counts.
-    pub input: String,
-    /// Their output.
-    pub output: Option<String>,
-    /// Whether they fail.
+    /// Statements whose output counts, and that output where one is expected.
+    pub inputs: Vec<(String, Option<String>)>,
+    /// Whether one of them fails, where only that is told.
     pub fails: bool,
 }
 
@@ -31,16 +30,18 @@ impl Case {
                 }
                 if matches!(word, "setup:" | "input:" | "expected output:") {
                     section = word;
-                    if word == "expected output:" {
-                        case.output = Some(String::new());
+                    match (word, case.inputs.last_mut()) {
+                        ("input:", _) => case.inputs.push((String::new(), None)),
+                        ("expected output:", Some(last)) => last.1 = Some(String::new()),
+                        _ => {}
                     }
                     continue;
                 }
             }
-            match section {
-                "setup:" => case.setup.extend([line, "\n"]),
-                "input:" => case.input.extend([line, "\n"]),
-                "expected output:" => case.output.iter_mut().for_each(|output| output.extend([line, "\n"])),
+            match (section, case.inputs.last_mut()) {
+                ("setup:", _) => case.setup.extend([line, "\n"]),
+                ("input:", Some((input, _))) => input.extend([line, "\n"]),
+                ("expected output:", Some((_, Some(output)))) => output.extend([line, "\n"]),
                 _ => {}
             }
         }
@@ -57,33 +58,41 @@ impl Case {
             // A set-up may fail on purpose.
             let _ = database.session.execute(statement, &mut Collect::default());
         }
-        let (mut printed, mut failed) = (String::new(), None);
-        for statement in shell::split::statements(&self.input) {
-            let mut client = Collect::default();
-            if let Err(report) = database.session.execute(statement, &mut client) {
-                failed = Some(report);
-                client.forget_unfinished();
+        database.session = database.another();
+        let mut failure = None;
+        for (input, expected) in &self.inputs {
+            let mut printed = String::new();
+            for statement in shell::split::statements(input) {
+                let mut client = Collect::default();
+                let failed = database.session.execute(statement, &mut client).err();
+                if failed.is_some() {
+                    client.forget_unfinished();
+                }
+                print(&client, &mut printed);
+                if let Some(report) = failed {
+                    message::write("", &report, Verbosity::Default, &mut printed);
+                    failure = Some(report);
+                }
             }
-            print(&client, &mut printed);
+            if let Some(expected) = expected
+                && lines(expected) != lines(&printed)
+            {
+                return Err(format!("expected {:?}, found {:?}", expected.trim_end(), printed.trim_end()));
+            }
         }
-        match (&failed, self.fails) {
-            (Some(report), false) => {
-                return Err(format!("{} {}", report.sqlstate.code(), report.message));
-            }
-            (None, true) => return Err("no error".to_owned()),
-            (Some(_), true) | (None, false) => {}
-        }
-        match &self.output {
-            Some(output) if lines(output) != lines(&printed) => {
-                Err(format!("expected {:?}, found {:?}", output.trim_end(), printed.trim_end()))
-            }
-            Some(_) | None => Ok(()),
+        let told = self.inputs.iter().any(|(_, expected)| expected.is_some());
+        match (failure, self.fails) {
+            (None, true) => Err("no error".to_owned()),
+            (Some(report), false) if !told => Err(format!("{} {}", report.sqlstate.code(), report.message)),
+            _ => Ok(()),
         }
     }
 }
 
+/// The lines that count: psql points at places in lines of its own, which cases leave out.
 fn lines(text: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let counts = |line: &&str| !line.starts_with("LINE ") && line.trim() != "^";
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).filter(counts).collect();
     while lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
     }
