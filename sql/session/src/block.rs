@@ -84,6 +84,8 @@ struct Save {
     /// The store's; none if nothing had been done when it was set.
     point: Option<Savepoint>,
     settings: Mark,
+    /// What was left to be looked at before the commit.
+    events: execute::Mark,
     read_only: bool,
 }
 
@@ -296,13 +298,19 @@ impl Block {
     ///
     /// # Errors
     /// Outside of a block.
-    pub fn savepoint(&mut self, settings: &Settings, name: &str) -> Result<(), SessionError> {
+    pub fn savepoint(
+        &mut self,
+        settings: &Settings,
+        events: execute::Mark,
+        name: &str,
+    ) -> Result<(), SessionError> {
         self.demand("SAVEPOINT")?;
         let point = self.transaction.as_mut().map(Transaction::savepoint).transpose()?;
         self.saves.push(Save {
             name: name.into(),
             point,
             settings: settings.mark(),
+            events,
             read_only: self.characteristics.read_only,
         });
         Ok(())
@@ -322,17 +330,21 @@ impl Block {
         Ok(())
     }
 
-    /// `ROLLBACK TO SAVEPOINT`: mends a failed block too.
+    /// `ROLLBACK TO SAVEPOINT`: mends a failed block too. Answers what was left to be looked at then.
     ///
     /// # Errors
     /// Outside of a block, or when there is no such savepoint.
-    pub fn roll_back_to(&mut self, settings: &mut Settings, name: &str) -> Result<(), SessionError> {
+    pub fn roll_back_to(
+        &mut self,
+        settings: &mut Settings,
+        name: &str,
+    ) -> Result<execute::Mark, SessionError> {
         self.demand("ROLLBACK TO SAVEPOINT")?;
         let place = self.find(name)?;
         self.undo_to(settings, place)?;
         self.saves.truncate(place + 1);
         self.status = Status::Open;
-        Ok(())
+        Ok(self.saves[place].events)
     }
 
     /// A statement failed. What it undoes is undone; an explicit block stays, failed.

@@ -38,7 +38,7 @@ pub struct StatementFacts<'s> {
 /// What the session's settings say of plans.
 pub fn planner_settings(settings: &Settings) -> PlannerSettings {
     PlannerSettings {
-        optimise: settings.kept("hornbeam.optimise") != "off",
+        optimise: settings.is_on("hornbeam.optimise"),
         enable_hashjoin: settings.is_on("enable_hashjoin"),
         enable_mergejoin: settings.is_on("enable_mergejoin"),
         enable_nestloop: settings.is_on("enable_nestloop"),

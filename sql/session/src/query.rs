@@ -310,12 +310,14 @@ impl Session {
             }
             Ok(execution.affected())
         });
+        let notices = std::mem::take(&mut parts.notices);
         if done.is_err() || gone {
             transaction.undo_statement()?;
             self.events.forget(mark);
         } else {
             transaction.end_statement();
         }
+        self.notices.extend(notices);
         if gone {
             return Err(SessionError::ClientGone);
         }

@@ -36,6 +36,8 @@ pub struct Session {
     pub(crate) kept: Kept,
     /// What is left to be looked at before the transaction commits.
     pub(crate) events: execute::Events,
+    /// What functions had to say in the statement that runs.
+    pub(crate) notices: Vec<Box<dyn diagnostic::Diagnostic>>,
     /// The role it logged in as, and the one it acts as.
     pub(crate) session_role: Oid,
     pub(crate) role: Oid,
@@ -61,6 +63,7 @@ impl Session {
             cursors: Cursors::default(),
             kept: Kept::default(),
             events: execute::Events::default(),
+            notices: Vec::new(),
             session_role: SUPERUSER,
             role: SUPERUSER,
             temporary_schema: None,
@@ -106,6 +109,9 @@ impl Session {
             self.statement_time = now(&*self.engine.env);
             self.block.enter(&mut self.settings, self.statement_time);
             let done = self.run(text, statement, client);
+            for notice in std::mem::take(&mut self.notices) {
+                self.tell(client, Severity::Notice, &*notice);
+            }
             // An implicit block ends with the last statement; of an explicit one the statement itself decides.
             let last = place + 1 == statements.len();
             let ended = match done {

@@ -69,7 +69,7 @@ impl Session {
             Transaction::Commit(chain) => self.commit(chain, client)?,
             Transaction::Rollback(chain) => self.roll_back(chain, client)?,
             Transaction::Savepoint(name) => {
-                self.block.savepoint(&self.settings, name.text)?;
+                self.block.savepoint(&self.settings, self.events.mark(), name.text)?;
                 client.complete("SAVEPOINT");
             }
             Transaction::Release(name) => {
@@ -77,7 +77,8 @@ impl Session {
                 client.complete("RELEASE");
             }
             Transaction::RollbackTo(name) => {
-                self.block.roll_back_to(&mut self.settings, name.text)?;
+                let mark = self.block.roll_back_to(&mut self.settings, name.text)?;
+                self.events.forget(mark);
                 self.catalog.end_transaction();
                 client.complete("ROLLBACK");
             }
@@ -100,8 +101,13 @@ impl Session {
             self.tell(client, Severity::Warning, &Warning::NoTransaction);
         }
         let like = self.block.characteristics();
-        if self.block.status() != Status::Failed {
-            self.run_deferred()?;
+        if self.block.status() != Status::Failed
+            && let Err(error) = self.run_deferred()
+        {
+            // A commit that fails ends the block as a rollback does.
+            self.block.roll_back(&mut self.settings);
+            self.forget_transaction(false);
+            return Err(error);
         }
         let committed = self.block.commit(&mut self.settings);
         self.forget_transaction(matches!(committed, Ok(true)));

@@ -24,6 +24,8 @@ use std::sync::Arc;
 /// Settings that can have one value only here, beside their defaults: the others would change what statements mean.
 const FIXED: &[&str] = &[
     "default_table_access_method",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
     "default_tablespace",
     "session_replication_role",
     "standard_conforming_strings",

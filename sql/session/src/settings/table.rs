@@ -48,6 +48,8 @@ pub static SETTINGS: &[Setting] = &[
     setting("geqo", Kind::Bool, "on", Access::User, "Query Tuning / Genetic Query Optimizer"),
     setting("geqo_threshold", Kind::Integer { least: 2, greatest: 2147483647, unit: Unit::None }, "12", Access::User, "Query Tuning / Genetic Query Optimizer"),
     setting("hash_mem_multiplier", Kind::Real { least: 1.0, greatest: 1000.0 }, "2", Access::User, "Resource Usage / Memory"),
+    setting("hornbeam.chunk_rows", Kind::Integer { least: 0, greatest: 1024, unit: Unit::None }, "0", Access::User, "Developer Options"),
+    setting("hornbeam.optimise", Kind::Bool, "on", Access::User, "Developer Options"),
     setting("idle_in_transaction_session_timeout", Kind::Integer { least: 0, greatest: 2147483647, unit: Unit::Milliseconds }, "0", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("idle_session_timeout", Kind::Integer { least: 0, greatest: 2147483647, unit: Unit::Milliseconds }, "0", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("in_hot_standby", Kind::Bool, "off", Access::Internal, "Preset Options"),
