@@ -6,7 +6,7 @@ use catalog::object::{Column, Object, Oid, Persistence, Table};
 use catalog::{Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
 use std::sync::Arc;
-use store::locks::{RelationMode, WaitPolicy};
+use store::locks::RelationMode;
 use store::{Store, Transaction, TreeId};
 use syntax::tree::option::{RoleKind, RoleName};
 use syntax::tree::{QualifiedName, TypeName};
@@ -141,7 +141,7 @@ impl Definer<'_> {
     /// # Errors
     /// When there is no such schema, or the name has too many parts.
     pub fn new_name<'n>(&self, name: &QualifiedName<'n>) -> DefineResult<(Oid, &'n str)> {
-        let (schema, object) = crate::names::split_name(&self.scope, name)?;
+        let (schema, object) = crate::names::split_name(name)?;
         let schema = self.scope.creation_schema(schema)?;
         Ok((schema, object))
     }
@@ -192,7 +192,7 @@ impl Definer<'_> {
     /// # Errors
     /// When it has been dropped, or the lock is not granted.
     pub fn lock_table(&mut self, table: &Arc<Table>, mode: RelationMode) -> DefineResult<Arc<Table>> {
-        let wait = WaitPolicy::FOREVER;
+        let wait = self.transaction.wait();
         self.transaction.lock_tree(TreeId(table.lock), mode, wait)?;
         if !self.catalog.is_current(self.transaction, self.scope.snapshot(), table.oid)? {
             self.transaction.refresh()?;

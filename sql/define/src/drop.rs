@@ -89,7 +89,7 @@ fn missing(kind: &'static str, name: String, state: SqlState) -> Found {
 }
 
 fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'_>) -> DefineResult<Found> {
-    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
+    let (schema, object) = crate::names::split_name(name)?;
     if let Some(schema) = schema
         && definer.scope.find_schema(schema).is_err()
     {

@@ -176,7 +176,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
             name => Err(DefineError::NoAccessMethod { name: name.into() }),
         };
     }
-    let (schema, name) = crate::names::split_name(&definer.scope, &statement.table.name)?;
+    let (schema, name) = crate::names::split_name(&statement.table.name)?;
     let table = match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) => table,
         other @ (Relation::View(_)

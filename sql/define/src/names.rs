@@ -2,8 +2,8 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
+use catalog::CatalogError;
 use catalog::object::Oid;
-use catalog::{CatalogError, Scope};
 use syntax::tree::object::ObjectKind;
 use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{QualifiedName, TypeName};
@@ -19,8 +19,7 @@ const POSIX_COLLATION: Oid = 951;
 ///
 /// # Errors
 /// When it has too many parts, or names another database.
-pub fn split_name<'n>(scope: &Scope, name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
-    let _ = scope;
+pub fn split_name<'n>(name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
     match name.parts {
         [object] => Ok((None, object.text)),
         [schema, object] => Ok((Some(schema.text), object.text)),

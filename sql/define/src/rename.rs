@@ -71,7 +71,7 @@ pub(crate) fn relation(
     name: &QualifiedName<'_>,
     if_exists: bool,
 ) -> DefineResult<Option<Relation>> {
-    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
+    let (schema, object) = crate::names::split_name(name)?;
     match definer.scope.find_relation(schema, object) {
         Ok(relation) => Ok(Some(relation)),
         Err(CatalogError::UndefinedRelation { name }) if if_exists => {
@@ -206,7 +206,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             ObjectKind::Table | ObjectKind::View | ObjectKind::Index | ObjectKind::Sequence,
             ObjectName::Named(name),
         ) => {
-            let (schema, object) = crate::names::split_name(&definer.scope, name)?;
+            let (schema, object) = crate::names::split_name(name)?;
             let found = definer.scope.find_relation(schema, object)?;
             refuse_wrong_kind(statement.kind, &found)?;
             (class::RELATION, Address::of(found.oid()))
@@ -216,13 +216,12 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             if before.is_empty() {
                 return Err(DefineError::ColumnUnqualified);
             }
-            let (schema, object) =
-                crate::names::split_name(&definer.scope, &QualifiedName { parts: before })?;
+            let (schema, object) = crate::names::split_name(&QualifiedName { parts: before })?;
             let found = definer.scope.find_relation(schema, object)?;
             (class::RELATION, column_of(&found, column.text)?)
         }
         (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
-            let (schema, object) = crate::names::split_name(&definer.scope, table)?;
+            let (schema, object) = crate::names::split_name(table)?;
             let found = definer.scope.find_relation(schema, object)?;
             let of = definer.scope.constraints_of(found.oid()).find(|of| of.name == constraint.text);
             let missing =

@@ -287,7 +287,7 @@ pub fn alter_sequence(
     statement: &AlterSequence<'_>,
     last_value: &mut LastValue<'_>,
 ) -> DefineResult<()> {
-    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
+    let (schema, name) = crate::names::split_name(&statement.name)?;
     let found = match definer.scope.find_relation(schema, name) {
         Ok(found) => found,
         Err(CatalogError::UndefinedRelation { name }) if statement.if_exists => {
@@ -355,7 +355,7 @@ fn owner_column(
         return if column.text == "none" { Ok(None) } else { Err(DefineError::OwnedBy) };
     }
     let table = QualifiedName { parts: before };
-    let (table_schema, name) = crate::names::split_name(&definer.scope, &table)?;
+    let (table_schema, name) = crate::names::split_name(&table)?;
     let table = match definer.scope.find_relation(table_schema, name)? {
         Relation::Table(table) => table,
         other @ (Relation::View(_)

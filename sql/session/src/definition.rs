@@ -4,9 +4,12 @@ use crate::client::{Client, Severity};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::rows::SessionRows;
+use crate::sequence_value::value_of;
 use crate::session::{Session, search_path};
+use catalog::object::Sequence;
 use define::{DefineResult, Definer};
 use diagnostic::Diagnostic;
+use store::{DatabaseId, SequenceId};
 use syntax::tree::Statement;
 
 use syntax::tree::modify::{Insert, InsertSource};
@@ -52,6 +55,15 @@ impl Session {
             }
             StatementKind::Drop(dropped) => {
                 self.define(client, |definer| define::drop::drop(definer, dropped).map(drop))?;
+            }
+            StatementKind::AlterSequence(alter) => {
+                let database = self.database;
+                self.define(client, |definer| {
+                    let mut last = |definer: &mut Definer<'_>, sequence: &Sequence| {
+                        last_value(definer, database, sequence)
+                    };
+                    define::sequence::alter_sequence(definer, alter, &mut last)
+                })?;
             }
             StatementKind::AlterTable(alter) => {
                 self.define(client, |definer| define::alter_table::alter_table(definer, alter))?;
@@ -151,6 +163,20 @@ impl Session {
         }
         Ok(done?)
     }
+}
+
+/// The last value of a sequence, and whether it was given. To know it one takes the next: whoever asks makes the sequence
+/// count anew.
+fn last_value(
+    definer: &mut Definer<'_>,
+    database: DatabaseId,
+    sequence: &Sequence,
+) -> DefineResult<(i64, bool)> {
+    let next = definer.store.take_ordinals(database, SequenceId(sequence.tree), 1)?;
+    let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
+    // One that has come to its end gave its last value.
+    let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
+    Ok((value_of(sequence, last).unwrap_or(end), true))
 }
 
 /// What a statement's tag says, and messages call it.

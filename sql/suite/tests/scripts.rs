@@ -26,6 +26,7 @@ macro_rules! scripts {
 scripts! {
     first_steps;
     nulls_and_edges;
+    sequences;
     transactions;
 }
 

@@ -81,7 +81,7 @@ impl ConstraintMaker {
 }
 
 fn referenced_table(definer: &Definer<'_>, reference: &Reference<'_>) -> DefineResult<Arc<Table>> {
-    let (schema, name) = crate::names::split_name(&definer.scope, &reference.table)?;
+    let (schema, name) = crate::names::split_name(&reference.table)?;
     match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) => Ok(table),
         other @ (Relation::View(_)
