@@ -373,11 +373,11 @@ impl Asked for Services<'_> {
         now(&*self.engine.env)
     }
 
-    fn entropy(&mut self) -> u64 {
+    fn entropy(&mut self) -> FunctionResult<u64> {
         let mut bytes = [0; 8];
-        // Without entropy the same numbers come: what needs better asks `gen_random_uuid`, which fails.
-        let _ = self.engine.env.random(&ENTROPY, &mut bytes);
-        u64::from_le_bytes(bytes)
+        let drawn = self.engine.env.random(&ENTROPY, &mut bytes);
+        drawn.map_err(|error| other(crate::StoreFailure::from(store::StoreError::from(error))))?;
+        Ok(u64::from_le_bytes(bytes))
     }
 
     fn random_state(&mut self) -> &mut Option<[u64; 2]> {

@@ -43,8 +43,8 @@ impl Session for Nobody {
         TimestampTz(0)
     }
 
-    fn entropy(&mut self) -> u64 {
-        7
+    fn entropy(&mut self) -> FunctionResult<u64> {
+        Ok(7)
     }
 
     fn random_state(&mut self) -> &mut Option<[u64; 2]> {

@@ -172,7 +172,10 @@ pub trait Session {
     fn clock(&mut self) -> TimestampTz;
 
     /// 64 random bits of the environment's: seeds, `gen_random_uuid()`.
-    fn entropy(&mut self) -> u64;
+    ///
+    /// # Errors
+    /// When the environment has none.
+    fn entropy(&mut self) -> FunctionResult<u64>;
 
     /// The state of `random()`, which `setseed` sets; the session keeps it between statements, empty at first.
     fn random_state(&mut self) -> &mut Option<[u64; 2]>;

@@ -63,7 +63,7 @@ fn seeded(seed: u64) -> [u64; 2] {
 
 pub(crate) fn drandom(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     if context.session.random_state().is_none() {
-        let seed = context.session.entropy();
+        let seed = context.session.entropy()?;
         *context.session.random_state() = Some(seeded(seed));
     }
     let kept = context.session.random_state();
@@ -95,7 +95,7 @@ pub(crate) fn gen_random_uuid(
     arguments: &Arguments<'_>,
 ) -> FunctionResult<Vector> {
     collect::<[u8; 16]>(arguments.rows, |_| {
-        let (high, low) = (context.session.entropy(), context.session.entropy());
+        let (high, low) = (context.session.entropy()?, context.session.entropy()?);
         let mut bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;

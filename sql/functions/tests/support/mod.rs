@@ -46,8 +46,8 @@ impl Session for NoSession<'_> {
         TimestampTz(763_389_297_000_000)
     }
 
-    fn entropy(&mut self) -> u64 {
-        42
+    fn entropy(&mut self) -> FunctionResult<u64> {
+        Ok(42)
     }
 
     fn random_state(&mut self) -> &mut Option<[u64; 2]> {

@@ -55,7 +55,7 @@ impl Sampler {
         self.chosen_seed = match self.seed.as_ref().map(|seed| seed.value(run)).transpose()? {
             None => {
                 run.note_volatile();
-                run.world.context.session.entropy()
+                run.world.context.session.entropy()?
             }
             Some(Value::Float64(seed)) => mix((seed + 0.0).to_bits()),
             Some(_) => {
