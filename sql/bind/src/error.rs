@@ -338,6 +338,7 @@ kinds! {
         hint "You might be able to move the set-returning function into a LATERAL FROM item.";
     SetMustBeTop = FeatureNotSupported, "set-returning functions must appear at top level of FROM";
     SubqueryNotAllowed { place: &'static str } = FeatureNotSupported, "cannot use subquery in {place}";
+    ColumnInDefault = FeatureNotSupported, "cannot use column reference in DEFAULT expression";
     ColumnNotAllowed { place: &'static str } = InvalidColumnReference,
         "cannot use column reference in {place}";
     GeneratedColumn { column: String } = InvalidObjectDefinition,

@@ -1,6 +1,7 @@
 //! What the names of columns and tables mean, innermost query first; and what may have been meant where they mean nothing.
 
 use crate::binder::{Binder, Bound, unsupported};
+use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult, MissingTable};
 use crate::level::{ColumnUse, Item, ItemColumn, ItemKind};
 use crate::near::near;
@@ -19,6 +20,9 @@ pub(crate) type Place = (usize, usize);
 impl Binder<'_> {
     /// A column, or a whole row, by its name.
     pub fn column(&mut self, name: &QualifiedName<'_>, position: u32) -> BindResult<Bound> {
+        if self.level().clause == Clause::Default {
+            return Err(BindError::at(BindErrorKind::ColumnInDefault, position));
+        }
         let expression = match name.parts {
             [column] => self.single(column.text, position)?,
             [table, column] => match self.table_item(None, table.text, position)? {

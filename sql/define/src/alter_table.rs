@@ -226,7 +226,7 @@ fn alter_column(
     match change {
         ColumnAction::SetDefault(value) => {
             refuse_own_source(&of, at)?;
-            let bound = definer.default_expression(column.column_type(), value)?;
+            let bound = definer.default_expression((&column_name, column.column_type()), value)?;
             drop_default(definer, table, at)?;
             let source = default_of(definer, table, at, bound.text, &bound.references, Source::Default)?;
             definer.alter_column(table, at, |column| column.source = source)

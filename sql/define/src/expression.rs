@@ -1,21 +1,26 @@
-//! Expressions within definitions: bound to be looked at, and written down as text.
+//! Expressions within definitions: bound to be looked at, and written down as text with every name resolved.
+//!
+//! The text is the bound expression's, not the user's: it means the same whatever the search path is, and what is constant
+//! in it was read when it was defined, as PostgreSQL does.
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use crate::written;
+use bind::deparse::Deparse;
 use bind::{Clause, Context, definition};
+use catalog::Scope;
+use catalog::name::quote_identifier;
 use catalog::object::{Oid, Source, Table};
 use catalog::{Address, DependencyKind};
-use functions::Volatility;
-use plan::expression::{Expression, ExpressionKind, RelationId};
+use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
 use types::catalog::oid;
+use types::text::TextSettings;
 use types::{Type, Value};
 
-/// The columns of a definition's table, while its expressions are bound.
-const ROW: RelationId = RelationId(0);
+/// The columns of a definition's table, while its expressions are bound: a number that the binder gives to nothing else.
+const ROW: RelationId = RelationId(u32::MAX);
 
 /// An expression of a definition.
 pub struct Defined {
@@ -45,7 +50,7 @@ impl Definer<'_> {
         clause: Clause,
     ) -> DefineResult<Defined> {
         let bound = definition::over_table(self.binding(), table, ROW, written, clause)?;
-        Ok(defined(self, Some(table), bound, written))
+        defined(self, Some(table), bound, written)
     }
 
     /// An expression over a table's columns: of an index.
@@ -56,13 +61,17 @@ impl Definer<'_> {
         self.table_condition(table, written, Clause::IndexExpression)
     }
 
-    /// A default of a column of this type.
+    /// A default of a column of this name and type.
     ///
     /// # Errors
     /// PostgreSQL's.
-    pub fn default_expression(&mut self, of: Type, written: &Written<'_>) -> DefineResult<Defined> {
-        let bound = definition::value(self.binding(), written, Some(of), Clause::Default)?;
-        Ok(defined(self, None, bound, written))
+    pub fn default_expression(
+        &mut self,
+        column: (&str, Type),
+        written: &Written<'_>,
+    ) -> DefineResult<Defined> {
+        let bound = definition::default_value(self.binding(), written, column)?;
+        defined(self, None, bound, written)
     }
 
     /// What a generated column is generated from.
@@ -75,7 +84,10 @@ impl Definer<'_> {
         place: u16,
         written: &Written<'_>,
     ) -> DefineResult<Defined> {
-        let defined = self.table_condition(table, written, Clause::Generated)?;
+        let column = &table.columns[usize::from(place)];
+        let of = (column.name.as_str(), column.column_type());
+        let bound = definition::column_value(self.binding(), table, ROW, written, of, Clause::Generated)?;
+        let defined = defined(self, Some(table), bound, written)?;
         for used in &defined.columns {
             let column = &table.columns[usize::from(*used)];
             if matches!(column.source, Source::Generated(_)) || *used == place {
@@ -95,6 +107,28 @@ impl Definer<'_> {
     pub fn binding(&self) -> Context<'_> {
         Context { scope: &self.scope, literals: self.literals, depth_limit: self.depth_limit }
     }
+
+    /// The text of a bound expression, in which columns have these names by their places.
+    ///
+    /// # Errors
+    /// When a part of it has no text.
+    pub fn text_of(&self, expression: &Expression, columns: &[String]) -> DefineResult<String> {
+        // Along a path of pg_catalog alone every other name is written with its schema.
+        let plain = Scope::new(self.snapshot().clone(), self.snapshot().search_path([], "", None));
+        let name = |column: Column| {
+            columns.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
+        };
+        let deparse = Deparse { scope: &plain, settings: &TextSettings::default(), column: &name };
+        match deparse.expression(expression) {
+            Some(text) => Ok(text),
+            None => self.unsupported("such an expression in a definition", None),
+        }
+    }
+}
+
+/// Names of a table's columns, as expressions over it count them.
+pub(crate) fn column_names(table: &Table) -> Vec<String> {
+    table.live_columns().map(|(_, column)| column.name.clone()).collect()
 }
 
 fn defined(
@@ -102,7 +136,7 @@ fn defined(
     table: Option<&Arc<Table>>,
     bound: Expression,
     written: &Written<'_>,
-) -> Defined {
+) -> DefineResult<Defined> {
     let mut columns = BTreeSet::new();
     let mut references: Vec<(Address, DependencyKind)> = Vec::new();
     if let Some(table) = table {
@@ -111,28 +145,18 @@ fn defined(
         references
             .extend(columns.iter().map(|column| (Address::column(table.oid, *column), DependencyKind::Auto)));
     }
-    let mut immutable = true;
     bound.walk(&mut |part| {
-        immutable &= is_immutable(part);
         references.extend(named(definer, part).map(|oid| (Address::of(oid), DependencyKind::Normal)));
     });
-    Defined {
-        text: written::expression(written),
+    let names = table.map(|table| column_names(table)).unwrap_or_default();
+    Ok(Defined {
+        text: definer.text_of(&bound, &names)?,
         name: bind::figure::index_column_name(written).unwrap_or_else(|| "expr".into()),
+        immutable: definition::is_immutable(definer.binding(), &bound),
         expression: bound,
         columns,
-        immutable,
         references,
-    }
-}
-
-fn is_immutable(part: &Expression) -> bool {
-    match &part.kind {
-        ExpressionKind::Call(call) => functions::table::function(call.function.0)
-            .is_some_and(|function| function.volatility == Volatility::Immutable),
-        ExpressionKind::SqlValue(_) | ExpressionKind::Subquery(_) => false,
-        _ => true,
-    }
+    })
 }
 
 /// The object of users' that a part of an expression names: a sequence, a type, a function.

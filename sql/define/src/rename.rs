@@ -2,8 +2,9 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::expression::column_names;
 use crate::table::column::refuse_system_column;
-use catalog::object::{Object, Oid, Rule, class};
+use catalog::object::{IndexedValue, Object, Oid, Rule, Source, Table, class};
 use catalog::{Address, CatalogError, Relation};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
@@ -18,6 +19,10 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
     match (statement.kind, &statement.object) {
         (ObjectKind::Schema, ObjectName::Named(name)) => {
             let schema = definer.scope.find_schema(name.object())?;
+            // Texts in the catalog name what is in it by its name.
+            if definer.scope.objects().any(|object| object.schema() == Some(schema)) {
+                return definer.unsupported("renaming a schema that is not empty", None);
+            }
             if to.starts_with("pg_") {
                 return Err(DefineError::ReservedSchema { name: to.into() });
             }
@@ -83,6 +88,7 @@ pub(crate) fn relation(
 }
 
 fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {
+    refuse_named_in_texts(definer, Address::of(relation.oid()))?;
     // An index and its constraint have one name.
     if let Relation::Index(index) = relation
         && let Some(constraint) =
@@ -127,6 +133,12 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
         | Relation::Sequence(_)
         | Relation::System(_) => relation.oid(),
     };
+    if let Relation::Table(table) = relation
+        && let Some((place, _)) = table.column(from)
+    {
+        refuse_named_in_texts(definer, Address::column(table.oid, crate::table::place(place)))?;
+        rewrite_texts(definer, table, (from, to))?;
+    }
     change(definer, oid, |object| match object {
         Object::Table(table) => {
             let columns = &mut Arc::make_mut(table).columns;
@@ -148,6 +160,76 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
         }
         _ => {}
     })
+}
+
+/// Views and defaults name what they use in their texts: what they name keeps its name.
+fn refuse_named_in_texts(definer: &Definer<'_>, address: Address) -> DefineResult<()> {
+    let uses = |oid: Oid| definer.scope.dependencies_of(oid).any(|(_, on, _)| on == address);
+    let named = definer.scope.objects().any(|object| match object {
+        Object::View(view) => uses(view.oid),
+        Object::Table(table) => table.columns.iter().any(|column| match &column.source {
+            // A table's own columns are written anew.
+            Source::Default(expression) => uses(expression.oid),
+            Source::Generated(_) | Source::Identity { .. } | Source::Null => false,
+        }),
+        _ => false,
+    });
+    if named {
+        return definer.unsupported("renaming what a view or a default uses", None);
+    }
+    Ok(())
+}
+
+/// Writes the expressions over a table's columns anew, with a column's new name.
+fn rewrite_texts(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    (from, to): (&str, &str),
+) -> DefineResult<()> {
+    let target = bind::definition::target_table(definer.binding(), table)?;
+    let mut names = column_names(table);
+    names.iter_mut().filter(|name| *name == from).for_each(|name| *name = to.to_owned());
+    for check in &target.checks {
+        let text = definer.text_of(&check.condition, &names)?;
+        let found = definer.scope.constraints_of(table.oid).find(|constraint| constraint.name == check.name);
+        let Some(oid) = found.map(|constraint| constraint.oid) else { continue };
+        change(definer, oid, |object| {
+            if let Object::Constraint(constraint) = object {
+                Arc::make_mut(constraint).rule = Rule::Check(text);
+            }
+        })?;
+    }
+    for column in &target.columns {
+        let Some(generated) = &column.generated else { continue };
+        let text = definer.text_of(generated, &names)?;
+        definer.alter_column(table.oid, column.number - 1, |column| {
+            if let Source::Generated(expression) = &mut column.source {
+                expression.text = text;
+            }
+        })?;
+    }
+    for index in &target.indexes {
+        let predicate =
+            index.predicate.as_ref().map(|condition| definer.text_of(condition, &names)).transpose()?;
+        let mut keys = Vec::with_capacity(index.keys.len());
+        for key in &index.keys {
+            keys.push(definer.text_of(&key.expression, &names)?);
+        }
+        change(definer, index.index, |object| {
+            if let Object::Index(index) = object {
+                let index = Arc::make_mut(index);
+                index.predicate = predicate;
+                for (key, text) in index.keys.iter_mut().zip(keys) {
+                    match &mut key.value {
+                        IndexedValue::Expression(written) => *written = text,
+                        IndexedValue::Column(_) if key.name == from => key.name = to.to_owned(),
+                        IndexedValue::Column(_) => {}
+                    }
+                }
+            }
+        })?;
+    }
+    Ok(())
 }
 
 fn rename_constraint(

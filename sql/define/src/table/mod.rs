@@ -125,12 +125,13 @@ pub fn make_table(
         revision: 0,
     };
     table.lock = table.tree;
-    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
-    for draft in columns {
-        table.columns.push(plain_column(definer, draft));
-        references.extend(definer.on_type(draft.column_type));
-    }
+    table.columns.extend(columns.iter().map(|draft| plain_column(definer, draft)));
+    let references = [(Address::of(schema), DependencyKind::Normal)];
     definer.create(&Object::Table(Arc::new(table)), &references)?;
+    for (at, draft) in columns.iter().enumerate() {
+        let references: Vec<_> = definer.on_type(draft.column_type).into_iter().collect();
+        definer.catalog.depend(definer.transaction, Address::column(first, place(at)), &references)?;
+    }
     definer.refresh()?;
     for (index, draft) in columns.iter().enumerate() {
         add_source(definer, first, place(index), draft)?;
@@ -172,7 +173,7 @@ pub(crate) fn add_source(
         let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
         Source::Identity { always, sequence }
     } else if let Some(value) = &draft.default {
-        let bound = definer.default_expression(draft.column_type, value)?;
+        let bound = definer.default_expression((draft.name, draft.column_type), value)?;
         default_of(definer, table, place, bound.text, &bound.references, Source::Default)?
     } else if let Some(value) = &draft.generated {
         let of = definer.table(table)?;
