@@ -43,7 +43,6 @@ pub fn run(text: &str) -> Outcome {
     let lines: Vec<&str> = text.lines().collect();
     let mut at = 0;
     while at < lines.len() {
-        let start = at;
         let mut skip = false;
         while at < lines.len() {
             let mut words = lines[at].split('#').next().unwrap_or("").split_whitespace();
@@ -60,14 +59,14 @@ pub fn run(text: &str) -> Outcome {
             Some("statement") => {
                 let (sql, next) = sql_of(&lines, at + 1);
                 if !skip {
-                    statement(&mut database, words.get(1) == Some(&"ok"), sql, start + 1, &mut outcome);
+                    statement(&mut database, words.get(1) == Some(&"ok"), sql, at + 1, &mut outcome);
                 }
                 at = next;
             }
             Some("query") => {
                 let (query, next) = query_of(&lines, at, &words);
                 if !skip {
-                    ask(&mut database, &query, threshold, start + 1, &mut outcome);
+                    ask(&mut database, &query, threshold, at + 1, &mut outcome);
                 }
                 at = next;
             }
