@@ -212,7 +212,8 @@ impl Pager {
             let (newest, older) = (&superblocks.newest, &superblocks.older);
             (newest.commit.min(older.commit), newest.generation.min(older.generation))
         };
-        if !self.env.enforce(&REUSE_AFTER_CHECKPOINTS) {
+        // Of a temporary file there is no recovery that could reach them.
+        if self.temporary || !self.env.enforce(&REUSE_AFTER_CHECKPOINTS) {
             (commit, generation) = (u64::MAX, u64::MAX);
         }
         if self.env.enforce(&REUSE_AFTER_SNAPSHOTS) {

@@ -131,6 +131,25 @@ impl Pager {
         Ok(pager)
     }
 
+    /// A pager of pages that nobody needs once the process has ended, in an empty file that nobody else has open. No
+    /// checkpoint is made and nothing is synced: a place is free again as soon as no snapshot needs it.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`], [`Error::OutOfSpace`], [`Error::Io`].
+    pub fn temporary(env: Arc<dyn Env>, file: Arc<dyn File>, options: &Options) -> Result<Pager> {
+        options.check_page_size()?;
+        let path = file.path().to_path_buf();
+        let superblocks = first_superblocks(options.page_size, 0);
+        // Where superblocks would stand nothing does, so that numbers of pages mean what they always mean.
+        let length = first_page(options.page_size) * options.page_size as u64;
+        file.set_len(&GROW, length).map_err(|error| Error::from_io(&path, error))?;
+        let options = Options { access: Access::ReadWrite, ..options.clone() };
+        let mut pager = Pager::assemble(env, file, &path, &options, superblocks, length);
+        pager.temporary = true;
+        pager.load_space()?;
+        Ok(pager)
+    }
+
     fn assemble(
         env: Arc<dyn Env>,
         file: Arc<dyn File>,
@@ -146,6 +165,7 @@ impl Pager {
             path: path.to_path_buf(),
             page_size,
             access: options.access,
+            temporary: false,
             growth_pages: options.growth_pages.max(1),
             database: superblocks.newest.database,
             cache: Cache::new(options.cache_bytes, page_size),

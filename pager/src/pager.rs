@@ -55,6 +55,8 @@ pub struct Pager {
     pub(crate) path: PathBuf,
     pub(crate) page_size: usize,
     pub(crate) access: Access,
+    /// Nothing in the file outlives the process: no checkpoint is ever made of it ([`Pager::temporary`]).
+    pub(crate) temporary: bool,
     pub(crate) growth_pages: u64,
     pub(crate) database: u128,
     pub(crate) cache: Cache,

@@ -403,6 +403,11 @@ impl Branch {
         self.statement = Some(undo);
     }
 
+    /// Whether a statement has begun and not ended.
+    pub fn is_in_statement(&self) -> bool {
+        self.statement.is_some()
+    }
+
     /// The statement succeeded.
     pub fn end_statement(&mut self) {
         self.statement = None;

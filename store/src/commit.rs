@@ -242,20 +242,59 @@ impl Inner {
     ) -> StoreResult<Lsn> {
         self.health.as_a_whole(|| {
             let lsn = self.append(payload)?;
-            let commit = state.published.commit.next();
-            let operations = state.published.operations + branch.count;
-            self.sequences.dropped(branch.database, &branch.dropped_sequences);
-            let trees = branch
-                .trees
-                .iter()
-                .map(|(tree, entry)| (*tree, if entry.is_some() { Fate::Changed } else { Fate::Dropped }));
-            self.recent.committed(transaction, commit, self.snapshots.horizon(), branch.database, trees);
-            branch.changes = PageChanges::default();
-            branch.trees.clear();
-            let version = Version { commit, lsn, operations, forest: prepared.forest };
-            self.publish_version(state, version, &prepared.allocated, prepared.freed);
+            self.publish(state, branch, prepared, transaction, lsn);
             Ok(lsn)
         })
+    }
+
+    /// Makes the prepared forest the newest version, whose record ends at `lsn`.
+    fn publish(
+        &self,
+        state: &mut CommitState,
+        branch: &mut Branch,
+        prepared: Prepared,
+        transaction: TransactionId,
+        lsn: Lsn,
+    ) {
+        let commit = state.published.commit.next();
+        let operations = state.published.operations + branch.count;
+        self.sequences.dropped(branch.database, &branch.dropped_sequences);
+        let trees = branch
+            .trees
+            .iter()
+            .map(|(tree, entry)| (*tree, if entry.is_some() { Fate::Changed } else { Fate::Dropped }));
+        self.recent.committed(transaction, commit, self.snapshots.horizon(), branch.database, trees);
+        branch.changes = PageChanges::default();
+        branch.trees.clear();
+        let version = Version { commit, lsn, operations, forest: prepared.forest };
+        self.publish_version(state, version, &prepared.allocated, prepared.freed);
+    }
+
+    /// The first half of a commit in a temporary forest: all that can fail. Nobody else changes the forest meanwhile.
+    ///
+    /// # Errors
+    /// When pages cannot be written; nothing has been committed then.
+    pub fn prepare_unlogged(&self, branch: &mut Branch) -> StoreResult<Prepared> {
+        self.health.check()?;
+        if self.dirty_is_high() {
+            self.spill(branch)?;
+        }
+        self.prepare(&self.commit.lock(), branch)
+    }
+
+    /// The second half: what was prepared is the newest version, and visible.
+    pub fn publish_unlogged(&self, branch: &mut Branch, prepared: Prepared, transaction: TransactionId) {
+        let mut state = self.commit.lock();
+        // No log, so no place in it: versions are counted in its stead.
+        let lsn = Lsn(state.published.lsn.0 + 1);
+        self.publish(&mut state, branch, prepared, transaction, lsn);
+        // What a checkpoint would be told: there is none to come.
+        drop(state.delta.begin_checkpoint(&self.pager));
+        drop(state);
+        self.snapshots.advance(lsn);
+        if let Err(error) = self.reuse_pages() {
+            self.health.poison(&error);
+        }
     }
 
     /// Makes `version` the newest; it becomes visible when its record is durable.

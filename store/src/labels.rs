@@ -10,6 +10,9 @@ env::labels! {
     CHECKPOINT_TASK: "store.checkpoint.task", Task, "log and dirty pages grow without bound";
     // opening
     OPEN_RESOLVE: "store.open.resolve", Directory, "the log of a database that is opened through a link is looked for beside the link";
+    // temporary files
+    TEMPORARY_OPEN: "store.temporary.open", Directory, "there is no temporary file";
+    TEMPORARY_REMOVE: "store.temporary.remove", Directory, "a temporary file outlives the process";
     // locks
     COMMIT_LOCK: "store.commit.lock", Lock, "two commits take the same number and one overwrites the other";
     SESSION_LOCK: "store.session.lock", Lock, "two tasks of one session change its list of locks at once";

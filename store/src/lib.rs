@@ -111,6 +111,7 @@ mod statistics;
 #[allow(clippy::module_inception)] // the crate's main type has the crate's name
 mod store;
 mod task;
+mod temporary_file;
 mod transaction;
 mod view;
 mod written_rows;

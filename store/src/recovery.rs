@@ -18,7 +18,7 @@
 use crate::commit::CommitState;
 use crate::delta::Delta;
 use crate::error::{StoreError, StoreResult};
-use crate::forest::{FIRST_TREE, MAIN_DATABASE, Version};
+use crate::forest::{FIRST_TREE, FOREST_TREE, Forest, MAIN_DATABASE, Version};
 use crate::forest_file;
 use crate::health::Health;
 use crate::ids::CommitNumber;
@@ -29,12 +29,13 @@ use crate::recent::RecentCommits;
 use crate::replay::{NextIds, Replay, Replayed, claimed_by};
 use crate::sequence::Sequences;
 use crate::serializable::{Serializable, SerializableOptions};
+use crate::session::FIRST_TEMPORARY_TREE;
 use crate::snapshots::Snapshots;
 use crate::store::{Inner, WriterState};
 use btree::Tree;
-use env::Env;
 use env::sync::atomic::{AtomicU64, AtomicUsize};
 use env::sync::{Mutex, OnceLock};
+use env::{Env, File};
 use pager::{Access, CheckpointInput, FreedPage, FreedRef, PageSet, Pager, Superblock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -131,6 +132,24 @@ fn refuse_to_replace(env: &Arc<dyn Env>, path: &Path) -> StoreResult<()> {
         return Err(StoreError::MissingDatabase { file, log });
     }
     Ok(())
+}
+
+/// A session's temporary forest in a file of its own: as a new store, without a log, and with numbers for its trees that
+/// the store's own trees never have.
+pub fn temporary(env: Arc<dyn Env>, file: Arc<dyn File>, options: StoreOptions) -> StoreResult<Inner> {
+    let pager_options = pager::Options {
+        cache_bytes: options.cache_bytes,
+        page_size: options.page_size,
+        ..pager::Options::default()
+    };
+    let pager = Pager::temporary(env.clone(), file, &pager_options)?;
+    let superblock = pager.superblock();
+    let (forest, sequences) = (Tree::empty(FOREST_TREE), Sequences::new());
+    let opened = Opened { env, pager, options, superblock, forest, sequences };
+    let version = Version { commit: CommitNumber(0), lsn: Lsn(0), operations: 0, forest: Forest::new() };
+    let next = NextIds { tree: FIRST_TEMPORARY_TREE, ..opened.next_ids() };
+    let replayed = Replayed { version, delta: Delta::default(), next, records: 0 };
+    Ok(Inner { unlogged: true, ..opened.assemble(None, replayed, true, None) })
 }
 
 impl Opened {
@@ -341,6 +360,8 @@ impl Opened {
             next_session: AtomicU64::new(1),
             next_tree: AtomicU64::new(next.tree),
             next_database: AtomicU64::new(next.database),
+            next_temporary_file: AtomicU64::new(1),
+            unlogged: false,
             report,
             env: self.env,
             cache_bytes: AtomicUsize::new(self.options.cache_bytes),

@@ -113,7 +113,7 @@ impl Inner {
         self.snapshots.take().version().forest.database(database)?;
         let (first, lsn) = self.reserve_and_take(database, sequence, count)?;
         // Also under durability `Off`: a value that was handed out may have left for the world, commit or no commit.
-        if self.env.enforce(&labels::SEQUENCE_DURABLE) && self.log()?.durable() < lsn {
+        if !self.unlogged && self.env.enforce(&labels::SEQUENCE_DURABLE) && self.log()?.durable() < lsn {
             self.sync_log(lsn)?;
         }
         Ok(first)
@@ -152,10 +152,12 @@ impl Inner {
         if end > counter.reserved {
             let amount = (counter.last_reservation * 2).clamp(RESERVE_MIN, RESERVE_MAX);
             let upto = end.saturating_add(amount);
-            let mut payload = Vec::new();
-            let header = Header::Sequence { database: database.0, sequence: sequence.0, upto };
-            record::encode_header(&header, &mut payload);
-            counter.lsn = self.append(&payload)?;
+            if !self.unlogged {
+                let mut payload = Vec::new();
+                let header = Header::Sequence { database: database.0, sequence: sequence.0, upto };
+                record::encode_header(&header, &mut payload);
+                counter.lsn = self.append(&payload)?;
+            }
             counter.reserved = upto;
             counter.last_reservation = amount;
         }

@@ -6,20 +6,29 @@
 //! 2. Trees of different databases never share a lock, although branching gives them the same id: [`lock_name`].
 
 use crate::error::{StoreError, StoreResult};
+use crate::forest::MAIN_DATABASE;
 use crate::ids::{DatabaseId, RelationId, SessionId, TreeId};
 use crate::labels;
 use crate::locks::{self, AdvisoryKey, AdvisoryMode, AdvisoryScope, Locker, RelationMode, WaitPolicy};
+use crate::sequence::SequenceId;
 use crate::store::Inner;
 use crate::transaction::{Begin, Transaction};
 use crate::view::View;
 use env::sync::atomic::Ordering;
-use env::sync::{Mutex, MutexGuard};
+use env::sync::{Mutex, MutexGuard, OnceLock};
 use std::sync::{Arc, Weak};
 
 /// Tree ids stay below this, so that database and tree fit into one lock name.
 pub const TREE_LIMIT: u64 = 1 << 40;
+/// Trees of sessions' temporary forests have ids from here on, those of the file have others.
+pub const FIRST_TEMPORARY_TREE: u64 = 1 << 39;
 /// And database ids below this: sixteen million branchings in the life of a file.
 pub const DATABASE_LIMIT: u64 = 1 << 24;
+
+/// Whether a tree stands in the temporary forest of its session.
+pub fn is_temporary(tree: TreeId) -> bool {
+    tree.0 >= FIRST_TEMPORARY_TREE
+}
 
 /// The name under which a tree of a database is locked. Tree 0 stands for the database as a whole.
 ///
@@ -50,6 +59,8 @@ struct Shared {
     id: SessionId,
     locker: Mutex<Locker>,
     canceller: locks::Canceller,
+    /// A session of its temporary forest, once it has one.
+    temporary: OnceLock<Session>,
 }
 
 /// Cancels the wait of a session, be it for a lock or for a safe snapshot. Outlives session and store harmlessly.
@@ -80,7 +91,7 @@ impl Session {
         let locker = inner.locks.locker(id);
         let canceller = locker.canceller();
         let locker = Mutex::new(&labels::SESSION_LOCK, locker);
-        Session(Arc::new(Shared { inner, id, locker, canceller }))
+        Session(Arc::new(Shared { inner, id, locker, canceller, temporary: OnceLock::new() }))
     }
 
     /// Begins a transaction in this session.
@@ -140,6 +151,65 @@ impl Session {
     /// Gives back one session-level advisory lock; `false` when the session does not hold it.
     pub fn unlock_advisory(&self, key: AdvisoryKey, mode: AdvisoryMode) -> bool {
         self.locker().unlock_advisory(key, mode)
+    }
+
+    /// As [`crate::Store::take_row_numbers`], also for trees of the session's temporary forest.
+    ///
+    /// # Errors
+    /// As there; when the session has no temporary forest.
+    pub fn take_row_numbers(
+        &self,
+        database: DatabaseId,
+        sequence: SequenceId,
+        count: u64,
+    ) -> StoreResult<u64> {
+        match self.temporary_of_sequence(sequence)? {
+            Some(temporary) => temporary.0.inner.take_row_numbers(MAIN_DATABASE, sequence, count),
+            None => self.0.inner.take_row_numbers(database, sequence, count),
+        }
+    }
+
+    /// As [`crate::Store::take_ordinals`], also for sequences of the session's temporary forest.
+    ///
+    /// # Errors
+    /// As there; when the session has no temporary forest.
+    pub fn take_ordinals(&self, database: DatabaseId, sequence: SequenceId, count: u64) -> StoreResult<u64> {
+        match self.temporary_of_sequence(sequence)? {
+            Some(temporary) => temporary.0.inner.take_ordinals(MAIN_DATABASE, sequence, count),
+            None => self.0.inner.take_ordinals(database, sequence, count),
+        }
+    }
+
+    /// A sequence of the session's temporary forest that has not been used, without a tree.
+    ///
+    /// # Errors
+    /// When the session has no temporary forest.
+    pub fn new_temporary_sequence(&self) -> StoreResult<SequenceId> {
+        let missing = StoreError::NoSuchTree { tree: TreeId(FIRST_TEMPORARY_TREE) };
+        let temporary = self.temporary().ok_or(missing)?;
+        Ok(SequenceId(temporary.0.inner.new_tree()?.0))
+    }
+
+    fn temporary_of_sequence(&self, sequence: SequenceId) -> StoreResult<Option<&Session>> {
+        if sequence.0 < FIRST_TEMPORARY_TREE {
+            return Ok(None);
+        }
+        let missing = StoreError::NoSuchTree { tree: TreeId(sequence.0) };
+        self.temporary().map(Some).ok_or(missing)
+    }
+
+    /// A session of this one's temporary forest, if it has one.
+    pub(crate) fn temporary(&self) -> Option<&Session> {
+        self.0.temporary.get()
+    }
+
+    /// As [`Session::temporary`]; the forest is made if there is none.
+    pub(crate) fn or_make_temporary(&self) -> StoreResult<&Session> {
+        if let Some(temporary) = self.0.temporary.get() {
+            return Ok(temporary);
+        }
+        let made = Session::new(Arc::new(self.0.inner.temporary_forest()?));
+        Ok(self.0.temporary.get_or_init(|| made))
     }
 
     /// Releases all locks of a transaction that is over.

@@ -21,15 +21,15 @@ use crate::recent::RecentCommits;
 use crate::recovery::{self, RecoveryReport};
 use crate::sequence::{SequenceId, Sequences};
 use crate::serializable::Serializable;
-use crate::session::{DATABASE_LIMIT, Session, TREE_LIMIT};
+use crate::session::{DATABASE_LIMIT, FIRST_TEMPORARY_TREE, Session, TREE_LIMIT};
 use crate::snapshots::Snapshots;
 use crate::task::{CheckpointSignal, CheckpointTask};
 use crate::transaction::{Begin, Transaction};
 use crate::view::View;
 use btree::Tree;
-use env::Env;
 use env::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use env::sync::{Mutex, OnceLock};
+use env::{Env, File};
 use pager::{OwnerId, Pager};
 use std::path::Path;
 use std::sync::Arc;
@@ -69,6 +69,9 @@ pub struct Inner {
     pub(crate) next_session: AtomicU64,
     pub(crate) next_tree: AtomicU64,
     pub(crate) next_database: AtomicU64,
+    pub(crate) next_temporary_file: AtomicU64,
+    /// It is a session's temporary forest: nothing of it is logged, or outlives the session.
+    pub(crate) unlogged: bool,
     pub(crate) report: RecoveryReport,
 }
 
@@ -214,6 +217,15 @@ impl Store {
         self.inner.backup(target, progress)
     }
 
+    /// A new temporary file, empty: for what does not fit into memory and is of no use to anybody else. It is gone when the
+    /// last handle of it is dropped, however that comes about.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn temporary_file(&self) -> StoreResult<Arc<dyn File>> {
+        self.inner.temporary_file()
+    }
+
     /// What recovery found when the store was opened.
     pub fn recovery(&self) -> &RecoveryReport {
         &self.inner.report
@@ -292,7 +304,9 @@ impl Inner {
 
     /// Whether the store takes writes.
     pub fn check_writable(&self) -> StoreResult<()> {
-        self.log()?;
+        if !self.unlogged {
+            self.log()?;
+        }
         self.health.check()
     }
 
@@ -311,7 +325,8 @@ impl Inner {
     /// # Errors
     /// When there are none left.
     pub fn new_tree(&self) -> StoreResult<TreeId> {
-        next_number(&self.next_tree, TREE_LIMIT, "trees").map(TreeId)
+        let limit = if self.unlogged { TREE_LIMIT } else { FIRST_TEMPORARY_TREE };
+        next_number(&self.next_tree, limit, "trees").map(TreeId)
     }
 
     /// A database id, likewise.

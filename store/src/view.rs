@@ -20,7 +20,7 @@ use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::row;
 use crate::scan::{Bounds, Holding, Scan};
 use crate::serializable::TransactionHandle;
-use crate::session::lock_name;
+use crate::session::{is_temporary, lock_name};
 use crate::snapshots::Snapshot;
 use crate::store::Inner;
 use std::collections::BTreeMap;
@@ -40,6 +40,8 @@ struct State {
     /// What the transaction had changed.
     own: BTreeMap<TreeId, Option<TreeEntry>>,
     tracked: Option<TransactionHandle>,
+    /// The same of the session's temporary forest, if it has one.
+    temporary: Option<View>,
 }
 
 impl View {
@@ -47,6 +49,7 @@ impl View {
         inner: &Arc<Inner>,
         branch: &mut Branch,
         tracked: Option<TransactionHandle>,
+        temporary: Option<View>,
     ) -> View {
         let state = State {
             holding: Holding::of_branch(inner, branch),
@@ -54,6 +57,7 @@ impl View {
             base: branch.base.clone(),
             own: branch.trees.clone(),
             tracked,
+            temporary,
         };
         View { state: Arc::new(state) }
     }
@@ -62,7 +66,8 @@ impl View {
         hold.version().forest.database(database)?;
         let base = hold.version().clone();
         let holding = Holding::of_snapshot(inner, hold);
-        let state = State { holding, database, base, own: BTreeMap::new(), tracked: None };
+        let own = BTreeMap::new();
+        let state = State { holding, database, base, own, tracked: None, temporary: None };
         Ok(View { state: Arc::new(state) })
     }
 
@@ -89,6 +94,11 @@ impl View {
         let state = &self.state;
         let inner = &state.holding.inner;
         inner.health.check_open()?;
+        if let Some(temporary) = &state.temporary
+            && is_temporary(tree)
+        {
+            return temporary.tree(tree);
+        }
         let entry = match state.own.get(&tree) {
             Some(own) => own.clone(),
             None => state.base.forest.database(state.database)?.tree(&inner.pager, tree)?,
@@ -103,6 +113,11 @@ impl View {
     /// transaction has changed the tree itself, or a commit has that the view does not show.
     pub fn last_change(&self, tree: TreeId) -> Option<CommitNumber> {
         let state = &self.state;
+        if let Some(temporary) = &state.temporary
+            && is_temporary(tree)
+        {
+            return temporary.last_change(tree);
+        }
         if state.own.contains_key(&tree) {
             return None;
         }

@@ -57,6 +57,9 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist or a page cannot be read.
     pub fn get_newest(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<Option<Vec<u8>>> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.get_newest(tree, key);
+        }
         let (holding, stored, versioned) = match self.newest_of(tree)? {
             Newest::One(holding, entry) => {
                 let versioned = entry.versioned;
@@ -80,6 +83,9 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist or a page cannot be read.
     pub fn scan_newest(&mut self, tree: TreeId, bounds: Bounds) -> StoreResult<NewestScan> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.scan_newest(tree, bounds);
+        }
         let inner = match self.newest_of(tree)? {
             Newest::One(holding, entry) => Sides::One(Box::new(Scan::new(holding, &entry, bounds))),
             Newest::Both { own, base, now } => {

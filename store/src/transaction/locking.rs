@@ -29,6 +29,9 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Lock`]; [`StoreError::NoSuchTree`] when it was dropped meanwhile.
     pub fn lock_tree(&mut self, tree: TreeId, mode: RelationMode, wait: WaitPolicy) -> StoreResult<bool> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.lock_tree(tree, mode, wait);
+        }
         self.check_open()?;
         let relation = crate::ids::RelationId(lock_name(self.branch.database, tree)?.0);
         let acquired = self.session.locker().lock_relation(relation, mode, wait)?;
@@ -68,9 +71,16 @@ impl Transaction {
         mode: RowMode,
         wait: WaitPolicy,
     ) -> StoreResult<RowLock> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.lock_row(tree, key, mode, wait);
+        }
         self.check_open()?;
         self.write_id()?;
         self.hold_tree(tree, RelationMode::RowShare, wait)?;
+        if self.inner.unlogged {
+            // Nobody else is there.
+            return Ok(RowLock::Held);
+        }
         let name = lock_name(self.branch.database, tree)?;
         let acquired = self.session.locker().lock_row(name, key, mode, wait)?;
         match acquired {

@@ -6,7 +6,8 @@
 //!
 //! Here a transaction begins and ends. What it does meanwhile: `read`, `write`, `locking` (rows and trees without
 //! writing them), `newest` (what others committed since), `freshest` (reading past the snapshot), `savepoint` (and statements), `large` (more than memory
-//! should hold), `tracking` (what serialisable ones tell about themselves).
+//! should hold), `tracking` (what serialisable ones tell about themselves),
+//! `temporary` (its half in the session's temporary forest).
 //!
 //! Invariants
 //!
@@ -26,6 +27,7 @@ mod newest;
 mod opened;
 mod read;
 mod savepoint;
+mod temporary;
 mod tracking;
 mod write;
 
@@ -73,6 +75,8 @@ pub struct Transaction {
     edits_since_spill: usize,
     /// Where a row is put together before it is written; empty between two.
     stored_row: Vec<u8>,
+    /// What it does in the session's temporary forest.
+    temporary: Option<Box<Transaction>>,
     /// It was handed over to be committed, and no answer has come: should it be dropped so, its task was unwound.
     committing: bool,
     ended: bool,
@@ -99,7 +103,9 @@ impl Transaction {
             return Err(error);
         }
         let birth = inner.birth.load(Ordering::Acquire);
-        let branch = Branch::new(inner.new_owner(), birth, hold, begin.database);
+        let mut branch = Branch::new(inner.new_owner(), birth, hold, begin.database);
+        // Without a log nothing has to be written down for it.
+        branch.by_roots = inner.unlogged;
         Ok(Transaction::on_branch(inner, session, begin, branch, tracked))
     }
 
@@ -146,6 +152,7 @@ impl Transaction {
             keys_written: BTreeSet::new(),
             edits_since_spill: 0,
             stored_row: Vec::new(),
+            temporary: None,
             committing: false,
             ended: false,
         }
@@ -187,6 +194,8 @@ impl Transaction {
     /// [`CommitError::Refused`]: nothing was committed. [`CommitError::Unknown`]: only reopening will tell.
     pub fn commit(mut self) -> Result<CommitNumber, CommitError> {
         self.check_open().map_err(CommitError::Refused)?;
+        // What can fail of the temporary half comes before the commit, what cannot after it.
+        let temporary = self.prepare_temporary().map_err(CommitError::Refused)?;
         let wrote = !self.branch.is_clean();
         let result = match self.id {
             Some(id) if !self.branch.is_clean() => {
@@ -205,6 +214,9 @@ impl Transaction {
             Err(CommitError::Unknown { commit, .. }) => Ending::Unknown(Some(*commit)),
             Err(CommitError::Refused(_)) => Ending::RolledBack,
         });
+        if let (Ok(_), Some(prepared)) = (&result, temporary) {
+            prepared.publish();
+        }
         result
     }
 
@@ -229,6 +241,7 @@ impl Transaction {
         self.ended = true;
         self.savepoints.clear();
         self.written = None;
+        self.temporary = None;
         self.branch.abandon(&self.inner.pager);
         if let Some(handle) = self.tracked.take() {
             match ending {

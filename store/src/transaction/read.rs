@@ -49,6 +49,9 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist.
     pub fn count(&mut self, tree: TreeId) -> StoreResult<u64> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.count(tree);
+        }
         let rows = self.readable(tree)?.tree.len();
         self.note_range(tree, &Bounds::all())?;
         Ok(rows)
@@ -59,6 +62,9 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist.
     pub fn levels(&mut self, tree: TreeId) -> StoreResult<u32> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.levels(tree);
+        }
         let tree = &self.readable(tree)?.tree;
         Ok(if tree.is_empty() { 0 } else { u32::from(tree.level()) + 1 })
     }
@@ -68,6 +74,9 @@ impl Transaction {
     /// # Errors
     /// When the tree does not exist.
     pub fn scan(&mut self, tree: TreeId, bounds: Bounds) -> StoreResult<Scan> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.scan(tree, bounds);
+        }
         let entry = self.readable(tree)?.clone();
         self.note_range(tree, &bounds)?;
         Ok(Scan::new(Holding::of_branch(&self.inner, &mut self.branch), &entry, bounds))
@@ -83,6 +92,9 @@ impl Transaction {
         key: &[u8],
         read: impl FnOnce(Option<TransactionId>, &[u8]) -> R,
     ) -> StoreResult<Option<R>> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.get_row_with(tree, key, read);
+        }
         self.readable(tree)?;
         self.note_read(tree, key)?;
         let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
@@ -100,7 +112,11 @@ impl Transaction {
     /// When the transaction has ended.
     pub fn view(&mut self) -> StoreResult<View> {
         self.check_open()?;
-        Ok(View::of_branch(&self.inner, &mut self.branch, self.tracked))
+        let temporary = match self.temporary()? {
+            Some(half) => Some(half.view()?),
+            None => None,
+        };
+        Ok(View::of_branch(&self.inner, &mut self.branch, self.tracked, temporary))
     }
 
     /// The tree to be read, locked against being dropped. Looked up once for each base.

@@ -24,6 +24,8 @@ pub(super) struct SavepointState {
     pub(super) branch: SavedState,
     pub(super) locks: SavepointDepth,
     pub(super) written: Option<Arc<WrittenRows>>,
+    /// Of the half in the temporary forest, if that had begun.
+    temporary: Option<Savepoint>,
 }
 
 impl Transaction {
@@ -35,11 +37,16 @@ impl Transaction {
         self.check_open()?;
         let serial = self.next_savepoint;
         self.next_savepoint += 1;
+        let temporary = match &mut self.temporary {
+            Some(half) => Some(half.savepoint()?),
+            None => None,
+        };
         let state = SavepointState {
             serial,
             branch: self.branch.save(),
             locks: self.session.locker().savepoint(),
             written: self.written.clone(),
+            temporary,
         };
         self.savepoints.push(state);
         Ok(Savepoint { serial })
@@ -58,6 +65,11 @@ impl Transaction {
         self.savepoints.truncate(index + 1);
         let state = &self.savepoints[index];
         self.branch.restore(&self.inner.pager, &state.branch)?;
+        match (state.temporary, &mut self.temporary) {
+            (Some(savepoint), Some(half)) => half.rollback_to(savepoint)?,
+            (None, half) => *half = None,
+            (Some(_), None) => {}
+        }
         let mut locker = self.session.locker();
         if self.written.as_ref().map(Arc::as_ptr) != state.written.as_ref().map(Arc::as_ptr) {
             self.written.clone_from(&state.written);
@@ -79,7 +91,10 @@ impl Transaction {
     pub fn release(&mut self, savepoint: Savepoint) -> StoreResult<()> {
         self.check_open()?;
         let index = self.position_of(savepoint)?;
-        let locks = self.savepoints[index].locks;
+        let SavepointState { locks, temporary, .. } = self.savepoints[index];
+        if let (Some(savepoint), Some(half)) = (temporary, &mut self.temporary) {
+            half.release(savepoint)?;
+        }
         self.savepoints.truncate(index);
         self.session.locker().release_savepoint(locks);
         Ok(())
@@ -95,11 +110,17 @@ impl Transaction {
     /// A statement begins: [`Transaction::undo_statement`] undoes what follows, at a cost that follows what it wrote.
     pub fn begin_statement(&mut self) {
         self.branch.begin_statement();
+        if let Some(half) = &mut self.temporary {
+            half.begin_statement();
+        }
     }
 
     /// The statement succeeded.
     pub fn end_statement(&mut self) {
         self.branch.end_statement();
+        if let Some(half) = &mut self.temporary {
+            half.end_statement();
+        }
     }
 
     /// The statement failed: undoes its writes. Its locks stay, as in PostgreSQL outside of savepoints.
@@ -110,6 +131,10 @@ impl Transaction {
         self.inner.health.check_open()?;
         // The branch may go back to an earlier base.
         self.opened.clear();
-        self.branch.undo_statement(&self.inner.pager)
+        let undone = self.branch.undo_statement(&self.inner.pager);
+        match &mut self.temporary {
+            Some(half) => undone.and(half.undo_statement()),
+            None => undone,
+        }
     }
 }

@@ -39,6 +39,9 @@ impl Transaction {
     }
 
     fn put_locked(&mut self, tree: TreeId, key: &[u8], value: &[u8], mode: RowMode) -> StoreResult<()> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.put_locked(tree, key, value, mode);
+        }
         row::check_length(value)?;
         let (id, versioned) = self.writable(tree, key, mode)?;
         if !versioned {
@@ -59,6 +62,9 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::put`].
     pub fn delete(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.delete(tree, key);
+        }
         self.writable(tree, key, RowMode::Update)?;
         let there = match self.branch.entry(&self.inner.pager, tree)? {
             Some(entry) => entry.tree.get(&self.inner.pager, key)?.is_some(),
@@ -77,6 +83,9 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::put`]; at the stricter levels a conflict if anybody changed the tree since the snapshot.
     pub fn delete_range(&mut self, tree: TreeId, from: &[u8], to: Option<&[u8]>) -> StoreResult<u64> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.delete_range(tree, from, to);
+        }
         let before = self.exclusive(tree)?.tree.len();
         self.note_range(tree, &Bounds { from: from.to_vec(), to: to.map(<[u8]>::to_vec) })?;
         self.note_range_write(tree, from, to)?;
@@ -103,6 +112,9 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::delete_range`].
     pub fn drop_tree(&mut self, tree: TreeId) -> StoreResult<()> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.drop_tree(tree);
+        }
         self.exclusive(tree)?;
         self.note_range_write(tree, &[], None)?;
         self.apply(&Operation::DropTree { tree: tree.0 })
@@ -113,6 +125,9 @@ impl Transaction {
     /// # Errors
     /// When the transaction cannot write.
     pub fn drop_sequence(&mut self, sequence: crate::sequence::SequenceId) -> StoreResult<()> {
+        if let Some(half) = self.temporary_of(TreeId(sequence.0))? {
+            return half.drop_sequence(sequence);
+        }
         self.write_id()?;
         self.apply(&Operation::DropSequence { sequence: sequence.0 })
     }
@@ -129,7 +144,8 @@ impl Transaction {
         let versioned =
             self.branch.is_versioned(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
         let mut locker = self.session.locker();
-        if versioned {
+        // In a temporary forest nobody else is there.
+        if versioned && !self.inner.unlogged {
             let name = lock_name(self.branch.database, tree)?;
             if locker.lock_row(name, key, mode, self.wait)? == Acquired::Skipped {
                 return Err(StoreError::RowSkipped { tree });
