@@ -48,6 +48,9 @@ pub enum Command {
     /// Verify a whole database file: checksums, order, counts, every page reachable once or free
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Write a database as SQL that psql loads into PostgreSQL, and hornbeam into another file
+    #[command(after_help = DUMP_EXAMPLES)]
+    Dump(DumpArguments),
     /// Commit to a real file until killed (what the kill tests run)
     #[command(hide = true)]
     Victim(VictimArguments),
@@ -58,6 +61,7 @@ Examples:
   hornbeam app.db                   SQL at a terminal; \\? lists commands
   hornbeam app.db -c \"SELECT 1\"     one statement
   hornbeam app.db < script.sql      a script
+  hornbeam dump app.db              the database as SQL
   hornbeam torture                  crash databases for about a minute, and see every promise held
   hornbeam replay 4711 --trace      one of the runs again, call by call
   hornbeam check app.db             is this file whole?
@@ -90,6 +94,14 @@ const MERGE_EXAMPLES: &str = "\
 Examples:
   hornbeam torture merge shard-*.json
   hornbeam torture merge monday.json tuesday.json --json both.json";
+
+const DUMP_EXAMPLES: &str = "\
+Examples:
+  hornbeam dump app.db > app.sql
+  hornbeam dump app.db | psql shop                  into PostgreSQL
+  hornbeam dump app.db | hornbeam copy.db           into a new file
+  hornbeam dump app.db -t orders -t 'stock.*' --data-only
+Rows are written by COPY, or by INSERT with --inserts. Nothing is written to the database.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -205,6 +217,28 @@ pub struct MinimiseArguments {
 pub struct CheckArguments {
     /// The database file
     pub file: PathBuf,
+}
+
+/// `hornbeam dump`.
+#[derive(Debug, Args)]
+pub struct DumpArguments {
+    /// The database file
+    pub file: PathBuf,
+    /// Only tables, views and sequences of this name, s.t or t, with * and ?; may be given several times
+    #[arg(short = 't', long = "table", value_name = "PATTERN")]
+    pub tables: Vec<String>,
+    /// Definitions, no rows
+    #[arg(long, conflicts_with = "data_only")]
+    pub schema_only: bool,
+    /// Rows and the values of sequences, no definitions
+    #[arg(long)]
+    pub data_only: bool,
+    /// Rows by INSERT instead of COPY
+    #[arg(long)]
+    pub inserts: bool,
+    /// Write to this file instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `hornbeam victim`.

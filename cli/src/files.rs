@@ -49,6 +49,65 @@ impl Output {
     }
 }
 
+/// A file that is written piece by piece, in place of what stood there.
+pub struct Pieces {
+    file: Arc<dyn File>,
+    at: u64,
+}
+
+impl Pieces {
+    /// Opens the file, or makes it, and empties it.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn open(env: &dyn Env, path: &Path) -> Result<Pieces, CliError> {
+        let file = env.open(&OPEN, path, OpenMode::Create)?;
+        file.set_len(&LENGTH, 0)?;
+        Ok(Pieces { file, at: 0 })
+    }
+
+    /// Writes bytes behind the others.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        self.file.write_all_at(&WRITE, self.at, bytes)?;
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// A file that is read piece by piece.
+pub struct Reading {
+    file: Arc<dyn File>,
+    at: u64,
+}
+
+impl Reading {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open(env: &dyn Env, path: &Path) -> Result<Reading, CliError> {
+        Ok(Reading { file: env.open(&OPEN, path, OpenMode::ReadOnly)?, at: 0 })
+    }
+
+    /// Appends the next bytes; whether there were any.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CliError> {
+        /// How many bytes are read at once.
+        const PIECE: usize = 256 << 10;
+        let before = bytes.len();
+        bytes.resize(before + PIECE, 0);
+        let read = self.file.read_up_to(&READ, self.at, &mut bytes[before..])?;
+        bytes.truncate(before + read);
+        self.at += read as u64;
+        Ok(read > 0)
+    }
+}
+
 /// Makes a directory, where none is.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod check;
+mod dump_command;
 mod errors;
 mod files;
 mod progress;
@@ -45,6 +46,7 @@ fn run(env: &Arc<dyn Env>, command: Command) -> Result<bool, CliError> {
         Command::Replay(arguments) => replay::replay(env, &arguments),
         Command::Minimise(arguments) => replay::minimise(env, &arguments),
         Command::Check(arguments) => check::check(env, &arguments),
+        Command::Dump(arguments) => dump_command::dump(env, &arguments),
         Command::Victim(arguments) => torture_command::victim(env, &arguments),
     }
 }

@@ -2,19 +2,30 @@
 
 use crate::arguments::ShellArguments;
 use crate::errors::CliError;
-use crate::files::{Output, read_text};
+use crate::files::{Pieces, Reading};
 use env::Env;
+use env::sync::atomic::{AtomicBool, Ordering};
+use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::Validator;
+use rustyline::{Context, Editor, Helper};
 use session::{Engine, Session};
 use shell::{Shell, Surroundings};
-use std::io::{IsTerminal, Read, Write};
+use std::cell::RefCell;
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreOptions};
 
 env::labels! {
     TIMING: "cli.timing", Clock, "\\timing tells nothing";
+    WATCH: "cli.watch", Clock, "\\watch does not wait";
+    TODAY: "cli.today", Clock, "\\watch does not tell what time it is";
 }
 
 /// Opens the database, making it when it is missing, and runs what is said; whether every statement succeeded.
@@ -24,41 +35,56 @@ pub fn run(env: &Arc<dyn Env>, arguments: &ShellArguments) -> Result<bool, CliEr
     let engine = Engine::new(env.clone(), store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
     let session = Session::new(&engine).map_err(|error| CliError::Sql(error.to_string()))?;
     let name = file.file_stem().map_or_else(|| "hornbeam".into(), |name| name.to_string_lossy().into_owned());
-    let mut shell = Shell::new(session, &name);
-    let mut around = Terminal { env: env.clone(), output: None };
+    let shell = Rc::new(RefCell::new(Shell::new(session, &name)));
+    let terminal = std::io::stdin().is_terminal();
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let mut around = Terminal { env: env.clone(), output: None, interrupted, progress: terminal };
     if !arguments.commands.is_empty() {
+        let mut shell = shell.borrow_mut();
         shell.set_stop_on_error(true);
         for command in &arguments.commands {
-            shell.script(command, &mut around);
+            if !shell.has_failed() {
+                shell.script(command, &mut around);
+            }
         }
-    } else if std::io::stdin().is_terminal() {
-        converse(&mut shell, &mut around)?;
+    } else if terminal {
+        converse(&shell, &mut around)?;
     } else {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(|error| CliError::Terminal(error.to_string()))?;
-        shell.script(&text, &mut around);
+        shell.borrow_mut().script(&text, &mut around);
     }
-    let failed = shell.has_failed();
+    let failed = shell.borrow().has_failed();
     drop(shell);
     drop(engine);
     store.close().map_err(CliError::Store)?;
     Ok(!failed)
 }
 
-/// Line by line, with editing and history.
-fn converse(shell: &mut Shell, around: &mut Terminal) -> Result<(), CliError> {
+/// Line by line, with editing, history and completion.
+fn converse(shell: &Rc<RefCell<Shell>>, around: &mut Terminal) -> Result<(), CliError> {
     let told = |error: ReadlineError| CliError::Terminal(error.to_string());
-    let mut editor = rustyline::DefaultEditor::new().map_err(told)?;
+    let mut editor: Editor<Completing, DefaultHistory> = Editor::new().map_err(told)?;
+    editor.set_helper(Some(Completing { shell: shell.clone() }));
+    let (canceller, interrupted) = (shell.borrow().canceller(), around.interrupted.clone());
+    // While a line is typed the terminal hands Ctrl-C on as a key; what comes here ends what runs.
+    let handled = ctrlc::set_handler(move || {
+        interrupted.store(true, Ordering::Relaxed);
+        canceller.cancel();
+    });
+    handled.map_err(|error| CliError::Terminal(error.to_string()))?;
     println!("hornbeam {}. \\? lists commands, \\q leaves.", env!("CARGO_PKG_VERSION"));
-    while !shell.is_over() {
-        match editor.readline(&shell.prompt()) {
+    while !shell.borrow().is_over() {
+        let prompt = shell.borrow().prompt();
+        match editor.readline(&prompt) {
             Ok(line) => {
                 if !line.trim().is_empty() {
                     let _ = editor.add_history_entry(&line);
                 }
-                shell.line(&line, around);
+                around.interrupted.store(false, Ordering::Relaxed);
+                shell.borrow_mut().typed(&line, around);
             }
-            Err(ReadlineError::Interrupted) => shell.interrupt(),
+            Err(ReadlineError::Interrupted) => shell.borrow_mut().interrupt(),
             Err(ReadlineError::Eof) => break,
             Err(error) => return Err(told(error)),
         }
@@ -66,49 +92,87 @@ fn converse(shell: &mut Shell, around: &mut Terminal) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Completes what is typed by what the shell knows.
+struct Completing {
+    shell: Rc<RefCell<Shell>>,
+}
+
+impl Completer for Completing {
+    type Candidate = String;
+
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        Ok(self.shell.borrow_mut().complete(line, position))
+    }
+}
+
+impl Hinter for Completing {
+    type Hint = String;
+}
+
+impl Highlighter for Completing {}
+impl Validator for Completing {}
+impl Helper for Completing {}
+
 /// The terminal, the files and the clock, as the shell asks for them.
 struct Terminal {
     env: Arc<dyn Env>,
-    /// Where results are written to instead, and what is to be written.
-    output: Option<(Output, String)>,
-}
-
-impl Terminal {
-    fn flush(&mut self) -> Result<(), String> {
-        let Some((file, text)) = self.output.take() else { return Ok(()) };
-        file.write(text.as_bytes()).map_err(|error| error.to_string())
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        if let Err(reason) = self.flush() {
-            eprintln!("{reason}");
-        }
-    }
+    /// Where results are written to instead.
+    output: Option<Pieces>,
+    /// Whether somebody pressed Ctrl-C since the line was typed.
+    interrupted: Arc<AtomicBool>,
+    /// Whether somebody sees how far a copy is.
+    progress: bool,
 }
 
 impl Surroundings for Terminal {
-    fn read_file(&mut self, path: &str) -> Result<String, String> {
-        read_text(&*self.env, Path::new(path)).map_err(|error| error.to_string())
+    fn read_line(&mut self, prompt: &str) -> Option<String> {
+        print!("{prompt}");
+        let _ = std::io::stdout().flush();
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).ok()?;
+        (read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    fn read_file(&mut self, path: &str) -> Result<shell::Pieces, String> {
+        let told = |error: CliError| error.to_string();
+        let mut file = Reading::open(&*self.env, Path::new(path)).map_err(told)?;
+        Ok(Box::new(move |bytes| file.read(bytes).map_err(told)))
+    }
+
+    fn write_file(&mut self, path: &str) -> Result<shell::Writer, String> {
+        let told = |error: CliError| error.to_string();
+        let mut file = Pieces::open(&*self.env, Path::new(path)).map_err(told)?;
+        Ok(Box::new(move |bytes| file.write(bytes).map_err(told)))
+    }
+
+    fn edit(&mut self, text: &str) -> Result<String, String> {
+        edit::edit(text).map_err(|error| error.to_string())
     }
 
     fn redirect(&mut self, path: Option<&str>) -> Result<(), String> {
-        self.flush()?;
-        if let Some(path) = path {
-            let file = Output::open(&*self.env, Path::new(path)).map_err(|error| error.to_string())?;
-            self.output = Some((file, String::new()));
-        }
+        self.output = match path {
+            Some(path) => Some(Pieces::open(&*self.env, Path::new(path)).map_err(|error| error.to_string())?),
+            None => None,
+        };
         Ok(())
     }
 
-    fn print(&mut self, text: &str) {
+    fn print(&mut self, bytes: &[u8]) {
         match &mut self.output {
-            Some((_, output)) => output.push_str(text),
+            Some(file) => {
+                if let Err(reason) = file.write(bytes) {
+                    eprintln!("{reason}");
+                }
+            }
             None => {
                 let mut out = std::io::stdout().lock();
                 // Nobody reads any more: there is nobody to tell.
-                let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+                let _ = out.write_all(bytes).and_then(|()| out.flush());
             }
         }
     }
@@ -117,8 +181,36 @@ impl Surroundings for Terminal {
         eprint!("{text}");
     }
 
+    fn progress(&mut self, text: &str) {
+        if self.progress {
+            eprint!("\r\x1b[K{text}");
+        }
+    }
+
     fn milliseconds(&mut self) -> f64 {
         let now: Duration = self.env.monotonic(&TIMING);
         now.as_secs_f64() * 1000.0
+    }
+
+    fn now(&mut self) -> String {
+        let seconds = self.env.wall_clock(&TODAY) / 1_000_000;
+        let (hours, minutes) = (seconds / 3600 % 24, seconds / 60 % 60);
+        format!("{hours:02}:{minutes:02}:{:02} UTC", seconds % 60)
+    }
+
+    fn sleep(&mut self, seconds: f64) -> bool {
+        /// How long one sleeps before one looks whether one is interrupted.
+        const STEP: f64 = 0.1;
+        let mut left = seconds;
+        while left > 0.0 && !self.interrupted.load(Ordering::Relaxed) {
+            self.env.sleep(&WATCH, Duration::from_secs_f64(left.min(STEP)));
+            left -= STEP;
+        }
+        !self.interrupted.load(Ordering::Relaxed)
+    }
+
+    fn width(&mut self) -> Option<usize> {
+        let (_, columns) = console::Term::stdout().size_checked()?;
+        self.output.is_none().then_some(usize::from(columns))
     }
 }

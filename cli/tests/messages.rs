@@ -48,6 +48,7 @@ fn the_help_of_every_command_has_examples() {
         &["replay", "--help"],
         &["minimise", "--help"],
         &["check", "--help"],
+        &["dump", "--help"],
     ] {
         let help = hornbeam(here, command);
         assert!(help.contains("Examples:"), "{command:?} has no examples");

@@ -30,6 +30,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("sql/catalog", &["env", "store", "diagnostic", "syntax", "types", "functions"], &[]),
     ("sql/execute", &["diagnostic", "datetime", "json", "types", "functions", "plan", "env", "store"], &[]),
+    ("sql/copy", &["diagnostic", "syntax", "types"], &[]),
     ("sql/define", &["diagnostic", "syntax", "types", "functions", "catalog", "plan", "bind", "store"], &[]),
     (
         "sql/session",
@@ -42,6 +43,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "catalog",
             "plan",
             "bind",
+            "copy",
             "execute",
             "define",
             "env",
@@ -49,13 +51,14 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
         ],
         &[],
     ),
+    ("sql/dump", &["catalog", "session", "types"], &["env", "store"]),
     ("sql/display", &[], &[]),
     ("sql/shell", &["display", "session", "store", "types"], &[]),
-    ("sql/suite", &["display", "env", "session", "shell", "store"], &[]),
+    ("sql/suite", &["display", "env", "session", "shell", "store"], &["types"]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),
-    ("cli", &["env", "store", "hornbeam", "torture", "session", "shell"], &["faults", "sim"]),
+    ("cli", &["env", "store", "hornbeam", "torture", "session", "shell", "dump"], &["faults", "sim"]),
     ("bench", &["env", "store", "hornbeam"], &[]),
     ("tidy", &[], &[]),
 ];

@@ -26,8 +26,8 @@ mod text;
 mod world;
 
 pub use change::{
-    Event, Events, Mark, When, build_index, count_rows, rewrite_table, run_events, sample_rows,
-    validate_foreign_key, validate_rows,
+    Event, Events, Load, LoadError, LoadPlan, Mark, When, build_index, count_rows, rewrite_table, run_events,
+    sample_rows, validate_foreign_key, validate_rows,
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;

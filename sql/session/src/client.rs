@@ -44,6 +44,8 @@ pub struct Report {
     pub detail: Option<String>,
     /// `HINT`
     pub hint: Option<String>,
+    /// `CONTEXT`
+    pub context: Option<String>,
     /// Byte offset into the text that was sent.
     pub position: Option<u32>,
     /// What it is about.
@@ -59,6 +61,7 @@ impl Report {
             message: told.to_string(),
             detail: told.detail(),
             hint: told.hint(),
+            context: None,
             position: told.position(),
             subject: told.subject(),
         }
@@ -73,6 +76,9 @@ impl std::fmt::Display for Report {
         }
         if let Some(hint) = &self.hint {
             write!(formatter, "\nHINT:  {hint}")?;
+        }
+        if let Some(context) = &self.context {
+            write!(formatter, "\nCONTEXT:  {context}")?;
         }
         Ok(())
     }
@@ -95,6 +101,26 @@ impl From<&OutputColumn> for ResultColumn {
     fn from(column: &OutputColumn) -> ResultColumn {
         ResultColumn { name: column.name.clone(), column_type: column.column_type, origin: column.origin }
     }
+}
+
+/// What is copied in or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyShape {
+    /// Whether its format is the binary one.
+    pub binary: bool,
+    /// How many columns it has.
+    pub columns: usize,
+}
+
+/// Why what is copied in does not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CopyBroken {
+    /// The client breaks it off, and says why.
+    #[error("COPY from stdin failed: {0}")]
+    Refused(String),
+    /// Nobody is there any more.
+    #[error("unexpected EOF on client connection with an open transaction")]
+    Gone,
 }
 
 /// Nobody listens any more.
@@ -121,6 +147,34 @@ pub trait Client {
 
     /// A warning or notice.
     fn notice(&mut self, report: Report);
+
+    /// `COPY … FROM STDIN` begins: its data are awaited.
+    fn copy_in(&mut self, shape: CopyShape) {
+        let _ = shape;
+    }
+
+    /// Appends some of the data that are copied in, in pieces of any size; `false` when there are no more.
+    ///
+    /// # Errors
+    /// When they do not come to their end. Of a client that has none that is always so.
+    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
+        let _ = bytes;
+        Err(CopyBroken::Refused("there is no standard input".to_owned()))
+    }
+
+    /// `COPY … TO STDOUT` begins.
+    fn copy_out(&mut self, shape: CopyShape) {
+        let _ = shape;
+    }
+
+    /// Some of what is copied out: whole rows.
+    ///
+    /// # Errors
+    /// When nobody takes them.
+    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+        let _ = bytes;
+        Err(ClientGone)
+    }
 
     /// A statement of nothing but blanks.
     fn empty(&mut self) {}

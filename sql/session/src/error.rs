@@ -26,6 +26,15 @@ pub enum SessionError {
     Function(#[from] functions::FunctionError),
     #[error(transparent)]
     Store(#[from] StoreFailure),
+    #[error(transparent)]
+    CopyData(#[from] copy::CopyError),
+    #[error(transparent)]
+    Copy(#[from] crate::copying::CopyRefusal),
+    #[error(transparent)]
+    Wire(Box<types::wire::WireError>),
+    /// What was found at a place that is none of the statement's.
+    #[error("{error}")]
+    Within { error: Box<SessionError>, context: String },
     #[error("connection to client lost")]
     ClientGone,
     #[error("wrong number of parameters for prepared statement \"{name}\"")]
@@ -118,6 +127,13 @@ impl From<store::CommitError> for SessionError {
     }
 }
 
+impl SessionError {
+    /// `CONTEXT`: where it was found, if that is no place in the statement.
+    pub fn context(&self) -> Option<&str> {
+        if let SessionError::Within { context, .. } = self { Some(context) } else { None }
+    }
+}
+
 /// The error within, if it is another step's.
 fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
     match error {
@@ -130,6 +146,10 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Execute(error) => Some(error),
         SessionError::Define(error) => Some(error),
         SessionError::Function(error) => Some(error),
+        SessionError::CopyData(error) => Some(error),
+        SessionError::Copy(error) => Some(error),
+        SessionError::Wire(error) => Some(&**error),
+        SessionError::Within { error, .. } => Some(&**error),
         SessionError::ClientGone
         | SessionError::ParameterCount { .. }
         | SessionError::ExplainOption { .. }
@@ -169,6 +189,10 @@ impl Diagnostic for SessionError {
             SessionError::Execute(error) => error.sqlstate(),
             SessionError::Define(error) => error.sqlstate(),
             SessionError::Function(error) => error.sqlstate(),
+            SessionError::CopyData(error) => error.sqlstate(),
+            SessionError::Copy(error) => error.sqlstate(),
+            SessionError::Wire(error) => error.sqlstate(),
+            SessionError::Within { error, .. } => error.sqlstate(),
             SessionError::ClientGone => SqlState::ConnectionFailure,
             SessionError::NotBoolean { .. } => SqlState::SyntaxError,
             SessionError::ZoneInterval => SqlState::InvalidParameterValue,

@@ -1,6 +1,10 @@
 //! The names by which the world knows what a session asks of it.
 
 env::labels! {
+    COPY_OPEN: "sql.copy.open", Directory, "COPY finds no file";
+    COPY_LENGTH: "sql.copy.length", Length, "COPY TO leaves behind its rows what stood in the file before";
+    COPY_READ: "sql.copy.read", Read, "COPY FROM reads nothing from a file";
+    COPY_WRITE: "sql.copy.write", Write, "COPY TO writes nothing to a file";
     CLOCK: "sql.clock", Clock, "statements do not know what time it is";
     ENTROPY: "sql.entropy", Entropy, "every session gets the same random numbers";
     SLEEP: "sql.sleep", Clock, "pg_sleep returns at once";

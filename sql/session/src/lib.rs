@@ -2,6 +2,7 @@
 //!
 //! * [`Engine`]: an open database with SQL on it. [`Session`]: runs statements. [`client`]: whom it tells of them.
 //! * [`settings`]: `SET`, `SHOW`, `RESET`. [`block`]: transactions and savepoints as statements make them.
+//! * `copying`: `COPY`, whose data come and go in pieces through the client, or a file of the world.
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `prepared`, `cursor`, `explain`: what is left.
 //! * `facts`, `tables`, `services`, `literals`, `rows`: what planner, executor, functions, binder and definitions ask.
@@ -10,6 +11,7 @@
 
 pub mod block;
 pub mod client;
+mod copying;
 mod cursor;
 mod definition;
 mod engine;

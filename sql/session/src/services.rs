@@ -4,6 +4,7 @@ use crate::engine::{Engine, now};
 use crate::labels::{ENTROPY, SLEEP};
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::Settings;
+use catalog::name::quote_identifier;
 use catalog::object::{Object, Sequence};
 use catalog::{CatalogError, Oid, Relation, Scope};
 use datetime::TimestampTz;
@@ -308,8 +309,9 @@ impl Services<'_> {
                 Some(role) => Value::text(&role.name),
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
             },
-            F::IndexDefinition => match self.scope.index(number(first(arguments))) {
-                Some(index) => Value::text(&self.scope.index_definition(index)),
+            F::IndexDefinition | F::IndexDefinitionColumn => match self.scope.index(number(first(arguments)))
+            {
+                Some(index) => self.index_part(index, arguments.get(1)),
                 None => Value::Null,
             },
             F::ConstraintDefinition | F::ConstraintDefinitionPretty => {
@@ -341,6 +343,21 @@ impl Services<'_> {
             F::RowSecurityActive => Value::Bool(false),
             _ => return Ok(None),
         }))
+    }
+
+    /// The definition of an index, or of one of its columns, by its number from 1.
+    fn index_part(&self, index: &catalog::object::Index, column: Option<&Item<'_>>) -> Value {
+        let Some(Item::Int32(column @ 1..)) = column else {
+            return Value::text(&self.scope.index_definition(index));
+        };
+        let place = *column as usize - 1;
+        if let Some(key) = index.keys.get(place) {
+            return Value::text(&self.scope.index_key_definition(index, key));
+        }
+        let table = self.scope.table(index.table);
+        let included = index.include.get(place - index.keys.len());
+        let column = included.and_then(|column| table?.columns.get(usize::from(*column)));
+        column.map_or(Value::Null, |column| Value::text(&quote_identifier(&column.name)))
     }
 
     fn database_name(&self) -> Value {

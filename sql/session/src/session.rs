@@ -11,15 +11,16 @@ use crate::cursor::Cursors;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::prepared::PreparedStatements;
+use crate::sequence_value::value_of;
 use crate::services::Kept;
 use crate::settings::Settings;
 use bumpalo::Bump;
-use catalog::object::SUPERUSER;
+use catalog::object::{SUPERUSER, Sequence};
 use catalog::{Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
 use std::time::Duration;
 use store::locks::WaitPolicy;
-use store::{DatabaseId, MAIN_DATABASE, Session as StoreSession};
+use store::{DatabaseId, MAIN_DATABASE, SequenceId, Session as StoreSession};
 use syntax::tree::Statement;
 use types::text::TextSettings;
 
@@ -149,7 +150,8 @@ impl Session {
 
     /// A statement failed: what it did is undone.
     pub(crate) fn failed(&mut self, error: &SessionError) -> Box<Report> {
-        let report = Box::new(Report::new(Severity::Error, error));
+        let mut report = Box::new(Report::new(Severity::Error, error));
+        report.context = error.context().map(str::to_owned);
         self.block.fail(&mut self.settings);
         if self.block.status() == Status::Idle {
             self.forget_transaction(false);
@@ -170,6 +172,32 @@ impl Session {
             0 => WaitPolicy::FOREVER,
             milliseconds => WaitPolicy::Wait { limit: Some(Duration::from_millis(milliseconds)) },
         }
+    }
+
+    /// What names mean now: the catalog as the session's transaction sees it, which is begun if none is.
+    ///
+    /// # Errors
+    /// In a transaction that has failed; when the catalog cannot be read.
+    pub fn catalog_scope(&mut self) -> Result<Scope, SessionError> {
+        self.scope()
+    }
+
+    /// The last value of a sequence, and whether it was given: what `setval` takes to bring another one to the same place.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub fn sequence_state(&self, sequence: &Sequence) -> Result<(i64, bool), SessionError> {
+        // None are taken: the answer is which would be the next.
+        let next = match self.engine.store.take_row_numbers(self.database, SequenceId(sequence.tree), 0) {
+            Ok(next) => next,
+            // Nobody has ever taken one, and of a store that is only read nobody will.
+            Err(store::StoreError::ReadOnly { .. }) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
+        // One that has come to its end gave its last value.
+        let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
+        Ok((value_of(sequence, last).unwrap_or(end), true))
     }
 
     /// What names mean now.

@@ -47,7 +47,7 @@ impl Session {
                 client.complete("CHECKPOINT");
                 Ok(())
             }
-            StatementKind::Copy(_) => Err(SessionError::NotSupported { feature: "COPY" }),
+            StatementKind::Copy(copy) => self.run_copy(copy, client),
             StatementKind::Unsupported(feature) => Err(SessionError::NotSupported { feature }),
             _ => self.run_definition(text, statement, client),
         }

@@ -1,7 +1,8 @@
 //! A client that keeps what it is told.
 
+use crate::data::Following;
 use display::{Column, Content, Table};
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn};
 use types::catalog::oid;
 use types::vector::Chunk;
 
@@ -10,6 +11,8 @@ use types::vector::Chunk;
 pub enum Event {
     /// Rows.
     Rows(Table, Vec<ResultColumn>),
+    /// Rows that are copied out, as they are.
+    Copied(Vec<u8>),
     /// A statement is done.
     Complete(String),
     /// A notice.
@@ -18,12 +21,19 @@ pub enum Event {
 
 /// Keeps everything, in order.
 #[derive(Debug, Default)]
-pub struct Collect {
+pub struct Collect<'t> {
     /// What it was told.
     pub events: Vec<Event>,
+    /// What follows the statement in its script: the data of `COPY … FROM STDIN`.
+    pub following: Following<'t>,
 }
 
-impl Collect {
+impl<'t> Collect<'t> {
+    /// For a statement that this text follows.
+    pub fn with_data(following: &'t str) -> Collect<'t> {
+        Collect { events: Vec::new(), following: Following::new(following) }
+    }
+
     /// Forgets the result that had begun when its statement failed, as psql does.
     pub fn forget_unfinished(&mut self) {
         let last = self.events.iter().rposition(|event| !matches!(event, Event::Notice(_)));
@@ -38,13 +48,13 @@ impl Collect {
     pub fn rows(&self) -> &[Vec<Option<String>>] {
         let last = self.events.iter().rev().find_map(|event| match event {
             Event::Rows(table, _) => Some(table.rows.as_slice()),
-            Event::Complete(_) | Event::Notice(_) => None,
+            Event::Complete(_) | Event::Notice(_) | Event::Copied(_) => None,
         });
         last.unwrap_or_default()
     }
 }
 
-impl Client for Collect {
+impl Client for Collect<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) {
         let shown = columns
             .iter()
@@ -91,6 +101,25 @@ impl Client for Collect {
 
     fn notice(&mut self, report: Report) {
         self.events.push(Event::Notice(report));
+    }
+
+    fn copy_in(&mut self, _: CopyShape) {
+        self.following.begin();
+    }
+
+    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
+        Ok(self.following.read(bytes))
+    }
+
+    fn copy_out(&mut self, _: CopyShape) {
+        self.events.push(Event::Copied(Vec::new()));
+    }
+
+    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+        if let Some(Event::Copied(copied)) = self.events.last_mut() {
+            copied.extend_from_slice(bytes);
+        }
+        Ok(())
     }
 }
 

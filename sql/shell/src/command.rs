@@ -1,358 +1,277 @@
-//! Lines: gathered to statements, or backslash commands.
+//! Backslash commands.
 
-use crate::collect::{Collect, Event};
-use crate::message::{self, Verbosity};
-use crate::settings::Surroundings;
-use crate::split::ends;
-use display::{Format, Options};
-use session::Session;
+use crate::arguments::{Argument, Command};
+use crate::input::Input;
+use crate::shell::{Shell, Target};
+use crate::surroundings::Surroundings;
+use crate::variables::{boolean, is_name};
 
 /// Scripts that include each other.
 const INCLUDE_MAX: usize = 16;
 
-/// A shell on a session.
-pub struct Shell {
-    session: Session,
-    /// The name of the database, for the prompt.
-    name: String,
-    /// What was typed of a statement so far.
-    buffer: String,
-    /// The statement that was run last, for `\g`.
-    last: String,
-    options: Options,
-    timing: bool,
-    stop_on_error: bool,
-    quit: bool,
-    /// Whether a statement has failed.
-    failed: bool,
-    depth: usize,
-}
-
 impl Shell {
-    /// On a session of the database called `name`.
-    pub fn new(session: Session, name: &str) -> Shell {
-        Shell {
-            session,
-            name: name.to_owned(),
-            buffer: String::new(),
-            last: String::new(),
-            options: Options::default(),
-            timing: false,
-            stop_on_error: false,
-            quit: false,
-            failed: false,
-            depth: 0,
-        }
-    }
-
-    /// What stands before the next line.
-    pub fn prompt(&self) -> String {
-        let state = match self.session.status() {
-            session::block::Status::Idle => "",
-            session::block::Status::Open => "*",
-            session::block::Status::Failed => "!",
-        };
-        let open = if self.buffer.trim().is_empty() { '=' } else { '-' };
-        format!("{}{open}{state}# ", self.name)
-    }
-
-    /// Whether it is over.
-    pub fn is_over(&self) -> bool {
-        self.quit
-    }
-
-    /// Whether a statement has failed.
-    pub fn has_failed(&self) -> bool {
-        self.failed
-    }
-
-    /// Whether to stop at the first statement that fails.
-    pub fn set_stop_on_error(&mut self, stop: bool) {
-        self.stop_on_error = stop;
-    }
-
-    /// How results look.
-    pub fn options_mut(&mut self) -> &mut Options {
-        &mut self.options
-    }
-
-    /// What ends whatever runs, from another task.
-    pub fn canceller(&self) -> store::Canceller {
-        self.session.canceller()
-    }
-
-    /// Takes a line.
-    pub fn line(&mut self, line: &str, around: &mut dyn Surroundings) {
-        let trimmed = line.trim_start();
-        if self.buffer.trim().is_empty() && trimmed.starts_with('\\') {
-            self.command(trimmed, around);
+    /// Runs a command.
+    pub(crate) fn command(
+        &mut self,
+        command: &Command,
+        input: &mut Input<'_>,
+        around: &mut dyn Surroundings,
+    ) {
+        let first = command.arguments.first().map(|argument| argument.text.as_str());
+        if self.conditional(&command.name, first, around) || !self.conditions.is_active() {
             return;
         }
-        if self.buffer.trim().is_empty() && matches!(trimmed.trim_end(), "quit" | "exit") {
-            self.quit = true;
-            return;
-        }
-        // A command may follow a statement on its line: `select 1 \gx`.
-        let (sql, command) = split_command(&self.buffer, line);
-        self.buffer.push_str(sql);
-        self.buffer.push('\n');
-        self.run_complete(around);
-        if let Some(command) = command {
-            self.command(command, around);
-        }
-    }
-
-    /// Runs a whole text: a script, or what `-c` says.
-    pub fn script(&mut self, text: &str, around: &mut dyn Surroundings) {
-        for line in text.lines() {
-            self.line(line, around);
-            if self.quit || (self.failed && self.stop_on_error) {
-                return;
+        let words: Vec<&str> = command.arguments.iter().map(|argument| argument.text.as_str()).collect();
+        match command.name.as_str() {
+            "q" | "quit" => self.quit = true,
+            "?" | "h" | "help" => around.print(crate::help::TEXT.as_bytes()),
+            "x" => self.formatted("expanded", first, around),
+            "t" => self.formatted("tuples_only", first, around),
+            "f" => self.formatted("fieldsep", first, around),
+            "C" => self.formatted("title", first, around),
+            "H" | "html" => {
+                let html = self.formatting.options.format == display::Format::Html;
+                self.formatted("format", Some(if html { "aligned" } else { "html" }), around);
             }
-        }
-        self.finish(around);
-    }
-
-    /// There are no more lines: what is left is run as it is.
-    pub fn finish(&mut self, around: &mut dyn Surroundings) {
-        let left = std::mem::take(&mut self.buffer);
-        if !left.trim().is_empty() {
-            self.run(left.trim(), around);
-        }
-    }
-
-    /// Forgets what was typed: Ctrl-C.
-    pub fn interrupt(&mut self) {
-        self.buffer.clear();
-    }
-
-    fn run_complete(&mut self, around: &mut dyn Surroundings) {
-        let ends = ends(&self.buffer);
-        let Some(last) = ends.last().copied() else { return };
-        let buffer = std::mem::take(&mut self.buffer);
-        let mut start = 0;
-        for end in ends {
-            let statement = buffer[start..end].trim();
-            start = end;
-            self.run(statement, around);
-            if self.failed && self.stop_on_error {
-                return;
+            "a" => {
+                let unaligned = self.formatting.options.format == display::Format::Unaligned;
+                self.formatted("format", Some(if unaligned { "aligned" } else { "unaligned" }), around);
             }
-        }
-        self.buffer = buffer[last..].trim_start().to_owned();
-    }
-
-    fn run(&mut self, statement: &str, around: &mut dyn Surroundings) {
-        self.last = statement.to_owned();
-        let begun = around.milliseconds();
-        let mut client = Collect::default();
-        let failed = self.session.execute(statement, &mut client).err();
-        if failed.is_some() {
-            client.forget_unfinished();
-        }
-        for event in &client.events {
-            let mut text = String::new();
-            match event {
-                Event::Rows(table, _) => {
-                    table.write(&self.options, &mut text);
-                    around.print(&text);
-                }
-                Event::Notice(report) => {
-                    message::write(statement, report, Verbosity::Default, &mut text);
-                    around.complain(&text);
-                }
-                Event::Complete(tag) if shows_tag(tag) => around.print(&format!("{tag}\n")),
-                Event::Complete(_) => {}
-            }
-        }
-        if let Some(report) = failed {
-            self.failed = true;
-            let mut text = String::new();
-            message::write(statement, &report, Verbosity::Default, &mut text);
-            around.complain(&text);
-        }
-        if self.timing {
-            let passed = around.milliseconds() - begun;
-            around.print(&format!("Time: {passed:.3} ms\n"));
-        }
-    }
-
-    fn command(&mut self, line: &str, around: &mut dyn Surroundings) {
-        let mut words = line.split_whitespace();
-        let name = words.next().unwrap_or("\\");
-        let words: Vec<&str> = words.collect();
-        match name {
-            "\\q" => self.quit = true,
-            "\\?" => around.print(HELP),
-            "\\x" => self.expanded(words.first().copied(), around),
-            "\\t" => {
-                self.options.tuples_only = !self.options.tuples_only;
-                let state = if self.options.tuples_only { "on" } else { "off" };
-                around.print(&format!("Tuples only is {state}.\n"));
-            }
-            "\\a" => {
-                let unaligned = self.options.format == Format::Unaligned;
-                self.set_format(if unaligned { "aligned" } else { "unaligned" }, around);
-            }
-            "\\timing" => {
-                self.timing = match words.first() {
-                    Some(word) => *word == "on",
-                    None => !self.timing,
-                };
-                around.print(&format!("Timing is {}.\n", if self.timing { "on" } else { "off" }));
-            }
-            "\\pset" => self.pset(&words, around),
-            "\\echo" | "\\qecho" => around.print(&format!("{}\n", words.join(" "))),
-            "\\warn" => around.complain(&format!("{}\n", words.join(" "))),
-            "\\i" | "\\include" => self.include(words.first().copied(), around),
-            "\\o" | "\\out" => {
-                if let Err(reason) = around.redirect(words.first().copied()) {
+            "pset" => match (first, words.get(1)) {
+                (Some(name), value) => self.formatted(name, value.copied(), around),
+                (None, _) => around.print(self.formatting.all().as_bytes()),
+            },
+            "timing" => self.set_timing(first, around),
+            "echo" | "qecho" => around.print(echo(&words).as_bytes()),
+            "warn" => around.complain(&echo(&words)),
+            "i" | "include" => self.include(first, false, around),
+            "ir" | "include_relative" => self.include(first, true, around),
+            "o" | "out" => {
+                if let Err(reason) = around.redirect(first) {
                     self.complain(&reason, around);
                 }
             }
-            "\\p" => around.print(&format!(
-                "{}\n",
-                if self.buffer.trim().is_empty() { &self.last } else { &self.buffer }
-            )),
-            "\\r" => {
-                self.buffer.clear();
-                around.print("Query buffer reset (cleared).\n");
+            "set" => self.set(&words, around),
+            "unset" => match first {
+                Some(name) => self.variables.unset(name),
+                None => self.complain("\\unset: missing required argument", around),
+            },
+            "prompt" => self.ask(&words, around),
+            "p" | "print" => {
+                let text = if self.buffer.trim().is_empty() { &self.last } else { &self.buffer };
+                let text = if text.is_empty() { "Query buffer is empty." } else { text.trim_end() };
+                around.print(format!("{text}\n").as_bytes());
             }
-            "\\g" | "\\gx" => self.go(name == "\\gx", around),
-            "\\conninfo" => around.print(&format!("You are connected to database \"{}\".\n", self.name)),
-            "\\encoding" => around.print("UTF8\n"),
-            _ => self.complain(&format!("invalid command {name}; \\? lists what there is"), around),
+            "r" | "reset" => {
+                self.interrupt();
+                around.print(b"Query buffer reset (cleared).\n");
+            }
+            "e" | "edit" => self.edit(input, around),
+            "w" | "write" => self.write(first, around),
+            "g" | "gx" | "gset" | "gexec" | "gdesc" | "watch" => self.go(command, input, around),
+            "copy" => self.copy(&command.rest, input, around),
+            "conninfo" => {
+                let text = format!("You are connected to database \"{}\".\n", self.name);
+                around.print(text.as_bytes());
+            }
+            "encoding" => around.print(b"UTF8\n"),
+            name if crate::describe::is_command(name) => self.describe(command, around),
+            name => self.complain(&format!("invalid command \\{name}\nTry \\? for help."), around),
         }
     }
 
-    fn complain(&mut self, reason: &str, around: &mut dyn Surroundings) {
-        self.failed = true;
-        around.complain(&format!("{reason}\n"));
-    }
-
-    fn expanded(&mut self, word: Option<&str>, around: &mut dyn Surroundings) {
-        self.options.expanded = match word {
-            Some(word) => word == "on",
-            None => !self.options.expanded,
+    /// `\if` and its like, which count in branches that are not run, too; whether it was one.
+    fn conditional(&mut self, name: &str, word: Option<&str>, around: &mut dyn Surroundings) -> bool {
+        let mut unknown = None;
+        let condition = || {
+            let word = word.unwrap_or_default();
+            boolean(word).unwrap_or_else(|| {
+                unknown = Some(word.to_owned());
+                false
+            })
         };
-        let state = if self.options.expanded { "on" } else { "off" };
-        around.print(&format!("Expanded display is {state}.\n"));
+        let done = match name {
+            "if" => {
+                self.conditions.begin(condition);
+                Ok(())
+            }
+            "elif" => self.conditions.other(condition),
+            "else" => self.conditions.otherwise(),
+            "endif" => self.conditions.end(),
+            _ => return false,
+        };
+        if let Some(word) = unknown {
+            let text = format!("unrecognized value \"{word}\" for \"\\{name} expression\": Boolean expected");
+            self.complain(&text, around);
+        }
+        if let Err(reason) = done {
+            self.complain(reason, around);
+        }
+        true
     }
 
-    fn go(&mut self, expanded: bool, around: &mut dyn Surroundings) {
-        let buffer = std::mem::take(&mut self.buffer);
-        let statement = if buffer.trim().is_empty() { self.last.clone() } else { buffer.trim().to_owned() };
-        let before = self.options.expanded;
-        self.options.expanded |= expanded;
-        self.run(&statement, around);
-        self.options.expanded = before;
+    fn formatted(&mut self, name: &str, value: Option<&str>, around: &mut dyn Surroundings) {
+        match self.formatting.set(name, value) {
+            Ok(told) if !self.variables.is_on("QUIET") => around.print(format!("{told}\n").as_bytes()),
+            Ok(_) => {}
+            Err(reason) => self.complain(&reason, around),
+        }
     }
 
-    fn include(&mut self, path: Option<&str>, around: &mut dyn Surroundings) {
+    fn set_timing(&mut self, word: Option<&str>, around: &mut dyn Surroundings) {
+        self.timing = match word {
+            None => !self.timing,
+            Some(word) => match boolean(word) {
+                Some(on) => on,
+                None => {
+                    let text = format!("unrecognized value \"{word}\" for \"\\timing\": Boolean expected");
+                    return self.complain(&text, around);
+                }
+            },
+        };
+        if !self.variables.is_on("QUIET") {
+            let state = if self.timing { "on" } else { "off" };
+            around.print(format!("Timing is {state}.\n").as_bytes());
+        }
+    }
+
+    fn set(&mut self, words: &[&str], around: &mut dyn Surroundings) {
+        let [name, values @ ..] = words else {
+            let all: String =
+                self.variables.all().map(|(name, value)| format!("{name} = '{value}'\n")).collect();
+            return around.print(all.as_bytes());
+        };
+        if !is_name(name) {
+            return self.complain(&format!("invalid variable name: \"{name}\""), around);
+        }
+        let value = values.concat();
+        let refused = match *name {
+            "AUTOCOMMIT" => boolean(&value) != Some(true),
+            "ON_ERROR_ROLLBACK" => boolean(&value) != Some(false),
+            _ => false,
+        };
+        if refused {
+            return self.complain(&format!("{name} cannot be set to \"{value}\" here"), around);
+        }
+        self.variables.set(name, &value);
+    }
+
+    /// `\prompt [TEXT] NAME`
+    fn ask(&mut self, words: &[&str], around: &mut dyn Surroundings) {
+        let (text, name) = match words {
+            [name] => ("", *name),
+            [text, name, ..] => (*text, *name),
+            [] => return self.complain("\\prompt: missing required argument", around),
+        };
+        if let Some(line) = around.read_line(text) {
+            self.variables.set(name, &line);
+        }
+    }
+
+    fn include(&mut self, path: Option<&str>, relative: bool, around: &mut dyn Surroundings) {
         let Some(path) = path else { return self.complain("\\i: missing required argument", around) };
         if self.depth >= INCLUDE_MAX {
-            return self.complain(
-                &format!("{path}: scripts include each other more than {INCLUDE_MAX} deep"),
-                around,
-            );
+            let text = format!("{path}: scripts include each other more than {INCLUDE_MAX} deep");
+            return self.complain(&text, around);
         }
-        match around.read_file(path) {
+        let beside = relative && !path.starts_with('/') && !self.directory.is_empty();
+        let path = if beside { format!("{}/{path}", self.directory) } else { path.to_owned() };
+        match read_text(&path, around) {
             Ok(text) => {
+                let directory = path.rfind('/').map_or("", |slash| &path[..slash]).to_owned();
+                let before = std::mem::replace(&mut self.directory, directory);
                 self.depth += 1;
                 self.script(&text, around);
                 self.depth -= 1;
+                self.directory = before;
             }
             Err(reason) => self.complain(&reason, around),
         }
     }
 
-    fn pset(&mut self, words: &[&str], around: &mut dyn Surroundings) {
-        match words {
-            ["format", format] => self.set_format(format, around),
-            ["border", border] => match border.parse() {
-                Ok(border @ 0..=2) => {
-                    self.options.border = border;
-                    around.print(&format!("Border style is {border}.\n"));
-                }
-                _ => self.complain("\\pset: border is 0, 1 or 2", around),
+    fn edit(&mut self, input: &mut Input<'_>, around: &mut dyn Surroundings) {
+        let text = if self.buffer.trim().is_empty() { self.last.clone() } else { self.buffer.clone() };
+        match around.edit(&text) {
+            Ok(edited) => {
+                self.interrupt();
+                edited.lines().for_each(|line| self.line(line, input, around));
+            }
+            Err(reason) => self.complain(&reason, around),
+        }
+    }
+
+    fn write(&mut self, path: Option<&str>, around: &mut dyn Surroundings) {
+        let Some(path) = path else { return self.complain("\\w: missing required argument", around) };
+        let text = if self.buffer.trim().is_empty() { &self.last } else { &self.buffer };
+        let written = around.write_file(path).and_then(|mut write| write(text.as_bytes()));
+        if let Err(reason) = written {
+            self.complain(&reason, around);
+        }
+    }
+
+    /// `\g` and its like: what is typed so far, or else the last statement, is run.
+    fn go(&mut self, command: &Command, input: &mut Input<'_>, around: &mut dyn Surroundings) {
+        let buffer = std::mem::take(&mut self.buffer);
+        self.scanner = crate::scan::Scanner::default();
+        let statement = if buffer.trim().is_empty() { self.last.clone() } else { buffer.trim().to_owned() };
+        if statement.is_empty() {
+            return;
+        }
+        let first = command.arguments.first().map(|argument| argument.text.as_str());
+        match command.name.as_str() {
+            "gset" => self.set_from_row(&statement, first.unwrap_or_default(), input, around),
+            "gexec" => self.run_cells(&statement, input, around),
+            "gdesc" => self.complain("\\gdesc is not supported", around),
+            "watch" => self.watch(&statement, first, input, around),
+            name => match self.target(&command.arguments, name == "gx") {
+                Ok(target) => self.run(&statement, &target, input, around),
+                Err(reason) => self.complain(&reason, around),
             },
-            ["null", rest @ ..] => {
-                self.options.null = rest.join(" ").trim_matches('\'').to_owned();
-                around.print(&format!("Null display is \"{}\".\n", self.options.null));
-            }
-            ["footer", state] => {
-                self.options.footer = *state == "on";
-                around.print(&format!("Default footer is {state}.\n"));
-            }
-            ["expanded", state] => self.expanded(Some(state), around),
-            _ => self.complain("\\pset knows format, border, null, footer and expanded", around),
         }
     }
 
-    fn set_format(&mut self, name: &str, around: &mut dyn Surroundings) {
-        self.options.format = match name {
-            "aligned" => Format::Aligned,
-            "unaligned" => Format::Unaligned,
-            "csv" => Format::Csv,
-            "html" => Format::Html,
-            "json" => Format::Json,
-            "markdown" => Format::Markdown,
-            _ => {
-                let reason = "\\pset: allowed formats are aligned, csv, html, json, markdown, unaligned";
-                return self.complain(reason, around);
+    /// Where `\g (name=value …) FILE` sends results.
+    fn target(&self, arguments: &[Argument], expanded: bool) -> Result<Target, String> {
+        let mut formatting = self.formatting.clone();
+        formatting.options.expanded |= expanded;
+        let mut file = None;
+        let mut open = false;
+        for argument in arguments {
+            let mut word = argument.text.as_str();
+            if let Some(rest) = word.strip_prefix('(').filter(|_| !open && file.is_none()) {
+                open = true;
+                word = rest;
             }
-        };
-        around.print(&format!("Output format is {name}.\n"));
-    }
-}
-
-/// psql shows the tag of a statement that sends no rows.
-fn shows_tag(tag: &str) -> bool {
-    !["SELECT", "SHOW", "FETCH", "EXPLAIN"].iter().any(|verb| tag.starts_with(verb))
-}
-
-/// Where a backslash command begins in a line that goes on with a statement, outside of quotes.
-fn split_command<'l>(buffer: &str, line: &'l str) -> (&'l str, Option<&'l str>) {
-    let mut quote = None;
-    let mut before = buffer.chars().filter(|found| *found == '\'').count() % 2 == 1;
-    for (place, found) in line.char_indices() {
-        match (quote, found) {
-            (None, '\'') if before => before = false,
-            (None, '\'' | '"') if !before => quote = Some(found),
-            (Some(open), found) if open == found => quote = None,
-            (None, '\\') if !before => return (&line[..place], Some(&line[place..])),
-            _ => {}
+            if !open {
+                file = Some(word.to_owned());
+                continue;
+            }
+            let (option, closes) = word.strip_suffix(')').map_or((word, false), |word| (word, true));
+            if !option.is_empty() {
+                let (name, value) = option.split_once('=').map_or((option, None), |(a, b)| (a, Some(b)));
+                formatting.set(name, value)?;
+            }
+            open = !closes;
         }
+        if open {
+            return Err("\\g: missing right parenthesis".to_owned());
+        }
+        Ok(Target { formatting: Some(formatting), file })
     }
-    (line, None)
 }
 
-const HELP: &str = "\
-General
-  \\q                 leave
-  \\g, \\gx            run the statement in the buffer, or the last one again (\\gx: expanded)
-  \\timing [on|off]   tell how long statements take
-Input and output
-  \\i FILE            run a script
-  \\o [FILE]          write results to a file, or to the terminal again
-  \\echo TEXT         write a text
-  \\p, \\r             show or clear what is typed so far
-Formatting
-  \\x [on|off]        a line for each value
-  \\t                 values alone
-  \\a                 aligned or not
-  \\pset format aligned|unaligned|csv|html|json|markdown
-  \\pset border 0|1|2, null TEXT, footer on|off
-";
-
-#[cfg(test)]
-mod tests {
-    use super::split_command;
-
-    #[test]
-    fn commands_are_found_behind_statements() {
-        assert_eq!(split_command("", "select 1 \\gx"), ("select 1 ", Some("\\gx")));
-        assert_eq!(split_command("", "select '\\g'"), ("select '\\g'", None));
-        assert_eq!(split_command("select 'a", "b\\g' \\g"), ("b\\g' ", Some("\\g")));
+/// Words with blanks between them, as a line; `-n` before them leaves the line open.
+fn echo(words: &[&str]) -> String {
+    match words {
+        ["-n", rest @ ..] => rest.join(" "),
+        words => format!("{}\n", words.join(" ")),
     }
+}
+
+/// The text of a file.
+pub(crate) fn read_text(path: &str, around: &mut dyn Surroundings) -> Result<String, String> {
+    let mut read = around.read_file(path)?;
+    let mut bytes = Vec::new();
+    while read(&mut bytes)? {}
+    String::from_utf8(bytes).map_err(|_| format!("{path}: no text"))
 }

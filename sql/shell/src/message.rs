@@ -29,6 +29,9 @@ pub fn write(statement: &str, report: &Report, verbosity: Verbosity, out: &mut S
     if let Some(hint) = &report.hint {
         let _ = writeln!(out, "HINT:  {hint}");
     }
+    if let Some(context) = &report.context {
+        let _ = writeln!(out, "CONTEXT:  {context}");
+    }
 }
 
 /// The line that is pointed at, and a caret below. Of a long line the part around it.

@@ -23,8 +23,30 @@ fn push<'t>(piece: &'t str, found: &mut Vec<&'t str>) {
     }
 }
 
+/// The first statement of a script with the blanks and comments before it, and what follows it; none if there is nothing
+/// but blanks and comments.
+pub fn first(text: &str) -> Option<(&str, &str)> {
+    let end = first_end(text).unwrap_or(text.len());
+    let (mut found, rest) = (Vec::new(), &text[end..]);
+    push(&text[..end], &mut found);
+    match found.first() {
+        Some(statement) => Some((statement, rest)),
+        None if end < text.len() => first(rest),
+        None => None,
+    }
+}
+
+/// Where the first statement ends.
+fn first_end(text: &str) -> Option<usize> {
+    walk(text, true).first().copied()
+}
+
 /// Where statements end: behind their semicolons.
 pub fn ends(text: &str) -> Vec<usize> {
+    walk(text, false)
+}
+
+fn walk(text: &str, only_first: bool) -> Vec<usize> {
     let bytes = text.as_bytes();
     let (mut at, mut depth, mut ends) = (0, 0usize, Vec::new());
     while at < bytes.len() {
@@ -47,6 +69,9 @@ pub fn ends(text: &str) -> Vec<usize> {
             b';' if depth == 0 => {
                 at += 1;
                 ends.push(at);
+                if only_first {
+                    return ends;
+                }
             }
             _ => at += 1,
         }

@@ -62,13 +62,15 @@ impl Case {
         let mut failure = None;
         for (input, expected) in &self.inputs {
             let mut printed = String::new();
-            for statement in shell::split::statements(input) {
-                let mut client = Collect::default();
+            let mut rest = input.as_str();
+            while let Some((statement, following)) = shell::split::first(rest) {
+                let mut client = Collect::with_data(following);
                 let failed = database.session.execute(statement, &mut client).err();
                 if failed.is_some() {
                     client.forget_unfinished();
                 }
                 print(&client, &mut printed);
+                rest = &following[client.following.end()..];
                 if let Some(report) = failed {
                     message::write("", &report, Verbosity::Default, &mut printed);
                     failure = Some(report);
@@ -116,6 +118,7 @@ fn print(client: &Collect, out: &mut String) {
                     out.extend([tag.as_str(), "\n"]);
                 }
             }
+            Event::Copied(bytes) => out.push_str(&String::from_utf8_lossy(bytes)),
             Event::Notice(_) => {}
         }
     }

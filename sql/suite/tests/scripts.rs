@@ -24,6 +24,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    copy;
     definitions;
     first_steps;
     nulls_and_edges;

@@ -5,7 +5,7 @@ use super::constraint::first_violation;
 use super::foreign_key;
 use super::table::Table;
 use super::write::{all_entries, insert_row};
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
@@ -55,25 +55,44 @@ pub fn insert_rows(
     // Rows before one that may not be are inserted first: they may be refused for another reason.
     let good = violation.as_ref().map_or(rows, |(row, _)| *row);
     if good > 0 {
-        let transaction = &*run.world.transaction;
-        let sequence = SequenceId(table.target.tree);
-        let first = run.world.store.take_row_numbers(transaction.database(), sequence, good as u64)?;
-        let stored = table.stored(&columns, rows)?;
         let kept: Vec<Vector> = columns.iter().map(|column| column.slice(0, good)).collect();
-        let entries = all_entries(table, run, &kept, good)?;
-        let mut bytes = Vec::new();
-        for row in 0..good {
-            let id = (first + row as u64).cast_signed();
-            table.encode(&stored, row, &mut bytes)?;
-            insert_row(table, run, &bytes, &entries, row, id)?;
-            run.note_changed(table.target.tree, id);
-            foreign_key::inserted(table, run, id);
-        }
+        write_rows(table, run, &kept, good, |run, id| run.note_changed(table.target.tree, id))
+            .map_err(|(_, error)| error)?;
     }
     match violation {
         Some((_, error)) => Err(error),
         None => Ok(columns),
     }
+}
+
+/// Writes rows that may be, with their entries and what is to be looked at because of them; of one that fails its place
+/// among them.
+pub fn write_rows<'a>(
+    table: &Table,
+    run: &mut Run<'_, 'a>,
+    columns: &[Vector],
+    rows: usize,
+    mut written: impl FnMut(&mut Run<'_, 'a>, i64),
+) -> Result<(), (usize, ExecuteError)> {
+    let begin = |run: &mut Run<'_, '_>| {
+        let transaction = &*run.world.transaction;
+        let sequence = SequenceId(table.target.tree);
+        let first = run.world.store.take_row_numbers(transaction.database(), sequence, rows as u64)?;
+        let stored = table.stored(columns, rows)?;
+        Ok((first, stored, all_entries(table, run, columns, rows)?))
+    };
+    let (first, stored, entries) = begin(run).map_err(|error| (0, error))?;
+    let mut bytes = Vec::new();
+    for row in 0..rows {
+        let id = (first + row as u64).cast_signed();
+        let done = table
+            .encode(&stored, row, &mut bytes)
+            .and_then(|()| insert_row(table, run, &bytes, &entries, row, id));
+        done.map_err(|error| (row, error))?;
+        written(run, id);
+        foreign_key::inserted(table, run, id);
+    }
+    Ok(())
 }
 
 impl Operator for Insert {

@@ -3,6 +3,7 @@
 //! * `table`: a changed table, compiled; `index`: its indexes; `constraint`: what its rows must be.
 //! * `locked`: rows that are locked and read as they are now; `recheck`: rows that others have changed meanwhile.
 //! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries.
+//! * `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
 //! * `events`: what is run after rows have changed; `foreign_key`: most of it.
 //!
@@ -18,6 +19,7 @@ mod events;
 mod foreign_key;
 mod index;
 mod insert;
+mod load;
 mod lock_rows;
 mod locked;
 mod maintain;
@@ -28,6 +30,7 @@ mod update;
 mod write;
 
 pub use events::{Event, Events, Mark, When, run_events};
+pub use load::{Load, LoadError, LoadPlan};
 pub use maintain::{
     build_index, count_rows, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
 };

@@ -1,0 +1,196 @@
+//! Definitions of schemas, types, functions, views; comments.
+
+use crate::Writer;
+use crate::error::DumpError;
+use crate::order::{is_system, schema_name};
+use crate::select::{Selection, Told, run};
+use catalog::name::{qualified, quote_identifier};
+use catalog::object::{Object, Oid, Rule};
+use types::catalog::type_name;
+
+/// A text between quotes.
+pub fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+impl Writer<'_> {
+    /// The name of an object with its schema's.
+    pub(crate) fn full_name(&self, schema: Oid, name: &str) -> String {
+        qualified(&schema_name(&self.scope, schema), name)
+    }
+
+    pub(crate) fn schemas(&mut self, selection: &Selection) -> Result<(), DumpError> {
+        if !selection.is_everything() {
+            return Ok(());
+        }
+        let mut names: Vec<String> = self
+            .scope
+            .objects()
+            .filter_map(|object| if let Object::Schema(schema) = object { Some(&schema.name) } else { None })
+            .filter(|name| !is_system(name) && *name != "public")
+            .cloned()
+            .collect();
+        names.sort();
+        for name in names {
+            self.text(&format!("\nCREATE SCHEMA {};\n", quote_identifier(&name)))?;
+        }
+        Ok(())
+    }
+
+    /// The definition of an object.
+    pub(crate) fn definition(&mut self, oid: Oid) -> Result<(), DumpError> {
+        let Some(object) = self.scope.object(oid).cloned() else { return Ok(()) };
+        if let Some(schema) = crate::order::schema_of(&object) {
+            let schema = schema_name(&self.scope, schema);
+            self.within(&schema)?;
+        }
+        let text = match &object {
+            Object::Enum(made) => {
+                let mut labels = made.labels.clone();
+                labels.sort_by(|one, other| one.sort_order.total_cmp(&other.sort_order));
+                let labels: Vec<String> =
+                    labels.iter().map(|label| format!("    {}", quote_text(&label.name))).collect();
+                let name = self.full_name(made.schema, &made.name);
+                format!("CREATE TYPE {name} AS ENUM (\n{}\n);", labels.join(",\n"))
+            }
+            Object::Composite(made) => {
+                let columns: Vec<String> = made
+                    .columns
+                    .iter()
+                    .filter(|column| !column.dropped)
+                    .map(|column| {
+                        let of = type_name(&self.scope, column.type_oid, Some(column.modifier));
+                        format!("    {} {of}", quote_identifier(&column.name))
+                    })
+                    .collect();
+                let name = self.full_name(made.schema, &made.name);
+                format!("CREATE TYPE {name} AS (\n{}\n);", columns.join(",\n"))
+            }
+            Object::Domain(made) => self.domain(made),
+            Object::Sequence(sequence) => match self.sequence(sequence) {
+                Some(text) => text,
+                None => return Ok(()),
+            },
+            Object::Table(table) => self.table(table)?,
+            Object::View(view) => {
+                let query =
+                    self.value(&format!("SELECT pg_catalog.pg_get_viewdef({oid}::pg_catalog.oid)"))?;
+                let columns: Vec<String> =
+                    view.columns.iter().map(|column| quote_identifier(&column.column.name)).collect();
+                let name = self.full_name(view.schema, &view.name);
+                let query = query.trim().trim_end_matches(';').to_owned();
+                format!("CREATE VIEW {name}({}) AS\n {query};", columns.join(", "))
+            }
+            Object::Function(_) => {
+                let definition = format!("SELECT pg_catalog.pg_get_functiondef({oid}::pg_catalog.oid)");
+                format!("{};", self.value(&definition)?.trim_end())
+            }
+            Object::Schema(_)
+            | Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Database(_) => return Ok(()),
+        };
+        self.text(&format!("\n{text}\n"))
+    }
+
+    fn domain(&self, made: &catalog::object::Domain) -> String {
+        let name = self.full_name(made.schema, &made.name);
+        let base = type_name(&self.scope, made.base_oid, Some(made.modifier));
+        let mut text = format!("CREATE DOMAIN {name} AS {base}");
+        if made.not_null {
+            text.push_str(" NOT NULL");
+        }
+        if let Some(default) = &made.default {
+            text.push_str(&format!(" DEFAULT {default}"));
+        }
+        let mut checks: Vec<_> = self.scope.constraints_of(made.oid).cloned().collect();
+        checks.sort_by(|one, other| one.name.cmp(&other.name));
+        for check in checks {
+            if let Rule::Check(_) = check.rule {
+                let definition = self.scope.constraint_definition(&check);
+                text.push_str(&format!("\n    CONSTRAINT {} {definition}", quote_identifier(&check.name)));
+            }
+        }
+        text.push(';');
+        text
+    }
+
+    /// The text that a query yields.
+    pub(crate) fn value(&mut self, query: &str) -> Result<String, DumpError> {
+        let mut value = None;
+        run(self.session, query, &mut |told| {
+            if let Told::Row([found, ..]) = told {
+                value = found.clone();
+            }
+            Ok(())
+        })?;
+        let missing = || DumpError::Statement { statement: query.to_owned(), message: "no value".to_owned() };
+        value.ok_or_else(missing)
+    }
+
+    /// Comments on what is written.
+    pub(crate) fn comments(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        let mut texts = Vec::new();
+        for (_, address, comment) in self.scope.all_comments() {
+            let Some(object) = self.scope.object(address.oid) else { continue };
+            let is_written = nodes.contains(&address.oid)
+                || match object {
+                    Object::Index(index) => nodes.contains(&index.table),
+                    Object::Constraint(constraint) => nodes.contains(&constraint.table),
+                    Object::Schema(schema) => !is_system(&schema.name) && schema.name != "public",
+                    _ => false,
+                };
+            if !is_written {
+                continue;
+            }
+            let subject = match (object, address.part) {
+                (Object::Table(table), part @ 1..) => {
+                    let column = table.columns.get(usize::from(part) - 1);
+                    let column = column.map_or("", |column| column.name.as_str());
+                    let name = self.full_name(table.schema, &table.name);
+                    format!("COLUMN {name}.{}", quote_identifier(column))
+                }
+                (Object::View(view), part @ 1..) => {
+                    let column = view.columns.get(usize::from(part) - 1);
+                    let column = column.map_or("", |column| column.column.name.as_str());
+                    let name = self.full_name(view.schema, &view.name);
+                    format!("COLUMN {name}.{}", quote_identifier(column))
+                }
+                (object, _) => match self.subject(object) {
+                    Some(subject) => subject,
+                    None => continue,
+                },
+            };
+            texts.push(format!("COMMENT ON {subject} IS {};\n", quote_text(comment)));
+        }
+        texts.sort();
+        if !texts.is_empty() {
+            self.text("\n")?;
+        }
+        texts.iter().try_for_each(|text| self.text(text))
+    }
+
+    /// What a comment is on.
+    fn subject(&self, object: &Object) -> Option<String> {
+        Some(match object {
+            Object::Schema(schema) => format!("SCHEMA {}", quote_identifier(&schema.name)),
+            Object::Table(table) => format!("TABLE {}", self.full_name(table.schema, &table.name)),
+            Object::View(view) => format!("VIEW {}", self.full_name(view.schema, &view.name)),
+            Object::Index(index) => format!("INDEX {}", self.full_name(index.schema, &index.name)),
+            Object::Sequence(sequence) => {
+                format!("SEQUENCE {}", self.full_name(sequence.schema, &sequence.name))
+            }
+            Object::Enum(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
+            Object::Domain(made) => format!("DOMAIN {}", self.full_name(made.schema, &made.name)),
+            Object::Composite(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
+            Object::Function(made) => format!("FUNCTION {}", self.scope.function_name(made)),
+            Object::Constraint(constraint) => {
+                let table = self.scope.table(constraint.table)?;
+                let name = self.full_name(table.schema, &table.name);
+                format!("CONSTRAINT {} ON {name}", quote_identifier(&constraint.name))
+            }
+            Object::Role(_) | Object::Database(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! Which objects are written, each behind what it needs.
+
+use crate::error::DumpError;
+use crate::select::Selection;
+use catalog::object::{Object, Oid, Persistence, Rule, Source};
+use catalog::{Dependency, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of a schema.
+pub fn schema_name(scope: &Scope, schema: Oid) -> String {
+    scope.schema(schema).map_or_else(String::new, |schema| schema.name.clone())
+}
+
+/// Whether a schema is the system's.
+pub fn is_system(name: &str) -> bool {
+    name.starts_with("pg_") || name == "information_schema" || name.is_empty()
+}
+
+/// An object's schema, if it is of a kind that stands in the order.
+pub fn schema_of(object: &Object) -> Option<Oid> {
+    match object {
+        Object::Table(table) => (table.persistence == Persistence::Permanent).then_some(table.schema),
+        Object::View(view) => (view.persistence == Persistence::Permanent).then_some(view.schema),
+        Object::Sequence(sequence) => {
+            (sequence.persistence == Persistence::Permanent).then_some(sequence.schema)
+        }
+        Object::Enum(made) => Some(made.schema),
+        Object::Domain(made) => Some(made.schema),
+        Object::Composite(made) => Some(made.schema),
+        Object::Function(made) => Some(made.schema),
+        // Schemas come first; indexes and constraints with their tables; the rest is not a database's.
+        Object::Schema(_)
+        | Object::Index(_)
+        | Object::Constraint(_)
+        | Object::Role(_)
+        | Object::Database(_) => None,
+    }
+}
+
+/// Kinds in the order in which they are written where nothing needs anything.
+fn rank(object: &Object) -> u8 {
+    match object {
+        Object::Enum(_) => 0,
+        Object::Domain(_) => 1,
+        Object::Composite(_) => 2,
+        Object::Sequence(_) => 3,
+        Object::Function(_) => 4,
+        Object::Table(_) => 5,
+        Object::View(_) => 6,
+        Object::Schema(_)
+        | Object::Index(_)
+        | Object::Constraint(_)
+        | Object::Role(_)
+        | Object::Database(_) => 7,
+    }
+}
+
+/// A place in the order among those that need nothing: kind, schema, name, number.
+type Place = (u8, String, String, Oid);
+
+/// The numbers of the objects, in their order.
+///
+/// # Errors
+/// When nothing matches a pattern.
+pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError> {
+    let mut places: BTreeMap<Oid, Place> = BTreeMap::new();
+    for object in scope.objects() {
+        let Some(schema) = schema_of(object).map(|schema| schema_name(scope, schema)) else { continue };
+        if is_system(&schema) {
+            continue;
+        }
+        let oid = object.oid();
+        places.insert(oid, (rank(object), schema, object.name().to_owned(), oid));
+    }
+    let relations = places.values().filter(|place| matches!(place.0, 3 | 5 | 6));
+    if let Some(pattern) = selection.without_match(relations.map(|place| (&*place.1, &*place.2))) {
+        return Err(DumpError::NothingMatches(pattern));
+    }
+    places.retain(|_, place| {
+        selection.is_everything() || (matches!(place.0, 3 | 5 | 6) && selection.has(&place.1, &place.2))
+    });
+    let owners = owners(scope, &places);
+    let mut needs: BTreeMap<Oid, BTreeSet<Oid>> = places.keys().map(|oid| (*oid, BTreeSet::new())).collect();
+    for (dependent, on, kind) in scope.all_dependencies() {
+        let dependency = Dependency { dependent, on, kind };
+        let (Some(from), Some(to)) = (owners.get(&dependency.dependent.oid), owners.get(&dependency.on.oid))
+        else {
+            continue;
+        };
+        // That a sequence is owned is said when its table is there.
+        let is_owned = scope.sequence(*from).is_some();
+        if from != to && !is_owned {
+            needs.entry(*from).or_default().insert(*to);
+        }
+    }
+    Ok(sorted(places, needs))
+}
+
+/// Of parts the object with which they are written.
+fn owners(scope: &Scope, places: &BTreeMap<Oid, Place>) -> BTreeMap<Oid, Oid> {
+    let mut owners: BTreeMap<Oid, Oid> = places.keys().map(|oid| (*oid, *oid)).collect();
+    for oid in places.keys() {
+        match scope.object(*oid) {
+            Some(Object::Table(table)) => {
+                owners.insert(table.row_type, *oid);
+                owners.insert(table.array_type, *oid);
+                for column in &table.columns {
+                    match &column.source {
+                        Source::Default(expression) | Source::Generated(expression) => {
+                            owners.insert(expression.oid, *oid);
+                        }
+                        Source::Null | Source::Identity { .. } => {}
+                    }
+                }
+            }
+            Some(Object::View(view)) => {
+                owners.insert(view.row_type, *oid);
+                owners.insert(view.array_type, *oid);
+            }
+            Some(Object::Enum(made)) => drop(owners.insert(made.array_type, *oid)),
+            Some(Object::Domain(made)) => drop(owners.insert(made.array_type, *oid)),
+            Some(Object::Composite(made)) => {
+                owners.insert(made.array_type, *oid);
+                owners.insert(made.class, *oid);
+            }
+            _ => {}
+        }
+        for constraint in scope.constraints_of(*oid) {
+            // Keys are written when rows are there.
+            if matches!(constraint.rule, Rule::Check(_)) {
+                owners.insert(constraint.oid, *oid);
+            }
+        }
+    }
+    owners
+}
+
+/// Each behind what it needs; where a circle is left, by place.
+fn sorted(places: BTreeMap<Oid, Place>, mut needs: BTreeMap<Oid, BTreeSet<Oid>>) -> Vec<Oid> {
+    let mut left: BTreeSet<Place> = places.into_values().collect();
+    let mut order = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let free = left.iter().find(|place| needs.get(&place.3).is_none_or(BTreeSet::is_empty));
+        let Some(next) = free.or_else(|| left.first()).cloned() else { break };
+        left.remove(&next);
+        for needed in needs.values_mut() {
+            needed.remove(&next.3);
+        }
+        order.push(next.3);
+    }
+    order
+}

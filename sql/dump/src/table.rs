@@ -1,0 +1,151 @@
+//! Tables: their columns and checks; their keys, indexes and foreign keys, which come when rows are there.
+
+use crate::Writer;
+use crate::error::DumpError;
+use crate::order::schema_name;
+use catalog::name::quote_identifier;
+use catalog::object::{Column, Constraint, Object, Oid, Rule, Source, Table};
+use std::sync::Arc;
+use types::catalog::{oid, type_name};
+
+impl Writer<'_> {
+    /// `CREATE TABLE …`
+    pub(crate) fn table(&mut self, table: &Table) -> Result<String, DumpError> {
+        let mut parts = Vec::new();
+        for (_, column) in table.live_columns() {
+            parts.push(self.column(column)?);
+        }
+        for check in self.constraints(table.oid, |rule| matches!(rule, Rule::Check(_))) {
+            parts.push(self.constraint(&check));
+        }
+        let name = self.full_name(table.schema, &table.name);
+        let parts: Vec<String> = parts.iter().map(|part| format!("    {part}")).collect();
+        let body = if parts.is_empty() { String::new() } else { format!("\n{}\n", parts.join(",\n")) };
+        Ok(format!("CREATE TABLE {name} ({body});"))
+    }
+
+    fn column(&mut self, column: &Column) -> Result<String, DumpError> {
+        let of = type_name(&self.scope, column.type_oid, Some(column.modifier));
+        let mut text = format!("{} {of}", quote_identifier(&column.name));
+        if column.type_oid != oid::NAME
+            && let Some(collation) = collation_name(column.collation)
+        {
+            text.push_str(&format!(" COLLATE pg_catalog.{collation}"));
+        }
+        match &column.source {
+            Source::Null => {}
+            Source::Default(expression) => text.push_str(&format!(" DEFAULT {}", expression.text)),
+            Source::Generated(expression) => {
+                text.push_str(&format!(" GENERATED ALWAYS AS ({}) STORED", bare(&expression.text)));
+            }
+            Source::Identity { always, sequence } => {
+                let how = if *always { "ALWAYS" } else { "BY DEFAULT" };
+                text.push_str(&format!(" GENERATED {how} AS IDENTITY"));
+                if let Some(sequence) = self.scope.sequence(*sequence).cloned() {
+                    let name = self.full_name(sequence.schema, &sequence.name);
+                    let rules = crate::sequence::rules(&sequence);
+                    text.push_str(&format!(" (SEQUENCE NAME {name}{rules})"));
+                }
+            }
+        }
+        if column.not_null {
+            text.push_str(" NOT NULL");
+        }
+        Ok(text)
+    }
+
+    /// Constraints of a table, by their names.
+    fn constraints(&self, table: Oid, wanted: impl Fn(&Rule) -> bool) -> Vec<Arc<Constraint>> {
+        let mut found: Vec<Arc<Constraint>> =
+            self.scope.constraints_of(table).filter(|found| wanted(&found.rule)).cloned().collect();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        found
+    }
+
+    fn constraint(&self, constraint: &Constraint) -> String {
+        let definition = self.scope.constraint_definition(constraint);
+        format!("CONSTRAINT {} {definition}", quote_identifier(&constraint.name))
+    }
+
+    /// What comes behind the rows: primary keys and unique constraints, other indexes, foreign keys.
+    pub(crate) fn keys(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        let mut tables = Vec::new();
+        for node in nodes {
+            if let Some(Object::Table(table)) = self.scope.object(*node) {
+                tables.push(table.clone());
+            }
+        }
+        for table in &tables {
+            self.add_constraints(table, |rule| matches!(rule, Rule::PrimaryKey(_) | Rule::Unique(_)))?;
+        }
+        for table in &tables {
+            let mut indexes: Vec<_> = self.scope.indexes_of(table.oid).cloned().collect();
+            indexes.retain(|index| self.scope.constraint_of_index(index.oid).is_none());
+            indexes.sort_by(|one, other| one.name.cmp(&other.name));
+            for index in indexes {
+                self.within(&schema_name(&self.scope, table.schema))?;
+                let definition = self.scope.index_definition(&index);
+                self.text(&format!("\n{definition};\n"))?;
+            }
+        }
+        for table in &tables {
+            self.add_constraints(table, |rule| match rule {
+                // Of a table that is not written nothing can be demanded.
+                Rule::ForeignKey { table, .. } => nodes.contains(table),
+                Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => false,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn add_constraints(&mut self, table: &Table, wanted: impl Fn(&Rule) -> bool) -> Result<(), DumpError> {
+        for constraint in self.constraints(table.oid, wanted) {
+            self.within(&schema_name(&self.scope, table.schema))?;
+            let name = self.full_name(table.schema, &table.name);
+            let constraint = self.constraint(&constraint);
+            self.text(&format!("\nALTER TABLE ONLY {name}\n    ADD {constraint};\n"))?;
+        }
+        Ok(())
+    }
+}
+
+/// An expression without the parentheses around all of it.
+fn bare(text: &str) -> &str {
+    let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) else { return text };
+    let mut depth = 0i32;
+    let mut quote = None;
+    for found in inner.chars() {
+        match (quote, found) {
+            (None, '\'' | '"') => quote = Some(found),
+            (Some(open), found) if open == found => quote = None,
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return text;
+        }
+    }
+    inner
+}
+
+/// The name of a collation that is not the database's.
+fn collation_name(collation: Oid) -> Option<&'static str> {
+    match collation {
+        950 => Some("\"C\""),
+        951 => Some("\"POSIX\""),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn parentheses_around_everything_go() {
+        assert_eq!(bare("(a + 1)"), "a + 1");
+        assert_eq!(bare("(a) + (b)"), "(a) + (b)");
+        assert_eq!(bare("(')' || a)"), "')' || a");
+    }
+}

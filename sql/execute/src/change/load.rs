@@ -1,0 +1,193 @@
+//! Loading: rows that come in chunks from outside of a statement, with what is left of them to be computed.
+//!
+//! Invariants
+//!
+//! 1. Of several rows that may not be, the first is told of; of what is wrong with it, what PostgreSQL looks at first:
+//!    its values' domains, its defaults, the condition, generated columns, NOT NULL and CHECK. Uniqueness is looked at
+//!    when the whole chunk is found to be good otherwise.
+//! 2. Whoever loads runs the events of the statement, and undoes it if it fails.
+
+use super::constraint::first_violation;
+use super::insert::write_rows;
+use super::table::Table;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Conditions, Evaluator};
+use crate::run::{Run, State};
+use crate::world::World;
+use plan::expression::Expression;
+use plan::target::TargetTable;
+use std::sync::Arc;
+use types::vector::Chunk;
+use types::{Value, Vector};
+
+/// What is loaded, and how. Expressions are over the table's columns.
+#[derive(Debug, Clone)]
+pub struct LoadPlan {
+    /// Into which table.
+    pub target: Arc<TargetTable>,
+    /// Columns of domains that are given, by their places, with the domain's checks of what is given.
+    pub domains: Vec<(usize, Expression)>,
+    /// Columns that are not given and have a default.
+    pub defaults: Vec<(usize, Expression)>,
+    /// Which rows are loaded.
+    pub condition: Option<Expression>,
+}
+
+/// A row that may not be.
+#[derive(Debug)]
+pub struct LoadError {
+    /// Which of the chunk.
+    pub row: usize,
+    /// Whose value is wrong, if it is one's.
+    pub column: Option<usize>,
+    /// Whether all rows of the chunk were found to be good before.
+    pub writing: bool,
+    /// What is wrong.
+    pub error: ExecuteError,
+}
+
+/// Loads rows.
+pub struct Load {
+    table: Table,
+    domains: Vec<(usize, Evaluator)>,
+    defaults: Vec<(usize, Evaluator)>,
+    condition: Conditions,
+    state: State,
+}
+
+/// Rows that may be, and which of the chunk they are.
+struct Good {
+    columns: Vec<Vector>,
+    rows: Vec<u32>,
+}
+
+impl Load {
+    /// As a plan says.
+    ///
+    /// # Errors
+    /// When the plan is damaged.
+    pub fn new(world: &World<'_>, plan: &LoadPlan) -> ExecuteResult<Load> {
+        let compiler = Compiler::new(world.context.types);
+        let over_rows = Compiler::of_relation(world.context.types, plan.target.relation);
+        let compiled = |list: &[(usize, Expression)]| {
+            let one = |(place, expression): &(usize, Expression)| {
+                Ok((*place, Evaluator::new(&over_rows, expression)?))
+            };
+            list.iter().map(one).collect::<ExecuteResult<Vec<_>>>()
+        };
+        Ok(Load {
+            table: Table::new(&compiler, &plan.target)?,
+            domains: compiled(&plan.domains)?,
+            defaults: compiled(&plan.defaults)?,
+            condition: Conditions::new(&over_rows, plan.condition.as_slice())?,
+            state: State::default(),
+        })
+    }
+
+    /// Loads rows: for each column of the table its values, if they are given. Answers how many were loaded.
+    ///
+    /// # Errors
+    /// The first row that may not be.
+    pub fn insert(
+        &mut self,
+        world: &mut World<'_>,
+        given: &[Option<Vector>],
+        rows: usize,
+    ) -> Result<u64, LoadError> {
+        let good = self.check(world, given, rows)?;
+        let (table, state) = (&self.table, &mut self.state);
+        let mut run = Run { world, state };
+        let count = good.rows.len();
+        write_rows(table, &mut run, &good.columns, count, |_, _| {}).map_err(|(row, error)| {
+            let row = good.rows.get(row).copied().unwrap_or(0) as usize;
+            LoadError { row, column: None, writing: true, error }
+        })?;
+        Ok(count as u64)
+    }
+
+    /// Looks whether rows may be, without loading them.
+    ///
+    /// # Errors
+    /// The first row that may not be.
+    pub fn look(
+        &mut self,
+        world: &mut World<'_>,
+        given: &[Option<Vector>],
+        rows: usize,
+    ) -> Result<(), LoadError> {
+        self.check(world, given, rows).map(drop)
+    }
+
+    fn check(
+        &mut self,
+        world: &mut World<'_>,
+        given: &[Option<Vector>],
+        rows: usize,
+    ) -> Result<Good, LoadError> {
+        let mut run = Run { world, state: &mut self.state };
+        let parts = (&self.table, &self.domains, &self.defaults, &self.condition);
+        match check_rows(parts, &mut run, given, rows) {
+            Err(_) if rows > 1 => {}
+            outcome => return outcome,
+        }
+        // Something is wrong with one of them: row by row it is found out with which.
+        let mut last = None;
+        for row in 0..rows {
+            let one: Vec<Option<Vector>> =
+                given.iter().map(|column| column.as_ref().map(|column| column.slice(row, 1))).collect();
+            if let Err(error) = check_rows(parts, &mut run, &one, 1) {
+                last = Some(LoadError { row, ..error });
+                break;
+            }
+        }
+        match last {
+            Some(error) => Err(error),
+            // What depends on chance was right this time.
+            None => check_rows(parts, &mut run, given, rows),
+        }
+    }
+}
+
+type Parts<'l> = (&'l Table, &'l Vec<(usize, Evaluator)>, &'l Vec<(usize, Evaluator)>, &'l Conditions);
+
+fn check_rows(
+    (table, domains, defaults, condition): Parts<'_>,
+    run: &mut Run<'_, '_>,
+    given: &[Option<Vector>],
+    rows: usize,
+) -> Result<Good, LoadError> {
+    let at = |row, column| move |error| LoadError { row, column, writing: false, error };
+    let none = |error: types::vector::VectorError| at(0, None)(error.into());
+    let mut columns = Vec::with_capacity(given.len());
+    for (column, kind) in given.iter().zip(&table.kinds) {
+        columns.push(match column {
+            Some(column) => column.clone(),
+            None => Vector::constant(*kind, &Value::Null, rows).map_err(none)?,
+        });
+    }
+    for (place, check) in domains {
+        let chunk = Chunk::new(columns.clone(), rows);
+        columns[*place] = check.evaluate(run, &chunk).map_err(at(0, Some(*place)))?;
+    }
+    for (place, default) in defaults {
+        let chunk = Chunk::new(Vec::new(), rows);
+        columns[*place] = default.evaluate(run, &chunk).map_err(at(0, None))?;
+    }
+    let mut kept: Vec<u32> = (0..rows as u32).collect();
+    if !condition.is_empty() {
+        let mut chunk = Chunk::new(columns, rows);
+        condition.filter(run, &mut chunk).map_err(at(0, None))?;
+        if let Some(selected) = chunk.selection() {
+            kept = selected.to_vec();
+        }
+        columns = chunk.densify().map_err(none)?.into_columns();
+    }
+    table.generate(run, &mut columns, kept.len()).map_err(at(0, None))?;
+    match first_violation(table, run, &columns, kept.len()).map_err(at(0, None))? {
+        Some((row, error)) => {
+            let row = kept.get(row).copied().unwrap_or(0) as usize;
+            Err(LoadError { row, column: None, writing: false, error })
+        }
+        None => Ok(Good { columns, rows: kept }),
+    }
+}

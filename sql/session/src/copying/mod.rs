@@ -1,0 +1,99 @@
+//! `COPY`: what is copied, where from and where to.
+//!
+//! * `from`: rows in; `to`: rows out. `file`: files of the world; what goes through the client goes through
+//!   [`crate::client::Client`].
+//! * The formats are the crate `copy`'s: bytes in, rows out, and back.
+//!
+//! Invariants
+//!
+//! 1. What is wrong with the statement is told before the client is asked for data, but for what PostgreSQL tells later.
+//! 2. A copy that fails leaves nothing in the table. In a file it leaves what was written so far.
+
+mod error;
+mod file;
+mod from;
+mod to;
+
+pub use error::CopyRefusal;
+
+use crate::client::Client;
+use crate::error::SessionError;
+use crate::session::Session;
+use catalog::object::{Column, Source, Table};
+use copy::Columns;
+use syntax::tree::Name;
+use syntax::tree::copy::CopyStatement;
+
+impl Session {
+    pub(crate) fn run_copy(
+        &mut self,
+        copy: &CopyStatement<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        if copy.program {
+            return Err(SessionError::NotSupported { feature: "COPY PROGRAM" });
+        }
+        self.begin_snapshot()?;
+        if copy.file.is_some() {
+            let scope = self.scope()?;
+            if !scope.role(self.role).is_some_and(|role| role.superuser) {
+                return Err(CopyRefusal::Privilege { from: copy.from }.into());
+            }
+        }
+        let rows = if copy.from { self.copy_from(copy, client)? } else { self.copy_to(copy, client)? };
+        client.complete(&format!("COPY {rows}"));
+        Ok(())
+    }
+}
+
+/// The places of the columns that are copied among a table's live ones: those that are named, or all that are not
+/// generated.
+fn copied_columns(table: &Table, named: &[Name<'_>]) -> Result<Vec<usize>, CopyRefusal> {
+    let live: Vec<&Column> = table.live_columns().map(|(_, column)| column).collect();
+    let is_generated = |column: &Column| matches!(column.source, Source::Generated(_));
+    if named.is_empty() {
+        return Ok((0..live.len()).filter(|place| !is_generated(live[*place])).collect());
+    }
+    let mut places = Vec::with_capacity(named.len());
+    for name in named {
+        let column = name.text.to_owned();
+        let Some(place) = live.iter().position(|column| column.name == name.text) else {
+            return Err(CopyRefusal::NoColumn { column, table: table.name.clone() });
+        };
+        if is_generated(live[place]) {
+            return Err(CopyRefusal::Generated { column });
+        }
+        if places.contains(&place) {
+            return Err(CopyRefusal::Twice { column });
+        }
+        places.push(place);
+    }
+    Ok(places)
+}
+
+/// Refuses columns of an option that are not copied, or that `table` does not have.
+fn check_forced(
+    option: &'static str,
+    columns: &Columns,
+    copied: &[String],
+    table: Option<&Table>,
+) -> Result<(), CopyRefusal> {
+    let Columns::Named(names) = columns else { return Ok(()) };
+    for (place, name) in names.iter().enumerate() {
+        let column = name.clone();
+        if names[..place].contains(name) {
+            return Err(CopyRefusal::Twice { column });
+        }
+        if copied.contains(name) {
+            continue;
+        }
+        return Err(match table {
+            Some(table) if table.column(name).is_none() => {
+                CopyRefusal::NoColumn { column, table: table.name.clone() }
+            }
+            None => CopyRefusal::NoQueryColumn { column },
+            Some(_) => CopyRefusal::NotCopied { option, column },
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! All about one relation.
+
+use super::pattern::Pattern;
+use super::quoted;
+use crate::shell::Shell;
+use crate::surroundings::Surroundings;
+use display::{Column, Content, Table};
+
+/// A relation that is described.
+struct Described {
+    oid: String,
+    schema: String,
+    name: String,
+    kind: String,
+}
+
+impl Described {
+    fn title(&self) -> String {
+        let kind = match self.kind.as_str() {
+            "r" => "Table",
+            "v" => "View",
+            "m" => "Materialized view",
+            "i" => "Index",
+            "S" => "Sequence",
+            "c" => "Composite type",
+            "p" => "Partitioned table",
+            "I" => "Partitioned index",
+            "f" => "Foreign table",
+            _ => "?",
+        };
+        format!("{kind} \"{}.{}\"", self.schema, self.name)
+    }
+
+    fn is(&self, kinds: &str) -> bool {
+        kinds.contains(self.kind.as_str())
+    }
+}
+
+/// The value in a column of a row.
+fn cell(row: &[Option<String>], column: usize) -> &str {
+    row.get(column).and_then(Option::as_deref).unwrap_or_default()
+}
+
+impl Shell {
+    pub(super) fn describe_relations(
+        &mut self,
+        pattern: &Pattern,
+        more: bool,
+        around: &mut dyn Surroundings,
+    ) {
+        let visible = pattern.conditions("n.nspname", "c.relname", "pg_catalog.pg_table_is_visible(c.oid)");
+        let query = format!(
+            "SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c \
+             LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE true{visible} ORDER BY 2, 3"
+        );
+        let Some(found) = self.query(&query, around) else { return };
+        if found.rows.is_empty() {
+            let text = format!("Did not find any relation named \"{}\".", pattern.written);
+            return self.complain(&text, around);
+        }
+        for row in &found.rows {
+            let text = |column| cell(row, column).to_owned();
+            let relation = Described { oid: text(0), schema: text(1), name: text(2), kind: text(3) };
+            let shown = match relation.kind.as_str() {
+                "S" => self.describe_sequence(&relation, around),
+                "i" | "I" => self.describe_index(&relation, more, around),
+                _ => self.describe_columns(&relation, more, around),
+            };
+            if shown.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn describe_sequence(&mut self, sequence: &Described, around: &mut dyn Surroundings) -> Option<()> {
+        let oid = &sequence.oid;
+        let table = self.query(
+            &format!(
+                "SELECT pg_catalog.format_type(seqtypid, NULL) AS \"Type\", seqstart AS \"Start\", \
+                 seqmin AS \"Minimum\", seqmax AS \"Maximum\", seqincrement AS \"Increment\", \
+                 CASE WHEN seqcycle THEN 'yes' ELSE 'no' END AS \"Cycles?\", seqcache AS \"Cache\" \
+                 FROM pg_catalog.pg_sequence WHERE seqrelid = {oid}"
+            ),
+            around,
+        )?;
+        let owner = self.query(
+            &format!(
+                "SELECT n.nspname || '.' || c.relname || '.' || a.attname, d.deptype \
+                 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_depend d ON c.oid = d.refobjid \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid \
+                 WHERE d.objid = {oid} AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0"
+            ),
+            around,
+        )?;
+        let footers: Vec<String> = owner
+            .rows
+            .iter()
+            .map(|row| match cell(row, 1) {
+                "i" => format!("Sequence for identity column: {}", cell(row, 0)),
+                _ => format!("Owned by: {}", cell(row, 0)),
+            })
+            .collect();
+        let table = Table { title: Some(sequence.title()), ..table };
+        self.show_described(&table, &footers, around);
+        Some(())
+    }
+
+    fn describe_index(&mut self, index: &Described, more: bool, around: &mut dyn Surroundings) -> Option<()> {
+        let oid = &index.oid;
+        let extra = if more {
+            ", CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' \
+             WHEN 'x' THEN 'extended' END AS \"Storage\", NULL::int AS \"Stats target\""
+        } else {
+            ""
+        };
+        let columns = self.query(
+            &format!(
+                "SELECT a.attname AS \"Column\", pg_catalog.format_type(a.atttypid, a.atttypmod) AS \"Type\", \
+                 CASE WHEN a.attnum <= i.indnkeyatts THEN 'yes' ELSE 'no' END AS \"Key?\", \
+                 pg_catalog.pg_get_indexdef(a.attrelid, a.attnum, true) AS \"Definition\"{extra} \
+                 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_index i ON i.indexrelid = a.attrelid \
+                 WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+            ),
+            around,
+        )?;
+        let about = self.query(
+            &format!(
+                "SELECT CASE WHEN i.indisprimary THEN 'primary key, ' WHEN i.indisunique THEN 'unique' \
+                 || CASE WHEN i.indnullsnotdistinct THEN ' nulls not distinct' ELSE '' END || ', ' ELSE '' END, \
+                 n.nspname || '.' || c.relname, pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), \
+                 NOT i.indisvalid, k.condeferrable, k.condeferred \
+                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u') \
+                 WHERE i.indexrelid = {oid}"
+            ),
+            around,
+        )?;
+        let mut footers = Vec::new();
+        if let Some(row) = about.rows.first() {
+            let mut text = format!("{}btree, for table \"{}\"", cell(row, 0), cell(row, 1));
+            if !cell(row, 2).is_empty() {
+                text.push_str(&format!(", predicate ({})", cell(row, 2)));
+            }
+            for (column, word) in [(3, ", invalid"), (4, ", deferrable"), (5, ", initially deferred")] {
+                if cell(row, column) == "t" {
+                    text.push_str(word);
+                }
+            }
+            footers.push(text);
+        }
+        if more {
+            footers.push("Access method: btree".to_owned());
+        }
+        let table = Table { title: Some(index.title()), ..columns };
+        self.show_described(&table, &footers, around);
+        Some(())
+    }
+
+    fn describe_columns(
+        &mut self,
+        relation: &Described,
+        more: bool,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let oid = &relation.oid;
+        let found = self.query(
+            &format!(
+                "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), \
+                 (SELECT c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t WHERE c.oid = a.attcollation \
+                 AND t.oid = a.atttypid AND a.attcollation <> t.typcollation), \
+                 CASE WHEN a.attnotnull THEN 'not null' ELSE '' END, \
+                 CASE a.attidentity WHEN 'a' THEN 'generated always as identity' \
+                 WHEN 'd' THEN 'generated by default as identity' ELSE CASE WHEN a.attgenerated = 's' \
+                 THEN 'generated always as (' || pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) || ') stored' \
+                 ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) END END, \
+                 CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' \
+                 WHEN 'x' THEN 'extended' END, CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, \
+                 (SELECT x.description FROM pg_catalog.pg_description x WHERE x.objoid = a.attrelid AND x.objsubid = a.attnum) \
+                 FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d \
+                 ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+                 WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+            ),
+            around,
+        )?;
+        let is_table = relation.is("rpm");
+        let mut names = vec!["Column", "Type", "Collation", "Nullable", "Default"];
+        if more {
+            names.push("Storage");
+            if is_table {
+                names.extend(["Compression", "Stats target"]);
+            }
+            names.push("Description");
+        }
+        let rows = found
+            .rows
+            .into_iter()
+            .map(|row| {
+                let mut cells: Vec<Option<String>> =
+                    (0..5).map(|column| Some(cell(&row, column).to_owned())).collect();
+                if more {
+                    cells.push(Some(cell(&row, 5).to_owned()));
+                    if is_table {
+                        cells.extend([Some(String::new()), Some(cell(&row, 6).to_owned())]);
+                    }
+                    cells.push(Some(cell(&row, 7).to_owned()));
+                }
+                cells
+            })
+            .collect();
+        let columns =
+            names.into_iter().map(|name| Column { name: name.to_owned(), content: Content::Text }).collect();
+        let table = Table { title: Some(relation.title()), columns, rows };
+        let mut footers = Vec::new();
+        if relation.is("rpm") {
+            self.keys(relation, &mut footers, around)?;
+        }
+        if relation.is("vm") && more {
+            let view = self.query(&format!("SELECT pg_catalog.pg_get_viewdef({oid}, true)"), around)?;
+            footers.push("View definition:".to_owned());
+            footers.extend(view.rows.first().map(|row| cell(row, 0).trim_end().to_owned()));
+        }
+        if more && is_table {
+            footers.push("Access method: heap".to_owned());
+        }
+        self.show_described(&table, &footers, around);
+        Some(())
+    }
+
+    /// Indexes, checks and foreign keys of a table.
+    fn keys(
+        &mut self,
+        table: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let oid = &table.oid;
+        let indexes = self.query(
+            &format!(
+                "SELECT c.relname, i.indisprimary, i.indisunique, i.indisvalid, \
+                 pg_catalog.pg_get_indexdef(i.indexrelid, 0, true), k.oid IS NOT NULL, k.condeferrable, k.condeferred \
+                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+                 LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = i.indrelid AND k.conindid = i.indexrelid \
+                 AND k.contype IN ('p', 'u', 'x') WHERE i.indrelid = {oid} ORDER BY i.indisprimary DESC, c.relname"
+            ),
+            around,
+        )?;
+        let lines: Vec<String> = indexes.rows.iter().map(|row| index_line(row)).collect();
+        section("Indexes:", &lines, footers);
+        let constraints = |what: &str| {
+            format!(
+                "SELECT r.conname, pg_catalog.pg_get_constraintdef(r.oid, true), r.conrelid::pg_catalog.regclass \
+                 FROM pg_catalog.pg_constraint r WHERE {what} ORDER BY r.conname"
+            )
+        };
+        let checks = self.query(&constraints(&format!("r.conrelid = {oid} AND r.contype = 'c'")), around)?;
+        section("Check constraints:", &named(&checks), footers);
+        let keys = self.query(&constraints(&format!("r.conrelid = {oid} AND r.contype = 'f'")), around)?;
+        section("Foreign-key constraints:", &named(&keys), footers);
+        let referring =
+            self.query(&constraints(&format!("r.confrelid = {oid} AND r.contype = 'f'")), around)?;
+        let lines: Vec<String> = referring
+            .rows
+            .iter()
+            .map(|row| {
+                let (name, definition, table) = (cell(row, 0), cell(row, 1), cell(row, 2));
+                format!("    TABLE \"{table}\" CONSTRAINT \"{name}\" {definition}")
+            })
+            .collect();
+        section("Referenced by:", &lines, footers);
+        Some(())
+    }
+
+    /// The names of relations and columns that begin so, for completion.
+    pub(crate) fn names_beginning(&mut self, begin: &str) -> Vec<String> {
+        let pattern =
+            quoted(&format!("{}%", begin.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")));
+        let query = format!(
+            "SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relname LIKE {pattern} \
+             AND pg_catalog.pg_table_is_visible(c.oid) UNION SELECT a.attname FROM pg_catalog.pg_attribute a \
+             JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE a.attname LIKE {pattern} AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' \
+             UNION SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname LIKE {pattern} ORDER BY 1 LIMIT 200"
+        );
+        let mut collected = crate::collect::Collect::default();
+        if self.session.execute(&query, &mut collected).is_err() {
+            return Vec::new();
+        }
+        collected.rows().iter().flatten().flatten().cloned().collect()
+    }
+}
+
+/// Constraints by their names.
+fn named(constraints: &Table) -> Vec<String> {
+    constraints.rows.iter().map(|row| format!("    \"{}\" {}", cell(row, 0), cell(row, 1))).collect()
+}
+
+fn section(title: &str, lines: &[String], footers: &mut Vec<String>) {
+    if !lines.is_empty() {
+        footers.push(title.to_owned());
+        footers.extend_from_slice(lines);
+    }
+}
+
+fn index_line(row: &[Option<String>]) -> String {
+    let is = |column| cell(row, column) == "t";
+    let mut line = format!("    \"{}\"", cell(row, 0));
+    line.push_str(match (is(1), is(2), is(5)) {
+        (true, _, _) => " PRIMARY KEY,",
+        (false, true, true) => " UNIQUE CONSTRAINT,",
+        (false, true, false) => " UNIQUE,",
+        (false, false, _) => "",
+    });
+    let definition = cell(row, 4);
+    let method = definition.split_once(" USING ").map_or(definition, |(_, method)| method);
+    line.push_str(&format!(" {method}"));
+    if is(6) {
+        line.push_str(" DEFERRABLE");
+    }
+    if is(7) {
+        line.push_str(" INITIALLY DEFERRED");
+    }
+    if !is(3) {
+        line.push_str(" INVALID");
+    }
+    line
+}

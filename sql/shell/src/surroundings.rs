@@ -1,0 +1,62 @@
+//! What a shell is lent by whoever has a terminal.
+
+/// Bytes of a file, handed over in pieces: whether there were any more.
+pub type Pieces = Box<dyn FnMut(&mut Vec<u8>) -> Result<bool, String>>;
+
+/// Takes bytes of a file that is written.
+pub type Writer = Box<dyn FnMut(&[u8]) -> Result<(), String>>;
+
+/// The terminal, files and time, as a shell asks for them.
+pub trait Surroundings {
+    /// The next line that is typed; none at the end.
+    fn read_line(&mut self, prompt: &str) -> Option<String>;
+
+    /// A file to be read from its beginning.
+    ///
+    /// # Errors
+    /// What is to be told.
+    fn read_file(&mut self, path: &str) -> Result<Pieces, String>;
+
+    /// A file to be written in place of what stands there.
+    ///
+    /// # Errors
+    /// What is to be told.
+    fn write_file(&mut self, path: &str) -> Result<Writer, String>;
+
+    /// Lets the user edit a text.
+    ///
+    /// # Errors
+    /// What is to be told.
+    fn edit(&mut self, text: &str) -> Result<String, String>;
+
+    /// From now on output goes to a file; `None` is the terminal again.
+    ///
+    /// # Errors
+    /// What is to be told.
+    fn redirect(&mut self, path: Option<&str>) -> Result<(), String>;
+
+    /// Output: results and what commands answer.
+    fn print(&mut self, bytes: &[u8]);
+
+    /// Errors and notices.
+    fn complain(&mut self, text: &str);
+
+    /// How far something is that takes long: written over what was told before; an empty text ends it. Nobody need be told.
+    fn progress(&mut self, text: &str) {
+        let _ = text;
+    }
+
+    /// Milliseconds since some moment.
+    fn milliseconds(&mut self) -> f64;
+
+    /// What time it is, as `\watch` shows it.
+    fn now(&mut self) -> String;
+
+    /// Waits so many seconds; whether nobody interrupted.
+    fn sleep(&mut self, seconds: f64) -> bool;
+
+    /// How many columns the terminal has, if there is one.
+    fn width(&mut self) -> Option<usize> {
+        None
+    }
+}
