@@ -44,10 +44,23 @@ struct State {
     fail_write: bool,
     /// No room for files longer than this.
     capacity: Option<usize>,
+    /// Some readings of a place that answer what stood there before.
+    misreading: Option<Misreading>,
     /// A label whose calls do nothing.
     skipped: Option<&'static str>,
     calls: Vec<&'static str>,
     marks: Vec<&'static str>,
+}
+
+/// Which readings of a place answer what stood there before.
+#[derive(Debug, Default)]
+struct Misreading {
+    offset: usize,
+    old: Vec<u8>,
+    /// Numbers of readings, counted from 0.
+    wrong: Vec<usize>,
+    /// How many readings there were.
+    readings: usize,
 }
 
 /// The disk, and the environment that leads to it.
@@ -97,6 +110,17 @@ impl Disk {
 
     pub fn fail_next_write(&self) {
         self.state.lock().fail_write = true;
+    }
+
+    /// Of the readings that cover the bytes at `offset`, those with these numbers answer `old`.
+    pub fn misread(&self, offset: usize, old: &[u8], wrong: &[usize]) {
+        let misreading = Misreading { offset, old: old.to_vec(), wrong: wrong.to_vec(), readings: 0 };
+        self.state.lock().misreading = Some(misreading);
+    }
+
+    /// How often the place that [`Disk::misread`] names was read.
+    pub fn readings(&self) -> usize {
+        self.state.lock().misreading.as_ref().map_or(0, |misreading| misreading.readings)
     }
 
     pub fn skip(&self, label: &'static Label) {
@@ -199,13 +223,25 @@ struct DiskFile {
 
 impl File for DiskFile {
     fn read_at(&self, label: &'static Label, offset: u64, buffer: &mut [u8]) -> IoResult<usize> {
-        let state = self.disk.state.lock();
+        let mut state = self.disk.state.lock();
+        let state = &mut *state;
         let Some(contents) = state.files.get(&self.path) else {
             return Err(IoError::new(label, &self.path, ErrorKind::NotFound));
         };
         let from = (offset as usize).min(contents.cached.len());
         let count = buffer.len().min(contents.cached.len() - from);
         buffer[..count].copy_from_slice(&contents.cached[from..from + count]);
+        if let Some(misreading) = &mut state.misreading {
+            let place = misreading.offset..misreading.offset + misreading.old.len();
+            let shared = place.start.max(from)..place.end.min(from + count);
+            if !shared.is_empty() {
+                if misreading.wrong.contains(&misreading.readings) {
+                    let old = &misreading.old[shared.start - place.start..shared.end - place.start];
+                    buffer[shared.start - from..shared.end - from].copy_from_slice(old);
+                }
+                misreading.readings += 1;
+            }
+        }
         Ok(count)
     }
 
