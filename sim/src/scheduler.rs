@@ -8,8 +8,9 @@
 use crate::config::Policy;
 use crate::state::{Next, State};
 use crate::stop::Stop;
-use crate::tasks::Slot;
+use crate::tasks::{Doom, Slot};
 use crate::trace::Event;
+use crate::unwind;
 use env::Label;
 use faults::{Chance, Concern, FaultKind, Operation, Part, Place, TaskId};
 use std::time::Duration;
@@ -47,13 +48,19 @@ impl State {
     /// A scheduling point of the running task: shall another one run first?
     pub(crate) fn preempt(&mut self, label: &'static Label) -> Next {
         let Some(slot) = self.current else { return Next::Continue };
-        if self.is_dead(slot) || self.is_unwinding(slot) {
+        if self.is_dead(slot) || (self.is_unwinding(slot) && !self.is_cancelled(slot)) {
             return Next::Continue;
         }
         self.preempt_alive(slot, label)
     }
 
-    /// [`State::preempt`] of a task that is neither dead nor unwinding.
+    /// Whether the task unwinds because it was cancelled, in a world that goes on: others see what its destructors have done
+    /// so far.
+    fn is_cancelled(&self, slot: Slot) -> bool {
+        self.tasks.get(slot).doom == Doom::Cancelled && !unwind::is_panicking()
+    }
+
+    /// [`State::preempt`] of a task that others may interrupt.
     #[inline]
     fn preempt_alive(&mut self, slot: Slot, label: &'static Label) -> Next {
         if self.tasks.live() <= 1 {
@@ -121,11 +128,13 @@ impl State {
     pub(crate) fn at_lock(&mut self, label: &'static Label) -> Next {
         let Some(slot) = self.current else { return Next::Continue };
         if self.is_dead(slot) || self.is_unwinding(slot) {
-            return Next::Continue;
+            // Nothing strikes a task that unwinds.
+            return self.preempt(label);
         }
         self.clock.advance(LOCK_NANOSECONDS);
         self.lock_operations += 1;
-        if self.has_reached_limit() {
+        let ordered = !self.cancel_at_lock.is_empty() && self.is_cancelled_at_lock(slot, label);
+        if ordered || self.has_reached_limit() {
             return Next::Throw;
         }
         let who = self.who[slot];

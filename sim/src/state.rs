@@ -100,6 +100,8 @@ pub(crate) struct State {
     pub(crate) backtrace: Option<String>,
     /// Tasks that are to be cancelled at a call, by name, until a task of that name starts.
     pub(crate) cancel: Vec<(String, u64)>,
+    /// Tasks that are to be cancelled at a lock, by name, and how many uses of that lock come before.
+    pub(crate) cancel_at_lock: Vec<(String, &'static Label, u64)>,
     /// Where the last task stopped running: it names the choice of the next one.
     pub(crate) last: (TaskId, &'static Label),
     pub(crate) jitter: u64,
@@ -152,6 +154,7 @@ impl State {
             crash_order: None,
             backtrace: None,
             cancel: Vec::new(),
+            cancel_at_lock: Vec::new(),
             last: (outside, &PICK_FIRST),
             jitter: mix(decisions.seed(), 0x006a_6974_7465_7200),
             lowest_priority: 0,
@@ -413,6 +416,22 @@ impl State {
         }
         task.cancel_at = None;
         task.doom = Doom::Cancelled;
+        self.record_event(Event::Cancelled { label }, 5);
+        true
+    }
+
+    /// Whether the running task was ordered to be cancelled at this use of a lock.
+    pub(crate) fn is_cancelled_at_lock(&mut self, slot: Slot, label: &'static Label) -> bool {
+        let name = self.trace.task_name(self.tasks.get(slot).serial);
+        let ordered = |order: &(String, &'static Label, u64)| order.0 == name && order.1 == label;
+        let Some(position) = self.cancel_at_lock.iter().position(ordered) else { return false };
+        let before = &mut self.cancel_at_lock[position].2;
+        if *before > 0 {
+            *before -= 1;
+            return false;
+        }
+        self.cancel_at_lock.remove(position);
+        self.tasks.get_mut(slot).doom = Doom::Cancelled;
         self.record_event(Event::Cancelled { label }, 5);
         true
     }

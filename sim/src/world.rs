@@ -230,6 +230,11 @@ impl World {
         self.core().state().cancel.push((name.to_owned(), call));
     }
 
+    /// As [`World::cancel_task`], but at a use of the lock `label`, with so many `before`: a panic needs no environment call.
+    pub fn cancel_task_at_lock(&self, name: &str, label: &'static Label, before: u64) {
+        self.core().state().cancel_at_lock.push((name.to_owned(), label, before));
+    }
+
     /// Runs `body` in the running task and cancels it at its environment call number `call` (counted from 1, so 0
     /// never happens): the body unwinds from there, its destructors run in a world that goes on, and the task does too.
     ///
