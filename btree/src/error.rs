@@ -42,6 +42,18 @@ pub enum TreeError {
 }
 
 impl TreeError {
+    /// The page that is damaged, if that is what is wrong.
+    #[must_use]
+    pub fn page(&self) -> Option<u64> {
+        match self {
+            TreeError::Pager(pager::Error::Corrupt { page, .. }) => Some(*page),
+            TreeError::Pager(_)
+            | TreeError::KeyTooLong { .. }
+            | TreeError::ValueTooLong { .. }
+            | TreeError::OutOfOrder { .. } => None,
+        }
+    }
+
     /// Whether the failure was for want of space: nothing was changed, and all else goes on.
     #[must_use]
     pub fn is_out_of_space(&self) -> bool {

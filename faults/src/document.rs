@@ -47,6 +47,7 @@ pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
         SpawnError => (WORLD, "a_task_that_cannot_start_says_so_and_never_runs"),
         MemoryPressure => (WORLD, "memory_is_short_as_the_plan_says"),
         SecondProcess => (DISK, "shared_locks_go_together_and_one_alone_may_become_exclusive"),
+        TaskBrokenOff => (STOPS, "a_cancelled_statement_unwinds_alone_and_its_destructors_work"),
     })
 }
 
@@ -57,7 +58,7 @@ fn drawn_under(kind: FaultKind) -> String {
     let profiles: Vec<&str> = profiles.collect();
     match kind.nature() {
         Nature::Survivor => "every power loss".to_owned(),
-        _ if profiles.is_empty() => "caches of a few pages, in every run".to_owned(),
+        _ if profiles.is_empty() => "the workload, in every profile but bare cycles".to_owned(),
         _ => format!("profiles {}", profiles.join(", ")),
     }
 }

@@ -55,7 +55,7 @@ pub enum Nature {
     Content,
     /// Something took long, or a clock lied.
     Timing,
-    /// Another process interferes.
+    /// Another process interferes, or a task of our own is gone.
     Process,
 }
 
@@ -338,6 +338,10 @@ fault_kinds! {
     MemoryFlip: "memory-flip", rows &[17], Content, [Masked, Reported, LostReported, Silent], &[Read, Write],
         "A bit flips on its way between the engine's memory and the device: once in what is read, or for good in what is written.",
         "Computes checksums as soon as contents are final and verifies them at every cache fill; reads again before it reports.";
+    TaskBrokenOff: "task-broken-off", rows &[30], Process, [Masked, Reported], &[],
+        "A task that works with the store is broken off at a call, as by a panic or a cancelled statement.",
+        "Gives its locks and its branch up; where it was in the midst of a change of what all share, writing stops until the \
+         store is opened anew.";
 }
 
 impl FaultKind {
@@ -390,11 +394,6 @@ pub const NOT_SIMULATED: &[(u8, &str, &str)] = &[
         17,
         "bit flip in the engine's own structures",
         "silent by nature; what flips between memory and device is memory-flip",
-    ),
-    (
-        30,
-        "cancel or panic at any yield",
-        "made by a test that breaks off each kind of change at every call, `store/tests/every_cancel.rs`, not drawn by a plan",
     ),
     (
         34,

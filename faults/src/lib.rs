@@ -26,5 +26,5 @@ pub use decisions::{
     Chance, Concern, Decision, Decisions, Drift, DriftReason, Part, Search, Source, TaskId, Weights,
 };
 pub use kind::{Contract, FaultKind, NOT_SIMULATED, Nature, Operation, Verdict};
-pub use ledger::{Closing, Fault, FaultNumber, KindCount, Ledger, Place, Summary};
+pub use ledger::{Closing, Fault, FaultNumber, KindCount, Ledger, Place, Pointer, Summary};
 pub use plan::{Plan, Profile};

@@ -187,7 +187,8 @@ fn usual_rate(kind: FaultKind) -> u32 {
         SecondProcess => 200_000,
         // One transaction in ten.
         MemoryPressure => 100_000,
-        UnsyncedLost | TornWrite | CollateralTear | LengthLost | GrownWithoutData | EntryLost => 0,
+        UnsyncedLost | TornWrite | CollateralTear | LengthLost | GrownWithoutData | EntryLost
+        | TaskBrokenOff => 0,
     }
 }
 

@@ -164,7 +164,7 @@ fn a_lying_sync_changes_nothing_and_the_next_honest_one_repairs_it() {
     desk.put(file, 0, &NEW);
     assert_eq!(desk.sync(file, Some(FaultKind::LyingSync)), Ok(()));
     assert_eq!(desk.disk.durable_image(Path::new("/db/a")).map(sim::disk::Image::to_vec), Some(OLD.into()));
-    assert!(desk.ledger.may_lose());
+    assert!(desk.ledger.may_be_damaged(Path::new("/db/a")));
     assert_eq!(desk.sync(file, None), Ok(()));
     assert_eq!(desk.disk.durable_image(Path::new("/db/a")).map(sim::disk::Image::to_vec), Some(NEW.into()));
 }
@@ -228,7 +228,7 @@ fn a_flipped_bit_is_read_once_or_written_for_good() {
     let written = desk.get(file, 0..NEW.len() as u64);
     let flipped: u32 = written.iter().zip(NEW).map(|(found, wrote)| (found ^ wrote).count_ones()).sum();
     assert_eq!(flipped, 1);
-    assert!(desk.ledger.may_lose());
+    assert!(desk.ledger.may_be_damaged(Path::new("/db/a")));
     assert_eq!(desk.kinds(), [FaultKind::MemoryFlip, FaultKind::MemoryFlip]);
 }
 
@@ -295,7 +295,7 @@ fn a_fault_names_its_file_as_it_is_called_now() {
         desk.ledger.faults()[0].to_string(),
         "fault #1 no-space at test.write, step 0, /db/b bytes 0..1024"
     );
-    assert!(desk.ledger.error_seen(&error, "client"));
+    assert!(desk.ledger.told(&faults::Pointer::Call(&error), "no space", "client"));
 }
 
 #[test]

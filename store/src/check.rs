@@ -60,6 +60,8 @@ pub enum Problem {
         database: DatabaseId,
         /// In which tree.
         tree: TreeId,
+        /// Which page, unless it could not be read at all.
+        page: Option<u64>,
         /// The page, what was expected and what was found.
         message: String,
     },
@@ -106,7 +108,7 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Damage { database, tree, message } => {
+            Problem::Damage { database, tree, message, page: _ } => {
                 write!(formatter, "database {database}, tree {tree}: {message}")
             }
             Problem::NumberNotGiven { database, tree, next } => write!(
@@ -348,7 +350,7 @@ impl CheckVisitor for Visitor<'_> {
     }
 
     fn damage(&mut self, error: TreeError) {
-        let message = error.to_string();
-        self.problems.push(Problem::Damage { database: self.database, tree: self.tree, message });
+        let (page, message) = (error.page(), error.to_string());
+        self.problems.push(Problem::Damage { database: self.database, tree: self.tree, page, message });
     }
 }

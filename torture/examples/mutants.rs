@@ -100,7 +100,8 @@ fn plant(file: &str, text: String, mutants: &BTreeMap<String, Mutant>) -> String
 fn build(source: &Path, target: &Path) -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "--message-format", "short", "--release", "-p", "hornbeam-cli"])
+        .args(["build", "--quiet", "--message-format", "short", "--release"])
+        .args(["-p", "hornbeam-torture", "--example", "hunt"])
         .current_dir(source)
         .env("CARGO_TARGET_DIR", target)
         .output();
@@ -111,7 +112,7 @@ fn build(source: &Path, target: &Path) -> PathBuf {
         text.lines().filter(|line| line.contains("error")).for_each(|line| eprintln!("{line}"));
         panic!("the copy with the defects does not build");
     }
-    target.join("release/hornbeam")
+    target.join("release/examples/hunt")
 }
 
 /// What became of one run.
@@ -125,8 +126,7 @@ fn torture(program: &Path, planted: &str, seconds: u64, jobs: u64) -> Found {
     let _ = fs::remove_file(&json);
     let start = Instant::now();
     let child = Command::new(program)
-        .args(["torture", "--failures", "1", "--for", &format!("{seconds}s"), "--jobs", &jobs.to_string()])
-        .arg("--json")
+        .args([seconds.to_string(), jobs.to_string()])
         .arg(&json)
         .env("HORNBEAM_PLANTED", planted)
         .stdout(Stdio::null())

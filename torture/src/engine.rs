@@ -1,17 +1,17 @@
 //! The engine of this project behind the face that is tortured: a translation of names and errors, nothing else.
 
 use crate::subject::{
-    Access, BranchId, Canceller, Database, Evidence, Isolation, Opening, Outcome, Refusal, RefusalKind,
-    Shape, Start, Step, Subject, Transaction,
+    Access, BranchId, Canceller, Database, Evidence, Finding, Isolation, Opening, Outcome, Refusal,
+    RefusalKind, Shape, Start, Step, Subject, Transaction,
 };
 use env::sync::Mutex;
 use env::{Env, IoError, Label};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RelationMode, RowMode, WaitPolicy};
 use store::{
-    Begin, Bounds, CommitError, CommitNumber, DatabaseId, Durability, SequenceId, Store, StoreError,
+    Begin, Bounds, CommitError, CommitNumber, DatabaseId, Durability, Problem, SequenceId, Store, StoreError,
     StoreOptions, TreeId,
 };
 
@@ -19,6 +19,8 @@ env::labels! {
     HANDLE_LOCK: "torture.engine.handle", Lock, "a database is used while it is being closed";
 }
 
+/// The bytes of the log in which its header stands.
+const LOG_HEADER_BYTES: u64 = 512;
 /// The one sequence that the workload uses.
 const SEQUENCE: u64 = 1;
 
@@ -42,7 +44,7 @@ impl Subject for Engine {
     ) -> Result<Arc<dyn Database>, Refusal> {
         let options = options(shape, opening);
         let store = Store::open(env, path, options).map_err(|error| refusal(&error))?;
-        Ok(Arc::new(OpenStore { store: Mutex::new(&HANDLE_LOCK, Some(store)) }))
+        Ok(Arc::new(OpenStore { store: Mutex::new(&HANDLE_LOCK, Some(store)), path: path.to_path_buf() }))
     }
 
     fn labels(&self) -> Vec<&'static Label> {
@@ -68,6 +70,10 @@ impl Subject for Engine {
         }
         if roots.len() < pager::SUPERBLOCK_OFFSETS.len() { Vec::new() } else { roots }
     }
+
+    fn bears_broken_off_tasks(&self) -> bool {
+        true
+    }
 }
 
 fn options(shape: &Shape, opening: Opening) -> StoreOptions {
@@ -91,6 +97,7 @@ fn options(shape: &Shape, opening: Opening) -> StoreOptions {
 struct OpenStore {
     /// Taken by closing.
     store: Mutex<Option<Store>>,
+    path: PathBuf,
 }
 
 impl OpenStore {
@@ -169,9 +176,9 @@ impl Database for OpenStore {
         done.map_err(|error| refusal(&error))
     }
 
-    fn check(&self) -> Result<Vec<String>, Refusal> {
+    fn check(&self) -> Result<Vec<Finding>, Refusal> {
         let report = self.store()?.check(&mut |_, _| {}).map_err(|error| refusal(&error))?;
-        Ok(report.problems.iter().map(ToString::to_string).collect())
+        Ok(report.problems.iter().map(|problem| finding(problem, &self.path)).collect())
     }
 
     fn backup(&self, to: &Path) -> Result<Option<u64>, Refusal> {
@@ -329,6 +336,22 @@ fn outcome<T>(result: Result<T, StoreError>) -> Outcome<T> {
     }
 }
 
+/// What of a check's findings may come of damage to the file in `path`.
+fn finding(problem: &Problem, path: &Path) -> Finding {
+    let file = path.to_path_buf();
+    let (evidence, follows) = match problem {
+        Problem::Damage { page: Some(page), .. } => (Evidence::Page { file, page: *page }, false),
+        Problem::Damage { page: None, .. } => (Evidence::Damage { file, range: None }, false),
+        Problem::Leaked { .. } => (Evidence::None, true),
+        Problem::NumberNotGiven { .. }
+        | Problem::ReachedTwice { .. }
+        | Problem::UsedButFree { .. }
+        | Problem::Lost { .. }
+        | Problem::DeadButUsed { .. } => (Evidence::None, false),
+    };
+    Finding { text: problem.to_string(), evidence, follows }
+}
+
 /// What a store's error means to a workload.
 pub fn refusal(error: &StoreError) -> Refusal {
     let text = error.to_string();
@@ -344,8 +367,8 @@ pub fn refusal(error: &StoreError) -> Refusal {
         StoreError::Log(error) => of_log(error, text),
         StoreError::Io(error) => Refusal::call(error, text),
         StoreError::Record { file, .. } | StoreError::Corrupt { file, .. } => damage(Path::new(file), text),
-        StoreError::MissingLog { log, .. } => damage(Path::new(log), text),
-        StoreError::MissingDatabase { file, .. } => damage(Path::new(file), text),
+        StoreError::MissingLog { log, .. } => whole(Path::new(log), text),
+        StoreError::MissingDatabase { file, .. } => whole(Path::new(file), text),
         StoreError::Lock(LockError::Cancelled { .. }) | StoreError::Cancelled => with(RefusalKind::Cancelled),
         StoreError::Lock(_)
         | StoreError::Conflict { .. }
@@ -353,11 +376,11 @@ pub fn refusal(error: &StoreError) -> Refusal {
         | StoreError::Serialization(_) => with(RefusalKind::Conflict),
         StoreError::NoSuchTree { .. } | StoreError::NoSuchDatabase { .. } => with(RefusalKind::Missing),
         StoreError::Poisoned { cause } => Refusal { kind: RefusalKind::ReadOnly, ..refusal(cause) },
+        StoreError::BrokenOff => Refusal { evidence: Evidence::Earlier, ..with(RefusalKind::ReadOnly) },
         StoreError::MainDatabase { .. }
         | StoreError::ReadOnly { .. }
         | StoreError::Ended
         | StoreError::NoSuchSavepoint
-        | StoreError::BrokenOff
         | StoreError::NoSuchStart
         | StoreError::Closed
         | StoreError::Option { .. }
@@ -372,6 +395,16 @@ fn damage(file: &Path, text: String) -> Refusal {
     Refusal { kind: RefusalKind::Corrupt, text, evidence }
 }
 
+fn damage_in(file: &Path, range: Range<u64>, text: String) -> Refusal {
+    let evidence = Evidence::Damage { file: file.to_path_buf(), range: Some(range) };
+    Refusal { kind: RefusalKind::Corrupt, text, evidence }
+}
+
+fn whole(file: &Path, text: String) -> Refusal {
+    let evidence = Evidence::Whole { file: file.to_path_buf() };
+    Refusal { kind: RefusalKind::Corrupt, text, evidence }
+}
+
 fn call(cause: &IoError, text: String) -> Refusal {
     Refusal::call(cause, text)
 }
@@ -381,16 +414,18 @@ fn of_pager(error: &pager::Error, text: String) -> Refusal {
     match error {
         Error::NotADatabase { file, .. }
         | Error::NewerFormat { file, .. }
-        | Error::Truncated { file, .. }
-        | Error::TooLong { file, .. }
-        | Error::NoSuperblock { file, .. }
-        | Error::Replaced { file }
-        | Error::NotFound { file } => damage(file, text),
+        | Error::NoSuperblock { file, .. } => damage_in(file, 0..pager::SUPERBLOCK_AREA, text),
+        // Whatever should stand behind the end was lost.
+        Error::Truncated { file, found, .. } => damage_in(file, *found..u64::MAX, text),
+        Error::TooLong { file, expected, .. } => damage_in(file, *expected..u64::MAX, text),
+        Error::Replaced { file } | Error::NotFound { file } => whole(file, text),
         Error::Corrupt { file, page, .. } => {
             let evidence = Evidence::Page { file: file.clone(), page: *page };
             Refusal { kind: RefusalKind::Corrupt, text, evidence }
         }
-        Error::InUse { .. } => Refusal::new(RefusalKind::InUse, text),
+        Error::InUse { .. } => {
+            Refusal { evidence: Evidence::Holder, ..Refusal::new(RefusalKind::InUse, text) }
+        }
         Error::OutOfSpace { cause, .. } | Error::Io { cause } => call(cause, text),
         Error::Poisoned { cause, .. } => Refusal { kind: RefusalKind::ReadOnly, ..of_pager(cause, text) },
         Error::ReadOnly { .. } | Error::AlreadyExists { .. } | Error::BadOption { .. } => {
@@ -404,14 +439,17 @@ fn of_log(error: &wal::LogError, text: String) -> Refusal {
     match error {
         LogError::Io(cause) => call(cause, text),
         LogError::Poisoned { cause, .. } => Refusal { kind: RefusalKind::ReadOnly, ..call(cause, text) },
-        LogError::Abandoned { .. } => Refusal::new(RefusalKind::ReadOnly, text),
-        LogError::Missing { path }
-        | LogError::NotALog { path, .. }
+        LogError::Abandoned { .. } => {
+            Refusal { evidence: Evidence::Earlier, ..Refusal::new(RefusalKind::ReadOnly, text) }
+        }
+        LogError::Missing { path } => whole(path, text),
+        LogError::NotALog { path, .. }
         | LogError::InTheWay { path, .. }
         | LogError::NewerFormat { path, .. }
         | LogError::WrongDatabase { path, .. }
-        | LogError::HeaderDamaged { path, .. }
-        | LogError::Corrupt { path, .. } => damage(path, text),
+        | LogError::HeaderDamaged { path, .. } => damage_in(path, 0..LOG_HEADER_BYTES, text),
+        // Where a chain breaks off, what it lacks may have stood anywhere.
+        LogError::Corrupt { path, .. } => damage(path, text),
         _ => Refusal::new(RefusalKind::Other, text),
     }
 }

@@ -6,10 +6,10 @@
 
 use crate::model::Standard;
 use crate::oracle::spare::Moment;
-use crate::oracle::{Trouble, contents, copies, spare};
+use crate::oracle::{Trouble, accounting, contents, copies, spare};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
-use crate::subject::{Database, Evidence, Opening, Refusal, RefusalKind, Shape, Subject};
+use crate::subject::{Database, Finding, Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::mix::Mix;
 use crate::workload::script::{Act, Curtain, run_script};
 use crate::workload::{Intensity, POWER_LOSSES_PRESSED, Session, State, labels, run_client, setup};
@@ -164,6 +164,7 @@ impl Life {
             match self.look(&*database) {
                 Ok(()) => return Ok(database),
                 Err(Trouble::Broken(failure)) => return Err(self.judge_failure(failure)),
+                Err(Trouble::Lost) => return Err(Halt::Lost),
                 Err(Trouble::Refused(refusal)) => {
                     self.judge_refusal(&refusal, Promise::NoFalseAlarm)?;
                     last = Some(refusal);
@@ -172,10 +173,9 @@ impl Life {
         }
         match last {
             // In peace nothing passes any more: what is refused now is refused for good.
-            Some(refusal) if self.clients == 0 => match self.stage.refused(&refusal, MAIN_TASK) {
-                true if !self.strict => Err(Halt::Lost),
-                _ => Err(self.broken(Failure::new(Promise::RecoveryOpens, refusal.text))),
-            },
+            Some(refusal) if self.clients == 0 => {
+                Err(self.judge_destruction(&refusal, Promise::RecoveryOpens))
+            }
             _ => Err(Halt::GaveUp),
         }
     }
@@ -185,9 +185,8 @@ impl Life {
         let sight = contents::first_sight(database)?;
         let expected = self.state.with(|state| state.model.expect(&sight, Standard::Itself))?;
         let compared = contents::compare(database, &expected)?;
-        let problems = database.check()?;
-        if let Some(problem) = problems.first() {
-            return Err(Failure::new(Promise::FileIsSound, problem.clone()).into());
+        if let Some(trouble) = self.judge_findings(&database.check()?) {
+            return Err(trouble);
         }
         let commits = self.state.with(|state| {
             let commits = state.model.acknowledged_since();
@@ -212,8 +211,8 @@ impl Life {
     fn look_at_backups(&self) -> Result<(), Trouble> {
         while let Some(kept) = self.state.with(|state| state.kept.last().cloned()) {
             let env = self.stage.world().env();
-            // Where a fault may have destroyed something, a backup may be what it destroyed.
-            if !crate::stage::Stage::may_lose(&*self.stage) {
+            // A fault may have damaged it.
+            if !crate::stage::Stage::may_be_damaged(&*self.stage, &kept.path) {
                 copies::compare_kept(&*self.subject, &env, &self.shape, &kept)?;
             }
             self.state.with(|state| state.kept.pop());
@@ -235,37 +234,53 @@ impl Life {
                 }
                 Ok(())
             }
-            RefusalKind::Corrupt => {
-                if self.stage.refused(refusal, MAIN_TASK) && !self.strict {
-                    return Err(Halt::Lost);
-                }
+            RefusalKind::Corrupt if !self.stage.explains_refusal(refusal, MAIN_TASK) => {
                 Err(self.broken(Failure::new(promise, refusal.text.clone())))
             }
+            RefusalKind::Corrupt if self.stage.is_destroyed(refusal) => {
+                Err(self.judge_destruction(refusal, promise))
+            }
+            // A read that was wrong once is right the next time.
+            RefusalKind::Corrupt => Ok(()),
             RefusalKind::Conflict | RefusalKind::Cancelled | RefusalKind::Missing | RefusalKind::Other => {
                 Err(self.broken(Failure::new(promise, refusal.text.clone())))
             }
         }
     }
 
+    /// The engine refuses for good: a fault has destroyed what nothing stands in for, and the engine says so.
+    fn judge_destruction(&self, refusal: &Refusal, promise: Promise) -> Halt {
+        let excused = self.stage.explains_for_good(&refusal.evidence, &refusal.text, MAIN_TASK);
+        if excused && !self.strict {
+            return Halt::Lost;
+        }
+        self.broken(Failure::new(promise, refusal.text.clone()))
+    }
+
     /// Acknowledged commits are gone: the engine's fault, unless an injected fault has destroyed the only copy.
     fn judge_failure(&self, failure: Failure) -> Halt {
-        if self.strict {
-            return self.broken(failure);
-        }
         let excused = match failure.promise {
             Promise::AcknowledgedSurvives | Promise::OnlyDurableIsRead | Promise::UnknownIsPinned => {
-                self.stage.world().with_ledger(|ledger| ledger.loss_seen(DATABASE.as_ref()))
-            }
-            // A check that found the damage which a fault has done has reported it.
-            Promise::FileIsSound => {
-                let evidence = Evidence::Damage { file: PathBuf::from(DATABASE), range: None };
-                let text = failure.detail.clone();
-                let refusal = Refusal { kind: RefusalKind::Corrupt, text, evidence };
-                self.stage.refused(&refusal, MAIN_TASK)
+                let groups = self.state.with(|state| state.model.groups_missing());
+                self.stage.world().with_ledger(|ledger| ledger.loss_seen(DATABASE.as_ref(), groups))
             }
             _ => false,
         };
-        if excused { Halt::Lost } else { self.broken(failure) }
+        if excused && !self.strict { Halt::Lost } else { self.broken(failure) }
+    }
+
+    /// What a check has found is the engine's fault, unless an injected fault explains each finding, and those that may
+    /// follow from others by one of these: then the check has reported what is lost.
+    fn judge_findings(&self, findings: &[Finding]) -> Option<Trouble> {
+        let explained =
+            |finding: &Finding| self.stage.explains_for_good(&finding.evidence, &finding.text, MAIN_TASK);
+        let (following, own): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.follows);
+        let unexplained = own.iter().copied().find(|finding| self.strict || !explained(finding));
+        let unexplained = unexplained.or_else(|| following.first().copied().filter(|_| own.is_empty()));
+        match unexplained {
+            Some(finding) => Some(Failure::new(Promise::FileIsSound, finding.text.clone()).into()),
+            None => (!own.is_empty()).then_some(Trouble::Lost),
+        }
     }
 
     fn work(&self, database: Arc<dyn Database>) {
@@ -276,6 +291,7 @@ impl Life {
             // What was seen after a recovery stays, though nothing has been committed since.
             self.stage.world().crash_now(&labels::ENDING, true);
         }
+        self.account_for_the_cache(&session);
         if self.clients > 0 && self.set_up(&session) {
             match &self.act {
                 Some(act) => self.play(&session, act),
@@ -283,9 +299,11 @@ impl Life {
             }
         }
         self.look_for_lost_places(&session);
+        self.account_for_the_cache(&session);
         // A failure that struck the background alone is told to whoever asks: last of all, for it works until then.
         if let Err(refusal) = session.database.writable() {
             session.refused(MAIN_TASK, &refusal);
+            self.state.with(|state| state.halted = true);
             self.stage.world().with_ledger(|ledger| {
                 ledger.stopped(DATABASE.as_ref(), &refusal.text, MAIN_TASK);
             });
@@ -334,40 +352,52 @@ impl Life {
         // From here on the set-up is certain: the clients need the tree of markers.
         match self.look(&*session.database) {
             Ok(()) => true,
-            // Judged as at an opening: a check that finds what a fault has damaged has reported it.
+            // Judged as at an opening.
             Err(Trouble::Broken(failure)) => {
                 if matches!(self.judge_failure(failure), Halt::Lost) {
-                    self.state.with(|state| {
-                        state.halted = true;
-                        state.lost = true;
-                    });
+                    session.lost();
                 }
                 false
             }
-            Err(trouble @ Trouble::Refused(_)) => {
+            Err(trouble @ (Trouble::Refused(_) | Trouble::Lost)) => {
                 session.trouble(MAIN_TASK, trouble);
                 false
             }
         }
     }
 
+    /// What the life before has left in the page cache alone, this one has read and built upon: now and then that is held
+    /// against the synced bytes, which have to suffice, and without either of the superblocks too.
+    fn account_for_the_cache(&self, session: &Arc<Session>) {
+        let drawn = self.act.is_none() && self.endings == Endings::Any && self.cache_kept;
+        let world = self.stage.world();
+        let chance = Chance::PerMillion(250_000);
+        if !drawn
+            || !session.goes_on()
+            || world.choose(faults::Concern::Workload, &labels::ACCOUNT_CACHE, 2, chance) == 0
+        {
+            return;
+        }
+        let accounted = accounting::account(session);
+        let accounted = accounted.and_then(|()| spare::account(session, MAIN_TASK, Moment::InUse, 500_000));
+        if let Err(failure) = accounted {
+            session.broken(failure);
+        }
+    }
+
     /// Now and then the file is checked when the clients have gone, too: what memory has lost, no later opening tells.
     fn look_for_lost_places(&self, session: &Arc<Session>) {
         let drawn = self.act.is_none() && self.endings == Endings::Any && session.goes_on();
+        let drawn = drawn && session.database.writable().is_ok();
         let world = self.stage.world();
         let chance = Chance::PerMillion(330_000);
         if !drawn || world.choose(faults::Concern::Workload, &labels::CHECK, 2, chance) == 0 {
             return;
         }
         match session.database.check() {
-            Ok(problems) => {
-                let Some(problem) = problems.into_iter().next() else { return };
-                let failure = Failure::new(Promise::FileIsSound, problem);
-                if matches!(self.judge_failure(failure), Halt::Lost) {
-                    self.state.with(|state| {
-                        state.halted = true;
-                        state.lost = true;
-                    });
+            Ok(findings) => {
+                if let Some(trouble) = self.judge_findings(&findings) {
+                    session.trouble(MAIN_TASK, trouble);
                 }
             }
             Err(refusal) => {

@@ -12,7 +12,7 @@ use crate::workload::script::Act;
 use crate::workload::{Intensity, State, Transactions};
 use crate::world_stage::WorldStage;
 use faults::survivor::Device;
-use faults::{Concern, Decision, Decisions, Drift, FaultKind, Plan, Verdict as FaultVerdict};
+use faults::{Concern, Decision, Decisions, Drift, FaultKind, Ledger, Plan, Verdict as FaultVerdict};
 use rand_core::Rng as _;
 use sim::disk::DiskConfig;
 use sim::{Aftermath, Limits, Recording, Scheduling, Stop, World, WorldConfig};
@@ -294,7 +294,7 @@ fn strained(shape: Shape, pick: &mut dyn FnMut(&[u64]) -> u64) -> (Shape, Mix) {
         deadlock_timeout_ms: pick(&[0, 0, 1]),
         ..shape
     };
-    (shape, Mix::of(pick(&[0, 0, 0, 1, 1, 2, 3])))
+    (shape, Mix::of(pick(&[0, 0, 0, 1, 1, 2, 3, 4])))
 }
 
 /// The settings of a told run where it does not say its own: nothing happens by itself in it.
@@ -413,6 +413,9 @@ impl Run<'_> {
         let record = record.with(|record| record.clone());
         if stop == Stop::Finished && matches!(record.verdict, Verdict::Left | Verdict::Lost) {
             self.world.with_ledger(|ledger| ledger.left(record.faults_before_end));
+        }
+        if stop == Stop::Finished && record.verdict == Verdict::Closed {
+            self.world.with_ledger(Ledger::closed);
         }
         let enough = record.commits_compared >= COMMITS_OF_A_CYCLE && record.levels >= LEVELS_OF_A_CYCLE;
         if self.crashed && record.compared && enough {
@@ -562,7 +565,8 @@ fn count_fault(counts: &mut FaultCounts, fault: &faults::Fault) {
         Some(FaultVerdict::Masked) => counts.masked += 1,
         Some(FaultVerdict::Reported) => counts.reported += 1,
         Some(FaultVerdict::Unknown) => counts.unknown += 1,
-        Some(FaultVerdict::LostReported | FaultVerdict::Silent) => counts.lost_reported += 1,
+        Some(FaultVerdict::LostReported) => counts.lost_reported += 1,
+        Some(FaultVerdict::Silent) => counts.silent += 1,
     }
 }
 

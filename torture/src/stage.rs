@@ -7,7 +7,7 @@ use env::sync::{Mutex, suspended};
 use env::{Env, Label};
 use faults::Chance;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 env::labels! {
@@ -36,8 +36,20 @@ pub trait Stage: Send + Sync {
     fn explains_repeated_value(&self) -> bool {
         false
     }
-    /// Whether some fault of the run may have destroyed the only copy of something.
-    fn may_lose(&self) -> bool;
+    /// Whether some fault of the run may have damaged the two files of `database`, and no later life has found them well.
+    fn may_be_damaged(&self, database: &Path) -> bool;
+    /// As [`Stage::may_be_damaged`], but where nobody reads as long as all is well, too.
+    fn may_ever_be_damaged(&self, database: &Path) -> bool;
+    /// Whether the file of `database` has been taken away from under this process.
+    fn is_taken_away(&self, _database: &Path) -> bool {
+        false
+    }
+    /// Does `body` for the calling task and breaks it off at its call number `calls`, as by a panic; 0 is never. Whether
+    /// it was broken off.
+    fn break_off(&self, _calls: u32, body: &mut dyn FnMut()) -> bool {
+        body();
+        false
+    }
     /// The files as a power failure would leave them at worst: only what was synced. `None` where the world cannot tell.
     fn synced_files(&self) -> Option<BTreeMap<PathBuf, Vec<u8>>>;
 }

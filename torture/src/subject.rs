@@ -104,6 +104,15 @@ pub enum Evidence {
         /// Its number.
         page: u64,
     },
+    /// A file that is gone, or another one.
+    Whole {
+        /// Which file.
+        file: PathBuf,
+    },
+    /// Somebody who holds a lock.
+    Holder,
+    /// An earlier failure, by no name.
+    Earlier,
 }
 
 /// A refusal, with the engine's own words.
@@ -128,6 +137,17 @@ impl Refusal {
         let kind = if error.is_out_of_space() { RefusalKind::OutOfSpace } else { RefusalKind::Io };
         Refusal { kind, text: text.into(), evidence: Evidence::Call(error.clone()) }
     }
+}
+
+/// Something that a check found to be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What the engine said.
+    pub text: String,
+    /// What it points at.
+    pub evidence: Evidence,
+    /// It may be what follows from another finding: what lies behind a page that cannot be read is not reached.
+    pub follows: bool,
 }
 
 /// What came of something that is logged. A commit is acknowledged with its number.
@@ -199,6 +219,11 @@ pub trait Subject: Send + Sync {
     fn spare_roots(&self, _file: &[u8]) -> Vec<Range<u64>> {
         Vec::new()
     }
+
+    /// Whether a task that works with a database may be broken off at any call, as by a panic, and all others go on.
+    fn bears_broken_off_tasks(&self) -> bool {
+        false
+    }
 }
 
 /// The id of a branch of the database; [`MAIN`] is the one that every file has.
@@ -248,7 +273,7 @@ pub trait Database: Send + Sync {
     ///
     /// # Errors
     /// When it cannot be read.
-    fn check(&self) -> Result<Vec<String>, Refusal>;
+    fn check(&self) -> Result<Vec<Finding>, Refusal>;
     /// Copies the newest state to a file at `to`; returns the commit number it holds, where the engine tells.
     ///
     /// # Errors

@@ -4,10 +4,10 @@ use crate::stage::Stage;
 use crate::subject::{Evidence, Refusal};
 use crate::workload::labels;
 use env::{Env, Label};
-use faults::{Chance, Concern};
+use faults::{Chance, Concern, FaultKind, Place, Pointer};
 use sim::World;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A simulated world as the workload sees it.
@@ -29,22 +29,37 @@ impl WorldStage {
 
     /// Whether an injected fault explains a refusal that may pass.
     pub fn explains_refusal(&self, refusal: &Refusal, to: &str) -> bool {
-        self.world.with_ledger(|ledger| match &refusal.evidence {
-            Evidence::Call(error) => ledger.error_seen(error, to),
-            Evidence::Damage { file, range } => ledger.damage_seen(file, range.clone(), &refusal.text, to),
+        let Some(pointer) = self.pointer(&refusal.evidence) else { return false };
+        self.world.with_ledger(|ledger| ledger.told(&pointer, &refusal.text, to))
+    }
+
+    /// The engine refuses for good, or a check has found damage. Whether a fault explains just that: it has destroyed then
+    /// what nothing stands in for.
+    pub fn explains_for_good(&self, evidence: &Evidence, text: &str, to: &str) -> bool {
+        let Some(pointer) = self.pointer(evidence) else { return false };
+        self.world.with_ledger(|ledger| ledger.told_for_good(&pointer, text, to))
+    }
+
+    /// Whether what a refusal points at is damage that stays.
+    pub fn is_destroyed(&self, refusal: &Refusal) -> bool {
+        let Some(pointer) = self.pointer(&refusal.evidence) else { return false };
+        self.world.with_ledger(|ledger| ledger.is_destroyed(&pointer))
+    }
+
+    fn pointer<'a>(&self, evidence: &'a Evidence) -> Option<Pointer<'a>> {
+        match evidence {
+            Evidence::None => None,
+            Evidence::Call(error) => Some(Pointer::Call(error)),
+            Evidence::Damage { file, range } => Some(Pointer::Damage { file, range: range.clone() }),
             Evidence::Page { file, page } => {
                 let start = page.saturating_mul(self.page_bytes);
                 let range = start..start.saturating_add(self.page_bytes);
-                ledger.damage_seen(file, Some(range), &refusal.text, to)
+                Some(Pointer::Damage { file, range: Some(range) })
             }
-            Evidence::None => ledger.interference_seen(&refusal.text, to),
-        })
-    }
-
-    /// The engine refuses for good. Whether a fault explains just that; if so, all damage is answered for.
-    pub fn refused(&self, refusal: &Refusal, to: &str) -> bool {
-        self.explains_refusal(refusal, to)
-            && self.world.with_ledger(|ledger| ledger.refused(&refusal.text, to))
+            Evidence::Whole { file } => Some(Pointer::Whole(file)),
+            Evidence::Holder => Some(Pointer::Holder),
+            Evidence::Earlier => Some(Pointer::Earlier),
+        }
     }
 }
 
@@ -82,8 +97,27 @@ impl Stage for WorldStage {
         self.world.with_ledger(|ledger| ledger.sequence_loss_seen(crate::life::DATABASE.as_ref()))
     }
 
-    fn may_lose(&self) -> bool {
-        self.world.with_ledger(|ledger| ledger.may_lose())
+    fn may_be_damaged(&self, database: &Path) -> bool {
+        self.world.with_ledger(|ledger| ledger.may_be_damaged(database))
+    }
+
+    fn may_ever_be_damaged(&self, database: &Path) -> bool {
+        self.world.with_ledger(|ledger| ledger.may_ever_be_damaged(database))
+    }
+
+    fn is_taken_away(&self, database: &Path) -> bool {
+        self.world.with_ledger(|ledger| ledger.is_taken_away(database))
+    }
+
+    fn break_off(&self, calls: u32, body: &mut dyn FnMut()) -> bool {
+        let broken_off = self.world.cancel_after(calls.into(), body).is_err();
+        if broken_off {
+            let step = self.world.step();
+            let label = Some(&labels::BREAK_OFF);
+            self.world
+                .with_ledger(|ledger| ledger.inject(FaultKind::TaskBrokenOff, label, step, Place::default()));
+        }
+        broken_off
     }
 
     fn synced_files(&self) -> Option<BTreeMap<PathBuf, Vec<u8>>> {

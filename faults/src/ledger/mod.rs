@@ -7,11 +7,12 @@
 //! |---|---|---|
 //! | crash, survivor | [`Ledger::recovered`]: recovery ran and the comparison with the model passed | masked |
 //! | resumable | [`Ledger::taken_up`]: a later call took up exactly where the short one stopped | masked |
-//! | call error | [`Ledger::error_seen`]: an error naming call and file reached a caller | reported |
+//! | call error | [`Ledger::told`]: an error naming call and file reached a caller | reported |
 //! | | [`Ledger::outcome_unknown`]: a commit in flight was answered "unknown" | unknown |
 //! | | [`Ledger::resumed`], [`Ledger::call_succeeded`]: the same call on the same file worked later | masked, where allowed |
 //! | | [`Ledger::compared`]: nobody was told, and everything is as it should be | masked, where allowed |
-//! | content | [`Ledger::damage_seen`], [`Ledger::error_seen`]: an error named the damaged file | reported |
+//! | content | [`Ledger::told`]: an error named what is damaged | reported |
+//! | | [`Ledger::told_for_good`]: an error named what is damaged, and nothing stands in for that | lost, reported |
 //! | | [`Ledger::loss_seen`]: acknowledged commits are gone, and it could have done that | silent, where allowed |
 //! | | [`Ledger::abandoned`]: other damage, answered for, has ended the run | not reached |
 //! | | [`Ledger::compared`]: a check of the whole file and of all contents passed | masked |
@@ -24,19 +25,20 @@
 //! 1. A verdict that the kind's contract does not allow never closes a fault, with one exception: when damage of contents
 //!    and a crash meet, the crash and its survivors share the verdict of the damage (each fault alone masked means
 //!    that both together are at least reported).
-//! 2. A closed fault stays closed.
+//! 2. A closed fault stays closed. Only "reported" becomes "lost, reported" when what was damaged turns out to be gone.
 //! 3. What a page cache may still hide (a lying sync, a write lost behind the cache) is not masked before a power loss has
 //!    emptied the cache; the end of a process does not.
 //! 4. An error that no fault explains is a false alarm: the methods that take errors say so.
 
+mod reason;
 mod report;
 
+pub use reason::Pointer;
 pub use report::{KindCount, Summary};
 
 use crate::kind::{FaultKind, Nature, Operation, Verdict};
-use env::{IoError, Label};
+use env::Label;
 use std::fmt;
-use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -150,58 +152,6 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether it changed what is stored. A read that was wrong once has not, whatever came of it.
-    fn lasts(&self) -> bool {
-        let written = self.label.is_none_or(|label| label.kind != env::LabelKind::Read);
-        match self.kind {
-            FaultKind::MisdirectedRead | FaultKind::StaleRead => false,
-            FaultKind::MemoryFlip => written,
-            kind => kind.nature() == Nature::Content,
-        }
-    }
-
-    /// Whether commits can be gone without an error because of it: see the table in `docs/faults.md`. Everything in the
-    /// database file is held by checksums and two superblocks, and the log as far as something later proves it; what is
-    /// left are the newest records of the log, which nothing tells from a torn tail, and a whole file that is gone or old.
-    fn may_lose_silently(&self, database: &Path) -> bool {
-        use FaultKind::{
-            BitRot, FileDeleted, FileReplaced, LostWrite, LyingSync, MemoryFlip, MisdirectedWrite,
-        };
-        let Some(file) = self.place.file.as_deref() else { return false };
-        let log = is_log_of(file, database);
-        self.lasts()
-            && match self.kind {
-                BitRot | LostWrite | LyingSync | MemoryFlip | MisdirectedWrite => log,
-                FileDeleted | FileReplaced => log || file == database,
-                _ => false,
-            }
-    }
-
-    /// Whether it can still be the reason for something: nothing has shown since its own life that all is well.
-    fn counts_still(&self) -> bool {
-        match self.closing {
-            Some(Closing::NotReached) => false,
-            Some(Closing::Masked) => self.closed_in == self.life,
-            _ => true,
-        }
-    }
-
-    /// Whether damage of `file` may be this fault's. Of a whole file that is another one or an older one, both files of
-    /// a database tell: they no longer belong together.
-    fn damages(&self, file: &Path) -> bool {
-        use FaultKind::{FileDeleted, FileReplaced, LyingSync};
-        let pair = matches!(self.kind, FileDeleted | FileReplaced | LyingSync);
-        let other = |own: &Path| is_log_of(own, file) || is_log_of(file, own);
-        self.kind.nature() == Nature::Content
-            && self.place.file.as_deref().is_some_and(|own| own == file || (pair && other(own)))
-    }
-
-    /// Whether a call on the files of `database` failed.
-    fn failed_in(&self, database: &Path) -> bool {
-        let ours = |file: &Path| file == database || is_log_of(file, database);
-        self.kind.nature() == Nature::CallError && self.place.file.as_deref().is_some_and(ours)
-    }
-
     /// Whether a call of this sort on these bytes takes up what the fault left undone.
     fn waits_for(&self, operation: Operation, file: &Path, range: &Range<u64>) -> bool {
         let first = self.place.range.start;
@@ -346,59 +296,53 @@ impl Ledger {
         }
     }
 
-    /// An environment's error reached `to`. Returns whether a fault explains it; if none does, it is a false alarm.
-    pub fn error_seen(&mut self, error: &IoError, to: &str) -> bool {
-        // A label is one call site; the file may have another name by now, so it is not compared for failed calls.
-        let explains = |fault: &Fault| {
-            let same_call = fault.label == Some(error.label);
-            match fault.kind.nature() {
-                Nature::CallError | Nature::Process => same_call,
-                Nature::Content => {
-                    fault.place.is_on(&error.path) && content_may_answer(fault.kind, error.kind)
-                }
-                Nature::Timing => same_call && error.kind == ErrorKind::TimedOut,
-                Nature::Survivor => fault.kind == FaultKind::EntryLost && error.kind == ErrorKind::NotFound,
-                Nature::Crash | Nature::Resumable => false,
-            }
-        };
-        self.report(explains, &error.to_string(), to)
-    }
-
-    /// An error about damaged contents of `file` reached `to`; `range` says which bytes, when the error does. Returns
-    /// whether a fault explains it, one of that file and, where the error says which, of those bytes; if none does, it is a
-    /// false alarm. A read that was wrong once explains nothing in a later life, which has read for itself.
-    pub fn damage_seen(&mut self, file: &Path, range: Option<Range<u64>>, error: &str, to: &str) -> bool {
+    /// An error that points at `pointer` reached `to`. Returns whether a fault explains it; if none does, it is a false
+    /// alarm.
+    pub fn told(&mut self, pointer: &Pointer<'_>, error: &str, to: &str) -> bool {
         let life = self.life;
-        let explains = |fault: &Fault| {
-            fault.damages(file)
-                && (fault.lasts() || fault.life == life)
-                && range.as_ref().is_none_or(|range| fault.place.touches(range))
-        };
-        self.report(explains, error, to)
-    }
-
-    /// The engine refuses something and points at nothing outside: another process, or an earlier failure of a call. Damage
-    /// is no reason for that.
-    pub fn interference_seen(&mut self, error: &str, to: &str) -> bool {
-        self.report(|fault| matches!(fault.kind.nature(), Nature::CallError | Nature::Process), error, to)
-    }
-
-    /// The engine refuses to open or to serve for good, with this error, and something explains it: all damage is
-    /// reported by that, and what a crash left behind together with it (invariant 1). Returns whether any damage or
-    /// failed call could explain the refusal.
-    pub fn refused(&mut self, error: &str, to: &str) -> bool {
-        let explained = self.report(
-            |fault| matches!(fault.kind.nature(), Nature::Content | Nature::CallError | Nature::Process),
-            error,
-            to,
-        );
-        if explained {
-            let closing = reported(error, to);
-            self.close_any(|fault| {
-                matches!(fault.kind.nature(), Nature::Crash | Nature::Survivor).then(|| closing.clone())
-            });
+        if self.close_where(|fault| fault.explains(pointer, life).then(|| reported(error, to))) > 0 {
+            return true;
         }
-        explained
+        // A fault that is closed already explains it too: the error is repeated to everyone, or a retry of another task
+        // has masked the fault before this task's error came through.
+        let closed =
+            |fault: &&Fault| fault.closing.as_ref().is_some_and(|closing| *closing != Closing::NotReached);
+        self.faults.iter().rev().filter(closed).any(|fault| fault.explains(pointer, life))
+    }
+
+    /// Whether what explains such an error is damage that stays: trying again does not help.
+    pub fn is_destroyed(&self, pointer: &Pointer<'_>) -> bool {
+        let mut reasons = self.reasons(pointer);
+        reasons.any(|fault| fault.lasts() && fault.kind.nature() == Nature::Content)
+    }
+
+    fn reasons<'a>(&'a self, pointer: &'a Pointer<'_>) -> impl Iterator<Item = &'a Fault> + 'a {
+        let stands = |fault: &&Fault| fault.closing != Some(Closing::NotReached);
+        self.faults.iter().filter(stands).filter(move |fault| fault.explains(pointer, self.life))
+    }
+
+    /// What an error points at that has reached `to` is refused for good: nothing stands in for what a fault has destroyed.
+    /// Returns whether a fault explains that. What a crash left behind together with it goes the same way (invariant 1).
+    pub fn told_for_good(&mut self, pointer: &Pointer<'_>, error: &str, to: &str) -> bool {
+        if self.reasons(pointer).next().is_none() {
+            return false;
+        }
+        let life = self.life;
+        let (told, lost) = (reported(error, to), lost_reported(error, to));
+        let verdict = |fault: &Fault| match fault.lasts() && fault.kind.allows(Verdict::LostReported) {
+            true => lost.clone(),
+            false => told.clone(),
+        };
+        for fault in &mut self.faults {
+            if matches!(fault.closing, Some(Closing::Reported { .. })) && fault.explains(pointer, life) {
+                fault.closing = Some(verdict(fault));
+            }
+        }
+        self.close_where(|fault| fault.explains(pointer, life).then(|| verdict(fault)));
+        self.close_any(|fault| {
+            matches!(fault.kind.nature(), Nature::Crash | Nature::Survivor).then(|| told.clone())
+        });
+        true
     }
 
     /// `database` says that it takes no more writes, and names the failure that stopped it: the first one. A call of its
@@ -426,16 +370,17 @@ impl Ledger {
         });
     }
 
-    /// Acknowledged commits of `database` are gone after a recovery, and no error has told so. Returns whether a fault
-    /// explains that: one that allows it, on a file and of a kind that can have done it, and that no comparison since its
-    /// life has shown to be harmless. If none does, the engine has lost them. What the crash left behind goes with it
-    /// (invariant 1).
-    pub fn loss_seen(&mut self, database: &Path) -> bool {
-        let explains = |fault: &Fault| fault.may_lose_silently(database);
-        if !self.faults.iter().any(|fault| explains(fault) && fault.counts_still()) {
+    /// Acknowledged commits of `database` are gone after a recovery, and no error has told so: `groups` of them at least, each
+    /// acknowledged before the next was written. Returns whether faults explain that: some that allow it, on a file and of a
+    /// kind that can have done it, so many that all groups can be gone, and that no comparison since their life has shown to
+    /// be harmless. If none do, the engine has lost them. What the crash left behind goes with it (invariant 1).
+    pub fn loss_seen(&mut self, database: &Path, groups: u64) -> bool {
+        let explained = self.faults.iter().filter(|fault| fault.counts_still());
+        let explained = explained.map(|fault| fault.groups_lost_silently(database));
+        if explained.fold(0, u64::saturating_add) < groups.max(1) {
             return false;
         }
-        self.close_where(|fault| explains(fault).then_some(Closing::Silent));
+        self.close_where(|fault| (fault.groups_lost_silently(database) > 0).then_some(Closing::Silent));
         self.close_any(|fault| {
             matches!(fault.kind.nature(), Nature::Crash | Nature::Survivor).then_some(Closing::Silent)
         });
@@ -445,10 +390,11 @@ impl Ledger {
     /// A value of a sequence was handed out again by `database`. As [`Ledger::loss_seen`], but no comparison shows that
     /// sequences are well: a fault from before counts as well.
     pub fn sequence_loss_seen(&mut self, database: &Path) -> bool {
+        let explains = |fault: &Fault| fault.groups_lost_silently(database) > 0;
         let mut faults = self.faults.iter().filter(|fault| fault.closing != Some(Closing::NotReached));
-        let explained = faults.any(|fault| fault.may_lose_silently(database));
+        let explained = faults.any(explains);
         if explained {
-            self.close_where(|fault| fault.may_lose_silently(database).then_some(Closing::Silent));
+            self.close_where(|fault| explains(fault).then_some(Closing::Silent));
         }
         explained
     }
@@ -477,6 +423,11 @@ impl Ledger {
         self.life += 1;
     }
 
+    /// The process has closed its files properly. Whoever opens them next reads for himself.
+    pub fn closed(&mut self) {
+        self.life += 1;
+    }
+
     /// The power has failed: no page cache hides anything any more.
     pub fn power_failed(&mut self) {
         self.power_cycle += 1;
@@ -499,6 +450,13 @@ impl Ledger {
             Nature::CallError => Some(Closing::Masked),
             Nature::Crash | Nature::Survivor | Nature::Resumable | Nature::Timing | Nature::Process => None,
         });
+        // What its own life found harmless, from memory perhaps, this one has read for itself.
+        for fault in &mut self.faults {
+            let seen = fault.life < self.life && (!fault.hidden || fault.power_cycle < power_cycle);
+            if seen && fault.closing == Some(Closing::Masked) {
+                fault.closed_in = self.life;
+            }
+        }
     }
 
     /// All tasks ended in bounded virtual time: delays, clocks and other processes did no harm.
@@ -538,24 +496,24 @@ impl Ledger {
         self.open.iter().map(|&index| &self.faults[index])
     }
 
-    /// Whether any damage was done to what is stored: oracles that look at it without the engine must allow for it. Also
-    /// damage that is closed by now counts: it may lie where only the next recovery looks.
-    pub fn may_lose(&self) -> bool {
-        let stands = |fault: &Fault| fault.closing != Some(Closing::NotReached);
-        self.faults.iter().any(|fault| fault.lasts() && stands(fault))
+    /// Whether the two files of `database` may be damaged: oracles that look at them without the engine must allow for that.
+    /// What a later life has read and found right is not.
+    pub fn may_be_damaged(&self, database: &Path) -> bool {
+        self.faults.iter().any(|fault| fault.lasts() && fault.is_in(database) && fault.counts_still())
     }
 
-    /// Closes matching open faults as reported, where allowed. An error of a fault that is closed already (repeated to
-    /// everyone, or overtaken by a retry) is explained too.
-    fn report(&mut self, explains: impl Fn(&Fault) -> bool, error: &str, to: &str) -> bool {
-        let closing = reported(error, to);
-        if self.close_where(|fault| explains(fault).then(|| closing.clone())) > 0 {
-            return true;
-        }
-        // A retry of another task may have masked the fault before this task's error came through.
-        let told =
-            |fault: &&Fault| fault.closing.as_ref().is_some_and(|closing| *closing != Closing::NotReached);
-        self.faults.iter().rev().filter(told).any(explains)
+    /// As [`Ledger::may_be_damaged`], but what no comparison reads counts as well: the older of two checkpoints, and the log
+    /// behind it.
+    pub fn may_ever_be_damaged(&self, database: &Path) -> bool {
+        let stands = |fault: &Fault| fault.closing != Some(Closing::NotReached);
+        self.faults.iter().any(|fault| fault.lasts() && fault.is_in(database) && stands(fault))
+    }
+
+    /// Whether the file of `database` has been taken away from under this process, or put another in its place.
+    pub fn is_taken_away(&self, database: &Path) -> bool {
+        let taken = |fault: &Fault| matches!(fault.kind, FaultKind::FileDeleted | FaultKind::FileReplaced);
+        let stands = |fault: &Fault| fault.life == self.life && fault.closing != Some(Closing::NotReached);
+        self.faults.iter().any(|fault| taken(fault) && stands(fault) && fault.place.is_on(database))
     }
 
     /// Closes the open faults for which `decide` answers, where their contract allows it; returns how many.
@@ -583,10 +541,8 @@ fn reported(error: &str, to: &str) -> Closing {
     Closing::Reported { error: error.to_owned(), to: to.to_owned() }
 }
 
-/// Whether `log` is the log of the database in `file`: it has the name with `-log` behind it.
-fn is_log_of(log: &Path, file: &Path) -> bool {
-    let (log, file) = (log.as_os_str().as_encoded_bytes(), file.as_os_str().as_encoded_bytes());
-    log.strip_prefix(file) == Some(b"-log")
+fn lost_reported(error: &str, to: &str) -> Closing {
+    Closing::LostReported { error: error.to_owned(), to: to.to_owned() }
 }
 
 fn is_waiting(kind: FaultKind) -> bool {
@@ -596,15 +552,6 @@ fn is_waiting(kind: FaultKind) -> bool {
 /// The label kind of a read or write; other operations are never resumed.
 fn kind_of(operation: Operation) -> env::LabelKind {
     if operation == Operation::Read { env::LabelKind::Read } else { env::LabelKind::Write }
-}
-
-/// Whether damaged contents of this kind make a call answer this error (damage that only a checksum finds does not).
-fn content_may_answer(kind: FaultKind, error: ErrorKind) -> bool {
-    let short = error == ErrorKind::UnexpectedEof;
-    let missing = error == ErrorKind::NotFound;
-    matches!(kind, FaultKind::LatentSectorError | FaultKind::LateWrite)
-        || (short && matches!(kind, FaultKind::FileCut | FaultKind::FileReplaced))
-        || (missing && matches!(kind, FaultKind::FileDeleted | FaultKind::FileReplaced))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From what a database shows at first sight (its branches, their trees, the markers) to what it must hold.
 
-use super::{Attempt, Contents, Effect, Fate, Model, Tag};
+use super::{Attempt, BranchChange, Contents, Effect, Fate, Model, Tag};
 use crate::promise::{Failure, Promise};
 use crate::subject::{BranchId, MAIN};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +64,9 @@ impl Model {
     /// # Errors
     /// When the sight alone breaks a promise: an acknowledged commit missing, a refused one there, a gap.
     pub fn expect(&mut self, sight: &Sight, standard: Standard<'_>) -> Result<Expected, Failure> {
+        if matches!(standard, Standard::Itself) {
+            self.groups_missing = self.count_groups_missing(sight);
+        }
         let included = self.included(sight, standard)?;
         if matches!(standard, Standard::Itself) {
             for (attempt, included) in self.attempts.iter_mut().zip(&included) {
@@ -110,6 +113,28 @@ impl Model {
         self.check_markers_are_known(sight)?;
         self.check_prefix(sight, &included)?;
         Ok(included)
+    }
+
+    /// The longest row of acknowledged commits that are not there, each called when the one before had been acknowledged.
+    fn count_groups_missing(&self, sight: &Sight) -> u64 {
+        let is_missing = |attempt: &&Attempt| {
+            let branch = sight.branches.get(&attempt.branch);
+            let key = marker_key(attempt.branch, attempt.client);
+            matches!(attempt.fate, Fate::Acknowledged(_))
+                && branch.is_some_and(|branch| !branch.shows(key, attempt.serial))
+        };
+        let mut missing: Vec<(u64, u64)> =
+            self.attempts.iter().filter(is_missing).map(|attempt| attempt.order).collect();
+        // The one that ends first leaves most room for others.
+        missing.sort_unstable_by_key(|&(_, acknowledged)| acknowledged);
+        let (mut groups, mut end) = (0, 0);
+        for (called, acknowledged) in missing {
+            if called >= end {
+                groups += 1;
+                end = acknowledged;
+            }
+        }
+        groups
     }
 
     fn check_fate(&self, attempt: &Attempt, shown: bool, standard: Standard<'_>) -> Result<(), Failure> {
@@ -160,28 +185,48 @@ impl Model {
     /// Every marker was written by a transaction that called commit and was not refused.
     fn check_markers_are_known(&self, sight: &Sight) -> Result<(), Failure> {
         for (branch, seen) in &sight.branches {
-            for (key, tag) in &seen.markers {
-                let origin = if key[0] == 0 { MAIN } else { *branch };
-                if self.is_certain(*branch, &seen.trees, key, *tag)
-                    || self.is_certain(origin, &seen.trees, key, *tag)
-                {
-                    continue;
-                }
-                let by_attempt = self.attempts.iter().any(|attempt| {
-                    attempt.branch == origin
-                        && attempt.client == tag.client()
-                        && attempt.serial == tag.serial()
-                        && attempt.fate != Fate::Refused
-                });
-                if !by_attempt {
-                    return Err(Failure::new(
-                        Promise::RefusedLeavesNothing,
-                        format!("branch {branch} holds a marker of {tag:?}, which never committed"),
-                    ));
-                }
+            // Of one that was never made there is more to say.
+            let Some(origin) = self.origin(*branch, seen) else { continue };
+            if let Some(tag) = self.unknown_marker(origin, seen) {
+                return Err(Failure::new(
+                    Promise::RefusedLeavesNothing,
+                    format!("branch {branch} holds a marker of {tag:?}, which never committed"),
+                ));
             }
         }
         Ok(())
+    }
+
+    /// Where the markers of a branch come from: its own transactions, or if it was made since the certain state, those of
+    /// the branch it was made from. Which that was is not known of a creation that has not answered; then the markers tell:
+    /// two branches that have the same ones are the same.
+    fn origin(&self, branch: BranchId, seen: &BranchSight) -> Option<BranchId> {
+        if self.certain.contains_key(&branch) {
+            return Some(branch);
+        }
+        let made_here = |change: &BranchChange| match change.branch {
+            Some(made) => made == branch,
+            None => matches!(change.fate, Fate::InFlight | Fate::Unknown),
+        };
+        let changes = self.branch_changes.iter().filter(|change| made_here(change));
+        let sources: Vec<BranchId> = changes.filter_map(|change| change.source).collect();
+        let fits = sources.iter().find(|source| self.unknown_marker(**source, seen).is_none());
+        fits.or(sources.first()).copied()
+    }
+
+    /// A marker that no transaction of `origin` has written that called commit and was not refused.
+    fn unknown_marker(&self, origin: BranchId, seen: &BranchSight) -> Option<Tag> {
+        let is_known = |key: &[u8; MARKER_KEY_BYTES], tag: Tag| {
+            let by_attempt = |attempt: &Attempt| {
+                attempt.branch == origin
+                    && marker_key(origin, attempt.client) == *key
+                    && attempt.client == tag.client()
+                    && attempt.serial == tag.serial()
+                    && attempt.fate != Fate::Refused
+            };
+            self.is_certain(origin, &seen.trees, key, tag) || self.attempts.iter().any(by_attempt)
+        };
+        seen.markers.iter().find(|(key, tag)| !is_known(key, **tag)).map(|(_, tag)| *tag)
     }
 
     fn is_certain(&self, branch: BranchId, trees: &[u64], key: &[u8], tag: Tag) -> bool {
@@ -227,29 +272,22 @@ impl Model {
         Ok(contents)
     }
 
-    /// The contents of a branch that was made since: what the main database had then, as its copied markers tell, and
-    /// what was done on the branch.
+    /// The contents of a branch that was made since: what its source had then, as the copied markers tell, and what was
+    /// done on the branch.
     fn new_branch(
         &self,
         branch: BranchId,
         seen: &BranchSight,
         included: &[bool],
     ) -> Result<Contents, Failure> {
-        let made_here = self.branch_changes.iter().any(|change| {
-            change.made
-                && match change.branch {
-                    Some(made) => made == branch,
-                    None => matches!(change.fate, Fate::InFlight | Fate::Unknown),
-                }
-        });
-        if !made_here {
+        let Some(source) = self.origin(branch, seen) else {
             return Err(Failure::new(Promise::BranchesAreApart, format!("branch {branch} was never made")));
-        }
-        let mut contents = self.certain.get(&MAIN).cloned().unwrap_or_default();
+        };
+        let mut contents = self.certain.get(&source).cloned().unwrap_or_default();
         let (mut newest_there, mut oldest_missing) = (0, u64::MAX);
-        for attempt in self.attempts.iter().filter(|attempt| attempt.branch == MAIN) {
-            let shown =
-                attempt.fate != Fate::Refused && seen.shows(marker_key(MAIN, attempt.client), attempt.serial);
+        for attempt in self.attempts.iter().filter(|attempt| attempt.branch == source) {
+            let key = marker_key(source, attempt.client);
+            let shown = attempt.fate != Fate::Refused && seen.shows(key, attempt.serial);
             if shown {
                 apply(&mut contents, attempt)?;
             }
@@ -270,7 +308,7 @@ impl Model {
 
     fn check_branch_may_exist(&self, branch: BranchId) -> Result<(), Failure> {
         let dropped = self.branch_changes.iter().any(|change| {
-            !change.made && change.branch == Some(branch) && matches!(change.fate, Fate::Acknowledged(_))
+            !change.made() && change.branch == Some(branch) && matches!(change.fate, Fate::Acknowledged(_))
         });
         if dropped && self.durable {
             return Err(Failure::new(
@@ -284,14 +322,13 @@ impl Model {
     fn check_branches_exist(&self, sight: &Sight, standard: Standard<'_>) -> Result<(), Failure> {
         let demanded = self.durable && !matches!(standard, Standard::Copy(_));
         let made = self.branch_changes.iter().filter_map(|change| match change.fate {
-            Fate::Acknowledged(_) if change.made && demanded => change.branch,
+            Fate::Acknowledged(_) if change.made() && demanded => change.branch,
             Fate::Acknowledged(_) | Fate::InFlight | Fate::Refused | Fate::Unknown => None,
         });
         for branch in self.certain.keys().copied().chain(made) {
-            let may_be_gone = self
-                .branch_changes
-                .iter()
-                .any(|change| !change.made && change.branch == Some(branch) && change.fate != Fate::Refused);
+            let may_be_gone = self.branch_changes.iter().any(|change| {
+                !change.made() && change.branch == Some(branch) && change.fate != Fate::Refused
+            });
             if !may_be_gone && !sight.branches.contains_key(&branch) {
                 return Err(Failure::new(
                     Promise::AcknowledgedSurvives,

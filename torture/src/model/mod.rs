@@ -60,6 +60,8 @@ pub struct Attempt {
     pub seen: Option<bool>,
     /// A reader was shown one of its values before it was acknowledged.
     pub shown: bool,
+    /// How many commits had been acknowledged when it was called, and when it was acknowledged itself.
+    pub order: (u64, u64),
 }
 
 /// The index of an attempt, valid until the model is settled.
@@ -71,9 +73,15 @@ pub struct AttemptId(usize);
 struct BranchChange {
     /// The branch; unknown while a creation has not answered.
     branch: Option<BranchId>,
-    /// Made (`true`) or dropped.
-    made: bool,
+    /// The branch it was made from; none if it was dropped.
+    source: Option<BranchId>,
     fate: Fate,
+}
+
+impl BranchChange {
+    fn made(&self) -> bool {
+        self.source.is_some()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -113,6 +121,8 @@ pub struct Model {
     /// Commits are acknowledged only when durable.
     durable: bool,
     counts: ModelCounts,
+    /// See [`Model::groups_missing`].
+    groups_missing: u64,
 }
 
 impl Model {
@@ -126,6 +136,7 @@ impl Model {
             sequences: BTreeMap::new(),
             durable,
             counts: ModelCounts::default(),
+            groups_missing: 0,
         }
     }
 
@@ -145,6 +156,7 @@ impl Model {
             fate: Fate::InFlight,
             seen: None,
             shown: false,
+            order: (self.counts.acknowledged, u64::MAX),
         });
         AttemptId(self.attempts.len() - 1)
     }
@@ -170,6 +182,7 @@ impl Model {
                     ));
                 }
                 self.counts.acknowledged += 1;
+                self.attempts[attempt.0].order.1 = self.counts.acknowledged;
             }
             Fate::Unknown => self.counts.unknown += 1,
             Fate::InFlight | Fate::Refused => {}
@@ -232,9 +245,15 @@ impl Model {
         self.counts
     }
 
-    /// A branch is about to be made; says how it went with [`Model::branch_made`].
-    pub fn branching(&mut self) -> AttemptId {
-        self.branch_changes.push(BranchChange { branch: None, made: true, fate: Fate::InFlight });
+    /// How many commits were missing in a row, each called when the one before had been acknowledged, when the database itself
+    /// was found to lack an acknowledged one: so many groups of the log at least are gone.
+    pub fn groups_missing(&self) -> u64 {
+        self.groups_missing
+    }
+
+    /// A branch of `source` is about to be made; says how it went with [`Model::branch_made`].
+    pub fn branching(&mut self, source: BranchId) -> AttemptId {
+        self.branch_changes.push(BranchChange { branch: None, source: Some(source), fate: Fate::InFlight });
         AttemptId(self.branch_changes.len() - 1)
     }
 
@@ -247,7 +266,7 @@ impl Model {
 
     /// A branch is about to be dropped; says how it went with [`Model::branch_dropped`].
     pub fn dropping_branch(&mut self, branch: BranchId) -> AttemptId {
-        self.branch_changes.push(BranchChange { branch: Some(branch), made: false, fate: Fate::InFlight });
+        self.branch_changes.push(BranchChange { branch: Some(branch), source: None, fate: Fate::InFlight });
         AttemptId(self.branch_changes.len() - 1)
     }
 

@@ -209,3 +209,68 @@ fn sequence_values_never_come_back() {
         model.sequence_value(5, 40).expect("a gap is legal");
     }
 }
+
+#[test]
+fn missing_commits_are_as_many_groups_as_followed_one_another() {
+    let mut model = set_up();
+    let acknowledge = |model: &mut Model, attempt, number| {
+        model.commit_returned(attempt, Fate::Acknowledged(number)).expect("its own number");
+    };
+    let first = commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
+    acknowledge(&mut model, first, 2);
+    let second = commit(&mut model, 2, 1, row(ROWS, b"b", b"12345678"));
+    let beside = commit(&mut model, 3, 1, row(ROWS, b"c", b"12345678"));
+    acknowledge(&mut model, second, 3);
+    acknowledge(&mut model, beside, 4);
+    let mut missing = |markers: &[(u8, u32)]| {
+        model.expect(&sight(markers), Standard::Itself).expect_err("some are missing");
+        model.groups_missing()
+    };
+    assert_eq!(missing(&[(0, 1)]), 2, "the second and what was beside it may be one group");
+    assert_eq!(missing(&[(0, 1), (1, 1)]), 1);
+    assert_eq!(missing(&[(0, 1), (2, 1)]), 2);
+    assert_eq!(missing(&[(0, 1), (1, 1), (2, 1)]), 1);
+}
+
+#[test]
+fn a_branch_of_a_branch_holds_what_its_source_held() {
+    const BRANCH: BranchId = 2;
+    const COPY: BranchId = 3;
+    let branch_of = |own: &[u32]| {
+        let mut of_main = sight(&[(0, 1)]).branches.remove(&MAIN).expect("it is there");
+        let own = own.iter().map(|serial| (marker_key(BRANCH, 1), Tag::new(1, *serial, 0)));
+        of_main.markers.extend(own);
+        of_main
+    };
+    let mut model = set_up();
+    let made = model.branching(MAIN);
+    model.branch_made(made, Some(BRANCH), Fate::Acknowledged(0));
+    let mut seen = sight(&[(0, 1)]);
+    seen.branches.insert(BRANCH, branch_of(&[]));
+    let expected = model.expect(&seen, Standard::Itself).expect("it was made");
+    model.settle(expected).expect("nothing was read");
+    // Written on the branch, which is then branched; nobody was told of either.
+    let marker = Effect::Row {
+        tree: MARKERS,
+        key: marker_key(BRANCH, 1).as_slice().into(),
+        value: Some(value::value(Tag::new(1, 1, 0), 8)),
+    };
+    model.commit_called(1, 1, BRANCH, vec![row(ROWS, b"a", b"12345678"), marker]);
+    model.branching(MAIN);
+    model.branching(BRANCH);
+    model.tasks_are_gone();
+    seen.branches.insert(BRANCH, branch_of(&[1]));
+    for (own, rows) in [(&[][..], 0), (&[1][..], 1)] {
+        let mut seen = seen.clone();
+        seen.branches.insert(COPY, branch_of(own));
+        let expected = model.expect(&seen, Standard::Itself).expect("either may be");
+        assert_eq!(expected.contents[&COPY].trees[&ROWS].len(), rows);
+    }
+    seen.branches.insert(COPY, branch_of(&[2]));
+    assert_eq!(broken(model.expect(&seen, Standard::Itself)), Promise::RefusedLeavesNothing);
+    let mut seen = sight(&[(0, 1)]);
+    seen.branches.insert(BRANCH, branch_of(&[]));
+    seen.branches.insert(7, branch_of(&[]));
+    let mut sound = set_up();
+    assert_eq!(broken(sound.expect(&seen, Standard::Itself)), Promise::BranchesAreApart);
+}

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// [`Promise::DurableBeforeAcknowledged`], with what recovery found.
 pub fn account(session: &Session) -> Result<(), Failure> {
     // Where a fault may have destroyed what was synced, the synced bytes prove nothing about the engine.
-    if session.stage.may_lose() || !session.state.with(|state| state.model.is_durable()) {
+    if session.stage.may_be_damaged(&session.path) || !session.state.with(|state| state.model.is_durable()) {
         return Ok(());
     }
     let Some(files) = session.stage.synced_files() else { return Ok(()) };
@@ -36,6 +36,7 @@ pub fn account(session: &Session) -> Result<(), Failure> {
             Trouble::Broken(failure) if failure.promise == Promise::OnlyDurableIsRead => failure,
             Trouble::Broken(failure) => unaccounted(failure.to_string()),
             Trouble::Refused(refusal) => unaccounted(format!("recovered, but: {}", refusal.text)),
+            Trouble::Lost => unaccounted("recovered, but damaged".to_owned()),
         })
     })
 }
@@ -46,7 +47,7 @@ pub fn account(session: &Session) -> Result<(), Failure> {
 /// [`Promise::DurableBeforeAcknowledged`], with the value.
 pub fn account_sequence(session: &Session, sequence: u64, value: i64) -> Result<(), Failure> {
     // Also without durability of commits: a value may have left for the world, commit or no commit.
-    if session.stage.may_lose() {
+    if session.stage.may_be_damaged(&session.path) {
         return Ok(());
     }
     let Some(files) = session.stage.synced_files() else { return Ok(()) };

@@ -31,10 +31,7 @@ pub fn backup_and_compare(session: &Session, task: &str, client: u8) -> Result<(
     let sight = contents::first_sight(&*copy)?;
     let expected = session.state.with(|state| state.model.expect(&sight, Standard::Copy(&demanded)));
     let expected = expected.map_err(as_backup)?;
-    contents::compare(&*copy, &expected).map_err(|trouble| match trouble {
-        Trouble::Broken(failure) => Trouble::Broken(as_backup(failure)),
-        Trouble::Refused(refusal) => Trouble::Refused(refusal),
-    })?;
+    contents::compare(&*copy, &expected).map_err(of_backup)?;
     copy.close()?;
     if session.choose(task, &labels::BACKUP_KEEP, 2) == 1 {
         let kept = KeptBackup { path: target, expected };
@@ -50,7 +47,7 @@ pub fn backup_and_compare(session: &Session, task: &str, client: u8) -> Result<(
 fn draw_from_copy(session: &Session, path: &Path, handed_out: &BTreeMap<u64, i64>) -> Result<(), Trouble> {
     let files = session.stage.synced_files();
     // Where a fault may have destroyed what was synced, it proves nothing.
-    let Some(files) = files.filter(|_| !handed_out.is_empty() && !session.stage.may_lose()) else {
+    let Some(files) = files.filter(|_| !handed_out.is_empty() && !session.stage.may_be_damaged(path)) else {
         return Ok(());
     };
     suspended(|| {
@@ -95,11 +92,15 @@ pub fn compare_kept(
             _ => Trouble::Refused(refusal),
         }
     })?;
-    contents::compare(&*copy, &kept.expected).map_err(|trouble| match trouble {
-        Trouble::Broken(failure) => Trouble::Broken(as_backup(failure)),
-        Trouble::Refused(refusal) => Trouble::Refused(refusal),
-    })?;
+    contents::compare(&*copy, &kept.expected).map_err(of_backup)?;
     Ok(copy.close()?)
+}
+
+fn of_backup(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Broken(failure) => Trouble::Broken(as_backup(failure)),
+        Trouble::Refused(_) | Trouble::Lost => trouble,
+    }
 }
 
 fn as_backup(failure: Failure) -> Failure {

@@ -22,6 +22,8 @@ pub enum Trouble {
     Broken(Failure),
     /// The engine refused a call; whether that is legal depends on the faults of the run.
     Refused(Refusal),
+    /// A check has found what a fault has destroyed.
+    Lost,
 }
 
 impl From<Failure> for Trouble {

@@ -28,7 +28,9 @@ pub enum Moment {
 /// # Errors
 /// [`Promise::EitherSuperblockSuffices`], with what recovery found.
 pub fn account(session: &Session, task: &str, moment: Moment, per_million: u32) -> Result<(), Failure> {
-    if !session.state.with(|state| state.model.is_durable()) || session.stage.may_lose() {
+    if !session.state.with(|state| state.model.is_durable())
+        || session.stage.may_ever_be_damaged(&session.path)
+    {
         return Ok(());
     }
     let chosen = session.stage.choose(task, &labels::SPARE, 3, Chance::PerMillion(per_million));
@@ -54,6 +56,7 @@ pub fn account(session: &Session, task: &str, moment: Moment, per_million: u32) 
         compare(session, &*database).map_err(|trouble| match trouble {
             Trouble::Broken(failure) => broken(failure.to_string()),
             Trouble::Refused(refusal) => broken(format!("recovered, but: {}", refusal.text)),
+            Trouble::Lost => broken("recovered, but damaged".to_owned()),
         })
     })
 }

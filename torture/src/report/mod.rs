@@ -30,6 +30,9 @@ pub struct FaultCounts {
     pub unknown: u64,
     /// The only copy was destroyed, and the engine said so.
     pub lost_reported: u64,
+    /// Acknowledged commits are gone, and nothing could tell.
+    #[serde(default)]
+    pub silent: u64,
     /// Nothing ran into it.
     pub not_reached: u64,
     /// Closed by nothing: each is a failure.
@@ -48,6 +51,7 @@ impl FaultCounts {
         self.reported += other.reported;
         self.unknown += other.unknown;
         self.lost_reported += other.lost_reported;
+        self.silent += other.silent;
         self.not_reached += other.not_reached;
         self.unclosed += other.unclosed;
     }

@@ -86,6 +86,7 @@ impl Report {
             "reported",
             "unknown",
             "lost, reported",
+            "silent",
             "open",
         ]);
         for (kind, counts) in &self.faults {
@@ -97,6 +98,7 @@ impl Report {
                 counts.reported.to_string(),
                 counts.unknown.to_string(),
                 counts.lost_reported.to_string(),
+                counts.silent.to_string(),
                 counts.unclosed.to_string(),
             ]);
         }

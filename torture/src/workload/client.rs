@@ -13,6 +13,8 @@ use std::time::Duration;
 const SORTS: u32 = 12;
 /// Sorts of operations, by option number of [`labels::OPERATION`].
 const OPERATIONS: u32 = 14;
+/// A transaction that is broken off is so within so many of its calls.
+const BROKEN_OFF_CALLS: u32 = 120;
 /// Pages that the cache keeps while memory is short.
 const HANDFUL_OF_PAGES: usize = 8;
 /// Operations of a transaction at most.
@@ -30,9 +32,15 @@ pub fn run_client(session: &Session, number: u8, transactions: u32) {
         if short {
             session.database.set_cache_bytes(HANDFUL_OF_PAGES * session.shape.page_size);
         }
-        let ended = client.transaction();
+        let mut ended = Ok(());
+        let broken_off =
+            session.stage.break_off(client.breaks_off_at(), &mut || ended = client.transaction());
         if short {
             session.database.set_cache_bytes(session.shape.cache_bytes);
+        }
+        if broken_off {
+            session.stage.press(None);
+            return;
         }
         match ended {
             Ok(()) | Err(Ended::Transaction) => {}
@@ -57,6 +65,15 @@ impl Client<'_> {
         self.session.choose(self.name, label, options)
     }
 
+    /// At which of its calls the next transaction is broken off; mostly at none.
+    fn breaks_off_at(&self) -> u32 {
+        if !self.session.subject.bears_broken_off_tasks() {
+            return 0;
+        }
+        let chance = Chance::PerMillion(self.session.mix.broken_off);
+        self.session.stage.choose(self.name, &labels::BREAK_OFF, BROKEN_OFF_CALLS, chance)
+    }
+
     fn transaction(&self) -> Result<(), Ended> {
         let weights = Chance::Weighted(&self.session.mix.transactions);
         match self.session.stage.choose(self.name, &labels::TRANSACTION, SORTS, weights) {
@@ -71,12 +88,12 @@ impl Client<'_> {
             8 => special::branch(self),
             9 => special::backup(self),
             10 => self.rows(self.some_branch()),
-            _ => self.large(),
+            _ => self.large(self.some_branch()),
         }
     }
 
     /// A branch of the database; mostly there is only the main one.
-    fn some_branch(&self) -> BranchId {
+    pub fn some_branch(&self) -> BranchId {
         let branches: Vec<BranchId> =
             self.session.state.with(|state| state.model.certain_branches().collect());
         let chosen = self.choose(&labels::BRANCH, branches.len() as u32 + 1) as usize;
@@ -244,8 +261,8 @@ impl Client<'_> {
     }
 
     /// Many rows at once: more than a log record may hold, or than the cache has room for.
-    fn large(&self) -> Result<(), Ended> {
-        let mut transaction = self.begin(MAIN, Access::ReadWrite)?;
+    fn large(&self, branch: BranchId) -> Result<(), Ended> {
+        let mut transaction = self.begin(branch, Access::ReadWrite)?;
         let Some(tree) = self.row_tree(&mut transaction)? else { return Ok(()) };
         let first = self.choose(&labels::KEY, KEYS);
         for number in 0..20 + 10 * self.choose(&labels::SPAN, 6) {

@@ -15,6 +15,7 @@ env::labels! {
     KEY: "torture.key", Task, "on which key";
     SIZE: "torture.size", Task, "how large a value";
     SPAN: "torture.span", Task, "how long a range";
+    BREAK_OFF: "torture.break_off", Task, "at which of its calls the client is broken off, as by a panic in the midst of a transaction";
     ABORT: "torture.abort", Task, "whether the transaction rolls back instead of committing";
     SAVEPOINT: "torture.savepoint", Task, "to which savepoint";
     LIST: "torture.list", Task, "on which list";
@@ -25,6 +26,7 @@ env::labels! {
     PAUSE_LENGTH: "torture.pause.length", Task, "how long a client rests";
     ACCOUNT: "torture.account", Task, "whether this acknowledgement is held against the synced bytes alone";
     ACCOUNT_READ: "torture.account.read", Task, "whether what this read saw is held against the synced bytes alone";
+    ACCOUNT_CACHE: "torture.account.cache", Task, "whether what was found in the page cache is held against the synced bytes alone";
     BACKUP_KEEP: "torture.backup.keep", Task, "whether a backup is kept beyond the next crash";
     BACKUP_REMOVE: "torture.backup.remove", Directory, "an old backup is in the way of the next";
     POWER: "torture.power", Task, "whether the power fails right after an opening, or a closing";

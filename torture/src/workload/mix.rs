@@ -19,6 +19,8 @@ pub struct Mix {
     pub patience: Weights,
     /// Single rows are drawn from so many.
     pub keys: u32,
+    /// So many of a million transactions are broken off at some call, and their clients with them.
+    pub broken_off: u32,
 }
 
 impl Mix {
@@ -28,6 +30,7 @@ impl Mix {
             1 => Mix::lists(),
             2 => Mix::contention(),
             3 => Mix::hoarders(),
+            4 => Mix::lineage(),
             _ => Mix::usual(),
         }
     }
@@ -46,6 +49,7 @@ impl Mix {
             levels: Weights::new(&[333_333, 333_333]),
             patience: Weights::new(&[30_000, 30_000]),
             keys: KEYS,
+            broken_off: 2_000,
         }
     }
 
@@ -56,6 +60,7 @@ impl Mix {
             transactions: Weights::new(&[
                 650_000, 150_000, 80_000, 0, 20_000, 30_000, 12_000, 0, 0, 0, 7_000,
             ]),
+            broken_off: 0,
             ..Mix::usual()
         }
     }
@@ -80,6 +85,16 @@ impl Mix {
             ]),
             patience: Weights::new(&[150_000, 200_000]),
             keys: 10,
+            ..Mix::usual()
+        }
+    }
+
+    /// Branches of branches, and transactions on all of them that are large enough to commit by their roots.
+    fn lineage() -> Mix {
+        Mix {
+            transactions: Weights::new(&[
+                250_000, 20_000, 20_000, 20_000, 20_000, 10_000, 50_000, 240_000, 5_000, 230_000, 130_000,
+            ]),
             ..Mix::usual()
         }
     }

@@ -165,11 +165,16 @@ impl Session {
         if !self.stage.explains_repeated_value() {
             return self.broken(failure);
         }
+        self.lost();
+        Ended::Client
+    }
+
+    /// A fault has destroyed what nobody can do without.
+    pub fn lost(&self) {
         self.state.with(|state| {
             state.halted = true;
             state.lost = true;
         });
-        Ended::Client
     }
 
     /// The engine refused a call of `task`: legal if another transaction or an injected fault explains it.
@@ -187,8 +192,8 @@ impl Session {
                 if !self.stage.explains(refusal, task) {
                     return self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone()));
                 }
-                self.state.with(|state| state.halted = true);
-                Ended::Client
+                // Whoever only reads goes on, and must not be told what contradicts the commits that are unknown.
+                Ended::Transaction
             }
             RefusalKind::Other => self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone())),
         }
@@ -199,6 +204,10 @@ impl Session {
         match trouble {
             Trouble::Broken(failure) => self.broken(failure),
             Trouble::Refused(refusal) => self.refused(task, &refusal),
+            Trouble::Lost => {
+                self.lost();
+                Ended::Client
+            }
         }
     }
 
@@ -223,7 +232,6 @@ impl Session {
         if !self.stage.explains(refusal, task) {
             return (Fate::Unknown, self.broken(Failure::new(Promise::NoFalseAlarm, refusal.text.clone())));
         }
-        self.state.with(|state| state.halted = true);
         (Fate::Unknown, Ended::Client)
     }
 }

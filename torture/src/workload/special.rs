@@ -94,6 +94,7 @@ pub(super) fn sequence(client: &Client<'_>) -> Result<(), Ended> {
 /// Asks for a checkpoint now.
 pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
     let session = client.session;
+    let taken_away = session.stage.is_taken_away(&session.path);
     let pressed = session.stage.choose(client.name, &labels::PRESS, 2, Chance::PerMillion(200_000)) == 1;
     if pressed {
         session.stage.press(Some(POWER_LOSSES_PRESSED));
@@ -103,10 +104,14 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
         session.stage.press(None);
     }
     written.map_err(|refusal| session.refused(client.name, &refusal))?;
+    if taken_away {
+        let detail = "a checkpoint was reported as done in a file that had been deleted or replaced before";
+        return Err(session.broken(Failure::new(Promise::FaultsAreAnswered, detail)));
+    }
     spare::account(session, client.name, Moment::InUse, 500_000).map_err(|failure| session.broken(failure))
 }
 
-/// Copies the database into a branch, or drops one.
+/// Makes a branch of the database, or of another branch, or drops one.
 pub(super) fn branch(client: &Client<'_>) -> Result<(), Ended> {
     let session = client.session;
     let branches: Vec<u64> = session.state.with(|state| state.model.certain_branches().collect());
@@ -121,8 +126,9 @@ pub(super) fn branch(client: &Client<'_>) -> Result<(), Ended> {
     if branches.len() >= BRANCHES_MAX {
         return Ok(());
     }
-    let attempt = session.state.with(|state| state.model.branching());
-    let (made, (fate, ended)) = fate_of(client, session.database.branch(MAIN));
+    let source = client.some_branch();
+    let attempt = session.state.with(|state| state.model.branching(source));
+    let (made, (fate, ended)) = fate_of(client, session.database.branch(source));
     session.state.with(|state| state.model.branch_made(attempt, made, fate));
     ended.map_or(Ok(()), Err)
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use torture::subject::{
-    BranchId, Canceller, Database, Isolation, MAIN, Opening, Outcome, Refusal, RefusalKind, Shape, Start,
-    Step, Subject, Transaction,
+    BranchId, Canceller, Database, Finding, Isolation, MAIN, Opening, Outcome, Refusal, RefusalKind, Shape,
+    Start, Step, Subject, Transaction,
 };
 
 env::labels! {
@@ -408,7 +408,7 @@ impl Database for ToyDatabase {
         Ok(())
     }
 
-    fn check(&self) -> Result<Vec<String>, Refusal> {
+    fn check(&self) -> Result<Vec<Finding>, Refusal> {
         Ok(Vec::new())
     }
 
