@@ -14,7 +14,7 @@ use crate::tasks::{Doom, Slot, State as TaskState, TaskTable};
 use crate::trace::{Event, Outcome, Trace, TraceEntry, mix};
 use crate::unwind;
 use env::Label;
-use faults::{Call, Concern, Decisions, FaultKind, Ledger, Operation, Part, Plan, TaskId};
+use faults::{Call, Concern, Decisions, FaultKind, Ledger, Operation, Part, Place, Plan, TaskId};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
@@ -415,9 +415,15 @@ impl State {
             return false;
         }
         task.cancel_at = None;
-        task.doom = Doom::Cancelled;
-        self.record_event(Event::Cancelled { label }, 5);
+        self.cancel_here(slot, label);
         true
+    }
+
+    /// Others may be told of it while the task unwinds.
+    fn cancel_here(&mut self, slot: Slot, label: &'static Label) {
+        self.tasks.get_mut(slot).doom = Doom::Cancelled;
+        self.ledger.inject(FaultKind::TaskBrokenOff, Some(label), self.step, Place::default());
+        self.record_event(Event::Cancelled { label }, 5);
     }
 
     /// Whether the running task was ordered to be cancelled at this use of a lock.
@@ -431,8 +437,7 @@ impl State {
             return false;
         }
         self.cancel_at_lock.remove(position);
-        self.tasks.get_mut(slot).doom = Doom::Cancelled;
-        self.record_event(Event::Cancelled { label }, 5);
+        self.cancel_here(slot, label);
         true
     }
 

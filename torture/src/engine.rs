@@ -1,7 +1,7 @@
 //! The engine of this project behind the face that is tortured: a translation of names and errors, nothing else.
 
 use crate::subject::{
-    Access, BranchId, Canceller, Database, Evidence, Finding, Isolation, Opening, Outcome, Refusal,
+    Access, BranchId, Canceller, Database, Evidence, Finding, Isolation, OpenScan, Opening, Outcome, Refusal,
     RefusalKind, Shape, Start, Step, Subject, Transaction,
 };
 use env::sync::Mutex;
@@ -206,6 +206,15 @@ fn said<T>(result: Result<T, StoreError>) -> Result<T, Refusal> {
     result.map_err(|error| refusal(&error))
 }
 
+/// A scan of the store.
+struct HeldScan(store::Scan);
+
+impl OpenScan for HeldScan {
+    fn next_key(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
+        Ok(said(self.0.next())?.then(|| self.0.key().to_vec()))
+    }
+}
+
 impl Transaction for OpenTransaction {
     fn snapshot(&self) -> u64 {
         self.inner.snapshot().0
@@ -259,6 +268,11 @@ impl Transaction for OpenTransaction {
             }
         }
         Ok(())
+    }
+
+    fn open_scan(&mut self, tree: u64) -> Result<Option<Box<dyn OpenScan>>, Refusal> {
+        let scan = said(self.inner.scan(TreeId(tree), Bounds::all()))?;
+        Ok(Some(Box::new(HeldScan(scan))))
     }
 
     fn levels(&mut self, tree: u64) -> Result<u32, Refusal> {

@@ -40,7 +40,7 @@ pub trait Stage: Send + Sync {
     fn may_be_damaged(&self, database: &Path) -> bool;
     /// As [`Stage::may_be_damaged`], but where nobody reads as long as all is well, too.
     fn may_ever_be_damaged(&self, database: &Path) -> bool;
-    /// Whether the file of `database` has been taken away from under this process.
+    /// Whether the file of `database` has been deleted from under this process.
     fn is_taken_away(&self, _database: &Path) -> bool {
         false
     }

@@ -295,6 +295,15 @@ pub enum Step {
     Stop,
 }
 
+/// A scan that is read while its transaction goes on.
+pub trait OpenScan {
+    /// The key of the next row.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn next_key(&mut self) -> Result<Option<Vec<u8>>, Refusal>;
+}
+
 /// A transaction. Dropping it rolls it back.
 pub trait Transaction: Send {
     /// The commit number of the snapshot that the next read uses.
@@ -338,6 +347,14 @@ pub trait Transaction: Send {
         backward: bool,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
     ) -> Result<(), Refusal>;
+    /// Begins a scan of a whole tree, which goes on showing what there is now while the transaction goes on. Nothing from an
+    /// engine whose scans end with their statement.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn open_scan(&mut self, _tree: u64) -> Result<Option<Box<dyn OpenScan>>, Refusal> {
+        Ok(None)
+    }
     /// How many levels of pages a tree has.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use crate::stage::Stage;
 use crate::subject::{Evidence, Refusal};
 use crate::workload::labels;
 use env::{Env, Label};
-use faults::{Chance, Concern, FaultKind, Place, Pointer};
+use faults::{Chance, Concern, Pointer};
 use sim::World;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -110,14 +110,7 @@ impl Stage for WorldStage {
     }
 
     fn break_off(&self, calls: u32, body: &mut dyn FnMut()) -> bool {
-        let broken_off = self.world.cancel_after(calls.into(), body).is_err();
-        if broken_off {
-            let step = self.world.step();
-            let label = Some(&labels::BREAK_OFF);
-            self.world
-                .with_ledger(|ledger| ledger.inject(FaultKind::TaskBrokenOff, label, step, Place::default()));
-        }
-        broken_off
+        self.world.cancel_after(calls.into(), body).is_err()
     }
 
     fn synced_files(&self) -> Option<BTreeMap<PathBuf, Vec<u8>>> {

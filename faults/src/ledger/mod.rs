@@ -509,11 +509,15 @@ impl Ledger {
         self.faults.iter().any(|fault| fault.lasts() && fault.is_in(database) && stands(fault))
     }
 
-    /// Whether the file of `database` has been taken away from under this process, or put another in its place.
+    /// Whether the file of `database` has been deleted while this process had it open.
     pub fn is_taken_away(&self, database: &Path) -> bool {
-        let taken = |fault: &Fault| matches!(fault.kind, FaultKind::FileDeleted | FaultKind::FileReplaced);
-        let stands = |fault: &Fault| fault.life == self.life && fault.closing != Some(Closing::NotReached);
-        self.faults.iter().any(|fault| taken(fault) && stands(fault) && fault.place.is_on(database))
+        // A disk at rest is damaged between two processes: the next one has opened what was left.
+        let in_use = |fault: &Fault| {
+            let at_sync = fault.label.is_some_and(|label| label.kind == env::LabelKind::Sync);
+            at_sync && fault.life == self.life && fault.closing != Some(Closing::NotReached)
+        };
+        let mut deleted = self.faults.iter().filter(|fault| fault.kind == FaultKind::FileDeleted);
+        deleted.any(|fault| in_use(fault) && fault.place.is_on(database))
     }
 
     /// Closes the open faults for which `decide` answers, where their contract allows it; returns how many.

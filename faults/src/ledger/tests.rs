@@ -343,9 +343,10 @@ fn an_error_without_a_name_is_explained_by_its_own_sort_of_fault_in_its_own_life
 fn a_database_is_taken_away_from_the_process_that_has_it_open() {
     let (database, log) = pair();
     let mut ledger = Ledger::new();
-    ledger.inject(FaultKind::FileDeleted, None, 1, Place::whole(&log));
-    assert!(!ledger.is_taken_away(&database));
-    ledger.inject(FaultKind::FileDeleted, None, 2, Place::whole(&database));
+    ledger.inject(FaultKind::FileDeleted, Some(&SYNC), 1, Place::whole(&log));
+    ledger.inject(FaultKind::FileDeleted, None, 1, Place::whole(&database));
+    assert!(!ledger.is_taken_away(&database), "another file, and before it was opened");
+    ledger.inject(FaultKind::FileDeleted, Some(&SYNC), 2, Place::whole(&database));
     assert!(ledger.is_taken_away(&database));
     ledger.crashed();
     assert!(!ledger.is_taken_away(&database), "the next process opens what is there");

@@ -52,6 +52,8 @@ pub struct Attempt {
     pub serial: u32,
     /// On which branch.
     pub branch: BranchId,
+    /// The commit of the one snapshot that it worked with; none for READ COMMITTED.
+    pub snapshot: Option<u64>,
     /// What it changed, in order.
     pub effects: Vec<Effect>,
     /// What is known of it.
@@ -140,18 +142,19 @@ impl Model {
         }
     }
 
-    /// A transaction calls commit.
+    /// A transaction calls commit: on which branch, and with which snapshot.
     pub fn commit_called(
         &mut self,
         client: u8,
         serial: u32,
-        branch: BranchId,
+        (branch, snapshot): (BranchId, Option<u64>),
         effects: Vec<Effect>,
     ) -> AttemptId {
         self.attempts.push(Attempt {
             client,
             serial,
             branch,
+            snapshot,
             effects,
             fate: Fate::InFlight,
             seen: None,

@@ -1,4 +1,5 @@
-//! White-box isolation: every read is compared with exactly the version its snapshot names.
+//! White-box isolation: every read is compared with exactly the version its snapshot names, and every write with the one
+//! it overwrote.
 //!
 //! Reads are kept as digests while a life lasts and are judged when the order of commits is known. Rows that an attempt
 //! of unknown outcome wrote are left out: its place in the order of commits cannot be told.
@@ -113,6 +114,38 @@ impl Model {
             }
         }
         self.counts.reads_verified += reads.len() as u64;
+        self.check_updates(&history)
+    }
+
+    /// Whoever works with one snapshot overwrites no row that was committed after it: the first updater wins.
+    fn check_updates(&self, history: &History) -> Result<(), Failure> {
+        for attempt in &self.attempts {
+            let (Fate::Acknowledged(number), Some(snapshot)) = (attempt.fate, attempt.snapshot) else {
+                continue;
+            };
+            for effect in &attempt.effects {
+                let Effect::Row { tree, key, value: Some(_) } = effect else { continue };
+                let Some(done) = history.get(&(attempt.branch, *tree)) else { continue };
+                if done.made_or_dropped || done.ambiguous.contains(key) {
+                    continue;
+                }
+                let versions = done.versions.get(key).map_or(&[][..], Vec::as_slice);
+                let before = versions.iter().rev().find(|(other, _)| *other < number);
+                // A row that came and went meanwhile is one that never was.
+                if let Some((other, Some(_))) = before.filter(|(other, _)| *other > snapshot) {
+                    return Err(Failure::new(
+                        Promise::NoLostUpdate,
+                        format!(
+                            "commit {number} (client {} transaction {}) overwrote tree {tree} key {} of commit {other}, \
+                             which its snapshot {snapshot} did not contain",
+                            attempt.client,
+                            attempt.serial,
+                            key.escape_ascii()
+                        ),
+                    ));
+                }
+            }
+        }
         Ok(())
     }
 

@@ -22,7 +22,7 @@ fn set_up() -> Model {
     let mut model = Model::new(true);
     let effects =
         vec![Effect::CreateTree(MARKERS), Effect::CreateTree(LISTS), Effect::CreateTree(ROWS), marker(0, 1)];
-    let attempt = model.commit_called(0, 1, MAIN, effects);
+    let attempt = model.commit_called(0, 1, (MAIN, None), effects);
     model.commit_returned(attempt, Fate::Acknowledged(1)).expect("the first number");
     let expected = model.expect(&sight(&[(0, 1)]), Standard::Itself).expect("all is there");
     model.settle(expected).expect("nothing was read");
@@ -39,7 +39,7 @@ fn sight(markers: &[(u8, u32)]) -> Sight {
 }
 
 fn commit(model: &mut Model, client: u8, serial: u32, effect: Effect) -> AttemptId {
-    model.commit_called(client, serial, MAIN, vec![effect, marker(client, serial)])
+    model.commit_called(client, serial, (MAIN, None), vec![effect, marker(client, serial)])
 }
 
 fn broken(result: Result<Expected, Failure>) -> Promise {
@@ -255,7 +255,7 @@ fn a_branch_of_a_branch_holds_what_its_source_held() {
         key: marker_key(BRANCH, 1).as_slice().into(),
         value: Some(value::value(Tag::new(1, 1, 0), 8)),
     };
-    model.commit_called(1, 1, BRANCH, vec![row(ROWS, b"a", b"12345678"), marker]);
+    model.commit_called(1, 1, (BRANCH, None), vec![row(ROWS, b"a", b"12345678"), marker]);
     model.branching(MAIN);
     model.branching(BRANCH);
     model.tasks_are_gone();
@@ -273,4 +273,27 @@ fn a_branch_of_a_branch_holds_what_its_source_held() {
     seen.branches.insert(7, branch_of(&[]));
     let mut sound = set_up();
     assert_eq!(broken(sound.expect(&seen, Standard::Itself)), Promise::BranchesAreApart);
+}
+
+#[test]
+fn whoever_works_with_one_snapshot_overwrites_nothing_newer() {
+    // What stands there, committed as number 2, and what it becomes: the update of a snapshot from before is lost.
+    for (snapshot, deleted, lost) in
+        [(Some(1), false, true), (Some(2), false, false), (None, false, false), (Some(1), true, false)]
+    {
+        let mut model = set_up();
+        let mut effects = vec![row(ROWS, b"a", b"12345678"), marker(1, 1)];
+        if deleted {
+            effects.push(Effect::Row { tree: ROWS, key: b"a"[..].into(), value: None });
+        }
+        let first = model.commit_called(1, 1, (MAIN, None), effects);
+        model.commit_returned(first, Fate::Acknowledged(2)).expect("its own number");
+        let effects = vec![row(ROWS, b"a", b"87654321"), marker(2, 1)];
+        let second = model.commit_called(2, 1, (MAIN, snapshot), effects);
+        model.commit_returned(second, Fate::Acknowledged(3)).expect("its own number");
+        let sight = sight(&[(0, 1), (1, 1), (2, 1)]);
+        let expected = model.expect(&sight, Standard::Itself).expect("all is there");
+        let settled = model.settle(expected);
+        assert_eq!(settled.is_err(), lost, "{snapshot:?} {deleted}: {settled:?}");
+    }
 }

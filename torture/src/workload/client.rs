@@ -265,8 +265,26 @@ impl Client<'_> {
         let mut transaction = self.begin(branch, Access::ReadWrite)?;
         let Some(tree) = self.row_tree(&mut transaction)? else { return Ok(()) };
         let first = self.choose(&labels::KEY, KEYS);
-        for number in 0..20 + 10 * self.choose(&labels::SPAN, 6) {
-            transaction.put(tree, &row_key((first + number) % KEYS), 40 + (number % 3) as usize * 50)?;
+        let put = |transaction: &mut Mirrored<'_>, number: u32| {
+            transaction.put(tree, &row_key((first + number) % KEYS), 40 + (number % 3) as usize * 50)
+        };
+        let count = 20 + 10 * self.choose(&labels::SPAN, 6);
+        let held = self.session.stage.choose(
+            self.name,
+            &labels::HELD_SCAN,
+            2,
+            Chance::PerMillion(self.session.mix.held_scans),
+        );
+        if held == 1 {
+            transaction.savepoint()?;
+        }
+        (0..count).try_for_each(|number| put(&mut transaction, number))?;
+        if held == 1 {
+            // What comes free by going back is written anew while the scan has still to read it.
+            transaction.held_scan(tree, |transaction| {
+                transaction.rollback_to(0)?;
+                (count..2 * count).try_for_each(|number| put(transaction, number))
+            })?;
         }
         transaction.commit()
     }

@@ -18,6 +18,7 @@ env::labels! {
     BREAK_OFF: "torture.break_off", Task, "at which of its calls the client is broken off, as by a panic in the midst of a transaction";
     ABORT: "torture.abort", Task, "whether the transaction rolls back instead of committing";
     SAVEPOINT: "torture.savepoint", Task, "to which savepoint";
+    HELD_SCAN: "torture.held_scan", Task, "whether a large transaction goes back to a savepoint while a scan of what it wrote is open";
     LIST: "torture.list", Task, "on which list";
     LIST_OPERATION: "torture.list.operation", Task, "what is done with a list";
     BRANCH: "torture.branch", Task, "on which branch of the database";

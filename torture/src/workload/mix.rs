@@ -21,6 +21,8 @@ pub struct Mix {
     pub keys: u32,
     /// So many of a million transactions are broken off at some call, and their clients with them.
     pub broken_off: u32,
+    /// In so many of a million large transactions a scan is held open.
+    pub held_scans: u32,
 }
 
 impl Mix {
@@ -50,6 +52,7 @@ impl Mix {
             patience: Weights::new(&[30_000, 30_000]),
             keys: KEYS,
             broken_off: 2_000,
+            held_scans: 250_000,
         }
     }
 
@@ -61,6 +64,7 @@ impl Mix {
                 650_000, 150_000, 80_000, 0, 20_000, 30_000, 12_000, 0, 0, 0, 7_000,
             ]),
             broken_off: 0,
+            held_scans: 0,
             ..Mix::usual()
         }
     }

@@ -105,7 +105,7 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
     }
     written.map_err(|refusal| session.refused(client.name, &refusal))?;
     if taken_away {
-        let detail = "a checkpoint was reported as done in a file that had been deleted or replaced before";
+        let detail = "a checkpoint was reported as done in a file that had been deleted before";
         return Err(session.broken(Failure::new(Promise::FaultsAreAnswered, detail)));
     }
     spare::account(session, client.name, Moment::InUse, 500_000).map_err(|failure| session.broken(failure))

@@ -8,7 +8,7 @@ use crate::model::{Effect, Fate, Key, Read, Value, pair_digest, row_digest};
 use crate::oracle::spare::Moment;
 use crate::oracle::{accounting, spare};
 use crate::promise::{Failure, Promise};
-use crate::subject::{BranchId, Outcome, Refusal, Start, Step, Transaction};
+use crate::subject::{BranchId, Isolation, Outcome, Refusal, Start, Step, Transaction};
 use faults::Chance;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,7 @@ pub struct Mirrored<'a> {
     client: u8,
     serial: u32,
     branch: BranchId,
+    isolation: Isolation,
     effects: Vec<Effect>,
     /// The engine's savepoint, and how many effects there were.
     savepoints: Vec<(usize, usize)>,
@@ -48,6 +49,7 @@ impl<'a> Mirrored<'a> {
             client,
             serial,
             branch: start.branch,
+            isolation: start.isolation,
             effects: Vec::new(),
             savepoints: Vec::new(),
             writes: 0,
@@ -187,6 +189,39 @@ impl<'a> Mirrored<'a> {
             found,
         };
         self.session.state.with(|state| state.model.read(read));
+        Ok(())
+    }
+
+    /// Reads a tree by a scan that is begun before `between` and read to its end afterwards: it shows the rows that there were
+    /// when it began. Only for an engine whose scans outlive a statement.
+    pub fn held_scan(
+        &mut self,
+        tree: u64,
+        between: impl FnOnce(&mut Mirrored<'a>) -> Result<(), Ended>,
+    ) -> Result<(), Ended> {
+        let expected = self.scan_keys(tree, &[], None, false)?;
+        let opened = self.inner.open_scan(tree);
+        let Some(mut scan) = self.checked(opened)? else { return Ok(()) };
+        let mut found: Vec<Vec<u8>> = Vec::new();
+        let mut read_on = |transaction: &Mirrored<'a>, found: &mut Vec<Vec<u8>>, most: usize| {
+            while found.len() < most
+                && let Some(key) = transaction.checked(scan.next_key())?
+            {
+                found.push(key);
+            }
+            Ok(())
+        };
+        read_on(self, &mut found, expected.len() / 2)?;
+        between(self)?;
+        read_on(self, &mut found, usize::MAX)?;
+        if !expected.iter().map(|key| &**key).eq(found.iter().map(Vec::as_slice)) {
+            let detail = format!(
+                "a scan of tree {tree} found {} rows, where there were {} when it began",
+                found.len(),
+                expected.len()
+            );
+            return Err(self.session.broken(Failure::new(Promise::SnapshotsStay, detail)));
+        }
         Ok(())
     }
 
@@ -339,8 +374,11 @@ impl<'a> Mirrored<'a> {
             };
         }
         self.put_marker()?;
-        let Mirrored { session, task, inner, client, serial, branch, effects, .. } = self;
-        let attempt = session.state.with(|state| state.model.commit_called(client, serial, branch, effects));
+        let Mirrored { session, task, inner, client, serial, branch, isolation, effects, .. } = self;
+        let snapshot = (isolation != Isolation::ReadCommitted).then(|| inner.snapshot());
+        let attempt = session
+            .state
+            .with(|state| state.model.commit_called(client, serial, (branch, snapshot), effects));
         let (fate, ended) = match inner.commit() {
             Outcome::Acknowledged(number) => (Fate::Acknowledged(number), None),
             Outcome::Refused(refusal) => (Fate::Refused, Some(session.refused(task, &refusal))),
