@@ -53,7 +53,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("sql/dump", &["catalog", "session", "types"], &["env", "store"]),
     ("sql/display", &[], &[]),
-    ("sql/shell", &["display", "session", "store", "types"], &[]),
+    ("sql/shell", &["display", "session", "store", "types"], &["env"]),
     ("sql/suite", &["display", "env", "session", "shell", "store"], &["types"]),
     ("hornbeam", &["env", "store"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.

@@ -5,8 +5,26 @@ use crate::error::DumpError;
 use crate::order::{is_system, schema_name};
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Object, Oid, Rule};
+use catalog::object::{CheckOption, Object, Oid, Rule, View};
 use types::catalog::type_name;
+
+/// What is said of a view before its query and behind it.
+fn view_options(view: &View) -> (String, &'static str) {
+    let mut options = Vec::new();
+    if view.security_barrier {
+        options.push("security_barrier=true");
+    }
+    if view.security_invoker {
+        options.push("security_invoker=true");
+    }
+    let options = if options.is_empty() { String::new() } else { format!(" WITH ({})", options.join(", ")) };
+    let check = match view.check_option {
+        CheckOption::None => "",
+        CheckOption::Local => "\n WITH LOCAL CHECK OPTION",
+        CheckOption::Cascaded => "\n WITH CASCADED CHECK OPTION",
+    };
+    (options, check)
+}
 
 /// A text between quotes.
 pub fn quote_text(text: &str) -> String {
@@ -79,7 +97,8 @@ impl Writer<'_> {
                     view.columns.iter().map(|column| quote_identifier(&column.column.name)).collect();
                 let name = self.full_name(view.schema, &view.name);
                 let query = query.trim().trim_end_matches(';').to_owned();
-                format!("CREATE VIEW {name}({}) AS\n {query};", columns.join(", "))
+                let (options, check) = view_options(view);
+                format!("CREATE VIEW {name}({}){options} AS\n {query}{check};", columns.join(", "))
             }
             Object::Function(_) => {
                 let definition = format!("SELECT pg_catalog.pg_get_functiondef({oid}::pg_catalog.oid)");

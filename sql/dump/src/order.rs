@@ -76,9 +76,16 @@ pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError
     if let Some(pattern) = selection.without_match(relations.map(|place| (&*place.1, &*place.2))) {
         return Err(DumpError::NothingMatches(pattern));
     }
-    places.retain(|_, place| {
-        selection.is_everything() || (matches!(place.0, 3 | 5 | 6) && selection.has(&place.1, &place.2))
-    });
+    let asked: BTreeSet<Oid> = places
+        .values()
+        .filter(|place| matches!(place.0, 3 | 5 | 6) && selection.has(&place.1, &place.2))
+        .map(|place| place.3)
+        .collect();
+    // With a table come the sequences of its columns.
+    let comes_along = |oid: &Oid| {
+        scope.sequence(*oid).and_then(|found| found.owned_by).is_some_and(|(table, _)| asked.contains(&table))
+    };
+    places.retain(|oid, _| selection.is_everything() || asked.contains(oid) || comes_along(oid));
     let owners = owners(scope, &places);
     let mut needs: BTreeMap<Oid, BTreeSet<Oid>> = places.keys().map(|oid| (*oid, BTreeSet::new())).collect();
     for (dependent, on, kind) in scope.all_dependencies() {

@@ -113,6 +113,9 @@ fn parts_are_what_was_asked_for() {
     let child = of("s2.c*").unwrap();
     assert!(child.contains("CREATE TABLE s2.child") && !child.contains("parent ("));
     assert!(!child.contains("FOREIGN KEY"), "of a table that is not there nothing can be demanded");
+    let with_its_sequence = of("parent").unwrap();
+    assert!(with_its_sequence.contains("setval('public.parent_id_seq'"), "{with_its_sequence}");
+    assert!(of("s2.child").unwrap().contains("CREATE SEQUENCE s2.child_id_seq"));
     assert_eq!(of("nothing"), Err(DumpError::NothingMatches("nothing".into())));
     assert_eq!(of("a.b.c"), Err(DumpError::Name("a.b.c".into())));
 }

@@ -5,7 +5,7 @@
 //! * `copying`: `COPY`, whose data come and go in pieces through the client, or a file of the world.
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `prepared`, `cursor`, `explain`: what is left.
-//! * `facts`, `tables`, `services`, `literals`, `rows`: what planner, executor, functions, binder and definitions ask.
+//! * `facts`, `tables`, `services` (with `descriptions`), `literals`, `rows`: what planner, executor, functions, binder and definitions ask.
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ pub mod client;
 mod copying;
 mod cursor;
 mod definition;
+mod descriptions;
 mod engine;
 mod error;
 mod explain;

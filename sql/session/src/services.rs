@@ -175,6 +175,9 @@ impl Services<'_> {
         if let Some(value) = self.of_catalog(function, arguments)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.of_descriptions(function, arguments) {
+            return Ok(Some(value));
+        }
         Ok(is_privilege(function).then_some(Value::Bool(true)))
     }
 
@@ -326,16 +329,6 @@ impl Services<'_> {
                     None => Value::Null,
                 }
             }
-            F::ObjectDescription => {
-                let address = catalog::Address::of(number(first(arguments)));
-                let class = match arguments.get(1).map(text) {
-                    Some("pg_namespace") => catalog::object::class::NAMESPACE,
-                    Some("pg_type") => catalog::object::class::TYPE,
-                    Some("pg_constraint") => catalog::object::class::CONSTRAINT,
-                    _ => catalog::object::class::RELATION,
-                };
-                self.scope.comment(class, address).map_or(Value::Null, |comment| Value::text(comment))
-            }
             F::Expression | F::ExpressionPretty => match first(arguments) {
                 Item::Bytes(bytes) => Value::Bytes((*bytes).into()),
                 _ => Value::Null,
@@ -382,7 +375,16 @@ impl Asked for Services<'_> {
         }
     }
 
-    fn rows(&mut self, _: SessionFunction, site: &Site, _: &[Item<'_>]) -> FunctionResult<Vec<Vector>> {
+    fn rows(
+        &mut self,
+        function: SessionFunction,
+        site: &Site,
+        _: &[Item<'_>],
+    ) -> FunctionResult<Vec<Vector>> {
+        if function == SessionFunction::PartitionAncestors {
+            // No table is partitioned.
+            return Ok(vec![Vector::constant(types::Kind::Int32, &Value::Null, 0)?]);
+        }
         Err(FunctionError::Unsupported(format!("function {}", site.function.name)))
     }
 
@@ -445,12 +447,12 @@ fn first<'a, 'b>(arguments: &'a [Item<'b>]) -> &'a Item<'b> {
 }
 
 /// The number of an object in an argument.
-fn number(item: &Item<'_>) -> Oid {
+pub(crate) fn number(item: &Item<'_>) -> Oid {
     if let Item::Int32(number) = item { number.cast_unsigned() } else { 0 }
 }
 
 /// The text in an argument; what comes from SQL is valid UTF-8.
-fn text<'a>(item: &Item<'a>) -> &'a str {
+pub(crate) fn text<'a>(item: &Item<'a>) -> &'a str {
     if let Item::Bytes(bytes) = item { std::str::from_utf8(bytes).unwrap_or_default() } else { "" }
 }
 

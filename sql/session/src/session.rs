@@ -98,6 +98,8 @@ impl Session {
     /// # Errors
     /// The first that fails ends it: its report is the error.
     pub fn execute(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Box<Report>> {
+        // A cancellation that came too late for the last statement is not this one's.
+        self.store.take_cancel();
         let arena = Bump::new();
         let statements = match self.parse(text, &arena) {
             Ok(statements) => statements,

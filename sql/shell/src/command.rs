@@ -68,7 +68,9 @@ impl Shell {
             }
             "e" | "edit" => self.edit(input, around),
             "w" | "write" => self.write(first, around),
-            "g" | "gx" | "gset" | "gexec" | "gdesc" | "watch" => self.go(command, input, around),
+            "g" | "gx" | "gset" | "gexec" | "gdesc" | "crosstabview" | "watch" => {
+                self.go(command, input, around)
+            }
             "copy" => self.copy(&command.rest, input, around),
             "conninfo" => {
                 let text = format!("You are connected to database \"{}\".\n", self.name);
@@ -222,6 +224,10 @@ impl Shell {
             "gset" => self.set_from_row(&statement, first.unwrap_or_default(), input, around),
             "gexec" => self.run_cells(&statement, input, around),
             "gdesc" => self.complain("\\gdesc is not supported", around),
+            "crosstabview" => {
+                let words: Vec<&str> = command.arguments.iter().map(|word| word.text.as_str()).collect();
+                self.show_turned(&statement, &words, input, around);
+            }
             "watch" => self.watch(&statement, first, input, around),
             name => match self.target(&command.arguments, name == "gx") {
                 Ok(target) => self.run(&statement, &target, input, around),

@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "\\a",
     "\\conninfo",
     "\\copy",
+    "\\crosstabview",
     "\\d",
     "\\dD",
     "\\dT",

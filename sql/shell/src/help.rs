@@ -8,6 +8,7 @@ General
   \\gx                     the same, a line for each value
   \\gset [PREFIX]          the same, and set variables from its row
   \\gexec                  the same, and run each value as a statement
+  \\crosstabview [COLUMNS]  the same, with the values of one column as columns
   \\watch [SECONDS]        run it again and again
   \\timing [on|off]        tell how long statements take
 Query buffer

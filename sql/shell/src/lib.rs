@@ -1,7 +1,7 @@
 //! The shell without a terminal: lines in, text out. A psql user feels at home in it.
 //!
 //! * [`Shell`]: reads lines, gathers statements (`scan`), runs them, answers backslash commands (`command`, with `arguments`,
-//!   `conditions`, `formatting`, `results`, `copy`, `describe`).
+//!   `conditions`, `formatting`, `results`, `crosstab`, `copy`, `describe`).
 //! * [`split`]: where statements end. [`message`]: errors and notices as psql shows them. [`collect`]: a client that keeps
 //!   what it is told. [`data`]: the data of `COPY … FROM STDIN` in a script.
 //!
@@ -16,6 +16,7 @@ mod command;
 mod completion;
 mod conditions;
 mod copy;
+mod crosstab;
 pub mod data;
 mod describe;
 mod formatting;

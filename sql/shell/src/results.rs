@@ -1,4 +1,4 @@
-//! Results that are used: `\gset`, `\gexec`, `\watch`.
+//! Results that are used: `\gset`, `\gexec`, `\crosstabview`, `\watch`.
 
 use crate::client::Channel;
 use crate::collect::{Collect, Event};
@@ -69,6 +69,25 @@ impl Shell {
             if self.must_stop() {
                 return;
             }
+        }
+    }
+
+    /// `\crosstabview [LEFT [TOP [WITHIN [SORTED]]]]`
+    pub(crate) fn show_turned(
+        &mut self,
+        statement: &str,
+        words: &[&str],
+        input: &mut Input<'_>,
+        around: &mut dyn Surroundings,
+    ) {
+        let Some(table) = self.rows_of(statement, input, around) else { return };
+        match crate::crosstab::turn(&table, words) {
+            Ok(turned) => {
+                let mut text = String::new();
+                self.formatting.write(&turned, around.width(), &mut text);
+                around.print(text.as_bytes());
+            }
+            Err(reason) => self.complain(&format!("\\crosstabview: {reason}"), around),
         }
     }
 

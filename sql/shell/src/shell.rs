@@ -8,11 +8,13 @@ use crate::formatting::Formatting;
 use crate::input::Input;
 use crate::message::{self, Verbosity};
 use crate::scan::{Found, Scanner};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Surroundings, Writer};
 use crate::variables::Variables;
 use display::Table;
 use session::Session;
 use session::client::Report;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// A shell on a session.
 pub struct Shell {
@@ -206,20 +208,24 @@ impl Shell {
             around.print(format!("{statement}\n").as_bytes());
         }
         statement.clone_into(&mut self.last);
-        if target.file.is_some()
-            && let Err(reason) = around.redirect(target.file.as_deref())
-        {
-            return self.complain(&reason, around);
-        }
+        let file = match target.file.as_deref().map(|path| around.write_file(path)).transpose() {
+            Ok(file) => file.map(|write| Rc::new(RefCell::new(write))),
+            Err(reason) => return self.complain(&reason, around),
+        };
         let begun = around.milliseconds();
-        let (collected, failed, copied) = self.execute(statement, Channel::Standard, input, around);
-        self.show(statement, &collected, target, copied, around);
+        let channel = match file.clone() {
+            Some(file) => Channel::To(Box::new(move |bytes| (*file.borrow_mut())(bytes))),
+            None => Channel::Standard,
+        };
+        let (collected, failed, copied) = self.execute(statement, channel, input, around);
+        match &file {
+            Some(file) => {
+                self.show_in_file(&collected, target, &mut file.borrow_mut(), around);
+            }
+            None => self.show(statement, &collected, target, copied, around),
+        }
         if let Some(report) = failed {
             self.tell_failure(statement, &report, around);
-        }
-        if target.file.is_some() {
-            // What stood before is gone on with.
-            let _ = around.redirect(None);
         }
         self.tell_time(begun, around);
     }
@@ -328,6 +334,36 @@ impl Shell {
                 }
                 Event::Copied(bytes) => around.print(bytes),
             }
+        }
+    }
+
+    /// Writes results to a file; what else was told is shown.
+    fn show_in_file(
+        &mut self,
+        collected: &Collect<'_>,
+        target: &Target,
+        write: &mut Writer,
+        around: &mut dyn Surroundings,
+    ) {
+        let formatting = target.formatting.as_ref().unwrap_or(&self.formatting);
+        let mut done = Ok(());
+        for event in &collected.events {
+            match event {
+                Event::Rows(table, _) => {
+                    let mut text = String::new();
+                    formatting.write(table, None, &mut text);
+                    done = done.and_then(|()| write(text.as_bytes()));
+                }
+                Event::Notice(report) => {
+                    let mut text = String::new();
+                    message::write("", report, self.verbosity(), &mut text);
+                    around.complain(&text);
+                }
+                Event::Complete(_) | Event::Copied(_) => {}
+            }
+        }
+        if let Err(reason) = done {
+            self.complain(&reason, around);
         }
     }
 

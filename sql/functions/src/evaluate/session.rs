@@ -83,6 +83,7 @@ session_functions! {
     StatisticsDefinition = "pg_get_statisticsobjdef";
     UserById = "pg_get_userbyid";
     ObjectDescription = "obj_description";
+    ColumnDescription = "col_description";
     DescribeObject = "pg_describe_object";
     ColumnIsUpdatable = "pg_column_is_updatable";
     RelationIsUpdatable = "pg_relation_is_updatable";

@@ -325,7 +325,8 @@ impl<'c> Copying<'c> {
         let mut readers = self.readers()?;
         let mut rows = 0;
         loop {
-            world.context.session.check().map_err(ExecuteError::from)?;
+            let checked = world.context.session.check().map_err(ExecuteError::from);
+            checked.map_err(|error| self.at_line(error.into(), None))?;
             let (batch, wrong, more) = self.read_batch(&mut readers)?;
             let count = batch.marks.len();
             let given = self.given(batch.builders, count);

@@ -59,7 +59,8 @@ impl Shell {
             letters.join(", ")
         );
         let Some(found) = self.query(&query, around) else { return };
-        if found.rows.is_empty() {
+        // Who wants no words gets an empty list.
+        if found.rows.is_empty() && !self.variables.is_on("QUIET") {
             let text = match pattern.is_given() {
                 true => format!("Did not find any relation named \"{}\".", pattern.written),
                 false => "Did not find any relations.".to_owned(),

@@ -54,7 +54,7 @@ impl Shell {
              LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE true{visible} ORDER BY 2, 3"
         );
         let Some(found) = self.query(&query, around) else { return };
-        if found.rows.is_empty() {
+        if found.rows.is_empty() && !self.variables.is_on("QUIET") {
             let text = format!("Did not find any relation named \"{}\".", pattern.written);
             return self.complain(&text, around);
         }

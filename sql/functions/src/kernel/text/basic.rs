@@ -60,6 +60,80 @@ scalar! {
     fn chr(a: i32) -> String { character(a)?.to_string() }
     fn to_hex32(a: i32) -> String { format!("{a:x}") }
     fn to_hex64(a: i64) -> String { format!("{a:x}") }
+    fn pg_size_pretty(a: i64) -> String { size(a) }
+    fn encoding_name(a: i32) -> String { encoding(a).to_owned() }
+}
+
+/// Encodings by their numbers.
+const ENCODINGS: &[&str] = &[
+    "SQL_ASCII",
+    "EUC_JP",
+    "EUC_CN",
+    "EUC_KR",
+    "EUC_TW",
+    "EUC_JIS_2004",
+    "UTF8",
+    "MULE_INTERNAL",
+    "LATIN1",
+    "LATIN2",
+    "LATIN3",
+    "LATIN4",
+    "LATIN5",
+    "LATIN6",
+    "LATIN7",
+    "LATIN8",
+    "LATIN9",
+    "LATIN10",
+    "WIN1256",
+    "WIN1258",
+    "WIN866",
+    "WIN874",
+    "KOI8R",
+    "WIN1251",
+    "WIN1252",
+    "ISO_8859_5",
+    "ISO_8859_6",
+    "ISO_8859_7",
+    "ISO_8859_8",
+    "WIN1250",
+    "WIN1253",
+    "WIN1254",
+    "WIN1255",
+    "WIN1257",
+    "KOI8U",
+    "SJIS",
+    "BIG5",
+    "GBK",
+    "UHC",
+    "GB18030",
+    "JOHAB",
+    "SHIFT_JIS_2004",
+];
+
+/// The name of an encoding; empty for a number that is none's.
+fn encoding(number: i32) -> &'static str {
+    let number = usize::try_from(number).ok();
+    number.and_then(|number| ENCODINGS.get(number)).copied().unwrap_or_default()
+}
+
+/// A number of bytes in the largest unit of which there are enough, rounded half away from zero.
+fn size(bytes: i64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    /// So much of a unit is told in the next one.
+    const ENOUGH: u64 = 10 * 1024;
+    if bytes.unsigned_abs() < ENOUGH {
+        return format!("{bytes} bytes");
+    }
+    // Twice as many as there are of a unit, cut towards zero.
+    let mut doubled = bytes / 512;
+    let last = UNITS.len() - 1;
+    for unit in &UNITS[..last] {
+        if doubled.unsigned_abs() < 2 * ENOUGH - 1 {
+            return format!("{} {unit}", (doubled + doubled.signum()) / 2);
+        }
+        doubled /= 1024;
+    }
+    format!("{} {}", (doubled + doubled.signum()) / 2, UNITS[last])
 }
 
 fn character(code: i32) -> Result<char, FunctionError> {

@@ -1,0 +1,45 @@
+//! What functions ask of comments, and of what no database here has.
+
+use crate::services::{Services, number, text};
+use catalog::Address;
+use catalog::object::class;
+use functions::SessionFunction;
+use types::{Item, Value};
+
+/// Catalogs whose objects have comments.
+const CLASSES: &[(&str, u32)] = &[
+    ("pg_class", class::RELATION),
+    ("pg_type", class::TYPE),
+    ("pg_proc", class::FUNCTION),
+    ("pg_namespace", class::NAMESPACE),
+    ("pg_constraint", class::CONSTRAINT),
+    ("pg_authid", class::ROLE),
+    ("pg_database", class::DATABASE),
+];
+
+impl Services<'_> {
+    /// The answer, if the function is one of these.
+    pub(crate) fn of_descriptions(&self, function: SessionFunction, arguments: &[Item<'_>]) -> Option<Value> {
+        let oid = arguments.first().map_or(0, number);
+        let comment = |class, address| self.scope.comment(class, address).map(|comment| Value::text(comment));
+        let found = match function {
+            SessionFunction::ObjectDescription => {
+                let named = arguments.get(1).map(text);
+                let mut classes = CLASSES.iter().filter(|(name, _)| named.is_none_or(|named| named == *name));
+                classes.find_map(|(_, class)| comment(*class, Address::of(oid)))
+            }
+            SessionFunction::ColumnDescription => match arguments.get(1) {
+                Some(Item::Int32(column @ 1..)) => {
+                    let column = u16::try_from(*column - 1).ok()?;
+                    comment(class::RELATION, Address::column(oid, column))
+                }
+                _ => None,
+            },
+            // There are neither extended statistics nor tablespaces of one's own.
+            SessionFunction::StatisticsDefinition => None,
+            SessionFunction::TablespaceLocation => Some(Value::text("")),
+            _ => return None,
+        };
+        Some(found.unwrap_or(Value::Null))
+    }
+}
