@@ -192,6 +192,10 @@ fn usual_rate(kind: FaultKind) -> u32 {
     }
 }
 
+/// How much more often syncs fail while power losses are pressed for, and how often at the most.
+const SYNCS_PRESSED: u32 = 5;
+const SYNCS_PRESSED_MAX: u32 = 300_000;
+
 /// How much rarer crashes are at locks than at calls.
 const YIELDS_PER_CRASH: u32 = 40;
 
@@ -237,7 +241,8 @@ impl Plan {
         Plan::pressed(rates, 0)
     }
 
-    /// At calls that change something the power fails at least `at_changes` times in a million.
+    /// At calls that change something the power fails at least `at_changes` times in a million; syncs that fail at all fail more
+    /// often then, too.
     fn pressed(rates: [u32; FaultKind::COUNT], at_changes: u32) -> Plan {
         let weights = Operation::ALL
             .iter()
@@ -250,11 +255,13 @@ impl Plan {
                         // the same as dying at the next call of the disk.
                         let rare = *operation == Operation::Yield && is_crash(kind);
                         let rate = rates[kind as usize] / if rare { YIELDS_PER_CRASH } else { 1 };
-                        let pressed = kind == FaultKind::PowerLoss && is_change(*operation);
-                        match (applies, pressed) {
-                            (false, _) => 0,
-                            (true, false) => rate,
-                            (true, true) => rate.max(at_changes),
+                        match kind {
+                            _ if !applies => 0,
+                            FaultKind::PowerLoss if is_change(*operation) => rate.max(at_changes),
+                            FaultKind::SyncFailed if at_changes > 0 => {
+                                rate.max(SYNCS_PRESSED_MAX.min(rate.saturating_mul(SYNCS_PRESSED)))
+                            }
+                            _ => rate,
                         }
                     })
                     .collect();
@@ -273,7 +280,8 @@ impl Plan {
     }
 
     /// The same plan, but at calls that change what is on the disk the power fails at least so often. There alone its
-    /// failing shows something new, and in an opening they are a handful among hundreds of reads.
+    /// failing shows something new, and in an opening they are a handful among hundreds of reads. Syncs fail several times as
+    /// often as else: what matters may be that two in a row do.
     #[must_use]
     pub fn with_power_loss_at_changes(&self, per_million: u32) -> Plan {
         Plan::pressed(self.rates, per_million)
@@ -356,5 +364,9 @@ mod tests {
         assert!((240..360).contains(&losses(Operation::Sync)));
         assert_eq!(losses(Operation::Read), 0);
         assert_eq!(losses(Operation::Yield), 0);
+        let failing = calm.with(FaultKind::SyncFailed, 20_000).with_power_loss_at_changes(1);
+        let decided = (0..1000).map(|_| failing.decide(&mut decisions, task, &WRITE, Operation::Sync));
+        let failures = decided.filter(|fault| *fault == Some(FaultKind::SyncFailed)).count();
+        assert!((60..150).contains(&failures), "{failures}");
     }
 }

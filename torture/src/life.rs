@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 /// How often opening and looking are tried again after a fault that may pass.
 const TRIES: u32 = 6;
+/// In so many of a million openings and closings the power is pressed to fail.
+const PRESSED: u32 = 125_000;
 /// The task that opens, judges, and waits for the clients.
 pub const MAIN_TASK: &str = "main";
 /// Where the database is, in every world.
@@ -151,8 +153,10 @@ impl Life {
         let mut last = None;
         for _ in 0..TRIES {
             let env = self.stage.world().env();
-            let opened =
-                self.pressed(|| self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create));
+            // Where a process has just left its page cache behind, it is the opening that everything hangs on.
+            let chance = if self.cache_kept { 500_000 } else { PRESSED };
+            let opened = self
+                .pressed(chance, || self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create));
             let database = match opened {
                 Ok(database) => database,
                 Err(refusal) => {
@@ -407,7 +411,7 @@ impl Life {
     }
 
     fn close(&self, session: &Arc<Session>) {
-        let closed = self.pressed(|| session.database.close());
+        let closed = self.pressed(PRESSED, || session.database.close());
         if closed.is_ok()
             && let Err(failure) = spare::account(session, MAIN_TASK, Moment::Closed, 500_000)
         {
@@ -427,11 +431,12 @@ impl Life {
         }
     }
 
-    /// Does something that changes the disk by a handful of calls; in some lives the power fails more often at these.
-    fn pressed<R>(&self, body: impl FnOnce() -> R) -> R {
+    /// Does something that changes the disk by a handful of calls; so many times in a million the power fails more often at
+    /// these.
+    fn pressed<R>(&self, per_million: u32, body: impl FnOnce() -> R) -> R {
         let world = self.stage.world();
         let drawn = self.act.is_none() && self.clients > 0;
-        let chance = Chance::PerMillion(125_000);
+        let chance = Chance::PerMillion(per_million);
         if !drawn || world.choose(faults::Concern::Workload, &labels::PRESS, 2, chance) == 0 {
             return body();
         }
