@@ -17,6 +17,14 @@ pub enum TreeError {
     /// or they are, but are no page of a tree (a defect of the program that wrote it).
     #[error(transparent)]
     Pager(#[from] pager::Error),
+    /// A page of a tree could not be read, or is damaged.
+    #[error("tree {tree}: {cause}")]
+    Page {
+        /// Which tree.
+        tree: u64,
+        /// The file, the page, and what is wrong with it.
+        cause: pager::Error,
+    },
     /// A key that no page of this size takes.
     #[error("a key of {length} bytes is too long: with this page size, keys have at most {limit} bytes")]
     KeyTooLong {
@@ -58,11 +66,20 @@ impl TreeError {
     #[must_use]
     pub fn is_out_of_space(&self) -> bool {
         match self {
-            TreeError::Pager(error) => error.is_out_of_space(),
+            TreeError::Pager(error) | TreeError::Page { cause: error, .. } => error.is_out_of_space(),
             TreeError::KeyTooLong { .. } | TreeError::ValueTooLong { .. } | TreeError::OutOfOrder { .. } => {
                 false
             }
         }
+    }
+}
+
+/// Names the tree in an error that was met on the way through it.
+#[cold]
+pub(crate) fn in_tree(tree: u64, error: impl Into<TreeError>) -> TreeError {
+    match error.into() {
+        TreeError::Pager(cause) => TreeError::Page { tree, cause },
+        other => other,
     }
 }
 

@@ -9,7 +9,7 @@
 //! 3. Every page that a tree stops referring to goes to [`Edit::changes`], unless it was never written and nobody
 //!    else can reach it.
 
-use crate::error::{Flaw, Result, corrupt, flaw};
+use crate::error::{Flaw, Result, corrupt, flaw, in_tree};
 use crate::leaf::Leaf;
 use crate::leaf::validate::{cells_apart, validate};
 use crate::overflow::read;
@@ -77,8 +77,8 @@ pub(crate) fn load(pager: &Pager, page: &PageRef, tree: u64, level: u8) -> Resul
             Ok(Arc::clone(frame))
         }
         PageRef::Stored(pointer) => {
-            let frame = pager.load_checked(pointer, check_content)?;
-            verify(pager, &frame, tree, level)?;
+            let frame = pager.load_checked(pointer, check_content).map_err(|error| in_tree(tree, error))?;
+            verify(pager, &frame, tree, level).map_err(|error| in_tree(tree, error))?;
             Ok(frame)
         }
     }

@@ -9,6 +9,8 @@
 //! 1. Nothing is copied that the log is not durable up to: snapshots show durable commits only.
 //! 2. A copy that is not complete does not get the target's name: it is written beside it, and renamed when it is durable.
 //! 3. The source is only read.
+//! 4. Only whoever holds a copy's lock removes or renames it: of two backups to one target at once, one makes the copy,
+//!    and the other is refused.
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::{Database, Forest, TreeEntry, Version};
@@ -21,6 +23,7 @@ use crate::snapshots::Snapshot;
 use crate::store::Inner;
 use btree::{Builder, Edit};
 use env::sync::atomic::Ordering;
+use env::{FileLockKind, FileLockOutcome, OpenMode};
 use pager::{OwnerId, PageChanges};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,18 +47,27 @@ impl Inner {
         self.check_target(target)?;
         let partial = partial_path(target);
         self.remove_left_over(&partial)?;
+        let copy = match self.open_copy(&partial) {
+            Ok(copy) => copy,
+            Err(error) => {
+                // What was made of it is of no use; that it cannot be removed either adds nothing to the first error. If
+                // somebody else is making it, it stays.
+                let _ = self.remove_left_over(&partial);
+                return Err(error);
+            }
+        };
         // The copy takes its time: whatever has come to stand there meanwhile is somebody's.
-        let named =
-            self.copy_to(&partial, progress).and_then(|()| self.check_target(target)).and_then(|()| {
-                self.env.rename(&labels::BACKUP_RENAME, &partial, target)?;
-                Ok(())
-            });
+        let named = self.copy_to(&copy, progress).and_then(|()| self.check_target(target)).and_then(|()| {
+            self.env.rename(&labels::BACKUP_RENAME, &partial, target)?;
+            Ok(())
+        });
         if named.is_err() {
-            // The copy is of no use; that it cannot be removed either adds nothing to the first error.
             let _ = self.env.remove(&labels::BACKUP_REMOVE, &partial);
             let _ = self.env.remove(&labels::BACKUP_REMOVE, &log_path(&partial));
             return named;
         }
+        // Its lock has kept other backups from it until it had its name.
+        drop(copy);
         let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         self.env.sync_directory(&labels::BACKUP_DIRECTORY, directory.unwrap_or(Path::new(".")))?;
         self.env.reached(&labels::BACKED_UP);
@@ -86,16 +98,28 @@ impl Inner {
             // Whatever is in it, complete or not.
             Ok(_) | Err(_) => {}
         }
-        self.env.remove(&labels::BACKUP_REMOVE, partial)?;
-        // Left only when the copy was not closed.
+        let file = self.env.open(&labels::BACKUP_LEFT_OVER, partial, OpenMode::ReadWrite)?;
+        let in_use = |by| StoreError::from(pager::Error::InUse { file: partial.to_path_buf(), by });
+        match file.try_lock(&labels::BACKUP_LEFT_OVER_LOCK, FileLockKind::Exclusive)? {
+            FileLockOutcome::Acquired => {}
+            FileLockOutcome::HeldBy(by) => return Err(in_use(by)),
+        }
+        // Who held the lock before may have removed it, and begun a copy of its own.
+        let there = self.env.identity(&labels::BACKUP_TARGET, partial)?;
+        if there != Some(file.identity(&labels::BACKUP_TARGET)?) {
+            return Err(in_use(None));
+        }
+        // Left only when the copy was not closed. It goes first: a log without its database is somebody's commits.
         let log = log_path(partial);
         if self.env.identity(&labels::BACKUP_TARGET, &log)?.is_some() {
             self.env.remove(&labels::BACKUP_REMOVE, &log)?;
         }
+        self.env.remove(&labels::BACKUP_REMOVE, partial)?;
         Ok(())
     }
 
-    fn copy_to(&self, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
+    /// A new store at `path`, locked until it is dropped.
+    fn open_copy(&self, path: &Path) -> StoreResult<Inner> {
         let options = StoreOptions {
             page_size: self.pager.page_size(),
             background: false,
@@ -103,12 +127,16 @@ impl Inner {
             read_only: false,
             ..self.options.clone()
         };
-        let copy = recovery::open(self.env.clone(), path, options)?;
+        recovery::open(self.env.clone(), path, options)
+    }
+
+    /// Fills a copy and closes it.
+    fn copy_to(&self, copy: &Inner, progress: &mut dyn FnMut(u64, u64)) -> StoreResult<()> {
         let snapshot = self.snapshots.take();
         let sequences = self.sequences.reserved();
         let mut copying = Copying { rows: 0, total: self.rows_in(&snapshot)?, progress };
         let mut changes = PageChanges::default();
-        let forest = self.copy_forest(&copy, &snapshot, &mut changes, &mut copying)?;
+        let forest = self.copy_forest(copy, &snapshot, &mut changes, &mut copying)?;
         for (database, sequence, reserved) in sequences {
             copy.sequences.restore(database, sequence, reserved);
         }

@@ -146,26 +146,20 @@ impl Inner {
 
     fn begin_checkpoint(&self) -> StoreResult<Making> {
         let log = self.log()?;
-        let mut state = self.commit.lock();
-        let version = state.published.clone();
-        let position = log.position();
-        let birth = self.birth.load(Ordering::Acquire);
-        let sequences = self.sequences.reserved();
-        let (added, removed) = state.delta.begin_checkpoint(&self.pager);
-        let pages = self.pages_since_checkpoint.load(Ordering::Relaxed);
-        drop(state);
-        let own = PageChanges::default();
-        Ok(Making {
-            version,
-            birth,
-            log: position,
-            pages,
-            sequences,
-            added,
-            removed,
-            own,
-            placements: Placements::new(),
-        })
+        Ok(self.change_commit_state(|state| {
+            let (added, removed) = state.delta.begin_checkpoint(&self.pager);
+            Making {
+                version: state.published.clone(),
+                birth: self.birth.load(Ordering::Acquire),
+                log: log.position(),
+                pages: self.pages_since_checkpoint.load(Ordering::Relaxed),
+                sequences: self.sequences.reserved(),
+                added,
+                removed,
+                own: PageChanges::default(),
+                placements: Placements::new(),
+            }
+        }))
     }
 
     fn make_checkpoint(
@@ -204,8 +198,9 @@ impl Inner {
         if let Err(error) = outcome {
             if self.pager.poison_cause().is_none() {
                 self.pager.give_back(&own_placed)?;
-                let mut state = self.commit.lock();
-                state.delta.checkpoint_failed(&self.pager, kept, making.removed);
+                self.change_commit_state(|state| {
+                    state.delta.checkpoint_failed(&self.pager, kept, making.removed);
+                });
             }
             return Err(error.into());
         }
@@ -216,7 +211,9 @@ impl Inner {
         self.pager.give_back(&making.placements.take(CHECKPOINT))?;
         let mut added = making.added;
         added.union(&making.placements.take_all());
-        self.commit.lock().delta.checkpoint_failed(&self.pager, added, making.removed);
+        self.change_commit_state(|state| {
+            state.delta.checkpoint_failed(&self.pager, added, making.removed);
+        });
         Ok(())
     }
 
@@ -370,17 +367,17 @@ impl Inner {
         written: Written,
         checkpoint_added: PageSet,
     ) -> StoreResult<()> {
-        let mut state = self.commit.lock();
-        let mut forest = state.published.forest.clone();
-        adopt(&mut forest, &making.version.forest, &written);
-        // Snapshots of the newest commit may still hold the old directories: only after the next commit are they gone.
-        self.pager.retire(making.own.freed.clone(), state.published.commit.0 + 1);
-        state.delta.settle(&self.pager);
-        state.checkpoint_added = checkpoint_added;
-        let version = Version { forest, ..(*state.published).clone() };
-        state.published = Arc::new(version);
-        self.snapshots.replace(&state.published);
-        drop(state);
+        self.change_commit_state(|state| {
+            let mut forest = state.published.forest.clone();
+            adopt(&mut forest, &making.version.forest, &written);
+            // Snapshots of the newest commit may still hold the old directories: only after the next commit are they gone.
+            self.pager.retire(making.own.freed.clone(), state.published.commit.0 + 1);
+            state.delta.settle(&self.pager);
+            state.checkpoint_added = checkpoint_added;
+            let version = Version { forest, ..(*state.published).clone() };
+            state.published = Arc::new(version);
+            self.snapshots.replace(&state.published);
+        });
         writing.forest = written.forest;
         writing.older_log = writing.log;
         writing.log = making.log.lsn;

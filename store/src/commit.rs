@@ -69,6 +69,13 @@ pub struct Prepared {
 }
 
 impl Inner {
+    /// Changes what the commit lock guards, as a whole ([`crate::health::Health::as_a_whole`]): should the task be unwound
+    /// in it, writing has stopped before the lock is given back.
+    pub fn change_commit_state<R>(&self, change: impl FnOnce(&mut CommitState) -> R) -> R {
+        let mut state = self.commit.lock();
+        self.health.as_a_whole(|| change(&mut state))
+    }
+
     /// Commits `branch` as `transaction`. `check` is called under the commit lock and may refuse the
     /// commit. The caller releases the locks afterwards and abandons the branch when this fails.
     ///
@@ -392,7 +399,7 @@ impl Inner {
         self.health.check()?;
         let result = self.health.as_a_whole(|| {
             let (result, foreign) = self.write_branch(branch);
-            self.commit.lock().delta.writer_ended(&self.pager, &foreign);
+            self.change_commit_state(|state| state.delta.writer_ended(&self.pager, &foreign));
             result
         });
         self.env.reached(&labels::SPILLED);

@@ -186,7 +186,7 @@ impl Inner {
             self.health.as_a_whole(|| -> StoreResult<()> {
                 let published = self.commit.lock().published.clone();
                 let (result, placed) = write_database(&self.pager, &published.forest, database);
-                self.commit.lock().delta.writer_ended(&self.pager, &placed);
+                self.change_commit_state(|state| state.delta.writer_ended(&self.pager, &placed));
                 result.map(drop)
             })?;
             self.sync_shared(sharing)?;

@@ -12,7 +12,7 @@ use crate::directory::Directory;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::{
     DEAD_PAGES_TREE, DIRECTORY_TREE, Database, FOREST_TREE, Forest, MAIN_DATABASE, ROOT_BYTES, SEQUENCE_TREE,
-    Version, decode_root, encode_root,
+    Version, decode_root, encode_root, tree_id_of_key,
 };
 use crate::ids::DatabaseId;
 use crate::lineage::{Lineage, Node, SystemEdit};
@@ -149,6 +149,24 @@ pub fn read(pager: &Pager, superblock: &Superblock) -> StoreResult<(Tree, Forest
         None => Ok((tree, forest)),
         Some((what, number, expected)) => Err(StoreError::corrupt(pager, what, number, expected)),
     }
+}
+
+/// Whether the number of every tree was handed out: a new tree that got one once more would take the old one's place. Reads
+/// the way to the last entry of each directory.
+///
+/// # Errors
+/// When one was not, or a directory cannot be read.
+pub fn check_numbers(pager: &Pager, forest: &Forest, next_tree: u64) -> StoreResult<()> {
+    for database in forest.databases.values() {
+        let mut cursor = database.directory.tree().cursor();
+        if cursor.seek_last(pager)? {
+            let last = tree_id_of_key(pager, cursor.key())?.0;
+            if last >= next_tree {
+                return Err(StoreError::corrupt(pager, "tree", last, "one whose id was handed out"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What contradicts itself in a forest that was read: what, its number, and what a sound one would be.

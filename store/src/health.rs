@@ -45,7 +45,8 @@ impl Health {
 
     /// Makes a change of what all share, from one whole state to another. Should its task be unwound in the midst of it
     /// (a panic: an error is no such thing), nothing is built on the half of it that was done: all writing stops. The
-    /// caller holds the lock that keeps others from the half: taken within `change`, it would be given back too early.
+    /// caller holds the lock that keeps others from the half: taken within `change`, it would be given back too early
+    /// (what the commit lock guards is changed by [`Inner::change_commit_state`](crate::store::Inner::change_commit_state)).
     pub fn as_a_whole<R>(&self, change: impl FnOnce() -> R) -> R {
         let mut unfinished = Unfinished { health: Some(self) };
         let result = change();

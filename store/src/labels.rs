@@ -40,6 +40,8 @@ env::labels! {
         "a branching's log record survives a power failure, pages that the two databases share do not";
     // backup
     BACKUP_TARGET: "store.backup.target", Length, "a backup replaces a file that stood at its target";
+    BACKUP_LEFT_OVER: "store.backup.left_over", Directory, "two backups to one target remove one another's copy";
+    BACKUP_LEFT_OVER_LOCK: "store.backup.left_over.lock", FileLock, "two backups to one target remove one another's copy";
     BACKUP_REMOVE: "store.backup.remove", Directory, "a failed backup leaves its incomplete copy behind";
     BACKUP_RENAME: "store.backup.rename", Directory, "a finished backup does not get its name";
     BACKUP_DIRECTORY: "store.backup.directory.sync", DirectorySync,

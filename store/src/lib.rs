@@ -26,7 +26,7 @@
 //! | FOR UPDATE … SKIP LOCKED, and evaluating a row again that was waited for | [`Transaction::lock_row`]: after [`RowLock::HeldChanged`] the row is read from the transaction, all else from the view |
 //! | UPDATE of columns that no key has | [`Transaction::put_keeping_keys`] |
 //! | unique keys | lock the key in the index's tree ([`Transaction::lock_row`]), look with [`Transaction::get_newest`], put |
-//! | foreign keys | lock the row referred to `KeyShare`, look with [`Transaction::get_newest`]; from the other side [`Transaction::scan_newest`] |
+//! | foreign keys | lock the row referred to `KeyShare`, look with [`Transaction::scan_newest`], from the other side too; [`Transaction::note_newest`] before |
 //! | the catalog after a relation was locked | [`Transaction::lock_tree`], then [`Transaction::get_newest`]; a relation without rows has an empty tree, whose id is its name |
 //! | lock_timeout, statement_timeout, cancelling | [`Transaction::set_wait`], [`Session::canceller`], [`Session::take_cancel`] |
 //! | pg_locks, pg_blocking_pids | [`Store::locks`], [`named_by`], [`Session::id`] |

@@ -88,6 +88,7 @@ pub fn open(env: Arc<dyn Env>, path: &Path, options: StoreOptions) -> StoreResul
     let pager = open_pager(&env, path, &options)?;
     let superblock = pager.superblock();
     let (forest_tree, forest) = forest_file::read(&pager, &superblock)?;
+    forest_file::check_numbers(&pager, &forest, superblock.next_tree.max(FIRST_TREE))?;
     let sequences = Sequences::new();
     for (id, database) in &forest.databases {
         for (sequence, reserved) in forest_file::sequence_entries(&pager, &database.sequences)? {

@@ -154,7 +154,7 @@ impl<'a> Replay<'a> {
     fn as_damage(&self, error: StoreError) -> StoreError {
         let never_logged = match &error {
             StoreError::NoSuchTree { .. } | StoreError::NoSuchDatabase { .. } => true,
-            StoreError::Tree(cause) => !matches!(**cause, TreeError::Pager(_)),
+            StoreError::Tree(cause) => !matches!(**cause, TreeError::Pager(_) | TreeError::Page { .. }),
             _ => false,
         };
         if !never_logged {

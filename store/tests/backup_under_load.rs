@@ -177,3 +177,47 @@ fn a_device_that_is_full_now_and_then_leaves_a_whole_copy_or_none() {
     let compared: u32 = (0..80).map(|seed| tell(seed, plan(), true)).sum();
     assert!(compared > 100, "{compared} copies");
 }
+
+/// Two tasks that want the same copy: exactly one of them makes it, the other is refused, and the copy is whole.
+#[test]
+fn two_backups_to_one_target_leave_the_copy_of_one() {
+    let mut refused = BTreeSet::new();
+    for seed in 0..60 {
+        let decisions = Decisions::seeded(seed);
+        let config = WorldConfig { scheduling: Scheduling::draw(&decisions), ..WorldConfig::default() };
+        let answers: Arc<Mutex<Vec<Result<(), String>>>> = Arc::default();
+        let shared = answers.clone();
+        let run = run_with(config, decisions, move |env| {
+            let store = Store::open(env.clone(), Path::new(PATH), options()).expect("opens");
+            let tree = support::tree_with(&store, 0..40);
+            // What a backup that was cut off has left.
+            if seed % 2 == 0 {
+                store.backup(Path::new("/db/copy-partial"), &mut |_, _| {}).expect("makes");
+            }
+            let tasks: Vec<_> = (0..2)
+                .map(|_| {
+                    let (store, shared) = (store.clone(), shared.clone());
+                    let body = move || {
+                        let made = store.backup(Path::new("/db/copy"), &mut |_, _| {});
+                        shared.lock().unwrap().push(made.map_err(|error| error.to_string()));
+                    };
+                    env.spawn(&WRITER, "backup", Box::new(body)).expect("starts")
+                })
+                .collect();
+            for task in tasks {
+                task.join().expect("a backup ends");
+            }
+            let names = env.list(&COPIES, Path::new("/db")).expect("lists");
+            assert!(!names.iter().any(|name| name.to_string_lossy().contains("partial")), "{names:?}");
+            let read_only = StoreOptions { read_only: true, create: false, ..options() };
+            let copy = Store::open(env, Path::new("/db/copy"), read_only).expect("the copy is there");
+            check(&copy);
+            assert_eq!(contents(&copy, tree).len(), 40);
+        });
+        assert!(!run.stop.is_failure(), "seed {seed}: {}", run.stop);
+        let answers = answers.lock().unwrap();
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "seed {seed}: {answers:?}");
+        refused.extend(answers.iter().filter_map(|answer| answer.clone().err()));
+    }
+    assert!(refused.iter().all(|text| text.contains("/db/copy")), "{refused:?}");
+}

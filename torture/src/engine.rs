@@ -373,7 +373,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
     match error {
         StoreError::Pager(error) => of_pager(error, text),
         StoreError::Tree(error) => match &**error {
-            btree::TreeError::Pager(error) => of_pager(error, text),
+            btree::TreeError::Pager(error) | btree::TreeError::Page { cause: error, .. } => of_pager(error, text),
             btree::TreeError::KeyTooLong { .. }
             | btree::TreeError::ValueTooLong { .. }
             | btree::TreeError::OutOfOrder { .. } => with(RefusalKind::Other),
@@ -463,7 +463,7 @@ fn of_log(error: &wal::LogError, text: String) -> Refusal {
         | LogError::WrongDatabase { path, .. }
         | LogError::HeaderDamaged { path, .. } => damage_in(path, 0..LOG_HEADER_BYTES, text),
         // Where a chain breaks off, what it lacks may have stood anywhere.
-        LogError::Corrupt { path, .. } => damage(path, text),
+        LogError::Corrupt { path, .. } | LogError::Unsteady { path, .. } => damage(path, text),
         _ => Refusal::new(RefusalKind::Other, text),
     }
 }

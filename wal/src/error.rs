@@ -114,6 +114,19 @@ pub enum LogError {
         damage: Damage,
     },
 
+    /// Readings of the segments' headers, one after the other, never agreed.
+    #[error(
+        "{}: the log's segment headers were read {readings} times, and no two readings in turn agree: the device does not \
+         say what it holds. Nothing was written; copy database and log to a sound device and open them there",
+        path.display()
+    )]
+    Unsteady {
+        /// The file.
+        path: PathBuf,
+        /// How often it was read.
+        readings: usize,
+    },
+
     /// A write or a sync of the log has failed before.
     #[error(
         "{}: the log cannot be written any more since a call failed ({cause}); records behind LSN {durable} may or may \

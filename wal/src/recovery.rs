@@ -7,8 +7,9 @@
 //! 1. what is read but not proven durable is copied to its old positions in new slots, under the new epoch; sync;
 //! 2. the header of the first of these slots is written; sync. That header is the switch. Before it is durable, the old
 //!    epochs hold; after, they end where it says.
-//! 3. Switches that it makes void are wiped, without a sync of its own: as long as they are there, the next recovery
-//!    cannot know which of them is all that the device has.
+//! 3. Switches that it makes void are wiped, mostly without a sync of its own: as long as they are there, the next recovery
+//!    cannot know which of them is all that the device has. Where a former wiping has not lasted, this one is synced, so
+//!    that openings that the power ends at once do not take one slot after the other.
 //!
 //! A crash at any point leaves one or the other, and recovery starts over. Nothing that either needs is overwritten, not
 //! even by the same bytes: a power failure may turn a sector into garbage while it is written. So where an earlier
@@ -33,6 +34,9 @@ use crate::{Damage, Log, LogError, LogStart, Lsn, Record, Tail, label};
 use env::{Env, FileExt, OpenMode};
 use std::path::Path;
 use std::sync::Arc;
+
+/// So many switches are wiped without a sync.
+const VOID_SWITCHES_UNSYNCED: usize = 1;
 
 /// What the superblocks say about the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,21 +349,28 @@ impl Recovery {
         let start = EpochStart { cut, chain, kept: end.lsn, previous };
         let header = SegmentHeader { slot, segment, epoch: new.epoch, start: Some(start) };
         let sector = header_sector(&self.reader.geometry, self.database, &header);
-        let file = self.reader.window.file();
-        file.write_all_at(&label::RECOVER_HEADER_WRITE, self.reader.geometry.slot_offset(slot), &sector)?;
-        file.sync_data(&label::RECOVER_HEADER_SYNC)?;
-        Ok(())
+        let offset = self.reader.geometry.slot_offset(slot);
+        self.reader.window.file().write_all_at(&label::RECOVER_HEADER_WRITE, offset, &sector)?;
+        self.sync_switches()
     }
 
-    /// Wipes the switches that the new one, durable by now, makes void. Not synced: whatever becomes durable next makes
-    /// this durable, and if nothing does, the next recovery finds one possible epoch more and takes another slot.
+    /// What was written of switches is on the device when this has returned.
+    fn sync_switches(&self) -> Result<(), LogError> {
+        Ok(self.reader.window.file().sync_data(&label::RECOVER_HEADER_SYNC)?)
+    }
+
+    /// Wipes the switches that the new one, durable by now, makes void. One of them needs no sync: whatever becomes durable
+    /// next makes this durable, and if nothing does, the next recovery finds one possible epoch more and takes another slot.
+    /// That it found more than one tells that this has just happened.
     fn wipe_void_switches(&self, new: &NewEpoch) -> Result<(), LogError> {
         let geometry = self.reader.geometry;
         let zeros = vec![0u8; geometry.sector_size as usize];
+        let mut wiped = 0;
         for step in self.reader.possible_steps().filter(|step| step.start.cut >= new.cut.lsn) {
             let offset = geometry.slot_offset(step.slot);
             self.reader.window.file().write_all_at(&label::RECOVER_WIPE_WRITE, offset, &zeros)?;
+            wiped += 1;
         }
-        Ok(())
+        if wiped > VOID_SWITCHES_UNSYNCED { self.sync_switches() } else { Ok(()) }
     }
 }

@@ -32,12 +32,13 @@ pub(crate) struct Survey {
     pub highest_epoch: u32,
 }
 
-/// How often the headers are looked at again until two readings agree.
-const CONFIRMATIONS: usize = 3;
+/// How often the headers are looked at again until two readings agree. By chance alone so many never differ.
+const CONFIRMATIONS: usize = 5;
 
 impl Survey {
     /// As [`Survey::of`], and the headers once more until two readings agree: what an old reading of them lacks would be
-    /// lost for good, because recovery writes over what no header claims.
+    /// lost for good, because recovery writes over what no header claims. So a device that never says the same twice is
+    /// refused: whichever of its answers were taken, commits could be written over.
     pub fn confirmed(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
         let mut survey = Survey::of(window, geometry, database)?;
         for _ in 0..CONFIRMATIONS {
@@ -48,12 +49,12 @@ impl Survey {
             }
             again.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
             if again.headers == survey.headers {
-                break;
+                return Ok(survey);
             }
             window.forget();
             survey = Survey::of(window, geometry, database)?;
         }
-        Ok(survey)
+        Err(LogError::Unsteady { path: window.file().path().to_path_buf(), readings: 2 * CONFIRMATIONS + 1 })
     }
 
     /// Looks at the whole file, from its end, where the highest marks are.

@@ -280,3 +280,19 @@ fn errors_are_errors() {
     let missing = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).err();
     assert_eq!(missing, Some(LogError::Missing { path: PATH.into() }));
 }
+
+#[test]
+fn openings_that_the_power_ends_at_once_do_not_lengthen_the_log() {
+    for sector in [512, 4096] {
+        let mut world = World::new(sector);
+        world.run(&Step::Commit { lengths: vec![100, 200], sync: true });
+        let before = world.log.as_ref().unwrap().statistics().segments;
+        for _ in 0..40 {
+            world.log = None;
+            world.disk.power_loss(|| Fate::Lost);
+            world.recover().unwrap();
+            let segments = world.log.as_ref().unwrap().statistics().segments;
+            assert!(segments <= before + 3, "{segments} segments, {before} at first");
+        }
+    }
+}

@@ -211,6 +211,27 @@ impl Serializable {
         self.has_read(handle, tree, Tracked::Range(&range))
     }
 
+    /// Tells of a read of what is newest between two bounds, under a lock that keeps others from changing what was read for
+    /// until the transaction ends. Whoever has written there until now was read, or wrote what does not matter: so only
+    /// later writers conflict.
+    ///
+    /// # Errors
+    /// The transaction must be rolled back.
+    pub fn read_newest(
+        &self,
+        handle: TransactionHandle,
+        tree: TreeId,
+        start: Bound<&[u8]>,
+        end: Bound<&[u8]>,
+    ) -> Result<(), SerializationFailure> {
+        let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
+        let mut state = self.state.lock();
+        if begin_read(&state, handle)? {
+            state.track(handle, tree, Tracked::Range(&range), Side::Read);
+        }
+        Ok(())
+    }
+
     /// Tells of an insertion, update or deletion of `key`.
     ///
     /// # Errors

@@ -10,7 +10,13 @@
 //! 1. The transaction's base stays where it is.
 //! 2. A key that the transaction has changed is its own; others cannot have changed it since, as it is locked. Whether it
 //!    has is told by comparing what the branch and its base keep of the key: rows of versioned trees carry their writer.
-//! 3. Nothing of it is told to `serializable`: a lock decides what is read here, not a snapshot.
+//! 3. Nothing of it is told to `serializable` here, as a lock decides what is read and not a snapshot. Whoever reads decides,
+//!    as PostgreSQL has decided (its `SIReadLock`s tell):
+//!    * the catalog is not told of: definitions exclude one another by their locks;
+//!    * unique checks are not told of: what they find absent they write, and two writers of one key meet by its lock;
+//!    * foreign keys are told of ([`Transaction::note_newest`]): that a row is there that is referred to, or that none refers
+//!      to it, orders this transaction before whoever changes that later. Locks alone do not see a cycle through that one's
+//!      older snapshot.
 
 use super::Transaction;
 use crate::error::{StoreError, StoreResult};

@@ -24,6 +24,18 @@ impl Transaction {
         Ok(self.inner.serializable.read_range(handle, name, from, to)?)
     }
 
+    /// Tells the detector of anomalies that what is newest within `bounds` decides something in this transaction, and is
+    /// locked. For foreign keys, before [`Transaction::scan_newest`]: see [`crate::transaction::freshest`] for who tells.
+    ///
+    /// # Errors
+    /// When the transaction has to give way to others.
+    pub fn note_newest(&self, tree: TreeId, bounds: &Bounds) -> StoreResult<()> {
+        let Some(handle) = self.tracked else { return Ok(()) };
+        let name = lock_name(self.branch.database, tree)?;
+        let (from, to) = span(&bounds.from, bounds.to.as_deref());
+        Ok(self.inner.serializable.read_newest(handle, name, from, to)?)
+    }
+
     pub(super) fn note_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
         Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree)?, key)?)

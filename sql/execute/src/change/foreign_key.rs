@@ -160,7 +160,9 @@ fn find_key(
     let index = table.indexes.iter().find(whole);
     let index = index.ok_or_else(|| ExecuteError::plan("a foreign key to columns without a unique index"))?;
     let Some(prefix) = prefix(table, index, places, key) else { return Ok(None) };
-    let mut scan = run.world.transaction.scan_newest(index.tree, Bounds::prefix(&prefix))?;
+    let bounds = Bounds::prefix(&prefix);
+    run.world.transaction.note_newest(index.tree, &bounds)?;
+    let mut scan = run.world.transaction.scan_newest(index.tree, bounds)?;
     if scan.next()? { Ok(Some(entry_row(&scan.value()?)?)) } else { Ok(None) }
 }
 
@@ -331,12 +333,15 @@ fn referring_rows(
     let index = child.indexes.iter().find(|index| index.is_whole() && covers(index, own));
     if let Some(index) = index {
         let Some(prefix) = prefix(child, index, own, key) else { return Ok(rows) };
-        let mut scan = run.world.transaction.scan_newest(index.tree, Bounds::prefix(&prefix))?;
+        let bounds = Bounds::prefix(&prefix);
+        run.world.transaction.note_newest(index.tree, &bounds)?;
+        let mut scan = run.world.transaction.scan_newest(index.tree, bounds)?;
         while scan.next()? {
             rows.push(entry_row(&scan.value()?)?);
         }
         return Ok(rows);
     }
+    run.world.transaction.note_newest(child.tree(), &Bounds::all())?;
     let mut scan = run.world.transaction.scan_newest(child.tree(), Bounds::all())?;
     while scan.next()? {
         let columns = child.decode(&[scan.value()?])?;
