@@ -56,7 +56,7 @@ impl dyn Engine + '_ {
 }
 
 /// The engines, in the order of the table's columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     Hornbeam,
     Sqlite,

@@ -40,6 +40,36 @@ pub fn openings(benchmark: &mut Benchmark<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// Opening a large file after a clean close, up to the first row that is read. Ours alone: the file takes its time to make.
+pub fn large_opening(benchmark: &mut Benchmark<'_>) -> Outcome<()> {
+    let Some(gigabytes) = benchmark.arguments.gigabytes else { return Ok(()) };
+    let work = format!("opening a file of {gigabytes} GB, and a read");
+    if !benchmark.wanted(&work) {
+        return Ok(());
+    }
+    let kind = Kind::Hornbeam;
+    let directory = benchmark.root.join("large");
+    std::fs::create_dir_all(&directory)?;
+    // A row takes a few bytes beside its key and its value.
+    let rows = (gigabytes << 30) / (VALUE_BYTES as u64 + 24);
+    let opening = Opening { cache_bytes: 64 << 20, keep_log: false };
+    benchmark.progress.say(&format!("making a file of {gigabytes} GB"));
+    let engine = kind.open(&directory, opening)?;
+    engine.load(rows)?;
+    engine.close()?;
+    let mut rounds = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        let engine = kind.open(&directory, opening)?;
+        expect(engine.get_once(rows / 2)? == VALUE_BYTES)?;
+        rounds[kind as usize].push(1.0 / began.elapsed().as_secs_f64());
+        engine.close()?;
+    }
+    std::fs::remove_dir_all(&directory)?;
+    benchmark.report(Line { work, unit: "openings/s", rounds, aim: Aim::AtLeast(20.0) });
+    Ok(())
+}
+
 /// Bytes that a commit of one small row adds to the log: when it is alone, and beside those of other threads.
 pub fn log_bytes(benchmark: &mut Benchmark<'_>) -> Outcome<()> {
     let alone = "log bytes of a one-row commit".to_string();

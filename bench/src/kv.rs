@@ -8,7 +8,7 @@ use crate::engine::{Kind, Opening, Outcome, VALUE_BYTES};
 use crate::measure::{Team, Work};
 use crate::progress::Progress;
 use crate::report::{Aim, Line, number, table};
-use crate::{files, work};
+use crate::{files, rest, work};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ pub struct Benchmark<'a> {
 pub fn run(arguments: &KvArguments) -> Outcome<String> {
     let parent = arguments.dir.clone().unwrap_or_else(std::env::temp_dir);
     let directory = tempfile::tempdir_in(&parent)?;
-    let turns = RATES * ROUNDS + LOADS + files::TURNS;
+    let turns = RATES * ROUNDS + LOADS + files::TURNS + rest::TURNS;
     let mut benchmark = Benchmark {
         arguments,
         root: directory.path().to_path_buf(),
@@ -43,6 +43,8 @@ pub fn run(arguments: &KvArguments) -> Outcome<String> {
     let sync = benchmark.sync_cost()?;
     benchmark.load()?;
     files::openings(&mut benchmark)?;
+    files::large_opening(&mut benchmark)?;
+    rest::memory(&mut benchmark)?;
     let bytes = arguments.rows as usize * (VALUE_BYTES + 16);
     for (cache, cache_bytes) in [("in cache", bytes * 4), ("cache a tenth", bytes / 10)] {
         benchmark.reads(cache, cache_bytes)?;

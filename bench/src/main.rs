@@ -13,6 +13,7 @@ mod measure;
 mod progress;
 mod redb_engine;
 mod report;
+mod rest;
 mod sqlite;
 mod work;
 
@@ -32,6 +33,23 @@ struct Arguments {
 enum Command {
     /// Keys and values: the store against SQLite (WAL, synchronous=FULL) and redb.
     Kv(KvArguments),
+    /// Opens a loaded table, uses it, and tells how much memory the process has then (what `kv` starts for its line).
+    #[command(hide = true)]
+    Rest(RestArguments),
+}
+
+/// One engine's loaded table, to be used in a process of its own.
+#[derive(Debug, Clone, Args)]
+pub struct RestArguments {
+    /// Whose it is.
+    #[arg(value_enum)]
+    pub kind: engine::Kind,
+    /// Where it is.
+    pub directory: PathBuf,
+    /// Rows in it.
+    pub rows: u64,
+    /// Memory for pages.
+    pub cache_bytes: usize,
 }
 
 /// How the key-value benchmark runs.
@@ -46,16 +64,22 @@ pub struct KvArguments {
     /// Where the databases are made: a directory on the device to be measured. A new one within it is removed at the end.
     #[arg(long)]
     pub dir: Option<PathBuf>,
+    /// Also measure the opening of a file of about so many gigabytes, which is made for that.
+    #[arg(long)]
+    pub gigabytes: Option<u64>,
     /// Only lines whose name contains this.
     #[arg(long)]
     pub only: Option<String>,
 }
 
 fn main() -> ExitCode {
-    let Arguments { command: Command::Kv(arguments) } = Arguments::parse();
-    match kv::run(&arguments) {
-        Ok(table) => {
-            println!("{table}");
+    let done = match Arguments::parse().command {
+        Command::Kv(arguments) => kv::run(&arguments),
+        Command::Rest(arguments) => rest::use_and_tell(&arguments).map(|bytes| bytes.to_string()),
+    };
+    match done {
+        Ok(text) => {
+            println!("{text}");
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -158,7 +158,7 @@ fn is_in(page: &PageRef, identities: &BTreeSet<Identity>) -> bool {
 }
 
 /// The smallest key below `page`.
-fn first_key(pager: &Pager, tree: u64, page: &PageRef, level: u8) -> Result<Vec<u8>> {
+pub(crate) fn first_key(pager: &Pager, tree: u64, page: &PageRef, level: u8) -> Result<Vec<u8>> {
     let mut frame = load(pager, page, tree, level)?;
     for below in (0..level).rev() {
         let next = load(pager, &index_of(&frame).child(0).page, tree, below)?;

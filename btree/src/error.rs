@@ -18,7 +18,7 @@ pub enum TreeError {
     #[error(transparent)]
     Pager(#[from] pager::Error),
     /// A page of a tree could not be read, or is damaged.
-    #[error("tree {tree}: {cause}")]
+    #[error("{cause} (in tree {tree})")]
     Page {
         /// Which tree.
         tree: u64,
@@ -54,11 +54,12 @@ impl TreeError {
     #[must_use]
     pub fn page(&self) -> Option<u64> {
         match self {
-            TreeError::Pager(pager::Error::Corrupt { page, .. }) => Some(*page),
-            TreeError::Pager(_)
-            | TreeError::KeyTooLong { .. }
-            | TreeError::ValueTooLong { .. }
-            | TreeError::OutOfOrder { .. } => None,
+            TreeError::Pager(error) | TreeError::Page { cause: error, .. } => {
+                if let pager::Error::Corrupt { page, .. } = error { Some(*page) } else { None }
+            }
+            TreeError::KeyTooLong { .. } | TreeError::ValueTooLong { .. } | TreeError::OutOfOrder { .. } => {
+                None
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 //! * [`Cursor`]: rows in key order, both ways; [`LeafRows`]: the rows of a leaf at once.
 //! * [`Builder`]: a tree from sorted rows. [`diff`]: what changed between two versions.
 //! * [`Value`], [`ValueWriter`]: values of up to 1 GiB; the large ones lie in overflow pages, compressed if that helps.
+//! * [`Relocation`]: pages to other places of the file, rows and shape unchanged.
 //! * [`Tree::check`], [`Tree::walk_pages`], [`annotate`]: looking at a tree from outside.
 //!
 //! Invariants
@@ -37,6 +38,7 @@ mod overflow;
 mod privatise;
 mod range;
 mod rank;
+mod relocate;
 mod tree;
 mod value;
 mod walk;
@@ -50,6 +52,7 @@ pub use leaf::{inline_limit, key_limit};
 pub use leaf_rows::LeafRows;
 pub use node::Edit;
 pub use overflow::write::ValueWriter;
+pub use relocate::{Relocation, Renamed, ScanOrder, Stopped, Wanted};
 pub use tree::{StoredTree, Tree};
 pub use value::{Overflow, VALUE_LIMIT, Value, ValueRef};
 pub use walk::PagesApart;

@@ -51,6 +51,9 @@ pub enum Command {
     /// Write a database as SQL that psql loads into PostgreSQL, and hornbeam into another file
     #[command(after_help = DUMP_EXAMPLES)]
     Dump(DumpArguments),
+    /// Put a database file in order: scattered tables in key order, free space back to the file system
+    #[command(after_help = VACUUM_EXAMPLES)]
+    Vacuum(VacuumArguments),
     /// Commit to a real file until killed (what the kill tests run)
     #[command(hide = true)]
     Victim(VictimArguments),
@@ -65,6 +68,7 @@ Examples:
   hornbeam torture                  crash databases for about a minute, and see every promise held
   hornbeam replay 4711 --trace      one of the runs again, call by call
   hornbeam check app.db             is this file whole?
+  hornbeam vacuum app.db            make it short, and quick to scan
 Exit codes: 0 all is well; 1 a promise is broken or a file is damaged; 2 what was asked cannot be done.";
 
 const TORTURE_EXAMPLES: &str = "\
@@ -107,6 +111,12 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   hornbeam check app.db
 Exit code 1 when the file is damaged; nothing is ever repaired or written.";
+
+const VACUUM_EXAMPLES: &str = "\
+Examples:
+  hornbeam vacuum app.db
+A table whose pages lie scattered is copied behind the others first; where there is no room for that it stays as it is.
+A power failure at any time leaves the database as it was, or further on.";
 
 /// `hornbeam torture`.
 #[derive(Debug, Args)]
@@ -239,6 +249,13 @@ pub struct DumpArguments {
     /// Write to this file instead of the standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `hornbeam vacuum`.
+#[derive(Debug, Args)]
+pub struct VacuumArguments {
+    /// The database file
+    pub file: PathBuf,
 }
 
 /// `hornbeam victim`.

@@ -55,7 +55,7 @@ pub fn check(env: &Arc<dyn Env>, arguments: &CheckArguments) -> Result<bool, Cli
 }
 
 /// So many of a thing.
-fn count(number: u64, thing: &str) -> String {
+pub fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 

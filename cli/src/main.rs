@@ -13,6 +13,7 @@ mod progress;
 mod replay;
 mod sql_shell;
 mod torture_command;
+mod vacuum;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -47,6 +48,7 @@ fn run(env: &Arc<dyn Env>, command: Command) -> Result<bool, CliError> {
         Command::Minimise(arguments) => replay::minimise(env, &arguments),
         Command::Check(arguments) => check::check(env, &arguments),
         Command::Dump(arguments) => dump_command::dump(env, &arguments),
+        Command::Vacuum(arguments) => vacuum::vacuum(env, &arguments),
         Command::Victim(arguments) => torture_command::victim(env, &arguments),
     }
 }

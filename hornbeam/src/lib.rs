@@ -35,7 +35,7 @@ pub use store::{
     Batch, Begin, Bounds, Canceller, CheckReport, CommitError, CommitNumber, DatabaseId, Durability,
     Isolation, MAIN_DATABASE, Problem, RecoveryReport, RowLock, Savepoint, Scan, SequenceId, Session,
     Statistics, Store, StoreError, StoreOptions, StoreResult, Transaction, TransactionId, TreeId, TreeView,
-    View,
+    VacuumReport, View,
 };
 
 /// The name of an in-memory database's file, which exists in its own world only.

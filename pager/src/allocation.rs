@@ -38,6 +38,15 @@ pub struct Usage {
     pub retired: PageSet,
 }
 
+/// Where pages are to go that are moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Region {
+    /// To the lowest places there are, none at this one or behind it.
+    Below(u64),
+    /// To this place or behind it; the file grows for it.
+    From(u64),
+}
+
 /// Places that were taken and are not yet filled. They are free again when this goes.
 #[must_use]
 pub(crate) struct Taken<'p> {
@@ -105,6 +114,38 @@ impl Pager {
         let mut runs = std::mem::take(&mut taking.runs);
         runs.sort_unstable_by_key(|run| run.start);
         Ok(Taken { pager: self, runs })
+    }
+
+    /// As [`Pager::take`], but only in a region; `None` when it has no room for all.
+    pub(crate) fn take_in(&self, count: u64, region: Region) -> Result<Option<Taken<'_>>> {
+        let mut guard = self.space.lock();
+        let mut taking = Taking { space: self.writable(&mut guard)?, runs: Vec::new() };
+        let mut missing = count;
+        let (from, end) = match region {
+            Region::Below(end) => (0, end),
+            Region::From(from) => (from, u64::MAX),
+        };
+        while missing > 0 {
+            match taking.space.take_run_from(from, missing) {
+                Some(run) => {
+                    let (length, room) = (run.end - run.start, run.end.min(end).saturating_sub(run.start));
+                    taking.runs.push(run);
+                    if room < length {
+                        return Ok(None);
+                    }
+                    missing -= length;
+                }
+                None => match region {
+                    Region::Below(_) => return Ok(None),
+                    Region::From(from) => {
+                        let needed = from.saturating_sub(taking.space.pages()) + missing;
+                        self.grow(taking.space, needed)?;
+                    }
+                },
+            }
+        }
+        let runs = std::mem::take(&mut taking.runs);
+        Ok(Some(Taken { pager: self, runs }))
     }
 
     /// Makes the file longer by at least `missing` pages.

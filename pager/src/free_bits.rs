@@ -77,6 +77,25 @@ impl LayeredBits {
         self.set_word(index, self.word(index) & !(1 << (bit % WORD)));
     }
 
+    /// The lowest bit that is set at `bit` or behind it.
+    fn first_from(&self, bit: u64) -> Option<u64> {
+        let mut index = bit;
+        for layer in 0..self.layers.len() {
+            let at = index / WORD;
+            let word =
+                self.layers[layer].get(at as usize).copied().unwrap_or(0) & (u64::MAX << (index % WORD));
+            if word != 0 {
+                let mut found = at * WORD + u64::from(word.trailing_zeros());
+                for below in self.layers[..layer].iter().rev() {
+                    found = found * WORD + u64::from(below[found as usize].trailing_zeros());
+                }
+                return Some(found);
+            }
+            index = at + 1;
+        }
+        None
+    }
+
     fn first(&self) -> Option<u64> {
         let mut index = 0u64;
         for layer in self.layers.iter().rev() {
@@ -195,6 +214,18 @@ impl FreeBits {
             Some(word) => word * WORD,
             None => self.free.first()?,
         };
+        Some(self.take_at(start, want))
+    }
+
+    /// Takes the lowest run of free places at `from` or behind it, at most `want` long.
+    pub fn take_run_from(&mut self, from: u64, want: u64) -> Option<Range<u64>> {
+        let start = self.free.first_from(from)?;
+        Some(self.take_at(start, want))
+    }
+
+    /// Takes the run of free places that begins at `start`, which is free, as far as its word goes or, from the beginning of
+    /// a word, further.
+    fn take_at(&mut self, start: u64, want: u64) -> Range<u64> {
         let mut end = start;
         while end < start + want {
             let rest = self.free.word((end / WORD) as usize) >> (end % WORD);
@@ -203,14 +234,14 @@ impl FreeBits {
                 break;
             }
             end += free;
-            if end % WORD != 0 {
+            if !end.is_multiple_of(WORD) {
                 break;
             }
         }
         let run = start..end.min(start + want);
         let taken = self.occupy(run.clone());
         debug_assert!(taken.is_ok(), "the run was just found to be free");
-        Some(run)
+        run
     }
 
     /// Runs of free places, ascending.

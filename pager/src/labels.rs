@@ -31,6 +31,8 @@ env::labels! {
     PAGES_WRITE: "pager.pages.write", Write, "a checkpoint refers to pages that were never written";
     PAGE_WRITE: "pager.page.write", Write, "a large value refers to pages that were never written";
 
+    MOVE_WRITE: "pager.move.write", Write, "a tree refers to a page that was moved and never written to its new place";
+
     CHECKPOINT_BITMAP_WRITE: "checkpoint.bitmap.write", Write, "after the next opening, pages in use are taken for free";
     CHECKPOINT_IDENTITY: "checkpoint.identity", Directory, "a checkpoint goes to a file that was deleted or replaced";
     CHECKPOINT_FILE: "checkpoint.file", Length, "a checkpoint goes to a file that was replaced";

@@ -47,7 +47,7 @@ mod superblock;
 mod trim;
 mod write;
 
-pub use allocation::Usage;
+pub use allocation::{Region, Usage};
 pub use changes::{PageChanges, Placements};
 pub use checkpoint::CheckpointInput;
 pub use error::{Error, Error as PagerError, Result};

@@ -113,6 +113,11 @@ impl Space {
         self.bits.take_run(want)
     }
 
+    /// Takes a run of at most `want` free places, none of them before `from`; `None` when there is none.
+    pub fn take_run_from(&mut self, from: u64, want: u64) -> Option<Range<u64>> {
+        self.bits.take_run_from(from, want)
+    }
+
     /// Takes exactly these places out, which must be free (a log record says that a commit uses them).
     pub fn occupy(&mut self, run: Range<u64>, what: &'static str) -> Result<(), BadPlace> {
         if run.start < self.first || run.end > self.bits.length() {

@@ -9,11 +9,13 @@
 //! 4. A file that is opened for reading is never written: pages of large values stay in memory then.
 //! 5. Nothing is synced here. What a page was written for decides when it must be durable.
 
+use crate::allocation::Taken;
 use crate::header::{HEADER_BYTES, seal};
 use crate::index::IndexNode;
-use crate::labels::{MARK_OUT_OF_SPACE, PAGE_WRITE, PAGES_WRITE};
+use crate::labels::{MARK_OUT_OF_SPACE, MOVE_WRITE, PAGE_WRITE, PAGES_WRITE};
 use crate::{
-    Access, Body, Frame, FrameHeader, PageKind, PagePointer, PageRef, PageSet, Pager, Placements, Result,
+    Access, Body, Frame, FrameHeader, PageKind, PagePointer, PageRef, PageSet, Pager, Placements, Region,
+    Result,
 };
 use env::sync::atomic::Ordering;
 use env::{FileExt, Label};
@@ -204,17 +206,46 @@ impl Pager {
             return Ok(Vec::new());
         }
         let taken = self.take(pages.len() as u64)?;
+        self.fill(&PAGE_WRITE, taken, &header, pages, allocated)
+    }
+
+    /// Writes copies of pages, each all bytes of a page with this header, to other places: as old as the originals. `None`
+    /// when the region has no room for all of them. Not synced, not cached.
+    ///
+    /// # Errors
+    /// As [`Pager::write_tree`].
+    pub fn copy_pages<P: AsRef<[u8]>>(
+        &self,
+        header: &FrameHeader,
+        pages: &[P],
+        region: Region,
+        allocated: &mut PageSet,
+    ) -> Result<Option<Vec<PagePointer>>> {
+        self.check_writable()?;
+        let Some(taken) = self.take_in(pages.len() as u64, region)? else { return Ok(None) };
+        self.fill(&MOVE_WRITE, taken, header, pages, allocated).map(Some)
+    }
+
+    /// Writes pages to the places that were taken for them.
+    fn fill<P: AsRef<[u8]>>(
+        &self,
+        label: &'static Label,
+        taken: Taken<'_>,
+        header: &FrameHeader,
+        pages: &[P],
+        allocated: &mut PageSet,
+    ) -> Result<Vec<PagePointer>> {
         let mut pointers = Vec::with_capacity(pages.len());
         let mut sealed = Vec::with_capacity(pages.len());
         for (number, page) in taken.runs().iter().cloned().flatten().zip(pages) {
             let page = page.as_ref();
             assert_eq!(page.len(), self.page_size, "a page is written whole");
             let rest = &page[HEADER_BYTES..];
-            let (header, pointer) = seal(&header, number, rest);
+            let (header, pointer) = seal(header, number, rest);
             pointers.push(pointer);
             sealed.push(SealedPage { number, header, rest });
         }
-        self.write_sealed(&PAGE_WRITE, sealed.into_iter())?;
+        self.write_sealed(label, sealed.into_iter())?;
         for run in taken.keep() {
             allocated.insert_run(run);
         }

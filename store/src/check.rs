@@ -350,7 +350,12 @@ impl CheckVisitor for Visitor<'_> {
     }
 
     fn damage(&mut self, error: TreeError) {
-        let (page, message) = (error.page(), error.to_string());
+        let page = error.page();
+        // Which tree that is, the problem says itself.
+        let message = match error {
+            TreeError::Page { cause, .. } => cause.to_string(),
+            other => other.to_string(),
+        };
         self.problems.push(Problem::Damage { database: self.database, tree: self.tree, page, message });
     }
 }

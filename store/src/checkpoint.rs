@@ -107,17 +107,32 @@ impl Inner {
     /// Out of space and unreadable pages leave the store working; anything that puts memory and device at odds
     /// poisons it.
     pub fn checkpoint(&self, last: bool) -> StoreResult<()> {
-        self.log()?;
         let mut writing = self.writing.lock();
+        self.checkpoint_holding(&mut writing, last)
+    }
+
+    /// As [`Inner::checkpoint`], for whoever holds the writing lock.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn checkpoint_holding(
+        &self,
+        writing: &mut MutexGuard<'_, WriterState>,
+        last: bool,
+    ) -> StoreResult<()> {
+        self.log()?;
         if !last {
             self.health.check()?;
         }
         let result = self.health.as_a_whole(|| {
             let making = self.begin_checkpoint()?;
-            self.make_checkpoint(&mut writing, making, last)
+            self.make_checkpoint(writing, making, last)
         });
         match &result {
-            Ok(()) => self.env.reached(&labels::CHECKPOINT_DONE),
+            Ok(()) => {
+                writing.unsettled = writing.unsettled.saturating_sub(1);
+                self.env.reached(&labels::CHECKPOINT_DONE);
+            }
             Err(error) => {
                 self.env.reached(&labels::CHECKPOINT_FAILED);
                 if self.pager.poison_cause().is_some() {

@@ -160,7 +160,8 @@ impl Inner {
         self.catch_up(branch)?;
         self.spill(branch)?;
         self.sync_pages(&labels::LARGE_PAGES)?;
-        let _writing = self.writing.lock();
+        let mut writing = self.writing.lock();
+        self.settle_moves(&mut writing)?;
         let mut state = self.commit.lock();
         self.health.check()?;
         let commit = state.published.commit.next();

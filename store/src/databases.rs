@@ -181,7 +181,8 @@ impl Inner {
         change: impl FnOnce(&mut ForestChange<'_>) -> StoreResult<(Vec<FreedPage>, Header)>,
     ) -> StoreResult<()> {
         let (commit, lsn) = {
-            let _writing = self.writing.lock();
+            let mut writing = self.writing.lock();
+            self.settle_moves(&mut writing)?;
             // Most of the writing is done before commits are held up; what they add meanwhile is little.
             self.health.as_a_whole(|| -> StoreResult<()> {
                 let published = self.commit.lock().published.clone();

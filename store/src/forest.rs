@@ -211,7 +211,7 @@ pub struct Version {
     pub commit: CommitNumber,
     /// End of its record in the log: durable up to here, the version is durable.
     pub lsn: Lsn,
-    /// Row operations of all commits up to this one, ever: the difference of two versions' counts is the size of the
+    /// Row operations of all commits up to this one, ever, and pages that were moved: the difference of two versions' counts is the size of the
     /// difference between them.
     pub operations: u64,
     /// The trees.

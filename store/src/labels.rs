@@ -68,6 +68,7 @@ env::labels! {
     RECOVERY_CLEAN: "store.recovery.clean", Mark, "a cleanly closed database was opened";
     RECOVERY_HALF_CLOSED: "store.recovery.half_closed", Mark, "a database was opened whose closing had been cut off between its two checkpoints";
     SAVEPOINT_ROLLED_BACK: "store.savepoint.rolled_back", Mark, "a transaction went back to a savepoint";
+    VACUUMED: "store.vacuum.moved", Mark, "a vacuum moved pages to other places";
     BACKED_UP: "store.backup.done", Mark, "a backup was finished";
     DATABASE_BRANCHED: "store.database.branched", Mark, "a database was branched";
     DATABASE_DROPPED: "store.database.dropped", Mark, "a database was dropped and its own pages given back";

@@ -5,6 +5,7 @@
 //! * `snapshots`, `recent`, `locks`, `serializable`: who sees what, and who waits for whom.
 //! * `checkpoint`, `recovery`, `replay`: to the file and back.
 //! * `lineage`, `databases`: databases that share pages.
+//! * `vacuum`: pages to where they lie well, below all transactions.
 //!
 //! Invariants
 //!
@@ -113,6 +114,7 @@ mod store;
 mod task;
 mod temporary_file;
 mod transaction;
+mod vacuum;
 mod view;
 mod written_rows;
 
@@ -129,4 +131,5 @@ pub use session::{Canceller, Session, named_by};
 pub use statistics::Statistics;
 pub use store::Store;
 pub use transaction::{Begin, Isolation, NewestScan, RowLock, Savepoint, Transaction};
+pub use vacuum::VacuumReport;
 pub use view::{TreeView, View};

@@ -20,7 +20,7 @@
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::DEAD_PAGES_TREE;
-use btree::{Edit, Tree};
+use btree::{Edit, Renamed, Tree};
 use imbl::OrdMap;
 use pager::{COUNTER_LIMIT, FreedPage, OwnerId, PageChanges, Pager};
 use std::collections::BTreeMap;
@@ -212,6 +212,37 @@ impl Lineage {
             }
             node = parent;
         }
+    }
+
+    /// Pages were moved: the lists of dead pages name them by their new numbers. Only pages of before a line's point can
+    /// stand in its list.
+    ///
+    /// # Errors
+    /// When a list cannot be read or changed.
+    pub fn rename_dead<'r>(
+        &mut self,
+        edit: &mut SystemEdit<'_>,
+        renamed: impl Iterator<Item = &'r Renamed>,
+    ) -> StoreResult<()> {
+        let lines: Vec<(u64, u64)> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| !node.dead.is_empty())
+            .map(|(number, node)| (*number, node.point))
+            .collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        for page in renamed {
+            let Some(to) = page.to() else { continue };
+            for (line, _) in lines.iter().filter(|(_, point)| page.birth <= *point) {
+                let Some(node) = self.nodes.get_mut(line) else { continue };
+                if node.dead.delete(&mut edit.edit(), &page.from.to_be_bytes())? {
+                    node.dead.insert(&mut edit.edit(), &to.to_be_bytes(), &page.birth.to_be_bytes())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Branches line `node` at `generation`: it becomes inner, with two new lines below. Returns (its continuation, the

@@ -11,7 +11,9 @@
 //!    target no longer has (`only_in_base`) was retired by another commit: the branch copies it if it still refers to
 //!    it, and never gives it up a second time.
 //! 3. Afterwards the branch gives up exactly the target's pages that its trees do not refer to.
-//! 4. A failed rebase leaves the branch as it was, on its old base.
+//! 4. A row that both sides have although the target's lies elsewhere was moved by a vacuum: whoever rebases goes along with
+//!    it, or gives up the new pages in place of the old ones. Its writer tells it from a row that was changed.
+//! 5. A failed rebase leaves the branch as it was, on its old base.
 
 use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
@@ -19,6 +21,7 @@ use crate::forest::{TreeEntry, Version};
 use crate::ids::TreeId;
 use crate::labels;
 use crate::record;
+use crate::row;
 use btree::{Change, DiffVisitor, Edit, TreeError, Value};
 use env::Env;
 use pager::{FreedPage, FreedRef, PageRef, Pager};
@@ -95,7 +98,7 @@ fn apply_others(
     target: &Arc<Version>,
     generation: u64,
 ) -> StoreResult<()> {
-    // Invariant 4: as others' rows and values are in the file already, nothing is taken from it here.
+    // Invariant 5: as others' rows and values are in the file already, nothing is taken from it here.
     let (trees, freed, birth) = (branch.trees.clone(), branch.changes.freed.len(), branch.birth);
     // The target's pages may be younger than the branch, and no page is younger than the one above it.
     branch.birth = generation;
@@ -147,23 +150,40 @@ fn apply_others_to_tree(
 ) -> StoreResult<()> {
     let mut difference = Difference::default();
     btree::diff(pager, &before.tree, &after.tree, &mut difference)?;
+    let moved = difference.take_moved(pager, before.versioned)?;
     let mut edit = Edit::new(pager, branch.owner, branch.birth, &mut branch.changes).keep_overflow();
     match branch.trees.get_mut(&tree) {
         Some(Some(entry)) => {
-            for (key, value) in &difference.changes {
+            for (key, _, value) in &difference.changes {
                 match value {
                     Some(value) => entry.tree.insert_value(&mut edit, key, value)?,
                     None => entry.tree.delete(&mut edit, key)?,
                 };
             }
+            for Moved { key, from, to } in &moved {
+                let mine = entry.tree.get(pager, key)?;
+                if mine.is_some_and(|mine| mine.borrow() == from.borrow()) {
+                    entry.tree.insert_value(&mut edit, key, to)?;
+                } else {
+                    // The branch has changed the row, and given up pages that the target had given up before.
+                    from.overflow_pages(pager, &mut |page, _| gone.insert_number(page))?;
+                    to.overflow_pages(pager, &mut |page, birth| new_pages.push(stored(page, birth)))?;
+                }
+            }
             for (page, level, first_key) in &difference.gone {
                 entry.tree.privatise(&mut edit, first_key, *level, page)?;
             }
         }
-        Some(None) => assert!(
-            difference.changes.is_empty(),
-            "a tree is dropped under a lock that keeps others from changing it, on its newest state"
-        ),
+        Some(None) => {
+            assert!(
+                difference.changes.is_empty(),
+                "a tree is dropped under a lock that keeps others from changing it, on its newest state"
+            );
+            for Moved { from, to, .. } in &moved {
+                from.overflow_pages(pager, &mut |page, _| gone.insert_number(page))?;
+                to.overflow_pages(pager, &mut |page, birth| new_pages.push(stored(page, birth)))?;
+            }
+        }
         None => {}
     }
     for (page, _, _) in &difference.gone {
@@ -173,19 +193,73 @@ fn apply_others_to_tree(
     Ok(())
 }
 
-/// What others did to one tree: keys, and whole pages.
+fn stored(number: u64, birth: u64) -> FreedPage {
+    FreedPage { page: FreedRef::Stored(number), birth }
+}
+
+/// Whether two values of a key, in pages of their own, are one value that was moved. In a versioned tree the writer tells: a
+/// transaction commits one value of a row.
+///
+/// # Errors
+/// When the values cannot be read.
+pub fn is_moved(pager: &Pager, versioned: bool, old: &Value, new: &Value) -> StoreResult<bool> {
+    if old.overflow().is_none() || new.overflow().is_none() || old.len() != new.len() {
+        return Ok(false);
+    }
+    if versioned {
+        return Ok(row::writer(pager, old)? == row::writer(pager, new)?);
+    }
+    let mut at = 0;
+    while at < old.len() {
+        let range = at..at + COMPARED_AT_ONCE;
+        if old.read_range(pager, range.clone())? != new.read_range(pager, range)? {
+            return Ok(false);
+        }
+        at += COMPARED_AT_ONCE;
+    }
+    Ok(true)
+}
+
+/// So many bytes of large values are compared at a time.
+const COMPARED_AT_ONCE: usize = 1 << 20;
+
+/// A large value that a vacuum has moved.
+struct Moved {
+    key: Vec<u8>,
+    from: Value,
+    to: Value,
+}
+
+/// What others did to one tree: keys with their values before and now, and whole pages.
 #[derive(Default)]
 struct Difference {
-    changes: Vec<(Vec<u8>, Option<Value>)>,
+    changes: Vec<(Vec<u8>, Option<Value>, Option<Value>)>,
     gone: Vec<(PageRef, u8, Vec<u8>)>,
     new_pages: Vec<PageRef>,
+}
+
+impl Difference {
+    /// Takes out of the changes those that are none: values that lie elsewhere.
+    fn take_moved(&mut self, pager: &Pager, versioned: bool) -> StoreResult<Vec<Moved>> {
+        let (mut moved, mut changed) = (Vec::new(), Vec::new());
+        for (key, old, new) in std::mem::take(&mut self.changes) {
+            match (old, new) {
+                (Some(from), Some(to)) if is_moved(pager, versioned, &from, &to)? => {
+                    moved.push(Moved { key, from, to });
+                }
+                (old, new) => changed.push((key, old, new)),
+            }
+        }
+        self.changes = changed;
+        Ok(moved)
+    }
 }
 
 impl DiffVisitor for Difference {
     type Error = TreeError;
 
     fn change(&mut self, key: &[u8], change: Change) -> Result<(), TreeError> {
-        self.changes.push((key.to_vec(), change.new));
+        self.changes.push((key.to_vec(), change.old, change.new));
         Ok(())
     }
 
@@ -208,6 +282,10 @@ struct PageIdentities {
 }
 
 impl PageIdentities {
+    fn insert_number(&mut self, number: u64) {
+        self.numbers.insert(number);
+    }
+
     fn insert(&mut self, page: &PageRef) {
         match page.freed().page {
             FreedRef::Stored(number) => self.numbers.insert(number),

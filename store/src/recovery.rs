@@ -348,7 +348,7 @@ impl Opened {
             commit: Mutex::new(&labels::COMMIT_LOCK, CommitState { published, delta, checkpoint_added }),
             writing: Mutex::new(
                 &labels::WRITING_LOCK,
-                WriterState { forest: self.forest, older_log, log: checkpoint_lsn },
+                WriterState { forest: self.forest, older_log, log: checkpoint_lsn, unsettled: 0 },
             ),
             recent: RecentCommits::new(),
             sequences: self.sequences,

@@ -25,12 +25,14 @@ use crate::session::{DATABASE_LIMIT, FIRST_TEMPORARY_TREE, Session, TREE_LIMIT};
 use crate::snapshots::Snapshots;
 use crate::task::{CheckpointSignal, CheckpointTask};
 use crate::transaction::{Begin, Transaction};
+use crate::vacuum::VacuumReport;
 use crate::view::View;
 use btree::Tree;
 use env::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use env::sync::{Mutex, OnceLock};
 use env::{Env, File};
 use pager::{OwnerId, Pager};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use wal::{Log, Lsn};
@@ -83,6 +85,8 @@ pub struct WriterState {
     pub older_log: Lsn,
     /// Where the log continues behind this checkpoint.
     pub log: Lsn,
+    /// Checkpoints to be made before the log may name a page, because a vacuum has moved some.
+    pub unsettled: u8,
 }
 
 impl Store {
@@ -166,6 +170,18 @@ impl Store {
     /// As [`Store::checkpoint`].
     pub fn trim(&self) -> StoreResult<u64> {
         self.inner.trim()
+    }
+
+    /// Moves pages to where they lie well: trees whose leaves lie scattered are put in key order, what lies at the end of the
+    /// file goes to free places further in front, and what is free at the end then goes back to the file system. Readers
+    /// and writers go on meanwhile, and what databases share stays shared. Putting trees in order takes as much room again
+    /// as they do, and is left out when there is none. `progress` is told how many leaves have been looked at, and of how
+    /// many at the most; it may break off.
+    ///
+    /// # Errors
+    /// As [`Store::checkpoint`]; what was moved until then stays moved.
+    pub fn vacuum(&self, progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>) -> StoreResult<VacuumReport> {
+        self.inner.vacuum(progress)
     }
 
     /// Branches a database as of its newest commit: an instant copy, whatever its size.

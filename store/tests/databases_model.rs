@@ -6,6 +6,7 @@
 use env::Env;
 use env::memory::MemoryEnv;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Begin, Bounds, DatabaseId, MAIN_DATABASE, Store, StoreOptions, TreeId};
@@ -44,6 +45,8 @@ struct World {
     store: Store,
     databases: BTreeMap<DatabaseId, BTreeMap<TreeId, Rows>>,
     reopens: bool,
+    /// Pages that vacuums have moved.
+    moved: u64,
 }
 
 impl World {
@@ -51,7 +54,7 @@ impl World {
         let env = Arc::new(MemoryEnv::new());
         let store = open(&env);
         let databases = BTreeMap::from([(MAIN_DATABASE, BTreeMap::new())]);
-        World { env, store, databases, reopens: true }
+        World { env, store, databases, reopens: true, moved: 0 }
     }
 
     fn any(&self, choices: &mut Choices) -> DatabaseId {
@@ -72,7 +75,11 @@ impl World {
                     self.databases.remove(&gone);
                 }
             }
-            3 | 4 => self.store.checkpoint().unwrap(),
+            3 => self.store.checkpoint().unwrap(),
+            4 => {
+                let report = self.store.vacuum(&mut |_, _| ControlFlow::Continue(())).unwrap();
+                self.moved += report.moved;
+            }
             5 if self.reopens => self.reopen(),
             5 => {}
             _ => self.transaction(choices),
@@ -167,7 +174,8 @@ impl World {
     }
 }
 
-fn run(seed: u64, reopens: bool) {
+/// Answers how many pages were moved.
+fn run(seed: u64, reopens: bool) -> u64 {
     println!("seed {seed}");
     let mut world = World::new();
     world.reopens = reopens;
@@ -179,15 +187,19 @@ fn run(seed: u64, reopens: bool) {
         }
     }
     world.verify();
+    let moved = world.moved;
     world.empty_out();
+    moved
 }
 
 #[test]
 fn databases_share_pages_and_let_go_of_them_in_any_order() {
-    (0..25).for_each(|seed| run(seed, false));
+    let moved: u64 = (0..25).map(|seed| run(seed, false)).sum();
+    assert!(moved > 5_000, "{moved} pages were moved");
 }
 
 #[test]
 fn databases_share_pages_and_let_go_of_them_across_reopening() {
-    (0..25).for_each(|seed| run(seed, true));
+    let moved: u64 = (0..25).map(|seed| run(seed, true)).sum();
+    assert!(moved > 5_000, "{moved} pages were moved");
 }

@@ -11,6 +11,7 @@ mod telling;
 use env::Env;
 use faults::FaultKind;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use store::{
@@ -510,6 +511,36 @@ impl Tale for Trims {
 }
 
 #[derive(Default)]
+struct Vacuums(Keeper);
+
+impl Tale for Vacuums {
+    fn tell(&mut self, env: Arc<dyn Env>, mishap: Option<&Mishap>) {
+        let keeper = &mut self.0;
+        keeper.begin(env, mishap);
+        for part in 0..4 {
+            keeper.commit(MAIN_DATABASE, |transaction, tree, rows| {
+                put(transaction, tree, rows, part * 40..part * 40 + 40, 60)?;
+                put(transaction, tree, rows, 200 + part..201 + part, 900)
+            });
+            keeper.checkpoint();
+        }
+        let copy = keeper.branch();
+        keeper.commit(copy, |transaction, tree, rows| delete(transaction, tree, rows, 10..90));
+        keeper.commit(MAIN_DATABASE, |transaction, tree, rows| delete(transaction, tree, rows, 20..130));
+        for _ in 0..2 {
+            keeper.step(|store| store.vacuum(&mut |_, _| ControlFlow::Continue(())).map(drop));
+            keeper.compare();
+            keeper.commit(copy, |transaction, tree, rows| put(transaction, tree, rows, 300..330, 700));
+        }
+        keeper.end();
+    }
+
+    fn afterwards(&mut self, env: Arc<dyn Env>) {
+        self.0.look_again(env);
+    }
+}
+
+#[derive(Default)]
 struct Backups(Keeper);
 
 impl Tale for Backups {
@@ -569,6 +600,12 @@ fn whatever_fails_in_branchings_is_reported_and_survived() {
 fn whatever_fails_in_trimmings_is_reported_and_survived() {
     let met = tell::<Trims>();
     assert_met(&met, &["pager.trim", "checkpoint.bitmap", "checkpoint.superblock"]);
+}
+
+#[test]
+fn whatever_fails_in_vacuums_is_reported_and_survived() {
+    let met = tell::<Vacuums>();
+    assert_met(&met, &["pager.move", "pager.pages.write", "checkpoint.superblock", "wal."]);
 }
 
 #[test]

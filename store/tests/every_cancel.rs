@@ -9,6 +9,7 @@ use faults::Decisions;
 use sim::{Recording, Stop, World, WorldConfig};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -92,6 +93,10 @@ const DEEDS: &[(&str, Deed)] = &[
     ("a checkpoint", |store, _| store.checkpoint().expect("checkpoints")),
     ("trimming", |store, _| {
         store.trim().expect("trims");
+    }),
+    ("a vacuum", |store, _| {
+        let report = store.vacuum(&mut |_, _| ControlFlow::Continue(())).expect("vacuums");
+        assert!(report.moved > 0);
     }),
     ("a branching", |store, _| {
         store.create_database_from(MAIN_DATABASE).expect("branches");

@@ -6,7 +6,7 @@ use crate::subject::{
 };
 use env::sync::Mutex;
 use env::{Env, IoError, Label};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RelationMode, RowMode, WaitPolicy};
@@ -174,6 +174,11 @@ impl Database for OpenStore {
             store.checkpoint()
         };
         done.map_err(|error| refusal(&error))
+    }
+
+    fn vacuum(&self) -> Result<(), Refusal> {
+        let done = self.store()?.vacuum(&mut |_, _| ControlFlow::Continue(()));
+        done.map(drop).map_err(|error| refusal(&error))
     }
 
     fn check(&self) -> Result<Vec<Finding>, Refusal> {
@@ -373,7 +378,9 @@ pub fn refusal(error: &StoreError) -> Refusal {
     match error {
         StoreError::Pager(error) => of_pager(error, text),
         StoreError::Tree(error) => match &**error {
-            btree::TreeError::Pager(error) | btree::TreeError::Page { cause: error, .. } => of_pager(error, text),
+            btree::TreeError::Pager(error) | btree::TreeError::Page { cause: error, .. } => {
+                of_pager(error, text)
+            }
             btree::TreeError::KeyTooLong { .. }
             | btree::TreeError::ValueTooLong { .. }
             | btree::TreeError::OutOfOrder { .. } => with(RefusalKind::Other),

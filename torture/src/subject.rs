@@ -274,6 +274,14 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// When it cannot be read.
     fn check(&self) -> Result<Vec<Finding>, Refusal>;
+    /// Moves what lies badly to better places, if the database does such a thing; rows stay as they are.
+    ///
+    /// # Errors
+    /// When it fails.
+    fn vacuum(&self) -> Result<(), Refusal> {
+        self.checkpoint()
+    }
+
     /// Copies the newest state to a file at `to`; returns the commit number it holds, where the engine tells.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Loads an overflow page: of data at level 0, of the index above.
-fn load(pager: &Pager, pointer: &PagePointer, level: u8) -> Result<Arc<Frame>> {
+pub(crate) fn load(pager: &Pager, pointer: &PagePointer, level: u8) -> Result<Arc<Frame>> {
     let frame = pager.load_checked(pointer, check_content)?;
     let kind = if level == 0 { PageKind::OverflowData } else { PageKind::OverflowIndex };
     if frame.kind() != kind {

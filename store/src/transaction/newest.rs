@@ -9,6 +9,7 @@ use super::{Isolation, Transaction};
 use crate::error::{ConflictAction, StoreError, StoreResult};
 use crate::ids::TreeId;
 use crate::labels;
+use crate::rebase::is_moved;
 use crate::row;
 
 impl Transaction {
@@ -79,9 +80,11 @@ impl Transaction {
             let writer = row::writer(pager, &new)?;
             self.inner.recent.is_newer(writer, self.branch.base.commit)
         } else {
-            // By where it lies, if it does not lie in its leaf: the same content in other pages is another value, whose
-            // pages this branch must not give up for those that it knows.
-            old.is_none_or(|old| old.borrow() != new.borrow())
+            // By where it lies, if it does not lie in its leaf; then by its content, as a vacuum may have moved it.
+            match old {
+                Some(old) => old.borrow() != new.borrow() && !is_moved(pager, now.versioned, &old, &new)?,
+                None => true,
+            }
         };
         Ok(changed.then_some(ConflictAction::Update))
     }

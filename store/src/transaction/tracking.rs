@@ -8,7 +8,7 @@ use super::Transaction;
 use crate::error::StoreResult;
 use crate::ids::TreeId;
 use crate::scan::Bounds;
-use crate::session::lock_name;
+use crate::session::{is_temporary, lock_name};
 use std::ops::Bound;
 
 impl Transaction {
@@ -30,7 +30,8 @@ impl Transaction {
     /// # Errors
     /// When the transaction has to give way to others.
     pub fn note_newest(&self, tree: TreeId, bounds: &Bounds) -> StoreResult<()> {
-        let Some(handle) = self.tracked else { return Ok(()) };
+        // Nobody else reads or writes a temporary tree.
+        let Some(handle) = self.tracked.filter(|_| !is_temporary(tree)) else { return Ok(()) };
         let name = lock_name(self.branch.database, tree)?;
         let (from, to) = span(&bounds.from, bounds.to.as_deref());
         Ok(self.inner.serializable.read_newest(handle, name, from, to)?)

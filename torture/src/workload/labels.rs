@@ -32,6 +32,7 @@ env::labels! {
     BACKUP_REMOVE: "torture.backup.remove", Directory, "an old backup is in the way of the next";
     POWER: "torture.power", Task, "whether the power fails right after an opening, or a closing";
     PRESS: "torture.press", Task, "whether the power fails more often while a checkpoint, an opening or a closing changes the disk";
+    VACUUM: "torture.vacuum", Task, "whether the file is put in order instead of a checkpoint";
     CHECK: "torture.check", Task, "whether the file is checked when the clients have gone";
     SPARE: "torture.spare", Task, "whether everything has to be there without one of the superblocks, and without which";
     SPARE_BYTE: "torture.spare.byte", Task, "which byte of that superblock is another one";

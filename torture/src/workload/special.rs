@@ -91,7 +91,7 @@ pub(super) fn sequence(client: &Client<'_>) -> Result<(), Ended> {
     Ok(())
 }
 
-/// Asks for a checkpoint now.
+/// Asks for a checkpoint now, or for a vacuum, which makes several.
 pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
     let session = client.session;
     let taken_away = session.stage.is_taken_away(&session.path);
@@ -99,7 +99,8 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
     if pressed {
         session.stage.press(Some(POWER_LOSSES_PRESSED));
     }
-    let written = session.database.checkpoint();
+    let vacuum = session.stage.choose(client.name, &labels::VACUUM, 2, Chance::PerMillion(250_000)) == 1;
+    let written = if vacuum { session.database.vacuum() } else { session.database.checkpoint() };
     if pressed {
         session.stage.press(None);
     }
