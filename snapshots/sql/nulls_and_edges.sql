@@ -36,3 +36,4 @@ select k, w, a from e right join (values (1, 'v'), (5, 'w')) v(k, w) on e.a = v.
 select a, b, grouping(a), count(*) from e group by rollup (a, b) order by 1, 2, 4;
 delete from e where a is null returning *;
 truncate e;
+select ascii(e'\b'), ascii(e'\f'), ascii(e'\v'), ascii(e'\a'), pg_size_pretty(10239::bigint), pg_size_pretty(10240::bigint), pg_size_pretty(-1048576::bigint), pg_size_pretty(20479 * 1024::bigint), pg_size_pretty(9223372036854775807);

@@ -209,7 +209,6 @@ impl<'a> Lexer<'a> {
                     b'n' => b'\n',
                     b'r' => b'\r',
                     b't' => b'\t',
-                    b'v' => 11,
                     other => other,
                 });
                 self.place += 1;
