@@ -55,7 +55,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/display", &[], &[]),
     ("sql/shell", &["display", "session", "store", "types"], &["env"]),
     ("sql/suite", &["display", "env", "session", "shell", "store"], &["types"]),
-    ("hornbeam", &["env", "store"], &["faults", "sim"]),
+    ("hornbeam", &["env", "session", "store", "types"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),
     ("cli", &["env", "store", "hornbeam", "torture", "session", "shell", "dump"], &["faults", "sim"]),

@@ -130,6 +130,16 @@ impl Block {
         self.explicit
     }
 
+    /// Whether a statement opened it by itself, and it has not ended.
+    pub fn is_implicit(&self) -> bool {
+        !self.explicit && self.is_open()
+    }
+
+    /// Whether a transaction is open, whoever opened it.
+    pub fn is_open(&self) -> bool {
+        self.status != Status::Idle
+    }
+
     /// What the transaction is like.
     pub fn characteristics(&self) -> Characteristics {
         self.characteristics

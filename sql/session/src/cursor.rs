@@ -38,6 +38,11 @@ impl Cursors {
         self.by_name.clear();
     }
 
+    /// The columns of one, if there is one of that name.
+    pub fn columns(&self, name: &str) -> Option<Vec<ResultColumn>> {
+        self.by_name.get(name).map(|cursor| cursor.columns.clone())
+    }
+
     /// The transaction is over: only what is held stays, if it was committed.
     pub fn end_transaction(&mut self, committed: bool) {
         self.by_name.retain(|_, cursor| cursor.held || (committed && cursor.hold));

@@ -39,6 +39,16 @@ pub enum SessionError {
     ClientGone,
     #[error("wrong number of parameters for prepared statement \"{name}\"")]
     ParameterCount { name: String, expected: usize, found: usize },
+    #[error(
+        "bind message supplies {found} parameters, but prepared statement \"{name}\" requires {expected}"
+    )]
+    BoundCount { name: String, expected: usize, found: usize },
+    #[error("cannot insert multiple commands into a prepared statement")]
+    SeveralStatements,
+    #[error("portal \"{name}\" does not exist")]
+    NoPortal { name: String },
+    #[error("portal \"{name}\" cannot be run")]
+    PortalDone { name: String },
     #[error("unrecognized EXPLAIN option \"{name}\"")]
     ExplainOption { name: String, position: u32 },
     #[error("current transaction is aborted, commands ignored until end of transaction block")]
@@ -152,6 +162,10 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Within { error, .. } => Some(&**error),
         SessionError::ClientGone
         | SessionError::ParameterCount { .. }
+        | SessionError::BoundCount { .. }
+        | SessionError::SeveralStatements
+        | SessionError::NoPortal { .. }
+        | SessionError::PortalDone { .. }
         | SessionError::ExplainOption { .. }
         | SessionError::NotBoolean { .. }
         | SessionError::ZoneInterval
@@ -194,7 +208,9 @@ impl Diagnostic for SessionError {
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } => error.sqlstate(),
             SessionError::ClientGone => SqlState::ConnectionFailure,
-            SessionError::NotBoolean { .. } => SqlState::SyntaxError,
+            SessionError::BoundCount { .. } => SqlState::ProtocolViolation,
+            SessionError::NoPortal { .. } => SqlState::InvalidCursorName,
+            SessionError::NotBoolean { .. } | SessionError::SeveralStatements => SqlState::SyntaxError,
             SessionError::ZoneInterval => SqlState::InvalidParameterValue,
             SessionError::ParameterCount { .. } | SessionError::ExplainOption { .. } => SqlState::SyntaxError,
             SessionError::InFailedTransaction => SqlState::InFailedSqlTransaction,
@@ -215,7 +231,9 @@ impl Diagnostic for SessionError {
             }
             SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
-            SessionError::ForwardOnly => SqlState::ObjectNotInPrerequisiteState,
+            SessionError::ForwardOnly | SessionError::PortalDone { .. } => {
+                SqlState::ObjectNotInPrerequisiteState
+            }
             SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
         }
     }

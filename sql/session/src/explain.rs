@@ -43,6 +43,11 @@ impl Session {
     }
 }
 
+/// Whether it is asked for as JSON.
+pub(crate) fn is_json(statement: &Explain<'_>) -> Result<bool, SessionError> {
+    Ok(options(statement)?.json)
+}
+
 fn options(statement: &Explain<'_>) -> Result<ExplainOptions, SessionError> {
     let mut options = ExplainOptions { costs: true, ..ExplainOptions::default() };
     for option in statement.options {

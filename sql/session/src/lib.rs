@@ -5,7 +5,9 @@
 //! * `copying`: `COPY`, whose data come and go in pieces through the client, or a file of the world.
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `prepared`, `cursor`, `explain`: what is left.
-//! * `facts`, `tables`, `services` (with `descriptions`), `literals`, `rows`: what planner, executor, functions, binder and definitions ask.
+//! * [`portal`]: statements in steps, as the extended query protocol and libraries take them.
+//! * `facts`, `tables`, `services` (with `descriptions`), `literals`, `rows`: what planner, executor, functions, binder and
+//!   definitions ask.
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +24,7 @@ mod facts;
 pub mod labels;
 mod literals;
 mod names;
+pub mod portal;
 mod prepared;
 mod query;
 mod rows;
@@ -36,7 +39,9 @@ mod tables;
 mod words;
 mod world;
 
+pub use catalog::name::quote_identifier;
 pub use engine::Engine;
 pub use error::{SessionError, Warning};
+pub use portal::{Description, Progress};
 pub use session::Session;
 pub use store_error::StoreFailure;

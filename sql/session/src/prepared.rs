@@ -24,6 +24,10 @@ pub(crate) struct Prepared {
     pub text: Arc<str>,
     /// Types of its parameters.
     pub parameters: Vec<Type>,
+    /// Whether it is planned: a query or a change of rows.
+    pub plans: bool,
+    /// Whether it may end a block that has failed.
+    pub ends_block: bool,
     /// How it was planned last, and at which version of the catalog.
     plan: Option<(Ready, CommitNumber)>,
 }
@@ -47,9 +51,33 @@ impl PreparedStatements {
         }
     }
 
+    /// Keeps one.
+    ///
+    /// # Errors
+    /// When there is one of that name.
+    pub fn insert(&mut self, name: &str, prepared: Prepared) -> Result<(), SessionError> {
+        if self.by_name.contains_key(name) {
+            return Err(SessionError::PreparedExists { name: name.to_owned() });
+        }
+        self.by_name.insert(name.to_owned(), prepared);
+        Ok(())
+    }
+
+    /// Forgets one.
+    pub fn remove(&mut self, name: &str) {
+        self.by_name.remove(name);
+    }
+
     /// One by name.
     pub fn get(&self, name: &str) -> Result<&Prepared, SessionError> {
         self.by_name.get(name).ok_or_else(|| SessionError::NoPrepared { name: name.to_owned() })
+    }
+}
+
+impl Prepared {
+    /// A text without a statement.
+    pub fn nothing() -> Prepared {
+        Prepared { text: "".into(), parameters: Vec::new(), plans: false, ends_block: false, plan: None }
     }
 }
 
@@ -61,7 +89,7 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         let name = prepare.name.text.to_owned();
-        if self.prepared.by_name.contains_key(&name) {
+        if self.prepared.get(&name).is_ok() {
             return Err(SessionError::PreparedExists { name });
         }
         let scope = self.scope()?;
@@ -71,7 +99,7 @@ impl Session {
         }
         let inner = slice(text, prepare.statement);
         let prepared = self.prepare_statement(inner, prepare.statement, declared)?;
-        self.prepared.by_name.insert(name, prepared);
+        self.prepared.insert(&name, prepared)?;
         client.complete("PREPARE");
         Ok(())
     }
@@ -95,18 +123,22 @@ impl Session {
         statement: &Statement<'_>,
         declared: Vec<Option<Type>>,
     ) -> Result<Prepared, SessionError> {
-        let parameters = match &statement.kind {
+        let plans = matches!(
+            &statement.kind,
             StatementKind::Query(_)
-            | StatementKind::Insert(_)
-            | StatementKind::Update(_)
-            | StatementKind::Delete(_)
-            | StatementKind::Merge(_) => {
-                let scope = self.scope()?;
-                self.bind(&scope, statement, Parameters::Inferred(declared))?.parameters
-            }
-            _ => Vec::new(),
+                | StatementKind::Insert(_)
+                | StatementKind::Update(_)
+                | StatementKind::Delete(_)
+                | StatementKind::Merge(_)
+        );
+        let parameters = if plans {
+            let scope = self.scope()?;
+            self.bind(&scope, statement, Parameters::Inferred(declared))?.parameters
+        } else {
+            Vec::new()
         };
-        Ok(Prepared { text: text.into(), parameters, plan: None })
+        let ends_block = crate::statement::ends_block(&statement.kind);
+        Ok(Prepared { text: text.into(), parameters, plans, ends_block, plan: None })
     }
 
     pub(crate) fn run_execute(
@@ -185,7 +217,7 @@ impl Session {
         match name {
             Some(name) => {
                 self.prepared.get(name)?;
-                self.prepared.by_name.remove(name);
+                self.prepared.remove(name);
                 client.complete("DEALLOCATE");
             }
             None => {

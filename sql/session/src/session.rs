@@ -10,6 +10,7 @@ use crate::client::{Client, Report, Severity};
 use crate::cursor::Cursors;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
+use crate::portal::Portals;
 use crate::prepared::PreparedStatements;
 use crate::sequence_value::value_of;
 use crate::services::Kept;
@@ -34,6 +35,7 @@ pub struct Session {
     pub(crate) block: Block,
     pub(crate) prepared: PreparedStatements,
     pub(crate) cursors: Cursors,
+    pub(crate) portals: Portals,
     pub(crate) kept: Kept,
     /// What is left to be looked at before the transaction commits.
     pub(crate) events: execute::Events,
@@ -62,6 +64,7 @@ impl Session {
             block: Block::default(),
             prepared: PreparedStatements::default(),
             cursors: Cursors::default(),
+            portals: Portals::default(),
             kept: Kept::default(),
             events: execute::Events::default(),
             notices: Vec::new(),
@@ -112,9 +115,7 @@ impl Session {
             self.statement_time = now(&*self.engine.env);
             self.block.enter(&mut self.settings, self.statement_time);
             let done = self.run(text, statement, client);
-            for notice in std::mem::take(&mut self.notices) {
-                self.tell(client, Severity::Notice, &*notice);
-            }
+            self.tell_notices(client);
             // An implicit block ends with the last statement; of an explicit one the statement itself decides.
             let last = place + 1 == statements.len();
             let ended = match done {
@@ -142,7 +143,7 @@ impl Session {
         syntax::depth_limit(self.engine.env.stack_budget())
     }
 
-    fn end_implicit(&mut self) -> Result<(), SessionError> {
+    pub(crate) fn end_implicit(&mut self) -> Result<(), SessionError> {
         self.run_deferred()?;
         let committed = self.block.commit(&mut self.settings);
         self.forget_transaction(committed.is_ok());
@@ -152,8 +153,14 @@ impl Session {
 
     /// A statement failed: what it did is undone.
     pub(crate) fn failed(&mut self, error: &SessionError) -> Box<Report> {
-        let mut report = Box::new(Report::new(Severity::Error, error));
+        let mut report = self.failed_of(error);
         report.context = error.context().map(str::to_owned);
+        report
+    }
+
+    /// The same, of anything.
+    pub(crate) fn failed_of(&mut self, error: &dyn diagnostic::Diagnostic) -> Box<Report> {
+        let report = Box::new(Report::new(Severity::Error, error));
         self.block.fail(&mut self.settings);
         if self.block.status() == Status::Idle {
             self.forget_transaction(false);
@@ -165,6 +172,7 @@ impl Session {
     pub(crate) fn forget_transaction(&mut self, committed: bool) {
         self.catalog.end_transaction();
         self.cursors.end_transaction(committed);
+        self.portals.clear();
         self.events.clear();
     }
 
@@ -223,6 +231,13 @@ impl Session {
         text.extra_float_digits = typed.extra_float_digits;
         text.bytea_escaped = typed.bytea_escape;
         text
+    }
+
+    /// Sends what functions had to say.
+    pub(crate) fn tell_notices(&mut self, client: &mut dyn Client) {
+        for notice in std::mem::take(&mut self.notices) {
+            self.tell(client, Severity::Notice, &*notice);
+        }
     }
 
     /// Sends a notice, unless the client does not want to hear it.

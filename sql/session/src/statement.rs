@@ -285,7 +285,7 @@ impl Session {
 }
 
 /// Whether a statement may end a block that has failed.
-fn ends_block(statement: &StatementKind<'_>) -> bool {
+pub(crate) fn ends_block(statement: &StatementKind<'_>) -> bool {
     match statement {
         StatementKind::Transaction(transaction) => match transaction {
             Transaction::Commit(_) | Transaction::Rollback(_) | Transaction::RollbackTo(_) => true,

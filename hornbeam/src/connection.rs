@@ -1,0 +1,301 @@
+//! A connection: statements with parameters, one after the other.
+
+use crate::error::{Error, Result};
+use crate::parameter::{Parameters, values};
+use crate::row::{FromColumn, Row, Rows};
+use crate::statement::{Sql, Statement};
+use crate::transaction::{Isolation, Transaction};
+use session::Session;
+use session::block::Status;
+use session::client::{Client, ClientGone, Report, ResultColumn};
+use std::collections::BTreeMap;
+use types::vector::Chunk;
+
+/// How many statements a connection keeps prepared that were given as texts.
+const KEPT: usize = 64;
+
+/// A connection to a [`Database`](crate::Database): one session, whose statements run one after the other.
+pub struct Connection {
+    session: Session,
+    /// Statements that were given as texts, and when each was used last.
+    kept: BTreeMap<String, (Statement, u64)>,
+    /// How many statements have been prepared or used: names them, and tells which was used last.
+    count: u64,
+    notices: Option<Box<dyn FnMut(Report) + Send>>,
+}
+
+impl Connection {
+    pub(crate) fn new(session: Session) -> Connection {
+        Connection { session, kept: BTreeMap::new(), count: 0, notices: None }
+    }
+
+    /// Runs statements that take no values, separated by semicolons. Unless they say otherwise themselves they are one
+    /// transaction.
+    ///
+    /// # Errors
+    /// The first that fails; the others are not run.
+    pub fn batch(&mut self, text: &str) -> Result<()> {
+        self.run(text).map(drop)
+    }
+
+    /// Runs statements, and answers the tag of the last.
+    fn run(&mut self, text: &str) -> Result<String> {
+        let mut tag = Tag { tag: String::new(), notices: Vec::new() };
+        let done = self.session.execute(text, &mut tag);
+        self.tell(tag.notices);
+        done?;
+        Ok(tag.tag)
+    }
+
+    /// Runs a statement and answers how many rows it changed, or yielded if it is a query.
+    ///
+    /// ```
+    /// # let mut connection = hornbeam::Database::open_in_memory()?.connect()?;
+    /// connection.batch("create table t (a int, b text)")?;
+    /// assert_eq!(connection.execute("insert into t values ($1, $2), (2, null)", (1, "one"))?, 2);
+    /// assert_eq!(connection.execute("update t set b = 'two' where a = $1", (2,))?, 1);
+    /// # Ok::<(), hornbeam::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When it fails; what it did is undone then.
+    pub fn execute(&mut self, sql: impl Sql, parameters: impl Parameters) -> Result<u64> {
+        self.open(sql, &parameters)?;
+        let mut tag = Tag { tag: String::new(), notices: Vec::new() };
+        let done = self.session.run_portal("", None, &mut tag);
+        self.tell(tag.notices);
+        done?;
+        self.session.close_portal("");
+        self.session.sync()?;
+        Ok(tag.tag.rsplit(' ').next().and_then(|rows| rows.parse().ok()).unwrap_or(0))
+    }
+
+    /// Runs a statement that yields rows; they are computed as they are asked for.
+    ///
+    /// # Errors
+    /// When it cannot be begun. What fails later is an error of [`Rows::next`].
+    pub fn query(&mut self, sql: impl Sql, parameters: impl Parameters) -> Result<Rows<'_>> {
+        let columns = self.open(sql, &parameters)?;
+        Ok(Rows::new(self, columns))
+    }
+
+    /// The first row of a query, as `read` reads it; an error if there is none.
+    ///
+    /// ```
+    /// # let mut connection = hornbeam::Database::open_in_memory()?.connect()?;
+    /// let sum = connection.query_row("select $1::int + 1, 'x'", (41,), |row| row.get::<i32>(0))?;
+    /// assert_eq!(sum, 42);
+    /// # Ok::<(), hornbeam::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the query fails, yields no row ([`Error::NoRow`]), or its row cannot be read.
+    pub fn query_row<T>(
+        &mut self,
+        sql: impl Sql,
+        parameters: impl Parameters,
+        read: impl FnOnce(Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut rows = self.query(sql, parameters)?;
+        let found = match rows.next()? {
+            Some(row) => read(row)?,
+            None => return Err(Error::NoRow),
+        };
+        rows.close()?;
+        Ok(found)
+    }
+
+    /// The first column of the first row of a query.
+    ///
+    /// # Errors
+    /// As [`Connection::query_row`].
+    pub fn query_value<T>(&mut self, sql: impl Sql, parameters: impl Parameters) -> Result<T>
+    where
+        T: for<'r> FromColumn<'r>,
+    {
+        self.query_row(sql, parameters, |row| row.get(0))
+    }
+
+    /// All rows of a query, as `read` reads each.
+    ///
+    /// # Errors
+    /// When the query fails, or a row cannot be read.
+    pub fn query_all<T>(
+        &mut self,
+        sql: impl Sql,
+        parameters: impl Parameters,
+        mut read: impl FnMut(Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut rows = self.query(sql, parameters)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        rows.close()?;
+        Ok(all)
+    }
+
+    /// Prepares a statement: it is read now, planned at its first use, and run as often as one likes.
+    ///
+    /// ```
+    /// # let mut connection = hornbeam::Database::open_in_memory()?.connect()?;
+    /// connection.batch("create table t (a int)")?;
+    /// let insert = connection.prepare("insert into t values ($1)")?;
+    /// for number in 0..10 {
+    ///     connection.execute(&insert, (number,))?;
+    /// }
+    /// assert_eq!(connection.query_value::<i64>("select count(*) from t", ())?, 10);
+    /// # Ok::<(), hornbeam::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When it is no statement or several, or means nothing.
+    pub fn prepare(&mut self, text: &str) -> Result<Statement> {
+        self.count += 1;
+        let name = format!("hornbeam/{}", self.count);
+        let statement = self.prepare_as(name, text);
+        self.session.sync()?;
+        statement
+    }
+
+    fn prepare_as(&mut self, name: String, text: &str) -> Result<Statement> {
+        self.session.prepare(&name, text, &[])?;
+        let parameters = self.session.describe(&name)?.parameters;
+        Ok(Statement { name, text: text.to_owned(), parameters })
+    }
+
+    /// Forgets a prepared statement.
+    pub fn forget(&mut self, statement: Statement) {
+        self.session.close_prepared(&statement.name);
+    }
+
+    /// Begins a transaction at READ COMMITTED; it is rolled back unless it is committed.
+    ///
+    /// ```
+    /// # let mut connection = hornbeam::Database::open_in_memory()?.connect()?;
+    /// connection.batch("create table t (a int)")?;
+    /// let mut transaction = connection.transaction()?;
+    /// transaction.execute("insert into t values (1)", ())?;
+    /// transaction.commit()?;
+    /// # Ok::<(), hornbeam::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a transaction is open already.
+    pub fn transaction(&mut self) -> Result<Transaction<'_>> {
+        self.transaction_at(Isolation::ReadCommitted)
+    }
+
+    /// Begins a transaction that may see so much of others.
+    ///
+    /// # Errors
+    /// When a transaction is open already.
+    pub fn transaction_at(&mut self, isolation: Isolation) -> Result<Transaction<'_>> {
+        if self.session.status() != Status::Idle {
+            return Err(Error::InTransaction);
+        }
+        self.batch(isolation.begin())?;
+        Ok(Transaction::new(self))
+    }
+
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        if self.run("commit")? == "ROLLBACK" {
+            return Err(Error::RolledBack);
+        }
+        Ok(())
+    }
+
+    /// Whether a transaction is open.
+    pub fn is_in_transaction(&self) -> bool {
+        self.session.status() != Status::Idle
+    }
+
+    /// Ends what the connection waits for or runs, from another thread.
+    pub fn canceller(&self) -> store::Canceller {
+        self.session.canceller()
+    }
+
+    /// Hears notices and warnings from now on.
+    pub fn on_notice(&mut self, hear: impl FnMut(Report) + Send + 'static) {
+        self.notices = Some(Box::new(hear));
+    }
+
+    pub(crate) fn tell(&mut self, notices: Vec<Report>) {
+        if let Some(hear) = &mut self.notices {
+            notices.into_iter().for_each(hear);
+        }
+    }
+
+    pub(crate) fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// Binds a statement to its values; answers the columns of its rows.
+    fn open(&mut self, sql: impl Sql, parameters: &impl Parameters) -> Result<Vec<ResultColumn>> {
+        let opened = self.open_portal(sql, parameters);
+        if opened.is_err() && self.session.status() == Status::Idle {
+            // Nothing is left of a statement that was not begun; that its transaction ends cannot fail.
+            let _ = self.session.sync();
+        }
+        opened
+    }
+
+    fn open_portal(&mut self, sql: impl Sql, parameters: &impl Parameters) -> Result<Vec<ResultColumn>> {
+        let statement = match sql.prepared() {
+            Some(statement) => statement.clone(),
+            None => self.keep(sql.text())?,
+        };
+        // `DEALLOCATE ALL` and `DISCARD ALL` forget it under our hands.
+        if !self.session.has_prepared(&statement.name) {
+            self.prepare_as(statement.name.clone(), &statement.text)?;
+        }
+        let values = values(&mut self.session, &statement.parameters, parameters)?;
+        self.session.open_portal("", &statement.name, values)?;
+        Ok(self.session.portal_columns("")?.unwrap_or_default())
+    }
+
+    /// The statement of a text: prepared, and kept for the next time.
+    fn keep(&mut self, text: &str) -> Result<Statement> {
+        self.count += 1;
+        if let Some((statement, used)) = self.kept.get_mut(text) {
+            *used = self.count;
+            return Ok(statement.clone());
+        }
+        if self.kept.len() >= KEPT
+            && let Some(oldest) =
+                self.kept.iter().min_by_key(|(_, (_, used))| *used).map(|(text, _)| text.clone())
+            && let Some((statement, _)) = self.kept.remove(&oldest)
+        {
+            self.session.close_prepared(&statement.name);
+        }
+        let statement = self.prepare_as(format!("hornbeam/{}", self.count), text)?;
+        self.kept.insert(text.to_owned(), (statement.clone(), self.count));
+        Ok(statement)
+    }
+}
+
+/// Keeps the tag of what was done last.
+struct Tag {
+    tag: String,
+    notices: Vec<Report>,
+}
+
+impl Client for Tag {
+    fn columns(&mut self, _columns: &[ResultColumn]) {}
+
+    fn rows(
+        &mut self,
+        _chunk: &Chunk,
+        _format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> std::result::Result<(), ClientGone> {
+        Ok(())
+    }
+
+    fn complete(&mut self, tag: &str) {
+        tag.clone_into(&mut self.tag);
+    }
+
+    fn notice(&mut self, report: Report) {
+        self.notices.push(report);
+    }
+}

@@ -1,0 +1,525 @@
+//! Statements in steps, as the extended query protocol and libraries take them: prepared, bound to values, run in pieces.
+//!
+//! Invariants
+//!
+//! 1. Whatever a session is asked for between two calls of [`Session::sync`] is one transaction, unless a block is open.
+//! 2. A portal reads from the snapshot of its first piece, whatever its transaction does between its pieces; it ends with
+//!    its transaction.
+//! 3. What changes rows is run to its end by the first piece; only its rows are handed over in pieces.
+//!
+//! After a failure the transaction is undone or, in a block, failed; the caller then skips what it was sent up to `sync`, as
+//! the protocol demands.
+
+use crate::block::Status;
+use crate::client::{Client, ClientGone, Report, ResultColumn};
+use crate::engine::now;
+use crate::error::SessionError;
+use crate::prepared::Prepared;
+use crate::query::{Ready, Verb};
+use crate::session::Session;
+use bumpalo::Bump;
+use catalog::Scope;
+use execute::Execution;
+use std::collections::{BTreeMap, VecDeque};
+use syntax::tree::session::Show;
+use syntax::tree::statement::StatementKind;
+use types::catalog::oid;
+use types::vector::Chunk;
+use types::{Type, Value};
+
+/// What a prepared statement takes and gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// The types of its parameters.
+    pub parameters: Vec<Type>,
+    /// The columns of its rows; none if it has no rows.
+    pub columns: Option<Vec<ResultColumn>>,
+}
+
+/// How far a portal has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// As many rows as were asked for have been sent; there may be more.
+    Suspended,
+    /// It is done, and the client has been told.
+    Complete,
+}
+
+/// A statement bound to its values.
+pub(crate) struct Portal {
+    statement: Prepared,
+    values: Vec<Value>,
+    columns: Option<Vec<ResultColumn>>,
+    state: State,
+}
+
+/// Where a portal stands.
+enum State {
+    /// Nothing of it has been run.
+    Bound(Option<Ready>),
+    /// It reads, and has come so far.
+    Reading { ready: Ready, execution: Box<Execution>, rest: Option<Chunk> },
+    /// It has been run; these rows are still to be sent.
+    Sending { scope: Scope, rows: VecDeque<Chunk>, tag: Tag },
+    /// It has been run and the client has been told of it.
+    Told,
+    /// There is nothing more; whether it may be asked again, for nothing.
+    Done { again: bool },
+}
+
+/// How the end of a portal is told.
+enum Tag {
+    /// By the rows that the last piece sent.
+    Sent,
+    /// By these words.
+    Words(String),
+}
+
+/// The portals of a session, by name.
+#[derive(Default)]
+pub(crate) struct Portals {
+    by_name: BTreeMap<String, Portal>,
+}
+
+impl Portals {
+    /// The transaction is over.
+    pub fn clear(&mut self) {
+        self.by_name.clear();
+    }
+}
+
+impl Session {
+    /// Reads a statement and keeps it under a name; the one without a name is replaced, others must not exist. Types that
+    /// are not given are found where the parameters are used.
+    ///
+    /// # Errors
+    /// When the text is no statement or several, or means nothing.
+    pub fn prepare(&mut self, name: &str, text: &str, types: &[Option<Type>]) -> Result<(), Box<Report>> {
+        self.step(|session| session.prepare_text(name, text, types))
+    }
+
+    /// What a prepared statement takes and gives.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it means nothing any more.
+    pub fn describe(&mut self, name: &str) -> Result<Description, Box<Report>> {
+        self.step(|session| {
+            let prepared = session.prepared.get(name)?.clone();
+            let (columns, _) = session.columns_of(name, &prepared)?;
+            Ok(Description { parameters: prepared.parameters, columns })
+        })
+    }
+
+    /// Binds a prepared statement to values, under a name of its own; the portal without a name is replaced.
+    ///
+    /// # Errors
+    /// When there is no such statement, it takes other values, or means nothing any more.
+    pub fn open_portal(
+        &mut self,
+        portal: &str,
+        statement: &str,
+        values: Vec<Value>,
+    ) -> Result<(), Box<Report>> {
+        self.step(|session| session.bind_portal(portal, statement, values))
+    }
+
+    /// The columns of a portal's rows; none if it has no rows.
+    ///
+    /// # Errors
+    /// When there is no such portal.
+    pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Vec<ResultColumn>>, Box<Report>> {
+        self.step(|session| match session.portals.by_name.get(portal) {
+            Some(found) => Ok(found.columns.clone()),
+            None => Err(SessionError::NoPortal { name: portal.to_owned() }),
+        })
+    }
+
+    /// Runs a portal until it is done or has sent so many rows.
+    ///
+    /// # Errors
+    /// Whatever the statement fails of.
+    pub fn run_portal(
+        &mut self,
+        portal: &str,
+        rows: Option<u64>,
+        client: &mut dyn Client,
+    ) -> Result<Progress, Box<Report>> {
+        self.step(|session| {
+            let progress = session.advance_portal(portal, rows, client);
+            session.tell_notices(client);
+            progress
+        })
+    }
+
+    /// Whether there is a prepared statement of a name.
+    pub fn has_prepared(&self, name: &str) -> bool {
+        self.prepared.get(name).is_ok()
+    }
+
+    /// A value as the text of a literal says it, by the session's settings.
+    ///
+    /// # Errors
+    /// When the text is none of a value of the type.
+    pub fn read_value(&mut self, of: Type, text: &str) -> Result<Value, Box<Report>> {
+        let scope = self.step(Session::scope)?;
+        let settings = self.text_settings();
+        let literals = crate::literals::SessionLiterals { scope: &scope, text: &settings };
+        bind::Literals::read(&literals, of, text).map_err(|error| self.failed_of(&*error))
+    }
+
+    /// Forgets a prepared statement, if there is one of that name.
+    pub fn close_prepared(&mut self, name: &str) {
+        self.prepared.remove(name);
+    }
+
+    /// Forgets a portal, if there is one of that name.
+    pub fn close_portal(&mut self, name: &str) {
+        self.portals.by_name.remove(name);
+    }
+
+    /// Ends the transaction that statements opened by themselves; one that `BEGIN` opened stays.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn sync(&mut self) -> Result<(), Box<Report>> {
+        if !self.block.is_implicit() {
+            return Ok(());
+        }
+        self.end_implicit().map_err(|error| self.failed(&error))
+    }
+
+    /// One step: of the block that is open, or of one that it opens.
+    fn step<R>(
+        &mut self,
+        what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
+    ) -> Result<R, Box<Report>> {
+        self.statement_time = now(&*self.engine.env);
+        self.block.enter(&mut self.settings, self.statement_time);
+        what(self).map_err(|error| self.failed(&error))
+    }
+
+    fn prepare_text(&mut self, name: &str, text: &str, types: &[Option<Type>]) -> Result<(), SessionError> {
+        let arena = Bump::new();
+        let statements = self.parse(text, &arena)?;
+        if statements.len() > 1 {
+            return Err(SessionError::SeveralStatements);
+        }
+        let prepared = match statements.first() {
+            Some(statement) => {
+                if self.block.status() == Status::Failed && !crate::statement::ends_block(&statement.kind) {
+                    return Err(SessionError::InFailedTransaction);
+                }
+                self.prepare_statement(text, statement, types.to_vec())?
+            }
+            None => Prepared::nothing(),
+        };
+        if name.is_empty() {
+            self.prepared.remove(name);
+        }
+        self.prepared.insert(name, prepared)
+    }
+
+    /// The columns of what a statement yields, and how it is done if it is a query or a change of rows.
+    fn columns_of(
+        &mut self,
+        name: &str,
+        prepared: &Prepared,
+    ) -> Result<(Option<Vec<ResultColumn>>, Option<Ready>), SessionError> {
+        if !prepared.plans {
+            return Ok((self.utility_columns(&prepared.text)?, None));
+        }
+        let Some(ready) = self.ready_prepared(name, prepared)? else { return Ok((None, None)) };
+        let columns: Vec<ResultColumn> = ready.plan.output.iter().map(|(_, column)| column.into()).collect();
+        let columns = (ready.verb == Verb::Select || !columns.is_empty()).then_some(columns);
+        Ok((columns, Some(ready)))
+    }
+
+    /// The columns of a statement that is no query and yields rows all the same.
+    fn utility_columns(&mut self, text: &str) -> Result<Option<Vec<ResultColumn>>, SessionError> {
+        let arena = Bump::new();
+        let statements = self.parse(text, &arena)?;
+        let Some(statement) = statements.first() else { return Ok(None) };
+        let text_column =
+            |name: &str, of| ResultColumn { name: name.to_owned(), column_type: Type::of(of), origin: None };
+        match &statement.kind {
+            StatementKind::Explain(explain) => {
+                let of = if crate::explain::is_json(explain)? { oid::JSON } else { oid::TEXT };
+                Ok(Some(vec![text_column("QUERY PLAN", of)]))
+            }
+            StatementKind::Show(Show::Variable(name)) => {
+                let name = name.to_string();
+                let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);
+                Ok(Some(vec![text_column(shown, oid::TEXT)]))
+            }
+            StatementKind::Show(Show::All) => {
+                Ok(Some(["name", "setting", "description"].map(|name| text_column(name, oid::TEXT)).to_vec()))
+            }
+            StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursors.columns(fetch.cursor.text)),
+            StatementKind::Execute(execute) => {
+                let name = execute.name.text;
+                let prepared = self.prepared.get(name)?.clone();
+                if !prepared.plans {
+                    return Ok(None);
+                }
+                Ok(self.columns_of(name, &prepared)?.0)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn bind_portal(&mut self, portal: &str, statement: &str, values: Vec<Value>) -> Result<(), SessionError> {
+        let prepared = self.prepared.get(statement)?.clone();
+        if self.block.status() == Status::Failed && !prepared.ends_block {
+            return Err(SessionError::InFailedTransaction);
+        }
+        if values.len() != prepared.parameters.len() {
+            return Err(SessionError::BoundCount {
+                name: statement.to_owned(),
+                expected: prepared.parameters.len(),
+                found: values.len(),
+            });
+        }
+        if !portal.is_empty() && self.portals.by_name.contains_key(portal) {
+            return Err(SessionError::CursorExists { name: portal.to_owned() });
+        }
+        if prepared.plans {
+            self.begin_snapshot()?;
+        }
+        let (columns, ready) = self.columns_of(statement, &prepared)?;
+        let state = State::Bound(ready);
+        let bound = Portal { statement: prepared, values, columns, state };
+        self.portals.by_name.insert(portal.to_owned(), bound);
+        Ok(())
+    }
+
+    fn advance_portal(
+        &mut self,
+        name: &str,
+        limit: Option<u64>,
+        client: &mut dyn Client,
+    ) -> Result<Progress, SessionError> {
+        let missing = || SessionError::NoPortal { name: name.to_owned() };
+        let portal = self.portals.by_name.get(name).ok_or_else(missing)?;
+        if self.block.status() == Status::Failed && !portal.statement.ends_block {
+            return Err(SessionError::InFailedTransaction);
+        }
+        // It is nobody's while it runs: what it runs may end the transaction, and all portals with it.
+        let mut portal = self.portals.by_name.remove(name).ok_or_else(missing)?;
+        let progress = self.advance(name, &mut portal, limit, client)?;
+        if self.block.is_open() {
+            self.portals.by_name.insert(name.to_owned(), portal);
+        }
+        Ok(progress)
+    }
+
+    fn advance(
+        &mut self,
+        name: &str,
+        portal: &mut Portal,
+        limit: Option<u64>,
+        client: &mut dyn Client,
+    ) -> Result<Progress, SessionError> {
+        if let State::Bound(ready) = &mut portal.state {
+            let ready = ready.take();
+            portal.state = match ready {
+                Some(ready) => self.begin_portal(ready, &portal.values)?,
+                None => self.run_utility(&portal.statement, portal.columns.is_some(), client)?,
+            };
+        }
+        let columns = portal.columns.as_deref().unwrap_or_default();
+        let mut sent = 0;
+        let complete = match &mut portal.state {
+            State::Bound(_) | State::Told | State::Done { again: true } => true,
+            State::Done { again: false } => {
+                return Err(SessionError::PortalDone { name: name.to_owned() });
+            }
+            State::Reading { ready, execution, rest } => {
+                let reading = Reading { ready, execution, rest, columns, limit };
+                self.read_on(reading, &portal.values, &mut sent, client)?
+            }
+            State::Sending { scope, rows, .. } => {
+                self.send_on(scope, rows, columns, limit, &mut sent, client)?
+            }
+        };
+        if !complete {
+            return Ok(Progress::Suspended);
+        }
+        let again = matches!(&portal.state, State::Reading { .. } | State::Done { .. });
+        let done = State::Done { again };
+        match std::mem::replace(&mut portal.state, done) {
+            State::Sending { tag: Tag::Words(tag), .. } => client.complete(&tag),
+            State::Done { .. } | State::Reading { .. } | State::Sending { tag: Tag::Sent, .. } => {
+                client.complete(&Verb::Select.tag(sent));
+            }
+            State::Bound(_) | State::Told => {}
+        }
+        Ok(Progress::Complete)
+    }
+
+    /// Begins a query; what changes rows is run at once.
+    fn begin_portal(&mut self, ready: Ready, values: &[Value]) -> Result<State, SessionError> {
+        let text = self.text_settings();
+        let scope = ready.scope.clone();
+        let (transaction, mut parts) = self.split(&text)?;
+        let execution =
+            parts.within(&scope, transaction, values, |world| Execution::new(ready.plan.clone(), world))?;
+        if !execution.changes() {
+            return Ok(State::Reading { ready, execution: Box::new(execution), rest: None });
+        }
+        let mut rows = VecDeque::new();
+        let affected = self.each_chunk(&ready, values, &mut |chunk| {
+            rows.push_back(chunk.clone());
+            Ok(())
+        })?;
+        let tag = match ready.verb {
+            Verb::Select => Tag::Sent,
+            Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => Tag::Words(ready.verb.tag(affected)),
+        };
+        Ok(State::Sending { scope, rows, tag })
+    }
+
+    /// Runs what is neither query nor change of rows. If it yields rows they are gathered, to be sent in pieces.
+    fn run_utility(
+        &mut self,
+        prepared: &Prepared,
+        yields: bool,
+        client: &mut dyn Client,
+    ) -> Result<State, SessionError> {
+        let arena = Bump::new();
+        let text = prepared.text.clone();
+        let statements = self.parse(&text, &arena)?;
+        let Some(statement) = statements.first() else {
+            client.empty();
+            return Ok(State::Told);
+        };
+        if !yields {
+            self.run(&text, statement, client)?;
+            return Ok(State::Told);
+        }
+        let mut gathered = Gathered { rows: VecDeque::new(), tag: String::new(), client };
+        self.run(&text, statement, &mut gathered)?;
+        let Gathered { rows, tag, .. } = gathered;
+        Ok(State::Sending { scope: self.scope()?, rows, tag: Tag::Words(tag) })
+    }
+
+    /// Reads and sends rows; the answer is whether there are no more.
+    fn read_on(
+        &mut self,
+        reading: Reading<'_>,
+        values: &[Value],
+        sent: &mut u64,
+        client: &mut dyn Client,
+    ) -> Result<bool, SessionError> {
+        let Reading { ready, execution, rest, columns, limit } = reading;
+        let text = self.text_settings();
+        let scope = ready.scope.clone();
+        let (transaction, mut parts) = self.split(&text)?;
+        transaction.begin_statement();
+        let mut gone = false;
+        let done = parts.within(&scope, transaction, values, |world| {
+            loop {
+                let next = match rest.take() {
+                    Some(chunk) => Some(chunk),
+                    None => execution.next(world)?,
+                };
+                let Some(chunk) = next else { return Ok(true) };
+                let (now, later) = split(chunk, limit.map(|limit| limit - *sent));
+                *rest = later;
+                *sent += now.len() as u64;
+                if crate::query::send(&scope, &text, columns, &now, client).is_err() {
+                    gone = true;
+                    return Ok(true);
+                }
+                if limit == Some(*sent) {
+                    return Ok(false);
+                }
+            }
+        });
+        let notices = std::mem::take(&mut parts.notices);
+        if done.is_err() || gone {
+            transaction.undo_statement()?;
+        } else {
+            transaction.end_statement();
+        }
+        self.notices.extend(notices);
+        if gone {
+            return Err(SessionError::ClientGone);
+        }
+        Ok(done?)
+    }
+
+    /// Sends rows that are there; the answer is whether there are no more.
+    fn send_on(
+        &mut self,
+        scope: &Scope,
+        rows: &mut VecDeque<Chunk>,
+        columns: &[ResultColumn],
+        limit: Option<u64>,
+        sent: &mut u64,
+        client: &mut dyn Client,
+    ) -> Result<bool, SessionError> {
+        let text = self.text_settings();
+        while let Some(chunk) = rows.pop_front() {
+            let (now, later) = split(chunk, limit.map(|limit| limit - *sent));
+            if let Some(later) = later {
+                rows.push_front(later);
+            }
+            *sent += now.len() as u64;
+            crate::query::send(scope, &text, columns, &now, client)
+                .map_err(|ClientGone| SessionError::ClientGone)?;
+            if limit == Some(*sent) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A portal that reads, and how many rows it may send.
+struct Reading<'p> {
+    ready: &'p Ready,
+    execution: &'p mut Execution,
+    rest: &'p mut Option<Chunk>,
+    columns: &'p [ResultColumn],
+    limit: Option<u64>,
+}
+
+/// So many rows of a chunk, and the others, if there are others.
+fn split(chunk: Chunk, room: Option<u64>) -> (Chunk, Option<Chunk>) {
+    match room.and_then(|room| usize::try_from(room).ok()) {
+        Some(room) if room < chunk.len() => {
+            let later = chunk.slice(room, chunk.len() - room);
+            (chunk.slice(0, room), Some(later))
+        }
+        Some(_) | None => (chunk, None),
+    }
+}
+
+/// Gathers what a statement sends.
+struct Gathered<'c> {
+    rows: VecDeque<Chunk>,
+    tag: String,
+    client: &'c mut dyn Client,
+}
+
+impl Client for Gathered<'_> {
+    /// They were told when the statement was described.
+    fn columns(&mut self, _columns: &[ResultColumn]) {}
+
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        _format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone> {
+        self.rows.push_back(chunk.clone());
+        Ok(())
+    }
+
+    fn complete(&mut self, tag: &str) {
+        self.tag = tag.to_owned();
+    }
+
+    fn notice(&mut self, report: Report) {
+        self.client.notice(report);
+    }
+}

@@ -1,0 +1,202 @@
+//! Statements in steps: prepared, described, bound, run in pieces; what ends with what.
+
+use env::memory::MemoryEnv;
+use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::{Engine, Progress, Session};
+use std::sync::Arc;
+use store::{Store, StoreOptions};
+use types::catalog::oid;
+use types::vector::Chunk;
+use types::{Type, Value};
+
+/// What a client was told, a line each.
+#[derive(Default)]
+struct Told(Vec<String>);
+
+impl Client for Told {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.0.push(columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("|"));
+    }
+
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone> {
+        for row in 0..chunk.len() {
+            let mut line = String::new();
+            for column in 0..chunk.columns().len() {
+                if column > 0 {
+                    line.push('|');
+                }
+                format(column, row, &mut line);
+            }
+            self.0.push(line);
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, tag: &str) {
+        self.0.push(tag.to_owned());
+    }
+
+    fn notice(&mut self, report: Report) {
+        self.0.push(report.to_string());
+    }
+
+    fn empty(&mut self) {
+        self.0.push("(empty)".to_owned());
+    }
+}
+
+fn session() -> Session {
+    let env: Arc<dyn env::Env> = Arc::new(MemoryEnv::new());
+    let store = Store::open(env.clone(), "memory.db".as_ref(), StoreOptions::default()).expect("a store");
+    Session::new(&Engine::new(env, store).expect("an engine")).expect("a session")
+}
+
+fn said(session: &mut Session, text: &str) -> Vec<String> {
+    let mut told = Told::default();
+    if let Err(report) = session.execute(text, &mut told) {
+        told.0.push(format!("{} {}", report.sqlstate.code(), report.message));
+    }
+    told.0
+}
+
+fn piece(session: &mut Session, portal: &str, rows: Option<u64>) -> (Option<Progress>, Vec<String>) {
+    let mut told = Told::default();
+    match session.run_portal(portal, rows, &mut told) {
+        Ok(progress) => (Some(progress), told.0),
+        Err(report) => (None, vec![format!("{} {}", report.sqlstate.code(), report.message)]),
+    }
+}
+
+#[test]
+fn types_of_parameters_come_from_where_they_are_used() {
+    let mut session = session();
+    session
+        .prepare("", "select $1 + 1::bigint, $2 || 'x', $3", &[None, None, Some(Type::of(oid::DATE))])
+        .unwrap();
+    let described = session.describe("").unwrap();
+    assert_eq!(
+        described.parameters.iter().map(|of| of.oid).collect::<Vec<_>>(),
+        [oid::INT8, oid::TEXT, oid::DATE]
+    );
+    let columns = described.columns.unwrap();
+    assert_eq!(
+        columns.iter().map(|column| column.column_type.oid).collect::<Vec<_>>(),
+        [oid::INT8, oid::TEXT, oid::DATE]
+    );
+    session.sync().unwrap();
+}
+
+#[test]
+fn rows_come_in_pieces_and_tags_count_the_last_one() {
+    let mut session = session();
+    session.prepare("five", "select * from generate_series(1, $1)", &[]).unwrap();
+    session.open_portal("p", "five", vec![Value::Int32(5)]).unwrap();
+    assert_eq!(piece(&mut session, "p", Some(2)), (Some(Progress::Suspended), vec!["1".into(), "2".into()]));
+    assert_eq!(piece(&mut session, "p", Some(2)), (Some(Progress::Suspended), vec!["3".into(), "4".into()]));
+    let last = (Some(Progress::Complete), vec!["5".into(), "SELECT 1".into()]);
+    assert_eq!(piece(&mut session, "p", Some(2)), last);
+    assert_eq!(piece(&mut session, "p", None), (Some(Progress::Complete), vec!["SELECT 0".into()]));
+    session.sync().unwrap();
+    assert_eq!(piece(&mut session, "p", None), (None, vec!["34000 portal \"p\" does not exist".into()]));
+}
+
+#[test]
+fn a_portal_reads_from_its_own_snapshot() {
+    let mut session = session();
+    said(&mut session, "create table t (a int); insert into t select generate_series(1, 3)");
+    session.prepare("read", "select a from t", &[]).unwrap();
+    session.prepare("write", "insert into t values ($1) returning a", &[]).unwrap();
+    session.open_portal("r", "read", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "r", Some(1)).1, ["1"]);
+    session.open_portal("w", "write", vec![Value::Int32(9)]).unwrap();
+    assert_eq!(piece(&mut session, "w", None).1, ["9", "INSERT 0 1"]);
+    assert_eq!(piece(&mut session, "w", None), (None, vec!["55000 portal \"w\" cannot be run".into()]));
+    // The failure has undone the transaction, and the portals with it.
+    assert_eq!(piece(&mut session, "r", None).1, ["34000 portal \"r\" does not exist"]);
+    assert_eq!(said(&mut session, "select count(*) from t"), ["count", "3", "SELECT 1"]);
+
+    said(&mut session, "begin");
+    session.open_portal("r", "read", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "r", Some(1)).1, ["1"]);
+    session.open_portal("w", "write", vec![Value::Int32(9)]).unwrap();
+    assert_eq!(piece(&mut session, "w", None).1, ["9", "INSERT 0 1"]);
+    session.sync().unwrap();
+    assert_eq!(piece(&mut session, "r", None).1, ["2", "3", "SELECT 2"]);
+    assert_eq!(said(&mut session, "commit; select count(*) from t"), ["COMMIT", "count", "4", "SELECT 1"]);
+}
+
+#[test]
+fn what_changes_rows_is_done_by_the_first_piece() {
+    let mut session = session();
+    said(&mut session, "create table t (a int primary key)");
+    session.prepare("", "insert into t select generate_series(1, 3) returning a", &[]).unwrap();
+    session.open_portal("", "", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "", Some(1)), (Some(Progress::Suspended), vec!["1".into()]));
+    session.prepare("count", "select count(*) from t", &[]).unwrap();
+    session.open_portal("c", "count", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "c", None).1, ["3", "SELECT 1"]);
+    assert_eq!(piece(&mut session, "", None).1, ["2", "3", "INSERT 0 3"]);
+    session.sync().unwrap();
+}
+
+#[test]
+fn utilities_are_described_and_run() {
+    let mut session = session();
+    let columns = |session: &mut Session, text: &str| {
+        session.prepare("", text, &[]).unwrap();
+        let columns = session.describe("").unwrap().columns;
+        columns.map(|columns| columns.into_iter().map(|column| column.name).collect::<Vec<_>>())
+    };
+    assert_eq!(columns(&mut session, "show search_path"), Some(vec!["search_path".into()]));
+    assert_eq!(columns(&mut session, "explain select 1"), Some(vec!["QUERY PLAN".into()]));
+    assert_eq!(columns(&mut session, "create table t (a int)"), None);
+    session.open_portal("", "", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "", None), (Some(Progress::Complete), vec!["CREATE TABLE".into()]));
+    assert_eq!(columns(&mut session, "show search_path"), Some(vec!["search_path".into()]));
+    session.open_portal("", "", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "", None).1, ["\"$user\", public", "SHOW"]);
+    assert_eq!(columns(&mut session, "  -- nothing"), None);
+    session.open_portal("", "", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "", None).1, ["(empty)"]);
+    session.sync().unwrap();
+}
+
+#[test]
+fn what_is_wrong_is_said_and_ends_the_transaction() {
+    let mut session = session();
+    let failure = |outcome: Result<(), Box<Report>>| {
+        let report = outcome.unwrap_err();
+        format!("{} {}", report.sqlstate.code(), report.message)
+    };
+    assert_eq!(
+        failure(session.prepare("", "select 1; select 2", &[])),
+        "42601 cannot insert multiple commands into a prepared statement"
+    );
+    session.prepare("one", "select $1::int", &[]).unwrap();
+    assert_eq!(
+        failure(session.prepare("one", "select 2", &[])),
+        "42P05 prepared statement \"one\" already exists"
+    );
+    assert_eq!(
+        failure(session.open_portal("", "one", Vec::new())),
+        "08P01 bind message supplies 0 parameters, but prepared statement \"one\" requires 1"
+    );
+    assert_eq!(
+        failure(session.open_portal("", "two", Vec::new())),
+        "26000 prepared statement \"two\" does not exist"
+    );
+    said(&mut session, "begin; select 1/0");
+    assert_eq!(
+        failure(session.open_portal("", "one", vec![Value::Int32(1)])),
+        "25P02 current transaction is aborted, commands ignored until end of transaction block"
+    );
+    session.prepare("end", "rollback", &[]).unwrap();
+    session.open_portal("", "end", Vec::new()).unwrap();
+    assert_eq!(piece(&mut session, "", None).1, ["ROLLBACK"]);
+    session.sync().unwrap();
+    assert_eq!(said(&mut session, "select 1"), ["?column?", "1", "SELECT 1"]);
+}
