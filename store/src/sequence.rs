@@ -5,8 +5,8 @@
 //!
 //! Invariants
 //!
-//! 1. No ordinal is handed out twice, not even after a crash: the reservation is durable first. A crash or a close may
-//!    leave a gap. Numbers for rows need less: their reservation is in the log before the commit that has the rows.
+//! 1. No ordinal is handed out twice, not even after a crash: the reservation is durable first. A crash may leave a
+//!    gap; a clean close does not. Numbers for rows need less: their reservation is in the log before the commit that has the rows.
 //! 2. `next <= reserved` for each sequence; what a checkpoint stores is `reserved`.
 //! 3. Ids of sequences are never reused, so a forgotten one needs no trace.
 
@@ -91,6 +91,14 @@ impl Sequences {
     /// A database was dropped.
     pub fn forget(&self, database: DatabaseId) {
         self.counters.lock().retain(|(owner, _), _| *owner != database);
+    }
+
+    /// Nothing is handed out any more: what was reserved and not handed out is given back, for the last checkpoint. Should it
+    /// fail, the reservations stand in the log.
+    pub fn settle(&self) {
+        for counter in self.counters.lock().values_mut() {
+            counter.reserved = counter.next;
+        }
     }
 
     /// What a checkpoint has to store: (database, sequence, reserved).

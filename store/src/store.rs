@@ -370,6 +370,7 @@ impl Inner {
             return self.health.close();
         };
         self.health.close()?;
+        self.sequences.settle();
         self.checkpoint(true)?;
         log.close()?;
         self.env.reached(&labels::CLOSED_CLEANLY);

@@ -192,6 +192,18 @@ fn a_large_transaction_is_recovered_from_the_log_alone() {
 }
 
 #[test]
+fn a_sequence_goes_on_where_it_stood_when_the_store_was_closed() {
+    let env = memory();
+    let sequence = store::SequenceId(9);
+    for round in 0..3 {
+        let store = open(&env);
+        let first = store.take_ordinals(store::MAIN_DATABASE, sequence, 2).expect("takes");
+        assert_eq!(first, 2 * round);
+        store.close().expect("closes");
+    }
+}
+
+#[test]
 fn databases_branch_and_part_and_sequences_never_repeat() {
     let env = memory();
     let store = open(&env);
