@@ -51,7 +51,7 @@ pub enum Command {
     /// Write a database as SQL that psql loads into PostgreSQL, and hornbeam into another file
     #[command(after_help = DUMP_EXAMPLES)]
     Dump(DumpArguments),
-    /// Put a database file in order: scattered tables in key order, free space back to the file system
+    /// Put a database file in order: scattered tables in key order, free space given back
     #[command(after_help = VACUUM_EXAMPLES)]
     Vacuum(VacuumArguments),
     /// Commit to a real file until killed (what the kill tests run)
@@ -115,7 +115,7 @@ Exit code 1 when the file is damaged; nothing is ever repaired or written.";
 const VACUUM_EXAMPLES: &str = "\
 Examples:
   hornbeam vacuum app.db
-A table whose pages lie scattered is copied behind the others first; where there is no room for that it stays as it is.
+A table whose pages lie scattered is copied behind the others first, if there is room for that.
 A power failure at any time leaves the database as it was, or further on.";
 
 /// `hornbeam torture`.

@@ -49,6 +49,7 @@ fn the_help_of_every_command_has_examples() {
         &["minimise", "--help"],
         &["check", "--help"],
         &["dump", "--help"],
+        &["vacuum", "--help"],
     ] {
         let help = hornbeam(here, command);
         assert!(help.contains("Examples:"), "{command:?} has no examples");
@@ -189,4 +190,18 @@ fn a_second_process_is_told_who_has_the_file() {
     }
     first.kill().expect("it is there to be killed");
     first.wait().expect("it has ended");
+}
+
+#[test]
+fn a_vacuum_says_what_it_did() {
+    let place = tempfile::tempdir().expect("there is a place for temporary files");
+    database(place.path(), "app.db");
+    let said = hornbeam(place.path(), &["vacuum", "app.db"]);
+    assert!(said.starts_with("app.db: ") && said.contains(" moved; "), "{said}");
+    assert!(said.ends_with("[exit code 0]\n"), "{said}");
+    let said = hornbeam(place.path(), &["check", "app.db"]);
+    assert!(said.starts_with("app.db: sound"), "{said}");
+    let said = hornbeam(place.path(), &["vacuum", "nowhere.db"]);
+    assert!(said.ends_with("[exit code 2]\n"), "{said}");
+    assert!(!place.path().join("nowhere.db").exists(), "a vacuum makes no database");
 }
