@@ -210,6 +210,27 @@ impl TreeView {
         Ok(key)
     }
 
+    /// Hands over the values at `positions`, until one lies behind the last key: for statistics. A page for each level is read
+    /// for a position; what lies between is not. No read of rows.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn sample(
+        &self,
+        positions: impl IntoIterator<Item = u64>,
+        mut visit: impl FnMut(&[u8]),
+    ) -> StoreResult<()> {
+        self.holding.inner.health.check_open()?;
+        let (mut cursor, pager) = (self.entry.tree.cursor(), &self.holding.inner.pager);
+        for position in positions {
+            if !cursor.seek_position(pager, position)? {
+                break;
+            }
+            row::with_content(pager, &cursor.value(), self.entry.versioned, &mut visit)?;
+        }
+        Ok(())
+    }
+
     fn nth(&self, position: u64) -> StoreResult<Option<Vec<u8>>> {
         self.holding.inner.health.check_open()?;
         let cursor = self.entry.tree.nth(&self.holding.inner.pager, position)?;

@@ -9,7 +9,8 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
-    ColumnStatistics, Constraint, FIRST_USER_OID, Object, Oid, Rule, Setting, SettingsOf, TableStatistics,
+    ColumnStatistics, Constraint, DefaultFor, FIRST_USER_OID, Grant, Object, Oid, Rule, Setting, SettingsOf,
+    TableStatistics,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -360,6 +361,20 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let settings = (!settings.is_empty()).then(|| settings.to_vec());
         self.set(transaction, &keys::settings(of_whom), settings.as_ref())
+    }
+
+    /// Replaces what new objects begin with, or forgets it.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn set_default_acl(
+        &self,
+        transaction: &mut Transaction,
+        of: DefaultFor,
+        grants: Option<&[Grant]>,
+    ) -> CatalogResult<()> {
+        let grants = grants.map(<[Grant]>::to_vec);
+        self.set(transaction, &keys::default_acl(of), grants.as_ref())
     }
 
     fn set<T: bincode::Encode>(

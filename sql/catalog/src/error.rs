@@ -1,5 +1,6 @@
 //! What can go wrong, as PostgreSQL says it.
 
+use crate::access::AccessError;
 use crate::object::Oid;
 use diagnostic::{Diagnostic, SqlState, Subject};
 use store::StoreError;
@@ -13,6 +14,9 @@ pub enum CatalogError {
     /// The store. Which class it has is for the session to say, as for any other statement's store error.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What somebody may not do.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Rows of the system that are too many for one chunk.
     #[error(transparent)]
     Vector(#[from] types::vector::VectorError),
@@ -190,6 +194,7 @@ impl Diagnostic for CatalogError {
     fn sqlstate(&self) -> SqlState {
         match self {
             CatalogError::Store(_) | CatalogError::Commit(_) => SqlState::SystemError,
+            CatalogError::Access(error) => error.sqlstate(),
             CatalogError::Vector(error) => error.sqlstate(),
             CatalogError::Damaged { .. } | CatalogError::NoCatalog { .. } => SqlState::DataCorrupted,
             CatalogError::TooLarge { .. } | CatalogError::NoOidLeft => SqlState::ProgramLimitExceeded,

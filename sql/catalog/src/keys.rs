@@ -9,9 +9,10 @@
 //! | 5, class, oid, part | a comment |
 //! | 6, table, column | what ANALYZE found |
 //! | 7, database, role | settings |
+//! | 8, role, schema, kind | what new objects begin with |
 
 use crate::dependency::Address;
-use crate::object::{Oid, SettingsOf};
+use crate::object::{DefaultFor, DefaultKind, Oid, SettingsOf};
 
 /// The byte before objects.
 pub const OBJECTS: u8 = 1;
@@ -27,6 +28,8 @@ pub const COMMENTS: u8 = 5;
 pub const STATISTICS: u8 = 6;
 /// The byte before settings.
 pub const SETTINGS: u8 = 7;
+/// The byte before default privileges.
+pub const DEFAULT_ACLS: u8 = 8;
 /// The column under which a table's own statistics stand.
 pub const WHOLE_TABLE: u16 = u16::MAX;
 
@@ -136,4 +139,22 @@ pub fn settings_of(key: &[u8]) -> Option<SettingsOf> {
 /// The number in a key that has nothing else.
 pub fn number_of(key: &[u8]) -> Option<Oid> {
     Some(u32::from_be_bytes(key.get(1..)?.try_into().ok()?))
+}
+
+/// Of default privileges.
+pub fn default_acl(of: DefaultFor) -> Vec<u8> {
+    let mut key = self::of(DEFAULT_ACLS, of.role);
+    key.extend_from_slice(&of.schema.to_be_bytes());
+    key.push(of.kind.letter());
+    key
+}
+
+/// What the default privileges that stand there are for.
+pub fn default_acl_of(key: &[u8]) -> Option<DefaultFor> {
+    let (_, rest) = key.split_first()?;
+    let (role, rest) = rest.split_first_chunk::<4>()?;
+    let (schema, rest) = rest.split_first_chunk::<4>()?;
+    let [letter] = rest else { return None };
+    let (kind, _) = DefaultKind::ALL.into_iter().find(|known| known.1 == *letter)?;
+    Some(DefaultFor { role: u32::from_be_bytes(*role), schema: u32::from_be_bytes(*schema), kind })
 }

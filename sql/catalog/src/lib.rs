@@ -17,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod change;
 mod codec;
 mod definition;
@@ -34,6 +35,7 @@ pub mod privilege;
 mod snapshot;
 mod system;
 
+pub use access::{AccessError, AccessResult, Actor, denied, is_database_owner, is_member};
 pub use change::References;
 pub use dependency::{Address, Dependency, DependencyKind};
 pub use drop::{Behavior, Dropped, Notice};

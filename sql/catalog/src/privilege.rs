@@ -1,11 +1,12 @@
 //! Who may do what: what an object begins with, what grants and memberships add, GRANT and REVOKE on a list of grants.
 
+use crate::access::{AccessError, AccessResult};
 use crate::object::{Acl, Grant, Object, Oid, Privileges};
-use crate::snapshot::Scope;
+use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
 /// The role that stands for the owner of the database.
-const DATABASE_OWNER: Oid = 6171;
+pub(crate) const DATABASE_OWNER: Oid = 6171;
 
 impl Privileges {
     /// All that an object of this kind has.
@@ -62,24 +63,89 @@ pub fn grant(grants: &mut Vec<Grant>, grantee: Oid, grantor: Oid, privileges: Pr
     }
 }
 
-/// REVOKE: takes privileges, or only the option to give them on, out of a list of grants.
-pub fn revoke(
-    grants: &mut Vec<Grant>,
+/// Whether a role would give the option of privileges back to one that it has it from itself.
+pub fn is_circular(
+    grants: &[Grant],
+    owner: Oid,
     grantee: Oid,
     grantor: Oid,
     privileges: Privileges,
-    only_option: bool,
-) {
+) -> AccessResult<bool> {
+    if grantor == owner {
+        return Ok(false);
+    }
+    // What the grantor may give on without all that comes from the grantee.
+    let mut without = grants.to_vec();
+    while let Some(index) = without.iter().position(|grant| grant.grantor == grantee) {
+        let Grant { grantee: from, privileges, .. } = without[index];
+        revoke(&mut without, owner, (from, grantee), privileges, Revoked::WITH_DEPENDENTS)?;
+    }
+    Ok(!option_of(&without, owner, grantor).contains(privileges))
+}
+
+/// What a role may give on.
+pub fn option_of(grants: &[Grant], owner: Oid, role: Oid) -> Privileges {
+    if role == owner {
+        return Privileges(u16::MAX);
+    }
+    let own = grants.iter().filter(|grant| grant.grantee == role);
+    own.fold(Privileges::NONE, |total, grant| total.with(grant.grant_option))
+}
+
+/// How REVOKE goes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revoked {
+    /// GRANT OPTION FOR: the privileges stay.
+    pub only_option: bool,
+    /// CASCADE: what was given on goes too.
+    pub cascade: bool,
+}
+
+impl Revoked {
+    const WITH_DEPENDENTS: Revoked = Revoked { only_option: false, cascade: true };
+}
+
+/// REVOKE: takes privileges that `grantor` gave `grantee` out of a list of grants, with what the grantee has given on of them.
+///
+/// # Errors
+/// When he has given something on, and it is not to go.
+pub fn revoke(
+    grants: &mut Vec<Grant>,
+    owner: Oid,
+    (grantee, grantor): (Oid, Oid),
+    privileges: Privileges,
+    how: Revoked,
+) -> AccessResult<()> {
+    let mut lost = Privileges::NONE;
     for grant in grants.iter_mut().filter(|grant| (grant.grantee, grant.grantor) == (grantee, grantor)) {
+        lost = Privileges(grant.grant_option.0 & privileges.0);
         grant.grant_option = grant.grant_option.without(privileges);
-        if !only_option {
+        if !how.only_option {
             grant.privileges = grant.privileges.without(privileges);
         }
     }
     grants.retain(|grant| !grant.privileges.is_empty());
+    let lost = lost.without(option_of(grants, owner, grantee));
+    let given_on = |grant: &Grant| grant.grantor == grantee && grant.privileges.0 & lost.0 != 0;
+    while let Some(index) = grants.iter().position(given_on) {
+        if !how.cascade {
+            return Err(AccessError::DependentPrivileges);
+        }
+        let next = grants[index].grantee;
+        revoke(grants, owner, (next, grantee), lost, Revoked::WITH_DEPENDENTS)?;
+    }
+    Ok(())
 }
 
-impl Scope {
+/// Adds grants to others, as if each were granted anew: a schema's default privileges to those of everywhere.
+pub fn merge(grants: &mut Vec<Grant>, more: &[Grant]) {
+    for new in more {
+        grant(grants, new.grantee, new.grantor, new.privileges, false);
+        grant(grants, new.grantee, new.grantor, new.grant_option, true);
+    }
+}
+
+impl Snapshot {
     /// The roles whose rights a role has: itself, and what it inherits. `database_owner`: who owns the present database.
     pub fn inherited_roles(&self, role: Oid, database_owner: Oid) -> BTreeSet<Oid> {
         self.roles_above(role, database_owner, true)

@@ -185,7 +185,7 @@ fn a_role_that_is_used_is_not_dropped() {
     catalog.alter(&mut tx, owned.oid, change).unwrap();
     let scope = world.see(&mut catalog, &mut tx);
     let mut refused = |role: Oid| {
-        let error = catalog.drop_role(&mut tx, &scope, role).unwrap_err();
+        let error = catalog.drop_role(&mut tx, &scope, role, Vec::new()).unwrap_err();
         format!("{error}\n{}", error.detail().unwrap_or_default())
     };
     assert_eq!(
@@ -203,7 +203,7 @@ fn a_role_that_is_used_is_not_dropped() {
     );
     catalog.drop(&mut tx, &scope, &[Address::of(owned.oid)], catalog::Behavior::Restrict).unwrap();
     let scope = world.see(&mut catalog, &mut tx);
-    catalog.drop_role(&mut tx, &scope, ada).unwrap();
+    catalog.drop_role(&mut tx, &scope, ada, Vec::new()).unwrap();
     assert!(world.see(&mut catalog, &mut tx).find_role("ada").is_err());
 }
 

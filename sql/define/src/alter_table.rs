@@ -23,11 +23,16 @@ use syntax::tree::table::ColumnSpecification;
 /// # Errors
 /// PostgreSQL's.
 pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+    if let [AlterAction { kind: AlterActionKind::Owner(owner), .. }] = statement.actions {
+        let found = relation(definer, &statement.table.name, statement.if_exists)?;
+        return found.map_or(Ok(()), |found| crate::owner::set_relation_owner(definer, &found, owner));
+    }
     if !matches!(statement.kind, ObjectKind::Table) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
     }
     let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
     let table = expect_table(found)?;
+    definer.require_owner(table.oid)?;
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?.oid;
     for action in statement.actions {
         act(definer, table, action)?;
@@ -59,8 +64,8 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>) -> Defin
         }
         AlterActionKind::ValidateConstraint(name) => validate_constraint(definer, table, name.text),
         AlterActionKind::Owner(owner) => {
-            let owner = definer.role_named(owner)?;
-            definer.alter_table(table, |table| table.owner = owner)
+            let found = catalog::Relation::Table(definer.table(table)?);
+            crate::owner::set_relation_owner(definer, &found, owner)
         }
         AlterActionKind::AlterConstraint { .. } => {
             definer.unsupported("ALTER CONSTRAINT", Some(action.position))

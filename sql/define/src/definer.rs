@@ -2,8 +2,8 @@
 
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
-use catalog::object::{Column, Object, Oid, Persistence, Table};
-use catalog::{Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
+use catalog::object::{Column, Object, Oid, Persistence, Privileges, Table};
+use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
 use std::sync::Arc;
 use store::locks::RelationMode;
@@ -89,6 +89,8 @@ pub struct Definer<'d> {
     pub path_of: &'d dyn Fn(&Snapshot) -> SearchPath,
     /// The role that makes it.
     pub role: Oid,
+    /// The role of the session, which it acts for.
+    pub session_role: Oid,
     /// How literals are read.
     pub literals: &'d dyn Literals,
     /// How deep statements may nest.
@@ -143,6 +145,7 @@ impl Definer<'_> {
     pub fn new_name<'n>(&self, name: &QualifiedName<'n>) -> DefineResult<(Oid, &'n str)> {
         let (schema, object) = crate::names::split_name(name)?;
         let schema = self.scope.creation_schema(schema)?;
+        self.require(schema, Privileges::CREATE)?;
         Ok((schema, object))
     }
 
@@ -151,7 +154,15 @@ impl Definer<'_> {
     /// # Errors
     /// When its name is taken, or something that it refers to is gone.
     pub fn create(&mut self, object: &Object, references: catalog::References<'_>) -> DefineResult<()> {
-        Ok(self.catalog.create(self.transaction, object, references)?)
+        match self.scope.default_acl(object) {
+            None => self.catalog.create(self.transaction, object, references)?,
+            acl => {
+                let mut object = object.clone();
+                object.set_acl(acl);
+                self.catalog.create(self.transaction, &object, references)?;
+            }
+        }
+        Ok(())
     }
 
     /// Says something besides the result.
@@ -270,6 +281,54 @@ impl Definer<'_> {
         self.rows.validate(self.transaction, &self.scope, constraint).map_err(DefineError::Build)
     }
 
+    /// The role that makes it, with all whose rights it has.
+    pub fn actor(&self) -> Actor {
+        Actor::new(&self.scope, self.role, self.transaction.database().0)
+    }
+
+    /// That the role may do something with an object. A superuser may, and nothing is looked at.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn require(&self, oid: Oid, wanted: Privileges) -> DefineResult<()> {
+        if self.scope.is_superuser(self.role) {
+            return Ok(());
+        }
+        match self.scope.object(oid) {
+            Some(object) => Ok(self.actor().require(&self.scope, object, wanted)?),
+            None => Ok(()),
+        }
+    }
+
+    /// That the role owns an object.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn require_owner(&self, oid: Oid) -> DefineResult<()> {
+        if self.scope.is_superuser(self.role) {
+            return Ok(());
+        }
+        match self.scope.object(oid) {
+            Some(object) => Ok(self.actor().require_owner(&self.scope, object)?),
+            None => Ok(()),
+        }
+    }
+
+    /// That the role owns an object, or the schema that it is in: then it may drop it.
+    ///
+    /// # Errors
+    /// When it owns neither.
+    pub fn require_droppable(&self, oid: Oid) -> DefineResult<()> {
+        if self.scope.is_superuser(self.role) {
+            return Ok(());
+        }
+        let schema = self.scope.object(oid).and_then(Object::schema);
+        match schema.map(|schema| self.require_owner(schema)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(_)) | None => self.require_owner(oid),
+        }
+    }
+
     /// A role by name.
     ///
     /// # Errors
@@ -277,7 +336,8 @@ impl Definer<'_> {
     pub fn role_named(&self, name: &RoleName<'_>) -> DefineResult<Oid> {
         match name.kind {
             RoleKind::Named(name) => Ok(self.scope.find_role(name)?),
-            RoleKind::CurrentRole | RoleKind::CurrentUser | RoleKind::SessionUser => Ok(self.role),
+            RoleKind::CurrentRole | RoleKind::CurrentUser => Ok(self.role),
+            RoleKind::SessionUser => Ok(self.session_role),
             RoleKind::Public => Err(CatalogError::UndefinedRole { name: "public".into() }.into()),
         }
     }

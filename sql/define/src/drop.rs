@@ -31,6 +31,7 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     for object in statement.objects {
         match find(definer, statement.kind, object)? {
             Found::There(address) => {
+                definer.require_droppable(address.oid)?;
                 if !roots.contains(&address) {
                     roots.push(address);
                 }

@@ -1,8 +1,10 @@
 //! What may be wrong with a definition, in PostgreSQL's words.
 
+use crate::database::DatabaseError;
 use crate::definer::RowsError;
+use crate::role_error::{RoleError, RoleNotice};
 use bind::BindError;
-use catalog::CatalogError;
+use catalog::{AccessError, CatalogError};
 use diagnostic::{Diagnostic, SqlState, Subject};
 
 /// The result of a definition.
@@ -16,6 +18,14 @@ pub enum DefineError {
     Bind(#[from] BindError),
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Role(#[from] RoleError),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error("{error}")]
+    AccessAt { error: AccessError, position: u32 },
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     #[error(transparent)]
     Store(#[from] store::StoreError),
     #[error("{0}")]
@@ -174,6 +184,11 @@ pub enum DefineError {
     NotEnum { name: String },
     #[error("\"{name}\" is not a valid base type for a domain")]
     DomainBase { name: String, position: u32 },
+    // Extensions.
+    #[error("extension \"{name}\" is not available")]
+    NoExtension { name: String },
+    #[error("extension \"{name}\" already exists")]
+    ExtensionExists { name: String },
     // Altering.
     #[error("cannot alter type of a column used by a view or rule")]
     ColumnUsedByView { detail: String },
@@ -200,11 +215,22 @@ pub enum DefineError {
 }
 
 impl DefineError {
+    /// The error at a place, if it is one of rights that was found without.
+    pub(crate) fn at(self, position: u32) -> DefineError {
+        match self {
+            DefineError::Access(error) => DefineError::AccessAt { error, position },
+            other => other,
+        }
+    }
+
     /// The error of another step within.
     fn inner(&self) -> Option<&dyn Diagnostic> {
         match self {
             DefineError::Bind(error) => Some(error),
             DefineError::Catalog(error) => Some(error),
+            DefineError::Role(error) => Some(error),
+            DefineError::Access(error) | DefineError::AccessAt { error, .. } => Some(error),
+            DefineError::Database(error) => Some(error),
             DefineError::Build(error) => Some(error.as_diagnostic()),
             _ => None, // all others are our own
         }
@@ -214,7 +240,7 @@ impl DefineError {
     fn state_of_object(&self) -> SqlState {
         use DefineError as E;
         match self {
-            E::NotMarked { .. } => SqlState::FeatureNotSupported,
+            E::NotMarked { .. } | E::NoExtension { .. } => SqlState::FeatureNotSupported,
             E::OwnedByElsewhere
             | E::NotGenerated { .. }
             | E::AlreadyIdentity { .. }
@@ -262,7 +288,7 @@ impl DefineError {
                 SqlState::InvalidTableDefinition
             }
             E::EnumLabelTooLong { .. } => SqlState::InvalidName,
-            E::EnumLabelExists { .. } => SqlState::DuplicateObject,
+            E::EnumLabelExists { .. } | E::ExtensionExists { .. } => SqlState::DuplicateObject,
             E::NoEnumLabel { .. } => SqlState::InvalidParameterValue,
             // Answered before by `sqlstate`, which is exhaustive together with this.
             _ => SqlState::InternalError,
@@ -276,6 +302,9 @@ impl Diagnostic for DefineError {
         match self {
             E::Bind(error) => error.sqlstate(),
             E::Catalog(error) => error.sqlstate(),
+            E::Role(error) => error.sqlstate(),
+            E::Access(error) | E::AccessAt { error, .. } => error.sqlstate(),
+            E::Database(error) => error.sqlstate(),
             E::Build(error) => error.sqlstate(),
             E::Store(_) => SqlState::SystemError, // the session says which
             E::NotSupported { .. } | E::TruncateReferenced { .. } => SqlState::FeatureNotSupported,
@@ -360,7 +389,8 @@ impl Diagnostic for DefineError {
     fn position(&self) -> Option<u32> {
         use DefineError as E;
         match self {
-            E::ConflictingOptions { position }
+            E::AccessAt { position, .. }
+            | E::ConflictingOptions { position }
             | E::ConflictingNull { position, .. }
             | E::MultipleDefaults { position, .. }
             | E::DefaultAndIdentity { position, .. }
@@ -395,6 +425,10 @@ pub enum DefineNotice {
     RelationExists { name: String },
     #[error("schema \"{name}\" already exists, skipping")]
     SchemaExists { name: String },
+    #[error("database \"{name}\" does not exist")]
+    NoDatabase { name: String },
+    #[error("extension \"{name}\" already exists, skipping")]
+    ExtensionExists { name: String },
     #[error("{kind} \"{name}\" does not exist, skipping")]
     DoesNotExist { kind: &'static str, name: String },
     #[error("column \"{column}\" of relation \"{relation}\" already exists, skipping")]
@@ -407,8 +441,21 @@ pub enum DefineNotice {
     EnumLabelExists { label: String },
     #[error("truncate cascades to table \"{name}\"")]
     TruncateCascades { name: String },
+    #[error(transparent)]
+    Role(RoleNotice),
     #[error("{0}")]
     Cascades(String, Option<String>),
+}
+
+impl DefineNotice {
+    /// Whether it is a warning.
+    pub fn is_warning(&self) -> bool {
+        match self {
+            DefineNotice::Role(notice) => notice.is_warning(),
+            DefineNotice::NoDatabase { .. } => true,
+            _ => false, // all others only tell
+        }
+    }
 }
 
 impl Diagnostic for DefineNotice {
@@ -417,7 +464,11 @@ impl Diagnostic for DefineNotice {
             DefineNotice::RelationExists { .. } => SqlState::DuplicateTable,
             DefineNotice::SchemaExists { .. } => SqlState::DuplicateSchema,
             DefineNotice::ColumnExists { .. } => SqlState::DuplicateColumn,
-            DefineNotice::EnumLabelExists { .. } => SqlState::DuplicateObject,
+            DefineNotice::EnumLabelExists { .. } | DefineNotice::ExtensionExists { .. } => {
+                SqlState::DuplicateObject
+            }
+            DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
+            DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::NoColumn { .. }
             | DefineNotice::NoConstraint { .. }
@@ -428,5 +479,9 @@ impl Diagnostic for DefineNotice {
 
     fn detail(&self) -> Option<String> {
         if let DefineNotice::Cascades(_, detail) = self { detail.clone() } else { None }
+    }
+
+    fn hint(&self) -> Option<String> {
+        if let DefineNotice::Role(notice) = self { notice.hint() } else { None }
     }
 }

@@ -187,6 +187,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
             return Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None });
         }
     };
+    definer.require_owner(table.oid)?;
     let table = definer.lock_table(&table, store::locks::RelationMode::Share)?;
     let draft = draft(definer, statement, &table)?;
     if statement.if_not_exists && definer.scope.relation_in(table.schema, &draft.name).is_some() {

@@ -6,13 +6,20 @@
 #![forbid(unsafe_code)]
 
 pub mod alter_table;
+pub mod database;
+pub mod default_privileges;
 mod definer;
 pub mod drop;
 mod error;
 mod expression;
+pub mod extension;
+pub mod grant;
 pub mod index;
-mod names;
+pub mod names;
+pub mod owner;
 pub mod rename;
+pub mod role;
+mod role_error;
 pub mod schema;
 pub mod sequence;
 pub mod table;
@@ -23,3 +30,4 @@ mod written;
 
 pub use definer::{Definer, Rows, RowsError};
 pub use error::{DefineError, DefineNotice, DefineResult};
+pub use role_error::{RoleError, RoleNotice};

@@ -19,6 +19,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
     match (statement.kind, &statement.object) {
         (ObjectKind::Schema, ObjectName::Named(name)) => {
             let schema = definer.scope.find_schema(name.object())?;
+            definer.require_owner(schema)?;
             // Texts in the catalog name what is in it by its name.
             if definer.scope.objects().any(|object| object.schema() == Some(schema)) {
                 return definer.unsupported("renaming a schema that is not empty", None);
@@ -33,6 +34,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let Some(address) = definer.scope.type_address(found.oid) else {
                 return definer.unsupported("renaming a built-in type", None);
             };
+            definer.require_owner(address.oid)?;
             change(definer, address.oid, |object| set_name(object, to))
         }
         (ObjectKind::Column, ObjectName::Named(name)) => {
@@ -51,6 +53,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
         ) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             refuse_other_kind(statement.kind, &relation)?;
+            definer.require_owner(relation.oid())?;
             rename_relation(definer, &relation, to)
         }
         (kind, _) => definer.unsupported(&format!("ALTER {} RENAME", crate::names::kind_words(kind)), None),
@@ -108,6 +111,7 @@ fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> 
 }
 
 fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to: &str) -> DefineResult<()> {
+    definer.require_owner(relation.oid())?;
     refuse_system_column(to)?;
     let names: Vec<String> = match relation {
         Relation::Table(table) => table.live_columns().map(|(_, column)| column.name.clone()).collect(),
@@ -314,10 +318,25 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             let found = definer.resolve_type(name)?;
             (class::TYPE, Address::of(found.oid))
         }
+        (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine, ObjectName::Routine(name)) => {
+            (class::FUNCTION, Address::of(crate::grant::function(definer, name)?.oid))
+        }
+        (ObjectKind::DomainConstraint, ObjectName::OfDomain(constraint, domain)) => {
+            let of = definer.resolve_type(domain)?.oid;
+            let found = definer.scope.constraints_of(of).find(|found| found.name == constraint.text);
+            let name = || crate::written::type_name(domain);
+            let missing = || DefineError::NoConstraintFor { name: constraint.text.into(), table: name() };
+            (class::CONSTRAINT, Address::of(found.ok_or_else(missing)?.oid))
+        }
+        (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::extension::PLPGSQL => {
+            // What comes with the program is described already; nobody may describe it otherwise.
+            return Ok(());
+        }
         (kind, _) => {
             return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
         }
     };
+    definer.require_owner(address.oid)?;
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
 }

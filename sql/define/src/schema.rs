@@ -2,7 +2,8 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use catalog::object::{Object, Schema};
+use catalog::AccessError;
+use catalog::object::{Object, Oid, Privileges, Schema};
 use std::sync::Arc;
 use syntax::tree::option::{RoleKind, RoleName};
 use syntax::tree::schema::CreateSchema;
@@ -24,6 +25,9 @@ pub fn create_schema(
         (None, Some(RoleName { kind: RoleKind::Named(name), .. })) => (*name).to_owned(),
         (None, _) => definer.snapshot().role(owner).map_or_else(String::new, |role| role.name.clone()),
     };
+    if !definer.scope.is_superuser(definer.role) {
+        may_create(definer, owner)?;
+    }
     if name.starts_with("pg_") {
         return Err(DefineError::ReservedSchema { name });
     }
@@ -35,4 +39,17 @@ pub fn create_schema(
     definer.create(&Object::Schema(Arc::new(schema)), &[])?;
     definer.refresh()?;
     Ok(Some(name))
+}
+
+/// Whether the role may make a schema here for an owner.
+fn may_create(definer: &Definer<'_>, owner: Oid) -> DefineResult<()> {
+    let branch = definer.transaction.database().0;
+    if let Some(database) = definer.scope.database_of(branch) {
+        let database = Object::Database(Arc::new(database.clone()));
+        definer.actor().require(&definer.scope, &database, Privileges::CREATE)?;
+    }
+    match catalog::is_member(&definer.scope, definer.role, owner, branch) {
+        true => Ok(()),
+        false => Err(AccessError::NotMember { role: definer.scope.role_name(owner) }.into()),
+    }
 }

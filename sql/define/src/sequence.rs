@@ -299,6 +299,7 @@ pub fn alter_sequence(
     let Relation::Sequence(sequence) = found else {
         return Err(DefineError::WrongKind { name: found.name().into(), wanted: "a sequence", hint: None });
     };
+    definer.require_owner(sequence.oid)?;
     let options = Options::read(definer, statement.options)?;
     let properties = options.alter(Properties::of(&sequence))?;
     let owned_by = match &options.owned_by {

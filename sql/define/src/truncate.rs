@@ -2,7 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use catalog::object::{Object, Oid, Source, Table};
+use catalog::object::{Object, Oid, Privileges, Source, Table};
 use catalog::{CatalogError, Relation};
 use std::sync::Arc;
 use store::locks::RelationMode;
@@ -31,6 +31,7 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     add_referring(definer, &mut tables, statement.behavior)?;
     for table in &tables {
         let table = definer.table(*table)?;
+        definer.require(table.oid, Privileges::TRUNCATE)?;
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
         empty(definer, &table)?;
         if statement.restart_identity {

@@ -106,6 +106,7 @@ pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> Defin
     let Some(enumeration) = definer.scope.enumeration(oid).cloned() else {
         return Err(DefineError::NotEnum { name: statement.name.to_string() });
     };
+    definer.require_owner(oid)?;
     match statement.action {
         EnumAction::Add { if_not_exists, label, beside } => {
             refuse_long_label(label.text)?;

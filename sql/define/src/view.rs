@@ -42,6 +42,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
     let there = definer.scope.relation_in(schema, name).and_then(|oid| definer.scope.relation(oid));
     match there {
         Some(Relation::View(old)) if statement.or_replace => {
+            definer.require_owner(old.oid)?;
             replace(definer, &old, columns, text, &references)?;
         }
         Some(other) if statement.or_replace => {

@@ -22,6 +22,7 @@ mod keys;
 mod memory;
 mod operator;
 mod run;
+mod statistics;
 mod text;
 mod world;
 
@@ -31,4 +32,5 @@ pub use change::{
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;
+pub use statistics::{Sampled, Statistics, column_statistics};
 pub use world::{Catalog, Settings, World};

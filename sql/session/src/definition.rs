@@ -13,6 +13,7 @@ use store::{DatabaseId, SequenceId};
 use syntax::tree::Statement;
 
 use syntax::tree::modify::{Insert, InsertSource};
+use syntax::tree::object::ObjectKind;
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
 
@@ -27,7 +28,24 @@ impl Session {
         if self.block.characteristics().read_only {
             return Err(SessionError::ReadOnly { statement: name });
         }
+        if of_database(&statement.kind) {
+            return self.run_database(&statement.kind, &database_tag(&statement.kind, name), client);
+        }
         self.begin_snapshot()?;
+        if let Some(tag) = role_tag(&statement.kind, name) {
+            return self.run_role(&statement.kind, tag, client);
+        }
+        self.run_own_definition(text, statement, name, client)
+    }
+
+    /// A definition of something in this database.
+    fn run_own_definition(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        name: &'static str,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
         match &statement.kind {
             StatementKind::CreateTable(create) => {
                 self.define(client, |definer| define::table::create_table(definer, create).map(drop))?;
@@ -78,6 +96,9 @@ impl Session {
                 self.define(client, |definer| define::truncate::truncate(definer, truncate))?;
             }
             StatementKind::CreateTableAs(create) => return self.create_table_as(create, client),
+            StatementKind::CreateExtension(create) => {
+                self.define(client, |definer| define::extension::create_extension(definer, create))?;
+            }
             _ => return Err(SessionError::NotSupported { feature: name }),
         }
         client.complete(name);
@@ -124,7 +145,7 @@ impl Session {
     }
 
     /// Runs a definition, and tells what it had to say. What it did is undone if it fails.
-    fn define<T>(
+    pub(crate) fn define<T>(
         &mut self,
         client: &mut dyn Client,
         define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
@@ -133,7 +154,8 @@ impl Session {
         let text = self.text_settings();
         let depth_limit = self.depth_limit();
         let settings = self.settings.clone();
-        let (role, temporary, store) = (self.role, self.temporary_schema, self.engine.store.clone());
+        let (role, session_role, database) = (self.role, self.session_role, self.database);
+        let (temporary, store) = (self.temporary_schema, self.engine.store.clone());
         let literals = SessionLiterals { scope: &scope, text: &text };
         let (transaction, catalog, parts) = self.split_catalog(&text)?;
         transaction.begin_statement();
@@ -143,8 +165,9 @@ impl Session {
             transaction,
             catalog,
             scope: scope.clone(),
-            path_of: &|snapshot| search_path(snapshot, &settings, role, temporary),
+            path_of: &|snapshot| search_path(snapshot, &settings, (role, database), temporary),
             role,
+            session_role,
             literals: &literals,
             depth_limit,
             rows: &mut rows,
@@ -159,7 +182,8 @@ impl Session {
             }
         }
         for notice in &notices {
-            self.tell(client, Severity::Notice, notice as &dyn Diagnostic);
+            let severity = if notice.is_warning() { Severity::Warning } else { Severity::Notice };
+            self.tell(client, severity, notice as &dyn Diagnostic);
         }
         Ok(done?)
     }
@@ -177,6 +201,51 @@ fn last_value(
     // One that has come to its end gave its last value.
     let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
     Ok((value_of(sequence, last).unwrap_or(end), true))
+}
+
+/// Whether a statement that is about objects of all kinds is about what all databases share.
+fn of_database(statement: &StatementKind<'_>) -> bool {
+    match statement {
+        StatementKind::CreateDatabase(_)
+        | StatementKind::AlterDatabase(_)
+        | StatementKind::SetDatabase(_) => true,
+        StatementKind::Drop(dropped) => dropped.kind == ObjectKind::Database,
+        StatementKind::Rename(rename) => rename.kind == ObjectKind::Database,
+        StatementKind::SetOwner(owner) => owner.kind == ObjectKind::Database,
+        StatementKind::Comment(comment) => {
+            matches!(comment.kind, ObjectKind::Database | ObjectKind::Role)
+        }
+        _ => false, // all others are about something within one
+    }
+}
+
+/// The tag of a statement about roles, owners and privileges; none of another.
+fn role_tag(statement: &StatementKind<'_>, tag: &'static str) -> Option<&'static str> {
+    match statement {
+        StatementKind::CreateRole(_)
+        | StatementKind::AlterRole(_)
+        | StatementKind::DropRole(_)
+        | StatementKind::Grant(_)
+        | StatementKind::GrantRole(_)
+        | StatementKind::DefaultPrivileges(_)
+        | StatementKind::SetOwner(_)
+        | StatementKind::Owned(_) => Some(tag),
+        StatementKind::Rename(rename) if rename.kind == ObjectKind::Role => Some("ALTER ROLE"),
+        _ => None, // all others define something else
+    }
+}
+
+/// The tag of such a statement.
+fn database_tag(statement: &StatementKind<'_>, tag: &str) -> String {
+    match statement {
+        StatementKind::Rename(_) | StatementKind::SetOwner(_) => "ALTER DATABASE".to_owned(),
+        _ => tag.to_owned(),
+    }
+}
+
+/// One of two tags.
+fn either(first: bool, one: &'static str, other: &'static str) -> &'static str {
+    if first { one } else { other }
 }
 
 /// What a statement's tag says, and messages call it.
@@ -203,20 +272,15 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateRole(_) => "CREATE ROLE",
         StatementKind::AlterRole(_) => "ALTER ROLE",
         StatementKind::DropRole(_) => "DROP ROLE",
-        StatementKind::Grant(_) => "GRANT",
-        StatementKind::GrantRole(_) => "GRANT ROLE",
+        StatementKind::Grant(grant) => either(grant.grant, "GRANT", "REVOKE"),
+        StatementKind::GrantRole(grant) => either(grant.grant, "GRANT ROLE", "REVOKE ROLE"),
         StatementKind::DefaultPrivileges(_) => "ALTER DEFAULT PRIVILEGES",
-        StatementKind::Owned(_) => "REASSIGN OWNED",
+        StatementKind::Owned(owned) => either(owned.to.is_some(), "REASSIGN OWNED", "DROP OWNED"),
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
+        StatementKind::CreateExtension(_) => "CREATE EXTENSION",
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
-        StatementKind::Vacuum(vacuum) => {
-            if vacuum.vacuum {
-                "VACUUM"
-            } else {
-                "ANALYZE"
-            }
-        }
+        StatementKind::Vacuum(vacuum) => either(vacuum.vacuum, "VACUUM", "ANALYZE"),
         StatementKind::Cluster(_) => "CLUSTER",
         StatementKind::Reindex(_) => "REINDEX",
         StatementKind::Lock(_) => "LOCK TABLE",

@@ -1,5 +1,6 @@
 //! What the sessions of one open database share.
 
+use crate::databases::Sessions;
 use crate::error::SessionError;
 use crate::labels::CLOCK;
 use catalog::{Catalogs, FirstNames};
@@ -17,6 +18,8 @@ pub struct Engine {
     pub(crate) store: Store,
     pub(crate) env: Arc<dyn Env>,
     pub(crate) catalogs: Arc<Catalogs>,
+    /// Who is there.
+    pub(crate) sessions: Arc<Sessions>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
 }
@@ -30,7 +33,7 @@ impl Engine {
         let catalogs = Arc::new(Catalogs::new());
         catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let opened = now(&*env);
-        Ok(Engine { store, env, catalogs, opened })
+        Ok(Engine { store, env, catalogs, sessions: Arc::default(), opened })
     }
 
     /// The store below.

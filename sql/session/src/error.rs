@@ -1,5 +1,7 @@
 //! What may go wrong in a session, and what it warns of.
 
+use crate::maintenance::MaintenanceError;
+use crate::roles::IdentityError;
 use crate::settings::SettingError;
 use crate::store_error::StoreFailure;
 use diagnostic::{Diagnostic, SqlState, Subject};
@@ -24,6 +26,12 @@ pub enum SessionError {
     Define(define::DefineError),
     #[error(transparent)]
     Function(#[from] functions::FunctionError),
+    #[error(transparent)]
+    Maintenance(#[from] MaintenanceError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Access(#[from] catalog::AccessError),
     #[error(transparent)]
     Store(#[from] StoreFailure),
     #[error(transparent)]
@@ -91,6 +99,8 @@ pub enum SessionError {
     ForwardOnly,
     #[error("role \"{name}\" does not exist")]
     NoRole { name: String },
+    #[error("terminating connection due to administrator command")]
+    Terminated,
     #[error("{feature} is not supported")]
     NotSupported { feature: &'static str },
 }
@@ -149,6 +159,9 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
     match error {
         SessionError::Syntax(error) => Some(error),
         SessionError::Setting(error) => Some(error),
+        SessionError::Maintenance(error) => Some(error),
+        SessionError::Identity(error) => Some(error),
+        SessionError::Access(error) => Some(error),
         SessionError::Store(error) => Some(error),
         SessionError::Bind(error) => Some(error),
         SessionError::Catalog(error) => Some(error),
@@ -187,6 +200,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::CursorExists { .. }
         | SessionError::ForwardOnly
         | SessionError::NoRole { .. }
+        | SessionError::Terminated
         | SessionError::NotSupported { .. } => None,
     }
 }
@@ -196,6 +210,9 @@ impl Diagnostic for SessionError {
         match self {
             SessionError::Syntax(error) => error.sqlstate(),
             SessionError::Setting(error) => error.sqlstate(),
+            SessionError::Maintenance(error) => error.sqlstate(),
+            SessionError::Identity(error) => error.sqlstate(),
+            SessionError::Access(error) => error.sqlstate(),
             SessionError::Store(error) => error.sqlstate(),
             SessionError::Bind(error) => error.sqlstate(),
             SessionError::Catalog(error) => error.sqlstate(),
@@ -234,6 +251,7 @@ impl Diagnostic for SessionError {
             SessionError::ForwardOnly | SessionError::PortalDone { .. } => {
                 SqlState::ObjectNotInPrerequisiteState
             }
+            SessionError::Terminated => SqlState::AdminShutdown,
             SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
         }
     }

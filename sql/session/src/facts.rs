@@ -12,9 +12,10 @@ use plan::facts::{
 };
 use std::sync::Arc;
 use store::{Bounds, TreeId, View};
+use types::key::{KeyColumn, NullPlace, encode_item};
 use types::text::TextSettings;
 use types::vector::{Operator, Order};
-use types::{Type, Types, Value};
+use types::{Item, Type, Types, Value};
 
 /// Bytes of a page as PostgreSQL counts them.
 const PAGE_BYTES: f64 = 8192.0;
@@ -80,7 +81,10 @@ impl Facts for StatementFacts<'_> {
         let not_null = found.live_columns().filter(|(_, column)| column.not_null);
         Arc::new(TableFacts {
             rows,
-            pages: pages(rows, found.columns.len()),
+            pages: match self.scope.table_statistics(table) {
+                Some(known) if known.rows > 0.0 => (known.pages as f64 * rows / known.rows).ceil().max(1.0),
+                Some(_) | None => pages(rows, found.columns.len()),
+            },
             not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
             indexes: self.indexes(table, rows),
             statistics,
@@ -88,8 +92,36 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64> {
-        let _ = (index, low, high);
-        None
+        let index = self.scope.index(index)?;
+        let key = index.keys.first()?;
+        let order = self.scope.order(Type { oid: key.type_oid, modifier: key.modifier })?;
+        let nulls = if key.nulls_first { NullPlace::First } else { NullPlace::Last };
+        let column = KeyColumn { order, descending: key.descending, nulls };
+        let edge = |item: &Item<'_>| {
+            let mut key = Vec::new();
+            encode_item(&column, item, &mut key, &mut Vec::new());
+            key
+        };
+        let fits = |value: &Value| value.kind() == Some(column.order.kind());
+        if key.descending || !low.is_none_or(fits) || !high.is_none_or(fits) {
+            return None;
+        }
+        let null = edge(&Item::Null);
+        let from = match low {
+            Some(low) => edge(&Item::from(low)),
+            None if key.nulls_first => Bounds::prefix(&null).to?,
+            None => Vec::new(),
+        };
+        let to = match high {
+            Some(high) => Bounds::prefix(&edge(&Item::from(high))).to,
+            None if key.nulls_first => None,
+            None => Some(null),
+        };
+        if to.as_ref().is_some_and(|to| *to <= from) {
+            return Some(0.0);
+        }
+        let rows = self.view.tree(TreeId(index.tree)).ok()?.estimate(&Bounds { from, to }).ok()?;
+        Some(rows as f64)
     }
 
     fn function(&self, function: FunctionId) -> FunctionFacts {

@@ -8,5 +8,6 @@ env::labels! {
     CLOCK: "sql.clock", Clock, "statements do not know what time it is";
     ENTROPY: "sql.entropy", Entropy, "every session gets the same random numbers";
     SLEEP: "sql.sleep", Clock, "pg_sleep returns at once";
+    SESSIONS_LOCK: "sql.sessions.lock", Lock, "two sessions enter with one number";
     TIMER: "sql.timer", Clock, "a statement runs on after its time is over";
 }

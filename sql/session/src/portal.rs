@@ -19,6 +19,7 @@ use crate::query::{Ready, Verb};
 use crate::session::Session;
 use bumpalo::Bump;
 use catalog::Scope;
+use env::sync::atomic::Ordering;
 use execute::Execution;
 use std::collections::{BTreeMap, VecDeque};
 use syntax::tree::session::Show;
@@ -185,7 +186,9 @@ impl Session {
         if !self.block.is_implicit() {
             return Ok(());
         }
-        self.end_implicit().map_err(|error| self.failed(&error))
+        let ended = self.end_implicit().map_err(|error| self.failed(&error));
+        self.presence.busy.store(self.block.begun().is_some(), Ordering::Release);
+        ended
     }
 
     /// One step: of the block that is open, or of one that it opens.
@@ -193,9 +196,25 @@ impl Session {
         &mut self,
         what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
     ) -> Result<R, Box<Report>> {
+        self.presence.busy.store(true, Ordering::Release);
         self.statement_time = now(&*self.engine.env);
         self.block.enter(&mut self.settings, self.statement_time);
-        what(self).map_err(|error| self.failed(&error))
+        let done = self.step_as_oneself(what);
+        let done = done.map_err(|error| self.failed(&error));
+        self.presence.busy.store(self.block.begun().is_some(), Ordering::Release);
+        done
+    }
+
+    /// One step of a session that was not told to end, as the role that its settings say.
+    fn step_as_oneself<R>(
+        &mut self,
+        what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
+    ) -> Result<R, SessionError> {
+        self.check_ended()?;
+        if self.block.status() != Status::Failed {
+            self.refresh_identity()?;
+        }
+        what(self)
     }
 
     fn prepare_text(&mut self, name: &str, text: &str, types: &[Option<Type>]) -> Result<(), SessionError> {

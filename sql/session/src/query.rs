@@ -175,6 +175,7 @@ impl Session {
                 return Ok(false);
             }
         }
+        crate::privileges::may_use(scope, self.role, self.database.0, relations)?;
         Ok(true)
     }
 

@@ -5,7 +5,7 @@ use crate::labels::{ENTROPY, SLEEP};
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::Settings;
 use catalog::name::quote_identifier;
-use catalog::object::{Object, Sequence};
+use catalog::object::{Object, Privileges, Sequence};
 use catalog::{CatalogError, Oid, Relation, Scope};
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
@@ -152,7 +152,7 @@ impl Services<'_> {
             .collect()
     }
 
-    fn relation_named(&self, text: &str) -> Option<Relation> {
+    pub(crate) fn relation_named(&self, text: &str) -> Option<Relation> {
         let names = crate::session::identifier_list(&text.replace('.', ","));
         match names.as_slice() {
             [name] => self.scope.look_for_relation(None, name),
@@ -178,7 +178,7 @@ impl Services<'_> {
         if let Some(value) = self.of_descriptions(function, arguments) {
             return Ok(Some(value));
         }
-        Ok(is_privilege(function).then_some(Value::Bool(true)))
+        self.of_privileges(function, arguments)
     }
 
     /// Values of sequences.
@@ -191,12 +191,18 @@ impl Services<'_> {
         Ok(Some(match function {
             F::NextVal => {
                 let sequence = self.sequence(first(arguments))?;
+                self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::UPDATE])?;
                 Value::Int64(self.next_value(&sequence)?)
             }
-            F::CurrVal => Value::Int64(self.current_value(&*self.sequence(first(arguments))?)?),
+            F::CurrVal => {
+                let sequence = self.sequence(first(arguments))?;
+                self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::SELECT])?;
+                Value::Int64(self.current_value(&sequence)?)
+            }
             F::SetVal | F::SetValCalled => {
                 let sequence = self.sequence(first(arguments))?;
                 let Some(Item::Int64(value)) = arguments.get(1) else { return Ok(None) };
+                self.require_sequence(&sequence, &[Privileges::UPDATE])?;
                 let called = !matches!(arguments.get(2), Some(Item::Bool(false)));
                 Value::Int64(self.set_value(&sequence, *value, called)?)
             }
@@ -454,23 +460,4 @@ pub(crate) fn number(item: &Item<'_>) -> Oid {
 /// The text in an argument; what comes from SQL is valid UTF-8.
 pub(crate) fn text<'a>(item: &Item<'a>) -> &'a str {
     if let Item::Bytes(bytes) = item { std::str::from_utf8(bytes).unwrap_or_default() } else { "" }
-}
-
-/// Whether a function asks for a privilege. There is one superuser, who has them all, until roles are told apart.
-fn is_privilege(function: SessionFunction) -> bool {
-    use SessionFunction as F;
-    matches!(
-        function,
-        F::HasTablePrivilege
-            | F::HasColumnPrivilege
-            | F::HasAnyColumnPrivilege
-            | F::HasSequencePrivilege
-            | F::HasDatabasePrivilege
-            | F::HasFunctionPrivilege
-            | F::HasLanguagePrivilege
-            | F::HasSchemaPrivilege
-            | F::HasTablespacePrivilege
-            | F::HasTypePrivilege
-            | F::HasRole
-    )
 }

@@ -8,6 +8,7 @@
 use crate::block::{Block, Status};
 use crate::client::{Client, Report, Severity};
 use crate::cursor::Cursors;
+use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::portal::Portals;
@@ -16,12 +17,14 @@ use crate::sequence_value::value_of;
 use crate::services::Kept;
 use crate::settings::Settings;
 use bumpalo::Bump;
-use catalog::object::{SUPERUSER, Sequence};
-use catalog::{Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
+use catalog::object::Sequence;
+use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
+use env::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 use store::locks::WaitPolicy;
-use store::{DatabaseId, MAIN_DATABASE, SequenceId, Session as StoreSession};
+use store::{DatabaseId, SequenceId, Session as StoreSession};
 use syntax::tree::Statement;
 use types::text::TextSettings;
 
@@ -30,6 +33,9 @@ pub struct Session {
     pub(crate) engine: Engine,
     pub(crate) store: StoreSession,
     pub(crate) database: DatabaseId,
+    /// Its number among the sessions, and how it is seen there.
+    pub(crate) number: u64,
+    pub(crate) presence: Presence,
     pub(crate) catalog: Catalog,
     pub(crate) settings: Settings,
     pub(crate) block: Block,
@@ -41,12 +47,21 @@ pub struct Session {
     pub(crate) events: execute::Events,
     /// What functions had to say in the statement that runs.
     pub(crate) notices: Vec<Box<dyn diagnostic::Diagnostic>>,
-    /// The role it logged in as, and the one it acts as.
+    /// The role it logged in as, the one that it acts for, and the one it acts as.
+    pub(crate) login_role: Oid,
     pub(crate) session_role: Oid,
     pub(crate) role: Oid,
+    /// What the settings said of them when they were looked up: SET SESSION AUTHORIZATION, SET ROLE.
+    pub(crate) identity: Arc<(String, String)>,
     pub(crate) temporary_schema: Option<Oid>,
     /// When the statement came in.
     pub(crate) statement_time: TimestampTz,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.engine.sessions.leave(self.number);
+    }
 }
 
 impl Session {
@@ -55,10 +70,21 @@ impl Session {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn new(engine: &Engine) -> Result<Session, SessionError> {
-        let catalog = engine.catalogs.open(&engine.store, MAIN_DATABASE, FirstNames::default())?;
+        Session::open(engine, None, None)
+    }
+
+    /// A session of a role in a database, without its settings.
+    pub(crate) fn within(engine: &Engine, database: DatabaseId, role: Oid) -> Result<Session, SessionError> {
+        let catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
+        let store = engine.store.session();
+        let canceller = store.canceller();
+        let presence = Presence { database, canceller, busy: Arc::default(), ended: Arc::default() };
+        let number = engine.sessions.enter(presence.clone());
         Ok(Session {
-            store: engine.store.session(),
-            database: MAIN_DATABASE,
+            store,
+            database,
+            number,
+            presence,
             catalog,
             settings: Settings::default(),
             block: Block::default(),
@@ -68,8 +94,10 @@ impl Session {
             kept: Kept::default(),
             events: execute::Events::default(),
             notices: Vec::new(),
-            session_role: SUPERUSER,
-            role: SUPERUSER,
+            login_role: role,
+            session_role: role,
+            role,
+            identity: Arc::default(),
             temporary_schema: None,
             statement_time: engine.opened,
             engine: engine.clone(),
@@ -101,6 +129,18 @@ impl Session {
     /// # Errors
     /// The first that fails ends it: its report is the error.
     pub fn execute(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Box<Report>> {
+        self.presence.busy.store(true, Ordering::Release);
+        let done = self.execute_all(text, client);
+        self.presence.busy.store(self.block.begun().is_some(), Ordering::Release);
+        done
+    }
+
+    fn execute_all(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Box<Report>> {
+        if let Err(error) = self.check_ended() {
+            self.block.roll_back(&mut self.settings);
+            self.forget_transaction(false);
+            return Err(Box::new(Report::new(Severity::Fatal, &error)));
+        }
         // A cancellation that came too late for the last statement is not this one's.
         self.store.take_cancel();
         let arena = Bump::new();
@@ -216,7 +256,8 @@ impl Session {
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let view = transaction.view()?;
         let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
-        let path = search_path(&snapshot, &self.settings, self.role, self.temporary_schema);
+        let who = (self.role, self.database);
+        let path = search_path(&snapshot, &self.settings, who, self.temporary_schema);
         Ok(Scope::new(snapshot, path))
     }
 
@@ -263,12 +304,16 @@ impl Session {
 pub(crate) fn search_path(
     snapshot: &Snapshot,
     settings: &Settings,
-    role: Oid,
+    (role, database): (Oid, DatabaseId),
     temporary: Option<Oid>,
 ) -> SearchPath {
     let names = identifier_list(settings.kept("search_path"));
     let user = snapshot.role(role).map_or("", |role| role.name.as_str());
-    snapshot.search_path(names.iter().map(String::as_str), user, temporary)
+    let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary);
+    if snapshot.is_superuser(role) {
+        return path;
+    }
+    path.allowed(snapshot, &Actor::new(snapshot, role, database.0))
 }
 
 /// The names of a list as settings keep it: between commas, quoted where they must be.

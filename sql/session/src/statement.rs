@@ -21,6 +21,9 @@ impl Session {
         if self.block.status() == Status::Failed && !ends_block(&statement.kind) {
             return Err(SessionError::InFailedTransaction);
         }
+        if self.block.status() != Status::Failed {
+            self.refresh_identity()?;
+        }
         match &statement.kind {
             StatementKind::Query(_)
             | StatementKind::Insert(_)
@@ -48,6 +51,7 @@ impl Session {
                 Ok(())
             }
             StatementKind::Copy(copy) => self.run_copy(copy, client),
+            StatementKind::Vacuum(vacuum) => self.run_vacuum(vacuum, client),
             StatementKind::Unsupported(feature) => Err(SessionError::NotSupported { feature }),
             _ => self.run_definition(text, statement, client),
         }
@@ -152,7 +156,7 @@ impl Session {
                 let value = self.set_value(&name, values)?;
                 self.set_one(&name, &value, local)?;
             }
-            SetAction::Default(name) => self.settings.reset(&name.to_string(), local, true)?,
+            SetAction::Default(name) => self.reset_one(&name.to_string(), local)?,
             // Whatever holds now holds on.
             SetAction::Current(name) => {
                 let name = name.to_string();
@@ -160,7 +164,7 @@ impl Session {
                 self.set_one(&name, &value, local)?;
             }
             SetAction::Reset(name) => {
-                self.settings.reset(&name.to_string(), local, true)?;
+                self.reset_one(&name.to_string(), local)?;
                 return Ok("RESET");
             }
             SetAction::ResetAll => {
@@ -186,7 +190,23 @@ impl Session {
         if let Some(outcome) = self.block.set_by_name(&mut self.settings, name, value) {
             return outcome;
         }
-        Ok(self.settings.set(name, value, local, true)?)
+        if let Some(value) = self.identity(name, value)? {
+            self.settings.set(name, &value, local, true)?;
+            if name.eq_ignore_ascii_case("session_authorization") {
+                self.settings.reset("role", local, true)?;
+            }
+            return Ok(());
+        }
+        let superuser = self.settings.is_on("is_superuser");
+        Ok(self.settings.set(name, value, local, superuser)?)
+    }
+
+    fn reset_one(&mut self, name: &str, local: bool) -> Result<(), SessionError> {
+        self.settings.reset(name, local, self.settings.is_on("is_superuser"))?;
+        if name.eq_ignore_ascii_case("session_authorization") {
+            self.settings.reset("role", local, true)?;
+        }
+        Ok(())
     }
 
     fn set_characteristics(
@@ -215,7 +235,7 @@ impl Session {
     }
 
     /// The words of `SET name = a, b` as one text.
-    fn set_value(&mut self, name: &str, values: &[SetValue<'_>]) -> Result<String, SessionError> {
+    pub(crate) fn set_value(&mut self, name: &str, values: &[SetValue<'_>]) -> Result<String, SessionError> {
         let is_list = crate::settings::find(name).is_some_and(|setting| setting.kind.is_list());
         if values.len() > 1 && !is_list {
             return Err(crate::settings::SettingError::TooMany { name: name.into() }.into());
@@ -264,6 +284,8 @@ impl Session {
                 self.block.refuse("DISCARD ALL")?;
                 self.prepared.clear();
                 self.cursors.clear();
+                self.settings.reset("session_authorization", false, true)?;
+                self.settings.reset("role", false, true)?;
                 self.settings.reset_all();
                 self.kept.forget_sequences();
                 self.store.unlock_all_advisory();

@@ -37,6 +37,11 @@ impl Database {
         Database { engine, session }
     }
 
+    /// What its sessions share.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Another session of the same database.
     ///
     /// # Panics

@@ -25,10 +25,14 @@ macro_rules! scripts {
 
 scripts! {
     copy;
+    databases;
     definitions;
     first_steps;
     nulls_and_edges;
+    privileges;
+    roles;
     sequences;
+    statistics;
     transactions;
 }
 

@@ -155,6 +155,9 @@ impl Binder<'_> {
                 return Err(BindError::at(kind, position));
             }
         };
+        if let Some(schema) = schema {
+            self.scope().may_look_in(schema).map_err(|error| crate::binder::carried(&error, position))?;
+        }
         self.scope().look_for_relation(schema, object).ok_or_else(|| {
             let kind = match self.later_common(object).filter(|_| schema.is_none()) {
                 Some(query) => BindErrorKind::NoRelationYet { name: name.to_string(), query },

@@ -3,6 +3,7 @@
 //! * `walk`: from what is to be dropped to all that depends on it, locked as it is met.
 //! * `report`: what the user is told. `remove`: the entries go. `role`: roles, which no edge leads to.
 
+mod database;
 mod remove;
 mod report;
 mod role;

@@ -67,6 +67,9 @@ impl Catalog {
         comments.extend_from_slice(&oid.to_be_bytes());
         self.remove_all(transaction, &comments)?;
         self.remove_all(transaction, &keys::of(keys::STATISTICS, oid))?;
+        if let Object::Schema(_) = object {
+            self.forget_defaults_in(transaction, oid)?;
+        }
         for tree in trees_of(object) {
             transaction.drop_tree(TreeId(tree))?;
             transaction.drop_sequence(SequenceId(tree))?;
@@ -86,6 +89,18 @@ impl Catalog {
             | Object::Database(_) => return Ok(()),
         };
         if whole.contains(&table) { Ok(()) } else { self.touch_tables_of(transaction, object) }
+    }
+
+    /// What objects in a schema that is gone would begin with.
+    fn forget_defaults_in(&self, transaction: &mut Transaction, schema: Oid) -> CatalogResult<()> {
+        let mut scan = transaction.scan_newest(self.tree, Bounds::prefix(&[keys::DEFAULT_ACLS]))?;
+        let mut found = Vec::new();
+        while scan.next()? {
+            if keys::default_acl_of(scan.key()).is_some_and(|of| of.schema == schema) {
+                found.push(scan.key().to_vec());
+            }
+        }
+        found.into_iter().try_for_each(|key| Ok(transaction.delete(self.tree, &key).map(drop)?))
     }
 
     fn remove_all(&self, transaction: &mut Transaction, prefix: &[u8]) -> CatalogResult<()> {
@@ -157,7 +172,7 @@ impl Catalog {
 }
 
 /// The trees that are an object's own.
-fn trees_of(object: &Object) -> Vec<u64> {
+pub(super) fn trees_of(object: &Object) -> Vec<u64> {
     let mut trees = match object {
         Object::Table(table) => vec![table.lock, table.tree],
         Object::Index(index) => vec![index.tree],

@@ -6,10 +6,23 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys;
 use crate::object::{Acl, FIRST_USER_OID, Object, Oid, SettingsOf, class};
-use crate::snapshot::Scope;
+use crate::snapshot::{Scope, Snapshot};
 use std::sync::Arc;
 use store::Transaction;
 use store::locks::RowMode;
+
+impl Snapshot {
+    /// How many objects of this database a role owns, or has privileges on.
+    pub fn count_uses_of_role(&self, role: Oid) -> usize {
+        let uses = |object: &&Object| {
+            object.owner() == Some(role)
+                || mentions(object.acl(), role)
+                || !columns_with(object, role).is_empty()
+        };
+        let defaults = self.all_default_acls().into_iter().filter(|of| of.role == role);
+        self.objects().filter(uses).count() + defaults.count()
+    }
+}
 
 impl Scope {
     /// What a role owns and has privileges on, as the message that refuses to drop it lists it.
@@ -19,11 +32,24 @@ impl Scope {
             let described = || self.describe(object);
             if object.owner() == Some(role) {
                 uses.push(format!("owner of {}", described()));
-            } else if mentions(acl_of(object), role) {
+            } else if mentions(object.acl(), role) {
                 uses.push(format!("privileges for {}", described()));
             }
             for column in columns_with(object, role) {
                 uses.push(format!("privileges for column {column} of {}", described()));
+            }
+        }
+        for of in self.all_default_acls() {
+            let mut described = format!("default privileges on new {} belonging to role ", of.kind.words());
+            described.push_str(&self.role_name(of.role));
+            if let Some(schema) = self.schema(of.schema) {
+                described.push_str(&format!(" in schema {}", schema.name));
+            }
+            let grants = self.default_grants_of(of);
+            if of.role == role {
+                uses.push(format!("owner of {described}"));
+            } else if grants.is_some_and(|grants| grants.iter().any(|grant| grant.grantee == role)) {
+                uses.push(format!("privileges for {described}"));
             }
         }
         uses
@@ -34,55 +60,28 @@ fn mentions(acl: &Acl, role: Oid) -> bool {
     acl.iter().flatten().any(|grant| grant.grantee == role || grant.grantor == role)
 }
 
-const NO_ACL: &Acl = &None;
-
-fn acl_of(object: &Object) -> &Acl {
-    match object {
-        Object::Schema(schema) => &schema.acl,
-        Object::Table(table) => &table.acl,
-        Object::Sequence(sequence) => &sequence.acl,
-        Object::View(view) => &view.acl,
-        Object::Enum(enumeration) => &enumeration.acl,
-        Object::Domain(domain) => &domain.acl,
-        Object::Composite(composite) => &composite.acl,
-        Object::Function(function) => &function.acl,
-        Object::Database(database) => &database.acl,
-        Object::Index(_) | Object::Constraint(_) | Object::Role(_) => NO_ACL,
-    }
-}
-
 /// The names of the columns on which a role that does not own the relation has privileges.
 fn columns_with(object: &Object, role: Oid) -> Vec<&str> {
-    let columns: Vec<(&str, &Acl)> = match object {
-        Object::Table(table) if table.owner != role => {
-            table.columns.iter().map(|column| (column.name.as_str(), &column.acl)).collect()
-        }
-        Object::View(view) if view.owner != role => {
-            view.columns.iter().map(|column| (column.column.name.as_str(), &column.acl)).collect()
-        }
-        Object::Schema(_)
-        | Object::Table(_)
-        | Object::View(_)
-        | Object::Sequence(_)
-        | Object::Index(_)
-        | Object::Constraint(_)
-        | Object::Enum(_)
-        | Object::Domain(_)
-        | Object::Composite(_)
-        | Object::Function(_)
-        | Object::Role(_)
-        | Object::Database(_) => Vec::new(),
-    };
-    columns.into_iter().filter(|(_, acl)| mentions(acl, role)).map(|(name, _)| name).collect()
+    if object.owner() == Some(role) {
+        return Vec::new();
+    }
+    let columns = object.columns_with_acl();
+    columns.into_iter().filter(|(_, _, acl)| mentions(acl, role)).map(|(_, name, _)| name).collect()
 }
 
 impl Catalog {
     /// Drops a role that nothing depends on, with its memberships and its settings. To be called on the catalog of the main
-    /// database; what stands in other databases is the caller's to look at ([`Scope::uses_of_role`]).
+    /// database; what stands in other databases is the caller's to look at ([`Scope::uses_of_role`]) and to tell.
     ///
     /// # Errors
     /// When the role owns something or has privileges on something, when it comes with the program, when it is gone.
-    pub fn drop_role(&self, transaction: &mut Transaction, scope: &Scope, role: Oid) -> CatalogResult<()> {
+    pub fn drop_role(
+        &self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        role: Oid,
+        elsewhere: Vec<String>,
+    ) -> CatalogResult<()> {
         let key = keys::of(keys::OBJECTS, role);
         self.lock(transaction, &key, RowMode::Update)?;
         if role < FIRST_USER_OID {
@@ -90,6 +89,7 @@ impl Catalog {
         }
         let object = self.newest(transaction, role)?.ok_or(CatalogError::UndefinedObject { oid: role })?;
         let mut uses = scope.uses_of_role(role);
+        uses.extend(elsewhere);
         if !uses.is_empty() {
             let count = uses.len();
             uses.truncate(LINES);

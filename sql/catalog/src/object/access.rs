@@ -99,3 +99,79 @@ pub struct Grant {
 /// All grants on an object; `None` as long as nobody has granted or revoked anything, which means what the kind of object
 /// begins with.
 pub type Acl = Option<Vec<Grant>>;
+
+/// Kinds of objects that default privileges are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)] // each is what it is called
+pub enum DefaultKind {
+    Table,
+    Sequence,
+    Function,
+    Type,
+    Schema,
+}
+
+impl DefaultKind {
+    /// All, with their letters in `pg_default_acl`.
+    pub const ALL: [(DefaultKind, u8); 5] = [
+        (DefaultKind::Table, b'r'),
+        (DefaultKind::Sequence, b'S'),
+        (DefaultKind::Function, b'f'),
+        (DefaultKind::Type, b'T'),
+        (DefaultKind::Schema, b'n'),
+    ];
+
+    /// Its letter there.
+    pub fn letter(self) -> u8 {
+        match self {
+            DefaultKind::Table => b'r',
+            DefaultKind::Sequence => b'S',
+            DefaultKind::Function => b'f',
+            DefaultKind::Type => b'T',
+            DefaultKind::Schema => b'n',
+        }
+    }
+
+    /// All that such an object has.
+    pub fn all(self) -> Privileges {
+        match self {
+            DefaultKind::Table => Privileges::TABLE,
+            DefaultKind::Sequence => Privileges::SEQUENCE,
+            DefaultKind::Function => Privileges::EXECUTE,
+            DefaultKind::Type => Privileges::USAGE,
+            DefaultKind::Schema => Privileges::SCHEMA,
+        }
+    }
+
+    /// What such an object of `owner` begins with if nobody has said anything.
+    pub fn grants(self, owner: Oid) -> Vec<Grant> {
+        let public = match self {
+            DefaultKind::Function => Privileges::EXECUTE,
+            DefaultKind::Type => Privileges::USAGE,
+            DefaultKind::Table | DefaultKind::Sequence | DefaultKind::Schema => Privileges::NONE,
+        };
+        crate::privilege::default_grants(owner, self.all(), public)
+    }
+
+    /// What messages call new ones.
+    pub fn words(self) -> &'static str {
+        match self {
+            DefaultKind::Table => "relations",
+            DefaultKind::Sequence => "sequences",
+            DefaultKind::Function => "functions",
+            DefaultKind::Type => "types",
+            DefaultKind::Schema => "schemas",
+        }
+    }
+}
+
+/// For what new objects default privileges are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DefaultFor {
+    /// Who makes them.
+    pub role: Oid,
+    /// In which schema; 0 for all.
+    pub schema: Oid,
+    /// Of which kind.
+    pub kind: DefaultKind,
+}

@@ -12,7 +12,7 @@ mod rule;
 mod statistics;
 mod typed;
 
-pub use access::{Acl, Grant, Privileges};
+pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
 pub use datum::Datum;
 pub use relation::{
     CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexedValue, Persistence, Schema,

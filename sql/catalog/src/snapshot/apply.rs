@@ -52,6 +52,14 @@ impl Snapshot {
                 };
                 Ok(())
             }
+            keys::DEFAULT_ACLS => {
+                let of = keys::default_acl_of(key).ok_or_else(damaged)?;
+                match value.map(|value| codec::decode(key, value)).transpose()? {
+                    Some(grants) => self.default_acls.insert(of, Arc::new(grants)),
+                    None => self.default_acls.remove(&of),
+                };
+                Ok(())
+            }
             _ => Err(damaged()),
         }
     }

@@ -1,6 +1,7 @@
 //! Finding by name.
 
 use super::{Scope, Snapshot};
+use crate::access::{AccessError, AccessResult};
 use crate::error::{CatalogError, CatalogResult};
 use crate::object::{Composite, Index, Object, Oid, PG_CATALOG, Sequence, Table, View};
 use crate::system::SystemTable;
@@ -131,6 +132,19 @@ impl Scope {
         found.ok_or_else(|| CatalogError::UndefinedSchema { name: name.to_owned() })
     }
 
+    /// That something may be looked for in the schema called `name`, if there is one.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn may_look_in(&self, name: &str) -> AccessResult<()> {
+        match self.schema_named(name) {
+            Some(schema) if self.path().is_denied(schema) => {
+                Err(AccessError::Denied { kind: "schema", name: name.to_owned() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The role called `name`.
     ///
     /// # Errors
@@ -154,6 +168,7 @@ impl Scope {
     /// # Errors
     /// When there is none.
     pub fn find_relation(&self, schema: Option<&str>, name: &str) -> CatalogResult<Relation> {
+        schema.map_or(Ok(()), |schema| self.may_look_in(schema))?;
         self.look_for_relation(schema, name)
             .ok_or_else(|| CatalogError::UndefinedRelation { name: written(schema, name) })
     }
@@ -173,6 +188,7 @@ impl Scope {
     pub fn find_type(&self, schema: Option<&str>, name: &str) -> CatalogResult<Oid> {
         if let Some(schema) = schema {
             self.find_schema(schema)?;
+            self.may_look_in(schema)?;
         }
         self.look_for_type(schema, name)
             .ok_or_else(|| CatalogError::UndefinedType { name: written(schema, name) })

@@ -19,8 +19,9 @@ pub use scope::Scope;
 use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
-    ColumnStatistics, Composite, Constraint, Database, Domain, EnumType, Function, Index, Object, Oid, Role,
-    Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, View,
+    Acl, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain, EnumType,
+    Function, Grant, Index, Object, Oid, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics,
+    View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -66,6 +67,7 @@ pub struct Snapshot {
     table_statistics: OrdMap<Oid, Arc<TableStatistics>>,
     column_statistics: OrdMap<(Oid, u16), Arc<ColumnStatistics>>,
     settings: OrdMap<SettingsOf, Arc<Vec<Setting>>>,
+    default_acls: OrdMap<DefaultFor, Arc<Vec<Grant>>>,
 }
 
 macro_rules! by_number {
@@ -186,6 +188,41 @@ impl Snapshot {
     /// What ANALYZE found of a column of a table, or of a key of an index.
     pub fn column_statistics(&self, table: Oid, column: u16) -> Option<&Arc<ColumnStatistics>> {
         self.column_statistics.get(&(table, column))
+    }
+
+    /// What new objects begin with, where a role has said so.
+    pub fn default_grants_of(&self, of: DefaultFor) -> Option<&Arc<Vec<Grant>>> {
+        self.default_acls.get(&of)
+    }
+
+    /// For what new objects roles have said with what they begin.
+    pub fn all_default_acls(&self) -> Vec<DefaultFor> {
+        self.default_acls.keys().copied().collect()
+    }
+
+    /// What a new object begins with; none if nobody has said anything.
+    pub fn default_acl(&self, object: &Object) -> Acl {
+        if self.default_acls.is_empty() {
+            return None;
+        }
+        let kind = match object {
+            Object::Schema(_) => DefaultKind::Schema,
+            Object::Table(_) | Object::View(_) => DefaultKind::Table,
+            Object::Sequence(_) => DefaultKind::Sequence,
+            Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => DefaultKind::Type,
+            Object::Function(_) => DefaultKind::Function,
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Database(_) => return None,
+        };
+        let role = object.owner()?;
+        let everywhere = self.default_acls.get(&DefaultFor { role, schema: 0, kind });
+        let schema =
+            object.schema().and_then(|schema| self.default_acls.get(&DefaultFor { role, schema, kind }));
+        let plain = kind.grants(role);
+        let mut grants = everywhere.map_or_else(|| plain.clone(), |grants| grants.to_vec());
+        if let Some(more) = schema {
+            crate::privilege::merge(&mut grants, more);
+        }
+        (grants != plain).then_some(grants)
     }
 
     /// The settings of a role in a database.

@@ -1,7 +1,9 @@
 //! search_path: where names without a schema are looked for.
 
 use super::Snapshot;
-use crate::object::{Oid, PG_CATALOG};
+use crate::access::Actor;
+use crate::object::{Object, Oid, PG_CATALOG, Privileges};
+use std::collections::BTreeSet;
 
 /// A schema that is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct SearchPath {
     creation: Option<Oid>,
     creates_temporary: bool,
     temporary: Option<Oid>,
+    /// Schemas in which nothing may be looked for: nobody names one without being told so.
+    denied: BTreeSet<Oid>,
 }
 
 impl SearchPath {
@@ -45,6 +49,32 @@ impl SearchPath {
     /// Whether new objects go to the temporary schema, which may have to be made first.
     pub fn creates_temporary(&self) -> bool {
         self.creates_temporary
+    }
+
+    /// Whether nothing may be looked for in a schema.
+    pub fn is_denied(&self, schema: Oid) -> bool {
+        self.denied.contains(&schema)
+    }
+
+    /// Without the schemas that somebody may not use. His temporary one he may.
+    pub fn allowed(mut self, snapshot: &Snapshot, actor: &Actor) -> SearchPath {
+        if actor.superuser {
+            return self;
+        }
+        for object in snapshot.objects() {
+            if let Object::Schema(schema) = object
+                && Some(schema.oid) != self.temporary
+                && !actor.privileges(snapshot, object).contains(Privileges::USAGE)
+            {
+                self.denied.insert(schema.oid);
+            }
+        }
+        self.entries.retain(|entry| !self.denied.contains(&entry.schema));
+        if self.creation.is_some_and(|schema| self.denied.contains(&schema)) {
+            let named = self.entries.iter().find(|entry| !entry.implicit);
+            self.creation = named.map(|entry| entry.schema);
+        }
+        self
     }
 
     /// The session's temporary schema, once it has one.

@@ -176,3 +176,20 @@ pub(super) fn tablespaces(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
     }
     Ok(())
 }
+
+/// `pg_default_acl`.
+pub(super) fn default_privileges(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (place, of) in context.scope.all_default_acls().into_iter().enumerate() {
+        let grants = context.scope.default_grants_of(of).map(|grants| grants.to_vec());
+        let access = acl(context.scope, &grants);
+        emit.row(&[
+            // They have no numbers of their own.
+            int(place + 1),
+            number(of.role),
+            number(of.schema),
+            letter(of.kind.letter()),
+            bytes(&access),
+        ])?;
+    }
+    Ok(())
+}

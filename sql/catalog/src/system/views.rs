@@ -12,6 +12,9 @@ use types::kind::Kind;
 use types::text::output;
 use types::value::Item;
 
+/// `text[]`
+const TEXTS: Oid = 1009;
+
 fn schema_name(scope: &Scope, schema: Oid) -> &str {
     scope.schema(schema).map_or("", |schema| &schema.name)
 }
@@ -149,6 +152,27 @@ pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
     Ok(())
 }
 
+/// Values of a type without arrays, which are shown as an array of their texts.
+fn texts_of<'v>(
+    context: &SystemContext<'_>,
+    of: Type,
+    values: impl Iterator<Item = &'v Datum>,
+) -> Option<String> {
+    let scope = context.scope;
+    let mut builder = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
+    for value in values {
+        let mut text = String::new();
+        output(scope, of, &Item::from(&value.0), context.settings, &mut text).ok()?;
+        builder.push(&Item::Bytes(text.as_bytes()));
+    }
+    if builder.is_empty() {
+        return None;
+    }
+    let (mut text, array) = (String::new(), builder.finish_list());
+    output(scope, Type::of(TEXTS), &Item::Bytes(&array), context.settings, &mut text).ok()?;
+    Some(text)
+}
+
 /// Values as the text of an array; nothing for none.
 fn values_text<'v>(
     context: &SystemContext<'_>,
@@ -157,6 +181,9 @@ fn values_text<'v>(
 ) -> Option<String> {
     let scope = context.scope;
     let entry = scope.entry(scope.undomained(of).oid)?;
+    if entry.array == 0 {
+        return texts_of(context, of, values);
+    }
     let mut builder = ArrayBuilder::new(of.oid, entry.kind?);
     for value in values {
         let kind = value.0.kind();

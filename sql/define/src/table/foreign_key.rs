@@ -4,7 +4,7 @@ use super::column::KeyDraft;
 use super::constraint::{ConstraintMaker, joined};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use catalog::object::{Action, Constraint, IndexedValue, Match, Object, Oid, Rule, Table};
+use catalog::object::{Action, Constraint, IndexedValue, Match, Object, Oid, Privileges, Rule, Table};
 use catalog::{Address, DependencyKind, Relation};
 use std::sync::Arc;
 use syntax::tree::Name;
@@ -37,6 +37,7 @@ impl ConstraintMaker {
             let to = places(&target, reference.columns)?;
             unique_key(definer, &target, to)?
         };
+        may_refer(definer, &target, &key.columns)?;
         if key.columns.len() != from.len() {
             return Err(DefineError::ReferenceCount);
         }
@@ -89,6 +90,23 @@ fn referenced_table(definer: &Definer<'_>, reference: &Reference<'_>) -> DefineR
         | Relation::Sequence(_)
         | Relation::Composite(_)
         | Relation::System(_)) => Err(DefineError::ReferencedNotTable { name: other.name().into() }),
+    }
+}
+
+/// Whether the role may refer to columns of a table.
+fn may_refer(definer: &Definer<'_>, target: &Table, columns: &[u16]) -> DefineResult<()> {
+    if definer.scope.is_superuser(definer.role) {
+        return Ok(());
+    }
+    let actor = definer.actor();
+    let by_column = columns.iter().all(|column| {
+        let column = target.columns.get(usize::from(*column));
+        column.is_some_and(|column| actor.column_privileges(&column.acl).contains(Privileges::REFERENCES))
+    });
+    if by_column && !columns.is_empty() {
+        Ok(())
+    } else {
+        definer.require(target.oid, Privileges::REFERENCES)
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) fn place(place: usize) -> u16 {
 pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
     refuse_options(definer, statement)?;
     let persistence = persistence(definer, statement.persistence)?;
-    let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    let position = statement.name.position();
+    let (schema, name) =
+        definer.new_relation_name(&statement.name, persistence).map_err(|error| error.at(position))?;
     if definer.scope.relation_in(schema, name).is_some() && statement.if_not_exists {
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);

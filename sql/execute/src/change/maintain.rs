@@ -13,6 +13,7 @@ use crate::world::World;
 use diagnostic::{SqlState, Subject};
 use plan::expression::Expression;
 use plan::target::TargetTable;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Bounds, Scan, SequenceId, TreeId};
 use types::Vector;
@@ -244,35 +245,46 @@ pub fn rewrite_table(
     Ok(count)
 }
 
-/// A sample of a table's rows for ANALYZE: how many rows there are, and the columns of at most `wanted` of them, which lie
-/// evenly over the table.
+/// A sample of a table's rows for ANALYZE: how many rows there are, and the columns of `wanted` of them, each row as likely
+/// as any other, in the order of the table.
 ///
 /// # Errors
-/// When a page cannot be read.
+/// When a page cannot be read, or there is no chance.
 pub fn sample_rows(
     world: &mut World<'_>,
     target: &Arc<TargetTable>,
     wanted: usize,
 ) -> ExecuteResult<(u64, Vec<Vector>)> {
     with_run(world, target, |run, table| {
-        let tree = run.tree(target.tree)?;
+        let tree = run.tree(target.tree)?.clone();
         let total = tree.estimate(&Bounds::all())?;
-        let mut rows = Vec::new();
-        // Stretches of rows that lie together are read together; a page for each row would be too many.
-        let stretches = tree.split(&Bounds::all(), (wanted as u64 / 32).max(1))?;
-        let each = wanted.div_ceil(stretches.len().max(1));
-        for stretch in stretches {
+        let positions = some_of(run, total, wanted as u64)?;
+        let mut rows = Vec::with_capacity(positions.len());
+        let mut positions = positions.into_iter().peekable();
+        while positions.peek().is_some() {
             run.check()?;
-            let mut scan = tree.scan(stretch)?;
-            let mut taken = 0;
-            while taken < each && scan.next()? {
-                rows.push(scan.value()?);
-                taken += 1;
-            }
+            let limit = run.chunk_rows();
+            tree.sample(positions.by_ref().take(limit), |row| rows.push(row.to_vec()))?;
         }
-        rows.truncate(wanted);
         Ok((total, table.decode(&rows)?))
     })
+}
+
+/// So many different numbers below `total`, all sets of them equally likely (Floyd's way).
+fn some_of(run: &mut Run<'_, '_>, total: u64, wanted: u64) -> ExecuteResult<BTreeSet<u64>> {
+    if wanted >= total {
+        return Ok((0..total).collect());
+    }
+    let mut chosen = BTreeSet::new();
+    for last in total - wanted..total {
+        let drawn = run.world.context.session.entropy()?;
+        // 64 random bits times the bound, its upper half: below the bound, and as even as nobody can tell.
+        let number = (u128::from(drawn) * (u128::from(last) + 1) >> 64) as u64;
+        if !chosen.insert(number) {
+            chosen.insert(last);
+        }
+    }
+    Ok(chosen)
 }
 
 /// The number of a table's rows, exactly.

@@ -16,6 +16,7 @@ mod zone;
 
 pub use error::SettingError;
 pub use kind::{Access, Kind, Setting, Unit, boolean};
+use table::HIDDEN;
 pub use table::SETTINGS;
 
 use std::collections::BTreeMap;
@@ -74,6 +75,8 @@ pub struct Typed {
     pub lock_timeout: u64,
     /// `work_mem`, bytes.
     pub work_mem: usize,
+    /// `session_authorization` and `role`.
+    pub identity: Arc<(String, String)>,
 }
 
 impl Default for Settings {
@@ -90,7 +93,7 @@ impl Default for Settings {
 
 /// The setting of this name, without regard to case.
 pub fn find(name: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+    SETTINGS.iter().chain(HIDDEN).find(|setting| setting.name.eq_ignore_ascii_case(name))
 }
 
 fn default_of(name: &str) -> Option<&'static str> {
@@ -139,8 +142,17 @@ impl Settings {
 
     /// Gives every setting its default: `RESET ALL`.
     pub fn reset_all(&mut self) {
-        self.lasting = Arc::new(BTreeMap::new());
-        self.current = self.lasting.clone();
+        let stays = |values: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            let hidden = |key: &String| HIDDEN.iter().any(|setting| setting.name == key.as_str());
+            values
+                .iter()
+                .filter(|(key, _)| hidden(key))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        };
+        let same = Arc::ptr_eq(&self.current, &self.lasting);
+        self.lasting = Arc::new(stays(&self.lasting));
+        self.current = if same { self.lasting.clone() } else { Arc::new(stays(&self.current)) };
         self.read();
     }
 
@@ -184,6 +196,15 @@ impl Settings {
     pub fn set_defaults(&mut self, defaults: BTreeMap<String, String>) {
         self.defaults = Arc::new(defaults);
         self.read();
+    }
+
+    /// What one setting goes back to from now on.
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        let key = key(name);
+        if self.defaults.get(&key).map(String::as_str) != Some(value) {
+            Arc::make_mut(&mut self.defaults).insert(key, value.to_owned());
+            self.read();
+        }
     }
 
     /// Where the transaction or the savepoint begins.
@@ -294,6 +315,7 @@ impl Typed {
             bytea_escape: kept("bytea_output") == "escape",
             statement_timeout: number("statement_timeout"),
             lock_timeout: number("lock_timeout"),
+            identity: Arc::new((kept("session_authorization").to_owned(), kept("role").to_owned())),
             work_mem: usize::try_from(number("work_mem")).unwrap_or(usize::MAX).saturating_mul(1024),
         }
     }

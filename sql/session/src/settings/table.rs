@@ -109,6 +109,14 @@ pub static SETTINGS: &[Setting] = &[
     setting("xmloption", Kind::Choice(&["content", "document"]), "content", Access::User, "Client Connection Defaults / Statement Behavior"),
 ];
 
+/// Who the session is: shown when they are asked for by name, and not by `RESET ALL` set back.
+#[rustfmt::skip]
+pub const HIDDEN: &[Setting] = &[
+    setting("role", Kind::Text, "none", Access::User, "Ungrouped"),
+    setting("session_authorization", Kind::Text, "", Access::User, "Ungrouped"),
+    setting("is_superuser", Kind::Bool, "on", Access::Internal, "Preset Options"),
+];
+
 const fn setting(
     name: &'static str,
     kind: Kind,

@@ -116,6 +116,17 @@ pub struct Comment<'a> {
     pub text: Option<&'a str>,
 }
 
+/// `CREATE EXTENSION …`; a version, and whether others come along, is read and not kept: what there is comes in one only.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CreateExtension<'a> {
+    /// `IF NOT EXISTS`
+    pub if_not_exists: bool,
+    /// Which.
+    pub name: Name<'a>,
+    /// `SCHEMA …`
+    pub schema: Option<Name<'a>>,
+}
+
 /// `ALTER … RENAME TO …`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rename<'a> {

@@ -5,7 +5,7 @@ use super::copy::CopyStatement;
 use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
 use super::name::Name;
-use super::object::{Comment, Drop, Rename, SetOwner, SetSchema};
+use super::object::{Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema};
 use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
     Owned,
@@ -70,6 +70,7 @@ pub enum StatementKind<'a> {
     GrantRole(&'a GrantRole<'a>),
     DefaultPrivileges(&'a DefaultPrivileges<'a>),
     Owned(&'a Owned<'a>),
+    CreateExtension(&'a CreateExtension<'a>),
     CreateDatabase(&'a DatabaseOptions<'a>),
     AlterDatabase(&'a DatabaseOptions<'a>),
     SetDatabase(&'a DatabaseSetting<'a>),

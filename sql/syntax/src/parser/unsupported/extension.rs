@@ -5,19 +5,19 @@ use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
 use crate::tree::StatementKind;
-use crate::tree::object::ObjectKind;
+use crate::tree::object::{CreateExtension, ObjectKind};
 
 impl<'a> Parser<'a> {
     pub(super) fn create_extension(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
-        self.if_not_exists()?;
-        self.name()?;
+        let (if_not_exists, name) = (self.if_not_exists()?, self.name()?);
+        let mut schema = None;
         self.eat_plain_with()?;
         loop {
             match self.kind() {
                 TokenKind::Keyword(Keyword::Schema) => {
                     self.take()?;
-                    self.name()?;
+                    schema = Some(self.name()?);
                 }
                 TokenKind::Keyword(Keyword::Version) => {
                     self.take()?;
@@ -31,7 +31,10 @@ impl<'a> Parser<'a> {
                 TokenKind::Keyword(Keyword::Cascade) => {
                     self.take()?;
                 }
-                _ => return Ok(StatementKind::Unsupported("CREATE EXTENSION")),
+                _ => {
+                    let create = CreateExtension { if_not_exists, name, schema };
+                    return Ok(StatementKind::CreateExtension(self.boxed(create)));
+                }
             }
         }
     }

@@ -1,0 +1,471 @@
+//! `GRANT` and `REVOKE` of privileges on objects and columns.
+//!
+//! Who grants is not always who is at work: whoever owns an object grants as the owner, others as the role that may give on
+//! the most of what is wanted. What he may not give on is left out, with a warning.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::role_error::{RoleError, RoleNotice};
+use catalog::object::{Acl, Function, Grant as Granted, Object, Oid, Privileges};
+use catalog::privilege::{self, Revoked};
+use catalog::{AccessError, Actor, CatalogError, Relation};
+use std::sync::Arc;
+use syntax::tree::QualifiedName;
+use syntax::tree::object::{ObjectName, Signature};
+use syntax::tree::option::{DropBehavior, RoleKind};
+use syntax::tree::role::{Grant, GrantKind, GrantTarget};
+
+/// What is granted or revoked, and whose.
+pub(crate) struct Change {
+    pub grant: bool,
+    /// Everything, whatever the kind of object has.
+    pub all: bool,
+    pub privileges: Privileges,
+    pub grantees: Vec<Oid>,
+    pub option: bool,
+    pub cascade: bool,
+}
+
+impl Change {
+    /// What a statement says, without its columns.
+    pub(crate) fn read(
+        definer: &Definer<'_>,
+        statement: &Grant<'_>,
+        kind: GrantKind,
+    ) -> DefineResult<Change> {
+        let mut grantees = Vec::with_capacity(statement.grantees.len());
+        for grantee in statement.grantees {
+            grantees.push(match grantee.kind {
+                RoleKind::Public => 0,
+                _ => definer.role_named(grantee)?,
+            });
+        }
+        if let Some(by) = &statement.granted_by
+            && definer.role_named(by)? != definer.role
+        {
+            return Err(RoleError::Grantor.into());
+        }
+        let mut privileges = Privileges::NONE;
+        for written in statement.privileges.unwrap_or_default() {
+            if !written.columns.is_empty() {
+                continue;
+            }
+            privileges = privileges.with(privilege_named(written.name.text, kind)?);
+        }
+        let change = Change {
+            grant: statement.grant,
+            all: statement.privileges.is_none(),
+            privileges,
+            grantees,
+            option: statement.grant_option,
+            cascade: statement.behavior == DropBehavior::Cascade,
+        };
+        if change.grant && change.option && change.grantees.contains(&0) {
+            return Err(RoleError::OptionToPublic.into());
+        }
+        Ok(change)
+    }
+
+    /// The grants after the change, which `grantor` makes.
+    pub(crate) fn apply(
+        &self,
+        mut grants: Vec<Granted>,
+        owner: Oid,
+        grantor: Oid,
+        privileges: Privileges,
+    ) -> DefineResult<Vec<Granted>> {
+        for grantee in &self.grantees {
+            if !self.grant {
+                let how = Revoked { only_option: self.option, cascade: self.cascade };
+                privilege::revoke(&mut grants, owner, (*grantee, grantor), privileges, how)?;
+                continue;
+            }
+            // The owner has the option of everything as it is.
+            let option = self.option && *grantee != owner;
+            if option && privilege::is_circular(&grants, owner, *grantee, grantor, privileges)? {
+                return Err(RoleError::OptionBack.into());
+            }
+            if !privileges.is_empty() {
+                privilege::grant(&mut grants, *grantee, grantor, privileges, option);
+            }
+        }
+        Ok(grants)
+    }
+}
+
+/// What messages call a kind of object whose privileges are named.
+fn words(kind: GrantKind) -> &'static str {
+    match kind {
+        GrantKind::Table => "relation",
+        GrantKind::Sequence => "sequence",
+        GrantKind::Database => "database",
+        GrantKind::Domain => "domain",
+        GrantKind::ForeignDataWrapper => "foreign-data wrapper",
+        GrantKind::ForeignServer => "foreign server",
+        GrantKind::Function => "function",
+        GrantKind::Procedure => "procedure",
+        GrantKind::Routine => "routine",
+        GrantKind::Language => "language",
+        GrantKind::LargeObject => "large object",
+        GrantKind::Parameter => "parameter",
+        GrantKind::Schema => "schema",
+        GrantKind::Tablespace => "tablespace",
+        GrantKind::Type => "type",
+    }
+}
+
+/// What a kind of object may have; a table's name may be a sequence's.
+fn all_of(kind: GrantKind) -> Privileges {
+    match kind {
+        GrantKind::Table => Privileges::TABLE.with(Privileges::SEQUENCE),
+        GrantKind::Sequence => Privileges::SEQUENCE,
+        GrantKind::Database => Privileges::DATABASE,
+        GrantKind::Function | GrantKind::Procedure | GrantKind::Routine => Privileges::EXECUTE,
+        GrantKind::Schema => Privileges::SCHEMA,
+        GrantKind::Domain | GrantKind::Type | GrantKind::Language => Privileges::USAGE,
+        GrantKind::ForeignDataWrapper | GrantKind::ForeignServer => Privileges::USAGE,
+        GrantKind::LargeObject => Privileges::SELECT.with(Privileges::UPDATE),
+        GrantKind::Tablespace => Privileges::CREATE,
+        GrantKind::Parameter => Privileges::NONE,
+    }
+}
+
+/// A privilege by its name, among `known`.
+fn named(name: &str) -> DefineResult<(Privileges, &'static str)> {
+    let name = if name == "temp" { "temporary" } else { name };
+    let found = Privileges::ALL.iter().find(|known| known.2.eq_ignore_ascii_case(name));
+    match found {
+        Some((privilege, _, word)) => Ok((*privilege, word)),
+        None => Err(RoleError::UnknownPrivilege { name: name.to_owned() }.into()),
+    }
+}
+
+fn privilege_named(name: &str, kind: GrantKind) -> DefineResult<Privileges> {
+    let (found, privilege) = named(name)?;
+    if all_of(kind).contains(found) {
+        return Ok(found);
+    }
+    Err(RoleError::InvalidPrivilege { privilege, kind: words(kind) }.into())
+}
+
+/// `GRANT`, `REVOKE`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<()> {
+    let (kind, objects) = match statement.on {
+        GrantTarget::Objects(kind, names) => (kind, named_objects(definer, kind, names)?),
+        GrantTarget::AllInSchemas(kind, schemas) => {
+            let mut found = Vec::new();
+            for schema in schemas {
+                let schema = definer.scope.find_schema(schema.text)?;
+                let inside = definer.scope.objects().filter(|object| object.schema() == Some(schema));
+                found.extend(inside.filter(|object| is_of(object, kind)).cloned());
+            }
+            (kind, found)
+        }
+        // Only ALTER DEFAULT PRIVILEGES has these.
+        GrantTarget::Defaults(kind) => (kind, Vec::new()),
+    };
+    let change = Change::read(definer, statement, kind)?;
+    let columns = column_privileges(statement, kind)?;
+    for object in &objects {
+        on_object(definer, object, kind, &change, !columns.is_empty())?;
+        if kind == GrantKind::Table {
+            on_columns(definer, object, &change, &columns)?;
+        }
+    }
+    definer.refresh()
+}
+
+/// Whether `ALL … IN SCHEMA` of a kind is about an object.
+fn is_of(object: &Object, kind: GrantKind) -> bool {
+    match object {
+        Object::Table(_) | Object::View(_) => kind == GrantKind::Table,
+        Object::Sequence(_) => kind == GrantKind::Sequence,
+        Object::Function(_) => {
+            matches!(kind, GrantKind::Function | GrantKind::Procedure | GrantKind::Routine)
+        }
+        Object::Schema(_)
+        | Object::Index(_)
+        | Object::Constraint(_)
+        | Object::Enum(_)
+        | Object::Domain(_)
+        | Object::Composite(_)
+        | Object::Role(_)
+        | Object::Database(_) => false,
+    }
+}
+
+/// The columns that are named, with what is granted on each.
+type ColumnPrivileges<'s> = Vec<(&'s str, Privileges)>;
+
+fn column_privileges<'s>(statement: &Grant<'s>, kind: GrantKind) -> DefineResult<ColumnPrivileges<'s>> {
+    let mut found = Vec::new();
+    for written in statement.privileges.unwrap_or_default() {
+        if written.columns.is_empty() {
+            continue;
+        }
+        if kind != GrantKind::Table {
+            return Err(RoleError::ColumnPrivileges.into());
+        }
+        let privileges = if written.name.text == "all" {
+            Privileges::COLUMN
+        } else {
+            let (found, privilege) = named(written.name.text)?;
+            if !Privileges::COLUMN.contains(found) {
+                return Err(RoleError::InvalidPrivilege { privilege, kind: "column" }.into());
+            }
+            found
+        };
+        found.extend(written.columns.iter().map(|column| (column.text, privileges)));
+    }
+    Ok(found)
+}
+
+fn named_objects(
+    definer: &Definer<'_>,
+    kind: GrantKind,
+    names: &[ObjectName<'_>],
+) -> DefineResult<Vec<Object>> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        found.push(match (kind, name) {
+            (GrantKind::Table | GrantKind::Sequence, ObjectName::Named(name)) => {
+                relation(definer, kind, name)?
+            }
+            (GrantKind::Schema, ObjectName::Named(name)) => {
+                let schema = definer.scope.find_schema(name.object())?;
+                object(definer, schema)?
+            }
+            (GrantKind::Database, ObjectName::Named(name)) => {
+                let name = name.object();
+                let database = definer.scope.database_named(name);
+                let database = database.and_then(|database| definer.scope.database(database));
+                let missing = || CatalogError::UndefinedDatabase { name: name.to_owned() };
+                Object::Database(database.ok_or_else(missing)?.clone())
+            }
+            (GrantKind::Type | GrantKind::Domain, ObjectName::Named(name)) => named_type(definer, name)?,
+            (GrantKind::Function | GrantKind::Procedure | GrantKind::Routine, ObjectName::Routine(name)) => {
+                Object::Function(function(definer, name)?)
+            }
+            (kind, _) => {
+                return definer.unsupported(&format!("GRANT ON {}", words(kind).to_uppercase()), None);
+            }
+        });
+    }
+    Ok(found)
+}
+
+fn object(definer: &Definer<'_>, oid: Oid) -> DefineResult<Object> {
+    Ok(definer.scope.object(oid).cloned().ok_or(CatalogError::UndefinedObject { oid })?)
+}
+
+fn relation(definer: &Definer<'_>, kind: GrantKind, name: &QualifiedName<'_>) -> DefineResult<Object> {
+    let (schema, relation) = crate::names::split_name(name)?;
+    let found = definer.scope.find_relation(schema, relation)?;
+    let name = found.name().to_owned();
+    match found {
+        Relation::Index(_) => return Err(RoleError::NoPrivileges { name, what: "an index" }.into()),
+        Relation::Composite(_) => {
+            return Err(RoleError::NoPrivileges { name, what: "a composite type" }.into());
+        }
+        Relation::Table(_) | Relation::View(_) if kind == GrantKind::Sequence => {
+            return Err(RoleError::NotSequence { name }.into());
+        }
+        Relation::System(_) => {
+            return definer.unsupported("GRANT on a system catalog", None);
+        }
+        Relation::Table(_) | Relation::View(_) | Relation::Sequence(_) => {}
+    }
+    object(definer, found.oid())
+}
+
+fn named_type(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Object> {
+    let (schema, of) = crate::names::split_name(name)?;
+    let oid = definer.scope.find_type(schema, of)?;
+    let Some(made) = definer.scope.made_type(oid) else {
+        return definer.unsupported("GRANT on a built-in type", None);
+    };
+    if made.object != oid {
+        return Err(RoleError::ArrayType.into());
+    }
+    object(definer, oid)
+}
+
+/// A user's function by its name and the types of its arguments, if they are written.
+pub(crate) fn function(definer: &Definer<'_>, written: &Signature<'_>) -> DefineResult<Arc<Function>> {
+    use syntax::tree::routine::ParameterMode;
+    let (schema, name) = crate::names::split_name(&written.name)?;
+    let schemas: Vec<Oid> = match schema {
+        Some(schema) => vec![definer.scope.find_schema(schema)?],
+        None => definer.scope.path().schemas_of_functions().collect(),
+    };
+    let mut inputs = Vec::new();
+    for parameter in written.parameters.unwrap_or_default() {
+        if !matches!(parameter.mode, Some(ParameterMode::Out)) {
+            inputs.push(definer.resolve_type(&parameter.type_name)?.oid);
+        }
+    }
+    let fits = |function: &Arc<Function>| {
+        written.parameters.is_none()
+            || function.inputs().map(|input| input.type_oid).eq(inputs.iter().copied())
+    };
+    let found = schemas.into_iter().find_map(|schema| {
+        definer.scope.functions_named(schema, name).find(|function| fits(function)).cloned()
+    });
+    let missing = || {
+        let types: Vec<String> =
+            inputs.iter().map(|of| types::catalog::type_name(&definer.scope, *of, None)).collect();
+        let name = format!("{}({})", written.name, types.join(", "));
+        DefineError::NoObject { kind: "function", name, state: diagnostic::SqlState::UndefinedFunction }
+    };
+    found.ok_or_else(missing)
+}
+
+/// As whom the actor grants, and what that role may give on.
+fn best_grantor(actor: &Actor, grants: &[Granted], owner: Oid, wanted: Privileges) -> (Oid, Privileges) {
+    if actor.has_rights_of(owner) {
+        return (owner, wanted);
+    }
+    let mut best = (actor.role, Privileges::NONE);
+    for role in actor.roles() {
+        let option = Privileges(privilege::option_of(grants, owner, role).0 & wanted.0);
+        if option.0.count_ones() > best.1.0.count_ones() {
+            best = (role, option);
+        }
+    }
+    best
+}
+
+/// Warns of what cannot be given on, or taken back.
+fn warn(
+    definer: &mut Definer<'_>,
+    change: &Change,
+    wanted: Privileges,
+    done: Privileges,
+    what: &dyn Fn() -> String,
+) {
+    let notice = match (change.grant, done.is_empty(), change.all || done == wanted) {
+        (true, true, _) => RoleNotice::NoneGranted { what: what() },
+        (false, true, _) => RoleNotice::NoneRevoked { what: what() },
+        (_, false, true) => return,
+        (true, false, false) => RoleNotice::NotAllGranted { what: what() },
+        (false, false, false) => RoleNotice::NotAllRevoked { what: what() },
+    };
+    definer.notice(DefineNotice::Role(notice));
+}
+
+/// That nothing may be granted. A view is a table here.
+fn denied(object: &Object) -> DefineError {
+    let kind = if let Object::View(_) = object { "table" } else { object.kind_word() };
+    AccessError::Denied { kind, name: object.name().to_owned() }.into()
+}
+
+fn on_object(
+    definer: &mut Definer<'_>,
+    object: &Object,
+    kind: GrantKind,
+    change: &Change,
+    names_columns: bool,
+) -> DefineResult<()> {
+    let all = Privileges::all_of(object);
+    let mut wanted = if change.all { all } else { change.privileges };
+    if wanted.is_empty() && names_columns {
+        return Ok(());
+    }
+    if let (GrantKind::Table, Object::Sequence(sequence)) = (kind, object)
+        && !all.contains(wanted)
+    {
+        definer.notice(DefineNotice::Role(RoleNotice::SequencePrivileges { name: sequence.name.clone() }));
+        wanted = Privileges(wanted.0 & all.0);
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    if let Some((_, _, privilege)) =
+        Privileges::ALL.iter().find(|known| wanted.without(all).contains(known.0))
+    {
+        return Err(RoleError::InvalidPrivilege { privilege, kind: object.kind_word() }.into());
+    }
+    let owner = object.owner().unwrap_or(0);
+    let defaults = || privilege::default_grants(owner, all, Privileges::public_of(object));
+    let grants = object.acl().clone().unwrap_or_else(defaults);
+    let actor = definer.actor();
+    let (grantor, option) = best_grantor(&actor, &grants, owner, wanted);
+    if option.is_empty() && actor.privileges(&definer.scope, object).is_empty() {
+        return Err(denied(object));
+    }
+    let done = Privileges(wanted.0 & option.0);
+    warn(definer, change, wanted, done, &|| format!("\"{}\"", object.name()));
+    let grants = change.apply(grants, owner, grantor, done)?;
+    definer.catalog.alter::<CatalogError>(definer.transaction, object.oid(), |object| {
+        object.set_acl(Some(grants));
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Columns that are named; and, where a relation's privileges are revoked, all columns.
+fn on_columns(
+    definer: &mut Definer<'_>,
+    object: &Object,
+    change: &Change,
+    columns: &ColumnPrivileges<'_>,
+) -> DefineResult<()> {
+    let known = object.columns_with_acl();
+    for (name, _) in columns {
+        if !known.iter().any(|(_, column, _)| column == name) {
+            let (column, relation) = ((*name).to_owned(), object.name().to_owned());
+            return Err(DefineError::NoColumn { column, relation });
+        }
+    }
+    let of_all = match (change.grant, change.all) {
+        (true, _) => Privileges::NONE,
+        (false, true) => Privileges::COLUMN,
+        (false, false) => Privileges(change.privileges.0 & Privileges::COLUMN.0),
+    };
+    for (place, name, acl) in known {
+        let named = columns.iter().filter(|column| column.0 == name);
+        let wanted = named.fold(Privileges::NONE, |total, column| total.with(column.1));
+        if !wanted.is_empty() || !of_all.is_empty() && acl.is_some() {
+            on_column(definer, object, (place, name, acl), change, wanted.with(of_all), !wanted.is_empty())?;
+        }
+    }
+    Ok(())
+}
+
+fn on_column(
+    definer: &mut Definer<'_>,
+    object: &Object,
+    (place, name, acl): (usize, &str, &Acl),
+    change: &Change,
+    wanted: Privileges,
+    is_named: bool,
+) -> DefineResult<()> {
+    let owner = object.owner().unwrap_or(0);
+    let all = Privileges::all_of(object);
+    let own = acl.clone().unwrap_or_default();
+    let defaults = || privilege::default_grants(owner, all, Privileges::public_of(object));
+    // Whoever may give on what the whole has may give on what a column has.
+    let mut merged = object.acl().clone().unwrap_or_else(defaults);
+    merged.extend(own.iter().cloned());
+    let actor = definer.actor();
+    let (grantor, option) = best_grantor(&actor, &merged, owner, wanted);
+    let mine = actor.privileges(&definer.scope, object).with(actor.column_privileges(acl));
+    if option.is_empty() && mine.is_empty() {
+        return Err(denied(object));
+    }
+    let done = Privileges(wanted.0 & option.0);
+    if is_named {
+        let what = || format!("column \"{name}\" of relation \"{}\"", object.name());
+        warn(definer, change, wanted, done, &what);
+    }
+    let grants = change.apply(own, owner, grantor, done)?;
+    let acl = (!grants.is_empty()).then_some(grants);
+    definer.catalog.alter::<CatalogError>(definer.transaction, object.oid(), |object| {
+        object.set_column_acl(place, acl);
+        Ok(())
+    })?;
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! Who owns what: `OWNER TO`, `REASSIGN OWNED`, `DROP OWNED`.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::role_error::{RoleError, RoleNotice};
+use catalog::object::{Acl, FIRST_USER_OID, Object, Oid, Privileges, Source};
+use catalog::privilege::{self, Revoked};
+use catalog::{AccessError, Address, CatalogError, Relation};
+use syntax::tree::object::{ObjectKind, ObjectName, SetOwner};
+use syntax::tree::option::RoleName;
+use syntax::tree::role::Owned;
+
+/// `ALTER … OWNER TO` of what is no relation.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineResult<()> {
+    let owner = definer.role_named(&statement.owner)?;
+    let oid = match (statement.kind, &statement.object) {
+        (ObjectKind::Schema, ObjectName::Named(name)) => definer.scope.find_schema(name.object())?,
+        (ObjectKind::Type | ObjectKind::Domain, ObjectName::Named(name)) => {
+            let (schema, of) = crate::names::split_name(name)?;
+            let found = definer.scope.find_type(schema, of)?;
+            match definer.scope.made_type(found) {
+                Some(made) => made.object,
+                None => return definer.unsupported("ALTER TYPE OWNER of a built-in type", None),
+            }
+        }
+        (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine, ObjectName::Routine(name)) => {
+            crate::grant::function(definer, name)?.oid
+        }
+        (kind, _) => {
+            let words = crate::names::kind_words(kind);
+            return definer.unsupported(&format!("ALTER {words} OWNER"), None);
+        }
+    };
+    change_owner(definer, oid, owner)
+}
+
+/// `ALTER TABLE … OWNER TO` and its like.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn set_relation_owner(
+    definer: &mut Definer<'_>,
+    relation: &Relation,
+    owner: &RoleName<'_>,
+) -> DefineResult<()> {
+    let owner = definer.role_named(owner)?;
+    let name = relation.name().to_owned();
+    match relation {
+        Relation::Table(_) | Relation::View(_) => {}
+        Relation::Sequence(sequence) => {
+            if let Some((table, _)) = sequence.owned_by
+                && let Some(table) = definer.scope.table(table)
+                && table.owner != owner
+            {
+                return Err(RoleError::OwnedSequence { name, table: table.name.clone() }.into());
+            }
+        }
+        Relation::Index(_) => {
+            definer.notice(DefineNotice::Role(RoleNotice::OwnerOfIndex { name }));
+            return Ok(());
+        }
+        Relation::Composite(composite) => return change_owner(definer, composite.oid, owner),
+        Relation::System(_) => return Err(DefineError::SystemCatalog { name }),
+    }
+    change_owner(definer, relation.oid(), owner)
+}
+
+/// Gives an object, and what belongs to it, to another role.
+fn change_owner(definer: &mut Definer<'_>, oid: Oid, owner: Oid) -> DefineResult<()> {
+    let object = definer.scope.object(oid).cloned().ok_or(CatalogError::UndefinedObject { oid })?;
+    if object.owner() == Some(owner) {
+        return Ok(());
+    }
+    if !definer.scope.is_superuser(definer.role) {
+        may_give(definer, &object, owner)?;
+    }
+    give(definer, &object, owner)?;
+    definer.refresh()
+}
+
+fn may_give(definer: &Definer<'_>, object: &Object, owner: Oid) -> DefineResult<()> {
+    definer.require_owner(object.oid())?;
+    let branch = definer.transaction.database().0;
+    if !catalog::is_member(&definer.scope, definer.role, owner, branch) {
+        let role = definer.scope.role_name(owner);
+        return Err(AccessError::NotMember { role }.into());
+    }
+    if let Some(schema) = object.schema().and_then(|schema| definer.scope.object(schema)) {
+        let new = catalog::Actor::new(&definer.scope, owner, branch);
+        new.require(&definer.scope, schema, Privileges::CREATE)?;
+    }
+    Ok(())
+}
+
+fn give(definer: &mut Definer<'_>, object: &Object, owner: Oid) -> DefineResult<()> {
+    let old = object.owner().unwrap_or(0);
+    definer.catalog.alter::<CatalogError>(definer.transaction, object.oid(), |object| {
+        object.set_owner(owner);
+        let acl = renamed(object.acl(), old, owner);
+        object.set_acl(acl);
+        let columns: Vec<(usize, Acl)> = object
+            .columns_with_acl()
+            .into_iter()
+            .filter(|(_, _, acl)| acl.is_some())
+            .map(|(place, _, acl)| (place, renamed(acl, old, owner)))
+            .collect();
+        for (place, acl) in columns {
+            object.set_column_acl(place, acl);
+        }
+        Ok(())
+    })?;
+    for sequence in own_sequences(definer, object) {
+        if let Some(sequence) = definer.scope.object(sequence).cloned() {
+            give(definer, &sequence, owner)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sequences that belong to a table's columns.
+fn own_sequences(definer: &Definer<'_>, object: &Object) -> Vec<Oid> {
+    let Object::Table(table) = object else { return Vec::new() };
+    let of_identity = table.columns.iter().filter_map(|column| match column.source {
+        Source::Identity { sequence, .. } => Some(sequence),
+        Source::Null | Source::Default(_) | Source::Generated(_) => None,
+    });
+    let mut found: Vec<Oid> = of_identity.collect();
+    for other in definer.scope.objects() {
+        if let Object::Sequence(sequence) = other
+            && sequence.owned_by.is_some_and(|of| of.0 == table.oid)
+            && !found.contains(&sequence.oid)
+        {
+            found.push(sequence.oid);
+        }
+    }
+    found
+}
+
+/// Grants in which the new owner stands for the old one.
+pub(crate) fn renamed(acl: &Acl, old: Oid, new: Oid) -> Acl {
+    let mut renamed = Vec::new();
+    let other = |role: Oid| if role == old { new } else { role };
+    for grant in acl.as_ref()? {
+        let (grantee, grantor) = (other(grant.grantee), other(grant.grantor));
+        privilege::grant(&mut renamed, grantee, grantor, grant.privileges, false);
+        if !grant.grant_option.is_empty() {
+            privilege::grant(&mut renamed, grantee, grantor, grant.grant_option, true);
+        }
+    }
+    Some(renamed)
+}
+
+/// `REASSIGN OWNED`, `DROP OWNED`: in this database.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<()> {
+    let mut roles = Vec::with_capacity(statement.roles.len());
+    for role in statement.roles {
+        roles.push(definer.role_named(role)?);
+    }
+    let actor = definer.actor();
+    let may = roles.iter().all(|role| actor.has_rights_of(*role));
+    let Some(to) = &statement.to else {
+        if !may {
+            return Err(RoleError::DropOwned.into());
+        }
+        return drop_owned(definer, &roles, statement);
+    };
+    let to = definer.role_named(to)?;
+    if !may || !actor.has_rights_of(to) {
+        return Err(RoleError::Reassign.into());
+    }
+    for role in &roles {
+        if *role < FIRST_USER_OID {
+            let role = definer.scope.role_name(*role);
+            return Err(RoleError::ReassignFixed { role }.into());
+        }
+    }
+    let given: Vec<Object> = owned_by(definer, &roles).cloned().collect();
+    for object in given {
+        // Sequences of tables have gone with them.
+        let still = definer.scope.object(object.oid()).and_then(Object::owner);
+        if still.is_some_and(|owner| roles.contains(&owner)) {
+            give(definer, &object, to)?;
+            definer.refresh()?;
+        }
+    }
+    Ok(())
+}
+
+fn owned_by<'d>(definer: &'d Definer<'_>, roles: &'d [Oid]) -> impl Iterator<Item = &'d Object> {
+    definer.scope.objects().filter(|object| object.owner().is_some_and(|owner| roles.contains(&owner)))
+}
+
+fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -> DefineResult<()> {
+    for role in roles {
+        if *role < FIRST_USER_OID {
+            let role = definer.scope.role_name(*role);
+            return Err(RoleError::DropOwnedFixed { role }.into());
+        }
+    }
+    let touched: Vec<Object> = definer
+        .scope
+        .objects()
+        .filter(|object| !object.owner().is_some_and(|owner| roles.contains(&owner)))
+        .cloned()
+        .collect();
+    for object in touched {
+        take_all(definer, &object, roles)?;
+    }
+    for of in definer.scope.all_default_acls() {
+        let Some(grants) = definer.scope.default_grants_of(of).cloned() else { continue };
+        if roles.contains(&of.role) {
+            definer.catalog.set_default_acl(definer.transaction, of, None)?;
+            continue;
+        }
+        let left = without(&grants, of.role, roles)?;
+        if left != *grants {
+            definer.catalog.set_default_acl(definer.transaction, of, Some(&left))?;
+        }
+    }
+    definer.refresh()?;
+    let roots: Vec<Address> = owned_by(definer, roles).map(|object| Address::of(object.oid())).collect();
+    crate::drop::remove(definer, &roots, statement.behavior)?;
+    Ok(())
+}
+
+/// Takes from roles all that they may do with an object.
+fn take_all(definer: &mut Definer<'_>, object: &Object, roles: &[Oid]) -> DefineResult<()> {
+    let owner = object.owner().unwrap_or(0);
+    let mentions = |acl: &Acl| acl.iter().flatten().any(|grant| roles.contains(&grant.grantee));
+    let columns: Vec<(usize, Acl)> = object
+        .columns_with_acl()
+        .into_iter()
+        .filter(|(_, _, acl)| mentions(acl))
+        .map(|(place, _, acl)| (place, acl.clone()))
+        .collect();
+    if !mentions(object.acl()) && columns.is_empty() {
+        return Ok(());
+    }
+    let acl = match object.acl() {
+        Some(grants) => Some(without(grants, owner, roles)?),
+        None => None,
+    };
+    let mut left = Vec::with_capacity(columns.len());
+    for (place, acl) in columns {
+        let grants = without(&acl.unwrap_or_default(), owner, roles)?;
+        left.push((place, (!grants.is_empty()).then_some(grants)));
+    }
+    definer.catalog.alter::<CatalogError>(definer.transaction, object.oid(), |object| {
+        object.set_acl(acl);
+        for (place, acl) in left {
+            object.set_column_acl(place, acl);
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn without(
+    grants: &[catalog::object::Grant],
+    owner: Oid,
+    roles: &[Oid],
+) -> DefineResult<Vec<catalog::object::Grant>> {
+    let mut left = grants.to_vec();
+    let how = Revoked { only_option: false, cascade: true };
+    while let Some(grant) = left.iter().find(|grant| roles.contains(&grant.grantee)) {
+        let (parties, privileges) = ((grant.grantee, grant.grantor), grant.privileges);
+        privilege::revoke(&mut left, owner, parties, privileges, how)?;
+    }
+    Ok(left)
+}

@@ -1,0 +1,442 @@
+//! `ANALYZE` and `VACUUM`.
+//!
+//! `ANALYZE` draws a sample of each table's rows with the world's chance and puts into the catalog what it tells: the
+//! planner's estimates come from there. A table is locked against other maintenance and against changes of its definition
+//! meanwhile, not against changes of its rows. `VACUUM` is about the file, whatever table it names: there are no dead
+//! rows to be cleaned up; pages are put where they lie well, and the free end of the file is given back.
+
+use crate::client::{Client, Severity};
+use crate::error::SessionError;
+use crate::session::Session;
+use crate::words::{is_on, word};
+use catalog::object::{ColumnStatistics, Datum, Object, Table, TableStatistics};
+use catalog::{Actor, Oid, Relation, Scope};
+use diagnostic::{Diagnostic, SqlState};
+use execute::{ExecuteResult, Sampled, Statistics, column_statistics};
+use functions::FunctionError;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use store::TreeId;
+use store::locks::{RelationMode, WaitPolicy};
+use syntax::tree::option::{Definition, DefinitionValue};
+use syntax::tree::session::{Vacuum, VacuumTable};
+use types::Types;
+
+/// How many rows are looked at for each most common value that is wanted.
+const SAMPLE: usize = 300;
+/// Bytes of a page of PostgreSQL's that rows can have, and bytes that a row takes besides its values.
+const PAGE: f64 = 8168.0;
+const ROW: f64 = 28.0;
+
+/// What may be wrong with such a statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum MaintenanceError {
+    #[error("unrecognized {statement} option \"{name}\"")]
+    Option { statement: &'static str, name: String, position: u32 },
+    #[error("VACUUM FULL cannot be performed in parallel")]
+    FullInParallel,
+    #[error("parallel option requires a value between 0 and 1024")]
+    NoWorkers { position: u32 },
+    #[error("parallel workers for vacuum must be between 0 and 1024")]
+    Workers { position: u32 },
+    #[error("VACUUM option DISABLE_PAGE_SKIPPING cannot be used with FULL")]
+    SkippingFull,
+    #[error("PROCESS_TOAST required with VACUUM FULL")]
+    ToastFull,
+    #[error("ANALYZE option must be specified when a column list is provided")]
+    ColumnsWithoutAnalyze,
+    #[error("column \"{column}\" of relation \"{relation}\" does not exist")]
+    NoColumn { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" appears more than once")]
+    ColumnTwice { column: String, relation: String },
+}
+
+impl Diagnostic for MaintenanceError {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            MaintenanceError::Option { .. }
+            | MaintenanceError::NoWorkers { .. }
+            | MaintenanceError::Workers { .. } => SqlState::SyntaxError,
+            MaintenanceError::FullInParallel
+            | MaintenanceError::SkippingFull
+            | MaintenanceError::ToastFull
+            | MaintenanceError::ColumnsWithoutAnalyze => SqlState::FeatureNotSupported,
+            MaintenanceError::NoColumn { .. } => SqlState::UndefinedColumn,
+            MaintenanceError::ColumnTwice { .. } => SqlState::DuplicateColumn,
+        }
+    }
+
+    fn position(&self) -> Option<u32> {
+        match self {
+            MaintenanceError::Option { position, .. }
+            | MaintenanceError::NoWorkers { position }
+            | MaintenanceError::Workers { position } => Some(*position),
+            MaintenanceError::FullInParallel
+            | MaintenanceError::SkippingFull
+            | MaintenanceError::ToastFull
+            | MaintenanceError::ColumnsWithoutAnalyze
+            | MaintenanceError::NoColumn { .. }
+            | MaintenanceError::ColumnTwice { .. } => None,
+        }
+    }
+}
+
+/// What is told besides the result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Told {
+    #[error("skipping \"{name}\" --- cannot {verb} non-tables or special system tables")]
+    NoTable { name: String, verb: &'static str },
+    #[error("skipping \"{name}\" --- only table or database owner can {verb} it")]
+    NotOwner { name: String, verb: &'static str },
+    #[error("skipping analyze of \"{name}\" --- lock not available")]
+    Locked { name: String },
+    #[error("analyzing \"{schema}.{name}\"")]
+    Analyzing { schema: String, name: String },
+    #[error(
+        "\"{name}\": scanned {pages} of {pages} pages, containing {rows} live rows and 0 dead rows; {sample} rows in \
+         sample, {rows} estimated total rows"
+    )]
+    Analyzed { name: String, pages: u64, rows: u64, sample: usize },
+}
+
+impl Diagnostic for Told {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            Told::NoTable { .. } | Told::NotOwner { .. } => SqlState::Warning,
+            Told::Locked { .. } => SqlState::LockNotAvailable,
+            Told::Analyzing { .. } | Told::Analyzed { .. } => SqlState::SuccessfulCompletion,
+        }
+    }
+}
+
+/// What the options say.
+#[derive(Default)]
+struct Options {
+    analyze: bool,
+    full: bool,
+    verbose: bool,
+    skip_locked: bool,
+    disable_page_skipping: bool,
+    without_toast: bool,
+    workers: u16,
+}
+
+impl Options {
+    /// Those that have nothing to be chosen here (there are no dead rows, no indexes to be cleaned up and no other workers)
+    /// are looked at and change nothing, as in PostgreSQL where there is nothing to do.
+    fn read(statement: &Vacuum<'_>) -> Result<Options, SessionError> {
+        let mut options = Options { analyze: !statement.vacuum, ..Options::default() };
+        for option in statement.options {
+            match (option.name.text, statement.vacuum) {
+                ("verbose", _) => options.verbose = is_on(option)?,
+                ("skip_locked", _) => options.skip_locked = is_on(option)?,
+                ("analyze", true) => options.analyze = is_on(option)?,
+                ("full", true) => options.full = is_on(option)?,
+                ("freeze" | "truncate", true) => drop(is_on(option)?),
+                ("disable_page_skipping", true) => options.disable_page_skipping = is_on(option)?,
+                ("process_toast", true) => options.without_toast = !is_on(option)?,
+                ("index_cleanup", true) if word(option) == Some("auto") => {}
+                ("index_cleanup", true) => drop(is_on(option)?),
+                ("parallel", true) => options.workers = workers(option)?,
+                (name, vacuum) => {
+                    let statement = if vacuum { "VACUUM" } else { "ANALYZE" };
+                    let (name, position) = (name.to_owned(), option.name.position);
+                    return Err(MaintenanceError::Option { statement, name, position }.into());
+                }
+            }
+        }
+        if options.full && options.workers > 0 {
+            return Err(MaintenanceError::FullInParallel.into());
+        }
+        if !options.analyze && statement.tables.iter().any(|table| !table.columns.is_empty()) {
+            return Err(MaintenanceError::ColumnsWithoutAnalyze.into());
+        }
+        Ok(options)
+    }
+
+    /// What is looked at only outside of a block.
+    fn check(&self) -> Result<(), MaintenanceError> {
+        match (self.full, self.disable_page_skipping, self.without_toast) {
+            (true, true, _) => Err(MaintenanceError::SkippingFull),
+            (true, _, true) => Err(MaintenanceError::ToastFull),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn workers(option: &Definition<'_>) -> Result<u16, MaintenanceError> {
+    let position = option.name.position;
+    let Some(value) = &option.value else { return Err(MaintenanceError::NoWorkers { position }) };
+    let number = match value {
+        DefinitionValue::Number(number) => crate::words::number_text(number).parse().ok(),
+        DefinitionValue::String(text) => text.parse().ok(),
+        DefinitionValue::Word(_)
+        | DefinitionValue::Type(_)
+        | DefinitionValue::Operator(_)
+        | DefinitionValue::Star
+        | DefinitionValue::List(_) => None,
+    };
+    number.filter(|number| *number <= 1024).ok_or(MaintenanceError::Workers { position })
+}
+
+impl Session {
+    pub(crate) fn run_vacuum(
+        &mut self,
+        statement: &Vacuum<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let options = Options::read(statement)?;
+        if statement.vacuum {
+            self.refuse_in_block("VACUUM")?;
+        }
+        options.check()?;
+        let tables = self.tables_to_maintain(statement, client)?;
+        if statement.vacuum {
+            // Nothing has been done yet: what only looks into the catalog need not hold back pages.
+            self.block.roll_back(&mut self.settings);
+            self.forget_transaction(false);
+            self.vacuum()?;
+            self.block.enter(&mut self.settings, self.statement_time);
+        }
+        if options.analyze {
+            self.begin_snapshot()?;
+            for (table, columns) in tables {
+                self.analyze(table, columns, &options, client)?;
+            }
+        }
+        client.complete(if statement.vacuum { "VACUUM" } else { "ANALYZE" });
+        Ok(())
+    }
+
+    /// Puts the file in order, unless the statement is cancelled: what was moved until then stays moved.
+    fn vacuum(&self) -> Result<(), SessionError> {
+        let mut cancelled = false;
+        self.engine.store.vacuum(&mut |_, _| {
+            cancelled = self.store.take_cancel();
+            if cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if cancelled {
+            let message = "canceling statement due to user request";
+            return Err(FunctionError::plain(SqlState::QueryCanceled, message).into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a statement that is a transaction of its own within another.
+    pub(crate) fn refuse_in_block(&mut self, statement: &'static str) -> Result<(), SessionError> {
+        self.block.refuse(statement)?;
+        match self.block.begun() {
+            Some(_) => Err(SessionError::NotInBlock { statement }),
+            None => Ok(()),
+        }
+    }
+
+    /// The tables that a statement names, or all; with the places of the columns that it names.
+    fn tables_to_maintain(
+        &mut self,
+        statement: &Vacuum<'_>,
+        client: &mut dyn Client,
+    ) -> Result<Vec<(Oid, Option<Vec<u16>>)>, SessionError> {
+        self.begin_snapshot()?;
+        let scope = self.scope()?;
+        if statement.tables.is_empty() {
+            let table = |object: &Object| match object {
+                Object::Table(table) => self.may_maintain(&scope, table).then_some((table.oid, None)),
+                _ => None,
+            };
+            return Ok(scope.objects().filter_map(table).collect());
+        }
+        let mut tables = Vec::with_capacity(statement.tables.len());
+        for written in statement.tables {
+            let (schema, name) = define::names::split_name(&written.table)?;
+            schema.map(|schema| scope.find_schema(schema)).transpose()?;
+            match scope.find_relation(schema, name)? {
+                Relation::Table(table) => {
+                    let columns = columns(&table, written)?;
+                    if self.may_maintain(&scope, &table) {
+                        tables.push((table.oid, columns));
+                    } else {
+                        let verb = if statement.vacuum { "vacuum" } else { "analyze" };
+                        let told = Told::NotOwner { name: table.name.clone(), verb };
+                        self.tell(client, Severity::Warning, &told);
+                    }
+                }
+                Relation::System(table) if !table.is_view => {}
+                other @ (Relation::System(_)
+                | Relation::View(_)
+                | Relation::Index(_)
+                | Relation::Sequence(_)
+                | Relation::Composite(_)) => {
+                    let verb = if statement.vacuum { "vacuum" } else { "analyze" };
+                    let told = Told::NoTable { name: other.name().to_owned(), verb };
+                    self.tell(client, Severity::Warning, &told);
+                }
+            }
+        }
+        Ok(tables)
+    }
+
+    /// Whether the role owns a table, or the database.
+    fn may_maintain(&self, scope: &Scope, table: &Table) -> bool {
+        if scope.is_superuser(self.role) {
+            return true;
+        }
+        let actor = Actor::new(scope, self.role, self.database.0);
+        let owner = scope.database_of(self.database.0).map(|database| database.owner);
+        actor.has_rights_of(table.owner) || owner.is_some_and(|owner| actor.has_rights_of(owner))
+    }
+
+    /// Looks at a table, unless it is gone.
+    fn analyze(
+        &mut self,
+        table: Oid,
+        columns: Option<Vec<u16>>,
+        options: &Options,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let Some((scope, table)) = self.table_to_analyze(table, options, client)? else { return Ok(()) };
+        if options.verbose {
+            let schema = scope.schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
+            self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone() });
+        }
+        let targets = self.targets(&table, columns);
+        let wanted = SAMPLE * targets.iter().map(|target| target.1).max().unwrap_or(0);
+        let text = self.text_settings();
+        let (transaction, mut parts) = self.split(&text)?;
+        let (rows, found) = parts.within(&scope, transaction, &[], |world| {
+            let target = world.catalog.target(table.oid)?;
+            let (rows, values) = execute::sample_rows(world, &target, wanted)?;
+            let numbers = target.columns.iter().map(|column| column.number - 1);
+            let mut found = Vec::with_capacity(targets.len());
+            for (number, values) in numbers.zip(&values) {
+                let Some((place, target)) = targets.iter().find(|target| target.0 == number) else {
+                    continue;
+                };
+                world.context.session.check()?;
+                let column = &table.columns[usize::from(*place)];
+                let order = scope.order(column.column_type());
+                let length =
+                    scope.entry(scope.undomained(column.column_type()).oid).map_or(-1, |of| of.length);
+                let sampled = Sampled { order: order.as_ref(), length, rows: rows as f64, target: *target };
+                found.extend(column_statistics(values, &sampled).map(|statistics| (*place, statistics)));
+            }
+            ExecuteResult::Ok((rows, found))
+        })?;
+        let known = self.keep_statistics(&scope, &table, rows, found)?;
+        if options.verbose {
+            let sample = wanted.min(usize::try_from(rows).unwrap_or(usize::MAX));
+            let told = Told::Analyzed { name: table.name.clone(), pages: known.pages, rows, sample };
+            self.tell(client, Severity::Info, &told);
+        }
+        Ok(())
+    }
+
+    /// The table, locked, and what names mean then.
+    fn table_to_analyze(
+        &mut self,
+        table: Oid,
+        options: &Options,
+        client: &mut dyn Client,
+    ) -> Result<Option<(Scope, Arc<Table>)>, SessionError> {
+        let scope = self.scope()?;
+        let Some(found) = scope.table(table).cloned() else { return Ok(None) };
+        let wait = if options.skip_locked { WaitPolicy::Skip } else { self.wait() };
+        let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
+        match transaction.lock_tree(TreeId(found.lock), RelationMode::ShareUpdateExclusive, wait) {
+            Ok(true) => {}
+            Ok(false) => {
+                self.tell(client, Severity::Warning, &Told::Locked { name: found.name.clone() });
+                return Ok(None);
+            }
+            Err(store::StoreError::NoSuchTree { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        if self.catalog.is_current(transaction, scope.snapshot(), table)? {
+            return Ok(Some((scope, found)));
+        }
+        transaction.refresh()?;
+        let scope = self.scope()?;
+        let found = scope.table(table).cloned();
+        Ok(found.map(|found| (scope, found)))
+    }
+
+    /// How many most common values are wanted of which columns.
+    fn targets(&self, table: &Table, columns: Option<Vec<u16>>) -> Vec<(u16, usize)> {
+        // Whole and positive, as the setting is.
+        let default = self.settings.number("default_statistics_target") as usize;
+        let target = |(place, column): (usize, &catalog::object::Column)| {
+            let place = u16::try_from(place).ok()?;
+            let target = usize::try_from(column.statistics_target).unwrap_or(default);
+            let wanted = columns.as_ref().is_none_or(|columns| columns.contains(&place));
+            (wanted && target > 0).then_some((place, target))
+        };
+        table.live_columns().filter_map(target).collect()
+    }
+
+    /// Puts into the catalog what was found.
+    fn keep_statistics(
+        &mut self,
+        scope: &Scope,
+        table: &Table,
+        rows: u64,
+        found: Vec<(u16, Statistics)>,
+    ) -> Result<TableStatistics, SessionError> {
+        let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
+        let mut widths = std::collections::BTreeMap::new();
+        for (place, statistics) in found {
+            widths.insert(place, f64::from(statistics.width) * (1.0 - statistics.null_fraction));
+            let known = stored(statistics);
+            self.catalog.set_column_statistics(transaction, table.oid, place, Some(&known))?;
+        }
+        let width = table.live_columns().filter_map(|(place, _)| {
+            let place = u16::try_from(place).ok()?;
+            let known = || {
+                let known = scope.column_statistics(table.oid, place);
+                known.map(|known| f64::from(known.average_width))
+            };
+            widths.get(&place).copied().or_else(known)
+        });
+        // Values lie at multiples of eight bytes.
+        let row = ROW + (width.sum::<f64>() / 8.0).ceil() * 8.0;
+        let pages = (rows as f64 / (PAGE / row).floor().max(1.0)).ceil() as u64;
+        let known = TableStatistics { rows: rows as f64, pages };
+        self.catalog.set_table_statistics(transaction, table.oid, Some(&known))?;
+        for index in scope.indexes_of(table.oid) {
+            let pages = (pages / 4).max(1);
+            let known = TableStatistics { rows: rows as f64, pages };
+            self.catalog.set_table_statistics(transaction, index.oid, Some(&known))?;
+        }
+        Ok(known)
+    }
+}
+
+/// The places of the columns that a statement names; none if it names none.
+fn columns(table: &Table, written: &VacuumTable<'_>) -> Result<Option<Vec<u16>>, MaintenanceError> {
+    if written.columns.is_empty() {
+        return Ok(None);
+    }
+    let (mut places, relation) = (BTreeSet::new(), || table.name.clone());
+    for column in written.columns {
+        let missing = || MaintenanceError::NoColumn { column: column.text.to_owned(), relation: relation() };
+        let (place, _) = table.column(column.text).ok_or_else(missing)?;
+        if !places.insert(u16::try_from(place).unwrap_or(u16::MAX)) {
+            let column = column.text.to_owned();
+            return Err(MaintenanceError::ColumnTwice { column, relation: relation() });
+        }
+    }
+    Ok(Some(places.into_iter().collect()))
+}
+
+/// As the catalog keeps them.
+fn stored(found: Statistics) -> ColumnStatistics {
+    ColumnStatistics {
+        null_fraction: found.null_fraction as f32,
+        average_width: found.width,
+        distinct: found.distinct as f32,
+        most_common: found.common.into_iter().map(|(value, share)| (Datum(value), share as f32)).collect(),
+        histogram: found.histogram.into_iter().map(Datum).collect(),
+        correlation: found.correlation.map(|known| known as f32),
+    }
+}

@@ -1,0 +1,356 @@
+//! Roles as a session meets them: statements about them, `SET ROLE`, and the settings that they bring.
+//!
+//! Roles, databases and their settings stand in the main database's catalog. From another database they are changed by a
+//! transaction of their own there, which commits with the statement: within a block that is refused, since it could not be
+//! undone with the block.
+
+use crate::client::{Client, Severity};
+use crate::engine::Engine;
+use crate::error::SessionError;
+use crate::literals::SessionLiterals;
+use crate::rows::SessionRows;
+use crate::session::{Session, search_path};
+use catalog::object::{Setting, SettingsOf};
+use catalog::{FirstNames, Oid, Scope, SearchPath};
+use define::{DefineResult, Definer};
+use diagnostic::{Diagnostic, SqlState};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Begin, MAIN_DATABASE};
+use syntax::tree::object::ObjectName;
+use syntax::tree::role::{AlterRole, AlterRoleAction, GrantKind, GrantTarget};
+use syntax::tree::session::{SetAction, SetVariable};
+use syntax::tree::statement::StatementKind;
+
+/// Why a session cannot be somebody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum IdentityError {
+    #[error("role \"{name}\" does not exist")]
+    NoRole { name: String },
+    #[error("permission denied to set role \"{name}\"")]
+    SetRole { name: String },
+    #[error("permission denied to set session authorization")]
+    SetAuthorization,
+    #[error("password_encryption = md5 is not supported")]
+    Md5,
+}
+
+impl Diagnostic for IdentityError {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            IdentityError::NoRole { .. } => SqlState::InvalidParameterValue,
+            IdentityError::SetRole { .. } | IdentityError::SetAuthorization => {
+                SqlState::InsufficientPrivilege
+            }
+            IdentityError::Md5 => SqlState::FeatureNotSupported,
+        }
+    }
+}
+
+/// What happens to a setting that belongs to a role or a database.
+pub(crate) enum Kept {
+    Put(String, String),
+    Remove(String),
+    RemoveAll,
+}
+
+impl Session {
+    /// Statements about roles, and about privileges on databases.
+    pub(crate) fn run_role(
+        &mut self,
+        statement: &StatementKind<'_>,
+        tag: &str,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        match statement {
+            StatementKind::CreateRole(create) => {
+                let mut verifier = self.verifier();
+                self.define_shared(client, |definer| {
+                    define::role::create_role(definer, create, &mut verifier)
+                })?;
+            }
+            StatementKind::AlterRole(alter) => match alter.action {
+                AlterRoleAction::Set(set) => self.alter_role_setting(alter, &set, client)?,
+                AlterRoleAction::Options(_) => {
+                    let mut verifier = self.verifier();
+                    self.define_shared(client, |definer| {
+                        define::role::alter_role(definer, alter, &mut verifier)
+                    })?;
+                }
+            },
+            StatementKind::DropRole(dropped) => {
+                let engine = self.engine.clone();
+                let mut others = |role| uses_elsewhere(&engine, role);
+                self.define_shared(client, |definer| define::role::drop_role(definer, dropped, &mut others))?;
+            }
+            StatementKind::GrantRole(grant) => {
+                self.define_shared(client, |definer| define::role::grant_role(definer, grant))?;
+            }
+            StatementKind::Grant(grant) => match grant.on {
+                GrantTarget::Objects(GrantKind::Database, _) => {
+                    self.define_shared(client, |definer| define::grant::grant(definer, grant))?;
+                }
+                GrantTarget::Objects(..) | GrantTarget::AllInSchemas(..) | GrantTarget::Defaults(_) => {
+                    self.define(client, |definer| define::grant::grant(definer, grant))?;
+                }
+            },
+            StatementKind::Rename(rename) => {
+                let ObjectName::Named(from) = rename.object else {
+                    return Err(SessionError::NotSupported { feature: "ALTER ROLE RENAME" });
+                };
+                self.define_shared(client, |definer| {
+                    define::role::rename_role(definer, from.object(), rename.to.text)
+                })?;
+            }
+            StatementKind::DefaultPrivileges(defaults) => {
+                self.define(client, |definer| define::default_privileges::alter(definer, defaults))?;
+            }
+            StatementKind::SetOwner(owner) => {
+                self.define(client, |definer| define::owner::set_owner(definer, owner))?;
+            }
+            StatementKind::Owned(owned) => {
+                self.define(client, |definer| define::owner::owned(definer, owned))?;
+            }
+            _ => return Err(SessionError::NotSupported { feature: "such a statement about roles" }),
+        }
+        client.complete(tag);
+        Ok(())
+    }
+
+    /// Makes what is kept of a password.
+    fn verifier(&self) -> impl FnMut(&str) -> DefineResult<String> + use<> {
+        let env = self.engine.env.clone();
+        move |password: &str| {
+            if crate::password::is_verifier(password) {
+                return Ok(password.to_owned());
+            }
+            let salt = crate::password::salt(&*env).map_err(store::StoreError::from)?;
+            Ok(crate::password::verifier(password, &salt))
+        }
+    }
+
+    /// Runs a definition of what all databases share.
+    pub(crate) fn define_shared<T>(
+        &mut self,
+        client: &mut dyn Client,
+        define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+    ) -> Result<T, SessionError> {
+        if self.database == MAIN_DATABASE {
+            return self.define(client, define);
+        }
+        if self.block.is_explicit() {
+            let feature = "changing roles or databases in a transaction block outside of the main database";
+            return Err(SessionError::NotSupported { feature });
+        }
+        let scope = self.scope()?;
+        let text = self.text_settings();
+        let (store, settings) = (self.engine.store.clone(), self.settings.clone());
+        let (role, session_role, temporary) = (self.role, self.session_role, self.temporary_schema);
+        let (depth_limit, wait) = (self.depth_limit(), self.wait());
+        let literals = SessionLiterals { scope: &scope, text: &text };
+        let mut transaction = store.begin(Begin { database: MAIN_DATABASE, wait, ..Begin::default() })?;
+        let mut catalog = self.engine.catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
+        let (_, _, parts) = self.split_catalog(&text)?;
+        let mut rows = SessionRows { parts };
+        let mut definer = Definer {
+            store: &store,
+            transaction: &mut transaction,
+            catalog: &mut catalog,
+            scope: scope.clone(),
+            path_of: &|snapshot| search_path(snapshot, &settings, (role, MAIN_DATABASE), temporary),
+            role,
+            session_role,
+            literals: &literals,
+            depth_limit,
+            rows: &mut rows,
+            notices: Vec::new(),
+        };
+        definer.refresh()?;
+        let done = define(&mut definer);
+        let notices = std::mem::take(&mut definer.notices);
+        for notice in &notices {
+            let severity = if notice.is_warning() { Severity::Warning } else { Severity::Notice };
+            self.tell(client, severity, notice as &dyn Diagnostic);
+        }
+        let done = done?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// `ALTER ROLE … [IN DATABASE …] SET …`
+    fn alter_role_setting(
+        &mut self,
+        alter: &AlterRole<'_>,
+        set: &SetVariable<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let database = match &alter.database {
+            Some(name) => {
+                let scope = self.scope()?;
+                let missing = || catalog::CatalogError::UndefinedDatabase { name: name.text.to_owned() };
+                scope.database_named(name.text).ok_or_else(missing)?
+            }
+            None => 0,
+        };
+        let kept = self.kept_setting(&set.action)?;
+        self.define_shared(client, |definer| {
+            let role = match &alter.name {
+                Some(name) => define::role::may_set(definer, name)?,
+                None if definer.scope.is_superuser(definer.role) => 0,
+                None => return Err(define::RoleError::AlterAll.into()),
+            };
+            keep(definer, SettingsOf { database, role }, kept)
+        })
+    }
+
+    /// What a statement says of a setting that is kept; its value must be one.
+    pub(crate) fn kept_setting(&mut self, action: &SetAction<'_>) -> Result<Kept, SessionError> {
+        Ok(match action {
+            SetAction::Values(name, values) => {
+                let name = name.to_string();
+                let value = self.set_value(&name, values)?;
+                let mut trial = self.settings.clone();
+                trial.set(&name, &value, false, true)?;
+                Kept::Put(name, value)
+            }
+            SetAction::Current(name) => {
+                let name = name.to_string();
+                let value = self.settings.show(&name)?;
+                Kept::Put(name, value)
+            }
+            SetAction::Default(name) | SetAction::Reset(name) => Kept::Remove(name.to_string()),
+            SetAction::ResetAll => Kept::RemoveAll,
+            SetAction::Transaction(_) | SetAction::Characteristics(_) | SetAction::Snapshot(_) => {
+                return Err(SessionError::NotSupported {
+                    feature: "keeping characteristics of transactions",
+                });
+            }
+        })
+    }
+
+    /// Gives the session the settings of its role and its database.
+    pub(crate) fn take_settings(&mut self, scope: &Scope, database: Oid) {
+        let mut defaults = BTreeMap::new();
+        for (database, role) in [(0, 0), (database, 0), (0, self.session_role), (database, self.session_role)]
+        {
+            for setting in scope.settings(SettingsOf { database, role }).iter().flat_map(|known| known.iter())
+            {
+                let mut trial = self.settings.clone();
+                // What was a value when it was said may be none any more.
+                if trial.set(&setting.name, &setting.value, false, true).is_ok() {
+                    let kept = trial.kept(&setting.name).to_owned();
+                    defaults.insert(setting.name.to_ascii_lowercase(), kept);
+                }
+            }
+        }
+        self.settings.set_defaults(defaults);
+        self.note_identity(scope);
+        self.identity = self.settings.typed().identity.clone();
+    }
+
+    /// Lets `SHOW` tell who the session is.
+    fn note_identity(&mut self, scope: &Scope) {
+        let superuser = if scope.is_superuser(self.role) { "on" } else { "off" };
+        self.settings.set_default("is_superuser", superuser);
+        self.settings.set_default("session_authorization", &scope.role_name(self.login_role));
+    }
+
+    /// `SET ROLE`, `SET SESSION AUTHORIZATION`: whether the session may be that role. The answer is the text that is kept;
+    /// none for another setting.
+    pub(crate) fn identity(&mut self, name: &str, value: &str) -> Result<Option<String>, SessionError> {
+        let authorization = name.eq_ignore_ascii_case("session_authorization");
+        if !authorization && !name.eq_ignore_ascii_case("role") {
+            return Ok(None);
+        }
+        if !authorization && value == "none" {
+            return Ok(Some(value.to_owned()));
+        }
+        let scope = self.roles_now()?;
+        let missing = || IdentityError::NoRole { name: value.to_owned() };
+        let role = scope.role_named(value).ok_or_else(missing)?;
+        if authorization {
+            if role != self.login_role && !scope.is_superuser(self.login_role) {
+                return Err(IdentityError::SetAuthorization.into());
+            }
+            return Ok(Some(value.to_owned()));
+        }
+        let may = scope.is_superuser(self.session_role)
+            || catalog::is_member(&scope, self.session_role, role, self.database.0);
+        if !may {
+            return Err(IdentityError::SetRole { name: value.to_owned() }.into());
+        }
+        Ok(Some(value.to_owned()))
+    }
+
+    /// The roles there are, as the transaction sees them if it has begun. One that has not is not begun for this: its isolation
+    /// may still be chosen.
+    fn roles_now(&mut self) -> Result<Scope, SessionError> {
+        if self.block.begun().is_some() {
+            return self.scope();
+        }
+        let view = self.engine.store.view(self.database)?;
+        let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
+        Ok(Scope::new(snapshot, SearchPath::default()))
+    }
+
+    /// Who the session is, after its settings may have changed. Costs a comparison where they have not.
+    pub(crate) fn refresh_identity(&mut self) -> Result<(), SessionError> {
+        let identity = &self.settings.typed().identity;
+        if Arc::ptr_eq(identity, &self.identity) || *identity == self.identity {
+            return Ok(());
+        }
+        let identity = identity.clone();
+        let scope = self.roles_now()?;
+        let (authorization, role) = &*identity;
+        let session_role = match authorization.is_empty() {
+            true => Some(self.login_role),
+            false => scope.role_named(authorization),
+        };
+        // A role that is gone meanwhile leaves the session what it was.
+        self.session_role = session_role.unwrap_or(self.session_role);
+        self.role = match role.as_str() {
+            "none" => self.session_role,
+            role => scope.role_named(role).unwrap_or(self.role),
+        };
+        self.identity = identity;
+        self.note_identity(&scope);
+        Ok(())
+    }
+}
+
+/// What databases but the main one have of a role, a line each.
+fn uses_elsewhere(engine: &Engine, role: Oid) -> DefineResult<Vec<String>> {
+    let (store, mut found) = (&engine.store, Vec::new());
+    for database in store.databases().into_iter().filter(|other| *other != MAIN_DATABASE) {
+        let view = store.view(database)?;
+        let mut catalog = engine.catalogs.open(store, database, FirstNames::default())?;
+        let snapshot = catalog.snapshot(store, &view)?;
+        // A branch that nobody names is no database.
+        let Some(name) = snapshot.database_of(database.0).map(|database| &database.name) else { continue };
+        match snapshot.count_uses_of_role(role) {
+            0 => {}
+            1 => found.push(format!("1 object in database {name}")),
+            count => found.push(format!("{count} objects in database {name}")),
+        }
+    }
+    Ok(found)
+}
+
+/// Puts what is said of a setting into the catalog.
+pub(crate) fn keep(definer: &mut Definer<'_>, of_whom: SettingsOf, kept: Kept) -> DefineResult<()> {
+    let mut settings: Vec<Setting> =
+        definer.scope.settings(of_whom).map_or_else(Vec::new, |known| known.to_vec());
+    match kept {
+        Kept::RemoveAll => settings.clear(),
+        Kept::Remove(name) => settings.retain(|setting| !setting.name.eq_ignore_ascii_case(&name)),
+        Kept::Put(name, value) => {
+            match settings.iter_mut().find(|setting| setting.name.eq_ignore_ascii_case(&name)) {
+                Some(setting) => setting.value = value,
+                None => settings.push(Setting { name, value }),
+            }
+        }
+    }
+    definer.catalog.set_settings(definer.transaction, of_whom, &settings)?;
+    definer.refresh()
+}

@@ -1,0 +1,105 @@
+//! Databases as sessions meet them: each has its own contents, what is shared is shared, and nobody is left in one that goes.
+
+use session::{Session, SessionError};
+use shell::collect::{Collect, Event};
+use suite::Database;
+
+/// What a statement shows: rows as text, or the error's state.
+fn shown(session: &mut Session, statement: &str) -> String {
+    let mut client = Collect::default();
+    match session.execute(statement, &mut client) {
+        Ok(()) => {}
+        Err(report) => return format!("{}: {}", report.sqlstate.code(), report.message),
+    }
+    let mut out = String::new();
+    for event in &client.events {
+        if let Event::Rows(table, _) = event {
+            table.write(&display::Options { tuples_only: true, ..display::Options::default() }, &mut out);
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_database_is_a_copy_and_goes_its_own_way() {
+    let mut database = Database::new();
+    let main = &mut database.session;
+    shown(main, "create table t (a int primary key); insert into t select generate_series(1, 1000)");
+    shown(main, "create role ada login; alter role ada set work_mem = '1MB'");
+    assert_eq!(shown(main, "create database copied template postgres"), "");
+    assert_eq!(shown(main, "create database bare"), "");
+    assert_eq!(shown(main, "select datname from pg_database order by 1"), "bare copied postgres");
+    shown(main, "insert into t values (2000)");
+
+    let engine = database.engine().clone();
+    let mut copied = Session::open(&engine, Some("copied"), None).unwrap();
+    assert_eq!(
+        shown(&mut copied, "select current_database(), count(*), max(a) from t"),
+        "copied | 1000 | 1000"
+    );
+    shown(&mut copied, "delete from t where a > 10");
+    assert_eq!(shown(&mut copied, "select count(*) from t"), "10");
+    assert_eq!(shown(&mut database.session, "select count(*) from t"), "1001");
+
+    let mut bare = Session::open(&engine, Some("bare"), Some("ada")).unwrap();
+    assert_eq!(shown(&mut bare, "select current_database(), current_user"), "bare | ada");
+    assert_eq!(shown(&mut bare, "show work_mem"), "1MB");
+    assert_eq!(shown(&mut bare, "select * from t"), "42P01: relation \"t\" does not exist");
+    assert_eq!(shown(&mut bare, "create table mine (a int)"), "42501: permission denied for schema public");
+
+    // Roles are the same everywhere, made from wherever.
+    assert_eq!(shown(&mut copied, "create role bob"), "");
+    assert_eq!(shown(&mut database.session, "select rolname from pg_roles where rolname = 'bob'"), "bob");
+    assert!(shown(&mut copied, "begin; create role eve").starts_with("0A000"));
+    shown(&mut copied, "rollback");
+    shown(&mut copied, "create table owned (a int); alter table owned owner to bob");
+    let refused = shown(&mut database.session, "drop role bob");
+    assert_eq!(refused, "2BP01: role \"bob\" cannot be dropped because some objects depend on it");
+}
+
+#[test]
+fn nobody_is_left_in_a_database_that_goes() {
+    let mut database = Database::new();
+    shown(&mut database.session, "create database gone");
+    let engine = database.engine().clone();
+    let mut inside = Session::open(&engine, Some("gone"), None).unwrap();
+    assert_eq!(shown(&mut inside, "drop database gone"), "55006: cannot drop the currently open database");
+    assert_eq!(
+        shown(&mut database.session, "drop database gone"),
+        "55006: database \"gone\" is being accessed by other users"
+    );
+    assert_eq!(shown(&mut database.session, "drop database gone with (force)"), "");
+    let ended = "57P01: terminating connection due to administrator command";
+    assert_eq!(shown(&mut inside, "select 1"), ended);
+    drop(inside);
+    assert!(matches!(Session::open(&engine, Some("gone"), None), Err(SessionError::Catalog(_))));
+    shown(&mut database.session, "create database gone");
+    assert_eq!(shown(&mut database.session, "drop database gone"), "");
+}
+
+#[test]
+fn who_may_enter() {
+    let mut database = Database::new();
+    let main = &mut database.session;
+    for statement in [
+        "create role ada login",
+        "create database shut allow_connections false",
+        "create database d",
+        "revoke connect on database d from public",
+    ] {
+        assert_eq!(shown(main, statement), "");
+    }
+    // A statement that commits by itself is alone.
+    assert_eq!(
+        shown(main, "create role eve; create database e"),
+        "25001: CREATE DATABASE cannot run inside a transaction block"
+    );
+    let engine = database.engine().clone();
+    let open = |database: &str| Session::open(&engine, Some(database), Some("ada")).map(drop);
+    let refused = |database: &str| open(database).unwrap_err().to_string();
+    assert_eq!(refused("shut"), "database \"shut\" is not currently accepting connections");
+    assert_eq!(refused("d"), "permission denied for database d");
+    assert_eq!(refused("nope"), "database \"nope\" does not exist");
+    assert!(open("postgres").is_ok());
+    assert!(Session::open(&engine, None, Some("nobody")).is_err());
+}
