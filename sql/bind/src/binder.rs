@@ -2,6 +2,8 @@
 
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
 use crate::level::Level;
+use crate::modify::ChangedView;
+use crate::shape::Shapes;
 use crate::with::{CommonDraft, CommonScope};
 use catalog::Scope;
 use catalog::object::{Oid, Table};
@@ -84,6 +86,10 @@ pub(crate) struct Binder<'c> {
     pub check_as: Option<Oid>,
     /// Views that are being expanded.
     pub views: Vec<Oid>,
+    /// The view whose rows are changed.
+    pub changed: Option<Arc<ChangedView>>,
+    /// The shapes of queries, if they are wanted.
+    pub shapes: Option<Box<Shapes>>,
     depth: usize,
 }
 
@@ -111,6 +117,8 @@ impl<'c> Binder<'c> {
             uses: BTreeMap::new(),
             check_as: None,
             views: Vec::new(),
+            changed: None,
+            shapes: None,
             depth: 0,
         }
     }
@@ -206,7 +214,11 @@ impl<'c> Binder<'c> {
 
     /// Notes that a relation is used.
     pub fn note_use(&mut self, relation: Oid) -> &mut RelationUse {
-        let check_as = self.check_as;
+        self.note_use_as(relation, self.check_as)
+    }
+
+    /// Notes that a relation is used as somebody.
+    pub fn note_use_as(&mut self, relation: Oid, check_as: Option<Oid>) -> &mut RelationUse {
         self.uses.entry((relation, check_as)).or_insert_with(|| RelationUse {
             relation,
             select: false,

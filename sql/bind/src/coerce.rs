@@ -6,6 +6,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use functions::resolve::{Cast, find_cast};
 use functions::table::{CastContext, function, length_cast};
 use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use std::sync::Arc;
 use types::catalog::{Form, oid};
 use types::{Type, Value};
 
@@ -96,6 +97,19 @@ impl Binder<'_> {
 
     fn coerce_unknown(&mut self, expression: Expression, wish: Wish) -> BindResult<Expression> {
         let base = self.types().undomained(wish.to);
+        if let (ExpressionKind::Constant(value), Some(element)) =
+            (&expression.kind, self.element_of(base.oid))
+            && !value.is_null()
+            && self.types().base(element).is_some()
+        {
+            // Elements of a domain are read as its base, then looked at.
+            let plain = Type::of(self.array_of(self.types().undomained(Type::of(element)).oid));
+            let value = self.read_literal(value, plain, wish.position)?;
+            let expression = Expression { kind: ExpressionKind::Constant(value), result: plain };
+            let bound = Bound { expression, position: wish.position };
+            let array = self.cast(bound, base, CastContext::Explicit, wish.position)?;
+            return self.as_domain(array, wish.to);
+        }
         let read = match expression.kind {
             ExpressionKind::Constant(value) => {
                 let value = match self.element_of(base.oid) {
@@ -144,15 +158,17 @@ impl Binder<'_> {
             chain.push(of.oid);
             of = base;
         }
-        let mut checked = expression;
-        for domain in chain.into_iter().rev() {
-            let rules = self.domain_rules(domain, of)?;
-            checked = Expression {
-                kind: ExpressionKind::DomainCheck { operand: Box::new(checked), domain: rules },
-                result: Type::of(domain),
-            };
+        let Some(outermost) = chain.first().copied() else { return Ok(expression) };
+        let mut rules = self.domain_rules(outermost, of)?;
+        // What the domains below it ask is asked first, in its name.
+        for domain in &chain[1..] {
+            let below = self.domain_rules(*domain, of)?;
+            let all = Arc::make_mut(&mut rules);
+            all.not_null |= below.not_null;
+            all.checks.splice(0..0, below.checks.iter().cloned());
         }
-        Ok(checked)
+        let kind = ExpressionKind::DomainCheck { operand: Box::new(expression), domain: rules };
+        Ok(Expression { kind, result: Type::of(outermost) })
     }
 
     fn coerce_plain(&mut self, expression: Expression, wish: Wish) -> BindResult<Option<Expression>> {
@@ -223,7 +239,8 @@ impl Binder<'_> {
         else {
             return Err(internal("a cast of elements is of no arrays"));
         };
-        if *cast == Cast::Binary && wish.to.modifier < 0 {
+        let to_domain = self.types().base(target).is_some();
+        if *cast == Cast::Binary && wish.to.modifier < 0 && !to_domain {
             return Ok(Expression {
                 kind: ExpressionKind::Relabel(Box::new(operand)),
                 result: Type::of(wish.to.oid),

@@ -1,12 +1,15 @@
 //! What DDL needs of the binder.
 
+pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
+
 use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
-use catalog::object::Table;
+use crate::shape::Shapes;
+use catalog::object::{Table, View};
 use functions::table::{CastContext, Volatility, function};
-use plan::expression::{Expression, ExpressionKind, RelationId};
-use plan::logical::OutputColumn;
+use plan::expression::{Column, Expression, ExpressionKind, RelationId};
+use plan::logical::{OutputColumn, ScanSource};
 use std::sync::Arc;
 use syntax::tree::{Expression as Syntax, Query, TypeName};
 use types::Type;
@@ -27,6 +30,84 @@ pub fn query_columns(context: Context<'_>, query: &Query<'_>) -> BindResult<Vec<
     let mut binder = Binder::new(context, Parameters::None);
     let bound = binder.query(query)?;
     Ok(binder.finish(bound)?.output)
+}
+
+/// What a query means, and the shape in which it was written: for what the catalog keeps of it.
+///
+/// # Errors
+/// When the query means nothing.
+pub fn shaped_query(
+    context: Context<'_>,
+    query: &Query<'_>,
+    parameters: Parameters,
+) -> BindResult<(plan::logical::Query, Shapes)> {
+    let mut binder = Binder::new(context, parameters);
+    binder.shapes = Some(Box::default());
+    let mut bound = binder.query(query)?;
+    let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
+    shapes.root = bound.shape.take();
+    for (relation, scan) in &binder.scans {
+        for (index, column) in scan.columns.iter().enumerate() {
+            if !matches!(column.source, ScanSource::Column { .. }) {
+                let column_of_scan = Column { relation: *relation, index: index as u32 };
+                shapes.system.insert(column_of_scan, column.source.clone());
+            }
+        }
+    }
+    Ok((binder.finish(bound)?, shapes))
+}
+
+/// The same of a query that the catalog keeps as text.
+///
+/// # Errors
+/// When the text means nothing.
+pub fn shaped_text(context: Context<'_>, text: &str) -> BindResult<(plan::logical::Query, Shapes)> {
+    crate::parse::parsed_query(text, context.depth_limit, |query| {
+        shaped_query(context, query, Parameters::None)
+    })
+}
+
+/// An expression over a table's columns that the catalog keeps as text: over those of `relation`, as they are counted
+/// without dropped ones.
+///
+/// # Errors
+/// When the text means nothing.
+pub fn kept_over_table(
+    context: Context<'_>,
+    table: &Arc<Table>,
+    relation: RelationId,
+    text: &str,
+) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.over_table(table, relation, Clause::Check, text, |binder, tree| {
+        let bound = binder.expression(tree)?;
+        Ok(binder.settle(bound)?.expression)
+    })
+}
+
+/// The same of a domain's default and of its checks, over values of `base`.
+///
+/// # Errors
+/// When the text means nothing.
+pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResult<Expression> {
+    crate::parse::parsed_expression(text, context.depth_limit, |tree| {
+        let mut binder = Binder::new(context, Parameters::None);
+        binder.level().domain_value = Some(base);
+        binder.level().clause = Clause::DomainCheck;
+        let bound = binder.expression(tree)?;
+        Ok(binder.settle(bound)?.expression)
+    })
+}
+
+/// Which columns of a view can be written to, or why its rows cannot be changed.
+///
+/// # Errors
+/// When the view's query means nothing.
+pub fn updatable_columns(
+    context: Context<'_>,
+    view: &Arc<View>,
+) -> BindResult<Result<Vec<bool>, &'static str>> {
+    Binder::new(context, Parameters::None).updatable_columns(view)
 }
 
 /// All that a change must know of a table. Its expressions are over [`plan::target::TargetTable::relation`].

@@ -18,6 +18,14 @@ pub struct BindError {
 }
 
 impl BindError {
+    /// The error with another text, if it is one of a crate below.
+    pub(crate) fn map_carried(mut self, change: impl FnOnce(&mut Carried)) -> BindError {
+        if let BindErrorKind::Carried(carried) = &mut *self.kind {
+            change(carried);
+        }
+        self
+    }
+
     /// An error without a position.
     pub fn new(kind: BindErrorKind) -> BindError {
         BindError { kind: Box::new(kind), position: None }
@@ -65,9 +73,9 @@ impl Diagnostic for BindError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
     state: SqlState,
-    message: String,
+    pub(crate) message: String,
     detail: Option<String>,
-    hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 impl Carried {
@@ -97,6 +105,8 @@ macro_rules! kinds {
             NoTable { table: String, reason: MissingTable },
             /// One with nothing but a message.
             Plain { state: SqlState, message: String },
+            /// The same with what is said besides.
+            PlainWith { state: SqlState, message: String, detail: Option<String>, hint: Option<String> },
             $($variant $({ $($field: $kind),* })?,)*
         }
 
@@ -105,7 +115,9 @@ macro_rules! kinds {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     BindErrorKind::Carried(error) => formatter.write_str(&error.message),
-                    BindErrorKind::Plain { message, .. } => formatter.write_str(message),
+                    BindErrorKind::Plain { message, .. } | BindErrorKind::PlainWith { message, .. } => {
+                        formatter.write_str(message)
+                    }
                     BindErrorKind::NoColumn { relation: Some(relation), column, .. } => {
                         write!(formatter, "column {relation}.{column} does not exist")
                     }
@@ -127,7 +139,7 @@ macro_rules! kinds {
             fn sqlstate(&self) -> SqlState {
                 match self {
                     BindErrorKind::Carried(error) => error.state,
-                    BindErrorKind::Plain { state, .. } => *state,
+                    BindErrorKind::Plain { state, .. } | BindErrorKind::PlainWith { state, .. } => *state,
                     BindErrorKind::NoColumn { .. } => SqlState::UndefinedColumn,
                     BindErrorKind::NoTable { .. } => SqlState::UndefinedTable,
                     $(BindErrorKind::$variant $({ $($field: _),* })? => SqlState::$state,)*
@@ -138,6 +150,7 @@ macro_rules! kinds {
             fn detail(&self) -> Option<String> {
                 match self {
                     BindErrorKind::Carried(error) => error.detail.clone(),
+                    BindErrorKind::PlainWith { detail, .. } => detail.clone(),
                     BindErrorKind::NoColumn { .. }
                     | BindErrorKind::NoTable { .. }
                     | BindErrorKind::Plain { .. } => None,
@@ -152,6 +165,7 @@ macro_rules! kinds {
                     BindErrorKind::NoColumn { near, .. } => near_columns(near),
                     BindErrorKind::NoTable { table, reason } => reason.hint(table),
                     BindErrorKind::Plain { .. } => None,
+                    BindErrorKind::PlainWith { hint, .. } => hint.clone(),
                     $(BindErrorKind::$variant $({ $($field),* })? => optional!($($hint)?),)*
                 }
             }

@@ -27,7 +27,7 @@ enum Fate {
 impl Binder<'_> {
     /// The statement as the planner wants it.
     pub fn finish(mut self, bound: BoundQuery) -> BindResult<Query> {
-        let BoundQuery { logical, columns } = bound;
+        let BoundQuery { logical, columns, shape: _ } = bound;
         let mut root = logical;
         let mut output: Vec<OutputColumn> = columns
             .into_iter()

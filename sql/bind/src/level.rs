@@ -2,7 +2,9 @@
 
 use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
+use crate::shape::{FromShape, OverShape};
 use plan::expression::{Aggregate, Column, Expression, Frame, RelationId, SortKey, WindowCall};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Type;
 
@@ -109,6 +111,10 @@ pub(crate) struct Level {
     pub conditional: Option<&'static str>,
     /// The type that `VALUE` has in a domain's check.
     pub domain_value: Option<Type>,
+    /// `FROM` as it is written, and windows, if shapes are wanted.
+    pub from: Vec<FromShape>,
+    pub window_shapes: Vec<(String, OverShape)>,
+    pub call_shapes: BTreeMap<Column, OverShape>,
 }
 
 impl Level {
@@ -130,6 +136,9 @@ impl Level {
             in_aggregate: 0,
             conditional: None,
             domain_value: None,
+            from: Vec::new(),
+            window_shapes: Vec::new(),
+            call_shapes: BTreeMap::new(),
         }
     }
 

@@ -47,12 +47,14 @@ impl Binder<'_> {
         let levels = std::mem::take(&mut self.levels);
         let common = std::mem::take(&mut self.common_scopes);
         let names = std::mem::take(&mut self.parameter_names);
+        let shapes = self.shapes.take();
         let level = Level::new(self);
         self.levels.push(level);
         let result = self.deeper(inner);
         self.levels = levels;
         self.common_scopes = common;
         self.parameter_names = names;
+        self.shapes = shapes;
         result.map_err(BindError::nowhere)
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::query::{BoundQuery, FromEntry};
+use crate::shape::{Body, CommonShape, EntrySource, Shape};
 use functions::table::CastContext;
 use plan::expression::Column;
 use plan::logical::{CommonTableId, Logical, Recursive, WorkTableId};
@@ -32,6 +33,8 @@ pub(crate) struct CommonDraft {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommonScope {
     pub entries: Vec<CommonEntry>,
+    /// How they were written, if that is wanted.
+    pub shapes: Vec<CommonShape>,
     /// Those that come later.
     pub later: Vec<String>,
 }
@@ -77,7 +80,10 @@ impl Binder<'_> {
         let depth = self.common_scopes.len();
         self.common_scopes.push(CommonScope::default());
         let result = self.common_tables(with).and_then(|()| inner(self));
-        self.common_scopes.truncate(depth);
+        let scope = self.common_scopes.drain(depth..).next();
+        if let (Some(shapes), Some(scope)) = (&mut self.shapes, scope) {
+            shapes.common = scope.shapes;
+        }
         result
     }
 
@@ -143,6 +149,17 @@ impl Binder<'_> {
         recursive: bool,
     ) -> BindResult<CommonEntry> {
         let columns = named_columns(table, &bound)?;
+        if self.shapes.is_some()
+            && let Some(scope) = self.common_scopes.last_mut()
+        {
+            scope.shapes.push(CommonShape {
+                name: name.clone(),
+                columns: table.columns.iter().map(|column| column.text.to_owned()).collect(),
+                materialized: table.materialized,
+                query: bound.shape,
+                tail: Vec::new(),
+            });
+        }
         let draft = CommonDraft {
             name: name.clone(),
             columns: bound.columns.iter().map(|column| column.column).collect(),
@@ -265,6 +282,7 @@ impl Binder<'_> {
         let orders = if set.all { Vec::new() } else { self.orders_of(&start.columns, &common)? };
         let relation = self.inner_relation();
         let columns = crate::query::result_columns(&start.columns, &common, relation);
+        let shape = set_shape(SetOperator::Union, set.all, &start, &step);
         let places = |query: &BoundQuery| query.columns.iter().map(|column| column.column).collect();
         let (start_columns, step_columns) = (places(&start), places(&step));
         let logical = Logical::Recursive(Box::new(Recursive {
@@ -276,7 +294,7 @@ impl Binder<'_> {
             types: common,
             orders,
         }));
-        Ok(BoundQuery { logical, columns })
+        Ok(BoundQuery { logical, columns, shape })
     }
 
     /// The entry of `FROM` that a name without schema makes, if it is that of a table of `WITH`.
@@ -334,7 +352,8 @@ impl Binder<'_> {
         self.described.insert(relation, described);
         let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
         let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
-        Ok(Some(FromEntry { logical, items: vec![item], lateral: false }))
+        let shape = self.entry_shape(EntrySource::Common(owned()), name, alias, &item);
+        Ok(Some(FromEntry { logical, items: vec![item], lateral: false, shape }))
     }
 
     /// A table of `WITH` of this name that comes later than what is bound now.
@@ -347,6 +366,24 @@ impl Binder<'_> {
         let feature = if table.search.is_some() { "SEARCH" } else { "CYCLE" };
         Err(unsupported(format!("{feature} of a recursive query"), position))
     }
+}
+
+/// The shape of a set operation of two queries whose shapes are known.
+pub(crate) fn set_shape(
+    operator: SetOperator,
+    all: bool,
+    left: &BoundQuery,
+    right: &BoundQuery,
+) -> Option<Box<Shape>> {
+    let operator = match operator {
+        SetOperator::Union => plan::logical::SetOperator::Union,
+        SetOperator::Intersect => plan::logical::SetOperator::Intersect,
+        SetOperator::Except => plan::logical::SetOperator::Except,
+    };
+    let (one, other) = (left.shape.as_deref()?, right.shape.as_deref()?);
+    let names = one.names.clone();
+    let sides = Box::new((one.clone(), other.clone()));
+    Some(Box::new(Shape::plain(Body::Set { operator, all, sides }, names)))
 }
 
 /// What `WITH name (columns)` calls the columns of its query.

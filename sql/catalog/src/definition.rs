@@ -8,10 +8,20 @@ use std::fmt::Write;
 impl Scope {
     /// `CREATE INDEX …`, the table with its schema.
     pub fn index_definition(&self, index: &Index) -> String {
+        self.index_definition_as(index, false)
+    }
+
+    /// The same, with the table's schema only where the path does not find it, if it is to be `pretty`.
+    pub fn index_definition_as(&self, index: &Index, pretty: bool) -> String {
         let mut text = String::from(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
         append_identifier(&index.name, &mut text);
         text.push_str(" ON ");
-        text.push_str(&self.qualified_relation(index.table));
+        match self.relation(index.table) {
+            Some(relation) if pretty => {
+                text.push_str(&self.relation_name(relation.schema(), relation.name()))
+            }
+            _ => text.push_str(&self.qualified_relation(index.table)),
+        }
         text.push_str(" USING btree (");
         for (place, key) in index.keys.iter().enumerate() {
             if place > 0 {

@@ -27,6 +27,9 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         let found = relation(definer, &statement.table.name, statement.if_exists)?;
         return found.map_or(Ok(()), |found| crate::owner::set_relation_owner(definer, &found, owner));
     }
+    if statement.kind == ObjectKind::View {
+        return alter_view(definer, statement);
+    }
     if !matches!(statement.kind, ObjectKind::Table) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
     }
@@ -37,6 +40,45 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     for action in statement.actions {
         act(definer, table, action)?;
         definer.refresh()?;
+    }
+    Ok(())
+}
+
+/// `ALTER VIEW`: defaults of columns, options, the owner.
+fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+    let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
+    let view = match found {
+        catalog::Relation::View(view) => view,
+        other => {
+            return Err(DefineError::WrongKind { name: other.name().into(), wanted: "a view", hint: None });
+        }
+    };
+    for action in statement.actions {
+        let Some(view) = definer.scope.view(view.oid).cloned() else { return Ok(()) };
+        match &action.kind {
+            AlterActionKind::SetOptions(written) => {
+                crate::view::set_options(definer, &view, |options, definer| {
+                    written.iter().try_for_each(|option| options.set(definer, option))
+                })?
+            }
+            AlterActionKind::ResetOptions(written) => {
+                crate::view::set_options(definer, &view, |options, _| {
+                    written.iter().try_for_each(|option| options.reset(option.name.text))
+                })?
+            }
+            AlterActionKind::Column(ColumnReference::Name(name), change) => {
+                crate::view::alter_column(definer, &view, *name, change)?;
+            }
+            AlterActionKind::Owner(owner) => {
+                let owner = definer.role_named(owner)?;
+                definer.change_object(view.oid, |object| {
+                    if let catalog::Object::View(view) = object {
+                        Arc::make_mut(view).owner = owner;
+                    }
+                })?;
+            }
+            _ => return definer.unsupported("such a change of a view", Some(action.position)),
+        }
     }
     Ok(())
 }
@@ -266,7 +308,10 @@ fn alter_column(
                 Err(DefineError::NotGenerated { column: column_name, relation })
             }
         },
-        ColumnAction::Type { .. } => definer.unsupported("ALTER COLUMN TYPE", Some(name.position)),
+        ColumnAction::Type { type_name, collation, using, .. } => {
+            let using = using.as_ref();
+            crate::retype::retype(definer, table, at, (type_name, collation.as_ref()), using.copied())
+        }
         ColumnAction::SetIdentity(_) => {
             definer.unsupported("ALTER COLUMN SET GENERATED", Some(name.position))
         }

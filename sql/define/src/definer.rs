@@ -5,6 +5,8 @@ use bind::Literals;
 use catalog::object::{Column, Object, Oid, Persistence, Privileges, Table};
 use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
+use plan::expression::Expression;
+use plan::target::TargetTable;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use store::{Store, Transaction, TreeId};
@@ -61,6 +63,34 @@ pub trait Rows {
         table: Oid,
         column: u16,
     ) -> Result<(), Box<dyn RowsError>>;
+
+    /// Writes a table's rows anew, as `values` of its columns as they were (those of the target's relation), after its
+    /// columns have become of other types. `before` is the table as it was.
+    ///
+    /// # Errors
+    /// When a value cannot be of its new type, or a row is refused.
+    fn retype(
+        &mut self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+        before: &Arc<TargetTable>,
+        values: &[Expression],
+    ) -> Result<(), Box<dyn RowsError>>;
+
+    /// Whether all values of a column fulfil a condition over [`plan::expression::ExpressionKind::Element`]; without one
+    /// whether none is null.
+    ///
+    /// # Errors
+    /// When the condition fails.
+    fn column_keeps(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+        column: u16,
+        condition: Option<&Expression>,
+    ) -> Result<bool, Box<dyn RowsError>>;
 
     /// Looks whether a column has no nulls.
     ///

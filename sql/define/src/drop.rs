@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use catalog::object::Object;
 use catalog::{Address, Behavior, Relation};
-use diagnostic::SqlState;
+use diagnostic::{Diagnostic, SqlState};
 use syntax::tree::object::{Drop, ObjectKind, ObjectName};
 use syntax::tree::option::DropBehavior;
 use syntax::tree::{QualifiedName, TypeName};
@@ -78,6 +78,17 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             })
         }
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => find_type(definer, kind, name),
+        (
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            ObjectName::Routine(signature),
+        ) => match crate::routine::find(definer, kind, signature) {
+            Ok(function) => Ok(Found::There(Address::of(function.oid))),
+            Err(error) if error.sqlstate() == SqlState::UndefinedFunction => {
+                let (word, name) = crate::routine::shown(kind, signature);
+                Ok(Found::Missing(DefineNotice::NoRoutine { word, name }, error))
+            }
+            Err(error) => Err(error),
+        },
         _ => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
     }
 }

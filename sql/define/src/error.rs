@@ -173,6 +173,30 @@ pub enum DefineError {
     ViewColumnName { from: String, to: String },
     #[error("cannot change data type of view column \"{name}\" from {from} to {to}")]
     ViewColumnType { name: String, from: String, to: String },
+    #[error("views must not contain data-modifying statements in WITH")]
+    ViewChanges,
+    #[error("parameter \"{name}\" specified more than once")]
+    OptionTwice { name: String },
+    #[error("invalid value for enum option \"check_option\": {value}")]
+    CheckOptionValue { value: String },
+    #[error("unrecognized parameter \"{name}\"")]
+    NoParameter { name: String },
+    #[error("invalid value for boolean option \"{name}\": {value}")]
+    NotBoolean { name: String, value: String },
+    #[error("cannot change schema of index \"{name}\"")]
+    SchemaOfIndex { name: String },
+    /// What is wrong with the body of a function, and where its text stands in the statement's.
+    #[error("{error}")]
+    FunctionBody { error: Box<BindError>, at: Option<u32> },
+    /// An error with what PostgreSQL says besides, for what is said in one place alone.
+    #[error("{message}")]
+    Plain {
+        state: SqlState,
+        message: String,
+        detail: Option<String>,
+        hint: Option<String>,
+        position: Option<u32>,
+    },
     // Types.
     #[error("invalid enum label \"{label}\"")]
     EnumLabelTooLong { label: String },
@@ -227,6 +251,7 @@ impl DefineError {
     fn inner(&self) -> Option<&dyn Diagnostic> {
         match self {
             DefineError::Bind(error) => Some(error),
+            DefineError::FunctionBody { error, .. } => Some(&**error),
             DefineError::Catalog(error) => Some(error),
             DefineError::Role(error) => Some(error),
             DefineError::Access(error) | DefineError::AccessAt { error, .. } => Some(error),
@@ -253,7 +278,12 @@ impl DefineError {
             | E::NotEnum { .. } => SqlState::WrongObjectType,
             E::ReservedSchema { .. } => SqlState::ReservedName,
             E::SystemCatalog { .. } => SqlState::InsufficientPrivilege,
-            E::NoObject { state, .. } => *state,
+            E::NoObject { state, .. } | E::Plain { state, .. } => *state,
+            E::ViewChanges | E::SchemaOfIndex { .. } => SqlState::FeatureNotSupported,
+            E::OptionTwice { .. }
+            | E::CheckOptionValue { .. }
+            | E::NoParameter { .. }
+            | E::NotBoolean { .. } => SqlState::InvalidParameterValue,
             E::NoColumn { .. }
             | E::NoPlainColumn { .. }
             | E::KeyColumn { .. }
@@ -301,6 +331,7 @@ impl Diagnostic for DefineError {
         use DefineError as E;
         match self {
             E::Bind(error) => error.sqlstate(),
+            E::FunctionBody { error, .. } => error.sqlstate(),
             E::Catalog(error) => error.sqlstate(),
             E::Role(error) => error.sqlstate(),
             E::Access(error) | E::AccessAt { error, .. } => error.sqlstate(),
@@ -360,6 +391,10 @@ impl Diagnostic for DefineError {
             DefineError::GeneratedOnGenerated { .. } => {
                 Some("A generated column cannot reference another generated column.".into())
             }
+            DefineError::Plain { detail, .. } => detail.clone(),
+            DefineError::CheckOptionValue { .. } => {
+                Some("Valid values are \"local\" and \"cascaded\".".into())
+            }
             DefineError::EnumLabelTooLong { .. } => Some("Labels must be 63 bytes or less.".into()),
             _ => self.inner().and_then(Diagnostic::detail),
         }
@@ -368,7 +403,8 @@ impl Diagnostic for DefineError {
     fn hint(&self) -> Option<String> {
         match self {
             DefineError::OwnedBy => Some("Specify OWNED BY table.column or OWNED BY NONE.".into()),
-            DefineError::WrongKind { hint, .. } => hint.clone(),
+            DefineError::WrongKind { hint, .. } | DefineError::Plain { hint, .. } => hint.clone(),
+            DefineError::SchemaOfIndex { .. } => Some("Change the schema of the table instead.".into()),
             DefineError::TruncateReferenced { from, .. } => {
                 Some(format!("Truncate table \"{from}\" at the same time, or use TRUNCATE ... CASCADE."))
             }
@@ -407,7 +443,10 @@ impl Diagnostic for DefineError {
             | E::NoCollations { position, .. }
             | E::NoCollation { position, .. }
             | E::DomainBase { position, .. } => Some(*position),
-            E::MultiplePrimaryKeys { position, .. } | E::NotSupported { position, .. } => *position,
+            E::FunctionBody { error, at } => Some(error.position()? + (*at)?),
+            E::MultiplePrimaryKeys { position, .. }
+            | E::NotSupported { position, .. }
+            | E::Plain { position, .. } => *position,
             _ => self.inner().and_then(Diagnostic::position),
         }
     }
@@ -429,6 +468,8 @@ pub enum DefineNotice {
     NoDatabase { name: String },
     #[error("extension \"{name}\" already exists, skipping")]
     ExtensionExists { name: String },
+    #[error("{word} {name} does not exist, skipping")]
+    NoRoutine { word: &'static str, name: String },
     #[error("{kind} \"{name}\" does not exist, skipping")]
     DoesNotExist { kind: &'static str, name: String },
     #[error("column \"{column}\" of relation \"{relation}\" already exists, skipping")]
@@ -437,6 +478,8 @@ pub enum DefineNotice {
     NoColumn { column: String, relation: String },
     #[error("constraint \"{name}\" of relation \"{relation}\" does not exist, skipping")]
     NoConstraint { name: String, relation: String },
+    #[error("constraint \"{name}\" of domain \"{domain}\" does not exist, skipping")]
+    NoDomainConstraint { name: String, domain: String },
     #[error("enum label \"{label}\" already exists, skipping")]
     EnumLabelExists { label: String },
     #[error("truncate cascades to table \"{name}\"")]
@@ -470,8 +513,10 @@ impl Diagnostic for DefineNotice {
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
             DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::DoesNotExist { .. }
+            | DefineNotice::NoRoutine { .. }
             | DefineNotice::NoColumn { .. }
             | DefineNotice::NoConstraint { .. }
+            | DefineNotice::NoDomainConstraint { .. }
             | DefineNotice::TruncateCascades { .. }
             | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,
         }

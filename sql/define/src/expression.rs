@@ -118,7 +118,8 @@ impl Definer<'_> {
         let name = |column: Column| {
             columns.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
         };
-        let deparse = Deparse { scope: &plain, settings: &TextSettings::default(), column: &name };
+        let settings = TextSettings::default();
+        let deparse = Deparse::new(&plain, &settings, &name);
         match deparse.expression(expression) {
             Some(text) => Ok(text),
             None => self.unsupported("such an expression in a definition", None),
@@ -160,7 +161,7 @@ fn defined(
 }
 
 /// The object of users' that a part of an expression names: a sequence, a type, a function.
-fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
+pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
     match &part.kind {
         ExpressionKind::Constant(Value::Int32(number)) if part.result.oid == oid::REGCLASS => {
             let number = number.cast_unsigned();

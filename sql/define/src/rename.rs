@@ -2,13 +2,12 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use crate::expression::column_names;
 use crate::table::column::refuse_system_column;
-use catalog::object::{IndexedValue, Object, Oid, Rule, Source, Table, class};
+use catalog::object::{Object, Oid, Rule, class};
 use catalog::{Address, CatalogError, Relation};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
-use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename};
+use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename, SetSchema};
 
 /// `ALTER … RENAME TO`, `RENAME COLUMN`, `RENAME CONSTRAINT`
 ///
@@ -20,22 +19,35 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
         (ObjectKind::Schema, ObjectName::Named(name)) => {
             let schema = definer.scope.find_schema(name.object())?;
             definer.require_owner(schema)?;
-            // Texts in the catalog name what is in it by its name.
-            if definer.scope.objects().any(|object| object.schema() == Some(schema)) {
-                return definer.unsupported("renaming a schema that is not empty", None);
-            }
             if to.starts_with("pg_") {
                 return Err(DefineError::ReservedSchema { name: to.into() });
             }
-            change(definer, schema, |object| set_name(object, to))
+            let within = definer.objects_of_schema(schema);
+            definer.with_texts(within, |definer| definer.change_object(schema, |object| set_name(object, to)))
         }
-        (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => {
-            let found = definer.resolve_type(name)?;
-            let Some(address) = definer.scope.type_address(found.oid) else {
+        (ObjectKind::Type | ObjectKind::Domain, name @ (ObjectName::Type(_) | ObjectName::Named(_))) => {
+            let found = type_named(definer, name)?;
+            let Some(address) = definer.scope.type_address(found) else {
                 return definer.unsupported("renaming a built-in type", None);
             };
             definer.require_owner(address.oid)?;
-            change(definer, address.oid, |object| set_name(object, to))
+            definer.with_texts([address.oid], |definer| {
+                definer.change_object(address.oid, |object| set_name(object, to))
+            })
+        }
+        (
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            ObjectName::Routine(signature),
+        ) => {
+            let function = crate::routine::find(definer, statement.kind, signature)?;
+            definer.require_owner(function.oid)?;
+            definer.with_texts([function.oid], |definer| {
+                definer.change_object(function.oid, |object| set_name(object, to))
+            })
+        }
+        (ObjectKind::DomainConstraint, ObjectName::Named(name)) => {
+            let from = statement.part.map_or("", |part| part.text);
+            crate::domain::rename_constraint(definer, name, from, to)
         }
         (ObjectKind::Column, ObjectName::Named(name)) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
@@ -57,6 +69,18 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             rename_relation(definer, &relation, to)
         }
         (kind, _) => definer.unsupported(&format!("ALTER {} RENAME", crate::names::kind_words(kind)), None),
+    }
+}
+
+/// The type of a name, written either way.
+fn type_named(definer: &Definer<'_>, name: &ObjectName<'_>) -> DefineResult<Oid> {
+    match name {
+        ObjectName::Named(name) => {
+            let (schema, object) = crate::names::split_name(name)?;
+            Ok(definer.scope.find_type(schema, object)?)
+        }
+        ObjectName::Type(name) => Ok(definer.resolve_type(name)?.oid),
+        _ => definer.unsupported("such a name of a type", None),
     }
 }
 
@@ -91,7 +115,6 @@ pub(crate) fn relation(
 }
 
 fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {
-    refuse_named_in_texts(definer, Address::of(relation.oid()))?;
     // An index and its constraint have one name.
     if let Relation::Index(index) = relation
         && let Some(constraint) =
@@ -107,7 +130,7 @@ fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> 
         | Relation::Sequence(_)
         | Relation::System(_) => relation.oid(),
     };
-    change(definer, oid, |object| set_name(object, to))
+    definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
 }
 
 fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to: &str) -> DefineResult<()> {
@@ -137,13 +160,7 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
         | Relation::Sequence(_)
         | Relation::System(_) => relation.oid(),
     };
-    if let Relation::Table(table) = relation
-        && let Some((place, _)) = table.column(from)
-    {
-        refuse_named_in_texts(definer, Address::column(table.oid, crate::table::place(place)))?;
-        rewrite_texts(definer, table, (from, to))?;
-    }
-    change(definer, oid, |object| match object {
+    let renamed = |object: &mut Object| match object {
         Object::Table(table) => {
             let columns = &mut Arc::make_mut(table).columns;
             columns.iter_mut().filter(|column| !column.dropped && column.name == from).for_each(|column| {
@@ -163,77 +180,8 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
             });
         }
         _ => {}
-    })
-}
-
-/// Views and defaults name what they use in their texts: what they name keeps its name.
-fn refuse_named_in_texts(definer: &Definer<'_>, address: Address) -> DefineResult<()> {
-    let uses = |oid: Oid| definer.scope.dependencies_of(oid).any(|(_, on, _)| on == address);
-    let named = definer.scope.objects().any(|object| match object {
-        Object::View(view) => uses(view.oid),
-        Object::Table(table) => table.columns.iter().any(|column| match &column.source {
-            // A table's own columns are written anew.
-            Source::Default(expression) => uses(expression.oid),
-            Source::Generated(_) | Source::Identity { .. } | Source::Null => false,
-        }),
-        _ => false,
-    });
-    if named {
-        return definer.unsupported("renaming what a view or a default uses", None);
-    }
-    Ok(())
-}
-
-/// Writes the expressions over a table's columns anew, with a column's new name.
-fn rewrite_texts(
-    definer: &mut Definer<'_>,
-    table: &Arc<Table>,
-    (from, to): (&str, &str),
-) -> DefineResult<()> {
-    let target = bind::definition::target_table(definer.binding(), table)?;
-    let mut names = column_names(table);
-    names.iter_mut().filter(|name| *name == from).for_each(|name| *name = to.to_owned());
-    for check in &target.checks {
-        let text = definer.text_of(&check.condition, &names)?;
-        let found = definer.scope.constraints_of(table.oid).find(|constraint| constraint.name == check.name);
-        let Some(oid) = found.map(|constraint| constraint.oid) else { continue };
-        change(definer, oid, |object| {
-            if let Object::Constraint(constraint) = object {
-                Arc::make_mut(constraint).rule = Rule::Check(text);
-            }
-        })?;
-    }
-    for column in &target.columns {
-        let Some(generated) = &column.generated else { continue };
-        let text = definer.text_of(generated, &names)?;
-        definer.alter_column(table.oid, column.number - 1, |column| {
-            if let Source::Generated(expression) = &mut column.source {
-                expression.text = text;
-            }
-        })?;
-    }
-    for index in &target.indexes {
-        let predicate =
-            index.predicate.as_ref().map(|condition| definer.text_of(condition, &names)).transpose()?;
-        let mut keys = Vec::with_capacity(index.keys.len());
-        for key in &index.keys {
-            keys.push(definer.text_of(&key.expression, &names)?);
-        }
-        change(definer, index.index, |object| {
-            if let Object::Index(index) = object {
-                let index = Arc::make_mut(index);
-                index.predicate = predicate;
-                for (key, text) in index.keys.iter_mut().zip(keys) {
-                    match &mut key.value {
-                        IndexedValue::Expression(written) => *written = text,
-                        IndexedValue::Column(_) if key.name == from => key.name = to.to_owned(),
-                        IndexedValue::Column(_) => {}
-                    }
-                }
-            }
-        })?;
-    }
-    Ok(())
+    };
+    definer.with_texts([oid], |definer| definer.change_object(oid, renamed))
 }
 
 fn rename_constraint(
@@ -254,10 +202,93 @@ fn rename_constraint(
 }
 
 fn change(definer: &mut Definer<'_>, oid: Oid, change: impl FnOnce(&mut Object)) -> DefineResult<()> {
-    definer.catalog.alter::<CatalogError>(definer.transaction, oid, |object| {
-        change(object);
-        Ok(())
+    definer.change_object(oid, change)
+}
+
+/// `ALTER … SET SCHEMA`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> DefineResult<()> {
+    let oid = match (statement.kind, &statement.object) {
+        (ObjectKind::Type | ObjectKind::Domain, name @ (ObjectName::Type(_) | ObjectName::Named(_))) => {
+            let found = type_named(definer, name)?;
+            match definer.scope.type_address(found) {
+                Some(address) => address.oid,
+                None => return definer.unsupported("moving a built-in type", None),
+            }
+        }
+        (
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index,
+            ObjectName::Named(name),
+        ) => {
+            let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
+            refuse_other_kind(statement.kind, &relation)?;
+            if let Relation::Index(index) = &relation {
+                let name = index.name.clone();
+                return Err(DefineError::SchemaOfIndex { name });
+            }
+            relation.oid()
+        }
+        (
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            ObjectName::Routine(signature),
+        ) => crate::routine::find(definer, statement.kind, signature)?.oid,
+        (kind, _) => {
+            return definer
+                .unsupported(&format!("ALTER {} SET SCHEMA", crate::names::kind_words(kind)), None);
+        }
+    };
+    definer.require_owner(oid)?;
+    let schema = definer.scope.find_schema(statement.schema.text)?;
+    let Some(object) = definer.scope.object(oid).cloned() else { return Ok(()) };
+    if object.schema() == Some(schema) {
+        return Ok(());
+    }
+    // What is a part of a table goes with it.
+    let mut moved = vec![oid];
+    if let Object::Table(table) = &object {
+        moved.extend(definer.scope.indexes_of(oid).map(|index| index.oid));
+        moved.extend(definer.scope.constraints_of(oid).map(|constraint| constraint.oid));
+        let own = definer.scope.objects().filter_map(|object| match object {
+            Object::Sequence(sequence) => {
+                sequence.owned_by.filter(|(of, _)| *of == table.oid).map(|_| sequence.oid)
+            }
+            _ => None,
+        });
+        moved.extend(own);
+    }
+    definer
+        .with_texts(moved.clone(), |definer| moved.iter().try_for_each(|oid| move_to(definer, *oid, schema)))
+}
+
+/// Puts an object into another schema, on which it depends from now on.
+fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()> {
+    let before = definer.scope.object(oid).and_then(Object::schema);
+    let address = Address::of(oid);
+    let dependencies: Vec<_> = definer
+        .scope
+        .dependencies_of(oid)
+        .filter(|(dependent, _, _)| *dependent == address)
+        .map(|(_, on, kind)| match before {
+            Some(before) if on == Address::of(before) => (Address::of(schema), kind),
+            _ => (on, kind),
+        })
+        .collect();
+    definer.change_object(oid, |object| match object {
+        Object::Table(table) => Arc::make_mut(table).schema = schema,
+        Object::Index(index) => Arc::make_mut(index).schema = schema,
+        Object::Sequence(sequence) => Arc::make_mut(sequence).schema = schema,
+        Object::View(view) => Arc::make_mut(view).schema = schema,
+        Object::Constraint(constraint) => Arc::make_mut(constraint).schema = schema,
+        Object::Enum(enumeration) => Arc::make_mut(enumeration).schema = schema,
+        Object::Domain(domain) => Arc::make_mut(domain).schema = schema,
+        Object::Composite(composite) => Arc::make_mut(composite).schema = schema,
+        Object::Function(function) => Arc::make_mut(function).schema = schema,
+        Object::Schema(_) | Object::Role(_) | Object::Database(_) => {}
     })?;
+    definer.catalog.depend_on_nothing(definer.transaction, address)?;
+    definer.catalog.depend(definer.transaction, address, &dependencies)?;
     definer.refresh()
 }
 

@@ -2,11 +2,20 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
+use bind::Shapes;
+use bind::deparse::{Deparse, Style};
+use catalog::Scope;
 use catalog::object::{CheckOption, CompositeColumn, Object, Oid, Persistence, View, ViewColumn};
 use catalog::{Address, CatalogError, DependencyKind, Relation};
+use diagnostic::SqlState;
+use plan::logical::Query;
 use std::sync::Arc;
+use syntax::tree::Name;
+use syntax::tree::alter::ColumnAction;
+use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::schema::CreateView;
 use types::catalog::{Type, oid, type_name};
+use types::text::TextSettings;
 
 /// Makes or replaces the view.
 ///
@@ -14,20 +23,13 @@ use types::catalog::{Type, oid, type_name};
 /// PostgreSQL's.
 pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source: &str) -> DefineResult<()> {
     let persistence = crate::table::persistence(definer, statement.persistence)?;
-    if statement.check.is_some() {
-        return definer.unsupported("WITH CHECK OPTION", Some(statement.name.position()));
-    }
-    if let Some(option) = statement.options.first() {
-        return definer.unsupported("view option", Some(option.name.position));
-    }
-    let output = bind::definition::query_columns(definer.binding(), statement.query)?;
-    let text = source.get(statement.query.position as usize..).unwrap_or_default();
-    let text = text.trim().trim_end_matches(';').to_owned();
-    let mut columns = Vec::with_capacity(output.len());
-    if statement.columns.len() > output.len() {
+    let options = Options::read(definer, statement)?;
+    let (output, shapes) = shaped(definer, statement)?;
+    let mut columns = Vec::with_capacity(output.output.len());
+    if statement.columns.len() > output.output.len() {
         return Err(DefineError::ViewNames);
     }
-    for (place, made) in output.iter().enumerate() {
+    for (place, made) in output.output.iter().enumerate() {
         let name = statement.columns.get(place).map_or(made.name.as_str(), |written| written.text);
         columns.push(column(name, made.column_type));
     }
@@ -37,21 +39,51 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
         }
     }
     let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    let names: Vec<String> = columns.iter().map(|column| column.column.name.clone()).collect();
+    let text = definer.query_text(&shapes, &names).unwrap_or_else(|| {
+        // What cannot be written down from what it means is kept as it was written.
+        let text = source.get(statement.query.position as usize..).unwrap_or_default();
+        without_check(text).to_owned()
+    });
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
-    references.extend(used_by(definer, statement.query)?);
+    references.extend(definer.used_by(&output, &shapes));
+    let columns_of = columns.iter().filter_map(|column| definer.on_type(column.column.column_type()));
+    references.extend(columns_of.collect::<Vec<_>>());
     let there = definer.scope.relation_in(schema, name).and_then(|oid| definer.scope.relation(oid));
     match there {
         Some(Relation::View(old)) if statement.or_replace => {
             definer.require_owner(old.oid)?;
-            replace(definer, &old, columns, text, &references)?;
+            replace(definer, &old, columns, (text, options), &references)?;
         }
         Some(other) if statement.or_replace => {
             return Err(DefineError::WrongKind { name: other.name().into(), wanted: "a view", hint: None });
         }
         Some(_) => return Err(CatalogError::DuplicateRelation { name: name.into() }.into()),
-        None => make(definer, (schema, name), columns, text, &references)?,
+        None => make(definer, (schema, name), columns, (text, options), &references)?,
     }
-    definer.refresh()
+    definer.refresh()?;
+    refuse_check(definer, (schema, name))
+}
+
+/// Only rows of a part of one table can be looked at when they are put in.
+fn refuse_check(definer: &Definer<'_>, (schema, name): (Oid, &str)) -> DefineResult<()> {
+    let found = definer.scope.relation_in(schema, name).and_then(|oid| definer.scope.view(oid));
+    let Some(view) = found.filter(|view| view.check_option != CheckOption::None) else { return Ok(()) };
+    match bind::definition::updatable_columns(definer.binding(), view)? {
+        Ok(columns) if columns.iter().any(|updatable| *updatable) => Ok(()),
+        Ok(_) => Err(no_check("Views that have no updatable columns are not automatically updatable.")),
+        Err(reason) => Err(no_check(reason)),
+    }
+}
+
+fn no_check(reason: &str) -> DefineError {
+    DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: "WITH CHECK OPTION is supported only on automatically updatable views".into(),
+        detail: None,
+        hint: Some(reason.into()),
+        position: None,
+    }
 }
 
 fn column(name: &str, column_type: Type) -> ViewColumn {
@@ -73,7 +105,7 @@ fn make(
     definer: &mut Definer<'_>,
     (schema, name): (Oid, &str),
     columns: Vec<ViewColumn>,
-    query: String,
+    (query, options): (String, Options),
     references: catalog::References<'_>,
 ) -> DefineResult<()> {
     let first = definer.new_oids(3)?;
@@ -89,9 +121,9 @@ fn make(
         array_type: first + 2,
         columns,
         query,
-        check_option: CheckOption::None,
-        security_barrier: false,
-        security_invoker: false,
+        check_option: options.check,
+        security_barrier: options.barrier,
+        security_invoker: options.invoker,
         acl: None,
         revision: 0,
     };
@@ -103,7 +135,7 @@ fn replace(
     definer: &mut Definer<'_>,
     old: &View,
     columns: Vec<ViewColumn>,
-    query: String,
+    (query, options): (String, Options),
     references: catalog::References<'_>,
 ) -> DefineResult<()> {
     if columns.len() < old.columns.len() {
@@ -135,6 +167,7 @@ fn replace(
                 }
             }
             view.query = query;
+            options.apply(view);
         }
         Ok(())
     })?;
@@ -144,23 +177,210 @@ fn replace(
     Ok(())
 }
 
-/// The relations that a view's query reads, column by column, and so depends on.
-fn used_by(
-    definer: &Definer<'_>,
-    query: &syntax::tree::Query<'_>,
-) -> DefineResult<Vec<(Address, DependencyKind)>> {
-    let statement = syntax::tree::Statement {
-        kind: syntax::tree::StatementKind::Query(query),
-        start: query.position,
-        end: query.position,
-    };
-    let bound = bind::bind(definer.binding(), &statement, bind::Parameters::None)?;
-    let mut references = Vec::new();
-    for used in &bound.relations {
-        references.push((Address::of(used.relation), DependencyKind::Normal));
-        for column in used.columns_read.iter().filter(|column| **column > 0) {
-            references.push((Address::column(used.relation, column - 1), DependencyKind::Normal));
+/// What is bound, with its shape.
+fn shaped(definer: &Definer<'_>, statement: &CreateView<'_>) -> DefineResult<(Query, Shapes)> {
+    let bound = bind::definition::shaped_query(definer.binding(), statement.query, bind::Parameters::None)?;
+    if bound.0.common_tables.iter().any(|table| table.changes) {
+        return Err(DefineError::ViewChanges);
+    }
+    Ok(bound)
+}
+
+/// A query's text without `WITH CHECK OPTION` after it.
+fn without_check(text: &str) -> &str {
+    let text = text.trim().trim_end_matches(';').trim_end();
+    let lower = text.to_ascii_lowercase();
+    for ending in ["with check option", "with cascaded check option", "with local check option"] {
+        if lower.ends_with(ending) {
+            return text.get(..text.len() - ending.len()).unwrap_or(text).trim_end();
         }
     }
-    Ok(references)
+    text
+}
+
+/// What is said of a view besides its query.
+pub(crate) struct Options {
+    check: CheckOption,
+    barrier: bool,
+    invoker: bool,
+}
+
+impl Options {
+    fn read(definer: &Definer<'_>, statement: &CreateView<'_>) -> DefineResult<Options> {
+        let mut options = Options { check: CheckOption::None, barrier: false, invoker: false };
+        for option in statement.options {
+            options.set(definer, option)?;
+        }
+        match statement.check {
+            None => {}
+            Some(_) if options.check != CheckOption::None => {
+                return Err(DefineError::OptionTwice { name: "check_option".into() });
+            }
+            Some(syntax::tree::schema::CheckOption::Local) => options.check = CheckOption::Local,
+            Some(syntax::tree::schema::CheckOption::Cascaded) => options.check = CheckOption::Cascaded,
+        }
+        Ok(options)
+    }
+
+    /// The options that a view has.
+    pub fn of(view: &View) -> Options {
+        Options { check: view.check_option, barrier: view.security_barrier, invoker: view.security_invoker }
+    }
+
+    /// Gives an option its value.
+    pub fn set(&mut self, definer: &Definer<'_>, option: &Definition<'_>) -> DefineResult<()> {
+        let name = option.name.text;
+        match name {
+            "security_barrier" => self.barrier = boolean(name, option.value.as_ref())?,
+            "security_invoker" => self.invoker = boolean(name, option.value.as_ref())?,
+            "check_option" => {
+                let value = option.value.as_ref().and_then(word).unwrap_or_else(|| "true".into());
+                self.check = match value.as_str() {
+                    "local" => CheckOption::Local,
+                    "cascaded" => CheckOption::Cascaded,
+                    _ => return Err(DefineError::CheckOptionValue { value }),
+                };
+            }
+            _ if option.namespace.is_some() => {
+                return definer.unsupported("view option", Some(option.name.position));
+            }
+            _ => return Err(DefineError::NoParameter { name: name.into() }),
+        }
+        Ok(())
+    }
+
+    /// Takes an option away.
+    pub fn reset(&mut self, name: &str) -> DefineResult<()> {
+        match name {
+            "security_barrier" => self.barrier = false,
+            "security_invoker" => self.invoker = false,
+            "check_option" => self.check = CheckOption::None,
+            _ => return Err(DefineError::NoParameter { name: name.into() }),
+        }
+        Ok(())
+    }
+
+    /// Makes them those of a view.
+    pub fn apply(&self, view: &mut View) {
+        view.check_option = self.check;
+        view.security_barrier = self.barrier;
+        view.security_invoker = self.invoker;
+    }
+}
+
+/// The word or string that is the value of an option.
+fn word(value: &DefinitionValue<'_>) -> Option<String> {
+    match value {
+        DefinitionValue::Type(name) => Some(crate::written::type_name(name)),
+        DefinitionValue::Word(word) | DefinitionValue::String(word) => Some((*word).to_ascii_lowercase()),
+        DefinitionValue::Number(_)
+        | DefinitionValue::Operator(_)
+        | DefinitionValue::Star
+        | DefinitionValue::List(_) => None,
+    }
+}
+
+/// An option that is on or off; on if nothing is said.
+fn boolean(name: &str, value: Option<&DefinitionValue<'_>>) -> DefineResult<bool> {
+    let Some(value) = value else { return Ok(true) };
+    let number = match value {
+        DefinitionValue::Number(number) => match number.kind {
+            syntax::tree::expression::ExpressionKind::Integer(number) => Some(number.to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let text = word(value).or(number).unwrap_or_default();
+    match text.as_str() {
+        "true" | "on" | "yes" | "1" => Ok(true),
+        "false" | "off" | "no" | "0" => Ok(false),
+        _ => Err(DefineError::NotBoolean { name: name.into(), value: text }),
+    }
+}
+
+impl Definer<'_> {
+    /// The text of a query, as the catalog keeps it: every name in it with its schema. None if a part of it has no text.
+    pub fn query_text(&self, shapes: &Shapes, names: &[String]) -> Option<String> {
+        let plain = Scope::new(self.snapshot().clone(), self.snapshot().search_path([], "", None));
+        let settings = TextSettings::default();
+        let deparse = Deparse::new(&plain, &settings, &|_| String::new());
+        deparse.query(shapes, names, Style { pretty: false, indented: false })
+    }
+
+    /// The relations that a query reads, column by column, and the functions and types that it names.
+    pub(crate) fn used_by(&self, bound: &Query, shapes: &Shapes) -> Vec<(Address, DependencyKind)> {
+        let mut references = Vec::new();
+        // What views read that it reads is theirs.
+        for used in bound.relations.iter().filter(|used| used.check_as.is_none()) {
+            references.push((Address::of(used.relation), DependencyKind::Normal));
+            for column in used.columns_read.iter().filter(|column| **column > 0) {
+                references.push((Address::column(used.relation, column - 1), DependencyKind::Normal));
+            }
+        }
+        shapes.for_each_expression(&mut |expression| {
+            expression.walk(&mut |part| {
+                let named = crate::expression::named(self, part);
+                references.extend(named.map(|oid| (Address::of(oid), DependencyKind::Normal)));
+            });
+        });
+        references
+    }
+}
+
+/// `ALTER VIEW … SET (…)`, `RESET (…)`
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn set_options(
+    definer: &mut Definer<'_>,
+    view: &View,
+    change: impl FnOnce(&mut Options, &Definer<'_>) -> DefineResult<()>,
+) -> DefineResult<()> {
+    let mut options = Options::of(view);
+    change(&mut options, definer)?;
+    definer.change_object(view.oid, |object| {
+        if let Object::View(view) = object {
+            options.apply(Arc::make_mut(view));
+        }
+    })
+}
+
+/// `ALTER VIEW … ALTER COLUMN … SET DEFAULT`, `DROP DEFAULT`
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn alter_column(
+    definer: &mut Definer<'_>,
+    view: &View,
+    name: Name<'_>,
+    change: &ColumnAction<'_>,
+) -> DefineResult<()> {
+    let place = view.columns.iter().position(|column| column.column.name == name.text);
+    let Some(place) = place else {
+        return Err(DefineError::NoColumn { column: name.text.into(), relation: view.name.clone() });
+    };
+    let default = match change {
+        ColumnAction::SetDefault(value) => {
+            let column = &view.columns[place].column;
+            let bound = definer.default_expression((&column.name, column.column_type()), value)?;
+            let oid = definer.new_oid()?;
+            let at = crate::table::place(place);
+            let mut references = vec![(Address::column(view.oid, at), DependencyKind::Auto)];
+            references.extend(bound.references);
+            definer.depend(oid, &references)?;
+            Some(catalog::object::Expression { oid, text: bound.text })
+        }
+        ColumnAction::DropDefault => None,
+        _ => return definer.unsupported("such a change of a view's column", Some(name.position)),
+    };
+    if let Some(before) = &view.columns[place].default {
+        definer.catalog.depend_on_nothing(definer.transaction, Address::of(before.oid))?;
+    }
+    definer.change_object(view.oid, |object| {
+        if let Object::View(view) = object
+            && let Some(column) = Arc::make_mut(view).columns.get_mut(place)
+        {
+            column.default = default;
+        }
+    })
 }

@@ -21,6 +21,7 @@ mod execution;
 mod keys;
 mod memory;
 mod operator;
+mod routine;
 mod run;
 mod statistics;
 mod text;
@@ -32,5 +33,6 @@ pub use change::{
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;
+pub use routine::{Routine, RoutineCall, RoutineStatement, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use world::{Catalog, Settings, World};

@@ -1,13 +1,14 @@
 //! What a session lends to a statement that runs.
 
 use crate::change::Events;
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::routine::Routine;
 use functions::{Context, RowSource};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::sync::Arc;
-use store::{Store, Transaction};
-use types::Value;
+use store::{Store, Transaction, View};
+use types::{Type, Value};
 
 /// How statements run.
 #[derive(Debug, Clone, Copy)]
@@ -18,11 +19,18 @@ pub struct Settings {
     pub work_mem: usize,
     /// How many bytes the operators of a statement may hold together.
     pub memory_limit: usize,
+    /// How deep functions in SQL have called each other.
+    pub depth: u32,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { chunk_rows: types::vector::CHUNK_ROWS, work_mem: 64 << 20, memory_limit: 4 << 30 }
+        Settings {
+            chunk_rows: types::vector::CHUNK_ROWS,
+            work_mem: 64 << 20,
+            memory_limit: 4 << 30,
+            depth: 0,
+        }
     }
 }
 
@@ -45,6 +53,21 @@ pub trait Catalog {
     /// # Errors
     /// When there is no such table.
     fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>>;
+
+    /// A function in SQL, planned for arguments of these types; `view` is what its statements would read from now.
+    ///
+    /// # Errors
+    /// When there is no such function, or its body means nothing.
+    fn routine(
+        &self,
+        function: u32,
+        arguments: &[Type],
+        result: Type,
+        view: &View,
+    ) -> ExecuteResult<Arc<Routine>> {
+        let _ = (arguments, result, view);
+        Err(ExecuteError::plan(format!("there is no function {function}")))
+    }
 }
 
 /// What a statement runs in.

@@ -208,7 +208,11 @@ fn checks_and_generated_columns() {
     bench.alter(table, |target| {
         let a = column(target.relation, 0, INT);
         target.columns[1].generated = Some(call(177, vec![a.clone(), int(1)], INT));
-        target.checks.push(Check { name: "t_a_check".to_owned(), condition: less(a, int(10)) });
+        target.checks.push(Check {
+            name: "t_a_check".to_owned(),
+            condition: less(a, int(10)),
+            of_view: false,
+        });
     });
     let rows = |rows: Vec<i32>| values(rows.into_iter().map(|value| vec![int(value), null(INT)]).collect());
     let target = bench.target(table);

@@ -61,6 +61,8 @@ pub struct Check {
     pub name: String,
     /// What must not be false.
     pub condition: Expression,
+    /// Whether a view asks it of rows that are put in through it, and the name is the view's.
+    pub of_view: bool,
 }
 
 /// An index of a changed table.

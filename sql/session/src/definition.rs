@@ -89,15 +89,48 @@ impl Session {
             StatementKind::Rename(rename) => {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
             }
-            StatementKind::Comment(comment) => {
-                self.define(client, |definer| define::rename::comment(definer, comment))?;
-            }
             StatementKind::Truncate(truncate) => {
                 self.define(client, |definer| define::truncate::truncate(definer, truncate))?;
             }
             StatementKind::CreateTableAs(create) => return self.create_table_as(create, client),
             StatementKind::CreateExtension(create) => {
                 self.define(client, |definer| define::extension::create_extension(definer, create))?;
+            }
+            kind => return self.run_other_definition(text, kind, client),
+        }
+        client.complete(name);
+        Ok(())
+    }
+
+    /// Domains, routines, and what is said of objects that are there.
+    fn run_other_definition(
+        &mut self,
+        text: &str,
+        statement: &StatementKind<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let name = command(statement);
+        match statement {
+            StatementKind::SetSchema(set) => {
+                self.define(client, |definer| define::rename::set_schema(definer, set))?;
+            }
+            StatementKind::CreateDomain(create) => {
+                self.define(client, |definer| define::domain::create_domain(definer, create))?;
+            }
+            StatementKind::AlterDomain(alter) => {
+                self.define(client, |definer| define::domain::alter_domain(definer, alter))?;
+            }
+            StatementKind::CreateRoutine(create) => {
+                self.define(client, |definer| define::routine::create_routine(definer, create, text))?;
+                client.complete(if create.procedure { "CREATE PROCEDURE" } else { "CREATE FUNCTION" });
+                return Ok(());
+            }
+            StatementKind::AlterRoutine(alter) => {
+                self.define(client, |definer| define::routine::alter_routine(definer, alter))?;
+            }
+            StatementKind::Call(call) => return self.run_call(call, client),
+            StatementKind::Comment(comment) => {
+                self.define(client, |definer| define::rename::comment(definer, comment))?;
             }
             _ => return Err(SessionError::NotSupported { feature: name }),
         }

@@ -127,11 +127,17 @@ impl Facts for StatementFacts<'_> {
     fn function(&self, function: FunctionId) -> FunctionFacts {
         let Some(entry) = table::function(function.0) else {
             // A function of a user's.
+            let known = self.scope.function(function.0);
+            use catalog::object::Volatility as Said;
             return FunctionFacts {
-                volatility: Volatility::Volatile,
-                strict: false,
-                returns_set: None,
-                cost: 100.0,
+                volatility: match known.map_or(Said::Volatile, |known| known.volatility) {
+                    Said::Immutable => Volatility::Immutable,
+                    Said::Stable => Volatility::Stable,
+                    Said::Volatile => Volatility::Volatile,
+                },
+                strict: known.is_some_and(|known| known.strict && !known.returns_set),
+                returns_set: known.filter(|known| known.returns_set).map(|known| f64::from(known.rows)),
+                cost: known.map_or(100.0, |known| f64::from(known.cost)),
                 aggregate: AggregateKind::Other,
                 null_when_empty: false,
             };

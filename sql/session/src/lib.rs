@@ -6,17 +6,20 @@
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `prepared`, `cursor`, `explain`: what is left.
 //! * [`portal`]: statements in steps, as the extended query protocol and libraries take them.
-//! * `facts`, `tables`, `services` (with `descriptions`), `literals`, `rows`: what planner, executor, functions, binder and
-//!   definitions ask.
+//! * `facts`, `tables`, `services` (with `describe`, `descriptions`), `literals`, `rows`: what planner, executor, functions,
+//!   binder and definitions ask.
 
 #![forbid(unsafe_code)]
 
 pub mod block;
+mod call;
 pub mod client;
 mod copying;
 mod cursor;
 mod databases;
 mod definition;
+mod describe;
+mod describe_routine;
 mod descriptions;
 mod engine;
 mod error;

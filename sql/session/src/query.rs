@@ -22,7 +22,7 @@ use syntax::tree::Statement;
 use syntax::tree::statement::StatementKind;
 use types::text::TextSettings;
 use types::vector::{Chunk, Vector};
-use types::{Kind, Type, Value};
+use types::{Kind, Type, Types, Value};
 
 /// A statement that is ready to be run.
 #[derive(Clone)]
@@ -261,7 +261,12 @@ impl Session {
         parameters: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let columns: Vec<ResultColumn> = ready.plan.output.iter().map(|(_, column)| column.into()).collect();
+        let mut columns: Vec<ResultColumn> =
+            ready.plan.output.iter().map(|(_, column)| column.into()).collect();
+        for column in &mut columns {
+            // A client is told of a domain's base.
+            column.column_type = ready.scope.undomained(column.column_type);
+        }
         if !columns.is_empty() || ready.verb == Verb::Select {
             client.columns(&columns);
         }

@@ -4,8 +4,10 @@ use crate::world::Parts;
 use catalog::object::{Object, Rule, Source, Table};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
+use diagnostic::SqlState;
 use execute::{ExecuteError, ExecuteResult, World};
-use plan::target::TargetTable;
+use plan::expression::{Column, Expression, ExpressionKind};
+use plan::target::{Check, TargetTable};
 use std::sync::Arc;
 use store::Transaction;
 
@@ -72,6 +74,49 @@ impl Rows for SessionRows<'_> {
         })
     }
 
+    fn retype(
+        &mut self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+        before: &Arc<TargetTable>,
+        values: &[Expression],
+    ) -> Outcome<()> {
+        self.write_anew(transaction, catalog, scope, before, values)
+    }
+
+    fn column_keeps(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+        column: u16,
+        condition: Option<&Expression>,
+    ) -> Outcome<bool> {
+        let looked_at = self.within(transaction, scope, table, |world, target| {
+            let place = target.columns.iter().position(|of| of.number == column + 1);
+            let Some(place) = place else { return Ok(()) };
+            let Some(condition) = condition else {
+                return execute::validate_rows(world, target, &[], &[place]);
+            };
+            let index = u32::try_from(place).unwrap_or(u32::MAX);
+            let of = target.columns[place].column_type;
+            let own = Expression::column(Column { relation: target.relation, index }, of);
+            let mut condition = condition.clone();
+            put_column(&mut condition, &own);
+            let mut target = TargetTable::clone(target);
+            target.checks = vec![Check { name: String::new(), condition, of_view: false }];
+            execute::validate_rows(world, &Arc::new(target), &[0], &[])
+        });
+        match looked_at {
+            Ok(()) => Ok(true),
+            Err(error) => match error.as_diagnostic().sqlstate() {
+                SqlState::NotNullViolation | SqlState::CheckViolation => Ok(false),
+                _ => Err(error),
+            },
+        }
+    }
+
     fn fill_column(
         &mut self,
         transaction: &mut Transaction,
@@ -91,6 +136,18 @@ impl Rows for SessionRows<'_> {
     }
 }
 
+/// Puts a column where a domain's check has the value that it looks at.
+fn put_column(expression: &mut Expression, column: &Expression) {
+    match &mut expression.kind {
+        ExpressionKind::Element => *expression = column.clone(),
+        // What is within has elements of its own.
+        ExpressionKind::ArrayCast { operand, .. } | ExpressionKind::RowCast { operand, .. } => {
+            put_column(operand, column);
+        }
+        _ => expression.for_each_part_mut(&mut |part| put_column(part, column)),
+    }
+}
+
 impl SessionRows<'_> {
     /// Writes all rows anew, with the value of the new column.
     fn rewrite(
@@ -101,7 +158,6 @@ impl SessionRows<'_> {
         table: &Arc<Table>,
         column: u16,
     ) -> Outcome<()> {
-        let failed = |error: CatalogError| Box::new(error) as Box<dyn RowsError>;
         let old = self.within(transaction, scope, table.oid, |_, target| Ok(target.clone()))?;
         let mut values = Vec::with_capacity(old.columns.len());
         for (place, of) in old.columns.iter().enumerate() {
@@ -119,11 +175,25 @@ impl SessionRows<'_> {
             };
             values.push(default.unwrap_or_else(same));
         }
+        self.write_anew(transaction, catalog, scope, &old, &values)
+    }
+
+    /// Writes all rows anew into new trees, as `values` of what they were.
+    fn write_anew(
+        &mut self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+        old: &Arc<TargetTable>,
+        values: &[Expression],
+    ) -> Outcome<()> {
+        let table = old.table;
+        let failed = |error: CatalogError| Box::new(error) as Box<dyn RowsError>;
         let new_tree = |transaction: &mut Transaction, versioned| {
             transaction.create_tree(versioned).map_err(|error| failed(error.into()))
         };
         let tree = new_tree(transaction, true)?;
-        let indexes: Vec<Oid> = scope.indexes_of(table.oid).map(|index| index.oid).collect();
+        let indexes: Vec<Oid> = scope.indexes_of(table).map(|index| index.oid).collect();
         let mut trees = Vec::with_capacity(indexes.len());
         for _ in &indexes {
             trees.push(new_tree(transaction, false)?);
@@ -134,7 +204,7 @@ impl SessionRows<'_> {
             _ => {}
         };
         catalog
-            .alter::<CatalogError>(transaction, table.oid, |object| {
+            .alter::<CatalogError>(transaction, table, |object| {
                 renew(object, tree.0);
                 Ok(())
             })
@@ -150,8 +220,8 @@ impl SessionRows<'_> {
         let view = transaction.view().map_err(|error| failed(error.into()))?;
         let snapshot = catalog.snapshot(&self.parts.engine.store, &view).map_err(failed)?;
         *scope = Scope::new(snapshot, scope.path().clone());
-        self.within(transaction, scope, table.oid, |world, new| {
-            execute::rewrite_table(world, &old, new, &values).map(drop)
+        self.within(transaction, scope, table, |world, new| {
+            execute::rewrite_table(world, old, new, values).map(drop)
         })
     }
 }

@@ -1,10 +1,12 @@
 //! What functions ask of the session: sequences, settings, who and where one is, names of the catalog, the clock.
 
+use crate::describe::Describe;
+use crate::describe_routine;
 use crate::engine::{Engine, now};
 use crate::labels::{ENTROPY, SLEEP};
+use crate::literals::SessionLiterals;
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::Settings;
-use catalog::name::quote_identifier;
 use catalog::object::{Object, Privileges, Sequence};
 use catalog::{CatalogError, Oid, Relation, Scope};
 use datetime::TimestampTz;
@@ -16,6 +18,7 @@ use std::time::Duration;
 use store::{Begin, DatabaseId, SequenceId, Session as StoreSession};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
+use types::text::TextSettings;
 use types::{Item, Value, Vector};
 
 /// What a session keeps between statements for the functions that it answers.
@@ -58,6 +61,10 @@ pub struct Services<'s> {
     pub roles: (Oid, Oid),
     /// When the statement has to be over, by the monotonic clock.
     pub deadline: Option<Duration>,
+    /// How values look.
+    pub text: &'s TextSettings,
+    /// How deep expressions may nest.
+    pub depth_limit: usize,
     /// What is to be told to the client.
     pub notices: Vec<Box<dyn Diagnostic>>,
 }
@@ -318,45 +325,67 @@ impl Services<'_> {
                 Some(role) => Value::text(&role.name),
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
             },
-            F::IndexDefinition | F::IndexDefinitionColumn => match self.scope.index(number(first(arguments)))
-            {
-                Some(index) => self.index_part(index, arguments.get(1)),
-                None => Value::Null,
-            },
-            F::ConstraintDefinition | F::ConstraintDefinitionPretty => {
-                match self.scope.constraint(number(first(arguments))) {
-                    Some(constraint) => Value::text(&self.scope.constraint_definition(constraint)),
-                    None => Value::Null,
-                }
-            }
-            F::ViewDefinition | F::ViewDefinitionPretty | F::ViewDefinitionWrapped => {
-                match self.scope.view(number(first(arguments))) {
-                    Some(view) => Value::text(&format!(" {};", view.query)),
-                    None => Value::Null,
-                }
-            }
-            F::Expression | F::ExpressionPretty => match first(arguments) {
-                Item::Bytes(bytes) => Value::Bytes((*bytes).into()),
-                _ => Value::Null,
-            },
             F::RowSecurityActive => Value::Bool(false),
-            _ => return Ok(None),
+            _ => return Ok(self.of_definitions(function, arguments)),
         }))
     }
 
-    /// The definition of an index, or of one of its columns, by its number from 1.
-    fn index_part(&self, index: &catalog::object::Index, column: Option<&Item<'_>>) -> Value {
-        let Some(Item::Int32(column @ 1..)) = column else {
-            return Value::text(&self.scope.index_definition(index));
+    /// Definitions as SQL.
+    fn of_definitions(&self, function: SessionFunction, arguments: &[Item<'_>]) -> Option<Value> {
+        use SessionFunction as F;
+        let literals = SessionLiterals { scope: self.scope, text: self.text };
+        let context = bind::Context { scope: self.scope, literals: &literals, depth_limit: self.depth_limit };
+        let describe = Describe { context, text: self.text };
+        let (object, is_true) =
+            (number(first(arguments)), |place: usize| matches!(arguments.get(place), Some(Item::Bool(true))));
+        let told = match function {
+            F::IndexDefinition => self.scope.index(object).and_then(|index| describe.index(index, 0, false)),
+            F::IndexDefinitionColumn => {
+                let key = if let Some(Item::Int32(key)) = arguments.get(1) { *key } else { 0 };
+                self.scope.index(object).and_then(|index| describe.index(index, key, is_true(2)))
+            }
+            F::ConstraintDefinition | F::ConstraintDefinitionPretty => {
+                let constraint = self.scope.constraint(object);
+                constraint.map(|constraint| describe.constraint(constraint, is_true(1)))
+            }
+            F::ViewDefinition | F::ViewDefinitionPretty => {
+                self.scope.view(object).map(|view| describe.view(view, is_true(1)))
+            }
+            F::ViewDefinitionWrapped => self.scope.view(object).map(|view| describe.view(view, true)),
+            F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
+                match self.relation_named(text(first(arguments))) {
+                    Some(Relation::View(view)) => Some(describe.view(&view, is_true(1))),
+                    _ => None,
+                }
+            }
+            F::FunctionDefinition => {
+                self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))
+            }
+            F::FunctionArguments | F::FunctionIdentityArguments if self.scope.function(object).is_some() => {
+                let defaults = function == F::FunctionArguments;
+                let known = self.scope.function(object);
+                known.map(|known| describe_routine::arguments(self.scope, known, defaults))
+            }
+            F::FunctionResultType if self.scope.function(object).is_some() => {
+                self.scope.function(object).and_then(|known| describe_routine::result(self.scope, known))
+            }
+            F::Expression | F::ExpressionPretty => match (first(arguments), arguments.get(1)) {
+                (kept @ Item::Bytes(_), Some(relation)) => {
+                    Some(describe.expression(text(kept), number(relation), is_true(2)))
+                }
+                _ => None,
+            },
+            F::RelationIsUpdatable => return Some(Value::Int32(describe.events(object, None))),
+            F::ColumnIsUpdatable => {
+                let column = match arguments.get(1) {
+                    Some(Item::Int16(column)) => i32::from(*column),
+                    _ => 0,
+                };
+                return Some(Value::Bool(describe.column_is_updatable(object, column)));
+            }
+            _ => return None,
         };
-        let place = *column as usize - 1;
-        if let Some(key) = index.keys.get(place) {
-            return Value::text(&self.scope.index_key_definition(index, key));
-        }
-        let table = self.scope.table(index.table);
-        let included = index.include.get(place - index.keys.len());
-        let column = included.and_then(|column| table?.columns.get(usize::from(*column)));
-        column.map_or(Value::Null, |column| Value::text(&quote_identifier(&column.name)))
+        Some(told.map_or(Value::Null, |told| Value::text(&told)))
     }
 
     fn database_name(&self) -> Value {

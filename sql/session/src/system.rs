@@ -1,9 +1,11 @@
 //! Rows of `pg_catalog` and `information_schema`, as the executor pulls them.
 
+use crate::describe::Describe;
 use crate::settings::{SETTINGS, Settings};
-use catalog::object::{Object, Sequence};
-use catalog::{CatalogResult, Oid, Scope, SessionRows, SystemContext, SystemTable, system_rows};
+use catalog::object::{Object, Sequence, View};
+use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
 use functions::{Context, FunctionResult, RowSource};
+use std::sync::Arc;
 use store::DatabaseId;
 use types::text::TextSettings;
 use types::vector::Vector;
@@ -12,6 +14,7 @@ use types::{Item, Kind};
 /// What the session tells of itself in the system's tables.
 pub struct Told<'t> {
     settings: &'t Settings,
+    describe: Describe<'t>,
 }
 
 impl SessionRows for Told<'_> {
@@ -46,6 +49,14 @@ impl SessionRows for Told<'_> {
         Ok(())
     }
 
+    fn view_definition(&self, view: &View) -> String {
+        self.describe.view(view, false)
+    }
+
+    fn updatable_columns(&self, view: &Arc<View>) -> Option<Vec<bool>> {
+        self.describe.updatable(view)
+    }
+
     fn last_value(&self, sequence: &Sequence) -> Option<i64> {
         sequence.before.1.then_some(sequence.before.0)
     }
@@ -75,18 +86,19 @@ impl RowSource for Made {
 /// # Errors
 /// When they do not fit into memory.
 pub fn rows(
-    scope: &Scope,
+    context: bind::Context<'_>,
     table: &SystemTable,
     columns: &[u16],
     (database, user): (DatabaseId, Oid),
     text: &TextSettings,
     settings: &Settings,
 ) -> CatalogResult<Box<dyn RowSource>> {
+    let scope = context.scope;
     let named = scope.shared_objects().find_map(|object| match object {
         Object::Database(found) if found.branch == database.0 => Some(found.oid),
         _ => None,
     });
-    let told = Told { settings };
+    let told = Told { settings, describe: Describe { context, text } };
     let context = SystemContext {
         scope,
         database: named.unwrap_or(catalog::MAIN_DATABASE_OID),

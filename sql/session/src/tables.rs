@@ -1,16 +1,22 @@
 //! What the executor and the planner ask of the catalog: tables as changes see them, defaults, rows of the system's tables.
 
+use crate::facts::{StatementFacts, planner_settings};
 use crate::settings::Settings;
 use bind::{BindResult, Context, definition};
+use catalog::object::{Function, Volatility};
 use catalog::{Oid, Relation};
-use execute::{Catalog, ExecuteError, ExecuteResult};
+use diagnostic::SqlState;
+use execute::{Catalog, ExecuteError, ExecuteResult, Routine, RoutineStatement};
 use functions::{FunctionError, RowSource};
 use plan::expression::Expression;
+use plan::logical::RelationUse;
 use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::DatabaseId;
+use store::locks::RelationMode;
+use store::{DatabaseId, View};
+use types::Type;
 use types::text::TextSettings;
 
 /// What the system's tables tell of the session.
@@ -29,12 +35,16 @@ pub struct Tables<'t> {
     context: Context<'t>,
     session: About<'t>,
     targets: RefCell<BTreeMap<u32, Arc<TargetTable>>>,
+    routines: RefCell<BTreeMap<RoutineKey, Arc<Routine>>>,
 }
+
+/// A function with the types that it is called with.
+type RoutineKey = (u32, Vec<u32>, u32);
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
     pub fn new(context: Context<'t>, session: About<'t>) -> Tables<'t> {
-        Tables { context, session, targets: RefCell::default() }
+        Tables { context, session, targets: RefCell::default(), routines: RefCell::default() }
     }
 
     /// A table as changes see it; none if there is no table of this number.
@@ -52,9 +62,50 @@ impl<'t> Tables<'t> {
     }
 }
 
+impl Tables<'_> {
+    /// A function writes only if it says so, and where the transaction may.
+    fn refuse_writing(&self, function: &Function, relations: &[RelationUse]) -> ExecuteResult<()> {
+        let verb = relations.iter().find_map(|used| {
+            let verbs = [(used.insert, "INSERT"), (used.update, "UPDATE"), (used.delete, "DELETE")];
+            verbs.into_iter().find(|(is, _)| *is).map(|(_, verb)| verb)
+        });
+        let Some(verb) = verb else { return Ok(()) };
+        if function.volatility != Volatility::Volatile {
+            let message = format!("{verb} is not allowed in a non-volatile function");
+            return Err(FunctionError::plain(SqlState::FeatureNotSupported, message).into());
+        }
+        if self.session.settings.is_on("transaction_read_only") {
+            let message = format!("cannot execute {verb} in a read-only transaction");
+            return Err(FunctionError::plain(SqlState::ReadOnlySqlTransaction, message).into());
+        }
+        Ok(())
+    }
+}
+
 /// An error of the binder, as the executor carries it.
 fn carried(error: bind::BindError) -> ExecuteError {
     FunctionError::Other(Box::new(error)).into()
+}
+
+/// How the relations of a statement within a function are locked.
+fn locks_of(scope: &catalog::Scope, relations: &[RelationUse]) -> Vec<(u64, RelationMode)> {
+    let lock = |used: &RelationUse| {
+        let tree = match scope.relation(used.relation)? {
+            Relation::Table(table) => table.lock,
+            Relation::View(view) => view.lock,
+            Relation::Sequence(sequence) => sequence.lock,
+            Relation::Index(_) | Relation::Composite(_) | Relation::System(_) => return None,
+        };
+        let mode = if used.insert || used.update || used.delete {
+            RelationMode::RowExclusive
+        } else if used.lock_rows {
+            RelationMode::RowShare
+        } else {
+            RelationMode::AccessShare
+        };
+        Some((tree, mode))
+    };
+    relations.iter().filter_map(lock).collect()
 }
 
 impl Catalog for Tables<'_> {
@@ -70,13 +121,55 @@ impl Catalog for Tables<'_> {
         Ok(place.and_then(|place| defaults.get(place).cloned()))
     }
 
+    fn routine(
+        &self,
+        function: u32,
+        arguments: &[Type],
+        result: Type,
+        view: &View,
+    ) -> ExecuteResult<Arc<Routine>> {
+        let key = (function, arguments.iter().map(|of| of.oid).collect(), result.oid);
+        if let Some(known) = self.routines.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let scope = self.context.scope;
+        let Some(object) = scope.function(function) else {
+            return Err(ExecuteError::plan(format!("there is no function {function}")));
+        };
+        let bound = definition::Routine { function: object, arguments, result };
+        let facts = StatementFacts {
+            scope,
+            view,
+            tables: self,
+            text: self.session.text,
+            settings: planner_settings(self.session.settings),
+            fold: &|_| None,
+        };
+        let mut statements = Vec::new();
+        for statement in definition::routine_statements(self.context, &bound).map_err(carried)? {
+            self.refuse_writing(object, &statement.query.relations)?;
+            let locks = locks_of(scope, &statement.query.relations);
+            let planned = plan::plan(statement.query, &facts);
+            let plan = planned.map_err(|error| FunctionError::Other(Box::new(error)))?;
+            statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
+        }
+        let routine = Arc::new(Routine {
+            statements,
+            strict: object.strict,
+            returns_set: object.returns_set,
+            volatile: object.volatility == Volatility::Volatile,
+        });
+        self.routines.borrow_mut().insert(key, routine.clone());
+        Ok(routine)
+    }
+
     fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
         let scope = self.context.scope;
         let Some(Relation::System(system)) = scope.relation(table) else {
             return Err(ExecuteError::plan(format!("there is no system table {table}")));
         };
         let About { who, text, settings } = self.session;
-        let rows = crate::system::rows(scope, &system, columns, who, text, settings);
+        let rows = crate::system::rows(self.context, &system, columns, who, text, settings);
         rows.map_err(|error| FunctionError::Other(Box::new(error)).into())
     }
 }

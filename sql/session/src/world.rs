@@ -77,6 +77,8 @@ impl Parts<'_> {
             kept: self.kept,
             roles: self.roles,
             deadline: self.deadline,
+            text: self.text,
+            depth_limit: self.depth_limit,
             notices: Vec::new(),
         };
         let mut cache = Cache::default();

@@ -27,13 +27,16 @@ scripts! {
     copy;
     databases;
     definitions;
+    domains;
     first_steps;
+    functions;
     nulls_and_edges;
     privileges;
     roles;
     sequences;
     statistics;
     transactions;
+    views;
 }
 
 /// The same rows come whatever the size of a chunk is.

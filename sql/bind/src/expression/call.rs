@@ -5,7 +5,9 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::SetDraft;
 use crate::names::column_expression;
 use crate::parse::parsed_expression;
-use catalog::object::{Argument as Declared, Function, PG_CATALOG};
+use catalog::object::{
+    Argument as Declared, ArgumentMode, Function, FunctionKind as DeclaredKind, PG_CATALOG,
+};
 use functions::resolve::{
     Argument, Candidate, FunctionId as Number, Resolution, ResolvedCall, Source, builtin_candidates,
     resolve_function,
@@ -41,6 +43,7 @@ impl Binder<'_> {
         let mut given = arguments;
         let direct = given.len();
         given.extend(order);
+        let types: Vec<u32> = given.iter().map(Bound::oid).collect();
         let resolved = match self.resolve(&call.name, given, &names, call.variadic, position)? {
             Found::Cast(expression) => {
                 self.plain_call(call, &call.name.to_string(), position)?;
@@ -50,6 +53,7 @@ impl Binder<'_> {
         };
         match resolved.found.kind {
             FunctionKind::Function => {
+                self.refuse_procedure(resolved.found.function.0, &types, position)?;
                 self.plain_call(call, &resolved.name, position)?;
                 let returns_set = resolved.found.returns_set;
                 let expression = self.called(resolved, call.variadic);
@@ -216,11 +220,91 @@ impl Binder<'_> {
         let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
         let mut candidates = self.candidates(schema, object);
         for ((place, function), arguments) in users.iter().zip(&inputs) {
-            candidates.push(users_candidate(*place, function, arguments));
+            candidates.push(self.users_candidate(*place, function, arguments));
         }
         let type_named = self.scope().look_for_type(schema, object);
         let displayed = name.to_string();
         self.resolve_among(&displayed, &candidates, arguments, names, (variadic, type_named), position)
+    }
+
+    /// A user's function as one that a name may mean.
+    fn users_candidate<'f>(
+        &self,
+        place: usize,
+        function: &'f Function,
+        arguments: &'f [u32],
+    ) -> Candidate<'f> {
+        let inputs = || function.inputs();
+        let variadic = match (inputs().last(), arguments.last()) {
+            (Some(last), Some(array)) if last.mode == ArgumentMode::Variadic => match *array {
+                oid::ANYARRAY => oid::ANYELEMENT,
+                oid::ANYCOMPATIBLEARRAY => oid::ANYCOMPATIBLE,
+                array => self.types().entry(array).map_or(0, |entry| entry.element),
+            },
+            _ => 0,
+        };
+        Candidate {
+            function: Number(function.oid),
+            kind: FunctionKind::Function,
+            arguments,
+            names: inputs().map(|argument| argument.name.as_str()).collect(),
+            defaults: inputs().filter(|argument| argument.default.is_some()).count(),
+            variadic,
+            result: function.result,
+            returns_set: function.returns_set,
+            place,
+            builtin: None,
+        }
+    }
+
+    /// The procedure of a call, and its arguments, what it gives out among them.
+    pub(crate) fn procedure_call(
+        &mut self,
+        call: &Syntax<'_>,
+        position: u32,
+    ) -> BindResult<(Arc<Function>, Vec<Expression>)> {
+        let (given, names) = self.call_arguments(call)?;
+        let (schema, object) = self.schema_and_object(&call.name, position)?;
+        if let Some(schema) = schema
+            && self.scope().schema_named(schema).is_none()
+        {
+            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
+        }
+        let users = self.users_functions(schema, object);
+        let is_procedure = |function: &Function| function.kind == DeclaredKind::Procedure;
+        let types = |function: &Function| {
+            let all = is_procedure(function);
+            let taken = function.arguments.iter().filter(|argument| all || argument.mode.is_input());
+            taken.map(|argument| argument.type_oid).collect()
+        };
+        let arguments: Vec<Vec<u32>> = users.iter().map(|(_, function)| types(function)).collect();
+        let mut candidates = Vec::with_capacity(users.len());
+        for ((place, function), arguments) in users.iter().zip(&arguments) {
+            let mut candidate = self.users_candidate(*place, function, arguments);
+            if is_procedure(function) {
+                candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
+            }
+            candidates.push(candidate);
+        }
+        let shown: Vec<String> = given.iter().map(|bound| self.type_name(bound.oid())).collect();
+        let displayed = call.name.to_string();
+        let variadic = (call.variadic, None);
+        match self.resolve_among(&displayed, &candidates, given, &names, variadic, position)? {
+            Found::Cast(_) => Err(internal("a procedure is a cast")),
+            Found::Call(resolved) => match users.get(resolved.found.candidate) {
+                Some((_, function)) if !is_procedure(function) => {
+                    let kind = BindErrorKind::PlainWith {
+                        state: diagnostic::SqlState::WrongObjectType,
+                        message: format!("{displayed}({}) is not a procedure", shown.join(", ")),
+                        detail: None,
+                        hint: Some("To call a function, use SELECT.".to_owned()),
+                    };
+                    Err(BindError::at(kind, position))
+                }
+                Some((_, function)) => Ok((function.clone(), resolved.arguments)),
+                None => Err(internal("a procedure is not there")),
+            },
+        }
     }
 
     fn resolve_among(
@@ -296,7 +380,10 @@ impl Binder<'_> {
             Some(entry) => entry.defaults.get(place).copied().ok_or_else(missing)?.to_owned(),
             None => {
                 let function = self.scope().function(found.function.0).cloned().ok_or_else(missing)?;
-                let inputs: Vec<&Declared> = function.inputs().collect();
+                // A procedure is called with what it gives out, too.
+                let all = function.kind == DeclaredKind::Procedure;
+                let inputs: Vec<&Declared> =
+                    function.arguments.iter().filter(|argument| all || argument.mode.is_input()).collect();
                 inputs.get(slot).and_then(|argument| argument.default.clone()).ok_or_else(missing)?
             }
         };
@@ -352,21 +439,4 @@ pub(super) enum Found {
 /// The types of what a caller gives.
 fn inputs_of(function: &Function) -> Vec<u32> {
     function.inputs().map(|argument| argument.type_oid).collect()
-}
-
-fn users_candidate<'f>(place: usize, function: &'f Function, arguments: &'f [u32]) -> Candidate<'f> {
-    let names = function.inputs().map(|argument| argument.name.as_str()).collect();
-    let defaults = function.inputs().filter(|argument| argument.default.is_some()).count();
-    Candidate {
-        function: Number(function.oid),
-        kind: FunctionKind::Function,
-        arguments,
-        names,
-        defaults,
-        variadic: 0,
-        result: function.result,
-        returns_set: function.returns_set,
-        place,
-        builtin: None,
-    }
 }

@@ -130,7 +130,7 @@ impl Binder<'_> {
     }
 
     /// The type of arrays of a type; the type itself where it is one already.
-    fn array_of(&self, of: u32) -> u32 {
+    pub(crate) fn array_of(&self, of: u32) -> u32 {
         match self.types().entry(of) {
             Some(entry) if entry.array != 0 => entry.array,
             _ => of,

@@ -4,6 +4,7 @@ use crate::binder::{Binder, Bound, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::names::column_expression;
 use crate::query::BoundQuery;
+use crate::shape::yielding;
 use functions::resolve::common_array_type;
 use plan::expression::{Expression, ExpressionKind, Subquery, SubqueryTest};
 use syntax::tree::Query;
@@ -20,7 +21,13 @@ impl Binder<'_> {
         self.subqueries += 1;
         let bound = self.query(query);
         self.subqueries -= 1;
-        bound
+        let mut bound = bound?;
+        if let Some(shapes) = &mut self.shapes
+            && let (Some(relation), Some(shape)) = (yielding(&bound.logical), bound.shape.take())
+        {
+            shapes.subqueries.insert(relation, *shape);
+        }
+        Ok(bound)
     }
 
     fn single_column(&mut self, query: &Query<'_>, position: u32) -> BindResult<(BoundQuery, Type)> {

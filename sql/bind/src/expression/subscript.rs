@@ -73,6 +73,12 @@ impl Binder<'_> {
             {
                 return Ok(Bound { expression: field.clone(), position: start });
             }
+            let declared = self.declared_columns(&row.expression);
+            if let Some(index) = declared.iter().position(|(known, _)| **known == *name) {
+                let result = declared[index].1;
+                let kind = ExpressionKind::Field { operand: Box::new(row.expression), index: index as u32 };
+                return Ok(Bound { expression: Expression { kind, result }, position: start });
+            }
             let kind = BindErrorKind::NoColumnInRecord { column: name.to_owned() };
             return Err(BindError::at(kind, position));
         }

@@ -6,6 +6,7 @@ use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{NamedWindow, WindowDraft};
 use crate::names::column_expression;
+use crate::shape::OverShape;
 use functions::resolve::{builtin_candidates, can_cast};
 use functions::table::{CastContext, FunctionKind};
 use plan::expression::{
@@ -54,7 +55,7 @@ impl Binder<'_> {
             return refuse(BindErrorKind::WindowNotAllowed { place });
         }
         let filter = call.filter.map(|filter| self.filter(filter)).transpose()?;
-        let definition = self.over(over)?;
+        let (definition, shape) = self.over(over)?;
         let mut columns = Vec::new();
         for argument in resolved.arguments.iter().chain(&filter) {
             argument.for_each_column(&mut |column| columns.push(column));
@@ -78,6 +79,9 @@ impl Binder<'_> {
             result,
         };
         let column = self.place_window(definition.partition, definition.order, window);
+        if self.shapes.is_some() {
+            self.level().call_shapes.entry(column).or_insert(shape);
+        }
         self.level().window_positions.push(position);
         Ok(Bound { expression: column_expression(column, result), position })
     }
@@ -104,11 +108,13 @@ impl Binder<'_> {
         Column { relation: draft.relation, index: index as u32 }
     }
 
-    fn over(&mut self, over: &Over<'_>) -> BindResult<Definition> {
+    fn over(&mut self, over: &Over<'_>) -> BindResult<(Definition, OverShape)> {
         match over {
             Over::Named(name) => {
                 let window = self.named_window(name.text, name.position)?;
-                Ok(Definition { partition: window.partition, order: window.order, frame: window.frame })
+                let shape = OverShape { name: Some(window.name), ..OverShape::default() };
+                let (partition, order, frame) = (window.partition, window.order, window.frame);
+                Ok((Definition { partition, order, frame }, shape))
             }
             Over::Window(window) => self.window_definition(window, true),
         }
@@ -126,13 +132,21 @@ impl Binder<'_> {
             if self.level().named_windows.iter().any(|known| known.name == name) {
                 return Err(BindError::at(BindErrorKind::WindowTwice { name }, position));
             }
-            let Definition { partition, order, frame } = self.window_definition(&window.window, false)?;
+            let (definition, shape) = self.window_definition(&window.window, false)?;
+            let Definition { partition, order, frame } = definition;
+            if self.shapes.is_some() {
+                self.level().window_shapes.push((name.clone(), shape));
+            }
             self.level().named_windows.push(NamedWindow { name, partition, order, frame });
         }
         Ok(())
     }
 
-    fn window_definition(&mut self, window: &Window<'_>, in_call: bool) -> BindResult<Definition> {
+    fn window_definition(
+        &mut self,
+        window: &Window<'_>,
+        in_call: bool,
+    ) -> BindResult<(Definition, OverShape)> {
         let base = match window.base {
             Some(name) => Some(self.named_window(name.text, name.position)?),
             None => None,
@@ -155,6 +169,12 @@ impl Binder<'_> {
             }
             Ok(keys)
         })?;
+        let mut shape = OverShape {
+            base: base.as_ref().map(|base| base.name.clone()),
+            partition: partition.clone(),
+            order: order.clone(),
+            ..OverShape::default()
+        };
         let (partition, order) = match base {
             None => (partition, order),
             Some(base) => inherit(base, partition, order, window, in_call)?,
@@ -163,7 +183,9 @@ impl Binder<'_> {
             Some(frame) => Some(self.frame(frame, &order, window.position)?),
             None => None,
         };
-        Ok(Definition { partition, order, frame })
+        let between = window.frame.as_ref().is_some_and(|frame| frame.end.is_some());
+        shape.frame = frame.clone().map(|frame| (frame, between));
+        Ok((Definition { partition, order, frame }, shape))
     }
 
     fn window_keys<T>(

@@ -38,10 +38,10 @@ impl Binder<'_> {
         let update = match &conflict.action {
             ConflictAction::Nothing => None,
             ConflictAction::Update { assignments, condition } => {
-                self.note_use(table.oid).update = true;
+                self.note_changed(table).update = true;
                 let (existing, excluded) = (self.relation(), self.relation());
-                let there = self.row_item(table, name, existing);
-                let wanted = self.row_item(table, "excluded", excluded);
+                let there = self.row_item(table, name, existing)?;
+                let wanted = self.row_item(table, "excluded", excluded)?;
                 self.level().items = vec![there, wanted];
                 let assignments = self.assignments(table, existing, assignments)?;
                 let condition = self.clause(Clause::Where, |binder| match condition {
@@ -66,6 +66,8 @@ impl Binder<'_> {
         let columns = item_columns(target.relation, typed);
         let kind = ItemKind::Composite(table.row_type);
         let item = Item::open(table.name.as_str().into(), columns, kind);
+        let name = self.changed_name(table);
+        let item = self.as_changed(item, &name)?;
         let around = std::mem::replace(&mut self.level().items, vec![item]);
         let bound = self.clause(Clause::IndexExpression, |binder| {
             let keys = binder.inferred_keys(elements, position)?;

@@ -1,5 +1,6 @@
 //! `DELETE`
 
+use super::Change;
 use crate::binder::Binder;
 use crate::clause::Clause;
 use crate::error::BindResult;
@@ -14,16 +15,17 @@ use types::catalog::oid;
 impl Binder<'_> {
     pub(crate) fn delete(&mut self, delete: &modify::Delete<'_>) -> BindResult<BoundQuery> {
         self.with_tables(delete.with.as_ref(), |binder| {
-            let table = binder.changed_table(&delete.table.name, "deleting from")?;
-            binder.note_use(table.oid).delete = true;
-            let (bound, _) = binder.within(|binder| binder.delete_from(&table, delete))?;
-            Ok(bound)
+            binder.changing(&delete.table.name, Change::Delete, |binder, table| {
+                let (bound, _) = binder.within(|binder| binder.delete_from(table, delete))?;
+                Ok(bound)
+            })
         })
     }
 
     fn delete_from(&mut self, table: &Arc<Table>, delete: &modify::Delete<'_>) -> BindResult<BoundQuery> {
         let target = self.target_table(table)?;
-        let name = delete.alias.map_or(table.name.as_str(), |alias| alias.text);
+        let own = self.changed_name(table);
+        let name = delete.alias.map_or(own.as_str(), |alias| alias.text);
         let (scanned, input) = self.changed_rows(table, name, delete.alias.is_some(), delete.using)?;
         let condition = self.clause(Clause::Where, |binder| match &delete.condition {
             Some(condition) => binder.condition(condition, "WHERE").map(Some),
@@ -31,7 +33,7 @@ impl Binder<'_> {
         })?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
         let relation = self.relation();
-        let item = self.row_item(table, name, relation);
+        let item = self.row_item(table, name, relation)?;
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }

@@ -1,5 +1,6 @@
 //! `INSERT`
 
+use super::Change;
 use crate::binder::{Binder, Bound, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::names::null;
@@ -30,15 +31,15 @@ struct Inserted {
 impl Binder<'_> {
     pub(crate) fn insert(&mut self, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
         self.with_tables(insert.with.as_ref(), |binder| {
-            let table = binder.changed_table(&insert.table, "inserting into")?;
-            binder.note_use(table.oid).insert = true;
-            let (bound, _) = binder.within(|binder| binder.insert_into(&table, insert))?;
-            Ok(bound)
+            binder.changing(&insert.table, Change::Insert, |binder, table| {
+                let (bound, _) = binder.within(|binder| binder.insert_into(table, insert))?;
+                Ok(bound)
+            })
         })
     }
 
     fn insert_into(&mut self, table: &Arc<Table>, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
-        let target = self.target_table(table)?;
+        let target = self.changed_target(table)?;
         let targets = self.insert_targets(table, insert.columns)?;
         let explicit = insert.columns.is_some();
         let (inserted, targets) = match &insert.source {
@@ -56,12 +57,13 @@ impl Binder<'_> {
             self.note_written(table, target.place);
         }
         let relation = self.relation();
-        let name = insert.alias.map_or(table.name.as_str(), |alias| alias.text);
+        let own = self.changed_name(table);
+        let name = insert.alias.map_or(own.as_str(), |alias| alias.text);
         let conflict = match insert.conflict {
             Some(conflict) => Some(self.conflict(table, &target, name, conflict)?),
             None => None,
         };
-        let item = self.row_item(table, name, relation);
+        let item = self.row_item(table, name, relation)?;
         self.level().items = vec![item];
         let insert_node = Insert { relation, target, input: inserted.input, values, conflict };
         self.returning(insert.returning, Logical::Insert(Box::new(insert_node)))
@@ -74,8 +76,12 @@ impl Binder<'_> {
         columns: Option<&'t [ColumnTarget<'t>]>,
     ) -> BindResult<Vec<InsertTarget<'t>>> {
         let Some(columns) = columns else {
+            let target = |place| InsertTarget { place, path: &[], position: 0 };
+            if let Some(changed) = &self.changed {
+                return Ok(changed.places()?.into_iter().map(target).collect());
+            }
             let count = table.live_columns().count();
-            return Ok((0..count).map(|place| InsertTarget { place, path: &[], position: 0 }).collect());
+            return Ok((0..count).map(target).collect());
         };
         let mut targets: Vec<InsertTarget<'t>> = Vec::with_capacity(columns.len());
         for column in columns {
@@ -139,7 +145,7 @@ impl Binder<'_> {
             for ((value, target), column) in row.into_iter().zip(&targets).zip(&columns) {
                 values.push(match value {
                     Some(value) => self.cell(value, target, column)?,
-                    None if target.path.is_empty() => self.default_value(column)?,
+                    None if target.path.is_empty() => self.default_of_target(target.place, column)?,
                     None => {
                         let kind = BindErrorKind::Plain {
                             state: diagnostic::SqlState::FeatureNotSupported,
@@ -251,7 +257,7 @@ impl Binder<'_> {
             let generated = matches!(column.source, Source::Generated(_));
             values.push(match value {
                 Some(value) if !ignored && !generated => value,
-                Some(_) | None => self.default_value(column)?,
+                Some(_) | None => self.default_of_target(place, column)?,
             });
         }
         Ok(values)

@@ -1,5 +1,6 @@
 //! `MERGE`
 
+use super::Change;
 use crate::binder::Binder;
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -16,9 +17,10 @@ use types::catalog::oid;
 impl Binder<'_> {
     pub(crate) fn merge_statement(&mut self, merge: &modify::Merge<'_>) -> BindResult<BoundQuery> {
         self.with_tables(merge.with.as_ref(), |binder| {
-            let table = binder.changed_table(&merge.table.name, "merging into")?;
-            let (bound, _) = binder.within(|binder| binder.merge_into(&table, merge))?;
-            Ok(bound)
+            binder.changing(&merge.table.name, Change::Merge, |binder, table| {
+                let (bound, _) = binder.within(|binder| binder.merge_into(table, merge))?;
+                Ok(bound)
+            })
         })
     }
 
@@ -46,7 +48,7 @@ impl Binder<'_> {
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
         let input = crate::query::joined(JoinKind::Left, source, scan, terms_of(condition), false);
         let node = Merge { target, input, row_id, actions };
-        Ok(BoundQuery { logical: Logical::Merge(Box::new(node)), columns: Vec::new() })
+        Ok(BoundQuery { logical: Logical::Merge(Box::new(node)), columns: Vec::new(), shape: None })
     }
 
     fn merge_action(

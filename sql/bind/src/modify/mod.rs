@@ -7,8 +7,11 @@ mod insert;
 mod merge;
 mod target;
 mod update;
+mod view;
 
-use crate::binder::{Binder, unsupported};
+pub(crate) use view::{Change, ChangedView};
+
+use crate::binder::Binder;
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
@@ -23,8 +26,13 @@ use syntax::tree::QualifiedName;
 use syntax::tree::select::Target;
 
 impl Binder<'_> {
-    /// The table that a statement changes.
-    fn changed_table(&mut self, name: &QualifiedName<'_>, action: &'static str) -> BindResult<Arc<Table>> {
+    /// Runs `inner` with the table that a statement changes.
+    fn changing<T>(
+        &mut self,
+        name: &QualifiedName<'_>,
+        how: Change,
+        inner: impl FnOnce(&mut Self, &Arc<Table>) -> BindResult<T>,
+    ) -> BindResult<T> {
         if let [table] = name.parts
             && self.is_common(table.text)
         {
@@ -35,11 +43,17 @@ impl Binder<'_> {
             return Err(BindError::at(kind, table.position));
         }
         match self.relation_named(name)? {
-            Relation::Table(table) => Ok(table),
-            Relation::View(view) => {
-                let feature = format!("{action} view \"{}\"", view.name);
-                Err(unsupported(feature, name.position()))
+            Relation::Table(table) => {
+                let before = self.changed.take();
+                view::note(self.note_use(table.oid), how);
+                let result = inner(self, &table);
+                self.changed = before;
+                result
             }
+            Relation::View(view) => self.within_view(&view, how, |binder, table| {
+                view::note(binder.note_changed(table), how);
+                inner(binder, table)
+            }),
             Relation::Sequence(sequence) => {
                 let (kind, name) = ("sequence", sequence.name.clone());
                 Err(BindError::new(BindErrorKind::CannotChange { action: "change", kind, name }))
@@ -60,7 +74,8 @@ impl Binder<'_> {
     }
 
     /// A table's columns under another relation's number: rows as they are made or found.
-    fn row_item(&mut self, table: &Arc<Table>, name: &str, relation: RelationId) -> Item {
+    fn row_item(&mut self, table: &Arc<Table>, name: &str, relation: RelationId) -> BindResult<Item> {
+        let called = name;
         let name: Arc<str> = name.into();
         let typed =
             table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
@@ -70,29 +85,31 @@ impl Binder<'_> {
             crate::binder::Described {
                 alias: name.clone(),
                 columns: columns.iter().map(|column| column.name.clone()).collect(),
-                table: Some(table.clone()),
+                // What is read of a view is the view's.
+                table: self.changed.is_none().then(|| table.clone()),
             },
         );
-        Item::open(name, columns, ItemKind::Composite(table.row_type))
+        let item = Item::open(name, columns, ItemKind::Composite(table.row_type));
+        self.as_changed(item, called)
     }
 
     /// `RETURNING` over a change of rows.
     fn returning(&mut self, targets: &[Target<'_>], change: Logical) -> BindResult<BoundQuery> {
         if targets.is_empty() {
-            return Ok(BoundQuery { logical: change, columns: Vec::new() });
+            return Ok(BoundQuery { logical: change, columns: Vec::new(), shape: None });
         }
         let targets = self.targets(targets, Clause::Returning)?;
         let relation = self.relation();
         let columns = self.output(&targets, relation);
         let expressions = targets.into_iter().map(|target| target.expression).collect();
         let logical = Logical::Project { relation, input: Box::new(change), expressions };
-        self.settled(BoundQuery { logical, columns })
+        self.settled(BoundQuery { logical, columns, shape: None })
     }
 
     /// Notes that a column is written.
     fn note_written(&mut self, table: &Table, place: usize) {
         let number = table.live_columns().nth(place).map(|(number, _)| number as u16 + 1);
-        let used = self.note_use(table.oid);
+        let used = self.note_changed(table);
         if let Some(number) = number
             && !used.columns_written.contains(&number)
         {
@@ -102,6 +119,14 @@ impl Binder<'_> {
 
     /// The place of a column among those of a table that are not dropped.
     fn target_column(&self, table: &Table, name: &str, position: u32) -> BindResult<usize> {
+        if let Some(changed) = &self.changed {
+            if let Some(place) = changed.place(name) {
+                return place;
+            }
+            let kind =
+                BindErrorKind::NoColumnOf { column: name.to_owned(), relation: changed.name().to_owned() };
+            return Err(BindError::at(kind, position));
+        }
         let place = table.live_columns().position(|(_, column)| column.name == name);
         place.ok_or_else(|| {
             let column = name.to_owned();

@@ -39,7 +39,7 @@ impl Binder<'_> {
                         self.over_table(table, relation, Clause::Check, text, |binder, tree| {
                             binder.condition(tree, "CHECK")
                         })?;
-                    checks.push(Check { name: constraint.name.clone(), condition });
+                    checks.push(Check { name: constraint.name.clone(), condition, of_view: false });
                 }
                 Rule::ForeignKey { .. } => references.extend(self.foreign_key(constraint)),
                 Rule::Unique(_) | Rule::PrimaryKey(_) => {}
@@ -223,6 +223,21 @@ impl Binder<'_> {
             on_delete: (action(*on_delete), from_one(set_columns)),
             deferrable: constraint.deferrable,
             initially_deferred: constraint.initially_deferred,
+        })
+    }
+
+    /// The value of the column at a place of what is changed that is given none: a view may have defaults of its own.
+    pub fn default_of_target(&mut self, place: usize, column: &Stored) -> BindResult<Expression> {
+        let text = self.changed.as_ref().and_then(|changed| changed.default_of(place)).map(str::to_owned);
+        let Some(text) = text else { return self.default_value(column) };
+        let (of, limit) = (column.column_type(), self.context.depth_limit);
+        self.apart(|binder| {
+            binder.level().clause = Clause::Default;
+            parsed_expression(&text, limit, |tree| {
+                let bound = binder.expression(tree)?;
+                let position = bound.position;
+                binder.cast(bound, of, CastContext::Assignment, position)
+            })
         })
     }
 

@@ -1,5 +1,6 @@
 //! `UPDATE`, and the assignments of `ON CONFLICT` and `MERGE`.
 
+use super::Change;
 use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -23,16 +24,17 @@ enum Assigned {
 impl Binder<'_> {
     pub(crate) fn update(&mut self, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
         self.with_tables(update.with.as_ref(), |binder| {
-            let table = binder.changed_table(&update.table.name, "updating")?;
-            binder.note_use(table.oid).update = true;
-            let (bound, _) = binder.within(|binder| binder.update_table(&table, update))?;
-            Ok(bound)
+            binder.changing(&update.table.name, Change::Update, |binder, table| {
+                let (bound, _) = binder.within(|binder| binder.update_table(table, update))?;
+                Ok(bound)
+            })
         })
     }
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
-        let target = self.target_table(table)?;
-        let name = update.alias.map_or(table.name.as_str(), |alias| alias.text);
+        let target = self.changed_target(table)?;
+        let own = self.changed_name(table);
+        let name = update.alias.map_or(own.as_str(), |alias| alias.text);
         let (scanned, input) = self.changed_rows(table, name, update.alias.is_some(), update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let condition = self.clause(Clause::Where, |binder| match &update.condition {
@@ -41,7 +43,7 @@ impl Binder<'_> {
         })?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
         let relation = self.relation();
-        let item = self.row_item(table, name, relation);
+        let item = self.row_item(table, name, relation)?;
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
@@ -68,8 +70,18 @@ impl Binder<'_> {
         }
         if let Some(described) = self.described.get_mut(&relation) {
             described.alias = name.into();
+            if self.changed.is_some() {
+                // What is read of a view is the view's.
+                described.table = None;
+            }
         }
-        let scan = self.scan(relation)?;
+        let mut scan = self.scan(relation)?;
+        if self.changed.is_some() {
+            for (_, condition) in self.changed_conditions(item.clone())? {
+                scan = filtered(scan, Some(condition));
+            }
+            item = self.as_changed(item, name)?;
+        }
         (item.lateral_only, item.lateral_ok) = (true, false);
         self.level().items.push(item);
         let input = if from.is_empty() {
@@ -121,7 +133,7 @@ impl Binder<'_> {
                 }
                 let of = column.column_type();
                 let expression = match value {
-                    Assigned::Default => self.default_value(column)?,
+                    Assigned::Default => self.default_of_target(place, column)?,
                     Assigned::Value(value) if target.path.is_empty() => {
                         whole.push(at);
                         self.assigned(value, &own, of)?

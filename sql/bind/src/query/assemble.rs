@@ -4,14 +4,20 @@ use super::BoundQuery;
 use super::select::{DistinctBy, Parts, Target};
 use crate::binder::{Binder, Bound};
 use crate::error::BindResult;
-use crate::level::{SetDraft, WindowDraft};
-use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
+use crate::level::{Level, SetDraft, WindowDraft};
+use crate::shape::{
+    Body, DistinctShape, EntrySource, FromShape, OrderShape, OverShape, SelectShape, Shape, TargetShape,
+};
+use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey, WindowCall};
 use plan::logical::{Grouping, Logical, Window};
+use std::collections::BTreeMap;
 use syntax::tree::select::Query;
 
 impl Binder<'_> {
     pub(super) fn assemble(&mut self, query: &Query<'_>, parts: Parts) -> BindResult<BoundQuery> {
-        let Parts { input, mut targets, condition, mut having, mut order, groups, distinct, grouped } = parts;
+        let mut shape = self.select_shape(&parts);
+        let Parts { input, mut targets, condition, mut having, mut order, groups, distinct, grouped, .. } =
+            parts;
         self.lock_allowed(query, &distinct, grouped)?;
         let mut logical = filtered(input, condition);
         let mut windows = std::mem::take(&mut self.level().windows);
@@ -53,6 +59,9 @@ impl Binder<'_> {
         }
         logical = with_sets(logical, sets);
         let locks = self.lock_targets(query, &mut targets)?;
+        if let Some(shape) = &mut shape {
+            shape.locks = locks.iter().map(super::lock::LockTarget::shape).collect();
+        }
         let (mut logical, relation) = self.projected(logical, &targets);
         let columns = self.output(&targets, relation);
         for (place, key) in &mut order {
@@ -62,7 +71,59 @@ impl Binder<'_> {
         logical = self.sorted(logical, &targets, relation, &keys, &distinct)?;
         logical = self.locked(logical, locks, relation);
         logical = self.limited(logical, query, &keys)?;
-        Ok(BoundQuery { logical, columns })
+        if let Some(shape) = &mut shape {
+            shape.cut_as(&logical);
+        }
+        Ok(BoundQuery { logical, columns, shape })
+    }
+
+    /// How a query was written, if that is wanted.
+    fn select_shape(&mut self, parts: &Parts) -> Option<Box<Shape>> {
+        self.shapes.as_ref()?;
+        let level = self.level();
+        let values = matches!(&level.from[..], [FromShape::Entry(entry)]
+            if matches!(entry.source, EntrySource::Values(_)));
+        let mut columns = level.items.last().map_or(&[][..], |item| &item.columns).iter();
+        let mut targets = Vec::with_capacity(parts.targets.len());
+        for target in &parts.targets {
+            // The only row of VALUES stands in the select list itself.
+            let own = columns.next().filter(|_| values && !target.hidden);
+            let expression = own.map_or(&target.expression, |column| &column.expression).clone();
+            targets.push(TargetShape { expression, name: target.name.clone(), hidden: target.hidden });
+        }
+        let distinct = match &parts.distinct {
+            DistinctBy::All => DistinctShape::No,
+            DistinctBy::Rows => DistinctShape::Rows,
+            DistinctBy::On(places) => DistinctShape::On(places.clone()),
+        };
+        let order = |(place, key): &(usize, SortKey)| OrderShape {
+            place: *place,
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        let visible = targets.iter().filter(|target| !target.hidden);
+        let names = visible.map(|target| target.name.clone()).collect();
+        let groupings = level.groupings.iter();
+        let groupings =
+            groupings.map(|call| call.iter().map(|argument| argument.expression.clone()).collect()).collect();
+        let select = SelectShape {
+            distinct,
+            targets,
+            from: std::mem::take(&mut level.from),
+            condition: parts.condition.clone(),
+            having: parts.having.clone(),
+            groups: parts.groups.shape.clone(),
+            group_distinct: parts.groups.distinct,
+            keys: parts.groups.keys.iter().map(|(place, _)| *place).collect(),
+            aggregates: (level.aggregate_relation, level.aggregates.clone()),
+            groupings: (level.grouping_relation, groupings),
+            windows: std::mem::take(&mut level.window_shapes),
+            window_calls: window_calls(level),
+            sets: level.sets.clone(),
+        };
+        let mut shape = Shape::plain(Body::Select(Box::new(select)), names);
+        shape.order = parts.order.iter().take(parts.order_written).map(order).collect();
+        Some(Box::new(shape))
     }
 
     fn projected(&mut self, input: Logical, targets: &[Target]) -> (Logical, RelationId) {
@@ -108,6 +169,16 @@ impl Binder<'_> {
         }
         Ok(keys)
     }
+}
+
+/// The calls over windows, with how their windows were written.
+fn window_calls(level: &mut Level) -> BTreeMap<Column, (WindowCall, OverShape)> {
+    let shapes = std::mem::take(&mut level.call_shapes);
+    let call = |(column, over): (Column, OverShape)| {
+        let draft = level.windows.iter().find(|draft| draft.relation == column.relation)?;
+        Some((column, (draft.functions.get(column.index as usize)?.clone(), over)))
+    };
+    shapes.into_iter().filter_map(call).collect()
 }
 
 /// A target as a column of the projection.

@@ -7,6 +7,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemColumn, ItemKind};
 use crate::names::item_columns;
 use crate::parse::parsed_query;
+use crate::shape::{EntryShape, EntrySource, FromShape};
 use catalog::object::{Table, View};
 use catalog::{Relation as Found, SystemTable};
 use functions::table::CastContext;
@@ -27,6 +28,8 @@ pub(crate) struct FromEntry {
     pub items: Vec<Item>,
     /// Whether it may use columns of entries before it.
     pub lateral: bool,
+    /// How it was written, if that is wanted.
+    pub shape: Option<FromShape>,
 }
 
 impl Binder<'_> {
@@ -37,6 +40,9 @@ impl Binder<'_> {
             let entry = self.entry_of_from(entry)?;
             let before = self.level().items.len();
             self.add_items(entry.items, before)?;
+            if let Some(shape) = entry.shape {
+                self.level().from.push(shape);
+            }
             joined = Some(match joined {
                 None => entry.logical,
                 Some(left) => {
@@ -78,7 +84,7 @@ impl Binder<'_> {
         Ok(())
     }
 
-    pub(super) fn entry_of_from(&mut self, entry: &TableExpression<'_>) -> BindResult<FromEntry> {
+    pub(crate) fn entry_of_from(&mut self, entry: &TableExpression<'_>) -> BindResult<FromEntry> {
         if self.owners.len() > RELATIONS_MAX {
             return Err(BindError::new(BindErrorKind::TooManyRelations));
         }
@@ -182,7 +188,10 @@ impl Binder<'_> {
             }
         }
         let logical = self.scan(relation)?;
-        Ok(FromEntry { logical, items: vec![item], lateral: false })
+        let sample = self.scans.get(&relation).and_then(|scan| scan.sample.clone());
+        let source = EntrySource::Relation { relation: table.oid, scan: Some(relation), sample };
+        let shape = self.entry_shape(source, &table.name, alias, &item);
+        Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
 
     /// A table with a number of its own, and what names it.
@@ -246,7 +255,9 @@ impl Binder<'_> {
         item.table = Some((table.schema, table.oid)).filter(|_| alias.is_none());
         let logical =
             Logical::SystemScan { relation, table: table.oid, name: table.name.into(), columns: Vec::new() };
-        Ok(FromEntry { logical, items: vec![item], lateral: false })
+        let source = EntrySource::Relation { relation: table.oid, scan: None, sample: None };
+        let shape = self.entry_shape(source, table.name, alias, &item);
+        Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
 
     /// The scan of a table. Which columns it reads is known at the end of the statement.
@@ -332,6 +343,8 @@ impl Binder<'_> {
         if alias.is_none() {
             entry.items.iter_mut().for_each(|item| item.table = Some((view.schema, view.oid)));
         }
+        let source = EntrySource::Relation { relation: view.oid, scan: None, sample: None };
+        entry.shape = entry.items.first().and_then(|item| self.entry_shape(source, &view.name, alias, item));
         Ok(entry)
     }
 
@@ -347,9 +360,14 @@ impl Binder<'_> {
             let kind = if values { BindErrorKind::ValuesAlias } else { BindErrorKind::SubqueryAlias };
             return Err(BindError::at(kind, position));
         };
-        let bound = self.laterally(lateral, |binder| binder.query(query))?;
+        let mut bound = self.laterally(lateral, |binder| binder.query(query))?;
         let name: Arc<str> = alias.name.text.into();
+        let source = EntrySource::Query(bound.shape.take());
         let mut entry = self.query_entry(bound, &name, Some(alias), ItemKind::Rows)?;
+        entry.shape = entry.items.first().and_then(|item| self.entry_shape(source, "", Some(alias), item));
+        if let Some(FromShape::Entry(shape)) = &mut entry.shape {
+            shape.lateral = lateral;
+        }
         entry.lateral = lateral;
         Ok(entry)
     }
@@ -387,7 +405,28 @@ impl Binder<'_> {
             self.own(relation);
             self.describe(relation, name, &query.columns, &names);
         }
-        Ok(FromEntry { logical: query.logical, items: vec![item], lateral: false })
+        Ok(FromEntry { logical: query.logical, items: vec![item], lateral: false, shape: None })
+    }
+
+    /// How an entry that is no join was written, if that is wanted.
+    pub(crate) fn entry_shape(
+        &self,
+        source: EntrySource,
+        name: &str,
+        alias: Option<&Alias<'_>>,
+        item: &Item,
+    ) -> Option<FromShape> {
+        self.shapes.as_ref()?;
+        let column = |column: &ItemColumn| (column.name.to_string(), column.expression.clone());
+        let given = alias.map_or(&[][..], |alias| alias.columns);
+        Some(FromShape::Entry(Box::new(EntryShape {
+            source,
+            lateral: false,
+            alias: alias.map(|alias| alias.name.text.to_owned()),
+            given: given.iter().map(|name| name.text.to_owned()).collect(),
+            name: name.to_owned(),
+            columns: item.columns.iter().map(column).collect(),
+        })))
     }
 
     fn describe(

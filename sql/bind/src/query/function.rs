@@ -7,6 +7,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::figure::column_name;
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
+use crate::shape::{EntrySource, FunctionsShape};
 use catalog::object::ArgumentMode;
 use functions::table::function;
 use plan::expression::{Expression, ExpressionKind};
@@ -85,12 +86,26 @@ impl Binder<'_> {
             None => first_name.unwrap_or_else(|| "".into()),
         };
         let names = renamed(&own, call.alias, &name)?;
+        let shown = name.to_string();
         self.described
             .insert(relation, Described { alias: name.clone(), columns: names.clone(), table: None });
         let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
         let item = Item::open(name, item_columns(relation, typed), kind);
+        let definitions = match (&functions[..], call.functions) {
+            ([only], [written]) if !(call.columns.is_empty() && written.columns.is_empty()) => {
+                only.names.iter().map(ToString::to_string).zip(only.types.iter().copied()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let source = EntrySource::Functions(FunctionsShape {
+            rows_from: call.rows_from || functions.len() > 1,
+            calls: functions.iter().map(|function| function.call.clone()).collect(),
+            ordinality: call.ordinality,
+            definitions,
+        });
+        let shape = self.entry_shape(source, &shown, call.alias, &item);
         let logical = Logical::Functions { relation, functions, ordinality: call.ordinality };
-        Ok(FromEntry { logical, items: vec![item], lateral: true })
+        Ok(FromEntry { logical, items: vec![item], lateral: true, shape })
     }
 
     /// The function as an expression; `unnest` of several arrays is several, side by side.

@@ -5,6 +5,7 @@ use super::select::Target;
 use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::shape::GroupShape;
 use plan::expression::SortKey;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
 use syntax::tree::select::{GroupBy, GroupItem};
@@ -21,6 +22,9 @@ pub(super) struct Groups {
     pub keys: Vec<(usize, SortKey)>,
     /// The sets, each by places among the keys. Empty without `GROUP BY`.
     pub sets: Vec<Vec<u32>>,
+    /// As it is written.
+    pub shape: Vec<GroupShape>,
+    pub distinct: bool,
 }
 
 impl Binder<'_> {
@@ -36,7 +40,8 @@ impl Binder<'_> {
         }
         let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
         for item in group.items {
-            let of_item = self.item_sets(item, targets, &mut groups, order)?;
+            let (of_item, shape) = self.item_sets(item, targets, &mut groups, order)?;
+            groups.shape.push(shape);
             let count = sets.len().saturating_mul(of_item.len());
             if count > SETS_MAX {
                 return Err(BindError::new(BindErrorKind::TooManySets));
@@ -64,6 +69,7 @@ impl Binder<'_> {
             });
         }
         groups.sets = sets;
+        groups.distinct = group.distinct;
         Ok(groups)
     }
 
@@ -73,15 +79,18 @@ impl Binder<'_> {
         targets: &mut Vec<Target>,
         groups: &mut Groups,
         order: &[(usize, SortKey)],
-    ) -> BindResult<Vec<Vec<u32>>> {
+    ) -> BindResult<(Vec<Vec<u32>>, GroupShape)> {
         self.deeper(|binder| match item {
             GroupItem::Expression(expression) => {
-                Ok(vec![binder.element_keys(expression, targets, groups, order)?])
+                let keys = binder.element_keys(expression, targets, groups, order)?;
+                Ok((vec![keys.clone()], GroupShape::Keys(keys)))
             }
-            GroupItem::Empty(_) => Ok(vec![Vec::new()]),
+            GroupItem::Empty(_) => Ok((vec![Vec::new()], GroupShape::Keys(Vec::new()))),
             GroupItem::Rollup(elements, _) => {
                 let elements = binder.elements(elements, targets, groups, order)?;
-                Ok((0..=elements.len()).rev().map(|count| union_of(elements.iter().take(count))).collect())
+                let prefix = |count| union_of(elements.iter().take(count));
+                let sets = (0..=elements.len()).rev().map(prefix).collect();
+                Ok((sets, GroupShape::Rollup(elements)))
             }
             GroupItem::Cube(elements, position) => {
                 if elements.len() > CUBE_MAX {
@@ -94,17 +103,20 @@ impl Binder<'_> {
                     let bit = |place: usize| mask >> (elements.len() - 1 - place) & 1 == 1;
                     union_of(chosen.filter(|(place, _)| bit(*place)).map(|(_, element)| element))
                 };
-                Ok((0..all).rev().map(subset).collect())
+                let sets = (0..all).rev().map(subset).collect();
+                Ok((sets, GroupShape::Cube(elements)))
             }
             GroupItem::Sets(items, _) => {
-                let mut sets = Vec::new();
+                let (mut sets, mut shapes) = (Vec::new(), Vec::new());
                 for item in *items {
-                    sets.extend(binder.item_sets(item, targets, groups, order)?);
+                    let (of_item, shape) = binder.item_sets(item, targets, groups, order)?;
+                    sets.extend(of_item);
+                    shapes.push(shape);
                     if sets.len() > SETS_MAX {
                         return Err(BindError::new(BindErrorKind::TooManySets));
                     }
                 }
-                Ok(sets)
+                Ok((sets, GroupShape::Sets(shapes)))
             }
         })
     }

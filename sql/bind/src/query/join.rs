@@ -5,6 +5,7 @@ use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemColumn, ItemKind};
+use crate::shape::{FromShape, JoinAlias, JoinShape, JoinWord, UsingShape};
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Join as Joined, JoinKind, Logical};
 use plan::walk::{free_columns, made_relations};
@@ -38,6 +39,7 @@ impl Binder<'_> {
             self.level().items.push(Item { lateral_only: true, lateral_ok, ..item.clone() });
         }
         let right = self.entry_of_from(&join.right)?;
+        let mut shape = JoinShape::of(left.shape, right.shape, join);
         let known = self.level().items.len();
         self.refuse_same_names(before, known, &right.items)?;
         let lateral = right.lateral;
@@ -58,13 +60,18 @@ impl Binder<'_> {
             self.level().items = items.iter().cloned().map(free).collect();
             let bound = self.clause(Clause::JoinOn, |binder| binder.condition(condition, "JOIN/ON"));
             self.level().items = around;
-            conditions = super::assemble::terms_of(bound?);
+            let bound = bound?;
+            shape.iter_mut().for_each(|shape| shape.on = Some(bound.clone()));
+            conditions = super::assemble::terms_of(bound);
         }
         self.level().items.truncate(before);
         let names: Option<Vec<(String, u32)>> = using;
         if let Some(names) = names {
             let merged = self.merge(&items[..left_count], &items[left_count..], &names, join.kind)?;
             conditions = merged.conditions;
+            if let Some(shape) = &mut shape {
+                shape.using = merged.using;
+            }
             let mut columns = merged.columns.clone();
             columns.extend(merged.rest);
             items.iter_mut().for_each(|item| item.open = false);
@@ -76,7 +83,9 @@ impl Binder<'_> {
             }
         }
         if let Some(alias) = &join.alias {
-            items = vec![aliased(&items, alias)?];
+            let item = aliased(&items, alias)?;
+            shape.iter_mut().for_each(|shape| shape.alias = Some(JoinAlias::of(alias, &item)));
+            items = vec![item];
         }
         let kind = match join.kind {
             Kind::Cross | Kind::Inner => JoinKind::Inner,
@@ -88,7 +97,8 @@ impl Binder<'_> {
         } else {
             joined(kind, left.logical, right.logical, conditions, lateral)
         };
-        Ok(FromEntry { logical, items, lateral: lateral || left.lateral })
+        let shape = shape.map(|shape| FromShape::Join(Box::new(shape)));
+        Ok(FromEntry { logical, items, lateral: lateral || left.lateral, shape })
     }
 
     /// The two sides of a join have different names.
@@ -128,7 +138,8 @@ impl Binder<'_> {
         names: &[(String, u32)],
         kind: Kind,
     ) -> BindResult<Merged> {
-        let mut merged = Merged { columns: Vec::new(), rest: Vec::new(), conditions: Vec::new() };
+        let mut merged =
+            Merged { columns: Vec::new(), rest: Vec::new(), conditions: Vec::new(), using: Vec::new() };
         for (place, (name, position)) in names.iter().enumerate() {
             let at = |kind: BindErrorKind| match *position {
                 u32::MAX => BindError::new(kind),
@@ -150,6 +161,14 @@ impl Binder<'_> {
             let equal = self.operation("=", one_bound.clone(), other_bound.clone(), start)?;
             merged.conditions.push(self.boolean(equal, "JOIN/USING")?);
             let expression = self.merged_column(one_bound, other_bound, kind)?;
+            if self.shapes.is_some() {
+                merged.using.push(UsingShape {
+                    name: name.clone(),
+                    left: one.expression,
+                    right: other.expression,
+                    merged: expression.clone(),
+                });
+            }
             merged.columns.push(ItemColumn { name: one.name.clone(), expression });
         }
         let is_merged = |column: &&ItemColumn| names.iter().any(|(name, _)| **name == *column.name);
@@ -196,6 +215,39 @@ struct Merged {
     columns: Vec<ItemColumn>,
     rest: Vec<ItemColumn>,
     conditions: Vec<Expression>,
+    using: Vec<UsingShape>,
+}
+
+impl JoinShape {
+    /// The shape of a join of two sides whose shapes are known.
+    fn of(left: Option<FromShape>, right: Option<FromShape>, join: &Join<'_>) -> Option<JoinShape> {
+        let (left, right) = (left?, right?);
+        let kind = match join.kind {
+            Kind::Cross | Kind::Inner => JoinWord::Inner,
+            Kind::Left => JoinWord::Left,
+            Kind::Right => JoinWord::Right,
+            Kind::Full => JoinWord::Full,
+        };
+        let using_alias = match &join.condition {
+            JoinCondition::Using(_, alias) => alias.map(|alias| alias.text.to_owned()),
+            JoinCondition::Natural | JoinCondition::None | JoinCondition::On(_) => None,
+        };
+        Some(JoinShape { kind, left, right, on: None, using: Vec::new(), using_alias, alias: None })
+    }
+}
+
+impl JoinAlias {
+    fn of(alias: &Alias<'_>, item: &Item) -> JoinAlias {
+        JoinAlias {
+            name: alias.name.text.to_owned(),
+            given: alias.columns.iter().map(|name| name.text.to_owned()).collect(),
+            columns: named_columns(&item.columns),
+        }
+    }
+}
+
+fn named_columns(columns: &[ItemColumn]) -> Vec<(String, Expression)> {
+    columns.iter().map(|column| (column.name.to_string(), column.expression.clone())).collect()
 }
 
 fn open_columns(items: &[Item]) -> impl Iterator<Item = &ItemColumn> {

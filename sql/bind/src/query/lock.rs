@@ -4,6 +4,7 @@ use super::select::{DistinctBy, Target};
 use crate::binder::{Binder, unsupported};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::ItemKind;
+use crate::shape::LockShape;
 use plan::expression::{Column, Expression, RelationId};
 use plan::logical::{LockStrength, LockWait, Logical, RowLocking, ScanSource};
 use syntax::tree::select::{self, Locking, Query};
@@ -16,6 +17,13 @@ pub(super) struct LockTarget {
     relation: RelationId,
     strength: LockStrength,
     wait: LockWait,
+}
+
+impl LockTarget {
+    /// As it is written.
+    pub fn shape(&self) -> LockShape {
+        LockShape { relation: self.relation, strength: self.strength, wait: self.wait }
+    }
 }
 
 impl Binder<'_> {

@@ -21,6 +21,7 @@ pub(crate) use set::result_columns;
 
 use crate::binder::{Binder, Bound};
 use crate::error::BindResult;
+use crate::shape::Shape;
 use functions::table::CastContext;
 use plan::expression::{Column, Expression};
 use plan::logical::Logical;
@@ -34,6 +35,8 @@ pub(crate) struct BoundQuery {
     pub logical: Logical,
     /// What it yields, in order.
     pub columns: Vec<QueryColumn>,
+    /// How it was written, if that is wanted.
+    pub shape: Option<Box<Shape>>,
 }
 
 /// A column of a query.
@@ -59,6 +62,11 @@ impl Binder<'_> {
 
     /// A query whose literals may still become of another type.
     pub fn open_query(&mut self, query: &Query<'_>) -> BindResult<BoundQuery> {
+        let bound = self.query_with_tables(query)?;
+        Ok(self.with_common_shapes(query, bound))
+    }
+
+    fn query_with_tables(&mut self, query: &Query<'_>) -> BindResult<BoundQuery> {
         self.deeper(|binder| match query.body {
             QueryBody::Nested(inner) => {
                 // What stands around parentheses is of the same query.
@@ -77,6 +85,19 @@ impl Binder<'_> {
                 binder.with_tables(query.with.as_ref(), |binder| binder.body(query))
             }
         })
+    }
+
+    /// The query with how its `WITH` was written, if that is wanted.
+    fn with_common_shapes(&mut self, query: &Query<'_>, mut bound: BoundQuery) -> BoundQuery {
+        // Of parentheses around a query the query itself has been told already.
+        let alone = !matches!(query.body, QueryBody::Nested(_));
+        if let (Some(with), Some(shapes), Some(shape), true) =
+            (&query.with, &mut self.shapes, &mut bound.shape, alone)
+        {
+            shape.common = std::mem::take(&mut shapes.common);
+            shape.recursive = with.recursive;
+        }
+        bound
     }
 
     fn body(&mut self, query: &Query<'_>) -> BindResult<BoundQuery> {
@@ -116,8 +137,10 @@ impl Binder<'_> {
         let relation = self.inner_relation();
         let mut expressions = Vec::with_capacity(types.len());
         let mut columns = Vec::with_capacity(types.len());
+        let mut shape = query.shape;
         for (place, (column, of)) in query.columns.into_iter().zip(types).enumerate() {
             let bound = column_value(&column);
+            let is_literal = column.literal.is_some();
             let expression = self.cast(bound, *of, context, column.position)?;
             columns.push(QueryColumn {
                 column: Column { relation, index: place as u32 },
@@ -125,10 +148,13 @@ impl Binder<'_> {
                 literal: None,
                 ..column
             });
+            if is_literal && let Some(shape) = &mut shape {
+                shape.settle(place, &expression);
+            }
             expressions.push(expression);
         }
         let logical = Logical::Project { relation, input: Box::new(query.logical), expressions };
-        Ok(BoundQuery { logical, columns })
+        Ok(BoundQuery { logical, columns, shape })
     }
 }
 

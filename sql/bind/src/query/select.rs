@@ -43,6 +43,8 @@ pub(super) struct Parts {
     pub groups: super::group::Groups,
     pub distinct: DistinctBy,
     pub grouped: bool,
+    /// How many of what is sorted by are written: `DISTINCT ON` adds others.
+    pub order_written: usize,
 }
 
 impl Binder<'_> {
@@ -72,6 +74,7 @@ impl Binder<'_> {
         })?;
         let mut order = self.order_by(query.order, &mut targets)?;
         let groups = self.group_by(&select.group, &mut targets, &order)?;
+        let order_written = order.len();
         let distinct = match &select.distinct {
             Distinct::No => DistinctBy::All,
             Distinct::Rows => {
@@ -83,7 +86,7 @@ impl Binder<'_> {
             }
         };
         let grouped = !select.group.items.is_empty() || select.having.is_some();
-        Ok(Parts { input, targets, condition, having, order, groups, distinct, grouped })
+        Ok(Parts { input, targets, condition, having, order, groups, distinct, grouped, order_written })
     }
 
     /// Runs `inner` in a clause.
@@ -170,6 +173,14 @@ impl Binder<'_> {
         }
         let Some(columns) = self.types().columns(of) else {
             if of == types::catalog::oid::RECORD {
+                let declared = self.declared_columns(&row.expression);
+                if !declared.is_empty() {
+                    let mut fields = Vec::with_capacity(declared.len());
+                    for (name, _) in declared {
+                        fields.push((name.to_string(), self.field(row.clone(), &name, star)?));
+                    }
+                    return Ok(fields);
+                }
                 let kind = BindErrorKind::Plain {
                     state: diagnostic::SqlState::FeatureNotSupported,
                     message: "record type has not been registered".to_owned(),

@@ -5,6 +5,8 @@ use crate::binder::{Binder, Bound, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
+use crate::shape::OrderShape;
+use crate::with::set_shape;
 use functions::table::CastContext;
 use plan::expression::{Column, RelationId, SortKey};
 use plan::logical::{Logical, SetOperation, SetOperator};
@@ -29,15 +31,20 @@ impl Binder<'_> {
         if query.order.is_empty() && query.limit.is_none() && query.offset.is_none() {
             return Ok(bound);
         }
-        let ((logical, columns), _) = self.within(|binder| {
+        let ((logical, columns, shape), _) = self.within(|binder| {
             let keys = binder.set_order(query.order, &bound)?;
-            let BoundQuery { mut logical, columns } = bound;
+            let BoundQuery { mut logical, columns, mut shape } = bound;
             if !keys.is_empty() {
                 logical = Logical::Sort { input: Box::new(logical), keys: keys.clone() };
             }
-            Ok((binder.limited(logical, query, &keys)?, columns))
+            let logical = binder.limited(logical, query, &keys)?;
+            if let Some(shape) = &mut shape {
+                shape.order = keys.iter().filter_map(order_of_column).collect();
+                shape.cut_as(&logical);
+            }
+            Ok((logical, columns, shape))
         })?;
-        Ok(BoundQuery { logical, columns })
+        Ok(BoundQuery { logical, columns, shape })
     }
 
     /// The operands, those at the left in a loop.
@@ -90,6 +97,7 @@ impl Binder<'_> {
         let types = self.common_types(&left, &right, name)?;
         let left = self.with_types(left, &types, CastContext::Implicit)?;
         let right = self.with_types(right, &types, CastContext::Implicit)?;
+        let shape = set_shape(set.operator, set.all, &left, &right);
         let orders = if set.all && operator == SetOperator::Union {
             Vec::new()
         } else {
@@ -117,7 +125,7 @@ impl Binder<'_> {
                 Logical::Set(Box::new(operation))
             }
         };
-        Ok(BoundQuery { logical, columns })
+        Ok(BoundQuery { logical, columns, shape })
     }
 
     /// The types that the columns of two queries have in common.
@@ -178,6 +186,12 @@ impl Binder<'_> {
         }
         Ok(sorted)
     }
+}
+
+/// What a set operation is sorted by: the place of its column.
+fn order_of_column(key: &SortKey) -> Option<OrderShape> {
+    let place = key.expression.as_column()?.index as usize;
+    Some(OrderShape { place, descending: key.descending, nulls_first: key.nulls_first })
 }
 
 fn start_of(expression: &Syntax<'_>) -> u32 {

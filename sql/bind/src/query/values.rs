@@ -7,6 +7,7 @@ use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
+use crate::shape::EntrySource;
 use plan::expression::{Expression, RelationId};
 use plan::logical::Logical;
 use std::sync::Arc;
@@ -91,6 +92,12 @@ impl Binder<'_> {
         }
         self.values_item(relation, &names, &types);
         let order = self.order_by(query.order, &mut targets)?;
+        let order_written = order.len();
+        if let Some(item) = self.level().items.last().cloned() {
+            let source = EntrySource::Values(logical_rows.clone());
+            let shape = self.entry_shape(source, "*VALUES*", None, &item);
+            self.level().from.extend(shape);
+        }
         let input = Logical::Values { relation, types, rows: logical_rows };
         Ok(Parts {
             input,
@@ -101,6 +108,7 @@ impl Binder<'_> {
             groups: Groups::default(),
             distinct: DistinctBy::All,
             grouped: false,
+            order_written,
         })
     }
 

@@ -2,8 +2,9 @@
 
 use super::SystemTable;
 use crate::error::CatalogResult;
-use crate::object::{Acl, Oid, Sequence};
+use crate::object::{Acl, Oid, Sequence, View};
 use crate::snapshot::Scope;
+use std::sync::Arc;
 use types::Types;
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
@@ -24,6 +25,17 @@ pub trait SessionRows {
         table: &SystemTable,
         emit: &mut dyn FnMut(&[Item<'_>]) -> CatalogResult<()>,
     ) -> CatalogResult<()>;
+
+    /// The query of a view, as `pg_get_viewdef` tells it: who has no binder tells it as it is kept.
+    fn view_definition(&self, view: &View) -> String {
+        format!(" {};", view.query)
+    }
+
+    /// Which columns of a view can be written to; none if its rows cannot be changed, or nobody here knows.
+    fn updatable_columns(&self, view: &Arc<View>) -> Option<Vec<bool>> {
+        let _ = view;
+        None
+    }
 
     /// The last value that a sequence gave; `None` if it has given none.
     fn last_value(&self, sequence: &Sequence) -> Option<i64>;

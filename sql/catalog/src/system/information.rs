@@ -101,17 +101,18 @@ pub(super) fn schemata(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
 pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for relation in asker.relations() {
+        let insertable_view =
+            |view| context.session.updatable_columns(view).is_some_and(|all| all.contains(&true));
         let (kind, insertable) = match &relation {
+            Relation::View(view) => ("VIEW", insertable_view(view)),
             Relation::Table(table) => match table.persistence {
                 Persistence::Permanent => ("BASE TABLE", true),
                 Persistence::Temporary => ("LOCAL TEMPORARY", true),
             },
             Relation::System(table) if !table.is_view => ("BASE TABLE", true),
-            Relation::View(_)
-            | Relation::System(_)
-            | Relation::Index(_)
-            | Relation::Sequence(_)
-            | Relation::Composite(_) => ("VIEW", false),
+            Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => {
+                ("VIEW", false)
+            }
         };
         emit.row(&[
             text(asker.database),
@@ -131,22 +132,23 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
     Ok(())
 }
 
-/// `views`. Views cannot be written to here.
+/// `views`
 pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for relation in asker.relations() {
-        let (query, check) = match &relation {
+        let (query, check, updatable) = match &relation {
             Relation::View(view) => {
                 // Who does not own a view is not told how it is made.
-                let query = asker.has_role(view.owner).then_some(view.query.as_str());
+                let query = asker.has_role(view.owner).then(|| context.session.view_definition(view));
                 let check = match view.check_option {
                     CheckOption::None => "NONE",
                     CheckOption::Local => "LOCAL",
                     CheckOption::Cascaded => "CASCADED",
                 };
-                (query, check)
+                let columns = context.session.updatable_columns(view);
+                (query, check, columns.is_some_and(|columns| columns.contains(&true)))
             }
-            Relation::System(table) if table.is_view => (None, "NONE"),
+            Relation::System(table) if table.is_view => (None, "NONE", false),
             Relation::System(_)
             | Relation::Table(_)
             | Relation::Index(_)
@@ -157,10 +159,10 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             text(asker.database),
             text(asker.schema(relation.schema())),
             text(relation.name()),
-            maybe(query),
+            maybe(query.as_deref()),
             text(check),
-            yes(false),
-            yes(false),
+            yes(updatable),
+            yes(updatable),
             yes(false),
             yes(false),
             yes(false),

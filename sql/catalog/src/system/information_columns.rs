@@ -131,10 +131,12 @@ pub(super) fn columns(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
                 }
             }
             Relation::View(view) => {
+                let updatable = context.session.updatable_columns(view).unwrap_or_default();
                 for (place, column) in view.columns.iter().enumerate() {
                     let mut shown = plain(&column.column.name, column.column.column_type());
                     shown.collation = column.column.collation;
                     shown.default = column.default.as_ref().map(|default| default.text.as_str());
+                    shown.updatable = updatable.get(place).copied().unwrap_or(false);
                     one(place, &shown)?;
                 }
             }
@@ -254,7 +256,7 @@ pub(super) fn domains(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
             text(asker.database),
             text(asker.schema(domain.schema)),
             text(&domain.name),
-            text(&described.data_type),
+            text(if scope.domain(domain.base_oid).is_some() { "USER-DEFINED" } else { &described.data_type }),
             some(described.characters),
             some(described.octets),
             Item::Null,

@@ -54,7 +54,7 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
     let scope = context.scope;
     for relation in all_relations(scope) {
         let query = match &relation {
-            Relation::View(view) => Some(view.query.as_str()),
+            Relation::View(view) => Some(context.session.view_definition(view)),
             // Its rows are computed, there is no query.
             Relation::System(table) if table.is_view => None,
             Relation::System(_)
@@ -68,7 +68,7 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             text(schema_name(scope, relation.schema())),
             text(relation.name()),
             text(&owner),
-            maybe(query),
+            maybe(query.as_deref()),
         ])?;
     }
     Ok(())

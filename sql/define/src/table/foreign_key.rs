@@ -156,7 +156,7 @@ fn unique_key(definer: &Definer<'_>, target: &Table, wanted: Vec<u16>) -> Define
 }
 
 /// Both sides must be comparable by the order of the key that is referred to.
-fn comparable(
+pub(crate) fn comparable(
     definer: &Definer<'_>,
     name: &str,
     (table, from): (&Table, &[u16]),
@@ -165,9 +165,7 @@ fn comparable(
     for (from, to) in from.iter().zip(to) {
         let (from, to) = (&table.columns[usize::from(*from)], &target.columns[usize::from(*to)]);
         if !comparable_types(definer, from.type_oid, to.type_oid) {
-            let displayed = |of: u32| {
-                definer.scope.entry(of).map_or_else(String::new, |entry| entry.displayed.to_owned())
-            };
+            let displayed = |of: u32| types::catalog::type_name(&definer.scope, of, None);
             return Err(DefineError::ReferenceTypes {
                 name: name.into(),
                 from: from.name.clone(),

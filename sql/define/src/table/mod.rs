@@ -4,6 +4,8 @@ pub mod column;
 pub mod constraint;
 mod foreign_key;
 
+pub(crate) use foreign_key::comparable;
+
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::sequence::Options;
@@ -345,7 +347,7 @@ pub(crate) fn expect_table(relation: Relation) -> DefineResult<Arc<Table>> {
 }
 
 /// How a column of this type is stored.
-fn storage(definer: &Definer<'_>, of: Type) -> Storage {
+pub(crate) fn storage(definer: &Definer<'_>, of: Type) -> Storage {
     let base = definer.scope.undomained(of);
     if base.oid == oid::NUMERIC {
         return Storage::numeric(numeric_shape(base.modifier));

@@ -63,6 +63,12 @@ pub fn first_violation(
                 subject: subject(Some(name), None),
             }
         }
+        Rule::Check(place) if target.checks[place].of_view => ConstraintError {
+            state: SqlState::WithCheckOptionViolation,
+            message: format!("new row violates check option for view \"{}\"", target.checks[place].name),
+            detail: Some(detail),
+            subject: Subject::default(),
+        },
         Rule::Check(place) => {
             let name = &target.checks[place].name;
             ConstraintError {

@@ -3,6 +3,7 @@
 use super::node::{FixedList, Node, RowField, Step, SubplanTest};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::KeyTable;
+use crate::routine::RoutineCall;
 use crate::run::kind_of;
 use functions::{FunctionEntry, Implementation, Site};
 use plan::expression::{
@@ -154,7 +155,21 @@ impl<'t> Compiler<'t> {
         })
     }
 
+    /// A call of a function in SQL, if it is one.
+    pub fn routine(&self, call: &Call, result: Type) -> ExecuteResult<Option<RoutineCall>> {
+        if functions::table::function(call.function.0).is_some() {
+            return Ok(None);
+        }
+        let arguments = call.arguments.iter().map(|argument| argument.result).collect();
+        let kind = kind_of(self.types, result)?;
+        Ok(Some(RoutineCall { function: call.function.0, arguments, result, kind }))
+    }
+
     fn call(&self, call: &Call, result: Type, depth: u32) -> ExecuteResult<Node> {
+        if let Some(routine) = self.routine(call, result)? {
+            let arguments = self.all(&call.arguments, depth)?;
+            return Ok(Node::Routine { call: Box::new(routine), arguments });
+        }
         let function = function(call.function)?;
         let arguments = self.all(&call.arguments, depth)?;
         let types: Box<[Type]> = call.arguments.iter().map(|argument| argument.result).collect();

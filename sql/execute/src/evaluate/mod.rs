@@ -28,7 +28,7 @@ pub use compile::{Compiler, function};
 pub use list::booleans;
 pub use run::truth;
 pub use scope::Scope;
-pub use set_call::SetCall;
+pub use set_call::{OneColumn, SetCall};
 
 use crate::error::ExecuteResult;
 use crate::run::Run;

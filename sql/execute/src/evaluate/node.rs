@@ -1,6 +1,7 @@
 //! What an expression is compiled to.
 
 use crate::keys::KeyTable;
+use crate::routine::RoutineCall;
 use functions::Site;
 use plan::expression::{OuterId, RowComparison, SqlValue};
 use plan::physical::SubplanId;
@@ -10,6 +11,13 @@ use types::{Kind, Type, Value, Vector};
 /// A compiled expression. What the variants mean is told where they come from, [`plan::expression::ExpressionKind`].
 #[derive(Debug)]
 pub enum Node {
+    /// A function in SQL.
+    Routine {
+        /// Which, and how.
+        call: Box<RoutineCall>,
+        /// Of what.
+        arguments: Vec<Node>,
+    },
     /// A vector of one.
     Constant(Vector),
     Parameter(u32, Kind),
@@ -218,6 +226,7 @@ impl Node {
                 each(&sides.1);
             }
             Node::Call { arguments: terms, .. }
+            | Node::Routine { arguments: terms, .. }
             | Node::And(terms)
             | Node::Or(terms)
             | Node::Coalesce(terms, _)

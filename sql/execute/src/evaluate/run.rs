@@ -53,7 +53,8 @@ impl Node {
             Node::ThroughText { operand, from, to } => {
                 convert::through_text(&operand.run(run, scope)?, *from, *to, run)
             }
-            Node::ArrayCast { .. }
+            Node::Routine { .. }
+            | Node::ArrayCast { .. }
             | Node::RowCast { .. }
             | Node::Array { .. }
             | Node::Row(_)
@@ -103,9 +104,13 @@ impl Node {
         }
     }
 
-    /// Arrays and rows.
+    /// Arrays and rows, and functions in SQL.
     fn run_composite(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vector> {
         match self {
+            Node::Routine { call, arguments } => {
+                let vectors = run_all(arguments, run, scope)?;
+                call.evaluate(run, &vectors, scope.rows())
+            }
             Node::ArrayCast { operand, element, to, kind } => {
                 let operand = operand.run(run, scope)?;
                 array::cast(&operand, element, *to, *kind, run, scope)

@@ -3,6 +3,7 @@
 use super::compile::{Compiler, function};
 use super::{Evaluator, Scope};
 use crate::error::ExecuteResult;
+use crate::routine::RoutineCall;
 use crate::run::Run;
 use functions::{Context, FunctionResult, RowSource, Site, Volatility};
 use plan::expression::{Expression, ExpressionKind};
@@ -17,14 +18,28 @@ pub enum SetCall {
         /// Of what.
         arguments: Vec<Evaluator>,
     },
+    /// A function in SQL.
+    Routine {
+        /// Which.
+        call: Box<RoutineCall>,
+        /// Of what.
+        arguments: Vec<Evaluator>,
+    },
     /// Any other expression.
     One(Evaluator),
 }
 
-/// One row.
-struct OneRow(Option<Vector>);
+/// Rows of one column, which are there already.
+pub struct OneColumn(Option<Vector>);
 
-impl RowSource for OneRow {
+impl OneColumn {
+    /// These.
+    pub fn new(values: Vector) -> OneColumn {
+        OneColumn((!values.is_empty()).then_some(values))
+    }
+}
+
+impl RowSource for OneColumn {
     fn next(&mut self, _: &mut Context<'_>, _: usize) -> FunctionResult<Option<Vec<Vector>>> {
         Ok(self.0.take().map(|vector| vec![vector]))
     }
@@ -34,6 +49,10 @@ impl SetCall {
     /// Compiles a call.
     pub fn new(compiler: &Compiler<'_>, expression: &Expression) -> ExecuteResult<SetCall> {
         if let ExpressionKind::Call(call) = &expression.kind {
+            if let Some(routine) = compiler.routine(call, expression.result)? {
+                let arguments = Evaluator::list(compiler, &call.arguments)?;
+                return Ok(SetCall::Routine { call: Box::new(routine), arguments });
+            }
             let entry = function(call.function)?;
             if entry.returns_set {
                 let arguments: Vec<&Expression> = call.arguments.iter().collect();
@@ -65,7 +84,12 @@ impl SetCall {
                 }
                 site.rows(&mut run.world.context, &vectors?, 0)?
             }
-            SetCall::One(value) => Box::new(OneRow(Some(value.evaluate_in(run, &scope)?))),
+            SetCall::Routine { call, arguments } => {
+                let vectors: ExecuteResult<Vec<Vector>> =
+                    arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
+                Box::new(call.rows(run, &vectors?)?)
+            }
+            SetCall::One(value) => Box::new(OneColumn(Some(value.evaluate_in(run, &scope)?))),
         })
     }
 }

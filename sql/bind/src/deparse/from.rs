@@ -1,0 +1,146 @@
+//! What is in `FROM`, as text.
+
+use super::Deparse;
+use super::level::Level;
+use super::output::Output;
+use super::query::append_names;
+use crate::shape::{EntryShape, EntrySource, FromShape, FunctionsShape, JoinShape, JoinWord};
+use catalog::name::quote_identifier;
+
+impl Deparse<'_> {
+    pub(super) fn append_item(&self, item: &FromShape, output: &mut Output) -> Option<()> {
+        let deparse = Deparse { within_from: true, ..*self };
+        match item {
+            FromShape::Entry(entry) => deparse.append_entry(entry, output),
+            FromShape::Join(join) => deparse.append_join(join, output),
+        }
+    }
+
+    fn append_entry(&self, entry: &EntryShape, output: &mut Output) -> Option<()> {
+        let level = self.level?;
+        let named = level.named(entry)?;
+        let lateral = entry.lateral || is_lateral(level, entry);
+        output.push(if lateral { "LATERAL " } else { "" });
+        let renamed = match &entry.source {
+            EntrySource::Relation { relation, .. } => {
+                let found = self.scope.relation(*relation)?;
+                output.push(&self.relation_text(&found)?);
+                named.name != found.name() || entry.alias.is_some()
+            }
+            EntrySource::Query(shape) => {
+                output.push("(");
+                // What is not LATERAL sees nothing beside it; names are told apart all the same.
+                let within = Deparse { within_from: false, ..*self };
+                within.append_query(shape.as_deref()?, None, true, output)?;
+                output.push(")");
+                true
+            }
+            EntrySource::Values(rows) => {
+                output.push("(");
+                self.append_rows(rows, output)?;
+                output.push(")");
+                true
+            }
+            EntrySource::Common(name) => {
+                output.push(&quote_identifier(name));
+                named.name != *name || entry.alias.is_some()
+            }
+            EntrySource::Functions(functions) => {
+                self.append_functions(functions, output)?;
+                true
+            }
+        };
+        if renamed || named.shows_columns {
+            output.push(&format!(" {}", quote_identifier(&named.name)));
+        }
+        match &entry.source {
+            EntrySource::Functions(functions) if !functions.definitions.is_empty() => {
+                for (place, (_, of)) in functions.definitions.iter().enumerate() {
+                    output.push(if place == 0 { "(" } else { ", " });
+                    let name = named.columns.get(place)?;
+                    output.push(&format!("{} {}", quote_identifier(name), self.type_text(*of)));
+                }
+                output.push(")");
+            }
+            _ if named.shows_columns => append_names(&named.columns, output),
+            _ => {}
+        }
+        if let EntrySource::Relation { sample: Some(sample), .. } = &entry.source {
+            let method = if sample.by_rows { "bernoulli" } else { "system" };
+            output.push(&format!(" TABLESAMPLE {method} ("));
+            self.append_number(&sample.percentage, output)?;
+            output.push(")");
+            if let Some(seed) = &sample.seed {
+                output.push(" REPEATABLE (");
+                self.append_number(seed, output)?;
+                output.push(")");
+            }
+        }
+        Some(())
+    }
+
+    fn append_functions(&self, functions: &FunctionsShape, output: &mut Output) -> Option<()> {
+        let [first, rest @ ..] = &functions.calls[..] else { return None };
+        if rest.is_empty() && !functions.rows_from {
+            self.append(first, true, output)?;
+        } else {
+            output.push("ROWS FROM(");
+            self.listed("", &functions.calls, ")", output)?;
+        }
+        output.push(if functions.ordinality { " WITH ORDINALITY" } else { "" });
+        Some(())
+    }
+
+    fn append_join(&self, join: &JoinShape, output: &mut Output) -> Option<()> {
+        let parentheses = !self.pretty || join.alias.is_some();
+        output.push(if parentheses { "(" } else { "" });
+        self.append_item(&join.left, output)?;
+        let conditional = join.on.is_some() || !join.using.is_empty();
+        let word = match join.kind {
+            JoinWord::Inner if conditional => " JOIN ",
+            JoinWord::Inner => " CROSS JOIN ",
+            JoinWord::Left => " LEFT JOIN ",
+            JoinWord::Right => " RIGHT JOIN ",
+            JoinWord::Full => " FULL JOIN ",
+        };
+        Deparse::join_line(word, output);
+        let wrapped = self.pretty && matches!(&join.right, FromShape::Join(right) if right.alias.is_none());
+        output.push(if wrapped { "(" } else { "" });
+        self.append_item(&join.right, output)?;
+        output.push(if wrapped { ")" } else { "" });
+        if !join.using.is_empty() {
+            let names: Vec<String> = join.using.iter().map(|using| using.name.clone()).collect();
+            output.push(" USING ");
+            append_names(&names, output);
+            if let Some(alias) = &join.using_alias {
+                output.push(&format!(" AS {}", quote_identifier(alias)));
+            }
+        } else if let Some(condition) = &join.on {
+            output.push(if self.pretty { " ON " } else { " ON (" });
+            self.append(condition, false, output)?;
+            output.push(if self.pretty { "" } else { ")" });
+        } else if join.kind != JoinWord::Inner {
+            output.push(" ON TRUE");
+        }
+        output.push(if parentheses { ")" } else { "" });
+        if let Some(alias) = &join.alias {
+            output.push(&format!(" {}", quote_identifier(self.level?.name_of_join(alias)?)));
+            let names: Vec<String> = alias.columns.iter().map(|(name, _)| name.clone()).collect();
+            if !alias.given.is_empty() || self.level?.own_names(alias) != names {
+                append_names(&names, output);
+            }
+        }
+        Some(())
+    }
+}
+
+/// Functions may use what stands beside them without saying so.
+fn is_lateral(level: &Level<'_>, entry: &EntryShape) -> bool {
+    match &entry.source {
+        EntrySource::Functions(functions) => level.owns_any(&functions.calls),
+        EntrySource::Relation { .. }
+        | EntrySource::Query(_)
+        | EntrySource::Values(_)
+        | EntrySource::Common(_) => false,
+    }
+}

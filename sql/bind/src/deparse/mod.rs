@@ -1,0 +1,480 @@
+//! Bound expressions and queries as SQL text, as `pg_get_expr` and `pg_get_viewdef` print them: what the catalog keeps, and
+//! shows.
+//!
+//! Every name in the text is resolved: it means the same again whatever the search path is, as far as users' functions and
+//! types are named with their schemas where the path at hand does not find them. What cannot be printed answers `None`.
+
+mod composite;
+mod constant;
+mod from;
+mod level;
+mod output;
+mod query;
+mod simple;
+mod subquery;
+
+pub use query::Style;
+
+use crate::shape::Shapes;
+use catalog::Scope;
+use catalog::name::quote_identifier;
+use constant::sql_value;
+use functions::table::{CastMethod, cast_entry, function, length_cast};
+use level::{Called, Level};
+use output::Output;
+use plan::expression::{Call, Column, Expression, ExpressionKind};
+use plan::logical::ScanSource;
+use simple::{Around, is_simple};
+use types::Type;
+use types::catalog::oid;
+use types::text::TextSettings;
+
+/// What is printed by.
+#[derive(Clone, Copy)]
+pub struct Deparse<'d> {
+    scope: &'d Scope,
+    settings: &'d TextSettings,
+    /// What a column is called that is no query's.
+    column: &'d dyn Fn(Column) -> String,
+    /// Whether parentheses that nobody needs are left out.
+    pretty: bool,
+    /// Whether what is in `FROM` is being printed.
+    within_from: bool,
+    shapes: Option<&'d Shapes>,
+    level: Option<&'d Level<'d>>,
+}
+
+impl<'d> Deparse<'d> {
+    /// What names mean, how values look, and what a column is called that is no query's.
+    pub fn new(
+        scope: &'d Scope,
+        settings: &'d TextSettings,
+        column: &'d dyn Fn(Column) -> String,
+    ) -> Deparse<'d> {
+        Deparse { scope, settings, column, pretty: false, within_from: false, shapes: None, level: None }
+    }
+
+    /// The text of an expression. `None` if there is a part that cannot be printed.
+    pub fn expression(&self, expression: &Expression) -> Option<String> {
+        self.expression_in(expression, Style { pretty: false, indented: false })
+    }
+
+    /// The text of an expression in a style.
+    pub fn expression_in(&self, expression: &Expression, style: Style) -> Option<String> {
+        let mut output = Output::new(style.indented);
+        let deparse = Deparse { pretty: style.pretty, ..*self };
+        deparse.append(expression, false, &mut output)?;
+        Some(output.text)
+    }
+
+    /// Appends an expression; casts that nobody wrote are shown within operators and calls alone.
+    fn append(&self, expression: &Expression, implicit: bool, output: &mut Output) -> Option<()> {
+        match &expression.kind {
+            ExpressionKind::Constant(value) => {
+                self.constant(value, expression.result, true, &mut output.text)
+            }
+            ExpressionKind::Parameter(number) => {
+                output.push(&format!("${}", number + 1));
+                Some(())
+            }
+            ExpressionKind::Column(column) => self.append_column(*column, expression, output),
+            ExpressionKind::Call(call) => self.append_call(call, expression.result, implicit, output),
+            ExpressionKind::And(terms) => self.joined(terms, " AND ", Around::And, output),
+            ExpressionKind::Or(terms) => self.joined(terms, " OR ", Around::Or, output),
+            ExpressionKind::Not(operand) => {
+                self.open(output);
+                output.push("NOT ");
+                self.operand(operand, false, Around::Not, output)?;
+                self.close(output);
+                Some(())
+            }
+            ExpressionKind::IsNull { operand, negated } => {
+                let test = if *negated { " IS NOT NULL" } else { " IS NULL" };
+                self.tested(operand, test, output)
+            }
+            ExpressionKind::IsBoolean { operand, wanted, negated } => {
+                let wanted = match wanted {
+                    Some(true) => "TRUE",
+                    Some(false) => "FALSE",
+                    None => "UNKNOWN",
+                };
+                let not = if *negated { "NOT " } else { "" };
+                self.tested(operand, &format!(" IS {not}{wanted}"), output)
+            }
+            ExpressionKind::IsDistinct { operands, negated, .. } => {
+                if *negated {
+                    self.open(output);
+                    output.push("NOT ");
+                }
+                // Within NOT a test needs no parentheses when they are left out.
+                self.open(output);
+                self.operand(&operands.0, true, Around::Test, output)?;
+                output.push(" IS DISTINCT FROM ");
+                self.operand(&operands.1, true, Around::Test, output)?;
+                self.close(output);
+                if *negated {
+                    self.close(output);
+                }
+                Some(())
+            }
+            _ => self.append_construct(expression, output),
+        }
+    }
+
+    /// An operand, in parentheses if it needs some there.
+    fn operand(
+        &self,
+        expression: &Expression,
+        implicit: bool,
+        around: Around<'_>,
+        output: &mut Output,
+    ) -> Option<()> {
+        let parentheses = self.pretty && !is_simple(expression, around);
+        output.push(if parentheses { "(" } else { "" });
+        self.append(expression, implicit, output)?;
+        output.push(if parentheses { ")" } else { "" });
+        Some(())
+    }
+
+    /// A number whose type what stands before it says.
+    fn append_number(&self, expression: &Expression, output: &mut Output) -> Option<()> {
+        let shown = match expression.as_constant() {
+            Some(types::Value::Int64(number)) if *number >= 0 => number.to_string(),
+            Some(types::Value::Float32(number)) if *number >= 0.0 => number.to_string(),
+            Some(types::Value::Float64(number)) if *number >= 0.0 => number.to_string(),
+            _ => return self.append(expression, false, output),
+        };
+        output.push(&shown);
+        Some(())
+    }
+
+    fn open(&self, output: &mut Output) {
+        output.push(if self.pretty { "" } else { "(" });
+    }
+
+    fn close(&self, output: &mut Output) {
+        output.push(if self.pretty { "" } else { ")" });
+    }
+
+    /// The kinds of expressions that [`Deparse::append`] leaves.
+    fn append_construct(&self, expression: &Expression, output: &mut Output) -> Option<()> {
+        match &expression.kind {
+            ExpressionKind::Case { operand, arms, otherwise } => {
+                self.case(operand.as_deref(), arms, (otherwise.as_deref(), expression.result), output)
+            }
+            ExpressionKind::Element => {
+                output.push("VALUE");
+                Some(())
+            }
+            ExpressionKind::Coalesce(terms) => {
+                if let Some(name) = self.merged_name(expression) {
+                    output.push(&quote_identifier(name));
+                    return Some(());
+                }
+                self.listed("COALESCE(", terms, ")", output)
+            }
+            ExpressionKind::NullIf { operands, .. } => {
+                output.push("NULLIF(");
+                self.append(&operands.0, true, output)?;
+                output.push(", ");
+                self.append(&operands.1, true, output)?;
+                output.push(")");
+                Some(())
+            }
+            ExpressionKind::Extreme { greatest, operands, .. } => {
+                let open = if *greatest { "GREATEST(" } else { "LEAST(" };
+                self.listed(open, operands, ")", output)
+            }
+            ExpressionKind::Relabel(operand)
+            | ExpressionKind::ThroughText(operand)
+            | ExpressionKind::ArrayCast { operand, .. }
+            | ExpressionKind::RowCast { operand, .. }
+            | ExpressionKind::DomainCheck { operand, .. } => self.cast(operand, expression.result, output),
+            ExpressionKind::SqlValue(value) => {
+                output.push(&sql_value(*value));
+                Some(())
+            }
+            ExpressionKind::Subquery(subquery) => self.append_subquery(subquery, output),
+            ExpressionKind::Array { .. }
+            | ExpressionKind::Row(_)
+            | ExpressionKind::Field { .. }
+            | ExpressionKind::Subscript { .. } => self.append_composite(expression, output),
+            ExpressionKind::Quantified { .. }
+            | ExpressionKind::InList { .. }
+            | ExpressionKind::RowCompare { .. } => self.append_comparison(expression, output),
+            // What is printed above, and what only plans and changes have.
+            ExpressionKind::Constant(_)
+            | ExpressionKind::Parameter(_)
+            | ExpressionKind::Column(_)
+            | ExpressionKind::Call(_)
+            | ExpressionKind::And(_)
+            | ExpressionKind::Or(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::IsNull { .. }
+            | ExpressionKind::IsBoolean { .. }
+            | ExpressionKind::IsDistinct { .. }
+            | ExpressionKind::CaseOperand
+            | ExpressionKind::Replace { .. }
+            | ExpressionKind::Grouping(_)
+            | ExpressionKind::Slot(_)
+            | ExpressionKind::Outer(_)
+            | ExpressionKind::Subplan { .. } => None,
+        }
+    }
+
+    fn joined(
+        &self,
+        terms: &[Expression],
+        between: &str,
+        around: Around<'_>,
+        output: &mut Output,
+    ) -> Option<()> {
+        self.open(output);
+        for (place, term) in terms.iter().enumerate() {
+            output.push(if place > 0 { between } else { "" });
+            self.operand(term, false, around, output)?;
+        }
+        self.close(output);
+        Some(())
+    }
+
+    fn tested(&self, operand: &Expression, test: &str, output: &mut Output) -> Option<()> {
+        self.open(output);
+        self.operand(operand, true, Around::Test, output)?;
+        output.push(test);
+        self.close(output);
+        Some(())
+    }
+
+    fn listed(&self, open: &str, terms: &[Expression], close: &str, output: &mut Output) -> Option<()> {
+        output.push(open);
+        for (place, term) in terms.iter().enumerate() {
+            output.push(if place > 0 { ", " } else { "" });
+            self.append(term, true, output)?;
+        }
+        output.push(close);
+        Some(())
+    }
+
+    fn case(
+        &self,
+        operand: Option<&Expression>,
+        arms: &[(Expression, Expression)],
+        (otherwise, result): (Option<&Expression>, Type),
+        output: &mut Output,
+    ) -> Option<()> {
+        let between = if output.indented { "" } else { " " };
+        output.line("CASE", 0, output::JOIN, 0);
+        if let Some(operand) = operand {
+            output.push(" ");
+            self.append(operand, true, output)?;
+        }
+        for (condition, value) in arms {
+            output.push(between);
+            output.line("WHEN ", 0, 0, 0);
+            match (operand, &condition.kind) {
+                // The comparison with the operand is not written.
+                (Some(_), ExpressionKind::Call(call)) => {
+                    self.append(call.arguments.get(1)?, false, output)?
+                }
+                (Some(_), _) => return None,
+                (None, _) => self.append(condition, false, output)?,
+            }
+            output.push(" THEN ");
+            self.append(value, true, output)?;
+        }
+        output.push(between);
+        output.line("ELSE ", 0, 0, 0);
+        match otherwise {
+            Some(otherwise) => self.append(otherwise, true, output)?,
+            None => output.push(&format!("NULL::{}", self.type_text(result))),
+        }
+        output.push(between);
+        output.line("END", -output::JOIN, 0, 0);
+        Some(())
+    }
+
+    fn append_call(&self, call: &Call, result: Type, implicit: bool, output: &mut Output) -> Option<()> {
+        if let Some(operator) = &call.operator {
+            self.open(output);
+            if let [left, right] = &call.arguments[..] {
+                self.operand(left, true, Around::Operator(operator, true), output)?;
+                output.push(&format!(" {operator} "));
+                self.operand(right, true, Around::Operator(operator, false), output)?;
+            } else {
+                output.push(&format!("{operator} "));
+                self.operand(call.arguments.first()?, true, Around::Operator(operator, true), output)?;
+            }
+            self.close(output);
+            return Some(());
+        }
+        if is_cast(call, result) {
+            let operand = call.arguments.first()?;
+            if call.implicit && !implicit {
+                return self.operand(operand, false, Around::Cast, output);
+            }
+            return self.cast(operand, result, output);
+        }
+        if let Some(entry) = function(call.function.0)
+            && entry.name == "extract"
+            && let [field, source] = &call.arguments[..]
+            && let Some(types::Value::Bytes(field)) = field.as_constant()
+        {
+            // There is no other way to write it.
+            output.push(&format!("EXTRACT({} FROM ", String::from_utf8_lossy(field)));
+            self.append(source, true, output)?;
+            output.push(")");
+            return Some(());
+        }
+        output.push(&self.function_name(call.function.0)?);
+        match call.arguments.split_last() {
+            Some((last, others)) if call.variadic || self.packs(call.function.0) => {
+                self.listed("(", others, if others.is_empty() { "" } else { ", " }, output)?;
+                output.push("VARIADIC ");
+                self.append(last, true, output)?;
+                output.push(")");
+                Some(())
+            }
+            _ => self.listed("(", &call.arguments, ")", output),
+        }
+    }
+
+    /// Whether a function takes its last arguments as one array.
+    fn packs(&self, number: u32) -> bool {
+        match function(number) {
+            Some(entry) => entry.variadic != 0 && entry.variadic != oid::ANY,
+            None => self.scope.function(number).is_some_and(|known| {
+                known
+                    .arguments
+                    .iter()
+                    .any(|argument| argument.mode == catalog::object::ArgumentMode::Variadic)
+            }),
+        }
+    }
+
+    /// `(operand)::type`; a literal of the type itself stands without parentheses.
+    fn cast(&self, operand: &Expression, to: Type, output: &mut Output) -> Option<()> {
+        match &operand.kind {
+            ExpressionKind::Constant(value)
+                if operand.result.oid == to.oid && operand.result.modifier == -1 =>
+            {
+                self.constant(value, operand.result, false, &mut output.text)?;
+            }
+            _ => {
+                self.open(output);
+                self.operand(operand, false, Around::Cast, output)?;
+                self.close(output);
+            }
+        }
+        output.push(&format!("::{}", self.type_text(to)));
+        Some(())
+    }
+
+    /// A column: of a table, or what stands for an aggregate, a window function, a set.
+    fn append_column(&self, column: Column, expression: &Expression, output: &mut Output) -> Option<()> {
+        if self.level.is_none() {
+            output.push(&(self.column)(column));
+            return Some(());
+        }
+        let mut level = self.level;
+        while let Some(known) = level {
+            if let Some(select) = known.select() {
+                let place = column.index as usize;
+                if select.aggregates.0 == column.relation {
+                    return self.append_aggregate(select.aggregates.1.get(place)?, output);
+                }
+                if select.groupings.0 == column.relation {
+                    return self.listed("GROUPING(", select.groupings.1.get(place)?, ")", output);
+                }
+                if let Some((call, window)) = select.window_calls.get(&column) {
+                    return self.append_window_call(call, window, output);
+                }
+                if let Some(set) = select.sets.iter().find(|set| set.relation == column.relation) {
+                    return self.append(set.calls.get(place)?, true, output);
+                }
+            }
+            level = known.around();
+        }
+        let name = self.plain_column_of(expression, false, output)?;
+        name.map(drop)
+    }
+
+    /// Appends an entry of a list that is a plain column, and answers its name.
+    fn plain_column(&self, expression: &Expression, output: &mut Output) -> Option<Option<String>> {
+        self.plain_column_of(expression, true, output)
+    }
+
+    fn plain_column_of(
+        &self,
+        expression: &Expression,
+        typed: bool,
+        output: &mut Output,
+    ) -> Option<Option<String>> {
+        let level = self.level?;
+        if let Some(column) = expression.as_column()
+            && let Some(source) = self.shapes?.system.get(&column)
+        {
+            let table = quote_identifier(level.name_of_scan(column.relation)?);
+            let name = match source {
+                ScanSource::RowId => "ctid",
+                ScanSource::Writer => "xmin",
+                ScanSource::TableOid => "tableoid",
+                ScanSource::Column { .. } => return None,
+                ScanSource::WholeRow => {
+                    output.push(&format!("{table}.*"));
+                    if typed {
+                        output.push(&format!("::{}", self.type_text(expression.result)));
+                    }
+                    return Some(Some(String::new()));
+                }
+            };
+            output.push(&format!("{table}.{name}"));
+            return Some(Some(name.to_owned()));
+        }
+        if let ExpressionKind::Row(fields) = &expression.kind
+            && let Some(table) = level.row_of(fields)
+        {
+            output.push(&format!("{}.*", quote_identifier(table)));
+            if typed {
+                output.push(&format!("::{}", self.type_text(expression.result)));
+            }
+            return Some(Some(String::new()));
+        }
+        match level.called(expression, self.within_from) {
+            Some(Called::Column(table, name)) => {
+                output.push(&format!("{}.{}", quote_identifier(table), quote_identifier(name)));
+                Some(Some(name.to_owned()))
+            }
+            Some(Called::Merged(name)) => {
+                output.push(&quote_identifier(name));
+                Some(Some(name.to_owned()))
+            }
+            None => Some(None),
+        }
+    }
+
+    /// The name of a column that a full join makes of two.
+    fn merged_name(&self, expression: &Expression) -> Option<&str> {
+        match self.level?.called(expression, self.within_from)? {
+            Called::Merged(name) | Called::Column(_, name) => Some(name),
+        }
+    }
+
+    /// Whether an expression is a call, which might be read as something else where one sorts.
+    fn is_call(&self, expression: &Expression) -> bool {
+        match &expression.kind {
+            ExpressionKind::Call(call) => call.operator.is_none(),
+            // A column that has no name stands for an aggregate, a window function or a set.
+            ExpressionKind::Column(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a call is how a cast is made.
+fn is_cast(call: &Call, result: Type) -> bool {
+    let Some(operand) = call.arguments.first() else { return false };
+    let by_length = length_cast(result.oid) == Some(call.function.0) && call.arguments.len() > 1;
+    let entry = cast_entry(operand.result.oid, result.oid);
+    by_length || entry.is_some_and(|entry| entry.method == CastMethod::Function(call.function.0))
+}

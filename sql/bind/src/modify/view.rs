@@ -1,0 +1,428 @@
+//! Views that are changed: a change of a view's rows is one of its table's, if the view is but a part of one table.
+//!
+//! Whatever is said of the view's columns is said of what they are in the table. A view on a view goes down through both.
+
+use crate::binder::{Binder, Described};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemColumn, ItemKind};
+use crate::names::item_columns;
+use crate::parse::parsed_query;
+use crate::query::renamed;
+use catalog::Relation;
+use catalog::object::{CheckOption, Oid, Table, View};
+use diagnostic::SqlState;
+use plan::expression::{Expression, ExpressionKind, RelationId};
+use plan::logical::RelationUse;
+use plan::target::{Check, TargetTable};
+use std::sync::Arc;
+use syntax::tree::Query;
+use syntax::tree::select::{Distinct, QueryBody, Select, TableExpression};
+use types::Type;
+
+/// How rows are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Insert,
+    Update,
+    Delete,
+    Merge,
+}
+
+/// A view that is changed.
+#[derive(Debug, Clone)]
+pub(crate) struct ChangedView {
+    /// The view, and the views it is on, down to the last.
+    views: Vec<Arc<View>>,
+    /// The table below.
+    pub table: Arc<Table>,
+    /// For each column of the view its place among those of the table that are not dropped, or why it has none.
+    columns: Vec<(String, Result<usize, &'static str>)>,
+    how: Change,
+}
+
+/// Why a view's rows cannot be changed.
+type Refusal = &'static str;
+
+/// The views down to a table, and the table, or why there is none.
+type Found = (Vec<Arc<View>>, Result<Arc<Table>, Refusal>);
+
+const NO_TABLE: Refusal =
+    "Views that do not select from a single table or view are not automatically updatable.";
+
+impl ChangedView {
+    /// The view itself. There is one: it is what the change is of.
+    fn view(&self) -> Option<&Arc<View>> {
+        self.views.first()
+    }
+
+    pub fn name(&self) -> &str {
+        self.view().map_or("", |view| &view.name)
+    }
+
+    /// Places in the table of all columns of the view.
+    pub fn places(&self) -> BindResult<Vec<usize>> {
+        self.columns.iter().map(|(name, place)| self.settled(name, *place)).collect()
+    }
+
+    /// The place of a column of the view.
+    pub fn place(&self, column: &str) -> Option<BindResult<usize>> {
+        let (name, place) = self.columns.iter().find(|(name, _)| name == column)?;
+        Some(self.settled(name, *place))
+    }
+
+    fn settled(&self, column: &str, place: Result<usize, &'static str>) -> BindResult<usize> {
+        place.map_err(|reason| {
+            let what = match self.how {
+                Change::Insert => "insert into",
+                Change::Update | Change::Delete | Change::Merge => "update",
+            };
+            BindError::new(BindErrorKind::PlainWith {
+                state: SqlState::FeatureNotSupported,
+                message: format!("cannot {what} column \"{column}\" of view \"{}\"", self.name()),
+                detail: Some(reason.to_owned()),
+                hint: None,
+            })
+        })
+    }
+
+    /// The default that the view has for the column at a place of the table.
+    pub fn default_of(&self, place: usize) -> Option<&str> {
+        let view = self.view()?;
+        let live = view.columns.iter().filter(|column| !column.column.dropped);
+        let found = live.zip(&self.columns).find(|(_, (_, at))| *at == Ok(place));
+        found.and_then(|(column, _)| column.default.as_ref()).map(|default| default.text.as_str())
+    }
+
+    /// As whom the table is used: the owner of the last view.
+    fn owner(&self) -> Option<Oid> {
+        self.views.last().filter(|view| !view.security_invoker).map(|view| view.owner)
+    }
+}
+
+impl Binder<'_> {
+    /// Runs `inner` with the table that a change of a view is one of.
+    pub(super) fn within_view<T>(
+        &mut self,
+        view: &Arc<View>,
+        how: Change,
+        inner: impl FnOnce(&mut Self, &Arc<Table>) -> BindResult<T>,
+    ) -> BindResult<T> {
+        if how == Change::Merge {
+            return Err(BindError::new(BindErrorKind::PlainWith {
+                state: SqlState::FeatureNotSupported,
+                message: format!("cannot execute MERGE on relation \"{}\"", view.name),
+                detail: Some("This operation is not supported for views.".to_owned()),
+                hint: None,
+            }));
+        }
+        let changed = self.changed_view(view, how)?;
+        let around = self.check_as;
+        for view in &changed.views {
+            note(self.note_use(view.oid), how);
+            self.check_as = (!view.security_invoker).then_some(view.owner).or(around);
+        }
+        self.check_as = around;
+        let table = changed.table.clone();
+        let before = self.changed.replace(Arc::new(changed));
+        let result = inner(self, &table);
+        self.changed = before;
+        result
+    }
+
+    fn changed_view(&mut self, view: &Arc<View>, how: Change) -> BindResult<ChangedView> {
+        let (views, table) = match self.down_to_table(view)? {
+            (views, Ok(table)) => (views, table),
+            (views, Err(reason)) => {
+                let name = views.last().map_or("", |view| &view.name);
+                return Err(BindError::new(refused(name, how, reason)));
+            }
+        };
+        let columns = self.places_in_table(&views, &table)?;
+        Ok(ChangedView { views, table, columns, how })
+    }
+
+    /// The views down to the table, or why there is none.
+    fn down_to_table(&mut self, view: &Arc<View>) -> BindResult<Found> {
+        let mut views = vec![view.clone()];
+        loop {
+            let last = views.last().unwrap_or(view).clone();
+            match self.base_of(&last)? {
+                Ok(Relation::Table(table)) => return Ok((views, Ok(table))),
+                Ok(Relation::View(view)) if views.iter().all(|known| known.oid != view.oid) => {
+                    views.push(view)
+                }
+                Ok(_) => return Ok((views, Err(NO_TABLE))),
+                Err(reason) => return Ok((views, Err(reason))),
+            }
+        }
+    }
+
+    /// What a view selects from, if it is but a part of it.
+    fn base_of(&mut self, view: &View) -> BindResult<Result<Relation, Refusal>> {
+        let limit = self.context.depth_limit;
+        self.apart(|binder| {
+            parsed_query(&view.query, limit, |query| {
+                let (select, from) = match part_of_table(query) {
+                    Ok(found) => found,
+                    Err(reason) => return Ok(Err(reason)),
+                };
+                let TableExpression::Relation { relation, sample, .. } = from else {
+                    return Ok(Err(NO_TABLE));
+                };
+                let base = binder.relation_named(&relation.name)?;
+                let entry = binder.entry_of_from(from)?;
+                binder.level().items = entry.items;
+                binder.named_windows(select.windows)?;
+                binder.targets(select.targets, Clause::Select)?;
+                let level = binder.level();
+                Ok(if !level.aggregates.is_empty() {
+                    Err("Views that return aggregate functions are not automatically updatable.")
+                } else if !level.windows.is_empty() {
+                    Err("Views that return window functions are not automatically updatable.")
+                } else if !level.sets.is_empty() {
+                    Err("Views that return set-returning functions are not automatically updatable.")
+                } else if sample.is_some() {
+                    Err("Views containing TABLESAMPLE are not automatically updatable.")
+                } else {
+                    Ok(base)
+                })
+            })
+        })
+    }
+
+    /// For each column of the first view its place in the table.
+    fn places_in_table(
+        &mut self,
+        views: &[Arc<View>],
+        table: &Arc<Table>,
+    ) -> BindResult<Vec<(String, Result<usize, &'static str>)>> {
+        let (relation, mut item) = self.table_item_of(table, None)?;
+        let live = table.live_columns().count();
+        for view in views.iter().rev() {
+            item = self.view_item(view, item)?;
+        }
+        let place = |column: &ItemColumn| {
+            let place = match column.expression.as_column() {
+                Some(found) if found.relation == relation => found.index as usize,
+                _ => {
+                    return Err(
+                        "View columns that are not columns of their base relation are not updatable.",
+                    );
+                }
+            };
+            if place < live {
+                return Ok(place);
+            }
+            Err(match column.expression.result.oid == table.row_type {
+                true => "View columns that return whole-row references are not updatable.",
+                false => "View columns that refer to system columns are not updatable.",
+            })
+        };
+        Ok(item.columns.iter().map(|column| (column.name.to_string(), place(column))).collect())
+    }
+
+    /// The rows of a view, made of those of what it is on.
+    fn view_item(&mut self, view: &View, base: Item) -> BindResult<Item> {
+        let expressions = self.within_query_of(view, base, |binder, select| {
+            let targets = binder.targets(select.targets, Clause::Select)?;
+            Ok(targets.into_iter().map(|target| target.expression).collect::<Vec<_>>())
+        })?;
+        let live = view.columns.iter().filter(|column| !column.column.dropped);
+        let column = |(column, expression): (&catalog::object::ViewColumn, Expression)| ItemColumn {
+            name: column.column.name.as_str().into(),
+            expression,
+        };
+        let columns = live.zip(expressions).map(column).collect();
+        Ok(Item::open(view.name.as_str().into(), columns, ItemKind::Composite(view.row_type)))
+    }
+
+    /// Binds parts of a view's query over rows of what it is on.
+    fn within_query_of<T>(
+        &mut self,
+        view: &View,
+        base: Item,
+        inner: impl FnOnce(&mut Self, &Select<'_>) -> BindResult<T>,
+    ) -> BindResult<T> {
+        let limit = self.context.depth_limit;
+        let around = self.check_as;
+        self.check_as = (!view.security_invoker).then_some(view.owner).or(around);
+        let result = self.apart(|binder| {
+            parsed_query(&view.query, limit, |query| {
+                let Ok((select, TableExpression::Relation { relation, alias, .. })) = part_of_table(query)
+                else {
+                    return Err(crate::binder::internal("a view is no part of a table after all"));
+                };
+                let name = alias.map_or(relation.name.object(), |alias| alias.name.text);
+                let own: Vec<(Arc<str>, Type)> = base
+                    .columns
+                    .iter()
+                    .map(|column| (column.name.clone(), column.expression.result))
+                    .collect();
+                let names = renamed(&own, alias.as_ref(), name)?;
+                let mut item = base;
+                for (column, name) in item.columns.iter_mut().zip(names) {
+                    column.name = name;
+                }
+                item.name = Some(name.into());
+                item.table = None;
+                (item.named, item.open, item.lateral_only, item.lateral_ok) = (true, true, false, true);
+                binder.level().items = vec![item];
+                inner(binder, select)
+            })
+        });
+        self.check_as = around;
+        result
+    }
+
+    /// Rows of a table as rows of the view that is changed, if one is.
+    pub(super) fn as_changed(&mut self, base: Item, name: &str) -> BindResult<Item> {
+        let Some(changed) = self.changed.clone() else { return Ok(base) };
+        let mut item = base;
+        for view in changed.views.iter().rev() {
+            item = self.view_item(view, item)?;
+        }
+        item.name = Some(name.into());
+        Ok(item)
+    }
+
+    /// What rows of the view that is changed fulfil, over those of its table, the last view first.
+    pub(super) fn changed_conditions(&mut self, base: Item) -> BindResult<Vec<(Arc<View>, Expression)>> {
+        let Some(changed) = self.changed.clone() else { return Ok(Vec::new()) };
+        let mut conditions = Vec::new();
+        let mut item = base;
+        for view in changed.views.iter().rev() {
+            let condition = self.within_query_of(view, item.clone(), |binder, select| {
+                binder.clause(Clause::Where, |binder| match &select.condition {
+                    Some(condition) => binder.condition(condition, "WHERE").map(Some),
+                    None => Ok(None),
+                })
+            })?;
+            conditions.extend(condition.map(|condition| (view.clone(), condition)));
+            item = self.view_item(view, item)?;
+        }
+        Ok(conditions)
+    }
+
+    /// The table as a target, with what the views ask of its new rows.
+    pub(super) fn changed_target(&mut self, table: &Arc<Table>) -> BindResult<Arc<TargetTable>> {
+        let mut target = self.target_table(table)?;
+        let Some(changed) = self.changed.clone() else { return Ok(target) };
+        let base = self.plain_item(table, target.relation);
+        for (view, condition) in self.changed_conditions(base)? {
+            let place = changed.views.iter().position(|known| known.oid == view.oid).unwrap_or(0);
+            let cascaded =
+                changed.views.iter().take(place).any(|outer| outer.check_option == CheckOption::Cascaded);
+            if view.check_option == CheckOption::None && !cascaded {
+                continue;
+            }
+            if condition.has_subquery() {
+                return Err(crate::binder::unsupported("a subquery in a view with CHECK OPTION", 0));
+            }
+            let kind = ExpressionKind::IsBoolean {
+                operand: Box::new(condition),
+                wanted: Some(true),
+                negated: false,
+            };
+            let condition = Expression { kind, result: Type::of(types::catalog::oid::BOOL) };
+            Arc::make_mut(&mut target).checks.push(Check {
+                name: view.name.clone(),
+                condition,
+                of_view: true,
+            });
+        }
+        Ok(target)
+    }
+
+    /// A table's columns under a relation's number.
+    fn plain_item(&mut self, table: &Arc<Table>, relation: RelationId) -> Item {
+        let typed =
+            table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
+        let columns = item_columns(relation, typed);
+        let described = Described {
+            alias: table.name.as_str().into(),
+            columns: columns.iter().map(|column| column.name.clone()).collect(),
+            table: None,
+        };
+        self.described.insert(relation, described);
+        Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type))
+    }
+
+    /// The name of what is changed.
+    pub(super) fn changed_name(&self, table: &Table) -> String {
+        self.changed.as_ref().map_or_else(|| table.name.clone(), |changed| changed.name().to_owned())
+    }
+
+    /// Notes that a table is used that is changed.
+    pub(super) fn note_changed(&mut self, table: &Table) -> &mut RelationUse {
+        let owner = self.changed.as_ref().and_then(|changed| changed.owner());
+        self.note_use_as(table.oid, owner.or(self.check_as))
+    }
+
+    /// Which columns of a view can be written to; none if its rows cannot be changed.
+    pub(crate) fn updatable_columns(&mut self, view: &Arc<View>) -> BindResult<Result<Vec<bool>, Refusal>> {
+        let (views, table) = match self.down_to_table(view)? {
+            (views, Ok(table)) => (views, table),
+            (_, Err(reason)) => return Ok(Err(reason)),
+        };
+        let places = self.places_in_table(&views, &table)?;
+        Ok(Ok(places.into_iter().map(|(_, place)| place.is_ok()).collect()))
+    }
+}
+
+/// Notes how a relation is used that is changed.
+pub(super) fn note(used: &mut RelationUse, how: Change) {
+    match how {
+        Change::Insert => used.insert = true,
+        Change::Update => used.update = true,
+        Change::Delete => used.delete = true,
+        Change::Merge => {}
+    }
+}
+
+/// The parts of a query that is but a part of one relation, or why it is not.
+fn part_of_table<'q>(query: &'q Query<'q>) -> Result<(&'q Select<'q>, &'q TableExpression<'q>), Refusal> {
+    let select = match &query.body {
+        QueryBody::Select(select) => *select,
+        QueryBody::Set(_) => {
+            return Err("Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.");
+        }
+        QueryBody::Values(_) | QueryBody::Table(_) | QueryBody::Nested(_) => return Err(NO_TABLE),
+    };
+    if select.distinct != Distinct::No {
+        return Err("Views containing DISTINCT are not automatically updatable.");
+    }
+    if !select.group.items.is_empty() {
+        return Err("Views containing GROUP BY are not automatically updatable.");
+    }
+    if select.having.is_some() {
+        return Err("Views containing HAVING are not automatically updatable.");
+    }
+    if query.with.is_some() {
+        return Err("Views containing WITH are not automatically updatable.");
+    }
+    if query.limit.is_some() || query.offset.is_some() {
+        return Err("Views containing LIMIT or OFFSET are not automatically updatable.");
+    }
+    match select.from {
+        [from @ TableExpression::Relation { .. }] => Ok((select, from)),
+        _ => Err(NO_TABLE),
+    }
+}
+
+fn refused(name: &str, how: Change, reason: Refusal) -> BindErrorKind {
+    let (what, doing, event) = match how {
+        Change::Insert => ("insert into", "inserting into", "INSERT"),
+        Change::Update | Change::Merge => ("update", "updating", "UPDATE"),
+        Change::Delete => ("delete from", "deleting from", "DELETE"),
+    };
+    BindErrorKind::PlainWith {
+        state: SqlState::ObjectNotInPrerequisiteState,
+        message: format!("cannot {what} view \"{name}\""),
+        detail: Some(reason.to_owned()),
+        hint: Some(format!(
+            "To enable {doing} the view, provide an INSTEAD OF {event} trigger or an unconditional ON {event} DO \
+             INSTEAD rule."
+        )),
+    }
+}

@@ -1,0 +1,268 @@
+//! Bodies of functions, bound with the types of a call; calls of procedures.
+
+use crate::binder::{Binder, Context, Parameters, internal, unsupported};
+use crate::clause::Clause;
+use crate::error::{BindError, BindErrorKind, BindResult, Carried};
+use crate::query::{BoundQuery, QueryColumn, column_value};
+use bumpalo::Bump;
+use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind};
+use diagnostic::SqlState;
+use functions::table::CastContext;
+use plan::expression::{Column, Expression, ExpressionKind};
+use plan::logical::{Logical, Query};
+use std::sync::Arc;
+use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
+use syntax::tree::{Statement, StatementKind};
+use types::Type;
+use types::catalog::{Form, oid};
+
+/// A function as it is called.
+#[derive(Clone, Copy)]
+pub struct Routine<'r> {
+    /// Which.
+    pub function: &'r Function,
+    /// Of which types its inputs are.
+    pub arguments: &'r [Type],
+    /// Of which type its result is.
+    pub result: Type,
+}
+
+/// A statement of a body.
+pub struct RoutineStatement {
+    /// What it means; its only column is the function's result, if it `yields` that.
+    pub query: Query,
+    /// Whether it is the last, whose rows are the result.
+    pub yields: bool,
+}
+
+/// A call of a procedure.
+pub struct CalledProcedure {
+    /// Which.
+    pub function: Arc<Function>,
+    /// Its inputs.
+    pub arguments: Vec<Expression>,
+    /// Of which type its result is: a row of what it gives out, or nothing.
+    pub result: Type,
+}
+
+/// What the statements of a body mean.
+///
+/// # Errors
+/// When one of them means nothing, or the last does not give what the function returns.
+pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
+    let (Body::Text(text) | Body::Bound(text)) = &routine.function.body;
+    let arena = Bump::new();
+    let statements = syntax::parse(text, &arena, context.depth_limit).map_err(|error| {
+        let kind = BindErrorKind::Carried(Carried::of(&error));
+        match diagnostic::Diagnostic::position(&error) {
+            Some(position) => BindError::at(kind, position),
+            None => BindError::new(kind),
+        }
+    })?;
+    let mut bound = Vec::with_capacity(statements.len());
+    let void = routine.result.oid == oid::VOID;
+    for (place, statement) in statements.iter().enumerate() {
+        let yields = !void && place + 1 == statements.len();
+        let query = if yields {
+            last_statement(context, routine, statement)?
+        } else {
+            allowed(statement)?;
+            crate::bind(context, statement, parameters(routine))?
+        };
+        bound.push(RoutineStatement { query, yields });
+    }
+    if bound.is_empty() && !void {
+        return Err(mismatch(context, routine, NO_ROWS.to_owned()));
+    }
+    Ok(bound)
+}
+
+/// A call of a procedure.
+///
+/// # Errors
+/// When there is no such procedure.
+pub fn called_procedure(context: Context<'_>, call: &Syntax<'_>) -> BindResult<CalledProcedure> {
+    Binder::new(context, Parameters::None).called_procedure(call)
+}
+
+const NO_ROWS: &str = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.";
+
+fn parameters(routine: &Routine<'_>) -> Parameters {
+    let names = routine.function.inputs().map(|argument| argument.name.clone());
+    Parameters::Named {
+        function: routine.function.name.clone(),
+        arguments: names.zip(routine.arguments.iter().copied()).collect(),
+    }
+}
+
+fn allowed(statement: &Statement<'_>) -> BindResult<()> {
+    match statement.kind {
+        StatementKind::Query(_)
+        | StatementKind::Insert(_)
+        | StatementKind::Update(_)
+        | StatementKind::Delete(_)
+        | StatementKind::Merge(_) => Ok(()),
+        _ => Err(unsupported("such a statement in a SQL function", statement.start)),
+    }
+}
+
+fn mismatch(context: Context<'_>, routine: &Routine<'_>, detail: String) -> BindError {
+    let shown = types::catalog::type_name(context.scope, routine.result.oid, None);
+    BindError::new(BindErrorKind::PlainWith {
+        state: SqlState::InvalidFunctionDefinition,
+        message: format!("return type mismatch in function declared to return {shown}"),
+        detail: Some(detail),
+        hint: None,
+    })
+}
+
+/// The last statement, as one that yields the function's result.
+fn last_statement(
+    context: Context<'_>,
+    routine: &Routine<'_>,
+    statement: &Statement<'_>,
+) -> BindResult<Query> {
+    let mut binder = Binder::new(context, parameters(routine));
+    let bound = match &statement.kind {
+        StatementKind::Query(query) => binder.open_query(query)?,
+        StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_) => {
+            binder.changing_statement(&statement.kind)?
+        }
+        _ => return Err(mismatch(context, routine, NO_ROWS.to_owned())),
+    };
+    let changes = !matches!(statement.kind, StatementKind::Query(_));
+    if changes && bound.columns.is_empty() {
+        return Err(mismatch(context, routine, NO_ROWS.to_owned()));
+    }
+    let result = binder.routine_result(routine, &bound)?;
+    let relation = binder.inner_relation();
+    let column = QueryColumn {
+        name: routine.function.name.clone(),
+        column: Column { relation, index: 0 },
+        column_type: result.result,
+        literal: None,
+        position: 0,
+        origin: None,
+    };
+    let logical = Logical::Project { relation, input: Box::new(bound.logical), expressions: vec![result] };
+    binder.finish(BoundQuery { logical, columns: vec![column], shape: None })
+}
+
+impl Binder<'_> {
+    /// The function's result, made of what its last statement yields.
+    fn routine_result(&mut self, routine: &Routine<'_>, bound: &BoundQuery) -> BindResult<Expression> {
+        let context = self.context;
+        let result = routine.result;
+        let base = self.types().undomained(result);
+        let fields = self.fields_of_result(routine, base);
+        let Some(fields) = fields else {
+            let [column] = &bound.columns[..] else {
+                let detail = "Final statement must return exactly one column.";
+                return Err(mismatch(context, routine, detail.to_owned()));
+            };
+            let actual = self.type_name(column.column_type.oid);
+            let cast = self.coerce(column_value(column), result, CastContext::Assignment)?;
+            return cast
+                .ok_or_else(|| mismatch(context, routine, format!("Actual return type is {actual}.")));
+        };
+        if let [column] = &bound.columns[..]
+            && column.column_type.oid == base.oid
+        {
+            return Ok(column_value(column).expression);
+        }
+        let mut row = Vec::with_capacity(bound.columns.len());
+        if fields.is_empty() {
+            for column in &bound.columns {
+                row.push(self.settle(column_value(column))?.expression);
+            }
+        } else {
+            if bound.columns.len() != fields.len() {
+                let which = if bound.columns.len() < fields.len() { "few" } else { "many" };
+                return Err(mismatch(
+                    context,
+                    routine,
+                    format!("Final statement returns too {which} columns."),
+                ));
+            }
+            for (place, (column, of)) in bound.columns.iter().zip(&fields).enumerate() {
+                let value = column_value(column);
+                let Some(of) = of else {
+                    row.push(self.settle(value)?.expression);
+                    continue;
+                };
+                let (actual, wanted) = (self.type_name(value.oid()), self.type_name(of.oid));
+                let cast = self.coerce(value, *of, CastContext::Assignment)?;
+                row.push(cast.ok_or_else(|| {
+                    let number = place + 1;
+                    let detail =
+                        format!("Final statement returns {actual} instead of {wanted} at column {number}.");
+                    mismatch(context, routine, detail)
+                })?);
+            }
+        }
+        let kind = ExpressionKind::Row(row);
+        Ok(Expression { kind, result: Type::of(base.oid) })
+    }
+
+    /// The types of a row that is the result, where they are known; none if it is no row. Of any row nothing is known.
+    fn fields_of_result(&self, routine: &Routine<'_>, base: Type) -> Option<Vec<Option<Type>>> {
+        if base.oid == oid::RECORD {
+            let out = routine.function.arguments.iter().filter(|argument| gives(argument));
+            let of = |argument: &Argument| {
+                let entry = self.types().entry(argument.type_oid);
+                let known = entry.is_some_and(|entry| entry.form != Form::Pseudo);
+                known.then(|| Type::of(argument.type_oid))
+            };
+            return Some(out.map(of).collect());
+        }
+        let columns = self.types().columns(base.oid)?;
+        Some(columns.iter().filter(|column| !column.dropped).map(|column| Some(column.column_type)).collect())
+    }
+
+    fn called_procedure(&mut self, call: &Syntax<'_>) -> BindResult<CalledProcedure> {
+        let Tree::Call(written) = &call.kind else { return Err(internal("CALL calls nothing")) };
+        self.level().clause = Clause::CallArgument;
+        let (function, arguments) = self.procedure_call(written, call.position).map_err(of_procedure)?;
+        let inputs =
+            function.arguments.iter().zip(arguments).filter(|(argument, _)| argument.mode.is_input());
+        let arguments = inputs.map(|(_, value)| value).collect();
+        let result = Type::of(function.result);
+        Ok(CalledProcedure { function, arguments, result })
+    }
+
+    /// Refuses a procedure where a value is wanted.
+    pub(crate) fn refuse_procedure(&self, function: u32, arguments: &[u32], position: u32) -> BindResult<()> {
+        let Some(found) = self.scope().function(function) else { return Ok(()) };
+        if found.kind != FunctionKind::Procedure {
+            return Ok(());
+        }
+        let given: Vec<String> = arguments.iter().map(|of| self.type_name(*of)).collect();
+        let kind = BindErrorKind::PlainWith {
+            state: SqlState::WrongObjectType,
+            message: format!("{}({}) is a procedure", found.name, given.join(", ")),
+            detail: None,
+            hint: Some("To call a procedure, use CALL.".to_owned()),
+        };
+        Err(BindError::at(kind, position))
+    }
+}
+
+/// Whether an argument is part of what a function gives.
+fn gives(argument: &Argument) -> bool {
+    match argument.mode {
+        ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Table => true,
+        ArgumentMode::In | ArgumentMode::Variadic => false,
+    }
+}
+
+/// What is said of functions, said of procedures.
+fn of_procedure(error: BindError) -> BindError {
+    error.map_carried(|carried| {
+        if let Some(rest) = carried.message.strip_prefix("function ") {
+            carried.message = format!("procedure {rest}");
+        }
+        if let Some(hint) = &mut carried.hint {
+            *hint = hint.replace("No function matches", "No procedure matches");
+        }
+    })
+}

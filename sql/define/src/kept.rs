@@ -1,0 +1,240 @@
+//! Texts that the catalog keeps, written anew when what they name gets another name.
+//!
+//! What a text means is read before the change, by numbers, and written down after it. So a rename works as if the catalog
+//! kept numbers, and nobody who reads a text need know a name that is gone.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use crate::expression::column_names;
+use bind::Shapes;
+use bind::definition::{defaults, kept_of_domain, shaped_text, target_table};
+use catalog::CatalogError;
+use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
+use plan::expression::Expression;
+use plan::target::TargetTable;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What texts mean.
+#[derive(Default)]
+pub struct Kept {
+    views: Vec<(Oid, Shapes)>,
+    tables: Vec<(Oid, Arc<TargetTable>, Vec<Expression>)>,
+    checks: Vec<(Oid, Expression)>,
+    domain_defaults: Vec<(Oid, Expression)>,
+}
+
+impl Definer<'_> {
+    /// What the texts mean that name any of some objects, or the columns of a table among them.
+    ///
+    /// # Errors
+    /// When one of them is kept as its author wrote it.
+    pub fn texts_that_name(&self, named: &BTreeSet<Oid>) -> DefineResult<Kept> {
+        let scope = &self.scope;
+        let uses = |oid: Oid| scope.dependencies_of(oid).any(|(_, on, _)| named.contains(&on.oid));
+        let mut kept = Kept::default();
+        let mut tables = BTreeSet::new();
+        for object in scope.objects() {
+            match object {
+                Object::View(view) if uses(view.oid) => {
+                    let (_, shapes) = shaped_text(self.binding(), &view.query)?;
+                    kept.views.push((view.oid, shapes));
+                }
+                Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
+                    tables.insert(table.oid);
+                }
+                Object::Index(index) if uses(index.oid) => {
+                    tables.insert(index.table);
+                }
+                Object::Constraint(constraint) if uses(constraint.oid) && constraint.domain == 0 => {
+                    tables.insert(constraint.table);
+                }
+                Object::Constraint(constraint) if uses(constraint.oid) => {
+                    let Some(domain) = scope.domain(constraint.domain) else { continue };
+                    if let Rule::Check(text) = &constraint.rule {
+                        let bound = kept_of_domain(self.binding(), domain.base(), text)?;
+                        kept.checks.push((constraint.oid, bound));
+                    }
+                }
+                Object::Domain(domain) if uses(domain.oid) => {
+                    if let Some(text) = &domain.default {
+                        let bound = kept_of_domain(self.binding(), domain.base(), text)?;
+                        kept.domain_defaults.push((domain.oid, bound));
+                    }
+                }
+                Object::Function(function) if uses(function.oid) => {
+                    if let Body::Bound(_) = function.body {
+                        return self.unsupported("renaming what the body of a function names", None);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for oid in tables {
+            let Some(table) = scope.table(oid) else { continue };
+            let target = target_table(self.binding(), table)?;
+            kept.tables.push((oid, target, defaults(self.binding(), table)?));
+        }
+        Ok(kept)
+    }
+
+    fn names_any(&self, table: &Table, uses: &dyn Fn(Oid) -> bool) -> bool {
+        table.columns.iter().any(|column| match &column.source {
+            Source::Default(expression) | Source::Generated(expression) => uses(expression.oid),
+            Source::Identity { .. } | Source::Null => false,
+        })
+    }
+
+    /// Writes texts down as things are called now.
+    ///
+    /// # Errors
+    /// When something in them cannot be written.
+    pub fn write_texts(&mut self, kept: &Kept) -> DefineResult<()> {
+        for (oid, shapes) in &kept.views {
+            let Some(view) = self.scope.view(*oid).cloned() else { continue };
+            let names: Vec<String> = view.columns.iter().map(|column| column.column.name.clone()).collect();
+            let Some(query) = self.query_text(shapes, &names) else {
+                return self.unsupported("renaming what such a view names", None);
+            };
+            self.alter_object(*oid, |object| {
+                if let Object::View(view) = object {
+                    Arc::make_mut(view).query = query;
+                }
+            })?;
+        }
+        for (oid, check) in &kept.checks {
+            let text = self.text_of(check, &[])?;
+            self.alter_object(*oid, |object| {
+                if let Object::Constraint(constraint) = object {
+                    Arc::make_mut(constraint).rule = Rule::Check(text);
+                }
+            })?;
+        }
+        for (oid, default) in &kept.domain_defaults {
+            let text = self.text_of(default, &[])?;
+            self.alter_object(*oid, |object| {
+                if let Object::Domain(domain) = object {
+                    Arc::make_mut(domain).default = Some(text);
+                }
+            })?;
+        }
+        for (oid, target, defaults) in &kept.tables {
+            self.write_target(*oid, target)?;
+            self.write_defaults(*oid, target, defaults)?;
+        }
+        self.refresh()
+    }
+
+    fn alter_object(&mut self, oid: Oid, change: impl FnOnce(&mut Object)) -> DefineResult<()> {
+        self.catalog.alter::<CatalogError>(self.transaction, oid, |object| {
+            change(object);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Writes down the defaults of a table's columns.
+    fn write_defaults(
+        &mut self,
+        oid: Oid,
+        target: &TargetTable,
+        defaults: &[Expression],
+    ) -> DefineResult<()> {
+        let table = self.table(oid)?;
+        for (column, default) in target.columns.iter().zip(defaults) {
+            let place = column.number - 1;
+            if !matches!(table.columns[usize::from(place)].source, Source::Default(_)) {
+                continue;
+            }
+            let text = self.text_of(default, &[])?;
+            self.alter_column(oid, place, |column| {
+                if let Source::Default(expression) = &mut column.source {
+                    expression.text = text;
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes down what the catalog keeps of a table besides defaults: checks, generated columns, indexes.
+    ///
+    /// # Errors
+    /// When something in it has no text.
+    pub(crate) fn write_target(&mut self, oid: Oid, target: &TargetTable) -> DefineResult<()> {
+        let table = self.table(oid)?;
+        let names = column_names(&table);
+        for check in &target.checks {
+            let text = self.text_of(&check.condition, &names)?;
+            let found = self.scope.constraints_of(oid).find(|constraint| constraint.name == check.name);
+            let Some(constraint) = found.map(|constraint| constraint.oid) else { continue };
+            self.alter_object(constraint, |object| {
+                if let Object::Constraint(constraint) = object {
+                    Arc::make_mut(constraint).rule = Rule::Check(text);
+                }
+            })?;
+        }
+        for column in &target.columns {
+            let Some(generated) = &column.generated else { continue };
+            let text = self.text_of(generated, &names)?;
+            self.alter_column(oid, column.number - 1, |column| {
+                if let Source::Generated(expression) = &mut column.source {
+                    expression.text = text;
+                }
+            })?;
+        }
+        for index in &target.indexes {
+            let predicate =
+                index.predicate.as_ref().map(|condition| self.text_of(condition, &names)).transpose()?;
+            let mut keys = Vec::with_capacity(index.keys.len());
+            for key in &index.keys {
+                keys.push(self.text_of(&key.expression, &names)?);
+            }
+            self.alter_object(index.index, |object| {
+                if let Object::Index(index) = object {
+                    let index = Arc::make_mut(index);
+                    index.predicate = predicate;
+                    for (key, text) in index.keys.iter_mut().zip(keys) {
+                        match &mut key.value {
+                            IndexedValue::Expression(written) => *written = text,
+                            IndexedValue::Column(column) => {
+                                let column = table.columns.get(usize::from(*column));
+                                key.name = column.map_or_else(String::new, |column| column.name.clone());
+                            }
+                        }
+                    }
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Changes something and writes anew what names it.
+    ///
+    /// # Errors
+    /// Those of the change, and when a text cannot be written anew.
+    pub fn with_texts(
+        &mut self,
+        named: impl IntoIterator<Item = Oid>,
+        change: impl FnOnce(&mut Self) -> DefineResult<()>,
+    ) -> DefineResult<()> {
+        let kept = self.texts_that_name(&named.into_iter().collect())?;
+        change(self)?;
+        self.refresh()?;
+        self.write_texts(&kept)
+    }
+
+    /// Everything in a schema.
+    pub fn objects_of_schema(&self, schema: Oid) -> Vec<Oid> {
+        let within = self.scope.objects().filter(|object| object.schema() == Some(schema));
+        within.map(Object::oid).collect()
+    }
+
+    /// An object that is called something else now.
+    ///
+    /// # Errors
+    /// When another has that name.
+    pub fn change_object(&mut self, oid: Oid, change: impl FnOnce(&mut Object)) -> Result<(), DefineError> {
+        self.alter_object(oid, change)?;
+        self.refresh()
+    }
+}

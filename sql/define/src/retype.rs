@@ -1,0 +1,265 @@
+//! `ALTER TABLE … ALTER COLUMN … TYPE`: the rows are written anew, indexes and constraints are looked at anew.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use bind::Clause;
+use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
+use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
+use catalog::{Address, CatalogError};
+use diagnostic::SqlState;
+use plan::expression::{Column as Bound, Expression, ExpressionKind};
+use std::sync::Arc;
+use syntax::tree::expression::Expression as Written;
+use syntax::tree::{QualifiedName, TypeName};
+use types::Type;
+use types::catalog::{oid, type_name};
+
+/// Gives a column another type.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn retype(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    at: u16,
+    (written, collation): (&TypeName<'_>, Option<&QualifiedName<'_>>),
+    using: Option<&Written<'_>>,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let column = of.columns[usize::from(at)].clone();
+    let to = definer.resolve_type(written)?;
+    crate::table::column::refuse_pseudo_type(definer, &column.name, to)?;
+    let collation = definer.collation(to, collation)?;
+    if let Source::Identity { .. } = column.source
+        && ![oid::INT2, oid::INT4, oid::INT8].contains(&to.oid)
+    {
+        return Err(DefineError::IdentityType);
+    }
+    refuse_used(definer, &of, at)?;
+    if using.is_some() && matches!(column.source, Source::Generated(_)) {
+        return Err(DefineError::Plain {
+            state: SqlState::InvalidColumnDefinition,
+            message: "cannot specify USING when altering type of generated column".into(),
+            detail: Some(format!("Column \"{}\" is a generated column.", column.name)),
+            hint: None,
+            position: None,
+        });
+    }
+    let before = target_table(definer.binding(), &of)?;
+    let place = of.live_columns().position(|(known, _)| known == usize::from(at)).unwrap_or(0);
+    let mut values: Vec<Expression> = (0u32..)
+        .zip(&before.columns)
+        .map(|(index, column)| {
+            Expression::column(Bound { relation: before.relation, index }, column.column_type)
+        })
+        .collect();
+    values[place] =
+        new_value(definer, &of, &column.name, (values[place].clone(), to), (using, before.relation))?;
+    refuse_default(definer, &column, to)?;
+    change_column(definer, &of, at, (to, collation))?;
+    let retyped =
+        definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);
+    retyped.map_err(DefineError::Build)?;
+    definer.refresh()?;
+    look_at_references(definer, table, at)
+}
+
+/// The column's value as one of the new type.
+fn new_value(
+    definer: &Definer<'_>,
+    table: &Arc<Table>,
+    column: &str,
+    (own, to): (Expression, Type),
+    (using, relation): (Option<&Written<'_>>, plan::expression::RelationId),
+) -> DefineResult<Expression> {
+    let value = match using {
+        Some(using) => over_table(definer.binding(), table, relation, using, Clause::AlterType)?,
+        None => own,
+    };
+    if let Some(cast) = assignment_cast(definer.binding(), value, to)? {
+        return Ok(cast);
+    }
+    let shown = type_name(&definer.scope, to.oid, Some(to.modifier));
+    let plain = type_name(&definer.scope, to.oid, None);
+    Err(if using.is_some() {
+        DefineError::Plain {
+            state: SqlState::DatatypeMismatch,
+            message: format!(
+                "result of USING clause for column \"{column}\" cannot be cast automatically to type {plain}"
+            ),
+            detail: None,
+            hint: Some("You might need to add an explicit cast.".into()),
+            position: None,
+        }
+    } else {
+        DefineError::Plain {
+            state: SqlState::DatatypeMismatch,
+            message: format!("column \"{column}\" cannot be cast automatically to type {plain}"),
+            detail: None,
+            hint: Some(format!(
+                "You might need to specify \"USING {}::{shown}\".",
+                catalog::name::quote_identifier(column)
+            )),
+            position: None,
+        }
+    })
+}
+
+/// Refuses a default that cannot be of the new type. What is kept of it stays: it is cast where it is used.
+fn refuse_default(definer: &Definer<'_>, column: &Column, to: Type) -> DefineResult<()> {
+    let Source::Default(expression) = &column.source else { return Ok(()) };
+    let bound = kept_of_domain(definer.binding(), column.column_type(), &expression.text)?;
+    if assignment_cast(definer.binding(), without_cast(bound), to)?.is_some() {
+        return Ok(());
+    }
+    let shown = type_name(&definer.scope, to.oid, None);
+    Err(DefineError::Plain {
+        state: SqlState::DatatypeMismatch,
+        message: format!(
+            "default for column \"{}\" cannot be cast automatically to type {shown}",
+            column.name
+        ),
+        detail: None,
+        hint: None,
+        position: None,
+    })
+}
+
+/// What a cast that nobody wrote was made of.
+fn without_cast(mut bound: Expression) -> Expression {
+    loop {
+        bound = match bound.kind {
+            ExpressionKind::Call(mut call) if call.implicit && !call.arguments.is_empty() => {
+                call.arguments.swap_remove(0)
+            }
+            kind => return Expression { kind, result: bound.result },
+        };
+    }
+}
+
+fn change_column(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    at: u16,
+    (to, collation): (Type, Oid),
+) -> DefineResult<()> {
+    let storage = crate::table::storage(definer, to);
+    definer.alter_column(table.oid, at, |column| {
+        (column.type_oid, column.modifier, column.collation) = (to.oid, to.modifier, collation);
+        column.storage = catalog::object::ColumnStorage(storage);
+        // All rows are written anew, and have the column.
+        column.missing = None;
+    })?;
+    let address = Address::column(table.oid, at);
+    let on_type: Vec<_> = definer.on_type(to).into_iter().collect();
+    definer.catalog.depend_on_nothing(definer.transaction, address)?;
+    definer.catalog.depend(definer.transaction, address, &on_type)?;
+    let indexes: Vec<Oid> = definer.scope.indexes_of(table.oid).map(|index| index.oid).collect();
+    for index in indexes {
+        definer.catalog.alter::<CatalogError>(definer.transaction, index, |object| {
+            if let Object::Index(index) = object {
+                for key in &mut Arc::make_mut(index).keys {
+                    if key.value == IndexedValue::Column(at) {
+                        (key.type_oid, key.modifier) = (to.oid, to.modifier);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+    definer.refresh()?;
+    // What the catalog keeps of the table has to mean something with the new type.
+    let changed = definer.table(table.oid)?;
+    let target = target_table(definer.binding(), &changed)?;
+    definer.write_target(table.oid, &target)?;
+    for index in &target.indexes {
+        for (place, key) in index.keys.iter().enumerate() {
+            let of = key.expression.result;
+            definer.catalog.alter::<CatalogError>(definer.transaction, index.index, |object| {
+                if let Object::Index(index) = object
+                    && let Some(key) = Arc::make_mut(index).keys.get_mut(place)
+                {
+                    (key.type_oid, key.modifier) = (of.oid, of.modifier);
+                }
+                Ok(())
+            })?;
+        }
+    }
+    definer.refresh()
+}
+
+/// Refuses what others lean on.
+fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()> {
+    let column = &table.columns[usize::from(at)];
+    let address = Address::column(table.oid, at);
+    let refuse = |message: &str, detail: String| DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: message.to_owned(),
+        detail: Some(detail),
+        hint: None,
+        position: None,
+    };
+    for (dependent, on, _) in definer.scope.all_dependencies() {
+        if on != address {
+            continue;
+        }
+        if let Some(view) = definer.scope.view(dependent.oid) {
+            let shown = definer.scope.relation_name(view.schema, &view.name);
+            return Err(refuse(
+                "cannot alter type of a column used by a view or rule",
+                format!("rule _RETURN on view {shown} depends on column \"{}\"", column.name),
+            ));
+        }
+    }
+    for other in table.columns.iter().filter(|other| !other.dropped) {
+        let Source::Generated(expression) = &other.source else { continue };
+        let uses = definer.scope.dependencies_of(expression.oid).any(|(_, on, _)| on == address);
+        if uses && other.name != column.name {
+            return Err(refuse(
+                "cannot alter type of a column used by a generated column",
+                format!("Column \"{}\" is used by generated column \"{}\".", column.name, other.name),
+            ));
+        }
+    }
+    for object in definer.scope.objects() {
+        let Object::Table(other) = object else { continue };
+        for (_, of) in other.live_columns() {
+            if crate::domain::held(&definer.scope, of.type_oid, table.row_type, 0).is_some() {
+                let message = format!(
+                    "cannot alter table \"{}\" because column \"{}.{}\" uses its row type",
+                    table.name, other.name, of.name
+                );
+                return Err(DefineError::Plain {
+                    state: SqlState::FeatureNotSupported,
+                    message,
+                    detail: None,
+                    hint: None,
+                    position: None,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Foreign keys of the column, from either side, must be able to compare, and hold.
+fn look_at_references(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<()> {
+    let from = definer.scope.constraints_of(table).cloned();
+    let to = definer.scope.foreign_keys_to(table).cloned();
+    let mut looked_at = Vec::new();
+    for constraint in from.chain(to).collect::<Vec<_>>() {
+        let Rule::ForeignKey { table: target, columns, .. } = &constraint.rule else { continue };
+        let here = constraint.table == table && constraint.columns.contains(&at);
+        let there = *target == table && columns.contains(&at);
+        if !(here || there) || looked_at.contains(&constraint.oid) {
+            continue;
+        }
+        looked_at.push(constraint.oid);
+        let (one, other) = (definer.table(constraint.table)?, definer.table(*target)?);
+        crate::table::comparable(definer, &constraint.name, (&one, &constraint.columns), (&other, columns))?;
+        if constraint.validated {
+            definer.validate(constraint.oid)?;
+        }
+    }
+    Ok(())
+}

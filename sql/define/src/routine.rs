@@ -1,0 +1,660 @@
+//! Functions and procedures in SQL: `CREATE [OR REPLACE] FUNCTION`, `CREATE PROCEDURE`, `ALTER FUNCTION`.
+//!
+//! A body that is a string is bound where it is called, by the path of the moment, as PostgreSQL does it; it is bound once when
+//! it is made, so that its mistakes are told. A body in SQL itself is kept with every name resolved.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use bind::definition::{Routine, routine_statements};
+use catalog::object::{
+    Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility,
+};
+use catalog::{Address, DependencyKind};
+use diagnostic::SqlState;
+use std::sync::Arc;
+use syntax::tree::TypeName;
+use syntax::tree::expression::ExpressionKind as Tree;
+use syntax::tree::object::{ObjectKind, Signature};
+use syntax::tree::routine::{
+    AlterRoutine, CreateRoutine, Parameter, ParameterMode, Returns, RoutineBody, RoutineOption,
+    RoutineOptionKind,
+};
+use types::catalog::{Form, oid, type_name};
+use types::{Type, Types};
+
+/// An error that is said in one place alone.
+fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
+    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
+}
+
+fn invalid(message: impl Into<String>) -> DefineError {
+    plain(SqlState::InvalidFunctionDefinition, message)
+}
+
+/// `CREATE FUNCTION`, `CREATE PROCEDURE`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn create_routine(
+    definer: &mut Definer<'_>,
+    statement: &CreateRoutine<'_>,
+    source: &str,
+) -> DefineResult<()> {
+    let (schema, name) = definer.new_name(&statement.name)?;
+    let options = Options::read(definer, statement.options)?;
+    match options.language {
+        Some(language) => known_language(definer, language)?,
+        None if statement.body.is_none() => return Err(invalid("no language specified")),
+        None => {}
+    }
+    let arguments = read_parameters(definer, statement)?;
+    let (result, returns_set) = read_result(definer, statement, &arguments)?;
+    polymorphic_result(definer, &arguments, result)?;
+    if options.rows.is_some() && !returns_set {
+        let message = "ROWS is not applicable when function does not return a set";
+        return Err(plain(SqlState::InvalidParameterValue, message));
+    }
+    let body = read_body(definer, statement, &options, source)?;
+    let mut function = Function {
+        kind: if statement.procedure { FunctionKind::Procedure } else { FunctionKind::Function },
+        ..new_function(definer, (schema, name), arguments, (result, returns_set))
+    };
+    options.apply(&mut function);
+    let there = same_signature(definer, &function);
+    if let Some(there) = &there {
+        if !statement.or_replace {
+            let message = format!("function \"{name}\" already exists with same argument types");
+            return Err(plain(SqlState::DuplicateFunction, message));
+        }
+        definer.require_owner(there.oid)?;
+        may_replace(definer, there, &function)?;
+    }
+    function.body = body.kept;
+    look_at_body(definer, &function, body.text_at)?;
+    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
+    references.extend(
+        function.arguments.iter().filter_map(|argument| definer.on_type(Type::of(argument.type_oid))),
+    );
+    references.extend(definer.on_type(Type::of(function.result)));
+    references.extend(body.references);
+    match there {
+        None => {
+            function.oid = definer.new_oid()?;
+            definer.create(&Object::Function(Arc::new(function)), &references)?;
+        }
+        Some(there) => {
+            (function.oid, function.owner) = (there.oid, there.owner);
+            function.acl.clone_from(&there.acl);
+            let function = Arc::new(function);
+            definer.change_object(there.oid, |object| *object = Object::Function(function))?;
+            definer.catalog.depend_on_nothing(definer.transaction, Address::of(there.oid))?;
+            definer.depend(there.oid, &references)?;
+        }
+    }
+    definer.refresh()
+}
+
+/// A function of which nothing is said but its arguments and its result.
+fn new_function(
+    definer: &Definer<'_>,
+    (schema, name): (Oid, &str),
+    arguments: Vec<Argument>,
+    (result, returns_set): (Oid, bool),
+) -> Function {
+    Function {
+        oid: 0,
+        name: name.to_owned(),
+        schema,
+        owner: definer.role,
+        kind: FunctionKind::Function,
+        arguments,
+        result,
+        returns_set,
+        body: Body::Text(String::new()),
+        volatility: Volatility::Volatile,
+        strict: false,
+        security_definer: false,
+        leakproof: false,
+        parallel: Parallel::Unsafe,
+        cost: 100.0,
+        rows: if returns_set { 1000.0 } else { 0.0 },
+        settings: Vec::new(),
+        acl: None,
+    }
+}
+
+fn known_language(definer: &Definer<'_>, language: &str) -> DefineResult<()> {
+    match language.to_ascii_lowercase().as_str() {
+        "sql" => Ok(()),
+        "plpgsql" | "c" | "internal" => definer.unsupported(&format!("LANGUAGE {language}"), None),
+        _ => Err(plain(SqlState::UndefinedObject, format!("language \"{language}\" does not exist"))),
+    }
+}
+
+/// What is said of a routine in any order.
+#[derive(Default)]
+struct Options<'a> {
+    language: Option<&'a str>,
+    source: Option<(&'a str, u32)>,
+    volatility: Option<Volatility>,
+    strict: Option<bool>,
+    security_definer: Option<bool>,
+    leakproof: Option<bool>,
+    parallel: Option<Parallel>,
+    cost: Option<f32>,
+    rows: Option<f32>,
+}
+
+impl<'a> Options<'a> {
+    fn read(definer: &Definer<'_>, written: &'a [RoutineOption<'a>]) -> DefineResult<Options<'a>> {
+        let mut options = Options::default();
+        for option in written {
+            options.set(definer, option)?;
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, definer: &Definer<'_>, option: &'a RoutineOption<'a>) -> DefineResult<()> {
+        let position = option.position;
+        let twice = |known: bool| match known {
+            true => Err(DefineError::ConflictingOptions { position }),
+            false => Ok(()),
+        };
+        match option.kind {
+            RoutineOptionKind::As(body, symbol) => {
+                twice(self.source.is_some())?;
+                if symbol.is_some() {
+                    return Err(invalid("only one AS item needed for language \"sql\""));
+                }
+                self.source = Some((body, position));
+            }
+            RoutineOptionKind::Language(language) => {
+                twice(self.language.is_some())?;
+                self.language = Some(language);
+            }
+            RoutineOptionKind::Immutable | RoutineOptionKind::Stable | RoutineOptionKind::Volatile => {
+                twice(self.volatility.is_some())?;
+                self.volatility = Some(match option.kind {
+                    RoutineOptionKind::Immutable => Volatility::Immutable,
+                    RoutineOptionKind::Stable => Volatility::Stable,
+                    _ => Volatility::Volatile,
+                });
+            }
+            RoutineOptionKind::Strict(strict) => {
+                twice(self.strict.is_some())?;
+                self.strict = Some(strict);
+            }
+            RoutineOptionKind::SecurityDefiner(definer) => {
+                twice(self.security_definer.is_some())?;
+                self.security_definer = Some(definer);
+            }
+            RoutineOptionKind::Leakproof(leakproof) => {
+                twice(self.leakproof.is_some())?;
+                self.leakproof = Some(leakproof);
+            }
+            RoutineOptionKind::Parallel(name) => {
+                twice(self.parallel.is_some())?;
+                self.parallel = Some(match name.text {
+                    "safe" => Parallel::Safe,
+                    "restricted" => Parallel::Restricted,
+                    "unsafe" => Parallel::Unsafe,
+                    _ => {
+                        let message = "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE";
+                        return Err(plain(SqlState::SyntaxError, message));
+                    }
+                });
+            }
+            RoutineOptionKind::Cost(number) => {
+                twice(self.cost.is_some())?;
+                self.cost = Some(positive(&number.kind, "COST")?);
+            }
+            RoutineOptionKind::Rows(number) => {
+                twice(self.rows.is_some())?;
+                self.rows = Some(positive(&number.kind, "ROWS")?);
+            }
+            RoutineOptionKind::Window => {
+                return definer.unsupported("window function of one's own", Some(position));
+            }
+            RoutineOptionKind::Transform(_) => return definer.unsupported("TRANSFORM", Some(position)),
+            RoutineOptionKind::Support(_) => return definer.unsupported("support function", Some(position)),
+            RoutineOptionKind::Set(_) => return definer.unsupported("SET of a function", Some(position)),
+        }
+        Ok(())
+    }
+
+    fn apply(&self, function: &mut Function) {
+        function.volatility = self.volatility.unwrap_or(function.volatility);
+        function.strict = self.strict.unwrap_or(function.strict);
+        function.security_definer = self.security_definer.unwrap_or(function.security_definer);
+        function.leakproof = self.leakproof.unwrap_or(function.leakproof);
+        function.parallel = self.parallel.unwrap_or(function.parallel);
+        function.cost = self.cost.unwrap_or(function.cost);
+        function.rows = self.rows.unwrap_or(function.rows);
+    }
+}
+
+fn positive(number: &Tree<'_>, name: &str) -> DefineResult<f32> {
+    let value: f32 = match number {
+        Tree::Integer(number) => *number as f32,
+        Tree::Decimal(text) => text.parse().unwrap_or(0.0),
+        _ => 0.0,
+    };
+    if value > 0.0 {
+        return Ok(value);
+    }
+    Err(plain(SqlState::InvalidParameterValue, format!("{name} must be positive")))
+}
+
+fn read_parameters(definer: &Definer<'_>, statement: &CreateRoutine<'_>) -> DefineResult<Vec<Argument>> {
+    let mut arguments: Vec<Argument> = Vec::with_capacity(statement.parameters.len());
+    for parameter in statement.parameters {
+        let argument = read_parameter(definer, parameter, &arguments)?;
+        arguments.push(argument);
+    }
+    if let Some(Returns::Table(columns)) = statement.returns {
+        for (name, of) in columns {
+            let of = definer.resolve_type(of)?;
+            let argument = Argument {
+                name: name.text.to_owned(),
+                mode: ArgumentMode::Table,
+                type_oid: of.oid,
+                default: None,
+            };
+            refuse_same_name(&argument, &arguments)?;
+            arguments.push(argument);
+        }
+    }
+    Ok(arguments)
+}
+
+fn read_parameter(
+    definer: &Definer<'_>,
+    parameter: &Parameter<'_>,
+    before: &[Argument],
+) -> DefineResult<Argument> {
+    if parameter.type_name.set {
+        return Err(invalid("functions cannot accept set arguments"));
+    }
+    let of = definer.resolve_type(&parameter.type_name)?;
+    let mode = match parameter.mode {
+        None | Some(ParameterMode::In) => ArgumentMode::In,
+        Some(ParameterMode::Out) => ArgumentMode::Out,
+        Some(ParameterMode::InOut) => ArgumentMode::InOut,
+        Some(ParameterMode::Variadic) => ArgumentMode::Variadic,
+    };
+    if mode.is_input() && before.iter().any(|known| known.mode == ArgumentMode::Variadic) {
+        return Err(invalid("VARIADIC parameter must be the last input parameter"));
+    }
+    let entry = definer.scope.entry(of.oid);
+    if mode == ArgumentMode::Variadic
+        && of.oid != oid::ANYARRAY
+        && entry.as_ref().is_none_or(|entry| entry.element == 0)
+    {
+        return Err(invalid("VARIADIC parameter must be an array"));
+    }
+    if entry.is_some_and(|entry| entry.form == Form::Pseudo)
+        && !is_polymorphic(of.oid)
+        && of.oid != oid::RECORD
+    {
+        let shown = type_name(&definer.scope, of.oid, None);
+        return Err(invalid(format!("SQL functions cannot have arguments of type {shown}")));
+    }
+    let default = match &parameter.default {
+        None => {
+            let last = before.iter().rfind(|known| known.mode.is_input());
+            if mode.is_input() && last.is_some_and(|known| known.default.is_some()) {
+                return Err(invalid(
+                    "input parameters after one with a default value must also have defaults",
+                ));
+            }
+            None
+        }
+        Some(_) if !mode.is_input() => {
+            return Err(invalid("only input parameters can have default values"));
+        }
+        Some(written) => {
+            let name = parameter.name.map_or("", |name| name.text);
+            let bound = if is_polymorphic(of.oid) {
+                bind::definition::value(definer.binding(), written, None, bind::Clause::Default)?
+            } else {
+                bind::definition::default_value(definer.binding(), written, (name, of))?
+            };
+            Some(definer.text_of(&bound, &[])?)
+        }
+    };
+    let name = parameter.name.map_or_else(String::new, |name| name.text.to_owned());
+    let argument = Argument { name, mode, type_oid: of.oid, default };
+    refuse_same_name(&argument, before)?;
+    Ok(argument)
+}
+
+fn refuse_same_name(argument: &Argument, before: &[Argument]) -> DefineResult<()> {
+    let pure_in = |mode: ArgumentMode| matches!(mode, ArgumentMode::In | ArgumentMode::Variadic);
+    let pure_out = |mode: ArgumentMode| matches!(mode, ArgumentMode::Out | ArgumentMode::Table);
+    let clash = before.iter().any(|known| {
+        let apart = pure_in(known.mode) && argument.mode == ArgumentMode::Out
+            || pure_out(known.mode) && pure_in(argument.mode);
+        !known.name.is_empty() && known.name == argument.name && !apart
+    });
+    if clash {
+        return Err(invalid(format!("parameter name \"{}\" used more than once", argument.name)));
+    }
+    Ok(())
+}
+
+fn is_polymorphic(of: u32) -> bool {
+    matches!(
+        of,
+        oid::ANYELEMENT
+            | oid::ANYARRAY
+            | oid::ANYNONARRAY
+            | oid::ANYENUM
+            | oid::ANYCOMPATIBLE
+            | oid::ANYCOMPATIBLEARRAY
+            | oid::ANYCOMPATIBLENONARRAY
+    )
+}
+
+/// The type of the result, and whether it is a set.
+fn read_result(
+    definer: &Definer<'_>,
+    statement: &CreateRoutine<'_>,
+    arguments: &[Argument],
+) -> DefineResult<(Oid, bool)> {
+    let out: Vec<&Argument> = arguments.iter().filter(|argument| is_out(argument.mode)).collect();
+    let of_out = match out[..] {
+        [] => None,
+        [only] if !statement.procedure => Some(only.type_oid),
+        _ => Some(oid::RECORD),
+    };
+    if statement.procedure {
+        return Ok((of_out.unwrap_or(oid::VOID), false));
+    }
+    match statement.returns {
+        Some(Returns::Table(_)) => Ok((of_out.unwrap_or(oid::RECORD), true)),
+        Some(Returns::Type(written)) => {
+            // PostgreSQL points at nothing in what it says of a result's type.
+            let of = match definer.resolve_type(&TypeName { set: false, ..written }) {
+                Ok(of) => of.oid,
+                Err(DefineError::Bind(mut error)) => {
+                    error.position = None;
+                    return Err(DefineError::Bind(error));
+                }
+                Err(error) => return Err(error),
+            };
+            if let Some(wanted) = of_out
+                && wanted != of
+            {
+                let shown = type_name(&definer.scope, wanted, None);
+                let message = format!("function result type must be {shown} because of OUT parameters");
+                return Err(invalid(message));
+            }
+            let pseudo = definer.scope.entry(of).is_some_and(|entry| entry.form == Form::Pseudo);
+            if pseudo && !is_polymorphic(of) && of != oid::RECORD && of != oid::VOID {
+                let shown = type_name(&definer.scope, of, None);
+                return Err(invalid(format!("SQL functions cannot return type {shown}")));
+            }
+            Ok((of, written.set))
+        }
+        None => match of_out {
+            Some(of) => Ok((of, false)),
+            None => Err(invalid("function result type must be specified")),
+        },
+    }
+}
+
+fn is_out(mode: ArgumentMode) -> bool {
+    match mode {
+        ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Table => true,
+        ArgumentMode::In | ArgumentMode::Variadic => false,
+    }
+}
+
+/// A polymorphic result is decided by an argument.
+fn polymorphic_result(definer: &Definer<'_>, arguments: &[Argument], result: Oid) -> DefineResult<()> {
+    let inputs =
+        || arguments.iter().filter(|argument| argument.mode.is_input()).map(|argument| argument.type_oid);
+    let outputs =
+        arguments.iter().filter(|argument| !argument.mode.is_input()).map(|argument| argument.type_oid);
+    let compatible =
+        |of: u32| matches!(of, oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLEARRAY | oid::ANYCOMPATIBLENONARRAY);
+    for of in outputs.chain([result]).filter(|of| is_polymorphic(*of)) {
+        if inputs().any(|input| is_polymorphic(input) && compatible(input) == compatible(of)) {
+            continue;
+        }
+        let shown = type_name(&definer.scope, of, None);
+        let family = if compatible(of) {
+            "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or \
+             anycompatiblemultirange"
+        } else {
+            "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange"
+        };
+        return Err(DefineError::Plain {
+            state: SqlState::InvalidFunctionDefinition,
+            message: "cannot determine result data type".into(),
+            detail: Some(format!("A result of type {shown} requires at least one input of type {family}.")),
+            hint: None,
+            position: None,
+        });
+    }
+    Ok(())
+}
+
+/// A body as it is kept.
+struct ReadBody {
+    kept: Body,
+    references: Vec<(Address, DependencyKind)>,
+    /// Where a string's text stands, for positions of what is wrong with it.
+    text_at: Option<u32>,
+}
+
+fn read_body(
+    definer: &Definer<'_>,
+    statement: &CreateRoutine<'_>,
+    options: &Options<'_>,
+    source: &str,
+) -> DefineResult<ReadBody> {
+    match (&statement.body, options.source) {
+        (Some(_), Some(_)) => Err(invalid("duplicate function body specified")),
+        (None, None) => Err(invalid("no function body specified")),
+        (None, Some((text, position))) => {
+            // An escape in it would move what comes after.
+            let rest = source.get(position as usize..).unwrap_or_default();
+            let at = rest.find(text).and_then(|offset| u32::try_from(offset).ok());
+            Ok(ReadBody {
+                kept: Body::Text(text.to_owned()),
+                references: Vec::new(),
+                text_at: at.map(|at| at + position),
+            })
+        }
+        (Some(_), None)
+            if statement.parameters.iter().any(|parameter| {
+                definer.resolve_type(&parameter.type_name).is_ok_and(|of| is_polymorphic(of.oid))
+            }) =>
+        {
+            let message = "SQL function with unquoted function body cannot have polymorphic arguments";
+            Err(invalid(message))
+        }
+        (Some(RoutineBody::Return(value)), None) => {
+            let start = value.start() as usize;
+            let text = source.get(start..).unwrap_or_default();
+            Ok(written_body(format!("SELECT {}", text.trim().trim_end_matches(';'))))
+        }
+        (Some(RoutineBody::Block(statements)), None) => {
+            let text: Vec<&str> = statements
+                .iter()
+                .map(|inner| source.get(inner.start as usize..inner.end as usize).unwrap_or_default().trim())
+                .collect();
+            Ok(written_body(text.join(";\n")))
+        }
+    }
+}
+
+fn written_body(text: String) -> ReadBody {
+    ReadBody { kept: Body::Bound(text), references: Vec::new(), text_at: None }
+}
+
+/// The function with the same name and arguments.
+fn same_signature(definer: &Definer<'_>, function: &Function) -> Option<Arc<Function>> {
+    let inputs = |of: &Function| of.inputs().map(|argument| argument.type_oid).collect::<Vec<_>>();
+    let wanted = inputs(function);
+    let mut known = definer.scope.functions_named(function.schema, &function.name);
+    known.find(|known| inputs(known) == wanted).cloned()
+}
+
+fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> DefineResult<()> {
+    if there.kind != new.kind {
+        let kind = if there.kind == FunctionKind::Procedure { "procedure" } else { "function" };
+        return Err(DefineError::Plain {
+            state: SqlState::WrongObjectType,
+            message: "cannot change routine kind".into(),
+            detail: Some(format!("\"{}\" is a {kind}.", there.name)),
+            hint: None,
+            position: None,
+        });
+    }
+    let refuse = |message: String| DefineError::Plain {
+        state: SqlState::InvalidFunctionDefinition,
+        message,
+        detail: None,
+        hint: Some(format!(
+            "Use DROP {} {} first.",
+            if there.kind == FunctionKind::Procedure { "PROCEDURE" } else { "FUNCTION" },
+            definer.scope.function_name(there)
+        )),
+        position: None,
+    };
+    if there.result != new.result || there.returns_set != new.returns_set {
+        return Err(refuse("cannot change return type of existing function".into()));
+    }
+    let outputs = |of: &Function| {
+        let out = of.arguments.iter().filter(|argument| is_out(argument.mode));
+        out.map(|argument| (argument.name.clone(), argument.type_oid)).collect::<Vec<_>>()
+    };
+    if outputs(there) != outputs(new) {
+        return Err(refuse("cannot change return type of existing function".into()));
+    }
+    for (old, new) in there.inputs().zip(new.inputs()) {
+        if !old.name.is_empty() && old.name != new.name {
+            return Err(refuse(format!("cannot change name of input parameter \"{}\"", old.name)));
+        }
+        if old.default.is_some() && new.default.is_none() {
+            return Err(refuse("cannot remove parameter defaults from existing function".into()));
+        }
+    }
+    Ok(())
+}
+
+/// Binds a body once, as it would be called.
+fn look_at_body(definer: &Definer<'_>, function: &Function, text_at: Option<u32>) -> DefineResult<()> {
+    if function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
+        return Ok(());
+    }
+    let arguments: Vec<Type> = function.inputs().map(|argument| Type::of(argument.type_oid)).collect();
+    let routine = Routine { function, arguments: &arguments, result: Type::of(function.result) };
+    match routine_statements(definer.binding(), &routine) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(DefineError::FunctionBody { error: Box::new(error), at: text_at }),
+    }
+}
+
+/// `ALTER FUNCTION`: what is said of it from now on.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn alter_routine(definer: &mut Definer<'_>, statement: &AlterRoutine<'_>) -> DefineResult<()> {
+    let options = Options::read(definer, statement.options)?;
+    let function = find(definer, statement.kind, &statement.routine)?;
+    definer.require_owner(function.oid)?;
+    if options.rows.is_some() && !function.returns_set {
+        let message = "ROWS is not applicable when function does not return a set";
+        return Err(plain(SqlState::InvalidParameterValue, message));
+    }
+    definer.change_object(function.oid, |object| {
+        if let Object::Function(function) = object {
+            options.apply(Arc::make_mut(function));
+        }
+    })
+}
+
+/// The word for a kind of routine.
+fn word(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Routine => "routine",
+        _ => "function",
+    }
+}
+
+/// What a notice calls a routine that is not there.
+pub(crate) fn shown(kind: ObjectKind, signature: &Signature<'_>) -> (&'static str, String) {
+    let types = signature.parameters.unwrap_or_default().iter();
+    let types: Vec<String> = types.map(|parameter| crate::written::type_name(&parameter.type_name)).collect();
+    (word(kind), format!("{}({})", signature.name, types.join(",")))
+}
+
+/// The routine of a signature.
+///
+/// # Errors
+/// When there is none, or several, or it is of another kind.
+pub fn find(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    signature: &Signature<'_>,
+) -> DefineResult<Arc<Function>> {
+    let (schema, name) = crate::names::split_name(&signature.name)?;
+    let schemas: Vec<Oid> = match schema {
+        Some(schema) => vec![definer.scope.find_schema(schema)?],
+        None => definer.scope.path().schemas_of_functions().collect(),
+    };
+    let word = word(kind);
+    let fits = |function: &Function| match kind {
+        ObjectKind::Procedure => function.kind == FunctionKind::Procedure,
+        ObjectKind::Function => function.kind == FunctionKind::Function,
+        _ => true,
+    };
+    let shown_name = signature.name.to_string();
+    let Some(parameters) = signature.parameters else {
+        let mut found: Vec<Arc<Function>> = Vec::new();
+        for schema in schemas {
+            found.extend(definer.scope.functions_named(schema, name).filter(|known| fits(known)).cloned());
+        }
+        return match &found[..] {
+            [only] => Ok(only.clone()),
+            [] => {
+                let message = format!("could not find a {word} named \"{shown_name}\"");
+                Err(plain(SqlState::UndefinedFunction, message))
+            }
+            _ => Err(DefineError::Plain {
+                state: SqlState::AmbiguousFunction,
+                message: format!("{word} name \"{shown_name}\" is not unique"),
+                detail: None,
+                hint: Some(format!("Specify the argument list to select the {word} unambiguously.")),
+                position: None,
+            }),
+        };
+    };
+    let mut wanted = Vec::with_capacity(parameters.len());
+    for parameter in parameters {
+        if parameter.mode != Some(ParameterMode::Out) {
+            wanted.push(definer.resolve_type(&parameter.type_name)?.oid);
+        }
+    }
+    for schema in schemas {
+        let mut known = definer.scope.functions_named(schema, name);
+        let found =
+            known.find(|known| known.inputs().map(|argument| argument.type_oid).eq(wanted.iter().copied()));
+        if let Some(found) = found {
+            if !fits(found) {
+                let shown: Vec<String> =
+                    wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
+                let message = format!("{shown_name}({}) is not a {word}", shown.join(", "));
+                return Err(plain(SqlState::WrongObjectType, message));
+            }
+            return Ok(found.clone());
+        }
+    }
+    let shown: Vec<String> = wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
+    let message = format!("{word} {shown_name}({}) does not exist", shown.join(", "));
+    Err(plain(SqlState::UndefinedFunction, message))
+}

@@ -1,0 +1,160 @@
+//! Functions in SQL: their statements run within the statement that calls them, in its transaction.
+
+use crate::change::{When, run_events};
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::OneColumn;
+use crate::execution::Execution;
+use crate::run::Run;
+use crate::world::{Settings, World};
+use functions::Context;
+use plan::physical::Plan;
+use std::sync::Arc;
+use store::TreeId;
+use store::locks::{RelationMode, WaitPolicy};
+use types::{Kind, Type, Value, Vector};
+
+/// How deep functions may call each other.
+const DEPTH_MAX: u32 = 48;
+
+/// A function whose statements are planned.
+#[derive(Debug)]
+pub struct Routine {
+    /// What it does.
+    pub statements: Vec<RoutineStatement>,
+    /// Whether a null argument makes it null, without a call.
+    pub strict: bool,
+    /// Whether all rows of its last statement are its result, not the first alone.
+    pub returns_set: bool,
+    /// Whether it may give something else the next time.
+    pub volatile: bool,
+}
+
+/// A statement of a function.
+#[derive(Debug)]
+pub struct RoutineStatement {
+    /// How it is done. The result is its first column.
+    pub plan: Arc<Plan>,
+    /// The relations that it uses, with how they are locked.
+    pub locks: Vec<(u64, RelationMode)>,
+    /// Whether its rows are the result.
+    pub yields: bool,
+}
+
+/// A call of a function in SQL.
+#[derive(Debug, Clone)]
+pub struct RoutineCall {
+    /// Which.
+    pub function: u32,
+    /// Of which types its arguments are.
+    pub arguments: Box<[Type]>,
+    /// Of which type its result is, and of which kind.
+    pub result: Type,
+    /// The kind of its values.
+    pub kind: Kind,
+}
+
+/// Runs a function or procedure.
+///
+/// # Errors
+/// Those of its statements.
+pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) -> ExecuteResult<Vec<Value>> {
+    let view = world.transaction.view()?;
+    let routine = world.catalog.routine(call.function, &call.arguments, call.result, &view)?;
+    drop(view);
+    if routine.strict && values.iter().any(Value::is_null) {
+        return Ok(Vec::new());
+    }
+    if world.settings.depth >= DEPTH_MAX {
+        return Err(ExecuteError::TooDeep);
+    }
+    let settings = Settings { depth: world.settings.depth + 1, ..world.settings };
+    let mut inner = World {
+        context: Context {
+            types: world.context.types,
+            text: world.context.text,
+            statement_time: world.context.statement_time,
+            session: &mut *world.context.session,
+            cache: &mut *world.context.cache,
+        },
+        store: world.store,
+        transaction: &mut *world.transaction,
+        catalog: world.catalog,
+        events: &mut *world.events,
+        parameters: values,
+        settings,
+    };
+    let mut rows = Vec::new();
+    for statement in &routine.statements {
+        run_statement(&mut inner, statement, routine.returns_set, &mut rows)?;
+    }
+    Ok(rows)
+}
+
+fn run_statement(
+    world: &mut World<'_>,
+    statement: &RoutineStatement,
+    all: bool,
+    rows: &mut Vec<Value>,
+) -> ExecuteResult<()> {
+    for (tree, mode) in &statement.locks {
+        world.transaction.lock_tree(TreeId(*tree), *mode, WaitPolicy::FOREVER)?;
+    }
+    let mut execution = Execution::new(statement.plan.clone(), world)?;
+    let changes = execution.changes();
+    while let Some(chunk) = execution.next(world)? {
+        if !statement.yields {
+            continue;
+        }
+        let chunk = chunk.densify()?;
+        for row in 0..chunk.rows() {
+            if all || rows.is_empty() {
+                rows.push(chunk.column(0).value(row));
+            }
+        }
+        if !all && !rows.is_empty() && !changes {
+            break;
+        }
+    }
+    if changes {
+        run_events(world, When::Statement)?;
+    }
+    Ok(())
+}
+
+impl RoutineCall {
+    /// The values for rows of arguments: the first row of each call.
+    pub fn evaluate(
+        &self,
+        run: &mut Run<'_, '_>,
+        arguments: &[Vector],
+        rows: usize,
+    ) -> ExecuteResult<Vector> {
+        run.note_volatile();
+        let mut builder = types::vector::VectorBuilder::new(self.kind, rows);
+        for row in 0..rows {
+            run.check()?;
+            let values: Vec<Value> = arguments.iter().map(|argument| argument.value(row)).collect();
+            let found = run_routine(run.world, self, &values)?;
+            builder.push(found.first().unwrap_or(&Value::Null))?;
+        }
+        Ok(builder.finish())
+    }
+
+    /// All rows of one call; of a function that gives no set one, null if its statement had none.
+    pub fn rows(&self, run: &mut Run<'_, '_>, arguments: &[Vector]) -> ExecuteResult<OneColumn> {
+        run.note_volatile();
+        let values: Vec<Value> = arguments.iter().map(|argument| argument.value(0)).collect();
+        let view = run.world.transaction.view()?;
+        let routine = run.world.catalog.routine(self.function, &self.arguments, self.result, &view)?;
+        drop(view);
+        let mut found = run_routine(run.world, self, &values)?;
+        if found.is_empty() && !routine.returns_set {
+            found.push(Value::Null);
+        }
+        let mut builder = types::vector::VectorBuilder::new(self.kind, found.len());
+        for value in &found {
+            builder.push(value)?;
+        }
+        Ok(OneColumn::new(builder.finish()))
+    }
+}

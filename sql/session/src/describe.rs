@@ -1,0 +1,147 @@
+//! Definitions as SQL, as functions and the system's tables tell them: what the catalog keeps is bound and written down for
+//! whoever asks, with the names that his search path needs.
+
+use bind::Context;
+use bind::definition::{kept_of_domain, kept_over_table, shaped_text, updatable_columns};
+use bind::deparse::{Deparse, Style};
+use catalog::Relation;
+use catalog::name::quote_identifier;
+use catalog::object::{Constraint, Index, IndexedValue, Oid, Rule, Table, View};
+use plan::expression::{Column, Expression, RelationId};
+use std::sync::Arc;
+use types::text::TextSettings;
+
+/// The columns of a table whose expressions are told.
+const ROW: RelationId = RelationId(u32::MAX);
+
+/// Events that a relation may support, as `pg_relation_is_updatable` counts them.
+const UPDATE: i32 = 1 << 2;
+const INSERT: i32 = 1 << 3;
+const DELETE: i32 = 1 << 4;
+
+/// Tells definitions.
+#[derive(Clone, Copy)]
+pub struct Describe<'d> {
+    /// What names mean.
+    pub context: Context<'d>,
+    /// How values look.
+    pub text: &'d TextSettings,
+}
+
+impl Describe<'_> {
+    fn printed(&self, expression: &Expression, names: &[String], pretty: bool) -> Option<String> {
+        let column = |column: Column| {
+            names.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
+        };
+        let deparse = Deparse::new(self.context.scope, self.text, &column);
+        deparse.expression_in(expression, Style { pretty, indented: pretty })
+    }
+
+    /// The query of a view.
+    pub fn view(&self, view: &View, pretty: bool) -> String {
+        let as_kept = || format!(" {};", view.query);
+        let Ok((_, shapes)) = shaped_text(self.context, &view.query) else { return as_kept() };
+        let live = view.columns.iter().filter(|column| !column.column.dropped);
+        let names: Vec<String> = live.map(|column| column.column.name.clone()).collect();
+        let deparse = Deparse::new(self.context.scope, self.text, &|_| String::new());
+        match deparse.query(&shapes, &names, Style { pretty, indented: true }) {
+            Some(text) => format!("{text};"),
+            None => as_kept(),
+        }
+    }
+
+    /// An expression over a table's columns.
+    fn over_table(&self, table: &Arc<Table>, text: &str, pretty: bool) -> Option<String> {
+        let bound = kept_over_table(self.context, table, ROW, text).ok()?;
+        let names: Vec<String> = table.live_columns().map(|(_, column)| column.name.clone()).collect();
+        self.printed(&bound, &names, pretty)
+    }
+
+    /// An expression that is kept of a relation, a default among them.
+    pub fn expression(&self, text: &str, relation: Oid, pretty: bool) -> String {
+        let told = match self.context.scope.table(relation) {
+            Some(table) => self.over_table(table, text, pretty),
+            None => None,
+        };
+        told.unwrap_or_else(|| text.to_owned())
+    }
+
+    /// A constraint.
+    pub fn constraint(&self, constraint: &Constraint, pretty: bool) -> String {
+        let scope = self.context.scope;
+        let mut constraint = constraint.clone();
+        if let Rule::Check(text) = &constraint.rule {
+            let told = match (scope.table(constraint.table), scope.domain(constraint.domain)) {
+                (Some(table), _) => self.over_table(table, text, pretty),
+                (None, Some(domain)) => kept_of_domain(self.context, domain.base(), text)
+                    .ok()
+                    .and_then(|bound| self.printed(&bound, &[], pretty)),
+                (None, None) => None,
+            };
+            if let Some(told) = told {
+                constraint.rule = Rule::Check(told);
+            }
+        }
+        scope.constraint_definition(&constraint)
+    }
+
+    /// An index, or one of its keys, which are counted from 1.
+    pub fn index(&self, index: &Index, key: i32, pretty: bool) -> Option<String> {
+        let scope = self.context.scope;
+        let mut index = index.clone();
+        if let Some(table) = scope.table(index.table) {
+            let predicate = index.predicate.as_deref().and_then(|text| self.over_table(table, text, pretty));
+            index.predicate = predicate.or(index.predicate);
+            for key in &mut index.keys {
+                if let IndexedValue::Expression(text) = &mut key.value
+                    && let Some(told) = self.over_table(table, text, pretty)
+                {
+                    *text = told;
+                }
+            }
+        }
+        let Some(place) = usize::try_from(key).ok().and_then(|key| key.checked_sub(1)) else {
+            return Some(scope.index_definition_as(&index, pretty));
+        };
+        match index.keys.get(place) {
+            Some(key) => Some(scope.index_key_definition(&index, key)),
+            None => {
+                let column = index.include.get(place - index.keys.len())?;
+                let table = scope.table(index.table)?;
+                Some(quote_identifier(&table.columns.get(usize::from(*column))?.name))
+            }
+        }
+    }
+
+    /// Which columns of a view can be written to; none if its rows cannot be changed.
+    pub fn updatable(&self, view: &Arc<View>) -> Option<Vec<bool>> {
+        updatable_columns(self.context, view).ok()?.ok()
+    }
+
+    /// What can be done with a relation's rows: all of it, or of those of one column, which is counted from 1.
+    pub fn events(&self, relation: Oid, column: Option<i32>) -> i32 {
+        match self.context.scope.relation(relation) {
+            Some(Relation::Table(_)) => UPDATE | INSERT | DELETE,
+            Some(Relation::View(view)) => match self.updatable(&view) {
+                None => 0,
+                Some(columns) => {
+                    let place = column.and_then(|column| usize::try_from(column - 1).ok());
+                    let any = match place {
+                        Some(place) => columns.get(place).copied().unwrap_or(false),
+                        None => columns.contains(&true),
+                    };
+                    if any { UPDATE | INSERT | DELETE } else { DELETE }
+                }
+            },
+            Some(
+                Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_),
+            )
+            | None => 0,
+        }
+    }
+
+    /// Whether a column can be updated, and its rows deleted.
+    pub fn column_is_updatable(&self, relation: Oid, column: i32) -> bool {
+        column > 0 && self.events(relation, Some(column)) & (UPDATE | DELETE) == UPDATE | DELETE
+    }
+}

@@ -1,0 +1,103 @@
+//! Functions as SQL: what `pg_get_functiondef` and its like tell.
+
+use catalog::Scope;
+use catalog::name::{qualified, quote_identifier};
+use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
+use std::fmt::Write;
+use types::catalog::type_name;
+
+/// The statement that makes a function.
+pub fn definition(scope: &Scope, function: &Function) -> String {
+    let procedure = function.kind == FunctionKind::Procedure;
+    let kind = if procedure { "PROCEDURE" } else { "FUNCTION" };
+    let schema = scope.schema(function.schema).map_or("", |schema| schema.name.as_str());
+    let name = qualified(schema, &function.name);
+    let mut text = format!("CREATE OR REPLACE {kind} {name}({})\n", arguments(scope, function, true));
+    if let Some(result) = result(scope, function) {
+        let _ = writeln!(text, " RETURNS {result}");
+    }
+    text.push_str(" LANGUAGE sql\n");
+    let mut said = String::new();
+    said.push_str(match function.volatility {
+        Volatility::Immutable => " IMMUTABLE",
+        Volatility::Stable => " STABLE",
+        Volatility::Volatile => "",
+    });
+    said.push_str(match function.parallel {
+        Parallel::Safe => " PARALLEL SAFE",
+        Parallel::Restricted => " PARALLEL RESTRICTED",
+        Parallel::Unsafe => "",
+    });
+    for (is, word) in [
+        (function.strict, " STRICT"),
+        (function.security_definer, " SECURITY DEFINER"),
+        (function.leakproof, " LEAKPROOF"),
+    ] {
+        said.push_str(if is { word } else { "" });
+    }
+    if function.cost.total_cmp(&100.0).is_ne() {
+        let _ = write!(said, " COST {}", function.cost);
+    }
+    if function.returns_set && function.rows.total_cmp(&1000.0).is_ne() {
+        let _ = write!(said, " ROWS {}", function.rows);
+    }
+    if !said.is_empty() {
+        let _ = writeln!(text, "{said}");
+    }
+    match &function.body {
+        Body::Text(body) => {
+            let mut tag = kind.to_ascii_lowercase();
+            while body.contains(&format!("${tag}$")) {
+                tag.push('x');
+            }
+            let _ = writeln!(text, "AS ${tag}${body}${tag}$");
+        }
+        Body::Bound(body) => {
+            let _ = writeln!(text, "BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "));
+        }
+    }
+    text
+}
+
+/// What is given to a function, with defaults or without.
+pub fn arguments(scope: &Scope, function: &Function, defaults: bool) -> String {
+    let procedure = function.kind == FunctionKind::Procedure;
+    let shown = function.arguments.iter().filter(|argument| match argument.mode {
+        ArgumentMode::In | ArgumentMode::InOut | ArgumentMode::Variadic | ArgumentMode::Out => true,
+        ArgumentMode::Table => false,
+    });
+    let shown: Vec<String> = shown
+        .map(|argument| {
+            let mode = match argument.mode {
+                ArgumentMode::In if procedure => "IN ",
+                ArgumentMode::In | ArgumentMode::Table => "",
+                ArgumentMode::Out => "OUT ",
+                ArgumentMode::InOut => "INOUT ",
+                ArgumentMode::Variadic => "VARIADIC ",
+            };
+            let default = argument.default.as_ref().filter(|_| defaults);
+            let default = default.map_or_else(String::new, |default| format!(" DEFAULT {default}"));
+            format!("{mode}{}{default}", named(scope, argument))
+        })
+        .collect();
+    shown.join(", ")
+}
+
+/// What a function returns; nothing of a procedure.
+pub fn result(scope: &Scope, function: &Function) -> Option<String> {
+    if function.kind == FunctionKind::Procedure {
+        return None;
+    }
+    let columns = function.arguments.iter().filter(|argument| argument.mode == ArgumentMode::Table);
+    let columns: Vec<String> = columns.map(|argument| named(scope, argument)).collect();
+    if !columns.is_empty() {
+        return Some(format!("TABLE({})", columns.join(", ")));
+    }
+    let of = type_name(scope, function.result, None);
+    Some(if function.returns_set { format!("SETOF {of}") } else { of })
+}
+
+fn named(scope: &Scope, argument: &Argument) -> String {
+    let of = type_name(scope, argument.type_oid, None);
+    if argument.name.is_empty() { of } else { format!("{} {of}", quote_identifier(&argument.name)) }
+}
