@@ -138,7 +138,7 @@ fn common(
 ) -> Vec<Group> {
     let mut common: Vec<Group> = groups.iter().copied().filter(|group| group.count > 1).collect();
     let all = common.len() == groups.len();
-    common.sort_by(|one, other| other.count.cmp(&one.count));
+    common.sort_by_key(|value| std::cmp::Reverse(value.count));
     let fit = common.len() <= sampled.target;
     common.truncate(sampled.target);
     // All there are: then there is no rest to be described otherwise.

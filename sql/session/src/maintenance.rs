@@ -181,6 +181,9 @@ fn workers(option: &Definition<'_>) -> Result<u16, MaintenanceError> {
     number.filter(|number| *number <= 1024).ok_or(MaintenanceError::Workers { position })
 }
 
+/// A table that is analyzed, and which of its columns; all if none is named.
+type Analyzed = (Oid, Option<Vec<u16>>);
+
 impl Session {
     pub(crate) fn run_vacuum(
         &mut self,
@@ -238,7 +241,7 @@ impl Session {
         &mut self,
         statement: &Vacuum<'_>,
         client: &mut dyn Client,
-    ) -> Result<Vec<(Oid, Option<Vec<u16>>)>, SessionError> {
+    ) -> Result<Vec<Analyzed>, SessionError> {
         self.begin_snapshot()?;
         let scope = self.scope()?;
         if statement.tables.is_empty() {

@@ -279,7 +279,7 @@ fn some_of(run: &mut Run<'_, '_>, total: u64, wanted: u64) -> ExecuteResult<BTre
     for last in total - wanted..total {
         let drawn = run.world.context.session.entropy()?;
         // 64 random bits times the bound, its upper half: below the bound, and as even as nobody can tell.
-        let number = (u128::from(drawn) * (u128::from(last) + 1) >> 64) as u64;
+        let number = ((u128::from(drawn) * (u128::from(last) + 1)) >> 64) as u64;
         if !chosen.insert(number) {
             chosen.insert(last);
         }
