@@ -181,6 +181,34 @@ fn writers_go_on_with_rows_that_are_moved_under_them() {
     }
 }
 
+/// In a tree whose rows carry no writer the content tells: a value that others wrote again is one that was moved.
+#[test]
+fn a_large_value_that_was_written_again_is_no_change_where_rows_have_no_writer() {
+    for many in [0, 1_000] {
+        let store = open(&memory());
+        let mut transaction = begin(&store);
+        let tree = transaction.create_tree(false).expect("creates");
+        for number in [1, 2, 3] {
+            put(&mut transaction, tree, number, 2_000);
+        }
+        transaction.commit().expect("commits");
+        let mut one = begin_at(&store, Isolation::RepeatableRead);
+        (100..100 + many).for_each(|number| put(&mut one, tree, number, 60));
+        let mut two = begin(&store);
+        for number in [1, 2, 3] {
+            put(&mut two, tree, number, 2_000);
+        }
+        two.commit().expect("commits");
+        put(&mut one, tree, 1, 1_500);
+        one.delete(tree, &key(2)).expect("deletes");
+        one.commit().expect("commits");
+        let now = contents(&store, tree);
+        assert_eq!((now.len(), now[&key(1)].len(), now[&key(3)].len()), (2 + many as usize, 1_500, 2_000));
+        store.checkpoint().expect("writes a checkpoint");
+        check(&store);
+    }
+}
+
 #[test]
 fn what_databases_share_stays_shared() {
     let env = memory();
