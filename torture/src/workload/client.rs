@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Sorts of transactions, by option number of [`labels::TRANSACTION`].
 const SORTS: u32 = 12;
 /// Sorts of operations, by option number of [`labels::OPERATION`].
-const OPERATIONS: u32 = 14;
+const OPERATIONS: u32 = 15;
 /// A transaction that is broken off is so within so many of its calls.
 const BROKEN_OFF_CALLS: u32 = 120;
 /// Pages that the cache keeps while memory is short.
@@ -205,10 +205,11 @@ impl Client<'_> {
                 let (from, to) = self.range();
                 transaction.delete_range(tree, &from, &to)
             }
-            _ => {
+            13 => {
                 self.cancel_somebody();
                 Ok(())
             }
+            _ => transaction.rewrite(tree, &self.key()),
         }
     }
 

@@ -45,7 +45,7 @@ impl Mix {
             ]),
             operations: Weights::new(&[
                 420_000, 130_000, 170_000, 60_000, 40_000, 30_000, 20_000, 8_000, 10_000, 40_000, 40_000,
-                10_000, 2_000,
+                10_000, 2_000, 20_000,
             ]),
             sizes: Weights::new(&[300_000, 60_000, 12_000]),
             levels: Weights::new(&[333_333, 333_333]),
@@ -62,6 +62,10 @@ impl Mix {
         Mix {
             transactions: Weights::new(&[
                 650_000, 150_000, 80_000, 0, 20_000, 30_000, 12_000, 0, 0, 0, 7_000,
+            ]),
+            operations: Weights::new(&[
+                420_000, 130_000, 170_000, 60_000, 40_000, 30_000, 20_000, 8_000, 10_000, 40_000, 40_000,
+                10_000, 2_000,
             ]),
             broken_off: 0,
             held_scans: 0,
@@ -93,12 +97,18 @@ impl Mix {
         }
     }
 
-    /// Branches of branches, and transactions on all of them that are large enough to commit by their roots.
+    /// Branches of branches, and transactions on all of them that are large enough to commit by their roots; large values, that
+    /// are written once more as they are, and statements that fail.
     fn lineage() -> Mix {
         Mix {
             transactions: Weights::new(&[
                 250_000, 20_000, 20_000, 20_000, 20_000, 10_000, 50_000, 240_000, 5_000, 230_000, 130_000,
             ]),
+            operations: Weights::new(&[
+                380_000, 110_000, 100_000, 40_000, 40_000, 100_000, 20_000, 8_000, 10_000, 40_000, 40_000,
+                10_000, 2_000, 100_000,
+            ]),
+            sizes: Weights::new(&[300_000, 60_000, 150_000]),
             ..Mix::usual()
         }
     }

@@ -259,6 +259,14 @@ impl<'a> Mirrored<'a> {
         Ok(())
     }
 
+    /// Writes a row's value once more, as it is.
+    pub fn rewrite(&mut self, tree: u64, key: &[u8]) -> Result<(), Ended> {
+        match self.get(tree, key)? {
+            Some(bytes) => self.put_bytes(tree, key, bytes.into()),
+            None => Ok(()),
+        }
+    }
+
     /// Removes a row.
     pub fn delete(&mut self, tree: u64, key: &[u8]) -> Result<(), Ended> {
         let deleted = self.inner.delete(tree, key);
