@@ -9,8 +9,8 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
-    ColumnStatistics, Constraint, DefaultFor, FIRST_USER_OID, Grant, Object, Oid, Rule, Setting, SettingsOf,
-    TableStatistics,
+    ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Grant, Object, Oid, Rule,
+    Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ impl Catalog {
         let ordinal = store.take_ordinals(self.database, SequenceId(self.tree.0), u64::from(count))?;
         let last = ordinal.checked_add(u64::from(count)).and_then(|end| u32::try_from(end).ok());
         last.and_then(|end| FIRST_USER_OID.checked_add(end))
+            .filter(|end| *end <= FIRST_TEMPORARY_OID)
             .map(|end| end - count)
             .ok_or(CatalogError::NoOidLeft)
     }
@@ -39,7 +40,7 @@ impl Catalog {
     /// When its bytes are damaged, or the store cannot read.
     pub fn newest(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<Option<Object>> {
         let key = keys::of(keys::OBJECTS, oid);
-        let bytes = transaction.get_newest(self.tree, &key)?;
+        let bytes = self.get(transaction, &key)?;
         bytes.map(|bytes| codec::decode_object(&key, oid, &bytes)).transpose()
     }
 
@@ -71,13 +72,18 @@ impl Catalog {
         object: &Object,
         references: References<'_>,
     ) -> CatalogResult<()> {
+        if object.schema().is_some_and(is_temporary) != is_temporary(object.oid())
+            && object.oid() != TEMPORARY_SCHEMA
+        {
+            return Err(CatalogError::Misplaced { oid: object.oid() });
+        }
         for (kind, space, name) in names_of(object) {
             self.claim(transaction, object, kind, space, &name)?;
         }
         self.depend(transaction, Address::of(object.oid()), references)?;
         self.touch_tables_of(transaction, object)?;
         let bytes = codec::encode(object, object.name())?;
-        Ok(transaction.put(self.tree, &keys::of(keys::OBJECTS, object.oid()), &bytes)?)
+        Ok(self.put(transaction, &keys::of(keys::OBJECTS, object.oid()), &bytes)?)
     }
 
     /// Replaces an object by what `change` makes of the newest. Its names follow; its kind and number stay.
@@ -118,11 +124,11 @@ impl Catalog {
             self.claim(transaction, &new, *kind, *space, name)?;
         }
         for (kind, space, name) in before.iter().filter(|name| !after.contains(name)) {
-            transaction.delete(self.tree, &keys::name(*kind, *space, name))?;
+            self.delete(transaction, &keys::name(*kind, *space, name))?;
         }
         self.touch_tables_of(transaction, &new)?;
         let bytes = codec::encode(&new, new.name())?;
-        transaction.put_keeping_keys(self.tree, &keys::of(keys::OBJECTS, new.oid()), &bytes)?;
+        self.put_keeping_keys(transaction, &keys::of(keys::OBJECTS, new.oid()), &bytes)?;
         Ok(new)
     }
 
@@ -160,7 +166,7 @@ impl Catalog {
             if let Some(Object::Table(mut table)) = self.newest(transaction, oid)? {
                 Arc::make_mut(&mut table).revision += 1;
                 let bytes = codec::encode(&Object::Table(table.clone()), &table.name)?;
-                transaction.put_keeping_keys(self.tree, &key, &bytes)?;
+                self.put_keeping_keys(transaction, &key, &bytes)?;
             }
         }
         Ok(())
@@ -182,10 +188,13 @@ impl Catalog {
             if on.oid < FIRST_USER_OID && on.oid != crate::object::PUBLIC {
                 continue;
             }
+            if is_temporary(on.oid) && !is_temporary(dependent.oid) {
+                return Err(CatalogError::RefersToTemporary);
+            }
             self.hold(transaction, *on)?;
             let value = [kind.letter()];
-            transaction.put(self.tree, &keys::edge(keys::DEPENDENTS, *on, dependent), &value)?;
-            transaction.put(self.tree, &keys::edge(keys::REFERENCES, dependent, *on), &value)?;
+            self.put(transaction, &keys::edge(keys::DEPENDENTS, *on, dependent), &value)?;
+            self.put(transaction, &keys::edge(keys::REFERENCES, dependent, *on), &value)?;
         }
         Ok(())
     }
@@ -197,8 +206,8 @@ impl Catalog {
     pub fn depend_on_nothing(&self, transaction: &mut Transaction, dependent: Address) -> CatalogResult<()> {
         for (found, on, _) in self.edges(transaction, keys::REFERENCES, dependent.oid)? {
             if found == dependent {
-                transaction.delete(self.tree, &keys::edge(keys::DEPENDENTS, on, dependent))?;
-                transaction.delete(self.tree, &keys::edge(keys::REFERENCES, dependent, on))?;
+                self.delete(transaction, &keys::edge(keys::DEPENDENTS, on, dependent))?;
+                self.delete(transaction, &keys::edge(keys::REFERENCES, dependent, on))?;
             }
         }
         Ok(())
@@ -220,8 +229,8 @@ impl Catalog {
         else {
             return Ok(());
         };
-        transaction.delete(self.tree, &keys::edge(keys::DEPENDENTS, old, dependent))?;
-        transaction.delete(self.tree, &keys::edge(keys::REFERENCES, dependent, old))?;
+        self.delete(transaction, &keys::edge(keys::DEPENDENTS, old, dependent))?;
+        self.delete(transaction, &keys::edge(keys::REFERENCES, dependent, old))?;
         self.depend(transaction, dependent, &[(new, kind)])
     }
 
@@ -231,7 +240,7 @@ impl Catalog {
         let oid = of_type.unwrap_or(on.oid);
         let key = keys::of(keys::OBJECTS, oid);
         self.lock(transaction, &key, RowMode::KeyShare)?;
-        if transaction.get_newest(self.tree, &key)?.is_some() {
+        if self.get(transaction, &key)?.is_some() {
             return Ok(());
         }
         Err(CatalogError::UndefinedObject { oid: on.oid })
@@ -244,15 +253,21 @@ impl Catalog {
         prefix: u8,
         oid: Oid,
     ) -> CatalogResult<Vec<(Address, Address, DependencyKind)>> {
-        let mut scan = transaction.scan_newest(self.tree, Bounds::prefix(&keys::of(prefix, oid)))?;
         let mut edges = Vec::new();
-        while scan.next()? {
-            let ends = keys::edge_ends(scan.key());
-            let kind = DependencyKind::from_bytes(&scan.value()?);
-            let (Some((from, to)), Some(kind)) = (ends, kind) else {
-                return Err(CatalogError::damaged(scan.key(), "it is no dependency".to_owned()));
-            };
-            edges.push((from, to, kind));
+        // What is temporary may depend on what is not, never the other way round.
+        for tree in [Some(self.tree), self.temporary()].into_iter().flatten() {
+            if tree == self.tree && is_temporary(oid) {
+                continue;
+            }
+            let mut scan = transaction.scan_newest(tree, Bounds::prefix(&keys::of(prefix, oid)))?;
+            while scan.next()? {
+                let ends = keys::edge_ends(scan.key());
+                let kind = DependencyKind::from_bytes(&scan.value()?);
+                let (Some((from, to)), Some(kind)) = (ends, kind) else {
+                    return Err(CatalogError::damaged(scan.key(), "it is no dependency".to_owned()));
+                };
+                edges.push((from, to, kind));
+            }
         }
         Ok(edges)
     }
@@ -267,8 +282,8 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let key = keys::name(kind, space, name);
         self.lock(transaction, &key, RowMode::Update)?;
-        if transaction.get_newest(self.tree, &key)?.is_none() {
-            return Ok(transaction.put(self.tree, &key, &object.oid().to_be_bytes())?);
+        if self.get(transaction, &key)?.is_none() {
+            return Ok(self.put(transaction, &key, &object.oid().to_be_bytes())?);
         }
         let name = object.name().to_owned();
         Err(match kind {
@@ -300,8 +315,10 @@ impl Catalog {
 
     /// Locks a key of the catalog; what stands there is read again from the newest by the caller.
     pub(crate) fn lock(&self, transaction: &mut Transaction, key: &[u8], mode: RowMode) -> CatalogResult<()> {
-        let wait = transaction.wait();
-        transaction.lock_row(self.tree, key, mode, wait)?;
+        if let Some(tree) = self.tree_of(key) {
+            let wait = transaction.wait();
+            transaction.lock_row(tree, key, mode, wait)?;
+        }
         Ok(())
     }
 
@@ -385,10 +402,10 @@ impl Catalog {
     ) -> CatalogResult<()> {
         self.lock(transaction, key, RowMode::Update)?;
         match value {
-            Some(value) => transaction.put(self.tree, key, &codec::encode(value, "comment")?)?,
+            Some(value) => self.put(transaction, key, &codec::encode(value, "comment")?)?,
             None => {
-                if transaction.get_newest(self.tree, key)?.is_some() {
-                    transaction.delete(self.tree, key)?;
+                if self.get(transaction, key)?.is_some() {
+                    self.delete(transaction, key)?;
                 }
             }
         }

@@ -46,6 +46,15 @@ pub enum CatalogError {
     /// No number is left.
     #[error("no object identifiers are left in this database")]
     NoOidLeft,
+    /// Nobody else would find what is referred to.
+    #[error("a reference to a temporary object from one that is not temporary is not supported")]
+    RefersToTemporary,
+    /// What is temporary stands in a temporary schema, and nothing else does: whoever defines it chose a wrong number.
+    #[error("object {oid} and its schema are not both temporary")]
+    Misplaced {
+        /// The object.
+        oid: Oid,
+    },
     /// There is no such relation.
     #[error("relation \"{name}\" does not exist")]
     UndefinedRelation {
@@ -197,6 +206,7 @@ impl Diagnostic for CatalogError {
             CatalogError::Access(error) => error.sqlstate(),
             CatalogError::Vector(error) => error.sqlstate(),
             CatalogError::Damaged { .. } | CatalogError::NoCatalog { .. } => SqlState::DataCorrupted,
+            CatalogError::Misplaced { .. } => SqlState::InternalError,
             CatalogError::TooLarge { .. } | CatalogError::NoOidLeft => SqlState::ProgramLimitExceeded,
             CatalogError::UndefinedRelation { .. } => SqlState::UndefinedTable,
             CatalogError::UndefinedSchema { .. } | CatalogError::NoCreationSchema => {
@@ -206,7 +216,9 @@ impl Diagnostic for CatalogError {
             | CatalogError::UndefinedRole { .. }
             | CatalogError::UndefinedObject { .. } => SqlState::UndefinedObject,
             CatalogError::UndefinedDatabase { .. } => SqlState::InvalidCatalogName,
-            CatalogError::CrossDatabase { .. } => SqlState::FeatureNotSupported,
+            CatalogError::CrossDatabase { .. } | CatalogError::RefersToTemporary => {
+                SqlState::FeatureNotSupported
+            }
             CatalogError::ImproperName { .. } => SqlState::SyntaxError,
             CatalogError::DuplicateRelation { .. } => SqlState::DuplicateTable,
             CatalogError::DuplicateSchema { .. } => SqlState::DuplicateSchema,

@@ -6,12 +6,17 @@
 
 use crate::error::{CatalogError, CatalogResult};
 use crate::first::FirstNames;
+use crate::keys::TEMPORARY_SCHEMAS;
 use crate::labels;
+use crate::object::{Object, Oid, Schema, TEMPORARY_SCHEMA};
+use crate::private::Private;
 use crate::snapshot::Snapshot;
 use env::sync::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Begin, Bounds, CommitNumber, DatabaseId, MAIN_DATABASE, Store, TreeId, TreeView, View};
+use store::{
+    Begin, Bounds, CommitNumber, DatabaseId, MAIN_DATABASE, Store, Transaction, TreeId, TreeView, View,
+};
 
 /// The catalogs of a store, as its sessions share them.
 pub struct Catalogs {
@@ -106,18 +111,35 @@ impl Catalogs {
     }
 }
 
+/// The commits by which a catalog is what it is: its own, and that of the session's temporary objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    shared: CommitNumber,
+    temporary: Option<(TreeId, CommitNumber)>,
+}
+
 /// Reads a whole catalog.
 fn load(view: &TreeView) -> CatalogResult<Snapshot> {
     let mut snapshot = Snapshot::empty();
+    load_into(&mut snapshot, view)?;
+    Ok(snapshot)
+}
+
+/// Adds all that stands in a tree to a snapshot.
+pub(crate) fn load_into(snapshot: &mut Snapshot, view: &TreeView) -> CatalogResult<()> {
     let mut scan = view.scan(Bounds::all())?;
     while scan.next()? {
         scan.value_with(|value| snapshot.apply(scan.key(), Some(value)))??;
     }
-    Ok(snapshot)
+    Ok(())
 }
 
 /// The snapshot of `to`, given that of `from`.
-fn advance(snapshot: &Arc<Snapshot>, from: &TreeView, to: &TreeView) -> CatalogResult<Arc<Snapshot>> {
+pub(crate) fn advance(
+    snapshot: &Arc<Snapshot>,
+    from: &TreeView,
+    to: &TreeView,
+) -> CatalogResult<Arc<Snapshot>> {
     let mut changed: Option<Snapshot> = None;
     // What is gone goes first: a name that has a new owner is then free.
     let mut there = Vec::new();
@@ -143,12 +165,19 @@ pub struct Catalog {
     own: Option<(TreeView, Arc<Snapshot>)>,
     /// The last snapshot that took roles and databases from the main database, and the two that it was made of.
     joined: Option<[Arc<Snapshot>; 3]>,
+    /// The session's temporary objects.
+    private: Private,
 }
 
 impl Catalog {
     /// The catalog of a database: it stands in the database's first tree.
     pub(crate) fn at(shared: Arc<Catalogs>, database: DatabaseId, tree: TreeId) -> Catalog {
-        Catalog { tree, database, shared, own: None, joined: None }
+        Catalog { tree, database, shared, own: None, joined: None, private: Private::default() }
+    }
+
+    /// The tree of the session's temporary objects, if it has any.
+    pub(crate) fn temporary(&self) -> Option<TreeId> {
+        self.private.tree()
     }
 
     /// The tree it stands in. A plan holds as long as [`View::last_change`] of it is the same.
@@ -162,6 +191,12 @@ impl Catalog {
     /// # Errors
     /// When a page cannot be read, or an entry is damaged.
     pub fn snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
+        let shared = self.shared_snapshot(store, view)?;
+        self.private.on(shared, view)
+    }
+
+    /// The same without what is temporary.
+    fn shared_snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
         let own = self.own_snapshot(store, view)?;
         if self.database == MAIN_DATABASE {
             return Ok(own);
@@ -212,8 +247,40 @@ impl Catalog {
 
     /// The last snapshot that this session, or any, has made.
     pub(crate) fn last_snapshot(&self) -> Option<Arc<Snapshot>> {
-        let own = self.own.as_ref().map(|(_, snapshot)| snapshot.clone());
+        let private = self.private.last();
+        let own = private.or_else(|| self.own.as_ref().map(|(_, snapshot)| snapshot.clone()));
         own.or_else(|| self.shared.get(self.database).map(|kept| kept.snapshot))
+    }
+
+    /// By what a plan holds: as long as it is the same, nothing has been defined since. None while the transaction itself
+    /// has defined something.
+    pub fn version(&self, view: &View) -> Option<Version> {
+        let temporary = match self.temporary() {
+            Some(tree) => Some((tree, view.last_change(tree)?)),
+            None => None,
+        };
+        Some(Version { shared: view.last_change(self.tree)?, temporary })
+    }
+
+    /// Makes the session's temporary schema, called after the number of the session. The next snapshot shows it.
+    ///
+    /// # Errors
+    /// When there can be no temporary file.
+    pub fn make_temporary_schema(&mut self, transaction: &mut Transaction, owner: Oid) -> CatalogResult<()> {
+        if self.temporary().is_none() {
+            self.private.begin(transaction.create_temporary_tree(false)?);
+        }
+        let name = format!("{TEMPORARY_SCHEMAS}{}", transaction.session().id());
+        let schema = Schema { oid: TEMPORARY_SCHEMA, name, owner, acl: None };
+        self.create(transaction, &Object::Schema(Arc::new(schema)), &[])
+    }
+
+    /// Numbers for new temporary objects: the first of `count` that follow each other.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn new_temporary_oids(&mut self, count: u32) -> CatalogResult<Oid> {
+        self.private.new_oids(count).ok_or(CatalogError::NoOidLeft)
     }
 
     /// A transaction has ended: lets go of what was made of it, so that its pages may be used again.

@@ -12,7 +12,7 @@
 //! | 8, role, schema, kind | what new objects begin with |
 
 use crate::dependency::Address;
-use crate::object::{DefaultFor, DefaultKind, Oid, SettingsOf};
+use crate::object::{DefaultFor, DefaultKind, FIRST_TEMPORARY_OID, Oid, SettingsOf};
 
 /// The byte before objects.
 pub const OBJECTS: u8 = 1;
@@ -30,6 +30,8 @@ pub const STATISTICS: u8 = 6;
 pub const SETTINGS: u8 = 7;
 /// The byte before default privileges.
 pub const DEFAULT_ACLS: u8 = 8;
+/// How the names of temporary schemas begin; nobody else's schema may be called so.
+pub const TEMPORARY_SCHEMAS: &str = "pg_temp_";
 /// The column under which a table's own statistics stand.
 pub const WHOLE_TABLE: u16 = u16::MAX;
 
@@ -134,6 +136,25 @@ pub fn settings_of(key: &[u8]) -> Option<SettingsOf> {
         database: u32::from_be_bytes(*database),
         role: u32::from_be_bytes(rest.try_into().ok()?),
     })
+}
+
+/// Whether what stands under a key, or under keys that begin so, is of the session's temporary objects: then it stands in
+/// a tree of the session's own. Edges are where their temporary end is.
+pub fn is_temporary(key: &[u8]) -> bool {
+    let number_at = |at: usize| {
+        let bytes = key.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.is_some_and(|bytes| u32::from_be_bytes(bytes) >= FIRST_TEMPORARY_OID)
+    };
+    match key.first() {
+        Some(&OBJECTS | &STATISTICS) => number_at(1),
+        Some(&DEPENDENTS | &REFERENCES) => number_at(1) || number_at(7),
+        Some(&COMMENTS) => number_at(5),
+        Some(&NAMES) if key.get(1) == Some(&(NameKind::Schema as u8)) => {
+            key.get(6..).is_some_and(|name| name.starts_with(TEMPORARY_SCHEMAS.as_bytes()))
+        }
+        Some(&NAMES) => number_at(2),
+        _ => false,
+    }
 }
 
 /// The number in a key that has nothing else.

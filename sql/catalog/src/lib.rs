@@ -6,7 +6,8 @@
 //! * [`Catalogs`]: what the sessions of a store share; [`Catalog`]: one session's handle, which makes snapshots and changes.
 //!
 //! Everything stands in one tree of each database, the first, and is written by a transaction like any row, so it rolls
-//! back with the transaction, its savepoints and its failed statements.
+//! back with the transaction, its savepoints and its failed statements. Temporary objects stand in a tree of their session's
+//! temporary forest (`private`), and nobody else sees them.
 //!
 //! Invariants
 //!
@@ -31,6 +32,7 @@ mod keys;
 pub mod labels;
 pub mod name;
 pub mod object;
+mod private;
 pub mod privilege;
 mod snapshot;
 mod system;
@@ -41,7 +43,7 @@ pub use dependency::{Address, Dependency, DependencyKind};
 pub use drop::{Behavior, Dropped, Notice};
 pub use error::{CatalogError, CatalogResult};
 pub use first::{FirstNames, MAIN_DATABASE_OID};
-pub use handle::{Catalog, Catalogs};
+pub use handle::{Catalog, Catalogs, Version};
 pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{SessionRows, SystemColumn, SystemContext, SystemTable, collation_of, system_rows};

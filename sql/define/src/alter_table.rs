@@ -115,7 +115,7 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>) -> Defin
         AlterActionKind::SetOptions(_) | AlterActionKind::ResetOptions(_) => {
             definer.unsupported("table storage parameter", Some(action.position))
         }
-        AlterActionKind::SetLogged(_) => definer.unsupported("unlogged table", Some(action.position)),
+        AlterActionKind::SetLogged(logged) => crate::persistence::set_logged(definer, table, *logged),
         AlterActionKind::SetTablespace(_) => definer.unsupported("tablespace", Some(action.position)),
         AlterActionKind::SetAccessMethod(_) => {
             definer.unsupported("SET ACCESS METHOD", Some(action.position))

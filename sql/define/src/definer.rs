@@ -2,7 +2,9 @@
 
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
-use catalog::object::{Column, Object, Oid, Persistence, Privileges, Table};
+use catalog::object::{
+    Column, Object, Oid, Persistence, Privileges, SUPERUSER, TEMPORARY_SCHEMA, Table, is_temporary,
+};
 use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
 use plan::expression::Expression;
@@ -160,6 +162,28 @@ impl Definer<'_> {
         Ok(self.catalog.new_oids(self.store, count)?)
     }
 
+    /// Numbers for new objects that stand beside another, or in a schema: temporary ones if that is.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn new_oids_beside(&mut self, count: u32, beside: Oid) -> DefineResult<Oid> {
+        if is_temporary(beside) { Ok(self.catalog.new_temporary_oids(count)?) } else { self.new_oids(count) }
+    }
+
+    /// A tree for something that stands beside an object, or in a schema: a temporary one if that is.
+    ///
+    /// # Errors
+    /// When the transaction cannot write.
+    pub fn new_tree_beside(&mut self, versioned: bool, beside: Oid) -> DefineResult<u64> {
+        let transaction = &mut *self.transaction;
+        let made = if is_temporary(beside) {
+            transaction.create_temporary_tree(versioned)
+        } else {
+            transaction.create_tree(versioned)
+        };
+        Ok(made?.0)
+    }
+
     /// The type that is written, with its modifier.
     ///
     /// # Errors
@@ -172,11 +196,34 @@ impl Definer<'_> {
     ///
     /// # Errors
     /// When there is no such schema, or the name has too many parts.
-    pub fn new_name<'n>(&self, name: &QualifiedName<'n>) -> DefineResult<(Oid, &'n str)> {
+    pub fn new_name<'n>(&mut self, name: &QualifiedName<'n>) -> DefineResult<(Oid, &'n str)> {
         let (schema, object) = crate::names::split_name(name)?;
+        Ok((self.creation_schema(schema)?, object))
+    }
+
+    /// Where something new goes: in `schema`, or in the first of the path. The role may create there.
+    fn creation_schema(&mut self, schema: Option<&str>) -> DefineResult<Oid> {
+        let temporary = match schema {
+            Some(name) => name == "pg_temp",
+            None => self.scope.path().creates_temporary(),
+        };
+        if temporary {
+            return self.temporary_schema();
+        }
         let schema = self.scope.creation_schema(schema)?;
-        self.require(schema, Privileges::CREATE)?;
-        Ok((schema, object))
+        if !is_temporary(schema) {
+            self.require(schema, Privileges::CREATE)?;
+        }
+        Ok(schema)
+    }
+
+    /// The session's temporary schema, made if there is none.
+    fn temporary_schema(&mut self) -> DefineResult<Oid> {
+        if self.scope.schema(TEMPORARY_SCHEMA).is_none() {
+            self.catalog.make_temporary_schema(self.transaction, SUPERUSER)?;
+            self.refresh()?;
+        }
+        Ok(TEMPORARY_SCHEMA)
     }
 
     /// Creates an object that depends on others.
@@ -213,18 +260,29 @@ impl Definer<'_> {
         self.scope.snapshot()
     }
 
-    /// The schema in which a new relation goes, and its name. A temporary one goes to the session's temporary schema.
+    /// The schema in which a new relation goes, its name, and how long it lives: temporary relations stand in the
+    /// session's temporary schema, and whatever stands there is one. `position` is where errors point.
     ///
     /// # Errors
-    /// When there is no such schema, or a temporary relation is to stand in another.
+    /// When there is no such schema, or it is none for such a relation.
     pub fn new_relation_name<'n>(
         &mut self,
         name: &QualifiedName<'n>,
         persistence: Persistence,
-    ) -> DefineResult<(Oid, &'n str)> {
-        match persistence {
-            Persistence::Permanent => self.new_name(name),
-            Persistence::Temporary => self.unsupported("temporary relation", Some(name.position())),
+        position: Option<u32>,
+    ) -> DefineResult<(Oid, &'n str, Persistence)> {
+        let (schema, object) = crate::names::split_name(name)?;
+        let schema = match (schema, persistence) {
+            (None, Persistence::Temporary) => self.temporary_schema()?,
+            (schema, _) => self.creation_schema(schema)?,
+        };
+        match (persistence, is_temporary(schema)) {
+            (Persistence::Permanent | Persistence::Temporary, true) => {
+                Ok((schema, object, Persistence::Temporary))
+            }
+            (Persistence::Permanent | Persistence::Unlogged, false) => Ok((schema, object, persistence)),
+            (Persistence::Temporary, false) => Err(DefineError::TemporaryElsewhere { position }),
+            (Persistence::Unlogged, true) => Err(DefineError::OnlyTemporary { position }),
         }
     }
 

@@ -132,6 +132,28 @@ pub enum DefineError {
     DeferredMustBeDeferrable { position: u32 },
     #[error("{kind} constraints cannot be marked {attribute}")]
     NotMarked { kind: &'static str, attribute: &'static str, position: u32 },
+    // How long relations live.
+    #[error("cannot create temporary relation in non-temporary schema")]
+    TemporaryElsewhere { position: Option<u32> },
+    #[error("only temporary relations may be created in temporary schemas")]
+    OnlyTemporary { position: Option<u32> },
+    #[error("views cannot be unlogged because they do not have storage")]
+    UnloggedView,
+    #[error("ON COMMIT can only be used on temporary tables")]
+    OnCommitNotTemporary,
+    #[error("unsupported ON COMMIT and foreign key combination")]
+    OnCommitReference { from: String, to: String },
+    #[error("constraints on {tables} tables may reference only {allowed} tables")]
+    ReferencedPersistence { tables: &'static str, allowed: &'static str },
+    #[error("cannot change logged status of table \"{table}\" because it is temporary")]
+    LoggedTemporary { table: String },
+    #[error("could not change table \"{table}\" to {to} because it references {is} table \"{other}\"")]
+    LoggedReference { table: String, to: &'static str, is: &'static str, other: String },
+    // LIKE.
+    #[error("relation \"{name}\" does not exist")]
+    LikeMissing { name: String, position: u32 },
+    #[error("relation \"{name}\" is invalid in LIKE clause")]
+    LikeKind { name: String, kinds: &'static str, position: u32 },
     // Foreign keys.
     #[error("column \"{column}\" referenced in foreign key constraint does not exist")]
     ReferenceColumn { column: String },
@@ -272,7 +294,9 @@ impl DefineError {
             | E::NoIdentity { .. }
             | E::IdentityNullable { .. } => SqlState::ObjectNotInPrerequisiteState,
             E::IsIdentity { .. } => SqlState::SyntaxError,
+            E::LikeMissing { .. } => SqlState::UndefinedTable,
             E::OwnedByNoTable { .. }
+            | E::LikeKind { .. }
             | E::WrongKind { .. }
             | E::ReferencedNotTable { .. }
             | E::NotEnum { .. } => SqlState::WrongObjectType,
@@ -302,9 +326,15 @@ impl DefineError {
             | E::NoAccessMethod { .. }
             | E::NoOperatorClass { .. } => SqlState::UndefinedObject,
             E::TooManyColumns | E::TooManyKeys => SqlState::TooManyColumns,
-            E::PseudoType { .. } | E::MultiplePrimaryKeys { .. } | E::InPrimaryKey { .. } => {
-                SqlState::InvalidTableDefinition
-            }
+            E::PseudoType { .. }
+            | E::MultiplePrimaryKeys { .. }
+            | E::InPrimaryKey { .. }
+            | E::TemporaryElsewhere { .. }
+            | E::OnlyTemporary { .. }
+            | E::OnCommitNotTemporary
+            | E::ReferencedPersistence { .. }
+            | E::LoggedTemporary { .. }
+            | E::LoggedReference { .. } => SqlState::InvalidTableDefinition,
             E::NoUniqueKey { .. } | E::ReferenceCount | E::ReferenceTwice => SqlState::InvalidForeignKey,
             E::SetColumn { .. } => SqlState::InvalidColumnReference,
             E::NoCollations { .. }
@@ -338,7 +368,9 @@ impl Diagnostic for DefineError {
             E::Database(error) => error.sqlstate(),
             E::Build(error) => error.sqlstate(),
             E::Store(_) => SqlState::SystemError, // the session says which
-            E::NotSupported { .. } | E::TruncateReferenced { .. } => SqlState::FeatureNotSupported,
+            E::NotSupported { .. } | E::TruncateReferenced { .. } | E::OnCommitReference { .. } => {
+                SqlState::FeatureNotSupported
+            }
             E::SequenceType
             | E::IdentityType
             | E::IncrementZero
@@ -366,6 +398,7 @@ impl Diagnostic for DefineError {
             | E::DeferredMustBeDeferrable { .. }
             | E::ViewNames
             | E::TableNames
+            | E::UnloggedView
             | E::IsGenerated { .. } => SqlState::SyntaxError,
             _ => self.state_of_object(),
         }
@@ -385,7 +418,10 @@ impl Diagnostic for DefineError {
             DefineError::TruncateReferenced { from, to } => {
                 Some(format!("Table \"{from}\" references \"{to}\"."))
             }
-            DefineError::OwnedByNoTable { kind, .. } => {
+            DefineError::OnCommitReference { from, to } => Some(format!(
+                "Table \"{from}\" references \"{to}\", but they do not have the same ON COMMIT setting."
+            )),
+            DefineError::OwnedByNoTable { kind, .. } | DefineError::LikeKind { kinds: kind, .. } => {
                 Some(format!("This operation is not supported for {kind}."))
             }
             DefineError::GeneratedOnGenerated { .. } => {
@@ -437,6 +473,8 @@ impl Diagnostic for DefineError {
             | E::KeyColumn { position, .. }
             | E::KeyColumnTwice { position, .. }
             | E::Misplaced { position, .. }
+            | E::LikeMissing { position, .. }
+            | E::LikeKind { position, .. }
             | E::DeferredMustBeDeferrable { position }
             | E::NotMarked { position, .. }
             | E::GeneratedOnGenerated { position, .. }
@@ -446,7 +484,9 @@ impl Diagnostic for DefineError {
             E::FunctionBody { error, at } => Some(error.position()? + (*at)?),
             E::MultiplePrimaryKeys { position, .. }
             | E::NotSupported { position, .. }
-            | E::Plain { position, .. } => *position,
+            | E::Plain { position, .. }
+            | E::TemporaryElsewhere { position }
+            | E::OnlyTemporary { position } => *position,
             _ => self.inner().and_then(Diagnostic::position),
         }
     }
@@ -482,6 +522,8 @@ pub enum DefineNotice {
     NoDomainConstraint { name: String, domain: String },
     #[error("enum label \"{label}\" already exists, skipping")]
     EnumLabelExists { label: String },
+    #[error("view \"{name}\" will be a temporary view")]
+    ViewIsTemporary { name: String },
     #[error("truncate cascades to table \"{name}\"")]
     TruncateCascades { name: String },
     #[error(transparent)]
@@ -517,6 +559,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::NoColumn { .. }
             | DefineNotice::NoConstraint { .. }
             | DefineNotice::NoDomainConstraint { .. }
+            | DefineNotice::ViewIsTemporary { .. }
             | DefineNotice::TruncateCascades { .. }
             | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,
         }

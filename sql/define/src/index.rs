@@ -97,11 +97,11 @@ impl IndexDraft {
             references.clear();
         }
         let index = Index {
-            oid: definer.new_oid()?,
+            oid: definer.new_oids_beside(1, table.oid)?,
             name: self.name,
             schema: table.schema,
             table: table.oid,
-            tree: definer.transaction.create_tree(false)?.0,
+            tree: definer.new_tree_beside(false, table.oid)?,
             keys,
             include: self.include,
             unique: self.unique,

@@ -19,6 +19,7 @@ pub mod index;
 mod kept;
 pub mod names;
 pub mod owner;
+pub mod persistence;
 pub mod rename;
 mod retype;
 pub mod role;
@@ -34,4 +35,5 @@ mod written;
 
 pub use definer::{Definer, Rows, RowsError};
 pub use error::{DefineError, DefineNotice, DefineResult};
+pub use names::split_name;
 pub use role_error::{RoleError, RoleNotice};

@@ -48,6 +48,22 @@ pub struct Properties {
     pub cycle: bool,
 }
 
+impl From<Properties> for Options<'_> {
+    /// What says all that a sequence is like.
+    fn from(of: Properties) -> Self {
+        Options {
+            type_oid: Some(of.type_oid),
+            increment: Some(of.increment),
+            maximum: Some(Some(of.maximum)),
+            minimum: Some(Some(of.minimum)),
+            start: Some(of.start),
+            cache: Some(of.cache),
+            cycle: Some(of.cycle),
+            ..Options::default()
+        }
+    }
+}
+
 impl<'a> Options<'a> {
     /// Reads options; each may stand once.
     ///
@@ -251,8 +267,8 @@ fn number(value: &Expression<'_>) -> DefineResult<i64> {
 /// # Errors
 /// PostgreSQL's.
 pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>) -> DefineResult<()> {
-    let persistence = crate::table::persistence(definer, statement.persistence)?;
-    let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    let persistence = crate::table::persistence(statement.persistence);
+    let (schema, name, persistence) = definer.new_relation_name(&statement.name, persistence, None)?;
     if statement.if_not_exists && definer.scope.relation_in(schema, name).is_some() {
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(());
@@ -265,8 +281,8 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
         None => None,
     };
     references.extend(owned_by.map(|(table, place)| (Address::column(table, place), DependencyKind::Auto)));
-    let number = definer.new_oid()?;
-    let tree = definer.transaction.create_tree(false)?.0;
+    let number = definer.new_oids_beside(1, schema)?;
+    let tree = definer.new_tree_beside(false, schema)?;
     let sequence =
         properties.sequence(number, name.into(), schema, definer.role, tree, owned_by, persistence);
     let first = options.restart(&properties)?.unwrap_or(properties.start);
@@ -314,7 +330,7 @@ pub fn alter_sequence(
         None if before.1 => (before.0.saturating_add(properties.increment), before),
         None => (before.0, before),
     };
-    let tree = definer.transaction.create_tree(false)?.0;
+    let tree = definer.new_tree_beside(false, sequence.oid)?;
     let changed = |sequence: &mut Sequence| {
         sequence.type_oid = properties.type_oid;
         sequence.increment = properties.increment;

@@ -78,12 +78,12 @@ fn add_referring(
     Ok(())
 }
 
-fn empty(definer: &mut Definer<'_>, table: &Table) -> DefineResult<()> {
-    let rows = definer.transaction.create_tree(true)?.0;
+pub(crate) fn empty(definer: &mut Definer<'_>, table: &Table) -> DefineResult<()> {
+    let rows = definer.new_tree_beside(true, table.oid)?;
     definer.alter_table(table.oid, |table| table.tree = rows)?;
     let indexes: Vec<Oid> = definer.scope.indexes_of(table.oid).map(|index| index.oid).collect();
     for index in indexes {
-        let keys = definer.transaction.create_tree(false)?.0;
+        let keys = definer.new_tree_beside(false, table.oid)?;
         definer.catalog.alter::<CatalogError>(definer.transaction, index, |object| {
             if let Object::Index(index) = object {
                 Arc::make_mut(index).tree = keys;
@@ -114,7 +114,7 @@ fn restart(definer: &mut Definer<'_>, table: &Table) -> DefineResult<()> {
     sequences.sort_unstable();
     sequences.dedup();
     for sequence in sequences {
-        let tree = definer.transaction.create_tree(false)?.0;
+        let tree = definer.new_tree_beside(false, sequence)?;
         definer.catalog.alter::<CatalogError>(definer.transaction, sequence, |object| {
             if let Object::Sequence(sequence) = object {
                 let sequence = Arc::make_mut(sequence);

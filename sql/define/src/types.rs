@@ -29,7 +29,7 @@ pub fn create_type(definer: &mut Definer<'_>, statement: &CreateType<'_>) -> Def
 fn create_enum(definer: &mut Definer<'_>, name: &QualifiedName<'_>, labels: &[Name<'_>]) -> DefineResult<()> {
     let (schema, name) = definer.new_name(name)?;
     let count = u32::try_from(labels.len()).unwrap_or(u32::MAX).saturating_add(2);
-    let first = definer.new_oids(count)?;
+    let first = definer.new_oids_beside(count, schema)?;
     let mut made: Vec<EnumLabel> = Vec::with_capacity(labels.len());
     for (label, number) in labels.iter().zip(0u16..) {
         refuse_long_label(label.text)?;
@@ -81,7 +81,7 @@ fn create_composite(
             dropped: false,
         });
     }
-    let first = definer.new_oids(3)?;
+    let first = definer.new_oids_beside(3, schema)?;
     let composite = Composite {
         oid: first,
         name: name.to_owned(),
@@ -118,7 +118,8 @@ pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> Defin
                 return Ok(());
             }
             let sort_order = place_of_label(&enumeration, beside)?;
-            let label = EnumLabel { oid: definer.new_oid()?, name: label.text.to_owned(), sort_order };
+            let label =
+                EnumLabel { oid: definer.new_oids_beside(1, oid)?, name: label.text.to_owned(), sort_order };
             change(definer, oid, |enumeration| enumeration.labels.push(label))
         }
         EnumAction::Rename(from, to) => {

@@ -1,11 +1,13 @@
 //! Views: `CREATE [OR REPLACE] VIEW`.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Shapes;
 use bind::deparse::{Deparse, Style};
 use catalog::Scope;
-use catalog::object::{CheckOption, CompositeColumn, Object, Oid, Persistence, View, ViewColumn};
+use catalog::object::{
+    CheckOption, CompositeColumn, Object, Oid, Persistence, View, ViewColumn, is_temporary,
+};
 use catalog::{Address, CatalogError, DependencyKind, Relation};
 use diagnostic::SqlState;
 use plan::logical::Query;
@@ -22,7 +24,10 @@ use types::text::TextSettings;
 /// # Errors
 /// PostgreSQL's.
 pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source: &str) -> DefineResult<()> {
-    let persistence = crate::table::persistence(definer, statement.persistence)?;
+    let mut persistence = crate::table::persistence(statement.persistence);
+    if persistence == Persistence::Unlogged {
+        return Err(DefineError::UnloggedView);
+    }
     let options = Options::read(definer, statement)?;
     let (output, shapes) = shaped(definer, statement)?;
     let mut columns = Vec::with_capacity(output.output.len());
@@ -38,7 +43,12 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
             return Err(DefineError::DuplicateColumn { name: column.column.name.clone() });
         }
     }
-    let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    let used = definer.used_by(&output, &shapes);
+    if persistence == Persistence::Permanent && used.iter().any(|(on, _)| is_temporary(on.oid)) {
+        definer.notice(DefineNotice::ViewIsTemporary { name: statement.name.object().into() });
+        persistence = Persistence::Temporary;
+    }
+    let (schema, name, persistence) = definer.new_relation_name(&statement.name, persistence, None)?;
     let names: Vec<String> = columns.iter().map(|column| column.column.name.clone()).collect();
     let text = definer.query_text(&shapes, &names).unwrap_or_else(|| {
         // What cannot be written down from what it means is kept as it was written.
@@ -46,7 +56,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
         without_check(text).to_owned()
     });
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
-    references.extend(definer.used_by(&output, &shapes));
+    references.extend(used);
     let columns_of = columns.iter().filter_map(|column| definer.on_type(column.column.column_type()));
     references.extend(columns_of.collect::<Vec<_>>());
     let there = definer.scope.relation_in(schema, name).and_then(|oid| definer.scope.relation(oid));
@@ -59,7 +69,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
             return Err(DefineError::WrongKind { name: other.name().into(), wanted: "a view", hint: None });
         }
         Some(_) => return Err(CatalogError::DuplicateRelation { name: name.into() }.into()),
-        None => make(definer, (schema, name), columns, (text, options), &references)?,
+        None => make(definer, (schema, name, persistence), columns, (text, options), &references)?,
     }
     definer.refresh()?;
     refuse_check(definer, (schema, name))
@@ -103,20 +113,20 @@ fn column(name: &str, column_type: Type) -> ViewColumn {
 
 fn make(
     definer: &mut Definer<'_>,
-    (schema, name): (Oid, &str),
+    (schema, name, persistence): (Oid, &str, Persistence),
     columns: Vec<ViewColumn>,
     (query, options): (String, Options),
     references: catalog::References<'_>,
 ) -> DefineResult<()> {
-    let first = definer.new_oids(3)?;
+    let first = definer.new_oids_beside(3, schema)?;
     let view = View {
         oid: first,
         name: name.to_owned(),
         schema,
         owner: definer.role,
-        persistence: Persistence::Permanent,
+        persistence,
         // A view has no rows: the empty tree's id is what it is locked by.
-        lock: definer.transaction.create_tree(false)?.0,
+        lock: definer.new_tree_beside(false, schema)?,
         row_type: first + 1,
         array_type: first + 2,
         columns,

@@ -354,7 +354,7 @@ impl Block {
         self.undo_to(settings, place)?;
         self.saves.truncate(place + 1);
         self.status = Status::Open;
-        Ok(self.saves[place].events)
+        Ok(self.saves[place].events.clone())
     }
 
     /// A statement failed. What it undoes is undone; an explicit block stays, failed.

@@ -7,7 +7,7 @@ use crate::rows::SessionRows;
 use crate::sequence_value::value_of;
 use crate::session::{Session, search_path};
 use catalog::object::Sequence;
-use define::{DefineResult, Definer};
+use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
 use store::{DatabaseId, SequenceId};
 use syntax::tree::Statement;
@@ -48,7 +48,8 @@ impl Session {
     ) -> Result<(), SessionError> {
         match &statement.kind {
             StatementKind::CreateTable(create) => {
-                self.define(client, |definer| define::table::create_table(definer, create).map(drop))?;
+                let made = self.define(client, |definer| define::table::create_table(definer, create))?;
+                self.on_commit.extend(made.zip(create.on_commit));
             }
             StatementKind::CreateIndex(create) => {
                 self.define(client, |definer| define::index::create_index(definer, create))?;
@@ -151,11 +152,8 @@ impl Session {
             return Err(SessionError::NotSupported { feature: "materialized view" });
         }
         let made = self.define(client, |definer| define::table::create_table_as(definer, create, query))?;
-        let Some(filled) = made else {
-            client.complete("CREATE TABLE AS");
-            return Ok(());
-        };
-        if !filled || !create.with_data {
+        self.on_commit.extend(made.map(|made| made.table).zip(create.on_commit));
+        if !made.is_some_and(|made| made.has_columns) || !create.with_data {
             client.complete("CREATE TABLE AS");
             return Ok(());
         }
@@ -183,12 +181,38 @@ impl Session {
         client: &mut dyn Client,
         define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
     ) -> Result<T, SessionError> {
+        let mut notices = Vec::new();
+        let done = self.define_saying(&mut notices, define);
+        for notice in &notices {
+            let severity = if notice.is_warning() { Severity::Warning } else { Severity::Notice };
+            self.tell(client, severity, notice as &dyn Diagnostic);
+        }
+        done
+    }
+
+    /// What `ON COMMIT` says of temporary tables: to be run when nothing else is left to be done before the commit.
+    pub(crate) fn run_on_commit(&mut self) -> Result<(), SessionError> {
+        if self.on_commit.is_empty() || self.block.begun().is_none() {
+            return Ok(());
+        }
+        let actions = self.on_commit.clone();
+        self.define_saying(&mut Vec::new(), |definer| define::persistence::on_commit(definer, &actions))?;
+        let scope = self.scope()?;
+        self.gone = actions.into_keys().filter(|oid| scope.table(*oid).is_none()).collect();
+        Ok(())
+    }
+
+    fn define_saying<T>(
+        &mut self,
+        notices: &mut Vec<DefineNotice>,
+        define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+    ) -> Result<T, SessionError> {
         let scope = self.scope()?;
         let text = self.text_settings();
         let depth_limit = self.depth_limit();
         let settings = self.settings.clone();
         let (role, session_role, database) = (self.role, self.session_role, self.database);
-        let (temporary, store) = (self.temporary_schema, self.engine.store.clone());
+        let store = self.engine.store.clone();
         let literals = SessionLiterals { scope: &scope, text: &text };
         let (transaction, catalog, parts) = self.split_catalog(&text)?;
         transaction.begin_statement();
@@ -198,7 +222,7 @@ impl Session {
             transaction,
             catalog,
             scope: scope.clone(),
-            path_of: &|snapshot| search_path(snapshot, &settings, (role, database), temporary),
+            path_of: &|snapshot| search_path(snapshot, &settings, (role, database)),
             role,
             session_role,
             literals: &literals,
@@ -207,16 +231,12 @@ impl Session {
             notices: Vec::new(),
         };
         let done = define(&mut definer);
-        let notices = std::mem::take(&mut definer.notices);
+        notices.append(&mut definer.notices);
         if let Some(transaction) = self.block.begun() {
             match &done {
                 Ok(_) => transaction.end_statement(),
                 Err(_) => transaction.undo_statement()?,
             }
-        }
-        for notice in &notices {
-            let severity = if notice.is_warning() { Severity::Warning } else { Severity::Notice };
-            self.tell(client, severity, notice as &dyn Diagnostic);
         }
         Ok(done?)
     }
@@ -229,7 +249,8 @@ fn last_value(
     database: DatabaseId,
     sequence: &Sequence,
 ) -> DefineResult<(i64, bool)> {
-    let next = definer.store.take_ordinals(database, SequenceId(sequence.tree), 1)?;
+    let session = definer.transaction.session();
+    let next = session.take_ordinals(database, SequenceId(sequence.tree), 1)?;
     let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
     // One that has come to its end gave its last value.
     let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };

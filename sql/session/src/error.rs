@@ -101,6 +101,14 @@ pub enum SessionError {
     NoRole { name: String },
     #[error("terminating connection due to administrator command")]
     Terminated,
+    #[error("cannot lock relation \"{name}\"")]
+    CannotLock { name: String, kinds: &'static str },
+    #[error("could not obtain lock on relation \"{name}\"")]
+    LockHeld { name: String },
+    #[error("constraint \"{name}\" does not exist")]
+    NoConstraint { name: String },
+    #[error("constraint \"{name}\" is not deferrable")]
+    NotDeferrable { name: String },
     #[error("{feature} is not supported")]
     NotSupported { feature: &'static str },
 }
@@ -190,6 +198,10 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::DeferrableInSubtransaction
         | SessionError::DeferrableAfterQuery
         | SessionError::OnlyInBlock { .. }
+        | SessionError::CannotLock { .. }
+        | SessionError::LockHeld { .. }
+        | SessionError::NoConstraint { .. }
+        | SessionError::NotDeferrable { .. }
         | SessionError::NotInBlock { .. }
         | SessionError::ReadOnly { .. }
         | SessionError::NoSavepoint { .. }
@@ -243,9 +255,11 @@ impl Diagnostic for SessionError {
             SessionError::NoSavepoint { .. } => SqlState::SEInvalidSpecification,
             SessionError::NoPrepared { .. } => SqlState::InvalidSqlStatementName,
             SessionError::PreparedExists { .. } => SqlState::DuplicatePstatement,
-            SessionError::NoPreparedTransaction { .. } | SessionError::NoRole { .. } => {
-                SqlState::UndefinedObject
-            }
+            SessionError::NoPreparedTransaction { .. }
+            | SessionError::NoRole { .. }
+            | SessionError::NoConstraint { .. } => SqlState::UndefinedObject,
+            SessionError::CannotLock { .. } | SessionError::NotDeferrable { .. } => SqlState::WrongObjectType,
+            SessionError::LockHeld { .. } => SqlState::LockNotAvailable,
             SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
             SessionError::ForwardOnly | SessionError::PortalDone { .. } => {
@@ -259,6 +273,9 @@ impl Diagnostic for SessionError {
     fn detail(&self) -> Option<String> {
         if let SessionError::ParameterCount { expected, found, .. } = self {
             return Some(format!("Expected {expected} parameters but got {found}."));
+        }
+        if let SessionError::CannotLock { kinds, .. } = self {
+            return Some(format!("This operation is not supported for {kinds}."));
         }
         inner(self).and_then(Diagnostic::detail)
     }

@@ -11,7 +11,6 @@ use bind::Parameters;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::CommitNumber;
 use syntax::tree::Statement;
 use syntax::tree::session::{Execute, Prepare};
 use syntax::tree::statement::StatementKind;
@@ -29,7 +28,7 @@ pub(crate) struct Prepared {
     /// Whether it may end a block that has failed.
     pub ends_block: bool,
     /// How it was planned last, and at which version of the catalog.
-    plan: Option<(Ready, CommitNumber)>,
+    plan: Option<(Ready, catalog::Version)>,
 }
 
 /// Those of a session, by name.
@@ -164,7 +163,7 @@ impl Session {
     ) -> Result<Option<Ready>, SessionError> {
         let wait = self.wait();
         let view = self.block.transaction(&self.store, self.database, wait)?.view()?;
-        let version = view.last_change(self.catalog.tree());
+        let version = self.catalog.version(&view);
         if let Some((ready, planned)) = &prepared.plan
             && version == Some(*planned)
         {

@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::tables::{About, Tables};
 use crate::world::Parts;
 use bind::Parameters;
+use catalog::object::is_temporary;
 use catalog::{Catalog, Scope};
 use execute::{Execution, When};
 use plan::expression::Expression;
@@ -134,8 +135,10 @@ impl Session {
         if !self.block.characteristics().read_only {
             return Ok(());
         }
-        let writes = query.relations.iter().any(|used| used.insert || used.update || used.delete);
-        let locks = query.relations.iter().any(|used| used.lock_rows);
+        // Temporary tables are nobody else's concern.
+        let mut others = query.relations.iter().filter(|used| !is_temporary(used.relation));
+        let writes = others.clone().any(|used| used.insert || used.update || used.delete);
+        let locks = others.any(|used| used.lock_rows);
         match (writes, locks, verb) {
             (true, _, _) => Err(SessionError::ReadOnly { statement: verb.name() }),
             (false, true, _) => Err(SessionError::ReadOnly { statement: "SELECT FOR UPDATE" }),
@@ -355,13 +358,18 @@ impl Session {
 
     /// Runs what was put off to the end of the transaction.
     pub(crate) fn run_deferred(&mut self) -> Result<(), SessionError> {
+        self.run_deferred_now(When::Commit)
+    }
+
+    /// Runs what was put off, or of one constraint alone.
+    pub(crate) fn run_deferred_now(&mut self, when: When) -> Result<(), SessionError> {
         if !self.events.has_deferred() {
             return Ok(());
         }
         let scope = self.scope()?;
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        Ok(parts.within(&scope, transaction, &[], |world| execute::run_events(world, When::Commit))?)
+        Ok(parts.within(&scope, transaction, &[], |world| execute::run_events(world, when))?)
     }
 }
 

@@ -146,7 +146,7 @@ impl Session {
         let scope = self.scope()?;
         let text = self.text_settings();
         let (store, settings) = (self.engine.store.clone(), self.settings.clone());
-        let (role, session_role, temporary) = (self.role, self.session_role, self.temporary_schema);
+        let (role, session_role) = (self.role, self.session_role);
         let (depth_limit, wait) = (self.depth_limit(), self.wait());
         let literals = SessionLiterals { scope: &scope, text: &text };
         let mut transaction = store.begin(Begin { database: MAIN_DATABASE, wait, ..Begin::default() })?;
@@ -158,7 +158,7 @@ impl Session {
             transaction: &mut transaction,
             catalog: &mut catalog,
             scope: scope.clone(),
-            path_of: &|snapshot| search_path(snapshot, &settings, (role, MAIN_DATABASE), temporary),
+            path_of: &|snapshot| search_path(snapshot, &settings, (role, MAIN_DATABASE)),
             role,
             session_role,
             literals: &literals,

@@ -1,7 +1,7 @@
 //! What definitions ask of the executor: indexes filled, constraints looked at, columns given their values.
 
 use crate::world::Parts;
-use catalog::object::{Object, Rule, Source, Table};
+use catalog::object::{Object, Rule, Source, Table, is_temporary};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::SqlState;
@@ -190,7 +190,12 @@ impl SessionRows<'_> {
         let table = old.table;
         let failed = |error: CatalogError| Box::new(error) as Box<dyn RowsError>;
         let new_tree = |transaction: &mut Transaction, versioned| {
-            transaction.create_tree(versioned).map_err(|error| failed(error.into()))
+            let made = if is_temporary(table) {
+                transaction.create_temporary_tree(versioned)
+            } else {
+                transaction.create_tree(versioned)
+            };
+            made.map_err(|error| failed(error.into()))
         };
         let tree = new_tree(transaction, true)?;
         let indexes: Vec<Oid> = scope.indexes_of(table).map(|index| index.oid).collect();

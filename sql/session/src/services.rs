@@ -7,7 +7,7 @@ use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::Settings;
-use catalog::object::{Object, Privileges, Sequence};
+use catalog::object::{Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
 use catalog::{CatalogError, Oid, Relation, Scope};
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
@@ -32,9 +32,30 @@ pub struct Kept {
     last: Option<Oid>,
     /// Values taken together (`CACHE`): the next ordinal and how many are left, by the sequence's tree.
     taken: BTreeMap<u64, (u64, u64)>,
+    /// `setval` of temporary sequences, by the trees that their entries have.
+    set: BTreeMap<u64, Set>,
+}
+
+/// How a temporary sequence counts since it was set.
+#[derive(Debug, Clone, Copy)]
+struct Set {
+    tree: u64,
+    first: i64,
+    before: (i64, bool),
 }
 
 impl Kept {
+    /// A sequence as it counts now.
+    fn as_set(&self, sequence: &Arc<Sequence>) -> Arc<Sequence> {
+        match self.set.get(&sequence.tree) {
+            Some(Set { tree, first, before }) => {
+                let (tree, first, before) = (*tree, *first, *before);
+                Arc::new(Sequence { tree, first, before, ..(**sequence).clone() })
+            }
+            None => sequence.clone(),
+        }
+    }
+
     /// Forgets what sequences gave: `DISCARD SEQUENCES`.
     pub fn forget_sequences(&mut self) {
         self.current.clear();
@@ -73,7 +94,7 @@ impl Services<'_> {
     fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
         let number = number(oid);
         match self.scope.sequence(number) {
-            Some(sequence) => Ok(sequence.clone()),
+            Some(sequence) => Ok(self.kept.as_set(sequence)),
             None => match self.scope.relation(number) {
                 Some(other) => Err(FunctionError::plain(
                     SqlState::WrongObjectType,
@@ -92,7 +113,7 @@ impl Services<'_> {
         let (ordinal, left) = match self.kept.taken.get(&sequence.tree) {
             Some((ordinal, left)) if *left > 0 => (*ordinal, *left),
             _ => {
-                let taken = self.engine.store.take_ordinals(self.database, SequenceId(sequence.tree), cache);
+                let taken = self.store.take_ordinals(self.database, SequenceId(sequence.tree), cache);
                 (taken.map_err(|error| other(crate::StoreFailure::from(error)))?, cache)
             }
         };
@@ -118,6 +139,13 @@ impl Services<'_> {
                 maximum: sequence.maximum,
             }));
         }
+        let first = if called { value.saturating_add(sequence.increment) } else { value };
+        if called {
+            self.kept.current.insert(sequence.oid, value);
+        }
+        if is_temporary(sequence.oid) {
+            return self.set_temporary(sequence, first, (value, called));
+        }
         let failed = |error: CatalogError| other(error);
         let mut transaction = self
             .engine
@@ -135,17 +163,24 @@ impl Services<'_> {
                 if let Object::Sequence(sequence) = object {
                     let sequence = Arc::make_mut(sequence);
                     sequence.tree = tree.0;
-                    sequence.first = if called { value.saturating_add(sequence.increment) } else { value };
+                    sequence.first = first;
                     sequence.before = (value, called);
                 }
                 Ok(())
             })
             .map_err(failed)?;
         transaction.commit().map_err(|error| other(crate::StoreFailure::from(error)))?;
-        if called {
-            self.kept.current.insert(sequence.oid, value);
-        }
         Ok(value)
+    }
+
+    /// `setval` of a temporary sequence. Its entry belongs to the transaction, which may be rolled back: what was set is
+    /// kept beside it, until the entry itself gets another count.
+    fn set_temporary(&mut self, sequence: &Sequence, first: i64, before: (i64, bool)) -> FunctionResult<i64> {
+        let failed = |error| other(crate::StoreFailure::from(error));
+        let tree = self.store.new_temporary_sequence().map_err(failed)?.0;
+        let entry = self.scope.sequence(sequence.oid).map_or(0, |entry| entry.tree);
+        self.kept.set.insert(entry, Set { tree, first, before });
+        Ok(before.0)
     }
 
     fn role_name(&self, role: Oid) -> Value {
@@ -284,7 +319,11 @@ impl Services<'_> {
             F::InRecovery => Value::Bool(false),
             F::ClientAddress => Value::Null,
             F::ClientEncoding => Value::text("UTF8"),
-            F::MyTemporarySchema => Value::Int32(0),
+            // Other sessions' temporary schemas are seen by nobody.
+            F::MyTemporarySchema => {
+                let schema = self.scope.schema(TEMPORARY_SCHEMA).map_or(0, |schema| schema.oid);
+                Value::Int32(schema.cast_signed())
+            }
             F::IsOtherTemporarySchema => Value::Bool(false),
             _ => return Ok(None),
         }))

@@ -17,15 +17,17 @@ use crate::sequence_value::value_of;
 use crate::services::Kept;
 use crate::settings::Settings;
 use bumpalo::Bump;
-use catalog::object::Sequence;
+use catalog::object::{Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
 use env::sync::atomic::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::locks::WaitPolicy;
 use store::{DatabaseId, SequenceId, Session as StoreSession};
 use syntax::tree::Statement;
+use syntax::tree::table::OnCommit;
 use types::text::TextSettings;
 
 /// One session.
@@ -53,7 +55,9 @@ pub struct Session {
     pub(crate) role: Oid,
     /// What the settings said of them when they were looked up: SET SESSION AUTHORIZATION, SET ROLE.
     pub(crate) identity: Arc<(String, String)>,
-    pub(crate) temporary_schema: Option<Oid>,
+    /// What the end of each transaction does to temporary tables, and which of them are gone if this one is committed.
+    pub(crate) on_commit: BTreeMap<Oid, OnCommit>,
+    pub(crate) gone: Vec<Oid>,
     /// When the statement came in.
     pub(crate) statement_time: TimestampTz,
 }
@@ -98,7 +102,8 @@ impl Session {
             session_role: role,
             role,
             identity: Arc::default(),
-            temporary_schema: None,
+            on_commit: BTreeMap::new(),
+            gone: Vec::new(),
             statement_time: engine.opened,
             engine: engine.clone(),
         })
@@ -185,6 +190,7 @@ impl Session {
 
     pub(crate) fn end_implicit(&mut self) -> Result<(), SessionError> {
         self.run_deferred()?;
+        self.run_on_commit()?;
         let committed = self.block.commit(&mut self.settings);
         self.forget_transaction(committed.is_ok());
         committed?;
@@ -214,6 +220,11 @@ impl Session {
         self.cursors.end_transaction(committed);
         self.portals.clear();
         self.events.clear();
+        for gone in std::mem::take(&mut self.gone) {
+            if committed {
+                self.on_commit.remove(&gone);
+            }
+        }
     }
 
     /// How long statements wait for locks.
@@ -238,7 +249,7 @@ impl Session {
     /// When the store is closed.
     pub fn sequence_state(&self, sequence: &Sequence) -> Result<(i64, bool), SessionError> {
         // None are taken: the answer is which would be the next.
-        let next = match self.engine.store.take_row_numbers(self.database, SequenceId(sequence.tree), 0) {
+        let next = match self.store.take_row_numbers(self.database, SequenceId(sequence.tree), 0) {
             Ok(next) => next,
             // Nobody has ever taken one, and of a store that is only read nobody will.
             Err(store::StoreError::ReadOnly { .. }) => 0,
@@ -256,8 +267,7 @@ impl Session {
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let view = transaction.view()?;
         let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
-        let who = (self.role, self.database);
-        let path = search_path(&snapshot, &self.settings, who, self.temporary_schema);
+        let path = search_path(&snapshot, &self.settings, (self.role, self.database));
         Ok(Scope::new(snapshot, path))
     }
 
@@ -305,10 +315,10 @@ pub(crate) fn search_path(
     snapshot: &Snapshot,
     settings: &Settings,
     (role, database): (Oid, DatabaseId),
-    temporary: Option<Oid>,
 ) -> SearchPath {
     let names = identifier_list(settings.kept("search_path"));
     let user = snapshot.role(role).map_or("", |role| role.name.as_str());
+    let temporary = snapshot.schema(TEMPORARY_SCHEMA).map(|schema| schema.oid);
     let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary);
     if snapshot.is_superuser(role) {
         return path;

@@ -3,7 +3,9 @@
 use crate::block::Status;
 use crate::client::{Client, ResultColumn, Severity};
 use crate::error::{SessionError, Warning};
+use crate::select_into;
 use crate::session::Session;
+use bumpalo::Bump;
 use syntax::tree::Statement;
 use syntax::tree::session::{Discard, SetAction, SetScope, SetValue, Show, Transaction};
 use syntax::tree::statement::StatementKind;
@@ -25,8 +27,17 @@ impl Session {
             self.refresh_identity()?;
         }
         match &statement.kind {
-            StatementKind::Query(_)
-            | StatementKind::Insert(_)
+            StatementKind::Query(query) => {
+                let arena = Bump::new();
+                match select_into::as_create_table(query, &arena) {
+                    Some(create) => {
+                        let kind = StatementKind::CreateTableAs(&create);
+                        self.run_definition(text, &Statement { kind, ..*statement }, client)
+                    }
+                    None => self.run_query(statement, &[], client),
+                }
+            }
+            StatementKind::Insert(_)
             | StatementKind::Update(_)
             | StatementKind::Delete(_)
             | StatementKind::Merge(_) => self.run_query(statement, &[], client),
@@ -44,6 +55,8 @@ impl Session {
             StatementKind::Fetch(fetch) => self.run_fetch(fetch, client),
             StatementKind::Close(name) => self.run_close(name.map(|name| name.text), client),
             StatementKind::Explain(explain) => self.run_explain(explain, client),
+            StatementKind::Lock(lock) => self.run_lock(lock, client),
+            StatementKind::SetConstraints(set) => self.run_set_constraints(set, client),
             StatementKind::Discard(what) => self.run_discard(*what, client),
             StatementKind::Checkpoint => {
                 self.engine.store.checkpoint()?;
@@ -106,7 +119,7 @@ impl Session {
         }
         let like = self.block.characteristics();
         if self.block.status() != Status::Failed
-            && let Err(error) = self.run_deferred()
+            && let Err(error) = self.run_deferred().and_then(|()| self.run_on_commit())
         {
             // A commit that fails ends the block as a rollback does.
             self.block.roll_back(&mut self.settings);
@@ -289,6 +302,8 @@ impl Session {
                 self.settings.reset_all();
                 self.kept.forget_sequences();
                 self.store.unlock_all_advisory();
+                self.begin_snapshot()?;
+                self.define(client, define::persistence::discard)?;
                 "DISCARD ALL"
             }
             Discard::Plans => {
@@ -299,7 +314,11 @@ impl Session {
                 self.kept.forget_sequences();
                 "DISCARD SEQUENCES"
             }
-            Discard::Temporary => "DISCARD TEMP",
+            Discard::Temporary => {
+                self.begin_snapshot()?;
+                self.define(client, define::persistence::discard)?;
+                "DISCARD TEMP"
+            }
         };
         client.complete(tag);
         Ok(())

@@ -30,11 +30,14 @@ scripts! {
     domains;
     first_steps;
     functions;
+    like;
+    locks;
     nulls_and_edges;
     privileges;
     roles;
     sequences;
     statistics;
+    temporary;
     transactions;
     views;
 }

@@ -44,8 +44,8 @@ impl Catalog {
         for (here, there) in [(keys::DEPENDENTS, keys::REFERENCES), (keys::REFERENCES, keys::DEPENDENTS)] {
             for (own, other, _) in self.edges(transaction, here, address.oid)? {
                 if address.part == 0 || own.part == address.part {
-                    transaction.delete(self.tree, &keys::edge(here, own, other))?;
-                    transaction.delete(self.tree, &keys::edge(there, other, own))?;
+                    self.delete(transaction, &keys::edge(here, own, other))?;
+                    self.delete(transaction, &keys::edge(there, other, own))?;
                 }
             }
         }
@@ -60,9 +60,9 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let oid = object.oid();
         for (kind, space, name) in names_of(object) {
-            transaction.delete(self.tree, &keys::name(kind, space, &name))?;
+            self.delete(transaction, &keys::name(kind, space, &name))?;
         }
-        transaction.delete(self.tree, &keys::of(keys::OBJECTS, oid))?;
+        self.delete(transaction, &keys::of(keys::OBJECTS, oid))?;
         let mut comments = keys::of(keys::COMMENTS, object.class());
         comments.extend_from_slice(&oid.to_be_bytes());
         self.remove_all(transaction, &comments)?;
@@ -104,13 +104,14 @@ impl Catalog {
     }
 
     fn remove_all(&self, transaction: &mut Transaction, prefix: &[u8]) -> CatalogResult<()> {
-        let mut scan = transaction.scan_newest(self.tree, Bounds::prefix(prefix))?;
+        let Some(tree) = self.tree_of(prefix) else { return Ok(()) };
+        let mut scan = transaction.scan_newest(tree, Bounds::prefix(prefix))?;
         let mut found = Vec::new();
         while scan.next()? {
             found.push(scan.key().to_vec());
         }
         for key in found {
-            transaction.delete(self.tree, &key)?;
+            self.delete(transaction, &key)?;
         }
         Ok(())
     }

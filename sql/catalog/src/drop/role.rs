@@ -100,9 +100,9 @@ impl Catalog {
         }
         self.leave(transaction, scope, role)?;
         for (kind, space, name) in names_of(&object) {
-            transaction.delete(self.tree, &keys::name(kind, space, &name))?;
+            self.delete(transaction, &keys::name(kind, space, &name))?;
         }
-        transaction.delete(self.tree, &key)?;
+        self.delete(transaction, &key)?;
         self.comment(transaction, class::ROLE, crate::Address::of(role), None)?;
         let settings: Vec<SettingsOf> = scope.all_settings().filter(|of_whom| of_whom.role == role).collect();
         for of_whom in settings {

@@ -43,6 +43,16 @@ pub const SUPERUSER: Oid = 10;
 /// The first number that a user's object may have.
 pub const FIRST_USER_OID: Oid = 16384;
 
+/// Temporary objects have numbers from here on, which no other session knows; others have numbers below.
+pub const FIRST_TEMPORARY_OID: Oid = 1 << 30;
+/// A session's temporary schema, once it has one.
+pub const TEMPORARY_SCHEMA: Oid = FIRST_TEMPORARY_OID;
+
+/// Whether the number is that of an object of this session alone.
+pub fn is_temporary(oid: Oid) -> bool {
+    oid >= FIRST_TEMPORARY_OID
+}
+
 /// Any object that stands under a number of its own.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 #[allow(missing_docs)] // each is what its name says

@@ -31,6 +31,8 @@ pub enum Persistence {
     Permanent,
     /// As long as the session.
     Temporary,
+    /// Until they are deleted, as far as SQL can tell: they are logged like any others, so that no crash empties the table.
+    Unlogged,
 }
 
 /// A table.

@@ -158,6 +158,12 @@ impl Snapshot {
         found.filter_map(|(_, constraint)| self.constraint(*constraint))
     }
 
+    /// The constraints of this name of tables and domains in a schema, by number.
+    pub fn constraints_named(&self, schema: Oid, name: &str) -> impl Iterator<Item = &Arc<Constraint>> {
+        let all = self.constraints.iter().filter_map(|(_, constraint)| self.constraint(*constraint));
+        all.filter(move |constraint| constraint.schema == schema && constraint.name == name)
+    }
+
     /// The foreign keys that refer to a table, by number; its own among them.
     pub fn foreign_keys_to(&self, table: Oid) -> impl Iterator<Item = &Arc<Constraint>> {
         let found = self.referring.range((table, 0)..=(table, Oid::MAX));

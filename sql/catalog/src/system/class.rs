@@ -170,6 +170,7 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
         let persistence = match facts.persistence {
             Persistence::Permanent => b'p',
             Persistence::Temporary => b't',
+            Persistence::Unlogged => b'u',
         };
         emit.row(&[
             number(relation.oid()),

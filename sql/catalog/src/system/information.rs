@@ -106,7 +106,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
         let (kind, insertable) = match &relation {
             Relation::View(view) => ("VIEW", insertable_view(view)),
             Relation::Table(table) => match table.persistence {
-                Persistence::Permanent => ("BASE TABLE", true),
+                Persistence::Permanent | Persistence::Unlogged => ("BASE TABLE", true),
                 Persistence::Temporary => ("LOCAL TEMPORARY", true),
             },
             Relation::System(table) if !table.is_view => ("BASE TABLE", true),

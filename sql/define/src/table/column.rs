@@ -2,6 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
+use crate::sequence::Properties;
 use catalog::object::Oid;
 use syntax::tree::Name;
 use syntax::tree::expression::Expression;
@@ -36,6 +37,8 @@ pub struct ColumnDraft<'a> {
     pub generated: Option<Expression<'a>>,
     /// `GENERATED … AS IDENTITY`: whether always, and the sequence's options.
     pub identity: Option<(bool, &'a [SequenceOption<'a>])>,
+    /// The same of a column that this one is like: whether always, and what its sequence is like.
+    pub copied_identity: Option<(bool, Properties)>,
     /// Constraints that stand with the column.
     pub constraints: Vec<KeyDraft<'a>>,
 }
@@ -116,6 +119,7 @@ impl<'a> ColumnDraft<'a> {
             default: None,
             generated: None,
             identity: None,
+            copied_identity: None,
             constraints: Vec::new(),
         };
         draft.read_constraints(table, written.constraints, written.name)?;

@@ -12,6 +12,9 @@ use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::table::{TableConstraint, TableConstraintKind};
 
+/// The position of a constraint that is not written, but taken over from another table.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
 impl<'a> KeyDraft<'a> {
     /// A constraint that stands for itself.
     ///
@@ -144,7 +147,7 @@ impl ConstraintMaker {
             written.extend(include.iter().map(|column| column.text));
             self.name_of_index(definer, draft, Some(&joined(&written)), "key")
         };
-        let constraint_oid = definer.new_oid()?;
+        let constraint_oid = definer.new_oids_beside(1, self.table.oid)?;
         let index = IndexDraft {
             name: name.clone(),
             keys: places.iter().map(|place| IndexOf::column(*place)).collect(),
@@ -204,7 +207,7 @@ impl ConstraintMaker {
         rule: Rule,
     ) -> DefineResult<Constraint> {
         Ok(Constraint {
-            oid: definer.new_oid()?,
+            oid: definer.new_oids_beside(1, self.table.oid)?,
             name,
             schema: self.table.schema,
             table: self.table.oid,
@@ -254,7 +257,7 @@ impl ConstraintMaker {
 
 /// A second primary key is pointed at where it is written within one CREATE TABLE.
 fn fresh_position(draft: &KeyDraft<'_>) -> Option<u32> {
-    Some(draft.position)
+    (draft.position != NOWHERE).then_some(draft.position)
 }
 
 /// The first of `table_columns_label`, `…label1`, `…label2` that is not taken.

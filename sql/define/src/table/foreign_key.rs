@@ -4,7 +4,9 @@ use super::column::KeyDraft;
 use super::constraint::{ConstraintMaker, joined};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use catalog::object::{Action, Constraint, IndexedValue, Match, Object, Oid, Privileges, Rule, Table};
+use catalog::object::{
+    Action, Constraint, IndexedValue, Match, Object, Oid, Persistence, Privileges, Rule, Table,
+};
 use catalog::{Address, DependencyKind, Relation};
 use std::sync::Arc;
 use syntax::tree::Name;
@@ -30,6 +32,7 @@ impl ConstraintMaker {
     ) -> DefineResult<Oid> {
         let table = self.table().clone();
         let target = referenced_table(definer, reference)?;
+        refuse_shorter_lived(&table, &target)?;
         let from = places(&table, columns)?;
         let key = if reference.columns.is_empty() {
             primary_key(definer, &target)?
@@ -108,6 +111,23 @@ fn may_refer(definer: &Definer<'_>, target: &Table, columns: &[u16]) -> DefineRe
     } else {
         definer.require(target.oid, Privileges::REFERENCES)
     }
+}
+
+/// What is referred to lives as long as what refers to it.
+fn refuse_shorter_lived(table: &Table, target: &Table) -> DefineResult<()> {
+    let (tables, allowed) = match (table.persistence, target.persistence) {
+        (Persistence::Permanent, Persistence::Permanent)
+        | (Persistence::Unlogged, Persistence::Permanent | Persistence::Unlogged)
+        | (Persistence::Temporary, Persistence::Temporary) => return Ok(()),
+        (Persistence::Permanent, Persistence::Unlogged | Persistence::Temporary) => {
+            ("permanent", "permanent")
+        }
+        (Persistence::Unlogged, Persistence::Temporary) => ("unlogged", "permanent or unlogged"),
+        (Persistence::Temporary, Persistence::Permanent | Persistence::Unlogged) => {
+            ("temporary", "temporary")
+        }
+    };
+    Err(DefineError::ReferencedPersistence { tables, allowed })
 }
 
 fn places(table: &Table, columns: &[Name<'_>]) -> DefineResult<Vec<u16>> {

@@ -3,16 +3,19 @@
 pub mod column;
 pub mod constraint;
 mod foreign_key;
+mod like;
 
 pub(crate) use foreign_key::comparable;
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::sequence::Options;
+use bumpalo::Bump;
 use catalog::object::{Column, ColumnStorage, Expression, Object, Oid, Persistence, Source, Table};
 use catalog::{Address, DependencyKind, Relation};
 use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
 use constraint::{ConstraintMaker, unused};
+use like::Model;
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::Query;
@@ -33,15 +36,20 @@ pub(crate) fn place(place: usize) -> u16 {
 /// PostgreSQL's.
 pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
     refuse_options(definer, statement)?;
-    let persistence = persistence(definer, statement.persistence)?;
     let position = statement.name.position();
-    let (schema, name) =
-        definer.new_relation_name(&statement.name, persistence).map_err(|error| error.at(position))?;
+    let written = persistence(statement.persistence);
+    let (schema, name, persistence) = definer
+        .new_relation_name(&statement.name, written, Some(position))
+        .map_err(|error| error.at(position))?;
+    if statement.on_commit.is_some() && persistence != Persistence::Temporary {
+        return Err(DefineError::OnCommitNotTemporary);
+    }
     if definer.scope.relation_in(schema, name).is_some() && statement.if_not_exists {
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
     }
-    let (mut columns, mut keys) = (Vec::new(), Vec::new());
+    let arena = Bump::new();
+    let (mut columns, mut keys, mut models) = (Vec::new(), Vec::new(), Vec::new());
     for element in statement.elements {
         match element {
             TableElement::Column(written) => {
@@ -50,8 +58,10 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
                 columns.push(column);
             }
             TableElement::Constraint(written) => keys.push(KeyDraft::read(definer, written)?),
-            TableElement::Like { table, .. } => {
-                return definer.unsupported("CREATE TABLE ... LIKE", Some(table.position()));
+            TableElement::Like { table, options } => {
+                let model = Model::find(definer, table, options)?;
+                columns.extend(model.columns(definer, &arena)?);
+                models.push(model);
             }
         }
     }
@@ -59,6 +69,9 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     primary_key_is_not_null(&mut columns, &keys);
     let table = make_table(definer, schema, name, persistence, &columns)?;
     add_keys(definer, table, &keys)?;
+    for model in &models {
+        model.finish(definer, table, &arena)?;
+    }
     Ok(Some(table))
 }
 
@@ -70,13 +83,16 @@ pub fn create_table_as(
     definer: &mut Definer<'_>,
     statement: &CreateTableAs<'_>,
     query: &Query<'_>,
-) -> DefineResult<Option<bool>> {
+) -> DefineResult<Option<MadeTable>> {
     let position = Some(statement.name.position());
-    if statement.on_commit.is_some() || statement.tablespace.is_some() || !statement.options.is_empty() {
+    if statement.tablespace.is_some() || !statement.options.is_empty() {
         return definer.unsupported("storage option of CREATE TABLE AS", position);
     }
-    let persistence = persistence(definer, statement.persistence)?;
-    let (schema, name) = definer.new_relation_name(&statement.name, persistence)?;
+    let (schema, name, persistence) =
+        definer.new_relation_name(&statement.name, persistence(statement.persistence), None)?;
+    if statement.on_commit.is_some() && persistence != Persistence::Temporary {
+        return Err(DefineError::OnCommitNotTemporary);
+    }
     if definer.scope.relation_in(schema, name).is_some() && statement.if_not_exists {
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
@@ -95,8 +111,17 @@ pub fn create_table_as(
         columns.push(column);
     }
     refuse_doubles(&columns)?;
-    make_table(definer, schema, name, persistence, &columns)?;
-    Ok(Some(!columns.is_empty()))
+    let table = make_table(definer, schema, name, persistence, &columns)?;
+    Ok(Some(MadeTable { table, has_columns: !columns.is_empty() }))
+}
+
+/// A table that was made for a query's rows.
+#[derive(Debug, Clone, Copy)]
+pub struct MadeTable {
+    /// Its number.
+    pub table: Oid,
+    /// Whether there is anything to be put in.
+    pub has_columns: bool,
 }
 
 /// Makes a table of these columns, without constraints: also for `CREATE TABLE AS`.
@@ -113,14 +138,14 @@ pub fn make_table(
     if columns.len() > COLUMNS_MAX {
         return Err(DefineError::TooManyColumns);
     }
-    let first = definer.new_oids(3)?;
+    let first = definer.new_oids_beside(3, schema)?;
     let mut table = Table {
         oid: first,
         name: name.to_owned(),
         schema,
         owner: definer.role,
         persistence,
-        tree: definer.transaction.create_tree(true)?.0,
+        tree: definer.new_tree_beside(true, schema)?,
         lock: 0,
         row_type: first + 1,
         array_type: first + 2,
@@ -176,6 +201,10 @@ pub(crate) fn add_source(
         let options = Options::read(definer, options)?;
         let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
         Source::Identity { always, sequence }
+    } else if let Some((always, properties)) = draft.copied_identity {
+        let options = Options::from(properties);
+        let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
+        Source::Identity { always, sequence }
     } else if let Some(value) = &draft.default {
         let bound = definer.default_expression((draft.name, draft.column_type), value)?;
         default_of(definer, table, place, bound.text, &bound.references, Source::Default)?
@@ -199,7 +228,7 @@ pub(crate) fn default_of(
     on: &[(Address, DependencyKind)],
     source: fn(Expression) -> Source,
 ) -> DefineResult<Source> {
-    let oid = definer.new_oid()?;
+    let oid = definer.new_oids_beside(1, table)?;
     let mut references = vec![(Address::column(table, place), DependencyKind::Auto)];
     references.extend(on);
     definer.depend(oid, &references)?;
@@ -228,8 +257,8 @@ pub(crate) fn own_sequence(
             (of.schema, unused(&of.name, Some(draft.name), "seq", taken))
         }
     };
-    let oid = definer.new_oid()?;
-    let tree = definer.transaction.create_tree(false)?.0;
+    let oid = definer.new_oids_beside(1, schema)?;
+    let tree = definer.new_tree_beside(false, schema)?;
     let owned_by = Some((table, place));
     let sequence = properties.sequence(oid, name, schema, of.owner, tree, owned_by, of.persistence);
     let references = [(Address::of(schema), DependencyKind::Normal), (Address::column(table, place), kind)];
@@ -298,17 +327,14 @@ fn refuse_options(definer: &Definer<'_>, statement: &CreateTable<'_>) -> DefineR
     if let Some(tablespace) = statement.tablespace {
         return definer.unsupported("tablespace", Some(tablespace.position));
     }
-    match statement.on_commit {
-        None => Ok(()),
-        Some(_) => definer.unsupported("ON COMMIT", position),
-    }
+    Ok(())
 }
 
-pub(crate) fn persistence(definer: &Definer<'_>, written: Written) -> DefineResult<Persistence> {
+pub(crate) fn persistence(written: Written) -> Persistence {
     match written {
-        Written::Permanent => Ok(Persistence::Permanent),
-        Written::Temporary => Ok(Persistence::Temporary),
-        Written::Unlogged => definer.unsupported("unlogged table", None),
+        Written::Permanent => Persistence::Permanent,
+        Written::Temporary => Persistence::Temporary,
+        Written::Unlogged => Persistence::Unlogged,
     }
 }
 
@@ -325,6 +351,7 @@ pub fn column_of_result(name: &str, column_type: Type) -> ColumnDraft<'_> {
         default: None,
         generated: None,
         identity: None,
+        copied_identity: None,
         constraints: Vec::new(),
     }
 }

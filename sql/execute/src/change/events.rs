@@ -43,16 +43,34 @@ pub enum When {
 #[derive(Default)]
 pub struct Events {
     immediate: VecDeque<Event>,
-    deferred: VecDeque<(Option<u32>, Event)>,
-    /// What `SET CONSTRAINTS` has said: of all, then of single ones.
+    /// In the order in which they came. What has been run stays: going back to before that brings it up again.
+    deferred: Vec<Deferred>,
+    /// The places of those that have been run, in that order.
+    done: Vec<usize>,
+    /// None before it has not been run.
+    first: usize,
+    said: Said,
+}
+
+struct Deferred {
+    constraint: Option<u32>,
+    event: Arc<Event>,
+    done: bool,
+}
+
+/// What `SET CONSTRAINTS` has said: of all, then of single ones.
+#[derive(Debug, Clone, Default)]
+struct Said {
     all: Option<bool>,
     single: BTreeMap<u32, bool>,
 }
 
 /// A place in the queue to go back to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Mark {
     deferred: usize,
+    done: usize,
+    said: Said,
 }
 
 impl Event {
@@ -70,13 +88,18 @@ impl Event {
 impl Events {
     /// Where the queue stands.
     pub fn mark(&self) -> Mark {
-        Mark { deferred: self.deferred.len() }
+        Mark { deferred: self.deferred.len(), done: self.done.len(), said: self.said.clone() }
     }
 
-    /// Forgets what came since.
+    /// Forgets what came since, what has been run since, and what `SET CONSTRAINTS` has said since.
     pub fn forget(&mut self, mark: Mark) {
         self.immediate.clear();
+        for place in self.done.drain(mark.done.min(self.done.len())..) {
+            self.deferred[place].done = false;
+            self.first = self.first.min(place);
+        }
         self.deferred.truncate(mark.deferred);
+        self.said = mark.said;
     }
 
     /// Forgets everything: the transaction is over.
@@ -86,25 +109,25 @@ impl Events {
 
     /// Whether something waits for the commit.
     pub fn has_deferred(&self) -> bool {
-        !self.deferred.is_empty()
+        self.done.len() < self.deferred.len()
     }
 
     /// `SET CONSTRAINTS ALL`
     pub fn set_all(&mut self, deferred: bool) {
-        self.all = Some(deferred);
-        self.single.clear();
+        self.said.all = Some(deferred);
+        self.said.single.clear();
     }
 
     /// `SET CONSTRAINTS` of one.
     pub fn set(&mut self, constraint: u32, deferred: bool) {
-        self.single.insert(constraint, deferred);
+        self.said.single.insert(constraint, deferred);
     }
 
     /// Queues an event of a deferrable constraint, which is deferred at first or not.
     pub fn push(&mut self, event: Event, constraint: Option<u32>, initially: bool) {
-        let single = constraint.and_then(|constraint| self.single.get(&constraint).copied());
-        if single.or(self.all).unwrap_or(initially) {
-            self.deferred.push_back((constraint, event));
+        let single = constraint.and_then(|constraint| self.said.single.get(&constraint).copied());
+        if single.or(self.said.all).unwrap_or(initially) {
+            self.deferred.push(Deferred { constraint, event: Arc::new(event), done: false });
         } else {
             self.immediate.push_back(event);
         }
@@ -115,16 +138,25 @@ impl Events {
         self.immediate.push_back(event);
     }
 
-    fn next(&mut self, when: When) -> Option<Event> {
+    fn next(&mut self, when: When) -> Option<Arc<Event>> {
         if let Some(event) = self.immediate.pop_front() {
-            return Some(event);
+            return Some(Arc::new(event));
         }
-        let place = match when {
-            When::Commit => (!self.deferred.is_empty()).then_some(0),
-            When::Constraint(wanted) => self.deferred.iter().position(|(of, _)| *of == Some(wanted)),
-            When::Statement => None,
+        if when == When::Statement {
+            return None;
+        }
+        while self.deferred.get(self.first).is_some_and(|event| event.done) {
+            self.first += 1;
+        }
+        let waits = |event: &Deferred| match when {
+            When::Commit => !event.done,
+            When::Constraint(wanted) => !event.done && event.constraint == Some(wanted),
+            When::Statement => false,
         };
-        place.and_then(|place| self.deferred.remove(place)).map(|(_, event)| event)
+        let place = self.first + self.deferred[self.first..].iter().position(waits)?;
+        self.done.push(place);
+        self.deferred[place].done = true;
+        Some(self.deferred[place].event.clone())
     }
 }
 
@@ -133,7 +165,7 @@ impl Events {
 /// # Errors
 /// When a constraint does not hold.
 pub fn run_events(world: &mut World<'_>, when: When) -> ExecuteResult<()> {
-    if world.events.immediate.is_empty() && (when == When::Statement || world.events.deferred.is_empty()) {
+    if world.events.immediate.is_empty() && (when == When::Statement || !world.events.has_deferred()) {
         return Ok(());
     }
     let mut state = State::default();
@@ -146,9 +178,9 @@ pub fn run_events(world: &mut World<'_>, when: When) -> ExecuteResult<()> {
 }
 
 impl Event {
-    fn run(self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        match self.what {
-            What::Unique { target, index, values, id } => unique(run, &target, index, &values, id),
+    fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        match &self.what {
+            What::Unique { target, index, values, id } => unique(run, target, *index, values, *id),
             What::Key(event) => event.run(run),
         }
     }

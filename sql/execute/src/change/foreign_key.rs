@@ -103,10 +103,10 @@ fn queue_action(run: &mut Run<'_, '_>, plan: &ForeignKey, action: ReferentialAct
 
 impl KeyEvent {
     /// Looks at it.
-    pub fn run(self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         match self {
-            KeyEvent::Referring { target, key, id } => referring(run, &target, key, id),
-            KeyEvent::Referred { target, key, old, new } => referred(run, &target, key, &old, new.as_deref()),
+            KeyEvent::Referring { target, key, id } => referring(run, target, *key, *id),
+            KeyEvent::Referred { target, key, old, new } => referred(run, target, *key, old, new.as_deref()),
         }
     }
 }

@@ -77,7 +77,8 @@ pub fn write_rows<'a>(
     let begin = |run: &mut Run<'_, '_>| {
         let transaction = &*run.world.transaction;
         let sequence = SequenceId(table.target.tree);
-        let first = run.world.store.take_row_numbers(transaction.database(), sequence, rows as u64)?;
+        let session = transaction.session();
+        let first = session.take_row_numbers(transaction.database(), sequence, rows as u64)?;
         let stored = table.stored(columns, rows)?;
         Ok((first, stored, all_entries(table, run, columns, rows)?))
     };

@@ -230,8 +230,8 @@ pub fn rewrite_table(
             into.generate(run, &mut columns, many)?;
             let stored = into.stored(&columns, many)?;
             look_at(run, &into, columns, many, &checks, &not_null)?;
-            let database = run.world.transaction.database();
-            let first = run.world.store.take_row_numbers(database, SequenceId(new.tree), many as u64)?;
+            let (database, session) = (run.world.transaction.database(), run.world.transaction.session());
+            let first = session.take_row_numbers(database, SequenceId(new.tree), many as u64)?;
             for row in 0..many {
                 into.encode(&stored, row, &mut bytes)?;
                 let id = (first + row as u64).to_be_bytes();

@@ -1,0 +1,163 @@
+//! `LOCK TABLE`, and `SET CONSTRAINTS`: what a statement says of tables and constraints for the rest of its transaction.
+
+use crate::client::{Client, Severity};
+use crate::error::{SessionError, Warning};
+use crate::session::Session;
+use catalog::{Oid, Relation, Scope};
+use execute::When;
+use std::collections::BTreeSet;
+use store::locks::{LockError, RelationMode, WaitPolicy};
+use store::{StoreError, TreeId};
+use syntax::tree::QualifiedName;
+use syntax::tree::session::{Lock, LockMode, SetConstraints};
+
+/// What is locked: its number, its name, and the tree that stands for it.
+type Target = (Oid, String, TreeId);
+
+impl Session {
+    pub(crate) fn run_lock(&mut self, lock: &Lock<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+        self.block.demand("LOCK TABLE")?;
+        self.begin_snapshot()?;
+        for table in lock.tables {
+            // Who waited for a relation finds it as it is now, or another of its name.
+            while !self.lock_relation(&table.name, mode(lock.mode), lock.nowait)? {
+                self.begin_snapshot()?;
+            }
+        }
+        client.complete("LOCK TABLE");
+        Ok(())
+    }
+
+    /// Locks a relation, and what a view reads. The answer is whether all is as it was when it was looked up.
+    fn lock_relation(
+        &mut self,
+        name: &QualifiedName<'_>,
+        mode: RelationMode,
+        nowait: bool,
+    ) -> Result<bool, SessionError> {
+        let scope = self.scope()?;
+        let (schema, object) = define::split_name(name)?;
+        let mut targets = Vec::new();
+        gather(&scope, scope.find_relation(schema, object)?, &mut BTreeSet::new(), &mut targets)?;
+        let wait = if nowait { WaitPolicy::NoWait } else { self.wait() };
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        for (oid, name, tree) in targets {
+            match transaction.lock_tree(tree, mode, wait) {
+                Ok(_) => {}
+                Err(StoreError::NoSuchTree { .. }) => return Ok(false),
+                Err(StoreError::Lock(LockError::NotAvailable { .. })) => {
+                    return Err(SessionError::LockHeld { name });
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if !self.catalog.is_current(transaction, scope.snapshot(), oid)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn run_set_constraints(
+        &mut self,
+        set: &SetConstraints<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        if !self.block.is_explicit() {
+            self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET CONSTRAINTS" });
+        }
+        let scope = self.scope()?;
+        if set.constraints.is_empty() {
+            self.events.set_all(set.deferred);
+            if !set.deferred {
+                self.run_deferred_now(When::Commit)?;
+            }
+        }
+        let mut named = Vec::new();
+        for name in set.constraints {
+            named.extend(deferrable(&scope, name, set.deferred)?);
+        }
+        for constraint in &named {
+            self.events.set(*constraint, set.deferred);
+        }
+        if !set.deferred {
+            for constraint in named {
+                self.run_deferred_now(When::Constraint(constraint))?;
+            }
+        }
+        client.complete("SET CONSTRAINTS");
+        Ok(())
+    }
+}
+
+fn mode(written: LockMode) -> RelationMode {
+    match written {
+        LockMode::AccessShare => RelationMode::AccessShare,
+        LockMode::RowShare => RelationMode::RowShare,
+        LockMode::RowExclusive => RelationMode::RowExclusive,
+        LockMode::ShareUpdateExclusive => RelationMode::ShareUpdateExclusive,
+        LockMode::Share => RelationMode::Share,
+        LockMode::ShareRowExclusive => RelationMode::ShareRowExclusive,
+        LockMode::Exclusive => RelationMode::Exclusive,
+        LockMode::AccessExclusive => RelationMode::AccessExclusive,
+    }
+}
+
+/// A relation and, of a view, all that it reads, each once.
+fn gather(
+    scope: &Scope,
+    relation: Relation,
+    seen: &mut BTreeSet<Oid>,
+    targets: &mut Vec<Target>,
+) -> Result<(), SessionError> {
+    let oid = relation.oid();
+    if !seen.insert(oid) {
+        return Ok(());
+    }
+    let name = relation.name().to_owned();
+    match relation {
+        Relation::Table(table) => targets.push((oid, name, TreeId(table.lock))),
+        Relation::View(view) => {
+            // A view of the system has no tree: nobody changes it.
+            if view.lock != 0 {
+                targets.push((oid, name, TreeId(view.lock)));
+            }
+            for (_, on, _) in scope.dependencies_of(oid) {
+                if let Some(read @ (Relation::Table(_) | Relation::View(_))) = scope.relation(on.oid) {
+                    gather(scope, read, seen, targets)?;
+                }
+            }
+        }
+        // Their rows are computed; what they tell of is locked by whoever changes it.
+        Relation::System(_) => {}
+        Relation::Index(_) => return Err(SessionError::CannotLock { name, kinds: "indexes" }),
+        Relation::Sequence(_) => return Err(SessionError::CannotLock { name, kinds: "sequences" }),
+        Relation::Composite(_) => return Err(SessionError::CannotLock { name, kinds: "composite types" }),
+    }
+    Ok(())
+}
+
+/// The deferrable constraints of a name: in its schema, or in the first of the path that has any. One that is not
+/// deferrable is immediate anyway.
+fn deferrable(scope: &Scope, name: &QualifiedName<'_>, deferred: bool) -> Result<Vec<Oid>, SessionError> {
+    let (schema, object) = define::split_name(name)?;
+    let schemas = match schema {
+        Some(schema) => vec![scope.find_schema(schema)?],
+        None => scope.path().schemas().collect(),
+    };
+    for schema in schemas {
+        let mut found = scope.constraints_named(schema, object).peekable();
+        if found.peek().is_none() {
+            continue;
+        }
+        let mut named = Vec::new();
+        for constraint in found {
+            if constraint.deferrable {
+                named.push(constraint.oid);
+            } else if deferred {
+                return Err(SessionError::NotDeferrable { name: object.to_owned() });
+            }
+        }
+        return Ok(named);
+    }
+    Err(SessionError::NoConstraint { name: object.to_owned() })
+}

@@ -1,0 +1,127 @@
+//! Several sessions of one database: what is one's own, and what stands in the way of the others.
+
+use suite::{Database, script};
+
+/// Sessions that take turns: the one that is named runs a script.
+struct Sessions {
+    database: Database,
+    others: Vec<session::Session>,
+}
+
+impl Sessions {
+    fn new(count: usize) -> Sessions {
+        let database = Database::new();
+        let others = (1..count).map(|_| database.another()).collect();
+        Sessions { database, others }
+    }
+
+    /// Runs a script in one of the sessions, the first being 0, and answers what psql would show of it.
+    fn run(&mut self, session: usize, text: &str) -> String {
+        let mut out = String::new();
+        if session > 0 {
+            std::mem::swap(&mut self.database.session, &mut self.others[session - 1]);
+        }
+        for statement in text.split_inclusive(';') {
+            script::one(&mut self.database, statement.trim(), "", &mut out);
+        }
+        if session > 0 {
+            std::mem::swap(&mut self.database.session, &mut self.others[session - 1]);
+        }
+        out
+    }
+
+    /// The first value that a query gives, as it is shown.
+    fn value(&mut self, session: usize, query: &str) -> String {
+        let shown = self.run(session, query);
+        shown.lines().nth(2).unwrap_or(&shown).trim().to_owned()
+    }
+}
+
+#[test]
+fn each_session_has_its_own_temporary_tables() {
+    let mut sessions = Sessions::new(3);
+    sessions.run(0, "create temp table t (a int primary key); insert into t values (1), (2);");
+    assert!(sessions.run(1, "select * from t;").contains("42P01"));
+    assert_eq!(sessions.value(1, "select count(*) from pg_class where relname ~ '^t(_pkey)?$';"), "0");
+    sessions.run(1, "create temp table t (b text); insert into t values ('of another');");
+    assert_eq!(sessions.value(0, "select max(a) from t;"), "2");
+    assert_eq!(sessions.value(1, "select b from t;"), "of another");
+    assert_eq!(sessions.value(0, "select count(*) from pg_class where relname = 't';"), "1");
+    // A table of the same name for everyone is hidden from those who have their own.
+    sessions.run(2, "create table t (c int); insert into t values (30);");
+    assert_eq!(sessions.value(2, "select c from t;"), "30");
+    assert_eq!(sessions.value(0, "select max(a) from t;"), "2");
+    assert_eq!(sessions.value(0, "select c from public.t;"), "30");
+    sessions.run(2, "alter table t add column d int default 4; create index on t (d);");
+    assert_eq!(sessions.value(0, "select d from public.t;"), "4");
+    assert_eq!(sessions.value(1, "select b from t;"), "of another");
+    sessions.run(1, "drop table t;");
+    assert_eq!(sessions.value(1, "select d from t;"), "4");
+    // A session that ends takes its tables with it.
+    sessions.others.remove(0);
+    assert_eq!(sessions.value(0, "select count(*) from t;"), "2");
+    sessions.others.push(sessions.database.another());
+    assert_eq!(sessions.value(2, "select d from t;"), "4");
+}
+
+#[test]
+fn a_rollback_in_one_session_is_none_in_another() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(0, "begin; create temp table t (a int); insert into t values (1);");
+    sessions.run(1, "create temp table t (a int); insert into t values (2); create table kept (a int);");
+    sessions.run(0, "rollback;");
+    assert!(sessions.run(0, "select * from t;").contains("42P01"));
+    sessions
+        .run(0, "create temp table t (a int); insert into t values (3); insert into kept select a from t;");
+    assert_eq!(sessions.value(0, "select a from t;"), "3");
+    assert_eq!(sessions.value(1, "select a from t;"), "2");
+    assert_eq!(sessions.value(1, "select a from kept;"), "3");
+}
+
+#[test]
+fn what_nobody_else_sees_is_not_referred_to_by_what_they_see() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(0, "create type pg_temp.mood as enum ('sad'); create temp sequence s;");
+    assert!(sessions.run(0, "create table moods (m mood);").contains("0A000"));
+    assert!(sessions.run(0, "create table numbered (a int default nextval('s'));").contains("0A000"));
+    assert_eq!(
+        sessions.value(1, "select count(*) from pg_class where relname in ('moods', 'numbered');"),
+        "0"
+    );
+    assert_eq!(
+        sessions.value(0, "select count(*) from pg_class where relname in ('moods', 'numbered');"),
+        "0"
+    );
+}
+
+#[test]
+fn a_lock_that_is_not_waited_for_is_refused_by_name() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(0, "create table t (a int); begin; lock table t in share mode;");
+    let refused = sessions.run(1, "begin; lock table t in row exclusive mode nowait;");
+    assert!(refused.contains("55P03: could not obtain lock on relation \"t\""), "{refused}");
+    let shared = sessions.run(1, "rollback; begin; lock table t in share mode nowait; commit;");
+    assert!(!shared.contains("ERROR"), "{shared}");
+    sessions.run(0, "commit;");
+    let free = sessions.run(1, "begin; lock table t nowait; commit;");
+    assert!(!free.contains("ERROR"), "{free}");
+}
+
+#[test]
+fn what_a_temporary_table_uses_may_be_dropped_by_others() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(1, "create type mood as enum ('sad', 'ok'); create schema s; create sequence s.q;");
+    sessions.run(
+        0,
+        "create temp table t (a int default nextval('s.q'), m mood); insert into t (m) values ('ok');",
+    );
+    let dropped = sessions.run(1, "drop type mood; drop schema s cascade;");
+    assert!(!dropped.contains("depends"), "{dropped}");
+    // Whatever is said of the column, the session goes on.
+    for statement in ["select * from t;", "select m from t;", "insert into t (a) values (1);", "table t;"] {
+        sessions.run(0, statement);
+    }
+    assert_eq!(sessions.value(0, "select count(*) from t;"), "1");
+    sessions.run(0, "drop table t;");
+    assert_eq!(sessions.value(0, "select to_regclass('t') is null;"), "t");
+}
