@@ -1,7 +1,8 @@
 //! Side-by-side benchmarks: the same work, in the same run, on the same machine, with durability on for all.
 //!
-//! `cargo run --release -p bench -- kv` measures the store against SQLite and redb. The comparators are linked here and
-//! nowhere else: the engine never depends on what it is compared with.
+//! `cargo run --release -p bench -- kv` measures the store against SQLite and redb, `-- sql` the language against SQLite and,
+//! where they are found, DuckDB and PostgreSQL. The comparators are linked here and nowhere else: the engine never depends on
+//! what it is compared with.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // it measures real time with real threads
 
@@ -14,6 +15,7 @@ mod progress;
 mod redb_engine;
 mod report;
 mod rest;
+mod sql;
 mod sqlite;
 mod work;
 
@@ -33,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Keys and values: the store against SQLite (WAL, synchronous=FULL) and redb.
     Kv(KvArguments),
+    /// SQL: short statements against SQLite; an analytic batch and TPC-H against SQLite, DuckDB and PostgreSQL.
+    Sql(SqlArguments),
     /// Opens a loaded table, uses it, and tells how much memory the process has then (what `kv` starts for its line).
     #[command(hide = true)]
     Rest(RestArguments),
@@ -72,10 +76,46 @@ pub struct KvArguments {
     pub only: Option<String>,
 }
 
+/// How the SQL benchmark runs.
+#[derive(Debug, Clone, Args)]
+pub struct SqlArguments {
+    /// Rows of the largest table of short statements and of the analytic batch.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub rows: u64,
+    /// TPC-H's scale factor.
+    #[arg(long, default_value_t = 0.1)]
+    pub scale: f64,
+    /// Seconds that each database is measured on each line of short statements.
+    #[arg(long, default_value_t = 2.0)]
+    pub seconds: f64,
+    /// How often each query is asked; the fastest counts.
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+    /// Where the databases are made. A new directory within it is removed at the end.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Only one part: oltp, analytic, tpch.
+    #[arg(long)]
+    pub part: Option<String>,
+    /// Only lines whose name contains this.
+    #[arg(long)]
+    pub only: Option<String>,
+    /// Whom to compare with, of those that are found.
+    #[arg(long, value_delimiter = ',', default_value = "sqlite,duckdb,postgresql")]
+    pub against: Vec<String>,
+    /// A Python that may have the package duckdb.
+    #[arg(long, default_value = "python3")]
+    pub python: String,
+    /// How psql reaches a PostgreSQL server, without a database: `host=localhost user=postgres`. It is left out otherwise.
+    #[arg(long)]
+    pub postgres: Option<String>,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Kv(arguments) => kv::run(&arguments),
         Command::Rest(arguments) => rest::use_and_tell(&arguments).map(|bytes| bytes.to_string()),
+        Command::Sql(arguments) => sql::run(&arguments),
     };
     match done {
         Ok(text) => {

@@ -59,7 +59,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     // torture lists the labels of every layer and looks at disk images layer by layer; it works through hornbeam.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store", "hornbeam"], &[]),
     ("cli", &["env", "store", "hornbeam", "torture", "session", "shell", "dump"], &["faults", "sim"]),
-    ("bench", &["env", "store", "hornbeam"], &[]),
+    ("bench", &["env", "store", "session", "types", "hornbeam"], &[]),
     ("tidy", &[], &[]),
 ];
 

@@ -254,12 +254,12 @@ impl Catalog {
 
     /// By what a plan holds: as long as it is the same, nothing has been defined since. None while the transaction itself
     /// has defined something.
-    pub fn version(&self, view: &View) -> Option<Version> {
+    pub fn version(&self, transaction: &mut Transaction) -> Option<Version> {
         let temporary = match self.temporary() {
-            Some(tree) => Some((tree, view.last_change(tree)?)),
+            Some(tree) => Some((tree, transaction.last_change(tree)?)),
             None => None,
         };
-        Some(Version { shared: view.last_change(self.tree)?, temporary })
+        Some(Version { shared: transaction.last_change(self.tree)?, temporary })
     }
 
     /// Makes the session's temporary schema, called after the number of the session. The next snapshot shows it.

@@ -2,9 +2,11 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
-use crate::operator::{BoxedOperator, Builder};
+use crate::operator::{BoxedOperator, Builder, Numbers, Observation};
 use crate::run::{CommonTable, Run, Side, State};
+use crate::spill::Kept;
 use crate::world::World;
+use plan::explain::Actual;
 use plan::physical::{NodeKind, Plan, Subplan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,11 +27,42 @@ impl Execution {
     /// # Errors
     /// When something in it is not supported, or the plan is damaged.
     pub fn new(plan: Arc<Plan>, world: &World<'_>) -> ExecuteResult<Execution> {
-        let builder = Builder::new(Compiler::new(world.context.types));
+        Execution::build(plan, world, None)
+    }
+
+    /// The same, with operators that are watched.
+    ///
+    /// # Errors
+    /// As [`Execution::new`].
+    pub fn watched(plan: Arc<Plan>, world: &World<'_>, timing: bool) -> ExecuteResult<Execution> {
+        let numbers = Numbers::of(&plan);
+        let mut execution = Execution::build(plan, world, Some(&numbers))?;
+        execution.state.observed.operators = vec![Observation::default(); numbers.count()];
+        execution.state.observed.timing = timing;
+        Ok(execution)
+    }
+
+    fn build(plan: Arc<Plan>, world: &World<'_>, watched: Option<&Numbers>) -> ExecuteResult<Execution> {
+        let mut builder = Builder::new(Compiler::new(world.context.types));
+        builder.watched = watched;
+        builder.alone = plan.subplans.is_empty() && plan.common_tables.is_empty();
         let root = builder.build(&plan.root)?;
         let state = new_state(&builder, &plan)?;
         let output = plan.output.iter().map(|(place, _)| *place as usize).collect();
         Ok(Execution { plan, root, output, state, ended: false })
+    }
+
+    /// What each operator did, by its number in [`plan::explain::numbered`], if they are watched.
+    pub fn actual(&self) -> Vec<Actual> {
+        let mut actual: Vec<Actual> = self.state.observed.operators.iter().map(Observation::actual).collect();
+        if let Some(root) = actual.first_mut()
+            && is_change(&self.plan.root.kind)
+            && self.output.is_empty()
+        {
+            // Without RETURNING nobody is handed what was changed.
+            root.rows = 0;
+        }
+        actual
     }
 
     /// The plan.
@@ -58,6 +91,7 @@ impl Execution {
             return Ok(None);
         }
         let mut run = Run { world, state: &mut self.state };
+        run.began();
         let chunk = self.root.next(&mut run)?;
         if chunk.is_none() {
             finish_changes(&mut run)?;
@@ -135,7 +169,7 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
     let common = |subplan: &Subplan| {
         Ok(CommonTable {
             source: Some(builder.build(&subplan.root)?),
-            rows: Vec::new(),
+            rows: Kept::default(),
             changes: subplan.changes,
         })
     };

@@ -4,7 +4,7 @@
 //! * `evaluate`: expressions, compiled once, computed over whole chunks.
 //! * `operator`: scans, joins, aggregation, windows, sorting; each hands up chunks when it is asked.
 //! * `change`: INSERT, UPDATE, DELETE, MERGE on the store, indexes, and the events that run after rows have changed.
-//! * `keys`: tables of keys by hash, and orders of rows, which grouping, joining, sorting share.
+//! * `spill`: what does not fit into memory. `keys`: tables of keys by hash, and orders of rows, which grouping, joining, sorting share.
 //!
 //! Invariants
 //!
@@ -19,10 +19,12 @@ mod error;
 mod evaluate;
 mod execution;
 mod keys;
+pub mod labels;
 mod memory;
 mod operator;
 mod routine;
 mod run;
+mod spill;
 mod statistics;
 mod text;
 mod world;

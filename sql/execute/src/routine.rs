@@ -82,6 +82,7 @@ pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) 
         events: &mut *world.events,
         parameters: values,
         settings,
+        timer: world.timer,
     };
     let mut rows = Vec::new();
     for statement in &routine.statements {

@@ -3,14 +3,16 @@
 use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::memory::Memory;
-use crate::operator::Operator;
+use crate::operator::{Observations, Operator};
+use crate::spill::{Kept, SpillFile};
 use crate::world::World;
 use env::hash::HashSet;
 use plan::expression::OuterId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::locks::{RelationMode, WaitPolicy};
-use store::{TreeId, TreeView, View};
+use std::time::Duration;
+use store::locks::RelationMode;
+use store::{CommitNumber, TransactionId, TreeId, TreeView, View};
 use types::vector::Chunk;
 use types::{Kind, Value};
 
@@ -42,7 +44,7 @@ pub struct CommonTable {
     /// Who makes them; `None` while he is being asked, and when there are no more.
     pub source: Option<Box<dyn Operator>>,
     /// Those that he has made.
-    pub rows: Vec<Chunk>,
+    pub rows: Kept,
     /// Whether he changes rows, and so is run to his end in any case.
     pub changes: bool,
 }
@@ -57,9 +59,13 @@ pub struct State {
     /// Tables of `WITH`.
     pub common: Vec<CommonTable>,
     /// Rows of the round before.
-    pub work_tables: Vec<Arc<Vec<Chunk>>>,
-    /// What the statement reads from.
+    pub work_tables: Vec<Arc<Kept>>,
+    /// Where rows go that do not fit into memory, once there are some.
+    pub spill: Option<SpillFile>,
+    /// What the statement reads from, once somebody reads what it may have written over.
     pub view: Option<View>,
+    /// The newest commit that it saw when it began.
+    pub began: Option<CommitNumber>,
     /// What its operators hold.
     pub memory: Memory,
     /// How many rows its root has changed.
@@ -70,6 +76,8 @@ pub struct State {
     pub recheck: Option<change::Row>,
     /// Tables that events look at, by their numbers.
     pub tables: BTreeMap<u32, Arc<change::Table>>,
+    /// What its operators have done, if they are watched.
+    pub observed: Observations,
     /// Rows that the statement has changed, by their trees: it does not change them again.
     pub changed: BTreeMap<u64, HashSet<i64>>,
 }
@@ -126,8 +134,37 @@ impl Run<'_, '_> {
 
     /// A tree as the statement sees it.
     pub fn tree(&mut self, tree: u64) -> ExecuteResult<TreeView> {
-        self.world.transaction.lock_tree(TreeId(tree), RelationMode::AccessShare, WaitPolicy::FOREVER)?;
+        let wait = self.world.transaction.wait();
+        self.world.transaction.lock_tree(TreeId(tree), RelationMode::AccessShare, wait)?;
         Ok(self.view()?.tree(TreeId(tree))?)
+    }
+
+    /// A key of a tree as the statement sees it. Without a view the statement has not written yet, and sees what the
+    /// transaction does.
+    pub fn get(&mut self, tree: u64, key: &[u8]) -> ExecuteResult<Option<Vec<u8>>> {
+        if self.state.view.is_some() {
+            return Ok(self.tree(tree)?.get(key)?);
+        }
+        Ok(self.world.transaction.get(TreeId(tree), key)?)
+    }
+
+    /// A row of a tree, likewise, and who wrote it.
+    pub fn get_row_with<R>(
+        &mut self,
+        tree: u64,
+        key: &[u8],
+        read: impl FnOnce(Option<TransactionId>, &[u8]) -> R,
+    ) -> ExecuteResult<Option<R>> {
+        if self.state.view.is_some() {
+            return Ok(self.tree(tree)?.get_row_with(key, read)?);
+        }
+        Ok(self.world.transaction.get_row_with(TreeId(tree), key, read)?)
+    }
+
+    /// The newest commit that the statement saw when it began.
+    pub fn began(&mut self) -> CommitNumber {
+        let now = self.world.transaction.snapshot();
+        *self.state.began.get_or_insert(now)
     }
 
     /// What the statement reads from.
@@ -168,6 +205,21 @@ impl Run<'_, '_> {
             }
         }
         !done.volatile && done.others.is_empty()
+    }
+
+    /// Notes rows that a filter of the operator that runs has refused.
+    pub fn note_removed(&mut self, rows: usize) {
+        self.state.observed.removed += rows as u64;
+    }
+
+    /// What time it is, for whoever watches; always the same if times are not taken.
+    pub fn time(&self) -> Duration {
+        if self.state.observed.timing { (self.world.timer)() } else { Duration::ZERO }
+    }
+
+    /// Notes bytes that an operator holds no longer.
+    pub fn release(&mut self, bytes: usize) {
+        self.state.memory.give(bytes);
     }
 
     /// Notes bytes that an operator holds.

@@ -7,6 +7,7 @@ use functions::{Context, RowSource};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Store, Transaction, View};
 use types::{Type, Value};
 
@@ -17,6 +18,8 @@ pub struct Settings {
     pub chunk_rows: usize,
     /// How many bytes an operator holds before it writes to a temporary file (`work_mem`).
     pub work_mem: usize,
+    /// How many bytes a statement may write to its temporary file (`temp_file_limit`).
+    pub temp_file_limit: Option<u64>,
     /// How many bytes the operators of a statement may hold together.
     pub memory_limit: usize,
     /// How deep functions in SQL have called each other.
@@ -28,6 +31,7 @@ impl Default for Settings {
         Settings {
             chunk_rows: types::vector::CHUNK_ROWS,
             work_mem: 64 << 20,
+            temp_file_limit: None,
             memory_limit: 4 << 30,
             depth: 0,
         }
@@ -86,4 +90,6 @@ pub struct World<'a> {
     pub parameters: &'a [Value],
     /// How it runs.
     pub settings: Settings,
+    /// Tells time to whoever watches operators.
+    pub timer: &'a dyn Fn() -> Duration,
 }

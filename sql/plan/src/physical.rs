@@ -362,7 +362,7 @@ pub struct IndexScan {
     pub keys: Vec<IndexKey>,
     /// The types of its included columns.
     pub include: Vec<Type>,
-    /// Whether its keys stand once.
+    /// Whether its keys stand once at any time: not if that is looked at later.
     pub unique: bool,
     /// Ranges of keys, disjoint and in order; each is gone through.
     pub ranges: Vec<KeyRange>,
@@ -371,6 +371,16 @@ pub struct IndexScan {
     /// For each column that is read its place in the index (keys, then included ones), if all are there: the table is
     /// not looked at.
     pub index_only: Option<Vec<u32>>,
+}
+
+impl IndexScan {
+    /// Whether there is at most one row, whose whole key is known.
+    pub fn is_point(&self) -> bool {
+        let whole = |range: &KeyRange| {
+            range.equal.len() == self.keys.len() && range.equal.iter().all(Option::is_some)
+        };
+        self.unique && matches!(self.ranges.as_slice(), [range] if whole(range))
+    }
 }
 
 /// How a key of an index is ordered.

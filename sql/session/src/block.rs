@@ -159,7 +159,7 @@ impl Block {
     pub fn enter(&mut self, settings: &mut Settings, now: TimestampTz) {
         if self.status == Status::Idle {
             self.status = Status::Open;
-            self.characteristics = defaults(settings);
+            self.characteristics = settings.typed().new_transaction;
             self.settings = Some(settings.mark());
             self.began = Some(now);
             self.note(settings);
@@ -444,19 +444,13 @@ impl Block {
 
     /// Lets `SHOW` tell what the transaction is like.
     fn note(&self, settings: &mut Settings) {
+        if settings.typed().transaction == self.characteristics {
+            return;
+        }
         let Characteristics { isolation, read_only, deferrable } = self.characteristics;
         let switch = |on| if on { "on" } else { "off" };
         settings.note("transaction_isolation", isolation.name());
         settings.note("transaction_read_only", switch(read_only));
         settings.note("transaction_deferrable", switch(deferrable));
-    }
-}
-
-fn defaults(settings: &Settings) -> Characteristics {
-    let level = IsolationLevel::from_name(settings.kept("default_transaction_isolation"));
-    Characteristics {
-        isolation: level.unwrap_or(IsolationLevel::ReadCommitted),
-        read_only: settings.is_on("default_transaction_read_only"),
-        deferrable: settings.is_on("default_transaction_deferrable"),
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::client::{Client, ClientGone, ResultColumn};
 use crate::error::SessionError;
+use crate::query::Operators;
 use crate::session::Session;
 use bind::Parameters;
 use std::collections::BTreeMap;
@@ -71,10 +72,10 @@ impl Session {
         self.begin_snapshot()?;
         let statement = Statement { kind: StatementKind::Query(declare.query), start: 0, end: 0 };
         let ready = self.ready(&statement, Parameters::None)?;
-        let columns = ready.plan.output.iter().map(|(_, column)| column.into()).collect();
+        let columns = ready.columns();
         let mut chunks = Vec::new();
         let mut rows = 0u64;
-        self.each_chunk(&ready, &[], &mut |chunk| {
+        self.each_chunk(&ready, Operators::New, &[], &mut |chunk| {
             rows += chunk.len() as u64;
             chunks.push(chunk.clone());
             Ok(())

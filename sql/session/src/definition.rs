@@ -3,6 +3,7 @@
 use crate::client::{Client, Severity};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
+use crate::query::Operators;
 use crate::rows::SessionRows;
 use crate::sequence_value::value_of;
 use crate::session::{Session, search_path};
@@ -170,7 +171,7 @@ impl Session {
         let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
         self.begin_snapshot()?;
         let ready = self.ready(&statement, bind::Parameters::None)?;
-        let rows = self.each_chunk(&ready, &[], &mut |_| Ok(()))?;
+        let rows = self.each_chunk(&ready, Operators::New, &[], &mut |_| Ok(()))?;
         client.complete(&format!("SELECT {rows}"));
         Ok(())
     }

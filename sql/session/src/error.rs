@@ -43,6 +43,11 @@ pub enum SessionError {
     /// What was found at a place that is none of the statement's.
     #[error("{error}")]
     Within { error: Box<SessionError>, context: String },
+    #[error("canceling statement due to statement timeout")]
+    StatementTimeout,
+    /// An error of a statement that was prepared before: its text is not what was sent.
+    #[error(transparent)]
+    Prepared(Box<SessionError>),
     #[error("connection to client lost")]
     ClientGone,
     #[error("wrong number of parameters for prepared statement \"{name}\"")]
@@ -57,8 +62,16 @@ pub enum SessionError {
     NoPortal { name: String },
     #[error("portal \"{name}\" cannot be run")]
     PortalDone { name: String },
+    #[error("the value for parameter ${place} is not of its type")]
+    ValueKind { place: usize },
     #[error("unrecognized EXPLAIN option \"{name}\"")]
     ExplainOption { name: String, position: u32 },
+    #[error("unrecognized value for EXPLAIN option \"format\": \"{value}\"")]
+    ExplainFormat { value: String, position: u32 },
+    #[error("EXPLAIN option {option} requires ANALYZE")]
+    ExplainNeedsAnalyze { option: &'static str },
+    #[error("{name} requires a parameter")]
+    OptionNeedsValue { name: String },
     #[error("current transaction is aborted, commands ignored until end of transaction block")]
     InFailedTransaction,
     #[error("SET TRANSACTION ISOLATION LEVEL must be called before any query")]
@@ -160,6 +173,17 @@ impl SessionError {
     pub fn context(&self) -> Option<&str> {
         if let SessionError::Within { context, .. } = self { Some(context) } else { None }
     }
+
+    /// Whether a lock was waited for as long as that may be.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        let store = match self {
+            SessionError::Store(StoreFailure::Call(error)) => Some(error),
+            SessionError::Prepared(error) => return error.is_lock_timeout(),
+            SessionError::Execute(execute::ExecuteError::Store(error)) => Some(&**error),
+            _ => None,
+        };
+        matches!(store, Some(store::StoreError::Lock(store::locks::LockError::TimedOut { .. })))
+    }
 }
 
 /// The error within, if it is another step's.
@@ -181,13 +205,19 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Copy(error) => Some(error),
         SessionError::Wire(error) => Some(&**error),
         SessionError::Within { error, .. } => Some(&**error),
-        SessionError::ClientGone
+        SessionError::Prepared(error) => Some(&**error),
+        SessionError::StatementTimeout
+        | SessionError::ClientGone
         | SessionError::ParameterCount { .. }
         | SessionError::BoundCount { .. }
         | SessionError::SeveralStatements
         | SessionError::NoPortal { .. }
         | SessionError::PortalDone { .. }
+        | SessionError::ValueKind { .. }
         | SessionError::ExplainOption { .. }
+        | SessionError::ExplainFormat { .. }
+        | SessionError::ExplainNeedsAnalyze { .. }
+        | SessionError::OptionNeedsValue { .. }
         | SessionError::NotBoolean { .. }
         | SessionError::ZoneInterval
         | SessionError::InFailedTransaction
@@ -236,12 +266,19 @@ impl Diagnostic for SessionError {
             SessionError::Copy(error) => error.sqlstate(),
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } => error.sqlstate(),
+            SessionError::Prepared(error) => error.sqlstate(),
+            SessionError::StatementTimeout => SqlState::QueryCanceled,
             SessionError::ClientGone => SqlState::ConnectionFailure,
+            SessionError::NotBoolean { .. } | SessionError::OptionNeedsValue { .. } => SqlState::SyntaxError,
+            SessionError::ZoneInterval
+            | SessionError::ExplainFormat { .. }
+            | SessionError::ExplainNeedsAnalyze { .. } => SqlState::InvalidParameterValue,
+            SessionError::ParameterCount { .. }
+            | SessionError::SeveralStatements
+            | SessionError::ExplainOption { .. } => SqlState::SyntaxError,
             SessionError::BoundCount { .. } => SqlState::ProtocolViolation,
             SessionError::NoPortal { .. } => SqlState::InvalidCursorName,
-            SessionError::NotBoolean { .. } | SessionError::SeveralStatements => SqlState::SyntaxError,
-            SessionError::ZoneInterval => SqlState::InvalidParameterValue,
-            SessionError::ParameterCount { .. } | SessionError::ExplainOption { .. } => SqlState::SyntaxError,
+            SessionError::ValueKind { .. } => SqlState::DatatypeMismatch,
             SessionError::InFailedTransaction => SqlState::InFailedSqlTransaction,
             SessionError::IsolationAfterQuery
             | SessionError::IsolationInSubtransaction
@@ -290,7 +327,12 @@ impl Diagnostic for SessionError {
     }
 
     fn position(&self) -> Option<u32> {
-        if let SessionError::ExplainOption { position, .. } = self {
+        if let SessionError::Prepared(_) = self {
+            return None;
+        }
+        if let SessionError::ExplainOption { position, .. } | SessionError::ExplainFormat { position, .. } =
+            self
+        {
             return Some(*position);
         }
         inner(self).and_then(Diagnostic::position)

@@ -1,15 +1,28 @@
-//! `EXPLAIN`
+//! `EXPLAIN`, and `EXPLAIN ANALYZE`, which runs the statement with operators that are watched.
 
 use crate::client::{Client, ResultColumn};
 use crate::error::SessionError;
+use crate::labels::TIMER;
+use crate::query::{Operators, Ready};
 use crate::session::Session;
 use crate::words::{is_on, word};
 use bind::Parameters;
-use plan::explain::{ExplainOptions, explain};
+use plan::explain::{Actual, ExplainOptions, explain};
+use syntax::tree::Statement;
+use syntax::tree::option::Definition;
 use syntax::tree::session::Explain;
 use syntax::tree::statement::StatementKind;
-use types::Type;
+use syntax::tree::table::TableSource;
 use types::catalog::oid;
+use types::{Type, Value};
+
+/// What is asked for.
+struct Asked {
+    shown: ExplainOptions,
+    analyze: bool,
+    /// Whether times of planning and execution are told.
+    summary: bool,
+}
 
 impl Session {
     pub(crate) fn run_explain(
@@ -17,22 +30,31 @@ impl Session {
         statement: &Explain<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let options = options(statement)?;
-        match &statement.statement.kind {
-            StatementKind::Query(_)
-            | StatementKind::Insert(_)
-            | StatementKind::Update(_)
-            | StatementKind::Delete(_)
-            | StatementKind::Merge(_) => {}
-            _ => return Err(SessionError::NotSupported { feature: "EXPLAIN of such a statement" }),
-        }
+        let mut asked = asked(statement.options)?;
         self.begin_snapshot()?;
-        let ready = self.ready(statement.statement, Parameters::None)?;
-        let scope = ready.scope.clone();
-        let lines = self.with_facts(&scope, |facts| explain(&ready.plan, facts, &options, None))?;
-        let (name, of) = ("QUERY PLAN".to_owned(), if options.json { oid::JSON } else { oid::TEXT });
+        let began = self.engine.env.monotonic(&TIMER);
+        let (ready, values) = self.explained(statement.statement, asked.analyze)?;
+        let milliseconds = |session: &Session, since| {
+            session.engine.env.monotonic(&TIMER).saturating_sub(since).as_secs_f64() * 1000.0
+        };
+        if asked.summary {
+            asked.shown.planning_time = Some(milliseconds(self, began));
+        }
+        let mut actual: Vec<Actual> = Vec::new();
+        if asked.analyze {
+            let began = self.engine.env.monotonic(&TIMER);
+            let watched = Operators::Watched { timing: asked.shown.timing, actual: &mut actual };
+            self.each_chunk(&ready, watched, &values, &mut |_| Ok(()))?;
+            if asked.summary {
+                asked.shown.execution_time = Some(milliseconds(self, began));
+            }
+        }
+        let actual = asked.analyze.then_some(actual.as_slice());
+        let lines =
+            self.with_facts(&ready.scope.clone(), |facts| explain(&ready.plan, facts, &asked.shown, actual))?;
+        let (name, of) = ("QUERY PLAN".to_owned(), if asked.shown.json { oid::JSON } else { oid::TEXT });
         let column = ResultColumn { name, column_type: Type::of(of), origin: None };
-        let rows: Vec<Vec<Option<String>>> = if options.json {
+        let rows: Vec<Vec<Option<String>>> = if asked.shown.json {
             vec![vec![Some(lines.join("\n"))]]
         } else {
             lines.into_iter().map(|line| vec![Some(line)]).collect()
@@ -41,40 +63,98 @@ impl Session {
         client.complete("EXPLAIN");
         Ok(())
     }
+
+    /// The plan of a statement that is explained, and the values of its parameters.
+    fn explained(
+        &mut self,
+        statement: &Statement<'_>,
+        analyze: bool,
+    ) -> Result<(Ready, Vec<Value>), SessionError> {
+        let query = match &statement.kind {
+            StatementKind::Query(_)
+            | StatementKind::Insert(_)
+            | StatementKind::Update(_)
+            | StatementKind::Delete(_)
+            | StatementKind::Merge(_) => *statement,
+            StatementKind::DeclareCursor(declare) => {
+                Statement { kind: StatementKind::Query(declare.query), ..*statement }
+            }
+            StatementKind::CreateTableAs(create) if !analyze && !create.materialized_view => {
+                let TableSource::Query(query) = create.source else {
+                    return Err(SessionError::NotSupported { feature: "EXPLAIN CREATE TABLE AS EXECUTE" });
+                };
+                Statement { kind: StatementKind::Query(query), ..*statement }
+            }
+            StatementKind::Execute(execute) => {
+                let (ready, values) = self.executed(execute)?;
+                return Ok((ready, values));
+            }
+            StatementKind::CreateTableAs(_) => {
+                return Err(SessionError::NotSupported { feature: "EXPLAIN ANALYZE CREATE TABLE AS" });
+            }
+            _ => return Err(SessionError::NotSupported { feature: "EXPLAIN of such a statement" }),
+        };
+        Ok((self.ready(&query, Parameters::None)?, Vec::new()))
+    }
 }
 
 /// Whether it is asked for as JSON.
 pub(crate) fn is_json(statement: &Explain<'_>) -> Result<bool, SessionError> {
-    Ok(options(statement)?.json)
+    Ok(asked(statement.options)?.shown.json)
 }
 
-fn options(statement: &Explain<'_>) -> Result<ExplainOptions, SessionError> {
-    let mut options = ExplainOptions { costs: true, ..ExplainOptions::default() };
-    for option in statement.options {
+fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
+    let mut shown = ExplainOptions { costs: true, ..ExplainOptions::default() };
+    let (mut analyze, mut timing, mut summary) = (false, None, None);
+    let mut wal = false;
+    for option in options {
         let name = option.name.text;
         if name == "format" {
-            options.json = match word(option) {
-                Some("json") => true,
-                Some("text") => false,
-                _ => return Err(SessionError::NotSupported { feature: "EXPLAIN in this format" }),
-            };
+            shown.json = means_json(option)?;
             continue;
         }
-        let on = is_on(option)?;
         match name {
-            "costs" => options.costs = on,
-            "verbose" => options.verbose = on,
-            "timing" => options.timing = on,
-            "analyze" | "summary" | "buffers" | "wal" | "settings" if !on => {}
-            "analyze" => return Err(SessionError::NotSupported { feature: "EXPLAIN ANALYZE" }),
-            "summary" | "buffers" | "wal" | "settings" => {
-                return Err(SessionError::NotSupported { feature: "this option of EXPLAIN" });
+            "analyze" => analyze = is_on(option)?,
+            "costs" => shown.costs = is_on(option)?,
+            "verbose" => shown.verbose = is_on(option)?,
+            "timing" => timing = Some(is_on(option)?),
+            "summary" => summary = Some(is_on(option)?),
+            "wal" => wal = is_on(option)?,
+            "buffers" if is_on(option)? => {
+                return Err(SessionError::NotSupported { feature: "EXPLAIN (BUFFERS)" });
             }
+            "settings" if is_on(option)? => {
+                return Err(SessionError::NotSupported { feature: "EXPLAIN (SETTINGS)" });
+            }
+            "buffers" | "settings" => {}
             name => {
                 let position = option.name.position;
                 return Err(SessionError::ExplainOption { name: name.to_owned(), position });
             }
         }
     }
-    Ok(options)
+    match (wal, analyze) {
+        (true, false) => return Err(SessionError::ExplainNeedsAnalyze { option: "WAL" }),
+        (true, true) => return Err(SessionError::NotSupported { feature: "EXPLAIN (WAL)" }),
+        (false, _) => {}
+    }
+    if timing == Some(true) && !analyze {
+        return Err(SessionError::ExplainNeedsAnalyze { option: "TIMING" });
+    }
+    shown.timing = timing.unwrap_or(analyze);
+    Ok(Asked { shown, analyze, summary: summary.unwrap_or(analyze) })
+}
+
+/// Whether the format is JSON rather than text.
+fn means_json(option: &Definition<'_>) -> Result<bool, SessionError> {
+    match word(option) {
+        Some("json") => Ok(true),
+        Some("text") => Ok(false),
+        Some("xml" | "yaml") => Err(SessionError::NotSupported { feature: "EXPLAIN in this format" }),
+        Some(value) => {
+            let (value, position) = (value.to_owned(), option.name.position);
+            Err(SessionError::ExplainFormat { value, position })
+        }
+        None => Err(SessionError::OptionNeedsValue { name: option.name.text.to_owned() }),
+    }
 }

@@ -15,7 +15,7 @@ use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::engine::now;
 use crate::error::SessionError;
 use crate::prepared::Prepared;
-use crate::query::{Ready, Verb};
+use crate::query::{Operators, Ready, Verb};
 use crate::session::Session;
 use bumpalo::Bump;
 use catalog::Scope;
@@ -248,7 +248,7 @@ impl Session {
             return Ok((self.utility_columns(&prepared.text)?, None));
         }
         let Some(ready) = self.ready_prepared(name, prepared)? else { return Ok((None, None)) };
-        let columns: Vec<ResultColumn> = ready.plan.output.iter().map(|(_, column)| column.into()).collect();
+        let columns = ready.columns();
         let columns = (ready.verb == Verb::Select || !columns.is_empty()).then_some(columns);
         Ok((columns, Some(ready)))
     }
@@ -386,7 +386,7 @@ impl Session {
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None });
         }
         let mut rows = VecDeque::new();
-        let affected = self.each_chunk(&ready, values, &mut |chunk| {
+        let affected = self.each_chunk(&ready, Operators::New, values, &mut |chunk| {
             rows.push_back(chunk.clone());
             Ok(())
         })?;

@@ -1,14 +1,16 @@
 //! Prepared statements: `PREPARE`, `EXECUTE`, `DEALLOCATE`, and those of the wire protocol.
 //!
-//! A statement is kept as its text and read again where it must be bound anew; its plan is kept as long as the catalog
-//! is as it was.
+//! A statement is kept as its text and read again where it must be bound anew; its plan is kept as long as nothing that
+//! it was made of has changed: the catalog, settings (`search_path` among them), the role.
 
 use crate::client::Client;
 use crate::error::SessionError;
 use crate::query::{Ready, Verb};
 use crate::session::Session;
+use crate::settings::Mark;
 use bind::Parameters;
 use bumpalo::Bump;
+use catalog::Oid;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::tree::Statement;
@@ -27,8 +29,25 @@ pub(crate) struct Prepared {
     pub plans: bool,
     /// Whether it may end a block that has failed.
     pub ends_block: bool,
-    /// How it was planned last, and at which version of the catalog.
-    plan: Option<(Ready, catalog::Version)>,
+    /// How it was planned last.
+    plan: Option<Planned>,
+}
+
+/// A plan, and what it was made of.
+#[derive(Clone)]
+struct Planned {
+    ready: Ready,
+    /// Where the catalog stood, what is temporary in it too; none if it has been changed and that is not committed.
+    version: Option<catalog::Version>,
+    settings: Mark,
+    role: Oid,
+}
+
+impl Prepared {
+    /// The plan that is kept.
+    pub fn planned(&self) -> Option<&Ready> {
+        self.plan.as_ref().map(|planned| &planned.ready)
+    }
 }
 
 /// Those of a session, by name.
@@ -145,45 +164,75 @@ impl Session {
         execute: &Execute<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
+        let (ready, values) = self.executed(execute)?;
+        self.run_ready(&ready, &values, client)
+    }
+
+    /// The plan that `EXECUTE` runs, and the values of its parameters.
+    pub(crate) fn executed(&mut self, execute: &Execute<'_>) -> Result<(Ready, Vec<Value>), SessionError> {
         let name = execute.name.text;
         let prepared = self.prepared.get(name)?.clone();
         let values = self.argument_values(name, &prepared.parameters, execute)?;
         self.begin_snapshot()?;
-        match self.ready_prepared(name, &prepared)? {
-            Some(ready) => self.run_ready(&ready, &values, client),
-            None => Err(SessionError::NotSupported { feature: "EXECUTE of such a statement" }),
-        }
+        let ready = self.ready_prepared(name, &prepared);
+        let ready = ready.map_err(|error| SessionError::Prepared(Box::new(error)))?;
+        let no_plan = SessionError::NotSupported { feature: "EXECUTE of such a statement" };
+        let ready = ready.ok_or(no_plan)?;
+        Ok((ready, values))
     }
 
-    /// The plan of a prepared statement: the one that is kept, if nothing was defined since.
+    /// The plan of one that is kept by name; none if it is not planned.
     pub(crate) fn ready_prepared(
         &mut self,
         name: &str,
         prepared: &Prepared,
     ) -> Result<Option<Ready>, SessionError> {
-        let wait = self.wait();
-        let view = self.block.transaction(&self.store, self.database, wait)?.view()?;
-        let version = self.catalog.version(&view);
-        if let Some((ready, planned)) = &prepared.plan
-            && version == Some(*planned)
-        {
-            let (scope, relations) = (ready.scope.clone(), ready.plan.relations.clone());
-            if self.lock(&scope, &relations)? {
-                return Ok(Some(ready.clone()));
-            }
+        let mut prepared = prepared.clone();
+        self.make_ready(&mut prepared)?;
+        let ready = prepared.planned().cloned();
+        if let Some(kept) = self.prepared.by_name.get_mut(name) {
+            *kept = prepared;
         }
+        Ok(ready)
+    }
+
+    /// Sees to it that a prepared statement has a plan that holds, with its relations locked. The answer is whether that is
+    /// the one that it had. Statements that are not planned are left without one.
+    pub(crate) fn make_ready(&mut self, prepared: &mut Prepared) -> Result<bool, SessionError> {
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let version = self.catalog.version(transaction);
+        if let Some(planned) = &prepared.plan
+            && self.settings.typed().keeps_plans
+            && version.is_some()
+            && version == planned.version
+            && self.settings.is_as_at(&planned.settings)
+            && self.role == planned.role
+        {
+            let Ready { scope, plan, .. } = planned.ready.clone();
+            if self.lock(&scope, &plan.relations)? {
+                return Ok(true);
+            }
+            self.begin_snapshot()?;
+        }
+        prepared.plan = None;
         let arena = Bump::new();
         let statements = self.parse(&prepared.text, &arena)?;
-        let Some(statement) = statements.first() else { return Ok(None) };
+        let Some(statement) = statements.first() else { return Ok(false) };
         if Verb::of(&statement.kind) == Verb::Select && !matches!(statement.kind, StatementKind::Query(_)) {
-            return Ok(None);
+            return Ok(false);
         }
         let declared = prepared.parameters.iter().copied().map(Some).collect();
         let ready = self.ready(statement, Parameters::Inferred(declared))?;
-        if let (Some(kept), Some(version)) = (self.prepared.by_name.get_mut(name), version) {
-            kept.plan = Some((ready.clone(), version));
-        }
-        Ok(Some(ready))
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let version = self.catalog.version(transaction);
+        prepared.plan = Some(Planned {
+            version,
+            ready,
+            settings: self.settings.mark(),
+            role: self.role,
+        });
+        Ok(false)
     }
 
     /// The values of `EXECUTE name (…)`.

@@ -11,12 +11,12 @@ use bind::Parameters;
 use catalog::object::is_temporary;
 use catalog::{Catalog, Scope};
 use execute::{Execution, When};
+use plan::explain::Actual;
 use plan::expression::Expression;
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::Duration;
 use store::locks::RelationMode;
 use store::{Transaction, TreeId};
 use syntax::tree::Statement;
@@ -34,6 +34,32 @@ pub(crate) struct Ready {
     pub scope: Scope,
     /// What is done with rows.
     pub verb: Verb,
+}
+
+/// What runs a plan.
+pub(crate) enum Operators<'o> {
+    /// Operators that are made for this once.
+    New,
+    /// Those that are kept from the last time, if they are; they are kept again, unless the statement fails.
+    Kept(&'o mut Option<Execution>),
+    /// Operators that are watched: what each did.
+    Watched {
+        /// Whether times are taken.
+        timing: bool,
+        /// By their numbers in [`plan::explain::numbered`].
+        actual: &'o mut Vec<Actual>,
+    },
+}
+
+impl Ready {
+    /// The columns of its rows. A client is told of a domain's base.
+    pub(crate) fn columns(&self) -> Vec<ResultColumn> {
+        let told = |column: &plan::logical::OutputColumn| {
+            let column_type = self.scope.undomained(column.column_type);
+            ResultColumn { column_type, ..column.into() }
+        };
+        self.plan.output.iter().map(|(_, column)| told(column)).collect()
+    }
 }
 
 /// What a statement does with rows, as its tag says it.
@@ -95,8 +121,10 @@ impl Session {
     /// At READ COMMITTED each statement sees what was committed before it.
     pub(crate) fn begin_snapshot(&mut self) -> Result<(), SessionError> {
         let wait = self.wait();
+        let begun = self.block.begun().is_some();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        Ok(transaction.refresh()?)
+        // One that begins now sees everything already.
+        if begun { Ok(transaction.refresh()?) } else { Ok(()) }
     }
 
     /// Binds and plans a statement, with the relations that it uses locked. If one of them changed while the statement
@@ -151,17 +179,7 @@ impl Session {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         for used in relations {
-            let lock = match scope.relation(used.relation) {
-                Some(catalog::Relation::Table(table)) => table.lock,
-                Some(catalog::Relation::View(view)) => view.lock,
-                Some(catalog::Relation::Sequence(sequence)) => sequence.lock,
-                Some(
-                    catalog::Relation::Index(_)
-                    | catalog::Relation::Composite(_)
-                    | catalog::Relation::System(_),
-                )
-                | None => continue,
-            };
+            let Some(lock) = lock_of(scope, used) else { continue };
             let mode = if used.insert || used.update || used.delete {
                 RelationMode::RowExclusive
             } else if used.lock_rows {
@@ -174,7 +192,15 @@ impl Session {
                 Err(store::StoreError::NoSuchTree { .. }) => return Ok(false),
                 Err(error) => return Err(error.into()),
             }
-            if !self.catalog.is_current(transaction, scope.snapshot(), used.relation)? {
+        }
+        // If no commit has changed the catalog since the statement's view, there is nothing to compare.
+        if transaction.last_change(self.catalog.tree()).is_some() {
+            return Ok(true);
+        }
+        for used in relations {
+            if lock_of(scope, used).is_some()
+                && !self.catalog.is_current(transaction, scope.snapshot(), used.relation)?
+            {
                 return Ok(false);
             }
         }
@@ -232,13 +258,6 @@ impl Session {
     ) -> Result<(&'s mut Transaction, &'s mut Catalog, Parts<'s>), SessionError> {
         let wait = self.wait();
         let depth_limit = self.depth_limit();
-        let deadline = match self.settings.typed().statement_timeout {
-            0 => None,
-            milliseconds => {
-                let begun = self.engine.env.monotonic(&crate::labels::TIMER);
-                Some(begun + Duration::from_millis(milliseconds))
-            }
-        };
         let parts = Parts {
             engine: &self.engine,
             store: &self.store,
@@ -249,7 +268,7 @@ impl Session {
             kept: &mut self.kept,
             events: &mut self.events,
             roles: (self.role, self.session_role),
-            deadline,
+            deadline: self.deadline,
             depth_limit,
             notices: Vec::new(),
         };
@@ -264,21 +283,27 @@ impl Session {
         parameters: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let mut columns: Vec<ResultColumn> =
-            ready.plan.output.iter().map(|(_, column)| column.into()).collect();
-        for column in &mut columns {
-            // A client is told of a domain's base.
-            column.column_type = ready.scope.undomained(column.column_type);
-        }
+        let columns = ready.columns();
+        self.run_with(ready, &columns, Operators::New, parameters, client)
+    }
+
+    /// The same with the columns and the operators that are given.
+    pub(crate) fn run_with(
+        &mut self,
+        ready: &Ready,
+        columns: &[ResultColumn],
+        operators: Operators<'_>,
+        parameters: &[Value],
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
         if !columns.is_empty() || ready.verb == Verb::Select {
-            client.columns(&columns);
+            client.columns(columns);
         }
         let mut sent = 0u64;
         let text = self.text_settings();
-        let scope = ready.scope.clone();
-        let affected = self.each_chunk(ready, parameters, &mut |chunk| {
+        let affected = self.each_chunk(ready, operators, parameters, &mut |chunk| {
             sent += chunk.len() as u64;
-            send(&scope, &text, &columns, chunk, client)
+            send(&ready.scope, &text, columns, chunk, client)
         })?;
         let rows = if ready.verb == Verb::Select { sent } else { affected };
         client.complete(&ready.verb.tag(rows));
@@ -289,17 +314,25 @@ impl Session {
     pub(crate) fn each_chunk(
         &mut self,
         ready: &Ready,
+        operators: Operators<'_>,
         parameters: &[Value],
         take: &mut dyn FnMut(&Chunk) -> Result<(), ClientGone>,
     ) -> Result<u64, SessionError> {
         let text = self.text_settings();
-        let scope = ready.scope.clone();
-        let mark = self.events.mark();
+        let (mark, mut operators) = (self.events.mark(), operators);
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
         let mut gone = false;
-        let done = parts.within(&scope, transaction, parameters, |world| {
-            let mut execution = Execution::new(ready.plan.clone(), world)?;
+        let done = parts.within(&ready.scope, transaction, parameters, |world| {
+            let plan = || ready.plan.clone();
+            let mut execution = match &mut operators {
+                Operators::New => Execution::new(plan(), world)?,
+                Operators::Kept(kept) => match kept.take() {
+                    Some(execution) => execution,
+                    None => Execution::new(plan(), world)?,
+                },
+                Operators::Watched { timing, .. } => Execution::watched(plan(), world, *timing)?,
+            };
             if execution.changes() {
                 // What a change sends is sent when all of it is done.
                 let mut chunks = Vec::new();
@@ -317,7 +350,17 @@ impl Session {
                     }
                 }
             }
-            Ok(execution.affected())
+            let affected = execution.affected();
+            match operators {
+                Operators::New => {}
+                Operators::Kept(kept) => {
+                    // Nothing of what was read may be held on to.
+                    execution.rewind(world)?;
+                    *kept = Some(execution);
+                }
+                Operators::Watched { actual, .. } => *actual = execution.actual(),
+            }
+            Ok(affected)
         });
         let notices = std::mem::take(&mut parts.notices);
         if done.is_err() || gone {
@@ -370,6 +413,16 @@ impl Session {
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
         Ok(parts.within(&scope, transaction, &[], |world| execute::run_events(world, when))?)
+    }
+}
+
+/// What stands for a relation when it is locked; none if it is not.
+fn lock_of(scope: &Scope, used: &RelationUse) -> Option<u64> {
+    match scope.relation(used.relation)? {
+        catalog::Relation::Table(table) => Some(table.lock),
+        catalog::Relation::View(view) => Some(view.lock),
+        catalog::Relation::Sequence(sequence) => Some(sequence.lock),
+        catalog::Relation::Index(_) | catalog::Relation::Composite(_) | catalog::Relation::System(_) => None,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::portal::Portals;
+use crate::labels::TIMER;
 use crate::prepared::PreparedStatements;
 use crate::sequence_value::value_of;
 use crate::services::Kept;
@@ -60,6 +61,8 @@ pub struct Session {
     pub(crate) gone: Vec<Oid>,
     /// When the statement came in.
     pub(crate) statement_time: TimestampTz,
+    /// When it has to be over, by the monotonic clock: `statement_timeout`.
+    pub(crate) deadline: Option<Duration>,
 }
 
 impl Drop for Session {
@@ -105,6 +108,7 @@ impl Session {
             on_commit: BTreeMap::new(),
             gone: Vec::new(),
             statement_time: engine.opened,
+            deadline: None,
             engine: engine.clone(),
         })
     }
@@ -157,8 +161,7 @@ impl Session {
             client.empty();
         }
         for (place, statement) in statements.iter().enumerate() {
-            self.statement_time = now(&*self.engine.env);
-            self.block.enter(&mut self.settings, self.statement_time);
+            self.enter();
             let done = self.run(text, statement, client);
             self.tell_notices(client);
             // An implicit block ends with the last statement; of an explicit one the statement itself decides.
@@ -172,6 +175,16 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// A statement begins.
+    pub(crate) fn enter(&mut self) {
+        self.statement_time = now(&*self.engine.env);
+        self.deadline = match self.settings.typed().statement_timeout {
+            0 => None,
+            milliseconds => Some(self.engine.env.monotonic(&TIMER) + Duration::from_millis(milliseconds)),
+        };
+        self.block.enter(&mut self.settings, self.statement_time);
     }
 
     /// Reads the statements of a text. All are read before the first is run, as PostgreSQL does.
@@ -199,7 +212,13 @@ impl Session {
 
     /// A statement failed: what it did is undone.
     pub(crate) fn failed(&mut self, error: &SessionError) -> Box<Report> {
-        let mut report = self.failed_of(error);
+        let out_of_time = self.deadline.is_some_and(|end| self.engine.env.monotonic(&TIMER) >= end);
+        // A wait for a lock ends with the statement's time, too.
+        let mut report = if error.is_lock_timeout() && out_of_time {
+            self.failed_of(&SessionError::StatementTimeout)
+        } else {
+            self.failed_of(error)
+        };
         report.context = error.context().map(str::to_owned);
         report
     }
@@ -227,12 +246,14 @@ impl Session {
         }
     }
 
-    /// How long statements wait for locks.
+    /// How long statements wait for locks: as long as is set, and no longer than they may take themselves.
     pub(crate) fn wait(&self) -> WaitPolicy {
-        match self.settings.typed().lock_timeout {
-            0 => WaitPolicy::FOREVER,
-            milliseconds => WaitPolicy::Wait { limit: Some(Duration::from_millis(milliseconds)) },
-        }
+        let set = match self.settings.typed().lock_timeout {
+            0 => None,
+            milliseconds => Some(Duration::from_millis(milliseconds)),
+        };
+        let left = self.deadline.map(|end| end.saturating_sub(self.engine.env.monotonic(&TIMER)));
+        WaitPolicy::Wait { limit: set.into_iter().chain(left).min() }
     }
 
     /// What names mean now: the catalog as the session's transaction sees it, which is begun if none is.

@@ -57,9 +57,10 @@ impl Parts<'_> {
     ) -> ExecuteResult<R> {
         let settings = execute::Settings {
             work_mem: self.settings.typed().work_mem,
-            chunk_rows: match self.settings.number("hornbeam.chunk_rows") {
-                rows if rows >= 1.0 => rows as usize, // whole, as the setting is
-                _ => types::vector::CHUNK_ROWS,
+            temp_file_limit: self.settings.typed().temp_file_limit,
+            chunk_rows: match self.settings.typed().chunk_rows {
+                0 => types::vector::CHUNK_ROWS,
+                rows => rows,
             },
             ..execute::Settings::default()
         };
@@ -82,6 +83,8 @@ impl Parts<'_> {
             notices: Vec::new(),
         };
         let mut cache = Cache::default();
+        let env = &*self.engine.env;
+        let timer = || env.monotonic(&crate::labels::TIMER);
         let mut world = World {
             context: Context {
                 types: scope,
@@ -96,6 +99,7 @@ impl Parts<'_> {
             events: self.events,
             parameters,
             settings,
+            timer: &timer,
         };
         let done = what(&mut world);
         self.notices.append(&mut services.notices);

@@ -1,12 +1,13 @@
 //! SQL scripts run against a database in memory, for tests: psql's view of a script, statement cases, SQLLogicTest files.
 //!
 //! * [`Database`]: a fresh database and one session of it. [`script`]: a script as `psql -a` shows it, for snapshots.
-//! * [`logic`]: SQLLogicTest. [`cases`]: statement cases with what they are expected to print.
+//! * [`modes`]: ways to run a script that must not change its results. [`logic`]: SQLLogicTest. [`cases`]: statement cases with what they are expected to print.
 
 #![forbid(unsafe_code)]
 
 pub mod cases;
 pub mod logic;
+pub mod modes;
 pub mod script;
 
 use env::memory::MemoryEnv;
@@ -17,6 +18,8 @@ use store::{Store, StoreOptions};
 
 /// A fresh database in memory, and a session of it.
 pub struct Database {
+    env: Arc<MemoryEnv>,
+    options: StoreOptions,
     engine: Engine,
     /// The session.
     pub session: Session,
@@ -27,14 +30,42 @@ impl Database {
     ///
     /// # Panics
     /// When a database cannot even be made in memory: then no test can run.
-    #[allow(clippy::expect_used)]
     pub fn new() -> Database {
+        Database::with(StoreOptions::default())
+    }
+
+    /// An empty one with options of the store.
+    ///
+    /// # Panics
+    /// As [`Database::new`].
+    pub fn with(options: StoreOptions) -> Database {
         let env = Arc::new(MemoryEnv::new());
-        let store = Store::open(env.clone(), Path::new("suite.db"), StoreOptions::default())
-            .expect("a store in memory");
-        let engine = Engine::new(env, store).expect("a catalog in memory");
-        let session = Session::new(&engine).expect("a session");
-        Database { engine, session }
+        let engine = open(&env, &options);
+        let session = session_of(&engine);
+        Database { env, options, engine, session }
+    }
+
+    /// Closes it and opens it again, unless the session is within a transaction block. Only settings are kept.
+    ///
+    /// # Panics
+    /// As [`Database::new`].
+    #[allow(clippy::expect_used)]
+    pub fn reopen(&mut self) {
+        if self.session.status() != session::block::Status::Idle {
+            return;
+        }
+        let settings = self.session.settings().clone();
+        let (env, options) = (self.env.clone(), self.options.clone());
+        // Nobody may have the old one open any more.
+        let Database { engine, session, .. } = std::mem::take(self);
+        drop(session);
+        let store = engine.store().clone();
+        drop(engine);
+        store.close().expect("a store that closes");
+        let engine = open(&env, &options);
+        let mut session = session_of(&engine);
+        *session.settings_mut() = settings;
+        *self = Database { env, options, engine, session };
     }
 
     /// What its sessions share.
@@ -46,10 +77,20 @@ impl Database {
     ///
     /// # Panics
     /// As [`Database::new`].
-    #[allow(clippy::expect_used)]
     pub fn another(&self) -> Session {
-        Session::new(&self.engine).expect("a session")
+        session_of(&self.engine)
     }
+}
+
+#[allow(clippy::expect_used)] // as Database::new says
+fn open(env: &Arc<MemoryEnv>, options: &StoreOptions) -> Engine {
+    let store = Store::open(env.clone(), Path::new("suite.db"), options.clone()).expect("a store in memory");
+    Engine::new(env.clone(), store).expect("a catalog in memory")
+}
+
+#[allow(clippy::expect_used)] // as Database::new says
+fn session_of(engine: &Engine) -> Session {
+    Session::new(engine).expect("a session")
 }
 
 impl Default for Database {

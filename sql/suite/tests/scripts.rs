@@ -1,6 +1,7 @@
 //! SQL scripts and what psql would show of them: `snapshots/sql/*.sql`. `snapshots/against-postgres` compares the same
 //! snapshots with a PostgreSQL 15.
 
+use suite::modes::{self, Mode};
 use suite::{Database, script};
 
 fn shown(text: &str) -> String {
@@ -28,6 +29,8 @@ scripts! {
     databases;
     definitions;
     domains;
+    execution;
+    explain_analyze;
     first_steps;
     functions;
     like;
@@ -42,14 +45,25 @@ scripts! {
     views;
 }
 
-/// The same rows come whatever the size of a chunk is.
-#[test]
-fn chunks_of_one_and_two_rows_change_nothing() {
-    let text = include_str!("../../../snapshots/sql/nulls_and_edges.sql");
-    let whole = shown(text);
-    for rows in [1, 2] {
-        let mut database = Database::new();
-        script::run(&mut database, &format!("set hornbeam.chunk_rows = {rows};"));
-        assert_eq!(script::run(&mut database, text), whole, "chunks of {rows}");
+/// The same comes of a script whichever way it is run.
+fn runs_alike(mode: Mode) {
+    // Prepared statements do not outlive a store that is closed.
+    let scripts: &[&str] = match mode {
+        Mode::Reopening => &[include_str!("../../../snapshots/sql/nulls_and_edges.sql")],
+        _ => &[
+            include_str!("../../../snapshots/sql/nulls_and_edges.sql"),
+            include_str!("../../../snapshots/sql/execution.sql"),
+        ],
+    };
+    for text in scripts {
+        let plain = modes::run(Mode::Plain, text);
+        for (expected, found) in plain.into_iter().zip(modes::run(mode, text)) {
+            assert_eq!(found, expected, "{mode:?}");
+        }
     }
+}
+
+#[test]
+fn every_way_to_run_statements_gives_the_same_results() {
+    Mode::OTHERS.into_iter().for_each(runs_alike);
 }

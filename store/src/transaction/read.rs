@@ -8,7 +8,7 @@
 use super::Transaction;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
-use crate::ids::{TransactionId, TreeId};
+use crate::ids::{CommitNumber, TransactionId, TreeId};
 use crate::locks::RelationMode;
 use crate::row;
 use crate::scan::{Bounds, Holding, Scan};
@@ -102,6 +102,21 @@ impl Transaction {
             Some(value) => Ok(Some(row::with_writer(pager, &value, entry.versioned, read)?)),
             None => Ok(None),
         }
+    }
+
+    /// As [`View::last_change`], without a view.
+    pub fn last_change(&mut self, tree: TreeId) -> Option<CommitNumber> {
+        match self.temporary_of(tree) {
+            Ok(Some(half)) => return half.last_change(tree),
+            Ok(None) => {}
+            // Of what cannot be read nothing is known.
+            Err(_) => return None,
+        }
+        if self.branch.trees.contains_key(&tree) {
+            return None;
+        }
+        let newest = self.inner.recent.last_change(self.branch.database, tree);
+        (newest <= self.branch.base.commit).then_some(newest)
     }
 
     /// Everything as the transaction sees it now, for as long as the view is kept and whatever is written or refreshed

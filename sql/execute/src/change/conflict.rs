@@ -13,7 +13,7 @@ use crate::operator::join_rows;
 use crate::run::Run;
 use diagnostic::SqlState;
 use plan::physical::PhysicalConflict;
-use store::locks::{RowMode, WaitPolicy};
+use store::locks::RowMode;
 use types::Vector;
 use types::vector::Chunk;
 
@@ -117,7 +117,8 @@ impl Update {
                 ),
             });
         }
-        let bytes = match lock(run, table.tree(), id, RowMode::Update, WaitPolicy::FOREVER)? {
+        let wait = run.world.transaction.wait();
+        let bytes = match lock(run, table.tree(), id, RowMode::Update, wait)? {
             Locked::Same(bytes) | Locked::Changed(bytes) => bytes,
             // Its key is locked: nobody can have removed it since.
             Locked::Gone | Locked::Skipped => return Err(ExecuteError::lost("a row in conflict")),

@@ -1,6 +1,7 @@
 //! DELETE.
 
 use super::foreign_key;
+use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
 use super::update::lock_rows;
@@ -22,6 +23,7 @@ pub struct Delete {
     row_id: usize,
     rechecker: Rechecker,
     counts: bool,
+    needs_view: bool,
 }
 
 impl Delete {
@@ -38,6 +40,7 @@ impl Delete {
             row_id: row_id as usize,
             rechecker: Rechecker::new(input, target.tree, row_id as usize),
             counts: builder.counts,
+            needs_view: needs_view(builder, input),
         })
     }
 }
@@ -60,7 +63,9 @@ pub fn remove_rows(
 
 impl Operator for Delete {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        run.view()?;
+        if self.needs_view {
+            run.view()?;
+        }
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;
             let mode = RowMode::Update;

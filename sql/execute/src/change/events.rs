@@ -196,7 +196,8 @@ fn unique(
 ) -> ExecuteResult<()> {
     let tree = TreeId(target.indexes[index].tree);
     let transaction = &mut *run.world.transaction;
-    transaction.lock_row(tree, values, store::locks::RowMode::Update, store::locks::WaitPolicy::FOREVER)?;
+    let wait = transaction.wait();
+    transaction.lock_row(tree, values, store::locks::RowMode::Update, wait)?;
     let mut scan = transaction.scan_newest(tree, Bounds::prefix(values))?;
     let mut holders = Vec::new();
     while scan.next()? {

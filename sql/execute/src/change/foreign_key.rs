@@ -12,7 +12,7 @@ use crate::run::Run;
 use diagnostic::{SqlState, Subject};
 use plan::target::{ForeignKey, ReferentialAction, TargetTable};
 use std::sync::Arc;
-use store::locks::{RowMode, WaitPolicy};
+use store::locks::RowMode;
 use store::{Bounds, TreeId};
 use types::{Item, Kind, Numeric, Value, Vector};
 
@@ -206,7 +206,8 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
     while let Some(found) = find_key(&parent_table, run, &parent_places, &wanted)? {
         let row = found.to_be_bytes();
         let transaction = &mut *run.world.transaction;
-        transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, WaitPolicy::FOREVER)?;
+        let wait = transaction.wait();
+        transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, wait)?;
         if find_key(&parent_table, run, &parent_places, &wanted)? == Some(found) {
             return Ok(());
         }
@@ -409,7 +410,8 @@ fn locked_row(
     id: i64,
 ) -> ExecuteResult<Option<Vec<Vector>>> {
     let tree: TreeId = child.tree();
-    run.world.transaction.lock_row(tree, &id.to_be_bytes(), RowMode::Update, WaitPolicy::FOREVER)?;
+    let wait = run.world.transaction.wait();
+    run.world.transaction.lock_row(tree, &id.to_be_bytes(), RowMode::Update, wait)?;
     let Some(columns) = row_now(child, run, id)? else { return Ok(None) };
     Ok(refers(child, run, &columns, own, old)?.then_some(columns))
 }

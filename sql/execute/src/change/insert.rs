@@ -3,6 +3,7 @@
 use super::conflict::Conflict;
 use super::constraint::first_violation;
 use super::foreign_key;
+use super::needs_view;
 use super::table::Table;
 use super::write::{all_entries, insert_row};
 use crate::error::{ExecuteError, ExecuteResult};
@@ -10,7 +11,7 @@ use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use plan::expression::Expression;
-use plan::physical::PhysicalConflict;
+use plan::physical::{Node, PhysicalConflict};
 use plan::target::TargetTable;
 use std::sync::Arc;
 use store::SequenceId;
@@ -24,6 +25,7 @@ pub struct Insert {
     values: Vec<Evaluator>,
     conflict: Option<Conflict>,
     counts: bool,
+    needs_view: bool,
 }
 
 impl Insert {
@@ -31,7 +33,7 @@ impl Insert {
     pub fn new(
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
-        input: BoxedOperator,
+        input: &Node,
         values: &[Expression],
         conflict: Option<&PhysicalConflict>,
     ) -> ExecuteResult<Insert> {
@@ -39,7 +41,15 @@ impl Insert {
         let conflict =
             conflict.map(|conflict| Conflict::new(&builder.compiler, &table, conflict)).transpose()?;
         let values = Evaluator::list(&builder.compiler, values)?;
-        Ok(Insert { table, input, values, conflict, counts: builder.counts })
+        let needs_view = needs_view(builder, input);
+        Ok(Insert {
+            table,
+            input: builder.build(input)?,
+            values,
+            conflict,
+            counts: builder.counts,
+            needs_view,
+        })
     }
 }
 
@@ -98,7 +108,9 @@ pub fn write_rows<'a>(
 
 impl Operator for Insert {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        run.view()?;
+        if self.needs_view {
+            run.view()?;
+        }
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;
             let columns = evaluate_all(&self.values, run, &chunk)?;

@@ -32,9 +32,9 @@ fn mode(strength: LockStrength) -> RowMode {
     }
 }
 
-fn policy(wait: LockWait) -> WaitPolicy {
+fn policy(wait: LockWait, transaction: &store::Transaction) -> WaitPolicy {
     match wait {
-        LockWait::Block => WaitPolicy::FOREVER,
+        LockWait::Block => transaction.wait(),
         LockWait::NoWait => WaitPolicy::NoWait,
         LockWait::SkipLocked => WaitPolicy::Skip,
     }
@@ -55,7 +55,8 @@ impl LockRows {
         for (plan, rechecker) in &mut self.locks {
             // A row that an outer join has filled up with nulls has nothing to lock.
             let Item::Int64(id) = row.column(plan.row_id as usize).item(0) else { continue };
-            let locked = lock(run, TreeId(plan.tree), id, mode(plan.strength), policy(plan.wait));
+            let wait = policy(plan.wait, run.world.transaction);
+            let locked = lock(run, TreeId(plan.tree), id, mode(plan.strength), wait);
             match locked.map_err(|error| not_available(error, plan, run))? {
                 Locked::Same(_) => {}
                 Locked::Changed(bytes) => match rechecker.again(run, id, &bytes)? {

@@ -15,7 +15,7 @@ use plan::logical::{MergeAction, MergeWhat};
 use plan::physical::Node;
 use plan::target::TargetTable;
 use std::sync::Arc;
-use store::locks::{RowMode, WaitPolicy};
+use store::locks::RowMode;
 use types::Item;
 use types::vector::Chunk;
 
@@ -108,7 +108,8 @@ impl Merge {
             if run.was_changed(self.table.target.tree, id) {
                 return Err(second_time());
             }
-            match lock(run, self.table.tree(), id, RowMode::Update, WaitPolicy::FOREVER)? {
+            let wait = run.world.transaction.wait();
+            match lock(run, self.table.tree(), id, RowMode::Update, wait)? {
                 Locked::Same(content) => bytes = content,
                 // A row that does not fit any more is not matched: what the source has stays as it is.
                 Locked::Changed(content) => match self.rechecker.again(run, id, &content)? {

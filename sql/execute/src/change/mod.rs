@@ -9,7 +9,7 @@
 //!
 //! Invariants
 //!
-//! 1. The statement's view is taken before the first write.
+//! 1. The statement's view is taken before the first write, if anybody reads after it.
 //! 2. A row and its index entries are written together; a statement that fails in between is undone as a whole.
 
 mod conflict;
@@ -41,11 +41,53 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{BoxedOperator, Builder};
 use plan::physical::{Node, NodeKind};
 
+/// Whether a change must take a view before it writes. It need not if its input reads at most one row, before that is
+/// handed up, and nothing is run beside it: then nobody reads what was written. From a view on each page that the
+/// transaction writes again is copied.
+pub fn needs_view(builder: &Builder<'_>, input: &Node) -> bool {
+    !builder.alone || !reads_one(input)
+}
+
+fn reads_one(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Values { .. } => true,
+        NodeKind::Project { input, .. } | NodeKind::Filter { input, .. } => reads_one(input),
+        NodeKind::IndexScan(scan) => scan.is_point(),
+        NodeKind::TableScan(scan) => scan.row_id.is_some(),
+        NodeKind::SystemScan { .. }
+        | NodeKind::FunctionScan { .. }
+        | NodeKind::CommonTableScan { .. }
+        | NodeKind::WorkTableScan { .. }
+        | NodeKind::ProjectSet { .. }
+        | NodeKind::HashJoin(_)
+        | NodeKind::MergeJoin(_)
+        | NodeKind::NestedLoopJoin { .. }
+        | NodeKind::Apply { .. }
+        | NodeKind::LookupJoin { .. }
+        | NodeKind::HashAggregate(_)
+        | NodeKind::SortedAggregate(_)
+        | NodeKind::Window { .. }
+        | NodeKind::Sort { .. }
+        | NodeKind::TopN { .. }
+        | NodeKind::Limit { .. }
+        | NodeKind::HashDistinct { .. }
+        | NodeKind::SortedDistinct { .. }
+        | NodeKind::Append { .. }
+        | NodeKind::SetOperation { .. }
+        | NodeKind::Recursive { .. }
+        | NodeKind::Materialize { .. }
+        | NodeKind::LockRows { .. }
+        | NodeKind::Insert { .. }
+        | NodeKind::Update { .. }
+        | NodeKind::Delete { .. }
+        | NodeKind::Merge { .. } => false,
+    }
+}
+
 /// The operator of a change.
 pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator> {
     Ok(match &node.kind {
         NodeKind::Insert { target, input, values, conflict } => {
-            let input = builder.build(input)?;
             Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)
         }
         NodeKind::Update { target, input, row_id, assignments } => {

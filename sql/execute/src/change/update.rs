@@ -3,6 +3,7 @@
 use super::constraint::first_violation;
 use super::foreign_key;
 use super::locked::{Locked, lock};
+use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
 use super::write::{all_entries, update_row};
@@ -14,7 +15,7 @@ use plan::expression::Expression;
 use plan::physical::Node;
 use plan::target::TargetTable;
 use std::sync::Arc;
-use store::locks::{RowMode, WaitPolicy};
+use store::locks::RowMode;
 use types::vector::Chunk;
 use types::{Item, Vector};
 
@@ -27,6 +28,7 @@ pub struct Update {
     keeps_keys: bool,
     rechecker: Rechecker,
     counts: bool,
+    needs_view: bool,
 }
 
 impl Update {
@@ -51,6 +53,7 @@ impl Update {
             rechecker: Rechecker::new(input, target.tree, row_id as usize),
             table,
             counts: builder.counts,
+            needs_view: needs_view(builder, input),
         })
     }
 }
@@ -92,7 +95,7 @@ pub fn lock_rows(
         if run.was_changed(table.target.tree, id) {
             continue;
         }
-        match lock(run, table.tree(), id, mode, WaitPolicy::FOREVER)? {
+        match lock(run, table.tree(), id, mode, run.world.transaction.wait())? {
             Locked::Same(content) => bytes.push(content),
             Locked::Changed(content) => match rechecker.again(run, id, &content)? {
                 Some(fresh) => {
@@ -163,7 +166,9 @@ pub fn write_rows(
 
 impl Operator for Update {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        run.view()?;
+        if self.needs_view {
+            run.view()?;
+        }
         let mode = if self.keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update };
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;

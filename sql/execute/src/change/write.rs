@@ -6,7 +6,7 @@ use super::index::{Entries, Entry, Index, entry_row};
 use super::table::Table;
 use crate::error::ExecuteResult;
 use crate::run::Run;
-use store::locks::{RowMode, WaitPolicy};
+use store::locks::RowMode;
 use types::Vector;
 
 /// Entries of rows in all indexes of a table.
@@ -22,7 +22,8 @@ pub fn all_entries(
 /// Who has a unique key, which is locked from now on.
 pub fn holder(run: &mut Run<'_, '_>, index: &Index, entry: &Entry) -> ExecuteResult<Option<i64>> {
     let transaction = &mut *run.world.transaction;
-    transaction.lock_row(index.tree, &entry.values, RowMode::Update, WaitPolicy::FOREVER)?;
+    let wait = transaction.wait();
+    transaction.lock_row(index.tree, &entry.values, RowMode::Update, wait)?;
     let found = transaction.get_newest(index.tree, &entry.values)?;
     found.map(|value| entry_row(&value)).transpose()
 }

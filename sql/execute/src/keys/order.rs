@@ -64,7 +64,29 @@ impl RowOrder {
         if columns.is_empty() {
             return (0..rows as u32).collect();
         }
-        let encoded = Encoded::new(columns, keys, rows);
+        Encoded::new(columns, keys, rows, false).order(rows)
+    }
+
+    /// The same, with the keys as bytes, which compare with those of other rows.
+    pub fn sort_with_keys(columns: &[SortColumn], keys: &[Vector], rows: usize) -> (Encoded, Vec<u32>) {
+        let encoded = Encoded::new(columns, keys, rows, true);
+        let order = encoded.order(rows);
+        (encoded, order)
+    }
+}
+
+/// Keys as bytes, one after the other.
+pub struct Encoded {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// Whether eight bytes tell everything.
+    short: bool,
+}
+
+impl Encoded {
+    /// The numbers of rows in order.
+    fn order(&self, rows: usize) -> Vec<u32> {
+        let encoded = self;
         let mut order: Vec<(u64, u32)> = (0..rows).map(|row| (encoded.front(row), row as u32)).collect();
         if encoded.short {
             order.sort_unstable();
@@ -76,25 +98,16 @@ impl RowOrder {
         }
         order.into_iter().map(|(_, row)| row).collect()
     }
-}
 
-/// Keys as bytes, one after the other.
-struct Encoded {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    /// Whether eight bytes tell everything.
-    short: bool,
-}
-
-impl Encoded {
-    fn new(columns: &[SortColumn], keys: &[Vector], rows: usize) -> Encoded {
+    /// Of some keys. If they are to be compared with others, nulls have a place even if there is none.
+    fn new(columns: &[SortColumn], keys: &[Vector], rows: usize, with_others: bool) -> Encoded {
         let key_columns: Vec<KeyColumn> = columns
             .iter()
             .zip(keys)
             .map(|(column, vector)| KeyColumn {
                 order: column.order.clone(),
                 descending: column.descending,
-                nulls: match (vector.has_nulls(), column.nulls_first) {
+                nulls: match (with_others || vector.has_nulls(), column.nulls_first) {
                     (false, _) => NullPlace::Never,
                     (true, true) => NullPlace::First,
                     (true, false) => NullPlace::Last,
@@ -115,7 +128,8 @@ impl Encoded {
         Encoded { bytes, ends, short: longest <= 8 }
     }
 
-    fn get(&self, row: usize) -> &[u8] {
+    /// The key of a row.
+    pub fn get(&self, row: usize) -> &[u8] {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
         &self.bytes[start..self.ends[row]]
     }

@@ -6,6 +6,7 @@ use super::append::Append;
 use super::distinct::{HashDistinct, SortedDistinct};
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
 use super::limit::{Bounds, Limit};
+use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
 use super::recursive::Recursive;
 use super::row_wise::{Filter, Project};
@@ -35,13 +36,17 @@ pub struct Builder<'b> {
     pub recheck: Option<change::Recheck>,
     /// Whether changes count for what the client is told.
     pub counts: bool,
+    /// Whether nothing is run beside the operators: no subplans, no tables of `WITH`.
+    pub alone: bool,
+    /// The numbers of operators that are watched, if they are.
+    pub watched: Option<&'b Numbers>,
     depth: u32,
 }
 
 impl<'b> Builder<'b> {
     /// A builder.
     pub fn new(compiler: Compiler<'b>) -> Builder<'b> {
-        Builder { compiler, recheck: None, counts: true, depth: 0 }
+        Builder { compiler, recheck: None, counts: true, alone: false, watched: None, depth: 0 }
     }
 
     /// The same for what does not count.
@@ -91,7 +96,11 @@ impl<'b> Builder<'b> {
         if self.depth > DEPTH_MAX {
             return Err(ExecuteError::TooDeep);
         }
-        Builder { depth: self.depth + 1, ..*self }.node(node)
+        let operator = Builder { depth: self.depth + 1, ..*self }.node(node)?;
+        Ok(match self.watched.and_then(|numbers| numbers.get(node)) {
+            Some(number) => Box::new(Observed::new(operator, number)),
+            None => operator,
+        })
     }
 
     fn node(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
@@ -122,7 +131,8 @@ impl<'b> Builder<'b> {
             | NodeKind::Apply { .. }
             | NodeKind::LookupJoin { .. } => self.join(node)?,
             NodeKind::HashAggregate(plan) | NodeKind::SortedAggregate(plan) => {
-                Box::new(Aggregate::new(compiler, plan, self.build(&plan.input)?)?)
+                let kinds = self.kinds(&plan.input.columns)?;
+                Box::new(Aggregate::new(compiler, plan, self.build(&plan.input)?, kinds)?)
             }
             NodeKind::Window { input, partition, order, functions } => {
                 let kinds = self.kinds(&input.columns)?;
@@ -233,7 +243,7 @@ impl<'b> Builder<'b> {
             }
             NodeKind::HashDistinct { input, keys } => {
                 let columns = sort_columns(keys);
-                Box::new(HashDistinct::new(self.build(input)?, self.evaluators(keys)?, &columns))
+                Box::new(HashDistinct::new(self.build(input)?, kinds, self.evaluators(keys)?, &columns))
             }
             NodeKind::SortedDistinct { input, keys } => {
                 let columns = sort_columns(keys);

@@ -2,44 +2,144 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
-use crate::keys::{KeyTable, SortColumn, compare_rows};
+use crate::keys::{KeyTable, NONE, SortColumn, compare_rows};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
-use types::Vector;
-use types::vector::Chunk;
+use crate::spill::{Merge, Partitions, Rows, hashes, merged, sequence};
+use types::vector::{Chunk, Order};
+use types::{Kind, Vector};
 
-/// By a hash table.
+/// By a hash table. When that is as large as memory is, rows with keys that are not in it are put apart, and come when the
+/// input is at its end, in the order in which they came.
 pub struct HashDistinct {
     input: BoxedOperator,
+    kinds: Vec<Kind>,
     keys: Vec<Evaluator>,
+    orders: Vec<Order>,
     seen: KeyTable,
     numbers: Vec<u32>,
+    /// Rows that came so far.
+    count: u64,
+    apart: Option<Partitions>,
+    rest: Option<Merge>,
 }
 
 impl HashDistinct {
     /// By these keys.
-    pub fn new(input: BoxedOperator, keys: Vec<Evaluator>, columns: &[SortColumn]) -> HashDistinct {
-        let seen = KeyTable::new(columns.iter().map(|column| column.order.clone()).collect());
-        HashDistinct { input, keys, seen, numbers: Vec::new() }
+    pub fn new(
+        input: BoxedOperator,
+        kinds: Vec<Kind>,
+        keys: Vec<Evaluator>,
+        columns: &[SortColumn],
+    ) -> HashDistinct {
+        let orders: Vec<Order> = columns.iter().map(|column| column.order.clone()).collect();
+        let seen = KeyTable::new(orders.clone());
+        let numbers = Vec::new();
+        HashDistinct { input, kinds, keys, orders, seen, numbers, count: 0, apart: None, rest: None }
+    }
+
+    /// The kinds of what is put apart: keys, then columns.
+    fn apart_kinds(&self) -> Vec<Kind> {
+        self.keys.iter().map(Evaluator::kind).chain(self.kinds.iter().copied()).collect()
+    }
+
+    /// The rows of a chunk that are handed up now.
+    fn look(&mut self, mut chunk: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
+        let Some(apart) = &mut self.apart else {
+            let keys = evaluate_all(&self.keys, run, &chunk)?;
+            let chosen = first_seen(&mut self.seen, &keys, chunk.len(), &mut self.numbers, run)?;
+            self.count += chunk.len() as u64;
+            chunk.select(chosen);
+            if self.seen.size() > run.world.settings.work_mem {
+                self.apart = Partitions::new(&self.apart_kinds(), 0);
+            }
+            return Ok(chunk);
+        };
+        let chunk = chunk.densify()?;
+        let mut columns = evaluate_all(&self.keys, run, &chunk)?;
+        self.seen.find(&columns, chunk.rows(), &mut self.numbers);
+        let hashes = hashes(&columns, &self.orders, chunk.rows());
+        columns.extend_from_slice(chunk.columns());
+        for (row, number) in self.numbers.iter().enumerate() {
+            if *number == NONE {
+                apart.push(run, (hashes[row], self.count + row as u64), &columns, row)?;
+            }
+        }
+        self.count += chunk.rows() as u64;
+        Ok(Chunk::default())
+    }
+
+    /// The first of equal rows of each part, as sorted sequences.
+    fn settle(&self, parts: Partitions, run: &mut Run<'_, '_>, done: &mut Vec<Rows>) -> ExecuteResult<()> {
+        let level = parts.below();
+        for rows in parts.parts.into_iter().filter(|rows| rows.len() > 0) {
+            let (mut seen, mut numbers) = (KeyTable::new(self.orders.clone()), Vec::new());
+            let (mut first, mut apart) = (Rows::new(&self.kinds), None::<Partitions>);
+            let mut reader = rows.reader(run)?;
+            while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
+                run.check()?;
+                let mut columns = chunk.columns().to_vec();
+                let own = columns.split_off(self.keys.len());
+                if let Some(apart) = &mut apart {
+                    seen.find(&columns, chunk.rows(), &mut numbers);
+                    let hashes = hashes(&columns, &self.orders, chunk.rows());
+                    for row in (0..chunk.rows()).filter(|row| numbers[*row] == NONE) {
+                        apart.push(run, (hashes[row], places[row]), chunk.columns(), row)?;
+                    }
+                    continue;
+                }
+                for row in first_seen(&mut seen, &columns, chunk.rows(), &mut numbers, run)? {
+                    first.push(run, &sequence(places[row as usize]), &own, row as usize)?;
+                }
+                if seen.size() > run.world.settings.work_mem {
+                    apart = Partitions::new(&self.apart_kinds(), level);
+                }
+            }
+            run.release(seen.size());
+            first.flush(run)?;
+            done.push(first);
+            if let Some(apart) = apart {
+                self.settle(apart, run, done)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn release(&mut self, run: &mut Run<'_, '_>) {
+        run.release(self.seen.size());
+        self.seen.clear();
     }
 }
 
 impl Operator for HashDistinct {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        while let Some(mut chunk) = self.input.next(run)? {
+        loop {
             run.check()?;
-            let keys = evaluate_all(&self.keys, run, &chunk)?;
-            let chosen = first_seen(&mut self.seen, &keys, chunk.len(), &mut self.numbers, run)?;
-            chunk.select(chosen);
-            if !chunk.is_empty() {
-                return Ok(Some(chunk));
+            if let Some(rest) = &mut self.rest {
+                let limit = run.chunk_rows();
+                return rest.next(run, limit);
+            }
+            match self.input.next(run)? {
+                Some(chunk) => {
+                    let chunk = self.look(chunk, run)?;
+                    if !chunk.is_empty() {
+                        return Ok(Some(chunk));
+                    }
+                }
+                None => {
+                    let Some(apart) = self.apart.take() else { return Ok(None) };
+                    self.release(run);
+                    let mut done = Vec::new();
+                    self.settle(apart, run, &mut done)?;
+                    self.rest = Some(merged(done, run)?);
+                }
             }
         }
-        Ok(None)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.seen.clear();
+        self.release(run);
+        (self.count, self.apart, self.rest) = (0, None, None);
         self.input.rewind(run)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! * `build`: from plans to operators.
 //! * `scan`: what has no input; `row_wise`: what looks at a row at a time; `join`, `aggregate`, `window`, `sort`, `limit`, `distinct`,
-//!   `set`: the rest.
+//!   `set`: the rest. `observed`: any of them while it is watched.
 //!
 //! Invariants
 //!
@@ -16,6 +16,7 @@ mod build;
 mod distinct;
 mod join;
 mod limit;
+mod observed;
 mod project_set;
 mod recursive;
 mod row_wise;
@@ -27,6 +28,7 @@ mod sort;
 mod window;
 
 pub use build::Builder;
+pub use observed::{Numbers, Observation, Observations};
 pub use rows::{gather as gather_rows, join as join_rows};
 pub use scan::{RowDecoder, StoredRows, include_layout};
 pub use shared::make_more;

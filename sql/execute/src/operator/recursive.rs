@@ -2,10 +2,10 @@
 
 use crate::error::ExecuteResult;
 use crate::keys::KeyTable;
-use crate::memory::chunk_bytes;
 use crate::operator::distinct::first_seen;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
+use crate::spill::Kept;
 use std::sync::Arc;
 use types::vector::Chunk;
 
@@ -16,7 +16,7 @@ pub struct Recursive {
     step: BoxedOperator,
     seen: Option<KeyTable>,
     /// Rows of the present round.
-    round: Vec<Chunk>,
+    round: Kept,
     stage: Stage,
 }
 
@@ -36,7 +36,7 @@ impl Recursive {
         seen: Option<KeyTable>,
     ) -> Recursive {
         let work_table = work_table as usize;
-        Recursive { work_table, start, step, seen, round: Vec::new(), stage: Stage::Start }
+        Recursive { work_table, start, step, seen, round: Kept::default(), stage: Stage::Start }
     }
 
     /// A round is over: its rows are what the next one works on.
@@ -51,7 +51,7 @@ impl Recursive {
             tables.resize(self.work_table + 1, Arc::default());
         }
         let before = std::mem::replace(&mut tables[self.work_table], Arc::new(rows));
-        run.state.memory.give(before.iter().map(chunk_bytes).sum());
+        run.release(before.held());
         self.stage = Stage::Step;
         self.step.rewind(run)
     }
@@ -78,8 +78,7 @@ impl Operator for Recursive {
                 chunk = chunk.densify()?;
             }
             if !chunk.is_empty() {
-                run.hold(chunk_bytes(&chunk))?;
-                self.round.push(chunk.clone());
+                self.round.push(run, chunk.clone())?;
                 return Ok(Some(chunk));
             }
         }
@@ -87,7 +86,7 @@ impl Operator for Recursive {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.stage = Stage::Start;
-        self.round.clear();
+        self.round.clear(run);
         if let Some(seen) = &mut self.seen {
             seen.clear();
         }

@@ -1,23 +1,10 @@
 //! Rows that an operator keeps: collected chunk by chunk, then all of them as one, and handed up again in pieces.
 
 use crate::error::ExecuteResult;
-use crate::memory::chunk_bytes;
 use crate::operator::Operator;
 use crate::run::Run;
 use types::vector::Chunk;
 use types::{Kind, Vector};
-
-/// All rows of an input as one chunk without a selection.
-pub fn collect(input: &mut dyn Operator, kinds: &[Kind], run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
-    let mut chunks = Vec::new();
-    while let Some(chunk) = input.next(run)? {
-        let chunk = chunk.densify()?;
-        run.hold(chunk_bytes(&chunk))?;
-        chunks.push(chunk);
-        run.check()?;
-    }
-    join(kinds, chunks)
-}
 
 /// Chunks without selections as one.
 pub fn join(kinds: &[Kind], mut chunks: Vec<Chunk>) -> ExecuteResult<Chunk> {

@@ -1,9 +1,9 @@
 //! Rows that are made once and read as often as anybody likes: tables of WITH, work tables, what is kept.
 
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::memory::chunk_bytes;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
+use crate::spill::Kept;
 use types::vector::Chunk;
 
 /// A table of `WITH`: its rows are made as far as somebody asks for them.
@@ -21,12 +21,11 @@ pub fn make_more(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
     let Some(mut source) = common.source.take() else { return Ok(false) };
     let chunk = source.next(run)?;
     let Some(chunk) = chunk else { return Ok(false) };
-    let chunk = chunk.densify()?;
-    run.hold(chunk_bytes(&chunk))?;
+    let mut rows = std::mem::take(&mut run.state.common[table].rows);
+    let kept = rows.push(run, chunk);
     let common = &mut run.state.common[table];
-    common.rows.push(chunk);
-    common.source = Some(source);
-    Ok(true)
+    (common.rows, common.source) = (rows, Some(source));
+    kept.map(|()| true)
 }
 
 impl Operator for CommonTableScan {
@@ -37,7 +36,8 @@ impl Operator for CommonTableScan {
             return Ok(None);
         }
         self.given += 1;
-        Ok(run.state.common[self.table].rows.get(self.given - 1).cloned())
+        let run = &*run;
+        run.state.common[self.table].rows.get(run, self.given - 1)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
@@ -58,9 +58,9 @@ impl Operator for WorkTableScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         // The next round has other rows.
         run.note_volatile();
-        let chunk = run.state.work_tables.get(self.table).and_then(|rows| rows.get(self.given)).cloned();
+        let Some(rows) = run.state.work_tables.get(self.table).cloned() else { return Ok(None) };
         self.given += 1;
-        Ok(chunk)
+        rows.get(run, self.given - 1)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
@@ -72,7 +72,7 @@ impl Operator for WorkTableScan {
 /// Rows that are kept, for being read again: whoever rewinds it must not have changed what its input depends on.
 pub struct Materialize {
     input: BoxedOperator,
-    rows: Vec<Chunk>,
+    rows: Kept,
     given: usize,
     done: bool,
 }
@@ -80,7 +80,7 @@ pub struct Materialize {
 impl Materialize {
     /// Of an input.
     pub fn new(input: BoxedOperator) -> Materialize {
-        Materialize { input, rows: Vec::new(), given: 0, done: false }
+        Materialize { input, rows: Kept::default(), given: 0, done: false }
     }
 }
 
@@ -88,14 +88,11 @@ impl Operator for Materialize {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         if self.given == self.rows.len() && !self.done {
             match self.input.next(run)? {
-                Some(chunk) => {
-                    run.hold(chunk_bytes(&chunk))?;
-                    self.rows.push(chunk);
-                }
+                Some(chunk) => self.rows.push(run, chunk)?,
                 None => self.done = true,
             }
         }
-        let chunk = self.rows.get(self.given).cloned();
+        let chunk = self.rows.get(run, self.given)?;
         self.given += usize::from(chunk.is_some());
         Ok(chunk)
     }

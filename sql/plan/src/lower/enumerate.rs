@@ -63,10 +63,16 @@ impl Lowering<'_> {
         };
         let leaves = (0..region.leaves.len()).map(leaf).collect::<Vec<_>>();
         let few = leaves.len() <= (self.facts.settings().join_limit as usize).min(16);
-        if few && let Some(path) = self.all_orders(region, &leaves, &neighbours) {
-            return path;
+        if !few {
+            return self.greedy(region, leaves, &neighbours);
         }
-        self.greedy(region, leaves, &neighbours)
+        // What costs more than an order that is known need not be looked at; of few leaves to find one is not worth it.
+        let known = (leaves.len() > 5).then(|| self.greedy(region, leaves.clone(), &neighbours));
+        let bound = known.as_ref().map_or(f64::INFINITY, |path| path.estimate.total_cost);
+        match (self.all_orders(region, &leaves, &neighbours, bound), known) {
+            (Some(path), _) | (None, Some(path)) => path,
+            (None, None) => self.greedy(region, leaves, &neighbours),
+        }
     }
 
     /// For each leaf the leaves that a condition connects it with. What nothing connects is connected with everything.
@@ -111,7 +117,14 @@ impl Lowering<'_> {
     }
 
     /// All orders: every set of leaves that hang together, from its two parts that hang together.
-    fn all_orders(&self, region: &Region, leaves: &[Rc<Path>], neighbours: &[Set]) -> Option<Rc<Path>> {
+    /// Those that cost more than `bound` are left out.
+    fn all_orders(
+        &self,
+        region: &Region,
+        leaves: &[Rc<Path>],
+        neighbours: &[Set],
+        bound: f64,
+    ) -> Option<Rc<Path>> {
         let count = leaves.len();
         let full: Set = (1 << count) - 1;
         let mut best: Vec<Option<Rc<Path>>> = vec![None; 1 << count];
@@ -124,7 +137,7 @@ impl Lowering<'_> {
                 best[set as usize] = Some(Rc::clone(&leaves[lowest]));
                 continue;
             }
-            let mut cheapest = None;
+            let mut cheapest: Option<Candidate> = None;
             // One of each pair of parts has the lowest leaf.
             let rest = set & (set - 1);
             let mut other = rest;
@@ -133,7 +146,10 @@ impl Lowering<'_> {
                 if near[part as usize] & other != 0
                     && let (Some(left), Some(right)) = (&best[part as usize], &best[other as usize])
                 {
-                    self.join_both(region, left, right, &mut cheapest, &mut lookups);
+                    let best = cheapest.as_ref().map_or(bound, |best| best.estimate.total_cost.min(bound));
+                    if !is_dearer(left, right, best) {
+                        self.join_both(region, left, right, &mut cheapest, &mut lookups);
+                    }
                 }
                 other = (other - 1) & rest;
             }
@@ -316,6 +332,19 @@ impl Candidate {
         let set = left.set | right.set;
         Rc::new(Path { set, estimate, step: Step::Join { method, left, right } })
     }
+}
+
+/// Whether two paths cannot be joined for less than `best`, nor for as much. No method takes less than its inputs; only a
+/// leaf may be looked up instead of being read.
+fn is_dearer(left: &Path, right: &Path, best: f64) -> bool {
+    let is_join = |path: &Path| matches!(path.step, Step::Join { .. });
+    let least = match (is_join(left), is_join(right)) {
+        (true, true) => left.estimate.total_cost + right.estimate.total_cost,
+        (true, false) => left.estimate.total_cost,
+        (false, true) => right.estimate.total_cost,
+        (false, false) => 0.0,
+    };
+    least > best
 }
 
 /// What is between two sets, if they may be joined this way round.

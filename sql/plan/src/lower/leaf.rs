@@ -187,7 +187,7 @@ impl Lowering<'_> {
             index_name: index.name.as_str().into(),
             keys: index.keys.iter().map(key).collect(),
             include: matched.index.include_types.clone(),
-            unique: index.unique,
+            unique: index.unique && !index.deferrable,
             ranges,
             backward,
             index_only: matched.only,

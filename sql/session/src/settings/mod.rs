@@ -19,6 +19,7 @@ pub use kind::{Access, Kind, Setting, Unit, boolean};
 use table::HIDDEN;
 pub use table::SETTINGS;
 
+use crate::block::{Characteristics, IsolationLevel};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ pub struct Settings {
     lasting: Arc<BTreeMap<String, String>>,
     /// What `RESET` goes back to, where it is not the table's default: the role's and the database's settings.
     defaults: Arc<BTreeMap<String, String>>,
-    typed: Typed,
+    typed: Arc<Typed>,
 }
 
 /// A point in a transaction to which settings go back.
@@ -77,6 +78,16 @@ pub struct Typed {
     pub work_mem: usize,
     /// `session_authorization` and `role`.
     pub identity: Arc<(String, String)>,
+    /// Whether plans of prepared statements are kept: `plan_cache_mode` is not `force_custom_plan`.
+    pub keeps_plans: bool,
+    /// `temp_file_limit`, bytes.
+    pub temp_file_limit: Option<u64>,
+    /// `hornbeam.chunk_rows`; 0 leaves it to the executor.
+    pub chunk_rows: usize,
+    /// What new transactions are like.
+    pub new_transaction: Characteristics,
+    /// What the present one was noted to be like.
+    pub transaction: Characteristics,
 }
 
 impl Default for Settings {
@@ -86,7 +97,7 @@ impl Default for Settings {
             current: empty.clone(),
             lasting: empty.clone(),
             defaults: empty.clone(),
-            typed: Typed::read(&|name| default_of(name).unwrap_or_default()),
+            typed: Arc::new(Typed::read(&|name| default_of(name).unwrap_or_default())),
         }
     }
 }
@@ -212,6 +223,15 @@ impl Settings {
         Mark { current: self.current.clone(), lasting: self.lasting.clone() }
     }
 
+    /// Whether all that statements are planned by is as it was at `mark`.
+    pub fn is_as_at(&self, mark: &Mark) -> bool {
+        /// What a transaction notes of itself.
+        const OWN: &str = "transaction_";
+        let asked = |entry: &(&String, &String)| !entry.0.starts_with(OWN);
+        Arc::ptr_eq(&self.current, &mark.current)
+            || self.current.iter().filter(asked).eq(mark.current.iter().filter(asked))
+    }
+
     /// The transaction commits: what `SET LOCAL` said ends.
     pub fn commit(&mut self) {
         if !Arc::ptr_eq(&self.current, &self.lasting) {
@@ -252,7 +272,7 @@ impl Settings {
     }
 
     fn read(&mut self) {
-        self.typed = Typed::read(&|name| self.kept(name));
+        self.typed = Arc::new(Typed::read(&|name| self.kept(name)));
     }
 }
 
@@ -301,6 +321,7 @@ impl Typed {
     fn read<'a>(kept: &dyn Fn(&'static str) -> &'a str) -> Typed {
         let (date_style, date_order) = date_style::read(kept("DateStyle"));
         let number = |name| kept(name).parse::<u64>().unwrap_or_default();
+        let isolation = |name| IsolationLevel::from_name(name).unwrap_or(IsolationLevel::ReadCommitted);
         Typed {
             date_style,
             date_order,
@@ -316,7 +337,24 @@ impl Typed {
             statement_timeout: number("statement_timeout"),
             lock_timeout: number("lock_timeout"),
             identity: Arc::new((kept("session_authorization").to_owned(), kept("role").to_owned())),
-            work_mem: usize::try_from(number("work_mem")).unwrap_or(usize::MAX).saturating_mul(1024),
+            work_mem: match kept("hornbeam.spill") {
+                "on" => 0,
+                _ => usize::try_from(number("work_mem")).unwrap_or(usize::MAX).saturating_mul(1024),
+            },
+            // -1 is no limit.
+            temp_file_limit: kept("temp_file_limit").parse::<u64>().ok().map(|limit| limit * 1024),
+            keeps_plans: kept("plan_cache_mode") != "force_custom_plan",
+            chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
+            new_transaction: Characteristics {
+                isolation: isolation(kept("default_transaction_isolation")),
+                read_only: kept("default_transaction_read_only") == "on",
+                deferrable: kept("default_transaction_deferrable") == "on",
+            },
+            transaction: Characteristics {
+                isolation: isolation(kept("transaction_isolation")),
+                read_only: kept("transaction_read_only") == "on",
+                deferrable: kept("transaction_deferrable") == "on",
+            },
         }
     }
 }

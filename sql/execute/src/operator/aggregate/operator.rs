@@ -1,46 +1,61 @@
 //! Finds groups by hash tables, one for each grouping set; groups come in the order of their first rows, which for a
 //! sorted input is the input's.
+//!
+//! When tables and states are as large as memory is, no more groups are begun: rows of others are put apart by the hashes
+//! of their keys, with their numbers, and grouped part by part when everything else was handed up. Their groups come in the
+//! order of their first rows, too.
 
 use super::call::{Call, State};
+use super::groups::{Places, Work};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
-use crate::keys::KeyTable;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
+use crate::spill::{Merge, Partitions, Rows, merged, sequence};
 use plan::physical::AggregateNode;
-use types::vector::{Chunk, Order, VectorBuilder};
+use types::vector::{Chunk, Order};
 use types::{Kind, Value, Vector};
 
 /// The operator.
 pub struct Aggregate {
     input: BoxedOperator,
-    keys: Vec<Evaluator>,
-    orders: Vec<Order>,
-    sets: Vec<Vec<u32>>,
-    calls: Vec<Call>,
+    /// The kinds of the input's columns.
+    kinds: Vec<Kind>,
+    pub(super) keys: Vec<Evaluator>,
+    pub(super) orders: Vec<Order>,
+    pub(super) sets: Vec<Vec<u32>>,
+    pub(super) calls: Vec<Call>,
     grouping_calls: Vec<Vec<u32>>,
     result: Option<Result>,
 }
 
-/// The groups of one grouping set.
-struct Groups {
-    /// Which keys.
-    set: Vec<usize>,
-    table: Option<KeyTable>,
-    /// The keys' values of each group.
-    values: Vec<VectorBuilder>,
-    count: usize,
-}
-
 /// What is handed up.
 struct Result {
-    /// For each set the values of its groups' keys.
-    keys: Vec<Vec<Vector>>,
-    counts: Vec<usize>,
-    /// For each call its states, one for each set.
-    states: Vec<Vec<State>>,
+    /// Of each set.
+    sets: Vec<SetResult>,
     set: usize,
     given: usize,
+    /// Memory that it holds.
+    held: usize,
+}
+
+/// The groups of a set.
+struct SetResult {
+    groups: Grouped,
+    /// Rows of groups that did not fit.
+    apart: Option<Partitions>,
+    rest: Option<Merge>,
+}
+
+/// Groups that are complete.
+pub(super) struct Grouped {
+    /// All keys' values.
+    pub keys: Vec<Vector>,
+    pub count: usize,
+    /// For each call.
+    pub states: Vec<State>,
+    /// The numbers of the first rows, if they are asked for.
+    pub first: Vec<u64>,
 }
 
 impl Aggregate {
@@ -49,6 +64,7 @@ impl Aggregate {
         compiler: &Compiler<'_>,
         plan: &AggregateNode,
         input: BoxedOperator,
+        kinds: Vec<Kind>,
     ) -> ExecuteResult<Aggregate> {
         let keys = plan.keys.iter().map(|key| Evaluator::new(compiler, &key.expression));
         let calls = plan.aggregates.iter().map(|aggregate| Call::new(compiler, aggregate));
@@ -57,6 +73,7 @@ impl Aggregate {
         }
         Ok(Aggregate {
             input,
+            kinds,
             keys: keys.collect::<ExecuteResult<_>>()?,
             orders: plan.keys.iter().map(|key| key.order.clone()).collect(),
             sets: plan.sets.clone(),
@@ -66,126 +83,137 @@ impl Aggregate {
         })
     }
 
-    fn groups(&self, set: &[u32]) -> Groups {
-        let set: Vec<usize> = set.iter().map(|key| *key as usize).collect();
-        let orders = set.iter().map(|key| self.orders[*key].clone()).collect();
-        Groups {
-            table: (!set.is_empty()).then(|| KeyTable::new(orders)),
-            values: set.iter().map(|key| VectorBuilder::new(self.keys[*key].kind(), 0)).collect(),
-            // Without keys there is one group, whatever comes.
-            count: usize::from(set.is_empty()),
-            set,
-        }
+    /// The kinds of rows that are put apart: the keys, then the input's columns.
+    pub(super) fn apart_kinds(&self) -> Vec<Kind> {
+        self.keys.iter().map(Evaluator::kind).chain(self.kinds.iter().copied()).collect()
     }
 
     fn run(&self, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
-        let mut groups: Vec<Groups> = self.sets.iter().map(|set| self.groups(set)).collect();
-        let mut states = Vec::with_capacity(self.calls.len());
-        for call in &self.calls {
-            let states_of: ExecuteResult<Vec<State>> =
-                groups.iter().map(|_| call.state(&run.world.context)).collect();
-            states.push(states_of?);
-        }
-        let mut held = 0;
+        let mut work = Work::new(self, &self.sets, 0, run)?;
+        let mut count = 0;
         while let Some(chunk) = input.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
             let keys = evaluate_all(&self.keys, run, &chunk)?;
-            let mut numbers = Vec::with_capacity(groups.len());
-            for groups in &mut groups {
-                numbers.push(groups.assign(&keys, chunk.rows())?);
-            }
-            let counts: Vec<usize> = groups.iter().map(|groups| groups.count).collect();
-            for (call, states) in self.calls.iter().zip(&mut states) {
-                call.update(states, &numbers, &counts, &chunk, run)?;
-            }
-            let tables: usize =
-                groups.iter().filter_map(|groups| groups.table.as_ref()).map(KeyTable::size).sum();
-            let now = tables * 2 + states.iter().flatten().map(State::memory).sum::<usize>();
-            run.hold(now.saturating_sub(held))?;
-            held = held.max(now);
+            work.take(self, &keys, &chunk, Places::From(count), run)?;
+            count += chunk.rows() as u64;
         }
-        for (call, states) in self.calls.iter().zip(&mut states) {
-            for (state, groups) in states.iter_mut().zip(&groups) {
-                call.settle(state, groups.count, run)?;
-            }
-        }
-        let counts = groups.iter().map(|groups| groups.count).collect();
-        let mut keys = Vec::with_capacity(groups.len());
-        for groups in groups {
-            keys.push(groups.finish(&self.keys)?);
-        }
-        Ok(Result { keys, counts, states, set: 0, given: 0 })
+        let held = work.held();
+        let sets = work.finish(self, run)?;
+        let sets = sets.into_iter().map(|(groups, apart)| SetResult { groups, apart, rest: None }).collect();
+        Ok(Result { sets, set: 0, given: 0, held })
     }
-}
 
-impl Groups {
-    /// The group of each row; `None` if there is but one.
-    fn assign(&mut self, keys: &[Vector], rows: usize) -> ExecuteResult<Option<Vec<u32>>> {
-        let Some(table) = &mut self.table else { return Ok(None) };
-        let own: Vec<Vector> = self.set.iter().map(|key| keys[*key].clone()).collect();
-        let mut numbers = Vec::with_capacity(rows);
-        table.insert(&own, rows, &mut numbers);
-        if table.len() > self.count {
-            for (row, number) in numbers.iter().enumerate() {
-                if *number as usize == self.count {
-                    self.count += 1;
-                    for (builder, key) in self.values.iter_mut().zip(&own) {
-                        builder.push_from(key, row)?;
+    /// Groups the rows of each part; the groups of a part are a sorted sequence of rows of results.
+    fn settle(
+        &self,
+        parts: Partitions,
+        set: usize,
+        done: &mut Vec<Rows>,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let level = parts.below();
+        for rows in parts.parts.into_iter().filter(|rows| rows.len() > 0) {
+            let mut work = Work::new(self, &self.sets[set..=set], level, run)?;
+            let mut reader = rows.reader(run)?;
+            while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
+                run.check()?;
+                let rows = chunk.rows();
+                let mut keys = chunk.into_columns();
+                let own = keys.split_off(self.keys.len());
+                work.take(self, &keys, &Chunk::new(own, rows), Places::Each(&places), run)?;
+            }
+            let held = work.held();
+            for (groups, apart) in work.finish(self, run)? {
+                let mut written: Option<Rows> = None;
+                let mut given = 0;
+                while given < groups.count {
+                    let chunk = self.rows(&groups, set, given, run)?;
+                    let kinds = || chunk.columns().iter().map(Vector::kind).collect::<Vec<_>>();
+                    let written = written.get_or_insert_with(|| Rows::new(&kinds()));
+                    for row in 0..chunk.rows() {
+                        written.push(run, &sequence(groups.first[given + row]), chunk.columns(), row)?;
                     }
+                    given += chunk.rows();
+                }
+                if let Some(mut written) = written {
+                    written.flush(run)?;
+                    done.push(written);
+                }
+                if let Some(apart) = apart {
+                    self.settle(apart, set, done, run)?;
                 }
             }
+            run.release(held);
         }
-        Ok(Some(numbers))
+        Ok(())
     }
 
-    /// The values of all keys for each group: null for those that are not in the set.
-    fn finish(self, keys: &[Evaluator]) -> ExecuteResult<Vec<Vector>> {
-        let mut columns = Vec::with_capacity(keys.len());
-        for key in keys {
-            columns.push(Vector::constant(key.kind(), &Value::Null, self.count)?);
-        }
-        for (key, builder) in self.set.iter().zip(self.values) {
-            columns[*key] = builder.finish();
-        }
-        Ok(columns)
-    }
-}
-
-impl Operator for Aggregate {
-    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.result.is_none() {
-            let mut input = std::mem::replace(&mut self.input, Box::new(crate::operator::rows::Nothing));
-            let result = self.run(&mut *input, run);
-            self.input = input;
-            self.result = Some(result?);
-        }
-        let limit = run.chunk_rows();
-        let Some(result) = &mut self.result else { return Ok(None) };
-        while result.set < self.sets.len() && result.given >= result.counts[result.set] {
-            (result.set, result.given) = (result.set + 1, 0);
-        }
-        let set = result.set;
-        if set >= self.sets.len() {
-            return Ok(None);
-        }
-        let start = result.given;
-        let rows = limit.min(result.counts[set] - start);
-        result.given += rows;
-        let mut columns: Vec<Vector> = result.keys[set].iter().map(|key| key.slice(start, rows)).collect();
-        for states in &result.states {
-            columns.push(states[set].finish(&mut run.world.context, start..start + rows)?);
+    /// The results of some groups from one on.
+    fn rows(
+        &self,
+        groups: &Grouped,
+        set: usize,
+        start: usize,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Chunk> {
+        let rows = run.chunk_rows().min(groups.count - start);
+        let mut columns: Vec<Vector> = groups.keys.iter().map(|key| key.slice(start, rows)).collect();
+        for state in &groups.states {
+            columns.push(state.finish(&mut run.world.context, start..start + rows)?);
         }
         for call in &self.grouping_calls {
             let bits =
                 call.iter().fold(0, |bits: i32, key| bits << 1 | i32::from(!self.sets[set].contains(key)));
             columns.push(Vector::constant(Kind::Int32, &Value::Int32(bits), rows)?);
         }
-        Ok(Some(Chunk::new(columns, rows)))
+        Ok(Chunk::new(columns, rows))
+    }
+
+    fn give(&self, result: &mut Result, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        while let Some(of_set) = result.sets.get_mut(result.set) {
+            if result.given < of_set.groups.count {
+                let chunk = self.rows(&of_set.groups, result.set, result.given, run)?;
+                result.given += chunk.rows();
+                return Ok(Some(chunk));
+            }
+            if let Some(apart) = of_set.apart.take() {
+                let mut done = Vec::new();
+                self.settle(apart, result.set, &mut done, run)?;
+                of_set.rest = Some(merged(done, run)?);
+            }
+            if let Some(rest) = &mut of_set.rest {
+                let limit = run.chunk_rows();
+                if let Some(chunk) = rest.next(run, limit)? {
+                    return Ok(Some(chunk));
+                }
+            }
+            (result.set, result.given) = (result.set + 1, 0);
+        }
+        Ok(None)
+    }
+}
+
+impl Operator for Aggregate {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let mut result = match self.result.take() {
+            Some(result) => result,
+            None => {
+                let mut input = std::mem::replace(&mut self.input, Box::new(crate::operator::rows::Nothing));
+                let result = self.run(&mut *input, run);
+                self.input = input;
+                result?
+            }
+        };
+        let chunk = self.give(&mut result, run);
+        self.result = Some(result);
+        chunk
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.result = None;
+        if let Some(result) = self.result.take() {
+            run.release(result.held);
+        }
         self.input.rewind(run)
     }
 }

@@ -1,6 +1,7 @@
 //! A join by a hash table of the right side's rows.
 
 use super::matcher::{Candidates, Matcher, with_nulls};
+use super::spilled::Spilled;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{KeyTable, NONE};
@@ -13,24 +14,26 @@ use types::vector::{Chunk, Order};
 
 /// The operator.
 pub struct HashJoin {
-    left: BoxedOperator,
-    right: BoxedOperator,
-    left_keys: Vec<Evaluator>,
-    right_keys: Vec<Evaluator>,
-    orders: Vec<Order>,
+    pub(super) left: BoxedOperator,
+    pub(super) right: BoxedOperator,
+    pub(super) left_keys: Vec<Evaluator>,
+    pub(super) right_keys: Vec<Evaluator>,
+    pub(super) orders: Vec<Order>,
     nulls_equal: Vec<bool>,
-    matcher: Matcher,
+    pub(super) matcher: Matcher,
     table: Option<Table>,
     probe: Option<Probe>,
     /// From which row of the right on those without a partner are still to be handed up; `None` before the left's end.
     rest: Option<usize>,
+    /// What was joined in parts, since the right did not fit into memory.
+    spilled: Option<Spilled>,
 }
 
 /// The right side.
-struct Table {
+pub(super) struct Table {
     /// Its rows, and a row of nulls.
-    rows: Chunk,
-    count: usize,
+    pub rows: Chunk,
+    pub count: usize,
     keys: Vec<Vector>,
     numbers: KeyTable,
     /// The first row of each key, and the next row of the same key.
@@ -38,16 +41,46 @@ struct Table {
     next: Vec<u32>,
     /// Rows with a null among keys that nulls are not equal in.
     null_rows: Vec<u32>,
+    /// Memory that it holds.
+    pub held: usize,
 }
 
 /// A chunk of the left.
-struct Probe {
+pub(super) struct Probe {
     rows: Chunk,
     keys: Vec<Vector>,
     numbers: Vec<u32>,
     row: u32,
     /// The next candidate of `row`, if it was begun.
     chain: Option<u32>,
+}
+
+impl Table {
+    /// Of rows, with a row of nulls behind them, and their keys.
+    pub(super) fn new(
+        of: &HashJoin,
+        keys: Vec<Vector>,
+        rows: Chunk,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Table> {
+        let count = rows.rows().saturating_sub(1);
+        let mut table = KeyTable::new(of.orders.clone());
+        let mut numbers = Vec::new();
+        table.insert(&keys, count, &mut numbers);
+        let mut null_rows = Vec::new();
+        of.exclude_nulls(&keys, &mut numbers, Some(&mut null_rows));
+        let mut first = vec![NONE; table.len()];
+        let mut next = vec![NONE; count];
+        // From the last to the first, so that chains go from the first to the last.
+        for (row, number) in numbers.iter().enumerate().rev() {
+            if *number != NONE {
+                next[row] = std::mem::replace(&mut first[*number as usize], row as u32);
+            }
+        }
+        let held = table.size() + count * 8;
+        run.hold(held)?;
+        Ok(Table { rows, count, keys, numbers: table, first, next, null_rows, held })
+    }
 }
 
 impl HashJoin {
@@ -78,40 +111,45 @@ impl HashJoin {
             table: None,
             probe: None,
             rest: None,
+            spilled: None,
         })
     }
 
-    fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Table> {
+    /// Reads the right. What does not fit into memory is joined in parts.
+    fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         let kinds = self.matcher.right_kinds().to_vec();
-        let mut chunks = Vec::new();
+        let (mut chunks, mut held) = (Vec::new(), 0);
+        // Where an unknown comparison counts, a null has to meet everybody.
+        let may_spill = !self.matcher.asks_unknown();
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
+            held += chunk_bytes(&chunk);
             run.hold(chunk_bytes(&chunk))?;
             chunks.push(chunk);
+            if may_spill && held > run.world.settings.work_mem {
+                run.release(held);
+                self.spilled = self.spill(chunks, run)?;
+                return Ok(());
+            }
         }
         let count = chunks.iter().map(Chunk::rows).sum();
         let rows = with_nulls(&kinds, chunks)?;
         let keys = evaluate_all(&self.right_keys, run, &rows.slice(0, count))?;
-        let mut table = KeyTable::new(self.orders.clone());
-        let mut numbers = Vec::new();
-        table.insert(&keys, count, &mut numbers);
-        let mut null_rows = Vec::new();
-        self.exclude_nulls(&keys, &mut numbers, Some(&mut null_rows));
-        let mut first = vec![NONE; table.len()];
-        let mut next = vec![NONE; count];
-        // From the last to the first, so that chains go from the first to the last.
-        for (row, number) in numbers.iter().enumerate().rev() {
-            if *number != NONE {
-                next[row] = std::mem::replace(&mut first[*number as usize], row as u32);
-            }
-        }
-        run.hold(table.size() + count * 8)?;
-        Ok(Table { rows, count, keys, numbers: table, first, next, null_rows })
+        let mut table = Table::new(self, keys, rows, run)?;
+        table.held += held;
+        self.matcher.begin(count);
+        self.table = Some(table);
+        Ok(())
     }
 
     /// Takes the numbers away from rows with nulls in keys where nulls are not equal.
-    fn exclude_nulls(&self, keys: &[Vector], numbers: &mut [u32], mut found: Option<&mut Vec<u32>>) {
+    pub(super) fn exclude_nulls(
+        &self,
+        keys: &[Vector],
+        numbers: &mut [u32],
+        mut found: Option<&mut Vec<u32>>,
+    ) {
         let asked: Vec<&Vector> = keys
             .iter()
             .zip(&self.nulls_equal)
@@ -135,18 +173,44 @@ impl HashJoin {
         let Some(chunk) = self.left.next(run)? else { return Ok(false) };
         let rows = chunk.densify()?;
         let keys = evaluate_all(&self.left_keys, run, &rows)?;
+        let Some(table) = self.table.take() else { return Ok(false) };
+        self.probe = Some(self.probe(rows, keys, &table));
+        self.table = Some(table);
+        Ok(true)
+    }
+
+    /// Rows of the left that are looked up.
+    pub(super) fn probe(&mut self, rows: Chunk, keys: Vec<Vector>, table: &Table) -> Probe {
         let mut numbers = Vec::new();
-        if let Some(table) = &self.table {
-            table.numbers.find(&keys, rows.rows(), &mut numbers);
-        }
+        table.numbers.find(&keys, rows.rows(), &mut numbers);
         self.exclude_nulls(&keys, &mut numbers, None);
         self.matcher.begin_left();
-        self.probe = Some(Probe { rows, keys, numbers, row: 0, chain: None });
-        Ok(true)
+        Probe { rows, keys, numbers, row: 0, chain: None }
+    }
+
+    /// What the next candidates yield.
+    pub(super) fn candidates_of(
+        &mut self,
+        probe: &mut Probe,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let facts = JoinFacts {
+            one_is_enough: self.matcher.one_is_enough(),
+            asks_unknown: self.matcher.asks_unknown(),
+            orders: &self.orders,
+            nulls_equal: &self.nulls_equal,
+        };
+        let candidates = probe.candidates(table, &facts, run.chunk_rows());
+        self.matcher.take(run, &probe.rows, &table.rows, &candidates, probe.row)
     }
 }
 
 impl Probe {
+    /// Whether all its rows have had their candidates.
+    pub(super) fn is_done(&self) -> bool {
+        self.row as usize >= self.rows.rows()
+    }
     /// The next candidates, at least `limit` unless the rows come to their end.
     fn candidates(&mut self, table: &Table, join: &JoinFacts<'_>, limit: usize) -> Candidates {
         let mut found = Candidates::default();
@@ -217,16 +281,18 @@ struct JoinFacts<'j> {
 
 impl Operator for HashJoin {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.table.is_none() {
-            let table = self.build(run)?;
-            self.matcher.begin(table.count);
-            self.table = Some(table);
+        if self.table.is_none() && self.spilled.is_none() {
+            self.build(run)?;
         }
         let limit = run.chunk_rows();
+        if let Some(spilled) = &mut self.spilled {
+            run.check()?;
+            return spilled.next(run, limit);
+        }
         loop {
             run.check()?;
             if let (Some(from), Some(table)) = (self.rest, &self.table) {
-                let Some((chunk, next)) = self.matcher.rest(&table.rows, from, limit)? else {
+                let Some((chunk, _, next)) = self.matcher.rest(&table.rows, from, limit)? else {
                     return Ok(None);
                 };
                 self.rest = Some(next);
@@ -236,28 +302,24 @@ impl Operator for HashJoin {
             if empty && self.matcher.needs_right() {
                 return Ok(None);
             }
-            let done = self.probe.as_ref().is_none_or(|probe| probe.row as usize >= probe.rows.rows());
-            if done && !self.next_probe(run)? {
+            if self.probe.as_ref().is_none_or(Probe::is_done) && !self.next_probe(run)? {
                 self.rest = Some(0);
                 continue;
             }
-            let (Some(probe), Some(table)) = (&mut self.probe, &self.table) else { return Ok(None) };
-            let facts = JoinFacts {
-                one_is_enough: self.matcher.one_is_enough(),
-                asks_unknown: self.matcher.asks_unknown(),
-                orders: &self.orders,
-                nulls_equal: &self.nulls_equal,
+            let (Some(mut probe), Some(table)) = (self.probe.take(), self.table.take()) else {
+                return Ok(None);
             };
-            let candidates = probe.candidates(table, &facts, limit);
-            let found = self.matcher.take(run, &probe.rows, &table.rows, &candidates, probe.row)?;
-            if let Some(chunk) = found {
+            let found = self.candidates_of(&mut probe, &table, run);
+            (self.probe, self.table) = (Some(probe), Some(table));
+            if let Some(chunk) = found? {
                 return Ok(Some(chunk));
             }
         }
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        (self.table, self.probe, self.rest) = (None, None, None);
+        run.release(self.table.as_ref().map_or(0, |table| table.held));
+        (self.table, self.probe, self.rest, self.spilled) = (None, None, None, None);
         self.left.rewind(run)?;
         self.right.rewind(run)
     }

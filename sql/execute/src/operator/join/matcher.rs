@@ -35,7 +35,12 @@ pub struct Matcher {
     unknown: bool,
     /// Rows of the right that had a partner; kept where somebody asks.
     right_matched: Vec<bool>,
+    /// For each row that was handed up last, the row of the left that it is of.
+    origins: Vec<u32>,
 }
+
+/// Rows of the right without a partner, their numbers, and where to go on.
+pub type Rest = (Chunk, Vec<u32>, usize);
 
 /// Rows that are handed up: of the left, of the right (`None` stands for nulls), marks.
 #[derive(Default)]
@@ -43,6 +48,8 @@ struct Output {
     left: Vec<u32>,
     right: Vec<u32>,
     marks: Vec<Option<bool>>,
+    /// The rows of the left that rows of the right alone are of.
+    origins: Vec<u32>,
 }
 
 impl Matcher {
@@ -62,7 +69,18 @@ impl Matcher {
             matched: false,
             unknown: false,
             right_matched: Vec::new(),
+            origins: Vec::new(),
         }
+    }
+
+    /// The kinds of the left's columns.
+    pub fn left_kinds(&self) -> &[Kind] {
+        &self.left_kinds
+    }
+
+    /// For each row that was handed up last, the row of the left that it is of.
+    pub fn origins(&self) -> &[u32] {
+        &self.origins
     }
 
     /// The kinds of the right's columns.
@@ -198,7 +216,9 @@ impl Matcher {
             return self.conditions.truths(run, &columns, rows);
         }
         let mut verdicts = vec![Some(false); rows];
-        for row in self.conditions.select(run, &columns, rows)? {
+        let chosen = self.conditions.select(run, &columns, rows)?;
+        run.note_removed(rows - chosen.len());
+        for row in chosen {
             verdicts[row as usize] = Some(true);
         }
         Ok(verdicts)
@@ -259,7 +279,10 @@ impl Matcher {
                 output.right.push(right);
             }
             PhysicalJoinKind::Semi if first => output.left.push(left),
-            PhysicalJoinKind::RightSemi if right_first => output.right.push(right),
+            PhysicalJoinKind::RightSemi if right_first => {
+                output.right.push(right);
+                output.origins.push(left);
+            }
             PhysicalJoinKind::Semi
             | PhysicalJoinKind::RightSemi
             | PhysicalJoinKind::Anti
@@ -270,7 +293,7 @@ impl Matcher {
         Ok(())
     }
 
-    fn finish_chunk(&self, left: &Chunk, right: &Chunk, output: Output) -> ExecuteResult<Option<Chunk>> {
+    fn finish_chunk(&mut self, left: &Chunk, right: &Chunk, output: Output) -> ExecuteResult<Option<Chunk>> {
         let rows = output.left.len().max(output.right.len());
         if rows == 0 {
             return Ok(None);
@@ -289,12 +312,13 @@ impl Matcher {
         if self.kind == PhysicalJoinKind::Mark {
             columns.push(crate::evaluate::booleans(output.marks.into_iter()));
         }
+        self.origins = if output.left.is_empty() { output.origins } else { output.left };
         Ok(Some(Chunk::new(columns, rows)))
     }
 
-    /// Rows of the right that nobody matched, once the left is at its end: at most `limit` from row `from` on, and
-    /// from where to go on.
-    pub fn rest(&self, right: &Chunk, from: usize, limit: usize) -> ExecuteResult<Option<(Chunk, usize)>> {
+    /// Rows of the right that nobody matched, once the left is at its end: at most `limit` from row `from` on, which
+    /// they are, and from where to go on.
+    pub fn rest(&self, right: &Chunk, from: usize, limit: usize) -> ExecuteResult<Option<Rest>> {
         let both = match self.kind {
             PhysicalJoinKind::Right | PhysicalJoinKind::Full => true,
             PhysicalJoinKind::RightAnti => false,
@@ -321,7 +345,8 @@ impl Matcher {
         for column in right.columns() {
             columns.push(column.gather(&rows)?);
         }
-        Ok(Some((Chunk::new(columns, rows.len()), next)))
+        let count = rows.len();
+        Ok(Some((Chunk::new(columns, count), rows, next)))
     }
 }
 

@@ -133,7 +133,7 @@ impl Operator for MergeJoin {
             run.check()?;
             let Some(kept) = &mut self.kept else { return Ok(None) };
             if let Some(from) = self.rest {
-                let Some((chunk, next)) = self.matcher.rest(&kept.rows, from, limit)? else {
+                let Some((chunk, _, next)) = self.matcher.rest(&kept.rows, from, limit)? else {
                     return Ok(None);
                 };
                 self.rest = Some(next);

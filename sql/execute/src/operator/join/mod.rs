@@ -6,6 +6,7 @@ mod lookup;
 mod matcher;
 mod merge;
 mod nested;
+mod spilled;
 
 pub use apply::Apply;
 pub use hash::HashJoin;

@@ -51,7 +51,7 @@ impl Operator for NestedLoopJoin {
             let Some(right) = &self.rows else { return Ok(None) };
             let count = right.rows() as u32 - 1;
             if let Some(from) = self.rest {
-                let Some((chunk, next)) = self.matcher.rest(right, from, limit)? else { return Ok(None) };
+                let Some((chunk, _, next)) = self.matcher.rest(right, from, limit)? else { return Ok(None) };
                 self.rest = Some(next);
                 return Ok(Some(chunk));
             }

@@ -44,7 +44,9 @@ impl Operator for SystemScan {
                 break;
             };
             let mut chunk = Chunk::new(columns, rows);
+            let before = chunk.len();
             self.filter.filter(run, &mut chunk)?;
+            run.note_removed(before - chunk.len());
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
             }

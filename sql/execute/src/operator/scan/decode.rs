@@ -94,6 +94,11 @@ impl RowDecoder {
         self.needs_writer
     }
 
+    /// Whether there is nothing to be read of rows: no columns, no filter.
+    pub fn reads_nothing(&self) -> bool {
+        self.sources.is_empty() && self.filter.is_empty()
+    }
+
     /// The rows that pass the filter, and their places among those given.
     pub fn decode(
         &self,
@@ -116,6 +121,7 @@ impl RowDecoder {
         }
         let chosen = self.filter.select(run, &columns, rows)?;
         let all = chosen.len() == rows;
+        run.note_removed(rows - chosen.len());
         for (slot, column) in columns.iter_mut().enumerate() {
             *column = match (self.filtered[slot], all) {
                 (true, true) => continue,

@@ -158,7 +158,9 @@ impl Operator for FunctionScan {
                 columns.push(Vector::from_values::<i64>((before + 1..=before + rows as i64).collect()));
             }
             let mut chunk = Chunk::new(columns, rows);
+            let before = chunk.len();
             self.filter.filter(run, &mut chunk)?;
+            run.note_removed(before - chunk.len());
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
             }

@@ -28,6 +28,8 @@ pub struct IndexReader {
     only: Option<IndexOnly>,
     /// Whether it stands for the one row that is looked at again, as it is now.
     again: bool,
+    /// Whether the whole key of the one row is known.
+    point: bool,
 }
 
 /// What an index alone tells.
@@ -40,6 +42,7 @@ struct IndexOnly {
 
 /// Entries of an index.
 struct Entry {
+    /// Empty where nobody asks for it.
     key: Vec<u8>,
     value: Vec<u8>,
 }
@@ -77,6 +80,7 @@ impl IndexReader {
             decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &scan.filter)?,
             only,
             again,
+            point: plan.is_point() && !again,
         })
     }
 
@@ -129,23 +133,52 @@ impl IndexReader {
         match &self.only {
             Some(only) => only.rows(&self.keys, entries, run),
             None => {
-                let (mut ids, mut writers, mut found) = (Vec::new(), Vec::new(), Vec::new());
+                let (mut ids, mut writers) = (Vec::with_capacity(entries.len()), Vec::new());
+                let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(entries.len()));
                 for entry in entries {
                     let id = row_id(&entry.value)?;
-                    let mut row = Vec::new();
                     let writer = table.get_row_with(&id.to_be_bytes(), |writer, content| {
-                        row.extend_from_slice(content);
+                        bytes.extend_from_slice(content);
                         writer.map_or(0, |writer| writer.0 as i32)
                     })?;
                     let writer = writer.ok_or_else(|| dangling(id))?;
                     ids.push(id);
                     writers.push(writer);
-                    found.push(row);
+                    ends.push(bytes.len());
                 }
-                let rows = found.iter().map(Vec::as_slice).collect();
+                let mut start = 0;
+                let row = |end: &usize| &bytes[std::mem::replace(&mut start, *end)..*end];
+                let rows = ends.iter().map(row).collect();
                 self.decoder.decode(run, &StoredRows { ids, rows, writers })
             }
         }
+    }
+
+    /// The one row whose key is known. As long as nothing was taken a view for, it is read from the transaction itself:
+    /// the statement has not written yet, and whoever writes a single row is spared a view.
+    fn point(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        run.check()?;
+        let values = self.values(run, &Scope::new(&[], 1))?;
+        let key = values.first().and_then(|values| values.whole_key(&self.keys, 0));
+        let Some(key) = key else { return Ok(None) };
+        let value = run.get(self.index_tree, &key)?;
+        let Some(value) = value else { return Ok(None) };
+        let (chunk, _) = match &self.only {
+            Some(only) => only.rows(&self.keys, &[Entry { key, value }], run)?,
+            None => {
+                let id = row_id(&value)?;
+                let mut bytes = value;
+                bytes.clear();
+                let writer = run.get_row_with(self.tree, &id.to_be_bytes(), |writer, content| {
+                    bytes.extend_from_slice(content);
+                    writer.map_or(0, |writer| writer.0 as i32)
+                })?;
+                let writer = writer.ok_or_else(|| dangling(id))?;
+                let stored = StoredRows { ids: vec![id], rows: vec![&bytes], writers: vec![writer] };
+                self.decoder.decode(run, &stored)?
+            }
+        };
+        Ok((!chunk.is_empty()).then_some(chunk))
     }
 }
 
@@ -194,6 +227,7 @@ impl IndexOnly {
         let columns = builders.into_iter().map(VectorBuilder::finish).collect();
         let mut chunk = Chunk::new(columns, entries.len());
         self.filter.filter(run, &mut chunk)?;
+        run.note_removed(entries.len() - chunk.len());
         let chosen = chunk.selection().map(<[u32]>::to_vec);
         Ok((chunk.densify()?, chosen))
     }
@@ -222,6 +256,14 @@ impl Walk {
         let (mut entries, mut marks) = (Vec::new(), Vec::new());
         let mut buffer = Vec::new();
         while entries.len() < limit {
+            if reader.point {
+                let Some((mark, bounds)) = self.ranges.pop_front() else { break };
+                if let Some(value) = index.get(&bounds.from)? {
+                    entries.push(Entry { key: bounds.from, value });
+                    marks.push(mark);
+                }
+                continue;
+            }
             let Some((mark, batch, given)) = &mut self.batch else {
                 if !self.advance(reader, index)? {
                     break;
@@ -230,7 +272,9 @@ impl Walk {
             };
             let place = if reader.backward { batch.len() - 1 - *given } else { *given };
             let mut key = Vec::new();
-            batch.copy_key(place, &mut key);
+            if reader.only.is_some() {
+                batch.copy_key(place, &mut key);
+            }
             let value = batch.value(place, &mut buffer)?.to_vec();
             entries.push(Entry { key, value });
             marks.push(*mark);
@@ -300,17 +344,22 @@ impl Walk {
 pub struct IndexScan {
     reader: IndexReader,
     walk: Option<Walk>,
+    /// Whether the one row was read.
+    read: bool,
 }
 
 impl IndexScan {
     /// As the plan says.
     pub fn new(reader: IndexReader) -> IndexScan {
-        IndexScan { reader, walk: None }
+        IndexScan { reader, walk: None, read: false }
     }
 }
 
 impl Operator for IndexScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.reader.point {
+            return if std::mem::replace(&mut self.read, true) { Ok(None) } else { self.reader.point(run) };
+        }
         if self.walk.is_none() {
             let values = self.reader.values(run, &Scope::new(&[], 1))?;
             let bounds = self.reader.bounds(&values, 0);
@@ -321,7 +370,7 @@ impl Operator for IndexScan {
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.walk = None;
+        (self.walk, self.read) = (None, false);
         Ok(())
     }
 }

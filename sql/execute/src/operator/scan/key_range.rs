@@ -71,6 +71,16 @@ fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl RangeValues {
+    /// The key of a row, where all of it is known; `None` if there cannot be one.
+    pub fn whole_key(&self, columns: &[KeyColumn], row: usize) -> Option<Vec<u8>> {
+        let (mut key, mut rest) = (Vec::with_capacity(16), Vec::new());
+        for (column, value) in columns.iter().zip(&self.equal) {
+            let vector = value.as_ref().filter(|vector| !vector.is_null(row))?;
+            encode_item(column, &vector.item(row), &mut key, &mut rest);
+        }
+        Some(key)
+    }
+
     /// The keys in the range of a row; `None` if there cannot be one.
     pub fn bounds(&self, columns: &[KeyColumn], row: usize) -> Option<Bounds> {
         let (mut prefix, mut rest) = (Vec::new(), Vec::new());

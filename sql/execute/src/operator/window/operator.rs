@@ -1,11 +1,13 @@
-//! Window functions of an input that is sorted by partition and order: a partition at a time.
+//! Window functions of an input that is sorted by partition and order: as many whole partitions at a time as fit into
+//! memory, and one at least.
 
 use super::call::Call;
 use super::frame::Partition;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, compare_rows, sort_columns};
-use crate::operator::rows::{Pieces, collect};
+use crate::memory::chunk_bytes;
+use crate::operator::rows::{Pieces, join};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use plan::expression::{SortKey, WindowCall};
@@ -21,7 +23,11 @@ pub struct Window {
     order: Vec<Evaluator>,
     order_columns: Vec<SortColumn>,
     calls: Vec<Call>,
-    result: Option<Pieces>,
+    result: Pieces,
+    /// What was read of a partition that is not complete.
+    begun: Vec<Chunk>,
+    ended: bool,
+    held: usize,
 }
 
 impl Window {
@@ -47,17 +53,56 @@ impl Window {
             order: evaluators(order)?,
             order_columns: sort_columns(order),
             calls: calls.collect::<ExecuteResult<_>>()?,
-            result: None,
+            result: Pieces::default(),
+            begun: Vec::new(),
+            ended: false,
+            held: 0,
         })
     }
 
-    fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Pieces> {
-        let rows = collect(&mut *self.input, &self.kinds, run)?;
-        let count = rows.rows();
-        if count == 0 {
-            return Ok(Pieces::default());
+    /// Rows of whole partitions with the keys of these; none at the end.
+    fn read(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<(Chunk, Vec<Vector>)>> {
+        let mut chunks = std::mem::take(&mut self.begun);
+        let mut limit = run.world.settings.work_mem;
+        run.release(std::mem::take(&mut self.held));
+        loop {
+            let mut held: usize = chunks.iter().map(chunk_bytes).sum();
+            while !self.ended && (chunks.is_empty() || held <= limit) {
+                run.check()?;
+                match self.input.next(run)? {
+                    Some(chunk) => {
+                        let chunk = chunk.densify()?;
+                        held += chunk_bytes(&chunk);
+                        chunks.push(chunk);
+                    }
+                    None => self.ended = true,
+                }
+            }
+            run.hold(held.saturating_sub(self.held))?;
+            self.held = held;
+            let rows = join(&self.kinds, chunks)?;
+            let count = rows.rows();
+            if count == 0 {
+                return Ok(None);
+            }
+            let keys = evaluate_all(&self.partition, run, &rows)?;
+            let begins =
+                |row: &usize| compare_rows(&self.partition_columns, (&keys, *row), (&keys, *row - 1)).is_ne();
+            let whole = if self.ended { count } else { (1..count).rev().find(begins).unwrap_or(0) };
+            if whole > 0 {
+                self.begun = vec![rows.slice(whole, count - whole)];
+                let keys = keys.iter().map(|key| key.slice(0, whole)).collect();
+                return Ok(Some((rows.slice(0, whole), keys)));
+            }
+            // A partition has to be there as a whole.
+            chunks = vec![rows];
+            limit = held.saturating_mul(2);
         }
-        let partition = evaluate_all(&self.partition, run, &rows)?;
+    }
+
+    fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Pieces>> {
+        let Some((rows, partition)) = self.read(run)? else { return Ok(None) };
+        let count = rows.rows();
         let order = evaluate_all(&self.order, run, &rows)?;
         let mut results: Vec<Vec<Vector>> = self.calls.iter().map(|_| Vec::new()).collect();
         let mut start = 0;
@@ -80,21 +125,28 @@ impl Window {
             let parts: Vec<&Vector> = parts.iter().collect();
             columns.push(Vector::concat(call.kind(), &parts)?);
         }
-        Ok(Pieces::new(Chunk::new(columns, count)))
+        Ok(Some(Pieces::new(Chunk::new(columns, count))))
     }
 }
 
 impl Operator for Window {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.result.is_none() {
-            self.result = Some(self.run(run)?);
-        }
         let limit = run.chunk_rows();
-        self.result.as_mut().map_or(Ok(None), |result| result.next(limit))
+        loop {
+            if let Some(chunk) = self.result.next(limit)? {
+                return Ok(Some(chunk));
+            }
+            match self.run(run)? {
+                Some(result) => self.result = result,
+                None => return Ok(None),
+            }
+        }
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.result = None;
+        (self.result, self.ended) = (Pieces::default(), false);
+        self.begun.clear();
+        run.release(std::mem::take(&mut self.held));
         self.input.rewind(run)
     }
 }

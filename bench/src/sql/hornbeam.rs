@@ -1,0 +1,189 @@
+//! Hornbeam through its sessions.
+
+use super::database::{Answer, Cell, Database, Dialect, Rows, Table};
+use super::oltp::{Oltp, Parameter};
+use crate::engine::Outcome;
+use env::real::RealEnv;
+use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::{Engine, Session, Statement};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::{Store, StoreOptions};
+use types::vector::Chunk;
+use types::{Numeric, Value};
+
+/// An open database and a session on it.
+pub struct Hornbeam {
+    session: Session,
+    statements: Vec<Statement>,
+    values: Vec<Value>,
+}
+
+/// Rows between two commits while a table is filled.
+const LOADED_TOGETHER: usize = 1_000_000;
+/// Days from 1970 to 2000, where PostgreSQL counts from.
+const EPOCH_DAYS: i32 = 10_957;
+
+impl Hornbeam {
+    pub fn open(directory: &Path, cache_bytes: usize) -> Outcome<Hornbeam> {
+        let options = StoreOptions { cache_bytes, ..StoreOptions::default() };
+        let env = Arc::new(RealEnv::new());
+        let store = Store::open(env.clone(), &directory.join("hornbeam.db"), options)?;
+        let engine = Engine::new(env, store)?;
+        Ok(Hornbeam { session: Session::new(&engine)?, statements: Vec::new(), values: Vec::new() })
+    }
+
+    /// Statistics, as soon as there are any: until then the planner knows what the trees tell.
+    fn analyze(&mut self) -> Outcome<()> {
+        match self.session.execute("analyze", &mut Count::default()) {
+            Err(report) if report.sqlstate.code() != "0A000" => Err(told(report)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn execute(&mut self, text: &str) -> Outcome<()> {
+        self.session.execute(text, &mut Count::default()).map_err(told)
+    }
+}
+
+fn told(report: Box<Report>) -> Box<dyn std::error::Error + Send + Sync> {
+    report.to_string().into()
+}
+
+/// A client that counts rows and looks at every value.
+#[derive(Default)]
+struct Count {
+    rows: u64,
+}
+
+impl Client for Count {
+    fn columns(&mut self, _: &[ResultColumn]) {}
+
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        _: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone> {
+        for column in chunk.columns() {
+            for row in 0..chunk.len() {
+                std::hint::black_box(column.item(row));
+            }
+        }
+        self.rows += chunk.len() as u64;
+        Ok(())
+    }
+
+    fn complete(&mut self, _: &str) {}
+
+    fn notice(&mut self, _: Report) {}
+}
+
+/// A client that keeps rows as texts.
+#[derive(Default)]
+struct Keep {
+    rows: Answer,
+    columns: usize,
+}
+
+impl Client for Keep {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.columns = columns.len();
+    }
+
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone> {
+        for row in 0..chunk.len() {
+            let place = chunk.selection().map_or(row, |chosen| chosen[row] as usize);
+            let texts = (0..self.columns).map(|column| {
+                if chunk.column(column).is_null(place) {
+                    return None;
+                }
+                let mut text = String::new();
+                format(column, place, &mut text);
+                Some(text)
+            });
+            self.rows.push(texts.collect());
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, _: &str) {}
+
+    fn notice(&mut self, _: Report) {}
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Int(value) => Value::Int32(*value as i32), // as the generators make them
+        Cell::Cents(value) => Value::Numeric(Numeric::from_mantissa(*value, 2)),
+        Cell::Date(days) => Value::Int32(days - EPOCH_DAYS),
+        Cell::Text(text) => Value::text(text),
+    }
+}
+
+impl Database for Hornbeam {
+    fn name(&self) -> &'static str {
+        "hornbeam"
+    }
+
+    fn load(&mut self, table: &Table, rows: Rows<'_>) -> Outcome<()> {
+        self.execute(&table.create(Dialect::Postgres))?;
+        let places: Vec<String> = (1..=table.columns.len()).map(|place| format!("${place}")).collect();
+        let text = format!("insert into {} values ({})", table.name, places.join(", "));
+        let mut insert = self.session.prepare(&text, &[]).map_err(told)?;
+        self.execute("begin")?;
+        for (at, row) in rows.enumerate() {
+            self.values.clear();
+            self.values.extend(row.iter().map(value));
+            self.session.run_prepared(&mut insert, &self.values, &mut Count::default()).map_err(told)?;
+            if (at + 1) % LOADED_TOGETHER == 0 {
+                self.execute("commit")?;
+                self.execute("begin")?;
+            }
+        }
+        self.execute("commit")?;
+        table.create_indexes().iter().try_for_each(|index| self.execute(index))
+    }
+
+    fn settle(&mut self) -> Outcome<()> {
+        self.analyze()
+    }
+
+    fn ask(&mut self, query: &str) -> Outcome<(Duration, Answer)> {
+        let began = Instant::now();
+        let mut client = Keep::default();
+        self.session.execute(query, &mut client).map_err(told)?;
+        Ok((began.elapsed(), client.rows))
+    }
+}
+
+impl Oltp for Hornbeam {
+    fn execute(&mut self, text: &str) -> Outcome<()> {
+        Hornbeam::execute(self, text)
+    }
+
+    fn settle(&mut self) -> Outcome<()> {
+        self.analyze()
+    }
+
+    fn prepare(&mut self, text: &str) -> Outcome<usize> {
+        self.statements.push(self.session.prepare(text, &[]).map_err(told)?);
+        Ok(self.statements.len() - 1)
+    }
+
+    fn run(&mut self, statement: usize, parameters: &[Parameter<'_>]) -> Outcome<u64> {
+        self.values.clear();
+        self.values.extend(parameters.iter().map(|parameter| match parameter {
+            Parameter::Int(value) => Value::Int32(*value as i32), // keys are small
+            Parameter::Text(text) => Value::text(text),
+        }));
+        let mut client = Count::default();
+        let statement = &mut self.statements[statement];
+        self.session.run_prepared(statement, &self.values, &mut client).map_err(told)?;
+        Ok(client.rows)
+    }
+}

@@ -1,0 +1,224 @@
+//! A hash join whose right side does not fit into memory: both sides are put apart by the hashes of their keys, and joined
+//! part by part. What the parts yield is merged by the numbers of the left's rows, so that it comes in the order in which
+//! it comes otherwise.
+
+use super::hash::{HashJoin, Table};
+use super::matcher::with_nulls;
+use crate::error::ExecuteResult;
+use crate::evaluate::{Evaluator, evaluate_all};
+use crate::operator::rows::join;
+use crate::run::Run;
+use crate::spill::{Merge, Partitions, Rows, hashes, merged, sequence};
+use types::vector::Chunk;
+use types::{Kind, Vector};
+
+/// What is left to be handed up.
+pub struct Spilled {
+    pairs: Merge,
+    /// Rows of the right without a partner.
+    rest: Merge,
+}
+
+impl Spilled {
+    /// The next rows.
+    pub fn next(&mut self, run: &Run<'_, '_>, limit: usize) -> ExecuteResult<Option<Chunk>> {
+        match self.pairs.next(run, limit)? {
+            Some(chunk) => Ok(Some(chunk)),
+            None => self.rest.next(run, limit),
+        }
+    }
+}
+
+/// What the parts have yielded so far.
+#[derive(Default)]
+struct Yield {
+    pairs: Vec<Rows>,
+    rest: Vec<Rows>,
+}
+
+/// One side of a part.
+struct Side {
+    keys: Vec<Vector>,
+    rows: Chunk,
+    numbers: Vec<u64>,
+}
+
+/// Writes the rows of a chunk, each with a number.
+fn write(
+    into: &mut Option<Rows>,
+    chunk: &Chunk,
+    numbers: &[u64],
+    run: &mut Run<'_, '_>,
+) -> ExecuteResult<()> {
+    let kinds = || chunk.columns().iter().map(Vector::kind).collect::<Vec<Kind>>();
+    let rows = into.get_or_insert_with(|| Rows::new(&kinds()));
+    for (row, number) in numbers.iter().enumerate() {
+        rows.push(run, &sequence(*number), chunk.columns(), row)?;
+    }
+    Ok(())
+}
+
+impl HashJoin {
+    fn key_kinds(&self) -> Vec<Kind> {
+        self.left_keys.iter().map(Evaluator::kind).collect()
+    }
+
+    /// The kinds of what is put apart of the right: keys, then columns.
+    fn right_apart(&self) -> Vec<Kind> {
+        let keys = self.right_keys.iter().map(Evaluator::kind);
+        keys.chain(self.matcher.right_kinds().iter().copied()).collect()
+    }
+
+    fn left_apart(&self) -> Vec<Kind> {
+        self.key_kinds().into_iter().chain(self.matcher.left_kinds().iter().copied()).collect()
+    }
+
+    /// Puts rows of a side apart, with the numbers that they have from `first` on.
+    fn put(
+        &self,
+        parts: &mut Partitions,
+        keys: &[Vector],
+        chunk: &Chunk,
+        number: impl Fn(usize) -> u64,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let hashes = hashes(keys, &self.orders, chunk.rows());
+        let columns: Vec<Vector> = keys.iter().chain(chunk.columns()).cloned().collect();
+        for (row, hash) in hashes.into_iter().enumerate() {
+            parts.push(run, (hash, number(row)), &columns, row)?;
+        }
+        Ok(())
+    }
+
+    /// Joins what was read of the right, and the rest of it, with the left.
+    pub(super) fn spill(
+        &mut self,
+        begun: Vec<Chunk>,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Option<Spilled>> {
+        let Some(mut right) = Partitions::new(&self.right_apart(), 0) else { return Ok(None) };
+        let Some(mut left) = Partitions::new(&self.left_apart(), 0) else { return Ok(None) };
+        let mut begun = begun.into_iter();
+        let mut count = 0;
+        while let Some(chunk) = match begun.next() {
+            Some(chunk) => Some(chunk),
+            None => self.right.next(run)?,
+        } {
+            run.check()?;
+            let chunk = chunk.densify()?;
+            let keys = evaluate_all(&self.right_keys, run, &chunk)?;
+            self.put(&mut right, &keys, &chunk, |row| count + row as u64, run)?;
+            count += chunk.rows() as u64;
+        }
+        let mut count = 0;
+        while let Some(chunk) = self.left.next(run)? {
+            run.check()?;
+            let chunk = chunk.densify()?;
+            let keys = evaluate_all(&self.left_keys, run, &chunk)?;
+            self.put(&mut left, &keys, &chunk, |row| count + row as u64, run)?;
+            count += chunk.rows() as u64;
+        }
+        let mut done = Yield::default();
+        self.parts(left, right, &mut done, run)?;
+        Ok(Some(Spilled { pairs: merged(done.pairs, run)?, rest: merged(done.rest, run)? }))
+    }
+
+    fn parts(
+        &mut self,
+        left: Partitions,
+        right: Partitions,
+        done: &mut Yield,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let level = left.below();
+        for (left, right) in left.parts.into_iter().zip(right.parts) {
+            run.check()?;
+            if left.len() == 0 && right.len() == 0 {
+                continue;
+            }
+            if right.bytes() > run.world.settings.work_mem as u64
+                && let Some(right_parts) = Partitions::new(&self.right_apart(), level)
+                && let Some(left_parts) = Partitions::new(&self.left_apart(), level)
+            {
+                let right = self.again(right, self.right_keys.len(), right_parts, run)?;
+                let left = self.again(left, self.left_keys.len(), left_parts, run)?;
+                self.parts(left, right, done, run)?;
+                continue;
+            }
+            self.part(left, right, done, run)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a part apart.
+    fn again(
+        &self,
+        rows: Rows,
+        keys: usize,
+        mut parts: Partitions,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Partitions> {
+        let mut reader = rows.reader(run)?;
+        while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+            run.check()?;
+            let side = side(chunk, numbers, keys);
+            self.put(&mut parts, &side.keys, &side.rows, |row| side.numbers[row], run)?;
+        }
+        Ok(parts)
+    }
+
+    /// Joins a part with its other side.
+    fn part(
+        &mut self,
+        left: Rows,
+        right: Rows,
+        done: &mut Yield,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let (mut chunks, mut numbers) = (Vec::new(), Vec::new());
+        let mut reader = right.reader(run)?;
+        while let Some((chunk, next)) = reader.next(run, run.chunk_rows())? {
+            chunks.push(chunk);
+            numbers.extend(next);
+        }
+        let all = side(join(&self.right_apart(), chunks)?, numbers, self.right_keys.len());
+        let rows = with_nulls(self.matcher.right_kinds(), vec![all.rows])?;
+        let table = Table::new(self, all.keys, rows, run)?;
+        self.matcher.begin(table.count);
+        let (mut pairs, mut rest) = (None, None);
+        let mut reader = left.reader(run)?;
+        while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+            let left = side(chunk, numbers, self.left_keys.len());
+            let mut probe = self.probe(left.rows, left.keys, &table);
+            while !probe.is_done() {
+                run.check()?;
+                if let Some(chunk) = self.candidates_of(&mut probe, &table, run)? {
+                    let of = self.matcher.origins().iter().map(|row| left.numbers[*row as usize]);
+                    write(&mut pairs, &chunk, &of.collect::<Vec<u64>>(), run)?;
+                }
+            }
+        }
+        let mut from = 0;
+        while let Some((chunk, rows, next)) = self.matcher.rest(&table.rows, from, run.chunk_rows())? {
+            let of = rows.iter().map(|row| all.numbers[*row as usize]);
+            write(&mut rest, &chunk, &of.collect::<Vec<u64>>(), run)?;
+            from = next;
+        }
+        for (written, all) in [(pairs, &mut done.pairs), (rest, &mut done.rest)] {
+            if let Some(mut written) = written {
+                written.flush(run)?;
+                all.push(written);
+            }
+        }
+        run.release(table.held);
+        Ok(())
+    }
+}
+
+/// Keys and columns of what was put apart.
+fn side(chunk: Chunk, numbers: Vec<u64>, keys: usize) -> Side {
+    let rows = chunk.rows();
+    let mut columns = chunk.into_columns();
+    let own = columns.split_off(keys);
+    Side { keys: columns, rows: Chunk::new(own, rows), numbers }
+}

@@ -1,0 +1,116 @@
+//! Operators that are watched while they run: for `EXPLAIN ANALYZE`.
+//!
+//! Each is wrapped, and what it does is added up under its number in the plan. An operator's time includes what it asks of
+//! those below.
+
+use crate::error::ExecuteResult;
+use crate::operator::{BoxedOperator, Operator};
+use crate::run::Run;
+use plan::explain::{Actual, numbered};
+use plan::physical::{Node, Plan};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use types::vector::Chunk;
+
+/// The numbers of a plan's operators, by where they lie.
+pub struct Numbers {
+    by_address: BTreeMap<usize, usize>,
+}
+
+impl Numbers {
+    /// Of a plan, which must stay where it is as long as operators are made of it.
+    pub fn of(plan: &Plan) -> Numbers {
+        let addresses = numbered(plan).into_iter().map(address).zip(0..);
+        Numbers { by_address: addresses.collect() }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.by_address.len()
+    }
+
+    /// That of an operator; copies of parts of the plan have none.
+    pub fn get(&self, node: &Node) -> Option<usize> {
+        self.by_address.get(&address(node)).copied()
+    }
+}
+
+fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node).addr()
+}
+
+/// What an operator has done in all loops together.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Observation {
+    startup: Duration,
+    total: Duration,
+    rows: u64,
+    removed: u64,
+    loops: u64,
+}
+
+impl Observation {
+    /// As EXPLAIN shows it: times are averages.
+    pub fn actual(&self) -> Actual {
+        let average = |time: Duration| time.as_secs_f64() * 1000.0 / self.loops.max(1) as f64;
+        Actual {
+            startup_time: average(self.startup),
+            total_time: average(self.total),
+            rows: self.rows,
+            removed: self.removed,
+            loops: self.loops,
+        }
+    }
+}
+
+/// What is kept of all operators of a statement.
+#[derive(Debug, Default)]
+pub struct Observations {
+    /// By their numbers.
+    pub operators: Vec<Observation>,
+    /// Whether times are taken.
+    pub timing: bool,
+    /// Rows that filters of the operator that runs have refused.
+    pub removed: u64,
+}
+
+/// The operator.
+pub struct Observed {
+    inner: BoxedOperator,
+    number: usize,
+    /// Whether it was asked since it was rewound.
+    begun: bool,
+}
+
+impl Observed {
+    /// Around another.
+    pub fn new(inner: BoxedOperator, number: usize) -> Observed {
+        Observed { inner, number, begun: false }
+    }
+}
+
+impl Operator for Observed {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let began = run.time();
+        let around = std::mem::take(&mut run.state.observed.removed);
+        let found = self.inner.next(run);
+        let took = run.time().saturating_sub(began);
+        let removed = std::mem::replace(&mut run.state.observed.removed, around);
+        let first = !std::mem::replace(&mut self.begun, true);
+        if let Some(operator) = run.state.observed.operators.get_mut(self.number) {
+            operator.loops += u64::from(first);
+            operator.startup += if first { took } else { Duration::ZERO };
+            operator.total += took;
+            operator.removed += removed;
+            if let Ok(Some(chunk)) = &found {
+                operator.rows += chunk.len() as u64;
+            }
+        }
+        found
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.begun = false;
+        self.inner.rewind(run)
+    }
+}

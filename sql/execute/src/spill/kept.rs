@@ -1,0 +1,97 @@
+//! Chunks that are read any number of times, in memory as long as they fit.
+
+use super::{Block, read, write};
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::memory::chunk_bytes;
+use crate::run::Run;
+use std::sync::Arc;
+use types::row::{RowLayout, Storage, decode_column, encode_row};
+use types::vector::Chunk;
+use types::{Kind, Value};
+
+/// The chunks.
+#[derive(Default)]
+pub struct Kept {
+    memory: Vec<Chunk>,
+    held: usize,
+    /// Those that did not fit, behind the others.
+    file: Vec<Written>,
+    layout: Option<Arc<RowLayout>>,
+}
+
+struct Written {
+    block: Block,
+    rows: usize,
+}
+
+impl Kept {
+    /// How many chunks there are.
+    pub fn len(&self) -> usize {
+        self.memory.len() + self.file.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Keeps a chunk.
+    pub fn push(&mut self, run: &mut Run<'_, '_>, chunk: Chunk) -> ExecuteResult<()> {
+        let chunk = chunk.densify()?;
+        let bytes = chunk_bytes(&chunk);
+        if self.file.is_empty() && self.held + bytes <= run.world.settings.work_mem {
+            run.hold(bytes)?;
+            self.held += bytes;
+            self.memory.push(chunk);
+            return Ok(());
+        }
+        let kinds: Vec<Kind> = chunk.columns().iter().map(types::Vector::kind).collect();
+        let layout = self
+            .layout
+            .get_or_insert_with(|| Arc::new(RowLayout::new(kinds.into_iter().map(Storage::Plain).collect())));
+        let (mut ends, mut rows) = (Vec::with_capacity(chunk.rows() * 4), Vec::new());
+        for row in 0..chunk.rows() {
+            encode_row(layout, chunk.columns(), row, &mut rows)?;
+            let end = u32::try_from(rows.len()).map_err(|_| types::row::RowError::TooBig)?;
+            ends.extend_from_slice(&end.to_le_bytes());
+        }
+        ends.append(&mut rows);
+        let block = write(run, &ends)?;
+        self.file.push(Written { block, rows: chunk.rows() });
+        Ok(())
+    }
+
+    /// One of them; `None` behind the last.
+    pub fn get(&self, run: &Run<'_, '_>, index: usize) -> ExecuteResult<Option<Chunk>> {
+        if let Some(chunk) = self.memory.get(index) {
+            return Ok(Some(chunk.clone()));
+        }
+        let Some(written) = self.file.get(index - self.memory.len()) else { return Ok(None) };
+        let layout = self.layout.as_ref().ok_or_else(|| ExecuteError::lost("how rows lie"))?;
+        let mut bytes = Vec::new();
+        read(run, written.block, &mut bytes)?;
+        let (ends, rows) = bytes.split_at_checked(written.rows * 4).unwrap_or_default();
+        let (ends, _) = ends.as_chunks::<4>();
+        let end = |row: usize| u32::from_le_bytes(ends[row]) as usize;
+        let row = |row: usize| {
+            let start = if row == 0 { 0 } else { end(row - 1) };
+            rows.get(start..end(row)).unwrap_or(&[])
+        };
+        let mut columns = Vec::with_capacity(layout.columns().len());
+        for column in 0..layout.columns().len() {
+            columns.push(decode_column(layout, column, (0..ends.len()).map(row), &Value::Null)?);
+        }
+        Ok(Some(Chunk::new(columns, written.rows)))
+    }
+
+    /// Lets go of all of them.
+    pub fn clear(&mut self, run: &mut Run<'_, '_>) {
+        run.release(self.held);
+        *self = Kept::default();
+    }
+
+    /// Bytes that they hold in memory.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+}
