@@ -92,7 +92,9 @@ pub fn translate(query: &str, dialect: Dialect) -> String {
         // Dates are texts there, and compare as such.
         Dialect::Sqlite => query
             .replace("date '", "'")
-            .replace("extract(year from ", "(0 + strftime('%Y', ")
+            .replace("extract(year from day)", "(0 + strftime('%Y', day))")
+            .replace("extract(year from l_shipdate)", "(0 + strftime('%Y', l_shipdate))")
+            .replace("extract(year from o_orderdate)", "(0 + strftime('%Y', o_orderdate))")
             .replace("greatest(", "max("),
     }
 }

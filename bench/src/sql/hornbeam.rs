@@ -1,5 +1,6 @@
 //! Hornbeam through its sessions.
 
+use super::WORK_MEM;
 use super::database::{Answer, Cell, Database, Dialect, Rows, Table};
 use super::oltp::{Oltp, Parameter};
 use crate::engine::Outcome;
@@ -31,7 +32,10 @@ impl Hornbeam {
         let env = Arc::new(RealEnv::new());
         let store = Store::open(env.clone(), &directory.join("hornbeam.db"), options)?;
         let engine = Engine::new(env, store)?;
-        Ok(Hornbeam { session: Session::new(&engine)?, statements: Vec::new(), values: Vec::new() })
+        let session = Session::new(&engine)?;
+        let mut database = Hornbeam { session, statements: Vec::new(), values: Vec::new() };
+        database.execute(WORK_MEM)?;
+        Ok(database)
     }
 
     /// Statistics, as soon as there are any: until then the planner knows what the trees tell.
@@ -134,7 +138,7 @@ impl Database for Hornbeam {
         self.execute(&table.create(Dialect::Postgres))?;
         let places: Vec<String> = (1..=table.columns.len()).map(|place| format!("${place}")).collect();
         let text = format!("insert into {} values ({})", table.name, places.join(", "));
-        let mut insert = self.session.prepare(&text, &[]).map_err(told)?;
+        let mut insert = self.session.make_statement(&text, &[]).map_err(told)?;
         self.execute("begin")?;
         for (at, row) in rows.enumerate() {
             self.values.clear();
@@ -171,7 +175,7 @@ impl Oltp for Hornbeam {
     }
 
     fn prepare(&mut self, text: &str) -> Outcome<usize> {
-        self.statements.push(self.session.prepare(text, &[]).map_err(told)?);
+        self.statements.push(self.session.make_statement(text, &[]).map_err(told)?);
         Ok(self.statements.len() - 1)
     }
 

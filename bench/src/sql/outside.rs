@@ -1,6 +1,7 @@
 //! Databases that run in processes of their own: DuckDB behind Python, PostgreSQL behind psql. They are measured where they
 //! are found, by clocks of their own.
 
+use super::WORK_MEM;
 use super::database::{Answer, Database, Dialect, Rows, Table};
 use crate::engine::Outcome;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -71,7 +72,10 @@ impl DuckDb {
     /// Starts it; none where there is no such package.
     pub fn start(python: &str, directory: &Path) -> Option<DuckDb> {
         let mut command = Command::new(python);
-        command.args(["-c", include_str!("duckdb.py")]).arg(directory.join("duck.db")).stderr(Stdio::null());
+        command
+            .args(["-I", "-c", include_str!("duckdb.py")])
+            .arg(directory.join("duck.db"))
+            .stderr(Stdio::null());
         let mut process = Process::start(&mut command).ok()?;
         let ready = process.line().ok()?;
         ready.starts_with("ready").then(|| DuckDb { process, directory: directory.to_path_buf() })
@@ -139,7 +143,7 @@ impl Postgres {
         command.args(["-XAtq", "-F", "\t", "-P", "null=\\N", "-v", "ON_ERROR_STOP=0", "-d"]);
         command.arg(format!("{connection} dbname={DATABASE}"));
         let mut process = Process::start(&mut command)?;
-        process.say("\\timing on\n")?;
+        process.say(&format!("{WORK_MEM};\n\\timing on\n"))?;
         Ok(Postgres {
             process: Some(process),
             connection: connection.to_owned(),

@@ -147,8 +147,12 @@ impl Execution {
     /// # Errors
     /// When what was built cannot begin again.
     pub fn rewind(&mut self, world: &mut World<'_>) -> ExecuteResult<()> {
-        let builder = Builder::new(Compiler::new(world.context.types));
-        self.state = new_state(&builder, &self.plan)?;
+        if self.plan.subplans.is_empty() && self.plan.common_tables.is_empty() {
+            self.state.begin_again();
+        } else {
+            let builder = Builder::new(Compiler::new(world.context.types));
+            self.state = new_state(&builder, &self.plan)?;
+        }
         self.ended = false;
         let mut run = Run { world, state: &mut self.state };
         self.root.rewind(&mut run)

@@ -1,6 +1,6 @@
 //! Runs plans: pulls chunks of rows through operators, changes rows, keeps constraints.
 //!
-//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs.
+//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs; [`Point`]: the shortest.
 //! * `evaluate`: expressions, compiled once, computed over whole chunks.
 //! * `operator`: scans, joins, aggregation, windows, sorting; each hands up chunks when it is asked.
 //! * `change`: INSERT, UPDATE, DELETE, MERGE on the store, indexes, and the events that run after rows have changed.
@@ -22,6 +22,7 @@ mod keys;
 pub mod labels;
 mod memory;
 mod operator;
+mod point;
 mod routine;
 mod run;
 mod spill;
@@ -35,6 +36,7 @@ pub use change::{
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;
+pub use point::Point;
 pub use routine::{Routine, RoutineCall, RoutineStatement, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use world::{Catalog, Settings, World};

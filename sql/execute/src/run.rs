@@ -82,6 +82,19 @@ pub struct State {
     pub changed: BTreeMap<u64, HashSet<i64>>,
 }
 
+impl State {
+    /// The statement begins again; its subplans and tables of `WITH`, if it has any, are made anew by whoever says so.
+    pub fn begin_again(&mut self) {
+        self.outer.fill(Value::Null);
+        self.work_tables.fill(Arc::default());
+        self.noted.clear();
+        self.changed.clear();
+        (self.view, self.began, self.recheck, self.spill) = (None, None, None, None);
+        (self.memory, self.affected) = (Memory::default(), 0);
+        self.observed = Observations::default();
+    }
+}
+
 /// A statement that runs: what it was lent, and what is its own.
 pub struct Run<'r, 'a> {
     /// What it was lent.

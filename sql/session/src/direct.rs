@@ -3,13 +3,14 @@
 //! Everything that does not depend on the parameters is kept from one run to the next: the plan as long as it holds, and
 //! with it the compiled operators. So a short statement costs little more than what the store does for it.
 
-use crate::client::{Client, Report, ResultColumn, Severity};
+use crate::client::{Client, ClientGone, Report, ResultColumn, Severity};
 use crate::error::SessionError;
 use crate::prepared::{Prepared, slice};
-use crate::query::Operators;
+use crate::query::{Operators, send};
 use crate::session::Session;
 use bumpalo::Bump;
-use execute::Execution;
+use catalog::Scope;
+use execute::{Execution, Point};
 use types::{Type, Types, Value};
 
 /// A statement that is prepared; it belongs to the session that made it.
@@ -18,6 +19,8 @@ pub struct Statement {
     columns: Vec<ResultColumn>,
     /// The operators of the plan, ready to begin again.
     execution: Option<Execution>,
+    /// What stands for them if the plan is so short.
+    point: Option<Point>,
 }
 
 impl Statement {
@@ -32,13 +35,13 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be read, or means nothing; when the text has several statements.
-    pub fn prepare(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, Box<Report>> {
+    pub fn make_statement(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, Box<Report>> {
         self.enter();
-        let prepared = self.prepare_text(text, types);
+        let prepared = self.read_statement(text, types);
         self.leave(prepared)
     }
 
-    fn prepare_text(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, SessionError> {
+    fn read_statement(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, SessionError> {
         let arena = Bump::new();
         let statements = self.parse(text, &arena)?;
         let prepared = match statements {
@@ -49,7 +52,7 @@ impl Session {
             }
             _ => return Err(SessionError::SeveralStatements),
         };
-        Ok(Statement { prepared, columns: Vec::new(), execution: None })
+        Ok(Statement { prepared, columns: Vec::new(), execution: None, point: None })
     }
 
     /// Runs a prepared statement with values for its parameters.
@@ -99,6 +102,7 @@ impl Session {
             let Some(ready) = prepared.planned() else {
                 return self.run_unplanned(&prepared.text.clone(), client);
             };
+            statement.point = Point::of(&ready.plan);
             statement.columns = ready.columns();
         }
         let Some(ready) = prepared.planned() else { return Ok(()) };
@@ -109,8 +113,35 @@ impl Session {
                 return Err(SessionError::ValueKind { place: place + 1 });
             }
         }
+        if let Some(point) = &statement.point {
+            return self.run_point(point, &ready.scope, &statement.columns, values, client);
+        }
         let operators = Operators::Kept(&mut statement.execution);
         self.run_with(ready, &statement.columns, operators, values, client)
+    }
+
+    /// One row by its key.
+    fn run_point(
+        &mut self,
+        point: &Point,
+        scope: &Scope,
+        columns: &[ResultColumn],
+        values: &[Value],
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        if self.store.take_cancel() {
+            return Err(store::StoreError::Cancelled.into());
+        }
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let found = point.run(transaction, values)?;
+        client.columns(columns);
+        if let Some(chunk) = &found {
+            let text = self.text_settings();
+            send(scope, &text, columns, chunk, client).map_err(|ClientGone| SessionError::ClientGone)?;
+        }
+        client.complete(if found.is_some() { "SELECT 1" } else { "SELECT 0" });
+        Ok(())
     }
 
     /// A statement that has no plan.

@@ -226,12 +226,7 @@ impl Session {
         let ready = self.ready(statement, Parameters::Inferred(declared))?;
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let version = self.catalog.version(transaction);
-        prepared.plan = Some(Planned {
-            version,
-            ready,
-            settings: self.settings.mark(),
-            role: self.role,
-        });
+        prepared.plan = Some(Planned { version, ready, settings: self.settings.mark(), role: self.role });
         Ok(false)
     }
 

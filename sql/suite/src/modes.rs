@@ -77,9 +77,11 @@ impl Mode {
 pub fn run(mode: Mode, text: &str) -> Vec<(String, Vec<String>)> {
     let mut database = mode.database();
     let mut all = Vec::new();
-    for statement in shell::split::statements(text) {
+    let mut rest = text;
+    while let Some((statement, following)) = shell::split::first(rest) {
         let mut out = String::new();
-        script::one(&mut database, statement, &mut out);
+        let data = script::one(&mut database, statement, following, &mut out);
+        rest = &following[data..];
         if mode == Mode::Reopening {
             database.reopen();
         }

@@ -1,4 +1,5 @@
 //! Statements that a program prepares itself: plans and operators that are kept must not be noticed.
+#![allow(clippy::unwrap_used)] // a test
 
 use session::Session;
 use shell::collect::Collect;
@@ -26,7 +27,7 @@ fn what_is_kept_follows_definitions_settings_and_rows() {
     let mut database = Database::new();
     let session = &mut database.session;
     execute(session, "create table t (id int primary key, v text); insert into t values (1, 'one')");
-    let mut select = session.prepare("select v from t where id = $1", &[]).unwrap();
+    let mut select = session.make_statement("select v from t where id = $1", &[]).unwrap();
     assert_eq!(select.parameters().len(), 1);
     let key = [Value::Int32(1)];
     for _ in 0..3 {
@@ -55,20 +56,20 @@ fn what_is_kept_follows_definitions_settings_and_rows() {
 fn values_are_as_many_as_parameters_and_of_their_types() {
     let mut database = Database::new();
     let session = &mut database.session;
-    let mut sum = session.prepare("select $1 + 1, $2 || 'x'", &[]).unwrap();
+    let mut sum = session.make_statement("select $1 + 1, $2 || 'x'", &[]).unwrap();
     let found = run(session, &mut sum, &[Value::Int32(1)]).unwrap_err();
     assert_eq!(found, "bind message supplies 1 parameters, but prepared statement \"\" requires 2");
     let found = run(session, &mut sum, &[Value::text("a"), Value::text("b")]).unwrap_err();
     assert_eq!(found, "the value for parameter $1 is not of its type");
     let found = run(session, &mut sum, &[Value::Int32(1), Value::text("b")]).unwrap();
     assert_eq!(found, texts(&[&["2", "bx"]]));
-    let several = session.prepare("select 1; select 2", &[]).err().map(|report| report.message);
+    let several = session.make_statement("select 1; select 2", &[]).err().map(|report| report.message);
     assert_eq!(several.as_deref(), Some("cannot insert multiple commands into a prepared statement"));
-    let mut nothing = session.prepare("", &[]).unwrap();
+    let mut nothing = session.make_statement("", &[]).unwrap();
     assert_eq!(run(session, &mut nothing, &[]).unwrap(), texts(&[]));
-    let mut begin = session.prepare("begin", &[]).unwrap();
+    let mut begin = session.make_statement("begin", &[]).unwrap();
     assert_eq!(run(session, &mut begin, &[]).unwrap(), texts(&[]));
-    let mut fails = session.prepare("select 1 / $1", &[]).unwrap();
+    let mut fails = session.make_statement("select 1 / $1", &[]).unwrap();
     assert_eq!(run(session, &mut fails, &[Value::Int32(0)]).unwrap_err(), "division by zero");
     let again = run(session, &mut fails, &[Value::Int32(1)]).unwrap_err();
     assert!(again.starts_with("current transaction is aborted"), "{again}");
@@ -85,9 +86,9 @@ fn single_rows_are_changed_without_a_view_as_with_one() {
         session,
         "create table t (id int primary key, v int, u int unique); insert into t values (1, 10, 5)",
     );
-    let mut add = session.prepare("update t set v = v + $1 where id = 1 returning v", &[]).unwrap();
+    let mut add = session.make_statement("update t set v = v + $1 where id = 1 returning v", &[]).unwrap();
     let mut insert = session
-        .prepare(
+        .make_statement(
             "insert into t values ($1, 1, $2) on conflict (id) do update set v = t.v + 100 returning v",
             &[],
         )
@@ -106,8 +107,9 @@ fn single_rows_are_changed_without_a_view_as_with_one() {
     assert_eq!(taken, "duplicate key value violates unique constraint \"t_u_key\"");
     // A failing statement leaves nothing, and the next one runs.
     assert_eq!(run(session, &mut insert, &[Value::Int32(3), Value::Int32(7)]).unwrap(), texts(&[&["1"]]));
-    let mut remove =
-        session.prepare("delete from t where id = $1 returning (select count(*) from t)", &[]).unwrap();
+    let mut remove = session
+        .make_statement("delete from t where id = $1 returning (select count(*) from t)", &[])
+        .unwrap();
     assert_eq!(run(session, &mut remove, &[Value::Int32(3)]).unwrap(), texts(&[&["3"]]));
     assert_eq!(run(session, &mut remove, &[Value::Int32(3)]).unwrap(), texts(&[]));
 }
@@ -118,6 +120,6 @@ fn a_key_that_is_looked_at_late_is_no_point() {
     let session = &mut database.session;
     execute(session, "create table t (id int unique deferrable initially deferred, v int)");
     execute(session, "insert into t values (1, 1), (2, 2)");
-    let mut select = session.prepare("select v from t where id = $1", &[]).unwrap();
+    let mut select = session.make_statement("select v from t where id = $1", &[]).unwrap();
     assert_eq!(run(session, &mut select, &[Value::Int32(2)]).unwrap(), texts(&[&["2"]]));
 }

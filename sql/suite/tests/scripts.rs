@@ -67,3 +67,42 @@ fn runs_alike(mode: Mode) {
 fn every_way_to_run_statements_gives_the_same_results() {
     Mode::OTHERS.into_iter().for_each(runs_alike);
 }
+
+/// Nobody asks for an order; it is that of the rows all the same, whether they were written or not.
+#[test]
+fn what_does_not_fit_into_memory_comes_in_the_same_order() {
+    let text = "
+        create table t (id int, k int, v text);
+        insert into t select i, i * 7919 % 501, 'v' || i * 31 % 83 from generate_series(1, 3000) i;
+        insert into t values (null, null, null), (null, null, null);
+        select k, count(*), min(v) from t group by k;
+        select v, k % 5, sum(id) from t group by grouping sets ((v), (k % 5), ());
+        select distinct v from t;
+        select distinct k, v from t;
+        select a.id, b.id from t a join t b on a.k = b.k and b.id > 1500 where a.id < 900;
+        select a.id, b.id from t a left join t b on a.k = b.id and b.id < 100;
+        select a.id, b.id from t a full join t b on a.id = b.k + 2000 where a.id is null or a.id > 2900;
+        select id from t a where exists (select 1 from t b where b.id = a.k + 100);
+        select id from t a where not exists (select 1 from t b where b.id = a.k * 7);
+        select id, rank() over (partition by k order by v) from t where id < 1200;
+        with w as materialized (select * from t) select w.id, x.v from w join w x on w.id = x.k where w.id < 300;
+        select v from t order by k desc nulls first, v;";
+    assert_eq!(
+        script::run(&mut Mode::Spilling.database(), text),
+        script::run(&mut Mode::Plain.database(), text)
+    );
+}
+
+/// What is written is bounded, and a statement that fails for it leaves the session as it was.
+#[test]
+fn a_temporary_file_does_not_grow_beyond_its_limit() {
+    let mut database = Mode::Spilling.database();
+    let shown = script::run(
+        &mut database,
+        "set temp_file_limit = 64;
+        select count(*) from (select i from generate_series(1, 100000) i order by i % 7, i offset 1) q;
+        select count(*) from (select i from generate_series(1, 100) i order by i % 7, i offset 1) q;",
+    );
+    assert!(shown.contains("ERROR:  53400: temporary file size exceeds temp_file_limit (64kB)"), "{shown}");
+    assert!(shown.contains("    99\n"), "{shown}");
+}

@@ -87,6 +87,7 @@ impl Operator for Delete {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.rechecker.release();
         self.input.rewind(run)
     }
 }

@@ -106,6 +106,7 @@ impl Operator for LockRows {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.present = None;
+        self.locks.iter_mut().for_each(|(_, rechecker)| rechecker.release());
         self.input.rewind(run)
     }
 }

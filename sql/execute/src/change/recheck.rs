@@ -85,6 +85,11 @@ impl Rechecker {
         Rechecker { input: input.clone(), tree, row_id, operator: None }
     }
 
+    /// Lets go of what was read.
+    pub fn release(&mut self) {
+        self.operator = None;
+    }
+
     /// The input's row for a row as it is now; `None` if there is none any more.
     pub fn again(&mut self, run: &mut Run<'_, '_>, id: i64, bytes: &[u8]) -> ExecuteResult<Option<Chunk>> {
         let operator = match &mut self.operator {

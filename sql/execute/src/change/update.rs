@@ -195,6 +195,7 @@ impl Operator for Update {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.rechecker.release();
         self.input.rewind(run)
     }
 }

@@ -5,7 +5,7 @@ use super::file::{Output, PIECE};
 use super::{check_forced, copied_columns};
 use crate::client::{Client, ClientGone, CopyShape};
 use crate::error::SessionError;
-use crate::query::{Ready, Verb};
+use crate::query::{Operators, Ready, Verb};
 use crate::session::Session;
 use bumpalo::Bump;
 use catalog::name::{qualified, quote_identifier};
@@ -97,14 +97,14 @@ impl Session {
             binary,
             scope: &ready.scope,
             text: &text,
-            types: ready.plan.output.iter().map(|(_, column)| column.column_type).collect(),
+            types: ready.columns().into_iter().map(|column| column.column_type).collect(),
             bytes: Vec::new(),
             sink,
             count: 0,
         };
         rows.writer.begin(&mut rows.bytes);
         let mut failed = None;
-        let done = self.each_chunk(ready, &[], &mut |chunk| {
+        let done = self.each_chunk(ready, Operators::New, &[], &mut |chunk| {
             rows.take(chunk).map_err(|error| {
                 failed = Some(error);
                 ClientGone

@@ -143,7 +143,8 @@ fn fixed<'a, T: Fixed + Stored>(
     rows: impl ExactSizeIterator<Item = &'a [u8]>,
     missing: &Value,
 ) -> RowResult<Vector> {
-    let default = default_of::<T>(missing);
+    // Made when the first row needs it.
+    let mut default: Option<Option<T>> = None;
     let mut values: Vec<T> = Vec::with_capacity(rows.len());
     let mut nulls = BitmapBuilder::default();
     // A row of all columns without nulls, the common one, has the column where every such row has it.
@@ -161,7 +162,7 @@ fn fixed<'a, T: Fixed + Stored>(
         let row = RowView::new(layout, bytes)?;
         let value = match row.field(column)? {
             Field::Null => None,
-            Field::Missing => default,
+            Field::Missing => *default.get_or_insert_with(|| default_of::<T>(missing)),
             Field::Stored(bytes) => Some(T::read(bytes).ok_or_else(|| row.damaged(column))?),
         };
         values.push(value.unwrap_or_default());
@@ -228,7 +229,19 @@ fn decimals<'a>(
 ) -> RowResult<Vector> {
     let mut values = NumericBuilder::with_capacity(rows.len());
     let mut nulls = BitmapBuilder::default();
+    // As above: most rows have every column, and no null.
+    let (whole, wide) = (layout.columns().len() as u16, layout.columns().len() as u16 | WIDE);
+    let slot = HEAD + layout.slots_before(column)..HEAD + layout.slots_before(column + 1);
     for bytes in rows {
+        let head = bytes.first_chunk::<HEAD>().map_or(BITMAP, |head| u16::from_le_bytes(*head));
+        if (head == whole) | (head == wide)
+            && let Some(mantissa) = bytes.get(slot.clone()).and_then(i64::read)
+            && mantissa != DECIMAL_NAN
+        {
+            values.push_small(mantissa, scale);
+            nulls.push(false);
+            continue;
+        }
         let row = RowView::new(layout, bytes)?;
         let mantissa = match row.field(column)? {
             Field::Stored(bytes) => i64::read(bytes).ok_or_else(|| row.damaged(column))?,

@@ -28,12 +28,13 @@ pub struct RowDecoder {
     /// Whether the filter reads a column.
     filtered: Vec<bool>,
     needs_writer: bool,
+    needs_ids: bool,
 }
 
 /// Rows as they are stored.
 #[derive(Default)]
 pub struct StoredRows<'b> {
-    /// Their ids.
+    /// Their ids; empty where nobody asks.
     pub ids: Vec<i64>,
     /// Their bytes.
     pub rows: Vec<&'b [u8]>,
@@ -86,7 +87,8 @@ impl RowDecoder {
             }
         }
         let needs_writer = sources.iter().any(|(source, _)| matches!(source, Source::Writer));
-        Ok(RowDecoder { layout, table, sources, filter, filtered, needs_writer })
+        let needs_ids = sources.iter().any(|(source, _)| matches!(source, Source::RowId));
+        Ok(RowDecoder { layout, table, sources, filter, filtered, needs_writer, needs_ids })
     }
 
     /// Whether [`StoredRows::writers`] must be filled.
@@ -97,6 +99,11 @@ impl RowDecoder {
     /// Whether there is nothing to be read of rows: no columns, no filter.
     pub fn reads_nothing(&self) -> bool {
         self.sources.is_empty() && self.filter.is_empty()
+    }
+
+    /// Whether [`StoredRows::ids`] must be filled.
+    pub fn needs_ids(&self) -> bool {
+        self.needs_ids
     }
 
     /// The rows that pass the filter, and their places among those given.

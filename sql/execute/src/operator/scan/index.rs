@@ -133,23 +133,16 @@ impl IndexReader {
         match &self.only {
             Some(only) => only.rows(&self.keys, entries, run),
             None => {
-                let (mut ids, mut writers) = (Vec::with_capacity(entries.len()), Vec::new());
-                let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(entries.len()));
-                for entry in entries {
-                    let id = row_id(&entry.value)?;
-                    let writer = table.get_row_with(&id.to_be_bytes(), |writer, content| {
-                        bytes.extend_from_slice(content);
-                        writer.map_or(0, |writer| writer.0 as i32)
-                    })?;
-                    let writer = writer.ok_or_else(|| dangling(id))?;
-                    ids.push(id);
-                    writers.push(writer);
-                    ends.push(bytes.len());
+                let ids: ExecuteResult<Vec<i64>> = entries.iter().map(|entry| row_id(&entry.value)).collect();
+                let ids = ids?;
+                let mut found = Found { rows: Vec::with_capacity(ids.len()), ..Found::default() };
+                if lie_together(&ids) {
+                    found.scan(&ids, table, self.decoder.needs_writer())?;
+                } else {
+                    found.look_up(&ids, table)?;
                 }
-                let mut start = 0;
-                let row = |end: &usize| &bytes[std::mem::replace(&mut start, *end)..*end];
-                let rows = ends.iter().map(row).collect();
-                self.decoder.decode(run, &StoredRows { ids, rows, writers })
+                let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
+                self.decoder.decode(run, &StoredRows { rows, writers: found.writers, ids })
             }
         }
     }
@@ -182,13 +175,70 @@ impl IndexReader {
     }
 }
 
+/// Whether rows are so close to each other, and in order, that going through all between costs less than to look for each.
+fn lie_together(ids: &[i64]) -> bool {
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
+    let span = last.checked_sub(*first).and_then(|span| usize::try_from(span).ok());
+    ids.len() > 4 && span.is_some_and(|span| span < ids.len() * 4) && ids.is_sorted_by(|one, next| one < next)
+}
+
+/// Rows of a table, by their ids.
+#[derive(Default)]
+struct Found {
+    bytes: Vec<u8>,
+    rows: Vec<std::ops::Range<usize>>,
+    writers: Vec<i32>,
+}
+
+impl Found {
+    fn push(&mut self, content: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(content);
+        self.rows.push(start..self.bytes.len());
+    }
+
+    fn look_up(&mut self, ids: &[i64], table: &TreeView) -> ExecuteResult<()> {
+        for id in ids {
+            let writer = table.get_row_with(&id.to_be_bytes(), |writer, content| {
+                self.push(content);
+                writer.map_or(0, |writer| writer.0 as i32)
+            })?;
+            self.writers.push(writer.ok_or_else(|| dangling(*id))?);
+        }
+        Ok(())
+    }
+
+    /// Ids are ascending.
+    fn scan(&mut self, ids: &[i64], table: &TreeView, writers: bool) -> ExecuteResult<()> {
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
+        let to = last.checked_add(1).map(|behind| behind.to_be_bytes().to_vec());
+        let mut scan = table.scan(Bounds { from: first.to_be_bytes().to_vec(), to })?;
+        let (mut wanted, mut buffer) = (ids.iter().peekable(), Vec::new());
+        while let Some(batch) = scan.next_batch()? {
+            for place in 0..batch.len() {
+                let id = batch.row_number(place).map(u64::cast_signed);
+                if wanted.next_if(|wanted| Some(**wanted) == id).is_none() {
+                    continue;
+                }
+                if writers {
+                    self.writers.push(batch.writer(place)?.map_or(0, |writer| writer.0 as i32));
+                }
+                self.push(batch.value(place, &mut buffer)?);
+            }
+        }
+        // Whoever was passed over is not there.
+        wanted.next().map_or(Ok(()), |id| Err(dangling(*id)))
+    }
+}
+
 /// The id that an entry of an index begins with.
-fn row_id(value: &[u8]) -> ExecuteResult<i64> {
+pub fn row_id(value: &[u8]) -> ExecuteResult<i64> {
     let id = value.first_chunk::<ID>().map(|id| i64::from_be_bytes(*id));
     id.ok_or(types::key::KeyError { column: 0 }.into())
 }
 
-fn dangling(id: i64) -> ExecuteError {
+/// The error of an entry whose row is not there.
+pub fn dangling(id: i64) -> ExecuteError {
     let message = format!("index entry refers to row {id}, which is not there");
     ExecuteError::plain(diagnostic::SqlState::IndexCorrupted, message)
 }
@@ -275,7 +325,10 @@ impl Walk {
             if reader.only.is_some() {
                 batch.copy_key(place, &mut key);
             }
-            let value = batch.value(place, &mut buffer)?.to_vec();
+            // Of an entry whose table is read the id is enough.
+            let value = batch.value(place, &mut buffer)?;
+            let kept = if reader.only.is_some() { value.len() } else { value.len().min(ID) };
+            let value = value[..kept].to_vec();
             entries.push(Entry { key, value });
             marks.push(*mark);
             *given += 1;

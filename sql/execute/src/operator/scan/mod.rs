@@ -12,6 +12,7 @@ mod values;
 pub use catalog::SystemScan;
 pub use decode::{RowDecoder, StoredRows};
 pub use function::FunctionScan;
-pub use index::{IndexReader, IndexScan, Walk, include_layout};
+pub use index::{IndexReader, IndexScan, Walk, dangling, include_layout, row_id};
+pub use key_range::key_columns;
 pub use table::TableScan;
 pub use values::Values;

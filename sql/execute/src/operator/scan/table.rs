@@ -112,24 +112,23 @@ impl Inside {
 fn stored<'b>(
     leaves: &'b [(Batch, Range<usize>)],
     buffers: &'b mut [Vec<u8>],
-    writers: bool,
+    decoder: &RowDecoder,
     sampler: Option<&Sampler>,
 ) -> ExecuteResult<StoredRows<'b>> {
-    let mut stored = StoredRows {
-        ids: Vec::with_capacity(buffers.len()),
-        rows: Vec::with_capacity(buffers.len()),
-        writers: Vec::new(),
-    };
+    let mut stored =
+        StoredRows { ids: Vec::new(), rows: Vec::with_capacity(buffers.len()), writers: Vec::new() };
     let mut buffers = buffers.iter_mut();
     for (batch, range) in leaves {
         let first = batch.row_number(0).unwrap_or(0);
         for (index, buffer) in range.clone().zip(&mut buffers) {
-            let number = batch.row_number(index).unwrap_or(0);
-            if sampler.is_some_and(|sampler| !sampler.keeps(number, first)) {
-                continue;
+            if decoder.needs_ids() || sampler.is_some() {
+                let number = batch.row_number(index).unwrap_or(0);
+                if sampler.is_some_and(|sampler| !sampler.keeps(number, first)) {
+                    continue;
+                }
+                stored.ids.push(number.cast_signed());
             }
-            stored.ids.push(number.cast_signed());
-            if writers {
+            if decoder.needs_writer() {
                 stored.writers.push(batch.writer(index)?.map_or(0, |writer| writer.0 as i32));
             }
             stored.rows.push(batch.value(index, buffer)?);
@@ -163,7 +162,7 @@ impl Operator for TableScan {
             }
             // Only large values are read into buffers; the others cost nothing.
             let mut buffers = vec![Vec::new(); rows];
-            let stored = stored(&leaves, &mut buffers, self.decoder.needs_writer(), self.sampler.as_ref())?;
+            let stored = stored(&leaves, &mut buffers, &self.decoder, self.sampler.as_ref())?;
             let (chunk, _) = self.decoder.decode(run, &stored)?;
             if !chunk.is_empty() {
                 return Ok(Some(chunk));

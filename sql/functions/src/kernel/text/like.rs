@@ -1,6 +1,6 @@
 //! `LIKE` and `ILIKE`.
 //!
-//! A constant pattern is looked at once: most are a text, a beginning, an end or a part. The rest walk along text and
+//! A constant pattern is looked at once: most are a text, a beginning, an end, a part or several parts. The rest walk along text and
 //! pattern and go back to the last `%` where they part.
 
 use super::case::lower_into;
@@ -9,6 +9,7 @@ use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect, scalar_text, text};
 use diagnostic::SqlState;
+use memchr::memmem::Finder;
 use types::Vector;
 
 enum Pattern<'a> {
@@ -16,6 +17,8 @@ enum Pattern<'a> {
     Beginning(Vec<u8>),
     End(Vec<u8>),
     Part(Vec<u8>),
+    /// Texts with anything between them: how it begins, what follows somewhere, how it ends.
+    Parts(Vec<u8>, Vec<Finder<'static>>, Vec<u8>),
     Any(&'a [u8]),
 }
 
@@ -33,7 +36,7 @@ impl<'a> Pattern<'a> {
                     plain.push(*escaped);
                     rest = after;
                 }
-                [b'%' | b'_' | b'\\', ..] => break Pattern::Any(pattern),
+                [b'%' | b'_' | b'\\', ..] => break Pattern::parts(pattern).unwrap_or(Pattern::Any(pattern)),
                 [byte, after @ ..] => {
                     plain.push(*byte);
                     rest = after;
@@ -42,12 +45,41 @@ impl<'a> Pattern<'a> {
         }
     }
 
+    /// Texts between `%`; none if a character may be any, or the pattern ends in the midst of an escape.
+    fn parts(pattern: &[u8]) -> Option<Pattern<'a>> {
+        let mut parts = vec![Vec::new()];
+        let mut rest = pattern.iter();
+        while let Some(byte) = rest.next() {
+            match byte {
+                b'_' => return None,
+                b'%' => parts.push(Vec::new()),
+                b'\\' => parts.last_mut()?.push(*rest.next()?),
+                byte => parts.last_mut()?.push(*byte),
+            }
+        }
+        let last = parts.pop()?;
+        let mut parts = parts.into_iter();
+        let first = parts.next()?;
+        let between = parts.filter(|part| !part.is_empty());
+        Some(Pattern::Parts(first, between.map(|part| Finder::new(&part).into_owned()).collect(), last))
+    }
+
     fn matches(&self, text: &[u8]) -> FunctionResult<bool> {
         Ok(match self {
             Pattern::Whole(plain) => text == plain,
             Pattern::Beginning(plain) => text.starts_with(plain),
             Pattern::End(plain) => text.ends_with(plain),
             Pattern::Part(plain) => contains(text, plain),
+            Pattern::Parts(first, between, last) => {
+                let inner =
+                    text.strip_prefix(first.as_slice()).and_then(|rest| rest.strip_suffix(last.as_slice()));
+                let found = inner.and_then(|inner| {
+                    between.iter().try_fold(inner, |rest, part| {
+                        part.find(rest).map(|place| &rest[place + part.needle().len()..])
+                    })
+                });
+                found.is_some()
+            }
             Pattern::Any(pattern) => walk(text, pattern)?,
         })
     }
