@@ -194,14 +194,13 @@ impl Session {
             }
         }
         // If no commit has changed the catalog since the statement's view, there is nothing to compare.
-        if transaction.last_change(self.catalog.tree()).is_some() {
-            return Ok(true);
-        }
-        for used in relations {
-            if lock_of(scope, used).is_some()
-                && !self.catalog.is_current(transaction, scope.snapshot(), used.relation)?
-            {
-                return Ok(false);
+        if transaction.last_change(self.catalog.tree()).is_none() {
+            for used in relations {
+                if lock_of(scope, used).is_some()
+                    && !self.catalog.is_current(transaction, scope.snapshot(), used.relation)?
+                {
+                    return Ok(false);
+                }
             }
         }
         crate::privileges::may_use(scope, self.role, self.database.0, relations)?;
