@@ -20,8 +20,13 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/syntax", &["diagnostic", "datetime"], &[]),
     ("sql/numeric", &["diagnostic"], &["answers"]),
     ("sql/json", &["diagnostic"], &["answers"]),
+    ("sql/pattern", &[], &[]),
     ("sql/types", &["diagnostic", "datetime", "json", "numeric"], &["answers"]),
-    ("sql/functions", &["diagnostic", "syntax", "numeric", "datetime", "json", "types"], &["answers"]),
+    (
+        "sql/functions",
+        &["diagnostic", "syntax", "numeric", "datetime", "json", "pattern", "types"],
+        &["answers"],
+    ),
     ("sql/plan", &["diagnostic", "types"], &[]),
     (
         "sql/bind",

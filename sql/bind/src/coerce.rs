@@ -112,11 +112,7 @@ impl Binder<'_> {
         }
         let read = match expression.kind {
             ExpressionKind::Constant(value) => {
-                let value = match self.element_of(base.oid) {
-                    // A literal for any array is none: only a type can be read.
-                    _ if base.oid == oid::RECORD => return self.no_input(wish),
-                    _ => self.read_literal(&value, base, wish.position)?,
-                };
+                let value = self.read_literal(&value, base, wish.position)?;
                 Expression { kind: ExpressionKind::Constant(value), result: Type::of(base.oid) }
             }
             ExpressionKind::Parameter(number) => {
@@ -132,12 +128,6 @@ impl Binder<'_> {
         let fitted =
             if null { Expression { result: base, ..read } } else { self.fit(read, base, wish.context) };
         self.as_domain(fitted, wish.to)
-    }
-
-    fn no_input(&self, wish: Wish) -> BindResult<Expression> {
-        let to = self.type_name(wish.to.oid);
-        let from = self.type_name(oid::UNKNOWN);
-        Err(BindError::at(BindErrorKind::CannotCast { from, to }, wish.position))
     }
 
     fn coerce_to_domain(&mut self, expression: Expression, wish: Wish) -> BindResult<Option<Expression>> {

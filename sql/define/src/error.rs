@@ -67,6 +67,8 @@ pub enum DefineError {
     BigintOutOfRange { text: String },
     #[error("conflicting or redundant options")]
     ConflictingOptions { position: u32 },
+    #[error("unrecognized REINDEX option \"{name}\"")]
+    ReindexOption { name: String, position: u32 },
     // Schemas.
     #[error("unacceptable schema name \"{name}\"")]
     ReservedSchema { name: String },
@@ -293,7 +295,7 @@ impl DefineError {
             | E::AlreadyIdentity { .. }
             | E::NoIdentity { .. }
             | E::IdentityNullable { .. } => SqlState::ObjectNotInPrerequisiteState,
-            E::IsIdentity { .. } => SqlState::SyntaxError,
+            E::IsIdentity { .. } | E::ReindexOption { .. } => SqlState::SyntaxError,
             E::LikeMissing { .. } => SqlState::UndefinedTable,
             E::OwnedByNoTable { .. }
             | E::LikeKind { .. }
@@ -463,6 +465,7 @@ impl Diagnostic for DefineError {
         match self {
             E::AccessAt { position, .. }
             | E::ConflictingOptions { position }
+            | E::ReindexOption { position, .. }
             | E::ConflictingNull { position, .. }
             | E::MultipleDefaults { position, .. }
             | E::DefaultAndIdentity { position, .. }
@@ -524,6 +527,8 @@ pub enum DefineNotice {
     EnumLabelExists { label: String },
     #[error("view \"{name}\" will be a temporary view")]
     ViewIsTemporary { name: String },
+    #[error("table \"{name}\" has no indexes to reindex")]
+    NoIndexes { name: String },
     #[error("truncate cascades to table \"{name}\"")]
     TruncateCascades { name: String },
     #[error(transparent)]
@@ -560,6 +565,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::NoConstraint { .. }
             | DefineNotice::NoDomainConstraint { .. }
             | DefineNotice::ViewIsTemporary { .. }
+            | DefineNotice::NoIndexes { .. }
             | DefineNotice::TruncateCascades { .. }
             | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,
         }

@@ -20,6 +20,7 @@ mod kept;
 pub mod names;
 pub mod owner;
 pub mod persistence;
+pub mod reindex;
 pub mod rename;
 mod retype;
 pub mod role;

@@ -60,7 +60,7 @@ const KNOWN: &[(&str, usize)] = &[
     ("document", 15),
     ("moment", 5),
     ("number", 7),
-    ("pattern", 4),
+    ("pattern", 3),
     ("text", 18),
 ];
 

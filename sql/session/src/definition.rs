@@ -15,6 +15,7 @@ use syntax::tree::Statement;
 
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
+use syntax::tree::session::{Reindex, ReindexWhat};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
 
@@ -91,6 +92,7 @@ impl Session {
             StatementKind::Rename(rename) => {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
             }
+            StatementKind::Reindex(reindex) => self.reindex(reindex, client)?,
             StatementKind::Truncate(truncate) => {
                 self.define(client, |definer| define::truncate::truncate(definer, truncate))?;
             }
@@ -138,6 +140,21 @@ impl Session {
         }
         client.complete(name);
         Ok(())
+    }
+
+    fn reindex(&mut self, reindex: &Reindex<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+        let alone = match (reindex.concurrently, reindex.what) {
+            (true, _) => Some("REINDEX CONCURRENTLY"),
+            (false, ReindexWhat::Schema) => Some("REINDEX SCHEMA"),
+            (
+                false,
+                ReindexWhat::Index | ReindexWhat::Table | ReindexWhat::System | ReindexWhat::Database,
+            ) => None,
+        };
+        if let Some(statement) = alone.filter(|_| self.block.is_explicit()) {
+            return Err(SessionError::NotInBlock { statement });
+        }
+        self.define(client, |definer| define::reindex::reindex(definer, reindex))
     }
 
     /// `CREATE TABLE … AS`: the table of the query's columns, then its rows, as `INSERT` would bring them.

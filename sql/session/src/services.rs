@@ -19,7 +19,7 @@ use store::{Begin, DatabaseId, SequenceId, Session as StoreSession};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
 use types::text::TextSettings;
-use types::{Item, Value, Vector};
+use types::{Item, Type, Value, Vector};
 
 /// What a session keeps between statements for the functions that it answers.
 #[derive(Debug, Default)]
@@ -329,6 +329,17 @@ impl Services<'_> {
         }))
     }
 
+    /// The number of a relation by its name.
+    fn relation_of(&self, name: &str) -> FunctionResult<Value> {
+        crate::names::input(self.scope, Type::of(oid::REGCLASS), name)
+            .map_err(|error| FunctionError::Other(Box::new(error)))
+    }
+
+    /// The number of an object by its name; null if there is none.
+    fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> Value {
+        crate::names::input(self.scope, Type::of(of), text(first(arguments))).unwrap_or(Value::Null)
+    }
+
     /// Names, definitions and privileges.
     fn of_catalog(
         &mut self,
@@ -345,21 +356,15 @@ impl Services<'_> {
                 relation.map_or(Value::Null, visible)
             }
             F::TypeIsVisible | F::FunctionIsVisible | F::OperatorIsVisible => Value::Bool(true),
-            F::ToRegClass => match self.relation_named(text(first(arguments))) {
-                Some(relation) => Value::Int32(relation.oid().cast_signed()),
-                None => Value::Null,
-            },
-            F::TextToRegClass => {
-                let name = text(first(arguments));
-                let found = self.relation_named(name);
-                let missing = || {
-                    FunctionError::plain(
-                        SqlState::UndefinedTable,
-                        format!("relation \"{name}\" does not exist"),
-                    )
-                };
-                Value::Int32(found.ok_or_else(missing)?.oid().cast_signed())
-            }
+            F::ToRegClass => self.object_named(oid::REGCLASS, arguments),
+            F::ToRegType => self.object_named(oid::REGTYPE, arguments),
+            F::ToRegProc => self.object_named(oid::REGPROC, arguments),
+            F::ToRegProcedure => self.object_named(oid::REGPROCEDURE, arguments),
+            F::ToRegOper => self.object_named(oid::REGOPER, arguments),
+            F::ToRegOperator => self.object_named(oid::REGOPERATOR, arguments),
+            F::ToRegNamespace => self.object_named(oid::REGNAMESPACE, arguments),
+            F::ToRegRole => self.object_named(oid::REGROLE, arguments),
+            F::TextToRegClass => self.relation_of(text(first(arguments)))?,
             F::UserById => match self.scope.role(number(first(arguments))) {
                 Some(role) => Value::text(&role.name),
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),

@@ -1,18 +1,21 @@
 //! SQL scripts run against a database in memory, for tests: psql's view of a script, statement cases, SQLLogicTest files.
 //!
 //! * [`Database`]: a fresh database and one session of it. [`script`]: a script as `psql -a` shows it, for snapshots.
-//! * [`modes`]: ways to run a script that must not change its results. [`logic`]: SQLLogicTest. [`cases`]: statement cases with what they are expected to print.
+//! * [`modes`]: ways to run a script that must not change its results. [`logic`]: SQLLogicTest. [`cases`]: statement cases
+//!   with what they are expected to print. [`regress`]: PostgreSQL's regression scripts.
 
 #![forbid(unsafe_code)]
 
 pub mod cases;
 pub mod logic;
 pub mod modes;
+pub mod regress;
 pub mod script;
 
-use env::memory::MemoryEnv;
+use env::memory::{MemoryEnv, MemoryOptions};
 use session::{Engine, Session};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Store, StoreOptions};
 
@@ -39,7 +42,19 @@ impl Database {
     /// # Panics
     /// As [`Database::new`].
     pub fn with(options: StoreOptions) -> Database {
-        let env = Arc::new(MemoryEnv::new());
+        Database::of(Arc::new(MemoryEnv::new()), options)
+    }
+
+    /// An empty one, in a world that holds files already: what scripts copy from.
+    ///
+    /// # Panics
+    /// As [`Database::new`].
+    pub fn with_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Database {
+        let env = MemoryEnv::with_options(MemoryOptions::real(), files);
+        Database::of(Arc::new(env), StoreOptions::default())
+    }
+
+    fn of(env: Arc<MemoryEnv>, options: StoreOptions) -> Database {
         let engine = open(&env, &options);
         let session = session_of(&engine);
         Database { env, options, engine, session }

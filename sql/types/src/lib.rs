@@ -8,9 +8,12 @@
 
 pub mod array;
 pub mod catalog;
+pub mod geometry;
 pub mod key;
 pub mod kind;
+pub mod network;
 pub mod path_moments;
+pub mod range;
 pub mod record;
 pub mod row;
 pub mod stored;

@@ -308,6 +308,9 @@ const OPERATOR_CLASSES: &[(Oid, &str, Oid, Oid, bool)] = &[
     (10044, "varchar_ops", 1994, 25, false), (10047, "money_ops", 2099, 790, true),
     (10053, "xid8_ops", 5067, 5069, true), (10065, "uuid_ops", 2968, 2950, true),
     (10067, "pg_lsn_ops", 3253, 3220, true), (10069, "enum_ops", 3522, 3500, true),
+    (10009, "cidr_ops", 1974, 869, false), (10015, "inet_ops", 1974, 869, true),
+    (10024, "macaddr_ops", 1984, 829, true), (10026, "macaddr8_ops", 3371, 774, true),
+    (10076, "range_ops", 3901, 3831, true), (10080, "multirange_ops", 4199, 4537, true),
     (10088, "jsonb_ops", 4033, 3802, true),
 ];
 
@@ -318,7 +321,8 @@ const OPERATOR_FAMILIES: &[(Oid, &str)] = &[
     (429, "char_ops"), (434, "datetime_ops"), (1970, "float_ops"), (1976, "integer_ops"), (1982, "interval_ops"),
     (1988, "numeric_ops"), (1989, "oid_ops"), (1991, "oidvector_ops"), (1994, "text_ops"), (1996, "time_ops"),
     (2000, "timetz_ops"), (2002, "varbit_ops"), (2099, "money_ops"), (2968, "uuid_ops"), (2994, "record_ops"),
-    (3253, "pg_lsn_ops"), (3522, "enum_ops"), (4033, "jsonb_ops"), (5067, "xid8_ops"),
+    (3253, "pg_lsn_ops"), (3522, "enum_ops"), (1974, "network_ops"), (1984, "macaddr_ops"), (3371, "macaddr8_ops"), (3901, "range_ops"), (4033, "jsonb_ops"),
+    (4199, "multirange_ops"), (5067, "xid8_ops"),
 ];
 
 /// The operator class by which an index orders a type, 0 if it cannot.
@@ -330,9 +334,15 @@ pub(super) fn operator_class_of(scope: &Scope, type_oid: Oid) -> Oid {
         Form::Array => by_type(ANY_ARRAY),
         Form::Enum => by_type(ANY_ENUM),
         Form::Composite => by_type(oid::RECORD),
-        Form::Base | Form::Domain | Form::Range | Form::Multirange | Form::Pseudo => None,
+        Form::Range => by_type(oid::ANYRANGE),
+        Form::Multirange => by_type(oid::ANYMULTIRANGE),
+        Form::Base | Form::Domain | Form::Pseudo => None,
     };
-    let of = if of == oid::VARCHAR { oid::TEXT } else { of };
+    let of = match of {
+        oid::VARCHAR => oid::TEXT,
+        oid::CIDR => oid::INET,
+        of => of,
+    };
     by_type(of).or_else(by_form).unwrap_or(0)
 }
 

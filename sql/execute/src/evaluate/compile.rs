@@ -71,7 +71,7 @@ impl<'t> Compiler<'t> {
     pub fn site(&self, id: FunctionId, arguments: &[&Expression], result: Type) -> ExecuteResult<Box<Site>> {
         let function = function(id)?;
         let arguments = arguments.iter().map(|argument| argument.result).collect();
-        Ok(Box::new(Site { function, arguments, result, variadic: false }))
+        Ok(Box::new(Site { function, arguments, result, variadic: false, columns: Box::default() }))
     }
 
     fn boxed(&self, expression: &Expression, depth: u32) -> ExecuteResult<Box<Node>> {
@@ -182,7 +182,8 @@ impl<'t> Compiler<'t> {
             }
             return Err(ExecuteError::plan("a comparison of one side"));
         }
-        let site = Site { function, arguments: types, result, variadic: call.variadic };
+        let site =
+            Site { function, arguments: types, result, variadic: call.variadic, columns: Box::default() };
         Ok(Node::Call { site: Box::new(site), arguments })
     }
 

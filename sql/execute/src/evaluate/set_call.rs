@@ -7,7 +7,10 @@ use crate::routine::RoutineCall;
 use crate::run::Run;
 use functions::{Context, FunctionResult, RowSource, Site, Volatility};
 use plan::expression::{Expression, ExpressionKind};
-use types::Vector;
+use types::catalog::Column;
+use types::record::record;
+use types::vector::VectorBuilder;
+use types::{Item, Kind, Vector};
 
 /// A call, compiled; what is no such function gives one row.
 pub enum SetCall {
@@ -22,6 +25,13 @@ pub enum SetCall {
     Routine {
         /// Which.
         call: Box<RoutineCall>,
+        /// Of what.
+        arguments: Vec<Evaluator>,
+    },
+    /// A function that returns a row whose columns the query says.
+    Row {
+        /// Which.
+        site: Box<Site>,
         /// Of what.
         arguments: Vec<Evaluator>,
     },
@@ -45,6 +55,27 @@ impl RowSource for OneColumn {
     }
 }
 
+/// Rows of a function that declares columns, as records: what a select list makes of them.
+struct Records {
+    rows: Box<dyn RowSource>,
+    types: &'static [(&'static str, u32)],
+}
+
+impl RowSource for Records {
+    fn next(&mut self, context: &mut Context<'_>, limit: usize) -> FunctionResult<Option<Vec<Vector>>> {
+        let Some(columns) = self.rows.next(context, limit)? else { return Ok(None) };
+        let rows = columns.first().map_or(0, Vector::len);
+        let mut builder = VectorBuilder::new(Kind::Bytes, rows);
+        for row in 0..rows {
+            let fields = columns.iter().zip(self.types);
+            let fields: Vec<(u32, Kind, Item<'_>)> =
+                fields.map(|(column, (_, of))| (*of, column.kind(), column.item(row))).collect();
+            builder.push_bytes(&record(&fields))?;
+        }
+        Ok(Some(vec![builder.finish()]))
+    }
+}
+
 impl SetCall {
     /// Compiles a call.
     pub fn new(compiler: &Compiler<'_>, expression: &Expression) -> ExecuteResult<SetCall> {
@@ -65,6 +96,36 @@ impl SetCall {
         Ok(SetCall::One(Evaluator::new(compiler, expression)?))
     }
 
+    /// The same where the query says the columns of a `record`.
+    pub fn with_columns(
+        compiler: &Compiler<'_>,
+        expression: &Expression,
+        columns: Box<[Column]>,
+    ) -> ExecuteResult<SetCall> {
+        let ExpressionKind::Call(call) = &expression.kind else {
+            return SetCall::new(compiler, expression);
+        };
+        if compiler.routine(call, expression.result)?.is_some() {
+            return SetCall::new(compiler, expression);
+        }
+        let written: Vec<&Expression> = call.arguments.iter().collect();
+        let mut site = compiler.site(call.function, &written, expression.result)?;
+        site.columns = columns;
+        let arguments = Evaluator::list(compiler, &call.arguments)?;
+        Ok(match site.function.returns_set {
+            true => SetCall::Rows { site, arguments },
+            false => SetCall::Row { site, arguments },
+        })
+    }
+
+    /// Whether rows that it gives are records, not the columns themselves.
+    pub fn gives_records(&self) -> bool {
+        match self {
+            SetCall::Rows { site, .. } => site.function.columns.is_empty(),
+            SetCall::Routine { .. } | SetCall::Row { .. } | SetCall::One(_) => true,
+        }
+    }
+
     /// The rows that it gives for a row of these columns.
     pub fn start(
         &self,
@@ -82,12 +143,21 @@ impl SetCall {
                 if site.function.volatility == Volatility::Volatile {
                     run.note_volatile();
                 }
-                site.rows(&mut run.world.context, &vectors?, 0)?
+                let rows = site.rows(&mut run.world.context, &vectors?, 0)?;
+                match site.function.columns {
+                    types @ [_, _, ..] if site.columns.is_empty() => Box::new(Records { rows, types }),
+                    _ => rows,
+                }
             }
             SetCall::Routine { call, arguments } => {
                 let vectors: ExecuteResult<Vec<Vector>> =
                     arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
                 Box::new(call.rows(run, &vectors?)?)
+            }
+            SetCall::Row { site, arguments } => {
+                let vectors: ExecuteResult<Vec<Vector>> =
+                    arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
+                Box::new(OneColumn(Some(site.evaluate(&mut run.world.context, &vectors?, 1)?)))
             }
             SetCall::One(value) => Box::new(OneColumn(Some(value.evaluate_in(run, &scope)?))),
         })

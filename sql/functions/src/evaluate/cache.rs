@@ -1,7 +1,6 @@
 //! What is made of arguments that seldom change, kept from call to call.
 
-use crate::kernel::pattern::translate::Flags;
-use fancy_regex::Regex;
+use pattern::{Flags, Pattern};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,13 +10,13 @@ const PATTERNS_MAX: usize = 64;
 /// Compiled patterns. One for a session or a statement; dropping it loses nothing.
 #[derive(Debug, Default)]
 pub struct Cache {
-    patterns: BTreeMap<(Flags, String), Arc<Regex>>,
+    patterns: BTreeMap<(Flags, String), Arc<Pattern>>,
     /// The one that was asked for last, which is the one that is asked for next.
-    last: Option<(Flags, String, Arc<Regex>)>,
+    last: Option<(Flags, String, Arc<Pattern>)>,
 }
 
 impl Cache {
-    pub(crate) fn pattern(&mut self, text: &str, flags: Flags) -> Option<Arc<Regex>> {
+    pub(crate) fn pattern(&mut self, text: &str, flags: Flags) -> Option<Arc<Pattern>> {
         if let Some((last_flags, last_text, regex)) = &self.last
             && *last_flags == flags
             && last_text == text
@@ -29,7 +28,7 @@ impl Cache {
         Some(regex)
     }
 
-    pub(crate) fn keep_pattern(&mut self, text: &str, flags: Flags, regex: Arc<Regex>) {
+    pub(crate) fn keep_pattern(&mut self, text: &str, flags: Flags, regex: Arc<Pattern>) {
         if self.patterns.len() >= PATTERNS_MAX {
             self.patterns.clear();
         }

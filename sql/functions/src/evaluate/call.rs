@@ -4,7 +4,7 @@ use super::context::Context;
 use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
 use crate::table::{FunctionEntry, Implementation};
-use types::catalog::type_name;
+use types::catalog::{Column, type_name};
 use types::vector::{Bitmap, Operator, VectorBuilder, compare};
 use types::{Item, Kind, Type, Vector};
 
@@ -19,6 +19,8 @@ pub struct Site {
     pub result: Type,
     /// Whether the last argument was given as `VARIADIC` array.
     pub variadic: bool,
+    /// The columns of a result of type `record`, where the query says them.
+    pub columns: Box<[Column]>,
 }
 
 /// The arguments of some rows.

@@ -34,7 +34,13 @@ pub fn cast(
             }
             let arguments =
                 std::iter::once(from).chain(entry.arguments.iter().skip(1).map(|of| Type::of(*of)));
-            let site = Site { function: entry, arguments: arguments.collect(), result: to, variadic: false };
+            let site = Site {
+                function: entry,
+                arguments: arguments.collect(),
+                result: to,
+                variadic: false,
+                columns: Box::default(),
+            };
             site.evaluate(context, &vectors, rows)?
         }
         Cast::Text => through_text(context, from, to, vector)?,

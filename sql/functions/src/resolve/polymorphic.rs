@@ -6,6 +6,7 @@ use crate::error::{ResolveError, ResolveResult};
 use crate::table::CastContext;
 use types::Types;
 use types::catalog::{Form, Type, oid, type_name};
+use types::range::RangeNames;
 
 /// Whether a declared type stands for many.
 pub(super) fn is_polymorphic(of: u32) -> bool {
@@ -50,11 +51,14 @@ pub(super) fn array_of(types: &dyn Types, element: u32) -> Option<u32> {
 }
 
 /// What the polymorphic arguments stand for, as far as the arguments tell.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Solution {
     element: Option<u32>,
     array: Option<u32>,
+    /// The range type that ranges and sets of ranges are of.
+    range: Option<RangeNames>,
     compatible: Option<u32>,
+    compatible_range: Option<RangeNames>,
 }
 
 /// Whether `given` agree among each other where `declared` is polymorphic.
@@ -73,14 +77,14 @@ pub(super) fn agree(
         return Ok(result);
     }
     let solution = solve(types, given, declared)?;
-    for (place, of) in declared.iter_mut().enumerate() {
-        *of = solution.stands_for(types, *of, given.get(place).copied())?;
+    for of in declared.iter_mut() {
+        *of = solution.stands_for(types, *of)?;
     }
-    solution.stands_for(types, result, None)
+    solution.stands_for(types, result)
 }
 
 impl Solution {
-    fn stands_for(&self, types: &dyn Types, of: u32, given: Option<u32>) -> ResolveResult<u32> {
+    fn stands_for(&self, types: &dyn Types, of: u32) -> ResolveResult<u32> {
         let array = |element: u32| common::common_array_type(types, element);
         match of {
             oid::ANYELEMENT | oid::ANYNONARRAY | oid::ANYENUM => {
@@ -93,11 +97,15 @@ impl Solution {
             },
             oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLENONARRAY => Ok(self.compatible.unwrap_or(oid::TEXT)),
             oid::ANYCOMPATIBLEARRAY => array(self.compatible.unwrap_or(oid::TEXT)),
-            oid::ANYRANGE | oid::ANYMULTIRANGE | oid::ANYCOMPATIBLERANGE | oid::ANYCOMPATIBLEMULTIRANGE => {
-                match given {
-                    Some(given) if given != oid::UNKNOWN => Ok(given),
-                    _ => Err(ResolveError::UnknownPolymorphic),
-                }
+            oid::ANYRANGE => self.range.map(|names| names.range).ok_or(ResolveError::UnknownPolymorphic),
+            oid::ANYMULTIRANGE => {
+                self.range.map(|names| names.multirange).ok_or(ResolveError::UnknownPolymorphic)
+            }
+            oid::ANYCOMPATIBLERANGE => {
+                self.compatible_range.map(|names| names.range).ok_or(ResolveError::UnknownPolymorphic)
+            }
+            oid::ANYCOMPATIBLEMULTIRANGE => {
+                self.compatible_range.map(|names| names.multirange).ok_or(ResolveError::UnknownPolymorphic)
             }
             of => Ok(of),
         }
@@ -125,7 +133,16 @@ fn solve(types: &dyn Types, given: &[u32], declared: &[u32]) -> ResolveResult<So
             oid::ANYCOMPATIBLEARRAY => {
                 compatible.push(element_or_error(types, base, "anycompatiblearray")?);
             }
-            _ => range(types, *of, base)?,
+            oid::ANYCOMPATIBLERANGE | oid::ANYCOMPATIBLEMULTIRANGE => {
+                let names = range(types, *of, base)?;
+                one_range(types, &mut solution.compatible_range, names, "anycompatiblerange")?;
+                compatible.push(names.subtype);
+            }
+            _ => {
+                let names = range(types, *of, base)?;
+                let name = if *of == oid::ANYRANGE { "anyrange" } else { "anymultirange" };
+                one_range(types, &mut solution.range, names, name)?;
+            }
         }
     }
     if let Some(array) = solution.array {
@@ -136,6 +153,19 @@ fn solve(types: &dyn Types, given: &[u32], declared: &[u32]) -> ResolveResult<So
                 return Err(ResolveError::Inconsistent("anyarray", "anyelement", detail));
             }
             _ => solution.element = Some(element),
+        }
+    }
+    if let Some(names) = solution.range {
+        match solution.element {
+            Some(known) if known != names.subtype => {
+                let (name, of) = if declared.contains(&oid::ANYRANGE) {
+                    ("anyrange", names.range)
+                } else {
+                    ("anymultirange", names.multirange)
+                };
+                return Err(ResolveError::Inconsistent(name, "anyelement", versus(types, of, known)));
+            }
+            _ => solution.element = Some(names.subtype),
         }
     }
     special(types, &solution, declared)?;
@@ -158,15 +188,27 @@ fn element_or_error(types: &dyn Types, array: u32, declared: &'static str) -> Re
         .ok_or_else(|| ResolveError::NotArray { declared, actual: type_name(types, array, None) })
 }
 
-/// Arguments of ranges take ranges alone.
-fn range(types: &dyn Types, declared: u32, base: u32) -> ResolveResult<()> {
+fn one_range(
+    types: &dyn Types,
+    slot: &mut Option<RangeNames>,
+    names: RangeNames,
+    declared: &'static str,
+) -> ResolveResult<()> {
+    let mut known = slot.map(|known| known.range);
+    one(types, &mut known, names.range, declared)?;
+    *slot = Some(names);
+    Ok(())
+}
+
+/// Arguments of ranges take ranges alone, those of multiranges multiranges.
+fn range(types: &dyn Types, declared: u32, base: u32) -> ResolveResult<RangeNames> {
     let form = types.entry(base).map(|entry| entry.form);
     let wanted = match declared {
         oid::ANYRANGE | oid::ANYCOMPATIBLERANGE => Form::Range,
         _ => Form::Multirange,
     };
-    let actual = || type_name(types, base, None);
-    (form == Some(wanted)).then_some(()).ok_or_else(|| ResolveError::NotRange { actual: actual() })
+    let names = types.range(base).filter(|_| form == Some(wanted));
+    names.ok_or_else(|| ResolveError::NotRange { actual: type_name(types, base, None) })
 }
 
 fn special(types: &dyn Types, solution: &Solution, declared: &[u32]) -> ResolveResult<()> {

@@ -206,6 +206,7 @@ fn call(context: &mut Context<'_>, name: &str, literals: &[Literal], set: bool) 
         arguments: types.into(),
         result: Type::of(found.result),
         variadic: found.packed.is_some(),
+        columns: Box::default(),
     };
     if set {
         return rows(context, &site, &vectors);
@@ -265,7 +266,13 @@ fn aggregate(context: &mut Context<'_>, name: &str, literals: &[Literal]) -> Res
     }
     let function = table::function(found.function.0).expect("in the table");
     let arguments = found.arguments.iter().map(|of| Type::of(*of)).collect();
-    let site = Site { function, arguments, result: Type::of(found.result), variadic: false };
+    let site = Site {
+        function,
+        arguments,
+        result: Type::of(found.result),
+        variadic: false,
+        columns: Box::default(),
+    };
     let functions::Implementation::Aggregate(make) = function.implementation else { panic!("an aggregate") };
     let rows = vectors[0].len();
     let mut whole = make(context, &site)?;
@@ -304,8 +311,13 @@ fn operator(context: &mut Context<'_>, name: &str, literals: &[Literal]) -> Resu
         vectors.push(vector);
     }
     let entry = table::function(found.entry.function).expect("in the table");
-    let site =
-        Site { function: entry, arguments: types.into(), result: Type::of(found.result), variadic: false };
+    let site = Site {
+        function: entry,
+        arguments: types.into(),
+        result: Type::of(found.result),
+        variadic: false,
+        columns: Box::default(),
+    };
     let answer = site.evaluate(context, &vectors, 1)?;
     show(context, site.result, &answer, 0)
 }

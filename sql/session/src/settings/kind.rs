@@ -48,7 +48,7 @@ pub enum Unit {
 pub enum Kind {
     Bool,
     Integer { least: i64, greatest: i64, unit: Unit },
-    Real { least: f64, greatest: f64 },
+    Real { least: f64, greatest: f64, unit: Unit },
     Choice(&'static [&'static str]),
     Text,
     Names,
@@ -112,13 +112,12 @@ impl Kind {
                 }
                 Ok(number.to_string())
             }
-            Kind::Real { least, greatest } => {
-                let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-                let number = number.ok_or_else(|| invalid(None, None))?;
+            Kind::Real { least, greatest, unit } => {
+                let number = real(value, unit).map_err(|hint| invalid(None, hint))?;
                 if number < least || number > greatest {
                     return Err(SettingError::OutOfRange {
                         name: name.into(),
-                        value: short(number),
+                        value: format!("{}{}", short(number), unit.suffix()),
                         least: short(least),
                         greatest: short(greatest),
                     });
@@ -152,8 +151,11 @@ impl Kind {
                 Ok(number) => unit.show(number),
                 Err(_) => kept.to_owned(),
             },
+            Kind::Real { unit, .. } => match kept.parse::<f64>() {
+                Ok(number) => unit.show_real(number),
+                Err(_) => kept.to_owned(),
+            },
             Kind::Bool
-            | Kind::Real { .. }
             | Kind::Choice(_)
             | Kind::Text
             | Kind::Names
@@ -192,6 +194,21 @@ fn encoding(text: &str) -> Result<&'static str, ()> {
 
 /// A number with or without a unit, in units of the setting. The error is a hint, where PostgreSQL gives one.
 fn integer(text: &str, unit: Unit) -> Result<i64, Option<String>> {
+    let scaled = scaled(text, unit)?;
+    let rounded = scaled.round_ties_even();
+    if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&rounded) {
+        return Err(Some("Value exceeds integer range.".into()));
+    }
+    Ok(rounded as i64) // within 32 bits, as just seen
+}
+
+/// The same without rounding.
+fn real(text: &str, unit: Unit) -> Result<f64, Option<String>> {
+    let number = scaled(text, unit)?;
+    if number.is_finite() { Ok(number) } else { Err(None) }
+}
+
+fn scaled(text: &str, unit: Unit) -> Result<f64, Option<String>> {
     let text = text.trim();
     let end = text
         .char_indices()
@@ -203,12 +220,7 @@ fn integer(text: &str, unit: Unit) -> Result<i64, Option<String>> {
         None => digits.parse::<f64>().map_err(|_| None)?,
     };
     let suffix = suffix.trim_start();
-    let scaled = if suffix.is_empty() { number } else { number * unit.factor(suffix)? };
-    let rounded = scaled.round_ties_even();
-    if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&rounded) {
-        return Err(Some("Value exceeds integer range.".into()));
-    }
-    Ok(rounded as i64) // within 32 bits, as just seen
+    Ok(if suffix.is_empty() { number } else { number * unit.factor(suffix)? })
 }
 
 /// Whether a character still belongs to the number that the text begins with.
@@ -253,6 +265,23 @@ impl Unit {
             Unit::Seconds => " s",
             Unit::Kilobytes => " kB",
             Unit::Blocks => " 8kB",
+        }
+    }
+
+    /// A number in the greatest unit of which it is a whole number.
+    fn show_real(self, number: f64) -> String {
+        let (units, base) = match self {
+            Unit::Milliseconds => (TIMES, 1.0),
+            Unit::Seconds => (TIMES, 1000.0),
+            Unit::None | Unit::Kilobytes | Unit::Blocks => return short(number),
+        };
+        let whole = |unit: &&(&str, f64)| {
+            let count = number * base / unit.1;
+            (count - count.round()).abs() <= 1e-8 * count.abs() && count.round() > 0.0
+        };
+        match units.iter().rev().find(whole) {
+            Some(unit) if number > 0.0 => format!("{}{}", short(number * base / unit.1), unit.0),
+            _ => short(number),
         }
     }
 

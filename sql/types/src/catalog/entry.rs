@@ -3,6 +3,7 @@
 use super::builtin::builtin;
 use super::oid;
 use crate::kind::Kind;
+use crate::range::{RangeNames, builtin_range, range_order};
 use crate::vector::{EnumOrder, Order};
 use std::sync::Arc;
 
@@ -164,6 +165,11 @@ pub trait Types {
     /// The name of a label by its number.
     fn label_name(&self, label: u32) -> Option<&str>;
 
+    /// What a range or multirange type is of.
+    fn range(&self, range: u32) -> Option<RangeNames> {
+        builtin_range(range)
+    }
+
     /// Any type.
     fn entry(&self, oid: u32) -> Option<TypeEntry<'_>> {
         builtin(oid).copied().or_else(|| self.made(oid))
@@ -238,7 +244,12 @@ fn order_within<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Option<
                 columns.map(|column| order_within(types, column.column_type, depth + 1)).collect();
             Some(Order::Record(orders?.into()))
         }
-        Form::Domain | Form::Range | Form::Multirange | Form::Pseudo => None,
+        Form::Range | Form::Multirange => {
+            let names = types.range(of.oid)?;
+            let range = range_order(order_within(types, Type::of(names.subtype), depth + 1)?);
+            Some(if entry.form == Form::Range { range } else { Order::Array(Box::new(range)) })
+        }
+        Form::Domain | Form::Pseudo => None,
     }
 }
 
@@ -265,6 +276,8 @@ fn base_order(of: u32) -> Option<Order> {
         oid::FLOAT8 => Order::Float64,
         oid::NUMERIC => Order::Numeric,
         oid::TEXT | oid::VARCHAR | oid::NAME | oid::BYTEA => Order::Bytes,
+        // They lie so that their bytes compare as they do.
+        oid::INET | oid::CIDR | oid::MACADDR | oid::MACADDR8 => Order::Bytes,
         oid::BPCHAR => Order::Padded,
         oid::BIT | oid::VARBIT => Order::Bits,
         oid::INTERVAL => Order::Interval,

@@ -2,9 +2,10 @@
 
 use super::error::{InputError, InputResult};
 use super::settings::TextSettings;
-use super::{bits, bytea, number, record, scalar, string};
+use super::{bits, bytea, geometry, money, network, number, record, scalar, string};
 use crate::array::{array_input, array_output, vector_input, vector_output};
 use crate::catalog::{Form, Type, TypeEntry, Types, oid, time_precision, type_name};
+use crate::range::{multirange_input, multirange_output, range_input, range_output};
 use crate::value::{Item, Value};
 use datetime::{Date, IntervalTypmod, Time, Timestamp, TimestampTz, parse, text as show};
 use json::JsonPath;
@@ -67,8 +68,10 @@ pub(super) fn typed_input<'a>(
             }
         },
         Form::Composite => Ok(kept(record::input(types, of.oid, text, settings)?, scratch)),
+        Form::Range => Ok(kept(range_input(types, of.oid, text, settings)?, scratch)),
+        Form::Multirange => Ok(kept(multirange_input(types, of.oid, text, settings)?, scratch)),
         // `undomained` has left no domain but of a damaged catalog.
-        Form::Range | Form::Multirange | Form::Domain => Err(unsupported(types, of)),
+        Form::Domain => Err(unsupported(types, of)),
         Form::Pseudo => match of.oid {
             oid::UNKNOWN | oid::CSTRING => Ok(Item::Bytes(text.as_bytes())),
             oid::VOID => Ok(Item::Bytes(&[])),
@@ -117,6 +120,7 @@ fn base_input<'a>(
         oid::BIT => kept(bits::bit(text, of.modifier)?, scratch),
         oid::VARBIT => kept(bits::varbit(text, of.modifier)?, scratch),
         oid::UUID => Item::Uuid(scalar::uuid(text)?),
+        oid::MONEY => Item::Int64(money::input(text)?),
         oid::INT2VECTOR | oid::OIDVECTOR => kept(vector_input(of.oid, text)?, scratch),
         oid::JSON => {
             json::text::validate(text)?;
@@ -131,7 +135,11 @@ fn base_input<'a>(
         oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
             return moment_input(of, text, settings);
         }
-        _ => return Ok(None),
+        of => {
+            let network = network::input(of, text)?;
+            let found = if network.is_some() { network } else { geometry::input(of, text)? };
+            return Ok(found.map(|bytes| kept(bytes, scratch)));
+        }
     }))
 }
 
@@ -182,7 +190,9 @@ pub(super) fn typed_output(
             Ok(())
         }
         Form::Composite => record::output(types, Some(of.oid), item, settings, text),
-        Form::Range | Form::Multirange | Form::Domain => Err(unsupported(types, of)),
+        Form::Range => range_output(types, of.oid, item, settings, text),
+        Form::Multirange => multirange_output(types, of.oid, item, settings, text),
+        Form::Domain => Err(unsupported(types, of)),
         Form::Pseudo => match of.oid {
             oid::RECORD => record::output(types, None, item, settings, text),
             oid::UNKNOWN | oid::CSTRING | oid::VOID => {
@@ -233,6 +243,7 @@ fn base_output(
             number::append(i64::from(*value as u32), text);
         }
         (oid::XID8, Item::Int64(value)) => number::append_unsigned(*value as u64, text),
+        (oid::MONEY, Item::Int64(value)) => money::append(*value, text),
         (oid::DATE, Item::Int32(value)) => show::date(text, Date(*value), clock),
         (oid::TIME, Item::Int64(value)) => show::time(text, Time(*value)),
         (oid::TIMETZ, Item::TimeTz(value)) => show::timetz(text, *value),
@@ -246,6 +257,8 @@ fn base_output(
         (oid::BIT | oid::VARBIT, Item::Bytes(value)) => bits::append(value, text),
         (oid::UUID, Item::Uuid(value)) => scalar::append_uuid(*value, text),
         (oid::INT2VECTOR | oid::OIDVECTOR, Item::Bytes(value)) => vector_output(value, text),
+        (of, Item::Bytes(value)) if network::append(of, value, text) => {}
+        (of, item) if geometry::append(of, item, settings.extra_float_digits, text) => {}
         _ => return Ok(None),
     }
     Ok(Some(()))

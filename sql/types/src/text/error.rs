@@ -1,5 +1,6 @@
 //! What can be wrong with a text that is to become a value, with PostgreSQL's words.
 
+use crate::range::RangeError;
 use crate::vector::VectorError;
 use datetime::DateTimeError;
 use diagnostic::{Diagnostic, SqlState};
@@ -52,6 +53,16 @@ pub enum InputError {
     LowerBound(i32),
     #[error("malformed record literal: \"{text}\"")]
     Record { text: String, problem: RecordProblem },
+    #[error("malformed {what} literal: \"{text}\"")]
+    MalformedRange { what: &'static str, text: String, problem: RangeProblem },
+    #[error(transparent)]
+    Range(RangeError),
+    #[error("invalid octet value in \"macaddr\" value: \"{0}\"")]
+    Octet(String),
+    #[error("invalid cidr value: \"{0}\"")]
+    CidrBits(String),
+    #[error("invalid line specification: {0}")]
+    Line(&'static str),
     #[error("input of anonymous composite types is not implemented")]
     AnonymousRecord,
     #[error("invalid input value for enum {type_name}: \"{text}\"")]
@@ -112,6 +123,32 @@ pub enum RecordProblem {
     Junk,
 }
 
+/// What is wrong with the text of a range or of a set of ranges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // each says itself what it is
+pub enum RangeProblem {
+    #[error("Missing left parenthesis or bracket.")]
+    Begin,
+    #[error("Missing comma after lower bound.")]
+    Comma,
+    #[error("Too many commas.")]
+    Commas,
+    #[error("Junk after right parenthesis or bracket.")]
+    Behind,
+    #[error("Junk after \"empty\" key word.")]
+    BehindEmpty,
+    #[error("Unexpected end of input.")]
+    End,
+    #[error("Missing left brace.")]
+    BeginSet,
+    #[error("Expected range start.")]
+    RangeBegin,
+    #[error("Expected comma or end of multirange.")]
+    CommaOrEnd,
+    #[error("Junk after closing right brace.")]
+    BehindSet,
+}
+
 impl Diagnostic for InputError {
     fn sqlstate(&self) -> SqlState {
         match self {
@@ -121,11 +158,15 @@ impl Diagnostic for InputError {
             | InputError::HexadecimalDigit(_)
             | InputError::Array { .. }
             | InputError::Record { .. }
+            | InputError::MalformedRange { .. }
+            | InputError::Line(_)
+            | InputError::CidrBits(_)
             | InputError::EnumLabel { .. } => SqlState::InvalidTextRepresentation,
             InputError::Number(error) => error.sqlstate(),
             InputError::DateTime(error) => error.sqlstate(),
             InputError::Json(error) => error.sqlstate(),
-            InputError::OutOfRange { .. } => SqlState::NumericValueOutOfRange,
+            InputError::Range(error) => error.sqlstate(),
+            InputError::OutOfRange { .. } | InputError::Octet(_) => SqlState::NumericValueOutOfRange,
             InputError::HexDigit(_) | InputError::OddHexDigits => SqlState::InvalidParameterValue,
             InputError::BitLength { .. } => SqlState::StringDataLengthMismatch,
             InputError::TooManyBits(_) | InputError::TooLong(_) => SqlState::StringDataRightTruncation,
@@ -150,7 +191,12 @@ impl Diagnostic for InputError {
             InputError::Vector(error) => error.detail(),
             InputError::Array { problem, .. } => problem.map(|problem| problem.to_string()),
             InputError::Record { problem, .. } => Some(problem.to_string()),
+            InputError::MalformedRange { problem, .. } => Some(problem.to_string()),
+            InputError::CidrBits(_) => Some("Value has bits set to right of mask.".to_owned()),
+            InputError::Range(error) => error.detail(),
             InputError::Syntax { .. }
+            | InputError::Line(_)
+            | InputError::Octet(_)
             | InputError::Bytea
             | InputError::OutOfRange { .. }
             | InputError::HexDigit(_)
@@ -179,8 +225,13 @@ impl Diagnostic for InputError {
             InputError::DateTime(error) => error.hint(),
             InputError::Json(error) => error.hint(),
             InputError::Vector(error) => error.hint(),
+            InputError::Range(error) => error.hint(),
             InputError::Array { .. }
             | InputError::Record { .. }
+            | InputError::MalformedRange { .. }
+            | InputError::Line(_)
+            | InputError::Octet(_)
+            | InputError::CidrBits(_)
             | InputError::Syntax { .. }
             | InputError::Bytea
             | InputError::OutOfRange { .. }
@@ -206,6 +257,11 @@ impl Diagnostic for InputError {
 }
 
 impl InputError {
+    /// Whether a number is too big or too small.
+    pub(crate) fn is_out_of_range(&self) -> bool {
+        self.sqlstate() == SqlState::NumericValueOutOfRange
+    }
+
     /// For bytes that are no UTF-8: the first character that is none, as messages show it.
     pub(crate) fn encoding(bytes: &[u8], error: &std::str::Utf8Error) -> InputError {
         InputError::encoding_of(&bytes[error.valid_up_to()..])

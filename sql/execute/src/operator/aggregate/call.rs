@@ -68,6 +68,7 @@ impl Call {
             arguments: plan.arguments.iter().map(|argument| argument.result).collect::<Vec<Type>>().into(),
             result: plan.result,
             variadic: false,
+            columns: Box::default(),
         };
         let order = plan.order.iter().map(|key| Evaluator::new(compiler, &key.expression));
         Ok(Call {

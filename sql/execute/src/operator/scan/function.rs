@@ -8,6 +8,7 @@ use crate::run::{Run, kind_of};
 use functions::RowSource;
 use plan::expression::Expression;
 use plan::logical::TableFunction;
+use types::catalog::{Column, oid};
 use types::record::RecordView;
 use types::vector::{Chunk, VectorBuilder};
 use types::{Item, Kind, Value, Vector};
@@ -17,6 +18,8 @@ struct Part {
     call: SetCall,
     kinds: Vec<Kind>,
     expand: bool,
+    /// Where in a record the columns are: those dropped have their places there too.
+    places: Vec<usize>,
     source: Option<Box<dyn RowSource>>,
     /// Rows that came and were not handed up yet.
     left: Option<Vec<Vector>>,
@@ -46,9 +49,10 @@ impl FunctionScan {
                 let kinds: ExecuteResult<Vec<Kind>> =
                     function.types.iter().map(|of| kind_of(compiler.types(), *of)).collect();
                 Ok(Part {
-                    call: SetCall::new(compiler, &function.call)?,
+                    call: call(compiler, function)?,
                     kinds: kinds?,
                     expand: function.expand,
+                    places: places(compiler, function),
                     source: None,
                     left: None,
                 })
@@ -84,8 +88,8 @@ impl Part {
         }
         let Some(source) = &mut self.source else { return Ok(()) };
         match next_rows(&mut **source, limit, run)? {
-            Some((columns, _)) if self.expand && columns.len() == 1 && self.kinds.len() != 1 => {
-                self.left = Some(expand(&columns[0], &self.kinds)?);
+            Some((columns, _)) if self.expand && self.call.gives_records() => {
+                self.left = Some(expand(&columns[0], &self.places, &self.kinds)?);
             }
             Some((columns, _)) => self.left = Some(columns),
             None => self.source = None,
@@ -116,8 +120,29 @@ impl Part {
     }
 }
 
+/// Of a function that returns `record` the query says the columns.
+fn call(compiler: &Compiler<'_>, function: &TableFunction) -> ExecuteResult<SetCall> {
+    if function.call.result.oid != oid::RECORD {
+        return SetCall::new(compiler, &function.call);
+    }
+    let columns = function.names.iter().zip(&function.types).map(|(name, of)| Column {
+        name: name.to_string(),
+        column_type: *of,
+        dropped: false,
+    });
+    SetCall::with_columns(compiler, &function.call, columns.collect())
+}
+
+fn places(compiler: &Compiler<'_>, function: &TableFunction) -> Vec<usize> {
+    let result = compiler.types().undomained(function.call.result);
+    match compiler.types().columns(result.oid) {
+        Some(columns) => (0..columns.len()).filter(|place| !columns[*place].dropped).collect(),
+        None => (0..function.types.len()).collect(),
+    }
+}
+
 /// The fields of rows as columns.
-fn expand(rows: &Vector, kinds: &[Kind]) -> ExecuteResult<Vec<Vector>> {
+fn expand(rows: &Vector, places: &[usize], kinds: &[Kind]) -> ExecuteResult<Vec<Vector>> {
     let mut builders: Vec<VectorBuilder> =
         kinds.iter().map(|kind| VectorBuilder::new(*kind, rows.len())).collect();
     for row in 0..rows.len() {
@@ -125,8 +150,8 @@ fn expand(rows: &Vector, kinds: &[Kind]) -> ExecuteResult<Vec<Vector>> {
             Item::Bytes(bytes) => RecordView::new(bytes),
             _ => None,
         };
-        for (index, builder) in builders.iter_mut().enumerate() {
-            let item = record.map_or(Item::Null, |record| record.item(index));
+        for (place, builder) in places.iter().zip(&mut builders) {
+            let item = record.map_or(Item::Null, |record| record.item(*place));
             if item.kind().is_none_or(|kind| kind == builder.kind()) {
                 builder.push(&item.to_value())?;
             } else {

@@ -51,6 +51,7 @@ impl Call {
             arguments: arguments.into(),
             result: plan.result,
             variadic: false,
+            columns: Box::default(),
         };
         Ok(Call {
             site,

@@ -274,7 +274,13 @@ impl Bound {
                     let key = order.expression.result;
                     let boolean = Type::of(oid::BOOL);
                     let arguments = [key, key, offset.result, boolean, boolean].into();
-                    Some(Site { function: function(*id)?, arguments, result: boolean, variadic: false })
+                    Some(Site {
+                        function: function(*id)?,
+                        arguments,
+                        result: boolean,
+                        variadic: false,
+                        columns: Box::default(),
+                    })
                 }
             };
             Ok(Bound::Offset { following, offset: Evaluator::new(compiler, offset)?, in_range })

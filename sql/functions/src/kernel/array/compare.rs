@@ -96,6 +96,8 @@ orders! {
     byteacmp (bytea);
     bitcmp (bit);
     jsonb_cmp (jsonb);
+    range_cmp (anyrange);
+    multirange_cmp (anymultirange);
 }
 
 fn dissimilar(message: String) -> FunctionError {

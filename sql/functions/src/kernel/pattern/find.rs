@@ -1,35 +1,15 @@
 //! Matching, cutting and replacing by patterns.
 
-use super::translate::{Flags, compile};
+use super::options::{Options, compiled, failed, number, place_of};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, Made, RowSource};
-use crate::kernel::loops::{argument, collect, optional};
+use crate::kernel::loops::{argument, collect};
+use ::pattern::{Flags, Found, Pattern};
 use diagnostic::SqlState;
-use fancy_regex::Regex;
-use std::sync::Arc;
 use types::array::ArrayBuilder;
 use types::catalog::oid;
 use types::vector::VectorBuilder;
 use types::{Item, Kind, Vector};
-
-/// A match and its groups.
-type Captures<'t> = fancy_regex::Captures<'t, str>;
-
-/// A pattern, from the cache if it was used before.
-fn pattern(context: &mut Context<'_>, text: &str, flags: Flags) -> FunctionResult<Arc<Regex>> {
-    if let Some(known) = context.cache.pattern(text, flags) {
-        return Ok(known);
-    }
-    let made = Arc::new(compile(text, flags)?);
-    context.cache.keep_pattern(text, flags, Arc::clone(&made));
-    Ok(made)
-}
-
-/// The search took too many steps.
-fn too_hard<E>(_: E) -> FunctionError {
-    let message = "regular expression failed: regular expression is too complex";
-    FunctionError::plain(SqlState::InvalidRegularExpression, message)
-}
 
 fn matches(
     context: &mut Context<'_>,
@@ -40,8 +20,8 @@ fn matches(
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     let flags = Flags { ignore_case, ..Flags::default() };
     collect::<bool>(arguments.rows, |row| {
-        let regex = pattern(context, patterns.at(row)?, flags)?;
-        Ok(regex.is_match(texts.at(row)?).map_err(too_hard)? == wanted)
+        let pattern = compiled(context, patterns.at(row)?, flags)?;
+        Ok(pattern.is_match(texts.at(row)?).map_err(failed)? == wanted)
     })
 }
 
@@ -65,44 +45,16 @@ operators! {
     nameicregexne, true, false;
 }
 
-/// The flags argument of a row, if there is one.
-fn flags_at(arguments: &Arguments<'_>, place: usize, row: usize) -> FunctionResult<Flags> {
-    match optional::<&str>(arguments, place)? {
-        Some(flags) => Flags::read(flags.at(row)?),
-        None => Ok(Flags::default()),
-    }
-}
-
-fn not_global(flags: Flags, function: &str) -> FunctionResult<()> {
-    if !flags.global {
-        return Ok(());
-    }
-    let message = format!("{function} does not support the \"global\" option");
-    let hint = match function {
-        "regexp_match()" => Some("Use the regexp_matches function instead.".to_owned()),
-        _ => None,
-    };
-    Err(FunctionError::Plain { state: SqlState::InvalidParameterValue, message, detail: None, hint })
-}
-
-/// All matches; after an empty one the search goes on behind the next character.
-fn all<'t>(regex: &Regex, text: &'t str, global: bool) -> FunctionResult<Vec<Captures<'t>>> {
-    let mut found = Vec::new();
-    for captures in regex.captures_iter(text) {
-        found.push(captures.map_err(too_hard)?);
-        if !global {
-            break;
-        }
-    }
-    Ok(found)
+fn all(pattern: &Pattern, text: &str, global: bool) -> FunctionResult<Vec<Found>> {
+    pattern.search(text).all(0, global).map_err(failed)
 }
 
 /// The groups of a match as an array of texts; the whole if there are no groups.
-fn groups(captures: &Captures<'_>) -> Vec<u8> {
+fn groups(text: &str, found: &Found) -> Vec<u8> {
     let mut builder = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
-    let first = usize::from(captures.len() > 1);
-    for group in first..captures.len() {
-        builder.push(&captures.get(group).map_or(Item::Null, |found| Item::Bytes(found.as_str().as_bytes())));
+    let first = usize::from(found.len() > 1);
+    for group in &found[first..] {
+        builder.push(&group.clone().map_or(Item::Null, |part| Item::Bytes(text[part].as_bytes())));
     }
     builder.finish_list()
 }
@@ -110,10 +62,10 @@ fn groups(captures: &Captures<'_>) -> Vec<u8> {
 pub(crate) fn regexp_match(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     collect::<Option<Vec<u8>>>(arguments.rows, |row| {
-        let flags = flags_at(arguments, 2, row)?;
-        not_global(flags, "regexp_match()")?;
-        let regex = pattern(context, patterns.at(row)?, flags)?;
-        Ok(all(&regex, texts.at(row)?, false)?.first().map(groups))
+        let flags = Options::of_one(arguments, 2, row, "regexp_match()")?;
+        let pattern = compiled(context, patterns.at(row)?, flags)?;
+        let text = texts.at(row)?;
+        Ok(all(&pattern, text, false)?.first().map(|found| groups(text, found)))
     })
 }
 
@@ -127,10 +79,9 @@ pub(crate) fn regexp_match_no_flags(
 pub(crate) fn regexp_like(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     collect::<bool>(arguments.rows, |row| {
-        let flags = flags_at(arguments, 2, row)?;
-        not_global(flags, "regexp_like()")?;
-        let regex = pattern(context, patterns.at(row)?, flags)?;
-        regex.is_match(texts.at(row)?).map_err(too_hard)
+        let flags = Options::of_one(arguments, 2, row, "regexp_like()")?;
+        let pattern = compiled(context, patterns.at(row)?, flags)?;
+        pattern.is_match(texts.at(row)?).map_err(failed)
     })
 }
 
@@ -148,24 +99,27 @@ pub(crate) fn textregexsubstr(
 ) -> FunctionResult<Vector> {
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     collect::<Option<String>>(arguments.rows, |row| {
-        let regex = pattern(context, patterns.at(row)?, Flags::default())?;
-        let found = all(&regex, texts.at(row)?, false)?;
-        let group = |captures: &Captures<'_>| {
-            captures.get(usize::from(captures.len() > 1)).map(|found| found.as_str().to_owned())
-        };
-        Ok(found.first().and_then(group))
+        let pattern = compiled(context, patterns.at(row)?, Flags::default())?;
+        first_part(&pattern, texts.at(row)?)
     })
 }
 
+/// What the first group of the first match has, or the whole match where there are no groups.
+pub(super) fn first_part(pattern: &Pattern, text: &str) -> FunctionResult<Option<String>> {
+    let found = all(pattern, text, false)?;
+    let part = found.first().and_then(|found| found.get(usize::from(found.len() > 1)).cloned().flatten());
+    Ok(part.map(|part| text[part].to_owned()))
+}
+
 /// Appends a replacement: `\1` to `\9` are groups, `\&` is the whole match.
-fn replacement(out: &mut String, with: &str, captures: &Captures<'_>) {
+fn replacement(out: &mut String, with: &str, text: &str, found: &Found) {
     let mut characters = with.chars();
     while let Some(character) = characters.next() {
         if character != '\\' {
             out.push(character);
             continue;
         }
-        let group = |number: usize| captures.get(number).map_or("", |found| found.as_str());
+        let group = |number: usize| found.get(number).cloned().flatten().map_or("", |part| &text[part]);
         match characters.next() {
             Some(digit @ '1'..='9') => out.push_str(group(digit as usize - '0' as usize)),
             Some('&') => out.push_str(group(0)),
@@ -176,14 +130,28 @@ fn replacement(out: &mut String, with: &str, captures: &Captures<'_>) {
     }
 }
 
-fn replaced(regex: &Regex, text: &str, with: &str, global: bool) -> FunctionResult<String> {
+/// Replaces the match of a number, counted from 1 and from a place on; all if it is 0.
+fn replaced(
+    pattern: &Pattern,
+    text: &str,
+    with: &str,
+    from: Option<usize>,
+    which: usize,
+) -> FunctionResult<String> {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
-    for captures in all(regex, text, global)? {
-        let Some(whole) = captures.get(0) else { continue };
-        out.push_str(&text[done..whole.start()]);
-        replacement(&mut out, with, &captures);
-        done = whole.end();
+    let matches = match from {
+        Some(from) => pattern.search(text).all(from, which != 1).map_err(failed)?,
+        None => Vec::new(),
+    };
+    for (place, found) in matches.iter().enumerate() {
+        let Some(whole) = found.first().cloned().flatten() else { continue };
+        if which > 0 && place + 1 != which {
+            continue;
+        }
+        out.push_str(&text[done..whole.start]);
+        replacement(&mut out, with, text, found);
+        done = whole.end;
     }
     out.push_str(&text[done..]);
     Ok(out)
@@ -196,9 +164,39 @@ pub(crate) fn textregexreplace(
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     let with = argument::<&str>(arguments, 2)?;
     collect::<String>(arguments.rows, |row| {
-        let flags = flags_at(arguments, 3, row)?;
-        let regex = pattern(context, patterns.at(row)?, Flags { global: false, ..flags })?;
-        replaced(&regex, texts.at(row)?, with.at(row)?, flags.global)
+        let options = Options::at(arguments, 3, row).map_err(|error| start_meant(error, arguments, row))?;
+        let pattern = compiled(context, patterns.at(row)?, options.flags)?;
+        replaced(&pattern, texts.at(row)?, with.at(row)?, Some(0), usize::from(!options.global))
+    })
+}
+
+/// Options that begin with a digit may have been meant as a number.
+fn start_meant(error: FunctionError, arguments: &Arguments<'_>, row: usize) -> FunctionError {
+    let digit = argument::<&str>(arguments, 3)
+        .and_then(|column| column.at(row))
+        .is_ok_and(|options| options.starts_with(|found: char| found.is_ascii_digit()));
+    if !digit {
+        return error;
+    }
+    let hint = "If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer \
+                explicitly.";
+    FunctionError::hinted(SqlState::InvalidParameterValue, error.to_string(), hint)
+}
+
+pub(crate) fn textregexreplace_extended(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+) -> FunctionResult<Vector> {
+    let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
+    let with = argument::<&str>(arguments, 2)?;
+    collect::<String>(arguments.rows, |row| {
+        let start = number(arguments, 3, row, "start", (1, 1..=i32::MAX))?;
+        let which = number(arguments, 4, row, "n", (1, 0..=i32::MAX))?;
+        // How many are replaced is said already, so `g` says nothing.
+        let options = Options::at(arguments, 5, row)?;
+        let pattern = compiled(context, patterns.at(row)?, options.flags)?;
+        let text = texts.at(row)?;
+        replaced(&pattern, text, with.at(row)?, place_of(text, start), which)
     })
 }
 
@@ -215,11 +213,12 @@ pub(crate) fn regexp_matches(
     row: usize,
 ) -> FunctionResult<Box<dyn RowSource>> {
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
-    let flags = flags_at(arguments, 2, row)?;
-    let regex = pattern(context, patterns.at(row)?, Flags { global: false, ..flags })?;
+    let options = Options::at(arguments, 2, row)?;
+    let pattern = compiled(context, patterns.at(row)?, options.flags)?;
+    let text = texts.at(row)?;
     let mut builder = VectorBuilder::new(Kind::Bytes, 1);
-    for captures in all(&regex, texts.at(row)?, flags.global)? {
-        builder.push_bytes(&groups(&captures))?;
+    for found in all(&pattern, text, options.global)? {
+        builder.push_bytes(&groups(text, &found))?;
     }
     Ok(Made::source(vec![builder.finish()]))
 }
@@ -233,19 +232,18 @@ pub(crate) fn regexp_matches_no_flags(
 }
 
 /// The pieces between matches. An empty match at an end or right behind a match is none.
-fn pieces<'t>(regex: &Regex, text: &'t str) -> FunctionResult<Vec<&'t str>> {
-    let (mut found, mut done) = (Vec::new(), 0);
-    for captures in all(regex, text, true)? {
-        let Some(whole) = captures.get(0) else { continue };
-        let empty = whole.start() == whole.end();
-        if empty && (whole.start() == done || whole.end() == text.len()) {
+fn pieces<'t>(pattern: &Pattern, text: &'t str) -> FunctionResult<Vec<&'t str>> {
+    let (mut pieces, mut done) = (Vec::new(), 0);
+    for found in all(pattern, text, true)? {
+        let Some(whole) = found.first().cloned().flatten() else { continue };
+        if whole.is_empty() && (whole.start == done || whole.end == text.len()) {
             continue;
         }
-        found.push(&text[done..whole.start()]);
-        done = whole.end();
+        pieces.push(&text[done..whole.start]);
+        done = whole.end;
     }
-    found.push(&text[done..]);
-    Ok(found)
+    pieces.push(&text[done..]);
+    Ok(pieces)
 }
 
 fn split_at<'a>(
@@ -255,10 +253,9 @@ fn split_at<'a>(
     function: &str,
 ) -> FunctionResult<Vec<&'a str>> {
     let (texts, patterns) = (argument::<&'a str>(arguments, 0)?, argument::<&'a str>(arguments, 1)?);
-    let flags = flags_at(arguments, 2, row)?;
-    not_global(flags, function)?;
-    let regex = pattern(context, patterns.at(row)?, flags)?;
-    pieces(&regex, texts.at(row)?)
+    let flags = Options::of_one(arguments, 2, row, function)?;
+    let pattern = compiled(context, patterns.at(row)?, flags)?;
+    pieces(&pattern, texts.at(row)?)
 }
 
 pub(crate) fn regexp_split_to_array(
@@ -299,15 +296,4 @@ pub(crate) fn regexp_split_to_table_no_flags(
     row: usize,
 ) -> FunctionResult<Box<dyn RowSource>> {
     regexp_split_to_table(context, arguments, row)
-}
-
-pub(crate) fn regexp_count_no_start(
-    context: &mut Context<'_>,
-    arguments: &Arguments<'_>,
-) -> FunctionResult<Vector> {
-    let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
-    collect::<i32>(arguments.rows, |row| {
-        let regex = pattern(context, patterns.at(row)?, Flags::default())?;
-        Ok(all(&regex, texts.at(row)?, true)?.len() as i32)
-    })
 }

@@ -1,8 +1,8 @@
-//! POSIX regular expressions, as PostgreSQL writes them.
+//! Functions of POSIX regular expressions; the crate `pattern` knows what they match.
 //!
-//! A pattern is translated once and kept. What differs from PostgreSQL: where a branch of an alternation begins like another, the first
-//! that leads to a match is taken and not the longest.
+//! A pattern is compiled once and kept.
 
+pub(crate) mod count;
 pub(crate) mod find;
+pub(crate) mod options;
 pub(crate) mod similar;
-pub(crate) mod translate;

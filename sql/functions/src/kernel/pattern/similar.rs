@@ -1,8 +1,13 @@
 //! `SIMILAR TO`: its patterns as regular expressions.
 
+use super::find::first_part;
+use super::options::compiled;
 use crate::error::{FunctionError, FunctionResult};
-use crate::kernel::loops::{scalar, scalar_lenient};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{argument, collect, scalar, scalar_lenient};
+use ::pattern::Flags;
 use diagnostic::SqlState;
+use types::Vector;
 
 /// The regular expression of a pattern. Without escape character a backslash is one; an empty one is none.
 fn translated(pattern: &str, escape: Option<&str>) -> FunctionResult<String> {
@@ -13,15 +18,20 @@ fn translated(pattern: &str, escape: Option<&str>) -> FunctionResult<String> {
         return Err(FunctionError::hinted(SqlState::InvalidEscapeSequence, "invalid escape string", hint));
     }
     let mut out = String::from("^(?:");
-    let (mut escaped, mut inside) = (false, false);
+    let (mut escaped, mut inside, mut separators) = (false, false, 0);
     for character in pattern.chars() {
         if escaped {
             if character == '"' && !inside {
-                return Err(FunctionError::Unsupported(
-                    "SUBSTRING with separators in its pattern".to_owned(),
-                ));
+                // Between the two separators is what `substring` returns: a group, around which as little as possible.
+                out.push_str(match separators {
+                    0 => "){1,1}?(",
+                    1 => "){1,1}(?:",
+                    _ => return Err(too_many_separators()),
+                });
+                separators += 1;
+            } else {
+                out.extend(['\\', character]);
             }
-            out.extend(['\\', character]);
             escaped = false;
         } else if escape == Some(character) {
             escaped = true;
@@ -47,6 +57,22 @@ fn translated(pattern: &str, escape: Option<&str>) -> FunctionResult<String> {
     }
     out.push_str(")$");
     Ok(out)
+}
+
+fn too_many_separators() -> FunctionError {
+    let message = "SQL regular expression may not contain more than two escape-double-quote separators";
+    FunctionError::plain(SqlState::InvalidUseOfEscapeCharacter, message)
+}
+
+/// The part of a text that an SQL pattern marks.
+pub(crate) fn substring(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
+    let escapes = argument::<&str>(arguments, 2)?;
+    collect::<Option<String>>(arguments.rows, |row| {
+        let translated = translated(patterns.at(row)?, Some(escapes.at(row)?))?;
+        let pattern = compiled(context, &translated, Flags::default())?;
+        first_part(&pattern, texts.at(row)?)
+    })
 }
 
 scalar! {

@@ -3,6 +3,7 @@
 pub(crate) mod basic;
 pub(crate) mod case;
 pub(crate) mod cast;
+pub(crate) mod identifier;
 pub(crate) mod join;
 pub(crate) mod like;
 pub(crate) mod pad;

@@ -36,6 +36,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1687, "varbit", &[VARBIT, INT4, BOOL], VARBIT, "varbit", Scalar(bits::fit_varbit)),
     row(1698, "position", &[BIT, BIT], INT4, "bitposition", Scalar(bits::bitposition)),
     row(1699, "substring", &[BIT, INT4], BIT, "bitsubstr_no_len", Scalar(bits::bitsubstr_no_len)),
+    row(1812, "bit_length", &[BIT], INT4, "", Scalar(bits::bitlength)),
     row(2075, "bit", &[INT8, INT4], BIT, "bitfromint8", Scalar(bits::bitfromint8)),
     row(2076, "int8", &[BIT], INT8, "bittoint8", Scalar(bits::bittoint8)),
     row(3030, "overlay", &[BIT, BIT, INT4, INT4], BIT, "bitoverlay", Scalar(bits::bitoverlay)),

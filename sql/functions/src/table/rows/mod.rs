@@ -6,17 +6,17 @@ mod bits;
 mod bytes;
 mod comparison;
 mod document;
+mod geometry;
 mod internal;
 mod missing;
 mod missing_aggregate;
-mod missing_geometry;
-mod missing_network;
-mod missing_range;
 mod missing_search;
 mod missing_system;
 mod moment;
+mod network;
 mod number;
 mod pattern;
+mod range;
 mod session;
 mod system;
 mod text;
@@ -34,14 +34,14 @@ pub(super) static THEMES: &[&[FunctionEntry]] = &[
     document::ROWS,
     missing::ROWS,
     missing_aggregate::ROWS,
-    missing_geometry::ROWS,
-    missing_network::ROWS,
-    missing_range::ROWS,
+    geometry::ROWS,
     missing_search::ROWS,
     missing_system::ROWS,
     moment::ROWS,
+    network::ROWS,
     number::ROWS,
     pattern::ROWS,
+    range::ROWS,
     session::ROWS,
     system::ROWS,
     text::ROWS,

@@ -1,6 +1,6 @@
 //! Rows of the table: moment.
 
-use crate::kernel::moment;
+use crate::kernel::{moment, window_range};
 use crate::table::entry::FunctionEntry;
 use crate::table::entry::Implementation::{Masked, Scalar};
 use crate::table::oids::*;
@@ -199,6 +199,22 @@ pub(super) static ROWS: &[Row] = &[
     row(3847, "make_time", &[INT4, INT4, FLOAT8], TIME, "make_time", Scalar(moment::arithmetic::make_time)).named(&["hour", "min", "sec"]),
     row(3935, "pg_sleep_for", &[INTERVAL], VOID, "", Scalar(moment::now::sleep_for)).volatile(),
     row(3936, "pg_sleep_until", &[TIMESTAMPTZ], VOID, "", Scalar(moment::now::sleep_until)).volatile(),
+    row(4126, "in_range", &[INT8, INT8, INT8, BOOL, BOOL], BOOL, "in_range_int8_int8", Scalar(window_range::in_range_int8_int8)),
+    row(4127, "in_range", &[INT4, INT4, INT8, BOOL, BOOL], BOOL, "in_range_int4_int8", Scalar(window_range::in_range_int4_int8)),
+    row(4128, "in_range", &[INT4, INT4, INT4, BOOL, BOOL], BOOL, "in_range_int4_int4", Scalar(window_range::in_range_int4_int4)),
+    row(4129, "in_range", &[INT4, INT4, INT2, BOOL, BOOL], BOOL, "in_range_int4_int2", Scalar(window_range::in_range_int4_int2)),
+    row(4130, "in_range", &[INT2, INT2, INT8, BOOL, BOOL], BOOL, "in_range_int2_int8", Scalar(window_range::in_range_int2_int8)),
+    row(4131, "in_range", &[INT2, INT2, INT4, BOOL, BOOL], BOOL, "in_range_int2_int4", Scalar(window_range::in_range_int2_int4)),
+    row(4132, "in_range", &[INT2, INT2, INT2, BOOL, BOOL], BOOL, "in_range_int2_int2", Scalar(window_range::in_range_int2_int2)),
+    row(4133, "in_range", &[DATE, DATE, INTERVAL, BOOL, BOOL], BOOL, "in_range_date_interval", Scalar(window_range::in_range_date_interval)),
+    row(4134, "in_range", &[TIMESTAMP, TIMESTAMP, INTERVAL, BOOL, BOOL], BOOL, "in_range_timestamp_interval", Scalar(window_range::in_range_timestamp_interval)),
+    row(4135, "in_range", &[TIMESTAMPTZ, TIMESTAMPTZ, INTERVAL, BOOL, BOOL], BOOL, "in_range_timestamptz_interval", Scalar(window_range::in_range_timestamptz_interval)).stable(),
+    row(4136, "in_range", &[INTERVAL, INTERVAL, INTERVAL, BOOL, BOOL], BOOL, "in_range_interval_interval", Scalar(window_range::in_range_interval_interval)),
+    row(4137, "in_range", &[TIME, TIME, INTERVAL, BOOL, BOOL], BOOL, "in_range_time_interval", Scalar(window_range::in_range_time_interval)),
+    row(4138, "in_range", &[TIMETZ, TIMETZ, INTERVAL, BOOL, BOOL], BOOL, "in_range_timetz_interval", Scalar(window_range::in_range_timetz_interval)),
+    row(4139, "in_range", &[FLOAT8, FLOAT8, FLOAT8, BOOL, BOOL], BOOL, "in_range_float8_float8", Scalar(window_range::in_range_float8_float8)),
+    row(4140, "in_range", &[FLOAT4, FLOAT4, FLOAT8, BOOL, BOOL], BOOL, "in_range_float4_float8", Scalar(window_range::in_range_float4_float8)),
+    row(4141, "in_range", &[NUMERIC, NUMERIC, NUMERIC, BOOL, BOOL], BOOL, "in_range_numeric_numeric", Scalar(window_range::in_range_numeric_numeric)),
     row(6177, "date_bin", &[INTERVAL, TIMESTAMP, TIMESTAMP], TIMESTAMP, "timestamp_bin", Scalar(moment::part::timestamp_bin)),
     row(6178, "date_bin", &[INTERVAL, TIMESTAMPTZ, TIMESTAMPTZ], TIMESTAMPTZ, "timestamptz_bin", Scalar(moment::part::timestamptz_bin)),
     row(6199, "extract", &[TEXT, DATE], NUMERIC, "extract_date", Scalar(moment::part::extract_date)),

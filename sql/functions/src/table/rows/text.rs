@@ -65,6 +65,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1078, "bpcharcmp", &[BPCHAR, BPCHAR], INT4, "bpcharcmp", Scalar(text::basic::bpcharcmp)),
     row(1257, "textlen", &[TEXT], INT4, "textlen", Scalar(text::basic::textlen)),
     row(1258, "textcat", &[TEXT, TEXT], TEXT, "textcat", Scalar(text::basic::textcat)),
+    row(1268, "parse_ident", &[TEXT, BOOL], TEXT_ARRAY, "parse_ident", Scalar(text::identifier::parse_ident)).named(&["str", "strict"]).defaults(&["true"]),
     row(1282, "quote_ident", &[TEXT], TEXT, "quote_ident", Scalar(text::quote::quote_ident)),
     row(1283, "quote_literal", &[TEXT], TEXT, "quote_literal", Scalar(text::quote::quote_literal)),
     row(1285, "quote_literal", &[ANYELEMENT], TEXT, "", Scalar(text::quote::quote_any_literal)).stable(),
@@ -131,4 +132,5 @@ pub(super) static ROWS: &[Row] = &[
     row(3539, "format", &[TEXT, ANY], TEXT, "text_format", Scalar(text::join::text_format)).stable().lenient().variadic(ANY),
     row(3540, "format", &[TEXT], TEXT, "text_format_nv", Scalar(text::join::text_format_nv)).stable().lenient(),
     row(3696, "starts_with", &[TEXT, TEXT], BOOL, "text_starts_with", Scalar(text::basic::text_starts_with)),
+    row(6198, "unistr", &[TEXT], TEXT, "unistr", Scalar(text::identifier::unistr)),
 ];

@@ -1,0 +1,15 @@
+select x, array_agg(x) over (order by x range between 1 preceding and 2 following) from (values (1), (2), (4), (7), (8), (null)) v(x);
+select x, array_agg(x) over (order by x desc range between 1 preceding and 2 following) from (values (1), (2), (4), (7), (8), (null)) v(x);
+select x, count(*) over (order by x range between 10 preceding and 10 following) from (values (32767::int2), (32760), (-32768)) v(x);
+select x, count(*) over (order by x range between 9223372036854775807 following and unbounded following) from (values (9223372036854775807), (1), (0)) v(x);
+select x, array_agg(x) over (order by x range between 0.5 preceding and 0.5 following) from (values (1.0::float8), (1.5), ('nan'), ('infinity'), ('-infinity')) v(x);
+select x, array_agg(x) over (order by x range between 'infinity' preceding and 0 following) from (values (1.0::float8), ('infinity'), ('-infinity')) v(x);
+select x, array_agg(x) over (order by x range between 0.1 preceding and 0.1 following) from (values (1.0::numeric), (1.1), ('nan'), ('infinity'), (2)) v(x);
+select d, count(*) over (order by d range between '1 month' preceding and '1 day' following) from (values ('2020-01-31'::date), ('2020-02-29'), ('2020-03-01'), ('2020-03-31')) v(d);
+select t, count(*) over (order by t range between '1 hour' preceding and current row) from (values ('2020-01-01 10:00'::timestamp), ('2020-01-01 11:00'), ('2020-01-01 12:01')) v(t);
+select t, count(*) over (order by t range between '2 hours' preceding and '2 hours' following) from (values ('01:00'::time), ('02:30'), ('23:30')) v(t);
+select i, count(*) over (order by i range between '1 day' preceding and '1 day' following) from (values ('1 day'::interval), ('36 hours'), ('3 days')) v(i);
+select count(*) over (order by x range between -1 preceding and 1 following) from (values (1)) v(x);
+select count(*) over (order by t range between '-1 hour' preceding and current row) from (values ('10:00'::time)) v(t);
+select count(*) over (order by x range between 'nan'::float8 preceding and current row) from (values (1.0::float8)) v(x);
+select count(*) over (order by x range between null preceding and current row) from (values (1)) v(x);

@@ -1,0 +1,215 @@
+//! POSIX regular expressions as PostgreSQL has them: advanced, extended and basic ones.
+//!
+//! Of all matches the one that begins first is taken, and of those the longest, or the shortest where the pattern prefers
+//! that; groups follow the same rule from left to right. No library at hand does this, so the steps are our own:
+//!
+//! * [`parse`]: from text to syntax. [`set`]: sets of characters. [`token`]: what stands at a place of the text.
+//! * [`program`]: all places where a match that begins at one place may end, by states in parallel.
+//! * [`tree`]: the syntax as far as groups need it, with what each part prefers. [`divide`]: which part of a match is whose.
+//! * [`shortcut`]: whether there is a match at all, and where it begins, is the same for every kind of engine; where a pattern
+//!   has neither back references nor conditions a library that compiles patterns answers it much faster.
+//!
+//! One thing differs from PostgreSQL: `{m,n}` of equal counts prefers nothing, as `{m}` does, where PostgreSQL's prefers more.
+//!
+//! It fails with [`PatternError`]: the pattern is wrong, or a search takes too many steps.
+
+#![forbid(unsafe_code)]
+
+mod divide;
+mod parse;
+mod program;
+mod set;
+mod shortcut;
+mod token;
+mod tree;
+
+use std::ops::Range;
+
+/// Why there is no match to be told of. The texts are PostgreSQL's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // each is what its text says
+pub enum PatternError {
+    #[error("invalid collating element")]
+    CollatingElement,
+    #[error("invalid character class")]
+    CharacterClass,
+    #[error("invalid escape \\ sequence")]
+    Escape,
+    #[error("invalid backreference number")]
+    BackReference,
+    #[error("brackets [] not balanced")]
+    Brackets,
+    #[error("parentheses () not balanced")]
+    Parentheses,
+    #[error("braces {{}} not balanced")]
+    Braces,
+    #[error("invalid repetition count(s)")]
+    RepetitionCount,
+    #[error("invalid character range")]
+    CharacterRange,
+    #[error("quantifier operand invalid")]
+    Quantifier,
+    #[error("invalid embedded option")]
+    EmbeddedOption,
+    #[error("regular expression is too complex")]
+    TooComplex,
+}
+
+/// How a pattern is written and meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Flags {
+    /// Which language it is written in.
+    pub dialect: Dialect,
+    /// Upper and lower case are the same.
+    pub ignore_case: bool,
+    /// `.` and brackets do not match a newline.
+    pub newline_stops: bool,
+    /// `^` and `$` match at newlines too.
+    pub newline_anchors: bool,
+    /// White space and comments in the pattern mean nothing.
+    pub expanded: bool,
+}
+
+/// A language of patterns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[allow(missing_docs)] // each is what PostgreSQL's manual calls it
+pub enum Dialect {
+    #[default]
+    Advanced,
+    Extended,
+    Basic,
+    /// The pattern is a plain text.
+    Literal,
+}
+
+impl Flags {
+    /// Takes a letter of an option; `false` if there is none of this name.
+    pub fn take(&mut self, letter: char) -> bool {
+        match letter {
+            'b' => self.dialect = Dialect::Basic,
+            'e' => self.dialect = Dialect::Extended,
+            'q' => self.dialect = Dialect::Literal,
+            'i' => self.ignore_case = true,
+            'c' => self.ignore_case = false,
+            'n' | 'm' => (self.newline_stops, self.newline_anchors) = (true, true),
+            'p' => (self.newline_stops, self.newline_anchors) = (true, false),
+            'w' => (self.newline_stops, self.newline_anchors) = (false, true),
+            's' => (self.newline_stops, self.newline_anchors) = (false, false),
+            'x' => self.expanded = true,
+            't' => self.expanded = false,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Pattern {
+    tree: tree::Tree,
+    sets: Vec<set::Set>,
+    looks: Vec<program::Look>,
+    groups: usize,
+    ignore_case: bool,
+    newline_anchors: bool,
+    shortcut: Option<fancy_regex::Regex>,
+}
+
+/// A match: the whole and its groups, as ranges of bytes.
+pub type Found = Vec<Option<Range<usize>>>;
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn new(text: &str, flags: Flags) -> Result<Pattern, PatternError> {
+        let parsed = parse::parse(text, flags)?;
+        let shortcut = shortcut::compile(&parsed);
+        let (tree, looks) = tree::build(&parsed)?;
+        Ok(Pattern {
+            tree,
+            looks,
+            groups: parsed.groups,
+            ignore_case: parsed.flags.ignore_case,
+            newline_anchors: parsed.flags.newline_anchors,
+            sets: parsed.sets,
+            shortcut,
+        })
+    }
+
+    /// How many groups it has.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// Whether a text has a match.
+    ///
+    /// # Errors
+    /// When the search takes too many steps.
+    pub fn is_match(&self, text: &str) -> Result<bool, PatternError> {
+        match &self.shortcut {
+            Some(library) => library.is_match(text).map_err(|_| PatternError::TooComplex),
+            None => Ok(self.search(text).next_from(0)?.is_some()),
+        }
+    }
+
+    /// To search a text, perhaps again and again.
+    pub fn search<'s>(&'s self, text: &'s str) -> Search<'s> {
+        let characters = text.chars().collect();
+        let mut places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
+        places.push(text.len());
+        Search { pattern: self, text, characters, places }
+    }
+}
+
+/// A search of one text.
+#[derive(Debug)]
+pub struct Search<'s> {
+    pattern: &'s Pattern,
+    text: &'s str,
+    characters: Vec<char>,
+    /// Where each character begins, and the end.
+    places: Vec<usize>,
+}
+
+impl Search<'_> {
+    /// The first match that begins at or behind this byte, which is the beginning of a character.
+    ///
+    /// # Errors
+    /// When the search takes too many steps.
+    pub fn next_from(&mut self, from: usize) -> Result<Option<Found>, PatternError> {
+        let Ok(mut begin) = self.places.binary_search(&from) else { return Ok(None) };
+        if let Some(library) = &self.pattern.shortcut {
+            match library.find_from_pos(self.text, from).map_err(|_| PatternError::TooComplex)? {
+                // What begins there is sure to match.
+                Some(found) => begin = self.places.binary_search(&found.start()).unwrap_or(begin),
+                None => return Ok(None),
+            }
+        }
+        let found = divide::find(self.pattern, &self.characters, begin)?;
+        let bytes = |part: (usize, usize)| self.places[part.0]..self.places[part.1];
+        Ok(found.map(|parts| parts.into_iter().map(|part| part.map(bytes)).collect()))
+    }
+
+    /// All matches, or the first alone. After an empty one the search goes on behind the next character.
+    ///
+    /// # Errors
+    /// When the search takes too many steps.
+    pub fn all(&mut self, from: usize, global: bool) -> Result<Vec<Found>, PatternError> {
+        let (mut matches, mut from) = (Vec::new(), from);
+        while let Some(found) = self.next_from(from)? {
+            let whole = found.first().cloned().flatten().unwrap_or(from..from);
+            matches.push(found);
+            from = whole.end;
+            if whole.is_empty() {
+                let Some(next) = self.text[from..].chars().next() else { break };
+                from += next.len_utf8();
+            }
+            if !global {
+                break;
+            }
+        }
+        Ok(matches)
+    }
+}

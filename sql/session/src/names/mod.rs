@@ -1,0 +1,187 @@
+//! Types whose values are numbers of objects and whose texts are their names: `regclass` and its like.
+
+mod routine;
+
+use catalog::{Oid, Scope};
+use diagnostic::{Diagnostic, SqlState};
+use types::catalog::oid;
+use types::text::TextSettings;
+use types::{Item, Type, Types, Value};
+
+/// A text is no name of an object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct NameError {
+    state: SqlState,
+    message: String,
+    hint: Option<&'static str>,
+}
+
+impl NameError {
+    fn plain(state: SqlState, message: String) -> NameError {
+        NameError { state, message, hint: None }
+    }
+
+    fn missing(kind: &str, name: &str, state: SqlState) -> NameError {
+        NameError::plain(state, format!("{kind} \"{name}\" does not exist"))
+    }
+}
+
+impl Diagnostic for NameError {
+    fn sqlstate(&self) -> SqlState {
+        self.state
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.map(str::to_owned)
+    }
+}
+
+/// Whether the texts of a type are names of objects.
+pub fn is_object_type(of: Type) -> bool {
+    matches!(
+        of.oid,
+        oid::REGCLASS
+            | oid::REGTYPE
+            | oid::REGNAMESPACE
+            | oid::REGROLE
+            | oid::REGPROC
+            | oid::REGPROCEDURE
+            | oid::REGOPER
+            | oid::REGOPERATOR
+    )
+}
+
+/// A name and the schema before it.
+fn parts(text: &str) -> Result<(Option<String>, String), NameError> {
+    let names = crate::session::identifier_list(&text.replace('.', ","));
+    match <[String; 1]>::try_from(names) {
+        Ok([name]) => Ok((None, name)),
+        Err(names) => match <[String; 2]>::try_from(names) {
+            Ok([schema, name]) => Ok((Some(schema), name)),
+            Err(_) => Err(NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned())),
+        },
+    }
+}
+
+/// A schema that is named must be there.
+fn schema_of(scope: &Scope, schema: Option<&str>) -> Result<(), NameError> {
+    match schema {
+        Some(name) if scope.schema_named(name).is_none() => {
+            Err(NameError::missing("schema", name, SqlState::InvalidSchemaName))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A type as it is written: `integer`, `pg_catalog.int4`, `text[]`.
+fn named_type(scope: &Scope, text: &str) -> Result<Oid, NameError> {
+    let missing = || NameError::missing("type", text, SqlState::UndefinedObject);
+    if text.ends_with("[]") {
+        // However many brackets there are, it is an array of what stands before them.
+        let element = text.trim_end_matches(['[', ']', ' ']);
+        let element = named_type(scope, element)?;
+        let array = scope.entry(element).map(|entry| entry.array).filter(|array| *array != 0);
+        return array.ok_or_else(missing);
+    }
+    // Names of several words and those that the grammar knows have no entry.
+    let lower = text.to_lowercase();
+    let written = match lower.as_str() {
+        "int" => "integer",
+        "dec" | "decimal" => "numeric",
+        "float" => "double precision",
+        "char" => "character",
+        other => other,
+    };
+    let mut known = types::catalog::builtin_types().iter();
+    if let Some(found) = known.find(|entry| types::catalog::type_name(scope, entry.oid, None) == written) {
+        return Ok(found.oid);
+    }
+    let (schema, name) = parts(text)?;
+    schema_of(scope, schema.as_deref())?;
+    scope.look_for_type(schema.as_deref(), &name).ok_or_else(missing)
+}
+
+/// The number of the object that a text names: by its number, or by its name along the search path.
+///
+/// # Errors
+/// When there is none.
+pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
+    if text == "-" && !matches!(of.oid, oid::REGOPER | oid::REGOPERATOR) {
+        return Ok(Value::Int32(0));
+    }
+    if let Ok(number) = text.parse::<u32>() {
+        return Ok(Value::Int32(number.cast_signed()));
+    }
+    let found = match of.oid {
+        oid::REGTYPE => named_type(scope, text)?,
+        oid::REGPROC => routine::procedure_by_name(scope, text)?,
+        oid::REGPROCEDURE => routine::procedure_by_signature(scope, text)?,
+        oid::REGOPER => routine::operator_by_name(scope, text)?,
+        oid::REGOPERATOR => routine::operator_by_signature(scope, text)?,
+        oid::REGNAMESPACE => {
+            let name = single(text)?;
+            let missing = || NameError::missing("schema", &name, SqlState::InvalidSchemaName);
+            scope.schema_named(&name).ok_or_else(missing)?
+        }
+        oid::REGROLE => {
+            let name = single(text)?;
+            let missing = || NameError::missing("role", &name, SqlState::UndefinedObject);
+            scope.role_named(&name).ok_or_else(missing)?
+        }
+        _ => {
+            let (schema, name) = parts(text)?;
+            let found = scope.look_for_relation(schema.as_deref(), &name);
+            let missing = || NameError::missing("relation", text, SqlState::UndefinedTable);
+            found.map(|relation| relation.oid()).ok_or_else(missing)?
+        }
+    };
+    Ok(Value::Int32(found.cast_signed()))
+}
+
+/// A name without anything before it.
+fn single(text: &str) -> Result<String, NameError> {
+    match parts(text)? {
+        (None, name) => Ok(name),
+        (Some(_), _) => Err(NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned())),
+    }
+}
+
+/// The name of an object, with its schema where the search path does not find it; its number if it has none.
+pub fn output(scope: &Scope, of: Type, number: Oid, text: &mut String) {
+    let name = match of.oid {
+        oid::REGOPER | oid::REGOPERATOR if number == 0 => Some("0".to_owned()),
+        _ if number == 0 => Some("-".to_owned()),
+        oid::REGTYPE => {
+            routine::is_type(scope, number).then(|| types::catalog::type_name(scope, number, None))
+        }
+        oid::REGNAMESPACE => scope.schema(number).map(|schema| catalog::name::quote_identifier(&schema.name)),
+        oid::REGROLE => scope.role(number).map(|role| catalog::name::quote_identifier(&role.name)),
+        oid::REGPROC => routine::procedure_name(scope, number),
+        oid::REGPROCEDURE => routine::procedure_signature(scope, number),
+        oid::REGOPER => routine::operator_name(number),
+        oid::REGOPERATOR => routine::operator_signature(scope, number),
+        _ => scope.relation(number).map(|relation| {
+            if scope.is_relation_visible(relation.schema(), relation.name()) {
+                return catalog::name::quote_identifier(relation.name());
+            }
+            let schema = scope.schema(relation.schema()).map_or("", |schema| schema.name.as_str());
+            catalog::name::qualified(schema, relation.name())
+        }),
+    };
+    match name {
+        Some(name) => text.push_str(&name),
+        None => text.push_str(&number.to_string()),
+    }
+}
+
+/// The text of any value.
+pub fn append(scope: &Scope, of: Type, item: &Item<'_>, settings: &TextSettings, text: &mut String) {
+    match item {
+        Item::Int32(number) if is_object_type(of) => output(scope, of, number.cast_unsigned(), text),
+        // A value that cannot be written was refused when it was made.
+        item => {
+            let _ = types::text::output(scope, of, item, settings, text);
+        }
+    }
+}
