@@ -15,6 +15,7 @@ use functions::{FunctionError, FunctionResult, Session as Asked, SessionFunction
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use store::locks::WaitPolicy;
 use store::{Begin, DatabaseId, SequenceId, Session as StoreSession};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
@@ -150,7 +151,8 @@ impl Services<'_> {
         let mut transaction = self
             .engine
             .store
-            .begin(Begin { database: self.database, ..Begin::default() })
+            // Whoever has the entry may be the session's own transaction, which waits for this one.
+            .begin(Begin { database: self.database, wait: WaitPolicy::NoWait, ..Begin::default() })
             .map_err(|error| other(crate::StoreFailure::from(error)))?;
         let tree = transaction.create_tree(false).map_err(|error| other(crate::StoreFailure::from(error)))?;
         let catalog = self
