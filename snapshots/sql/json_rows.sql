@@ -25,5 +25,9 @@ select jsonb_populate_recordset(row(1, 2), '[{"f1": 0}, {"f2": 5}]'), json_each(
 create type one as (a int);
 select * from json_populate_recordset(null::one, '[{"a": 1}, {}]');
 select * from unnest(array[row(3)::one]);
+select unnest(array[row(3)::one, null, row(null)::one]);
+create type pair as (a int, b text);
+select * from unnest(array[row(3, 'x')::pair, null]);
+drop type pair;
 drop type one;
 drop type described;

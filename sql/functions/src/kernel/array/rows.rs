@@ -9,17 +9,14 @@ use datetime::{Interval, Timestamp, TimestampTz};
 use diagnostic::SqlState;
 use numeric::Numeric;
 use std::sync::Arc;
+use types::Vector;
 use types::array::{ArrayView, dimension};
-use types::record::RecordView;
 use types::vector::VectorBuilder;
-use types::{Item, Kind, Vector};
 
 /// The elements of an array, a stretch at a time.
 struct Elements {
     bytes: Arc<[u8]>,
     next: usize,
-    /// Kinds of the columns, if the elements are composite.
-    columns: Option<Vec<Kind>>,
 }
 
 impl RowSource for Elements {
@@ -31,42 +28,22 @@ impl RowSource for Elements {
         let end = self.next.saturating_add(limit.max(1)).min(array.len());
         let places = self.next..end;
         self.next = end;
-        let Some(kinds) = &self.columns else {
-            let mut builder = VectorBuilder::new(array.kind(), places.len());
-            for place in places {
-                builder.push_item(&array.item(place))?;
-            }
-            return Ok(Some(vec![builder.finish()]));
-        };
-        let mut builders: Vec<VectorBuilder> =
-            kinds.iter().map(|kind| VectorBuilder::new(*kind, places.len())).collect();
+        let mut builder = VectorBuilder::new(array.kind(), places.len());
         for place in places {
-            let item = array.item(place);
-            let record = match item {
-                Item::Bytes(bytes) => RecordView::new(bytes),
-                _ => None,
-            };
-            for (column, builder) in builders.iter_mut().enumerate() {
-                builder.push_item(&record.map_or(Item::Null, |record| record.item(column)))?;
-            }
+            builder.push_item(&array.item(place))?;
         }
-        Ok(Some(builders.into_iter().map(VectorBuilder::finish).collect()))
+        Ok(Some(vec![builder.finish()]))
     }
 }
 
-/// Elements as rows; a composite element is a row of its columns.
+/// Elements as rows; what composite ones become is for whoever asked to say.
 pub(crate) fn array_unnest(
-    context: &mut Context<'_>,
+    _: &mut Context<'_>,
     arguments: &Arguments<'_>,
     row: usize,
 ) -> FunctionResult<Box<dyn RowSource>> {
     let Some(bytes) = argument::<&[u8]>(arguments, 0)?.get(row)? else { return Ok(Made::source(Vec::new())) };
-    let columns = context.types.columns(arguments.site.result.oid).map(|columns| {
-        let live = columns.iter().filter(|column| !column.dropped);
-        live.map(|column| crate::evaluate::kind_of(context, column.column_type))
-            .collect::<Result<Vec<_>, _>>()
-    });
-    Ok(Box::new(Elements { bytes: bytes.into(), next: 0, columns: columns.transpose()? }))
+    Ok(Box::new(Elements { bytes: bytes.into(), next: 0 }))
 }
 
 /// Values one after the other.
