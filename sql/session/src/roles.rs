@@ -12,7 +12,7 @@ use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use catalog::object::{Setting, SettingsOf};
 use catalog::{FirstNames, Oid, Scope, SearchPath};
-use define::{DefineResult, Definer};
+use define::{DefineError, DefineResult, Definer};
 use diagnostic::{Diagnostic, SqlState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,8 +32,6 @@ pub enum IdentityError {
     SetRole { name: String },
     #[error("permission denied to set session authorization")]
     SetAuthorization,
-    #[error("password_encryption = md5 is not supported")]
-    Md5,
 }
 
 impl Diagnostic for IdentityError {
@@ -43,7 +41,6 @@ impl Diagnostic for IdentityError {
             IdentityError::SetRole { .. } | IdentityError::SetAuthorization => {
                 SqlState::InsufficientPrivilege
             }
-            IdentityError::Md5 => SqlState::FeatureNotSupported,
         }
     }
 }
@@ -121,9 +118,19 @@ impl Session {
     /// Makes what is kept of a password.
     fn verifier(&self) -> impl FnMut(&str) -> DefineResult<String> + use<> {
         let env = self.engine.env.clone();
+        let md5 = self.settings.kept("password_encryption") == "md5";
         move |password: &str| {
             if crate::password::is_verifier(password) {
                 return Ok(password.to_owned());
+            }
+            if md5 {
+                return Err(DefineError::Plain {
+                    state: SqlState::FeatureNotSupported,
+                    message: "password_encryption = md5 is not supported".into(),
+                    detail: None,
+                    hint: Some("Set password_encryption to scram-sha-256.".into()),
+                    position: None,
+                });
             }
             let salt = crate::password::salt(&*env).map_err(store::StoreError::from)?;
             Ok(crate::password::verifier(password, &salt))
