@@ -9,6 +9,8 @@ use session::Session;
 use session::block::Status;
 use session::client::{Client, ClientGone, Report, ResultColumn};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use types::Value;
 use types::vector::Chunk;
 
 /// How many statements a connection keeps prepared that were given as texts.
@@ -19,7 +21,7 @@ pub struct Connection {
     session: Session,
     /// Statements that were given as texts, and when each was used last.
     kept: BTreeMap<String, (Statement, u64)>,
-    /// How many statements have been prepared or used: names them, and tells which was used last.
+    /// How many texts have been used: tells which was used last.
     count: u64,
     notices: Option<Box<dyn FnMut(Report) + Send>>,
 }
@@ -60,13 +62,12 @@ impl Connection {
     /// # Errors
     /// When it fails; what it did is undone then.
     pub fn execute(&mut self, sql: impl Sql, parameters: impl Parameters) -> Result<u64> {
-        self.open(sql, &parameters)?;
+        let statement = self.statement(sql)?;
+        let values = self.values(&statement, &parameters)?;
         let mut tag = Tag { tag: String::new(), notices: Vec::new() };
-        let done = self.session.run_portal("", None, &mut tag);
+        let done = self.session.run_prepared(&statement.of_session, &values, &mut tag);
         self.tell(tag.notices);
         done?;
-        self.session.close_portal("");
-        self.session.sync()?;
         Ok(tag.tag.rsplit(' ').next().and_then(|rows| rows.parse().ok()).unwrap_or(0))
     }
 
@@ -151,22 +152,12 @@ impl Connection {
     /// # Errors
     /// When it is no statement or several, or means nothing.
     pub fn prepare(&mut self, text: &str) -> Result<Statement> {
-        self.count += 1;
-        let name = format!("hornbeam/{}", self.count);
-        let statement = self.prepare_as(name, text);
-        self.session.sync()?;
-        statement
-    }
-
-    fn prepare_as(&mut self, name: String, text: &str) -> Result<Statement> {
-        self.session.prepare(&name, text, &[])?;
-        let parameters = self.session.describe(&name)?.parameters;
-        Ok(Statement { name, text: text.to_owned(), parameters })
+        Ok(Statement { of_session: self.session.make_statement(text, &[])? })
     }
 
     /// Forgets a prepared statement.
     pub fn forget(&mut self, statement: Statement) {
-        self.session.close_prepared(&statement.name);
+        self.session.forget_statement(&statement.of_session);
     }
 
     /// Begins a transaction at READ COMMITTED; it is rolled back unless it is committed.
@@ -231,27 +222,34 @@ impl Connection {
     }
 
     /// Binds a statement to its values; answers the columns of its rows.
-    fn open(&mut self, sql: impl Sql, parameters: &impl Parameters) -> Result<Vec<ResultColumn>> {
-        let opened = self.open_portal(sql, parameters);
-        if opened.is_err() && self.session.status() == Status::Idle {
+    fn open(&mut self, sql: impl Sql, parameters: &impl Parameters) -> Result<Arc<[ResultColumn]>> {
+        let statement = self.statement(sql)?;
+        let values = self.values(&statement, parameters)?;
+        let opened = self.session.open_portal_of("", &statement.of_session, values);
+        let columns = opened.and_then(|()| self.session.portal_columns(""));
+        if columns.is_err() && self.session.status() == Status::Idle {
             // Nothing is left of a statement that was not begun; that its transaction ends cannot fail.
             let _ = self.session.sync();
         }
-        opened
+        Ok(columns?.unwrap_or_default())
     }
 
-    fn open_portal(&mut self, sql: impl Sql, parameters: &impl Parameters) -> Result<Vec<ResultColumn>> {
-        let statement = match sql.prepared() {
-            Some(statement) => statement.clone(),
-            None => self.keep(sql.text())?,
-        };
-        // `DEALLOCATE ALL` and `DISCARD ALL` forget it under our hands.
-        if !self.session.has_prepared(&statement.name) {
-            self.prepare_as(statement.name.clone(), &statement.text)?;
+    /// The values that a statement is run with.
+    fn values(&mut self, statement: &Statement, parameters: &impl Parameters) -> Result<Vec<Value>> {
+        let values = values(&mut self.session, statement.of_session.parameters(), parameters);
+        if values.is_err() && self.session.status() == Status::Idle {
+            // As above: to read them may have begun a transaction.
+            let _ = self.session.sync();
         }
-        let values = values(&mut self.session, &statement.parameters, parameters)?;
-        self.session.open_portal("", &statement.name, values)?;
-        Ok(self.session.portal_columns("")?.unwrap_or_default())
+        values
+    }
+
+    /// The statement that is meant.
+    fn statement(&mut self, sql: impl Sql) -> Result<Statement> {
+        match sql.prepared() {
+            Some(statement) => Ok(statement.clone()),
+            None => self.keep(sql.text()),
+        }
     }
 
     /// The statement of a text: prepared, and kept for the next time.
@@ -266,9 +264,9 @@ impl Connection {
                 self.kept.iter().min_by_key(|(_, (_, used))| *used).map(|(text, _)| text.clone())
             && let Some((statement, _)) = self.kept.remove(&oldest)
         {
-            self.session.close_prepared(&statement.name);
+            self.forget(statement);
         }
-        let statement = self.prepare_as(format!("hornbeam/{}", self.count), text)?;
+        let statement = self.prepare(text)?;
         self.kept.insert(text.to_owned(), (statement.clone(), self.count));
         Ok(statement)
     }

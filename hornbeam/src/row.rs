@@ -38,8 +38,8 @@ pub struct Rows<'c> {
 }
 
 impl<'c> Rows<'c> {
-    pub(crate) fn new(connection: &'c mut Connection, columns: Vec<ResultColumn>) -> Rows<'c> {
-        Rows { connection, columns: columns.into(), pieces: VecDeque::new(), at: 0, complete: false }
+    pub(crate) fn new(connection: &'c mut Connection, columns: Arc<[ResultColumn]>) -> Rows<'c> {
+        Rows { connection, columns, pieces: VecDeque::new(), at: 0, complete: false }
     }
 
     /// Their columns.

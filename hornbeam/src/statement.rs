@@ -1,24 +1,20 @@
 //! Statements: texts, and those that were prepared.
 
-use types::Type;
-
 /// A prepared statement: read and planned once, run as often as one likes, on the connection that prepared it.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    pub(crate) name: String,
-    pub(crate) text: String,
-    pub(crate) parameters: Vec<Type>,
+    pub(crate) of_session: session::Statement,
 }
 
 impl Statement {
     /// The text that was prepared.
     pub fn text(&self) -> &str {
-        &self.text
+        self.of_session.text()
     }
 
     /// How many values it takes.
     pub fn parameter_count(&self) -> usize {
-        self.parameters.len()
+        self.of_session.parameters().len()
     }
 }
 
@@ -57,6 +53,6 @@ impl Sql for &Statement {
     }
 
     fn text(&self) -> &str {
-        &self.text
+        Statement::text(self)
     }
 }

@@ -138,12 +138,12 @@ impl Database for Hornbeam {
         self.execute(&table.create(Dialect::Postgres))?;
         let places: Vec<String> = (1..=table.columns.len()).map(|place| format!("${place}")).collect();
         let text = format!("insert into {} values ({})", table.name, places.join(", "));
-        let mut insert = self.session.make_statement(&text, &[]).map_err(told)?;
+        let insert = self.session.make_statement(&text, &[]).map_err(told)?;
         self.execute("begin")?;
         for (at, row) in rows.enumerate() {
             self.values.clear();
             self.values.extend(row.iter().map(value));
-            self.session.run_prepared(&mut insert, &self.values, &mut Count::default()).map_err(told)?;
+            self.session.run_prepared(&insert, &self.values, &mut Count::default()).map_err(told)?;
             if (at + 1) % LOADED_TOGETHER == 0 {
                 self.execute("commit")?;
                 self.execute("begin")?;
@@ -186,7 +186,7 @@ impl Oltp for Hornbeam {
             Parameter::Text(text) => Value::text(text),
         }));
         let mut client = Count::default();
-        let statement = &mut self.statements[statement];
+        let statement = &self.statements[statement];
         self.session.run_prepared(statement, &self.values, &mut client).map_err(told)?;
         Ok(client.rows)
     }

@@ -9,6 +9,7 @@ use crate::query::Operators;
 use crate::session::Session;
 use bind::Parameters;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use syntax::tree::Statement;
 use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
 use syntax::tree::statement::StatementKind;
@@ -16,7 +17,7 @@ use types::vector::Chunk;
 
 /// A cursor.
 struct Cursor {
-    columns: Vec<ResultColumn>,
+    columns: Arc<[ResultColumn]>,
     chunks: Vec<Chunk>,
     rows: u64,
     /// Before the first row it is 0, on the last `rows`, behind it one more.
@@ -41,7 +42,7 @@ impl Cursors {
 
     /// The columns of one, if there is one of that name.
     pub fn columns(&self, name: &str) -> Option<Vec<ResultColumn>> {
-        self.by_name.get(name).map(|cursor| cursor.columns.clone())
+        self.by_name.get(name).map(|cursor| cursor.columns.to_vec())
     }
 
     /// The transaction is over: only what is held stays, if it was committed.
@@ -72,7 +73,7 @@ impl Session {
         self.begin_snapshot()?;
         let statement = Statement { kind: StatementKind::Query(declare.query), start: 0, end: 0 };
         let ready = self.ready(&statement, Parameters::None)?;
-        let columns = ready.columns();
+        let columns = ready.columns.clone();
         let mut chunks = Vec::new();
         let mut rows = 0u64;
         self.each_chunk(&ready, Operators::New, &[], &mut |chunk| {

@@ -1,58 +1,43 @@
-//! Statements that a program prepares and runs itself, without text and without names.
+//! Statements that a program prepares and runs itself: without names, and to their ends at once.
 //!
-//! Everything that does not depend on the parameters is kept from one run to the next: the plan as long as it holds, and
-//! with it the compiled operators. So a short statement costs little more than what the store does for it.
+//! Here is the fast path: what a statement's last run has left behind is all that the next one needs, and a row that is
+//! asked for by its key is looked up without operators.
 
-use crate::client::{Client, ClientGone, Report, ResultColumn, Severity};
+use crate::block::Status;
+use crate::client::{Client, ClientGone, Report};
 use crate::error::SessionError;
-use crate::prepared::{Prepared, slice};
+use crate::prepared::{Planned, Source, Statement, slice};
 use crate::query::{Operators, send};
 use crate::session::Session;
 use bumpalo::Bump;
-use catalog::Scope;
-use execute::{Execution, Point};
-use types::{Type, Types, Value};
-
-/// A statement that is prepared; it belongs to the session that made it.
-pub struct Statement {
-    prepared: Prepared,
-    columns: Vec<ResultColumn>,
-    /// The operators of the plan, ready to begin again.
-    execution: Option<Execution>,
-    /// What stands for them if the plan is so short.
-    point: Option<Point>,
-}
-
-impl Statement {
-    /// The types of its parameters.
-    pub fn parameters(&self) -> &[Type] {
-        &self.prepared.parameters
-    }
-}
+use execute::Point;
+use types::vector::Chunk;
+use types::{Type, Value};
 
 impl Session {
-    /// Prepares a statement. Types of parameters that are not given are found by how they are used.
+    /// Prepares a statement. Types of parameters that are not given are found by how they are used. It is kept until it is
+    /// forgotten, or the session ends.
     ///
     /// # Errors
     /// When it cannot be read, or means nothing; when the text has several statements.
     pub fn make_statement(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, Box<Report>> {
-        self.enter();
-        let prepared = self.read_statement(text, types);
-        self.leave(prepared)
+        self.whole(|session| {
+            let arena = Bump::new();
+            let source = match session.parse(text, &arena)? {
+                [] => Source::nothing(),
+                [statement] => {
+                    session.begin_snapshot()?;
+                    session.prepare_statement(slice(text, statement), statement, types.to_vec())?
+                }
+                _ => return Err(SessionError::SeveralStatements),
+            };
+            Ok(session.prepared.add(source))
+        })
     }
 
-    fn read_statement(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, SessionError> {
-        let arena = Bump::new();
-        let statements = self.parse(text, &arena)?;
-        let prepared = match statements {
-            [] => Prepared::nothing(),
-            [statement] => {
-                self.begin_snapshot()?;
-                self.prepare_statement(slice(text, statement), statement, types.to_vec())?
-            }
-            _ => return Err(SessionError::SeveralStatements),
-        };
-        Ok(Statement { prepared, columns: Vec::new(), execution: None, point: None })
+    /// Forgets a prepared statement.
+    pub fn forget_statement(&mut self, statement: &Statement) {
+        self.prepared.forget(statement);
     }
 
     /// Runs a prepared statement with values for its parameters.
@@ -61,96 +46,113 @@ impl Session {
     /// Whatever the statement fails with; when the values are not as many as the parameters, or of other kinds.
     pub fn run_prepared(
         &mut self,
-        statement: &mut Statement,
+        statement: &Statement,
         values: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), Box<Report>> {
-        self.enter();
-        let done = self.run_statement(statement, values, client);
-        for notice in std::mem::take(&mut self.notices) {
-            self.tell(client, Severity::Notice, &*notice);
-        }
-        self.leave(done)
+        self.whole(|session| {
+            let done = session.run_statement(statement, values, client);
+            session.tell_notices(client);
+            done
+        })
     }
 
-    /// Ends a block that was only opened for what was done.
-    fn leave<T>(&mut self, done: Result<T, SessionError>) -> Result<T, Box<Report>> {
-        let ended = match done {
-            Ok(done) if !self.block.is_explicit() => self.end_implicit().map(|()| done),
-            other => other,
-        };
-        ended.map_err(|error| self.failed(&error))
+    /// One step that is a statement of its own: a block that it opened ends with it.
+    fn whole<R>(
+        &mut self,
+        what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
+    ) -> Result<R, Box<Report>> {
+        self.step(|session| {
+            let done = what(session)?;
+            if session.block.is_implicit() {
+                session.end_implicit()?;
+            }
+            Ok(done)
+        })
     }
 
     fn run_statement(
         &mut self,
-        statement: &mut Statement,
+        statement: &Statement,
         values: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let prepared = &mut statement.prepared;
-        if values.len() != prepared.parameters.len() {
-            let (expected, found) = (prepared.parameters.len(), values.len());
-            return Err(SessionError::BoundCount { name: String::new(), expected, found });
+        let source = &*statement.source;
+        source.check_count("", values)?;
+        if self.block.status() == Status::Failed && !source.ends_block {
+            return Err(SessionError::InFailedTransaction);
         }
-        if self.block.status() == crate::block::Status::Failed {
-            return self.run_unplanned(&prepared.text.clone(), client);
+        if !source.plans {
+            let arena = Bump::new();
+            return match self.parse(&source.text, &arena)? {
+                [] => {
+                    client.empty();
+                    Ok(())
+                }
+                [parsed, ..] => self.run(&source.text, parsed, client),
+            };
         }
         self.begin_snapshot()?;
-        if !self.make_ready(prepared)? {
-            statement.execution = None;
-            let Some(ready) = prepared.planned() else {
-                return self.run_unplanned(&prepared.text.clone(), client);
-            };
-            statement.point = Point::of(&ready.plan);
-            statement.columns = ready.columns();
-        }
-        let Some(ready) = prepared.planned() else { return Ok(()) };
-        for (place, (value, of)) in values.iter().zip(&prepared.parameters).enumerate() {
-            let of = ready.scope.undomained(*of);
-            let wanted = ready.scope.entry(of.oid).and_then(|entry| entry.kind);
-            if value.kind().is_some_and(|kind| Some(kind) != wanted) {
-                return Err(SessionError::ValueKind { place: place + 1 });
-            }
-        }
-        if let Some(point) = &statement.point {
-            return self.run_point(point, &ready.scope, &statement.columns, values, client);
-        }
-        let operators = Operators::Kept(&mut statement.execution);
-        self.run_with(ready, &statement.columns, operators, values, client)
+        let mut planned = self.make_ready(statement)?;
+        let done = self.run_planned(&mut planned, values, client);
+        self.prepared.keep(statement, planned);
+        done
     }
 
-    /// One row by its key.
-    fn run_point(
+    /// Runs a plan that holds to its end, and leaves in it what the next run can use.
+    pub(crate) fn run_planned(
         &mut self,
-        point: &Point,
-        scope: &Scope,
-        columns: &[ResultColumn],
+        planned: &mut Planned,
         values: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        if self.store.take_cancel() {
-            return Err(store::StoreError::Cancelled.into());
-        }
-        let wait = self.wait();
-        let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let found = point.run(transaction, values)?;
-        client.columns(columns);
+        planned.check_kinds(values)?;
+        let Planned { ready, point, execution, .. } = planned;
+        let Some(point) = point else {
+            return self.run_with(ready, Operators::Kept(execution), values, client);
+        };
+        let found = self.look_up(point, values)?;
+        client.columns(&ready.columns);
         if let Some(chunk) = &found {
             let text = self.text_settings();
-            send(scope, &text, columns, chunk, client).map_err(|ClientGone| SessionError::ClientGone)?;
+            let sent = send(&ready.scope, &text, &ready.columns, chunk, client);
+            sent.map_err(|ClientGone| SessionError::ClientGone)?;
         }
         client.complete(if found.is_some() { "SELECT 1" } else { "SELECT 0" });
         Ok(())
     }
 
-    /// A statement that has no plan.
-    fn run_unplanned(&mut self, text: &str, client: &mut dyn Client) -> Result<(), SessionError> {
-        let arena = Bump::new();
-        match self.parse(text, &arena)? {
-            [] => client.empty(),
-            [statement, ..] => self.run(text, statement, client)?,
+    /// One row by its key.
+    pub(crate) fn look_up(&mut self, point: &Point, values: &[Value]) -> Result<Option<Chunk>, SessionError> {
+        if self.store.take_cancel() {
+            return Err(store::StoreError::Cancelled.into());
         }
-        Ok(())
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        Ok(point.run(transaction, values)?)
+    }
+}
+
+impl Source {
+    /// That there are as many values as parameters.
+    pub(crate) fn check_count(&self, name: &str, values: &[Value]) -> Result<(), SessionError> {
+        let (expected, found) = (self.parameters.len(), values.len());
+        if expected == found {
+            return Ok(());
+        }
+        Err(SessionError::BoundCount { name: name.to_owned(), expected, found })
+    }
+}
+
+impl Planned {
+    /// That the values are of the parameters' kinds.
+    pub(crate) fn check_kinds(&self, values: &[Value]) -> Result<(), SessionError> {
+        let wrong = |(value, wanted): (&Value, &Option<types::Kind>)| {
+            value.kind().is_some_and(|kind| Some(kind) != *wanted)
+        };
+        match values.iter().zip(&self.kinds).position(wrong) {
+            Some(place) => Err(SessionError::ValueKind { place: place + 1 }),
+            None => Ok(()),
+        }
     }
 }

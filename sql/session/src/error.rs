@@ -58,6 +58,8 @@ pub enum SessionError {
     BoundCount { name: String, expected: usize, found: usize },
     #[error("cannot insert multiple commands into a prepared statement")]
     SeveralStatements,
+    #[error("cached plan must not change result type")]
+    ColumnsChanged,
     #[error("portal \"{name}\" does not exist")]
     NoPortal { name: String },
     #[error("portal \"{name}\" cannot be run")]
@@ -211,6 +213,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::ParameterCount { .. }
         | SessionError::BoundCount { .. }
         | SessionError::SeveralStatements
+        | SessionError::ColumnsChanged
         | SessionError::NoPortal { .. }
         | SessionError::PortalDone { .. }
         | SessionError::ValueKind { .. }
@@ -303,7 +306,7 @@ impl Diagnostic for SessionError {
                 SqlState::ObjectNotInPrerequisiteState
             }
             SessionError::Terminated => SqlState::AdminShutdown,
-            SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
+            SessionError::ColumnsChanged | SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
         }
     }
 

@@ -86,7 +86,9 @@ impl Session {
                 Statement { kind: StatementKind::Query(query), ..*statement }
             }
             StatementKind::Execute(execute) => {
-                let (ready, values) = self.executed(execute)?;
+                let (statement, planned, values) = self.executed(execute)?;
+                let ready = planned.ready.clone();
+                self.prepared.keep(&statement, planned);
                 return Ok((ready, values));
             }
             StatementKind::CreateTableAs(_) => {

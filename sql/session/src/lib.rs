@@ -4,8 +4,9 @@
 //! * [`settings`]: `SET`, `SHOW`, `RESET`. [`block`]: transactions and savepoints as statements make them.
 //! * `copying`: `COPY`, whose data come and go in pieces through the client, or a file of the world.
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
-//!   `definition`: definitions. `prepared`, `cursor`, `explain`: what is left. [`Statement`]: one that a program prepares itself.
-//! * [`portal`]: statements in steps, as the extended query protocol and libraries take them.
+//!   `definition`: definitions. `cursor`, `explain`: what is left.
+//! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next. `direct`: run whole; [`portal`]: in steps,
+//!   as the extended query protocol and libraries take them.
 //! * `facts`, `tables`, `services` (with `describe`, `descriptions`), `literals`, `rows`: what planner, executor, functions,
 //!   binder and definitions ask.
 
@@ -51,9 +52,9 @@ mod words;
 mod world;
 
 pub use catalog::name::quote_identifier;
-pub use direct::Statement;
 pub use engine::Engine;
 pub use error::{SessionError, Warning};
 pub use portal::{Description, Progress};
+pub use prepared::Statement;
 pub use session::Session;
 pub use store_error::StoreFailure;

@@ -6,15 +6,15 @@
 //! 2. A portal reads from the snapshot of its first piece, whatever its transaction does between its pieces; it ends with
 //!    its transaction.
 //! 3. What changes rows is run to its end by the first piece; only its rows are handed over in pieces.
+//! 4. Its operators are those that the statement's last run has left, if nobody else has them; at its end they go back.
 //!
 //! After a failure the transaction is undone or, in a block, failed; the caller then skips what it was sent up to `sync`, as
 //! the protocol demands.
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn};
-use crate::engine::now;
 use crate::error::SessionError;
-use crate::prepared::Prepared;
+use crate::prepared::{Source, Statement};
 use crate::query::{Operators, Ready, Verb};
 use crate::session::Session;
 use bumpalo::Bump;
@@ -22,6 +22,7 @@ use catalog::Scope;
 use env::sync::atomic::Ordering;
 use execute::Execution;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use syntax::tree::session::Show;
 use syntax::tree::statement::StatementKind;
 use types::catalog::oid;
@@ -48,9 +49,9 @@ pub enum Progress {
 
 /// A statement bound to its values.
 pub(crate) struct Portal {
-    statement: Prepared,
+    statement: Statement,
     values: Vec<Value>,
-    columns: Option<Vec<ResultColumn>>,
+    columns: Option<Arc<[ResultColumn]>>,
     state: State,
 }
 
@@ -68,10 +69,23 @@ enum State {
     Done { again: bool },
 }
 
+impl State {
+    /// Whether a portal that is done may be run again, for nothing.
+    fn may_be_asked_again(&self) -> bool {
+        match self {
+            State::Reading { .. } | State::Sending { tag: Tag::SentAgain, .. } => true,
+            State::Done { again } => *again,
+            State::Bound(_) | State::Sending { tag: Tag::Sent | Tag::Words(_), .. } | State::Told => false,
+        }
+    }
+}
+
 /// How the end of a portal is told.
 enum Tag {
     /// By the rows that the last piece sent.
     Sent,
+    /// The same, and it may be asked again, for nothing.
+    SentAgain,
     /// By these words.
     Words(String),
 }
@@ -105,9 +119,10 @@ impl Session {
     /// When there is none of that name, or it means nothing any more.
     pub fn describe(&mut self, name: &str) -> Result<Description, Box<Report>> {
         self.step(|session| {
-            let prepared = session.prepared.get(name)?.clone();
-            let (columns, _) = session.columns_of(name, &prepared)?;
-            Ok(Description { parameters: prepared.parameters, columns })
+            let statement = session.prepared.get(name)?.clone();
+            let (columns, _) = session.columns_of(&statement)?;
+            let columns = columns.map(|columns| columns.to_vec());
+            Ok(Description { parameters: statement.parameters().to_vec(), columns })
         })
     }
 
@@ -121,14 +136,34 @@ impl Session {
         statement: &str,
         values: Vec<Value>,
     ) -> Result<(), Box<Report>> {
-        self.step(|session| session.bind_portal(portal, statement, values))
+        self.step(|session| {
+            let (name, statement) = (statement, session.prepared.get(statement)?.clone());
+            statement.source.check_count(name, &values)?;
+            session.bind_portal(portal, statement, values)
+        })
+    }
+
+    /// The same of a statement that has no name.
+    ///
+    /// # Errors
+    /// As [`Session::open_portal`].
+    pub fn open_portal_of(
+        &mut self,
+        portal: &str,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<(), Box<Report>> {
+        self.step(|session| {
+            statement.source.check_count("", &values)?;
+            session.bind_portal(portal, statement.clone(), values)
+        })
     }
 
     /// The columns of a portal's rows; none if it has no rows.
     ///
     /// # Errors
     /// When there is no such portal.
-    pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Vec<ResultColumn>>, Box<Report>> {
+    pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Arc<[ResultColumn]>>, Box<Report>> {
         self.step(|session| match session.portals.by_name.get(portal) {
             Some(found) => Ok(found.columns.clone()),
             None => Err(SessionError::NoPortal { name: portal.to_owned() }),
@@ -150,11 +185,6 @@ impl Session {
             session.tell_notices(client);
             progress
         })
-    }
-
-    /// Whether there is a prepared statement of a name.
-    pub fn has_prepared(&self, name: &str) -> bool {
-        self.prepared.get(name).is_ok()
     }
 
     /// A value as the text of a literal says it, by the session's settings.
@@ -192,13 +222,16 @@ impl Session {
     }
 
     /// One step: of the block that is open, or of one that it opens.
-    fn step<R>(
+    pub(crate) fn step<R>(
         &mut self,
         what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
     ) -> Result<R, Box<Report>> {
         self.presence.busy.store(true, Ordering::Release);
-        self.statement_time = now(&*self.engine.env);
-        self.block.enter(&mut self.settings, self.statement_time);
+        if !self.block.is_implicit() {
+            // A cancellation that came too late for the last statement is not this one's.
+            self.store.take_cancel();
+        }
+        self.enter();
         let done = self.step_as_oneself(what);
         let done = done.map_err(|error| self.failed(&error));
         self.presence.busy.store(self.block.begun().is_some(), Ordering::Release);
@@ -223,34 +256,34 @@ impl Session {
         if statements.len() > 1 {
             return Err(SessionError::SeveralStatements);
         }
-        let prepared = match statements.first() {
+        let source = match statements.first() {
             Some(statement) => {
                 if self.block.status() == Status::Failed && !crate::statement::ends_block(&statement.kind) {
                     return Err(SessionError::InFailedTransaction);
                 }
                 self.prepare_statement(text, statement, types.to_vec())?
             }
-            None => Prepared::nothing(),
+            None => Source::nothing(),
         };
         if name.is_empty() {
             self.prepared.remove(name);
         }
-        self.prepared.insert(name, prepared)
+        self.prepared.insert(name, source.with_fixed_columns())
     }
 
     /// The columns of what a statement yields, and how it is done if it is a query or a change of rows.
+    #[allow(clippy::type_complexity)] // two answers of one look
     fn columns_of(
         &mut self,
-        name: &str,
-        prepared: &Prepared,
-    ) -> Result<(Option<Vec<ResultColumn>>, Option<Ready>), SessionError> {
-        if !prepared.plans {
-            return Ok((self.utility_columns(&prepared.text)?, None));
+        statement: &Statement,
+    ) -> Result<(Option<Arc<[ResultColumn]>>, Option<Ready>), SessionError> {
+        if !statement.source.plans {
+            return Ok((self.utility_columns(statement.text())?.map(Arc::from), None));
         }
-        let Some(ready) = self.ready_prepared(name, prepared)? else { return Ok((None, None)) };
-        let columns = ready.columns();
-        let columns = (ready.verb == Verb::Select || !columns.is_empty()).then_some(columns);
-        Ok((columns, Some(ready)))
+        let planned = self.make_ready(statement)?;
+        let ready = planned.ready.clone();
+        self.prepared.keep(statement, planned);
+        Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready)))
     }
 
     /// The columns of a statement that is no query and yields rows all the same.
@@ -275,38 +308,35 @@ impl Session {
             }
             StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursors.columns(fetch.cursor.text)),
             StatementKind::Execute(execute) => {
-                let name = execute.name.text;
-                let prepared = self.prepared.get(name)?.clone();
-                if !prepared.plans {
-                    return Ok(None);
-                }
-                Ok(self.columns_of(name, &prepared)?.0)
+                Ok(self.prepared.get(execute.name.text)?.source.columns.clone())
             }
             _ => Ok(None),
         }
     }
 
-    fn bind_portal(&mut self, portal: &str, statement: &str, values: Vec<Value>) -> Result<(), SessionError> {
-        let prepared = self.prepared.get(statement)?.clone();
-        if self.block.status() == Status::Failed && !prepared.ends_block {
+    fn bind_portal(
+        &mut self,
+        portal: &str,
+        statement: Statement,
+        values: Vec<Value>,
+    ) -> Result<(), SessionError> {
+        if self.block.status() == Status::Failed && !statement.source.ends_block {
             return Err(SessionError::InFailedTransaction);
-        }
-        if values.len() != prepared.parameters.len() {
-            return Err(SessionError::BoundCount {
-                name: statement.to_owned(),
-                expected: prepared.parameters.len(),
-                found: values.len(),
-            });
         }
         if !portal.is_empty() && self.portals.by_name.contains_key(portal) {
             return Err(SessionError::CursorExists { name: portal.to_owned() });
         }
-        if prepared.plans {
+        if statement.source.plans {
             self.begin_snapshot()?;
         }
-        let (columns, ready) = self.columns_of(statement, &prepared)?;
+        let (columns, ready) = self.columns_of(&statement)?;
+        if let Some(ready) = &ready
+            && let Some(planned) = self.prepared.kept(&statement, ready)
+        {
+            planned.check_kinds(&values)?;
+        }
         let state = State::Bound(ready);
-        let bound = Portal { statement: prepared, values, columns, state };
+        let bound = Portal { statement, values, columns, state };
         self.portals.by_name.insert(portal.to_owned(), bound);
         Ok(())
     }
@@ -319,7 +349,7 @@ impl Session {
     ) -> Result<Progress, SessionError> {
         let missing = || SessionError::NoPortal { name: name.to_owned() };
         let portal = self.portals.by_name.get(name).ok_or_else(missing)?;
-        if self.block.status() == Status::Failed && !portal.statement.ends_block {
+        if self.block.status() == Status::Failed && !portal.statement.source.ends_block {
             return Err(SessionError::InFailedTransaction);
         }
         // It is nobody's while it runs: what it runs may end the transaction, and all portals with it.
@@ -341,8 +371,8 @@ impl Session {
         if let State::Bound(ready) = &mut portal.state {
             let ready = ready.take();
             portal.state = match ready {
-                Some(ready) => self.begin_portal(ready, &portal.values)?,
-                None => self.run_utility(&portal.statement, portal.columns.is_some(), client)?,
+                Some(ready) => self.begin_portal(&portal.statement, ready, &portal.values)?,
+                None => self.run_utility(portal.statement.text(), portal.columns.is_some(), client)?,
             };
         }
         let columns = portal.columns.as_deref().unwrap_or_default();
@@ -363,11 +393,14 @@ impl Session {
         if !complete {
             return Ok(Progress::Suspended);
         }
-        let again = matches!(&portal.state, State::Reading { .. } | State::Done { .. });
-        let done = State::Done { again };
+        let done = State::Done { again: portal.state.may_be_asked_again() };
         match std::mem::replace(&mut portal.state, done) {
             State::Sending { tag: Tag::Words(tag), .. } => client.complete(&tag),
-            State::Done { .. } | State::Reading { .. } | State::Sending { tag: Tag::Sent, .. } => {
+            State::Reading { ready, execution, .. } => {
+                self.give_back(&portal.statement, &ready, *execution);
+                client.complete(&Verb::Select.tag(sent));
+            }
+            State::Done { .. } | State::Sending { tag: Tag::Sent | Tag::SentAgain, .. } => {
                 client.complete(&Verb::Select.tag(sent));
             }
             State::Bound(_) | State::Told => {}
@@ -375,48 +408,72 @@ impl Session {
         Ok(Progress::Complete)
     }
 
-    /// Begins a query; what changes rows is run at once.
-    fn begin_portal(&mut self, ready: Ready, values: &[Value]) -> Result<State, SessionError> {
-        let text = self.text_settings();
-        let scope = ready.scope.clone();
-        let (transaction, mut parts) = self.split(&text)?;
-        let execution =
-            parts.within(&scope, transaction, values, |world| Execution::new(ready.plan.clone(), world))?;
+    /// Begins a query; what changes rows is run at once, and so is what takes one look.
+    fn begin_portal(
+        &mut self,
+        statement: &Statement,
+        ready: Ready,
+        values: &[Value],
+    ) -> Result<State, SessionError> {
+        let planned = self.prepared.kept(statement, &ready);
+        let (point, kept) = planned.map_or((None, None), |of| (of.point.clone(), of.execution.take()));
+        if let Some(point) = point {
+            let rows = self.look_up(&point, values)?.into_iter().collect();
+            return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
+        }
+        let execution = match kept {
+            Some(execution) => execution,
+            None => {
+                let text = self.text_settings();
+                let (transaction, mut parts) = self.split(&text)?;
+                let plan = ready.plan.clone();
+                parts.within(&ready.scope, transaction, values, |world| Execution::new(plan, world))?
+            }
+        };
         if !execution.changes() {
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None });
         }
-        let mut rows = VecDeque::new();
-        let affected = self.each_chunk(&ready, Operators::New, values, &mut |chunk| {
+        let (mut rows, mut execution) = (VecDeque::new(), Some(execution));
+        let affected = self.each_chunk(&ready, Operators::Kept(&mut execution), values, &mut |chunk| {
             rows.push_back(chunk.clone());
             Ok(())
         })?;
+        if let Some(execution) = execution {
+            self.give_back(statement, &ready, execution);
+        }
         let tag = match ready.verb {
             Verb::Select => Tag::Sent,
             Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => Tag::Words(ready.verb.tag(affected)),
         };
-        Ok(State::Sending { scope, rows, tag })
+        Ok(State::Sending { scope: ready.scope, rows, tag })
+    }
+
+    /// Leaves operators that are ready to begin again to the statement's next run.
+    fn give_back(&mut self, statement: &Statement, ready: &Ready, execution: Execution) {
+        if let Some(planned) = self.prepared.kept(statement, ready) {
+            planned.execution = Some(execution);
+        }
     }
 
     /// Runs what is neither query nor change of rows. If it yields rows they are gathered, to be sent in pieces.
     fn run_utility(
         &mut self,
-        prepared: &Prepared,
+        text: &str,
         yields: bool,
         client: &mut dyn Client,
     ) -> Result<State, SessionError> {
         let arena = Bump::new();
-        let text = prepared.text.clone();
-        let statements = self.parse(&text, &arena)?;
+        let statements = self.parse(text, &arena)?;
         let Some(statement) = statements.first() else {
             client.empty();
             return Ok(State::Told);
         };
         if !yields {
-            self.run(&text, statement, client)?;
+            self.run(text, statement, client)?;
             return Ok(State::Told);
         }
         let mut gathered = Gathered { rows: VecDeque::new(), tag: String::new(), client };
-        self.run(&text, statement, &mut gathered)?;
+        self.run(text, statement, &mut gathered)?;
         let Gathered { rows, tag, .. } = gathered;
         Ok(State::Sending { scope: self.scope()?, rows, tag: Tag::Words(tag) })
     }
@@ -441,7 +498,11 @@ impl Session {
                     Some(chunk) => Some(chunk),
                     None => execution.next(world)?,
                 };
-                let Some(chunk) = next else { return Ok(true) };
+                let Some(chunk) = next else {
+                    // Nothing of what was read may be held on to.
+                    execution.rewind(world)?;
+                    return Ok(true);
+                };
                 let (now, later) = split(chunk, limit.map(|limit| limit - *sent));
                 *rest = later;
                 *sent += now.len() as u64;

@@ -1,102 +1,213 @@
-//! Prepared statements: `PREPARE`, `EXECUTE`, `DEALLOCATE`, and those of the wire protocol.
+//! Prepared statements: the one object on which `PREPARE`, the wire protocol and libraries stand.
 //!
-//! A statement is kept as its text and read again where it must be bound anew; its plan is kept as long as nothing that
-//! it was made of has changed: the catalog, settings (`search_path` among them), the role.
+//! A statement is read once and kept as its text, which is read again where it must be bound anew. Beside it lies how it was
+//! planned last, with everything of a run that serves the next one too: the columns, the operators, or what stands for them
+//! where the plan is short ([`Point`]). It is run whole (`direct`) or in pieces (`portal`); both take that from here, and
+//! put it back.
+//!
+//! Invariants
+//!
+//! 1. A plan is used only after [`Session::make_ready`] has said that it holds: nothing that it was made of has changed,
+//!    which is the catalog, settings (`search_path` among them), and the role; its relations are locked, and the role and the
+//!    transaction allow what it does.
+//! 2. While a statement runs, what is kept of it is out of its place. Whatever comes of the run, another one of the same
+//!    statement meets nothing half-used.
+//! 3. A statement with a name yields the columns that it had when it was prepared, or fails: they have been told.
 
-use crate::client::Client;
+use crate::client::{Client, ResultColumn};
 use crate::error::SessionError;
-use crate::query::{Ready, Verb};
+use crate::query::{Ready, Verb, told};
 use crate::session::Session;
 use crate::settings::Mark;
 use bind::Parameters;
 use bumpalo::Bump;
 use catalog::Oid;
+use execute::{Execution, Point};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use syntax::tree::Statement;
 use syntax::tree::session::{Execute, Prepare};
 use syntax::tree::statement::StatementKind;
-use types::{Type, Value};
+use types::{Kind, Type, Types, Value};
 
-/// A prepared statement.
-#[derive(Clone)]
-pub(crate) struct Prepared {
+/// What a statement is, whatever becomes of its plans.
+#[derive(Debug)]
+pub(crate) struct Source {
     /// The text of the statement alone.
-    pub text: Arc<str>,
+    pub text: String,
     /// Types of its parameters.
     pub parameters: Vec<Type>,
     /// Whether it is planned: a query or a change of rows.
     pub plans: bool,
     /// Whether it may end a block that has failed.
     pub ends_block: bool,
-    /// How it was planned last.
-    plan: Option<Planned>,
+    /// The columns of its rows when it was prepared; none if it has no rows, or is not planned.
+    pub columns: Option<Vec<ResultColumn>>,
+    /// Whether it must have these columns for ever.
+    fixed: bool,
 }
 
-/// A plan, and what it was made of.
-#[derive(Clone)]
-struct Planned {
-    ready: Ready,
+/// A prepared statement of a session. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub(crate) source: Arc<Source>,
+    /// Where the session keeps what belongs to it.
+    place: usize,
+}
+
+impl Statement {
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    /// The types of its parameters.
+    pub fn parameters(&self) -> &[Type] {
+        &self.source.parameters
+    }
+}
+
+/// How a statement is done, what that was made of, and what is kept between its runs.
+pub(crate) struct Planned {
+    pub ready: Ready,
+    /// Of which kinds the values of its parameters are.
+    pub kinds: Vec<Option<Kind>>,
+    /// What stands for operators if the plan is so short.
+    pub point: Option<Arc<Point>>,
+    /// The operators, ready to begin again.
+    pub execution: Option<Execution>,
     /// Where the catalog stood, what is temporary in it too; none if it has been changed and that is not committed.
     version: Option<catalog::Version>,
     settings: Mark,
     role: Oid,
 }
 
-impl Prepared {
-    /// The plan that is kept.
-    pub fn planned(&self) -> Option<&Ready> {
-        self.plan.as_ref().map(|planned| &planned.ready)
-    }
+/// What a session keeps of a statement.
+struct Place {
+    source: Arc<Source>,
+    planned: Option<Box<Planned>>,
 }
 
-/// Those of a session, by name.
+/// Those of a session. Names stand for some of them.
 #[derive(Default)]
 pub(crate) struct PreparedStatements {
-    by_name: BTreeMap<String, Prepared>,
+    places: Vec<Option<Place>>,
+    /// Which of them are empty.
+    free: Vec<usize>,
+    by_name: BTreeMap<String, Statement>,
 }
 
 impl PreparedStatements {
-    /// Forgets all.
+    /// Keeps a new one.
+    pub fn add(&mut self, source: Source) -> Statement {
+        let source = Arc::new(source);
+        let kept = Some(Place { source: source.clone(), planned: None });
+        let place = self.free.pop().unwrap_or(self.places.len());
+        match self.places.get_mut(place) {
+            Some(free) => *free = kept,
+            None => self.places.push(kept),
+        }
+        Statement { source, place }
+    }
+
+    /// What is kept of one; nothing if it was forgotten, or is another session's.
+    fn place(&mut self, statement: &Statement) -> Option<&mut Option<Place>> {
+        let place = self.places.get_mut(statement.place)?;
+        place.as_ref().is_some_and(|kept| Arc::ptr_eq(&kept.source, &statement.source)).then_some(place)
+    }
+
+    /// Takes out what is kept of its last run.
+    fn take(&mut self, statement: &Statement) -> Result<Option<Box<Planned>>, SessionError> {
+        match self.place(statement) {
+            Some(Some(place)) => Ok(place.planned.take()),
+            // Only what a program holds can have been forgotten, and that has no name.
+            Some(None) | None => Err(SessionError::NoPrepared { name: String::new() }),
+        }
+    }
+
+    /// Puts it back for the next one.
+    pub fn keep(&mut self, statement: &Statement, planned: Box<Planned>) {
+        if let Some(Some(place)) = self.place(statement) {
+            place.planned = Some(planned);
+        }
+    }
+
+    /// What is kept of a statement, if that is how `ready` does it.
+    pub fn kept(&mut self, statement: &Statement, ready: &Ready) -> Option<&mut Planned> {
+        let planned = self.place(statement)?.as_mut()?.planned.as_deref_mut()?;
+        Arc::ptr_eq(&planned.ready.plan, &ready.plan).then_some(planned)
+    }
+
+    /// Forgets one.
+    pub fn forget(&mut self, statement: &Statement) {
+        if let Some(place) = self.place(statement) {
+            *place = None;
+            self.free.push(statement.place);
+        }
+    }
+
+    /// Forgets all that have names.
     pub fn clear(&mut self) {
-        self.by_name.clear();
+        for (_, statement) in std::mem::take(&mut self.by_name) {
+            self.forget(&statement);
+        }
     }
 
     /// Forgets how they were planned.
     pub fn forget_plans(&mut self) {
-        for prepared in self.by_name.values_mut() {
-            prepared.plan = None;
+        for place in self.places.iter_mut().flatten() {
+            place.planned = None;
         }
     }
 
-    /// Keeps one.
+    /// Keeps one under a name.
     ///
     /// # Errors
     /// When there is one of that name.
-    pub fn insert(&mut self, name: &str, prepared: Prepared) -> Result<(), SessionError> {
+    pub fn insert(&mut self, name: &str, source: Source) -> Result<(), SessionError> {
         if self.by_name.contains_key(name) {
             return Err(SessionError::PreparedExists { name: name.to_owned() });
         }
-        self.by_name.insert(name.to_owned(), prepared);
+        let statement = self.add(source);
+        self.by_name.insert(name.to_owned(), statement);
         Ok(())
     }
 
-    /// Forgets one.
+    /// Forgets the one of a name, if there is one.
     pub fn remove(&mut self, name: &str) {
-        self.by_name.remove(name);
+        if let Some(statement) = self.by_name.remove(name) {
+            self.forget(&statement);
+        }
     }
 
     /// One by name.
-    pub fn get(&self, name: &str) -> Result<&Prepared, SessionError> {
+    pub fn get(&self, name: &str) -> Result<&Statement, SessionError> {
         self.by_name.get(name).ok_or_else(|| SessionError::NoPrepared { name: name.to_owned() })
     }
 }
 
-impl Prepared {
+impl Source {
     /// A text without a statement.
-    pub fn nothing() -> Prepared {
-        Prepared { text: "".into(), parameters: Vec::new(), plans: false, ends_block: false, plan: None }
+    pub fn nothing() -> Source {
+        let (text, parameters, columns) = (String::new(), Vec::new(), None);
+        Source { text, parameters, plans: false, ends_block: false, columns, fixed: false }
     }
+
+    /// The same, which must yield the columns that it has now as long as it is kept.
+    pub fn with_fixed_columns(self) -> Source {
+        Source { fixed: true, ..self }
+    }
+}
+
+/// Whether a statement is planned: a query or a change of rows.
+fn is_planned(statement: &StatementKind<'_>) -> bool {
+    matches!(
+        statement,
+        StatementKind::Query(_)
+            | StatementKind::Insert(_)
+            | StatementKind::Update(_)
+            | StatementKind::Delete(_)
+            | StatementKind::Merge(_)
+    )
 }
 
 impl Session {
@@ -116,8 +227,8 @@ impl Session {
             declared.push(Some(self.resolve_type(&scope, written)?));
         }
         let inner = slice(text, prepare.statement);
-        let prepared = self.prepare_statement(inner, prepare.statement, declared)?;
-        self.prepared.insert(&name, prepared)?;
+        let source = self.prepare_statement(inner, prepare.statement, declared)?;
+        self.prepared.insert(&name, source.with_fixed_columns())?;
         client.complete("PREPARE");
         Ok(())
     }
@@ -138,25 +249,20 @@ impl Session {
     pub(crate) fn prepare_statement(
         &mut self,
         text: &str,
-        statement: &Statement<'_>,
+        statement: &syntax::tree::Statement<'_>,
         declared: Vec<Option<Type>>,
-    ) -> Result<Prepared, SessionError> {
-        let plans = matches!(
-            &statement.kind,
-            StatementKind::Query(_)
-                | StatementKind::Insert(_)
-                | StatementKind::Update(_)
-                | StatementKind::Delete(_)
-                | StatementKind::Merge(_)
-        );
-        let parameters = if plans {
+    ) -> Result<Source, SessionError> {
+        let plans = is_planned(&statement.kind);
+        let (mut parameters, mut columns) = (Vec::new(), None);
+        if plans {
             let scope = self.scope()?;
-            self.bind(&scope, statement, Parameters::Inferred(declared))?.parameters
-        } else {
-            Vec::new()
-        };
+            let query = self.bind(&scope, statement, Parameters::Inferred(declared))?;
+            let has_rows = Verb::of(&statement.kind) == Verb::Select || !query.output.is_empty();
+            columns = has_rows.then(|| query.output.iter().map(|column| told(&scope, column)).collect());
+            parameters = query.parameters;
+        }
         let ends_block = crate::statement::ends_block(&statement.kind);
-        Ok(Prepared { text: text.into(), parameters, plans, ends_block, plan: None })
+        Ok(Source { text: text.to_owned(), parameters, plans, ends_block, columns, fixed: false })
     }
 
     pub(crate) fn run_execute(
@@ -164,70 +270,83 @@ impl Session {
         execute: &Execute<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let (ready, values) = self.executed(execute)?;
-        self.run_ready(&ready, &values, client)
+        let (statement, mut planned, values) = self.executed(execute)?;
+        let done = self.run_planned(&mut planned, &values, client);
+        self.prepared.keep(&statement, planned);
+        done
     }
 
-    /// The plan that `EXECUTE` runs, and the values of its parameters.
-    pub(crate) fn executed(&mut self, execute: &Execute<'_>) -> Result<(Ready, Vec<Value>), SessionError> {
-        let name = execute.name.text;
-        let prepared = self.prepared.get(name)?.clone();
-        let values = self.argument_values(name, &prepared.parameters, execute)?;
-        self.begin_snapshot()?;
-        let ready = self.ready_prepared(name, &prepared);
-        let ready = ready.map_err(|error| SessionError::Prepared(Box::new(error)))?;
-        let no_plan = SessionError::NotSupported { feature: "EXECUTE of such a statement" };
-        let ready = ready.ok_or(no_plan)?;
-        Ok((ready, values))
-    }
-
-    /// The plan of one that is kept by name; none if it is not planned.
-    pub(crate) fn ready_prepared(
+    /// What `EXECUTE` runs, and the values of its parameters. Whoever is done with the plan puts it back.
+    pub(crate) fn executed(
         &mut self,
-        name: &str,
-        prepared: &Prepared,
-    ) -> Result<Option<Ready>, SessionError> {
-        let mut prepared = prepared.clone();
-        self.make_ready(&mut prepared)?;
-        let ready = prepared.planned().cloned();
-        if let Some(kept) = self.prepared.by_name.get_mut(name) {
-            *kept = prepared;
+        execute: &Execute<'_>,
+    ) -> Result<(Statement, Box<Planned>, Vec<Value>), SessionError> {
+        let name = execute.name.text;
+        let statement = self.prepared.get(name)?.clone();
+        let values = self.argument_values(name, statement.parameters(), execute)?;
+        if !statement.source.plans {
+            return Err(SessionError::NotSupported { feature: "EXECUTE of such a statement" });
         }
-        Ok(ready)
+        self.begin_snapshot()?;
+        let planned = self.make_ready(&statement);
+        let planned = planned.map_err(|error| SessionError::Prepared(Box::new(error)))?;
+        Ok((statement, planned, values))
     }
 
-    /// Sees to it that a prepared statement has a plan that holds, with its relations locked. The answer is whether that is
-    /// the one that it had. Statements that are not planned are left without one.
-    pub(crate) fn make_ready(&mut self, prepared: &mut Prepared) -> Result<bool, SessionError> {
-        let wait = self.wait();
-        let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let version = self.catalog.version(transaction);
-        if let Some(planned) = &prepared.plan
-            && self.settings.typed().keeps_plans
-            && version.is_some()
-            && version == planned.version
-            && self.settings.is_as_at(&planned.settings)
-            && self.role == planned.role
+    /// Takes out how a statement is done, planned anew if that does not hold any more, with its relations locked. The
+    /// statement is one that is planned.
+    pub(crate) fn make_ready(&mut self, statement: &Statement) -> Result<Box<Planned>, SessionError> {
+        let planned = self.prepared.take(statement)?;
+        if let Some(planned) = planned
+            && self.holds(&planned)?
         {
-            let Ready { scope, plan, .. } = planned.ready.clone();
-            if self.lock(&scope, &plan.relations)? {
-                return Ok(true);
+            let Ready { scope, plan, verb, .. } = &planned.ready;
+            self.refuse_writing(*verb, &plan.relations)?;
+            if self.lock(scope, &plan.relations)? {
+                return Ok(planned);
             }
             self.begin_snapshot()?;
         }
-        prepared.plan = None;
-        let arena = Bump::new();
-        let statements = self.parse(&prepared.text, &arena)?;
-        let Some(statement) = statements.first() else { return Ok(false) };
-        if Verb::of(&statement.kind) == Verb::Select && !matches!(statement.kind, StatementKind::Query(_)) {
-            return Ok(false);
-        }
-        let declared = prepared.parameters.iter().copied().map(Some).collect();
-        let ready = self.ready(statement, Parameters::Inferred(declared))?;
+        self.plan_anew(&statement.source)
+    }
+
+    /// Whether nothing has changed of what a plan was made of.
+    fn holds(&mut self, planned: &Planned) -> Result<bool, SessionError> {
+        let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let version = self.catalog.version(transaction);
-        prepared.plan = Some(Planned { version, ready, settings: self.settings.mark(), role: self.role });
-        Ok(false)
+        Ok(self.settings.typed().keeps_plans
+            && version.is_some()
+            && version == planned.version
+            && self.settings.is_as_at(&planned.settings)
+            && self.role == planned.role)
+    }
+
+    fn plan_anew(&mut self, source: &Source) -> Result<Box<Planned>, SessionError> {
+        let arena = Bump::new();
+        let statements = self.parse(&source.text, &arena)?;
+        let [statement] = statements else { return Err(SessionError::SeveralStatements) };
+        let declared = source.parameters.iter().copied().map(Some).collect();
+        let ready = self.ready(statement, Parameters::Inferred(declared))?;
+        let same = |(old, new): (&ResultColumn, &ResultColumn)| {
+            (&old.name, old.column_type) == (&new.name, new.column_type)
+        };
+        let told = source.columns.as_deref().unwrap_or_default();
+        if source.fixed && (told.len() != ready.columns.len() || !told.iter().zip(&*ready.columns).all(same))
+        {
+            return Err(SessionError::ColumnsChanged);
+        }
+        let kind = |of: &Type| {
+            let of = ready.scope.undomained(*of);
+            ready.scope.entry(of.oid).and_then(|entry| entry.kind)
+        };
+        let kinds = source.parameters.iter().map(kind).collect();
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let version = self.catalog.version(transaction);
+        let (settings, role) = (self.settings.mark(), self.role);
+        let point = Point::of(&ready.plan).map(Arc::new);
+        Ok(Box::new(Planned { ready, kinds, point, execution: None, version, settings, role }))
     }
 
     /// The values of `EXECUTE name (…)`.
@@ -273,6 +392,6 @@ impl Session {
 }
 
 /// The text of a statement within the text it was read from.
-pub(crate) fn slice<'t>(text: &'t str, statement: &Statement<'_>) -> &'t str {
+pub(crate) fn slice<'t>(text: &'t str, statement: &syntax::tree::Statement<'_>) -> &'t str {
     text.get(statement.start as usize..statement.end as usize).unwrap_or(text)
 }

@@ -34,6 +34,8 @@ pub(crate) struct Ready {
     pub scope: Scope,
     /// What is done with rows.
     pub verb: Verb,
+    /// The columns of its rows.
+    pub columns: Arc<[ResultColumn]>,
 }
 
 /// What runs a plan.
@@ -52,14 +54,15 @@ pub(crate) enum Operators<'o> {
 }
 
 impl Ready {
-    /// The columns of its rows. A client is told of a domain's base.
-    pub(crate) fn columns(&self) -> Vec<ResultColumn> {
-        let told = |column: &plan::logical::OutputColumn| {
-            let column_type = self.scope.undomained(column.column_type);
-            ResultColumn { column_type, ..column.into() }
-        };
-        self.plan.output.iter().map(|(_, column)| told(column)).collect()
+    /// Whether a client is told of columns, and then of rows if there are any.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.verb == Verb::Select || !self.columns.is_empty()
     }
+}
+
+/// A column of a result. A client is told of a domain's base.
+pub(crate) fn told(scope: &Scope, column: &plan::logical::OutputColumn) -> ResultColumn {
+    ResultColumn { column_type: scope.undomained(column.column_type), ..column.into() }
 }
 
 /// What a statement does with rows, as its tag says it.
@@ -138,10 +141,11 @@ impl Session {
         loop {
             let scope = self.scope()?;
             let query = self.bind(&scope, statement, parameters.clone())?;
-            self.refuse_writing(verb, &query)?;
+            self.refuse_writing(verb, &query.relations)?;
             if self.lock(&scope, &query.relations)? {
-                let plan = self.plan(&scope, query)?;
-                return Ok(Ready { plan: Arc::new(plan), scope, verb });
+                let plan = Arc::new(self.plan(&scope, query)?);
+                let columns = plan.output.iter().map(|(_, column)| told(&scope, column)).collect();
+                return Ok(Ready { plan, scope, verb, columns });
             }
             self.begin_snapshot()?;
         }
@@ -159,12 +163,13 @@ impl Session {
         Ok(bind::bind(context, statement, parameters)?)
     }
 
-    fn refuse_writing(&self, verb: Verb, query: &Query) -> Result<(), SessionError> {
+    /// That the transaction allows what a statement does to relations.
+    pub(crate) fn refuse_writing(&self, verb: Verb, relations: &[RelationUse]) -> Result<(), SessionError> {
         if !self.block.characteristics().read_only {
             return Ok(());
         }
         // Temporary tables are nobody else's concern.
-        let mut others = query.relations.iter().filter(|used| !is_temporary(used.relation));
+        let mut others = relations.iter().filter(|used| !is_temporary(used.relation));
         let writes = others.clone().any(|used| used.insert || used.update || used.delete);
         let locks = others.any(|used| used.lock_rows);
         match (writes, locks, verb) {
@@ -282,20 +287,19 @@ impl Session {
         parameters: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let columns = ready.columns();
-        self.run_with(ready, &columns, Operators::New, parameters, client)
+        self.run_with(ready, Operators::New, parameters, client)
     }
 
-    /// The same with the columns and the operators that are given.
+    /// The same with the operators that are given.
     pub(crate) fn run_with(
         &mut self,
         ready: &Ready,
-        columns: &[ResultColumn],
         operators: Operators<'_>,
         parameters: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        if !columns.is_empty() || ready.verb == Verb::Select {
+        let columns = &*ready.columns;
+        if ready.has_rows() {
             client.columns(columns);
         }
         let mut sent = 0u64;

@@ -200,3 +200,80 @@ fn what_is_wrong_is_said_and_ends_the_transaction() {
     session.sync().unwrap();
     assert_eq!(said(&mut session, "select 1"), ["?column?", "1", "SELECT 1"]);
 }
+
+#[test]
+fn portals_of_one_statement_do_not_meet_in_what_it_keeps() {
+    let mut session = session();
+    said(
+        &mut session,
+        "create table t (a int primary key, b int); insert into t select n, n * 10 from generate_series(1, 4) n",
+    );
+    let from = [("r", "select a from t where a >= $1 order by a"), ("one", "select b from t where a = $1")];
+    from.iter().for_each(|(name, text)| session.prepare(name, text, &[]).unwrap());
+    session.prepare("add", "update t set b = b + $1 where a = 1 returning b", &[]).unwrap();
+    for _ in 0..2 {
+        session.open_portal("p", "r", vec![Value::Int32(1)]).unwrap();
+        assert_eq!(piece(&mut session, "p", Some(1)).1, ["1"]);
+        // The same statement with other values, while the first run is not done.
+        session.open_portal("q", "r", vec![Value::Int32(3)]).unwrap();
+        assert_eq!(piece(&mut session, "q", None).1, ["3", "4", "SELECT 2"]);
+        assert_eq!(piece(&mut session, "p", Some(2)).1, ["2", "3"]);
+        session.close_portal("q");
+        session.open_portal("q", "r", vec![Value::Int32(4)]).unwrap();
+        assert_eq!(piece(&mut session, "q", Some(1)).1, ["4"]);
+        // One is left in its midst, the other comes to its end.
+        session.close_portal("q");
+        assert_eq!(piece(&mut session, "p", None).1, ["4", "SELECT 1"]);
+        assert_eq!(piece(&mut session, "p", None).1, ["SELECT 0"]);
+        session.sync().unwrap();
+    }
+    for (key, found) in [(2, vec!["20", "SELECT 1"]), (9, vec!["SELECT 0"]), (3, vec!["30", "SELECT 1"])] {
+        session.open_portal("", "one", vec![Value::Int32(key)]).unwrap();
+        assert_eq!(piece(&mut session, "", Some(5)).1, found);
+        assert_eq!(piece(&mut session, "", None).1, ["SELECT 0"]);
+        session.sync().unwrap();
+    }
+    for sum in ["11", "12"] {
+        session.open_portal("", "add", vec![Value::Int32(1)]).unwrap();
+        assert_eq!(piece(&mut session, "", Some(1)).1, [sum]);
+        assert_eq!(piece(&mut session, "", None).1, ["UPDATE 1"]);
+        session.sync().unwrap();
+    }
+    said(&mut session, "begin read only");
+    let refused = session.open_portal("", "add", vec![Value::Int32(1)]).unwrap_err();
+    assert_eq!(refused.message, "cannot execute UPDATE in a read-only transaction");
+    said(&mut session, "rollback; alter table t add column c int");
+    session.prepare("whole", "select * from t", &[]).unwrap();
+    session.open_portal("", "whole", Vec::new()).unwrap();
+    session.sync().unwrap();
+    said(&mut session, "alter table t drop column c");
+    let refused = session.open_portal("", "whole", Vec::new()).unwrap_err();
+    assert_eq!(
+        (refused.sqlstate.code(), &*refused.message),
+        ("0A000", "cached plan must not change result type")
+    );
+    let refused = session.open_portal("", "one", vec![Value::text("x")]).unwrap_err();
+    assert_eq!(refused.message, "the value for parameter $1 is not of its type");
+}
+
+#[test]
+fn a_statement_without_a_name_follows_its_table_and_can_be_forgotten() {
+    let (mut session, mut other) = (session(), session());
+    said(&mut session, "create table t (a int); insert into t values (1)");
+    let whole = session.make_statement("select * from t", &[]).unwrap();
+    let run = |session: &mut Session, statement: &session::Statement| {
+        let mut told = Told::default();
+        let done = session.run_prepared(statement, &[], &mut told);
+        done.map(|()| told.0.join(" ")).map_err(|report| report.message)
+    };
+    assert_eq!(run(&mut session, &whole).unwrap(), "a 1 SELECT 1");
+    said(&mut session, "alter table t add column b int default 2; deallocate all; discard plans");
+    assert_eq!(run(&mut session, &whole).unwrap(), "a|b 1|2 SELECT 1");
+    assert!(run(&mut other, &whole).unwrap_err().ends_with("does not exist"), "it is another session's");
+    session.forget_statement(&whole);
+    session.forget_statement(&whole);
+    assert!(run(&mut session, &whole).unwrap_err().ends_with("does not exist"));
+    let another = session.make_statement("select 1", &[]).unwrap();
+    assert!(run(&mut session, &whole).unwrap_err().ends_with("does not exist"), "its place is taken");
+    assert_eq!(run(&mut session, &another).unwrap(), "?column? 1 SELECT 1");
+}

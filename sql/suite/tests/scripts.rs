@@ -43,6 +43,7 @@ scripts! {
     nulls_and_edges;
     object_names;
     patterns;
+    prepared;
     privileges;
     ranges;
     roles;

@@ -97,7 +97,7 @@ impl Session {
             binary,
             scope: &ready.scope,
             text: &text,
-            types: ready.columns().into_iter().map(|column| column.column_type).collect(),
+            types: ready.columns.iter().map(|column| column.column_type).collect(),
             bytes: Vec::new(),
             sink,
             count: 0,
