@@ -19,7 +19,7 @@ use crate::leaf::{Leaf, validate};
 use crate::node::{index_of, leaf_of, load, page_number};
 use crate::overflow::read;
 use crate::tree::Tree;
-use crate::value::{Overflow, ValueRef};
+use crate::value::{Home, Overflow, ValueRef};
 use pager::{Frame, IndexNode, PageKind, PagePointer, PageRef, Pager};
 
 /// Learns what a check comes across.
@@ -168,7 +168,9 @@ impl Check<'_> {
                 ValueRef::Inline(_) => {}
                 value @ ValueRef::Compressed { .. } => {
                     let mut bytes = Vec::new();
-                    if let Err(error) = value.read_from_page(self.pager, number, 0..usize::MAX, &mut bytes) {
+                    if let Err(error) =
+                        value.read_into(self.pager, Home::of(frame), 0..usize::MAX, &mut bytes)
+                    {
                         self.visitor.damage(error);
                     }
                 }

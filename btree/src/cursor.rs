@@ -13,7 +13,7 @@
 //! 4. A call that fails, or finds no row, leaves the cursor nowhere. From nowhere, [`Cursor::next`] and
 //!    [`Cursor::prev`] answer `false`.
 
-use crate::error::{Flaw, Result, corrupt};
+use crate::error::{Flaw, Result, corrupt, in_tree};
 use crate::leaf::Leaf;
 use crate::node::{index_of, leaf_of, load, page_number};
 use crate::tree::Tree;
@@ -201,7 +201,7 @@ impl Cursor {
             let page = self.leaf.as_ref().map_or(0, |frame| page_number(frame));
             let flaw = Flaw { what: "rows in a leaf (more than)", expected: rest, found: self.count as u64 };
             self.nowhere()?;
-            return Err(corrupt(pager, page, flaw));
+            return Err(in_tree(self.tree.id, corrupt(pager, page, flaw)));
         }
         self.stand_on(rest as usize)
     }

@@ -8,7 +8,7 @@
 //!    that cannot be read is not merged with, and the damage is left to whoever reads its rows.
 //! 3. A root that has a single child goes, and the child takes its place.
 
-use crate::error::{Result, corrupt, flaw};
+use crate::error::{Result, corrupt, flaw, in_tree};
 use crate::leaf::edit::LeafMut;
 use crate::leaf::entries::{gather, tight_bytes};
 use crate::leaf::{FIXED_BYTES, Leaf};
@@ -109,8 +109,8 @@ fn delete_below(
         let bytes = edit.editable_leaf(page, tree)?;
         let leaf = Leaf::new(bytes);
         if let Ok(index) = leaf.search(key) {
-            expect_more_rows(edit.pager, leaf, 1)?;
-            edit.all_or_nothing(|edit| edit.give_up_overflow(leaf, index, index + 1))?;
+            expect_more_rows(edit.pager, tree, leaf, 1)?;
+            edit.all_or_nothing(|edit| edit.give_up_overflow(tree, leaf, index, index + 1))?;
             LeafMut::new(bytes).remove(index);
         }
         return Ok(Leaf::new(bytes).overflow_count() > 0);
@@ -120,7 +120,7 @@ fn delete_below(
     let child = node.child_mut(index);
     let child_had = child.has_overflow;
     if child.rows == 1 {
-        expect_more_children(edit.pager, node, 1)?;
+        expect_more_children(edit.pager, tree, node, 1)?;
         let child = node.child(index);
         edit.all_or_nothing(|edit| edit.give_up_subtree(&child.page, tree, level - 1, child_had, true))?;
         node.remove(index);
@@ -138,8 +138,8 @@ fn cut(edit: &mut Edit<'_>, page: &mut PageRef, tree: u64, level: u8, range: Key
     if level == 0 {
         let bytes = edit.editable_leaf(page, tree)?;
         let (from, to) = rank::slots_in(Leaf::new(bytes), range);
-        expect_more_rows(edit.pager, Leaf::new(bytes), to - from)?;
-        edit.give_up_overflow(Leaf::new(bytes), from, to)?;
+        expect_more_rows(edit.pager, tree, Leaf::new(bytes), to - from)?;
+        edit.give_up_overflow(tree, Leaf::new(bytes), from, to)?;
         LeafMut::new(bytes).remove_range(from, to);
         return Ok(());
     }
@@ -165,7 +165,7 @@ fn cut(edit: &mut Edit<'_>, page: &mut PageRef, tree: u64, level: u8, range: Key
     }
     let boundary = if gone.is_empty() { last } else { gone.start };
     if !gone.is_empty() {
-        expect_more_children(edit.pager, node, gone.len())?;
+        expect_more_children(edit.pager, tree, node, gone.len())?;
         node.remove_range(gone);
     }
     // The two children that the cut touched are neighbours now.
@@ -175,19 +175,21 @@ fn cut(edit: &mut Edit<'_>, page: &mut PageRef, tree: u64, level: u8, range: Key
 }
 
 /// A page keeps rows after a deletion, as the row counts above it have it. Else those counts are wrong.
-fn expect_more_rows(pager: &Pager, leaf: Leaf<'_>, removed: usize) -> Result<()> {
+fn expect_more_rows(pager: &Pager, tree: u64, leaf: Leaf<'_>, removed: usize) -> Result<()> {
     if leaf.count() > removed {
         return Ok(());
     }
-    Err(corrupt(pager, 0, flaw("rows in a leaf, as counted above it (more than)", removed, leaf.count())))
+    let flaw = flaw("rows in a leaf, as counted above it (more than)", removed, leaf.count());
+    Err(in_tree(tree, corrupt(pager, 0, flaw)))
 }
 
 /// As [`expect_more_rows`], for the children of an index page.
-fn expect_more_children(pager: &Pager, node: &IndexNode, removed: usize) -> Result<()> {
+fn expect_more_children(pager: &Pager, tree: u64, node: &IndexNode, removed: usize) -> Result<()> {
     if node.len() > removed {
         return Ok(());
     }
-    Err(corrupt(pager, 0, flaw("children with rows, as counted above them (more than)", removed, node.len())))
+    let flaw = flaw("children with rows, as counted above them (more than)", removed, node.len());
+    Err(in_tree(tree, corrupt(pager, 0, flaw)))
 }
 
 /// Whether there is overflow below `page`.

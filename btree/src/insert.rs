@@ -176,7 +176,7 @@ fn insert_into_leaf(
         let cell = leaf.cell(index);
         // A value that is put in the place of itself keeps its pages.
         if !(cell.special && row.special && cell.value == row.value) {
-            edit.all_or_nothing(|edit| edit.give_up_overflow(Leaf::new(bytes), index, index + 1))?;
+            edit.all_or_nothing(|edit| edit.give_up_overflow(tree, Leaf::new(bytes), index, index + 1))?;
         }
     }
     // Invariant 1: nothing fails from here on.

@@ -7,14 +7,16 @@
 //! 1. The rows hold their page: it stays as it is, whatever becomes of the tree, and is not edited in place meanwhile.
 //! 2. `from <= to <=` the leaf's number of slots; row `i` is slot `from + i`.
 //!
-//! Nothing here can fail: the page was looked at when it came from the file.
+//! Only reading a large value can fail: the leaf was looked at when it came from the file.
 
+use crate::Result;
 use crate::cursor::Cursor;
 use crate::leaf::Leaf;
 use crate::node::leaf_of;
-use crate::value::ValueRef;
-use pager::Frame;
+use crate::value::{Home, ValueRef};
+use pager::{Frame, Pager};
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Some neighbouring rows of one leaf, in key order. Made by [`Cursor::rest_of_leaf`] and [`Cursor::front_of_leaf`].
@@ -71,6 +73,23 @@ impl LeafRows {
     pub fn value(&self, index: usize) -> ValueRef<'_> {
         let cell = self.leaf().cell(self.slot(index));
         ValueRef::decode(cell.special, cell.value)
+    }
+
+    /// Appends the bytes of the value of row `index` in `range` (cut to the value's length) to `into`.
+    ///
+    /// # Errors
+    /// What reading overflow pages meets; a compressed value that does not decompress to its length.
+    ///
+    /// # Panics
+    /// When there are not so many rows.
+    pub fn read_value(
+        &self,
+        pager: &Pager,
+        index: usize,
+        range: Range<usize>,
+        into: &mut Vec<u8>,
+    ) -> Result<()> {
+        self.value(index).read_into(pager, Home::of(&self.frame), range, into)
     }
 
     #[inline]

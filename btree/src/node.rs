@@ -144,7 +144,8 @@ impl Edit<'_> {
                 Body::Data(bytes) => {
                     // What we made ourselves needs no look.
                     if frame.owner() == Frame::NOBODY {
-                        cells_apart(bytes).map_err(|flaw| corrupt(self.pager, page_number(&frame), flaw))?;
+                        cells_apart(bytes)
+                            .map_err(|flaw| in_tree(tree, corrupt(self.pager, page_number(&frame), flaw)))?;
                     }
                     Body::Data(bytes.clone())
                 }
@@ -215,7 +216,7 @@ impl Edit<'_> {
             }
         } else if has_overflow && !self.keep_overflow {
             let frame = load(self.pager, page, tree, 0)?;
-            self.give_up_overflow(leaf_of(&frame), 0, usize::MAX)?;
+            self.give_up_overflow(tree, leaf_of(&frame), 0, usize::MAX)?;
         }
         if !alone {
             self.changes.freed.push(page.freed());
@@ -223,8 +224,14 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Notes that the overflow pages of cells `from..to` of `leaf` are no longer referred to.
-    pub(crate) fn give_up_overflow(&mut self, leaf: Leaf<'_>, from: usize, to: usize) -> Result<()> {
+    /// Notes that the overflow pages of cells `from..to` of `leaf`, one of `tree`, are no longer referred to.
+    pub(crate) fn give_up_overflow(
+        &mut self,
+        tree: u64,
+        leaf: Leaf<'_>,
+        from: usize,
+        to: usize,
+    ) -> Result<()> {
         if leaf.overflow_count() == 0 || self.keep_overflow {
             return Ok(());
         }
@@ -235,7 +242,8 @@ impl Edit<'_> {
                 read::walk(self.pager, &overflow, &mut |pointer, _| {
                     freed.push(PageRef::Stored(pointer).freed());
                     true
-                })?;
+                })
+                .map_err(|error| in_tree(tree, error))?;
             }
         }
         Ok(())

@@ -16,7 +16,7 @@
 //! Fails with what reading and writing pages meets. Then nothing was moved; [`Relocation::taken`] says what was taken.
 
 use crate::diff::first_key;
-use crate::error::Result;
+use crate::error::{Result, corrupt, in_tree};
 use crate::leaf::Leaf;
 use crate::leaf::edit::LeafMut;
 use crate::node::{index_of, leaf_of, load};
@@ -307,7 +307,8 @@ impl Copying<'_> {
                 read::walk(self.pager, &overflow, &mut |pointer, _| {
                     wanted |= (self.wanted.page)(pointer.number);
                     true
-                })?;
+                })
+                .map_err(|error| in_tree(self.tree, error))?;
                 if !wanted {
                     continue;
                 }
@@ -337,14 +338,14 @@ impl Copying<'_> {
         level: u8,
         pages: &mut Vec<(u64, u64, u64)>,
     ) -> Result<Option<PagePointer>> {
-        let frame = read::load(self.pager, from, level)?;
+        let frame = read::load(self.pager, from, level).map_err(|error| in_tree(self.tree, error))?;
         if level == 0 {
             return self.copy_page(&frame, frame.data(), from, pages);
         }
         let mut bytes = frame.data().to_vec();
         for entry in entries(frame.data(), level) {
-            let (place, entry) =
-                entry.map_err(|flaw| crate::error::corrupt(self.pager, from.number, flaw))?;
+            let wrong = |flaw| in_tree(self.tree, corrupt(self.pager, from.number, flaw));
+            let (place, entry) = entry.map_err(wrong)?;
             let children: Vec<PagePointer> = entry.pointers().collect();
             let mut at = place.end - children.len() * PagePointer::BYTES;
             for child in children {

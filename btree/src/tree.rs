@@ -7,7 +7,7 @@
 //! 3. A clone is a snapshot: no change of one tree is ever seen through another.
 
 use crate::Cursor;
-use crate::error::{Flaw, Result, TreeError, corrupt, flaw};
+use crate::error::{Flaw, Result, TreeError, corrupt, flaw, in_tree};
 use crate::leaf::key_limit;
 use crate::node::{Edit, LEVEL_LIMIT, index_of, leaf_of, load};
 use crate::value::Value;
@@ -51,7 +51,7 @@ impl Tree {
     /// # Errors
     /// `Corrupt` when the description contradicts itself.
     pub fn from_stored(pager: &Pager, stored: &StoredTree) -> Result<Tree> {
-        let wrong = |flaw| Err(corrupt(pager, stored.root.number, flaw));
+        let wrong = |flaw| Err(in_tree(stored.id, corrupt(pager, stored.root.number, flaw)));
         if stored.level > LEVEL_LIMIT {
             return wrong(flaw("level of a tree's root (at most)", LEVEL_LIMIT.into(), stored.level.into()));
         }

@@ -16,7 +16,7 @@
 //! 2. Descriptions in frames are well formed: those from the file were looked at by [`validate_special`].
 
 use crate::Result;
-use crate::error::{Flaw, flaw};
+use crate::error::{Flaw, flaw, in_tree};
 use crate::node::page_number;
 use crate::overflow::read;
 use pager::{Frame, PagePointer, Pager};
@@ -171,33 +171,47 @@ impl<'a> ValueRef<'a> {
         self.len() == 0
     }
 
-    /// Appends the value's bytes in `range` (cut to the value's length) to `into`.
+    /// Appends the value's bytes in `range` (cut to the value's length) to `into`. Errors name the tree and, for a value in
+    /// the leaf itself, the page of its `home`.
     ///
     /// # Errors
     /// What reading overflow pages meets; a compressed value that does not decompress to its length.
-    pub fn read_into(&self, pager: &Pager, range: Range<usize>, into: &mut Vec<u8>) -> Result<()> {
-        self.read_from_page(pager, 0, range, into)
-    }
-
-    /// As [`ValueRef::read_into`], for a value in leaf `page` (0: not known), which errors then name.
-    pub(crate) fn read_from_page(
+    pub(crate) fn read_into(
         &self,
         pager: &Pager,
-        page: u64,
+        home: Home,
         range: Range<usize>,
         into: &mut Vec<u8>,
     ) -> Result<()> {
         let end = range.end.min(self.len());
         let start = range.start.min(end);
-        match self {
-            ValueRef::Inline(bytes) => into.extend_from_slice(&bytes[start..end]),
-            ValueRef::Compressed { length, block } => {
-                let bytes = read::decompress(pager, block, *length as usize, page)?;
+        let appended = match self {
+            ValueRef::Inline(bytes) => {
                 into.extend_from_slice(&bytes[start..end]);
+                return Ok(());
             }
-            ValueRef::Overflow(overflow) => read::read_range(pager, overflow, start..end, into)?,
-        }
-        Ok(())
+            ValueRef::Compressed { length, block } => {
+                read::decompress(pager, block, *length as usize, home.page)
+                    .map(|bytes| into.extend_from_slice(&bytes[start..end]))
+            }
+            ValueRef::Overflow(overflow) => read::read_range(pager, overflow, start..end, into),
+        };
+        appended.map_err(|error| in_tree(home.tree, error))
+    }
+}
+
+/// Where the row of a value is, for errors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home {
+    /// Which tree.
+    pub tree: u64,
+    /// Its leaf; 0 for one that was never written.
+    pub page: u64,
+}
+
+impl Home {
+    pub fn of(leaf: &Frame) -> Home {
+        Home { tree: leaf.tree(), page: page_number(leaf) }
     }
 }
 
@@ -209,7 +223,7 @@ pub struct Value(Kept);
 enum Kept {
     Memory(Arc<[u8]>),
     Leaf { frame: Arc<Frame>, at: u32, length: u32, special: bool },
-    Overflow(Overflow),
+    Overflow { tree: u64, overflow: Overflow },
 }
 
 impl Value {
@@ -219,9 +233,9 @@ impl Value {
         Value(Kept::Memory(Arc::from(bytes)))
     }
 
-    /// A value that lies in overflow pages.
-    pub(crate) fn from_overflow(overflow: Overflow) -> Value {
-        Value(Kept::Overflow(overflow))
+    /// A value of `tree` that lies in overflow pages.
+    pub(crate) fn from_overflow(tree: u64, overflow: Overflow) -> Value {
+        Value(Kept::Overflow { tree, overflow })
     }
 
     /// The value of cell `index` of the leaf in `frame`.
@@ -231,7 +245,7 @@ impl Value {
         if cell.special
             && let Some(overflow) = Overflow::decode(cell.value)
         {
-            return Value(Kept::Overflow(overflow));
+            return Value::from_overflow(frame.tree(), overflow);
         }
         let at = (leaf.suffix_at(index) + cell.suffix.len()) as u32;
         let length = cell.value.len() as u32;
@@ -248,7 +262,7 @@ impl Value {
                 let at = *at as usize;
                 ValueRef::decode(*special, &frame.data()[at..at + *length as usize])
             }
-            Kept::Overflow(overflow) => ValueRef::Overflow(*overflow),
+            Kept::Overflow { overflow, .. } => ValueRef::Overflow(*overflow),
         }
     }
 
@@ -278,7 +292,7 @@ impl Value {
     #[must_use]
     pub fn overflow(&self) -> Option<Overflow> {
         match &self.0 {
-            Kept::Overflow(overflow) => Some(*overflow),
+            Kept::Overflow { overflow, .. } => Some(*overflow),
             Kept::Memory(_) | Kept::Leaf { .. } => None,
         }
     }
@@ -288,13 +302,17 @@ impl Value {
     /// # Errors
     /// What reading pages meets.
     pub fn overflow_pages(&self, pager: &Pager, visit: &mut dyn FnMut(u64, u64)) -> Result<()> {
-        match self.overflow() {
-            Some(overflow) => read::walk(pager, &overflow, &mut |pointer, _| {
-                visit(pointer.number, pointer.birth);
-                true
-            }),
-            None => Ok(()),
-        }
+        self.walk_overflow(pager, &mut |pointer| visit(pointer.number, pointer.birth))
+    }
+
+    /// Tells `visit` where each overflow page lies that the value takes.
+    pub(crate) fn walk_overflow(&self, pager: &Pager, visit: &mut dyn FnMut(PagePointer)) -> Result<()> {
+        let Kept::Overflow { tree, overflow } = &self.0 else { return Ok(()) };
+        let walked = read::walk(pager, overflow, &mut |pointer, _| {
+            visit(pointer);
+            true
+        });
+        walked.map_err(|error| in_tree(*tree, error))
     }
 
     /// The description that a leaf keeps of the value: empty unless it lies compressed in a leaf.
@@ -303,14 +321,14 @@ impl Value {
             Kept::Leaf { frame, at, length, special: true } => {
                 &frame.data()[*at as usize..(*at + *length) as usize]
             }
-            Kept::Leaf { .. } | Kept::Memory(_) | Kept::Overflow(_) => &[],
+            Kept::Leaf { .. } | Kept::Memory(_) | Kept::Overflow { .. } => &[],
         }
     }
 
     /// All bytes of the value.
     ///
     /// # Errors
-    /// As [`ValueRef::read_into`].
+    /// What reading overflow pages meets; a compressed value that does not decompress to its length.
     pub fn read(&self, pager: &Pager) -> Result<Vec<u8>> {
         self.read_range(pager, 0..usize::MAX)
     }
@@ -318,14 +336,16 @@ impl Value {
     /// The bytes in `range`, cut to the value's length. Reads only the pages that hold them.
     ///
     /// # Errors
-    /// As [`ValueRef::read_into`].
+    /// As [`Value::read`].
     pub fn read_range(&self, pager: &Pager, range: Range<usize>) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(range.end.min(self.len()).saturating_sub(range.start));
-        let page = match &self.0 {
-            Kept::Leaf { frame, .. } => page_number(frame),
-            Kept::Memory(_) | Kept::Overflow(_) => 0,
+        let home = match &self.0 {
+            Kept::Leaf { frame, .. } => Home::of(frame),
+            Kept::Overflow { tree, .. } => Home { tree: *tree, page: 0 },
+            // What lies in memory can be read.
+            Kept::Memory(_) => Home { tree: 0, page: 0 },
         };
-        self.borrow().read_from_page(pager, page, range, &mut bytes)?;
+        self.borrow().read_into(pager, home, range, &mut bytes)?;
         Ok(bytes)
     }
 }

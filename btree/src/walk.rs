@@ -5,7 +5,7 @@
 //! 1. A page is told before the pages below it, and a page that several references lead to once for each.
 //! 2. What `newer_than` leaves out is no younger than that: a page is never older than the pages below it.
 
-use crate::error::Result;
+use crate::error::{Result, in_tree};
 use crate::node::{index_of, leaf_of, load};
 use crate::overflow::read;
 use crate::tree::Tree;
@@ -217,7 +217,8 @@ impl PageWalk<'_> {
                 read::walk(self.pager, &overflow, &mut |pointer, _| {
                     visit(pointer.number, pointer.birth);
                     true
-                })?;
+                })
+                .map_err(|error| in_tree(self.tree, error))?;
             }
         }
         Ok(())

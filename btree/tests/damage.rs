@@ -5,10 +5,13 @@
 
 mod support;
 
-use btree::{Edit, StoredTree, Tree};
+use btree::{Edit, StoredTree, Tree, TreeError};
+use env::Env;
+use env::memory::MemoryEnv;
 use pager::{HEADER_BYTES, PageChanges, PageKind, PagePointer, PageSet, Pager};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use support::{Branch, Found, OWNER, TREE, noise};
 
 /// A small tree with everything in it, written, and the bytes of its pages.
@@ -224,4 +227,57 @@ fn a_root_that_contradicts_itself_is_refused() {
         .unwrap()
         .check(&branch.pager, &mut found);
     assert_eq!(found.damage.len(), 1, "{:?}", found.damage);
+}
+
+/// What fails of everything that reads a tree's pages.
+fn errors(pager: &Pager, tree: &Tree, keys: &[Vec<u8>]) -> Vec<TreeError> {
+    let mut errors = Vec::new();
+    let mut note = |result: btree::Result<()>| errors.extend(result.err());
+    let mut changes = PageChanges::default();
+    let mut edit = Edit::new(pager, OWNER, 9, &mut changes);
+    note(tree.walk_pages(pager, None, &mut |_, _| {}));
+    note(tree.clone().free_all(&mut edit).map(drop));
+    note(tree.clone().delete_range(&mut edit, &keys[1], None).map(drop));
+    note(btree::diff_rows(pager, &Tree::empty(TREE), tree, |_, _| Ok::<(), TreeError>(())));
+    for key in keys {
+        note(
+            tree.get(pager, key).and_then(|value| value.map_or(Ok(()), |value| value.read(pager).map(drop))),
+        );
+        let pages = |value: btree::Value| value.overflow_pages(pager, &mut |_, _| {});
+        note(tree.get(pager, key).and_then(|value| value.map_or(Ok(()), pages)));
+        note(tree.clone().insert(&mut edit, key, b"new").map(drop));
+        note(tree.clone().delete(&mut edit, key).map(drop));
+        note(tree.rank(pager, key).map(drop));
+        let mut cursor = tree.cursor();
+        note(cursor.seek(pager, key).and_then(|_| {
+            let Some(rows) = cursor.rest_of_leaf(None) else { return Ok(()) };
+            (0..rows.len()).try_for_each(|row| rows.read_value(pager, row, 0..usize::MAX, &mut Vec::new()))
+        }));
+    }
+    errors
+}
+
+#[test]
+fn errors_that_strike_any_page_name_the_tree() {
+    let mut branch = original(512).branch;
+    branch.reopen();
+    let (stored, files) = (branch.tree.stored().unwrap(), branch.env.files());
+    // All of the large values, and some of the others: their leaves are read by walks, too.
+    let rows = branch.model.keys().enumerate().filter(|(number, key)| number % 8 == 0 || key.len() < 20);
+    let keys: Vec<Vec<u8>> = rows.map(|(_, key)| key.clone()).collect();
+    let mut pages = Vec::new();
+    branch.tree.walk_pages(&branch.pager, None, &mut |number, _| pages.push(number)).unwrap();
+    for number in pages {
+        let mut files = files.clone();
+        files.get_mut(Path::new("db")).unwrap()[number as usize * 512 + 100] ^= 1;
+        let env: Arc<dyn Env> = Arc::new(MemoryEnv::from_files(files));
+        let pager = Pager::open(env, Path::new("db"), &support::options(512)).unwrap();
+        let tree = Tree::from_stored(&pager, &stored).unwrap();
+        let errors = errors(&pager, &tree, &keys);
+        assert!(!errors.is_empty(), "page {number} is damaged and never read");
+        for error in errors {
+            assert!(matches!(error, TreeError::Page { tree: TREE, .. }), "{error:?}");
+            assert_eq!(error.page(), Some(number), "{error}");
+        }
+    }
 }

@@ -84,12 +84,11 @@ impl Batch {
             return Ok(None);
         }
         let pager = &self.holding.inner.pager;
-        let value = self.rows.value(index);
-        let bytes = match value {
+        let bytes = match self.rows.value(index) {
             ValueRef::Inline(bytes) => bytes,
             ValueRef::Compressed { .. } | ValueRef::Overflow(_) => {
                 self.holding.inner.health.check_open()?;
-                value.read_into(pager, 0..row::WRITER_BYTES, &mut front)?;
+                self.rows.read_value(pager, index, 0..row::WRITER_BYTES, &mut front)?;
                 &front
             }
         };
@@ -102,13 +101,12 @@ impl Batch {
         buffer: &'a mut Vec<u8>,
     ) -> StoreResult<(Option<TransactionId>, &'a [u8])> {
         let pager = &self.holding.inner.pager;
-        let value = self.rows.value(index);
-        let stored = match value {
+        let stored = match self.rows.value(index) {
             ValueRef::Inline(bytes) => bytes,
             ValueRef::Compressed { .. } | ValueRef::Overflow(_) => {
                 self.holding.inner.health.check_open()?;
                 buffer.clear();
-                value.read_into(pager, 0..usize::MAX, buffer)?;
+                self.rows.read_value(pager, index, 0..usize::MAX, buffer)?;
                 buffer.as_slice()
             }
         };

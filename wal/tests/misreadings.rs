@@ -1,5 +1,6 @@
 //! A sector that is read as it was before, once or twice: the device answers old bytes, and right ones the next time. At
-//! the log's end nothing tells old bytes from the end itself, so an end is read again before it is believed.
+//! the log's end nothing tells old bytes from the end itself, so an end is read again before it is believed; and which
+//! segments there are is believed only when two readings in turn agree.
 
 #![allow(clippy::unwrap_used)] // a test
 
@@ -53,6 +54,68 @@ fn one_or_two_old_readings_of_the_last_record_lose_nothing() {
         for two in one..readings + 4 {
             let (records, _) = read(&[one, two]);
             assert_eq!(records.unwrap(), whole, "the readings {one} and {two} were old");
+        }
+    }
+}
+
+/// A log of two segments, and where the header of the second one stands.
+fn two_segments() -> (Vec<u8>, usize) {
+    let disk = Disk::new(512);
+    let log = Log::create(disk.env(), PATH.as_ref(), DATABASE, START, OPTIONS).unwrap();
+    for _ in 0..2 {
+        log.sync_to(log.append(&[7; 5000]).unwrap()).unwrap();
+    }
+    let bytes = disk.cached_log();
+    let header = bytes.len() - OPTIONS.segment_bytes as usize;
+    assert!(bytes[header..header + 512].iter().any(|byte| *byte != 0));
+    (bytes, header)
+}
+
+/// Opens the log of two segments when these readings of the second one's header find nothing there.
+fn open(bytes: &[u8], header: usize, wrong: &[usize]) -> (Disk, Result<u64, LogError>) {
+    let disk = Disk::with_log(512, bytes.to_vec());
+    disk.misread(header, &[0; 512], wrong);
+    let records = || {
+        let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, SOURCE)?;
+        while recovery.next_record()?.is_some() {}
+        let records = recovery.records();
+        recovery.resume()?;
+        Ok(records)
+    };
+    let records = records();
+    (disk, records)
+}
+
+#[test]
+fn a_device_that_never_says_the_same_twice_is_refused_and_nothing_is_written() {
+    let (bytes, header) = two_segments();
+    for wrong in [(0..100).step_by(2).collect::<Vec<_>>(), (1..100).step_by(2).collect()] {
+        let (disk, opened) = open(&bytes, header, &wrong);
+        let error = opened.unwrap_err();
+        assert!(matches!(error, LogError::Unsteady { readings: 11, .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(text.starts_with("db-log: the log's segment headers were read 11 times"), "{text}");
+        assert_eq!((disk.calls(), disk.cached_log()), (Vec::new(), bytes.clone()));
+        // What it said in between has taken nothing away.
+        disk.misread(header, &[], &[]);
+        assert_eq!(
+            Log::recover(disk.env(), PATH.as_ref(), DATABASE, SOURCE).unwrap().resume().err().map(drop),
+            None
+        );
+    }
+}
+
+#[test]
+fn a_header_that_is_not_seen_now_and_then_is_seen_in_the_end() {
+    let (bytes, header) = two_segments();
+    for one in 0..12 {
+        for two in one..12 {
+            let (_, opened) = open(&bytes, header, &[one, two]);
+            // Two readings that agree on what is wrong are believed; whether what they hide was durable is told then.
+            match opened {
+                Ok(records) => assert_eq!(records, 2, "the readings {one} and {two} saw no header"),
+                Err(error) => assert!(two == one + 1, "{one} {two} {error}"),
+            }
         }
     }
 }

@@ -189,7 +189,7 @@ impl<'e, 'a> ValueWriter<'e, 'a> {
         }
         let overflow = self.complete()?;
         self.pages = PageSet::new();
-        Ok(Value::from_overflow(overflow))
+        Ok(Value::from_overflow(self.tree, overflow))
     }
 
     /// The description of a value of at most one segment that does not need an index; `None` when it needs one.
@@ -334,13 +334,9 @@ impl Edit<'_> {
     /// # Errors
     /// What reading its index pages meets.
     pub fn discard(&mut self, value: &Value) -> Result<()> {
-        let Some(overflow) = value.overflow() else { return Ok(()) };
         self.all_or_nothing(|edit| {
             let freed = &mut edit.changes.freed;
-            super::read::walk(edit.pager, &overflow, &mut |pointer, _| {
-                freed.push(PageRef::Stored(pointer).freed());
-                true
-            })
+            value.walk_overflow(edit.pager, &mut |pointer| freed.push(PageRef::Stored(pointer).freed()))
         })
     }
 }
