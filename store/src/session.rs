@@ -183,11 +183,9 @@ impl Session {
     /// A sequence of the session's temporary forest that has not been used, without a tree.
     ///
     /// # Errors
-    /// When the session has no temporary forest.
+    /// When there can be no temporary file.
     pub fn new_temporary_sequence(&self) -> StoreResult<SequenceId> {
-        let missing = StoreError::NoSuchTree { tree: TreeId(FIRST_TEMPORARY_TREE) };
-        let temporary = self.temporary().ok_or(missing)?;
-        Ok(SequenceId(temporary.0.inner.new_tree()?.0))
+        Ok(SequenceId(self.or_make_temporary()?.0.inner.new_tree()?.0))
     }
 
     fn temporary_of_sequence(&self, sequence: SequenceId) -> StoreResult<Option<&Session>> {

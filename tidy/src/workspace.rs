@@ -4,8 +4,9 @@ use crate::source::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What holds nothing hand-written, and the oracle, a program outside the workspace that reads files and prints.
-const SKIPPED: &[&str] = &["target", ".git", "oracle"];
+/// What holds nothing hand-written, and what is outside the workspace: the oracle, a program that reads files and prints, and the
+/// fuzz targets.
+const SKIPPED: &[&str] = &["target", ".git", "oracle", "fuzz"];
 
 /// The files of the workspace that rules look at.
 pub struct Workspace {

@@ -78,7 +78,7 @@ pub fn kept_over_table(
     relation: RelationId,
     text: &str,
 ) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = beside(context, relation);
     binder.over_table(table, relation, Clause::Check, text, |binder, tree| {
         let bound = binder.expression(tree)?;
         Ok(binder.settle(bound)?.expression)
@@ -159,7 +159,7 @@ pub fn over_table(
     expression: &Syntax<'_>,
     clause: Clause,
 ) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = beside(context, relation);
     binder.over_rows(table, relation, clause, |binder| match clause {
         Clause::Check | Clause::DomainCheck => binder.condition(expression, "CHECK"),
         Clause::IndexPredicate | Clause::CopyWhere => binder.condition(expression, "WHERE"),
@@ -193,11 +193,20 @@ pub fn column_value(
     (column, of): (&str, Type),
     clause: Clause,
 ) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = beside(context, relation);
     binder.over_rows(table, relation, clause, |binder| {
         let bound = binder.expression(expression)?;
         binder.default_of(bound, column, of)
     })
+}
+
+/// A binder whose own relations have other numbers than one that stands for a table's rows: what aggregates and windows yield
+/// must not be taken for these.
+fn beside(context: Context<'_>, relation: RelationId) -> Binder<'_> {
+    let mut binder = Binder::new(context, Parameters::None);
+    // The greatest number is nobody's: it stands for rows where no binder has given one.
+    while relation.0 != u32::MAX && binder.relation() != relation {}
+    binder
 }
 
 /// A default of a column.

@@ -3,7 +3,7 @@
 //! An [`Actor`] is a role with all whose rights it has, looked up once. What it may do to an object follows from the object's
 //! owner and grants; a superuser may do everything, and nothing is looked at for it.
 
-use crate::object::{Acl, Object, Oid, Privileges};
+use crate::object::{Acl, FunctionKind, Object, Oid, Privileges};
 use crate::privilege::DATABASE_OWNER;
 use crate::snapshot::{Relation, Snapshot};
 use diagnostic::{Diagnostic, SqlState};
@@ -163,7 +163,10 @@ impl Object {
             Object::Constraint(_) => "constraint",
             Object::Enum(_) | Object::Composite(_) => "type",
             Object::Domain(_) => "domain",
-            Object::Function(_) => "function",
+            Object::Function(function) => match function.kind {
+                FunctionKind::Function => "function",
+                FunctionKind::Procedure => "procedure",
+            },
             Object::Role(_) => "role",
             Object::Database(_) => "database",
         }

@@ -55,8 +55,7 @@ impl Scope {
     pub fn index_key_definition(&self, index: &Index, key: &IndexKey) -> String {
         match &key.value {
             IndexedValue::Column(column) => quote_identifier(self.column_name(index.table, *column)),
-            IndexedValue::Expression(text) if is_call(text) => text.clone(),
-            IndexedValue::Expression(text) => format!("({text})"),
+            IndexedValue::Expression(text) => key_text(text),
         }
     }
 
@@ -196,6 +195,11 @@ impl Scope {
             None => format!("unknown (OID={oid})"),
         }
     }
+}
+
+/// An expression as an index's key is written: a call as it is, anything else in parentheses.
+pub fn key_text(text: &str) -> String {
+    if is_call(text) { text.to_owned() } else { format!("({text})") }
 }
 
 /// Whether an expression's text is one call: a name, and parentheses that end where the text ends.

@@ -21,7 +21,7 @@
 mod access;
 mod change;
 mod codec;
-mod definition;
+pub mod definition;
 mod dependency;
 mod describe;
 mod drop;

@@ -275,7 +275,7 @@ fn alter_column(
             refuse_own_source(&of, at)?;
             let bound = definer.default_expression((&column_name, column.column_type()), value)?;
             drop_default(definer, table, at)?;
-            let source = default_of(definer, table, at, bound.text, &bound.references, Source::Default)?;
+            let source = default_of(definer, table, at, bound.text, &bound.references)?;
             definer.alter_column(table, at, |column| column.source = source)
         }
         ColumnAction::DropDefault => {

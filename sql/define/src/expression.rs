@@ -87,7 +87,11 @@ impl Definer<'_> {
         let column = &table.columns[usize::from(place)];
         let of = (column.name.as_str(), column.column_type());
         let bound = definition::column_value(self.binding(), table, ROW, written, of, Clause::Generated)?;
-        let defined = defined(self, Some(table), bound, written)?;
+        let mut defined = defined(self, Some(table), bound, written)?;
+        // A column that another is generated from does not go without being told.
+        for (_, kind) in &mut defined.references {
+            *kind = DependencyKind::Normal;
+        }
         for used in &defined.columns {
             let column = &table.columns[usize::from(*used)];
             if matches!(column.source, Source::Generated(_)) || *used == place {

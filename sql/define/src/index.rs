@@ -5,6 +5,7 @@ use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::table::constraint::{joined, unused};
 use catalog::object::{Index, IndexKey, IndexedValue, Object, Oid, Table};
 use catalog::{Address, DependencyKind, Relation};
+use plan::expression::ExpressionKind;
 use std::sync::Arc;
 use syntax::tree::index::{CreateIndex, IndexElement, IndexKey as WrittenKey};
 use syntax::tree::select::{NullsOrder, SortDirection};
@@ -285,6 +286,13 @@ fn read_key(
         }
         WrittenKey::Expression(expression) => {
             let bound = definer.table_expression(table, expression)?;
+            // A column in parentheses is a column.
+            if let ExpressionKind::Column(column) = &bound.expression.kind
+                && let Some((place, _)) = table.live_columns().nth(column.index as usize)
+            {
+                let key = IndexOf { descending, nulls_first, ..IndexOf::column(crate::table::place(place)) };
+                return Ok((key, bound.name));
+            }
             if !bound.immutable {
                 return Err(DefineError::IndexNotImmutable { what: "expression" });
             }

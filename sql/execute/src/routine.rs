@@ -27,6 +27,8 @@ pub struct Routine {
     pub returns_set: bool,
     /// Whether it may give something else the next time.
     pub volatile: bool,
+    /// The role with whose rights it runs, if it is not its caller (`SECURITY DEFINER`).
+    pub definer: Option<u32>,
 }
 
 /// A statement of a function.
@@ -58,9 +60,7 @@ pub struct RoutineCall {
 /// # Errors
 /// Those of its statements.
 pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) -> ExecuteResult<Vec<Value>> {
-    let view = world.transaction.view()?;
-    let routine = world.catalog.routine(call.function, &call.arguments, call.result, &view)?;
-    drop(view);
+    let routine = call.routine(world)?;
     if routine.strict && values.iter().any(Value::is_null) {
         return Ok(Vec::new());
     }
@@ -85,10 +85,15 @@ pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) 
         timer: world.timer,
     };
     let mut rows = Vec::new();
-    for statement in &routine.statements {
-        run_statement(&mut inner, statement, routine.returns_set, &mut rows)?;
+    let caller = routine.definer.map(|definer| inner.context.session.act_as(definer));
+    let done = routine
+        .statements
+        .iter()
+        .try_for_each(|statement| run_statement(&mut inner, statement, routine.returns_set, &mut rows));
+    if let Some(caller) = caller {
+        inner.context.session.act_as(caller);
     }
-    Ok(rows)
+    done.map(|()| rows)
 }
 
 fn run_statement(
@@ -123,6 +128,13 @@ fn run_statement(
 }
 
 impl RoutineCall {
+    /// What is called, planned.
+    fn routine(&self, world: &mut World<'_>) -> ExecuteResult<Arc<Routine>> {
+        let view = world.transaction.view()?;
+        let role = world.context.session.role();
+        world.catalog.routine(self.function, &self.arguments, self.result, &view, role)
+    }
+
     /// The values for rows of arguments: the first row of each call.
     pub fn evaluate(
         &self,
@@ -145,9 +157,7 @@ impl RoutineCall {
     pub fn rows(&self, run: &mut Run<'_, '_>, arguments: &[Vector]) -> ExecuteResult<OneColumn> {
         run.note_volatile();
         let values: Vec<Value> = arguments.iter().map(|argument| argument.value(0)).collect();
-        let view = run.world.transaction.view()?;
-        let routine = run.world.catalog.routine(self.function, &self.arguments, self.result, &view)?;
-        drop(view);
+        let routine = self.routine(run.world)?;
         let mut found = run_routine(run.world, self, &values)?;
         if found.is_empty() && !routine.returns_set {
             found.push(Value::Null);

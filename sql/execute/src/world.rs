@@ -58,18 +58,20 @@ pub trait Catalog {
     /// When there is no such table.
     fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>>;
 
-    /// A function in SQL, planned for arguments of these types; `view` is what its statements would read from now.
+    /// A function in SQL, planned for arguments of these types; `view` is what its statements would read from now, and `role`
+    /// calls it.
     ///
     /// # Errors
-    /// When there is no such function, or its body means nothing.
+    /// When there is no such function, its body means nothing, or does what the role may not.
     fn routine(
         &self,
         function: u32,
         arguments: &[Type],
         result: Type,
         view: &View,
+        role: u32,
     ) -> ExecuteResult<Arc<Routine>> {
-        let _ = (arguments, result, view);
+        let _ = (arguments, result, view, role);
         Err(ExecuteError::plan(format!("there is no function {function}")))
     }
 }

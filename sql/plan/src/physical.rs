@@ -2,7 +2,7 @@
 //!
 //! Expressions are over slots: the columns of the input chunk; of a join over those of the left, then those of the right.
 
-use crate::expression::{Aggregate, Expression, OuterId, SortKey, WindowCall};
+use crate::expression::{Aggregate, Expression, FunctionId, OuterId, SortKey, WindowCall};
 use crate::logical::{
     JoinKind, LockStrength, LockWait, OutputColumn, RelationUse, Sample, ScanColumn, SetOperator,
     TableFunction,
@@ -31,6 +31,8 @@ pub struct Plan {
     pub work_tables: u32,
     /// What it depends on.
     pub relations: Vec<RelationUse>,
+    /// The functions that it calls and that users have made.
+    pub functions: Vec<FunctionId>,
 }
 
 /// A subplan by its place in [`Plan::subplans`].

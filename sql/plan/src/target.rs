@@ -37,6 +37,18 @@ pub struct TargetTable {
     pub referenced_by: Vec<ForeignKey>,
 }
 
+impl TargetTable {
+    /// Its expressions: checks, what columns are generated from, keys and conditions of indexes.
+    pub fn for_each_expression<'t>(&'t self, visit: &mut dyn FnMut(&'t Expression)) {
+        self.checks.iter().for_each(|check| visit(&check.condition));
+        self.columns.iter().filter_map(|column| column.generated.as_ref()).for_each(&mut *visit);
+        for index in &self.indexes {
+            index.keys.iter().for_each(|key| visit(&key.expression));
+            index.predicate.iter().for_each(&mut *visit);
+        }
+    }
+}
+
 /// A column of a changed table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TargetColumn {

@@ -27,6 +27,7 @@ impl Session {
         let literals = SessionLiterals { scope: &scope, text: &text };
         let context = Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
         let called = called_procedure(context, &call.call)?;
+        crate::privileges::may_execute(&scope, self.role, self.database.0, [called.function.oid])?;
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
         let done = parts.within(&scope, transaction, &[], |world| {

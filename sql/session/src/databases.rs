@@ -3,18 +3,18 @@
 //! A database is a branch of the store, made at once whatever its size; one without a template is a branch of the main database
 //! from which everything is taken. Making and dropping one are commits of the store's own, beside the transaction that writes the
 //! entry: the branch is made before its entry and dropped after it, so that an entry never stands for nothing. A crash between
-//! the two leaves a branch that nobody names.
+//! the two leaves a branch that nobody names; whoever opens the file next drops it.
 
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::error::SessionError;
 use crate::session::Session;
-use catalog::object::{SUPERUSER, SettingsOf};
+use catalog::object::{Object, SUPERUSER, SettingsOf};
 use catalog::{CatalogError, FirstNames, Scope, SearchPath};
 use define::database;
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, Ordering};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Begin, Canceller, DatabaseId, MAIN_DATABASE};
@@ -72,6 +72,37 @@ impl Sessions {
                 && (presence.busy.load(Ordering::Acquire) || !presence.ended.load(Ordering::Acquire))
         };
         present.1.values().filter(is_there).cloned().collect()
+    }
+}
+
+impl Engine {
+    /// Drops the branches of the main database that no entry names: a crash came between the branch and its entry. What has
+    /// no catalog is not SQL's, and stays.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read, or a branch cannot be dropped.
+    pub(crate) fn drop_nameless(&self) -> Result<(), SessionError> {
+        let store = &self.store;
+        let branches: Vec<DatabaseId> =
+            store.databases().into_iter().filter(|branch| *branch != MAIN_DATABASE).collect();
+        if branches.is_empty() || store.check_writable().is_err() {
+            return Ok(());
+        }
+        let mut main = self.catalogs.open(store, MAIN_DATABASE, FirstNames::default())?;
+        let snapshot = main.snapshot(store, &store.view(MAIN_DATABASE)?)?;
+        let named: BTreeSet<u64> = snapshot
+            .shared_objects()
+            .filter_map(|object| match object {
+                Object::Database(database) => Some(database.branch),
+                _ => None,
+            })
+            .collect();
+        for branch in branches {
+            if !named.contains(&branch.0) && store.trees(branch)?.contains(&main.tree()) {
+                store.drop_database(branch)?;
+            }
+        }
+        Ok(())
     }
 }
 

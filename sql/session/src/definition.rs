@@ -79,6 +79,7 @@ impl Session {
             }
             StatementKind::AlterSequence(alter) => {
                 let database = self.database;
+                self.settle_sequences()?;
                 self.define(client, |definer| {
                     let mut last = |definer: &mut Definer<'_>, sequence: &Sequence| {
                         last_value(definer, database, sequence)
@@ -210,6 +211,7 @@ impl Session {
 
     /// What `ON COMMIT` says of temporary tables: to be run when nothing else is left to be done before the commit.
     pub(crate) fn run_on_commit(&mut self) -> Result<(), SessionError> {
+        self.settle_sequences()?;
         if self.on_commit.is_empty() || self.block.begun().is_none() {
             return Ok(());
         }
@@ -260,15 +262,14 @@ impl Session {
     }
 }
 
-/// The last value of a sequence, and whether it was given. To know it one takes the next: whoever asks makes the sequence
-/// count anew.
+/// The last value of a sequence, and whether it was given. None is taken to know it: who asks may be rolled back.
 fn last_value(
     definer: &mut Definer<'_>,
     database: DatabaseId,
     sequence: &Sequence,
 ) -> DefineResult<(i64, bool)> {
     let session = definer.transaction.session();
-    let next = session.take_ordinals(database, SequenceId(sequence.tree), 1)?;
+    let next = session.take_row_numbers(database, SequenceId(sequence.tree), 0)?;
     let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
     // One that has come to its end gave its last value.
     let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };

@@ -25,7 +25,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// SQL on an open store. A new file gets its catalog.
+    /// SQL on an open store. A new file gets its catalog; branches that a crash left without a name go.
     ///
     /// # Errors
     /// When the catalog cannot be read or made.
@@ -33,7 +33,9 @@ impl Engine {
         let catalogs = Arc::new(Catalogs::new());
         catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let opened = now(&*env);
-        Ok(Engine { store, env, catalogs, sessions: Arc::default(), opened })
+        let engine = Engine { store, env, catalogs, sessions: Arc::default(), opened };
+        engine.drop_nameless()?;
+        Ok(engine)
     }
 
     /// The store below.

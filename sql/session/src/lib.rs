@@ -43,6 +43,7 @@ mod select_into;
 mod sequence_value;
 mod services;
 mod session;
+mod set_sequences;
 pub mod settings;
 mod statement;
 mod store_error;

@@ -42,6 +42,30 @@ pub fn may_use(scope: &Scope, role: Oid, branch: u64, relations: &[RelationUse])
     Ok(())
 }
 
+/// That `role` may call functions. Those that come with the program everybody may.
+///
+/// # Errors
+/// When it may not.
+pub fn may_execute(
+    scope: &Scope,
+    role: Oid,
+    branch: u64,
+    functions: impl IntoIterator<Item = Oid>,
+) -> AccessResult<()> {
+    if scope.is_superuser(role) {
+        return Ok(());
+    }
+    let mut actor = None;
+    for function in functions {
+        let Some(object) = scope.object(function) else { continue };
+        let actor = actor.get_or_insert_with(|| Actor::new(scope, role, branch));
+        if !actor.privileges(scope, object).contains(Privileges::EXECUTE) {
+            return Err(catalog::denied(object));
+        }
+    }
+    Ok(())
+}
+
 fn use_one(scope: &Scope, actor: &Actor, object: &Object, used: &RelationUse) -> AccessResult<()> {
     let mut wanted = Privileges::NONE;
     for (on, privilege) in [

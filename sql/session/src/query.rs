@@ -12,7 +12,7 @@ use catalog::object::is_temporary;
 use catalog::{Catalog, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
-use plan::expression::Expression;
+use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
 use std::cell::RefCell;
@@ -144,6 +144,8 @@ impl Session {
             self.refuse_writing(verb, &query.relations)?;
             if self.lock(&scope, &query.relations)? {
                 let plan = Arc::new(self.plan(&scope, query)?);
+                let called = plan.functions.iter().map(|function| function.0);
+                crate::privileges::may_execute(&scope, self.role, self.database.0, called)?;
                 let columns = plan.output.iter().map(|(_, column)| told(&scope, column)).collect();
                 return Ok(Ready { plan, scope, verb, columns });
             }
@@ -429,14 +431,21 @@ fn lock_of(scope: &Scope, used: &RelationUse) -> Option<u64> {
     }
 }
 
-/// The value of an expression that depends on nothing but what the session knows; none where it fails, so that the
-/// error comes when the statement runs, if it comes at all.
+/// The value of an expression that depends on nothing but what the session knows; none where it fails or calls what the role may
+/// not, so that the error comes when the statement runs, if it comes at all.
 fn fold(
     scope: &Scope,
     transaction: &mut Transaction,
     parts: &mut Parts<'_>,
     expression: &Expression,
 ) -> Option<Value> {
+    let mut called = Vec::new();
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Call(call) = &part.kind {
+            called.push(call.function.0);
+        }
+    });
+    crate::privileges::may_execute(scope, parts.roles.0, parts.database.0, called).ok()?;
     let plan = crate::words::constant_plan(expression.clone());
     let value = parts.within(scope, transaction, &[], |world| {
         let mut execution = Execution::new(Arc::new(plan), world)?;

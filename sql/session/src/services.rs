@@ -8,15 +8,14 @@ use crate::literals::SessionLiterals;
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::Settings;
 use catalog::object::{Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
-use catalog::{CatalogError, Oid, Relation, Scope};
+use catalog::{Oid, Relation, Scope};
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
 use functions::{FunctionError, FunctionResult, Session as Asked, SessionFunction, Site};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::locks::WaitPolicy;
-use store::{Begin, DatabaseId, SequenceId, Session as StoreSession};
+use store::{DatabaseId, SequenceId, Session as StoreSession};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
 use types::text::TextSettings;
@@ -35,11 +34,18 @@ pub struct Kept {
     taken: BTreeMap<u64, (u64, u64)>,
     /// `setval` of temporary sequences, by the trees that their entries have.
     set: BTreeMap<u64, Set>,
+    /// The same of sequences that the session's own transaction has made or changed, and of those whose new entry it does not
+    /// see yet: as long as it lasts.
+    pub set_within: BTreeMap<u64, Set>,
 }
 
-/// How a temporary sequence counts since it was set.
+/// How a sequence counts since it was set.
 #[derive(Debug, Clone, Copy)]
-struct Set {
+pub struct Set {
+    /// Which sequence.
+    pub sequence: Oid,
+    /// Whether its entry says it already.
+    pub entered: bool,
     tree: u64,
     first: i64,
     before: (i64, bool),
@@ -47,9 +53,9 @@ struct Set {
 
 impl Kept {
     /// A sequence as it counts now.
-    fn as_set(&self, sequence: &Arc<Sequence>) -> Arc<Sequence> {
-        match self.set.get(&sequence.tree) {
-            Some(Set { tree, first, before }) => {
+    pub fn as_set(&self, sequence: &Arc<Sequence>) -> Arc<Sequence> {
+        match self.set.get(&sequence.tree).or_else(|| self.set_within.get(&sequence.tree)) {
+            Some(Set { tree, first, before, .. }) => {
                 let (tree, first, before) = (*tree, *first, *before);
                 Arc::new(Sequence { tree, first, before, ..(**sequence).clone() })
             }
@@ -145,44 +151,35 @@ impl Services<'_> {
             self.kept.current.insert(sequence.oid, value);
         }
         if is_temporary(sequence.oid) {
-            return self.set_temporary(sequence, first, (value, called));
+            let (entry, set) = self.own_count(sequence.oid, first, (value, called))?;
+            self.kept.set.insert(entry, set);
+            return Ok(value);
         }
-        let failed = |error: CatalogError| other(error);
-        let mut transaction = self
-            .engine
-            .store
-            // Whoever has the entry may be the session's own transaction, which waits for this one.
-            .begin(Begin { database: self.database, wait: WaitPolicy::NoWait, ..Begin::default() })
-            .map_err(|error| other(crate::StoreFailure::from(error)))?;
-        let tree = transaction.create_tree(false).map_err(|error| other(crate::StoreFailure::from(error)))?;
-        let catalog = self
-            .engine
-            .catalogs
-            .open(&self.engine.store, self.database, Default::default())
-            .map_err(failed)?;
-        catalog
-            .alter::<CatalogError>(&mut transaction, sequence.oid, |object| {
-                if let Object::Sequence(sequence) = object {
-                    let sequence = Arc::make_mut(sequence);
-                    sequence.tree = tree.0;
-                    sequence.first = first;
-                    sequence.before = (value, called);
-                }
-                Ok(())
-            })
-            .map_err(failed)?;
-        transaction.commit().map_err(|error| other(crate::StoreFailure::from(error)))?;
+        let (engine, database) = (self.engine, self.database);
+        let change = (sequence.oid, first, (value, called));
+        let (entry, set) = match crate::set_sequences::set(engine, database, self.scope, change) {
+            Ok(Some(tree)) => {
+                let (entry, before) = (self.entry_tree(sequence.oid), (value, called));
+                (entry, Set { sequence: sequence.oid, entered: true, tree, first, before })
+            }
+            Ok(None) => self.own_count(sequence.oid, first, (value, called))?,
+            Err(error) => return Err(other(error)),
+        };
+        self.kept.set_within.insert(entry, set);
         Ok(value)
     }
 
-    /// `setval` of a temporary sequence. Its entry belongs to the transaction, which may be rolled back: what was set is
+    /// A count of the session's own. A sequence's entry may belong to the transaction, which may be rolled back: what was set is
     /// kept beside it, until the entry itself gets another count.
-    fn set_temporary(&mut self, sequence: &Sequence, first: i64, before: (i64, bool)) -> FunctionResult<i64> {
+    fn own_count(&mut self, oid: Oid, first: i64, before: (i64, bool)) -> FunctionResult<(u64, Set)> {
         let failed = |error| other(crate::StoreFailure::from(error));
         let tree = self.store.new_temporary_sequence().map_err(failed)?.0;
-        let entry = self.scope.sequence(sequence.oid).map_or(0, |entry| entry.tree);
-        self.kept.set.insert(entry, Set { tree, first, before });
-        Ok(before.0)
+        Ok((self.entry_tree(oid), Set { sequence: oid, entered: false, tree, first, before }))
+    }
+
+    /// The tree that a sequence's entry has, as the statement sees it.
+    fn entry_tree(&self, oid: Oid) -> u64 {
+        self.scope.sequence(oid).map_or(0, |entry| entry.tree)
     }
 
     fn role_name(&self, role: Oid) -> Value {
@@ -511,6 +508,14 @@ impl Asked for Services<'_> {
             return Err(FunctionError::plain(SqlState::QueryCanceled, message));
         }
         Ok(())
+    }
+
+    fn role(&self) -> u32 {
+        self.roles.0
+    }
+
+    fn act_as(&mut self, role: u32) -> u32 {
+        std::mem::replace(&mut self.roles.0, role)
     }
 
     fn notice(&mut self, notice: Box<dyn Diagnostic>) {

@@ -239,6 +239,7 @@ impl Session {
         self.cursors.end_transaction(committed);
         self.portals.clear();
         self.events.clear();
+        self.kept.set_within.clear();
         for gone in std::mem::take(&mut self.gone) {
             if committed {
                 self.on_commit.remove(&gone);

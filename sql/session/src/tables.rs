@@ -1,6 +1,7 @@
 //! What the executor and the planner ask of the catalog: tables as changes see them, defaults, rows of the system's tables.
 
 use crate::facts::{StatementFacts, planner_settings};
+use crate::privileges::{may_execute, may_use};
 use crate::settings::Settings;
 use bind::{BindResult, Context, definition};
 use catalog::object::{Function, Volatility};
@@ -38,8 +39,8 @@ pub struct Tables<'t> {
     routines: RefCell<BTreeMap<RoutineKey, Arc<Routine>>>,
 }
 
-/// A function with the types that it is called with.
-type RoutineKey = (u32, Vec<u32>, u32);
+/// A function with the types that it is called with, and who calls it.
+type RoutineKey = (u32, Vec<u32>, u32, Oid);
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
@@ -87,6 +88,11 @@ fn carried(error: bind::BindError) -> ExecuteError {
     FunctionError::Other(Box::new(error)).into()
 }
 
+/// A refusal, as the executor carries it.
+fn denied(error: catalog::AccessError) -> ExecuteError {
+    FunctionError::Other(Box::new(error)).into()
+}
+
 /// How the relations of a statement within a function are locked.
 fn locks_of(scope: &catalog::Scope, relations: &[RelationUse]) -> Vec<(u64, RelationMode)> {
     let lock = |used: &RelationUse| {
@@ -127,8 +133,9 @@ impl Catalog for Tables<'_> {
         arguments: &[Type],
         result: Type,
         view: &View,
+        role: u32,
     ) -> ExecuteResult<Arc<Routine>> {
-        let key = (function, arguments.iter().map(|of| of.oid).collect(), result.oid);
+        let key = (function, arguments.iter().map(|of| of.oid).collect(), result.oid, role);
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }
@@ -145,12 +152,16 @@ impl Catalog for Tables<'_> {
             settings: planner_settings(self.session.settings),
             fold: &|_| None,
         };
+        let definer = object.security_definer.then_some(object.owner);
+        let (who, branch) = (definer.unwrap_or(role), self.session.who.0.0);
         let mut statements = Vec::new();
         for statement in definition::routine_statements(self.context, &bound).map_err(carried)? {
             self.refuse_writing(object, &statement.query.relations)?;
             let locks = locks_of(scope, &statement.query.relations);
+            may_use(scope, who, branch, &statement.query.relations).map_err(denied)?;
             let planned = plan::plan(statement.query, &facts);
             let plan = planned.map_err(|error| FunctionError::Other(Box::new(error)))?;
+            may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;
             statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
         }
         let routine = Arc::new(Routine {
@@ -158,6 +169,7 @@ impl Catalog for Tables<'_> {
             strict: object.strict,
             returns_set: object.returns_set,
             volatile: object.volatility == Volatility::Volatile,
+            definer,
         });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)

@@ -120,5 +120,6 @@ pub(crate) fn constant_plan(expression: Expression) -> Plan {
         outer_values: 0,
         work_tables: 0,
         relations: Vec::new(),
+        functions: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod body;
 mod client;
 pub mod collect;
 mod command;

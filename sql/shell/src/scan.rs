@@ -5,6 +5,7 @@
 //! 1. What stands within quotes, comments or parentheses ends nothing.
 //! 2. A line is looked at once; the state between lines is kept.
 
+use crate::body::{Body, word_length};
 use crate::variables::Variables;
 
 /// Variables that stand in a line are replaced at most so many times: one may stand in another's value.
@@ -39,9 +40,7 @@ pub enum Found {
 pub struct Scanner {
     within: Within,
     parentheses: usize,
-    /// The first words of the statement, and how many blocks of a routine's body are open.
-    words: Vec<String>,
-    blocks: usize,
+    body: Body,
 }
 
 impl Scanner {
@@ -64,7 +63,7 @@ impl Scanner {
                 continue;
             }
             match found {
-                ';' if self.parentheses == 0 && self.blocks == 0 => {
+                ';' if self.parentheses == 0 && !self.body.is_open() => {
                     statement.push(';');
                     *self = Scanner::default();
                     return Found::Statement(line[at + 1..].to_owned());
@@ -155,32 +154,15 @@ impl Scanner {
             }
             '(' => self.parentheses += 1,
             ')' => self.parentheses = self.parentheses.saturating_sub(1),
-            found if found.is_alphabetic() || found == '_' => {
-                let end = rest.find(|part: char| !(part.is_alphanumeric() || part == '_' || part == '$'));
+            _ if word_length(rest) > 0 => {
                 // The letter before a quote is part of the quote.
-                length = end.unwrap_or(rest.len());
-                self.word(&rest[..length]);
+                length = word_length(rest);
+                self.body.word(&rest[..length]);
             }
             _ => {}
         }
         statement.push_str(&rest[..length]);
         length
-    }
-
-    /// Semicolons between `BEGIN` and `END` of a routine's body end nothing.
-    fn word(&mut self, word: &str) {
-        let word = word.to_ascii_lowercase();
-        let is_routine = self.words.first().is_some_and(|first| first == "create")
-            && self.words.iter().any(|word| matches!(word.as_str(), "function" | "procedure"));
-        match word.as_str() {
-            "begin" if is_routine => self.blocks += 1,
-            "case" if self.blocks > 0 => self.blocks += 1,
-            "end" => self.blocks = self.blocks.saturating_sub(1),
-            _ => {}
-        }
-        if self.words.len() < 4 {
-            self.words.push(word);
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where statements end in a text, as far as the text alone tells: at semicolons outside of quotes, parentheses and
-//! comments.
+//! comments, and not within the body of a routine.
+
+use crate::body::{Body, word_length};
 
 /// The statements of a script with the blanks and comments before them, as far as they can be told apart by their text: at
 /// semicolons outside of quotes, parentheses and comments.
@@ -48,7 +50,7 @@ pub fn ends(text: &str) -> Vec<usize> {
 
 fn walk(text: &str, only_first: bool) -> Vec<usize> {
     let bytes = text.as_bytes();
-    let (mut at, mut depth, mut ends) = (0, 0usize, Vec::new());
+    let (mut at, mut depth, mut ends, mut body) = (0, 0usize, Vec::new(), Body::default());
     while at < bytes.len() {
         match bytes[at] {
             b'\'' => at = quoted(bytes, at, b'\'', is_escape_string(bytes, at)),
@@ -66,14 +68,21 @@ fn walk(text: &str, only_first: bool) -> Vec<usize> {
                 depth = depth.saturating_sub(1);
                 at += 1;
             }
-            b';' if depth == 0 => {
+            b';' if depth == 0 && !body.is_open() => {
                 at += 1;
+                body = Body::default();
                 ends.push(at);
                 if only_first {
                     return ends;
                 }
             }
-            _ => at += 1,
+            byte if byte == b'_' || byte.is_ascii_alphabetic() => {
+                let length = word_length(&text[at..]);
+                body.word(&text[at..at + length]);
+                at += length;
+            }
+            // A letter that is no ASCII begins words that nothing depends on.
+            _ => at += text[at..].chars().next().map_or(1, char::len_utf8),
         }
     }
     ends
@@ -133,5 +142,9 @@ mod tests {
         let expected =
             ["select ';';", "-- a; b\nselect $x$;$x$;", "/* ; /* ; */ */ select (1;2);", "select E'\\';';"];
         assert_eq!(statements(text), expected);
+        let body =
+            "create function f() returns int begin atomic select case when true then 1 end; select 2; end;";
+        assert_eq!(statements(&format!("{body} begin; end;")), [body, "begin;", "end;"]);
+        assert_eq!(statements("select ä; select é1;"), ["select ä;", "select é1;"]);
     }
 }

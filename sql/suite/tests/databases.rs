@@ -103,3 +103,40 @@ fn who_may_enter() {
     assert!(open("postgres").is_ok());
     assert!(Session::open(&engine, None, Some("nobody")).is_err());
 }
+
+#[test]
+fn branches_that_a_crash_left_without_a_name_are_dropped() {
+    let mut database = Database::new();
+    let main = &mut database.session;
+    shown(main, "create table t (a int); create database named");
+    shown(main, "create database named");
+    let engine = database.engine().clone();
+    let store = engine.store().clone();
+    // As after a crash between the branch and its entry.
+    let nameless = store.create_database_from(store::MAIN_DATABASE).unwrap();
+    assert_eq!(store.databases().len(), 3);
+    let again =
+        session::Engine::new(std::sync::Arc::new(env::memory::MemoryEnv::new()), store.clone()).unwrap();
+    assert_eq!(store.databases().len(), 2);
+    assert!(!store.databases().contains(&nameless));
+    let mut named = Session::open(&again, Some("named"), None).unwrap();
+    assert_eq!(shown(&mut named, "select current_database()"), "named");
+}
+
+#[test]
+fn what_functions_do_in_their_bodies_is_asked_of_who_they_run_as() {
+    let mut database = Database::new();
+    let session = &mut database.session;
+    let made = "create role ada; create table secret (a int); insert into secret values (42);
+        create function reads() returns int language sql as 'select a from secret';
+        create function reads_as_owner() returns int language sql security definer as 'select a from secret';
+        create function fails() returns int language sql security definer as 'select 1 / (a - 42) from secret'";
+    assert_eq!(shown(session, made), "");
+    shown(session, "set role ada");
+    assert_eq!(shown(session, "select reads()"), "42501: permission denied for table secret");
+    assert_eq!(shown(session, "select reads_as_owner()"), "42");
+    assert_eq!(shown(session, "select fails()"), "22012: division by zero");
+    // The owner does not go on acting after his function has failed.
+    assert_eq!(shown(session, "select current_user"), "ada");
+    assert_eq!(shown(session, "select a from secret"), "42501: permission denied for table secret");
+}

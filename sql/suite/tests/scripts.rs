@@ -32,10 +32,13 @@ scripts! {
     execution;
     explain_analyze;
     first_steps;
+    execute_privilege;
     frames_by_range;
     functions;
     geometry;
+    generated_columns;
     json_rows;
+    keys_and_conditions;
     like;
     locks;
     money;
@@ -48,6 +51,7 @@ scripts! {
     ranges;
     roles;
     sequences;
+    sequences_within;
     statistics;
     temporary;
     transactions;

@@ -2,10 +2,13 @@
 
 use crate::binder::{Binder, internal};
 use crate::clause::Clause;
+use crate::deparse::{Deparse, Style};
 use crate::error::BindResult;
 use crate::level::{Item, ItemKind};
 use crate::names::{item_columns, null};
 use crate::parse::parsed_expression;
+use catalog::definition::key_text;
+use catalog::name::quote_identifier;
 use catalog::object::{
     Action, Column as Stored, Constraint, Index, IndexedValue, Match, Rule, Source, Table,
 };
@@ -13,8 +16,8 @@ use functions::table::CastContext;
 use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
 use plan::target::{Check, ForeignKey, ReferentialAction, TargetColumn, TargetIndex, TargetTable};
 use std::sync::Arc;
-use syntax::tree::expression::ExpressionKind as Tree;
 use types::catalog::oid;
+use types::text::TextSettings;
 use types::{Type, Value};
 
 /// `nextval(regclass)`
@@ -145,21 +148,17 @@ impl Binder<'_> {
                 IndexedValue::Column(number) => {
                     let place = place_of(table, *number)?;
                     let column = table.columns.get(usize::from(*number));
-                    key_names
-                        .push(column.map_or_else(String::new, |column| {
-                            catalog::name::quote_identifier(&column.name)
-                        }));
+                    key_names.push(column.map_or_else(String::new, |column| quote_identifier(&column.name)));
                     let of = column.map_or(Type::of(key.type_oid), Stored::column_type);
                     Expression::column(Column { relation, index: place }, of)
                 }
                 IndexedValue::Expression(text) => {
-                    let (bound, call) =
-                        self.over_table(table, relation, Clause::IndexExpression, text, |binder, tree| {
-                            let bound = binder.expression(tree)?;
-                            let call = matches!(tree.kind, Tree::Call(_));
-                            Ok((binder.settle(bound)?.expression, call))
-                        })?;
-                    key_names.push(if call { text.clone() } else { format!("({text})") });
+                    let clause = Clause::IndexExpression;
+                    let bound = self.over_table(table, relation, clause, text, |binder, tree| {
+                        let bound = binder.expression(tree)?;
+                        Ok(binder.settle(bound)?.expression)
+                    })?;
+                    key_names.push(self.key_name(table, &bound, text));
                     bound
                 }
             };
@@ -197,6 +196,18 @@ impl Binder<'_> {
             initially_deferred: constraint.as_ref().is_some_and(|constraint| constraint.initially_deferred),
             constraint: constraint.map(|constraint| constraint.oid),
         })
+    }
+
+    /// What a key that is an expression is called in messages: without the parentheses that the catalog keeps.
+    fn key_name(&self, table: &Table, expression: &Expression, text: &str) -> String {
+        let names: Vec<&str> = table.live_columns().map(|(_, column)| column.name.as_str()).collect();
+        let column = |column: Column| {
+            names.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
+        };
+        let settings = TextSettings::default();
+        let deparse = Deparse::new(self.scope(), &settings, &column);
+        let shown = deparse.expression_in(expression, Style { pretty: true, indented: true });
+        key_text(shown.as_deref().unwrap_or(text))
     }
 
     fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {

@@ -210,10 +210,13 @@ impl<'a> Walk<'a> {
             if let Some(of) = self.stack.last().and_then(|level| comes_with(&level.node, oid)) {
                 return Ok(Some((of, None)));
             }
-            let column = references.iter().find(|(_, on, kind)| on.part > 0 && *kind == DependencyKind::Auto);
-            let Some((_, on, _)) = column else { return Ok(None) };
+            // A default goes with its column; what a column is generated from does not go without it.
+            let with = references.iter().find(|(_, on, kind)| on.part > 0 && *kind == DependencyKind::Auto);
+            let Some(on) = owner.or(with.map(|(_, on, _)| *on)).filter(|on| on.part > 0) else {
+                return Ok(None);
+            };
             let table = catalog.newest(self.transaction, on.oid)?;
-            return Ok(table.map(|table| (Node::Default { table, column: on.part - 1 }, None)));
+            return Ok(table.map(|table| (Node::Default { table, column: on.part - 1 }, owner)));
         };
         Ok(Some(match address.part {
             0 => (Node::Object(object), owner),

@@ -196,7 +196,7 @@ pub(crate) fn add_source(
         let sequence = own_sequence(definer, table, place, draft, &Options::default(), DependencyKind::Auto)?;
         let text = definer.nextval_text(sequence);
         let on = [(Address::of(sequence), DependencyKind::Normal)];
-        default_of(definer, table, place, text, &on, Source::Default)?
+        default_of(definer, table, place, text, &on)?
     } else if let Some((always, options)) = draft.identity {
         let options = Options::read(definer, options)?;
         let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
@@ -207,11 +207,12 @@ pub(crate) fn add_source(
         Source::Identity { always, sequence }
     } else if let Some(value) = &draft.default {
         let bound = definer.default_expression((draft.name, draft.column_type), value)?;
-        default_of(definer, table, place, bound.text, &bound.references, Source::Default)?
+        default_of(definer, table, place, bound.text, &bound.references)?
     } else if let Some(value) = &draft.generated {
         let of = definer.table(table)?;
         let bound = definer.generated_expression(&of, place, value)?;
-        default_of(definer, table, place, bound.text, &bound.references, Source::Generated)?
+        source_of(definer, table, place, (bound.text, DependencyKind::Internal), &bound.references)
+            .map(Source::Generated)?
     } else {
         return Ok(());
     };
@@ -219,20 +220,31 @@ pub(crate) fn add_source(
     definer.refresh()
 }
 
-/// A default as an object of its own: it goes with its column, and stands in the way of what it uses.
+/// A default: it goes with its column, and stands in the way of what it uses.
 pub(crate) fn default_of(
     definer: &mut Definer<'_>,
     table: Oid,
     place: u16,
     text: String,
     on: &[(Address, DependencyKind)],
-    source: fn(Expression) -> Source,
 ) -> DefineResult<Source> {
+    source_of(definer, table, place, (text, DependencyKind::Auto), on).map(Source::Default)
+}
+
+/// What a column's values come from, as an object of its own with how it depends on its column: what it is generated from is a
+/// part of it.
+fn source_of(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    place: u16,
+    (text, kind): (String, DependencyKind),
+    on: &[(Address, DependencyKind)],
+) -> DefineResult<Expression> {
     let oid = definer.new_oids_beside(1, table)?;
-    let mut references = vec![(Address::column(table, place), DependencyKind::Auto)];
+    let mut references = vec![(Address::column(table, place), kind)];
     references.extend(on);
     definer.depend(oid, &references)?;
-    Ok(source(Expression { oid, text }))
+    Ok(Expression { oid, text })
 }
 
 /// The sequence of a serial or an identity column.

@@ -415,6 +415,7 @@ pub fn plan(root: Node) -> Plan {
         outer_values: 0,
         work_tables: 0,
         relations: Vec::new(),
+        functions: Vec::new(),
     }
 }
 

@@ -189,6 +189,16 @@ pub trait Session {
         Ok(())
     }
 
+    /// The role that acts.
+    fn role(&self) -> u32 {
+        0
+    }
+
+    /// Another role acts from now on: the owner of a function that runs with his rights. Answers which it was before.
+    fn act_as(&mut self, role: u32) -> u32 {
+        role
+    }
+
     /// A warning or notice for the client.
     fn notice(&mut self, notice: Box<dyn diagnostic::Diagnostic>);
 }

@@ -20,7 +20,7 @@ use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId,
 use crate::facts::{Facts, PlannerSettings};
 use crate::logical::{CommonTable, Logical, Query, ScanColumn};
 use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
-use crate::walk::{columns_of, free_columns};
+use crate::walk::{columns_of, free_columns, users_functions};
 use region::is_region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,6 +106,8 @@ pub(crate) struct Lowering<'a> {
 /// Plans a statement.
 pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
     let Query { root, output, common_tables, parameters, relations, .. } = query;
+    let mut functions = users_functions(&root);
+    functions.extend(common_tables.iter().flat_map(|table| users_functions(&table.query)));
     let mut lowering = Lowering {
         facts,
         frames: Vec::new(),
@@ -132,6 +134,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         outer_values: lowering.outer_values,
         work_tables: lowering.work_tables,
         relations,
+        functions: functions.into_iter().collect(),
     })
 }
 

@@ -1,10 +1,13 @@
 //! The parts of logical operators: inputs, expressions, columns.
 
-use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::expression::{Column, Expression, ExpressionKind, FunctionId, RelationId};
 use crate::logical::{JoinKind, Logical, MergeWhat};
 use std::collections::BTreeSet;
 use types::Type;
 use types::catalog::oid;
+
+/// The first number that a user's function may have: those below are the system's.
+const FIRST_USERS_FUNCTION: u32 = 16_384;
 
 /// Calls `visit` with every input of an operator.
 macro_rules! inputs {
@@ -294,6 +297,60 @@ impl Logical {
             | Logical::Merge(_) => {}
         }
     }
+}
+
+/// The functions that are called anywhere within an operator and that users have made. What a change checks, generates and
+/// indexes calls too.
+pub fn users_functions(logical: &Logical) -> BTreeSet<FunctionId> {
+    let mut called = BTreeSet::new();
+    let mut note = |function: FunctionId| {
+        if function.0 >= FIRST_USERS_FUNCTION {
+            called.insert(function);
+        }
+    };
+    logical.walk(&mut |operator| {
+        operator.for_each_expression(&mut |expression| functions_in(expression, &mut note));
+        match operator {
+            Logical::Aggregate(grouping) => {
+                grouping.aggregates.iter().for_each(|aggregate| note(aggregate.function));
+            }
+            Logical::Window(window) => window.functions.iter().for_each(|call| note(call.function)),
+            Logical::Insert(insert) => {
+                insert.target.for_each_expression(&mut |of| functions_in(of, &mut note))
+            }
+            Logical::Update(update) => {
+                update.target.for_each_expression(&mut |of| functions_in(of, &mut note))
+            }
+            Logical::Merge(merge) => merge.target.for_each_expression(&mut |of| functions_in(of, &mut note)),
+            Logical::Values { .. }
+            | Logical::Empty { .. }
+            | Logical::Scan(_)
+            | Logical::SystemScan { .. }
+            | Logical::Functions { .. }
+            | Logical::CommonTable { .. }
+            | Logical::WorkTable { .. }
+            | Logical::Filter { .. }
+            | Logical::Project { .. }
+            | Logical::ProjectSet { .. }
+            | Logical::Join(_)
+            | Logical::Set(_)
+            | Logical::Recursive(_)
+            | Logical::Sort { .. }
+            | Logical::Limit { .. }
+            | Logical::Distinct { .. }
+            | Logical::LockRows { .. }
+            | Logical::Delete(_) => {}
+        }
+    });
+    called
+}
+
+fn functions_in(expression: &Expression, note: &mut dyn FnMut(FunctionId)) {
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Call(call) = &part.kind {
+            note(call.function);
+        }
+    });
 }
 
 /// All relations made within an operator, those of queries in expressions among them.

@@ -4,4 +4,4 @@ mod expression;
 mod logical;
 mod physical;
 
-pub use logical::{columns_of, free_columns, made_relations, references};
+pub use logical::{columns_of, free_columns, made_relations, references, users_functions};
