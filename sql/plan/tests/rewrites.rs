@@ -269,6 +269,68 @@ fn subqueries() {
     snapshot("subqueries", &cases);
 }
 
+fn and(terms: Vec<Expression>) -> Expression {
+    Expression::new(ExpressionKind::And(terms), BOOL)
+}
+
+/// What the terms of an `OR` have in common, and what they say about one table.
+#[test]
+fn alternatives() {
+    let joined = || equal(column(1, 0), column(2, 0));
+    let both = |conditions| query(join(JoinKind::Inner, scan(1, 0, 3), scan(2, 1, 3), conditions), &[(1, 1)]);
+    let term =
+        |left, right| and(vec![joined(), equal(column(1, 2), int(left)), equal(column(2, 2), int(right))]);
+    snapshot(
+        "alternatives",
+        &[
+            ("a common key", both(vec![or(vec![term(1, 2), term(3, 4)])])),
+            ("a term that says nothing else", both(vec![or(vec![term(1, 2), joined()])])),
+            (
+                "nothing in common",
+                both(vec![or(vec![equal(column(1, 1), int(1)), equal(column(2, 1), int(2))])]),
+            ),
+            (
+                "what is volatile stays",
+                query(
+                    filter(
+                        scan(1, 0, 3),
+                        vec![or(vec![
+                            and(vec![equal(column(1, 1), int(1)), equal(call(RANDOM, vec![], INT4), int(1))]),
+                            and(vec![equal(column(1, 1), int(1)), equal(call(RANDOM, vec![], INT4), int(2))]),
+                        ])],
+                    ),
+                    &[(1, 1)],
+                ),
+            ),
+        ],
+    );
+}
+
+/// Groupings that few rows are joined with are run for each of them if an index helps.
+#[test]
+fn leaves_that_are_run_for_rows() {
+    let grouped = || group(3, scan(2, 1, 3), vec![column(2, 0)], vec![aggregate(MAX, vec![column(2, 2)])]);
+    let few = || filter(scan(1, 0, 3), vec![equal(column(1, 0), int(1))]);
+    let with = |kind, left| {
+        query(join(kind, left, grouped(), vec![equal(column(1, 1), column(3, 0))]), &[(1, 1), (3, 1)])
+    };
+    snapshot(
+        "bound",
+        &[
+            ("for one row", with(JoinKind::Inner, few())),
+            ("also where there may be none", with(JoinKind::Left, few())),
+            ("once for all of many rows", with(JoinKind::Inner, scan(1, 0, 3))),
+            (
+                "not by what no index has",
+                query(
+                    join(JoinKind::Inner, few(), grouped(), vec![equal(column(1, 1), column(3, 1))]),
+                    &[(1, 1), (3, 1)],
+                ),
+            ),
+        ],
+    );
+}
+
 fn three_tables() -> Query {
     query(
         filter(

@@ -46,6 +46,7 @@ scripts! {
     nulls_and_edges;
     object_names;
     patterns;
+    planning;
     prepared;
     privileges;
     ranges;

@@ -94,16 +94,24 @@ impl Statistics {
                 None => product *= part,
             }
         }
-        for (low, high) in ranges.into_values() {
+        for (column, (low, high)) in ranges {
             product *= if low >= 1.0 || high >= 1.0 {
                 low * high
             } else if (low - UNEQUAL).abs() < 1e-9 && (high - UNEQUAL).abs() < 1e-9 {
                 RANGE
             } else {
-                (low + high - 1.0).max(1.0e-10)
+                // What lies below one bound or above the other is neither, and null is both.
+                (low + high - 1.0 + self.null_fraction(column)).max(1.0e-10)
             };
         }
         product.clamp(0.0, 1.0)
+    }
+
+    /// Which part of a column's values is null, as far as that is known.
+    fn null_fraction(&self, column: Column) -> f64 {
+        let origin = self.origins.get(&column);
+        let statistics = origin.and_then(|origin| origin.table.statistics_of(origin.number));
+        statistics.map_or(0.0, |statistics| statistics.null_fraction)
     }
 
     /// The column that a condition bounds, and whether from below.

@@ -37,13 +37,7 @@ impl Lowering<'_> {
         right: &Path,
     ) -> PlanResult<Planned> {
         // The lookups are told from the region as it was when the path was found.
-        let lookup = match (method, &right.step) {
-            (Method::Lookup(index), Step::Leaf(leaf)) => {
-                let mut known = self.lookups(region, left.set, *leaf).into_iter();
-                known.find(|lookup| lookup.matched.index.index.index == index)
-            }
-            _ => None,
-        };
+        let lookup = self.lookup_of(region, method, left, right);
         let attached = match right.step {
             Step::Leaf(leaf) => region.leaves[leaf].attached.take(),
             Step::Join { .. } => None,
@@ -66,6 +60,16 @@ impl Lowering<'_> {
                     Logical::nothing(crate::expression::RelationId(u32::MAX)),
                 );
                 self.build_apply(kind, left, logical, conditions)?
+            }
+            (Method::Bound(way), Step::Leaf(leaf)) => {
+                let left = self.build_path(region, left)?;
+                let bound = region.leaves[*leaf].bounds.swap_remove(way);
+                // All that it is bound by is said within it.
+                let within =
+                    |condition: &Expression| region.named(condition) & !(bound.required | right.set) == 0;
+                let rest =
+                    conditions.into_iter().filter(|it| kind == JoinKind::Inner && !within(it)).collect();
+                self.build_apply(kind, left, bound.logical, rest)?
             }
             (Method::Lookup(_), Step::Leaf(leaf)) => {
                 let left = self.build_path(region, left)?;
@@ -90,6 +94,13 @@ impl Lowering<'_> {
         let later =
             take_conditions(region, |named| named != 0 && named & !both == 0 && named & right.set != 0);
         self.filter(planned, later)
+    }
+
+    /// The lookup of a leaf by the index that a method names.
+    fn lookup_of(&self, region: &Region, method: Method, left: &Path, right: &Path) -> Option<Lookup> {
+        let (Method::Lookup(index), Step::Leaf(leaf)) = (method, &right.step) else { return None };
+        let mut known = self.lookups(region, left.set, *leaf).into_iter();
+        known.find(|lookup| lookup.matched.index.index.index == index)
     }
 
     /// A join whose right side is planned for rows of the left.
@@ -142,6 +153,7 @@ impl Lowering<'_> {
             | Method::Merge
             | Method::Loop
             | Method::Lookup(_)
+            | Method::Bound(_)
             | Method::Apply => self.loop_join(kind, left, right, pairs, rest),
         }
     }

@@ -22,6 +22,8 @@ pub(super) enum Method {
     /// The right side, a single leaf, by its index of this number.
     Lookup(u32),
     Apply,
+    /// The right side, a single leaf, run for every row in this of its ways.
+    Bound(usize),
 }
 
 /// A way to join a set of leaves.
@@ -270,6 +272,14 @@ impl Lowering<'_> {
         let conditions = between.keys + between.others;
         offer(Method::Loop, loop_cost(settings, from_left, from_right, conditions, rows));
         let Step::Leaf(leaf) = right.step else { return };
+        for (way, bound) in region.leaves[leaf].bounds.iter().enumerate() {
+            if bound.required & !left.set == 0 {
+                let forbidden = if settings.enable_nestloop { 0.0 } else { crate::cost::FORBIDDEN };
+                let again = forbidden + from_left.rows * bound.estimate.total_cost;
+                let total = from_left.total_cost + again + rows * settings.cpu_tuple_cost;
+                offer(Method::Bound(way), (forbidden + from_left.startup_cost, total));
+            }
+        }
         if !matches!(between.kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
             return;
         }

@@ -4,6 +4,7 @@
 //! for in the [`Frame`]s of the queries and lateral joins around, innermost first, and come in as outer values.
 
 mod access;
+mod bound;
 mod build;
 mod change;
 mod enumerate;
@@ -96,6 +97,8 @@ pub(crate) struct Lowering<'a> {
     subplan_numbers: u32,
     outer_values: u32,
     work_tables: u32,
+    /// How many leaves are being planned for rows that they are joined with, one within the other.
+    bound_depth: u32,
     common_tables: Vec<Common>,
     /// What is known of columns.
     statistics: Statistics,
@@ -115,6 +118,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         subplan_numbers: 0,
         outer_values: 0,
         work_tables: 0,
+        bound_depth: 0,
         common_tables: Vec::new(),
         statistics: Statistics::default(),
         scans: BTreeMap::new(),

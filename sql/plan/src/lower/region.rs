@@ -4,14 +4,16 @@
 //! joins last among those that its conditions name, as the right side, in its own way. Everything else may go in any order.
 
 use super::access::Matched;
+use super::bound::{self, Bound};
 use super::{Lowering, Planned, Wanted};
 use crate::cost::{IndexCost, clamp_rows};
 use crate::error::PlanResult;
-use crate::expression::{Expression, ExpressionKind, RelationId};
+use crate::expression::{Column, Expression, ExpressionKind, RelationId};
 use crate::facts::TableFacts;
 use crate::logical::{Join, JoinKind, Logical, Scan};
 use crate::physical::Estimate;
-use crate::walk::{columns_of, free_columns, made_relations};
+use crate::rewrite::restriction;
+use crate::walk::{free_columns, made_relations};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::vector::Operator;
@@ -35,6 +37,12 @@ pub(super) struct Leaf {
     pub(super) table: Option<(Scan, Vec<Expression>, Arc<TableFacts>)>,
     /// Which conditions of the region may bound a key of its indexes.
     pub(super) bounding: u64,
+    /// Its columns.
+    pub(super) columns: Vec<Column>,
+    /// Of what is more than a table and may be run again and again: what it is.
+    pub(super) repeatable: Option<Logical>,
+    /// The ways in which it may be run for rows that it is joined with.
+    pub(super) bounds: Vec<Bound>,
 }
 
 /// How a leaf is joined that cannot be joined in any way.
@@ -148,6 +156,7 @@ impl Region {
         if let Some(Attached { kind: JoinKind::Mark(relation), .. }) = attached {
             relations.insert(relation);
         }
+        let columns = bound::columns(&logical);
         self.leaves.push(Leaf {
             logical,
             relations,
@@ -156,6 +165,9 @@ impl Region {
             planned: None,
             table: None,
             bounding: 0,
+            columns,
+            repeatable: None,
+            bounds: Vec::new(),
         });
     }
 
@@ -183,7 +195,7 @@ impl Lowering<'_> {
         let mut region = Region::default();
         let mut loose = Vec::new();
         region.collect(logical, &mut loose);
-        let all = region.leaves.iter().flat_map(|leaf| columns_of(&leaf.logical)).collect::<Vec<_>>();
+        let all = region.leaves.iter().flat_map(|leaf| leaf.columns.iter().copied()).collect::<Vec<_>>();
         for number in 0..region.leaves.len() {
             self.prepare(&mut region.leaves[number], &all)?;
         }
@@ -191,13 +203,28 @@ impl Lowering<'_> {
             // What is volatile, or asks another query, comes last of all.
             let late = self.is_volatile(&expression) || expression.has_subquery();
             let named = if late { 0 } else { region.named(&expression) };
-            let part = self.statistics.one(&expression, self.facts);
+            let part = self.part_of_pairs(&region, &expression, named);
             let sides = self.sides(&region, &expression);
             region.conditions.push(Condition { expression, named, part, sides });
         }
         self.measure(&mut region);
+        self.bind_leaves(&mut region);
         let chosen = self.enumerate(&region);
         self.build(&mut region, &chosen)
+    }
+
+    /// Which part of the pairs of rows fulfils a condition, of those that fulfil what it says of single leaves: that is a condition
+    /// of its own (`rewrite::restriction`).
+    fn part_of_pairs(&self, region: &Region, condition: &Expression, named: Set) -> f64 {
+        let mut part = self.statistics.one(condition, self.facts);
+        for leaf in (0..region.leaves.len()).filter(|leaf| named.count_ones() > 1 && named & (1 << leaf) != 0)
+        {
+            let about = |relation: RelationId| region.leaves[leaf].relations.contains(&relation);
+            if let Some(restriction) = restriction(condition, &about) {
+                part /= self.statistics.one(&restriction, self.facts).max(1.0e-10);
+            }
+        }
+        part.min(1.0)
     }
 
     /// What is asked again and again when orders are tried.
@@ -239,11 +266,7 @@ impl Lowering<'_> {
     }
 
     /// Plans a leaf on its own.
-    fn prepare(
-        &mut self,
-        leaf: &mut Leaf,
-        all: &[(crate::expression::Column, types::Type)],
-    ) -> PlanResult<()> {
+    fn prepare(&mut self, leaf: &mut Leaf, all: &[Column]) -> PlanResult<()> {
         leaf.table = match &leaf.logical {
             Logical::Scan(scan) => Some((scan.clone(), Vec::new(), self.facts.table(scan.table))),
             Logical::Filter { input, conditions } => match &**input {
@@ -254,6 +277,7 @@ impl Lowering<'_> {
         };
         let lateral = leaf.attached.as_ref().is_some_and(|attached| attached.lateral);
         if !lateral {
+            leaf.repeatable = self.is_repeatable(&leaf.logical).then(|| leaf.logical.clone());
             let taken = std::mem::replace(&mut leaf.logical, Logical::nothing(RelationId(u32::MAX)));
             let planned = self.lower_wanted(taken, &Wanted::default())?;
             leaf.estimate = planned.node.estimate;
@@ -261,13 +285,7 @@ impl Lowering<'_> {
             return Ok(());
         }
         // What it will be is planned when what it is joined with is known; this is for its cost only.
-        let (subplans, numbers, outer) = (self.subplans.len(), self.subplan_numbers, self.outer_values);
-        self.enter(&all.iter().map(|column| column.0).collect::<Vec<_>>());
-        let planned = self.lower(leaf.logical.clone());
-        self.leave();
-        self.subplans.truncate(subplans);
-        (self.subplan_numbers, self.outer_values) = (numbers, outer);
-        leaf.estimate = planned?.node.estimate;
+        leaf.estimate = self.estimated(&leaf.logical, all)?;
         Ok(())
     }
 

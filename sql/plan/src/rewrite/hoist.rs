@@ -72,6 +72,7 @@ impl Rewriter<'_> {
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. } => {}
         }
+        row_as_projection(logical, place);
         // Inputs come first, then queries in expressions, which may name their columns: so what is put into the substitution
         // never names a column that is replaced.
         logical.for_each_expression_mut(&mut |expression| self.hoist_in_expression(expression, substitution));
@@ -125,4 +126,14 @@ impl Rewriter<'_> {
             }
         });
     }
+}
+
+/// A single row of values is a projection of nothing, and goes where projections go.
+fn row_as_projection(logical: &mut Logical, place: Place) {
+    let Logical::Values { relation, types, rows } = logical else { return };
+    if place != Place::Inner || types.is_empty() || rows.len() != 1 {
+        return;
+    }
+    let (relation, expressions) = (*relation, rows.pop().unwrap_or_default());
+    *logical = Logical::Project { relation, input: Box::new(Logical::nothing(relation)), expressions };
 }

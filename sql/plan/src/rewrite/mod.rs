@@ -3,6 +3,7 @@
 //! Each file is one rewrite; [`rewrite`] says in which order they go. None of them evaluates an expression more or less often
 //! than before if a volatile function is in it.
 
+mod common;
 mod empty;
 mod fold;
 mod follow;
@@ -10,9 +11,12 @@ mod hoist;
 mod nulls;
 mod prune;
 mod push;
+mod raise;
 mod substitute;
 mod unnest;
 mod unnest_pull;
+
+pub(crate) use common::restriction;
 
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, Volatility};
@@ -56,11 +60,16 @@ pub(crate) fn is_volatile(facts: &dyn Facts, expression: &Expression) -> bool {
 /// Rewrites a statement.
 pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     let mut rewriter = Rewriter { facts, next_relation: query.next_relation };
-    for_each_query(&mut query, &mut |logical| logical.rewrite_expressions(&mut |part| rewriter.fold(part)));
+    for_each_query(&mut query, &mut |logical| {
+        logical.rewrite_expressions(&mut |part| rewriter.fold(part));
+        rewriter.common_terms(logical);
+    });
     for_each_query(&mut query, &mut |logical| replace(logical, |logical| rewriter.unnest_all(logical)));
     rewriter.hoist_projections(&mut query);
     for_each_query(&mut query, &mut |logical| {
         logical.rewrite_expressions(&mut |part| rewriter.fold(part));
+        rewriter.common_terms(logical);
+        rewriter.raise_lateral(logical);
         replace(logical, |logical| rewriter.push(logical, Vec::new()));
         rewriter.push_in_subqueries(logical);
         replace(logical, |logical| rewriter.remove_empty(logical));
@@ -69,6 +78,12 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     prune::prune(&mut query);
     query.next_relation = rewriter.next_relation;
     query
+}
+
+/// A part of a rewritten statement once more, with further conditions on its rows, as far down as they go.
+pub(crate) fn restricted(logical: Logical, conditions: Vec<Expression>, facts: &dyn Facts) -> Logical {
+    // Nothing that needs a relation of its own is made by it.
+    Rewriter { facts, next_relation: u32::MAX }.push(logical, conditions)
 }
 
 /// Calls with the statement's query and those of its common tables.

@@ -6,11 +6,11 @@
 //! anyhow, so only `IN` is made a join then.
 
 use super::Rewriter;
-use super::push::{conjuncts, filtered};
+use super::push::{Side, conjuncts, filtered, side};
 use super::unnest_pull::Purpose;
 use crate::expression::{Column, Expression, ExpressionKind, Subquery, SubqueryTest};
 use crate::logical::{Join, JoinKind, Logical};
-use crate::walk::free_columns;
+use crate::walk::{free_columns, made_relations};
 use types::catalog::oid;
 use types::vector::Operator;
 use types::{Type, Value};
@@ -34,6 +34,7 @@ impl Rewriter<'_> {
                 join.conditions = on;
                 self.unnest_filter(Logical::Join(join), later)
             }
+            Logical::Join(join) => Logical::Join(self.unnest_sides(join)),
             Logical::Project { relation, mut input, mut expressions } => {
                 for expression in &mut expressions {
                     self.unnest_within(expression, &mut input, true);
@@ -53,6 +54,28 @@ impl Rewriter<'_> {
             }
             logical => logical,
         }
+    }
+
+    /// A subquery in the condition of a join of another kind that is about rows of the right only decides which of those there
+    /// are to be joined: it is one in a filter of the right.
+    fn unnest_sides(&mut self, mut join: Join) -> Join {
+        let kept_apart = match join.kind {
+            JoinKind::Left | JoinKind::Semi | JoinKind::Anti | JoinKind::Single => true,
+            JoinKind::Inner | JoinKind::Full | JoinKind::AntiNull | JoinKind::Mark(_) => false,
+        };
+        if !kept_apart {
+            return join;
+        }
+        let (left, right) = (made_relations(&join.left), made_relations(&join.right));
+        let (of_right, on): (Vec<_>, Vec<_>) =
+            conjuncts(std::mem::take(&mut join.conditions)).into_iter().partition(|condition| {
+                condition.has_subquery()
+                    && !self.is_volatile(condition)
+                    && side(condition, &left, &right) == Side::Right
+            });
+        join.conditions = on;
+        super::replace(&mut join.right, |right| self.unnest_filter(right, of_right));
+        join
     }
 
     fn unnest_filter(&mut self, mut input: Logical, conditions: Vec<Expression>) -> Logical {

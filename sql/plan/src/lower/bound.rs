@@ -1,0 +1,178 @@
+//! Leaves that are run for each row of what they are joined with.
+//!
+//! A grouping, a set of joins or the like in a region is planned once for all rows. If few rows are joined with it, and the
+//! conditions of the join, pushed down into it, let an index find what belongs to one row, it is cheaper to run it anew for each
+//! of those. Decorrelated subqueries thus get back what correlation was good for; which way is taken is a question of cost.
+
+use super::Lowering;
+use super::region::{Region, Set};
+use crate::error::PlanResult;
+use crate::expression::{Column, Expression};
+use crate::logical::{JoinKind, Logical};
+use crate::physical::Estimate;
+use crate::rewrite::{is_volatile, restricted};
+use crate::walk::{columns_of, free_columns};
+use std::collections::BTreeSet;
+
+/// How deep such leaves are looked for in each other: each is planned once more for it.
+const DEPTH: u32 = 3;
+
+/// A way to run a leaf for rows that it is joined with.
+#[derive(Debug)]
+pub(super) struct Bound {
+    /// What must have been joined.
+    pub(super) required: Set,
+    /// The leaf with the conditions pushed down into it.
+    pub(super) logical: Logical,
+    /// One run of it.
+    pub(super) estimate: Estimate,
+}
+
+impl Lowering<'_> {
+    /// Finds the ways in which the leaves of a region may be run for rows that they are joined with.
+    pub(super) fn bind_leaves(&mut self, region: &mut Region) {
+        if self.bound_depth >= DEPTH || region.leaves.len() < 2 {
+            return;
+        }
+        self.bound_depth += 1;
+        for leaf in 0..region.leaves.len() {
+            let Some(logical) = region.leaves[leaf].repeatable.take() else { continue };
+            for (required, conditions) in conditions_by_partners(region, leaf) {
+                if let Some(bound) = self.bind_leaf(region, logical.clone(), required, conditions) {
+                    region.leaves[leaf].bounds.push(bound);
+                }
+            }
+        }
+        self.bound_depth -= 1;
+    }
+
+    /// Whether an operator gives the same rows however often it is run, and is more than a table.
+    pub(super) fn is_repeatable(&self, logical: &Logical) -> bool {
+        let mut table = logical;
+        while let Logical::Filter { input, .. } = table {
+            table = input;
+        }
+        let mut repeatable = !matches!(table, Logical::Scan(_));
+        logical.walk(&mut |part| {
+            part.for_each_expression(&mut |expression| {
+                repeatable = repeatable && !expression.has_subquery() && !is_volatile(self.facts, expression);
+            });
+            repeatable = repeatable && may_be_run_again(part);
+        });
+        repeatable
+    }
+
+    fn bind_leaf(
+        &mut self,
+        region: &Region,
+        logical: Logical,
+        required: Set,
+        conditions: Vec<Expression>,
+    ) -> Option<Bound> {
+        let logical = restricted(logical, conditions, self.facts);
+        if !self.finds_rows_by_index(&logical) {
+            return None;
+        }
+        let partners = region.leaves.iter().flat_map(|leaf| leaf.columns.iter().copied());
+        let estimate = self.estimated(&logical, &partners.collect::<Vec<_>>()).ok()?;
+        Some(Bound { required, logical, estimate })
+    }
+
+    /// Whether a value of a row around bounds an index somewhere within.
+    fn finds_rows_by_index(&self, logical: &Logical) -> bool {
+        let free = free_columns(logical);
+        let mut found = false;
+        logical.walk(&mut |part| {
+            let Logical::Filter { input, conditions } = part else { return };
+            let Logical::Scan(scan) = &**input else { return };
+            found = found
+                || conditions.iter().any(|condition| {
+                    let mut outer = false;
+                    condition.for_each_column(&mut |column| outer = outer || free.contains(&column));
+                    outer && self.may_bound(scan, condition)
+                });
+        });
+        found
+    }
+
+    /// What something costs that is planned with rows around it. It is planned for that only.
+    pub(super) fn estimated(&mut self, logical: &Logical, around: &[Column]) -> PlanResult<Estimate> {
+        let (subplans, numbers, outer) = (self.subplans.len(), self.subplan_numbers, self.outer_values);
+        // What it uses of rows further out is noted there: that goes again with the outer values' numbers, which are given anew.
+        let frames =
+            self.frames.iter().map(|frame| (frame.provided.len(), frame.dependent)).collect::<Vec<_>>();
+        self.enter(around);
+        let planned = self.lower(logical.clone());
+        self.leave();
+        self.subplans.truncate(subplans);
+        (self.subplan_numbers, self.outer_values) = (numbers, outer);
+        for (frame, (provided, dependent)) in self.frames.iter_mut().zip(frames) {
+            frame.provided.truncate(provided);
+            frame.dependent = dependent;
+        }
+        Ok(planned?.node.estimate)
+    }
+}
+
+/// The conditions that connect a leaf with others: for each set of leaves that one of them names, all that it fulfils.
+fn conditions_by_partners(region: &Region, leaf: usize) -> Vec<(Set, Vec<Expression>)> {
+    if let Some(attached) = &region.leaves[leaf].attached {
+        let one_by_one = match attached.kind {
+            JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti | JoinKind::Single => true,
+            JoinKind::Full | JoinKind::AntiNull | JoinKind::Mark(_) => false,
+        };
+        let plain = attached.conditions.iter().all(|condition| !condition.has_subquery());
+        if !one_by_one || !plain || attached.lateral || !attached.sides.iter().any(Option::is_some) {
+            return Vec::new();
+        }
+        return vec![(attached.required, attached.conditions.clone())];
+    }
+    let own: Set = 1 << leaf;
+    let connects = |named: Set| named & own != 0 && named != own;
+    let keys =
+        region.conditions.iter().filter(|condition| condition.sides.is_some() && connects(condition.named));
+    let partners = keys.map(|condition| condition.named & !own).collect::<BTreeSet<_>>();
+    let fulfilled = |partners: Set| {
+        let conditions = region
+            .conditions
+            .iter()
+            .filter(|condition| connects(condition.named) && condition.named & !(partners | own) == 0);
+        conditions.map(|condition| condition.expression.clone()).collect()
+    };
+    partners.into_iter().map(|partners| (partners, fulfilled(partners))).collect()
+}
+
+/// Whether an operator may be run for one row after another, as far as its kind goes.
+fn may_be_run_again(logical: &Logical) -> bool {
+    match logical {
+        Logical::Values { .. }
+        | Logical::Empty { .. }
+        | Logical::Filter { .. }
+        | Logical::Project { .. }
+        | Logical::ProjectSet { .. }
+        | Logical::Join(_)
+        | Logical::Aggregate(_)
+        | Logical::Window(_)
+        | Logical::Sort { .. }
+        | Logical::Limit { .. }
+        | Logical::Distinct { .. }
+        | Logical::Set(_)
+        | Logical::SystemScan { .. }
+        | Logical::Functions { .. }
+        | Logical::CommonTable { .. } => true,
+        // Each reading of a sample may be another one.
+        Logical::Scan(scan) => scan.sample.is_none(),
+        Logical::Recursive(_)
+        | Logical::WorkTable { .. }
+        | Logical::LockRows { .. }
+        | Logical::Insert(_)
+        | Logical::Update(_)
+        | Logical::Delete(_)
+        | Logical::Merge(_) => false,
+    }
+}
+
+/// The columns of something that is to be a leaf.
+pub(super) fn columns(logical: &Logical) -> Vec<Column> {
+    columns_of(logical).into_iter().map(|column| column.0).collect()
+}
