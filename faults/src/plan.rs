@@ -196,6 +196,10 @@ fn usual_rate(kind: FaultKind) -> u32 {
 const SYNCS_PRESSED: u32 = 5;
 const SYNCS_PRESSED_MAX: u32 = 300_000;
 
+/// How many power losses there are for each kill of the process while power losses are pressed for: what was written and not
+/// synced is then read by the next opening, and a power loss after that may take it back.
+const KILLS_PRESSED: u32 = 3;
+
 /// How much rarer crashes are at locks than at calls.
 const YIELDS_PER_CRASH: u32 = 40;
 
@@ -241,8 +245,8 @@ impl Plan {
         Plan::pressed(rates, 0)
     }
 
-    /// At calls that change something the power fails at least `at_changes` times in a million; syncs that fail at all fail more
-    /// often then, too.
+    /// At calls that change something the power fails at least `at_changes` times in a million, and the process is killed a
+    /// third as often; syncs that fail at all fail more often then, too.
     fn pressed(rates: [u32; FaultKind::COUNT], at_changes: u32) -> Plan {
         let weights = Operation::ALL
             .iter()
@@ -258,6 +262,9 @@ impl Plan {
                         match kind {
                             _ if !applies => 0,
                             FaultKind::PowerLoss if is_change(*operation) => rate.max(at_changes),
+                            FaultKind::ProcessKilled if is_change(*operation) => {
+                                rate.max(at_changes / KILLS_PRESSED)
+                            }
                             FaultKind::SyncFailed if at_changes > 0 => {
                                 rate.max(SYNCS_PRESSED_MAX.min(rate.saturating_mul(SYNCS_PRESSED)))
                             }
@@ -364,6 +371,9 @@ mod tests {
         assert!((240..360).contains(&losses(Operation::Sync)));
         assert_eq!(losses(Operation::Read), 0);
         assert_eq!(losses(Operation::Yield), 0);
+        let decided = (0..1000).map(|_| pressed.decide(&mut decisions, task, &WRITE, Operation::Write));
+        let kills = decided.filter(|fault| *fault == Some(FaultKind::ProcessKilled)).count();
+        assert!((60..150).contains(&kills), "{kills}");
         let failing = calm.with(FaultKind::SyncFailed, 20_000).with_power_loss_at_changes(1);
         let decided = (0..1000).map(|_| failing.decide(&mut decisions, task, &WRITE, Operation::Sync));
         let failures = decided.filter(|fault| *fault == Some(FaultKind::SyncFailed)).count();

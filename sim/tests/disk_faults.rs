@@ -4,7 +4,7 @@ mod common;
 
 use common::{Desk, LOCK, NAME, SYNC};
 use env::{FileLockKind, FileLockOutcome, OpenMode};
-use faults::survivor::Device;
+use faults::survivor::{Device, Fate, Strategy, Survivor};
 use faults::{Closing, Decision, Decisions, FaultKind, Part};
 use sim::disk::{Disk, DiskConfig};
 use std::io::ErrorKind;
@@ -383,6 +383,21 @@ fn damage_at_rest_does_what_it_says_to_some_file() {
             FaultKind::FileDeleted => assert_eq!(now, None),
             _ => assert!(now.is_some_and(|now| now != bytes)),
         }
+    }
+}
+
+#[test]
+fn damage_of_a_file_with_two_names_is_entered_under_the_one_it_is_opened_by() {
+    for seed in 0..8 {
+        let mut desk = Desk::new(DiskConfig::default(), Decisions::seeded(seed));
+        desk.file("/db/a-new", &OLD);
+        desk.with(&NAME, |disk, call| disk.rename(Path::new("/db/a-new"), Path::new("/db/a"), None, call))
+            .expect("no fault");
+        desk.disk.power_loss_with(&Survivor { strategy: Strategy::Everything, fates: vec![Fate::Doubled] });
+        assert_eq!(desk.disk.synced_image().len(), 2, "the crash has left both names");
+        desk.with(&SYNC, |disk, call| disk.damage(FaultKind::BitRot, call));
+        let place = &desk.ledger.faults()[0].place;
+        assert_eq!(place.file.as_deref(), Some(Path::new("/db/a")));
     }
 }
 

@@ -292,13 +292,14 @@ impl Inner {
 
     /// The second half: what was prepared is the newest version, and visible.
     pub fn publish_unlogged(&self, branch: &mut Branch, prepared: Prepared, transaction: TransactionId) {
-        let mut state = self.commit.lock();
-        // No log, so no place in it: versions are counted in its stead.
-        let lsn = Lsn(state.published.lsn.0 + 1);
-        self.publish(&mut state, branch, prepared, transaction, lsn);
-        // What a checkpoint would be told: there is none to come.
-        drop(state.delta.begin_checkpoint(&self.pager));
-        drop(state);
+        let lsn = self.change_commit_state(|state| {
+            // No log, so no place in it: versions are counted in its stead.
+            let lsn = Lsn(state.published.lsn.0 + 1);
+            self.publish(state, branch, prepared, transaction, lsn);
+            // What a checkpoint would be told: there is none to come.
+            drop(state.delta.begin_checkpoint(&self.pager));
+            lsn
+        });
         self.snapshots.advance(lsn);
         if let Err(error) = self.reuse_pages() {
             self.health.poison(&error);

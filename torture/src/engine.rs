@@ -1,8 +1,8 @@
 //! The engine of this project behind the face that is tortured: a translation of names and errors, nothing else.
 
 use crate::subject::{
-    Access, BranchId, Canceller, Database, Evidence, Finding, Isolation, OpenScan, Opening, Outcome, Refusal,
-    RefusalKind, Shape, Start, Step, Subject, Transaction,
+    Access, BranchId, Canceller, Database, Evidence, Finding, Isolation, OpenScan, Opening, Outcome,
+    PrivateSession, Refusal, RefusalKind, Shape, Start, Step, Subject, Transaction,
 };
 use env::sync::Mutex;
 use env::{Env, IoError, Label};
@@ -110,20 +110,14 @@ impl OpenStore {
 impl Database for OpenStore {
     fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal> {
         let store = self.store()?;
-        let wait = WaitPolicy::Wait { limit: start.patience };
-        let begin = Begin {
-            isolation: match start.isolation {
-                Isolation::ReadCommitted => store::Isolation::ReadCommitted,
-                Isolation::RepeatableRead => store::Isolation::RepeatableRead,
-                Isolation::Serializable => store::Isolation::Serializable,
-            },
-            read_only: start.access != Access::ReadWrite,
-            deferrable: start.access == Access::Deferrable,
-            database: DatabaseId(start.branch),
-            wait,
-        };
-        let inner = store.begin(begin).map_err(|error| refusal(&error))?;
-        Ok(Box::new(OpenTransaction { store, inner, wait, made: Vec::new(), savepoints: Vec::new() }))
+        let session = store.session();
+        begin(store, &session, start)
+    }
+
+    fn private(&self) -> Result<Option<Box<dyn PrivateSession>>, Refusal> {
+        let store = self.store()?;
+        let session = store.session();
+        Ok(Some(Box::new(OpenSession { store, session })))
     }
 
     fn branches(&self) -> Result<Vec<BranchId>, Refusal> {
@@ -199,6 +193,35 @@ impl Database for OpenStore {
     }
 }
 
+/// A session that outlives its transactions.
+struct OpenSession {
+    store: Store,
+    session: store::Session,
+}
+
+impl PrivateSession for OpenSession {
+    fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal> {
+        begin(self.store.clone(), &self.session, start)
+    }
+}
+
+fn begin(store: Store, session: &store::Session, start: &Start) -> Result<Box<dyn Transaction>, Refusal> {
+    let wait = WaitPolicy::Wait { limit: start.patience };
+    let begin = Begin {
+        isolation: match start.isolation {
+            Isolation::ReadCommitted => store::Isolation::ReadCommitted,
+            Isolation::RepeatableRead => store::Isolation::RepeatableRead,
+            Isolation::Serializable => store::Isolation::Serializable,
+        },
+        read_only: start.access != Access::ReadWrite,
+        deferrable: start.access == Access::Deferrable,
+        database: DatabaseId(start.branch),
+        wait,
+    };
+    let inner = said(session.begin(begin))?;
+    Ok(Box::new(OpenTransaction { store, inner, wait, made: Vec::new(), savepoints: Vec::new() }))
+}
+
 struct OpenTransaction {
     store: Store,
     inner: store::Transaction,
@@ -225,6 +248,10 @@ impl Transaction for OpenTransaction {
         self.inner.snapshot().0
     }
 
+    fn id(&self) -> Option<u64> {
+        self.inner.id().map(|id| id.0)
+    }
+
     fn canceller(&self) -> Canceller {
         let canceller = self.inner.session().canceller();
         Arc::new(move || canceller.cancel())
@@ -246,6 +273,10 @@ impl Transaction for OpenTransaction {
         let tree = said(self.inner.create_tree(true))?.0;
         self.made.push(tree);
         Ok(tree)
+    }
+
+    fn create_private_tree(&mut self) -> Result<Option<u64>, Refusal> {
+        said(self.inner.create_temporary_tree(true)).map(|tree| Some(tree.0))
     }
 
     fn drop_tree(&mut self, tree: u64) -> Result<(), Refusal> {

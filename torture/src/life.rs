@@ -12,7 +12,7 @@ use crate::stage::Shared;
 use crate::subject::{Database, Finding, Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::mix::Mix;
 use crate::workload::script::{Act, Curtain, run_script};
-use crate::workload::{Intensity, POWER_LOSSES_PRESSED, Session, State, labels, run_client, setup};
+use crate::workload::{Intensity, POWER_LOSSES_PRESSED, Scene, Session, State, labels, run_client, setup};
 use crate::world_stage::WorldStage;
 use env::{TaskBody, TaskHandle};
 use faults::Chance;
@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 /// How often opening and looking are tried again after a fault that may pass.
 const TRIES: u32 = 6;
+/// Before so many of a million openings a copy of what is on the disk is opened without one of the superblocks.
+const SUPERBLOCKS_TAKEN: u32 = 100_000;
 /// In so many of a million openings and closings the power is pressed to fail.
 const PRESSED: u32 = 125_000;
 /// The task that opens, judges, and waits for the clients.
@@ -148,8 +150,25 @@ impl Life {
         Halt::Broken
     }
 
+    /// Whatever the life before was interrupted in, neither superblock is needed to open what it left on the disk.
+    fn look_without_a_superblock(&self) -> Result<(), Halt> {
+        if self.act.is_some() || self.endings != Endings::Any {
+            return Ok(());
+        }
+        let scene = Scene {
+            stage: &*self.stage,
+            subject: &*self.subject,
+            shape: &self.shape,
+            path: DATABASE.as_ref(),
+            state: &self.state,
+        };
+        let accounted = spare::account(&scene, MAIN_TASK, Moment::AtRest, SUPERBLOCKS_TAKEN);
+        accounted.map_err(|failure| self.broken(failure))
+    }
+
     /// Opens, compares, checks; tries again what a passing fault kept from succeeding.
     fn open_and_look(&self) -> Result<Arc<dyn Database>, Halt> {
+        self.look_without_a_superblock()?;
         let mut last = None;
         for _ in 0..TRIES {
             let env = self.stage.world().env();
@@ -383,7 +402,8 @@ impl Life {
             return;
         }
         let accounted = accounting::account(session);
-        let accounted = accounted.and_then(|()| spare::account(session, MAIN_TASK, Moment::InUse, 500_000));
+        let accounted =
+            accounted.and_then(|()| spare::account(&session.scene(), MAIN_TASK, Moment::InUse, 500_000));
         if let Err(failure) = accounted {
             session.broken(failure);
         }
@@ -413,7 +433,7 @@ impl Life {
     fn close(&self, session: &Arc<Session>) {
         let closed = self.pressed(PRESSED, || session.database.close());
         if closed.is_ok()
-            && let Err(failure) = spare::account(session, MAIN_TASK, Moment::Closed, 500_000)
+            && let Err(failure) = spare::account(&session.scene(), MAIN_TASK, Moment::Closed, 500_000)
         {
             self.broken(failure);
             return self.ends(Verdict::Left);

@@ -57,6 +57,8 @@ pub enum Promise {
     NoLostUpdate,
     /// A sequence value was handed out twice.
     SequencesNeverRepeat,
+    /// A transaction has the id of another one, which was acknowledged.
+    IdsNeverRepeat,
     /// A backup holds something else than the snapshot it was taken from.
     BackupIsASnapshot,
     /// A branch of the database holds something else than what it was taken from and what was written to it.
@@ -85,7 +87,7 @@ pub enum Promise {
 
 impl Promise {
     /// Every promise, in order of declaration.
-    pub const ALL: [Promise; 24] = [
+    pub const ALL: [Promise; 25] = [
         Promise::DurableBeforeAcknowledged,
         Promise::EitherSuperblockSuffices,
         Promise::AcknowledgedSurvives,
@@ -98,6 +100,7 @@ impl Promise {
         Promise::IsolationHolds,
         Promise::NoLostUpdate,
         Promise::SequencesNeverRepeat,
+        Promise::IdsNeverRepeat,
         Promise::BackupIsASnapshot,
         Promise::BranchesAreApart,
         Promise::SnapshotsStay,
@@ -122,6 +125,7 @@ impl Promise {
             | Promise::RefusedLeavesNothing
             | Promise::UnknownIsPinned
             | Promise::SequencesNeverRepeat
+            | Promise::IdsNeverRepeat
             | Promise::BackupIsASnapshot
             | Promise::BranchesAreApart
             | Promise::RecoveryOpens
@@ -158,6 +162,7 @@ impl Promise {
             Promise::IsolationHolds => "transactions interleaved in a way their isolation level excludes",
             Promise::NoLostUpdate => "an update was overwritten by a transaction that had not seen it",
             Promise::SequencesNeverRepeat => "a sequence handed out the same value twice",
+            Promise::IdsNeverRepeat => "a transaction was given the id of one that was acknowledged before",
             Promise::BackupIsASnapshot => "a backup differs from the snapshot it was taken from",
             Promise::BranchesAreApart => "a branch of the database shows what was not written to it",
             Promise::SnapshotsStay => "a snapshot changed while it was held",

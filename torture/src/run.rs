@@ -294,7 +294,7 @@ fn strained(shape: Shape, pick: &mut dyn FnMut(&[u64]) -> u64) -> (Shape, Mix) {
         deadlock_timeout_ms: pick(&[0, 0, 1]),
         ..shape
     };
-    (shape, Mix::of(pick(&[0, 0, 0, 1, 1, 2, 3, 4])))
+    (shape, Mix::of(pick(&[0, 0, 1, 1, 2, 3, 4, 5])))
 }
 
 /// The settings of a told run where it does not say its own: nothing happens by itself in it.

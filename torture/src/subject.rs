@@ -238,6 +238,13 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// When the store cannot serve it.
     fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal>;
+    /// A session that may have trees of its own, which nobody else sees; nothing from an engine without such trees.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn private(&self) -> Result<Option<Box<dyn PrivateSession>>, Refusal> {
+        Ok(None)
+    }
     /// The branches, in order.
     ///
     /// # Errors
@@ -294,6 +301,15 @@ pub trait Database: Send + Sync {
     fn close(&self) -> Result<(), Refusal>;
 }
 
+/// A session with trees of its own: they are changed and undone with all else that its transactions do, and end with it.
+pub trait PrivateSession {
+    /// Starts a transaction.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn begin(&self, start: &Start) -> Result<Box<dyn Transaction>, Refusal>;
+}
+
 /// What a scan is told after each row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -316,6 +332,10 @@ pub trait OpenScan {
 pub trait Transaction: Send {
     /// The commit number of the snapshot that the next read uses.
     fn snapshot(&self) -> u64;
+    /// Its id, if it has one by now: none that was acknowledged before has had the same.
+    fn id(&self) -> Option<u64> {
+        None
+    }
     /// What ends its waits from outside.
     fn canceller(&self) -> Canceller;
     /// Starts a new statement: under READ COMMITTED reads use a new snapshot from now on.
@@ -333,6 +353,13 @@ pub trait Transaction: Send {
     /// # Errors
     /// When the store cannot serve it.
     fn create_tree(&mut self) -> Result<u64, Refusal>;
+    /// Makes a tree that only this session sees. Nothing where there are no such trees.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn create_private_tree(&mut self) -> Result<Option<u64>, Refusal> {
+        Ok(None)
+    }
     /// Drops a tree.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 //! | | [`Ledger::outcome_unknown`]: a commit in flight was answered "unknown" | unknown |
 //! | | [`Ledger::resumed`], [`Ledger::call_succeeded`]: the same call on the same file worked later | masked, where allowed |
 //! | | [`Ledger::compared`]: nobody was told, and everything is as it should be | masked, where allowed |
+//! | | [`Ledger::abandoned`]: nobody was told, and other damage, answered for, has ended the run before that could be seen | not reached, where masked is allowed |
 //! | content | [`Ledger::told`]: an error named what is damaged | reported |
 //! | | [`Ledger::told_for_good`]: an error named what is damaged, and nothing stands in for that | lost, reported |
 //! | | [`Ledger::loss_seen`]: acknowledged commits are gone, and it could have done that | silent, where allowed |
@@ -399,9 +400,20 @@ impl Ledger {
         explained
     }
 
-    /// Something is destroyed, was answered for, and ends the run: other damage is never looked at any more.
+    /// Something is destroyed, was answered for, and ends the run: other damage is never looked at any more, and whether an
+    /// error that nobody was told did harm, as when a checkpoint of the background met a full device, no comparison says.
+    /// What a comparison may not mask stays open.
     pub fn abandoned(&mut self) {
-        self.close_any(|fault| (fault.kind.nature() == Nature::Content).then_some(Closing::NotReached));
+        self.close_any(|fault| {
+            let unseen = match fault.kind.nature() {
+                Nature::Content => true,
+                Nature::CallError => fault.kind.allows(Verdict::Masked),
+                Nature::Crash | Nature::Survivor | Nature::Resumable | Nature::Timing | Nature::Process => {
+                    false
+                }
+            };
+            unseen.then_some(Closing::NotReached)
+        });
     }
 
     /// The process has crashed. What it had been told and had not passed on reached nobody.

@@ -304,6 +304,25 @@ fn what_is_refused_for_good_is_lost_and_reported_and_nothing_else_goes_with_it()
 }
 
 #[test]
+fn when_damage_ends_a_run_only_what_a_comparison_could_have_masked_is_let_go() {
+    let (database, log) = pair();
+    let mut ledger = Ledger::new();
+    // A checkpoint of the background meets it, and would be made later; the process ends before that.
+    let full = ledger.inject(FaultKind::NoSpace, Some(&WRITE), 1, Place::new(&database, 512, 512));
+    let sync = ledger.inject(FaultKind::SyncFailed, Some(&SYNC), 2, Place::whole(&log));
+    let short = ledger.inject(FaultKind::ShortWrite, Some(&WRITE), 3, Place::new(&database, 512, 512));
+    let cut = ledger.inject(FaultKind::FileCut, None, 4, Place::new(&log, 512, u64::MAX));
+    ledger.left(3);
+    assert_eq!(ledger.unclosed().count(), 4, "all of them could have been told");
+    assert!(ledger.told_for_good(&damage(&log, None), "the log ends too soon", "main"));
+    ledger.abandoned();
+    assert!(matches!(closing(&ledger, cut), Some(Closing::LostReported { .. })));
+    assert_eq!(closing(&ledger, full), Some(Closing::NotReached));
+    assert_eq!(closing(&ledger, sync), None, "a failed sync is told to somebody, whatever else happens");
+    assert_eq!(closing(&ledger, short), None, "what a short call left undone is taken up at once");
+}
+
+#[test]
 fn what_passes_has_destroyed_nothing() {
     let mut ledger = Ledger::new();
     ledger.inject(FaultKind::StaleRead, Some(&READ), 1, Place::new(&file(), 600, 1));

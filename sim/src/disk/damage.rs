@@ -5,6 +5,7 @@ use super::entries::parent;
 use super::image::Image;
 use super::inode::InodeNumber;
 use faults::{Call, FaultKind, Part, Place};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,13 +25,16 @@ impl Disk {
             | FaultKind::FileReplaced => {}
             _ => return,
         }
+        let mut met = BTreeSet::new();
         let candidates: Vec<(Arc<Path>, InodeNumber, u64)> = self
             .entries
             .current
             .iter()
             .filter_map(|(path, &number)| {
                 let length = self.inodes.get(&number)?.cached.len();
-                (length > 0).then(|| (Arc::clone(path), number, length))
+                // Of a file that a crash has left with two names errors tell the one by which it is opened: `NAME` comes
+                // before `NAME-new`.
+                (length > 0 && met.insert(number)).then(|| (Arc::clone(path), number, length))
             })
             .collect();
         let Some((path, number, length)) = self.pick(&candidates, call) else { return };

@@ -164,22 +164,23 @@ impl Model {
     /// No marker of the certain state has gone back: what a full comparison has once confirmed stays.
     fn check_certain_markers(&self, sight: &Sight) -> Result<(), Failure> {
         for (branch, seen) in &sight.branches {
-            let Some(certain) = self.certain.get(branch) else { continue };
-            let Some(markers) = certain.trees.values().next() else { continue };
-            for (key, value) in &**markers {
-                let (Ok(name), Some(tag)) = (<[u8; MARKER_KEY_BYTES]>::try_from(&**key), Tag::of(value))
-                else {
-                    continue;
-                };
-                if !seen.shows(name, tag.serial()) {
-                    return Err(Failure::new(
-                        Promise::AcknowledgedSurvives,
-                        format!("branch {branch} had been seen to hold {tag:?} and holds an older state now"),
-                    ));
-                }
+            if let Some(tag) = self.missing_marker(*branch, seen) {
+                return Err(Failure::new(
+                    Promise::AcknowledgedSurvives,
+                    format!("branch {branch} had been seen to hold {tag:?} and holds an older state now"),
+                ));
             }
         }
         Ok(())
+    }
+
+    /// A marker of the certain state of `branch` that what was seen does not show, nor a later one.
+    fn missing_marker(&self, branch: BranchId, seen: &BranchSight) -> Option<Tag> {
+        let markers = self.certain.get(&branch)?.trees.values().next()?;
+        markers.iter().find_map(|(key, value)| {
+            let name = <[u8; MARKER_KEY_BYTES]>::try_from(&**key).ok()?;
+            Tag::of(value).filter(|tag| !seen.shows(name, tag.serial()))
+        })
     }
 
     /// Every marker was written by a transaction that called commit and was not refused.
@@ -199,7 +200,8 @@ impl Model {
 
     /// Where the markers of a branch come from: its own transactions, or if it was made since the certain state, those of
     /// the branch it was made from. Which that was is not known of a creation that has not answered; then the markers tell:
-    /// two branches that have the same ones are the same.
+    /// none may be another branch's, and none that is certain may be missing. Two branches that have the same ones are the
+    /// same.
     fn origin(&self, branch: BranchId, seen: &BranchSight) -> Option<BranchId> {
         if self.certain.contains_key(&branch) {
             return Some(branch);
@@ -210,7 +212,9 @@ impl Model {
         };
         let changes = self.branch_changes.iter().filter(|change| made_here(change));
         let sources: Vec<BranchId> = changes.filter_map(|change| change.source).collect();
-        let fits = sources.iter().find(|source| self.unknown_marker(**source, seen).is_none());
+        let fits = sources.iter().find(|source| {
+            self.unknown_marker(**source, seen).is_none() && self.missing_marker(**source, seen).is_none()
+        });
         fits.or(sources.first()).copied()
     }
 

@@ -276,6 +276,32 @@ fn a_branch_of_a_branch_holds_what_its_source_held() {
 }
 
 #[test]
+fn a_branch_that_lacks_what_main_is_certain_to_have_is_a_copy_of_another_branch() {
+    const BRANCH: BranchId = 2;
+    const COPY: BranchId = 3;
+    let mut model = set_up();
+    let made = model.branching(MAIN);
+    model.branch_made(made, Some(BRANCH), Fate::Acknowledged(0));
+    let of_main = |seen: &Sight| seen.branches.get(&MAIN).cloned().expect("it is there");
+    let old = of_main(&sight(&[(0, 1)]));
+    let attempt = commit(&mut model, 1, 1, row(ROWS, b"a", b"12345678"));
+    model.commit_returned(attempt, Fate::Acknowledged(2)).expect("its own number");
+    let mut seen = sight(&[(0, 1), (1, 1)]);
+    seen.branches.insert(BRANCH, old.clone());
+    let expected = model.expect(&seen, Standard::Itself).expect("the branch was made before");
+    model.settle(expected).expect("nothing was read");
+    // Two branchings at once, and the first one's copy is not of what was asked for first.
+    model.branching(MAIN);
+    model.branching(BRANCH);
+    for (copy, rows) in [(old, 0), (of_main(&seen), 1)] {
+        let mut seen = seen.clone();
+        seen.branches.insert(COPY, copy);
+        let expected = model.expect(&seen, Standard::Synced).expect("either may be");
+        assert_eq!(expected.contents[&COPY].trees[&ROWS].len(), rows);
+    }
+}
+
+#[test]
 fn whoever_works_with_one_snapshot_overwrites_nothing_newer() {
     // What stands there, committed as number 2, and what it becomes: the update of a snapshot from before is lost.
     for (snapshot, deleted, lost) in

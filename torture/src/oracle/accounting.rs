@@ -7,8 +7,9 @@
 use super::{Trouble, contents};
 use crate::model::Standard;
 use crate::promise::{Failure, Promise};
+use crate::stage::Shared;
 use crate::subject::{Database, Opening, Shape};
-use crate::workload::Session;
+use crate::workload::{Session, State};
 use env::memory::{MemoryEnv, MemoryOptions};
 use env::sync::suspended;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub fn account(session: &Session) -> Result<(), Failure> {
             Ok(database) => database,
             Err(refusal) => return Err(unaccounted(format!("recovery refuses: {}", refusal.text))),
         };
-        compare(session, &*database).map_err(|trouble| match trouble {
+        compare(&session.state, &*database).map_err(|trouble| match trouble {
             Trouble::Broken(failure) if failure.promise == Promise::OnlyDurableIsRead => failure,
             Trouble::Broken(failure) => unaccounted(failure.to_string()),
             Trouble::Refused(refusal) => unaccounted(format!("recovered, but: {}", refusal.text)),
@@ -65,9 +66,9 @@ pub fn account_sequence(session: &Session, sequence: u64, value: i64) -> Result<
     })
 }
 
-pub(super) fn compare(session: &Session, database: &dyn Database) -> Result<(), Trouble> {
+pub(super) fn compare(state: &Shared<State>, database: &dyn Database) -> Result<(), Trouble> {
     let sight = contents::first_sight(database)?;
-    let expected = session.state.with(|state| state.model.expect(&sight, Standard::Synced))?;
+    let expected = state.with(|state| state.model.expect(&sight, Standard::Synced))?;
     contents::compare(database, &expected)?;
     Ok(())
 }

@@ -4,13 +4,13 @@ use super::labels;
 use super::session::{Ended, Session};
 use super::setup::{KEYS, row_key};
 use super::transaction::Mirrored;
-use super::{lists, special};
+use super::{lists, private, special};
 use crate::subject::{Access, BranchId, Isolation, MAIN, Start};
 use faults::Chance;
 use std::time::Duration;
 
 /// Sorts of transactions, by option number of [`labels::TRANSACTION`].
-const SORTS: u32 = 12;
+const SORTS: u32 = 13;
 /// Sorts of operations, by option number of [`labels::OPERATION`].
 const OPERATIONS: u32 = 15;
 /// A transaction that is broken off is so within so many of its calls.
@@ -88,7 +88,8 @@ impl Client<'_> {
             8 => special::branch(self),
             9 => special::backup(self),
             10 => self.rows(self.some_branch()),
-            _ => self.large(self.some_branch()),
+            11 => self.large(self.some_branch()),
+            _ => private::private(self),
         }
     }
 
@@ -149,11 +150,11 @@ impl Client<'_> {
         Ok(Some(rows[self.choose(&labels::TREE, rows.len() as u32) as usize]))
     }
 
-    fn key(&self) -> Vec<u8> {
+    pub fn key(&self) -> Vec<u8> {
         row_key(self.choose(&labels::KEY, self.session.mix.keys))
     }
 
-    fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         let weights = Chance::Weighted(&self.session.mix.sizes);
         match self.session.stage.choose(self.name, &labels::SIZE, 4, weights) {
             0 => 20,
@@ -226,7 +227,7 @@ impl Client<'_> {
         })
     }
 
-    fn range(&self) -> (Vec<u8>, Vec<u8>) {
+    pub fn range(&self) -> (Vec<u8>, Vec<u8>) {
         let first = self.choose(&labels::KEY, KEYS);
         let length = 1 << self.choose(&labels::SPAN, 6);
         (row_key(first), row_key(first + length))

@@ -23,6 +23,8 @@ pub struct Mix {
     pub broken_off: u32,
     /// In so many of a million large transactions a scan is held open.
     pub held_scans: u32,
+    /// So many of a million requests for a checkpoint are for a vacuum, which makes several.
+    pub vacuums: u32,
 }
 
 impl Mix {
@@ -33,6 +35,7 @@ impl Mix {
             2 => Mix::contention(),
             3 => Mix::hoarders(),
             4 => Mix::lineage(),
+            5 => Mix::movers(),
             _ => Mix::usual(),
         }
     }
@@ -41,7 +44,8 @@ impl Mix {
     pub fn usual() -> Mix {
         Mix {
             transactions: Weights::new(&[
-                600_000, 130_000, 90_000, 20_000, 20_000, 30_000, 12_000, 10_000, 6_000, 25_000, 7_000,
+                580_000, 130_000, 90_000, 20_000, 20_000, 30_000, 12_000, 10_000, 6_000, 25_000, 7_000,
+                20_000,
             ]),
             operations: Weights::new(&[
                 420_000, 130_000, 170_000, 60_000, 40_000, 30_000, 20_000, 8_000, 10_000, 40_000, 40_000,
@@ -53,6 +57,7 @@ impl Mix {
             keys: KEYS,
             broken_off: 2_000,
             held_scans: 250_000,
+            vacuums: 250_000,
         }
     }
 
@@ -97,6 +102,18 @@ impl Mix {
         }
     }
 
+    /// Vacuums that move pages while others commit by their roots, and branch, so that the log names pages.
+    fn movers() -> Mix {
+        Mix {
+            transactions: Weights::new(&[
+                230_000, 10_000, 10_000, 20_000, 20_000, 5_000, 200_000, 60_000, 5_000, 40_000, 400_000,
+            ]),
+            sizes: Weights::new(&[300_000, 60_000, 60_000]),
+            vacuums: 900_000,
+            ..Mix::usual()
+        }
+    }
+
     /// Branches of branches, and transactions on all of them that are large enough to commit by their roots; large values, that
     /// are written once more as they are, and statements that fail.
     fn lineage() -> Mix {
@@ -117,7 +134,8 @@ impl Mix {
     fn hoarders() -> Mix {
         Mix {
             transactions: Weights::new(&[
-                560_000, 60_000, 60_000, 20_000, 10_000, 20_000, 12_000, 10_000, 6_000, 15_000, 220_000,
+                500_000, 60_000, 60_000, 20_000, 10_000, 20_000, 12_000, 10_000, 6_000, 15_000, 220_000,
+                60_000,
             ]),
             ..Mix::usual()
         }

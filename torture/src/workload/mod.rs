@@ -6,13 +6,14 @@
 //!
 //! * [`session`]: what the clients of one life share. * [`client`]: the loop and the mix. * [`transaction`]: a
 //!   transaction together with what it did, as the model will hear it. * [`setup`]: the first trees. * [`lists`]: what
-//!   isolation is judged by. * [`special`]: branches, backups, sequences, trees made and dropped. * [`mix`]: how often
-//!   each. * [`script`]: clients that do what a story says, and choose nothing.
+//!   isolation is judged by. * [`special`]: branches, backups, sequences, trees made and dropped. * [`private`]: trees
+//!   that only one session sees. * [`mix`]: how often each. * [`script`]: clients that do what a story says, and choose nothing.
 
 pub mod client;
 pub mod labels;
 mod lists;
 pub mod mix;
+mod private;
 pub mod script;
 pub mod session;
 pub mod setup;
@@ -20,6 +21,6 @@ mod special;
 pub mod transaction;
 
 pub use client::run_client;
-pub use session::{Ended, Intensity, Session, State, Transactions};
+pub use session::{Ended, Intensity, Scene, Session, State, Transactions};
 pub use setup::{FIRST_ROW_TREE, ROW_TREES};
 pub use special::POWER_LOSSES_PRESSED;

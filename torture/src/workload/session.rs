@@ -9,8 +9,8 @@ use crate::promise::{Failure, Promise};
 use crate::stage::{Shared, Stage};
 use crate::subject::{Canceller, Database, Refusal, RefusalKind, Shape, Subject};
 use faults::Chance;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Why a client stops what it is doing.
@@ -69,6 +69,8 @@ pub struct State {
     pub lost: bool,
     /// The last serial of each client.
     serials: Vec<u32>,
+    /// The ids of transactions that were acknowledged.
+    ids: BTreeSet<u64>,
     /// Transactions that the engine refused.
     pub refused: u64,
     /// Recoveries from synced bytes only.
@@ -95,6 +97,7 @@ impl State {
             halted: false,
             lost: false,
             serials: Vec::new(),
+            ids: BTreeSet::new(),
             refused: 0,
             accountings: 0,
             kept: Vec::new(),
@@ -110,6 +113,18 @@ impl State {
         let durable = self.model.is_durable();
         self.chronicle.settle(self.model.attempts(), &expected.included, durable);
         self.model.settle(expected)
+    }
+
+    /// A transaction with this id was acknowledged. Without durability a crash takes ids back with their commits.
+    ///
+    /// # Errors
+    /// When another one had it before.
+    pub fn identified(&mut self, id: u64) -> Result<(), Failure> {
+        if !self.model.is_durable() || self.ids.insert(id) {
+            return Ok(());
+        }
+        let detail = format!("id {id} was given to a second transaction");
+        Err(Failure::new(Promise::IdsNeverRepeat, detail))
     }
 
     /// The next serial of a client; never used twice in a run.
@@ -143,7 +158,32 @@ pub struct Session {
     pub mix: Arc<Mix>,
 }
 
+/// What a judge needs who opens copies of the database, whether anybody has it open or not.
+pub struct Scene<'a> {
+    /// The world.
+    pub stage: &'a dyn Stage,
+    /// The engine.
+    pub subject: &'a dyn Subject,
+    /// Its settings.
+    pub shape: &'a Shape,
+    /// Where the database is.
+    pub path: &'a Path,
+    /// What outlives a life.
+    pub state: &'a Shared<State>,
+}
+
 impl Session {
+    /// What of it a judge needs who opens copies.
+    pub fn scene(&self) -> Scene<'_> {
+        Scene {
+            stage: &*self.stage,
+            subject: &*self.subject,
+            shape: &self.shape,
+            path: &self.path,
+            state: &self.state,
+        }
+    }
+
     /// Makes a choice.
     pub fn choose(&self, task: &str, label: &'static env::Label, options: u32) -> u32 {
         self.stage.choose(task, label, options, Chance::Even)

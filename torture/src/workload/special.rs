@@ -99,7 +99,8 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
     if pressed {
         session.stage.press(Some(POWER_LOSSES_PRESSED));
     }
-    let vacuum = session.stage.choose(client.name, &labels::VACUUM, 2, Chance::PerMillion(250_000)) == 1;
+    let vacuums = Chance::PerMillion(session.mix.vacuums);
+    let vacuum = session.stage.choose(client.name, &labels::VACUUM, 2, vacuums) == 1;
     let written = if vacuum { session.database.vacuum() } else { session.database.checkpoint() };
     if pressed {
         session.stage.press(None);
@@ -109,7 +110,8 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
         let detail = "a checkpoint was reported as done in a file that had been deleted before";
         return Err(session.broken(Failure::new(Promise::FaultsAreAnswered, detail)));
     }
-    spare::account(session, client.name, Moment::InUse, 500_000).map_err(|failure| session.broken(failure))
+    spare::account(&session.scene(), client.name, Moment::InUse, 500_000)
+        .map_err(|failure| session.broken(failure))
 }
 
 /// Makes a branch of the database, or of another branch, or drops one.

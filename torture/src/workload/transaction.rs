@@ -4,7 +4,7 @@
 use super::labels;
 use super::session::{Ended, Session};
 use crate::model::value::{Tag, value};
-use crate::model::{Effect, Fate, Key, Read, Value, pair_digest, row_digest};
+use crate::model::{Effect, Fate, Key, Read, Rows, Value, pair_digest, row_digest};
 use crate::oracle::spare::Moment;
 use crate::oracle::{accounting, spare};
 use crate::promise::{Failure, Promise};
@@ -37,12 +37,23 @@ impl<'a> Mirrored<'a> {
     ) -> Result<Mirrored<'a>, Ended> {
         let begun = session.database.begin(start);
         let inner = begun.map_err(|refusal| session.refused(task, &refusal))?;
+        Ok(Mirrored::over(session, task, client, start, inner))
+    }
+
+    /// One that has begun already.
+    pub fn over(
+        session: &'a Session,
+        task: &'a str,
+        client: u8,
+        start: &Start,
+        inner: Box<dyn Transaction>,
+    ) -> Mirrored<'a> {
         let canceller = inner.canceller();
         let serial = session.state.with(|state| {
             state.cancellers.insert(client, canceller);
             state.next_serial(client)
         });
-        Ok(Mirrored {
+        Mirrored {
             session,
             task,
             inner,
@@ -53,7 +64,7 @@ impl<'a> Mirrored<'a> {
             effects: Vec::new(),
             savepoints: Vec::new(),
             writes: 0,
-        })
+        }
     }
 
     /// The client's how-manieth transaction it is.
@@ -309,6 +320,52 @@ impl<'a> Mirrored<'a> {
         Ok(())
     }
 
+    /// Makes a tree that only the session sees, if the engine has such.
+    pub fn create_private_tree(&mut self) -> Result<Option<u64>, Ended> {
+        let made = self.inner.create_private_tree();
+        self.checked(made)
+    }
+
+    /// Writes a value of `length` bytes into a tree of the session's own, which holds `rows`.
+    pub fn private_put(
+        &mut self,
+        tree: u64,
+        key: &[u8],
+        length: usize,
+        rows: &mut Rows,
+    ) -> Result<(), Ended> {
+        let bytes = value(self.next_tag(), length);
+        let put = self.inner.put(tree, key, &bytes);
+        self.checked(put)?;
+        rows.insert(key.into(), bytes);
+        Ok(())
+    }
+
+    /// Removes rows from a tree of the session's own, which holds `rows`.
+    pub fn private_delete_range(
+        &mut self,
+        tree: u64,
+        from: &[u8],
+        to: &[u8],
+        rows: &mut Rows,
+    ) -> Result<(), Ended> {
+        let deleted = self.inner.delete_range(tree, from, to);
+        self.checked(deleted)?;
+        rows.retain(|key, _| **key < *from || **key >= *to);
+        Ok(())
+    }
+
+    /// What a tree of the session's own holds.
+    pub fn private_rows(&mut self, tree: u64) -> Result<Rows, Ended> {
+        let mut rows = Rows::new();
+        let scanned = self.inner.scan(tree, &[], None, false, &mut |key, value| {
+            rows.insert(key.into(), value.into());
+            Step::Continue
+        });
+        self.checked(scanned)?;
+        Ok(rows)
+    }
+
     /// A new statement: READ COMMITTED sees what was committed since.
     pub fn new_statement(&mut self) -> Result<(), Ended> {
         let begun = self.inner.new_statement();
@@ -384,6 +441,7 @@ impl<'a> Mirrored<'a> {
         self.put_marker()?;
         let Mirrored { session, task, inner, client, serial, branch, isolation, effects, .. } = self;
         let snapshot = (isolation != Isolation::ReadCommitted).then(|| inner.snapshot());
+        let id = inner.id();
         let attempt = session
             .state
             .with(|state| state.model.commit_called(client, serial, (branch, snapshot), effects));
@@ -395,7 +453,12 @@ impl<'a> Mirrored<'a> {
                 (fate, Some(ended))
             }
         };
-        let returned = session.state.with(|state| state.model.commit_returned(attempt, fate));
+        let returned = session.state.with(|state| {
+            if let (Fate::Acknowledged(_), Some(id)) = (fate, id) {
+                state.identified(id)?;
+            }
+            state.model.commit_returned(attempt, fate)
+        });
         returned.map_err(|failure| session.broken(failure))?;
         match ended {
             Some(ended) => Err(ended),
@@ -424,6 +487,6 @@ fn account(session: &Session, task: &str, label: &'static env::Label) -> Result<
         return Ok(());
     }
     let accounted = accounting::account(session);
-    let accounted = accounted.and_then(|()| spare::account(session, task, Moment::InUse, 300_000));
+    let accounted = accounted.and_then(|()| spare::account(&session.scene(), task, Moment::InUse, 300_000));
     accounted.map_err(|failure| session.broken(failure))
 }
