@@ -7,7 +7,7 @@ use store::locks::{
     Acquired, AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RelationMode, RowMode, ViewTarget,
     WaitPolicy,
 };
-use store::{RelationId, SessionId, TransactionId};
+use store::{MAIN_DATABASE, RelationId, SessionId, TransactionId};
 
 #[test]
 fn two_sessions_hold_a_relation_together_exactly_when_its_modes_do_not_conflict() {
@@ -130,7 +130,7 @@ fn a_released_savepoint_hands_its_locks_to_the_enclosing_one() {
 fn advisory_locks_count_and_outlive_transactions_only_when_the_session_took_them() {
     let table = table();
     let (mut a, mut b) = (session(&table, 1), session(&table, 2));
-    let key = AdvisoryKey::One(11);
+    let key = AdvisoryKey::One(MAIN_DATABASE, 11);
     let (session_scope, transaction) = (AdvisoryScope::Session, AdvisoryScope::Transaction);
     let exclusive = AdvisoryMode::Exclusive;
     for _ in 0..2 {
@@ -150,7 +150,7 @@ fn advisory_locks_count_and_outlive_transactions_only_when_the_session_took_them
     assert!(try_lock(&mut b, AdvisoryMode::Shared));
     assert!(try_lock(&mut a, AdvisoryMode::Shared), "shared with shared");
     assert!(!try_lock(&mut a, exclusive));
-    let two = AdvisoryKey::Two(0, 11);
+    let two = AdvisoryKey::Two(MAIN_DATABASE, 0, 11);
     let other = a.lock_advisory(two, exclusive, session_scope, WaitPolicy::NoWait);
     assert_eq!(other, Ok(Acquired::Immediately), "a pair of numbers is another key");
     a.unlock_all_advisory();
@@ -163,7 +163,7 @@ fn advisory_locks_count_and_outlive_transactions_only_when_the_session_took_them
 fn an_advisory_lock_of_a_transaction_is_not_unlocked_by_hand_and_goes_with_its_savepoint() {
     let table = table();
     let (mut a, mut b) = (session(&table, 1), session(&table, 2));
-    let key = AdvisoryKey::One(1);
+    let key = AdvisoryKey::One(MAIN_DATABASE, 1);
     let savepoint = a.savepoint();
     let taken = a.lock_advisory(key, AdvisoryMode::Exclusive, AdvisoryScope::Transaction, WaitPolicy::NoWait);
     assert!(taken.is_ok());

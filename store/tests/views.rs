@@ -500,7 +500,7 @@ fn locks_are_listed_under_the_names_of_database_and_tree() {
     let session = store.session();
     let mut transaction = session.begin(Begin::default()).expect("begins");
     transaction.put(tree, &key(0), b"new").expect("puts");
-    let advisory = AdvisoryKey::One(5);
+    let advisory = AdvisoryKey::One(MAIN_DATABASE, 5);
     let shared =
         session.lock_advisory(advisory, AdvisoryMode::Shared, AdvisoryScope::Session, WaitPolicy::NoWait);
     assert!(shared.expect("locks"));

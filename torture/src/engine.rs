@@ -9,6 +9,7 @@ use env::{Env, IoError, Label};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use store::MAIN_DATABASE;
 use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RelationMode, RowMode, WaitPolicy};
 use store::{
     Begin, Bounds, CommitError, CommitNumber, DatabaseId, Durability, Problem, SequenceId, Store, StoreError,
@@ -341,7 +342,7 @@ impl Transaction for OpenTransaction {
     }
 
     fn advisory_lock(&mut self, number: i64) -> Result<(), Refusal> {
-        let key = AdvisoryKey::One(number);
+        let key = AdvisoryKey::One(MAIN_DATABASE, number);
         let (mode, scope) = (AdvisoryMode::Exclusive, AdvisoryScope::Transaction);
         said(self.inner.session().lock_advisory(key, mode, scope, self.wait)).map(|_| ())
     }

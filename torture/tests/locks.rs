@@ -12,7 +12,7 @@ use store::locks::{
     Acquired, AdvisoryKey, AdvisoryMode, AdvisoryScope, Canceller, LockError, LockMode, LockOptions,
     LockTable, Locker, RelationMode, RowMode, SavepointDepth, WaitPolicy,
 };
-use store::{RelationId, SessionId, TransactionId, TreeId};
+use store::{MAIN_DATABASE, RelationId, SessionId, TransactionId, TreeId};
 
 env::labels! {
     TASK: "test.session", Task, "no session";
@@ -104,7 +104,7 @@ impl Session {
             }
             _ => {
                 let scope = AdvisoryScope::Transaction;
-                let key = AdvisoryKey::One(n as i64);
+                let key = AdvisoryKey::One(MAIN_DATABASE, n as i64);
                 let acquired = self.locker.lock_advisory(key, AdvisoryMode::Exclusive, scope, policy);
                 (Thing::Advisory(n as i64), LockMode::Relation(RelationMode::Exclusive), acquired)
             }

@@ -31,6 +31,7 @@ mod handle;
 mod keys;
 pub mod labels;
 pub mod name;
+pub mod names;
 pub mod object;
 mod private;
 pub mod privilege;

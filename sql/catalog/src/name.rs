@@ -74,6 +74,31 @@ pub fn object_name(table: &str, columns: Option<&str>, label: &str) -> String {
     name
 }
 
+/// The names of a list as settings keep it: between commas, quoted where they must be.
+pub fn identifier_list(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut characters = text.chars().peekable();
+    loop {
+        while characters.next_if(|next| next.is_whitespace() || *next == ',').is_some() {}
+        let Some(first) = characters.next() else { return names };
+        let mut name = String::new();
+        if first == '"' {
+            while let Some(next) = characters.next() {
+                if next == '"' && characters.next_if_eq(&'"').is_none() {
+                    break;
+                }
+                name.push(next);
+            }
+        } else {
+            name.extend(first.to_lowercase());
+            while let Some(next) = characters.next_if(|next| *next != ',' && !next.is_whitespace()) {
+                name.extend(next.to_lowercase());
+            }
+        }
+        names.push(name);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{object_name, quote_identifier, truncate};

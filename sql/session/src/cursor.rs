@@ -8,6 +8,7 @@ use crate::error::SessionError;
 use crate::query::Operators;
 use crate::session::Session;
 use bind::Parameters;
+use datetime::TimestampTz;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::tree::Statement;
@@ -16,14 +17,17 @@ use syntax::tree::statement::StatementKind;
 use types::vector::Chunk;
 
 /// A cursor.
-struct Cursor {
+pub(crate) struct Cursor {
     columns: Arc<[ResultColumn]>,
     chunks: Vec<Chunk>,
     rows: u64,
     /// Before the first row it is 0, on the last `rows`, behind it one more.
     at: u64,
-    scroll: bool,
-    hold: bool,
+    pub scroll: bool,
+    pub hold: bool,
+    /// How it was declared, and when.
+    pub statement: String,
+    pub declared: TimestampTz,
     /// Whether the transaction that declared it has committed.
     held: bool,
 }
@@ -35,6 +39,11 @@ pub(crate) struct Cursors {
 }
 
 impl Cursors {
+    /// All, by name.
+    pub fn told(&self) -> impl Iterator<Item = (&str, &Cursor)> {
+        self.by_name.iter().map(|(name, cursor)| (name.as_str(), cursor))
+    }
+
     /// Closes all.
     pub fn clear(&mut self) {
         self.by_name.clear();
@@ -57,6 +66,7 @@ impl Cursors {
 impl Session {
     pub(crate) fn run_declare(
         &mut self,
+        text: &str,
         declare: &DeclareCursor<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
@@ -89,6 +99,8 @@ impl Session {
             // Without a word it may go back, as simple plans may in PostgreSQL.
             scroll: declare.scroll.last().copied().unwrap_or(true),
             hold: declare.hold,
+            statement: text.to_owned(),
+            declared: self.statement_time,
             held: false,
         };
         self.cursors.by_name.insert(name, cursor);

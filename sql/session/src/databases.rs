@@ -5,6 +5,7 @@
 //! entry: the branch is made before its entry and dropped after it, so that an entry never stands for nothing. A crash between
 //! the two leaves a branch that nobody names; whoever opens the file next drops it.
 
+use crate::activity::Activity;
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::error::SessionError;
@@ -31,11 +32,15 @@ const STEP: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Presence {
     pub database: DatabaseId,
+    /// Its number for users.
+    pub pid: u64,
     pub canceller: Canceller,
     /// Whether a statement runs, or a transaction is open.
     pub busy: Arc<AtomicBool>,
     /// Whether it was told to end.
     pub ended: Arc<AtomicBool>,
+    /// What it does.
+    pub activity: Arc<Mutex<Activity>>,
 }
 
 /// The sessions of an engine by their numbers.
@@ -62,6 +67,16 @@ impl Sessions {
     /// One goes.
     pub fn leave(&self, number: u64) {
         self.present.lock().1.remove(&number);
+    }
+
+    /// All that are there, by their numbers.
+    pub fn all(&self) -> Vec<Presence> {
+        self.present.lock().1.values().cloned().collect()
+    }
+
+    /// The one that users know by this number.
+    pub fn with_pid(&self, pid: u64) -> Option<Presence> {
+        self.present.lock().1.values().find(|presence| presence.pid == pid).cloned()
     }
 
     /// Those in a database, without those that were told to end and do nothing.

@@ -12,6 +12,8 @@
 
 #![forbid(unsafe_code)]
 
+mod activity;
+mod advisory;
 pub mod block;
 mod call;
 pub mod client;
@@ -31,7 +33,6 @@ pub mod labels;
 mod literals;
 mod lock;
 mod maintenance;
-mod names;
 mod password;
 pub mod portal;
 mod prepared;

@@ -16,8 +16,8 @@ pub struct SessionLiterals<'s> {
 
 impl Literals for SessionLiterals<'_> {
     fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
-        if crate::names::is_object_type(of) {
-            let found = crate::names::input(self.scope, of, text);
+        if types::text::names_objects(of.oid) {
+            let found = catalog::names::input(self.scope, of, text);
             return found.map_err(|error| Box::new(error) as Box<dyn Diagnostic>);
         }
         types::text::input(self.scope, of, text, self.text)

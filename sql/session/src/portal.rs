@@ -14,7 +14,7 @@
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::error::SessionError;
-use crate::prepared::{Source, Statement};
+use crate::prepared::{Preparation, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
 use crate::session::Session;
 use bumpalo::Bump;
@@ -268,7 +268,8 @@ impl Session {
         if name.is_empty() {
             self.prepared.remove(name);
         }
-        self.prepared.insert(name, source.with_fixed_columns())
+        let preparation = Preparation { text: text.to_owned(), at: self.statement_time, from_sql: false };
+        self.prepared.insert(name, source.with_fixed_columns(), preparation)
     }
 
     /// The columns of what a statement yields, and how it is done if it is a query or a change of rows.

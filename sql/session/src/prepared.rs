@@ -22,6 +22,7 @@ use crate::settings::Mark;
 use bind::Parameters;
 use bumpalo::Bump;
 use catalog::Oid;
+use datetime::TimestampTz;
 use execute::{Execution, Point};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,9 +82,28 @@ pub(crate) struct Planned {
     role: Oid,
 }
 
+/// How a statement with a name was prepared, for those who list them.
+#[derive(Debug)]
+pub(crate) struct Preparation {
+    /// The text that the client sent.
+    pub text: String,
+    /// When.
+    pub at: TimestampTz,
+    /// By `PREPARE`, and not by a message of the protocol.
+    pub from_sql: bool,
+}
+
+/// A statement with a name.
+pub(crate) struct Named {
+    pub statement: Statement,
+    pub preparation: Preparation,
+}
+
 /// What a session keeps of a statement.
 struct Place {
     source: Arc<Source>,
+    /// How often it was made ready.
+    runs: u64,
     planned: Option<Box<Planned>>,
 }
 
@@ -93,14 +113,14 @@ pub(crate) struct PreparedStatements {
     places: Vec<Option<Place>>,
     /// Which of them are empty.
     free: Vec<usize>,
-    by_name: BTreeMap<String, Statement>,
+    by_name: BTreeMap<String, Named>,
 }
 
 impl PreparedStatements {
     /// Keeps a new one.
     pub fn add(&mut self, source: Source) -> Statement {
         let source = Arc::new(source);
-        let kept = Some(Place { source: source.clone(), planned: None });
+        let kept = Some(Place { source: source.clone(), runs: 0, planned: None });
         let place = self.free.pop().unwrap_or(self.places.len());
         match self.places.get_mut(place) {
             Some(free) => *free = kept,
@@ -118,7 +138,10 @@ impl PreparedStatements {
     /// Takes out what is kept of its last run.
     fn take(&mut self, statement: &Statement) -> Result<Option<Box<Planned>>, SessionError> {
         match self.place(statement) {
-            Some(Some(place)) => Ok(place.planned.take()),
+            Some(Some(place)) => {
+                place.runs += 1;
+                Ok(place.planned.take())
+            }
             // Only what a program holds can have been forgotten, and that has no name.
             Some(None) | None => Err(SessionError::NoPrepared { name: String::new() }),
         }
@@ -147,8 +170,8 @@ impl PreparedStatements {
 
     /// Forgets all that have names.
     pub fn clear(&mut self) {
-        for (_, statement) in std::mem::take(&mut self.by_name) {
-            self.forget(&statement);
+        for named in std::mem::take(&mut self.by_name).into_values() {
+            self.forget(&named.statement);
         }
     }
 
@@ -163,25 +186,40 @@ impl PreparedStatements {
     ///
     /// # Errors
     /// When there is one of that name.
-    pub fn insert(&mut self, name: &str, source: Source) -> Result<(), SessionError> {
+    pub fn insert(
+        &mut self,
+        name: &str,
+        source: Source,
+        preparation: Preparation,
+    ) -> Result<(), SessionError> {
         if self.by_name.contains_key(name) {
             return Err(SessionError::PreparedExists { name: name.to_owned() });
         }
         let statement = self.add(source);
-        self.by_name.insert(name.to_owned(), statement);
+        self.by_name.insert(name.to_owned(), Named { statement, preparation });
         Ok(())
+    }
+
+    /// Those with names, and how often each was run.
+    pub fn told(&self) -> impl Iterator<Item = (&str, &Named, u64)> {
+        let runs = |named: &Named| self.places.get(named.statement.place)?.as_ref().map(|place| place.runs);
+        self.by_name
+            .iter()
+            .filter(|(name, _)| !name.is_empty())
+            .map(move |(name, named)| (name.as_str(), named, runs(named).unwrap_or(0)))
     }
 
     /// Forgets the one of a name, if there is one.
     pub fn remove(&mut self, name: &str) {
-        if let Some(statement) = self.by_name.remove(name) {
-            self.forget(&statement);
+        if let Some(named) = self.by_name.remove(name) {
+            self.forget(&named.statement);
         }
     }
 
     /// One by name.
     pub fn get(&self, name: &str) -> Result<&Statement, SessionError> {
-        self.by_name.get(name).ok_or_else(|| SessionError::NoPrepared { name: name.to_owned() })
+        let named = self.by_name.get(name).map(|named| &named.statement);
+        named.ok_or_else(|| SessionError::NoPrepared { name: name.to_owned() })
     }
 }
 
@@ -228,7 +266,8 @@ impl Session {
         }
         let inner = slice(text, prepare.statement);
         let source = self.prepare_statement(inner, prepare.statement, declared)?;
-        self.prepared.insert(&name, source.with_fixed_columns())?;
+        let preparation = Preparation { text: text.to_owned(), at: self.statement_time, from_sql: true };
+        self.prepared.insert(&name, source.with_fixed_columns(), preparation)?;
         client.complete("PREPARE");
         Ok(())
     }

@@ -359,7 +359,7 @@ impl Services<'_> {
     }
 
     fn type_named(&self, written: &str) -> Option<Oid> {
-        let names = crate::session::identifier_list(&written.replace('.', ","));
+        let names = catalog::name::identifier_list(&written.replace('.', ","));
         match names.as_slice() {
             [name] => self
                 .scope
@@ -382,7 +382,7 @@ impl Services<'_> {
                 other => self.type_named(other)?,
             });
         }
-        let names = crate::session::identifier_list(&name.replace('.', ","));
+        let names = catalog::name::identifier_list(&name.replace('.', ","));
         let name = names.last()?;
         let own = self.scope.path().schemas_of_functions().find_map(|schema| {
             let mut named = self.scope.functions_named(schema, name);

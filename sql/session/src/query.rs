@@ -5,6 +5,7 @@ use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::SessionLiterals;
 use crate::session::Session;
+use crate::system::Live;
 use crate::tables::{About, Tables};
 use crate::world::Parts;
 use bind::Parameters;
@@ -228,10 +229,11 @@ impl Session {
         let literals = SessionLiterals { scope, text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let about = self.settings.clone();
-        let session = About { who: (self.database, self.role), text: &text, settings: &about };
-        let tables = Tables::new(context, session);
         let settings = planner_settings(&self.settings);
+        let who = (self.database, self.role);
         let (transaction, parts) = self.split(&text)?;
+        let live = Live { engine: parts.engine, cursors: parts.cursors, prepared: parts.prepared };
+        let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let world = RefCell::new((transaction, parts));
         let facts = StatementFacts {
@@ -272,6 +274,8 @@ impl Session {
             statement_time: self.statement_time,
             settings: &mut self.settings,
             kept: &mut self.kept,
+            cursors: &self.cursors,
+            prepared: &self.prepared,
             events: &mut self.events,
             roles: (self.role, self.session_role),
             deadline: self.deadline,
@@ -466,6 +470,7 @@ pub(crate) fn send(
     client.rows(chunk, &mut |column, row, out| {
         let vector: &Vector = chunk.column(column);
         let of = columns.get(column).map_or(Type::of(types::catalog::oid::TEXT), |column| column.column_type);
-        crate::names::append(scope, of, &vector.item(row), text, out);
+        // A value that cannot be written was refused when it was made.
+        let _ = types::text::output(scope, of, &vector.item(row), text, out);
     })
 }

@@ -194,7 +194,7 @@ impl Services<'_> {
     }
 
     pub(crate) fn relation_named(&self, text: &str) -> Option<Relation> {
-        let names = crate::session::identifier_list(&text.replace('.', ","));
+        let names = catalog::name::identifier_list(&text.replace('.', ","));
         match names.as_slice() {
             [name] => self.scope.look_for_relation(None, name),
             [schema, name] => self.scope.look_for_relation(Some(schema), name),
@@ -211,6 +211,12 @@ impl Services<'_> {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_session(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_locks(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_others(function, arguments)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_catalog(function, arguments)? {
@@ -330,13 +336,13 @@ impl Services<'_> {
 
     /// The number of a relation by its name.
     fn relation_of(&self, name: &str) -> FunctionResult<Value> {
-        crate::names::input(self.scope, Type::of(oid::REGCLASS), name)
+        catalog::names::input(self.scope, Type::of(oid::REGCLASS), name)
             .map_err(|error| FunctionError::Other(Box::new(error)))
     }
 
     /// The number of an object by its name; null if there is none.
     fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> Value {
-        crate::names::input(self.scope, Type::of(of), text(first(arguments))).unwrap_or(Value::Null)
+        catalog::names::input(self.scope, Type::of(of), text(first(arguments))).unwrap_or(Value::Null)
     }
 
     /// Names, definitions and privileges.

@@ -5,13 +5,14 @@
 //! 1. The statements of one text run in one transaction unless they say otherwise themselves; an error undoes them all.
 //! 2. A statement that fails leaves no trace: what it wrote is undone before the next one is looked at.
 
+use crate::activity::Activity;
 use crate::block::{Block, Status};
 use crate::client::{Client, Report, Severity};
 use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
-use crate::labels::TIMER;
+use crate::labels::{ACTIVITY_LOCK, TIMER};
 use crate::portal::Portals;
 use crate::prepared::PreparedStatements;
 use crate::sequence_value::value_of;
@@ -21,7 +22,8 @@ use bumpalo::Bump;
 use catalog::object::{Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
-use env::sync::atomic::Ordering;
+use diagnostic::SqlState;
+use env::sync::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +87,15 @@ impl Session {
         let catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
         let store = engine.store.session();
         let canceller = store.canceller();
-        let presence = Presence { database, canceller, busy: Arc::default(), ended: Arc::default() };
+        let activity = Activity::new(role, now(&*engine.env));
+        let presence = Presence {
+            database,
+            pid: store.id().0,
+            canceller,
+            busy: Arc::default(),
+            ended: Arc::default(),
+            activity: Arc::new(Mutex::new(&ACTIVITY_LOCK, activity)),
+        };
         let number = engine.sessions.enter(presence.clone());
         Ok(Session {
             store,
@@ -138,9 +148,9 @@ impl Session {
     /// # Errors
     /// The first that fails ends it: its report is the error.
     pub fn execute(&mut self, text: &str, client: &mut dyn Client) -> Result<(), Box<Report>> {
-        self.presence.busy.store(true, Ordering::Release);
+        self.begins(text);
         let done = self.execute_all(text, client);
-        self.presence.busy.store(self.block.begun().is_some(), Ordering::Release);
+        self.rests();
         done
     }
 
@@ -309,7 +319,11 @@ impl Session {
     /// Sends what functions had to say.
     pub(crate) fn tell_notices(&mut self, client: &mut dyn Client) {
         for notice in std::mem::take(&mut self.notices) {
-            self.tell(client, Severity::Notice, &*notice);
+            let severity = match notice.sqlstate() {
+                SqlState::Warning => Severity::Warning,
+                _ => Severity::Notice,
+            };
+            self.tell(client, severity, &*notice);
         }
     }
 
@@ -338,7 +352,7 @@ pub(crate) fn search_path(
     settings: &Settings,
     (role, database): (Oid, DatabaseId),
 ) -> SearchPath {
-    let names = identifier_list(settings.kept("search_path"));
+    let names = catalog::name::identifier_list(settings.kept("search_path"));
     let user = snapshot.role(role).map_or("", |role| role.name.as_str());
     let temporary = snapshot.schema(TEMPORARY_SCHEMA).map(|schema| schema.oid);
     let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary);
@@ -346,29 +360,4 @@ pub(crate) fn search_path(
         return path;
     }
     path.allowed(snapshot, &Actor::new(snapshot, role, database.0))
-}
-
-/// The names of a list as settings keep it: between commas, quoted where they must be.
-pub(crate) fn identifier_list(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut characters = text.chars().peekable();
-    loop {
-        while characters.next_if(|next| next.is_whitespace() || *next == ',').is_some() {}
-        let Some(first) = characters.next() else { return names };
-        let mut name = String::new();
-        if first == '"' {
-            while let Some(next) = characters.next() {
-                if next == '"' && characters.next_if_eq(&'"').is_none() {
-                    break;
-                }
-                name.push(next);
-            }
-        } else {
-            name.extend(first.to_lowercase());
-            while let Some(next) = characters.next_if(|next| *next != ',' && !next.is_whitespace()) {
-                name.extend(next.to_lowercase());
-            }
-        }
-        names.push(name);
-    }
 }

@@ -51,7 +51,7 @@ impl Session {
             StatementKind::Prepare(prepare) => self.run_prepare(text, prepare, client),
             StatementKind::Execute(execute) => self.run_execute(execute, client),
             StatementKind::Deallocate(name) => self.run_deallocate(name.map(|name| name.text), client),
-            StatementKind::DeclareCursor(declare) => self.run_declare(declare, client),
+            StatementKind::DeclareCursor(declare) => self.run_declare(text, declare, client),
             StatementKind::Fetch(fetch) => self.run_fetch(fetch, client),
             StatementKind::Close(name) => self.run_close(name.map(|name| name.text), client),
             StatementKind::Explain(explain) => self.run_explain(explain, client),

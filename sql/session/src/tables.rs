@@ -3,6 +3,7 @@
 use crate::facts::{StatementFacts, planner_settings};
 use crate::privileges::{may_execute, may_use};
 use crate::settings::Settings;
+use crate::system::Live;
 use bind::{BindResult, Context, definition};
 use catalog::object::{Function, Volatility};
 use catalog::{Oid, Relation};
@@ -29,6 +30,8 @@ pub struct About<'t> {
     pub text: &'t TextSettings,
     /// Its settings.
     pub settings: &'t Settings,
+    /// What goes on.
+    pub live: Live<'t>,
 }
 
 /// The catalog as a statement asks it. What was bound once is kept as long as the statement runs.
@@ -180,8 +183,8 @@ impl Catalog for Tables<'_> {
         let Some(Relation::System(system)) = scope.relation(table) else {
             return Err(ExecuteError::plan(format!("there is no system table {table}")));
         };
-        let About { who, text, settings } = self.session;
-        let rows = crate::system::rows(self.context, &system, columns, who, text, settings);
+        let About { who, text, settings, live } = self.session;
+        let rows = crate::system::rows(self.context, &system, columns, who, text, (settings, live));
         rows.map_err(|error| FunctionError::Other(Box::new(error)).into())
     }
 }

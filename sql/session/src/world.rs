@@ -1,9 +1,12 @@
 //! What a session lends to a statement that runs.
 
+use crate::cursor::Cursors;
 use crate::engine::Engine;
 use crate::literals::SessionLiterals;
+use crate::prepared::PreparedStatements;
 use crate::services::{Kept, Services};
 use crate::settings::Settings;
+use crate::system::Live;
 use crate::tables::{About, Tables};
 use catalog::{Oid, Scope};
 use datetime::TimestampTz;
@@ -31,6 +34,10 @@ pub struct Parts<'p> {
     pub settings: &'p mut Settings,
     /// What is kept between statements.
     pub kept: &'p mut Kept,
+    /// Cursors and prepared statements, to be listed.
+    pub cursors: &'p Cursors,
+    /// The same.
+    pub prepared: &'p PreparedStatements,
     /// What is left to be looked at before the transaction commits.
     pub events: &'p mut Events,
     /// The roles: the one that acts, and the one that logged in.
@@ -67,7 +74,8 @@ impl Parts<'_> {
         let literals = SessionLiterals { scope, text: self.text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
         let about = self.settings.clone();
-        let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about };
+        let live = Live { engine: self.engine, cursors: self.cursors, prepared: self.prepared };
+        let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {
             engine: self.engine,

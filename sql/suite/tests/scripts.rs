@@ -40,6 +40,7 @@ scripts! {
     json_rows;
     keys_and_conditions;
     like;
+    live;
     locks;
     money;
     network;

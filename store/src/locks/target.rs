@@ -17,13 +17,13 @@ use std::sync::Arc;
 /// Rows of one tree are kept in blocks of this many consecutive numbers.
 pub(super) const BLOCK_ROWS: u64 = 4096;
 
-/// The key of an advisory lock: one large number, or two small ones. The two kinds never meet.
+/// The key of an advisory lock within a database: one large number, or two small ones. The two kinds never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AdvisoryKey {
     /// `pg_advisory_lock(bigint)`.
-    One(i64),
+    One(DatabaseId, i64),
     /// `pg_advisory_lock(int, int)`.
-    Two(i32, i32),
+    Two(DatabaseId, i32, i32),
 }
 
 /// What is locked as a whole, in relation modes.
@@ -54,8 +54,8 @@ impl fmt::Display for Target {
                 (DatabaseId(0), tree) => write!(formatter, "relation {tree}"),
                 (database, tree) => write!(formatter, "relation {tree} of database {database}"),
             },
-            Target::Advisory(AdvisoryKey::One(key)) => write!(formatter, "advisory lock {key}"),
-            Target::Advisory(AdvisoryKey::Two(high, low)) => {
+            Target::Advisory(AdvisoryKey::One(_, key)) => write!(formatter, "advisory lock {key}"),
+            Target::Advisory(AdvisoryKey::Two(_, high, low)) => {
                 write!(formatter, "advisory lock ({high}, {low})")
             }
             Target::Row(name, row) => write!(formatter, "row {row} of {}", Named(*name)),

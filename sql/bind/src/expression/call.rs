@@ -377,7 +377,11 @@ impl Binder<'_> {
         let last = candidate.arguments.len().saturating_sub(candidate.defaults);
         let place = slot.checked_sub(last).ok_or_else(missing)?;
         let text: String = match candidate.builtin.or_else(|| function(found.function.0)) {
-            Some(entry) => entry.defaults.get(place).copied().ok_or_else(missing)?.to_owned(),
+            // A value's text, whatever its type.
+            Some(entry) => {
+                let value = entry.defaults.get(place).copied().ok_or_else(missing)?;
+                format!("'{}'", value.replace('\'', "''"))
+            }
             None => {
                 let function = self.scope().function(found.function.0).cloned().ok_or_else(missing)?;
                 // A procedure is called with what it gives out, too.

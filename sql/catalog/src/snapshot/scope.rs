@@ -64,4 +64,9 @@ impl Types for Scope {
     fn label_name(&self, label: u32) -> Option<&str> {
         self.snapshot.label_name(label)
     }
+
+    fn append_object(&self, of: u32, number: u32, text: &mut String) -> bool {
+        crate::names::output(self, Type::of(of), number, text);
+        true
+    }
 }

@@ -57,7 +57,20 @@ session_functions! {
     ClientEncoding = "pg_client_encoding";
     CancelBackend = "pg_cancel_backend";
     TerminateBackend = "pg_terminate_backend";
+    // locks; two numbers make a key of another kind than one does
     LockAdvisory = "pg_advisory_lock_int8";
+    LockAdvisoryShared = "pg_advisory_lock_shared_int8";
+    TryLockAdvisory = "pg_try_advisory_lock_int8";
+    TryLockAdvisoryShared = "pg_try_advisory_lock_shared_int8";
+    UnlockAdvisory = "pg_advisory_unlock_int8";
+    UnlockAdvisoryShared = "pg_advisory_unlock_shared_int8";
+    UnlockAllAdvisory = "pg_advisory_unlock_all";
+    LockAdvisoryInTransaction = "pg_advisory_xact_lock_int8";
+    LockAdvisoryInTransactionShared = "pg_advisory_xact_lock_shared_int8";
+    TryLockAdvisoryInTransaction = "pg_try_advisory_xact_lock_int8";
+    TryLockAdvisoryInTransactionShared = "pg_try_advisory_xact_lock_shared_int8";
+    BlockingPids = "pg_blocking_pids";
+    SafeSnapshotBlockingPids = "pg_safe_snapshot_blocking_pids";
     // texts of the catalog
     ViewDefinition = "pg_get_viewdef";
     ViewDefinitionPretty = "pg_get_viewdef_ext";
@@ -146,6 +159,8 @@ session_functions! {
     PreparedStatements = "pg_prepared_statement";
     LockStatus = "pg_lock_status";
     ActivityStatistics = "pg_stat_get_activity";
+    ZoneNames = "pg_timezone_names";
+    ZoneAbbreviations = "pg_timezone_abbrevs";
     PartitionTree = "pg_partition_tree";
     PartitionAncestors = "pg_partition_ancestors";
     PartitionRoot = "pg_partition_root";

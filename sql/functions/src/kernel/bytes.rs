@@ -98,9 +98,6 @@ scalar_text! {
     fn byteaoverlay_no_len(out, a: &[u8], by: &[u8], start: i32) {
         overlay(out, a, by, start, by.len() as i32)?;
     }
-    fn md5_of_bytes(out, a: &[u8]) {
-        hex_into(&super::md5::digest(a), out);
-    }
     fn binary_encode(out, a: &[u8], format: &str) {
         encode(a, format, out)?;
     }
@@ -109,7 +106,8 @@ scalar_text! {
     }
 }
 
-fn hex_into(bytes: &[u8], out: &mut Vec<u8>) {
+/// Appends bytes as hexadecimal digits.
+pub(crate) fn hex_into(bytes: &[u8], out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
         out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);

@@ -2,7 +2,7 @@
 
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
-use crate::kernel::loops::{argument, collect, internal, scalar_lenient};
+use crate::kernel::loops::{argument, collect, internal, scalar, scalar_lenient};
 use crate::kernel::moment::now::void;
 use diagnostic::SqlState;
 use types::array::{ArrayBuilder, ArrayView};
@@ -39,6 +39,14 @@ pub(crate) fn pg_num_nulls(_: &mut Context<'_>, arguments: &Arguments<'_>) -> Fu
 
 pub(crate) fn pg_num_nonnulls(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     count(arguments, false)
+}
+
+scalar! {
+    // Programs look for the number behind the first word.
+    fn version() -> &'static str {
+        concat!("PostgreSQL 15.18 (Hornbeam ", env!("CARGO_PKG_VERSION"), ")")
+    }
+    fn pg_jit_available() -> bool { false }
 }
 
 /// One step of the generator: xoroshiro128**.

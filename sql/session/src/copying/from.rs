@@ -354,7 +354,7 @@ impl<'c> Copying<'c> {
             let of = prepared.plan.target.columns[*place].column_type;
             readers.push(if prepared.options.format == Format::Binary {
                 ColumnReader::Binary(of)
-            } else if crate::names::is_object_type(of) {
+            } else if types::text::names_objects(of.oid) {
                 ColumnReader::Names(of)
             } else {
                 let reader = TextReader::new(&prepared.scope, of, self.text);
@@ -436,7 +436,7 @@ impl<'c> Copying<'c> {
         match reader {
             ColumnReader::Text(reader) => reader.read(text(), builder).map_err(input),
             ColumnReader::Names(of) => {
-                let value = crate::names::input(&self.prepared.scope, *of, text());
+                let value = catalog::names::input(&self.prepared.scope, *of, text());
                 let value = value.map_err(|error| {
                     SessionError::Function(functions::FunctionError::Other(Box::new(error)))
                 })?;
@@ -491,13 +491,9 @@ impl<'c> Copying<'c> {
                 let mut text = String::new();
                 let value = vector.filter(|vector| !vector.is_null(failed.row)).map(|vector| {
                     let item = vector.item(failed.row);
-                    crate::names::append(
-                        &self.prepared.scope,
-                        column.column_type,
-                        &item,
-                        self.text,
-                        &mut text,
-                    );
+                    // A value that cannot be written was refused when it was read.
+                    let of = column.column_type;
+                    let _ = types::text::output(&self.prepared.scope, of, &item, self.text, &mut text);
                     text.as_bytes()
                 });
                 self.context(mark.line, Some((place, value)))

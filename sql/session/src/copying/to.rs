@@ -18,8 +18,8 @@ use syntax::tree::select::{Query, QueryBody};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::{Name, QualifiedName, Statement};
 use types::text::TextSettings;
-use types::vector::{Chunk, VectorBuilder};
-use types::{Kind, Type, Vector};
+use types::vector::Chunk;
+use types::{Type, Vector};
 
 /// Where rows go.
 enum Sink<'s> {
@@ -140,30 +140,10 @@ impl Rows<'_> {
         let mut texts = Vec::with_capacity(self.types.len());
         for (place, of) in self.types.iter().enumerate() {
             let column = chunk.column(place);
-            texts.push(if crate::names::is_object_type(*of) {
-                self.names(column, *of)?
-            } else {
-                types::text::output_vector(self.scope, *of, column, self.text)
-                    .map_err(|error| SessionError::Function(error.into()))?
-            });
+            let texts_of_column = types::text::output_vector(self.scope, *of, column, self.text);
+            texts.push(texts_of_column.map_err(|error| SessionError::Function(error.into()))?);
         }
         Ok(texts)
-    }
-
-    /// The names of objects.
-    fn names(&self, column: &Vector, of: Type) -> Result<Vector, SessionError> {
-        let mut builder = VectorBuilder::new(Kind::Bytes, column.len());
-        let mut name = String::new();
-        for row in 0..column.len() {
-            if column.is_null(row) {
-                builder.push_null();
-                continue;
-            }
-            name.clear();
-            crate::names::append(self.scope, of, &column.item(row), self.text, &mut name);
-            builder.push_bytes(name.as_bytes()).map_err(|error| SessionError::Function(error.into()))?;
-        }
-        Ok(builder.finish())
     }
 
     fn send(&mut self) -> Result<(), SessionError> {

@@ -165,6 +165,13 @@ pub trait Types {
     /// The name of a label by its number.
     fn label_name(&self, label: u32) -> Option<&str>;
 
+    /// Appends the name of an object to whose number the texts of a type like `regclass` refer; `false` if nobody here
+    /// knows objects.
+    fn append_object(&self, of: u32, number: u32, text: &mut String) -> bool {
+        let _ = (of, number, text);
+        false
+    }
+
     /// What a range or multirange type is of.
     fn range(&self, range: u32) -> Option<RangeNames> {
         builtin_range(range)

@@ -182,6 +182,12 @@ pub(super) fn typed_output(
     text: &mut String,
 ) -> InputResult<()> {
     match entry.form {
+        Form::Base if names_objects(of.oid) => match item {
+            Item::Int32(number) if !types.append_object(of.oid, number.cast_unsigned(), text) => {
+                Err(unsupported(types, of))
+            }
+            _ => Ok(()),
+        },
         Form::Base => base_output(of.oid, item, settings, text)?.ok_or_else(|| unsupported(types, of)),
         Form::Array => array_output(types, entry.element, item, settings, text),
         Form::Enum => {
@@ -222,6 +228,21 @@ pub(super) fn is_text(of: u32) -> bool {
 }
 
 /// `None` for types that have no text yet.
+/// Whether the texts of a type are names of objects, and its values their numbers.
+pub fn names_objects(of: u32) -> bool {
+    matches!(
+        of,
+        oid::REGCLASS
+            | oid::REGTYPE
+            | oid::REGNAMESPACE
+            | oid::REGROLE
+            | oid::REGPROC
+            | oid::REGPROCEDURE
+            | oid::REGOPER
+            | oid::REGOPERATOR
+    )
+}
+
 fn base_output(
     of: u32,
     item: &Item<'_>,

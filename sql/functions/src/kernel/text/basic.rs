@@ -62,6 +62,8 @@ scalar! {
     fn to_hex64(a: i64) -> String { format!("{a:x}") }
     fn pg_size_pretty(a: i64) -> String { size(a) }
     fn encoding_name(a: i32) -> String { encoding(a).to_owned() }
+    fn char_to_encoding(a: &str) -> i32 { number_of_encoding(a) }
+    fn encoding_max_length(a: i32) -> Option<i32> { longest_character(a) }
 }
 
 /// Encodings by their numbers.
@@ -114,6 +116,39 @@ const ENCODINGS: &[&str] = &[
 fn encoding(number: i32) -> &'static str {
     let number = usize::try_from(number).ok();
     number.and_then(|number| ENCODINGS.get(number)).copied().unwrap_or_default()
+}
+
+/// The number of an encoding by its name, of which only letters and digits count; -1 if there is none.
+fn number_of_encoding(name: &str) -> i32 {
+    let plain = |name: &str| {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect::<String>()
+    };
+    let name = plain(name);
+    // Other names that programs use.
+    let name = match name.as_str() {
+        "unicode" => "utf8",
+        "iso88591" => "latin1",
+        "iso88592" => "latin2",
+        "iso885915" => "latin9",
+        "windows1252" => "win1252",
+        "windows1251" => "win1251",
+        "windows1250" => "win1250",
+        other => other,
+    };
+    let found = ENCODINGS.iter().position(|known| plain(known) == name);
+    found.and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
+}
+
+/// How many bytes a character of an encoding has at most; null for a number that is none's.
+fn longest_character(number: i32) -> Option<i32> {
+    match encoding(number) {
+        "" => None,
+        "UTF8" | "EUC_TW" | "MULE_INTERNAL" | "GB18030" => Some(4),
+        "EUC_JP" | "EUC_CN" | "EUC_KR" | "EUC_JIS_2004" | "JOHAB" => Some(3),
+        "SJIS" | "BIG5" | "GBK" | "UHC" | "SHIFT_JIS_2004" => Some(2),
+        _ => Some(1),
+    }
 }
 
 /// A number of bytes in the largest unit of which there are enough, rounded half away from zero.

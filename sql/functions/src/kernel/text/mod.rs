@@ -6,6 +6,7 @@ pub(crate) mod cast;
 pub(crate) mod identifier;
 pub(crate) mod join;
 pub(crate) mod like;
+pub(crate) mod normal;
 pub(crate) mod pad;
 pub(crate) mod part;
 pub(crate) mod quote;

@@ -1,6 +1,6 @@
 //! Rows of the table: bytes.
 
-use crate::kernel::bytes;
+use crate::kernel::{bytes, digest};
 use crate::table::entry::FunctionEntry;
 use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
@@ -40,8 +40,12 @@ pub(super) static ROWS: &[Row] = &[
     row(2015, "btrim", &[BYTEA, BYTEA], BYTEA, "byteatrim", Scalar(bytes::byteatrim)),
     row(2085, "substr", &[BYTEA, INT4, INT4], BYTEA, "bytea_substr", Scalar(bytes::bytea_substr)),
     row(2086, "substr", &[BYTEA, INT4], BYTEA, "bytea_substr_no_len", Scalar(bytes::bytea_substr_no_len)),
-    row(2311, "md5", &[TEXT], TEXT, "md5_text", Scalar(bytes::md5_of_bytes)),
-    row(2321, "md5", &[BYTEA], TEXT, "md5_bytea", Scalar(bytes::md5_of_bytes)),
+    row(2311, "md5", &[TEXT], TEXT, "md5_text", Scalar(digest::md5)),
+    row(2321, "md5", &[BYTEA], TEXT, "md5_bytea", Scalar(digest::md5)),
+    row(3419, "sha224", &[BYTEA], BYTEA, "sha224_bytea", Scalar(digest::sha224)),
+    row(3420, "sha256", &[BYTEA], BYTEA, "sha256_bytea", Scalar(digest::sha256)),
+    row(3421, "sha384", &[BYTEA], BYTEA, "sha384_bytea", Scalar(digest::sha384)),
+    row(3422, "sha512", &[BYTEA], BYTEA, "sha512_bytea", Scalar(digest::sha512)),
     row(6163, "bit_count", &[BYTEA], INT8, "bytea_bit_count", Scalar(bytes::bytea_bit_count)),
     row(6195, "ltrim", &[BYTEA, BYTEA], BYTEA, "bytealtrim", Scalar(bytes::bytealtrim)),
     row(6196, "rtrim", &[BYTEA, BYTEA], BYTEA, "byteartrim", Scalar(bytes::byteartrim)),

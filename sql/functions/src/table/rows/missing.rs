@@ -19,7 +19,6 @@ const fn row(
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
-    row(89, "version", &[], TEXT, "pgsql_version", Missing).stable(),
     row(208, "float4_accum", &[FLOAT8_ARRAY, FLOAT4], FLOAT8_ARRAY, "float4_accum", Missing),
     row(222, "float8_accum", &[FLOAT8_ARRAY, FLOAT8], FLOAT8_ARRAY, "float8_accum", Missing),
     row(266, "nameconcatoid", &[NAME, OID], NAME, "nameconcatoid", Missing),
@@ -219,10 +218,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3414, "hashenumextended", &[ANYENUM, INT8], INT8, "hashenumextended", Missing),
     row(3416, "jsonb_hash_extended", &[JSONB, INT8], INT8, "jsonb_hash_extended", Missing),
     row(3418, "interval_hash_extended", &[INTERVAL, INT8], INT8, "interval_hash_extended", Missing),
-    row(3419, "sha224", &[BYTEA], BYTEA, "sha224_bytea", Missing),
-    row(3420, "sha256", &[BYTEA], BYTEA, "sha256_bytea", Missing),
-    row(3421, "sha384", &[BYTEA], BYTEA, "sha384_bytea", Missing),
-    row(3422, "sha512", &[BYTEA], BYTEA, "sha512_bytea", Missing),
     row(3457, "lo_from_bytea", &[OID, BYTEA], OID, "be_lo_from_bytea", Missing).volatile(),
     row(3458, "lo_get", &[OID], BYTEA, "be_lo_get", Missing).volatile(),
     row(3459, "lo_get", &[OID, INT8, INT4], BYTEA, "be_lo_get_fragment", Missing).volatile(),
@@ -254,8 +249,6 @@ pub(super) static ROWS: &[Row] = &[
     row(4083, "binary_upgrade_set_record_init_privs", &[BOOL], VOID, "binary_upgrade_set_record_init_privs", Missing).volatile(),
     row(4101, "binary_upgrade_set_missing_value", &[OID, TEXT, TEXT], VOID, "binary_upgrade_set_missing_value", Missing).volatile(),
     row(4195, "to_regcollation", &[TEXT], REGCOLLATION, "to_regcollation", Missing).stable(),
-    row(4350, "normalize", &[TEXT, TEXT], TEXT, "unicode_normalize_func", Missing).defaults(&["NFC"]),
-    row(4351, "is_normalized", &[TEXT, TEXT], BOOL, "unicode_is_normalized", Missing).defaults(&["NFC"]),
     row(4390, "binary_upgrade_set_next_multirange_pg_type_oid", &[OID], VOID, "binary_upgrade_set_next_multirange_pg_type_oid", Missing).volatile(),
     row(4391, "binary_upgrade_set_next_multirange_array_pg_type_oid", &[OID], VOID, "binary_upgrade_set_next_multirange_array_pg_type_oid", Missing).volatile(),
     row(4545, "binary_upgrade_set_next_heap_relfilenode", &[OID], VOID, "binary_upgrade_set_next_heap_relfilenode", Missing).volatile(),

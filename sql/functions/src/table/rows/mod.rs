@@ -8,6 +8,7 @@ mod comparison;
 mod document;
 mod geometry;
 mod internal;
+mod lock;
 mod missing;
 mod missing_aggregate;
 mod missing_search;
@@ -32,6 +33,7 @@ pub(super) static THEMES: &[&[FunctionEntry]] = &[
     bytes::ROWS,
     comparison::ROWS,
     document::ROWS,
+    lock::ROWS,
     missing::ROWS,
     missing_aggregate::ROWS,
     geometry::ROWS,

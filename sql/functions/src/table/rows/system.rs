@@ -1,6 +1,6 @@
 //! Rows of the table: system.
 
-use crate::kernel::{send, system};
+use crate::kernel::{send, system, text};
 use crate::table::entry::FunctionEntry;
 use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
@@ -20,13 +20,17 @@ const fn row(
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
+    row(89, "version", &[], TEXT, "pgsql_version", Scalar(system::version)).stable(),
+    row(315, "pg_jit_available", &[], BOOL, "pg_jit_available", Scalar(system::pg_jit_available)).volatile(),
     row(324, "json_send", &[JSON], BYTEA, "json_send", Scalar(send::send)),
     row(438, "num_nulls", &[ANY], INT4, "pg_num_nulls", Scalar(system::pg_num_nulls)).lenient().variadic(ANY),
     row(440, "num_nonnulls", &[ANY], INT4, "pg_num_nonnulls", Scalar(system::pg_num_nonnulls)).lenient().variadic(ANY),
     row(1081, "format_type", &[OID, INT4], TEXT, "format_type", Scalar(system::format_type)).stable().lenient(),
+    row(1264, "pg_char_to_encoding", &[NAME], INT4, "PG_char_to_encoding", Scalar(text::basic::char_to_encoding)).stable(),
     row(1598, "random", &[], FLOAT8, "drandom", Scalar(system::drandom)).volatile(),
     row(1599, "setseed", &[FLOAT8], VOID, "setseed", Scalar(system::setseed)).volatile(),
     row(1619, "pg_typeof", &[ANY], REGTYPE, "pg_typeof", Scalar(system::pg_typeof)).stable().lenient(),
+    row(2319, "pg_encoding_max_length", &[INT4], INT4, "pg_encoding_max_length_sql", Scalar(text::basic::encoding_max_length)),
     row(2401, "array_send", &[ANYARRAY], BYTEA, "array_send", Scalar(send::send)).stable(),
     row(2403, "record_send", &[RECORD], BYTEA, "record_send", Scalar(send::send)).stable(),
     row(2405, "int2send", &[INT2], BYTEA, "int2send", Scalar(send::send)),

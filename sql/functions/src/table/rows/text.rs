@@ -132,5 +132,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3539, "format", &[TEXT, ANY], TEXT, "text_format", Scalar(text::join::text_format)).stable().lenient().variadic(ANY),
     row(3540, "format", &[TEXT], TEXT, "text_format_nv", Scalar(text::join::text_format_nv)).stable().lenient(),
     row(3696, "starts_with", &[TEXT, TEXT], BOOL, "text_starts_with", Scalar(text::basic::text_starts_with)),
+    row(4350, "normalize", &[TEXT, TEXT], TEXT, "unicode_normalize_func", Scalar(text::normal::normalize)).defaults(&["NFC"]),
+    row(4351, "is_normalized", &[TEXT, TEXT], BOOL, "unicode_is_normalized", Scalar(text::normal::is_normalized)).defaults(&["NFC"]),
     row(6198, "unistr", &[TEXT], TEXT, "unistr", Scalar(text::identifier::unistr)),
 ];

@@ -1,8 +1,10 @@
 //! Names of functions and operators: `regproc`, `regprocedure`, `regoper`, `regoperator`.
 
 use super::{NameError, named_type, parts, schema_of};
-use catalog::object::ArgumentMode;
-use catalog::{Oid, Scope};
+use crate::name::{qualified, quote_identifier};
+use crate::object::ArgumentMode;
+use crate::object::Oid;
+use crate::snapshot::Scope;
 use diagnostic::SqlState;
 use functions::table;
 use types::Types;
@@ -161,11 +163,7 @@ fn list(scope: &Scope, types: &[Oid]) -> String {
 pub(super) fn procedure_name(scope: &Scope, oid: Oid) -> Option<String> {
     let function = function(scope, oid)?;
     let alone = matches!(functions_named(scope, None, &function.name).as_slice(), [one] if one.oid == oid);
-    Some(if alone {
-        catalog::name::quote_identifier(&function.name)
-    } else {
-        catalog::name::qualified(&function.schema, &function.name)
-    })
+    Some(if alone { quote_identifier(&function.name) } else { qualified(&function.schema, &function.name) })
 }
 
 pub(super) fn procedure_signature(scope: &Scope, oid: Oid) -> Option<String> {
@@ -173,9 +171,9 @@ pub(super) fn procedure_signature(scope: &Scope, oid: Oid) -> Option<String> {
     let same = functions_named(scope, None, &function.name);
     let first = same.iter().find(|other| other.arguments == function.arguments);
     let name = if first.is_some_and(|first| first.oid == oid) {
-        catalog::name::quote_identifier(&function.name)
+        quote_identifier(&function.name)
     } else {
-        catalog::name::qualified(&function.schema, &function.name)
+        qualified(&function.schema, &function.name)
     };
     Some(format!("{name}({})", list(scope, &function.arguments)))
 }

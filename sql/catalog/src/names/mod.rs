@@ -2,11 +2,12 @@
 
 mod routine;
 
-use catalog::{Oid, Scope};
+use crate::name::{identifier_list, qualified, quote_identifier};
+use crate::object::Oid;
+use crate::snapshot::Scope;
 use diagnostic::{Diagnostic, SqlState};
 use types::catalog::oid;
-use types::text::TextSettings;
-use types::{Item, Type, Types, Value};
+use types::{Type, Types, Value};
 
 /// A text is no name of an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,24 +38,9 @@ impl Diagnostic for NameError {
     }
 }
 
-/// Whether the texts of a type are names of objects.
-pub fn is_object_type(of: Type) -> bool {
-    matches!(
-        of.oid,
-        oid::REGCLASS
-            | oid::REGTYPE
-            | oid::REGNAMESPACE
-            | oid::REGROLE
-            | oid::REGPROC
-            | oid::REGPROCEDURE
-            | oid::REGOPER
-            | oid::REGOPERATOR
-    )
-}
-
 /// A name and the schema before it.
 fn parts(text: &str) -> Result<(Option<String>, String), NameError> {
-    let names = crate::session::identifier_list(&text.replace('.', ","));
+    let names = identifier_list(&text.replace('.', ","));
     match <[String; 1]>::try_from(names) {
         Ok([name]) => Ok((None, name)),
         Err(names) => match <[String; 2]>::try_from(names) {
@@ -155,33 +141,22 @@ pub fn output(scope: &Scope, of: Type, number: Oid, text: &mut String) {
         oid::REGTYPE => {
             routine::is_type(scope, number).then(|| types::catalog::type_name(scope, number, None))
         }
-        oid::REGNAMESPACE => scope.schema(number).map(|schema| catalog::name::quote_identifier(&schema.name)),
-        oid::REGROLE => scope.role(number).map(|role| catalog::name::quote_identifier(&role.name)),
+        oid::REGNAMESPACE => scope.schema(number).map(|schema| quote_identifier(&schema.name)),
+        oid::REGROLE => scope.role(number).map(|role| quote_identifier(&role.name)),
         oid::REGPROC => routine::procedure_name(scope, number),
         oid::REGPROCEDURE => routine::procedure_signature(scope, number),
         oid::REGOPER => routine::operator_name(number),
         oid::REGOPERATOR => routine::operator_signature(scope, number),
         _ => scope.relation(number).map(|relation| {
             if scope.is_relation_visible(relation.schema(), relation.name()) {
-                return catalog::name::quote_identifier(relation.name());
+                return quote_identifier(relation.name());
             }
             let schema = scope.schema(relation.schema()).map_or("", |schema| schema.name.as_str());
-            catalog::name::qualified(schema, relation.name())
+            qualified(schema, relation.name())
         }),
     };
     match name {
         Some(name) => text.push_str(&name),
         None => text.push_str(&number.to_string()),
-    }
-}
-
-/// The text of any value.
-pub fn append(scope: &Scope, of: Type, item: &Item<'_>, settings: &TextSettings, text: &mut String) {
-    match item {
-        Item::Int32(number) if is_object_type(of) => output(scope, of, number.cast_unsigned(), text),
-        // A value that cannot be written was refused when it was made.
-        item => {
-            let _ = types::text::output(scope, of, item, settings, text);
-        }
     }
 }

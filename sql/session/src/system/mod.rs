@@ -1,5 +1,7 @@
 //! Rows of `pg_catalog` and `information_schema`, as the executor pulls them.
 
+mod live;
+
 use crate::describe::Describe;
 use crate::settings::{SETTINGS, Settings};
 use catalog::object::{Object, Sequence, View};
@@ -11,9 +13,12 @@ use types::text::TextSettings;
 use types::vector::Vector;
 use types::{Item, Kind};
 
+pub use live::Live;
+
 /// What the session tells of itself in the system's tables.
 pub struct Told<'t> {
     settings: &'t Settings,
+    live: Live<'t>,
     describe: Describe<'t>,
 }
 
@@ -24,7 +29,7 @@ impl SessionRows for Told<'_> {
         emit: &mut dyn FnMut(&[Item<'_>]) -> CatalogResult<()>,
     ) -> CatalogResult<()> {
         if table.name != "pg_settings" {
-            return Ok(());
+            return self.live.rows(self.describe.context.scope, table, emit);
         }
         for setting in SETTINGS {
             let kept = self.settings.kept(setting.name).to_owned();
@@ -91,14 +96,14 @@ pub fn rows(
     columns: &[u16],
     (database, user): (DatabaseId, Oid),
     text: &TextSettings,
-    settings: &Settings,
+    (settings, live): (&Settings, Live<'_>),
 ) -> CatalogResult<Box<dyn RowSource>> {
     let scope = context.scope;
     let named = scope.shared_objects().find_map(|object| match object {
         Object::Database(found) if found.branch == database.0 => Some(found.oid),
         _ => None,
     });
-    let told = Told { settings, describe: Describe { context, text } };
+    let told = Told { settings, live, describe: Describe { context, text } };
     let context = SystemContext {
         scope,
         database: named.unwrap_or(catalog::MAIN_DATABASE_OID),

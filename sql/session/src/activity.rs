@@ -1,0 +1,161 @@
+//! What sessions do, as others see it: `pg_stat_activity`, `pg_cancel_backend`, `pg_terminate_backend`.
+//!
+//! A session writes down what it runs when a statement begins and when it ends; whoever looks reads that and waits for nobody
+//! but for the small lock around it.
+
+use crate::block::Status;
+use crate::databases::Presence;
+use crate::engine::now;
+use crate::services::{Services, number};
+use crate::session::Session;
+use catalog::Oid;
+use datetime::TimestampTz;
+use diagnostic::{Diagnostic, SqlState};
+use env::sync::atomic::Ordering;
+use functions::{FunctionError, FunctionResult, SessionFunction};
+use types::{Item, Value};
+
+/// What a session does.
+#[derive(Debug, Clone)]
+pub(crate) struct Activity {
+    /// The role that it logged in as.
+    pub role: Oid,
+    /// When it came.
+    pub began: TimestampTz,
+    /// What it calls itself.
+    pub application: String,
+    /// The last statement, and when it began.
+    pub query: String,
+    pub query_began: Option<TimestampTz>,
+    /// When the transaction began, if one is open.
+    pub transaction_began: Option<TimestampTz>,
+    /// Since when it is in this state.
+    pub changed: TimestampTz,
+    pub state: State,
+}
+
+/// What a session is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A statement runs.
+    Active,
+    /// None does.
+    Resting(Status),
+}
+
+impl State {
+    /// As `pg_stat_activity` tells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Active => "active",
+            State::Resting(Status::Idle) => "idle",
+            State::Resting(Status::Open) => "idle in transaction",
+            State::Resting(Status::Failed) => "idle in transaction (aborted)",
+        }
+    }
+}
+
+impl Activity {
+    /// Of a session that has just come.
+    pub fn new(role: Oid, began: TimestampTz) -> Activity {
+        Activity {
+            role,
+            began,
+            application: String::new(),
+            query: String::new(),
+            query_began: None,
+            transaction_began: None,
+            changed: began,
+            state: State::Resting(Status::Idle),
+        }
+    }
+}
+
+impl Session {
+    /// Statements of this text begin.
+    pub(crate) fn begins(&mut self, text: &str) {
+        self.presence.busy.store(true, Ordering::Release);
+        let moment = now(&*self.engine.env);
+        let mut activity = self.presence.activity.lock();
+        activity.query.clear();
+        activity.query.push_str(text);
+        activity.query_began = Some(moment);
+        activity.transaction_began = Some(self.block.began().unwrap_or(moment));
+        activity.changed = moment;
+        activity.state = State::Active;
+        let application = self.settings.kept("application_name");
+        if activity.application != application {
+            application.clone_into(&mut activity.application);
+        }
+    }
+
+    /// They are done.
+    pub(crate) fn rests(&mut self) {
+        let open = self.block.begun().is_some();
+        self.presence.busy.store(open, Ordering::Release);
+        let status = self.block.status();
+        let mut activity = self.presence.activity.lock();
+        activity.state = State::Resting(status);
+        activity.changed = now(&*self.engine.env);
+        if status == Status::Idle {
+            activity.transaction_began = None;
+        }
+    }
+}
+
+/// There is no such session.
+#[derive(Debug, thiserror::Error)]
+#[error("PID {0} is not a PostgreSQL backend process")]
+struct NoSuchSession(Oid);
+
+impl Diagnostic for NoSuchSession {
+    fn sqlstate(&self) -> SqlState {
+        SqlState::Warning
+    }
+}
+
+impl Services<'_> {
+    /// Ends what another session does, or the session itself.
+    pub(crate) fn of_others(
+        &mut self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
+        let ends = match function {
+            SessionFunction::CancelBackend => false,
+            SessionFunction::TerminateBackend => true,
+            _ => return Ok(None),
+        };
+        let pid = arguments.first().map_or(0, number);
+        let Some(other) = self.engine.sessions.with_pid(u64::from(pid)) else {
+            self.notices.push(Box::new(NoSuchSession(pid)));
+            return Ok(Some(Value::Bool(false)));
+        };
+        self.may_signal(&other, ends)?;
+        if ends {
+            other.ended.store(true, Ordering::Release);
+        }
+        other.canceller.cancel();
+        Ok(Some(Value::Bool(true)))
+    }
+
+    /// Sessions of a superuser are ended by superusers only, others by those who may act as their role.
+    fn may_signal(&self, other: &Presence, ends: bool) -> FunctionResult<()> {
+        let (own, role) = (self.roles.0, other.activity.lock().role);
+        if self.scope.is_superuser(own) {
+            return Ok(());
+        }
+        let message = match (self.scope.is_superuser(role), ends) {
+            (true, false) => "must be a superuser to cancel superuser query",
+            (true, true) => "must be a superuser to terminate superuser process",
+            (false, _) if own == role => return Ok(()),
+            (false, false) => {
+                "must be a member of the role whose query is being canceled or member of pg_signal_backend"
+            }
+            (false, true) => {
+                "must be a member of the role whose process is being terminated or member of pg_signal_backend"
+            }
+        };
+        Err(FunctionError::plain(SqlState::InsufficientPrivilege, message))
+    }
+}

@@ -1,0 +1,263 @@
+//! Rows about what goes on now: sessions, locks, cursors, prepared statements, zones and their clocks.
+
+use crate::activity::{Activity, State};
+use crate::cursor::Cursors;
+use crate::databases::Presence;
+use crate::engine::{Engine, now};
+use crate::prepared::PreparedStatements;
+use catalog::object::Object;
+use catalog::{CatalogResult, Oid, Scope, SystemTable};
+use datetime::Interval;
+use datetime::zone::{Listed, listed_abbreviations, listed_names};
+use std::collections::BTreeMap;
+use store::locks::{AdvisoryKey, LockMode, LockView, ViewTarget};
+use store::{DatabaseId, TreeId};
+use types::Item;
+use types::array::{ArrayBuilder, Dimension};
+use types::catalog::oid;
+
+/// Takes rows.
+pub(super) type Emit<'e> = dyn FnMut(&[Item<'_>]) -> CatalogResult<()> + 'e;
+
+/// Where that is found.
+#[derive(Clone, Copy)]
+pub struct Live<'l> {
+    /// What sessions share.
+    pub engine: &'l Engine,
+    /// Cursors of the session.
+    pub cursors: &'l Cursors,
+    /// Its prepared statements.
+    pub prepared: &'l PreparedStatements,
+}
+
+/// The values of a row by the names of their columns; null where there is none.
+fn row<'v>(table: &SystemTable, emit: &mut Emit<'_>, value: impl Fn(&str) -> Item<'v>) -> CatalogResult<()> {
+    let row: Vec<Item<'v>> = table.columns.iter().map(|column| value(column.name)).collect();
+    emit(&row)
+}
+
+fn text(text: &str) -> Item<'_> {
+    Item::Bytes(text.as_bytes())
+}
+
+fn oid_item(number: Oid) -> Item<'static> {
+    Item::Int32(number.cast_signed())
+}
+
+fn pid(session: u64) -> Item<'static> {
+    Item::Int32(i32::try_from(session).unwrap_or(i32::MAX))
+}
+
+impl Live<'_> {
+    /// The rows of a table, if it is one of these.
+    pub(super) fn rows(&self, scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+        let moment = now(&*self.engine.env);
+        match table.name {
+            "pg_cursors" => self.cursor_rows(table, emit),
+            "pg_prepared_statements" => self.prepared_rows(table, emit),
+            "pg_locks" => self.lock_rows(scope, table, emit),
+            "pg_stat_activity" => self.activity_rows(scope, table, emit),
+            "pg_timezone_names" => zone_rows(listed_names(moment), table, emit),
+            "pg_timezone_abbrevs" => zone_rows(listed_abbreviations(moment), table, emit),
+            _ => Ok(()),
+        }
+    }
+
+    fn cursor_rows(&self, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+        for (name, cursor) in self.cursors.told() {
+            row(table, emit, |column| match column {
+                "name" => text(name),
+                "statement" => text(&cursor.statement),
+                "is_holdable" => Item::Bool(cursor.hold),
+                "is_binary" => Item::Bool(false),
+                "is_scrollable" => Item::Bool(cursor.scroll),
+                "creation_time" => Item::Int64(cursor.declared.0),
+                _ => Item::Null,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn prepared_rows(&self, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+        for (name, prepared, runs) in self.prepared.told() {
+            let mut types = ArrayBuilder::new(oid::REGTYPE, types::Kind::Int32);
+            let parameters = prepared.statement.parameters();
+            parameters.iter().for_each(|parameter| types.push(&oid_item(parameter.oid)));
+            let length = i32::try_from(parameters.len()).unwrap_or(i32::MAX);
+            let dimension = Dimension { length, lower: 1 };
+            let dimensions = if parameters.is_empty() { &[][..] } else { std::slice::from_ref(&dimension) };
+            let types = types.finish(dimensions);
+            row(table, emit, |column| match column {
+                "name" => text(name),
+                "statement" => text(&prepared.preparation.text),
+                "prepare_time" => Item::Int64(prepared.preparation.at.0),
+                "parameter_types" => Item::Bytes(&types),
+                "from_sql" => Item::Bool(prepared.preparation.from_sql),
+                // Plans are made for no values in particular.
+                "generic_plans" => Item::Int64(i64::try_from(runs).unwrap_or(i64::MAX)),
+                "custom_plans" => Item::Int64(0),
+                _ => Item::Null,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn activity_rows(&self, scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+        let waiting: BTreeMap<u64, &'static str> = self
+            .engine
+            .store
+            .locks()
+            .into_iter()
+            .filter(|line| !line.granted)
+            .map(|line| (line.holder.session.0, kind_of(&line.target)))
+            .collect();
+        for presence in self.engine.sessions.all() {
+            let activity = presence.activity.lock().clone();
+            let waits = waiting.get(&presence.pid).copied();
+            activity_row(scope, table, emit, (&presence, &activity, waits))?;
+        }
+        Ok(())
+    }
+
+    fn lock_rows(&self, scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+        for line in self.engine.store.locks() {
+            lock_row(scope, table, emit, &line)?;
+        }
+        Ok(())
+    }
+}
+
+fn activity_row(
+    scope: &Scope,
+    table: &SystemTable,
+    emit: &mut Emit<'_>,
+    (presence, activity, waits): (&Presence, &Activity, Option<&'static str>),
+) -> CatalogResult<()> {
+    let database = database_of(scope, presence.database);
+    let role = scope.role(activity.role);
+    let time = |moment: Option<datetime::TimestampTz>| moment.map_or(Item::Null, |at| Item::Int64(at.0));
+    row(table, emit, |column| match column {
+        "datid" => database.map_or(Item::Null, |(number, _)| oid_item(number)),
+        "datname" => database.map_or(Item::Null, |(_, name)| text(name)),
+        "pid" => pid(presence.pid),
+        "usesysid" => oid_item(activity.role),
+        "usename" => role.map_or(Item::Null, |role| text(&role.name)),
+        "application_name" => text(&activity.application),
+        "backend_start" => Item::Int64(activity.began.0),
+        "xact_start" => time(activity.transaction_began),
+        "query_start" => time(activity.query_began),
+        "state_change" => Item::Int64(activity.changed.0),
+        "wait_event_type" => match (waits, activity.state) {
+            (Some(_), _) => text("Lock"),
+            (None, State::Resting(_)) => text("Client"),
+            (None, State::Active) => Item::Null,
+        },
+        "wait_event" => match (waits, activity.state) {
+            (Some(kind), _) => text(kind),
+            (None, State::Resting(_)) => text("ClientRead"),
+            (None, State::Active) => Item::Null,
+        },
+        "state" => text(activity.state.name()),
+        "query" => text(&activity.query),
+        "backend_type" => text("client backend"),
+        _ => Item::Null,
+    })
+}
+
+/// The number and the name of the database that is this branch.
+fn database_of(scope: &Scope, branch: DatabaseId) -> Option<(Oid, &str)> {
+    scope.shared_objects().find_map(|object| match object {
+        Object::Database(database) if database.branch == branch.0 => {
+            Some((database.oid, database.name.as_str()))
+        }
+        _ => None,
+    })
+}
+
+/// The relation that is locked by the number of this tree.
+fn relation_of(scope: &Scope, lock: u64) -> Option<Oid> {
+    scope.objects().find_map(|object| match object {
+        Object::Table(table) if table.lock == lock => Some(table.oid),
+        Object::View(view) if view.lock == lock => Some(view.oid),
+        _ => None,
+    })
+}
+
+/// `pg_locks.locktype`: rows are waited for by waiting for the transaction that holds them.
+fn kind_of(target: &ViewTarget) -> &'static str {
+    match target {
+        ViewTarget::Relation(_) => "relation",
+        ViewTarget::Advisory(_) => "advisory",
+        ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => "transactionid",
+    }
+}
+
+fn lock_row(scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>, line: &LockView) -> CatalogResult<()> {
+    let (branch, relation) = match &line.target {
+        ViewTarget::Relation(relation) => {
+            let (branch, tree) = store::named_by(TreeId(relation.0));
+            (Some(branch), relation_of(scope, tree.0))
+        }
+        ViewTarget::Advisory(AdvisoryKey::One(branch, _) | AdvisoryKey::Two(branch, _, _)) => {
+            (Some(*branch), None)
+        }
+        // Rows that are held are not listed one by one, as PostgreSQL does not.
+        ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written if line.granted => {
+            return Ok(());
+        }
+        ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => (None, None),
+    };
+    let key = match &line.target {
+        ViewTarget::Advisory(AdvisoryKey::One(_, number)) => {
+            Some(((number >> 32) as u32, *number as u32, 1i16))
+        }
+        ViewTarget::Advisory(AdvisoryKey::Two(_, high, low)) => {
+            Some((high.cast_unsigned(), low.cast_unsigned(), 2i16))
+        }
+        ViewTarget::Relation(_) | ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => {
+            None
+        }
+    };
+    let blocking = line.blocked_by.first().and_then(|holder| holder.transaction);
+    let virtual_transaction = format!("{}/1", line.holder.session.0);
+    let mode = match line.mode {
+        LockMode::Relation(mode) => format!("{mode:?}Lock"),
+        LockMode::Row(_) => "ShareLock".to_owned(),
+    };
+    let database = branch.and_then(|branch| database_of(scope, branch));
+    row(table, emit, |column| match column {
+        "locktype" => text(kind_of(&line.target)),
+        "database" => database.map_or(Item::Null, |(number, _)| oid_item(number)),
+        "relation" => relation.map_or(Item::Null, oid_item),
+        "transactionid" if branch.is_none() => {
+            blocking.map_or(Item::Null, |transaction| Item::Int32(transaction.0 as i32))
+        }
+        "classid" => key.map_or(Item::Null, |(class, _, _)| oid_item(class)),
+        "objid" => key.map_or(Item::Null, |(_, object, _)| oid_item(object)),
+        "objsubid" => key.map_or(Item::Null, |(_, _, kind)| Item::Int16(kind)),
+        "virtualtransaction" => text(&virtual_transaction),
+        "pid" => pid(line.holder.session.0),
+        "mode" => text(&mode),
+        "granted" => Item::Bool(line.granted),
+        "fastpath" => Item::Bool(false),
+        _ => Item::Null,
+    })
+}
+
+fn zone_rows(
+    zones: impl Iterator<Item = Listed>,
+    table: &SystemTable,
+    emit: &mut Emit<'_>,
+) -> CatalogResult<()> {
+    for zone in zones {
+        let offset = Interval { months: 0, days: 0, microseconds: i64::from(zone.offset) * 1_000_000 };
+        row(table, emit, |column| match column {
+            "name" => text(zone.name),
+            "abbrev" => text(&zone.abbreviation),
+            "utc_offset" => Item::Interval(offset),
+            "is_dst" => Item::Bool(zone.is_daylight),
+            _ => Item::Null,
+        })?;
+    }
+    Ok(())
+}
