@@ -4,7 +4,9 @@ mod locks_support;
 
 use locks_support::{Pending, TREE, env, row, session, table};
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use store::TreeId;
 use store::locks::{
@@ -98,6 +100,44 @@ fn what_a_transaction_has_written_stays_locked_without_entries() {
     drop(waiter.granted());
     drop(of_b.granted());
     assert_eq!(table.memory_bytes(), 0);
+}
+
+/// Says what was written, and fails at one of the questions: it reads pages.
+struct Failing {
+    written: Written,
+    questions_left: AtomicU32,
+}
+
+impl ImplicitLocks for Failing {
+    fn mode_of(&self, tree: TreeId, key: &[u8]) -> Option<RowMode> {
+        assert!(self.questions_left.fetch_sub(1, Ordering::Relaxed) > 0, "a page cannot be read");
+        self.written.mode_of(tree, key)
+    }
+}
+
+#[test]
+fn a_transaction_that_is_unwound_while_its_entries_are_dropped_leaves_none_behind() {
+    for questions in 0..10 {
+        let table = table();
+        let mut locker = session(&table, 1);
+        for n in 0..4 {
+            assert!(row(&mut locker, &key(n), RowMode::Update).is_ok());
+        }
+        locker.savepoint();
+        for n in 4..12 {
+            assert!(row(&mut locker, &key(n), RowMode::Update).is_ok());
+        }
+        let written = Written((0..12).step_by(2).map(key).collect());
+        let predicate = Arc::new(Failing { written, questions_left: AtomicU32::new(questions) });
+        let escalated = catch_unwind(AssertUnwindSafe(|| locker.escalate(predicate)));
+        assert_eq!(escalated.is_err(), questions < 8);
+        drop(locker);
+        assert_eq!(table.memory_bytes(), 0, "unwound at question {questions}");
+        let mut other = session(&table, 2);
+        for n in 0..12 {
+            assert_eq!(row(&mut other, &key(n), RowMode::Update), Ok(Acquired::Immediately));
+        }
+    }
 }
 
 /// The aim is 300 ns in a release build on a quiet machine; the bound here only catches a change of order.

@@ -296,14 +296,19 @@ impl Locker {
         let into = depth.0 - 1;
         let start = self.start_of(depth.0);
         let table = Arc::clone(&self.table);
+        let starts = self.savepoints.clone();
         let mut level = depth.0;
         let mut shard = ShardCursor::new(&table);
         let mut kept = Vec::with_capacity(self.touched.len() - start);
         for (index, touched) in (start..).zip(&self.touched[start..]) {
-            while self.savepoints.get(level as usize - 1).is_some_and(|&next| next <= index) {
+            while starts.get(level as usize - 1).is_some_and(|&next| next <= index) {
                 level += 1;
             }
             kept.push(shard.at(touched.hash()).relabel(touched, self.id, level, into));
+            // Listed under the level that it has, should the task be unwound before the next one (invariant 4).
+            for start in &mut self.savepoints[depth.0 as usize - 2..] {
+                *start = (*start).max(index + 1);
+            }
         }
         drop(shard);
         let mut index = 0;
@@ -398,31 +403,31 @@ impl Locker {
     /// dropped. Replaces an earlier predicate: what that one covered and this one does not was kept before
     /// ([`Locker::keep_row`]). Entries from before the innermost savepoint stay: after a rollback the predicate of that
     /// moment does not cover them.
+    ///
+    /// The predicate reads pages, which may unwind the task: the list is whole until all that it covers is gone, and what is
+    /// gone already may be removed again (invariant 4).
     pub fn escalate(&mut self, predicate: Arc<dyn ImplicitLocks>) {
         let table = Arc::clone(&self.table);
-        table.change_implicit(|implicit| implicit.set(self.id, Arc::clone(&predicate)));
         self.has_predicate = true;
+        table.change_implicit(|implicit| implicit.set(self.id, Arc::clone(&predicate)));
         let covered = |tree: TreeId, key: &[u8], mode: RowMode| predicate.mode_of(tree, key) >= Some(mode);
-        let old = std::mem::take(&mut self.touched);
-        let starts = std::mem::take(&mut self.savepoints);
-        let innermost = starts.last().copied().unwrap_or(0);
+        // What was listed since the innermost savepoint is all of this level.
+        let (level, innermost) = (self.level(), self.savepoints.last().copied().unwrap_or(0));
+        let mut kept = vec![true; innermost];
         let mut shard = ShardCursor::new(&table);
-        for (index, touched) in old.into_iter().enumerate() {
-            while starts.get(self.savepoints.len()).is_some_and(|&start| start <= index) {
-                self.savepoints.push(self.touched.len());
-            }
-            let level = self.level();
+        for touched in &self.touched[innermost..] {
             let shard = shard.at(touched.hash());
-            if index >= innermost && shard.is_covered(&touched, self.id, level, covered) {
+            let goes = shard.is_covered(touched, self.id, level, covered);
+            if goes {
                 let before = shard.bytes();
-                shard.remove(&touched, self.id, level);
+                shard.remove(touched, self.id, level);
                 self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
-            } else {
-                self.touched.push(touched);
             }
+            kept.push(!goes);
         }
         drop(shard);
-        self.savepoints.resize(starts.len(), self.touched.len());
+        let mut kept = kept.into_iter();
+        self.touched.retain(|_| kept.next().unwrap_or(true));
         self.touched.shrink_to_fit();
         // What the predicate does not cover stays: ask again only when it has doubled.
         self.escalate_at = self.table.options.transaction_budget.max(2 * self.bytes);
