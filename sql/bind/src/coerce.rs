@@ -186,6 +186,10 @@ impl Binder<'_> {
                 // A domain's value is its base's: the modifier goes along.
                 let modifier = if self.types().undomained(from).oid == wish.to.oid {
                     self.types().undomained(from).modifier
+                } else if wish.to.oid == oid::RECORD {
+                    // A row keeps the names of its columns.
+                    let columns = self.types().columns(from.oid).map(<[types::catalog::Column]>::to_vec);
+                    columns.map_or(-1, |columns| self.scope().record_type(&columns).modifier)
                 } else {
                     -1
                 };

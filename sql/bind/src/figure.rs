@@ -62,6 +62,7 @@ fn guess_of(inner: &Expression<'_>) -> (Option<String>, u8) {
     match &inner.kind {
         Tree::Column(name) => named(name.object()),
         Tree::Call(call) => named(call.name.object()),
+        Tree::Star([.., table]) => named(table.text),
         Tree::AtTimeZone { .. } => named("timezone"),
         Tree::NullIf(..) => named("nullif"),
         Tree::Coalesce(_) => named("coalesce"),
@@ -88,7 +89,7 @@ fn guess_of(inner: &Expression<'_>) -> (Option<String>, u8) {
         | Tree::HexString(_)
         | Tree::Parameter(_)
         | Tree::Default
-        | Tree::Star(_)
+        | Tree::Star([])
         | Tree::Operation { .. }
         | Tree::Quantified { .. }
         | Tree::And(_)

@@ -129,6 +129,12 @@ impl Binder<'_> {
         if let Some(found) = self.system_column(place, name, position)? {
             return Ok(found);
         }
+        if !self.users_functions(None, name).is_empty() {
+            let row = self.whole_row(place, position)?;
+            if let Some(called) = self.function_of_row(&Bound { expression: row, position }, name)? {
+                return Ok(called.expression);
+            }
+        }
         let relation = self.levels[place.0].items[place.1].name.clone();
         Err(self.no_column(relation.as_deref(), name, position))
     }
@@ -208,7 +214,8 @@ impl Binder<'_> {
     /// The row of an item as one value.
     pub fn whole_row(&mut self, place: Place, position: u32) -> BindResult<Expression> {
         let item = &self.levels[place.0].items[place.1];
-        match item.kind.clone() {
+        let kind = item.kind.clone();
+        match kind {
             ItemKind::Table { relation, row_type } => {
                 let of = Type::of(row_type);
                 let column = self.scan_column(relation, ScanSource::WholeRow, of);
@@ -220,14 +227,23 @@ impl Binder<'_> {
             }
             ItemKind::Scalar => Ok(self.use_column(place.0, place.1, 0, position)),
             ItemKind::Composite(_) | ItemKind::Rows | ItemKind::Join => {
-                let result = match item.kind {
-                    ItemKind::Composite(row_type) => row_type,
-                    _ => oid::RECORD,
+                let names: Vec<String> = item.columns.iter().map(|column| column.name.to_string()).collect();
+                let fields: Vec<Expression> = (0..names.len())
+                    .map(|column| self.use_column(place.0, place.1, column, position))
+                    .collect();
+                let result = match kind {
+                    ItemKind::Composite(row_type) => Type::of(row_type),
+                    ItemKind::Rows | ItemKind::Join | ItemKind::Scalar | ItemKind::Table { .. } => {
+                        let column = |(name, field): (String, &Expression)| types::catalog::Column {
+                            name,
+                            column_type: field.result,
+                            dropped: false,
+                        };
+                        let columns: Vec<_> = names.into_iter().zip(&fields).map(column).collect();
+                        self.scope().record_type(&columns)
+                    }
                 };
-                let count = item.columns.len();
-                let fields =
-                    (0..count).map(|column| self.use_column(place.0, place.1, column, position)).collect();
-                Ok(Expression { kind: ExpressionKind::Row(fields), result: Type::of(result) })
+                Ok(Expression { kind: ExpressionKind::Row(fields), result })
             }
         }
     }

@@ -3,4 +3,5 @@
 env::labels! {
     // locks
     KEPT_LOCK: "catalog.kept.lock", Lock, "two sessions replace the kept snapshot at once and the older one stays";
+    RECORDS_LOCK: "catalog.records.lock", Lock, "two kinds of rows get one number";
 }

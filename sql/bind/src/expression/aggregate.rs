@@ -25,7 +25,7 @@ impl Binder<'_> {
         let position = resolved.position;
         self.aggregate_shape(call, &resolved, direct)?;
         let function = FunctionId(resolved.found.function.0);
-        let (kind, result) = (resolved.found.kind, Type::of(resolved.found.result));
+        let (kind, result) = (resolved.found.kind, resolved.result());
         let mut arguments = resolved.arguments;
         let mut direct = if call.within_group { direct } else { 0 };
         let order = if call.within_group {

@@ -32,6 +32,19 @@ pub(super) struct Resolved {
     pub position: u32,
 }
 
+impl Resolved {
+    /// The type of its result: rows that go in and come out, alone or in an array, keep the names of their columns.
+    pub fn result(&self) -> Type {
+        let result = Type::of(self.found.result);
+        let rows = |of: &Type| of.oid == oid::RECORD || of.oid == oid::RECORD_ARRAY;
+        if !rows(&result) {
+            return result;
+        }
+        let given = self.arguments.iter().map(|argument| argument.result).find(rows);
+        Type { modifier: given.map_or(-1, |of| of.modifier), ..result }
+    }
+}
+
 impl Binder<'_> {
     pub(super) fn call(&mut self, call: &Syntax<'_>, position: u32) -> BindResult<Bound> {
         let uses: Vec<usize> = self.levels.iter().map(|level| level.uses.len()).collect();
@@ -67,8 +80,27 @@ impl Binder<'_> {
         }
     }
 
+    /// `row.name` as `name(row)`, if a user has made such a function.
+    pub(crate) fn function_of_row(&mut self, row: &Bound, name: &str) -> BindResult<Option<Bound>> {
+        let users = self.users_functions(None, name);
+        let of_row = |(place, function): (usize, Arc<Function>)| {
+            (inputs_of(&function) == [row.oid()]).then_some((place, function))
+        };
+        let Some((place, function)) = users.into_iter().find_map(of_row) else { return Ok(None) };
+        let inputs = inputs_of(&function);
+        let candidates = [self.users_candidate(place, &function, &inputs)];
+        let (given, position) = (vec![row.clone()], row.position);
+        match self.resolve_among(name, &candidates, given, &[None], (false, None), position)? {
+            Found::Call(resolved) if !resolved.found.returns_set => {
+                Ok(Some(Bound { expression: self.called(resolved, false), position }))
+            }
+            Found::Call(_) | Found::Cast(_) => Ok(None),
+        }
+    }
+
     /// The call as an expression.
     pub(super) fn called(&self, resolved: Resolved, variadic: bool) -> Expression {
+        let result = resolved.result();
         let call = Call {
             function: FunctionId(resolved.found.function.0),
             arguments: resolved.arguments,
@@ -76,7 +108,6 @@ impl Binder<'_> {
             implicit: false,
             variadic,
         };
-        let result = Type::of(resolved.found.result);
         Expression { kind: ExpressionKind::Call(call), result }
     }
 

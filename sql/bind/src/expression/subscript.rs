@@ -79,6 +79,12 @@ impl Binder<'_> {
                 let kind = ExpressionKind::Field { operand: Box::new(row.expression), index: index as u32 };
                 return Ok(Bound { expression: Expression { kind, result }, position: start });
             }
+            let columns = self.types().record_columns(base.modifier).unwrap_or_default();
+            if let Some(index) = columns.iter().position(|known| !known.dropped && known.name == name) {
+                let result = columns[index].column_type;
+                let kind = ExpressionKind::Field { operand: Box::new(row.expression), index: index as u32 };
+                return Ok(Bound { expression: Expression { kind, result }, position: start });
+            }
             let kind = BindErrorKind::NoColumnInRecord { column: name.to_owned() };
             return Err(BindError::at(kind, position));
         }
@@ -89,6 +95,9 @@ impl Binder<'_> {
         };
         let found = columns.iter().position(|column| !column.dropped && column.name == name);
         let Some(index) = found else {
+            if let Some(called) = self.function_of_row(&row, name)? {
+                return Ok(called);
+            }
             let type_name = self.type_name(base.oid);
             let kind = BindErrorKind::NoColumnInType { column: name.to_owned(), type_name };
             return Err(BindError::at(kind, position));

@@ -70,7 +70,7 @@ impl Binder<'_> {
                 return refuse(BindErrorKind::SetInWindow);
             }
         }
-        let result = Type::of(resolved.found.result);
+        let result = resolved.result();
         let window = WindowCall {
             function: FunctionId(resolved.found.function.0),
             arguments: resolved.arguments,

@@ -9,6 +9,7 @@ mod apply;
 mod lookup;
 mod made;
 mod path;
+mod records;
 mod scope;
 
 pub use lookup::Relation;

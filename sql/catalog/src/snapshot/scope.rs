@@ -1,5 +1,6 @@
 //! A snapshot as a session with its search_path sees it.
 
+use super::records::Records;
 use super::{SearchPath, Snapshot};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,17 +13,23 @@ use types::vector::EnumOrder;
 pub struct Scope {
     snapshot: Arc<Snapshot>,
     path: Arc<SearchPath>,
+    records: Arc<Records>,
 }
 
 impl Scope {
     /// What names mean in `snapshot` along `path`.
     pub fn new(snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
-        Scope { snapshot, path: Arc::new(path) }
+        Scope { snapshot, path: Arc::new(path), records: Arc::default() }
     }
 
     /// The snapshot.
     pub fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
+    }
+
+    /// The type of rows with these columns, which nothing but the statement describes.
+    pub fn record_type(&self, columns: &[Column]) -> Type {
+        Type { oid: types::catalog::oid::RECORD, modifier: self.records.number(columns) }
     }
 
     /// The path.
@@ -63,6 +70,10 @@ impl Types for Scope {
 
     fn label_name(&self, label: u32) -> Option<&str> {
         self.snapshot.label_name(label)
+    }
+
+    fn record_columns(&self, modifier: i32) -> Option<Arc<[Column]>> {
+        self.records.columns(modifier)
     }
 
     fn append_object(&self, of: u32, number: u32, text: &mut String) -> bool {

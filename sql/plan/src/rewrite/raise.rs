@@ -34,9 +34,10 @@ impl Rewriter<'_> {
     /// Takes conditions about relations around out of filters and inner joins.
     fn raise(&self, logical: &mut Logical, around: &BTreeSet<RelationId>, raised: &mut Vec<Expression>) {
         let mut take = |conditions: &mut Vec<Expression>| {
-            let taken = super::push::conjuncts(std::mem::take(conditions)).into_iter().partition(|condition| {
-                !condition.has_subquery() && around.iter().any(|one| super::push::names(condition, *one))
-            });
+            let taken =
+                super::push::conjuncts(std::mem::take(conditions)).into_iter().partition(|condition| {
+                    !condition.has_subquery() && around.iter().any(|one| super::push::names(condition, *one))
+                });
             let up: Vec<Expression>;
             (up, *conditions) = taken;
             raised.extend(up);

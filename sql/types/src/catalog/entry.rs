@@ -153,6 +153,12 @@ pub trait Types {
     /// The columns of a composite type.
     fn columns(&self, composite: u32) -> Option<&[Column]>;
 
+    /// The columns of a `record` of this modifier, where the statement that made it knows them.
+    fn record_columns(&self, modifier: i32) -> Option<Arc<[Column]>> {
+        let _ = modifier;
+        None
+    }
+
     /// What a domain is made of.
     fn base(&self, domain: u32) -> Option<Type>;
 

@@ -71,7 +71,7 @@ fn owned_at(
         (Item::Bytes(bytes), oid::JSON) => Owned::Json(text(bytes)?.to_owned()),
         (Item::Bytes(bytes), oid::JSONB) => Owned::Jsonb(Jsonb::from_bytes(bytes.to_vec())),
         (Item::Bytes(bytes), _) if entry.is_some_and(|entry| entry.form == Form::Array) => {
-            Owned::Json(array(context, bytes, layout, depth)?)
+            Owned::Json(array(context, of, bytes, layout, depth)?)
         }
         (Item::Bytes(bytes), _)
             if of.oid == oid::RECORD || entry.is_some_and(|entry| entry.form == Form::Composite) =>
@@ -114,9 +114,16 @@ fn moment(text: String, zoned: bool) -> String {
     made + era
 }
 
-fn array(context: &Context<'_>, bytes: &[u8], layout: Layout, depth: usize) -> FunctionResult<String> {
+/// The elements of an array of rows have their columns from the array's modifier.
+fn array(
+    context: &Context<'_>,
+    of: Type,
+    bytes: &[u8],
+    layout: Layout,
+    depth: usize,
+) -> FunctionResult<String> {
     let view = ArrayView::new(bytes).ok_or_else(|| internal("damaged array"))?;
-    let element = Type::of(view.element_type());
+    let element = Type { oid: view.element_type(), modifier: of.modifier };
     let values: FunctionResult<Vec<Owned>> =
         view.items().map(|item| owned_at(context, element, &item, Layout::Compact, depth + 1)).collect();
     let lengths: Vec<usize> = view.dimensions().map(|dimension| dimension.length.max(0) as usize).collect();
@@ -144,7 +151,11 @@ fn record(
     depth: usize,
 ) -> FunctionResult<String> {
     let view = RecordView::new(bytes).ok_or_else(|| internal("damaged record"))?;
-    let columns = context.types.columns(of.oid);
+    let named = match of.oid {
+        oid::RECORD => context.types.record_columns(of.modifier),
+        _ => None,
+    };
+    let columns = named.as_deref().or_else(|| context.types.columns(of.oid));
     let mut fields = Vec::with_capacity(view.len());
     for place in 0..view.len() {
         let column = columns.and_then(|columns| columns.get(place));
@@ -187,7 +198,7 @@ fn laid_out(context: &Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<
         let pretty = lines.as_ref().map(|lines| lines.at(row)).transpose()?.unwrap_or(false);
         let layout = if pretty { Layout::Lines } else { Layout::Compact };
         match is_array {
-            true => array(context, documents.at(row)?, layout, 0),
+            true => array(context, of, documents.at(row)?, layout, 0),
             false => record(context, of, documents.at(row)?, layout, 0),
         }
     })
