@@ -26,7 +26,7 @@ pub struct Arguments {
 /// `hornbeam FILE`.
 #[derive(Debug, Args)]
 pub struct ShellArguments {
-    /// The database to run SQL on; it is made when it is missing
+    /// The database to run SQL on; it is made when it is missing. `:memory:` is one in memory, gone when you leave
     pub file: Option<PathBuf>,
     /// Run this and leave, instead of reading lines; may be given several times
     #[arg(short = 'c', long = "command", value_name = "SQL")]

@@ -11,7 +11,7 @@ pub enum CliError {
     Io(#[from] IoError),
     /// No database was named.
     #[error(
-        "which database? Give its file, as in `hornbeam app.db`; `hornbeam --help` tells what else there is"
+        "which database? Give its file, as in `hornbeam app.db`, or `:memory:` for one that is gone when you leave; `hornbeam --help` tells what else there is"
     )]
     NoFile,
     /// The catalog of a database.

@@ -4,6 +4,7 @@ use crate::arguments::ShellArguments;
 use crate::errors::CliError;
 use crate::files::{Pieces, Reading};
 use env::Env;
+use env::memory::MemoryEnv;
 use env::sync::atomic::{AtomicBool, Ordering};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -20,7 +21,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Store, StoreOptions};
+use store::{Durability, Store, StoreOptions};
 
 env::labels! {
     TIMING: "cli.timing", Clock, "\\timing tells nothing";
@@ -31,10 +32,16 @@ env::labels! {
 /// Opens the database, making it when it is missing, and runs what is said; whether every statement succeeded.
 pub fn run(env: &Arc<dyn Env>, arguments: &ShellArguments) -> Result<bool, CliError> {
     let Some(file) = &arguments.file else { return Err(CliError::NoFile) };
-    let store = Store::open(env.clone(), file, StoreOptions::default()).map_err(CliError::Store)?;
-    let engine = Engine::new(env.clone(), store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
+    let (world, path, durability): (Arc<dyn Env>, &Path, Durability) = match file.as_os_str().to_str() {
+        // As SQLite calls it.
+        Some(":memory:") => (Arc::new(MemoryEnv::new()), Path::new("memory.db"), Durability::Off),
+        _ => (env.clone(), file, Durability::Full),
+    };
+    let store = Store::open(world.clone(), path, StoreOptions { durability, ..StoreOptions::default() })
+        .map_err(CliError::Store)?;
+    let engine = Engine::new(world, store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
     let session = Session::new(&engine).map_err(|error| CliError::Sql(error.to_string()))?;
-    let name = file.file_stem().map_or_else(|| "hornbeam".into(), |name| name.to_string_lossy().into_owned());
+    let name = path.file_stem().map_or_else(|| "hornbeam".into(), |name| name.to_string_lossy().into_owned());
     let shell = Rc::new(RefCell::new(Shell::new(session, &name)));
     let terminal = std::io::stdin().is_terminal();
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -84,6 +84,17 @@ fn what_cannot_be_asked_is_explained() {
 }
 
 #[test]
+fn a_database_in_memory_leaves_no_file() {
+    let place = tempfile::tempdir().expect("there is a place for temporary files");
+    let said = hornbeam(
+        place.path(),
+        &[":memory:", "-c", "create table t (a int); insert into t values (7); table t"],
+    );
+    assert!(said.contains(" 7\n(1 row)") && said.ends_with("[exit code 0]\n"), "{said}");
+    assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 0);
+}
+
+#[test]
 fn files_that_are_not_what_they_should_be_are_named() {
     let place = tempfile::tempdir().expect("there is a place for temporary files");
     let directory = place.path();
