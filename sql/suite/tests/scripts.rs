@@ -54,6 +54,7 @@ scripts! {
     roles;
     sequences;
     sequences_within;
+    spilling;
     statistics;
     temporary;
     transactions;

@@ -11,6 +11,7 @@ use super::project_set::ProjectSet;
 use super::recursive::Recursive;
 use super::row_wise::{Filter, Project};
 use super::scan::{FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
+use super::seen::Seen;
 use super::set_operation::SetOperation;
 use super::shared::{CommonTableScan, Materialize, WorkTableScan};
 use super::sort::{Keys, Sort, TopN};
@@ -18,7 +19,7 @@ use super::window::Window;
 use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, SetCall};
-use crate::keys::{KeyTable, sort_columns};
+use crate::keys::sort_columns;
 use crate::run::kind_of;
 use plan::expression::{Expression, SortKey};
 use plan::physical::{IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
@@ -149,11 +150,13 @@ impl<'b> Builder<'b> {
                 Box::new(Append::new(inputs?))
             }
             NodeKind::SetOperation { operator, all, inputs, orders } => {
-                let (left, right) = (self.build(&inputs.0)?, self.build(&inputs.1)?);
-                Box::new(SetOperation::new(*operator, *all, left, right, orders.clone())?)
+                let kinds = self.kinds(&node.columns)?;
+                let inputs = (self.build(&inputs.0)?, self.build(&inputs.1)?);
+                Box::new(SetOperation::new(*operator, *all, inputs, kinds, orders.clone())?)
             }
             NodeKind::Recursive { work_table, start, step, distinct } => {
-                let seen = distinct.clone().map(KeyTable::new);
+                let kinds = self.kinds(&node.columns)?;
+                let seen = distinct.clone().map(|orders| Seen::new(orders, kinds));
                 Box::new(Recursive::new(*work_table, self.build(start)?, self.build(step)?, seen))
             }
             NodeKind::Materialize { input } => Box::new(Materialize::new(self.build(input)?)),

@@ -2,7 +2,7 @@
 //!
 //! * `build`: from plans to operators.
 //! * `scan`: what has no input; `row_wise`: what looks at a row at a time; `join`, `aggregate`, `window`, `sort`, `limit`, `distinct`,
-//!   `set`: the rest. `observed`: any of them while it is watched.
+//!   `set_operation`, `recursive` (which rows have been `seen`): the rest. `observed`: any of them while it is watched.
 //!
 //! Invariants
 //!
@@ -22,6 +22,7 @@ mod recursive;
 mod row_wise;
 mod rows;
 mod scan;
+mod seen;
 mod set_operation;
 mod shared;
 mod sort;

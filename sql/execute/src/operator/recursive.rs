@@ -1,11 +1,10 @@
 //! WITH RECURSIVE: the step is run on the rows of the round before until a round gives none.
 
 use crate::error::ExecuteResult;
-use crate::keys::KeyTable;
-use crate::operator::distinct::first_seen;
+use crate::operator::seen::Seen;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
-use crate::spill::Kept;
+use crate::spill::{Kept, Merge};
 use std::sync::Arc;
 use types::vector::Chunk;
 
@@ -14,7 +13,10 @@ pub struct Recursive {
     work_table: usize,
     start: BoxedOperator,
     step: BoxedOperator,
-    seen: Option<KeyTable>,
+    /// With `UNION`, all rows that have come.
+    seen: Option<Seen>,
+    /// Rows of the present round that had to be compared with what does not fit into memory.
+    late: Option<Merge>,
     /// Rows of the present round.
     round: Kept,
     stage: Stage,
@@ -29,14 +31,9 @@ enum Stage {
 
 impl Recursive {
     /// As the plan says.
-    pub fn new(
-        work_table: u32,
-        start: BoxedOperator,
-        step: BoxedOperator,
-        seen: Option<KeyTable>,
-    ) -> Recursive {
+    pub fn new(work_table: u32, start: BoxedOperator, step: BoxedOperator, seen: Option<Seen>) -> Recursive {
         let work_table = work_table as usize;
-        Recursive { work_table, start, step, seen, round: Kept::default(), stage: Stage::Start }
+        Recursive { work_table, start, step, seen, late: None, round: Kept::default(), stage: Stage::Start }
     }
 
     /// A round is over: its rows are what the next one works on.
@@ -59,23 +56,31 @@ impl Recursive {
 
 impl Operator for Recursive {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let mut numbers = Vec::new();
         loop {
             run.check()?;
-            let chunk = match self.stage {
-                Stage::Start => self.start.next(run)?,
-                Stage::Step => self.step.next(run)?,
-                Stage::Done => return Ok(None),
+            let limit = run.chunk_rows();
+            let chunk = match (&mut self.late, self.stage) {
+                (Some(late), _) => late.next(run, limit)?,
+                (None, Stage::Start) => self.start.next(run)?,
+                (None, Stage::Step) => self.step.next(run)?,
+                (None, Stage::Done) => return Ok(None),
             };
             let Some(chunk) = chunk else {
-                self.turn(run)?;
+                if self.late.take().is_none()
+                    && let Some(seen) = &mut self.seen
+                {
+                    self.late = seen.late(run)?;
+                }
+                if self.late.is_none() {
+                    self.turn(run)?;
+                }
                 continue;
             };
             let mut chunk = chunk.densify()?;
-            if let Some(seen) = &mut self.seen {
-                let chosen = first_seen(seen, chunk.columns(), chunk.rows(), &mut numbers, run)?;
-                chunk.select(chosen);
-                chunk = chunk.densify()?;
+            if let Some(seen) = &mut self.seen
+                && self.late.is_none()
+            {
+                chunk = seen.new_rows(chunk, run)?;
             }
             if !chunk.is_empty() {
                 self.round.push(run, chunk.clone())?;
@@ -88,8 +93,9 @@ impl Operator for Recursive {
         self.stage = Stage::Start;
         self.round.clear(run);
         if let Some(seen) = &mut self.seen {
-            seen.clear();
+            seen.clear(run);
         }
+        self.late = None;
         self.start.rewind(run)
     }
 }

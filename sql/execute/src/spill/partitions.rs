@@ -52,6 +52,17 @@ impl Partitions {
         self.parts[part as usize].push(run, &super::sequence(number), columns, row)
     }
 
+    /// Writes a row that every part has to have.
+    pub fn push_to_all(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        number: u64,
+        columns: &[Vector],
+        row: usize,
+    ) -> ExecuteResult<()> {
+        self.parts.iter_mut().try_for_each(|part| part.push(run, &super::sequence(number), columns, row))
+    }
+
     /// The level of what is within its parts.
     pub fn below(&self) -> u32 {
         self.level + 1

@@ -106,11 +106,15 @@ impl Rows {
 
     /// Reads them from the first on.
     pub fn reader(mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Reader> {
+        self.again(run)
+    }
+
+    /// Reads them from the first on; more may be written afterwards, and all be read again.
+    pub fn again(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Reader> {
         self.flush(run)?;
-        self.blocks.reverse();
         let mut reader = Reader {
-            layout: self.layout,
-            blocks: self.blocks,
+            layout: Arc::clone(&self.layout),
+            blocks: self.blocks.iter().rev().copied().collect(),
             bytes: Vec::new(),
             next: 0,
             key: 0..0,

@@ -1,41 +1,31 @@
 //! One aggregate of one grouping set: FILTER, DISTINCT and ORDER BY stand between the rows and its state.
 
+use super::waiting::{Arranged, Shape, Waiting};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all, function};
-use crate::keys::{RowOrder, SortColumn, compare_rows, sort_columns};
-use crate::memory::vector_bytes;
+use crate::keys::sort_columns;
 use crate::run::Run;
 use functions::evaluate::Groups;
 use functions::{AggregateState, Context, FunctionResult, Implementation, Site};
 use plan::expression::Aggregate;
 use std::ops::Range;
-use types::vector::{Chunk, Order, select};
-use types::{Kind, Type, Vector};
+use types::vector::{Chunk, select};
+use types::{Type, Vector};
 
 /// An aggregate, compiled.
 pub struct Call {
     site: Site,
     arguments: Vec<Evaluator>,
     filter: Option<Evaluator>,
-    /// How many arguments are direct: they do not tell rows apart.
-    direct: usize,
-    distinct: Vec<Order>,
     order: Vec<Evaluator>,
-    columns: Vec<SortColumn>,
+    shape: Shape,
 }
 
 /// What one call has of one grouping set.
 pub struct State {
     state: Box<dyn AggregateState>,
     /// Rows that wait for all of them to be there: DISTINCT and ORDER BY.
-    waiting: Vec<Waiting>,
-}
-
-/// Rows of a chunk.
-struct Waiting {
-    groups: Vec<u32>,
-    order: Vec<Vector>,
-    arguments: Vec<Vector>,
+    waiting: Waiting,
 }
 
 /// The state of an aggregate.
@@ -71,24 +61,21 @@ impl Call {
             columns: Box::default(),
         };
         let order = plan.order.iter().map(|key| Evaluator::new(compiler, &key.expression));
+        let order = order.collect::<ExecuteResult<Vec<Evaluator>>>()?;
+        let arguments = Evaluator::list(compiler, &plan.arguments)?;
+        let kinds = order.iter().chain(&arguments).map(Evaluator::kind).collect::<Vec<_>>();
         Ok(Call {
             site,
-            arguments: Evaluator::list(compiler, &plan.arguments)?,
+            arguments,
             filter: plan.filter.as_ref().map(|filter| Evaluator::new(compiler, filter)).transpose()?,
-            direct: plan.direct as usize,
-            distinct: plan.distinct.clone(),
-            order: order.collect::<ExecuteResult<_>>()?,
-            columns: sort_columns(&plan.order),
+            shape: Shape::new(sort_columns(&plan.order), &plan.distinct, plan.direct as usize, &kinds),
+            order,
         })
     }
 
     /// Nothing seen yet.
     pub fn state(&self, context: &Context<'_>) -> ExecuteResult<State> {
-        Ok(State { state: new_state(&self.site, context)?, waiting: Vec::new() })
-    }
-
-    fn waits(&self) -> bool {
-        !self.distinct.is_empty() || !self.order.is_empty()
+        Ok(State { state: new_state(&self.site, context)?, waiting: Waiting::default() })
     }
 
     /// Shows the rows of a chunk without a selection, each of its group; all of group 0 if there are no groups.
@@ -117,11 +104,9 @@ impl Call {
                     Some(chosen.iter().map(|row| groups[*row as usize]).collect())
                 }
             };
-            if self.waits() {
+            if self.shape.waits() {
                 let groups = groups.unwrap_or_else(|| vec![0; rows]);
-                let bytes: usize = arguments.iter().chain(&order).map(vector_bytes).sum();
-                run.hold(bytes + groups.len() * 4)?;
-                state.waiting.push(Waiting { groups, order: order.clone(), arguments: arguments.clone() });
+                state.waiting.push(&self.shape, &groups, &order, &arguments, run)?;
                 continue;
             }
             let groups = groups.as_deref().map_or(Groups::One(0), Groups::Each);
@@ -132,59 +117,21 @@ impl Call {
 
     /// All rows were shown: those that waited are put in order and shown now.
     pub fn settle(&self, state: &mut State, group_count: usize, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        let context = &mut run.world.context;
-        if !self.waits() || state.waiting.is_empty() {
-            // A group that never saw a row must be known all the same.
-            let none: Vec<Vector> = self
-                .arguments
-                .iter()
-                .map(|argument| Vector::constant(argument.kind(), &types::Value::Null, 0))
-                .collect::<Result<_, _>>()?;
-            state.state.update(context, Groups::Each(&[]), group_count, 0, &none)?;
-            return Ok(());
+        if self.shape.waits() {
+            let mut ordered = std::mem::take(&mut state.waiting).ordered(&self.shape, run)?;
+            while let Some(Arranged { groups, arguments }) = ordered.next(&self.shape, run)? {
+                let context = &mut run.world.context;
+                state.state.update(context, Groups::Each(&groups), group_count, groups.len(), &arguments)?;
+            }
         }
-        let waiting = std::mem::take(&mut state.waiting);
-        let groups: Vec<u32> = waiting.iter().flat_map(|part| part.groups.iter().copied()).collect();
-        let joined =
-            |pick: &dyn Fn(&Waiting) -> &Vec<Vector>, kinds: &[Kind]| -> ExecuteResult<Vec<Vector>> {
-                let column = |(index, kind): (usize, &Kind)| {
-                    let parts: Vec<&Vector> = waiting.iter().map(|part| &pick(part)[index]).collect();
-                    Ok(Vector::concat(*kind, &parts)?)
-                };
-                kinds.iter().enumerate().map(column).collect()
-            };
-        let kinds = |evaluators: &[Evaluator]| evaluators.iter().map(Evaluator::kind).collect::<Vec<Kind>>();
-        let order = joined(&|part| &part.order, &kinds(&self.order))?;
-        let arguments = joined(&|part| &part.arguments, &kinds(&self.arguments))?;
-        let rows = self.arrange(&groups, order, &arguments)?;
-        let groups: Vec<u32> = rows.iter().map(|row| groups[*row as usize]).collect();
-        let arguments: Result<Vec<Vector>, _> =
-            arguments.iter().map(|argument| argument.gather(&rows)).collect();
-        state.state.update(context, Groups::Each(&groups), group_count, rows.len(), &arguments?)?;
+        // A group that never saw a row must be known all the same.
+        let none: Vec<Vector> = self
+            .arguments
+            .iter()
+            .map(|argument| Vector::constant(argument.kind(), &types::Value::Null, 0))
+            .collect::<Result<_, _>>()?;
+        state.state.update(&mut run.world.context, Groups::Each(&[]), group_count, 0, &none)?;
         Ok(())
-    }
-
-    /// The numbers of rows by group, then in order, without repetition.
-    fn arrange(&self, groups: &[u32], order: Vec<Vector>, arguments: &[Vector]) -> ExecuteResult<Vec<u32>> {
-        let ascending =
-            |order: &Order| SortColumn { order: order.clone(), descending: false, nulls_first: false };
-        let mut columns = vec![ascending(&Order::Unsigned32)];
-        let bits: Vec<i32> = groups.iter().map(|group| group.cast_signed()).collect();
-        let mut keys = vec![Vector::from_values::<i32>(bits)];
-        columns.extend(self.columns.iter().cloned());
-        keys.extend(order);
-        let own = arguments.get(self.direct..).unwrap_or(&[]);
-        let distinct: Vec<SortColumn> = self.distinct.iter().map(ascending).collect();
-        columns.extend(distinct.iter().cloned());
-        keys.extend(own.iter().take(distinct.len()).cloned());
-        let mut rows = RowOrder::sort(&columns, &keys, groups.len());
-        if !distinct.is_empty() {
-            rows.dedup_by(|row, kept| {
-                let (row, kept) = (*row as usize, *kept as usize);
-                groups[row] == groups[kept] && compare_rows(&distinct, (own, row), (own, kept)).is_eq()
-            });
-        }
-        Ok(rows)
     }
 }
 

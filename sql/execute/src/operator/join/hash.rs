@@ -119,8 +119,7 @@ impl HashJoin {
     fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         let kinds = self.matcher.right_kinds().to_vec();
         let (mut chunks, mut held) = (Vec::new(), 0);
-        // Where an unknown comparison counts, a null has to meet everybody.
-        let may_spill = !self.matcher.asks_unknown();
+        let may_spill = self.matcher.may_be_parted();
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;

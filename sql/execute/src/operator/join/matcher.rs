@@ -93,6 +93,12 @@ impl Matcher {
         matches!(self.kind, PhysicalJoinKind::AntiNull | PhysicalJoinKind::Mark)
     }
 
+    /// Whether parts of both sides may be joined apart from each other. With conditions, each row that may be unknown would have
+    /// to be in every part.
+    pub fn may_be_parted(&self) -> bool {
+        !self.asks_unknown() || self.conditions.is_empty()
+    }
+
     /// Whether one certain candidate is enough for a row of the left.
     pub fn one_is_enough(&self) -> bool {
         self.conditions.is_empty()

@@ -1,6 +1,10 @@
 //! A hash join whose right side does not fit into memory: both sides are put apart by the hashes of their keys, and joined
 //! part by part. What the parts yield is merged by the numbers of the left's rows, so that it comes in the order in which
 //! it comes otherwise.
+//!
+//! Where an unknown comparison counts (`NOT IN`, marks), a null meets every row of the right, and every row of the left meets the
+//! right's nulls. That something is unknown is known from one row: so the right's first row, and its first with a null, are put
+//! into every part. Such joins have no other conditions, and how often a partner comes does not matter to them.
 
 use super::hash::{HashJoin, Table};
 use super::matcher::with_nulls;
@@ -43,6 +47,15 @@ struct Side {
     numbers: Vec<u64>,
 }
 
+/// What every part has been told of the right.
+#[derive(Default)]
+struct Told {
+    /// That it has a row.
+    row: bool,
+    /// That it has one with a null among its keys.
+    null: bool,
+}
+
 /// Writes the rows of a chunk, each with a number.
 fn write(
     into: &mut Option<Rows>,
@@ -73,6 +86,29 @@ impl HashJoin {
         self.key_kinds().into_iter().chain(self.matcher.left_kinds().iter().copied()).collect()
     }
 
+    /// Puts rows of the right apart; those that every part has to have into each.
+    fn put_right(
+        &self,
+        parts: &mut Partitions,
+        side: &Side,
+        told: &mut Told,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        self.put(parts, &side.keys, &side.rows, |row| side.numbers[row], run)?;
+        if !self.matcher.asks_unknown() {
+            return Ok(());
+        }
+        let columns: Vec<Vector> = side.keys.iter().chain(side.rows.columns()).cloned().collect();
+        let null = |row: &usize| side.keys.iter().any(|key| key.is_null(*row));
+        let first = (0..side.rows.rows()).next().filter(|_| !std::mem::replace(&mut told.row, true));
+        let first_null = if told.null { None } else { (0..side.rows.rows()).find(null) };
+        told.null = told.null || first_null.is_some();
+        for row in first.into_iter().chain(first_null) {
+            parts.push_to_all(run, side.numbers[row], &columns, row)?;
+        }
+        Ok(())
+    }
+
     /// Puts rows of a side apart, with the numbers that they have from `first` on.
     fn put(
         &self,
@@ -99,7 +135,7 @@ impl HashJoin {
         let Some(mut right) = Partitions::new(&self.right_apart(), 0) else { return Ok(None) };
         let Some(mut left) = Partitions::new(&self.left_apart(), 0) else { return Ok(None) };
         let mut begun = begun.into_iter();
-        let mut count = 0;
+        let (mut count, mut told) = (0, Told::default());
         while let Some(chunk) = match begun.next() {
             Some(chunk) => Some(chunk),
             None => self.right.next(run)?,
@@ -107,8 +143,9 @@ impl HashJoin {
             run.check()?;
             let chunk = chunk.densify()?;
             let keys = evaluate_all(&self.right_keys, run, &chunk)?;
-            self.put(&mut right, &keys, &chunk, |row| count + row as u64, run)?;
+            let numbers = (count..).take(chunk.rows()).collect();
             count += chunk.rows() as u64;
+            self.put_right(&mut right, &Side { keys, rows: chunk, numbers }, &mut told, run)?;
         }
         let mut count = 0;
         while let Some(chunk) = self.left.next(run)? {
@@ -133,15 +170,19 @@ impl HashJoin {
         let level = left.below();
         for (left, right) in left.parts.into_iter().zip(right.parts) {
             run.check()?;
-            if left.len() == 0 && right.len() == 0 {
+            let unasked = self.matcher.asks_unknown() && left.len() == 0;
+            if unasked || left.len() == 0 && right.len() == 0 {
                 continue;
             }
+            // What every part has to have cannot be taken apart: two rows, which may also be there for themselves.
+            let together = if self.matcher.asks_unknown() { 4 } else { 1 };
             if right.bytes() > run.world.settings.work_mem as u64
+                && right.len() > together
                 && let Some(right_parts) = Partitions::new(&self.right_apart(), level)
                 && let Some(left_parts) = Partitions::new(&self.left_apart(), level)
             {
-                let right = self.again(right, self.right_keys.len(), right_parts, run)?;
-                let left = self.again(left, self.left_keys.len(), left_parts, run)?;
+                let right = self.right_again(right, right_parts, run)?;
+                let left = self.left_again(left, left_parts, run)?;
                 self.parts(left, right, done, run)?;
                 continue;
             }
@@ -150,19 +191,35 @@ impl HashJoin {
         Ok(())
     }
 
-    /// Takes a part apart.
-    fn again(
+    /// Takes a part of the left apart.
+    fn left_again(
         &self,
         rows: Rows,
-        keys: usize,
         mut parts: Partitions,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Partitions> {
         let mut reader = rows.reader(run)?;
         while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
             run.check()?;
-            let side = side(chunk, numbers, keys);
+            let side = side(chunk, numbers, self.left_keys.len());
             self.put(&mut parts, &side.keys, &side.rows, |row| side.numbers[row], run)?;
+        }
+        Ok(parts)
+    }
+
+    /// Takes a part of the right apart.
+    fn right_again(
+        &self,
+        rows: Rows,
+        mut parts: Partitions,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Partitions> {
+        let mut told = Told::default();
+        let mut reader = rows.reader(run)?;
+        while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+            run.check()?;
+            let side = side(chunk, numbers, self.right_keys.len());
+            self.put_right(&mut parts, &side, &mut told, run)?;
         }
         Ok(parts)
     }

@@ -1,0 +1,51 @@
+create table l (id int, k int, t text, n numeric);
+create table r (id int, k int, t text);
+insert into l select i, case when i % 50 = 0 then null else i % 700 end, 'text ' || i % 13, i % 9 / 2.0 from generate_series(1, 2500) i;
+insert into r select i, case when i % 90 = 0 then null else i % 900 * 2 end, 'text ' || i % 17 from generate_series(1, 2000) i;
+create table r_not_null as select id, k from r where k is not null;
+create table r_null as select null::int as k;
+create table nothing (k int);
+set hornbeam.spill = on;
+set work_mem = '64kB';
+
+select count(*) from l where k not in (select k from r);
+select count(*) from l where k not in (select k from r_not_null);
+select count(*) from l where k not in (select k from r_null);
+select count(*) from l where k not in (select k from nothing);
+select count(*) from l where k in (select k from r) is null;
+select count(*), count(x), count(*) filter (where x), count(*) filter (where not x) from (select k in (select k from r) x from l) q;
+select count(*), count(x), count(*) filter (where x), count(*) filter (where not x) from (select k in (select k from r_not_null) x from l) q;
+select count(*), count(x), count(*) filter (where x), count(*) filter (where not x) from (select k not in (select k from nothing) x from l) q;
+select id, k, k in (select k from r) from l where id % 250 in (0, 1) order by id;
+select id from l where k in (select k from r_not_null) or n > 3.5 order by id limit 5;
+select count(*) from l where t not in (select t from r where t < 'text 5');
+
+select count(*), sum(k) from (select k from l intersect select k from r) q;
+select count(*), sum(k) from (select k from l intersect all select k from r) q;
+select count(*), sum(k) from (select k from l except select k from r) q;
+select count(*), sum(k) from (select k from l except all select k from r) q;
+select count(*), count(distinct t) from (select k, t from l except select k, t from r) q;
+select count(*) from (select k, t from l intersect select k, t from r) q;
+select count(*) from (select k from nothing except select k from l) q;
+select count(*) from (select k from l except select k from nothing) q;
+select count(*) from (select k from l intersect select k from nothing) q;
+select count(*) from (select k from l intersect all select k from l) q;
+select k, t from l except select k, t from r where id < 1990 order by 1, 2 limit 4;
+select k, count(*) from (select k from l except all select k from r) q group by k order by 1 nulls first limit 3;
+
+select count(distinct k), count(distinct t), sum(distinct n), count(distinct n) filter (where k < 100) from l;
+select t, count(distinct k), sum(distinct k) from l group by t order by t limit 4;
+select count(distinct nullif(k, k)), sum(distinct k) filter (where k > 10000) from l;
+select md5(string_agg(t || k, ',' order by k desc nulls last, t, id)), array_length(array_agg(distinct k order by k), 1) from l;
+select n, md5(string_agg(t, ',' order by id desc)), string_agg(distinct t, '-' order by t desc) from l group by n order by n limit 3;
+select t, n, count(distinct k) from l group by rollup (t, n) order by 1, 2 limit 6;
+select percentile_cont(0.5) within group (order by k), mode() within group (order by t), percentile_disc(array[0.1, 0.9]) within group (order by id) from l;
+select string_agg(distinct t, ',' order by t) from nothing, l;
+select array_agg(k order by id) from (select k, id from l where id < 12) q;
+
+with recursive c(n) as (select 1 union select n * 7 % 1999 + 1 from c) select count(*), sum(n) from c;
+with recursive c(n) as (select k from r where id < 30 union select (n + 13) % 1500 from c) select count(*), count(n), sum(n) from c;
+with recursive p(a, b) as (select id, k from r_not_null where id < 10 union select p.a, r.k from p join r_not_null r on r.id = p.b) select count(*), sum(a), sum(b) from p;
+with recursive c(n, t) as (select 1, 'x' union select n % 40 + 1, case when n % 3 = 0 then t else 'y' || n % 5 end from c) select count(*), min(t), max(t) from c;
+with recursive c(n) as (select generate_series(1, 3) union select n + 3 from c where n < 3000) select n from c limit 5;
+with recursive c(n) as (select null::int union select n from c) select count(*) from c;
