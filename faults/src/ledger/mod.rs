@@ -6,6 +6,7 @@
 //! | nature | closed by | as |
 //! |---|---|---|
 //! | crash, survivor | [`Ledger::recovered`]: recovery ran and the comparison with the model passed | masked |
+//! | | [`Ledger::abandoned`]: other damage, answered for before, has ended the run, and no recovery follows | not reached |
 //! | resumable | [`Ledger::taken_up`]: a later call took up exactly where the short one stopped | masked |
 //! | call error | [`Ledger::told`]: an error naming call and file reached a caller | reported |
 //! | | [`Ledger::outcome_unknown`]: a commit in flight was answered "unknown" | unknown |
@@ -408,9 +409,9 @@ impl Ledger {
             let unseen = match fault.kind.nature() {
                 Nature::Content => true,
                 Nature::CallError => fault.kind.allows(Verdict::Masked),
-                Nature::Crash | Nature::Survivor | Nature::Resumable | Nature::Timing | Nature::Process => {
-                    false
-                }
+                // It struck while what was held was let go: the answer that ended the run has closed those before.
+                Nature::Crash | Nature::Survivor => true,
+                Nature::Resumable | Nature::Timing | Nature::Process => false,
             };
             unseen.then_some(Closing::NotReached)
         });

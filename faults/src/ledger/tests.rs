@@ -315,7 +315,10 @@ fn when_damage_ends_a_run_only_what_a_comparison_could_have_masked_is_let_go() {
     ledger.left(3);
     assert_eq!(ledger.unclosed().count(), 4, "all of them could have been told");
     assert!(ledger.told_for_good(&damage(&log, None), "the log ends too soon", "main"));
+    // While the database is let go.
+    let crash = ledger.inject(FaultKind::PowerLoss, None, 5, Place::default());
     ledger.abandoned();
+    assert_eq!(closing(&ledger, crash), Some(Closing::NotReached), "nobody recovers from it");
     assert!(matches!(closing(&ledger, cut), Some(Closing::LostReported { .. })));
     assert_eq!(closing(&ledger, full), Some(Closing::NotReached));
     assert_eq!(closing(&ledger, sync), None, "a failed sync is told to somebody, whatever else happens");
