@@ -24,7 +24,7 @@ impl Case {
         for line in text.lines() {
             if let Some(word) = line.strip_prefix("-- ") {
                 if let Some(status) = word.strip_prefix("expected status:") {
-                    case.fails = status.trim() == "error";
+                    case.fails = matches!(status.trim(), "error" | "1");
                     section = "";
                     continue;
                 }
@@ -54,7 +54,12 @@ impl Case {
     /// What differs.
     pub fn run(&self) -> Result<(), String> {
         let mut database = Database::new();
-        for statement in shell::split::statements(&self.setup) {
+        // Without a semicolon each line is a statement.
+        let statements = match self.setup.contains(';') {
+            true => shell::split::statements(&self.setup),
+            false => self.setup.lines().collect(),
+        };
+        for statement in statements {
             // A set-up may fail on purpose.
             let _ = database.session.execute(statement, &mut Collect::default());
         }
@@ -77,7 +82,7 @@ impl Case {
                 }
             }
             if let Some(expected) = expected
-                && lines(expected) != lines(&printed)
+                && lines(expected, expected) != lines(&printed, expected)
             {
                 return Err(format!("expected {:?}, found {:?}", expected.trim_end(), printed.trim_end()));
             }
@@ -91,9 +96,14 @@ impl Case {
     }
 }
 
-/// The lines that count: psql points at places in lines of its own, which cases leave out.
-fn lines(text: &str) -> Vec<&str> {
-    let counts = |line: &&str| !line.starts_with("LINE ") && line.trim() != "^";
+/// The lines that count: psql points at places in lines of its own, which cases leave out. Whether a case has errors and
+/// hints among its lines shows in what it expects.
+fn lines<'t>(text: &'t str, expected: &str) -> Vec<&'t str> {
+    let told = |line: &str, word: &str| !line.starts_with(word) || expected.contains(word);
+    let counts = |line: &&str| {
+        let points = line.starts_with("LINE ") || line.trim() == "^";
+        !points && told(line, "ERROR: ") && told(line, "HINT: ")
+    };
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).filter(counts).collect();
     while lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
@@ -103,9 +113,11 @@ fn lines(text: &str) -> Vec<&str> {
 
 fn print(client: &Collect, out: &mut String) {
     let options = Options { format: Format::Unaligned, tuples_only: true, ..Options::default() };
-    let mut rows = false;
+    let (mut rows, mut copied) = (false, false);
     for event in &client.events {
         match event {
+            // What was copied to the output stands for the tag.
+            Event::Complete(_) if std::mem::take(&mut copied) => {}
             Event::Rows(table, _) => {
                 table.write(&options, out);
                 rows = true;
@@ -118,7 +130,10 @@ fn print(client: &Collect, out: &mut String) {
                     out.extend([tag.as_str(), "\n"]);
                 }
             }
-            Event::Copied(bytes) => out.push_str(&String::from_utf8_lossy(bytes)),
+            Event::Copied(bytes) => {
+                out.push_str(&String::from_utf8_lossy(bytes));
+                copied = true;
+            }
             Event::Notice(_) => {}
         }
     }
