@@ -185,8 +185,8 @@ impl Catalog {
         self.tree
     }
 
-    /// The catalog as `view` shows it. The view is a statement's ([`store::Transaction::view`]) or one of the store.
-    /// Without DDL since the last call it costs a comparison.
+    /// The catalog as `view` shows it, a statement's ([`store::Transaction::view`]). Without DDL since the last call it
+    /// costs a comparison. A view of the store shows nothing temporary: see [`Catalog::shared_snapshot`].
     ///
     /// # Errors
     /// When a page cannot be read, or an entry is damaged.
@@ -195,8 +195,11 @@ impl Catalog {
         self.private.on(shared, view)
     }
 
-    /// The same without what is temporary.
-    fn shared_snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
+    /// The same without what is temporary, of any view: one of the store, too.
+    ///
+    /// # Errors
+    /// As [`Catalog::snapshot`].
+    pub fn shared_snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
         let own = self.own_snapshot(store, view)?;
         if self.database == MAIN_DATABASE {
             return Ok(own);

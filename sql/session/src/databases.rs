@@ -132,7 +132,7 @@ impl Session {
         role: Option<&str>,
     ) -> Result<Session, SessionError> {
         let mut main = engine.catalogs.open(&engine.store, MAIN_DATABASE, FirstNames::default())?;
-        let snapshot = main.snapshot(&engine.store, &engine.store.view(MAIN_DATABASE)?)?;
+        let snapshot = main.shared_snapshot(&engine.store, &engine.store.view(MAIN_DATABASE)?)?;
         let scope = Scope::new(snapshot, SearchPath::default());
         let role = match role {
             Some(name) => scope.find_role(name)?,

@@ -297,7 +297,7 @@ impl Session {
             return self.scope();
         }
         let view = self.engine.store.view(self.database)?;
-        let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
+        let snapshot = self.catalog.shared_snapshot(&self.engine.store, &view)?;
         Ok(Scope::new(snapshot, SearchPath::default()))
     }
 
@@ -332,7 +332,7 @@ fn uses_elsewhere(engine: &Engine, role: Oid) -> DefineResult<Vec<String>> {
     for database in store.databases().into_iter().filter(|other| *other != MAIN_DATABASE) {
         let view = store.view(database)?;
         let mut catalog = engine.catalogs.open(store, database, FirstNames::default())?;
-        let snapshot = catalog.snapshot(store, &view)?;
+        let snapshot = catalog.shared_snapshot(store, &view)?;
         // A branch that nobody names is no database.
         let Some(name) = snapshot.database_of(database.0).map(|database| &database.name) else { continue };
         match snapshot.count_uses_of_role(role) {
