@@ -332,8 +332,8 @@ fn refuse_same_name(argument: &Argument, before: &[Argument]) -> DefineResult<()
     let pure_in = |mode: ArgumentMode| matches!(mode, ArgumentMode::In | ArgumentMode::Variadic);
     let pure_out = |mode: ArgumentMode| matches!(mode, ArgumentMode::Out | ArgumentMode::Table);
     let clash = before.iter().any(|known| {
-        let apart = pure_in(known.mode) && argument.mode == ArgumentMode::Out
-            || pure_out(known.mode) && pure_in(argument.mode);
+        let apart =
+            pure_in(known.mode) && pure_out(argument.mode) || pure_out(known.mode) && pure_in(argument.mode);
         !known.name.is_empty() && known.name == argument.name && !apart
     });
     if clash {
@@ -349,10 +349,26 @@ fn is_polymorphic(of: u32) -> bool {
             | oid::ANYARRAY
             | oid::ANYNONARRAY
             | oid::ANYENUM
-            | oid::ANYCOMPATIBLE
+            | oid::ANYRANGE
+            | oid::ANYMULTIRANGE
+    ) || is_compatible(of)
+}
+
+/// Whether it is one of those for which a common type is found.
+fn is_compatible(of: u32) -> bool {
+    matches!(
+        of,
+        oid::ANYCOMPATIBLE
             | oid::ANYCOMPATIBLEARRAY
             | oid::ANYCOMPATIBLENONARRAY
+            | oid::ANYCOMPATIBLERANGE
+            | oid::ANYCOMPATIBLEMULTIRANGE
     )
+}
+
+/// Whether it stands for ranges: several range types may be of one element type.
+fn is_of_ranges(of: u32) -> bool {
+    matches!(of, oid::ANYRANGE | oid::ANYMULTIRANGE | oid::ANYCOMPATIBLERANGE | oid::ANYCOMPATIBLEMULTIRANGE)
 }
 
 /// The type of the result, and whether it is a set.
@@ -416,18 +432,24 @@ fn polymorphic_result(definer: &Definer<'_>, arguments: &[Argument], result: Oid
         || arguments.iter().filter(|argument| argument.mode.is_input()).map(|argument| argument.type_oid);
     let outputs =
         arguments.iter().filter(|argument| !argument.mode.is_input()).map(|argument| argument.type_oid);
-    let compatible =
-        |of: u32| matches!(of, oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLEARRAY | oid::ANYCOMPATIBLENONARRAY);
     for of in outputs.chain([result]).filter(|of| is_polymorphic(*of)) {
-        if inputs().any(|input| is_polymorphic(input) && compatible(input) == compatible(of)) {
+        let decides = |input: u32| {
+            is_polymorphic(input)
+                && is_compatible(input) == is_compatible(of)
+                && (is_of_ranges(input) || !is_of_ranges(of))
+        };
+        if inputs().any(decides) {
             continue;
         }
         let shown = type_name(&definer.scope, of, None);
-        let family = if compatible(of) {
-            "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or \
-             anycompatiblemultirange"
-        } else {
-            "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange"
+        let family = match (is_compatible(of), is_of_ranges(of)) {
+            (true, true) => "anycompatiblerange or anycompatiblemultirange",
+            (true, false) => {
+                "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or \
+                 anycompatiblemultirange"
+            }
+            (false, true) => "anyrange or anymultirange",
+            (false, false) => "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange",
         };
         return Err(DefineError::Plain {
             state: SqlState::InvalidFunctionDefinition,

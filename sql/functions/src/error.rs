@@ -17,6 +17,8 @@ pub enum FunctionError {
     #[error(transparent)]
     Json(#[from] json::JsonError),
     #[error(transparent)]
+    Search(#[from] search::SearchError),
+    #[error(transparent)]
     Vector(#[from] types::vector::VectorError),
     #[error(transparent)]
     Array(#[from] types::array::ArrayError),
@@ -66,6 +68,7 @@ impl FunctionError {
             FunctionError::Numeric(error) => Some(error),
             FunctionError::DateTime(error) => Some(error),
             FunctionError::Json(error) => Some(error),
+            FunctionError::Search(error) => Some(error),
             FunctionError::Vector(error) => Some(error),
             FunctionError::Array(error) => Some(error),
             FunctionError::Input(error) => Some(error),

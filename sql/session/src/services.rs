@@ -322,6 +322,11 @@ impl Services<'_> {
             F::BackendPid => Value::Int32(i32::try_from(self.store.id().0).unwrap_or(i32::MAX)),
             F::PostmasterStart | F::ConfigurationLoadTime => Value::Int64(self.engine.opened.0),
             F::InRecovery => Value::Bool(false),
+            F::CurrentSearchConfiguration => {
+                let known =
+                    catalog::names::search_configuration(self.settings.kept("default_text_search_config"));
+                known.map_or(Value::Null, |(number, _)| Value::Int32(number.cast_signed()))
+            }
             F::ClientAddress => Value::Null,
             F::ClientEncoding => Value::text("UTF8"),
             // Other sessions' temporary schemas are seen by nobody.

@@ -37,7 +37,9 @@ scripts! {
     functions;
     geometry;
     generated_columns;
+    images_and_hashes;
     json_rows;
+    json_subscripts;
     keys_and_conditions;
     like;
     live;
@@ -48,6 +50,7 @@ scripts! {
     object_names;
     patterns;
     planning;
+    polymorphic_ranges;
     prepared;
     privileges;
     ranges;
@@ -57,6 +60,7 @@ scripts! {
     spilling;
     statistics;
     temporary;
+    text_search;
     transactions;
     views;
 }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
 use syntax::tree::modify::{self, ColumnTarget, InsertSource, Overriding};
 use syntax::tree::select::{Query, QueryBody, ValuesRow};
+use types::Type;
+use types::catalog::oid;
 
 /// A column that is inserted into, perhaps within it.
 #[derive(Clone, Copy)]
@@ -172,10 +174,43 @@ impl Binder<'_> {
     /// A value of `VALUES`: of the column's type, unless it goes into a part of the column, which is for later.
     fn cell(&mut self, value: Bound, target: &InsertTarget<'_>, column: &Stored) -> BindResult<Expression> {
         if target.path.is_empty() {
-            self.assigned(value, &column.name, column.column_type())
-        } else {
-            Ok(self.settle(value)?.expression)
+            return self.assigned(value, &column.name, column.column_type());
         }
+        // A literal has the type of the part at once: a text could not be assigned any more.
+        match self.part_type(column.column_type(), target.path).filter(|_| value.oid() == oid::UNKNOWN) {
+            Some(of) => self.assigned(value, &column.name, of),
+            None => Ok(self.settle(value)?.expression),
+        }
+    }
+
+    /// The type of the part of a value to which a path leads; none if it leads nowhere, which is told of later.
+    fn part_type(&self, whole: Type, path: &[Indirection<'_>]) -> Option<Type> {
+        let mut of = self.types().undomained(whole);
+        let mut steps = path.iter().peekable();
+        while let Some(step) = steps.next() {
+            of = match step {
+                Indirection::Star(_) => return None,
+                Indirection::Field(field) => {
+                    let columns = self.types().columns(of.oid)?;
+                    columns.iter().find(|column| column.name == field.text)?.column_type
+                }
+                Indirection::Subscript(_) | Indirection::Slice(..) => {
+                    let mut sliced = matches!(step, Indirection::Slice(..));
+                    while let Some(next) = steps
+                        .next_if(|next| matches!(next, Indirection::Subscript(_) | Indirection::Slice(..)))
+                    {
+                        sliced |= matches!(next, Indirection::Slice(..));
+                    }
+                    match self.element_of(of.oid) {
+                        None => Type::of(oid::JSONB),
+                        Some(_) if sliced => of,
+                        Some(element) => Type { oid: element, modifier: of.modifier },
+                    }
+                }
+            };
+            of = self.types().undomained(of);
+        }
+        Some(of)
     }
 
     fn row_with_defaults(&mut self, values: &[Syntax<'_>]) -> BindResult<Vec<Option<Bound>>> {
@@ -215,11 +250,7 @@ impl Binder<'_> {
         let mut values = Vec::with_capacity(width);
         for ((column, target), stored) in bound.columns.iter().zip(&targets).zip(&columns) {
             let value = column_value(column);
-            values.push(if target.path.is_empty() {
-                self.assigned(value, &stored.name, stored.column_type())?
-            } else {
-                self.settle(value)?.expression
-            });
+            values.push(self.cell(value, target, stored)?);
         }
         Ok((Inserted { input: bound.logical, values }, targets))
     }

@@ -6,6 +6,7 @@ use crate::name::{identifier_list, qualified, quote_identifier};
 use crate::object::Oid;
 use crate::snapshot::Scope;
 use diagnostic::{Diagnostic, SqlState};
+use search::{Configuration, Dictionary};
 use types::catalog::oid;
 use types::{Type, Types, Value};
 
@@ -105,6 +106,15 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
         oid::REGPROCEDURE => routine::procedure_by_signature(scope, text)?,
         oid::REGOPER => routine::operator_by_name(scope, text)?,
         oid::REGOPERATOR => routine::operator_by_signature(scope, text)?,
+        oid::REGCONFIG => {
+            let missing = || NameError::missing("text search configuration", text, SqlState::UndefinedObject);
+            search_configuration(text).ok_or_else(missing)?.0
+        }
+        oid::REGDICTIONARY => {
+            let known = Dictionary::ALL.map(Dictionary::known_as);
+            let missing = || NameError::missing("text search dictionary", text, SqlState::UndefinedObject);
+            of_catalog(&known, text).ok_or_else(missing)?.0
+        }
         oid::REGNAMESPACE => {
             let name = single(text)?;
             let missing = || NameError::missing("schema", &name, SqlState::InvalidSchemaName);
@@ -125,12 +135,28 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
     Ok(Value::Int32(found.cast_signed()))
 }
 
+/// What has a name in `pg_catalog`, where that need not be said.
+fn of_catalog(known: &[(Oid, &'static str)], text: &str) -> Option<(Oid, &'static str)> {
+    let (schema, name) = parts(text).ok()?;
+    let found = known.iter().find(|(_, known)| *known == name)?;
+    schema.is_none_or(|schema| schema == "pg_catalog").then_some(*found)
+}
+
+/// The configuration of text search that a text names: its number and its name.
+pub fn search_configuration(text: &str) -> Option<(Oid, &'static str)> {
+    of_catalog(&Configuration::ALL.map(Configuration::known_as), text)
+}
+
 /// A name without anything before it.
 fn single(text: &str) -> Result<String, NameError> {
     match parts(text)? {
         (None, name) => Ok(name),
         (Some(_), _) => Err(NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned())),
     }
+}
+
+fn name_of(known: &[(Oid, &'static str)], number: Oid) -> Option<String> {
+    known.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned())
 }
 
 /// The name of an object, with its schema where the search path does not find it; its number if it has none.
@@ -145,6 +171,8 @@ pub fn output(scope: &Scope, of: Type, number: Oid, text: &mut String) {
         oid::REGROLE => scope.role(number).map(|role| quote_identifier(&role.name)),
         oid::REGPROC => routine::procedure_name(scope, number),
         oid::REGPROCEDURE => routine::procedure_signature(scope, number),
+        oid::REGCONFIG => name_of(&Configuration::ALL.map(Configuration::known_as), number),
+        oid::REGDICTIONARY => name_of(&Dictionary::ALL.map(Dictionary::known_as), number),
         oid::REGOPER => routine::operator_name(number),
         oid::REGOPERATOR => routine::operator_signature(scope, number),
         _ => scope.relation(number).map(|relation| {

@@ -12,6 +12,7 @@ mod information_columns;
 mod information_grants;
 mod role;
 mod routine;
+mod search;
 mod source;
 mod typed;
 mod views;

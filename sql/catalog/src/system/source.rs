@@ -3,7 +3,7 @@
 use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, class, constraint, information, information_columns, information_grants, role, routine,
-    typed, views,
+    search, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -95,6 +95,11 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_database" => role::databases,
         "pg_default_acl" => role::default_privileges,
         "pg_tablespace" => role::tablespaces,
+        "pg_ts_config" => search::configurations,
+        "pg_ts_config_map" => search::mappings,
+        "pg_ts_dict" => search::dictionaries,
+        "pg_ts_parser" => search::parsers,
+        "pg_ts_template" => search::templates,
         "pg_tables" => views::tables,
         "pg_views" => views::views,
         "pg_indexes" => views::indexes,
@@ -169,11 +174,6 @@ mod tests {
         "pg_subscription_rel",
         "pg_transform",
         "pg_trigger",
-        "pg_ts_config",
-        "pg_ts_config_map",
-        "pg_ts_dict",
-        "pg_ts_parser",
-        "pg_ts_template",
         "pg_user_mapping",
         "pg_user_mappings",
         "triggered_update_columns",

@@ -5,6 +5,7 @@ use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
 use diagnostic::SqlState;
+use functions::FunctionError;
 use types::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension, slice, subscript as element_at};
 use types::vector::VectorBuilder;
 use types::{Item, Kind, Value, Vector};
@@ -219,6 +220,10 @@ fn json_element(whole: &Vector, bounds: &[Bounds], row: usize) -> Option<Vec<u8>
     let mut value = json::jsonb::Value::from_bytes(bytes);
     for bound in bounds {
         let Bounds::Index(vector) = bound else { return None };
+        // A scalar lies as a list of one, and has no members.
+        if value.is_scalar() {
+            return None;
+        }
         value = match vector.item(row) {
             Item::Int32(index) => value.element(index)?,
             Item::Bytes(key) => {
@@ -229,6 +234,41 @@ fn json_element(whole: &Vector, bounds: &[Bounds], row: usize) -> Option<Vec<u8>
         };
     }
     Some(value.to_jsonb().into_bytes())
+}
+
+/// `document[key] = value`: null is assigned as JSON's null.
+pub(super) fn replace_member(
+    whole: &Vector,
+    steps: &[Step],
+    value: &Vector,
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let bounds = bounds(steps, run, scope)?;
+    let mut builder = VectorBuilder::new(Kind::Bytes, whole.len());
+    for row in 0..whole.len() {
+        let keys = bounds.iter().map(|bound| match bound {
+            Bounds::Index(vector) => match vector.item(row) {
+                Item::Int32(index) => Some(index.to_string()),
+                Item::Bytes(key) => Some(String::from_utf8_lossy(key).into_owned()),
+                _ => None,
+            },
+            Bounds::Slice(..) => None,
+        });
+        let keys: Vec<Option<String>> = keys.collect();
+        let path: Vec<Option<&str>> = keys.iter().map(Option::as_deref).collect();
+        let numbered = matches!(bounds.first(), Some(Bounds::Index(vector)) if vector.kind() == Kind::Int32);
+        let document = |vector: &Vector| match vector.item(row) {
+            Item::Bytes(bytes) => Some(bytes.to_vec()),
+            _ => None,
+        };
+        let (before, new) = (document(whole), document(value));
+        let before = before.as_deref().map(json::Value::from_bytes);
+        let new = new.as_deref().map_or(json::Value::Null, json::Value::from_bytes);
+        let made = json::jsonb::assign(before, &path, new, numbered).map_err(FunctionError::from)?;
+        builder.push_bytes(made.as_bytes())?;
+    }
+    Ok(builder.finish())
 }
 
 fn subscript_error(message: &str) -> ExecuteError {

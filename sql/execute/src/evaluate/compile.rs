@@ -335,8 +335,8 @@ impl<'t> Compiler<'t> {
                 value: part,
                 types: self.row_types(result, &[])?,
             },
-            ReplacePath::Subscript(_) if self.types.undomained(result).oid == oid::JSONB => {
-                return Err(ExecuteError::Unsupported("assignment to a subscript of jsonb".to_owned()));
+            ReplacePath::Subscript(steps) if self.types.undomained(result).oid == oid::JSONB => {
+                Node::ReplaceMember { operand: whole, steps: self.steps(steps, depth)?, value: part }
             }
             ReplacePath::Subscript(steps) => {
                 let element = self.element_type(result)?;

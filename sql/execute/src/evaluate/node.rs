@@ -124,6 +124,11 @@ pub enum Node {
         element_type: u32,
         element_kind: Kind,
     },
+    ReplaceMember {
+        operand: Box<Node>,
+        steps: Vec<Step>,
+        value: Box<Node>,
+    },
     Quantified {
         site: Box<Site>,
         all: bool,
@@ -259,7 +264,8 @@ impl Node {
                 each(operand);
                 steps.iter().flat_map(Step::nodes).for_each(each);
             }
-            Node::ReplaceElement { operand, steps, value, .. } => {
+            Node::ReplaceElement { operand, steps, value, .. }
+            | Node::ReplaceMember { operand, steps, value } => {
                 each(operand);
                 each(value);
                 steps.iter().flat_map(Step::nodes).for_each(each);

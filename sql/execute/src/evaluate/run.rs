@@ -61,7 +61,8 @@ impl Node {
             | Node::Field { .. }
             | Node::Subscript { .. }
             | Node::ReplaceField { .. }
-            | Node::ReplaceElement { .. } => self.run_composite(run, scope),
+            | Node::ReplaceElement { .. }
+            | Node::ReplaceMember { .. } => self.run_composite(run, scope),
             Node::DomainCheck { operand, name, shown, not_null, checks } => {
                 let value = operand.run(run, scope)?;
                 convert::domain(value, name, shown, *not_null, checks, run, scope)
@@ -137,6 +138,10 @@ impl Node {
             Node::ReplaceElement { operand, steps, value, element_type, element_kind } => {
                 let (whole, value) = (operand.run(run, scope)?, value.run(run, scope)?);
                 array::replace(&whole, steps, &value, (*element_type, *element_kind), run, scope)
+            }
+            Node::ReplaceMember { operand, steps, value } => {
+                let (whole, value) = (operand.run(run, scope)?, value.run(run, scope)?);
+                array::replace_member(&whole, steps, &value, run, scope)
             }
             other => Err(ExecuteError::plan(format!("not composite: {other:?}"))),
         }

@@ -53,6 +53,7 @@ session_functions! {
     InRecovery = "pg_is_in_recovery";
     CurrentTransactionId = "pg_current_xact_id";
     CurrentTransactionIdIfAssigned = "pg_current_xact_id_if_assigned";
+    CurrentSearchConfiguration = "get_current_ts_config";
     ClientAddress = "inet_client_addr";
     ClientEncoding = "pg_client_encoding";
     CancelBackend = "pg_cancel_backend";

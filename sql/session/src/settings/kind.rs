@@ -55,6 +55,7 @@ pub enum Kind {
     DateStyle,
     TimeZone,
     Encoding,
+    SearchConfiguration,
 }
 
 impl Kind {
@@ -65,7 +66,12 @@ impl Kind {
             Kind::Integer { .. } => "integer",
             Kind::Real { .. } => "real",
             Kind::Choice(_) => "enum",
-            Kind::Text | Kind::Names | Kind::DateStyle | Kind::TimeZone | Kind::Encoding => "string",
+            Kind::Text
+            | Kind::Names
+            | Kind::DateStyle
+            | Kind::TimeZone
+            | Kind::Encoding
+            | Kind::SearchConfiguration => "string",
         }
     }
 
@@ -79,7 +85,8 @@ impl Kind {
             | Kind::Choice(_)
             | Kind::Text
             | Kind::TimeZone
-            | Kind::Encoding => false,
+            | Kind::Encoding
+            | Kind::SearchConfiguration => false,
         }
     }
 
@@ -133,6 +140,10 @@ impl Kind {
             Kind::DateStyle => {
                 date_style::accept(value, before).map_err(|detail| invalid(Some(detail), None))
             }
+            Kind::SearchConfiguration => {
+                let known = catalog::names::search_configuration(value);
+                known.map(|(_, name)| format!("pg_catalog.{name}")).ok_or_else(|| invalid(None, None))
+            }
             Kind::TimeZone => zone::accept(value).map_err(|detail| invalid(detail, None)),
             Kind::Encoding => encoding(value).map_err(|_| invalid(None, None)).and_then(|found| {
                 if found == "UTF8" {
@@ -161,7 +172,8 @@ impl Kind {
             | Kind::Names
             | Kind::DateStyle
             | Kind::TimeZone
-            | Kind::Encoding => kept.to_owned(),
+            | Kind::Encoding
+            | Kind::SearchConfiguration => kept.to_owned(),
         }
     }
 }

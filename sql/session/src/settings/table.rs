@@ -23,6 +23,7 @@ pub static SETTINGS: &[Setting] = &[
     setting("default_statistics_target", Kind::Integer { least: 1, greatest: 10000, unit: Unit::None }, "100", Access::User, "Query Tuning / Other Planner Options"),
     setting("default_table_access_method", Kind::Text, "heap", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("default_tablespace", Kind::Text, "", Access::User, "Client Connection Defaults / Statement Behavior"),
+    setting("default_text_search_config", Kind::SearchConfiguration, "pg_catalog.english", Access::User, "Client Connection Defaults / Locale and Formatting"),
     setting("default_toast_compression", Kind::Choice(&["pglz", "lz4"]), "pglz", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("default_transaction_deferrable", Kind::Bool, "off", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("default_transaction_isolation", Kind::Choice(&["serializable", "repeatable read", "read committed", "read uncommitted"]), "read committed", Access::User, "Client Connection Defaults / Statement Behavior"),

@@ -112,8 +112,11 @@ impl Runner {
         self.session = self.database.another();
         self.options = Options::default();
         // What PostgreSQL's own tests connect with.
-        let defaults =
-            [("timezone", "PST8PDT"), ("datestyle", "Postgres, MDY"), ("intervalstyle", "postgres_verbose")];
+        let defaults = [
+            ("timezone", "America/Los_Angeles"),
+            ("datestyle", "Postgres, MDY"),
+            ("intervalstyle", "postgres_verbose"),
+        ];
         let defaults = defaults.map(|(name, value)| (name.to_owned(), value.to_owned()));
         self.session.settings_mut().set_defaults(BTreeMap::from(defaults));
         let steps = steps::steps(script, expected, &mut self.variables);

@@ -290,7 +290,7 @@ fn base_order(of: u32) -> Option<Order> {
         oid::NUMERIC => Order::Numeric,
         oid::TEXT | oid::VARCHAR | oid::NAME | oid::BYTEA => Order::Bytes,
         // They lie so that their bytes compare as they do.
-        oid::INET | oid::CIDR | oid::MACADDR | oid::MACADDR8 => Order::Bytes,
+        oid::INET | oid::CIDR | oid::MACADDR | oid::MACADDR8 | oid::TSVECTOR | oid::TSQUERY => Order::Bytes,
         oid::BPCHAR => Order::Padded,
         oid::BIT | oid::VARBIT => Order::Bits,
         oid::INTERVAL => Order::Interval,

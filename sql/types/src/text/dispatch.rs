@@ -2,7 +2,7 @@
 
 use super::error::{InputError, InputResult};
 use super::settings::TextSettings;
-use super::{bits, bytea, geometry, money, network, number, record, scalar, string};
+use super::{bits, bytea, geometry, money, network, number, record, scalar, search, string};
 use crate::array::{array_input, array_output, vector_input, vector_output};
 use crate::catalog::{Form, Type, TypeEntry, Types, oid, time_precision, type_name};
 use crate::range::{multirange_input, multirange_output, range_input, range_output};
@@ -120,6 +120,7 @@ fn base_input<'a>(
         oid::BIT => kept(bits::bit(text, of.modifier)?, scratch),
         oid::VARBIT => kept(bits::varbit(text, of.modifier)?, scratch),
         oid::UUID => Item::Uuid(scalar::uuid(text)?),
+        oid::TSVECTOR | oid::TSQUERY => kept(search::input(of.oid, text)?, scratch),
         oid::MONEY => Item::Int64(money::input(text)?),
         oid::INT2VECTOR | oid::OIDVECTOR => kept(vector_input(of.oid, text)?, scratch),
         oid::JSON => {
@@ -227,7 +228,6 @@ pub(super) fn is_text(of: u32) -> bool {
     )
 }
 
-/// `None` for types that have no text yet.
 /// Whether the texts of a type are names of objects, and its values their numbers.
 pub fn names_objects(of: u32) -> bool {
     matches!(
@@ -240,9 +240,12 @@ pub fn names_objects(of: u32) -> bool {
             | oid::REGPROCEDURE
             | oid::REGOPER
             | oid::REGOPERATOR
+            | oid::REGCONFIG
+            | oid::REGDICTIONARY
     )
 }
 
+/// `None` for types that have no text yet.
 fn base_output(
     of: u32,
     item: &Item<'_>,
@@ -278,6 +281,7 @@ fn base_output(
         (oid::BIT | oid::VARBIT, Item::Bytes(value)) => bits::append(value, text),
         (oid::UUID, Item::Uuid(value)) => scalar::append_uuid(*value, text),
         (oid::INT2VECTOR | oid::OIDVECTOR, Item::Bytes(value)) => vector_output(value, text),
+        (of @ (oid::TSVECTOR | oid::TSQUERY), Item::Bytes(value)) => search::append(of, value, text),
         (of, Item::Bytes(value)) if network::append(of, value, text) => {}
         (of, item) if geometry::append(of, item, settings.extra_float_digits, text) => {}
         _ => return Ok(None),

@@ -6,6 +6,7 @@ use datetime::DateTimeError;
 use diagnostic::{Diagnostic, SqlState};
 use json::JsonError;
 use numeric::NumericError;
+use search::SearchError;
 use thiserror::Error;
 
 /// The result of reading a value.
@@ -23,6 +24,8 @@ pub enum InputError {
     DateTime(#[from] DateTimeError),
     #[error(transparent)]
     Json(#[from] JsonError),
+    #[error(transparent)]
+    Search(#[from] SearchError),
     #[error("invalid input syntax for type bytea")]
     Bytea,
     #[error("value \"{text}\" is out of range for type {type_name}")]
@@ -165,6 +168,7 @@ impl Diagnostic for InputError {
             InputError::Number(error) => error.sqlstate(),
             InputError::DateTime(error) => error.sqlstate(),
             InputError::Json(error) => error.sqlstate(),
+            InputError::Search(error) => error.sqlstate(),
             InputError::Range(error) => error.sqlstate(),
             InputError::OutOfRange { .. } | InputError::Octet(_) => SqlState::NumericValueOutOfRange,
             InputError::HexDigit(_) | InputError::OddHexDigits => SqlState::InvalidParameterValue,
@@ -188,6 +192,7 @@ impl Diagnostic for InputError {
             InputError::Number(error) => error.detail(),
             InputError::DateTime(error) => error.detail(),
             InputError::Json(error) => error.detail(),
+            InputError::Search(error) => error.detail(),
             InputError::Vector(error) => error.detail(),
             InputError::Array { problem, .. } => problem.map(|problem| problem.to_string()),
             InputError::Record { problem, .. } => Some(problem.to_string()),
@@ -224,6 +229,7 @@ impl Diagnostic for InputError {
             InputError::Number(error) => error.hint(),
             InputError::DateTime(error) => error.hint(),
             InputError::Json(error) => error.hint(),
+            InputError::Search(error) => error.hint(),
             InputError::Vector(error) => error.hint(),
             InputError::Range(error) => error.hint(),
             InputError::Array { .. }

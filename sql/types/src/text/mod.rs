@@ -15,6 +15,7 @@ mod network;
 mod number;
 mod record;
 mod scalar;
+mod search;
 mod settings;
 mod string;
 

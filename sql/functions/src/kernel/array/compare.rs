@@ -10,7 +10,7 @@ use types::array;
 use types::catalog::type_name;
 use types::record::RecordView;
 use types::vector::{Order, VectorBuilder};
-use types::{Item, Type, Vector};
+use types::{Interval, Item, Type, Vector};
 
 /// What two arrays of a row tell.
 fn arrays(
@@ -104,12 +104,55 @@ fn dissimilar(message: String) -> FunctionError {
     FunctionError::plain(SqlState::DatatypeMismatch, message)
 }
 
+/// By what the columns of records are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    /// Their types' equality, which some have that have no order.
+    Equality,
+    /// Their types' order.
+    Order,
+    /// How they lie, whatever they mean.
+    Image,
+}
+
+/// Compares values as they lie: what is of fixed width as an unsigned number, everything else byte by byte. Null comes last.
+fn compare_images(left: &Item<'_>, right: &Item<'_>) -> Ordering {
+    let number = |item: &Item<'_>| match item {
+        Item::Bool(value) => Some(u64::from(*value)),
+        Item::Int16(value) => Some(i64::from(*value).cast_unsigned()),
+        Item::Int32(value) => Some(i64::from(*value).cast_unsigned()),
+        Item::Int64(value) => Some(value.cast_unsigned()),
+        Item::Float32(value) => Some(i64::from(value.to_bits().cast_signed()).cast_unsigned()),
+        Item::Float64(value) => Some(value.to_bits()),
+        Item::Null
+        | Item::Numeric(_)
+        | Item::Bytes(_)
+        | Item::Interval(_)
+        | Item::TimeTz(_)
+        | Item::Uuid(_) => None,
+    };
+    match (left, right) {
+        (Item::Null, _) | (_, Item::Null) => left.is_null().cmp(&right.is_null()),
+        (Item::Bytes(left), Item::Bytes(right)) => left.cmp(right),
+        (Item::Uuid(left), Item::Uuid(right)) => left.cmp(right),
+        (Item::Numeric(left), Item::Numeric(right)) => {
+            left.cmp(right).then_with(|| left.scale().cmp(&right.scale()))
+        }
+        (Item::Interval(left), Item::Interval(right)) => {
+            let image = |value: &Interval| (value.microseconds.cast_unsigned(), value.days, value.months);
+            image(left).cmp(&image(right))
+        }
+        (Item::TimeTz(left), Item::TimeTz(right)) => (left.time, left.zone).cmp(&(right.time, right.zone)),
+        (left, right) => number(left).cmp(&number(right)),
+    }
+}
+
 /// Compares records column by column; nulls are values that come last.
 fn compare_records(
     context: &Context<'_>,
     left: &[u8],
     right: &[u8],
-    equality: bool,
+    columns: Columns,
 ) -> FunctionResult<Ordering> {
     let damaged = || internal("damaged record");
     let (left, right) =
@@ -126,11 +169,12 @@ fn compare_records(
                 column + 1
             )));
         }
-        let order = match equality {
-            true => self::equality(context, a)?,
-            false => order_of(context, Type::of(a))?,
+        let (one, other) = (left.item(column), right.item(column));
+        let ordering = match columns {
+            Columns::Equality => equality(context, a)?.compare(&one, &other),
+            Columns::Order => order_of(context, Type::of(a))?.compare(&one, &other),
+            Columns::Image => compare_images(&one, &other),
         };
-        let ordering = order.compare(&left.item(column), &right.item(column));
         if ordering.is_ne() {
             return Ok(ordering);
         }
@@ -142,11 +186,11 @@ fn compare_records(
 }
 
 macro_rules! records {
-    ($($name:ident, $equality:literal, $result:ty, $tell:expr;)*) => {
+    ($($name:ident, $columns:ident, $result:ty, $tell:expr;)*) => {
         $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
             let (left, right) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
             collect::<$result>(arguments.rows, |row| {
-                Ok($tell(compare_records(context, left.at(row)?, right.at(row)?, $equality)?))
+                Ok($tell(compare_records(context, left.at(row)?, right.at(row)?, Columns::$columns)?))
             })
         })*
     };
@@ -154,13 +198,19 @@ macro_rules! records {
 
 // kernel: scalar
 records! {
-    record_eq, true, bool, Ordering::is_eq;
-    record_ne, true, bool, Ordering::is_ne;
-    record_lt, false, bool, Ordering::is_lt;
-    record_le, false, bool, Ordering::is_le;
-    record_gt, false, bool, Ordering::is_gt;
-    record_ge, false, bool, Ordering::is_ge;
-    btrecordcmp, false, i32, |ordering| ordering as i32;
+    record_eq, Equality, bool, Ordering::is_eq;
+    record_ne, Equality, bool, Ordering::is_ne;
+    record_lt, Order, bool, Ordering::is_lt;
+    record_le, Order, bool, Ordering::is_le;
+    record_gt, Order, bool, Ordering::is_gt;
+    record_ge, Order, bool, Ordering::is_ge;
+    btrecordcmp, Order, i32, |ordering| ordering as i32;
+    record_image_eq, Image, bool, Ordering::is_eq;
+    record_image_ne, Image, bool, Ordering::is_ne;
+    record_image_lt, Image, bool, Ordering::is_lt;
+    record_image_le, Image, bool, Ordering::is_le;
+    record_image_gt, Image, bool, Ordering::is_gt;
+    record_image_ge, Image, bool, Ordering::is_ge;
 }
 
 /// `width_bucket(value, thresholds)`.

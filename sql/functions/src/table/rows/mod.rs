@@ -7,17 +7,18 @@ mod bytes;
 mod comparison;
 mod document;
 mod geometry;
+mod hash;
 mod internal;
 mod lock;
 mod missing;
 mod missing_aggregate;
-mod missing_search;
 mod missing_system;
 mod moment;
 mod network;
 mod number;
 mod pattern;
 mod range;
+mod search;
 mod session;
 mod system;
 mod text;
@@ -37,13 +38,14 @@ pub(super) static THEMES: &[&[FunctionEntry]] = &[
     missing::ROWS,
     missing_aggregate::ROWS,
     geometry::ROWS,
-    missing_search::ROWS,
+    hash::ROWS,
     missing_system::ROWS,
     moment::ROWS,
     network::ROWS,
     number::ROWS,
     pattern::ROWS,
     range::ROWS,
+    search::ROWS,
     session::ROWS,
     system::ROWS,
     text::ROWS,

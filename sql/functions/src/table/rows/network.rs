@@ -21,9 +21,6 @@ const fn row(
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
-    row(328, "hashmacaddr8", &[MACADDR8], INT4, "hashmacaddr8", Missing),
-    row(399, "hashmacaddr", &[MACADDR], INT4, "hashmacaddr", Missing),
-    row(422, "hashinet", &[INET], INT4, "hashinet", Missing),
     row(598, "abbrev", &[INET], TEXT, "inet_abbrev", Scalar(network::inet_abbrev)),
     row(599, "abbrev", &[CIDR], TEXT, "cidr_abbrev", Scalar(network::cidr_abbrev)),
     row(605, "set_masklen", &[INET, INT4], INET, "inet_set_masklen", Scalar(network::inet_set_masklen)),
@@ -36,9 +33,6 @@ pub(super) static ROWS: &[Row] = &[
     row(711, "family", &[INET], INT4, "network_family", Scalar(network::network_family)),
     row(730, "text", &[INET], TEXT, "network_show", Scalar(network::network_show)),
     row(753, "trunc", &[MACADDR], MACADDR, "macaddr_trunc", Scalar(network::macaddr_trunc)),
-    row(778, "hashmacaddrextended", &[MACADDR, INT8], INT8, "hashmacaddrextended", Missing),
-    row(779, "hashinetextended", &[INET, INT8], INT8, "hashinetextended", Missing),
-    row(781, "hashmacaddr8extended", &[MACADDR8, INT8], INT8, "hashmacaddr8extended", Missing),
     row(830, "macaddr_eq", &[MACADDR, MACADDR], BOOL, "macaddr_eq", Comparison(Operator::Equal)),
     row(831, "macaddr_lt", &[MACADDR, MACADDR], BOOL, "macaddr_lt", Comparison(Operator::Less)),
     row(832, "macaddr_le", &[MACADDR, MACADDR], BOOL, "macaddr_le", Comparison(Operator::LessOrEqual)),

@@ -1,0 +1,17 @@
+select hashtext(''), hashtext('a'), hashtext('abcdefghijkl'), hashtext('abcdefghijklm'), hashtext('The quick brown fox jumps over the lazy dog'), hashtext('ж'), hashtext(null);
+select hashint2(1::int2), hashint4(1), hashint8(1), hashint8(-1), hashint4(-1), hashint8(1099511627776), hashint8(-1099511627777), hashoid(4000000000), hashchar('a'), hashchar('');
+select hashfloat4(0), hashfloat4(-0.0), hashfloat8(1.5), hashfloat4(1.5), hashfloat8('NaN'), hashfloat8('-inf');
+select hash_numeric(0), hash_numeric(1), hash_numeric(1.000), hash_numeric(10000), hash_numeric(123456.789), hash_numeric(0.0001), hash_numeric(0.00000012), hash_numeric(-1), hash_numeric('NaN');
+select hashtextextended('', 0), hashtextextended('a', 0), hashtextextended('a', 1), hashtextextended('abcdefghijklmnopq', -5), hashint4extended(1, 0), hashint4extended(1, 8589934593), hashint8extended(-1, 3), hash_numeric_extended(0, 7), hash_numeric_extended(12.5, 7), hashfloat8extended(0, 7), hashfloat8extended(2, 7);
+select hash_array(array[1,2,3]), hash_array(array[1,null,3]), hash_array('{}'::int[]), hash_array(array['a','b']), hash_array_extended(array[1,2], 5), hash_array(array[array[1,2],array[3,4]]);
+select hash_record(row(1,'a'::text)), hash_record(row(1,null::int)), hash_record_extended(row(1,2), 9);
+select uuid_hash('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), time_hash('12:00'), timetz_hash('12:00+02'), timestamp_hash('2001-02-03'), interval_hash('1 month'), interval_hash('30 days'), interval_hash('-5 hours'), timetz_hash_extended('12:00+02', 4), interval_hash_extended('1 day', 4);
+select hashinet('1.2.3.4/8'), hashinet('::1'), hashmacaddr('08:00:2b:01:02:03'), hashmacaddr8('08:00:2b:01:02:03:04:05'), hashname('abc'), hashbpchar('abc   '), hashoidvector('1 2 3'), hashinetextended('10.0.0.1', 2);
+create type hashed_mood as enum ('sad', 'ok');
+select hashenum('sad'::hashed_mood) = hashenum('sad'::hashed_mood), hashenum('sad'::hashed_mood) = hashenum('ok'::hashed_mood);
+drop type hashed_mood;
+select hash_array(array['{}'::json]);
+select (select row(1, 2)) *< (select row(1, 3)), (select row(1, -2)) *< (select row(1, 3)), (select row(1, -2)) *< (select row(1, -3)), (select row(1, null::int)) *= (select row(1, null::int)), (select row(1.0)) *= (select row(1.00)), (select row(1.0)) = (select row(1.00)), (select row('a'::text)) *<= (select row('ab'::text)), (select row(null::int)) *> (select row(1)), (select row(-1::int8)) *> (select row(1::int8));
+select (select row(true, 1::int2)) *<> (select row(true, 1::int2)), (select row('1 day'::interval)) *= (select row('24:00'::interval)), (select row('1 day'::interval)) = (select row('24:00'::interval)), (select row()) *= (select row());
+select (select row(1, 2)) *< (select row(1, 'abc'::text));
+select (select row(1, 2)) *<> (select row(1));

@@ -1,0 +1,361 @@
+//! Documents and queries made of texts by a configuration: the one that is named, or the session's.
+
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{Arguments, Context, SessionFunction};
+use crate::kernel::loops::{Give, argument, collect, internal};
+use diagnostic::{Diagnostic, SqlState};
+use json::text::{Escapes, Event, Reader};
+use json::{Jsonb, Value as Document};
+use search::analyse::MadeQuery;
+use search::headline::{Options, headline};
+use search::{Configuration, Dictionary, Lexemes, Query, SearchResult};
+use std::borrow::Cow;
+use thiserror::Error;
+use types::array::ArrayBuilder;
+use types::catalog::oid;
+use types::{Item, Kind, Value, Vector};
+
+/// What is said besides a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum SearchNotice {
+    #[error("word is too long to be indexed")]
+    LongWord,
+    #[error("text-search query contains only stop words or doesn't contain lexemes, ignored")]
+    Emptied,
+    #[error("text-search query doesn't contain lexemes: \"\"")]
+    Empty,
+}
+
+impl Diagnostic for SearchNotice {
+    fn sqlstate(&self) -> SqlState {
+        match self {
+            SearchNotice::LongWord => SqlState::ProgramLimitExceeded,
+            SearchNotice::Emptied | SearchNotice::Empty => SqlState::SuccessfulCompletion,
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            SearchNotice::LongWord => Some("Words longer than 2047 characters are ignored.".to_owned()),
+            SearchNotice::Emptied | SearchNotice::Empty => None,
+        }
+    }
+}
+
+/// The configuration with a number.
+pub(super) fn configuration(number: i32) -> FunctionResult<Configuration> {
+    let known = Configuration::ALL.into_iter().find(|known| known.known_as().0 == number.cast_unsigned());
+    known.ok_or_else(|| {
+        let message = format!("cache lookup failed for text search configuration {}", number.cast_unsigned());
+        FunctionError::plain(SqlState::InternalError, message)
+    })
+}
+
+/// The session's.
+fn current(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Configuration> {
+    match context.session.call(SessionFunction::CurrentSearchConfiguration, arguments.site, &[])? {
+        Value::Int32(number) => configuration(number),
+        _ => Err(internal("no text search configuration")),
+    }
+}
+
+/// A value for each row: `each` is given the configuration and the place of the argument behind it.
+fn configured<R: Give>(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+    mut each: impl FnMut(&mut Context<'_>, Configuration, usize, usize) -> FunctionResult<R>,
+) -> FunctionResult<Vector> {
+    if arguments.type_of(0).oid == oid::REGCONFIG {
+        let numbers = argument::<i32>(arguments, 0)?;
+        return collect::<R>(arguments.rows, |row| each(context, configuration(numbers.at(row)?)?, row, 1));
+    }
+    let current = current(context, arguments)?;
+    collect::<R>(arguments.rows, |row| each(context, current, row, 0))
+}
+
+fn tell_long_words(context: &mut Context<'_>, count: usize) {
+    for _ in 0..count {
+        context.session.notice(Box::new(SearchNotice::LongWord));
+    }
+}
+
+pub(crate) fn to_tsvector(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    configured::<Lexemes<'_>>(context, arguments, |context, configuration, row, place| {
+        let text = argument::<&str>(arguments, place)?.at(row)?;
+        let (document, long) = configuration.document([text])?;
+        tell_long_words(context, long);
+        Ok(document)
+    })
+}
+
+/// A query of each row's text.
+fn queries(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+    make: fn(Configuration, &str) -> SearchResult<MadeQuery>,
+) -> FunctionResult<Vector> {
+    configured::<Query>(context, arguments, |context, configuration, row, place| {
+        let text = argument::<&str>(arguments, place)?.at(row)?;
+        let made = make(configuration, text)?;
+        tell_long_words(context, made.long_words);
+        if made.emptied {
+            context.session.notice(Box::new(SearchNotice::Emptied));
+        } else if made.query.root.is_none() {
+            context.session.notice(Box::new(SearchNotice::Empty));
+        }
+        Ok(made.query)
+    })
+}
+
+macro_rules! queries {
+    ($($name:ident, $make:path;)*) => {
+        $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            queries(context, arguments, $make)
+        })*
+    };
+}
+
+// kernel: scalar
+queries! {
+    to_tsquery, Configuration::query;
+    plainto_tsquery, Configuration::plain_query;
+    phraseto_tsquery, Configuration::phrase_query;
+    websearch_to_tsquery, Configuration::web_query;
+}
+
+/// `text @@ text`.
+pub(crate) fn ts_match_tt(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    configured::<bool>(context, arguments, |_, configuration, row, place| {
+        let texts = (argument::<&str>(arguments, place)?, argument::<&str>(arguments, place + 1)?);
+        let query = configuration.plain_query(texts.1.at(row)?)?.query;
+        Ok(configuration.document([texts.0.at(row)?])?.0.matches(&query))
+    })
+}
+
+/// `text @@ tsquery`.
+pub(crate) fn ts_match_tq(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    configured::<bool>(context, arguments, |_, configuration, row, place| {
+        let text = argument::<&str>(arguments, place)?.at(row)?;
+        let query = argument::<Query>(arguments, place + 1)?.at(row)?;
+        Ok(configuration.document([text])?.0.matches(&query))
+    })
+}
+
+/// What of a document in JSON is text to search.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wanted {
+    keys: bool,
+    strings: bool,
+    numbers: bool,
+    truths: bool,
+}
+
+impl Wanted {
+    const STRINGS: Wanted = Wanted { keys: false, strings: true, numbers: false, truths: false };
+
+    /// Reads a flag or a list of such.
+    fn read(flags: Document<'_>) -> FunctionResult<Wanted> {
+        let mut wanted = Wanted::default();
+        match flags {
+            Document::Object(_) => Err(FunctionError::plain(
+                SqlState::InvalidParameterValue,
+                "wrong flag type, only arrays and scalars are allowed",
+            )),
+            Document::Array(flags) => flags.iter().try_for_each(|flag| wanted.add(flag)).map(|()| wanted),
+            flag => wanted.add(flag).map(|()| wanted),
+        }
+    }
+
+    fn add(&mut self, flag: Document<'_>) -> FunctionResult<()> {
+        let refused = |message: String| {
+            let hint = "Possible values are: \"string\", \"numeric\", \"boolean\", \"key\", and \"all\".";
+            Err(FunctionError::hinted(SqlState::InvalidParameterValue, message, hint))
+        };
+        let Document::String(name) = flag else {
+            return refused("flag array element is not a string".to_owned());
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "all" => *self = Wanted { keys: true, strings: true, numbers: true, truths: true },
+            "key" => self.keys = true,
+            "string" => self.strings = true,
+            "numeric" => self.numbers = true,
+            "boolean" => self.truths = true,
+            _ => return refused(format!("wrong flag in flag array: \"{name}\"")),
+        }
+        Ok(())
+    }
+
+    fn of_binary<'a>(self, document: Document<'a>) -> Vec<Cow<'a, str>> {
+        use json::jsonb::{Visit, Walk};
+        let piece = |visit| match visit {
+            Visit::Key(name) => self.keys.then_some(Cow::Borrowed(name)),
+            Visit::Scalar(Document::String(text)) => self.strings.then_some(Cow::Borrowed(text)),
+            Visit::Scalar(Document::Bool(truth)) => {
+                self.truths.then_some(Cow::Borrowed(if truth { "true" } else { "false" }))
+            }
+            Visit::Scalar(value @ Document::Number(_)) => value.text().filter(|_| self.numbers),
+            Visit::Scalar(Document::Null | Document::Array(_) | Document::Object(_))
+            | Visit::ObjectStart(_)
+            | Visit::ObjectEnd
+            | Visit::ArrayStart(_)
+            | Visit::ArrayEnd => None,
+        };
+        Walk::new(document).filter_map(piece).collect()
+    }
+
+    fn of_text(self, document: &str) -> FunctionResult<Vec<Cow<'_, str>>> {
+        let mut reader = Reader::new(document, Escapes::Resolved);
+        let mut pieces = Vec::new();
+        while let Some(event) = reader.next_event()? {
+            pieces.extend(match event {
+                Event::Key(name) if self.keys => Some(name.decode()),
+                Event::String(text) if self.strings => Some(text.decode()),
+                Event::Number(number) if self.numbers => Some(Cow::Borrowed(number)),
+                Event::Bool(truth) if self.truths => {
+                    Some(Cow::Borrowed(if truth { "true" } else { "false" }))
+                }
+                Event::Key(_)
+                | Event::String(_)
+                | Event::Number(_)
+                | Event::Bool(_)
+                | Event::Null
+                | Event::ObjectStart
+                | Event::ObjectEnd
+                | Event::ArrayStart
+                | Event::ArrayEnd => None,
+            });
+        }
+        Ok(pieces)
+    }
+}
+
+/// The lexemes of each row's document in JSON.
+fn documents(context: &mut Context<'_>, arguments: &Arguments<'_>, flags: bool) -> FunctionResult<Vector> {
+    configured::<Lexemes<'_>>(context, arguments, |context, configuration, row, place| {
+        let wanted = match flags {
+            true => Wanted::read(argument::<Document<'_>>(arguments, place + 1)?.at(row)?)?,
+            false => Wanted::STRINGS,
+        };
+        let pieces = match arguments.type_of(place).oid {
+            oid::JSONB => wanted.of_binary(argument::<Document<'_>>(arguments, place)?.at(row)?),
+            _ => wanted.of_text(argument::<&str>(arguments, place)?.at(row)?)?,
+        };
+        let (document, long) = configuration.document(pieces.iter().map(|piece| &**piece))?;
+        tell_long_words(context, long);
+        Ok(document)
+    })
+}
+
+pub(crate) fn json_string_to_tsvector(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+) -> FunctionResult<Vector> {
+    documents(context, arguments, false)
+}
+
+pub(crate) fn json_to_tsvector(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+) -> FunctionResult<Vector> {
+    documents(context, arguments, true)
+}
+
+/// The query and the options of a headline, behind the text.
+fn asked(arguments: &Arguments<'_>, place: usize, row: usize) -> FunctionResult<(Query, Options)> {
+    let query = argument::<Query>(arguments, place + 1)?.at(row)?;
+    let options = match arguments.vectors.len() > place + 2 {
+        true => Options::parse(argument::<&str>(arguments, place + 2)?.at(row)?)?,
+        false => Options::default(),
+    };
+    Ok((query, options))
+}
+
+pub(crate) fn ts_headline(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    configured::<String>(context, arguments, |_, configuration, row, place| {
+        let (query, options) = asked(arguments, place, row)?;
+        Ok(headline(configuration, argument::<&str>(arguments, place)?.at(row)?, &query, &options))
+    })
+}
+
+/// The document with a headline in place of every string.
+pub(crate) fn ts_headline_jsonb(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+) -> FunctionResult<Vector> {
+    use json::jsonb::{Builder, Visit, Walk};
+    configured::<Jsonb>(context, arguments, |_, configuration, row, place| {
+        let (query, options) = asked(arguments, place, row)?;
+        let mut made = Builder::new();
+        for visit in Walk::new(argument::<Document<'_>>(arguments, place)?.at(row)?) {
+            match visit {
+                Visit::ObjectStart(_) => made.begin_object()?,
+                Visit::ArrayStart(_) => made.begin_array()?,
+                Visit::ObjectEnd | Visit::ArrayEnd => made.end()?,
+                Visit::Key(name) => made.key(name)?,
+                Visit::Scalar(Document::String(text)) => {
+                    made.string_copied(&headline(configuration, text, &query, &options))?;
+                }
+                Visit::Scalar(other) => made.value(other)?,
+            }
+        }
+        Ok(made.finish()?)
+    })
+}
+
+pub(crate) fn ts_headline_json(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+) -> FunctionResult<Vector> {
+    configured::<String>(context, arguments, |_, configuration, row, place| {
+        let (query, options) = asked(arguments, place, row)?;
+        let document = argument::<&str>(arguments, place)?.at(row)?;
+        let mut reader = Reader::new(document, Escapes::Resolved);
+        let mut made = String::new();
+        // Whether a value or a name stands before, so that a comma comes first.
+        let mut behind = false;
+        while let Some(event) = reader.next_event()? {
+            let opens = matches!(event, Event::ObjectStart | Event::ArrayStart);
+            let closes = matches!(event, Event::ObjectEnd | Event::ArrayEnd);
+            if behind && !closes {
+                made.push(',');
+            }
+            match event {
+                Event::ObjectStart => made.push('{'),
+                Event::ObjectEnd => made.push('}'),
+                Event::ArrayStart => made.push('['),
+                Event::ArrayEnd => made.push(']'),
+                Event::Key(name) => {
+                    json::text::escape_into(&name.decode(), &mut made);
+                    made.push(':');
+                }
+                Event::String(text) => {
+                    let shown = headline(configuration, &text.decode(), &query, &options);
+                    json::text::escape_into(&shown, &mut made);
+                }
+                Event::Number(number) => made.push_str(number),
+                Event::Bool(truth) => made.push_str(if truth { "true" } else { "false" }),
+                Event::Null => made.push_str("null"),
+            }
+            behind = !opens && !matches!(event, Event::Key(_));
+        }
+        Ok(made)
+    })
+}
+
+/// The lexemes that a dictionary makes of a word; an empty list for one that says nothing.
+pub(crate) fn ts_lexize(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let (numbers, words) = (argument::<i32>(arguments, 0)?, argument::<&str>(arguments, 1)?);
+    collect::<Vec<u8>>(arguments.rows, |row| {
+        let number = numbers.at(row)?.cast_unsigned();
+        let dictionary = Dictionary::ALL.into_iter().find(|known| known.known_as().0 == number);
+        let dictionary = dictionary.ok_or_else(|| {
+            let message = format!("cache lookup failed for text search dictionary {number}");
+            FunctionError::plain(SqlState::InternalError, message)
+        })?;
+        let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
+        if let Some(lexeme) = dictionary.lexeme(words.at(row)?) {
+            array.push(&Item::Bytes(lexeme.as_bytes()));
+        }
+        Ok(array.finish_list())
+    })
+}
