@@ -40,6 +40,7 @@ pub use report::{KindCount, Summary};
 
 use crate::kind::{FaultKind, Nature, Operation, Verdict};
 use env::Label;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -192,6 +193,8 @@ pub struct Ledger {
     waiting: usize,
     life: u32,
     power_cycle: u32,
+    /// Names that were given to a file, and how many faults there were when it was last done.
+    named: BTreeMap<Arc<Path>, usize>,
 }
 
 impl Ledger {
@@ -293,6 +296,7 @@ impl Ledger {
 
     /// A file has another name from now on, and so have the places of faults on it.
     pub fn renamed(&mut self, from: &Path, to: &Arc<Path>) {
+        self.named.insert(Arc::clone(to), self.faults.len());
         for fault in self.faults.iter_mut().filter(|fault| fault.place.is_on(from)) {
             fault.place.file = Some(Arc::clone(to));
         }
@@ -522,12 +526,15 @@ impl Ledger {
         self.faults.iter().any(|fault| fault.lasts() && fault.is_in(database) && stands(fault))
     }
 
-    /// Whether the file of `database` has been deleted while this process had it open.
+    /// Whether the file of `database` has been deleted while this process had it open. One that was deleted while it was made
+    /// has another one in its place, if that was given the name afterwards.
     pub fn is_taken_away(&self, database: &Path) -> bool {
+        let named = self.named.get(database).copied().unwrap_or(0);
         // A disk at rest is damaged between two processes: the next one has opened what was left.
         let in_use = |fault: &Fault| {
             let at_sync = fault.label.is_some_and(|label| label.kind == env::LabelKind::Sync);
-            at_sync && fault.life == self.life && fault.closing != Some(Closing::NotReached)
+            let since = fault.number.0 as usize > named;
+            at_sync && since && fault.life == self.life && fault.closing != Some(Closing::NotReached)
         };
         let mut deleted = self.faults.iter().filter(|fault| fault.kind == FaultKind::FileDeleted);
         deleted.any(|fault| in_use(fault) && fault.place.is_on(database))

@@ -326,6 +326,20 @@ fn when_damage_ends_a_run_only_what_a_comparison_could_have_masked_is_let_go() {
 }
 
 #[test]
+fn a_file_that_was_deleted_while_it_was_made_is_not_the_one_that_has_its_name_now() {
+    let (database, _) = pair();
+    let new: Arc<Path> = Arc::from(Path::new("main.db-new"));
+    let mut ledger = Ledger::new();
+    ledger.inject(FaultKind::FileDeleted, Some(&SYNC), 1, Place::whole(&new));
+    ledger.renamed(&new, &database);
+    assert!(!ledger.is_taken_away(&database), "another one was made and renamed");
+    ledger.inject(FaultKind::FileDeleted, Some(&SYNC), 2, Place::whole(&database));
+    assert!(ledger.is_taken_away(&database));
+    ledger.closed();
+    assert!(!ledger.is_taken_away(&database), "whoever opens it next has what is there");
+}
+
+#[test]
 fn what_passes_has_destroyed_nothing() {
     let mut ledger = Ledger::new();
     ledger.inject(FaultKind::StaleRead, Some(&READ), 1, Place::new(&file(), 600, 1));
