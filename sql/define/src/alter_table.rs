@@ -36,7 +36,9 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
-    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?.oid;
+    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+    definer.refuse_awaited(&table, "ALTER TABLE")?;
+    let table = table.oid;
     for action in statement.actions {
         act(definer, table, action)?;
         definer.refresh()?;

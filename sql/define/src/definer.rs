@@ -11,7 +11,7 @@ use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::sync::Arc;
 use store::locks::RelationMode;
-use store::{Store, Transaction, TreeId};
+use store::{ConflictAction, Store, StoreError, Transaction, TreeId};
 use syntax::tree::option::{RoleKind, RoleName};
 use syntax::tree::{QualifiedName, TypeName};
 use types::Type;
@@ -30,6 +30,9 @@ impl<E: Diagnostic + std::fmt::Debug + Send + Sync> RowsError for E {
 
 /// What only the executor can do for a definition: it reads and writes rows.
 pub trait Rows {
+    /// Whether something about a table's rows is still to be looked at, when the transaction commits.
+    fn are_awaited(&self, table: Oid) -> bool;
+
     /// Fills a new index from its table's rows.
     ///
     /// # Errors
@@ -286,18 +289,51 @@ impl Definer<'_> {
         }
     }
 
-    /// Locks a table, and answers what it is now that nobody else changes it.
+    /// Locks a table, and answers what it is now that nobody else changes it. What is made of its rows afterwards is made of all
+    /// of them: a transaction whose one snapshot is older than some, or than the table's definition, has to be made again.
     ///
     /// # Errors
     /// When it has been dropped, or the lock is not granted.
     pub fn lock_table(&mut self, table: &Arc<Table>, mode: RelationMode) -> DefineResult<Arc<Table>> {
         let wait = self.transaction.wait();
         self.transaction.lock_tree(TreeId(table.lock), mode, wait)?;
-        if !self.catalog.is_current(self.transaction, self.scope.snapshot(), table.oid)? {
+        if self.is_outdated(table, mode)? {
             self.transaction.refresh()?;
             self.refresh()?;
         }
-        self.table(table.oid)
+        let table = self.table(table.oid)?;
+        if self.is_outdated(&table, mode)? {
+            let conflict = StoreError::Conflict { action: ConflictAction::Update, tree: TreeId(table.tree) };
+            return Err(conflict.into());
+        }
+        Ok(table)
+    }
+
+    /// Refuses to define a table anew while something about its rows is still to be looked at.
+    ///
+    /// # Errors
+    /// In the name of `command`.
+    pub fn refuse_awaited(&self, table: &Table, command: &'static str) -> DefineResult<()> {
+        if self.rows.are_awaited(table.oid) {
+            return Err(DefineError::Awaited { command, name: table.name.clone() });
+        }
+        Ok(())
+    }
+
+    /// Whether a commit that the transaction does not see has changed a table, or its rows if nobody writes them now.
+    fn is_outdated(&mut self, table: &Table, mode: RelationMode) -> DefineResult<bool> {
+        let excludes_writers = match mode {
+            RelationMode::AccessShare
+            | RelationMode::RowShare
+            | RelationMode::RowExclusive
+            | RelationMode::ShareUpdateExclusive => false,
+            RelationMode::Share
+            | RelationMode::ShareRowExclusive
+            | RelationMode::Exclusive
+            | RelationMode::AccessExclusive => true,
+        };
+        let current = self.catalog.is_current(self.transaction, self.scope.snapshot(), table.oid)?;
+        Ok(!current || (excludes_writers && self.transaction.has_newer(TreeId(table.tree))?))
     }
 
     /// A table by its number.

@@ -32,6 +32,9 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
         match find(definer, statement.kind, object)? {
             Found::There(address) => {
                 definer.require_droppable(address.oid)?;
+                if let Some(table) = definer.scope.table(address.oid) {
+                    definer.refuse_awaited(table, "DROP TABLE")?;
+                }
                 if !roots.contains(&address) {
                     roots.push(address);
                 }

@@ -99,6 +99,8 @@ pub enum DefineError {
     NoCollations { type_name: String, position: u32 },
     #[error("collation \"{name}\" for encoding \"UTF8\" does not exist")]
     NoCollation { name: String, position: u32 },
+    #[error("cannot {command} \"{name}\" because it has pending trigger events")]
+    Awaited { command: &'static str, name: String },
     #[error("cannot truncate a table referenced in a foreign key constraint")]
     TruncateReferenced { from: String, to: String },
     // Tables.
@@ -370,6 +372,7 @@ impl Diagnostic for DefineError {
             E::Database(error) => error.sqlstate(),
             E::Build(error) => error.sqlstate(),
             E::Store(_) => SqlState::SystemError, // the session says which
+            E::Awaited { .. } => SqlState::ObjectInUse,
             E::NotSupported { .. } | E::TruncateReferenced { .. } | E::OnCommitReference { .. } => {
                 SqlState::FeatureNotSupported
             }

@@ -190,6 +190,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     };
     definer.require_owner(table.oid)?;
     let table = definer.lock_table(&table, store::locks::RelationMode::Share)?;
+    definer.refuse_awaited(&table, "CREATE INDEX")?;
     let draft = draft(definer, statement, &table)?;
     if statement.if_not_exists && definer.scope.relation_in(table.schema, &draft.name).is_some() {
         definer.notice(DefineNotice::RelationExists { name: draft.name });

@@ -33,6 +33,7 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
         let table = definer.table(*table)?;
         definer.require(table.oid, Privileges::TRUNCATE)?;
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+        definer.refuse_awaited(&table, "TRUNCATE")?;
         empty(definer, &table)?;
         if statement.restart_identity {
             restart(definer, &table)?;

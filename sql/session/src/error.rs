@@ -124,6 +124,9 @@ pub enum SessionError {
     NoConstraint { name: String },
     #[error("constraint \"{name}\" is not deferrable")]
     NotDeferrable { name: String },
+    /// A relation has changed since the one snapshot of the transaction.
+    #[error("could not serialize access due to concurrent update")]
+    DefinedAnew,
     #[error("{feature} is not supported")]
     NotSupported { feature: &'static str },
 }
@@ -174,6 +177,18 @@ impl SessionError {
     /// `CONTEXT`: where it was found, if that is no place in the statement.
     pub fn context(&self) -> Option<&str> {
         if let SessionError::Within { context, .. } = self { Some(context) } else { None }
+    }
+
+    /// What the store said, if it was the store that failed.
+    pub fn store_failure(&self) -> Option<StoreFailure> {
+        match self {
+            SessionError::Store(failure) => Some(failure.clone()),
+            SessionError::Execute(execute::ExecuteError::Store(error)) => {
+                Some(StoreFailure::Call((**error).clone()))
+            }
+            SessionError::Prepared(error) | SessionError::Within { error, .. } => error.store_failure(),
+            _ => None,
+        }
     }
 
     /// Whether a lock was waited for as long as that may be.
@@ -246,6 +261,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::ForwardOnly
         | SessionError::NoRole { .. }
         | SessionError::Terminated
+        | SessionError::DefinedAnew
         | SessionError::NotSupported { .. } => None,
     }
 }
@@ -306,6 +322,7 @@ impl Diagnostic for SessionError {
                 SqlState::ObjectNotInPrerequisiteState
             }
             SessionError::Terminated => SqlState::AdminShutdown,
+            SessionError::DefinedAnew => SqlState::TRSerializationFailure,
             SessionError::ColumnsChanged | SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
         }
     }

@@ -21,7 +21,7 @@ impl Session {
         for table in lock.tables {
             // Who waited for a relation finds it as it is now, or another of its name.
             while !self.lock_relation(&table.name, mode(lock.mode), lock.nowait)? {
-                self.begin_snapshot()?;
+                self.renew_snapshot()?;
             }
         }
         client.complete("LOCK TABLE");

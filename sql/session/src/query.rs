@@ -1,5 +1,6 @@
 //! Queries and changes of rows: bound, locked, planned, run.
 
+use crate::block::IsolationLevel;
 use crate::client::{Client, ClientGone, ResultColumn};
 use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
@@ -131,6 +132,15 @@ impl Session {
         if begun { Ok(transaction.refresh()?) } else { Ok(()) }
     }
 
+    /// Something was defined anew while a statement waited for it: it is looked up again on a newer snapshot. A transaction
+    /// that keeps one snapshot would find it there as it was, for ever: it has to be made again.
+    pub(crate) fn renew_snapshot(&mut self) -> Result<(), SessionError> {
+        match self.block.characteristics().isolation {
+            IsolationLevel::ReadCommitted | IsolationLevel::ReadUncommitted => self.begin_snapshot(),
+            IsolationLevel::RepeatableRead | IsolationLevel::Serializable => Err(SessionError::DefinedAnew),
+        }
+    }
+
     /// Binds and plans a statement, with the relations that it uses locked. If one of them changed while the statement
     /// waited for it, it is bound anew.
     pub(crate) fn ready(
@@ -150,7 +160,7 @@ impl Session {
                 let columns = plan.output.iter().map(|(_, column)| told(&scope, column)).collect();
                 return Ok(Ready { plan, scope, verb, columns });
             }
-            self.begin_snapshot()?;
+            self.renew_snapshot()?;
         }
     }
 

@@ -36,6 +36,10 @@ impl SessionRows<'_> {
 }
 
 impl Rows for SessionRows<'_> {
+    fn are_awaited(&self, table: Oid) -> bool {
+        self.parts.events.concern(table)
+    }
+
     fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<()> {
         let table = scope.index(index).map_or(0, |index| index.table);
         self.within(transaction, scope, table, |world, target| {

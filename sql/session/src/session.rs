@@ -18,6 +18,7 @@ use crate::prepared::PreparedStatements;
 use crate::sequence_value::value_of;
 use crate::services::Kept;
 use crate::settings::Settings;
+use crate::store_error::StoreFailure;
 use bumpalo::Bump;
 use catalog::object::{Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
@@ -65,6 +66,8 @@ pub struct Session {
     pub(crate) statement_time: TimestampTz,
     /// When it has to be over, by the monotonic clock: `statement_timeout`.
     pub(crate) deadline: Option<Duration>,
+    /// See [`Session::store_failure`].
+    pub(crate) store_failure: Option<StoreFailure>,
 }
 
 impl Drop for Session {
@@ -119,6 +122,7 @@ impl Session {
             gone: Vec::new(),
             statement_time: engine.opened,
             deadline: None,
+            store_failure: None,
             engine: engine.clone(),
         })
     }
@@ -136,6 +140,12 @@ impl Session {
     /// Its settings, to be changed from outside of statements: what a client asks for when it connects.
     pub fn settings_mut(&mut self) -> &mut Settings {
         &mut self.settings
+    }
+
+    /// What the store said, if it was the store by which the last statement failed: where a report has PostgreSQL's words, this
+    /// tells the file and the call.
+    pub fn store_failure(&self) -> Option<&StoreFailure> {
+        self.store_failure.as_ref()
     }
 
     /// Ends whatever it waits for or runs, from another task.
@@ -230,6 +240,7 @@ impl Session {
             self.failed_of(error)
         };
         report.context = error.context().map(str::to_owned);
+        self.store_failure = error.store_failure();
         report
     }
 

@@ -16,6 +16,16 @@ pub enum StoreFailure {
     Commit(CommitError),
 }
 
+impl StoreFailure {
+    /// The store's own error; of a commit whose outcome is unknown what kept it from being known.
+    pub fn error(&self) -> &StoreError {
+        match self {
+            StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => error,
+            StoreFailure::Commit(CommitError::Unknown { cause, .. }) => cause,
+        }
+    }
+}
+
 impl From<StoreError> for StoreFailure {
     fn from(error: StoreError) -> StoreFailure {
         StoreFailure::Call(error)

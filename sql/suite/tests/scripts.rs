@@ -63,6 +63,7 @@ scripts! {
     text_search;
     transactions;
     views;
+    waiting_constraints;
 }
 
 /// The same comes of a script whichever way it is run.

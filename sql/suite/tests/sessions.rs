@@ -139,3 +139,52 @@ fn passwords_are_not_hashed_by_md5() {
         "t"
     );
 }
+
+/// A transaction that keeps one snapshot and meets a table that has been altered since has to be made again; it neither waits
+/// for ever nor goes on with what the table was.
+#[test]
+fn a_table_altered_since_the_snapshot_ends_the_transaction() {
+    for level in ["repeatable read", "serializable"] {
+        let mut sessions = Sessions::new(2);
+        sessions.run(0, "create table t (a int); create table u (a int); insert into t values (1);");
+        for statement in
+            ["select * from t;", "insert into t values (2);", "lock table t;", "copy t from stdin;"]
+        {
+            sessions.run(0, &format!("begin isolation level {level}; select * from u;"));
+            sessions.run(1, "alter table t add column b int default 3;");
+            let refused = sessions.run(0, statement);
+            assert!(refused.contains("40001"), "{level}, {statement}: {refused}");
+            sessions.run(0, "rollback;");
+            sessions.run(1, "alter table t drop column b;");
+        }
+        assert_eq!(sessions.value(0, "select count(*) from t;"), "1");
+    }
+}
+
+/// Rows that were committed after the snapshot of a transaction are in the indexes that it makes, and are held against its
+/// constraints; or it has to be made again.
+#[test]
+fn definitions_of_an_old_snapshot_do_not_forget_newer_rows() {
+    for definition in [
+        "create index i on t (a);",
+        "create unique index i on t (a);",
+        "alter table t add check (a < 5);",
+        "alter table t add unique (a);",
+        "alter table t alter b set not null;",
+        "alter table t add foreign key (a) references u;",
+    ] {
+        let mut sessions = Sessions::new(2);
+        sessions.run(0, "create table t (a int, b int); create table u (a int primary key);");
+        sessions.run(0, "begin isolation level repeatable read; select * from u;");
+        sessions.run(1, "insert into t values (7, null), (7, null);");
+        let said = sessions.run(0, definition);
+        let committed = sessions.run(0, "commit;");
+        let told = ["40001", "23"].iter().any(|state| said.contains(state) || committed.contains(state));
+        let whole =
+            sessions.run(1, "set enable_seqscan = off; select a from t where a = 7;").contains("(2 rows)");
+        assert!(
+            told || (whole && definition == "create index i on t (a);"),
+            "{definition} {said} {committed}"
+        );
+    }
+}

@@ -119,6 +119,19 @@ impl Transaction {
         (newest <= self.branch.base.commit).then_some(newest)
     }
 
+    /// Whether a commit has changed the tree that the transaction does not see, as its snapshot is older. With the relation
+    /// locked the answer stays true until the transaction ends, or moves its snapshot.
+    ///
+    /// # Errors
+    /// When the tree is a temporary one that cannot be opened.
+    pub fn has_newer(&mut self, tree: TreeId) -> StoreResult<bool> {
+        if self.temporary_of(tree)?.is_some() {
+            // Nobody else writes it.
+            return Ok(false);
+        }
+        Ok(self.inner.recent.last_change(self.branch.database, tree) > self.branch.base.commit)
+    }
+
     /// Everything as the transaction sees it now, for as long as the view is kept and whatever is written or refreshed
     /// meanwhile: what a statement reads from. From then on each page that the transaction has made and writes again is
     /// copied once, so a statement on a row or two is better off without.

@@ -83,6 +83,16 @@ impl Event {
     pub fn key(event: KeyEvent) -> Event {
         Event { what: What::Key(event) }
     }
+
+    /// The table whose rows have changed.
+    fn table(&self) -> u32 {
+        match &self.what {
+            What::Unique { target, .. }
+            | What::Key(KeyEvent::Referring { target, .. } | KeyEvent::Referred { target, .. }) => {
+                target.table
+            }
+        }
+    }
 }
 
 impl Events {
@@ -110,6 +120,11 @@ impl Events {
     /// Whether something waits for the commit.
     pub fn has_deferred(&self) -> bool {
         self.done.len() < self.deferred.len()
+    }
+
+    /// Whether something waits for the commit that is about a table's rows.
+    pub fn concern(&self, table: u32) -> bool {
+        self.deferred.iter().any(|waiting| !waiting.done && waiting.event.table() == table)
     }
 
     /// `SET CONSTRAINTS ALL`

@@ -167,9 +167,9 @@ impl Rewriter<'_> {
     }
 
     fn push_join(&self, mut join: Join, conditions: Vec<Expression>) -> Logical {
+        self.strengthen(&mut join, &conditions);
         let left = made_relations(&join.left);
         let right = made_relations(&join.right);
-        self.strengthen(&mut join, &conditions, &left, &right);
         if join.kind == JoinKind::Inner {
             return self.push_inner(join, conditions, &left, &right);
         }
@@ -196,14 +196,10 @@ impl Rewriter<'_> {
         filtered(Logical::Join(join), up)
     }
 
-    /// A condition that is never true for the nulls that an outer join makes leaves only what an inner one gives.
-    fn strengthen(
-        &self,
-        join: &mut Join,
-        conditions: &[Expression],
-        left: &BTreeSet<RelationId>,
-        right: &BTreeSet<RelationId>,
-    ) {
+    /// A condition that is never true for the nulls that an outer join makes leaves only what an inner one gives. The sides
+    /// may have changed their places afterwards.
+    fn strengthen(&self, join: &mut Join, conditions: &[Expression]) {
+        let (left, right) = (&made_relations(&join.left), &made_relations(&join.right));
         let rejects = |relations: &BTreeSet<RelationId>| {
             conditions.iter().any(|condition| self.rejects_nulls(condition, relations))
         };

@@ -142,7 +142,7 @@ impl Session {
                 columns_written: Vec::new(),
             };
             if !self.lock(&scope, &[used])? {
-                self.begin_snapshot()?;
+                self.renew_snapshot()?;
                 continue;
             }
             return self.prepare_table(copy, scope, &table, columns);
