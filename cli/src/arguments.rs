@@ -86,6 +86,7 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   hornbeam replay 4711 --profile storm
   hornbeam replay 4711 --profile storm --trace --until 2000
+  hornbeam replay 4711 --profile sql
   hornbeam replay 4711 --profile storm --until 2000 --dump-disk disk
   hornbeam replay scenarios/trap-1-later-record-survives.toml --trace";
 
@@ -143,8 +144,8 @@ pub struct TortureArguments {
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, cycles,
-    /// or mixed, where each seed has its own
+    /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, cycles, sql,
+    /// or mixed, where each seed has its own of the key-value ones, and sql besides
     #[arg(long, value_name = "NAME", default_value = "mixed")]
     pub profile: String,
     /// Make the calls at this label silently do nothing: the run must then fail
@@ -186,7 +187,7 @@ pub struct ReplayArguments {
     /// A seed, or a scenario file
     #[arg(value_name = "SEED|SCENARIO")]
     pub what: String,
-    /// The profile of the seed [default: the one it has when profiles are mixed]
+    /// The profile of the seed [default: the key-value one it has when profiles are mixed]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// As in the failing run

@@ -6,9 +6,9 @@ use crate::files;
 use crate::torture_command::{check_sabotage, profile};
 use env::Env;
 use indicatif::{ProgressBar, ProgressStyle};
+use sql_torture::SqlEngine;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use torture::engine::Engine;
 use torture::minimise;
 use torture::profile::Profile;
 use torture::run::{Keep, RunOutcome, RunSettings, run};
@@ -31,13 +31,14 @@ pub fn replay(env: &Arc<dyn Env>, arguments: &ReplayArguments) -> Result<bool, C
             ..scenario.settings
         };
         for seed in scenario.first..scenario.first + scenario.count {
-            let outcome = run(&Engine::subject(), seed, &settings);
+            let outcome = run(&SqlEngine::subject(), seed, &settings);
             for line in outcome.world.trace_lines() {
                 println!("{line}");
             }
             as_expected &= tell(seed, &outcome, scenario.breaks);
-            // What fails, is cut short or is sabotaged need not go as told.
-            let whole = outcome.failure.is_none() && !outcome.paused && arguments.sabotage.is_none();
+            // What fails otherwise, is cut short or is sabotaged need not go as told.
+            let failed = outcome.failure.as_ref().map(|failure| failure.promise);
+            let whole = failed == scenario.breaks && !outcome.paused && arguments.sabotage.is_none();
             if whole
                 && let Some(Err(surprise)) = scenario.told.as_ref().map(|told| told.goes_as_told(&outcome))
             {
@@ -166,7 +167,7 @@ pub fn minimise(env: &Arc<dyn Env>, arguments: &MinimiseArguments) -> Result<boo
         bar.set_style(style);
     }
     let minimised = minimise::minimise(
-        &Engine::subject(),
+        &SqlEngine::subject(),
         arguments.seed,
         &settings,
         arguments.budget,

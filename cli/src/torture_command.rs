@@ -5,6 +5,7 @@ use crate::errors::CliError;
 use crate::files;
 use crate::progress::{Bar, Spinner};
 use env::{Env, LabelKind};
+use sql_torture::SqlEngine;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ pub fn run(env: &Arc<dyn Env>, arguments: TortureArguments) -> Result<bool, CliE
         failures_max: arguments.failures.max(1),
     };
     let start = env.monotonic(&CLOCK);
-    let report = torture(env, &Engine::subject(), settings, bar.clone())?;
+    let report = torture(env, &SqlEngine::subject(), settings, bar.clone())?;
     bar.finish();
     let elapsed = env.monotonic(&CLOCK) - start;
     finish(&report, elapsed.as_micros() as u64, json)

@@ -64,7 +64,13 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("hornbeam", &["env", "session", "store", "types"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store"], &[]),
-    ("cli", &["env", "store", "hornbeam", "torture", "session", "shell", "dump"], &["faults", "sim"]),
+    // Statements under torture: on the runner of the one and the sessions of the other.
+    ("sql/torture", &["catalog", "diagnostic", "env", "faults", "session", "store", "torture", "types"], &[]),
+    (
+        "cli",
+        &["env", "store", "hornbeam", "torture", "sql_torture", "session", "shell", "dump"],
+        &["faults", "sim"],
+    ),
     ("bench", &["env", "store", "session", "types", "hornbeam"], &[]),
     ("tidy", &[], &[]),
 ];

@@ -1,5 +1,5 @@
-//! Plants every defect of `torture/mutants/` in a copy of the sources, and measures how soon torture finds each:
-//! `cargo run --release -p hornbeam-torture --example mutants -- [--seconds N] [--jobs N] [NAME…]`.
+//! Plants every defect of `torture/mutants/`, or with `--sql` of `sql/torture/mutants/`, in a copy of the sources, and measures how soon torture finds each:
+//! `cargo run --release -p hornbeam-torture --example mutants -- [--sql] [--seconds N] [--jobs N] [NAME…]`.
 //!
 //! One build, in `target/mutants`, holds all defects, each behind a switch that an environment variable turns on. First
 //! torture runs without any; then once for each name that contains one of `NAME…`, with its default settings, until the
@@ -34,17 +34,19 @@ const CONTROL_SECONDS: u64 = 10;
 struct Arguments {
     seconds: u64,
     jobs: u64,
+    sql: bool,
     names: Vec<String>,
 }
 
 fn arguments() -> Arguments {
-    let mut parsed = Arguments { seconds: 60, jobs: 2, names: Vec::new() };
+    let mut parsed = Arguments { seconds: 60, jobs: 2, sql: false, names: Vec::new() };
     let mut rest = std::env::args().skip(1);
     while let Some(argument) = rest.next() {
         let mut number = || rest.next().and_then(|text| text.parse().ok()).expect("a number follows");
         match argument.as_str() {
             "--seconds" => parsed.seconds = number(),
             "--jobs" => parsed.jobs = number(),
+            "--sql" => parsed.sql = true,
             _ => parsed.names.push(argument),
         }
     }
@@ -97,11 +99,11 @@ fn plant(file: &str, text: String, mutants: &BTreeMap<String, Mutant>) -> String
     if file == "env/src/lib.rs" { text + SWITCH } else { text }
 }
 
-fn build(source: &Path, target: &Path) -> PathBuf {
+fn build(source: &Path, target: &Path, (package, example): (&str, &str)) -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--message-format", "short", "--release"])
-        .args(["-p", "hornbeam-torture", "--example", "hunt"])
+        .args(["-p", package, "--example", example])
         .current_dir(source)
         .env("CARGO_TARGET_DIR", target)
         .output();
@@ -112,7 +114,7 @@ fn build(source: &Path, target: &Path) -> PathBuf {
         text.lines().filter(|line| line.contains("error")).for_each(|line| eprintln!("{line}"));
         panic!("the copy with the defects does not build");
     }
-    target.join("release/examples/hunt")
+    target.join("release/examples").join(example)
 }
 
 /// What became of one run.
@@ -148,10 +150,15 @@ fn torture(program: &Path, planted: &str, seconds: u64, jobs: u64) -> Found {
 
 fn main() -> ExitCode {
     let arguments = arguments();
-    let mutants = list::all();
+    let (defects, program) = if arguments.sql {
+        ("sql/torture/mutants", ("hornbeam-sql-torture", "hunt_statements"))
+    } else {
+        ("torture/mutants", ("hornbeam-torture", "hunt"))
+    };
+    let mutants = list::all(defects);
     let folder = list::root().join("target/mutants");
     copy(&list::root(), &folder.join("source"), &mutants);
-    let program = build(&folder.join("source"), &folder.join("target"));
+    let program = build(&folder.join("source"), &folder.join("target"), program);
     let control = torture(&program, "none", CONTROL_SECONDS.min(arguments.seconds), arguments.jobs);
     let sound = control.report.is_some_and(|report| report.passed());
     assert!(sound, "torture fails without any defect");

@@ -43,9 +43,7 @@ impl Subject for Engine {
         shape: &Shape,
         opening: Opening,
     ) -> Result<Arc<dyn Database>, Refusal> {
-        let options = options(shape, opening);
-        let store = Store::open(env, path, options).map_err(|error| refusal(&error))?;
-        Ok(Arc::new(OpenStore { store: Mutex::new(&HANDLE_LOCK, Some(store)), path: path.to_path_buf() }))
+        open(env, path, shape, opening).map(|(_, database)| database)
     }
 
     fn labels(&self) -> Vec<&'static Label> {
@@ -75,6 +73,21 @@ impl Subject for Engine {
     fn bears_broken_off_tasks(&self) -> bool {
         true
     }
+}
+
+/// Opens the store at `path` in `env`, for what is built on it, and as the face that is tortured.
+///
+/// # Errors
+/// What keeps it from opening.
+pub fn open(
+    env: Arc<dyn Env>,
+    path: &Path,
+    shape: &Shape,
+    opening: Opening,
+) -> Result<(Store, Arc<dyn Database>), Refusal> {
+    let store = Store::open(env, path, options(shape, opening)).map_err(|error| refusal(&error))?;
+    let face = Mutex::new(&HANDLE_LOCK, Some(store.clone()));
+    Ok((store, Arc::new(OpenStore { store: face, path: path.to_path_buf() })))
 }
 
 fn options(shape: &Shape, opening: Opening) -> StoreOptions {

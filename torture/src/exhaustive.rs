@@ -15,7 +15,7 @@ use crate::scenario::{Scenario, ScenarioError};
 use crate::stage::Shared;
 use crate::subject::{Shape, Subject};
 use crate::workload::mix::Mix;
-use crate::workload::{Intensity, State, Transactions};
+use crate::workload::{Intensity, KeyValue, State, Transactions};
 use crate::world_stage::WorldStage;
 use faults::{Decisions, Plan};
 use sim::disk::Disk;
@@ -208,6 +208,7 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
         shape: moment.shape.clone(),
         state: state.clone(),
         intensity: Intensity { transactions: Transactions::Each(0), accounting: 0 },
+        workload: KeyValue::workload(),
         mix: Arc::new(Mix::usual()),
         clients: 0,
         act: None,

@@ -46,7 +46,7 @@ pub struct TortureSettings {
     pub shard: (u64, u64),
     /// Threads.
     pub jobs: usize,
-    /// One profile, or each seed its own.
+    /// One profile, or each seed its own, and statements of the language besides, where there is one.
     pub profile: Option<Profile>,
     /// A label whose calls silently do nothing.
     pub sabotage: Option<String>,
@@ -152,12 +152,25 @@ impl Jobs {
     }
 
     fn run_seed(&self, seed: u64) -> Report {
-        let profile = self.settings.profile.unwrap_or_else(|| Profile::of_seed(seed));
+        match self.settings.profile {
+            Some(profile) => self.run_profile(seed, profile, false),
+            None => {
+                let mut report = self.run_profile(seed, Profile::of_seed(seed), true);
+                // A sabotaged call is one of the engine: its own workload is about that.
+                if self.subject.language().is_some() && self.settings.sabotage.is_none() {
+                    report.merge(&self.run_profile(seed, Profile::Sql, false));
+                }
+                report
+            }
+        }
+    }
+
+    /// Runs a seed; `mixed` counts it among those that must together reach every mark.
+    fn run_profile(&self, seed: u64, profile: Profile, mixed: bool) -> Report {
         let settings = RunSettings { sabotage: self.settings.sabotage.clone(), ..RunSettings::new(profile) };
         let outcome = run(&self.subject, seed, &settings);
         let mut report = outcome.report;
-        let mixed = self.settings.profile.is_none() && self.settings.sabotage.is_none();
-        report.runs_mixed = u64::from(mixed);
+        report.runs_mixed = u64::from(mixed && self.settings.sabotage.is_none());
         if seed.is_multiple_of(REPEAT_EVERY) {
             let again = run(&self.subject, seed, &settings);
             report.runs_repeated = 1;

@@ -6,13 +6,13 @@
 
 use crate::model::Standard;
 use crate::oracle::spare::Moment;
-use crate::oracle::{Trouble, accounting, contents, copies, spare};
+use crate::oracle::{Trouble, accounting, copies, spare};
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
 use crate::subject::{Database, Finding, Opening, Refusal, RefusalKind, Shape, Subject};
 use crate::workload::mix::Mix;
-use crate::workload::script::{Act, Curtain, run_script};
-use crate::workload::{Intensity, POWER_LOSSES_PRESSED, Scene, Session, State, labels, run_client, setup};
+use crate::workload::script::{Act, Curtain};
+use crate::workload::{Intensity, POWER_LOSSES_PRESSED, Scene, Session, State, Workload, labels};
 use crate::world_stage::WorldStage;
 use env::{TaskBody, TaskHandle};
 use faults::Chance;
@@ -84,6 +84,8 @@ pub struct Life {
     pub state: Arc<Shared<State>>,
     /// How much is done.
     pub intensity: Intensity,
+    /// What the clients do.
+    pub workload: Arc<dyn Workload>,
     /// The mix of the workload.
     pub mix: Arc<Mix>,
     /// Clients at most; 0 for a life that only looks.
@@ -138,6 +140,7 @@ impl Life {
             state: self.state.clone(),
             intensity: self.intensity,
             mix: self.mix.clone(),
+            workload: self.workload.clone(),
         })
     }
 
@@ -161,6 +164,7 @@ impl Life {
             shape: &self.shape,
             path: DATABASE.as_ref(),
             state: &self.state,
+            workload: &*self.workload,
         };
         let accounted = spare::account(&scene, MAIN_TASK, Moment::AtRest, SUPERBLOCKS_TAKEN);
         accounted.map_err(|failure| self.broken(failure))
@@ -184,7 +188,7 @@ impl Life {
                     continue;
                 }
             };
-            match self.look(&*database) {
+            match self.look(&database) {
                 Ok(()) => return Ok(database),
                 Err(Trouble::Broken(failure)) => return Err(self.judge_failure(failure)),
                 Err(Trouble::Lost) => return Err(Halt::Lost),
@@ -204,17 +208,12 @@ impl Life {
     }
 
     /// Compares the contents with the model and checks the file.
-    fn look(&self, database: &dyn Database) -> Result<(), Trouble> {
-        let sight = contents::first_sight(database)?;
-        let expected = self.state.with(|state| state.model.expect(&sight, Standard::Itself))?;
-        let compared = contents::compare(database, &expected)?;
+    fn look(&self, database: &Arc<dyn Database>) -> Result<(), Trouble> {
+        let compared = self.workload.compare(&self.state, &**database, Standard::Itself)?;
         if let Some(trouble) = self.judge_findings(&database.check()?) {
             return Err(trouble);
         }
-        let commits = self.state.with(|state| {
-            let commits = state.model.acknowledged_since();
-            state.settle(expected).map(|()| commits)
-        })?;
+        let commits = (compared.settle)(&self.state)?;
         self.look_at_backups()?;
         self.stage.world().with_ledger(|ledger| {
             ledger.recovered();
@@ -284,7 +283,7 @@ impl Life {
     fn judge_failure(&self, failure: Failure) -> Halt {
         let excused = match failure.promise {
             Promise::AcknowledgedSurvives | Promise::OnlyDurableIsRead | Promise::UnknownIsPinned => {
-                let groups = self.state.with(|state| state.model.groups_missing());
+                let groups = self.state.with(|state| self.workload.groups_missing(state));
                 self.stage.world().with_ledger(|ledger| ledger.loss_seen(DATABASE.as_ref(), groups))
             }
             _ => false,
@@ -360,10 +359,10 @@ impl Life {
 
     /// Makes the trees, if they are not there; whether the clients may begin.
     fn set_up(&self, session: &Arc<Session>) -> bool {
-        if self.state.with(|state| state.model.is_set_up()) {
+        if self.workload.is_set_up(session) {
             return true;
         }
-        if setup::set_up(session, MAIN_TASK).is_err() {
+        if self.workload.set_up(session, MAIN_TASK).is_err() {
             return false;
         }
         // Without durability only a checkpoint makes it last.
@@ -373,7 +372,7 @@ impl Life {
             return false;
         }
         // From here on the set-up is certain: the clients need the tree of markers.
-        match self.look(&*session.database) {
+        match self.look(&session.database) {
             Ok(()) => true,
             // Judged as at an opening.
             Err(Trouble::Broken(failure)) => {
@@ -480,7 +479,10 @@ impl Life {
         for number in 1..=count as u8 {
             let session_of_client = session.clone();
             let name = crate::workload::client::client_name(number);
-            let body = Box::new(move || run_client(&session_of_client, number, transactions));
+            let body = Box::new(move || {
+                let workload = &session_of_client.workload;
+                workload.run_client(&session_of_client, number, count as u8, transactions);
+            });
             handles.extend(self.spawn(session, &name, body));
         }
         join(session, handles);
@@ -491,7 +493,10 @@ impl Life {
         let mut handles = Vec::new();
         for (number, (name, lines)) in (1..).zip(&act.clients) {
             let (session_of_client, own_name, lines) = (session.clone(), name.clone(), lines.clone());
-            let body = Box::new(move || run_script(&session_of_client, &own_name, number, &lines));
+            let body = Box::new(move || {
+                let workload = &session_of_client.workload;
+                workload.run_script(&session_of_client, &own_name, number, &lines);
+            });
             handles.extend(self.spawn(session, name, body));
         }
         join(session, handles);

@@ -1,6 +1,7 @@
 //! Profiles: what a run is about. A profile is a family of fault plans together with how the workload is used.
 
-use faults::{Decisions, FaultKind, Plan};
+use faults::{Concern, Decisions, FaultKind, Plan};
+use rand_core::Rng as _;
 use std::fmt;
 
 /// What a run is about.
@@ -12,6 +13,8 @@ pub enum Profile {
     Accounting,
     /// Bare cycles: work, power loss, recovery, full comparison, as fast as they go.
     Cycles,
+    /// Statements of the language on top of the engine, under a family of fault plans that the seed draws.
+    Sql,
 }
 
 /// What `--profile mixed` draws from, and how often, in a hundred.
@@ -38,6 +41,7 @@ impl Profile {
             Profile::Faults(profile) => profile.name(),
             Profile::Accounting => "accounting",
             Profile::Cycles => "cycles",
+            Profile::Sql => "sql",
         }
     }
 
@@ -46,6 +50,7 @@ impl Profile {
         match name {
             "accounting" => Some(Profile::Accounting),
             "cycles" => Some(Profile::Cycles),
+            "sql" => Some(Profile::Sql),
             _ => faults::Profile::from_name(name).map(Profile::Faults),
         }
     }
@@ -53,10 +58,11 @@ impl Profile {
     /// Every profile.
     pub fn all() -> impl Iterator<Item = Profile> {
         let faults = faults::Profile::ALL.iter().copied().map(Profile::Faults);
-        faults.chain([Profile::Accounting, Profile::Cycles])
+        faults.chain([Profile::Accounting, Profile::Cycles, Profile::Sql])
     }
 
-    /// The profile that a seed has when the profiles are mixed.
+    /// The profile that a seed has when the profiles are mixed: one of the key-value ones. Where there is a language, a mixed
+    /// seed has a run of [`Profile::Sql`] besides.
     pub fn of_seed(seed: u64) -> Profile {
         let total: u32 = MIX.iter().map(|(_, share)| share).sum();
         let mut draw = (crate::model::value::mix(seed ^ 0x70_726f_6669_6c65) % u64::from(total)) as u32;
@@ -74,6 +80,7 @@ impl Profile {
         match self {
             Profile::Faults(profile) => Plan::draw(profile, decisions),
             Profile::Accounting | Profile::Cycles => Plan::of(&[(FaultKind::PowerLoss, 200)]),
+            Profile::Sql => Plan::draw(statement_faults(decisions), decisions),
         }
     }
 
@@ -82,9 +89,28 @@ impl Profile {
         match self {
             Profile::Accounting => 1_000_000,
             Profile::Cycles => 0,
-            Profile::Faults(_) => 30_000,
+            Profile::Faults(_) | Profile::Sql => 30_000,
         }
     }
+}
+
+/// Which family of faults a run of statements has: mostly calm water, where statements are held against each other, and
+/// crashes.
+fn statement_faults(decisions: &Decisions) -> faults::Profile {
+    let families = [
+        faults::Profile::Calm,
+        faults::Profile::Calm,
+        faults::Profile::Calm,
+        faults::Profile::Power,
+        faults::Profile::Power,
+        faults::Profile::Storm,
+        faults::Profile::Storm,
+        faults::Profile::Fsyncgate,
+        faults::Profile::FullDisk,
+        faults::Profile::Starve,
+    ];
+    let drawn = decisions.split(Concern::Workload, "families", 0).next_u32();
+    families[drawn as usize % families.len()]
 }
 
 impl fmt::Display for Profile {
@@ -111,6 +137,6 @@ mod tests {
     #[test]
     fn a_few_hundred_seeds_meet_every_profile() {
         let met: BTreeSet<Profile> = (0..400).map(Profile::of_seed).collect();
-        assert_eq!(met, Profile::all().collect());
+        assert_eq!(met, Profile::all().filter(|profile| *profile != Profile::Sql).collect());
     }
 }

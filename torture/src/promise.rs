@@ -27,6 +27,8 @@ pub enum Oracle {
     Marks,
     /// Over two runs of one seed.
     Determinism,
+    /// While statements run and after a recovery: what they give, and what the rules of the tables demand.
+    Statements,
 }
 
 /// A promise that a run found broken.
@@ -83,11 +85,21 @@ pub enum Promise {
     MarksAreReached,
     /// A seed gave two different traces.
     SeedsReplay,
+    /// A statement gave something else than the model of the tables.
+    StatementsMatchModel,
+    /// A statement was refused for a reason that there was not, or with an error that nobody should ever see.
+    ErrorsAreJust,
+    /// A row is there that a constraint excludes.
+    ConstraintsHold,
+    /// An index does not hold the rows of its table.
+    IndexesMatchTables,
+    /// The same query gave different rows by another plan, or in parts.
+    PlansAgree,
 }
 
 impl Promise {
     /// Every promise, in order of declaration.
-    pub const ALL: [Promise; 25] = [
+    pub const ALL: [Promise; 30] = [
         Promise::DurableBeforeAcknowledged,
         Promise::EitherSuperblockSuffices,
         Promise::AcknowledgedSurvives,
@@ -113,6 +125,11 @@ impl Promise {
         Promise::FaultsAreAnswered,
         Promise::MarksAreReached,
         Promise::SeedsReplay,
+        Promise::StatementsMatchModel,
+        Promise::ErrorsAreJust,
+        Promise::ConstraintsHold,
+        Promise::IndexesMatchTables,
+        Promise::PlansAgree,
     ];
 
     /// Who watches this promise.
@@ -140,6 +157,11 @@ impl Promise {
             Promise::FaultsAreAnswered => Oracle::Ledger,
             Promise::MarksAreReached => Oracle::Marks,
             Promise::SeedsReplay => Oracle::Determinism,
+            Promise::StatementsMatchModel
+            | Promise::ErrorsAreJust
+            | Promise::ConstraintsHold
+            | Promise::IndexesMatchTables
+            | Promise::PlansAgree => Oracle::Statements,
         }
     }
 
@@ -175,6 +197,11 @@ impl Promise {
             Promise::FaultsAreAnswered => "an injected fault was neither masked nor reported",
             Promise::MarksAreReached => "something that must sometimes happen was never reached",
             Promise::SeedsReplay => "the same seed gave two different traces",
+            Promise::StatementsMatchModel => "a statement gave something else than it must",
+            Promise::ErrorsAreJust => "a statement was refused without a reason, or with an internal error",
+            Promise::ConstraintsHold => "a row is there that a constraint excludes",
+            Promise::IndexesMatchTables => "an index does not hold the rows of its table",
+            Promise::PlansAgree => "one query gave different rows by different plans",
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::stage::Shared;
 use crate::subject::{MAIN, Shape, Subject};
 use crate::workload::mix::Mix;
 use crate::workload::script::Act;
-use crate::workload::{Intensity, State, Transactions};
+use crate::workload::{Intensity, KeyValue, State, Transactions, Workload};
 use crate::world_stage::WorldStage;
 use faults::survivor::Device;
 use faults::{Concern, Decision, Decisions, Drift, FaultKind, Ledger, Plan, Verdict as FaultVerdict};
@@ -95,7 +95,11 @@ impl RunSettings {
             decisions: None,
             keep: Keep::Nothing,
             until: None,
-            lives: if profile == Profile::Cycles { 20 } else { 8 },
+            lives: match profile {
+                Profile::Cycles => 20,
+                Profile::Faults(_) | Profile::Accounting => 8,
+                Profile::Sql => 4,
+            },
             overrides: Overrides::default(),
             plot: None,
         }
@@ -118,6 +122,8 @@ pub struct RunOutcome {
     pub world: World,
     /// The engine's settings.
     pub shape: Shape,
+    /// What each client of each life did, where there are words for it.
+    pub told: Vec<Vec<(String, Vec<String>)>>,
     state: Arc<Shared<State>>,
 }
 
@@ -159,11 +165,18 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
         decisions.set_source(Concern::Workload, faults::Source::Tame);
     }
     let drawn = Drawn::draw(&decisions, settings);
-    let world = World::new(world_config(seed, &decisions, settings, drawn.device), decisions);
+    let language = subject.language().filter(|_| settings.profile == Profile::Sql);
+    let config = world_config(seed, &decisions, settings, drawn.device);
+    let config = match &language {
+        Some(language) => WorldConfig { stack_bytes: language.stack_bytes(), ..config },
+        None => config,
+    };
+    let world = World::new(config, decisions);
     let mut run = Run {
         stage: WorldStage::new(world.clone(), drawn.shape.page_size),
         world,
-        subject: subject.clone(),
+        subject: language.as_ref().map_or_else(|| subject.clone(), |language| language.subject()),
+        workload: language.as_ref().map_or_else(KeyValue::workload, |language| language.workload()),
         state: Shared::new(State::new(drawn.shape.durable)),
         drawn,
         settings,
@@ -176,7 +189,11 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
     if let Some(step) = settings.until {
         run.world.stop_at_step(step);
     }
-    run.live_all();
+    if settings.profile == Profile::Sql && language.is_none() {
+        run.broken(Failure::new(Promise::NoFalseAlarm, "this engine has no language to run statements of"));
+    } else {
+        run.live_all();
+    }
     run.outcome(seed)
 }
 
@@ -236,12 +253,13 @@ impl Drawn {
         // Bare cycles are about speed; elsewhere a cache of a handful of pages is a fault of its own.
         let cache_pages: &[u64] = match settings.profile {
             Profile::Cycles => &[600],
-            Profile::Faults(_) | Profile::Accounting => &[16, 32, 80, 400, 400],
+            Profile::Faults(_) | Profile::Accounting | Profile::Sql => &[16, 32, 80, 400, 400],
         };
         let page_size = match settings.profile {
             // With larger pages these trees would not be three levels deep.
             Profile::Cycles => pick(&[512]) as usize,
             Profile::Faults(_) | Profile::Accounting => pick(&[512, 512, 512, 512, 1024, 4096]) as usize,
+            Profile::Sql => pick(&[512, 1024, 4096, 4096]) as usize,
         };
         // 0 stands for no atomicity at all, which the engine cannot be told and must bear at any size.
         let sector_size = overrides.sector_size.unwrap_or(pick(&[512, 512, 512, 4096, 0]) as usize);
@@ -266,23 +284,32 @@ impl Drawn {
         };
         let shape = fix(shape, overrides);
         let clients = overrides.clients.unwrap_or(pick(&[1, 3, 3, 4, 6]) as u32);
-        let transactions = match (overrides.transactions, clients, settings.profile) {
-            (Some(count), _, _) => Transactions::Each(count),
-            // A cycle that counts, and no more.
-            (None, _, Profile::Cycles) => Transactions::UntilAcknowledged(COMMITS_OF_A_CYCLE),
-            (None, 1, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(40),
-            (None, 3, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(16),
-            (None, 4, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(12),
-            (None, _, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(9),
-        };
+        let transactions = transactions(settings, clients);
         let intensity = Intensity { transactions, accounting: settings.profile.accounting() };
         let (shape, mix) = match (settings.profile, &settings.plot) {
             // Bare cycles are about speed here, too.
             (Profile::Cycles, None) => (shape, Mix::bare()),
+            // What is not durable when it is acknowledged is left to the key-value transactions.
+            (Profile::Sql, None) => (Shape { durable: true, ..shape }, Mix::usual()),
             (_, Some(_)) => (shape, Mix::usual()),
             (Profile::Faults(_) | Profile::Accounting, None) => strained(shape, &mut pick),
         };
         Drawn { shape, intensity, clients, mix: Arc::new(mix), device }
+    }
+}
+
+/// How many transactions clients try.
+fn transactions(settings: &RunSettings, clients: u32) -> Transactions {
+    match (settings.overrides.transactions, clients, settings.profile) {
+        (Some(count), _, _) => Transactions::Each(count),
+        // A cycle that counts, and no more.
+        (None, _, Profile::Cycles) => Transactions::UntilAcknowledged(COMMITS_OF_A_CYCLE),
+        (None, 1, Profile::Sql) => Transactions::Each(24),
+        (None, _, Profile::Sql) => Transactions::Each(8),
+        (None, 1, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(40),
+        (None, 3, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(16),
+        (None, 4, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(12),
+        (None, _, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(9),
     }
 }
 
@@ -342,6 +369,7 @@ struct Run<'a> {
     world: World,
     stage: Arc<WorldStage>,
     subject: Arc<dyn Subject>,
+    workload: Arc<dyn Workload>,
     state: Arc<Shared<State>>,
     drawn: Drawn,
     settings: &'a RunSettings,
@@ -396,6 +424,7 @@ impl Run<'_> {
             shape: self.drawn.shape.clone(),
             state: self.state.clone(),
             intensity: self.drawn.intensity,
+            workload: self.workload.clone(),
             mix: self.drawn.mix.clone(),
             clients: if working { self.drawn.clients } else { 0 },
             act,
@@ -403,13 +432,13 @@ impl Run<'_> {
             endings: match (working, self.settings.profile) {
                 (false, _) => Endings::Leave,
                 (true, Profile::Cycles) => Endings::Crash,
-                (true, Profile::Faults(_) | Profile::Accounting) => Endings::Any,
+                (true, Profile::Faults(_) | Profile::Accounting | Profile::Sql) => Endings::Any,
             },
             cache_kept: self.cache_kept,
             record: record.clone(),
         };
         let stop = self.world.run(move || life.live());
-        self.state.with(|state| state.model.tasks_are_gone());
+        self.state.with(|state| self.workload.tasks_are_gone(state));
         let record = record.with(|record| record.clone());
         if stop == Stop::Finished && matches!(record.verdict, Verdict::Left | Verdict::Lost) {
             self.world.with_ledger(|ledger| ledger.left(record.faults_before_end));
@@ -457,13 +486,17 @@ impl Run<'_> {
             Stop::TimeLimit { .. } | Stop::Stuck { .. } => Promise::EndsInTime,
             Stop::Panicked { .. } => Promise::NoPanic,
         };
-        let failure = Failure::new(promise, stop.to_string());
+        self.broken(Failure::new(promise, stop.to_string()));
+        false
+    }
+
+    /// A promise is broken; the first one counts.
+    fn broken(&self, failure: Failure) {
         let step = self.world.step();
         self.state.with(|state| {
             let life = state.life;
             state.failure.get_or_insert(Failure { step, life, ..failure });
         });
-        false
     }
 
     /// Every injected fault must be answered for.
@@ -477,12 +510,7 @@ impl Run<'_> {
             ledger.unclosed().next().map(ToString::to_string)
         });
         if let Some(fault) = open {
-            let step = self.world.step();
-            self.state.with(|state| {
-                let failure = Failure::new(Promise::FaultsAreAnswered, fault);
-                let life = state.life;
-                state.failure.get_or_insert(Failure { step, life, ..failure });
-            });
+            self.broken(Failure::new(Promise::FaultsAreAnswered, fault));
         }
     }
 
@@ -522,6 +550,7 @@ impl Run<'_> {
             paused: self.paused,
             world: self.world,
             shape: self.drawn.shape,
+            told: self.workload.told(),
             state: self.state,
         }
     }
@@ -537,7 +566,7 @@ impl Run<'_> {
         report.steps = self.world.step();
         report.virtual_microseconds = self.world.time().as_micros() as u64;
         self.state.with(|state| {
-            let counts = state.model.counts();
+            let counts = self.workload.counts(state);
             report.commits_acknowledged = counts.acknowledged;
             report.commits_verified = counts.verified;
             report.commits_unknown = counts.unknown;

@@ -4,7 +4,9 @@
 //! planted defect, stand behind it too, so that a blind oracle is noticed on every run. Everything here is what a
 //! user of the engine could do as well: no hook reaches inside.
 
+use crate::workload::Language;
 use env::{Env, IoError, Label};
+use std::any::Any;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -220,6 +222,11 @@ pub trait Subject: Send + Sync {
         Vec::new()
     }
 
+    /// The language on top of the engine, for runs of [`crate::profile::Profile::Sql`]; none for a bare engine.
+    fn language(&self) -> Option<Arc<dyn Language>> {
+        None
+    }
+
     /// Whether a task that works with a database may be broken off at any call, as by a panic, and all others go on.
     fn bears_broken_off_tasks(&self) -> bool {
         false
@@ -232,7 +239,7 @@ pub type BranchId = u64;
 pub const MAIN: BranchId = 1;
 
 /// An open database, used by several tasks at once.
-pub trait Database: Send + Sync {
+pub trait Database: Any + Send + Sync {
     /// Starts a transaction.
     ///
     /// # Errors

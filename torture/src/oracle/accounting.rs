@@ -4,12 +4,12 @@
 //! result is compared with the model. So a missing sync is found at the first commit, without any crash, and it is the
 //! engine's recovery that judges, not its bookkeeping.
 
-use super::{Trouble, contents};
+use super::Trouble;
 use crate::model::Standard;
 use crate::promise::{Failure, Promise};
 use crate::stage::Shared;
 use crate::subject::{Database, Opening, Shape};
-use crate::workload::{Session, State};
+use crate::workload::{Session, State, Workload};
 use env::memory::{MemoryEnv, MemoryOptions};
 use env::sync::suspended;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub fn account(session: &Session) -> Result<(), Failure> {
             Ok(database) => database,
             Err(refusal) => return Err(unaccounted(format!("recovery refuses: {}", refusal.text))),
         };
-        compare(&session.state, &*database).map_err(|trouble| match trouble {
+        compare(&*session.workload, &session.state, &*database).map_err(|trouble| match trouble {
             Trouble::Broken(failure) if failure.promise == Promise::OnlyDurableIsRead => failure,
             Trouble::Broken(failure) => unaccounted(failure.to_string()),
             Trouble::Refused(refusal) => unaccounted(format!("recovered, but: {}", refusal.text)),
@@ -66,11 +66,12 @@ pub fn account_sequence(session: &Session, sequence: u64, value: i64) -> Result<
     })
 }
 
-pub(super) fn compare(state: &Shared<State>, database: &dyn Database) -> Result<(), Trouble> {
-    let sight = contents::first_sight(database)?;
-    let expected = state.with(|state| state.model.expect(&sight, Standard::Synced))?;
-    contents::compare(database, &expected)?;
-    Ok(())
+pub(super) fn compare(
+    workload: &dyn Workload,
+    state: &Shared<State>,
+    database: &dyn Database,
+) -> Result<(), Trouble> {
+    workload.compare(state, database, Standard::Synced).map(|_| ())
 }
 
 fn unaccounted(detail: String) -> Failure {

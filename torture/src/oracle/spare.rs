@@ -54,7 +54,7 @@ pub fn account(scene: &Scene<'_>, task: &str, moment: Moment, per_million: u32) 
         };
         let opened = scene.subject.open(env, scene.path, &shape, Opening::Create);
         let database = opened.map_err(|refusal| broken(format!("recovery refuses: {}", refusal.text)))?;
-        compare(scene.state, &*database).map_err(|trouble| match trouble {
+        compare(scene.workload, scene.state, &*database).map_err(|trouble| match trouble {
             Trouble::Broken(failure) => broken(failure.to_string()),
             Trouble::Refused(refusal) => broken(format!("recovered, but: {}", refusal.text)),
             Trouble::Lost => broken("recovered, but damaged".to_owned()),

@@ -74,6 +74,10 @@ pub struct Scenario {
     /// What happens in each life, if that is told and not drawn.
     #[serde(default, rename = "life", skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<ToldLife>,
+    /// What each client said in each life, where the workload is statements: for whoever reads it, and held against what they
+    /// say when it is played again, for the choices decide that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<BTreeMap<String, Vec<String>>>,
     /// The choices that were not the default, in order.
     #[serde(default, rename = "event", skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<ScenarioEvent>,
@@ -157,6 +161,12 @@ impl ScenarioSettings {
     }
 }
 
+/// What the clients of a run said.
+fn script_of(outcome: &RunOutcome) -> Vec<BTreeMap<String, Vec<String>>> {
+    let lives = outcome.told.iter();
+    lives.map(|clients| clients.iter().cloned().collect()).collect()
+}
+
 fn one() -> u64 {
     1
 }
@@ -198,6 +208,9 @@ pub enum ScenarioError {
     /// A client's line that says nothing that can be done.
     #[error(transparent)]
     Script(#[from] ScriptError),
+    /// Lives of a workload whose lives cannot be told.
+    #[error("the clients of profile sql do what the choices say; what they do cannot be told")]
+    ToldStatements,
     /// An event without a choice.
     #[error("event {number} at {at} names neither a fault nor a survivor nor a concern")]
     Event {
@@ -245,6 +258,7 @@ impl Scenario {
             settings: ScenarioSettings::of_run(settings),
             faults: None,
             told: Vec::new(),
+            script: script_of(outcome),
             events: outcome.decisions().iter().map(ScenarioEvent::from_decision).collect(),
         }
     }
@@ -262,6 +276,9 @@ impl Scenario {
         let mut decisions = Vec::new();
         for (index, event) in self.events.iter().enumerate() {
             decisions.extend(event.to_decisions(index + 1, &mut crashes)?);
+        }
+        if profile == Profile::Sql && !self.told.is_empty() {
+            return Err(ScenarioError::ToldStatements);
         }
         let plot = told::plot(&self.told, &mut decisions, &mut crashes)?;
         let defaults = RunSettings::new(profile);
@@ -363,6 +380,17 @@ impl Scenario {
     /// # Errors
     /// [`Surprise`] of what did not.
     pub fn goes_as_told(&self, outcome: &RunOutcome) -> Result<(), Surprise> {
+        // Where the failure is mended, the clients go on.
+        let said = script_of(outcome);
+        let begins_so = |(life, clients): (usize, &BTreeMap<String, Vec<String>>)| {
+            clients.iter().all(|(name, lines)| {
+                let said = said.get(life).and_then(|clients| clients.get(name));
+                said.is_some_and(|said| said.starts_with(lines))
+            })
+        };
+        if !self.script.iter().enumerate().all(begins_so) {
+            return Err(Surprise::SaidOtherwise);
+        }
         if self.told.is_empty() {
             return Ok(());
         }
@@ -413,6 +441,9 @@ pub enum Surprise {
         .0.decision.task, .0.decision.nth, .0.decision.label, .0.decision.part
     )]
     DidNotHappen(Box<Drift>),
+    /// The clients said something else than the script says.
+    #[error("it did not go as told: the clients no longer say what the script says")]
+    SaidOtherwise,
     /// A story ended with another number of commits.
     #[error("it did not go as told: {told} commits should be {what}, {found} are")]
     Counted {

@@ -1,6 +1,7 @@
 //! What the clients of one life share: the open database, the model, the first failure.
 
 use super::mix::Mix;
+use super::work::Workload;
 use crate::model::{Expected, Fate, Model};
 use crate::oracle::Trouble;
 use crate::oracle::copies::KeptBackup;
@@ -156,6 +157,8 @@ pub struct Session {
     pub intensity: Intensity,
     /// How often each sort of transaction comes, and each sort of operation.
     pub mix: Arc<Mix>,
+    /// What the clients do.
+    pub workload: Arc<dyn Workload>,
 }
 
 /// What a judge needs who opens copies of the database, whether anybody has it open or not.
@@ -170,6 +173,8 @@ pub struct Scene<'a> {
     pub path: &'a Path,
     /// What outlives a life.
     pub state: &'a Shared<State>,
+    /// What the clients do.
+    pub workload: &'a dyn Workload,
 }
 
 impl Session {
@@ -181,6 +186,7 @@ impl Session {
             shape: &self.shape,
             path: &self.path,
             state: &self.state,
+            workload: &*self.workload,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The defects in `torture/mutants/`: what each file says, and how a defect is put into a source.
+//! The defects in `torture/mutants/` and `sql/torture/mutants/`: what each file says, and how a defect is put into a source.
 //!
 //! A defect is a stretch of the engine's source (`sound`) and what stands there instead (`broken`): an expression, or
 //! whole statements that declare nothing. All are planted at once, each behind a switch, so that one build serves all.
@@ -28,14 +28,16 @@ pub struct Mutant {
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = package.ancestors().find(|folder| folder.join("tidy").is_dir());
+    workspace.expect("packages lie in the workspace").to_path_buf()
 }
 
-/// All of them, by name.
-pub fn all() -> BTreeMap<String, Mutant> {
-    let folder = root().join("torture/mutants");
+/// All of a folder, by name.
+pub fn all(folder: &str) -> BTreeMap<String, Mutant> {
+    let folder = root().join(folder);
     let mut mutants = BTreeMap::new();
-    for entry in fs::read_dir(&folder).expect("torture/mutants is there") {
+    for entry in fs::read_dir(&folder).expect("the folder is there") {
         let path = entry.expect("is listed").path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let name = path.file_stem().expect("has a name").to_string_lossy().into_owned();

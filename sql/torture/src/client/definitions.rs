@@ -1,0 +1,168 @@
+//! Which definition comes next.
+
+use super::Client;
+use crate::labels;
+use crate::model::contents::{Contents, Definition};
+use crate::model::statement::Statement;
+use crate::model::table::{Column, OnDelete, Rule, Table};
+use crate::value::{Kind, Value};
+
+/// Tables at most.
+const TABLES: usize = 6;
+/// Columns of a table at most, beside its key.
+const COLUMNS: usize = 6;
+/// Conditions and indexes of a table at most.
+const RULES: usize = 6;
+
+/// The first of some names that is not taken.
+fn free(prefix: &str, most: usize, is_taken: impl Fn(&str) -> bool) -> Option<String> {
+    (0..most).map(|number| format!("{prefix}{number}")).find(|name| !is_taken(name))
+}
+
+impl Client<'_> {
+    /// A definition, if the one that was drawn is possible.
+    pub fn definition(&self, view: &Contents) -> Option<Statement> {
+        let definition = match self.choose(&labels::DEFINITION, 12) {
+            0 | 1 => self.new_rule(view),
+            2 => self.new_column(view),
+            3 => self.dropped_rule(view),
+            4 => self.dropped_column(view),
+            5 => self.new_table(view),
+            6 => self.dropped_table(view),
+            7 => self.not_null(view),
+            8 => self.new_default(view),
+            9 => self.renamed_column(view),
+            _ => self.new_index(view),
+        };
+        definition.map(Statement::Define)
+    }
+
+    /// `CREATE TABLE`
+    pub fn new_table(&self, view: &Contents) -> Option<Definition> {
+        let name = free("t", TABLES, |name| view.tables.contains_key(name))?;
+        let mut table = Table::default();
+        for _ in 0..=self.choose(&labels::COUNT, 3) {
+            let column = self.some_column(&table)?;
+            table.columns.push(column);
+        }
+        let mut whole = view.clone();
+        for _ in 0..self.choose(&labels::COUNT, 3) {
+            whole.tables.insert(name.clone(), table.clone().into());
+            if let Some((suffix, rule)) = self.some_rule(&whole, &name, &table) {
+                table.rules.insert(suffix, rule);
+            }
+        }
+        Some(Definition::CreateTable(name, table))
+    }
+
+    fn some_column(&self, table: &Table) -> Option<Column> {
+        let name = free("c", COLUMNS, |name| table.place(name).is_some())?;
+        let kind = [Kind::Int, Kind::Int, Kind::Text][self.choose(&labels::VARIANT, 3)];
+        let not_null = self.choose(&labels::VARIANT, 6) == 5;
+        let default = if self.choose(&labels::VARIANT, 3) == 2 { self.value(kind) } else { Value::Null };
+        Some(Column { name, kind, not_null, default })
+    }
+
+    /// A condition or an index for a table, with the name that it gets.
+    fn some_rule(&self, view: &Contents, name: &str, table: &Table) -> Option<(String, Rule)> {
+        let suffix = |prefix: &str| free(prefix, RULES, |suffix| table.rules.contains_key(suffix));
+        let rule = match self.choose(&labels::DEFINITION, 6) {
+            0 => Rule::Index(self.index_keys(table)?, self.index_filter(table)),
+            1 => Rule::Check(self.predicate(&table.typed(), 1)),
+            2 => Rule::Unique(self.some_columns(table)?),
+            3 => Rule::UniqueIndex(self.some_columns(table)?, self.index_filter(table)),
+            _ => self.reference(view, name, table)?,
+        };
+        let suffix = suffix(if rule.is_index() { "i" } else { "c" })?;
+        Some((suffix, rule))
+    }
+
+    fn some_columns(&self, table: &Table) -> Option<Vec<String>> {
+        let mut columns = Vec::new();
+        for _ in 0..=self.choose(&labels::COUNT, 2) {
+            let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+            if !columns.contains(&column.name) {
+                columns.push(column.name.clone());
+            }
+        }
+        Some(columns)
+    }
+
+    fn index_keys(&self, table: &Table) -> Option<Vec<(String, bool)>> {
+        let columns = self.some_columns(table)?.into_iter();
+        Some(columns.map(|column| (column, self.choose(&labels::VARIANT, 3) == 2)).collect())
+    }
+
+    fn index_filter(&self, table: &Table) -> Option<crate::expression::Expression> {
+        (self.choose(&labels::VARIANT, 4) == 3).then(|| self.predicate(&table.typed(), 0))
+    }
+
+    /// A foreign key: to the table itself, or to one whose name comes before, so that they do not go round.
+    fn reference(&self, view: &Contents, name: &str, table: &Table) -> Option<Rule> {
+        let columns: Vec<&Column> = table.columns.iter().filter(|column| column.kind == Kind::Int).collect();
+        let column = columns.get(self.choose(&labels::COLUMN, columns.len()))?.name.clone();
+        let others: Vec<&String> = view.tables.keys().filter(|other| other.as_str() <= name).collect();
+        let to = (*others.get(self.choose(&labels::TABLE, others.len()))?).clone();
+        let actions = [OnDelete::Cascade, OnDelete::NoAction, OnDelete::SetNull, OnDelete::Restrict];
+        let on_delete = actions[self.choose(&labels::VARIANT, actions.len())];
+        let deferred = self.choose(&labels::VARIANT, 4) == 3;
+        Some(Rule::Reference { column, to, on_delete, deferred })
+    }
+
+    fn new_rule(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let (suffix, rule) = self.some_rule(view, name, table)?;
+        Some(Definition::AddRule(name.to_owned(), suffix, rule))
+    }
+
+    fn new_index(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let suffix = free("i", RULES, |suffix| table.rules.contains_key(suffix))?;
+        let rule = Rule::Index(self.index_keys(table)?, self.index_filter(table));
+        Some(Definition::AddRule(name.to_owned(), suffix, rule))
+    }
+
+    fn new_column(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        self.some_column(table).map(|column| Definition::AddColumn(name.to_owned(), column))
+    }
+
+    fn dropped_rule(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let suffix = table.rules.keys().nth(self.choose(&labels::VARIANT, table.rules.len()))?;
+        Some(Definition::DropRule(name.to_owned(), suffix.clone()))
+    }
+
+    fn dropped_column(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+        Some(Definition::DropColumn(name.to_owned(), column.name.clone()))
+    }
+
+    fn dropped_table(&self, view: &Contents) -> Option<Definition> {
+        let (name, _) = self.table(view)?;
+        Some(Definition::DropTable(name.to_owned(), self.choose(&labels::VARIANT, 3) == 2))
+    }
+
+    fn not_null(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+        Some(Definition::SetNotNull(name.to_owned(), column.name.clone(), !column.not_null))
+    }
+
+    fn new_default(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+        Some(Definition::SetDefault(name.to_owned(), column.name.clone(), self.value(column.kind)))
+    }
+
+    fn renamed_column(&self, view: &Contents) -> Option<Definition> {
+        let (name, table) = self.table(view)?;
+        let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+        if table.rules.values().any(|rule| rule.names(&column.name)) {
+            return None;
+        }
+        let to = free("c", COLUMNS, |name| table.place(name).is_some())?;
+        Some(Definition::RenameColumn(name.to_owned(), column.name.clone(), to))
+    }
+}

@@ -1,0 +1,182 @@
+//! Expressions of the model: as SQL writes them, and what they give.
+//!
+//! Nothing in them fails: numbers stay small, nothing is divided. So when an expression is evaluated, and how often, is
+//! left to the engine.
+
+use crate::value::Value;
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum Comparison {
+    Equal,
+    Unequal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// All of them.
+    pub const ALL: [Comparison; 6] = [
+        Comparison::Equal,
+        Comparison::Less,
+        Comparison::Greater,
+        Comparison::LessOrEqual,
+        Comparison::GreaterOrEqual,
+        Comparison::Unequal,
+    ];
+
+    fn sign(self) -> &'static str {
+        match self {
+            Comparison::Equal => "=",
+            Comparison::Unequal => "<>",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+        }
+    }
+
+    fn holds(self, left: &Value, right: &Value) -> bool {
+        match self {
+            Comparison::Equal => left == right,
+            Comparison::Unequal => left != right,
+            Comparison::Less => left < right,
+            Comparison::LessOrEqual => left <= right,
+            Comparison::Greater => left > right,
+            Comparison::GreaterOrEqual => left >= right,
+        }
+    }
+}
+
+/// An expression over the columns of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expression {
+    /// A column by its name.
+    Column(String),
+    /// A value.
+    Value(Value),
+    /// Both sides are of one type.
+    Compare(Comparison, Box<Expression>, Box<Expression>),
+    /// `AND`
+    And(Box<Expression>, Box<Expression>),
+    /// `OR`
+    Or(Box<Expression>, Box<Expression>),
+    /// `NOT`
+    Not(Box<Expression>),
+    /// `IS NULL`
+    IsNull(Box<Expression>),
+    /// `IN` a list of values.
+    In(Box<Expression>, Vec<Value>),
+    /// A number and a small one.
+    Plus(Box<Expression>, i64),
+    /// `coalesce` with a value.
+    Coalesce(Box<Expression>, Value),
+}
+
+impl Expression {
+    /// A column.
+    pub fn column(name: &str) -> Expression {
+        Expression::Column(name.to_owned())
+    }
+
+    /// In SQL; columns carry `prefix`.
+    pub fn sql(&self, prefix: &str) -> String {
+        match self {
+            Expression::Column(name) => format!("{prefix}{name}"),
+            Expression::Value(value) => value.literal(),
+            Expression::Compare(how, left, right) => {
+                format!("({} {} {})", left.sql(prefix), how.sign(), right.sql(prefix))
+            }
+            Expression::And(left, right) => format!("({} AND {})", left.sql(prefix), right.sql(prefix)),
+            Expression::Or(left, right) => format!("({} OR {})", left.sql(prefix), right.sql(prefix)),
+            Expression::Not(inner) => format!("(NOT {})", inner.sql(prefix)),
+            Expression::IsNull(inner) => format!("({} IS NULL)", inner.sql(prefix)),
+            Expression::In(inner, values) => {
+                let values: Vec<String> = values.iter().map(Value::literal).collect();
+                format!("({} IN ({}))", inner.sql(prefix), values.join(", "))
+            }
+            Expression::Plus(inner, number) if *number < 0 => {
+                format!("({} - {})", inner.sql(prefix), number.unsigned_abs())
+            }
+            Expression::Plus(inner, number) => format!("({} + {number})", inner.sql(prefix)),
+            Expression::Coalesce(inner, value) => {
+                format!("coalesce({}, {})", inner.sql(prefix), value.literal())
+            }
+        }
+    }
+
+    /// What it gives for a row.
+    pub fn value(&self, row: &dyn Fn(&str) -> Value) -> Value {
+        match self {
+            Expression::Column(name) => row(name),
+            Expression::Value(value) => value.clone(),
+            Expression::Compare(how, left, right) => match (left.value(row), right.value(row)) {
+                (Value::Null, _) | (_, Value::Null) => Value::Null,
+                (left, right) => Value::Bool(how.holds(&left, &right)),
+            },
+            Expression::And(left, right) => truth(match (left.is_true(row), right.is_true(row)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                (None, _) | (_, None) => None,
+            }),
+            Expression::Or(left, right) => truth(match (left.is_true(row), right.is_true(row)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                (None, _) | (_, None) => None,
+            }),
+            Expression::Not(inner) => truth(inner.is_true(row).map(|truth| !truth)),
+            Expression::IsNull(inner) => Value::Bool(inner.value(row).is_null()),
+            Expression::In(inner, values) => {
+                let value = inner.value(row);
+                if value.is_null() {
+                    Value::Null
+                } else if values.contains(&value) {
+                    Value::Bool(true)
+                } else if values.contains(&Value::Null) {
+                    Value::Null
+                } else {
+                    Value::Bool(false)
+                }
+            }
+            Expression::Plus(inner, number) => match inner.value(row) {
+                Value::Int(value) => Value::Int(value + number),
+                _ => Value::Null,
+            },
+            Expression::Coalesce(inner, value) => match inner.value(row) {
+                Value::Null => value.clone(),
+                found => found,
+            },
+        }
+    }
+
+    /// Whether it holds for a row; none for NULL.
+    pub fn is_true(&self, row: &dyn Fn(&str) -> Value) -> Option<bool> {
+        match self.value(row) {
+            Value::Bool(truth) => Some(truth),
+            Value::Int(_) | Value::Text(_) | Value::Null => None,
+        }
+    }
+
+    /// Whether it reads the column.
+    pub fn reads(&self, column: &str) -> bool {
+        match self {
+            Expression::Column(name) => name == column,
+            Expression::Value(_) => false,
+            Expression::Compare(_, left, right)
+            | Expression::And(left, right)
+            | Expression::Or(left, right) => left.reads(column) || right.reads(column),
+            Expression::Not(inner)
+            | Expression::IsNull(inner)
+            | Expression::In(inner, _)
+            | Expression::Plus(inner, _)
+            | Expression::Coalesce(inner, _) => inner.reads(column),
+        }
+    }
+}
+
+fn truth(truth: Option<bool>) -> Value {
+    truth.map_or(Value::Null, Value::Bool)
+}

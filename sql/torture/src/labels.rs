@@ -1,0 +1,21 @@
+//! Names of the choices that make statements, as scenarios show them. Option 0 does nothing, or the plainest thing.
+
+env::labels! {
+    SORT: "sql.transaction", Task, "what sort of transaction comes next";
+    LEVEL: "sql.isolation", Task, "read committed, repeatable read or serializable";
+    LENGTH: "sql.statements", Task, "how many statements the transaction has";
+    STATEMENT: "sql.statement", Task, "what the next statement does";
+    TABLE: "sql.table", Task, "on which table";
+    COLUMN: "sql.column", Task, "on which column";
+    VALUE: "sql.value", Task, "which value";
+    KEY: "sql.key", Task, "which key";
+    COUNT: "sql.count", Task, "how many rows, values or columns";
+    SHAPE: "sql.shape", Task, "the form of an expression";
+    VARIANT: "sql.variant", Task, "the form of a statement";
+    DEFINITION: "sql.definition", Task, "what a definition does";
+    ENDING: "sql.ending", Task, "whether the transaction rolls back";
+    AFTER_ERROR: "sql.after_error", Task, "whether a failed transaction goes back to its savepoint";
+    QUERY: "sql.query", Task, "the form of a query";
+    MODE: "sql.mode", Task, "in which other way a query is run";
+    ACCOUNT: "sql.account", Task, "whether this acknowledgement is held against the synced bytes alone";
+}

@@ -1,0 +1,23 @@
+//! SQL under torture: sessions that run generated statements in the simulator's world, with crashes and faults.
+//!
+//! The runner, its lives, its replay and its minimiser are those of `torture`; this crate brings the engine with SQL on it
+//! ([`SqlEngine`]) and a workload ([`workload`]) with a model of its own.
+//!
+//! * [`value`], [`expression`], [`model`]: what tables hold, what statements must give, what of it survives a crash.
+//! * [`talk`]: one session, spoken to in SQL. [`client`]: what the clients say, and what is held against their answers.
+//! * [`oracle`]: judges that need no model: different plans of one query, a query and its parts, constraints against rows,
+//!   indexes against tables.
+//! * [`subject`]: the engine, as the runner takes it.
+#![forbid(unsafe_code)]
+
+pub mod client;
+pub mod expression;
+pub mod labels;
+pub mod model;
+pub mod oracle;
+pub mod subject;
+pub mod talk;
+pub mod value;
+pub mod workload;
+
+pub use subject::SqlEngine;

@@ -1,0 +1,350 @@
+//! Statements of the model: as SQL writes them, and what they must give.
+
+use super::contents::{Change, Contents, Definition, REFERENCE, UNIQUE, Violations};
+use super::table::{KEY, OnDelete, Row, Rule, Table, index_sql};
+use crate::expression::Expression;
+use crate::value::{Shown, Value};
+
+/// What an `INSERT` does with a key that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnConflict {
+    /// It fails.
+    Fail,
+    /// `DO NOTHING`
+    Nothing,
+    /// `DO UPDATE SET` a column.
+    Update(String, Expression),
+}
+
+/// One row of an `INSERT`: its key, and a value for each column; none is `DEFAULT`.
+pub type NewRow = (i64, Vec<Option<Value>>);
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statement {
+    /// `INSERT`
+    Insert(String, Vec<NewRow>, OnConflict),
+    /// `UPDATE`
+    Update(String, Vec<(String, Expression)>, Option<Expression>),
+    /// `DELETE`
+    Delete(String, Option<Expression>),
+    /// `TRUNCATE`
+    Truncate(String),
+    /// `SELECT` of the rows of a table.
+    Select(String, Option<Expression>),
+    /// A definition.
+    Define(Definition),
+}
+
+/// What a statement must do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prediction {
+    /// It must fail with one of these SQLSTATEs, if there are any.
+    pub fails: Violations,
+    /// It may fail with one of these: the order in which rows are changed decides.
+    pub may_fail: Violations,
+    /// What it changes.
+    pub changes: Vec<Change>,
+    /// The rows it gives, in the order of the keys.
+    pub rows: Vec<Shown>,
+}
+
+/// `cardinality_violation`
+const CARDINALITY: &str = "21000";
+/// `feature_not_supported`
+const UNSUPPORTED: &str = "0A000";
+/// `object_in_use`
+const IN_USE: &str = "55006";
+
+fn filter_sql(filter: Option<&Expression>) -> String {
+    filter.map_or(String::new(), |filter| format!(" WHERE {}", filter.sql("")))
+}
+
+impl Statement {
+    /// The table it is about.
+    pub fn table(&self) -> &str {
+        match self {
+            Statement::Insert(table, ..)
+            | Statement::Update(table, ..)
+            | Statement::Delete(table, _)
+            | Statement::Truncate(table)
+            | Statement::Select(table, _) => table,
+            Statement::Define(definition) => definition.table(),
+        }
+    }
+
+    /// In SQL, the tables being those of `view`.
+    pub fn sql(&self, view: &Contents) -> String {
+        let names =
+            |table: &str| view.tables.get(table).map_or(KEY.to_owned(), |table| table.names().join(", "));
+        match self {
+            Statement::Insert(table, rows, conflict) => {
+                let row = |(key, values): &NewRow| {
+                    let value =
+                        |value: &Option<Value>| value.as_ref().map_or("DEFAULT".to_owned(), Value::literal);
+                    let values = values.iter().map(value);
+                    let all: Vec<String> = std::iter::once(key.to_string()).chain(values).collect();
+                    format!("({})", all.join(", "))
+                };
+                let rows: Vec<String> = rows.iter().map(row).collect();
+                let conflict = match conflict {
+                    OnConflict::Fail => String::new(),
+                    OnConflict::Nothing => format!(" ON CONFLICT ({KEY}) DO NOTHING"),
+                    OnConflict::Update(column, value) => {
+                        let value = value.sql(&format!("{table}."));
+                        format!(" ON CONFLICT ({KEY}) DO UPDATE SET {column} = {value}")
+                    }
+                };
+                let names = names(table);
+                format!(
+                    "INSERT INTO {table} ({names}) VALUES {}{conflict} RETURNING {names}",
+                    rows.join(", ")
+                )
+            }
+            Statement::Update(table, set, filter) => {
+                let set: Vec<String> =
+                    set.iter().map(|(column, value)| format!("{column} = {}", value.sql(""))).collect();
+                let (set, filter) = (set.join(", "), filter_sql(filter.as_ref()));
+                format!("UPDATE {table} SET {set}{filter} RETURNING {}", names(table))
+            }
+            Statement::Delete(table, filter) => {
+                format!("DELETE FROM {table}{} RETURNING {}", filter_sql(filter.as_ref()), names(table))
+            }
+            Statement::Truncate(table) => format!("TRUNCATE {table}"),
+            Statement::Select(table, filter) => {
+                format!("SELECT {} FROM {table}{}", names(table), filter_sql(filter.as_ref()))
+            }
+            Statement::Define(definition) => definition.sql().join("; "),
+        }
+    }
+
+    /// What it must do where `view` is what it sees.
+    pub fn predict(&self, view: &Contents) -> Prediction {
+        let Some(table) = view.tables.get(self.table()) else { return self.predict_definition(view) };
+        match self {
+            Statement::Insert(name, rows, conflict) => predict_insert(view, (name, table), rows, conflict),
+            Statement::Update(name, set, filter) => predict_update(view, (name, table), set, filter.as_ref()),
+            Statement::Delete(name, filter) => {
+                let gone = matching(table, filter.as_ref());
+                let rows = gone.iter().map(|(key, row)| table.shown(*key, row)).collect();
+                let changes = gone.iter().map(|(key, _)| Change::Delete(name.clone(), *key)).collect();
+                let mut prediction = Prediction { changes, rows, ..Prediction::default() };
+                prediction.hold_against_rules(view);
+                if !gone.is_empty() && has_mixed_actions(view) {
+                    prediction.may_fail.insert(REFERENCE);
+                }
+                prediction
+            }
+            Statement::Truncate(name) if view.is_referred_to(name) => {
+                Prediction { fails: Violations::from([UNSUPPORTED]), ..Prediction::default() }
+            }
+            Statement::Truncate(name) => {
+                let may_fail = pending(view);
+                Prediction {
+                    may_fail,
+                    changes: vec![Change::Truncate(name.clone())],
+                    ..Prediction::default()
+                }
+            }
+            Statement::Select(_, filter) => {
+                let rows = matching(table, filter.as_ref()).into_iter();
+                let rows = rows.map(|(key, row)| table.shown(key, row)).collect();
+                Prediction { rows, ..Prediction::default() }
+            }
+            Statement::Define(_) => self.predict_definition(view),
+        }
+    }
+
+    fn predict_definition(&self, view: &Contents) -> Prediction {
+        let Statement::Define(definition) = self else { return Prediction::default() };
+        let mut prediction =
+            Prediction { changes: vec![Change::Define(definition.clone())], ..Prediction::default() };
+        prediction.fails = view.dependents(definition);
+        let mut after = view.clone();
+        after.apply(&prediction.changes[0]);
+        let before = view.violations(true);
+        // A new condition holds for the rows that are there, also if it is otherwise looked at later.
+        prediction.fails.extend(after.violations(true).difference(&before));
+        // What waits to be looked at is in the way of most definitions.
+        prediction.may_fail = pending(view);
+        prediction
+    }
+}
+
+/// What a table may be in use for: conditions that wait for the commit.
+fn pending(view: &Contents) -> Violations {
+    let waits = |rule: &Rule| matches!(rule, Rule::Reference { deferred: true, .. });
+    let any = view.tables.values().any(|table| table.rules.values().any(waits));
+    if any { Violations::from([IN_USE, REFERENCE]) } else { Violations::new() }
+}
+
+/// Where some foreign keys delete and others refuse, the order in which they are looked at decides.
+fn has_mixed_actions(view: &Contents) -> bool {
+    let mut actions =
+        view.tables.values().flat_map(|table| table.rules.values()).filter_map(|rule| match rule {
+            Rule::Reference { on_delete, .. } => Some(*on_delete),
+            Rule::Check(_) | Rule::Unique(_) | Rule::UniqueIndex(..) | Rule::Index(..) => None,
+        });
+    let refuses = |action: OnDelete| matches!(action, OnDelete::NoAction | OnDelete::Restrict);
+    let first = actions.next();
+    actions.any(|action| first.is_some_and(|first| refuses(first) != refuses(action)))
+}
+
+fn matching<'t>(table: &'t Table, filter: Option<&Expression>) -> Vec<(i64, &'t Row)> {
+    let rows = table.rows.iter().map(|(key, row)| (*key, row));
+    rows.filter(|(key, row)| table.passes(filter, *key, row)).collect()
+}
+
+fn predict_insert(
+    view: &Contents,
+    (name, table): (&str, &Table),
+    rows: &[NewRow],
+    conflict: &OnConflict,
+) -> Prediction {
+    let mut prediction = Prediction::default();
+    let mut now = table.clone();
+    for (key, values) in rows {
+        let row: Row = table
+            .columns
+            .iter()
+            .zip(values)
+            .map(|(column, value)| value.clone().unwrap_or_else(|| column.default.clone()))
+            .collect();
+        // A row is held against NOT NULL and CHECK before its key is looked for.
+        let mut alone = table.clone();
+        alone.rows = [(*key, row.clone())].into();
+        prediction.fails.extend(rules_of_rows(alone));
+        let there = now.rows.get(key).cloned();
+        let row = match (there, conflict) {
+            (None, _) => row,
+            (Some(_), OnConflict::Fail) => {
+                prediction.fails.insert(UNIQUE);
+                continue;
+            }
+            (Some(_), OnConflict::Nothing) => continue,
+            (Some(_), OnConflict::Update(..)) if !table.rows.contains_key(key) => {
+                prediction.fails.insert(CARDINALITY);
+                continue;
+            }
+            (Some(mut there), OnConflict::Update(column, value)) => {
+                let changed = prediction
+                    .changes
+                    .iter()
+                    .any(|change| matches!(change, Change::Put(_, changed, _) if changed == key));
+                if changed {
+                    prediction.fails.insert(CARDINALITY);
+                }
+                let value = table.evaluate(value, *key, &there);
+                if let Some(place) = table.place(column) {
+                    there[place] = value;
+                }
+                there
+            }
+        };
+        now.rows.insert(*key, row.clone());
+        prediction.rows.push(now.shown(*key, &row));
+        prediction.changes.push(Change::Put(name.to_owned(), *key, table.named(&row)));
+    }
+    prediction.hold_against_rules(view);
+    prediction.rows.sort_by_key(|row| key_of(row));
+    prediction
+}
+
+/// NOT NULL and CHECK.
+fn rules_of_rows(mut table: Table) -> Violations {
+    let mut alone = Contents::default();
+    table.rules.retain(|_, rule| matches!(rule, Rule::Check(_)));
+    alone.tables.insert(String::new(), table.into());
+    alone.violations(false)
+}
+
+fn predict_update(
+    view: &Contents,
+    (name, table): (&str, &Table),
+    set: &[(String, Expression)],
+    filter: Option<&Expression>,
+) -> Prediction {
+    let mut prediction = Prediction::default();
+    for (key, row) in matching(table, filter) {
+        let mut new = row.clone();
+        for (column, value) in set {
+            if let Some(place) = table.place(column) {
+                new[place] = table.evaluate(value, key, row);
+            }
+        }
+        prediction.rows.push(table.shown(key, &new));
+        prediction.changes.push(Change::Put(name.to_owned(), key, table.named(&new)));
+    }
+    let touches = |rule: &Rule| set.iter().any(|(column, _)| rule.names(column));
+    let unique = table.rules.values().filter(|rule| rule.unique().is_some());
+    if prediction.changes.len() > 1 && unique.into_iter().any(touches) {
+        prediction.may_fail.insert(UNIQUE);
+    }
+    prediction.hold_against_rules(view);
+    prediction
+}
+
+impl Prediction {
+    /// What the changes break.
+    fn hold_against_rules(&mut self, view: &Contents) {
+        let mut after = view.clone();
+        self.changes.iter().for_each(|change| after.apply(change));
+        let before = view.violations(false);
+        self.fails.extend(after.violations(false).difference(&before));
+    }
+}
+
+/// The key of a shown row.
+pub fn key_of(row: &[Option<String>]) -> i64 {
+    row.first().and_then(|key| key.as_deref()).and_then(|key| key.parse().ok()).unwrap_or(i64::MAX)
+}
+
+impl Definition {
+    /// The table it is about.
+    pub fn table(&self) -> &str {
+        match self {
+            Definition::CreateTable(table, _)
+            | Definition::DropTable(table, _)
+            | Definition::AddColumn(table, _)
+            | Definition::DropColumn(table, _)
+            | Definition::RenameColumn(table, ..)
+            | Definition::AddRule(table, ..)
+            | Definition::DropRule(table, _)
+            | Definition::SetNotNull(table, ..)
+            | Definition::SetDefault(table, ..) => table,
+        }
+    }
+
+    /// In SQL. An index is told by its name: those that were made by `ADD CONSTRAINT` begin with `c`.
+    pub fn sql(&self) -> Vec<String> {
+        let alter = |table: &str, what: String| vec![format!("ALTER TABLE {table} {what}")];
+        match self {
+            Definition::CreateTable(name, table) => table.sql(name),
+            Definition::DropTable(name, cascade) => {
+                vec![format!("DROP TABLE {name}{}", if *cascade { " CASCADE" } else { "" })]
+            }
+            Definition::AddColumn(table, column) => alter(table, format!("ADD COLUMN {}", column.sql())),
+            Definition::DropColumn(table, column) => alter(table, format!("DROP COLUMN {column}")),
+            Definition::RenameColumn(table, from, to) => {
+                alter(table, format!("RENAME COLUMN {from} TO {to}"))
+            }
+            Definition::AddRule(table, suffix, rule) if rule.is_index() => {
+                vec![index_sql(table, suffix, rule)]
+            }
+            Definition::AddRule(table, suffix, rule) => {
+                alter(table, format!("ADD CONSTRAINT {table}_{suffix} {}", rule.sql()))
+            }
+            Definition::DropRule(table, suffix) if suffix.starts_with('i') => {
+                vec![format!("DROP INDEX {table}_{suffix}")]
+            }
+            Definition::DropRule(table, suffix) => alter(table, format!("DROP CONSTRAINT {table}_{suffix}")),
+            Definition::SetNotNull(table, column, not_null) => {
+                let what = if *not_null { "SET" } else { "DROP" };
+                alter(table, format!("ALTER COLUMN {column} {what} NOT NULL"))
+            }
+            Definition::SetDefault(table, column, value) => {
+                alter(table, format!("ALTER COLUMN {column} SET DEFAULT {}", value.literal()))
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Tables of the model: what was declared, and the rows.
+
+use crate::expression::Expression;
+use crate::value::{Kind, Value};
+use std::collections::BTreeMap;
+
+/// The column that identifies a row; nothing ever changes it.
+pub const KEY: &str = "id";
+
+/// A column beside the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+    /// Whether it takes no NULL.
+    pub not_null: bool,
+    /// What a row gets that says nothing.
+    pub default: Value,
+}
+
+/// What the deletion of a row does to those that refer to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum OnDelete {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+}
+
+impl OnDelete {
+    /// In SQL.
+    pub fn sql(self) -> &'static str {
+        match self {
+            OnDelete::NoAction => "NO ACTION",
+            OnDelete::Restrict => "RESTRICT",
+            OnDelete::Cascade => "CASCADE",
+            OnDelete::SetNull => "SET NULL",
+        }
+    }
+}
+
+/// A condition on a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// `CHECK`
+    Check(Expression),
+    /// `UNIQUE` over columns.
+    Unique(Vec<String>),
+    /// `CREATE UNIQUE INDEX … WHERE`
+    UniqueIndex(Vec<String>, Option<Expression>),
+    /// `FOREIGN KEY` to the key of a table.
+    Reference {
+        /// The column that refers.
+        column: String,
+        /// The table referred to.
+        to: String,
+        /// What a deletion there does.
+        on_delete: OnDelete,
+        /// Looked at when the transaction commits.
+        deferred: bool,
+    },
+    /// An index that demands nothing: columns, each whether descending; which rows.
+    Index(Vec<(String, bool)>, Option<Expression>),
+}
+
+impl Rule {
+    /// Whether it is made by `CREATE INDEX`.
+    pub fn is_index(&self) -> bool {
+        match self {
+            Rule::Check(_) | Rule::Unique(_) | Rule::Reference { .. } => false,
+            Rule::UniqueIndex(..) | Rule::Index(..) => true,
+        }
+    }
+
+    /// Whether it is about the column.
+    pub fn names(&self, column: &str) -> bool {
+        let reads = |predicate: &Option<Expression>| {
+            predicate.as_ref().is_some_and(|predicate| predicate.reads(column))
+        };
+        match self {
+            Rule::Check(condition) => condition.reads(column),
+            Rule::Unique(columns) => columns.iter().any(|name| name == column),
+            Rule::UniqueIndex(columns, predicate) => {
+                columns.iter().any(|name| name == column) || reads(predicate)
+            }
+            Rule::Reference { column: name, .. } => name == column,
+            Rule::Index(columns, predicate) => {
+                columns.iter().any(|(name, _)| name == column) || reads(predicate)
+            }
+        }
+    }
+
+    /// The columns whose values stand once, and among which rows.
+    pub fn unique(&self) -> Option<(&[String], Option<&Expression>)> {
+        match self {
+            Rule::Unique(columns) => Some((columns, None)),
+            Rule::UniqueIndex(columns, predicate) => Some((columns, predicate.as_ref())),
+            Rule::Check(_) | Rule::Reference { .. } | Rule::Index(..) => None,
+        }
+    }
+
+    /// What `CREATE TABLE` or `ADD CONSTRAINT` says of it; of indexes what follows the table's name.
+    pub fn sql(&self) -> String {
+        let filter = |predicate: &Option<Expression>| {
+            predicate.as_ref().map_or(String::new(), |predicate| format!(" WHERE {}", predicate.sql("")))
+        };
+        match self {
+            Rule::Check(condition) => format!("CHECK {}", condition.sql("")),
+            Rule::Unique(columns) => format!("UNIQUE ({})", columns.join(", ")),
+            Rule::UniqueIndex(columns, predicate) => {
+                format!("({}){}", columns.join(", "), filter(predicate))
+            }
+            Rule::Reference { column, to, on_delete, deferred } => {
+                let action = on_delete.sql();
+                let deferred = if *deferred { " DEFERRABLE INITIALLY DEFERRED" } else { "" };
+                format!("FOREIGN KEY ({column}) REFERENCES {to} ({KEY}) ON DELETE {action}{deferred}")
+            }
+            Rule::Index(columns, predicate) => {
+                let keys =
+                    columns.iter().map(
+                        |(name, descending)| {
+                            if *descending { format!("{name} DESC") } else { name.clone() }
+                        },
+                    );
+                format!("({}){}", keys.collect::<Vec<_>>().join(", "), filter(predicate))
+            }
+        }
+    }
+}
+
+/// The values of a row beside its key, in the order of the columns.
+pub type Row = Vec<Value>;
+
+/// A table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Its columns beside the key.
+    pub columns: Vec<Column>,
+    /// Its conditions and indexes by name, which is the table's own followed by this.
+    pub rules: BTreeMap<String, Rule>,
+    /// Its rows by key.
+    pub rows: BTreeMap<i64, Row>,
+}
+
+impl Table {
+    /// The place of a column.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The value of a column in a row.
+    pub fn value(&self, key: i64, row: &[Value], name: &str) -> Value {
+        if name == KEY {
+            return Value::Int(key);
+        }
+        self.place(name).and_then(|place| row.get(place)).cloned().unwrap_or(Value::Null)
+    }
+
+    /// What an expression gives for a row.
+    pub fn evaluate(&self, expression: &Expression, key: i64, row: &[Value]) -> Value {
+        expression.value(&|name| self.value(key, row, name))
+    }
+
+    /// Whether a row passes a filter.
+    pub fn passes(&self, filter: Option<&Expression>, key: i64, row: &[Value]) -> bool {
+        filter.is_none_or(|filter| self.evaluate(filter, key, row) == Value::Bool(true))
+    }
+
+    /// The values of a row with the names of their columns.
+    pub fn named(&self, row: &[Value]) -> Vec<(String, Value)> {
+        self.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), value.clone())).collect()
+    }
+
+    /// Sets values of a row, which is new perhaps.
+    pub fn put(&mut self, key: i64, values: &[(String, Value)]) {
+        let new = || self.columns.iter().map(|column| column.default.clone()).collect();
+        let mut row: Row = self.rows.get(&key).cloned().unwrap_or_else(new);
+        for (name, value) in values {
+            if let Some(place) = self.place(name) {
+                row[place] = value.clone();
+            }
+        }
+        self.rows.insert(key, row);
+    }
+
+    /// All columns with their types, the key first.
+    pub fn typed(&self) -> Vec<(String, Kind)> {
+        let columns = self.columns.iter().map(|column| (column.name.clone(), column.kind));
+        std::iter::once((KEY.to_owned(), Kind::Int)).chain(columns).collect()
+    }
+
+    /// The names of all columns, the key first.
+    pub fn names(&self) -> Vec<&str> {
+        std::iter::once(KEY).chain(self.columns.iter().map(|column| column.name.as_str())).collect()
+    }
+
+    /// Key and values as `RETURNING` and `SELECT` of [`Table::names`] show them.
+    pub fn shown(&self, key: i64, row: &[Value]) -> crate::value::Shown {
+        std::iter::once(Some(key.to_string())).chain(row.iter().map(Value::shown)).collect()
+    }
+
+    /// A row that a result shows.
+    pub fn read(&self, shown: &[Option<String>]) -> Option<(i64, Row)> {
+        let (key, values) = shown.split_first()?;
+        let key = key.as_deref()?.parse().ok()?;
+        let row: Option<Row> = self
+            .columns
+            .iter()
+            .zip(values)
+            .map(|(column, shown)| Value::read(column.kind, shown.as_deref()))
+            .collect();
+        Some((key, row.filter(|row| row.len() == self.columns.len())?))
+    }
+
+    /// `CREATE TABLE` of this name, the statements that make its indexes after it.
+    pub fn sql(&self, name: &str) -> Vec<String> {
+        let mut parts = vec![format!("{KEY} int PRIMARY KEY")];
+        parts.extend(self.columns.iter().map(Column::sql));
+        let mut statements = Vec::new();
+        for (suffix, rule) in &self.rules {
+            if rule.is_index() {
+                statements.push(index_sql(name, suffix, rule));
+            } else {
+                parts.push(format!("CONSTRAINT {name}_{suffix} {}", rule.sql()));
+            }
+        }
+        statements.insert(0, format!("CREATE TABLE {name} ({})", parts.join(", ")));
+        statements
+    }
+}
+
+impl Column {
+    /// What `CREATE TABLE` and `ADD COLUMN` say of it.
+    pub fn sql(&self) -> String {
+        let mut text = format!("{} {}", self.name, self.kind.name());
+        if self.not_null {
+            text.push_str(" NOT NULL");
+        }
+        if !self.default.is_null() {
+            text.push_str(&format!(" DEFAULT {}", self.default.literal()));
+        }
+        text
+    }
+}
+
+/// `CREATE INDEX`.
+pub fn index_sql(table: &str, suffix: &str, rule: &Rule) -> String {
+    let unique = if rule.unique().is_some() { "UNIQUE " } else { "" };
+    format!("CREATE {unique}INDEX {table}_{suffix} ON {table} {}", rule.sql())
+}

@@ -1,0 +1,8 @@
+//! Judges of statements.
+//!
+//! * [`whole`]: everything that a database holds, against the model; rows against constraints, indexes against tables.
+//! * [`query`]: queries that are drawn. [`plans`]: one query by several plans, and in parts.
+
+pub mod plans;
+pub mod query;
+pub mod whole;

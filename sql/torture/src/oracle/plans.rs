@@ -1,0 +1,109 @@
+//! One query by several plans, and in parts: what it gives must not change.
+//!
+//! * Other plans: the planner's rewrites off, join methods forced, chunks of one row, everything spilled, no index.
+//! * Parts (TLP): a query's rows are those for which a condition holds, those for which it does not, and those for which it
+//!   is unknown.
+//! * No optimising (NoREC): as many rows pass a filter as there are rows for which the condition, computed for each, is true.
+
+use super::query::parts;
+use crate::client::Client;
+use crate::labels;
+use crate::model::contents::Contents;
+use crate::value::{Shown, describe};
+use torture::promise::Promise;
+use torture::workload::Ended;
+
+/// Ways to run a query: what is set.
+const MODES: [&[&str]; 9] = [
+    &["hornbeam.optimise = off"],
+    &["hornbeam.chunk_rows = 1"],
+    &["enable_hashjoin = off", "enable_nestloop = off"],
+    &["enable_hashjoin = off", "enable_mergejoin = off"],
+    &["enable_mergejoin = off", "enable_nestloop = off"],
+    &["hornbeam.spill = on"],
+    &["enable_seqscan = off", "enable_sort = off"],
+    &["enable_indexscan = off", "enable_bitmapscan = off", "enable_hashagg = off"],
+    &["hornbeam.chunk_rows = 2", "hornbeam.optimise = off", "hornbeam.spill = on"],
+];
+
+/// Other ways in which each query is run.
+const OTHER_WAYS: usize = 3;
+
+impl Client<'_> {
+    /// Draws a query and holds it against itself.
+    ///
+    /// # Errors
+    /// When a promise is broken, or a statement was refused.
+    pub fn query(&mut self, view: &Contents) -> Result<(), Ended> {
+        match self.choose(&labels::QUERY, 4) {
+            2 => self.in_parts(view),
+            3 => self.without_optimising(view),
+            _ => self.by_other_plans(view),
+        }
+    }
+
+    fn by_other_plans(&mut self, view: &Contents) -> Result<(), Ended> {
+        let Some((text, is_ordered)) = self.whole_query(view) else { return Ok(()) };
+        let usual = self.rows_of(&text, is_ordered)?;
+        for _ in 0..OTHER_WAYS {
+            let mode = MODES[self.choose(&labels::MODE, MODES.len())];
+            let set: Vec<String> = mode.iter().map(|setting| format!("SET LOCAL {setting}")).collect();
+            self.simply("SAVEPOINT usual")?;
+            self.simply(&set.join("; "))?;
+            let other = self.rows_of(&text, is_ordered)?;
+            self.simply("ROLLBACK TO usual")?;
+            if other != usual {
+                let (usual, other) = (describe(&usual), describe(&other));
+                let detail = format!("usually {usual}; with {}: {other}: {text}", mode.join(", "));
+                return Err(self.broken(Promise::PlansAgree, detail));
+            }
+        }
+        self.kept.with(|kept| kept.model.read_verified());
+        Ok(())
+    }
+
+    fn in_parts(&mut self, view: &Contents) -> Result<(), Ended> {
+        let Some(rows) = self.rows(view) else { return Ok(()) };
+        let (list, from) = (rows.list(), &rows.from);
+        let whole = self.rows_of(&format!("SELECT {list} FROM {from}"), false)?;
+        let condition = self.predicate(&rows.columns, 2);
+        let mut together = Vec::new();
+        for part in parts(&condition) {
+            together.extend(self.rows_of(&format!("SELECT {list} FROM {from} WHERE {part}"), false)?);
+        }
+        together.sort();
+        if together == whole {
+            self.kept.with(|kept| kept.model.read_verified());
+            return Ok(());
+        }
+        let (whole, together) = (describe(&whole), describe(&together));
+        let condition = condition.sql("");
+        let detail = format!("whole {whole}; in parts by {condition} {together}: SELECT {list} FROM {from}");
+        Err(self.broken(Promise::PlansAgree, detail))
+    }
+
+    fn without_optimising(&mut self, view: &Contents) -> Result<(), Ended> {
+        let Some(rows) = self.rows(view) else { return Ok(()) };
+        let (from, filter) = (&rows.from, &rows.filter);
+        let passing = self.rows_of(&format!("SELECT 1 FROM {from} WHERE {filter}"), false)?.len();
+        let text = format!("SELECT ({filter}) FROM {from}");
+        let all = self.rows_of(&text, false)?;
+        let is_true = |row: &&Shown| row.first().is_some_and(|value| value.as_deref() == Some("t"));
+        let counted = all.iter().filter(is_true).count();
+        if passing == counted {
+            self.kept.with(|kept| kept.model.read_verified());
+            return Ok(());
+        }
+        let detail = format!("{passing} rows pass the filter, which is true for {counted}: {text}");
+        Err(self.broken(Promise::PlansAgree, detail))
+    }
+
+    fn rows_of(&mut self, text: &str, is_ordered: bool) -> Result<Vec<Shown>, Ended> {
+        let answer = self.talk.say(text).map_err(|refused| self.refused(&refused, text))?;
+        let mut rows = answer.rows;
+        if !is_ordered {
+            rows.sort();
+        }
+        Ok(rows)
+    }
+}
