@@ -219,6 +219,17 @@ impl<'c> Binder<'c> {
 
     /// Notes that a relation is used as somebody.
     pub fn note_use_as(&mut self, relation: Oid, check_as: Option<Oid>) -> &mut RelationUse {
+        let used = self.use_of(relation, check_as);
+        used.inherited = false;
+        used
+    }
+
+    /// Notes that a relation is used because it inherits from another.
+    pub fn note_inherited(&mut self, relation: Oid) -> &mut RelationUse {
+        self.use_of(relation, self.check_as)
+    }
+
+    fn use_of(&mut self, relation: Oid, check_as: Option<Oid>) -> &mut RelationUse {
         self.uses.entry((relation, check_as)).or_insert_with(|| RelationUse {
             relation,
             select: false,
@@ -229,6 +240,7 @@ impl<'c> Binder<'c> {
             check_as,
             columns_read: Vec::new(),
             columns_written: Vec::new(),
+            inherited: true,
         })
     }
 

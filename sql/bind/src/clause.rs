@@ -32,6 +32,8 @@ pub enum Clause {
     Generated,
     IndexExpression,
     IndexPredicate,
+    PartitionKey,
+    PartitionBound,
     AlterType,
     ExecuteParameter,
     CallArgument,
@@ -69,6 +71,8 @@ impl Clause {
             Clause::Generated => "column generation expressions",
             Clause::IndexExpression => "index expressions",
             Clause::IndexPredicate => "index predicates",
+            Clause::PartitionKey => "partition key expressions",
+            Clause::PartitionBound => "partition bound",
             Clause::AlterType => "transform expressions",
             Clause::ExecuteParameter => "EXECUTE parameters",
             Clause::CallArgument => "CALL arguments",
@@ -107,6 +111,8 @@ impl Clause {
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
+            | Clause::PartitionKey
+            | Clause::PartitionBound
             | Clause::AlterType
             | Clause::ExecuteParameter
             | Clause::CallArgument
@@ -139,6 +145,8 @@ impl Clause {
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
+            | Clause::PartitionKey
+            | Clause::PartitionBound
             | Clause::AlterType
             | Clause::ExecuteParameter
             | Clause::CallArgument
@@ -174,6 +182,8 @@ impl Clause {
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
+            | Clause::PartitionKey
+            | Clause::PartitionBound
             | Clause::AlterType
             | Clause::ExecuteParameter
             | Clause::CallArgument
@@ -189,6 +199,8 @@ impl Clause {
             Clause::Generated => Some("column generation expression"),
             Clause::IndexExpression => Some("index expression"),
             Clause::IndexPredicate => Some("index predicate"),
+            Clause::PartitionKey => Some("partition key expression"),
+            Clause::PartitionBound => Some("partition bound"),
             Clause::AlterType => Some("transform expression"),
             Clause::ExecuteParameter => Some("EXECUTE parameter"),
             Clause::CallArgument => Some("CALL argument"),

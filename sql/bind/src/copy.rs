@@ -74,10 +74,24 @@ pub(crate) fn map_columns(operator: &mut Logical, map: &dyn Fn(&mut Column)) {
         Logical::Recursive(recursive) => {
             recursive.start.1.iter_mut().chain(&mut recursive.step.1).for_each(map);
         }
-        Logical::LockRows { locks, .. } => locks.iter_mut().for_each(|lock| map(&mut lock.row_id)),
-        Logical::Update(update) => map(&mut update.row_id),
-        Logical::Delete(delete) => map(&mut delete.row_id),
-        Logical::Merge(merge) => map(&mut merge.row_id),
+        Logical::LockRows { locks, .. } => {
+            for lock in locks {
+                map(&mut lock.row_id);
+                lock.members.iter_mut().for_each(|(column, _)| map(column));
+            }
+        }
+        Logical::Update(update) => {
+            map(&mut update.row_id);
+            update.table_oid.iter_mut().for_each(map);
+        }
+        Logical::Delete(delete) => {
+            map(&mut delete.row_id);
+            delete.table_oid.iter_mut().for_each(map);
+        }
+        Logical::Merge(merge) => {
+            map(&mut merge.row_id);
+            merge.table_oid.iter_mut().for_each(map);
+        }
         Logical::Values { .. }
         | Logical::Empty { .. }
         | Logical::Scan(_)

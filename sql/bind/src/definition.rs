@@ -1,5 +1,6 @@
 //! What DDL needs of the binder.
 
+pub use crate::modify::member::compare_edges;
 pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
 
 use crate::binder::{Binder, Bound, Context, Parameters};
@@ -99,6 +100,23 @@ pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResul
     })
 }
 
+/// A table as changes of its own rows alone see it.
+///
+/// # Errors
+/// When a text of the catalog means nothing any more.
+pub fn lone_target(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
+    Binder::new(context, Parameters::None).lone_target(table)
+}
+
+/// How the rows of a partitioned table find their partition, with keys over its columns by their places; none of other
+/// tables.
+///
+/// # Errors
+/// When a key means nothing.
+pub fn routing(context: Context<'_>, table: &Arc<Table>) -> BindResult<Option<plan::partition::Routing>> {
+    Binder::new(context, Parameters::None).routing(table, table, RelationId(0))
+}
+
 /// Which columns of a view can be written to, or why its rows cannot be changed.
 ///
 /// # Errors
@@ -144,6 +162,31 @@ pub fn value(
     match of {
         Some(of) => binder.cast(bound, of, CastContext::Assignment, position),
         None => Ok(binder.settle(bound)?.expression),
+    }
+}
+
+/// A value of a bound of a partition, as one of a column's or expression's type.
+///
+/// # Errors
+/// When it means nothing, or is not of that type.
+pub fn bound_value(
+    context: Context<'_>,
+    expression: &Syntax<'_>,
+    (column, of): (&str, Type),
+    clause: Clause,
+) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.level().clause = clause;
+    let bound = binder.expression(expression)?;
+    let position = bound.position;
+    match binder.coerce(bound, of, CastContext::Assignment)? {
+        Some(value) => Ok(value),
+        None => {
+            let wanted = types::catalog::type_name(context.scope, of.oid, None);
+            let message = format!("specified value cannot be cast to type {wanted} for column \"{column}\"");
+            let kind = BindErrorKind::Plain { state: diagnostic::SqlState::DatatypeMismatch, message };
+            Err(BindError::at(kind, position))
+        }
     }
 }
 

@@ -175,7 +175,11 @@ impl Binder<'_> {
         let mut fill = |operator: &mut Logical| match operator {
             Logical::Scan(scan) => {
                 if let Some(known) = self.scans.get(&scan.relation) {
-                    scan.columns = used(&known.columns, places.get(&scan.relation));
+                    let slots = places.get(&scan.relation);
+                    scan.columns = used(&known.columns, slots);
+                    for (member, known) in scan.members.iter_mut().zip(&known.members) {
+                        member.columns = used(&known.columns, slots);
+                    }
                 }
             }
             Logical::SystemScan { relation, columns, .. } => {

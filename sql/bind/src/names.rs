@@ -23,6 +23,13 @@ impl Binder<'_> {
         if self.level().clause == Clause::Default {
             return Err(BindError::at(BindErrorKind::ColumnInDefault, position));
         }
+        if self.level().clause == Clause::PartitionBound {
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::FeatureNotSupported,
+                message: "cannot use column reference in partition bound expression".to_owned(),
+            };
+            return Err(BindError::at(kind, position));
+        }
         let expression = match name.parts {
             [column] => self.single(column.text, position)?,
             [table, column] => match self.table_item(None, table.text, position)? {
@@ -186,7 +193,7 @@ impl Binder<'_> {
             }
             _ => return Ok(None),
         };
-        let column = self.scan_column(relation, source, Type::of(of));
+        let column = self.scan_column(relation, source, Type::of(of))?;
         self.note_column(column, position);
         Ok(Some(column_expression(column, Type::of(of))))
     }
@@ -197,18 +204,21 @@ impl Binder<'_> {
         relation: plan::expression::RelationId,
         source: ScanSource,
         of: Type,
-    ) -> Column {
-        let index = match self.scans.get_mut(&relation) {
-            None => 0,
-            Some(scan) => match scan.columns.iter().position(|column| column.source == source) {
-                Some(index) => index,
-                None => {
-                    scan.columns.push(ScanColumn { source, column_type: of });
-                    scan.columns.len() - 1
+    ) -> BindResult<Column> {
+        let scope = self.context.scope;
+        let Some(scan) = self.scans.get_mut(&relation) else { return Ok(Column { relation, index: 0 }) };
+        let index = match scan.columns.iter().position(|column| column.source == source) {
+            Some(index) => index,
+            None => {
+                let column = ScanColumn { source, column_type: of };
+                if let Some(root) = scope.table(scan.table) {
+                    crate::modify::member::add_to_members(root, scope, scan, &column)?;
                 }
-            },
+                scan.columns.push(column);
+                scan.columns.len() - 1
+            }
         };
-        Column { relation, index: index as u32 }
+        Ok(Column { relation, index: index as u32 })
     }
 
     /// The row of an item as one value.
@@ -218,7 +228,7 @@ impl Binder<'_> {
         match kind {
             ItemKind::Table { relation, row_type } => {
                 let of = Type::of(row_type);
-                let column = self.scan_column(relation, ScanSource::WholeRow, of);
+                let column = self.scan_column(relation, ScanSource::WholeRow, of)?;
                 self.note_column(column, position);
                 for index in 0..self.levels[place.0].items[place.1].columns.len() {
                     self.note_read(Column { relation, index: index as u32 });

@@ -199,6 +199,21 @@ impl Catalog {
         Ok(())
     }
 
+    /// Forgets that an object depends on another.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn undepend(
+        &self,
+        transaction: &mut Transaction,
+        dependent: Address,
+        on: Address,
+    ) -> CatalogResult<()> {
+        self.delete(transaction, &keys::edge(keys::DEPENDENTS, on, dependent))?;
+        self.delete(transaction, &keys::edge(keys::REFERENCES, dependent, on))?;
+        Ok(())
+    }
+
     /// Forgets all that an object, or a part of one, depends on: to be recorded anew after its definition has changed.
     ///
     /// # Errors

@@ -99,6 +99,8 @@ mod tests {
                 privileges: Privileges::SELECT,
                 grant_option: Privileges::NONE,
             }]),
+            local: true,
+            inherited: 0,
             dropped: false,
         };
         let table = Table {
@@ -112,6 +114,11 @@ mod tests {
             row_type: 16386,
             array_type: 16385,
             columns: vec![column; 3],
+            inheritance: Inheritance {
+                parents: vec![16500],
+                bound: Some(PartitionBound::List(vec![Datum(Value::Int32(3)), Datum(Value::Null)])),
+                key: Some(PartitionKey { strategy: PartitionStrategy::Hash, columns: Vec::new() }),
+            },
             acl: None,
             revision: 1,
         };

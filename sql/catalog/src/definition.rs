@@ -141,7 +141,7 @@ impl Scope {
         }
     }
 
-    fn column_name(&self, table: Oid, column: u16) -> &str {
+    pub(crate) fn column_name(&self, table: Oid, column: u16) -> &str {
         let found = self.table(table).and_then(|table| table.columns.get(usize::from(column)));
         found.map_or("", |column| &column.name)
     }
@@ -203,7 +203,7 @@ pub fn key_text(text: &str) -> String {
 }
 
 /// Whether an expression's text is one call: a name, and parentheses that end where the text ends.
-fn is_call(text: &str) -> bool {
+pub(crate) fn is_call(text: &str) -> bool {
     let bytes = text.as_bytes();
     let name = bytes.iter().take_while(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'"' | b'$') || !byte.is_ascii()

@@ -117,6 +117,9 @@ fn information_schema_domains() -> Vec<Object> {
             initially_deferred: false,
             validated: true,
             no_inherit: false,
+            local: true,
+            inherited: 0,
+            parent: 0,
         }))
     };
     vec![

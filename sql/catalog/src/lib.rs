@@ -33,6 +33,7 @@ pub mod labels;
 pub mod name;
 pub mod names;
 pub mod object;
+mod partition;
 mod private;
 pub mod privilege;
 mod snapshot;

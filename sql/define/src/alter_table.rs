@@ -3,6 +3,7 @@
 use crate::definer::Definer;
 use crate::drop::remove;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::inherit;
 use crate::rename::relation;
 use crate::sequence::Options;
 use crate::table::column::{COLUMNS_MAX, ColumnDraft, KeyDraft, refuse_system_column};
@@ -13,7 +14,7 @@ use catalog::{Address, CatalogError, DependencyKind};
 use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::Name;
-use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference};
+use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, Detach};
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::DropBehavior;
 use syntax::tree::table::ColumnSpecification;
@@ -30,6 +31,11 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     if statement.kind == ObjectKind::View {
         return alter_view(definer, statement);
     }
+    if statement.kind == ObjectKind::Index
+        && matches!(statement.actions, [AlterAction { kind: AlterActionKind::AttachPartition(..), .. }])
+    {
+        return alter_index(definer, statement);
+    }
     if !matches!(statement.kind, ObjectKind::Table) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
     }
@@ -40,10 +46,24 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     definer.refuse_awaited(&table, "ALTER TABLE")?;
     let table = table.oid;
     for action in statement.actions {
-        act(definer, table, action)?;
+        act(definer, table, action, statement.table.only)?;
         definer.refresh()?;
     }
     Ok(())
+}
+
+/// `ALTER INDEX … ATTACH PARTITION`
+fn alter_index(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+    let [AlterAction { kind: AlterActionKind::AttachPartition(part, None), .. }] = statement.actions else {
+        return definer.unsupported("ALTER INDEX", None);
+    };
+    let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
+    let catalog::Relation::Index(index) = found else {
+        let name = found.name().to_owned();
+        return Err(DefineError::WrongKind { name, wanted: "an index", hint: None });
+    };
+    definer.require_owner(index.table)?;
+    crate::partition::attach_index(definer, &index, part)
 }
 
 /// `ALTER VIEW`: defaults of columns, options, the owner.
@@ -85,26 +105,23 @@ fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineRe
     Ok(())
 }
 
-fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>) -> DefineResult<()> {
+fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bool) -> DefineResult<()> {
     match &action.kind {
         AlterActionKind::AddColumn { if_not_exists, column, .. } => {
-            add_column(definer, table, column, *if_not_exists)
+            inherit::add_everywhere(definer, table, column, *if_not_exists, only)
         }
         AlterActionKind::DropColumn { if_exists, name, behavior } => {
-            drop_column(definer, table, name.text, *if_exists, *behavior)
+            inherit::drop_everywhere(definer, table, name.text, *if_exists, *behavior, only)
         }
-        AlterActionKind::Column(reference, change) => match reference {
-            ColumnReference::Name(name) => alter_column(definer, table, *name, change),
-            ColumnReference::Number(_, position) => {
-                definer.unsupported("altering a column by its number", Some(*position))
-            }
-        },
+        AlterActionKind::Column(reference, change) => {
+            inherit::alter_everywhere(definer, table, reference, change, only)
+        }
         AlterActionKind::AddConstraint(written) => {
             let draft = KeyDraft::read(definer, written)?;
-            add_constraint(definer, table, &draft)
+            inherit::add_constraint_everywhere(definer, table, &draft, only)
         }
         AlterActionKind::DropConstraint { if_exists, name, behavior } => {
-            drop_constraint(definer, table, name.text, *if_exists, *behavior)
+            inherit::drop_constraint_everywhere(definer, table, name.text, *if_exists, *behavior, only)
         }
         AlterActionKind::ValidateConstraint(name) => validate_constraint(definer, table, name.text),
         AlterActionKind::Owner(owner) => {
@@ -127,33 +144,41 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>) -> Defin
         }
         // There have been none for long, and there are none here.
         AlterActionKind::WithoutOids => Ok(()),
-        AlterActionKind::Inherit(..) => definer.unsupported("table inheritance", Some(action.position)),
+        AlterActionKind::Inherit(parent, inherits) => inherit::set_parent(definer, table, parent, *inherits),
         AlterActionKind::Of(_) | AlterActionKind::NotOf => {
             definer.unsupported("typed table", Some(action.position))
         }
         AlterActionKind::ReplicaIdentity(_) => definer.unsupported("REPLICA IDENTITY", Some(action.position)),
         AlterActionKind::Switch(_) => definer.unsupported("triggers and rules", Some(action.position)),
         AlterActionKind::RowSecurity(_) => definer.unsupported("row security", Some(action.position)),
-        AlterActionKind::AttachPartition(..) | AlterActionKind::DetachPartition(..) => {
-            definer.unsupported("partitioned table", Some(action.position))
+        AlterActionKind::AttachPartition(part, Some(bound)) => {
+            crate::partition::attach(definer, table, part, bound)
+        }
+        AlterActionKind::AttachPartition(_, None) => {
+            definer.unsupported("attaching a partition without a bound", Some(action.position))
+        }
+        AlterActionKind::DetachPartition(part, Detach::Now) => crate::partition::detach(definer, table, part),
+        AlterActionKind::DetachPartition(_, Detach::Concurrently | Detach::Finalize) => {
+            definer.unsupported("DETACH PARTITION CONCURRENTLY", Some(action.position))
         }
         AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
     }
 }
 
-fn add_column(
+/// Adds a column; answers the constraints that stand with it, which are still to be made, or nothing if it was there.
+pub(crate) fn add_column<'a>(
     definer: &mut Definer<'_>,
     table: Oid,
-    written: &ColumnSpecification<'_>,
+    written: &ColumnSpecification<'a>,
     if_not_exists: bool,
-) -> DefineResult<()> {
+) -> DefineResult<Option<Vec<KeyDraft<'a>>>> {
     let of = definer.table(table)?;
     let name = written.name.text;
     if of.column(name).is_some() {
         let (column, relation) = (name.to_owned(), of.name.clone());
         if if_not_exists {
             definer.notice(DefineNotice::ColumnExists { column, relation });
-            return Ok(());
+            return Ok(None);
         }
         return Err(DefineError::ColumnExists { column, relation });
     }
@@ -178,13 +203,11 @@ fn add_column(
     if not_null {
         set_not_null(definer, table, at)?;
     }
-    for key in &keys {
-        add_constraint(definer, table, key)?;
-    }
-    Ok(())
+    Ok(Some(keys))
 }
 
-fn drop_column(
+/// Drops a column.
+pub(crate) fn drop_column(
     definer: &mut Definer<'_>,
     table: Oid,
     name: &str,
@@ -205,7 +228,12 @@ fn drop_column(
     remove(definer, &[Address::column(table, place(at))], behavior).map(drop)
 }
 
-fn add_constraint(definer: &mut Definer<'_>, table: Oid, draft: &KeyDraft<'_>) -> DefineResult<()> {
+/// Makes a constraint of a table, and looks at its rows.
+pub(crate) fn add_constraint(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    draft: &KeyDraft<'_>,
+) -> DefineResult<Oid> {
     let of = definer.table(table)?;
     if let crate::table::column::RuleDraft::Key { primary: true, columns, .. } = &draft.rule {
         for column in columns {
@@ -216,11 +244,13 @@ fn add_constraint(definer: &mut Definer<'_>, table: Oid, draft: &KeyDraft<'_>) -
     }
     definer.refresh()?;
     let of = definer.table(table)?;
-    ConstraintMaker::new(definer, of).make(definer, draft, false)?;
-    definer.refresh()
+    let made = ConstraintMaker::new(definer, of).make(definer, draft, false)?;
+    definer.refresh()?;
+    Ok(made)
 }
 
-fn drop_constraint(
+/// Drops a constraint.
+pub(crate) fn drop_constraint(
     definer: &mut Definer<'_>,
     table: Oid,
     name: &str,
@@ -258,7 +288,8 @@ fn validate_constraint(definer: &mut Definer<'_>, table: Oid, name: &str) -> Def
     Ok(())
 }
 
-fn alter_column(
+/// Changes a column.
+pub(crate) fn alter_column(
     definer: &mut Definer<'_>,
     table: Oid,
     name: Name<'_>,
@@ -363,7 +394,8 @@ fn drop_default(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<
     definer.refresh()
 }
 
-fn set_not_null(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<()> {
+/// Marks a column as one without nulls.
+pub(crate) fn set_not_null(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<()> {
     let of = definer.table(table)?;
     if of.columns[usize::from(at)].not_null {
         return Ok(());

@@ -97,6 +97,28 @@ pub trait Rows {
         condition: Option<&Expression>,
     ) -> Result<bool, Box<dyn RowsError>>;
 
+    /// The value of an expression without columns.
+    ///
+    /// # Errors
+    /// When it fails.
+    fn constant(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        expression: &Expression,
+    ) -> Result<types::Value, Box<dyn RowsError>>;
+
+    /// Whether all rows of a partition belong to it.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn keeps_within(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+    ) -> Result<bool, Box<dyn RowsError>>;
+
     /// Looks whether a column has no nulls.
     ///
     /// # Errors
@@ -374,6 +396,78 @@ impl Definer<'_> {
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// Changes a constraint's entry.
+    ///
+    /// # Errors
+    /// When the constraint is gone.
+    pub fn alter_constraint(
+        &mut self,
+        constraint: Oid,
+        change: impl FnOnce(&mut catalog::object::Constraint),
+    ) -> DefineResult<()> {
+        self.catalog.alter::<CatalogError>(self.transaction, constraint, |object| {
+            if let Object::Constraint(constraint) = object {
+                change(Arc::make_mut(constraint));
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Changes an index's entry.
+    ///
+    /// # Errors
+    /// When the index is gone.
+    pub fn alter_index(
+        &mut self,
+        index: Oid,
+        change: impl FnOnce(&mut catalog::object::Index),
+    ) -> DefineResult<()> {
+        self.catalog.alter::<CatalogError>(self.transaction, index, |object| {
+            if let Object::Index(index) = object {
+                change(Arc::make_mut(index));
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Says that a table has changed, though its entry says the same: others inherit from it now, or do not any more.
+    ///
+    /// # Errors
+    /// When the table is gone.
+    pub fn touch(&mut self, table: Oid) -> DefineResult<()> {
+        self.alter_table(table, |table| table.revision = table.revision.wrapping_add(1))
+    }
+
+    /// An object does not depend on another any more.
+    ///
+    /// # Errors
+    /// When the catalog cannot be changed.
+    pub fn undepend(&mut self, oid: Oid, on: Oid) -> DefineResult<()> {
+        let (dependent, on) = (Address::of(oid), Address::of(on));
+        Ok(self.catalog.undepend(self.transaction, dependent, on)?)
+    }
+
+    /// The value of an expression without columns.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn constant(&mut self, expression: &Expression) -> DefineResult<types::Value> {
+        if let Some(value) = expression.as_constant() {
+            return Ok(value.clone());
+        }
+        self.rows.constant(self.transaction, &self.scope, expression).map_err(DefineError::Build)
+    }
+
+    /// Whether all rows of a partition belong to it.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn keeps_within(&mut self, table: Oid) -> DefineResult<bool> {
+        self.rows.keeps_within(self.transaction, &self.scope, table).map_err(DefineError::Build)
     }
 
     /// What something of this type depends on, if it is not built in.

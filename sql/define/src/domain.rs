@@ -206,6 +206,9 @@ fn add_check(
         initially_deferred: false,
         validated,
         no_inherit: false,
+        local: true,
+        inherited: 0,
+        parent: 0,
     };
     let mut references = vec![(Address::of(domain), DependencyKind::Auto)];
     references.extend(named_in(definer, &bound).into_iter().filter(|(on, _)| on.oid != domain));

@@ -35,6 +35,9 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
                 if let Some(table) = definer.scope.table(address.oid) {
                     definer.refuse_awaited(table, "DROP TABLE")?;
                 }
+                if let Some(index) = definer.scope.index(address.oid).filter(|index| index.parent != 0) {
+                    crate::partition::refuse_part(definer, index)?;
+                }
                 if !roots.contains(&address) {
                     roots.push(address);
                 }

@@ -538,6 +538,9 @@ pub enum DefineNotice {
     Role(RoleNotice),
     #[error("{0}")]
     Cascades(String, Option<String>),
+    /// What happens to columns and constraints that are inherited.
+    #[error("{0}")]
+    Merging(String, Option<String>),
 }
 
 impl DefineNotice {
@@ -570,12 +573,16 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::ViewIsTemporary { .. }
             | DefineNotice::NoIndexes { .. }
             | DefineNotice::TruncateCascades { .. }
+            | DefineNotice::Merging(..)
             | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,
         }
     }
 
     fn detail(&self) -> Option<String> {
-        if let DefineNotice::Cascades(_, detail) = self { detail.clone() } else { None }
+        match self {
+            DefineNotice::Cascades(_, detail) | DefineNotice::Merging(_, detail) => detail.clone(),
+            _ => None, // all others say all in one line
+        }
     }
 
     fn hint(&self) -> Option<String> {

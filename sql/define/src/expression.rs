@@ -61,6 +61,29 @@ impl Definer<'_> {
         self.table_condition(table, written, Clause::IndexExpression)
     }
 
+    /// A text that the catalog keeps of another table with the same columns, for this one, and on what it depends.
+    ///
+    /// # Errors
+    /// When it means nothing here.
+    pub fn kept_text(
+        &mut self,
+        table: &Arc<Table>,
+        text: &str,
+    ) -> DefineResult<(String, Vec<(Address, DependencyKind)>)> {
+        let bound = definition::kept_over_table(self.binding(), table, ROW, text)?;
+        let places: Vec<u16> = table.live_columns().map(|(place, _)| crate::table::place(place)).collect();
+        let mut columns = BTreeSet::new();
+        bound.for_each_column(&mut |column| columns.extend(places.get(column.index as usize)));
+        let mut references: Vec<(Address, DependencyKind)> = columns
+            .iter()
+            .map(|column| (Address::column(table.oid, *column), DependencyKind::Auto))
+            .collect();
+        bound.walk(&mut |part| {
+            references.extend(named(self, part).map(|oid| (Address::of(oid), DependencyKind::Normal)));
+        });
+        Ok((self.text_of(&bound, &column_names(table))?, references))
+    }
+
     /// A default of a column of this name and type.
     ///
     /// # Errors

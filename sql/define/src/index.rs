@@ -36,6 +36,8 @@ pub struct IndexDraft {
     pub immediate: bool,
     /// Which rows it has, as text, and on what that depends.
     pub predicate: Option<(String, Vec<(Address, DependencyKind)>)>,
+    /// The index of the table's parent that it is the part of, 0 without.
+    pub parent: Oid,
 }
 
 /// One key of an index that is to be made.
@@ -102,6 +104,7 @@ impl IndexDraft {
             name: self.name,
             schema: table.schema,
             table: table.oid,
+            parent: self.parent,
             tree: definer.new_tree_beside(false, table.oid)?,
             keys,
             include: self.include,
@@ -196,9 +199,33 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         definer.notice(DefineNotice::RelationExists { name: draft.name });
         return Ok(());
     }
+    if draft.unique {
+        let places = draft.keys.iter().map(|key| match key.value {
+            IndexedValue::Column(place) => Some(place),
+            IndexedValue::Expression(_) => None,
+        });
+        crate::partition::refuse_partial_key(&table, false, &places.collect::<Vec<_>>())?;
+    }
     let index = draft.create(definer, &table, None)?;
     definer.refresh()?;
-    definer.build(index)
+    if statement.table.only && table.is_partitioned() && definer.scope.children_of(table.oid).next().is_some()
+    {
+        // It is whole when every partition has a part that is attached to it.
+        definer.alter_index(index, |index| index.valid = false)?;
+        return definer.refresh();
+    }
+    fill(definer, &table, index)
+}
+
+/// Fills a new index: of a partitioned table by making one for each partition.
+pub(crate) fn fill(definer: &mut Definer<'_>, table: &Arc<Table>, index: Oid) -> DefineResult<()> {
+    if !table.is_partitioned() {
+        return definer.build(index);
+    }
+    match definer.scope.index(index).cloned() {
+        Some(index) => crate::partition::add_index_to_parts(definer, table, &index),
+        None => Ok(()),
+    }
 }
 
 fn draft(
@@ -251,6 +278,7 @@ fn draft(
         nulls_equal: !statement.nulls_distinct,
         immediate: true,
         predicate,
+        parent: 0,
     })
 }
 

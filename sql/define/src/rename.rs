@@ -152,13 +152,12 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
     if names.iter().any(|name| name == to) {
         return Err(DefineError::ColumnExists { column: to.into(), relation: relation.name().into() });
     }
-    let oid = match relation {
-        Relation::Composite(composite) => composite.oid,
-        Relation::Table(_)
-        | Relation::View(_)
-        | Relation::Index(_)
-        | Relation::Sequence(_)
-        | Relation::System(_) => relation.oid(),
+    let oids = match relation {
+        Relation::Composite(composite) => vec![composite.oid],
+        Relation::Table(table) => crate::inherit::renamed_with(definer, table, from, to)?,
+        Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::System(_) => {
+            vec![relation.oid()]
+        }
     };
     let renamed = |object: &mut Object| match object {
         Object::Table(table) => {
@@ -181,7 +180,9 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
         }
         _ => {}
     };
-    definer.with_texts([oid], |definer| definer.change_object(oid, renamed))
+    definer.with_texts(oids.clone(), |definer| {
+        oids.iter().try_for_each(|oid| definer.change_object(*oid, renamed))
+    })
 }
 
 fn rename_constraint(
@@ -195,6 +196,16 @@ fn rename_constraint(
     let Some(constraint) = found else {
         return Err(DefineError::NoConstraintFor { name: from.into(), table: relation.name().into() });
     };
+    if constraint.inherited > 0 {
+        let message = format!("cannot rename inherited constraint \"{from}\"");
+        let state = diagnostic::SqlState::InvalidTableDefinition;
+        return Err(crate::table::inherit::plain(state, message));
+    }
+    if matches!(constraint.rule, Rule::Check(_)) && !constraint.no_inherit {
+        for same in crate::inherit::inherited_checks(definer, relation.oid(), from) {
+            change(definer, same, |object| set_name(object, to))?;
+        }
+    }
     if let Rule::Unique(index) | Rule::PrimaryKey(index) = constraint.rule {
         change(definer, index, |object| set_name(object, to))?;
     }

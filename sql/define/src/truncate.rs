@@ -24,14 +24,36 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
                 return Err(DefineError::WrongKind { name, wanted: "a table", hint: None });
             }
         };
+        if written.only && table.is_partitioned() {
+            return Err(DefineError::Plain {
+                state: diagnostic::SqlState::WrongObjectType,
+                message: "cannot truncate only a partitioned table".to_owned(),
+                detail: None,
+                hint: Some(
+                    "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly."
+                        .to_owned(),
+                ),
+                position: None,
+            });
+        }
+        definer.require(table.oid, Privileges::TRUNCATE)?;
+        let first = tables.len();
         if !tables.contains(&table.oid) {
             tables.push(table.oid);
+        }
+        let mut at = first;
+        while let Some(above) = tables.get(at).copied().filter(|_| !written.only) {
+            at += 1;
+            for child in definer.scope.children_of(above) {
+                if !tables.contains(&child.oid) {
+                    tables.push(child.oid);
+                }
+            }
         }
     }
     add_referring(definer, &mut tables, statement.behavior)?;
     for table in &tables {
         let table = definer.table(*table)?;
-        definer.require(table.oid, Privileges::TRUNCATE)?;
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
         definer.refuse_awaited(&table, "TRUNCATE")?;
         empty(definer, &table)?;
@@ -70,6 +92,7 @@ fn add_referring(
                     });
                 }
                 DropBehavior::Cascade => {
+                    definer.require(from, Privileges::TRUNCATE)?;
                     definer.notice(DefineNotice::TruncateCascades { name: from_table.name.clone() });
                     tables.push(from);
                 }

@@ -21,7 +21,21 @@ impl Writer<'_> {
         let name = self.full_name(table.schema, &table.name);
         let parts: Vec<String> = parts.iter().map(|part| format!("    {part}")).collect();
         let body = if parts.is_empty() { String::new() } else { format!("\n{}\n", parts.join(",\n")) };
-        Ok(format!("CREATE TABLE {name} ({body});"))
+        let by = self
+            .scope
+            .partition_key_text(table)
+            .map_or_else(String::new, |key| format!(" PARTITION BY {key}"));
+        let mut text = format!("CREATE TABLE {name} ({body}){by};");
+        // Whom it inherits from it is told afterwards: so its columns stay in their order.
+        for parent in &table.inheritance.parents {
+            let Some(parent) = self.scope.table(*parent).cloned() else { continue };
+            let above = self.full_name(parent.schema, &parent.name);
+            text.push_str(&match self.scope.partition_bound_text(table) {
+                Some(bound) => format!("\nALTER TABLE ONLY {above} ATTACH PARTITION {name} {bound};"),
+                None => format!("\nALTER TABLE ONLY {name} INHERIT {above};"),
+            });
+        }
+        Ok(text)
     }
 
     fn column(&mut self, column: &Column) -> Result<String, DumpError> {
@@ -80,7 +94,8 @@ impl Writer<'_> {
         }
         for table in &tables {
             let mut indexes: Vec<_> = self.scope.indexes_of(table.oid).cloned().collect();
-            indexes.retain(|index| self.scope.constraint_of_index(index.oid).is_none());
+            // Parts come with the whole.
+            indexes.retain(|index| index.parent == 0 && self.scope.constraint_of_index(index.oid).is_none());
             indexes.sort_by(|one, other| one.name.cmp(&other.name));
             for index in indexes {
                 self.within(&schema_name(&self.scope, table.schema))?;
@@ -99,11 +114,17 @@ impl Writer<'_> {
     }
 
     fn add_constraints(&mut self, table: &Table, wanted: impl Fn(&Rule) -> bool) -> Result<(), DumpError> {
+        let partitioned = table.is_partitioned();
         for constraint in self.constraints(table.oid, wanted) {
+            if constraint.parent != 0 {
+                continue;
+            }
             self.within(&schema_name(&self.scope, table.schema))?;
             let name = self.full_name(table.schema, &table.name);
             let constraint = self.constraint(&constraint);
-            self.text(&format!("\nALTER TABLE ONLY {name}\n    ADD {constraint};\n"))?;
+            // A key of a partitioned table is one of its partitions.
+            let only = if partitioned { "" } else { "ONLY " };
+            self.text(&format!("\nALTER TABLE {only}{name}\n    ADD {constraint};\n"))?;
         }
         Ok(())
     }

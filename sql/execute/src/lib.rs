@@ -31,8 +31,8 @@ mod text;
 mod world;
 
 pub use change::{
-    Event, Events, Load, LoadError, LoadPlan, Mark, When, build_index, count_rows, rewrite_table, run_events,
-    sample_rows, validate_foreign_key, validate_rows,
+    Event, Events, Load, LoadError, LoadPlan, Mark, When, build_index, count_rows, keeps_within,
+    rewrite_table, run_events, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;

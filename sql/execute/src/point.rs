@@ -60,7 +60,11 @@ impl Point {
                 let column = usize::from(*number).checked_sub(1)?;
                 (column < scan.scan.layout.columns().len()).then(|| (column, missing.clone()))
             }
-            ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow => None,
+            ScanSource::RowId
+            | ScanSource::Writer
+            | ScanSource::TableOid
+            | ScanSource::WholeRow
+            | ScanSource::ParentRow(_) => None,
         };
         let range = scan.ranges.first()?;
         let given = range.equal.iter().map(|value| match &value.as_ref()?.kind {

@@ -88,7 +88,10 @@ fn sorting_limits_and_distinct_rows() {
         };
         assert_eq!(bench.run(&mut transaction, plan(node(top, columns))).unwrap(), ["2|two"]);
         let twice = node(
-            NodeKind::Append { inputs: vec![scan(&target, vec![], false), scan(&target, vec![], false)] },
+            NodeKind::Append {
+                inputs: vec![scan(&target, vec![], false), scan(&target, vec![], false)],
+                members_of: None,
+            },
             vec![INT, TEXT],
         );
         let keys = vec![ascending(slot(0, INT)), ascending(slot(1, TEXT))];

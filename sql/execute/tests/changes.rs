@@ -250,6 +250,7 @@ fn merging() {
                 target: target.clone(),
                 input: Box::new(input(keys)),
                 row_id: 3,
+                table_oid: None,
                 actions: vec![
                     action(true, Some(equals(slot(0, INT), int(1))), MergeWhat::Delete),
                     action(true, None, MergeWhat::Update(vec![(1, text("merged"))])),

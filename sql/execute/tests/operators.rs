@@ -94,7 +94,7 @@ fn groups_with_sets_and_aggregates_of_all_manners() {
 fn an_aggregate_without_rows_has_one_row_unless_it_has_keys() {
     let mut bench = Bench::new();
     let mut transaction = bench.begin();
-    let none = || node(NodeKind::Append { inputs: vec![] }, vec![INT, INT]);
+    let none = || node(NodeKind::Append { inputs: vec![], members_of: None }, vec![INT, INT]);
     for (sets, expected) in [(vec![vec![]], vec!["null|0"]), (vec![vec![0]], vec![])] {
         let aggregate = AggregateNode {
             input: none(),
@@ -432,7 +432,8 @@ fn a_common_table_is_made_once() {
         let target = bench.target(table);
         let changed = insert(&target, values(vec![vec![int(8), text("v8")], vec![int(9), text("v9")]]));
         let common = || node(NodeKind::CommonTableScan { table: 0, name: "x".into() }, vec![INT, TEXT]);
-        let both = node(NodeKind::Append { inputs: vec![common(), common()] }, vec![INT, TEXT]);
+        let both =
+            node(NodeKind::Append { inputs: vec![common(), common()], members_of: None }, vec![INT, TEXT]);
         let made = Plan {
             common_tables: vec![Subplan {
                 name: "CTE x".to_owned(),

@@ -1,6 +1,7 @@
 //! What the planner asks of the world: catalog, functions, store, settings. Whoever plans a statement implements it.
 
 use crate::expression::{Expression, FunctionId};
+use crate::partition::Routing;
 use crate::target::TargetIndex;
 use std::sync::Arc;
 use types::vector::{Operator, Order};
@@ -13,6 +14,12 @@ pub trait Facts {
 
     /// What is known of a table. Unknown ones have no rows and no indexes.
     fn table(&self, table: u32) -> Arc<TableFacts>;
+
+    /// How the rows of a partitioned table find their partition, with keys over its columns by their places, and the numbers
+    /// of those columns; none of other tables.
+    fn routing(&self, _table: u32) -> Option<(Arc<Routing>, Vec<u16>)> {
+        None
+    }
 
     /// How many rows lie between two bounds of an index's first key, if it can be told from the tree's pages.
     fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64>;

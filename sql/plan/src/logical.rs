@@ -60,6 +60,8 @@ pub struct RelationUse {
     pub columns_read: Vec<u16>,
     /// Numbers of the columns that are written.
     pub columns_written: Vec<u16>,
+    /// Whether it is used only because it inherits from another: then it is locked, and nobody asks for rights.
+    pub inherited: bool,
 }
 
 /// A table of `WITH` that is computed once.
@@ -241,6 +243,9 @@ pub struct Scan {
     pub columns: Vec<ScanColumn>,
     /// `TABLESAMPLE`
     pub sample: Option<Sample>,
+    /// The tables whose rows it reads in place of its own, with the same columns under the same relation: itself, if it
+    /// has any, and those that inherit from it, which have no members. Without any it reads its own.
+    pub members: Vec<Scan>,
 }
 
 /// What is read of a row of a table.
@@ -272,6 +277,9 @@ pub enum ScanSource {
     TableOid,
     /// The row as a value of the table's row type.
     WholeRow,
+    /// The row as a value of the row type of a table that it inherits from: for each of its fields the place of the
+    /// stored column.
+    ParentRow(Arc<[Option<u16>]>),
 }
 
 /// `TABLESAMPLE`
@@ -430,6 +438,19 @@ pub struct RowLocking {
     pub strength: LockStrength,
     /// If somebody else holds it.
     pub wait: LockWait,
+    /// Where rows of several tables come: the column that says of which, and the tables.
+    pub members: Option<(Column, Vec<LockedMember>)>,
+}
+
+/// One of several tables whose rows are locked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LockedMember {
+    /// Its number.
+    pub table: u32,
+    /// The tree of its rows.
+    pub tree: u64,
+    /// Where the columns of its rows lie.
+    pub layout: Arc<RowLayout>,
 }
 
 /// How rows are locked.
@@ -500,6 +521,8 @@ pub struct Update {
     pub input: Logical,
     /// The column of the row's id.
     pub row_id: Column,
+    /// The column that says of which of the target's members a row is, if it has any.
+    pub table_oid: Option<Column>,
     /// Columns by their places among the target's, and their new values over the input's columns.
     pub assignments: Vec<(u32, Expression)>,
 }
@@ -515,6 +538,8 @@ pub struct Delete {
     pub input: Logical,
     /// The column of the row's id.
     pub row_id: Column,
+    /// The column that says of which of the target's members a row is, if it has any.
+    pub table_oid: Option<Column>,
 }
 
 /// `MERGE`. It has no `RETURNING` in PostgreSQL 15.
@@ -526,6 +551,8 @@ pub struct Merge {
     pub input: Logical,
     /// The column of the target row's id: null where there is no partner.
     pub row_id: Column,
+    /// The column that says of which of the target's members a row is, if it has any.
+    pub table_oid: Option<Column>,
     /// `WHEN`, in order: the first whose condition is true counts.
     pub actions: Vec<MergeAction>,
 }

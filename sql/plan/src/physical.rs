@@ -247,6 +247,8 @@ pub enum NodeKind {
     Append {
         /// Of what.
         inputs: Vec<Node>,
+        /// The name of the table whose members' rows these are, as the statement calls it; none of set operations.
+        members_of: Option<Arc<str>>,
     },
     /// `INTERSECT`, `EXCEPT` by a hash table.
     SetOperation {
@@ -301,6 +303,8 @@ pub enum NodeKind {
         input: Box<Node>,
         /// The slot of the row's id.
         row_id: u32,
+        /// The slot that says of which of the target's members a row is.
+        table_oid: Option<u32>,
         /// Columns by their places among the target's, and their new values over the input.
         assignments: Vec<(u32, Expression)>,
     },
@@ -312,6 +316,8 @@ pub enum NodeKind {
         input: Box<Node>,
         /// The slot of the row's id.
         row_id: u32,
+        /// The slot that says of which of the target's members a row is.
+        table_oid: Option<u32>,
     },
     /// `MERGE`. It has no columns.
     Merge {
@@ -321,6 +327,8 @@ pub enum NodeKind {
         input: Box<Node>,
         /// The slot of the target row's id.
         row_id: u32,
+        /// The slot that says of which of the target's members a row is.
+        table_oid: Option<u32>,
         /// What is done, over the input.
         actions: Vec<crate::logical::MergeAction>,
     },
@@ -510,6 +518,8 @@ pub struct PhysicalLocking {
     pub slots: Vec<u32>,
     /// What is read.
     pub columns: Vec<ScanColumn>,
+    /// Where rows of several tables come: the slot that says of which, and the tables.
+    pub members: Option<(u32, Vec<crate::logical::LockedMember>)>,
 }
 
 /// `ON CONFLICT`, over the existing row's columns, then the excluded row's.

@@ -4,6 +4,7 @@
 //! [`TargetTable::columns`].
 
 use crate::expression::{Expression, RelationId, SortKey};
+use crate::partition::Routing;
 use std::sync::Arc;
 use types::row::RowLayout;
 use types::{Type, Value};
@@ -35,6 +36,31 @@ pub struct TargetTable {
     pub references: Vec<ForeignKey>,
     /// Foreign keys by which others refer to it.
     pub referenced_by: Vec<ForeignKey>,
+    /// The tables whose rows are changed with its own: itself, if it has any, and those that inherit from it. Without any
+    /// only its own are.
+    pub members: Vec<Member>,
+    /// Of a partitioned table how its rows find their partition; the partitions are members.
+    pub routing: Option<Arc<Routing>>,
+    /// Of a partition: what its rows must be, for each table above it how it divides them, and its part.
+    pub within: Vec<Within>,
+}
+
+/// A table whose rows are changed with another's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The table. It has no members.
+    pub target: Arc<TargetTable>,
+    /// For each column of the other its place among this one's.
+    pub columns: Vec<u32>,
+}
+
+/// That rows belong to a part of a partitioned table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Within {
+    /// How the table divides them.
+    pub routing: Arc<Routing>,
+    /// Which part they belong to.
+    pub part: usize,
 }
 
 impl TargetTable {
@@ -106,6 +132,8 @@ pub struct TargetIndex {
     pub predicate: Option<Expression>,
     /// Whether it is that of the primary key.
     pub primary: bool,
+    /// The indexes of tables above that it is a part of, the nearest first.
+    pub parents: Vec<u32>,
     /// Of a constraint: whether it is `DEFERRABLE`.
     pub deferrable: bool,
     /// Of a constraint: `INITIALLY DEFERRED`.

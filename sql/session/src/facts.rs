@@ -10,6 +10,7 @@ use plan::facts::{
     AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
     TableFacts, Volatility,
 };
+use plan::partition::Routing;
 use std::sync::Arc;
 use store::{Bounds, TreeId, View};
 use types::key::{KeyColumn, NullPlace, encode_item};
@@ -89,6 +90,13 @@ impl Facts for StatementFacts<'_> {
             indexes: self.indexes(table, rows),
             statistics,
         })
+    }
+
+    fn routing(&self, table: u32) -> Option<(Arc<Routing>, Vec<u16>)> {
+        let found = self.scope.table(table).filter(|found| found.is_partitioned())?;
+        let routing = self.tables.routing(found)?;
+        let columns = found.live_columns().filter_map(|(place, _)| u16::try_from(place + 1).ok());
+        Some((routing, columns.collect()))
     }
 
     fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64> {

@@ -33,6 +33,7 @@ pub mod labels;
 mod literals;
 mod lock;
 mod maintenance;
+mod partition;
 mod password;
 pub mod portal;
 mod prepared;

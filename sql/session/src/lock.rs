@@ -20,7 +20,7 @@ impl Session {
         self.begin_snapshot()?;
         for table in lock.tables {
             // Who waited for a relation finds it as it is now, or another of its name.
-            while !self.lock_relation(&table.name, mode(lock.mode), lock.nowait)? {
+            while !self.lock_relation((&table.name, table.only), mode(lock.mode), lock.nowait)? {
                 self.renew_snapshot()?;
             }
         }
@@ -31,14 +31,17 @@ impl Session {
     /// Locks a relation, and what a view reads. The answer is whether all is as it was when it was looked up.
     fn lock_relation(
         &mut self,
-        name: &QualifiedName<'_>,
+        (name, only): (&QualifiedName<'_>, bool),
         mode: RelationMode,
         nowait: bool,
     ) -> Result<bool, SessionError> {
         let scope = self.scope()?;
         let (schema, object) = define::split_name(name)?;
         let mut targets = Vec::new();
-        gather(&scope, scope.find_relation(schema, object)?, &mut BTreeSet::new(), &mut targets)?;
+        let found = scope.find_relation(schema, object)?;
+        let heirs = if only { Vec::new() } else { crate::partition::heirs(&scope, found.oid()) };
+        gather(&scope, found, &mut BTreeSet::new(), &mut targets)?;
+        targets.extend(heirs.iter().map(|heir| (heir.oid, heir.name.clone(), TreeId(heir.lock))));
         let wait = if nowait { WaitPolicy::NoWait } else { self.wait() };
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         for (oid, name, tree) in targets {

@@ -19,7 +19,7 @@ use types::{Item, Value};
 pub fn may_use(scope: &Scope, role: Oid, branch: u64, relations: &[RelationUse]) -> AccessResult<()> {
     for used in relations {
         let who = used.check_as.unwrap_or(role);
-        if scope.is_superuser(who) {
+        if used.inherited || scope.is_superuser(who) {
             continue;
         }
         let actor = Actor::new(scope, who, branch);

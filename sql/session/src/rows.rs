@@ -1,15 +1,17 @@
 //! What definitions ask of the executor: indexes filled, constraints looked at, columns given their values.
 
+use crate::literals::SessionLiterals;
 use crate::world::Parts;
 use catalog::object::{Object, Rule, Source, Table, is_temporary};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::SqlState;
-use execute::{ExecuteError, ExecuteResult, World};
+use execute::{ExecuteError, ExecuteResult, Execution, World};
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::target::{Check, TargetTable};
 use std::sync::Arc;
 use store::Transaction;
+use types::Value;
 
 /// The executor, as definitions ask it.
 pub struct SessionRows<'r> {
@@ -27,11 +29,18 @@ impl SessionRows<'_> {
         table: Oid,
         what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
     ) -> Outcome<R> {
-        let done = self.parts.within(scope, transaction, &[], |world| {
-            let target = world.catalog.target(table)?;
-            what(world, &target)
-        });
-        done.map_err(|error| Box::new(error) as Box<dyn RowsError>)
+        let failed = |error| Box::new(error) as Box<dyn RowsError>;
+        let target = {
+            let literals = SessionLiterals { scope, text: self.parts.text };
+            let context = bind::Context { scope, literals: &literals, depth_limit: self.parts.depth_limit };
+            let Some(found) = scope.table(table) else {
+                return Err(failed(ExecuteError::plan(format!("there is no table {table}"))));
+            };
+            // Those that inherit from it may not have what it has just got.
+            bind::definition::lone_target(context, found)
+                .map_err(|error| Box::new(error) as Box<dyn RowsError>)?
+        };
+        self.parts.within(scope, transaction, &[], |world| what(world, &target)).map_err(failed)
     }
 }
 
@@ -76,6 +85,26 @@ impl Rows for SessionRows<'_> {
             let place = target.columns.iter().position(|of| of.number == column + 1);
             execute::validate_rows(world, target, &[], place.as_slice())
         })
+    }
+
+    fn constant(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        expression: &Expression,
+    ) -> Outcome<Value> {
+        let plan = crate::words::constant_plan(expression.clone());
+        let value = self.parts.within(scope, transaction, &[], |world| {
+            let mut execution = Execution::new(Arc::new(plan), world)?;
+            let chunk = execution.next(world)?;
+            Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
+        });
+        let value = value.map_err(|error: ExecuteError| Box::new(error) as Box<dyn RowsError>)?;
+        Ok(value.unwrap_or(Value::Null))
+    }
+
+    fn keeps_within(&mut self, transaction: &mut Transaction, scope: &Scope, table: Oid) -> Outcome<bool> {
+        self.within(transaction, scope, table, execute::keeps_within)
     }
 
     fn retype(

@@ -437,7 +437,7 @@ impl Services<'_> {
                 };
                 return Some(Value::Bool(describe.column_is_updatable(object, column)));
             }
-            _ => return None,
+            _ => return crate::partition::answer(self.scope, function, object),
         };
         Some(told.map_or(Value::Null, |told| Value::text(&told)))
     }
@@ -468,11 +468,10 @@ impl Asked for Services<'_> {
         &mut self,
         function: SessionFunction,
         site: &Site,
-        _: &[Item<'_>],
+        arguments: &[Item<'_>],
     ) -> FunctionResult<Vec<Vector>> {
-        if function == SessionFunction::PartitionAncestors {
-            // No table is partitioned.
-            return Ok(vec![Vector::constant(types::Kind::Int32, &Value::Null, 0)?]);
+        if let Some(rows) = crate::partition::rows(self.scope, function, number(first(arguments))) {
+            return rows;
         }
         Err(FunctionError::Unsupported(format!("function {}", site.function.name)))
     }

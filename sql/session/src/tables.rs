@@ -12,6 +12,7 @@ use execute::{Catalog, ExecuteError, ExecuteResult, Routine, RoutineStatement};
 use functions::{FunctionError, RowSource};
 use plan::expression::Expression;
 use plan::logical::RelationUse;
+use plan::partition::Routing;
 use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub struct Tables<'t> {
     context: Context<'t>,
     session: About<'t>,
     targets: RefCell<BTreeMap<u32, Arc<TargetTable>>>,
+    routings: RefCell<BTreeMap<Oid, Option<Arc<Routing>>>>,
     routines: RefCell<BTreeMap<RoutineKey, Arc<Routine>>>,
 }
 
@@ -48,7 +50,13 @@ type RoutineKey = (u32, Vec<u32>, u32, Oid);
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
     pub fn new(context: Context<'t>, session: About<'t>) -> Tables<'t> {
-        Tables { context, session, targets: RefCell::default(), routines: RefCell::default() }
+        Tables {
+            context,
+            session,
+            targets: RefCell::default(),
+            routings: RefCell::default(),
+            routines: RefCell::default(),
+        }
     }
 
     /// A table as changes see it; none if there is no table of this number.
@@ -67,6 +75,16 @@ impl<'t> Tables<'t> {
 }
 
 impl Tables<'_> {
+    /// How the rows of a partitioned table find their partition; none where its keys mean nothing any more.
+    pub fn routing(&self, table: &Arc<catalog::object::Table>) -> Option<Arc<Routing>> {
+        if let Some(known) = self.routings.borrow().get(&table.oid) {
+            return known.clone();
+        }
+        let found = definition::routing(self.context, table).ok().flatten().map(Arc::new);
+        self.routings.borrow_mut().insert(table.oid, found.clone());
+        found
+    }
+
     /// A function writes only if it says so, and where the transaction may.
     fn refuse_writing(&self, function: &Function, relations: &[RelationUse]) -> ExecuteResult<()> {
         let verb = relations.iter().find_map(|used| {

@@ -38,6 +38,7 @@ scripts! {
     geometry;
     generated_columns;
     images_and_hashes;
+    inheritance;
     json_rows;
     json_subscripts;
     keys_and_conditions;
@@ -48,6 +49,7 @@ scripts! {
     network;
     nulls_and_edges;
     object_names;
+    partitions;
     patterns;
     planning;
     polymorphic_ranges;

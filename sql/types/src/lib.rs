@@ -9,6 +9,7 @@
 pub mod array;
 pub mod catalog;
 pub mod geometry;
+pub mod hash;
 pub mod key;
 pub mod kind;
 pub mod network;

@@ -23,22 +23,24 @@ impl Binder<'_> {
     }
 
     fn delete_from(&mut self, table: &Arc<Table>, delete: &modify::Delete<'_>) -> BindResult<BoundQuery> {
-        let target = self.target_table(table)?;
+        let target = self.target_for(table, delete.table.only, false)?;
         let own = self.changed_name(table);
         let name = delete.alias.map_or(own.as_str(), |alias| alias.text);
-        let (scanned, input) = self.changed_rows(table, name, delete.alias.is_some(), delete.using)?;
+        let (scanned, input) =
+            self.changed_rows(table, name, (delete.alias.is_some(), delete.table.only), delete.using)?;
         let condition = self.clause(Clause::Where, |binder| match &delete.condition {
             Some(condition) => binder.condition(condition, "WHERE").map(Some),
             None => Ok(None),
         })?;
-        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
+        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
+        let table_oid = self.member_column(scanned)?;
         let relation = self.relation();
         let item = self.row_item(table, name, relation)?;
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
         let input = filtered(input, condition);
-        let node = Delete { relation, target, input, row_id };
+        let node = Delete { relation, target, input, row_id, table_oid };
         self.returning(delete.returning, Logical::Delete(Box::new(node)))
     }
 }

@@ -41,7 +41,7 @@ impl Binder<'_> {
     }
 
     fn insert_into(&mut self, table: &Arc<Table>, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
-        let target = self.changed_target(table)?;
+        let target = self.changed_target(table, !table.is_partitioned(), true)?;
         let targets = self.insert_targets(table, insert.columns)?;
         let explicit = insert.columns.is_some();
         let (inserted, targets) = match &insert.source {

@@ -26,9 +26,10 @@ impl Binder<'_> {
 
     fn merge_into(&mut self, table: &Arc<Table>, merge: &modify::Merge<'_>) -> BindResult<BoundQuery> {
         reachable(merge.clauses)?;
-        let target = self.target_table(table)?;
+        let target = self.target_for(table, merge.table.only, true)?;
         let name = merge.alias.map_or(table.name.as_str(), |alias| alias.text);
-        let (scanned, scan) = self.changed_rows(table, name, merge.alias.is_some(), &[])?;
+        let (scanned, scan) =
+            self.changed_rows(table, name, (merge.alias.is_some(), merge.table.only), &[])?;
         let own = std::mem::take(&mut self.level().items);
         let source = self.all_of_from(std::slice::from_ref(&merge.source))?;
         let source_items = std::mem::take(&mut self.level().items);
@@ -45,9 +46,10 @@ impl Binder<'_> {
             actions.push(self.merge_action(table, scanned, clause)?);
         }
         self.level().items = both;
-        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
+        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
+        let table_oid = self.member_column(scanned)?;
         let input = crate::query::joined(JoinKind::Left, source, scan, terms_of(condition), false);
-        let node = Merge { target, input, row_id, actions };
+        let node = Merge { target, input, row_id, table_oid, actions };
         Ok(BoundQuery { logical: Logical::Merge(Box::new(node)), columns: Vec::new(), shape: None })
     }
 

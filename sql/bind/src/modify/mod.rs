@@ -4,6 +4,7 @@ mod assign;
 mod conflict;
 mod delete;
 mod insert;
+pub(crate) mod member;
 mod merge;
 mod target;
 mod update;

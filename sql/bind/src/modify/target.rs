@@ -24,8 +24,42 @@ use types::{Type, Value};
 const NEXTVAL: FunctionId = FunctionId(1574);
 
 impl Binder<'_> {
-    /// The table as a target.
+    /// The table as a target, with those whose rows are changed with its own.
     pub fn target_table(&mut self, table: &Arc<Table>) -> BindResult<Arc<TargetTable>> {
+        let mut target = self.lone_target(table)?;
+        let members = self.target_members(table)?;
+        let routing = self.routing(table, table, target.relation)?.map(Arc::new);
+        if !members.is_empty() || routing.is_some() {
+            let target = Arc::make_mut(&mut target);
+            (target.members, target.routing) = (members, routing);
+        }
+        Ok(target)
+    }
+
+    /// The table as a target; `only` itself, without those that inherit from it. Its members are used as it is; rows may
+    /// move from one to another if `moves`.
+    pub(super) fn target_for(
+        &mut self,
+        table: &Arc<Table>,
+        only: bool,
+        moves: bool,
+    ) -> BindResult<Arc<TargetTable>> {
+        if only {
+            return self.lone_target(table);
+        }
+        let target = self.target_table(table)?;
+        let used = self.note_changed(table).clone();
+        for member in target.members.iter().filter(|member| member.target.table != table.oid) {
+            let own = self.note_inherited(member.target.table);
+            own.insert |= used.insert || moves;
+            own.update |= used.update;
+            own.delete |= used.delete || moves;
+        }
+        Ok(target)
+    }
+
+    /// The table as a target, for its own rows only.
+    pub fn lone_target(&mut self, table: &Arc<Table>) -> BindResult<Arc<TargetTable>> {
         let relation = self.relation();
         let schema = self.scope().schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
         let mut columns = Vec::new();
@@ -49,8 +83,7 @@ impl Binder<'_> {
             }
         }
         checks.sort_by(|one, other| one.name.cmp(&other.name));
-        let referring: Vec<Arc<Constraint>> = self.scope().foreign_keys_to(table.oid).cloned().collect();
-        let referenced_by = referring.iter().filter_map(|constraint| self.foreign_key(constraint)).collect();
+        let referenced_by = self.referenced_by(table);
         let indexes: Vec<Arc<Index>> = self.scope().indexes_of(table.oid).cloned().collect();
         let mut bound = Vec::with_capacity(indexes.len());
         for index in indexes {
@@ -69,6 +102,9 @@ impl Binder<'_> {
             indexes: bound,
             references,
             referenced_by,
+            members: Vec::new(),
+            routing: None,
+            within: self.within_parents(table, relation)?,
         }))
     }
 
@@ -192,6 +228,7 @@ impl Binder<'_> {
             nulls_equal: index.nulls_not_distinct,
             predicate,
             primary: index.primary,
+            parents: self.parent_indexes(index),
             deferrable: constraint.as_ref().is_some_and(|constraint| constraint.deferrable),
             initially_deferred: constraint.as_ref().is_some_and(|constraint| constraint.initially_deferred),
             constraint: constraint.map(|constraint| constraint.oid),
@@ -208,6 +245,47 @@ impl Binder<'_> {
         let deparse = Deparse::new(self.scope(), &settings, &column);
         let shown = deparse.expression_in(expression, Style { pretty: true, indented: true });
         key_text(shown.as_deref().unwrap_or(text))
+    }
+
+    /// The indexes that an index is a part of, the nearest first.
+    fn parent_indexes(&self, index: &Index) -> Vec<u32> {
+        let mut parents = Vec::new();
+        let mut parent = index.parent;
+        while let Some(above) = self.scope().index(parent) {
+            parents.push(above.oid);
+            parent = above.parent;
+        }
+        parents
+    }
+
+    /// Foreign keys by which others refer to a table's rows: those to a table that it is a partition of among them.
+    fn referenced_by(&self, table: &Arc<Table>) -> Vec<ForeignKey> {
+        let mut found = Vec::new();
+        let mut above = Some(table.clone());
+        while let Some(one) = above {
+            for constraint in self.scope().foreign_keys_to(one.oid) {
+                let Some(mut key) = self.foreign_key(constraint) else { continue };
+                // Columns by their numbers here; messages name what was written.
+                for number in &mut key.to_columns {
+                    let name =
+                        one.columns.get(usize::from(*number).saturating_sub(1)).map(|column| &column.name);
+                    let own = name.and_then(|name| table.column(name));
+                    *number = own.map_or(0, |(place, _)| place as u16 + 1);
+                }
+                key.to.1.clone_from(&table.name);
+                let mut written = constraint.clone();
+                while let Some(parent) = self.scope().constraint(written.parent) {
+                    written = parent.clone();
+                }
+                key.name.clone_from(&written.name);
+                if let Some(from) = self.scope().table(written.table) {
+                    key.from.1.clone_from(&from.name);
+                }
+                found.push(key);
+            }
+            above = one.partition_of().and_then(|oid| self.scope().table(oid).cloned());
+        }
+        found
     }
 
     fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {

@@ -32,23 +32,25 @@ impl Binder<'_> {
     }
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
-        let target = self.changed_target(table)?;
+        let target = self.changed_target(table, update.table.only, true)?;
         let own = self.changed_name(table);
         let name = update.alias.map_or(own.as_str(), |alias| alias.text);
-        let (scanned, input) = self.changed_rows(table, name, update.alias.is_some(), update.from)?;
+        let (scanned, input) =
+            self.changed_rows(table, name, (update.alias.is_some(), update.table.only), update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let condition = self.clause(Clause::Where, |binder| match &update.condition {
             Some(condition) => binder.condition(condition, "WHERE").map(Some),
             None => Ok(None),
         })?;
-        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8));
+        let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
+        let table_oid = self.member_column(scanned)?;
         let relation = self.relation();
         let item = self.row_item(table, name, relation)?;
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
         let input = filtered(input, condition);
-        let node = Update { relation, target, input, row_id, assignments };
+        let node = Update { relation, target, input, row_id, table_oid, assignments };
         self.returning(update.returning, Logical::Update(Box::new(node)))
     }
 
@@ -57,16 +59,17 @@ impl Binder<'_> {
         &mut self,
         table: &Arc<Table>,
         name: &str,
-        renamed: bool,
+        (renamed, only): (bool, bool),
         from: &[TableExpression<'_>],
     ) -> BindResult<(RelationId, Logical)> {
-        let (relation, mut item) = self.table_item_of(table, None)?;
+        let (relation, mut item) = self.table_item_of(table, only, None)?;
         item.name = Some(name.into());
         if renamed {
             item.table = None;
         }
         if let Some(scan) = self.scans.get_mut(&relation) {
             scan.alias = name.into();
+            scan.members.iter_mut().for_each(|member| member.alias = name.into());
         }
         if let Some(described) = self.described.get_mut(&relation) {
             described.alias = name.into();
@@ -94,6 +97,17 @@ impl Binder<'_> {
             (item.lateral_only, item.lateral_ok) = (false, true);
         }
         Ok((relation, input))
+    }
+
+    /// The column that says of which table a row is that is changed, if there are several.
+    pub(crate) fn member_column(
+        &mut self,
+        scanned: RelationId,
+    ) -> BindResult<Option<plan::expression::Column>> {
+        if self.scans.get(&scanned).is_none_or(|scan| scan.members.is_empty()) {
+            return Ok(None);
+        }
+        self.scan_column(scanned, ScanSource::TableOid, Type::of(oid::OID)).map(Some)
     }
 
     /// New values of columns, by their places among those that are not dropped. `relation` has the columns as they are.

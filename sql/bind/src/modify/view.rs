@@ -197,7 +197,7 @@ impl Binder<'_> {
         views: &[Arc<View>],
         table: &Arc<Table>,
     ) -> BindResult<Vec<(String, Result<usize, &'static str>)>> {
-        let (relation, mut item) = self.table_item_of(table, None)?;
+        let (relation, mut item) = self.table_item_of(table, true, None)?;
         let live = table.live_columns().count();
         for view in views.iter().rev() {
             item = self.view_item(view, item)?;
@@ -305,8 +305,13 @@ impl Binder<'_> {
     }
 
     /// The table as a target, with what the views ask of its new rows.
-    pub(super) fn changed_target(&mut self, table: &Arc<Table>) -> BindResult<Arc<TargetTable>> {
-        let mut target = self.target_table(table)?;
+    pub(super) fn changed_target(
+        &mut self,
+        table: &Arc<Table>,
+        only: bool,
+        moves: bool,
+    ) -> BindResult<Arc<TargetTable>> {
+        let mut target = self.target_for(table, only, moves)?;
         let Some(changed) = self.changed.clone() else { return Ok(target) };
         let base = self.plain_item(table, target.relation);
         for (view, condition) in self.changed_conditions(base)? {

@@ -122,7 +122,7 @@ impl Binder<'_> {
             return Ok(entry);
         }
         match self.relation_named(&relation.name)? {
-            Found::Table(table) => self.table_entry(&table, alias, sample),
+            Found::Table(table) => self.table_entry(&table, relation.only, alias, sample),
             Found::View(view) => {
                 if let Some(sample) = sample {
                     let kind = BindErrorKind::Plain {
@@ -176,14 +176,16 @@ impl Binder<'_> {
     fn table_entry(
         &mut self,
         table: &Arc<Table>,
+        only: bool,
         alias: Option<&Alias<'_>>,
         sample: Option<&select::Sample<'_>>,
     ) -> BindResult<FromEntry> {
-        let (relation, item) = self.table_item_of(table, alias)?;
+        let (relation, item) = self.table_item_of(table, only, alias)?;
         self.note_use(table.oid).select = true;
         if let Some(sample) = sample {
             let sample = self.sample(sample)?;
             if let Some(scan) = self.scans.get_mut(&relation) {
+                scan.members.iter_mut().for_each(|member| member.sample = Some(sample.clone()));
                 scan.sample = Some(sample);
             }
         }
@@ -194,10 +196,11 @@ impl Binder<'_> {
         Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
 
-    /// A table with a number of its own, and what names it.
+    /// A table with a number of its own, and what names it; `only` itself, without those that inherit from it.
     pub fn table_item_of(
         &mut self,
         table: &Arc<Table>,
+        only: bool,
         alias: Option<&Alias<'_>>,
     ) -> BindResult<(RelationId, Item)> {
         let relation = self.relation();
@@ -215,7 +218,7 @@ impl Binder<'_> {
             },
             column_type: column.column_type(),
         });
-        let scan = Scan {
+        let mut scan = Scan {
             relation,
             table: table.oid,
             tree: table.tree,
@@ -224,7 +227,16 @@ impl Binder<'_> {
             layout: Arc::new(table.layout()),
             columns: columns.collect(),
             sample: None,
+            members: Vec::new(),
         };
+        if !only {
+            for member in self.members_of(table)? {
+                if member.oid != table.oid {
+                    self.note_inherited(member.oid);
+                }
+                scan.members.push(self.member_scan(table, &member, &scan)?);
+            }
+        }
         self.scans.insert(relation, scan);
         self.described.insert(
             relation,
@@ -263,7 +275,12 @@ impl Binder<'_> {
     /// The scan of a table. Which columns it reads is known at the end of the statement.
     pub fn scan(&self, relation: RelationId) -> BindResult<Logical> {
         match self.scans.get(&relation) {
-            Some(scan) => Ok(Logical::Scan(Scan { columns: Vec::new(), ..scan.clone() })),
+            Some(scan) => {
+                let mut scan = scan.clone();
+                scan.columns.clear();
+                scan.members.iter_mut().for_each(|member| member.columns.clear());
+                Ok(Logical::Scan(scan))
+            }
             None => Err(crate::binder::internal("a table has no scan")),
         }
     }

@@ -6,7 +6,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::ItemKind;
 use crate::shape::LockShape;
 use plan::expression::{Column, Expression, RelationId};
-use plan::logical::{LockStrength, LockWait, Logical, RowLocking, ScanSource};
+use plan::logical::{LockStrength, LockWait, LockedMember, Logical, RowLocking, ScanSource};
 use syntax::tree::select::{self, Locking, Query};
 use types::Type;
 use types::catalog::oid;
@@ -14,6 +14,8 @@ use types::catalog::oid;
 /// A table whose rows are locked, and the target that holds its row's id.
 pub(super) struct LockTarget {
     target: usize,
+    /// The target that says of which table the row is, if there are several.
+    table_oid: Option<usize>,
     relation: RelationId,
     strength: LockStrength,
     wait: LockWait,
@@ -71,16 +73,30 @@ impl Binder<'_> {
                     continue;
                 }
                 let of = Type::of(oid::INT8);
-                let column = self.scan_column(relation, ScanSource::RowId, of);
+                let column = self.scan_column(relation, ScanSource::RowId, of)?;
                 targets.push(Target {
                     expression: Expression::column(column, of),
                     position: locking.position,
                     name: String::new(),
                     hidden: true,
                 });
-                locks.push(LockTarget { target: targets.len() - 1, relation, strength, wait });
+                let target = targets.len() - 1;
+                let table_oid = self.member_column(relation)?.map(|column| {
+                    let of = Type::of(oid::OID);
+                    targets.push(Target {
+                        expression: Expression::column(column, of),
+                        position: locking.position,
+                        name: String::new(),
+                        hidden: true,
+                    });
+                    targets.len() - 1
+                });
+                locks.push(LockTarget { target, table_oid, relation, strength, wait });
                 if let Some(table) = self.described.get(&relation).and_then(|entry| entry.table.clone()) {
                     self.note_use(table.oid).lock_rows = true;
+                    for member in self.members_of(&table)? {
+                        self.note_inherited(member.oid).lock_rows = true;
+                    }
                 }
             }
         }
@@ -145,6 +161,15 @@ impl Binder<'_> {
                     layout: scan.layout.clone(),
                     strength: lock.strength,
                     wait: lock.wait,
+                    members: lock.table_oid.map(|place| {
+                        let member = |member: &plan::logical::Scan| LockedMember {
+                            table: member.table,
+                            tree: member.tree,
+                            layout: member.layout.clone(),
+                        };
+                        let members = scan.members.iter().map(member).collect();
+                        (Column { relation: projection, index: place as u32 }, members)
+                    }),
                 })
             })
             .collect();

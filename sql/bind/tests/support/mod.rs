@@ -162,6 +162,7 @@ impl World {
             name: name.to_owned(),
             schema: PUBLIC,
             table,
+            parent: 0,
             tree,
             keys,
             include: Vec::new(),
@@ -184,6 +185,9 @@ impl World {
             initially_deferred: false,
             validated: true,
             no_inherit: false,
+            local: true,
+            inherited: 0,
+            parent: 0,
         })));
     }
 

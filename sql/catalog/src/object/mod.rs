@@ -5,6 +5,7 @@
 
 mod access;
 mod datum;
+mod inheritance;
 mod relation;
 mod role;
 mod routine;
@@ -14,6 +15,9 @@ mod typed;
 
 pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
 pub use datum::Datum;
+pub use inheritance::{
+    Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
+};
 pub use relation::{
     CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexedValue, Persistence, Schema,
     Sequence, Source, Table, View, ViewColumn,

@@ -2,6 +2,7 @@
 
 use super::access::Acl;
 use super::datum::Datum;
+use super::inheritance::Inheritance;
 use super::{Oid, typed::CompositeColumn};
 use bincode::de::Decoder;
 use bincode::enc::Encoder;
@@ -58,6 +59,8 @@ pub struct Table {
     pub array_type: Oid,
     /// Its columns, dropped ones among them.
     pub columns: Vec<Column>,
+    /// From whom it inherits, and how its rows are divided.
+    pub inheritance: Inheritance,
     /// Who may do what with it.
     pub acl: Acl,
     /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
@@ -74,6 +77,16 @@ impl Table {
     /// The column called `name`.
     pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
         self.live_columns().find(|(_, column)| column.name == name)
+    }
+
+    /// Whether its rows are in its partitions.
+    pub fn is_partitioned(&self) -> bool {
+        self.inheritance.key.is_some()
+    }
+
+    /// The table that it is a partition of.
+    pub fn partition_of(&self) -> Option<Oid> {
+        self.inheritance.bound.as_ref().and(self.inheritance.parents.first()).copied()
     }
 
     /// How its rows lie on pages.
@@ -105,6 +118,10 @@ pub struct Column {
     pub statistics_target: i16,
     /// Who may do what with it.
     pub acl: Acl,
+    /// Whether the table itself says that it has it.
+    pub local: bool,
+    /// How many of the table's parents have it.
+    pub inherited: u16,
     /// Dropped: it keeps its place in rows, and nobody sees it.
     pub dropped: bool,
 }
@@ -182,6 +199,8 @@ pub struct Index {
     pub schema: Oid,
     /// Its table.
     pub table: Oid,
+    /// The index of its table's parent that it is the part of, 0 without.
+    pub parent: Oid,
     /// The store's tree of its keys.
     pub tree: u64,
     /// What it is ordered by.

@@ -28,6 +28,12 @@ pub struct Constraint {
     pub validated: bool,
     /// NO INHERIT.
     pub no_inherit: bool,
+    /// Whether the table itself says that it has it.
+    pub local: bool,
+    /// How many of the table's parents have it.
+    pub inherited: u16,
+    /// The constraint of the partitioned table that it is the part of, 0 without.
+    pub parent: Oid,
 }
 
 /// What a constraint demands.

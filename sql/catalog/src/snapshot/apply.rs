@@ -101,7 +101,12 @@ impl Snapshot {
             Object::Schema(_) => forget(&mut self.schemas, name, oid),
             Object::Role(_) => forget(&mut self.roles, name, oid),
             Object::Database(_) => forget(&mut self.databases, name, oid),
-            Object::Table(table) => forget_name(&mut self.relations, table.schema, name, oid),
+            Object::Table(table) => {
+                forget_name(&mut self.relations, table.schema, name, oid);
+                for parent in &table.inheritance.parents {
+                    self.children.remove(&(*parent, oid));
+                }
+            }
             Object::View(view) => forget_name(&mut self.relations, view.schema, name, oid),
             Object::Sequence(sequence) => forget_name(&mut self.relations, sequence.schema, name, oid),
             Object::Index(index) => {
@@ -160,7 +165,12 @@ impl Snapshot {
             Object::Database(_) => {
                 self.databases.insert(name, oid);
             }
-            Object::Table(table) => self.name_relation(table.schema, name, oid),
+            Object::Table(table) => {
+                for parent in &table.inheritance.parents {
+                    self.children.insert((*parent, oid));
+                }
+                self.name_relation(table.schema, name, oid);
+            }
             Object::View(view) => self.name_relation(view.schema, name, oid),
             Object::Sequence(sequence) => self.name_relation(sequence.schema, name, oid),
             Object::Index(index) => {

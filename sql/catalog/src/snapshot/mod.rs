@@ -54,6 +54,8 @@ pub struct Snapshot {
     labels: OrdMap<Oid, (Oid, Arc<str>)>,
     /// A composite type by its number in pg_class.
     composites: OrdMap<Oid, Oid>,
+    /// (table, who inherits from it)
+    children: OrdSet<(Oid, Oid)>,
     /// (table, index)
     indexes: OrdSet<(Oid, Oid)>,
     /// (table or domain, constraint)
@@ -146,6 +148,18 @@ impl Snapshot {
     /// All relations of the system, by number.
     pub fn system_tables(&self) -> impl Iterator<Item = &Arc<SystemTable>> {
         self.system.values()
+    }
+
+    /// The tables that inherit from a table, partitions among them, by number.
+    pub fn children_of(&self, table: Oid) -> impl Iterator<Item = &Arc<Table>> {
+        self.children.range((table, 0)..=(table, Oid::MAX)).filter_map(|(_, child)| self.table(*child))
+    }
+
+    /// The indexes of partitions that are parts of an index, by number.
+    pub fn parts_of_index<'s>(&'s self, index: &'s Index) -> impl Iterator<Item = &'s Arc<Index>> {
+        let of = index.oid;
+        let partitions = self.children_of(index.table);
+        partitions.flat_map(|child| self.indexes_of(child.oid)).filter(move |part| part.parent == of)
     }
 
     /// A table's indexes, by number.

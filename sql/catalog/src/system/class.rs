@@ -54,10 +54,14 @@ pub(super) fn owner_of(scope: &Scope, relation: &Relation) -> Oid {
 }
 
 /// `relkind`.
-pub(super) fn kind_of(relation: &Relation) -> u8 {
+pub(super) fn kind_of(scope: &Scope, relation: &Relation) -> u8 {
     match relation {
+        Relation::Table(table) if table.is_partitioned() => b'p',
         Relation::Table(_) => b'r',
         Relation::View(_) => b'v',
+        Relation::Index(index) if scope.table(index.table).is_some_and(|table| table.is_partitioned()) => {
+            b'I'
+        }
         Relation::Index(_) => b'i',
         Relation::Sequence(_) => b'S',
         Relation::Composite(_) => b'c',
@@ -84,6 +88,9 @@ struct Facts<'a> {
     has_rules: bool,
     has_triggers: bool,
     replica: u8,
+    has_children: bool,
+    is_partition: bool,
+    bound: Option<String>,
     acl: &'a Acl,
     options: Option<Vec<u8>>,
 }
@@ -100,6 +107,9 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         has_rules: false,
         has_triggers: false,
         replica: b'n',
+        has_children: false,
+        is_partition: false,
+        bound: None,
         acl: &NO_ACL,
         options: None,
     };
@@ -107,7 +117,12 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         Relation::Table(table) => {
             let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
             facts.row_type = table.row_type;
-            (facts.method, facts.file) = (HEAP, table.oid);
+            if !table.is_partitioned() {
+                (facts.method, facts.file) = (HEAP, table.oid);
+            }
+            facts.has_children = scope.children_of(table.oid).next().is_some();
+            facts.is_partition = table.partition_of().is_some();
+            facts.bound = scope.partition_bound_text(table);
             facts.columns = table.columns.len();
             facts.checks = scope.constraints_of(table.oid).filter(|found| is_check(&found.rule)).count();
             facts.persistence = table.persistence;
@@ -124,9 +139,14 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         }
         Relation::Index(index) => {
             (facts.method, facts.file) = (BTREE, index.oid);
+            facts.is_partition = index.parent != 0;
+            facts.has_children = scope.parts_of_index(index).next().is_some();
             facts.columns = index.keys.len() + index.include.len();
             if let Some(table) = scope.table(index.table) {
                 facts.persistence = table.persistence;
+                if table.is_partitioned() {
+                    facts.file = 0;
+                }
             }
         }
         Relation::Sequence(sequence) => {
@@ -189,23 +209,23 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             flag(facts.has_index),
             flag(false),
             letter(persistence),
-            letter(kind_of(&relation)),
+            letter(kind_of(scope, &relation)),
             small(facts.columns),
             small(facts.checks),
             flag(facts.has_rules),
             flag(facts.has_triggers),
-            flag(false),
+            flag(facts.has_children),
             flag(false),
             flag(false),
             flag(true),
             letter(facts.replica),
-            flag(false),
+            flag(facts.is_partition),
             number(0),
             number(0),
             number(0),
             bytes(&access),
             bytes(&facts.options),
-            Item::Null,
+            maybe(facts.bound.as_deref()),
         ])?;
     }
     Ok(())
@@ -227,6 +247,8 @@ struct Attribute<'a> {
     identity: u8,
     generated: u8,
     dropped: bool,
+    local: bool,
+    inherited: u16,
     acl: &'a Acl,
 }
 
@@ -246,6 +268,8 @@ impl<'a> Attribute<'a> {
             identity: 0,
             generated: 0,
             dropped: false,
+            local: true,
+            inherited: 0,
             acl: &NO_ACL,
         }
     }
@@ -275,6 +299,8 @@ impl<'a> Attribute<'a> {
             identity,
             generated,
             dropped: column.dropped,
+            local: column.local,
+            inherited: column.inherited,
             acl: &column.acl,
             ..Attribute::plain(relation, place, &column.name, column.type_oid, column.modifier)
         }
@@ -303,8 +329,8 @@ impl<'a> Attribute<'a> {
             letter(self.identity),
             letter(self.generated),
             flag(self.dropped),
-            flag(true),
-            int(0),
+            flag(self.local),
+            int(self.inherited),
             number(self.collation),
             bytes(&access),
             Item::Null,

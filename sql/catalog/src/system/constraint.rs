@@ -89,15 +89,15 @@ pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
             number(constraint.table),
             number(constraint.domain),
             number(foreign.index),
-            number(0),
+            number(constraint.parent),
             number(foreign.table),
             letter(foreign.update),
             letter(foreign.delete),
             letter(foreign.matching),
-            flag(true),
-            int(0),
-            // A constraint that is no CHECK never comes from a parent here.
-            flag(constraint.no_inherit || check.is_none()),
+            flag(constraint.local),
+            int(constraint.inherited),
+            // What is no check is handed on by partitioned tables alone.
+            flag(constraint.no_inherit || check.is_none() && !of_partitioned(context.scope, constraint)),
             bytes(&keys),
             bytes(&foreign_keys),
             Item::Null,
@@ -109,6 +109,10 @@ pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
         ])?;
     }
     Ok(())
+}
+
+fn of_partitioned(scope: &Scope, constraint: &Constraint) -> bool {
+    scope.table(constraint.table).is_some_and(|table| table.is_partitioned())
 }
 
 /// The catalog that lists what has this number, as far as dependencies go.

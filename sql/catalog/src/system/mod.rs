@@ -10,6 +10,7 @@ mod emit;
 mod information;
 mod information_columns;
 mod information_grants;
+mod inheritance;
 mod role;
 mod routine;
 mod search;

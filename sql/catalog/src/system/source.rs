@@ -2,8 +2,8 @@
 
 use super::emit::{Emit, SystemContext};
 use super::{
-    SystemTable, class, constraint, information, information_columns, information_grants, role, routine,
-    search, typed, views,
+    SystemTable, class, constraint, information, information_columns, information_grants, inheritance, role,
+    routine, search, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -67,6 +67,8 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_attrdef" => class::defaults,
         "pg_index" => class::indexes,
         "pg_sequence" => class::sequences,
+        "pg_inherits" => inheritance::inherits,
+        "pg_partitioned_table" => inheritance::partitioned_tables,
         "pg_namespace" => class::schemas,
         "pg_rewrite" => class::rewrites,
         "pg_type" => typed::types,

@@ -63,6 +63,8 @@ pub fn column(name: &str, type_oid: Oid) -> Column {
         missing: None,
         statistics_target: -1,
         acl: None,
+        local: true,
+        inherited: 0,
         dropped: false,
     }
 }
@@ -87,6 +89,7 @@ pub fn table(
         row_type: oid + 2,
         array_type: oid + 1,
         columns,
+        inheritance: Inheritance::default(),
         acl: None,
         revision: 0,
     };
@@ -156,6 +159,9 @@ pub fn constraint(table: Oid, name: &str, columns: &[u16], rule: Rule) -> impl F
             initially_deferred: false,
             validated: true,
             no_inherit: false,
+            local: true,
+            inherited: 0,
+            parent: 0,
         }))
     }
 }
@@ -167,6 +173,7 @@ pub fn index(table: Oid, name: &str, tree: u64, column: u16) -> impl FnOnce(Oid)
             name: name.into(),
             schema: PUBLIC,
             table,
+            parent: 0,
             tree,
             keys: vec![IndexKey {
                 value: IndexedValue::Column(column),

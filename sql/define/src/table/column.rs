@@ -39,6 +39,10 @@ pub struct ColumnDraft<'a> {
     pub identity: Option<(bool, &'a [SequenceOption<'a>])>,
     /// The same of a column that this one is like: whether always, and what its sequence is like.
     pub copied_identity: Option<(bool, Properties)>,
+    /// Whether the table says itself that it has it.
+    pub local: bool,
+    /// How many parents have it.
+    pub inherited: u16,
     /// Constraints that stand with the column.
     pub constraints: Vec<KeyDraft<'a>>,
 }
@@ -57,8 +61,21 @@ pub struct KeyDraft<'a> {
     pub not_valid: bool,
     /// `NO INHERIT`
     pub no_inherit: bool,
+    /// From whom it comes, if not from the table alone.
+    pub inherited: Option<InheritedKey>,
     /// Where it stands.
     pub position: u32,
+}
+
+/// Whose a constraint is that parents give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InheritedKey {
+    /// Whether the table says itself that it has it.
+    pub local: bool,
+    /// How many parents have it.
+    pub count: u16,
+    /// The constraint of the partitioned table that it is the part of, 0 without.
+    pub parent: Oid,
 }
 
 /// What a constraint that is to be made demands.
@@ -98,7 +115,7 @@ impl<'a> ColumnDraft<'a> {
         let name = written.name.text;
         refuse_system_column(name)?;
         let Some(type_name) = &written.type_name else {
-            return definer.unsupported("typed table", Some(written.name.position));
+            return ColumnDraft::options(table, written);
         };
         let serial = crate::names::serial_type(type_name);
         let column_type = match serial {
@@ -120,8 +137,20 @@ impl<'a> ColumnDraft<'a> {
             generated: None,
             identity: None,
             copied_identity: None,
+            local: true,
+            inherited: 0,
             constraints: Vec::new(),
         };
+        draft.read_constraints(table, written.constraints, written.name)?;
+        Ok(draft)
+    }
+
+    /// Reads what is said of a column that has its type from elsewhere.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    fn options(table: &str, written: &ColumnSpecification<'a>) -> DefineResult<ColumnDraft<'a>> {
+        let mut draft = super::column_of_result(written.name.text, Type::of(oid::INT4));
         draft.read_constraints(table, written.constraints, written.name)?;
         Ok(draft)
     }
@@ -284,6 +313,7 @@ fn key_of_column<'a>(constraint: &ColumnConstraint<'a>, column: Name<'a>) -> Opt
         initially_deferred: false,
         not_valid: false,
         no_inherit: no_inherit_written,
+        inherited: None,
         position: constraint.position,
     })
 }

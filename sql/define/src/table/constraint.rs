@@ -2,12 +2,13 @@
 
 use super::column::{KeyDraft, RuleDraft};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::index::{IndexDraft, IndexOf};
 use catalog::name::{self, object_name};
 use catalog::object::{Constraint, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind};
-use std::collections::BTreeSet;
+use diagnostic::SqlState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::table::{TableConstraint, TableConstraintKind};
@@ -52,6 +53,7 @@ impl<'a> KeyDraft<'a> {
             initially_deferred: written.initially_deferred,
             not_valid: written.not_valid,
             no_inherit: written.no_inherit,
+            inherited: None,
             position: written.position,
         })
     }
@@ -63,6 +65,8 @@ pub struct ConstraintMaker {
     /// Names that constraints of the table have or get in this statement.
     names: BTreeSet<String>,
     has_primary_key: bool,
+    /// Checks that parents gave: with which a check of the table's own is merged.
+    inherited: BTreeMap<String, (Oid, String)>,
 }
 
 impl ConstraintMaker {
@@ -74,7 +78,7 @@ impl ConstraintMaker {
             names.insert(constraint.name.clone());
             has_primary_key |= matches!(constraint.rule, Rule::PrimaryKey(_));
         }
-        ConstraintMaker { table, names, has_primary_key }
+        ConstraintMaker { table, names, has_primary_key, inherited: BTreeMap::new() }
     }
 
     /// Names that are written somewhere in the statement: they are not chosen for others.
@@ -104,9 +108,14 @@ impl ConstraintMaker {
                     [one] => Some(self.table.columns[usize::from(one)].name.clone()),
                     _ => None,
                 };
+                if let Some(merged) = self.merge_check(definer, draft, &bound.text)? {
+                    return Ok(merged);
+                }
                 let name = self.name(draft, only.as_deref(), "check");
+                let inherited = draft.inherited.map(|_| (name.clone(), bound.text.clone()));
                 let constraint = self.constraint(definer, draft, name, columns, Rule::Check(bound.text))?;
                 let oid = constraint.oid;
+                self.inherited.extend(inherited.map(|(name, text)| (name, (oid, text))));
                 let mut references = self.on_columns(&constraint.columns);
                 references.extend(bound.references);
                 definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
@@ -125,6 +134,35 @@ impl ConstraintMaker {
         }
     }
 
+    /// The check that a parent gave under the same name, if there is one: the table says now that it has it itself.
+    fn merge_check(
+        &self,
+        definer: &mut Definer<'_>,
+        draft: &KeyDraft<'_>,
+        text: &str,
+    ) -> DefineResult<Option<Oid>> {
+        let Some((name, (oid, known))) = draft.name.and_then(|name| self.inherited.get_key_value(name))
+        else {
+            return Ok(None);
+        };
+        if known != text {
+            let message =
+                format!("constraint \"{name}\" for relation \"{}\" already exists", self.table.name);
+            return Err(super::inherit::plain(SqlState::DuplicateObject, message));
+        }
+        if draft.no_inherit {
+            let message = format!(
+                "constraint \"{name}\" conflicts with inherited constraint on relation \"{}\"",
+                self.table.name
+            );
+            return Err(super::inherit::plain(SqlState::InvalidObjectDefinition, message));
+        }
+        let message = format!("merging constraint \"{name}\" with inherited definition");
+        definer.notice(DefineNotice::Merging(message, None));
+        definer.alter_constraint(*oid, |constraint| constraint.local = true)?;
+        Ok(Some(*oid))
+    }
+
     fn make_key(
         &mut self,
         definer: &mut Definer<'_>,
@@ -140,6 +178,8 @@ impl ConstraintMaker {
         let kind = if primary { "primary key" } else { "unique" };
         let places = self.places(columns, kind)?;
         let included = self.places(include, kind)?;
+        let places_of_key: Vec<Option<u16>> = places.iter().copied().map(Some).collect();
+        crate::partition::refuse_partial_key(&self.table, primary, &places_of_key)?;
         let name = if primary {
             self.name_of_index(definer, draft, None, "pkey")
         } else {
@@ -157,6 +197,7 @@ impl ConstraintMaker {
             nulls_equal,
             immediate: !draft.deferrable,
             predicate: None,
+            parent: 0,
         };
         let rule = |index| if primary { Rule::PrimaryKey(index) } else { Rule::Unique(index) };
         let index_oid = index.create(definer, &self.table, Some(constraint_oid))?;
@@ -166,7 +207,7 @@ impl ConstraintMaker {
         definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
         definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;
         definer.refresh()?;
-        definer.build(index_oid)?;
+        crate::index::fill(definer, &self.table, index_oid)?;
         Ok(constraint_oid)
     }
 
@@ -218,6 +259,9 @@ impl ConstraintMaker {
             initially_deferred: draft.initially_deferred,
             validated: !draft.not_valid,
             no_inherit: draft.no_inherit,
+            local: draft.inherited.is_none_or(|inherited| inherited.local),
+            inherited: draft.inherited.map_or(0, |inherited| inherited.count),
+            parent: draft.inherited.map_or(0, |inherited| inherited.parent),
         })
     }
 

@@ -239,6 +239,7 @@ impl Model {
             initially_deferred: false,
             not_valid: false,
             no_inherit: check.no_inherit,
+            inherited: None,
             position: NOWHERE,
         };
         let mut maker = ConstraintMaker::new(definer, definer.table(made)?);
@@ -249,7 +250,7 @@ impl Model {
 }
 
 /// An expression as the catalog keeps it.
-fn parsed<'a>(definer: &Definer<'_>, text: &str, arena: &'a Bump) -> DefineResult<Expression<'a>> {
+pub(super) fn parsed<'a>(definer: &Definer<'_>, text: &str, arena: &'a Bump) -> DefineResult<Expression<'a>> {
     let source = arena.alloc_str(&format!("SELECT {text}"));
     if let Ok([statement]) = syntax::parse(source, arena, definer.depth_limit)
         && let StatementKind::Query(query) = statement.kind
@@ -291,6 +292,7 @@ fn copy_key(
         initially_deferred: constraint.initially_deferred,
         not_valid: false,
         no_inherit: false,
+        inherited: None,
         position: NOWHERE,
     };
     let mut maker = ConstraintMaker::new(definer, definer.table(made)?);
@@ -357,6 +359,7 @@ fn copy_index(
         nulls_equal: index.nulls_not_distinct,
         immediate: index.immediate,
         predicate,
+        parent: 0,
     };
     let copy = draft.create(definer, &table, None)?;
     definer.refresh()?;

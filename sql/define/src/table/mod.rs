@@ -3,6 +3,7 @@
 pub mod column;
 pub mod constraint;
 mod foreign_key;
+pub(crate) mod inherit;
 mod like;
 
 pub(crate) use foreign_key::comparable;
@@ -11,16 +12,19 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::sequence::Options;
 use bumpalo::Bump;
-use catalog::object::{Column, ColumnStorage, Expression, Object, Oid, Persistence, Source, Table};
+use catalog::object::{
+    Column, ColumnStorage, Expression, Inheritance, Object, Oid, Persistence, Source, Table,
+};
 use catalog::{Address, DependencyKind, Relation};
 use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
 use constraint::{ConstraintMaker, unused};
+use inherit::Merged;
 use like::Model;
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::Query;
 use syntax::tree::select::Persistence as Written;
-use syntax::tree::table::{CreateTable, CreateTableAs, TableElement, TableShape};
+use syntax::tree::table::{CreateTable, CreateTableAs, PartitionBy, TableElement, TableShape};
 use types::catalog::{numeric_shape, oid};
 use types::row::Storage;
 use types::{Kind, Type, Types};
@@ -48,8 +52,19 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
     }
+    let (parents, bounded) = match &statement.shape {
+        TableShape::Columns | TableShape::Type(_) => {
+            (inherit::parents(definer, statement.inherits, persistence)?, None)
+        }
+        TableShape::Partition(parent, bound) => {
+            let parent = crate::partition::parent(definer, parent, persistence)?;
+            let bounded = crate::partition::read_bound(definer, &parent, bound)?;
+            (vec![parent], Some(bounded))
+        }
+    };
     let arena = Bump::new();
-    let (mut columns, mut keys, mut models) = (Vec::new(), Vec::new(), Vec::new());
+    let mut keys = inherit::inherited_checks(definer, &parents, &arena)?;
+    let (mut columns, mut models) = (Vec::new(), Vec::new());
     for element in statement.elements {
         match element {
             TableElement::Column(written) => {
@@ -65,14 +80,57 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
             }
         }
     }
-    refuse_doubles(&columns)?;
+    let merged = Merged::of(definer, &parents, &arena)?;
+    let mut columns = match bounded {
+        Some(_) => merged.with_options(columns)?,
+        None => merged.with_own(definer, columns)?,
+    };
     primary_key_is_not_null(&mut columns, &keys);
-    let table = make_table(definer, schema, name, persistence, &columns)?;
+    let table = make_child(definer, (schema, name, persistence), &columns, (&parents, bounded))?;
+    if let Some(written) = statement.partition_by {
+        divide(definer, table, written)?;
+    }
     add_keys(definer, table, &keys)?;
     for model in &models {
         model.finish(definer, table, &arena)?;
     }
+    if let (TableShape::Partition(..), [parent]) = (&statement.shape, parents.as_slice()) {
+        crate::partition::take_over(definer, table, parent)?;
+        crate::partition::check_default(definer, parent.oid, table)?;
+    }
     Ok(Some(table))
+}
+
+/// Makes a table that inherits from others, perhaps as a partition.
+fn make_child(
+    definer: &mut Definer<'_>,
+    (schema, name, persistence): (Oid, &str, Persistence),
+    columns: &[ColumnDraft<'_>],
+    (parents, bounded): (&[Arc<Table>], Option<crate::partition::Bounded>),
+) -> DefineResult<Oid> {
+    if let (Some(bounded), [parent]) = (&bounded, parents) {
+        bounded.check(definer, parent, name)?;
+    }
+    let inheritance = Inheritance {
+        parents: parents.iter().map(|parent| parent.oid).collect(),
+        bound: bounded.map(|bounded| bounded.bound),
+        key: None,
+    };
+    let table = make_table(definer, schema, name, persistence, columns, inheritance)?;
+    for parent in parents {
+        definer.touch(parent.oid)?;
+    }
+    definer.refresh()?;
+    Ok(table)
+}
+
+/// `PARTITION BY`
+fn divide(definer: &mut Definer<'_>, table: Oid, written: &PartitionBy<'_>) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let (key, references) = crate::partition::partition_key(definer, &of, written)?;
+    definer.alter_table(table, |table| table.inheritance.key = Some(key))?;
+    definer.depend(table, &references)?;
+    definer.refresh()
 }
 
 /// The table of `CREATE TABLE … AS`, without its rows. None if it was there already.
@@ -111,7 +169,7 @@ pub fn create_table_as(
         columns.push(column);
     }
     refuse_doubles(&columns)?;
-    let table = make_table(definer, schema, name, persistence, &columns)?;
+    let table = make_table(definer, schema, name, persistence, &columns, Inheritance::default())?;
     Ok(Some(MadeTable { table, has_columns: !columns.is_empty() }))
 }
 
@@ -134,11 +192,16 @@ pub fn make_table(
     name: &str,
     persistence: Persistence,
     columns: &[ColumnDraft<'_>],
+    inheritance: Inheritance,
 ) -> DefineResult<Oid> {
     if columns.len() > COLUMNS_MAX {
         return Err(DefineError::TooManyColumns);
     }
     let first = definer.new_oids_beside(3, schema)?;
+    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
+    // A partition goes with its table, who only inherits stands in the way.
+    let kind = if inheritance.bound.is_some() { DependencyKind::Auto } else { DependencyKind::Normal };
+    references.extend(inheritance.parents.iter().map(|parent| (Address::of(*parent), kind)));
     let mut table = Table {
         oid: first,
         name: name.to_owned(),
@@ -150,12 +213,12 @@ pub fn make_table(
         row_type: first + 1,
         array_type: first + 2,
         columns: Vec::with_capacity(columns.len()),
+        inheritance,
         acl: None,
         revision: 0,
     };
     table.lock = table.tree;
     table.columns.extend(columns.iter().map(|draft| plain_column(definer, draft)));
-    let references = [(Address::of(schema), DependencyKind::Normal)];
     definer.create(&Object::Table(Arc::new(table)), &references)?;
     for (at, draft) in columns.iter().enumerate() {
         let references: Vec<_> = definer.on_type(draft.column_type).into_iter().collect();
@@ -181,6 +244,8 @@ pub(crate) fn plain_column(definer: &Definer<'_>, draft: &ColumnDraft<'_>) -> Co
         missing: None,
         statistics_target: -1,
         acl: None,
+        local: draft.local,
+        inherited: draft.inherited,
         dropped: false,
     }
 }
@@ -320,15 +385,8 @@ fn primary_key_is_not_null(columns: &mut [ColumnDraft<'_>], keys: &[KeyDraft<'_>
 fn refuse_options(definer: &Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<()> {
     let position = Some(statement.name.position());
     match statement.shape {
-        TableShape::Columns => {}
+        TableShape::Columns | TableShape::Partition(..) => {}
         TableShape::Type(_) => return definer.unsupported("typed table", position),
-        TableShape::Partition(..) => return definer.unsupported("partitioned table", position),
-    }
-    if statement.partition_by.is_some() {
-        return definer.unsupported("partitioned table", position);
-    }
-    if let Some(parent) = statement.inherits.first() {
-        return definer.unsupported("table inheritance", Some(parent.position()));
     }
     if let Some(method) = statement.method.filter(|method| method.text != "heap") {
         return Err(DefineError::NoAccessMethod { name: method.text.into() });
@@ -364,6 +422,8 @@ pub fn column_of_result(name: &str, column_type: Type) -> ColumnDraft<'_> {
         generated: None,
         identity: None,
         copied_identity: None,
+        local: true,
+        inherited: 0,
         constraints: Vec::new(),
     }
 }

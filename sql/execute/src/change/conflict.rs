@@ -4,6 +4,7 @@ use super::constraint::first_violation;
 use super::index::Index;
 use super::insert::insert_rows;
 use super::locked::{Locked, lock};
+use super::member::MemberTable;
 use super::table::Table;
 use super::update::write_rows;
 use super::write::holder;
@@ -12,6 +13,7 @@ use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::operator::join_rows;
 use crate::run::Run;
 use diagnostic::SqlState;
+use plan::expression::{Expression, ExpressionKind};
 use plan::physical::PhysicalConflict;
 use store::locks::RowMode;
 use types::Vector;
@@ -56,6 +58,34 @@ impl Conflict {
             }
         };
         Ok(Conflict { indexes, update })
+    }
+
+    /// The same for a member of the table that the plan is about: its own indexes decide, and expressions are over its rows.
+    pub fn of_member(
+        compiler: &Compiler<'_>,
+        member: &MemberTable,
+        plan: &PhysicalConflict,
+    ) -> ExecuteResult<Conflict> {
+        let mut own = plan.clone();
+        let parts = member.table.target.indexes.iter();
+        let is_part = |parent: &u32| plan.indexes.contains(parent);
+        own.indexes =
+            parts.filter(|index| index.parents.iter().any(is_part)).map(|index| index.index).collect();
+        if let Some(update) = &mut own.update {
+            let move_slots = |expression: &mut Expression| {
+                expression.rewrite(&mut |part| {
+                    if let ExpressionKind::Slot(slot) = &mut part.kind {
+                        *slot = member.slot(*slot);
+                    }
+                });
+            };
+            for (place, value) in &mut update.assignments {
+                *place = member.place(*place);
+                move_slots(value);
+            }
+            update.condition.iter_mut().for_each(move_slots);
+        }
+        Conflict::new(compiler, &member.table, &own)
     }
 
     /// Inserts rows, or does what is to be done instead; what was inserted or updated comes back.

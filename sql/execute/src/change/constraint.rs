@@ -7,6 +7,7 @@ use crate::run::Run;
 use crate::text;
 use diagnostic::{SqlState, Subject};
 use functions::Context;
+use plan::target::TargetTable;
 use types::vector::{Chunk, select_false};
 use types::{Type, Vector};
 
@@ -41,8 +42,19 @@ pub fn first_violation(
             found(*row as usize, Rule::Check(place));
         }
     }
+    for (router, part) in &table.within {
+        let parts = router.parts(run, columns, rows)?;
+        if let Some(row) = parts.iter().position(|found| *found != Some(*part)) {
+            found(row, Rule::Within);
+        }
+    }
     let Some((row, rule)) = first else { return Ok(None) };
     let detail = failing_row(table, &run.world.context, columns, row)?;
+    Ok(Some((row, refusal(target, rule, detail).into())))
+}
+
+/// What is wrong with a row that breaks a rule.
+fn refusal(target: &TargetTable, rule: Rule, detail: String) -> ConstraintError {
     let subject = |column: Option<&str>, constraint: Option<&str>| Subject {
         schema: Some(target.schema.clone()),
         table: Some(target.name.clone()),
@@ -50,7 +62,7 @@ pub fn first_violation(
         constraint: constraint.map(str::to_owned),
         data_type: None,
     };
-    let error = match rule {
+    match rule {
         Rule::NotNull(place) => {
             let name = &target.columns[place].name;
             ConstraintError {
@@ -63,6 +75,12 @@ pub fn first_violation(
                 subject: subject(Some(name), None),
             }
         }
+        Rule::Within => ConstraintError {
+            state: SqlState::CheckViolation,
+            message: format!("new row for relation \"{}\" violates partition constraint", target.name),
+            detail: Some(detail),
+            subject: subject(None, None),
+        },
         Rule::Check(place) if target.checks[place].of_view => ConstraintError {
             state: SqlState::WithCheckOptionViolation,
             message: format!("new row violates check option for view \"{}\"", target.checks[place].name),
@@ -81,14 +99,31 @@ pub fn first_violation(
                 subject: subject(None, Some(name)),
             }
         }
-    };
-    Ok(Some((row, error.into())))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Rule {
     NotNull(usize),
     Check(usize),
+    /// That it belongs to the partition.
+    Within,
+}
+
+/// The first row that a view refuses, or that does not belong to what it is put into, of those rules alone that a table has
+/// for rows that go to its members.
+pub fn first_view_violation(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    rows: usize,
+) -> ExecuteResult<Option<(usize, ExecuteError)>> {
+    let of_view = table.target.checks.iter().any(|check| check.of_view);
+    if !of_view && table.within.is_empty() {
+        return Ok(None);
+    }
+    // What the table asks besides, its members ask, too.
+    first_violation(table, run, columns, rows)
 }
 
 /// `Failing row contains (1, null).`
@@ -136,11 +171,21 @@ pub fn key_text(
     keys: &[Vector],
     row: usize,
 ) -> ExecuteResult<String> {
+    Ok(format!("({})=({})", names.join(", "), key_values(context, types, keys, row)?))
+}
+
+/// `1, x`
+pub fn key_values(
+    context: &Context<'_>,
+    types: &[Type],
+    keys: &[Vector],
+    row: usize,
+) -> ExecuteResult<String> {
     let mut values = Vec::with_capacity(keys.len());
     for (of, key) in types.iter().zip(keys) {
         values.push(field(context, *of, key, row)?);
     }
-    Ok(format!("({})=({})", names.join(", "), values.join(", ")))
+    Ok(values.join(", "))
 }
 
 /// A key that somebody else has.

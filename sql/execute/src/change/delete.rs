@@ -1,6 +1,7 @@
 //! DELETE.
 
 use super::foreign_key;
+use super::member::Targets;
 use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
@@ -18,30 +19,61 @@ use types::vector::Chunk;
 
 /// The operator.
 pub struct Delete {
-    table: Table,
+    targets: Targets,
     input: BoxedOperator,
     row_id: usize,
-    rechecker: Rechecker,
+    table_oid: Option<usize>,
+    rechecker: Vec<Rechecker>,
     counts: bool,
     needs_view: bool,
+    /// What is removed and not handed up yet, the next last.
+    ready: Vec<Chunk>,
 }
 
 impl Delete {
-    /// As the plan says.
+    /// As the plan says; of the slots of the row's id and of its table.
     pub fn new(
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
         input: &Node,
-        row_id: u32,
+        (row_id, table_oid): (u32, Option<u32>),
     ) -> ExecuteResult<Delete> {
+        let targets = Targets::new(&builder.compiler, target)?;
         Ok(Delete {
-            table: Table::new(&builder.compiler, target)?,
             input: builder.build(input)?,
             row_id: row_id as usize,
-            rechecker: Rechecker::new(input, target.tree, row_id as usize),
+            table_oid: table_oid.map(|slot| slot as usize),
+            rechecker: targets.recheckers(input, row_id),
+            targets,
             counts: builder.counts,
             needs_view: needs_view(builder, input),
+            ready: Vec::new(),
         })
+    }
+
+    /// Removes rows of the named table, or of one of its members; none if there are none any more.
+    fn remove(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        chunk: Chunk,
+        member: Option<usize>,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let own = member.map(|member| &self.targets.members[member]);
+        let table = own.map_or(&self.targets.named, |own| &own.table);
+        let rechecker = &mut self.rechecker[member.unwrap_or(0)];
+        let locked = lock_rows(table, rechecker, run, chunk, self.row_id, RowMode::Update)?;
+        let rows = locked.ids.len();
+        if rows == 0 {
+            return Ok(None);
+        }
+        let before = table.decode(&locked.bytes)?;
+        remove_rows(table, run, &locked.ids, &before)?;
+        if self.counts {
+            run.state.affected += rows as u64;
+        }
+        let mut columns = locked.input.into_columns();
+        columns.extend(own.map_or_else(|| before.clone(), |own| own.to_named(&before)));
+        Ok(Some(Chunk::new(columns, rows)))
     }
 }
 
@@ -66,28 +98,31 @@ impl Operator for Delete {
         if self.needs_view {
             run.view()?;
         }
-        while let Some(chunk) = self.input.next(run)? {
+        loop {
+            if let Some(ready) = self.ready.pop() {
+                return Ok(Some(ready));
+            }
+            let Some(chunk) = self.input.next(run)? else { return Ok(None) };
             run.check()?;
-            let mode = RowMode::Update;
-            let locked = lock_rows(&self.table, &mut self.rechecker, run, chunk, self.row_id, mode)?;
-            let rows = locked.ids.len();
-            if rows == 0 {
-                continue;
+            match self.table_oid.filter(|_| !self.targets.members.is_empty()) {
+                None => {
+                    let done = self.remove(run, chunk, None)?;
+                    self.ready.extend(done);
+                }
+                Some(slot) => {
+                    for (member, part) in self.targets.split(chunk, slot)? {
+                        let done = self.remove(run, part, Some(member))?;
+                        self.ready.extend(done);
+                    }
+                    self.ready.reverse();
+                }
             }
-            let before = self.table.decode(&locked.bytes)?;
-            remove_rows(&self.table, run, &locked.ids, &before)?;
-            if self.counts {
-                run.state.affected += rows as u64;
-            }
-            let mut columns = locked.input.into_columns();
-            columns.extend(before);
-            return Ok(Some(Chunk::new(columns, rows)));
         }
-        Ok(None)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.rechecker.release();
+        self.ready.clear();
+        self.rechecker.iter_mut().for_each(Rechecker::release);
         self.input.rewind(run)
     }
 }

@@ -4,6 +4,7 @@ use super::constraint::key_text;
 use super::delete::remove_rows;
 use super::events::Event;
 use super::index::{Index, entry_row};
+use super::route::Router;
 use super::table::Table;
 use super::update::write_rows;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
@@ -184,6 +185,38 @@ fn prefix(table: &Table, index: &Index, places: &[usize], key: &[Value]) -> Opti
     Some(index.prefix(&items))
 }
 
+/// The table in which a row with a key would be that a foreign key refers to, and the places of its columns: the table itself,
+/// or the partition that has such rows; none if there is none.
+fn table_of_key(
+    run: &mut Run<'_, '_>,
+    plan: &ForeignKey,
+    key: &[Value],
+) -> ExecuteResult<Option<(Arc<Table>, Vec<usize>)>> {
+    let parent = run.world.catalog.target(plan.to.0)?;
+    let own = places(&parent, &plan.to_columns)?;
+    let Some(routing) = &parent.routing else { return Ok(Some((compiled(run, &parent)?, own))) };
+    let compiler = Compiler::of_relation(run.world.context.types, parent.relation);
+    let router = Router::new(&compiler, routing)?;
+    let mut columns = Vec::with_capacity(parent.columns.len());
+    for (place, column) in parent.columns.iter().enumerate() {
+        let kind = crate::run::kind_of(run.world.context.types, column.column_type)?;
+        let value = match own.iter().position(|known| *known == place) {
+            Some(at) => match converted(&key[at], kind) {
+                Some(value) => value,
+                None => return Ok(None),
+            },
+            None => Value::Null,
+        };
+        columns.push(Vector::constant(kind, &value, 1)?);
+    }
+    let (tables, _) = router.tables(run, &columns, 1)?;
+    let member =
+        tables.first().and_then(|number| parent.members.iter().find(|member| member.target.table == *number));
+    let Some(member) = member else { return Ok(None) };
+    let moved = own.iter().map(|place| member.columns.get(*place).map_or(0, |place| *place as usize));
+    Ok(Some((compiled(run, &member.target)?, moved.collect())))
+}
+
 /// A row refers to one that must be there.
 pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, id: i64) -> ExecuteResult<()> {
     let plan = &target.references[key];
@@ -200,15 +233,14 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
         }
         return Ok(());
     }
-    let parent = run.world.catalog.target(plan.to.0)?;
-    let parent_table = compiled(run, &parent)?;
-    let parent_places = places(&parent, &plan.to_columns)?;
-    while let Some(found) = find_key(&parent_table, run, &parent_places, &wanted)? {
+    let found_in = table_of_key(run, plan, &wanted)?;
+    while let Some((parent_table, parent_places)) = &found_in {
+        let Some(found) = find_key(parent_table, run, parent_places, &wanted)? else { break };
         let row = found.to_be_bytes();
         let transaction = &mut *run.world.transaction;
         let wait = transaction.wait();
         transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, wait)?;
-        if find_key(&parent_table, run, &parent_places, &wanted)? == Some(found) {
+        if find_key(parent_table, run, parent_places, &wanted)? == Some(found) {
             return Ok(());
         }
     }
@@ -255,14 +287,16 @@ fn referred(
 ) -> ExecuteResult<()> {
     let plan = &target.referenced_by[key];
     let action = if new.is_some() { plan.on_update } else { plan.on_delete.0 };
+    let child = run.world.catalog.target(plan.from.0)?;
     if action == ReferentialAction::NoAction {
         // Somebody may have taken the key since.
-        let table = compiled(run, target)?;
-        if find_key(&table, run, &places(target, &plan.to_columns)?, old)?.is_some() {
+        let forward = child.references.iter().find(|key| key.constraint == plan.constraint);
+        if let Some((table, places)) = table_of_key(run, forward.unwrap_or(plan), old)?
+            && find_key(&table, run, &places, old)?.is_some()
+        {
             return Ok(());
         }
     }
-    let child = run.world.catalog.target(plan.from.0)?;
     let child_table = compiled(run, &child)?;
     let own = places(&child, &plan.from_columns)?;
     let rows = referring_rows(&child_table, run, &own, old)?;

@@ -3,6 +3,7 @@
 use super::conflict::Conflict;
 use super::constraint::first_violation;
 use super::foreign_key;
+use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::table::Table;
 use super::write::{all_entries, insert_row};
@@ -20,10 +21,11 @@ use types::vector::Chunk;
 
 /// The operator.
 pub struct Insert {
-    table: Table,
+    targets: Targets,
     input: BoxedOperator,
     values: Vec<Evaluator>,
-    conflict: Option<Conflict>,
+    /// What is done about rows whose keys somebody has: of the named table, or of each member.
+    conflicts: Vec<Conflict>,
     counts: bool,
     needs_view: bool,
 }
@@ -37,16 +39,22 @@ impl Insert {
         values: &[Expression],
         conflict: Option<&PhysicalConflict>,
     ) -> ExecuteResult<Insert> {
-        let table = Table::new(&builder.compiler, target)?;
-        let conflict =
-            conflict.map(|conflict| Conflict::new(&builder.compiler, &table, conflict)).transpose()?;
+        let targets = Targets::new(&builder.compiler, target)?;
+        let conflicts = match conflict {
+            None => Vec::new(),
+            Some(plan) if targets.routes() => {
+                let of_member = |member: &MemberTable| Conflict::of_member(&builder.compiler, member, plan);
+                targets.members.iter().map(of_member).collect::<ExecuteResult<_>>()?
+            }
+            Some(plan) => vec![Conflict::new(&builder.compiler, &targets.named, plan)?],
+        };
         let values = Evaluator::list(&builder.compiler, values)?;
         let needs_view = needs_view(builder, input);
         Ok(Insert {
-            table,
+            targets,
             input: builder.build(input)?,
             values,
-            conflict,
+            conflicts,
             counts: builder.counts,
             needs_view,
         })
@@ -106,6 +114,32 @@ pub fn write_rows<'a>(
     Ok(())
 }
 
+/// Inserts rows into their partitions one by one, or does what is to be done instead.
+fn insert_or(
+    targets: &Targets,
+    conflicts: &[Conflict],
+    run: &mut Run<'_, '_>,
+    rows: &Chunk,
+) -> ExecuteResult<Chunk> {
+    let mut made = Vec::new();
+    for row in 0..rows.rows() {
+        let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
+        targets.look(run, &one, 1)?;
+        let (groups, error) = targets.routed(run, &one, 1)?;
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let Some((place, _)) = groups.first() else { continue };
+        let (member, Some(conflict)) = (&targets.members[*place], conflicts.get(*place)) else { continue };
+        let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
+        let done = conflict.insert(&member.table, run, &own)?;
+        if !done.is_empty() {
+            made.push(Chunk::new(member.to_named(done.columns()), done.rows()));
+        }
+    }
+    crate::operator::join_rows(&targets.named.kinds, made)
+}
+
 impl Operator for Insert {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         if self.needs_view {
@@ -115,9 +149,12 @@ impl Operator for Insert {
             run.check()?;
             let columns = evaluate_all(&self.values, run, &chunk)?;
             let rows = chunk.len();
-            let chunk = match &self.conflict {
-                None => Chunk::new(insert_rows(&self.table, run, columns, rows)?, rows),
-                Some(conflict) => conflict.insert(&self.table, run, &Chunk::new(columns, rows))?,
+            let chunk = match self.conflicts.as_slice() {
+                [] => Chunk::new(self.targets.insert(run, columns, rows)?, rows),
+                [conflict] if !self.targets.routes() => {
+                    conflict.insert(&self.targets.named, run, &Chunk::new(columns, rows))?
+                }
+                conflicts => insert_or(&self.targets, conflicts, run, &Chunk::new(columns, rows))?,
             };
             if self.counts {
                 run.state.affected += chunk.len() as u64;

@@ -7,9 +7,8 @@
 //!    when the whole chunk is found to be good otherwise.
 //! 2. Whoever loads runs the events of the statement, and undoes it if it fails.
 
-use super::constraint::first_violation;
 use super::insert::write_rows;
-use super::table::Table;
+use super::member::Targets;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::run::{Run, State};
@@ -48,7 +47,7 @@ pub struct LoadError {
 
 /// Loads rows.
 pub struct Load {
-    table: Table,
+    targets: Targets,
     domains: Vec<(usize, Evaluator)>,
     defaults: Vec<(usize, Evaluator)>,
     condition: Conditions,
@@ -76,7 +75,7 @@ impl Load {
             list.iter().map(one).collect::<ExecuteResult<Vec<_>>>()
         };
         Ok(Load {
-            table: Table::new(&compiler, &plan.target)?,
+            targets: Targets::new(&compiler, &plan.target)?,
             domains: compiled(&plan.domains)?,
             defaults: compiled(&plan.defaults)?,
             condition: Conditions::new(&over_rows, plan.condition.as_slice())?,
@@ -95,10 +94,17 @@ impl Load {
         rows: usize,
     ) -> Result<u64, LoadError> {
         let good = self.check(world, given, rows)?;
-        let (table, state) = (&self.table, &mut self.state);
+        let (targets, state) = (&self.targets, &mut self.state);
         let mut run = Run { world, state };
         let count = good.rows.len();
-        write_rows(table, &mut run, &good.columns, count, |_, _| {}).map_err(|(row, error)| {
+        if targets.routes() {
+            targets.load(&mut run, &good.columns, count).map_err(|(row, error)| {
+                let row = good.rows.get(row).copied().unwrap_or(0) as usize;
+                LoadError { row, column: None, writing: true, error }
+            })?;
+            return Ok(count as u64);
+        }
+        write_rows(&targets.named, &mut run, &good.columns, count, |_, _| {}).map_err(|(row, error)| {
             let row = good.rows.get(row).copied().unwrap_or(0) as usize;
             LoadError { row, column: None, writing: true, error }
         })?;
@@ -125,7 +131,7 @@ impl Load {
         rows: usize,
     ) -> Result<Good, LoadError> {
         let mut run = Run { world, state: &mut self.state };
-        let parts = (&self.table, &self.domains, &self.defaults, &self.condition);
+        let parts = (&self.targets, &self.domains, &self.defaults, &self.condition);
         match check_rows(parts, &mut run, given, rows) {
             Err(_) if rows > 1 => {}
             outcome => return outcome,
@@ -148,16 +154,17 @@ impl Load {
     }
 }
 
-type Parts<'l> = (&'l Table, &'l Vec<(usize, Evaluator)>, &'l Vec<(usize, Evaluator)>, &'l Conditions);
+type Parts<'l> = (&'l Targets, &'l Vec<(usize, Evaluator)>, &'l Vec<(usize, Evaluator)>, &'l Conditions);
 
 fn check_rows(
-    (table, domains, defaults, condition): Parts<'_>,
+    (targets, domains, defaults, condition): Parts<'_>,
     run: &mut Run<'_, '_>,
     given: &[Option<Vector>],
     rows: usize,
 ) -> Result<Good, LoadError> {
     let at = |row, column| move |error| LoadError { row, column, writing: false, error };
     let none = |error: types::vector::VectorError| at(0, None)(error.into());
+    let table = &targets.named;
     let mut columns = Vec::with_capacity(given.len());
     for (column, kind) in given.iter().zip(&table.kinds) {
         columns.push(match column {
@@ -182,8 +189,10 @@ fn check_rows(
         }
         columns = chunk.densify().map_err(none)?.into_columns();
     }
-    table.generate(run, &mut columns, kept.len()).map_err(at(0, None))?;
-    match first_violation(table, run, &columns, kept.len()).map_err(at(0, None))? {
+    if !targets.routes() {
+        table.generate(run, &mut columns, kept.len()).map_err(at(0, None))?;
+    }
+    match targets.first_violation(run, &columns, kept.len()).map_err(at(0, None))? {
         Some((row, error)) => {
             let row = kept.get(row).copied().unwrap_or(0) as usize;
             Err(LoadError { row, column: None, writing: false, error })

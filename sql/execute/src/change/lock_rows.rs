@@ -8,7 +8,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use diagnostic::SqlState;
-use plan::logical::{LockStrength, LockWait};
+use plan::logical::{LockStrength, LockWait, LockedMember};
 use plan::physical::{Node, PhysicalLocking};
 use store::locks::{LockError, RowMode, WaitPolicy};
 use store::{StoreError, TreeId};
@@ -18,7 +18,8 @@ use types::vector::Chunk;
 /// The operator.
 pub struct LockRows {
     input: BoxedOperator,
-    locks: Vec<(PhysicalLocking, Rechecker)>,
+    /// What is locked, with what looks again at rows of its table, or of each of its members.
+    locks: Vec<(PhysicalLocking, Vec<Rechecker>)>,
     /// The input's rows that are being gone through, and the next of them.
     present: Option<(Chunk, usize)>,
 }
@@ -45,7 +46,14 @@ impl LockRows {
     pub fn new(builder: &Builder<'_>, input: &Node, locks: &[PhysicalLocking]) -> ExecuteResult<LockRows> {
         let locks = locks
             .iter()
-            .map(|lock| (lock.clone(), Rechecker::new(input, lock.tree, lock.row_id as usize)))
+            .map(|lock| {
+                let again = |tree: u64| Rechecker::new(input, tree, lock.row_id as usize);
+                let again = match &lock.members {
+                    None => vec![again(lock.tree)],
+                    Some((_, members)) => members.iter().map(|member| again(member.tree)).collect(),
+                };
+                (lock.clone(), again)
+            })
             .collect();
         Ok(LockRows { input: builder.build(input)?, locks, present: None })
     }
@@ -55,11 +63,21 @@ impl LockRows {
         for (plan, rechecker) in &mut self.locks {
             // A row that an outer join has filled up with nulls has nothing to lock.
             let Item::Int64(id) = row.column(plan.row_id as usize).item(0) else { continue };
+            let (place, tree) = match &plan.members {
+                None => (0, plan.tree),
+                Some((slot, members)) => {
+                    let Item::Int32(number) = row.column(*slot as usize).item(0) else { continue };
+                    let is = |member: &LockedMember| member.table == number.cast_unsigned();
+                    let place = members.iter().position(is);
+                    let place = place.ok_or_else(|| ExecuteError::plan("a row of no member"))?;
+                    (place, members[place].tree)
+                }
+            };
             let wait = policy(plan.wait, run.world.transaction);
-            let locked = lock(run, TreeId(plan.tree), id, mode(plan.strength), wait);
+            let locked = lock(run, TreeId(tree), id, mode(plan.strength), wait);
             match locked.map_err(|error| not_available(error, plan, run))? {
                 Locked::Same(_) => {}
-                Locked::Changed(bytes) => match rechecker.again(run, id, &bytes)? {
+                Locked::Changed(bytes) => match rechecker[place].again(run, id, &bytes)? {
                     Some(fresh) => row = fresh,
                     None => return Ok(None),
                 },
@@ -106,7 +124,7 @@ impl Operator for LockRows {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.present = None;
-        self.locks.iter_mut().for_each(|(_, rechecker)| rechecker.release());
+        self.locks.iter_mut().flat_map(|(_, again)| again).for_each(Rechecker::release);
         self.input.rewind(run)
     }
 }

@@ -287,6 +287,25 @@ fn some_of(run: &mut Run<'_, '_>, total: u64, wanted: u64) -> ExecuteResult<BTre
     Ok(chosen)
 }
 
+/// Whether all rows of a partition belong to it.
+///
+/// # Errors
+/// When they cannot be read, or a key fails.
+pub fn keeps_within(world: &mut World<'_>, target: &Arc<TargetTable>) -> ExecuteResult<bool> {
+    with_run(world, target, |run, table| {
+        let mut rows = Rows::new(run, table)?;
+        while let Some((ids, columns)) = rows.next(run, table)? {
+            for (router, part) in &table.within {
+                let parts = router.parts(run, &columns, ids.len())?;
+                if parts.iter().any(|found| *found != Some(*part)) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    })
+}
+
 /// The number of a table's rows, exactly.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! MERGE: a row of the source at a time.
 
 use super::delete::remove_rows;
-use super::insert::insert_rows;
 use super::locked::{Locked, lock};
+use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
 use super::update::write_rows;
@@ -21,11 +21,12 @@ use types::vector::Chunk;
 
 /// The operator.
 pub struct Merge {
-    table: Table,
+    targets: Targets,
     input: BoxedOperator,
     row_id: usize,
+    table_oid: Option<usize>,
     actions: Vec<Action>,
-    rechecker: Rechecker,
+    rechecker: Vec<Rechecker>,
     counts: bool,
 }
 
@@ -67,18 +68,24 @@ impl Merge {
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
         input: &Node,
-        row_id: u32,
+        (row_id, table_oid): (u32, Option<u32>),
         actions: &[MergeAction],
     ) -> ExecuteResult<Merge> {
+        let targets = Targets::new(&builder.compiler, target)?;
         let compiled = actions.iter().map(|action| Action::new(&builder.compiler, action));
         Ok(Merge {
-            table: Table::new(&builder.compiler, target)?,
             input: builder.build(input)?,
             row_id: row_id as usize,
+            table_oid: table_oid.map(|slot| slot as usize),
             actions: compiled.collect::<ExecuteResult<_>>()?,
-            rechecker: Rechecker::new(input, target.tree, row_id as usize),
+            rechecker: targets.recheckers(input, row_id),
+            targets,
             counts: builder.counts,
         })
+    }
+
+    fn table_of(&self, member: Option<usize>) -> &Table {
+        member.map_or(&self.targets.named, |member| &self.targets.members[member].table)
     }
 
     /// The first action whose condition a row fulfils.
@@ -99,43 +106,59 @@ impl Merge {
             Item::Int64(id) => Some(id),
             _ => None,
         };
+        let member = match self.table_oid.map(|slot| row.column(slot).item(0)) {
+            Some(Item::Int32(number)) if !self.targets.members.is_empty() => {
+                Some(self.targets.member(number.cast_unsigned())?)
+            }
+            Some(_) | None => None,
+        };
+        let (tree, tree_id) = {
+            let table = self.table_of(member);
+            (table.target.tree, table.tree())
+        };
         let mut bytes = Vec::new();
         if let Some(id) = matched {
             // Looked at before the row is locked: most rows are left alone.
             if self.choose(&row, true, run)?.is_none_or(|action| matches!(action.what, What::Nothing)) {
                 return Ok(false);
             }
-            if run.was_changed(self.table.target.tree, id) {
+            if run.was_changed(tree, id) {
                 return Err(second_time());
             }
             let wait = run.world.transaction.wait();
-            match lock(run, self.table.tree(), id, RowMode::Update, wait)? {
+            match lock(run, tree_id, id, RowMode::Update, wait)? {
                 Locked::Same(content) => bytes = content,
                 // A row that does not fit any more is not matched: what the source has stays as it is.
-                Locked::Changed(content) => match self.rechecker.again(run, id, &content)? {
-                    Some(fresh) => (row, bytes) = (fresh, content),
-                    None => matched = None,
-                },
+                Locked::Changed(content) => {
+                    match self.rechecker[member.unwrap_or(0)].again(run, id, &content)? {
+                        Some(fresh) => (row, bytes) = (fresh, content),
+                        None => matched = None,
+                    }
+                }
                 Locked::Gone => matched = None,
                 Locked::Skipped => return Ok(false),
             }
         }
-        let table = &self.table;
+        let table = self.table_of(member);
+        let own = member.map(|member| &self.targets.members[member]);
         let Some(action) = self.choose(&row, matched.is_some(), run)? else { return Ok(false) };
         match (&action.what, matched) {
             (What::Nothing, _) => return Ok(false),
             (What::Insert(values), _) => {
                 let columns = evaluate_all(values, run, &row)?;
-                insert_rows(table, run, columns, 1)?;
+                self.targets.insert(run, columns, 1)?;
             }
             (What::Update(assignments), Some(id)) => {
                 let before = table.decode(&[bytes])?;
-                let mut after = before.clone();
+                let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
                 for (place, value) in assignments {
                     let mut values = evaluate_all(std::slice::from_ref(value), run, &row)?;
                     after[*place] = values.swap_remove(0);
                 }
-                write_rows(table, run, &[id], before, after, false)?;
+                match member {
+                    None => write_rows(table, run, &[id], before, after, false)?,
+                    Some(member) => self.targets.update(run, member, &[id], (before, after), false)?,
+                };
             }
             (What::Delete, Some(id)) => {
                 let before = table.decode(&[bytes])?;

@@ -2,6 +2,7 @@
 //!
 //! * `table`: a changed table, compiled; `index`: its indexes; `constraint`: what its rows must be.
 //! * `locked`: rows that are locked and read as they are now; `recheck`: rows that others have changed meanwhile.
+//! * `member`: tables that are changed together with one that they inherit from; `route`: how rows find their partition.
 //! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries.
 //! * `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
@@ -23,8 +24,10 @@ mod load;
 mod lock_rows;
 mod locked;
 mod maintain;
+mod member;
 mod merge;
 mod recheck;
+mod route;
 mod table;
 mod update;
 mod write;
@@ -32,7 +35,7 @@ mod write;
 pub use events::{Event, Events, Mark, When, run_events};
 pub use load::{Load, LoadError, LoadPlan};
 pub use maintain::{
-    build_index, count_rows, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
+    build_index, count_rows, keeps_within, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use recheck::{Recheck, RecheckScan, Row};
 pub use table::Table;
@@ -90,15 +93,15 @@ pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator>
         NodeKind::Insert { target, input, values, conflict } => {
             Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)
         }
-        NodeKind::Update { target, input, row_id, assignments } => {
-            Box::new(update::Update::new(builder, target, input, *row_id, assignments)?)
+        NodeKind::Update { target, input, row_id, table_oid, assignments } => {
+            Box::new(update::Update::new(builder, target, input, (*row_id, *table_oid), assignments)?)
         }
-        NodeKind::Delete { target, input, row_id } => {
-            Box::new(delete::Delete::new(builder, target, input, *row_id)?)
+        NodeKind::Delete { target, input, row_id, table_oid } => {
+            Box::new(delete::Delete::new(builder, target, input, (*row_id, *table_oid))?)
         }
         NodeKind::LockRows { input, locks } => Box::new(lock_rows::LockRows::new(builder, input, locks)?),
-        NodeKind::Merge { target, input, row_id, actions } => {
-            Box::new(merge::Merge::new(builder, target, input, *row_id, actions)?)
+        NodeKind::Merge { target, input, row_id, table_oid, actions } => {
+            Box::new(merge::Merge::new(builder, target, input, (*row_id, *table_oid), actions)?)
         }
         other => return Err(ExecuteError::plan(format!("not a change: {other:?}"))),
     })

@@ -1,6 +1,7 @@
 //! A table that is changed, compiled.
 
 use super::index::Index;
+use super::route::Router;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator};
 use crate::run::{Run, kind_of};
@@ -19,6 +20,8 @@ pub struct Table {
     pub kinds: Vec<Kind>,
     /// Its indexes.
     pub indexes: Vec<Index>,
+    /// What its rows must be as those of a partition, if they are changed by its own name.
+    pub within: Vec<(Router, usize)>,
     generated: Vec<(usize, Evaluator)>,
     checks: Vec<Evaluator>,
     /// For each stored column the column that it is; `None` for dropped ones.
@@ -28,6 +31,16 @@ pub struct Table {
 impl Table {
     /// Compiles what the plan says.
     pub fn new(compiler: &Compiler<'_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
+        let mut table = Table::member(compiler, target)?;
+        let over_rows = Compiler::of_relation(compiler.types(), target.relation);
+        for within in &target.within {
+            table.within.push((Router::new(&over_rows, &within.routing)?, within.part));
+        }
+        Ok(table)
+    }
+
+    /// The same of a table whose rows come from one that it is a part of, which has seen to it that they belong to it.
+    pub fn member(compiler: &Compiler<'_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
         let compiler = Compiler::of_relation(compiler.types(), target.relation);
         let mut kinds = Vec::with_capacity(target.columns.len());
         let mut generated = Vec::new();
@@ -45,6 +58,7 @@ impl Table {
         Ok(Table {
             kinds,
             indexes: indexes.collect::<ExecuteResult<_>>()?,
+            within: Vec::new(),
             generated,
             checks: checks.collect::<ExecuteResult<_>>()?,
             stored,

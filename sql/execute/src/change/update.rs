@@ -3,6 +3,7 @@
 use super::constraint::first_violation;
 use super::foreign_key;
 use super::locked::{Locked, lock};
+use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
@@ -21,40 +22,87 @@ use types::{Item, Vector};
 
 /// The operator.
 pub struct Update {
-    table: Table,
+    targets: Targets,
     input: BoxedOperator,
     row_id: usize,
+    table_oid: Option<usize>,
     assignments: Vec<(usize, Evaluator)>,
-    keeps_keys: bool,
-    rechecker: Rechecker,
+    /// For each member whether no key of it is assigned to.
+    keeps_keys: Vec<bool>,
+    rechecker: Vec<Rechecker>,
     counts: bool,
     needs_view: bool,
+    /// What is changed and not handed up yet, the next last.
+    ready: Vec<Chunk>,
 }
 
 impl Update {
-    /// As the plan says.
+    /// As the plan says; of the slots of the row's id and of its table.
     pub fn new(
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
         input: &Node,
-        row_id: u32,
+        (row_id, table_oid): (u32, Option<u32>),
         assignments: &[(u32, Expression)],
     ) -> ExecuteResult<Update> {
-        let table = Table::new(&builder.compiler, target)?;
+        let targets = Targets::new(&builder.compiler, target)?;
         let compiled = assignments
             .iter()
             .map(|(place, value)| Ok((*place as usize, Evaluator::new(&builder.compiler, value)?)));
-        let keeps_keys = keeps_keys(&table, assignments.iter().map(|(place, _)| *place));
+        let assigned = || assignments.iter().map(|(place, _)| *place);
+        let of_member =
+            |member: &MemberTable| keeps_keys(&member.table, assigned().map(|place| member.place(place)));
+        let keeps_keys = match targets.members.is_empty() {
+            true => vec![keeps_keys(&targets.named, assigned())],
+            false => targets.members.iter().map(of_member).collect(),
+        };
         Ok(Update {
             input: builder.build(input)?,
             row_id: row_id as usize,
+            table_oid: table_oid.map(|slot| slot as usize),
             assignments: compiled.collect::<ExecuteResult<_>>()?,
             keeps_keys,
-            rechecker: Rechecker::new(input, target.tree, row_id as usize),
-            table,
+            rechecker: targets.recheckers(input, row_id),
+            targets,
             counts: builder.counts,
             needs_view: needs_view(builder, input),
+            ready: Vec::new(),
         })
+    }
+
+    /// Changes rows of the named table, or of one of its members; none if there are none any more.
+    fn change(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        chunk: Chunk,
+        member: Option<usize>,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let place = member.unwrap_or(0);
+        let keeps_keys = self.keeps_keys[place];
+        let mode = if keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update };
+        let own = member.map(|member| &self.targets.members[member]);
+        let table = own.map_or(&self.targets.named, |own| &own.table);
+        let locked = lock_rows(table, &mut self.rechecker[place], run, chunk, self.row_id, mode)?;
+        let rows = locked.ids.len();
+        if rows == 0 {
+            return Ok(None);
+        }
+        let before = table.decode(&locked.bytes)?;
+        let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
+        for (place, value) in &self.assignments {
+            let mut values = evaluate_all(std::slice::from_ref(value), run, &locked.input)?;
+            after[*place] = values.swap_remove(0);
+        }
+        let after = match member {
+            None => write_rows(table, run, &locked.ids, before, after, keeps_keys)?,
+            Some(member) => self.targets.update(run, member, &locked.ids, (before, after), keeps_keys)?,
+        };
+        if self.counts {
+            run.state.affected += rows as u64;
+        }
+        let mut columns = locked.input.into_columns();
+        columns.extend(after);
+        Ok(Some(Chunk::new(columns, rows)))
     }
 }
 
@@ -169,33 +217,31 @@ impl Operator for Update {
         if self.needs_view {
             run.view()?;
         }
-        let mode = if self.keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update };
-        while let Some(chunk) = self.input.next(run)? {
+        loop {
+            if let Some(ready) = self.ready.pop() {
+                return Ok(Some(ready));
+            }
+            let Some(chunk) = self.input.next(run)? else { return Ok(None) };
             run.check()?;
-            let locked = lock_rows(&self.table, &mut self.rechecker, run, chunk, self.row_id, mode)?;
-            let rows = locked.ids.len();
-            if rows == 0 {
-                continue;
+            match self.table_oid.filter(|_| !self.targets.members.is_empty()) {
+                None => {
+                    let done = self.change(run, chunk, None)?;
+                    self.ready.extend(done);
+                }
+                Some(slot) => {
+                    for (member, part) in self.targets.split(chunk, slot)? {
+                        let done = self.change(run, part, Some(member))?;
+                        self.ready.extend(done);
+                    }
+                    self.ready.reverse();
+                }
             }
-            let before = self.table.decode(&locked.bytes)?;
-            let mut after = before.clone();
-            for (place, value) in &self.assignments {
-                let mut values = evaluate_all(std::slice::from_ref(value), run, &locked.input)?;
-                after[*place] = values.swap_remove(0);
-            }
-            let after = write_rows(&self.table, run, &locked.ids, before, after, self.keeps_keys)?;
-            if self.counts {
-                run.state.affected += rows as u64;
-            }
-            let mut columns = locked.input.into_columns();
-            columns.extend(after);
-            return Ok(Some(Chunk::new(columns, rows)));
         }
-        Ok(None)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.rechecker.release();
+        self.ready.clear();
+        self.rechecker.iter_mut().for_each(Rechecker::release);
         self.input.rewind(run)
     }
 }

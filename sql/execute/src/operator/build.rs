@@ -145,7 +145,11 @@ impl<'b> Builder<'b> {
             | NodeKind::Limit { .. }
             | NodeKind::HashDistinct { .. }
             | NodeKind::SortedDistinct { .. } => self.ordering(node)?,
-            NodeKind::Append { inputs } => {
+            NodeKind::Append { inputs, members_of } => {
+                // Of several tables that are one to the statement, the row that is looked at again is of one alone.
+                let again = self.recheck.filter(|_| members_of.is_some());
+                let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
+                let inputs = own.map_or(inputs.as_slice(), std::slice::from_ref);
                 let inputs: ExecuteResult<Vec<_>> = inputs.iter().map(|input| self.build(input)).collect();
                 Box::new(Append::new(inputs?))
             }
@@ -254,5 +258,14 @@ impl<'b> Builder<'b> {
             }
             other => return Err(ExecuteError::plan(format!("nothing of order: {other:?}"))),
         })
+    }
+}
+
+/// Whether a scan is the one in whose place a row stands that is looked at again.
+fn is_rechecked(again: change::Recheck, node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::TableScan(scan) => again.is_of(scan),
+        NodeKind::IndexScan(scan) => again.is_of(&scan.scan),
+        _ => false, // members are read by scans alone
     }
 }

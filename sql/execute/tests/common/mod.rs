@@ -131,6 +131,9 @@ impl Bench {
             indexes: Vec::new(),
             references: Vec::new(),
             referenced_by: Vec::new(),
+            members: Vec::new(),
+            routing: None,
+            within: Vec::new(),
         }));
         number
     }
@@ -173,6 +176,7 @@ impl Bench {
                 nulls_equal: false,
                 predicate: None,
                 primary: false,
+                parents: Vec::new(),
                 deferrable: false,
                 initially_deferred: false,
                 constraint: None,
@@ -379,7 +383,13 @@ pub fn update(target: &Arc<TargetTable>, input: Node, assignments: Vec<(u32, Exp
     let mut columns = input.columns.clone();
     let row_id = columns.len() as u32 - 1;
     columns.extend(target.columns.iter().map(|column| column.column_type));
-    let kind = NodeKind::Update { target: target.clone(), input: Box::new(input), row_id, assignments };
+    let kind = NodeKind::Update {
+        target: target.clone(),
+        input: Box::new(input),
+        row_id,
+        table_oid: None,
+        assignments,
+    };
     node(kind, columns)
 }
 
@@ -387,7 +397,10 @@ pub fn delete(target: &Arc<TargetTable>, input: Node) -> Node {
     let mut columns = input.columns.clone();
     let row_id = columns.len() as u32 - 1;
     columns.extend(target.columns.iter().map(|column| column.column_type));
-    node(NodeKind::Delete { target: target.clone(), input: Box::new(input), row_id }, columns)
+    node(
+        NodeKind::Delete { target: target.clone(), input: Box::new(input), row_id, table_oid: None },
+        columns,
+    )
 }
 
 /// A plan that shows all columns of its root.

@@ -94,6 +94,7 @@ session_functions! {
     RuleDefinition = "pg_get_ruledef";
     RuleDefinitionPretty = "pg_get_ruledef_ext";
     PartitionKeyDefinition = "pg_get_partkeydef";
+    PartitionConstraint = "pg_get_partition_constraintdef";
     StatisticsDefinition = "pg_get_statisticsobjdef";
     UserById = "pg_get_userbyid";
     ObjectDescription = "obj_description";

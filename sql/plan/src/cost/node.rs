@@ -171,7 +171,7 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
 /// Costs and rows of what puts several inputs together.
 fn set_costs(settings: &PlannerSettings, kind: &NodeKind, columns: f64) -> (f64, f64, f64) {
     match kind {
-        NodeKind::Append { inputs } => append_costs(inputs),
+        NodeKind::Append { inputs, .. } => append_costs(inputs),
         NodeKind::SetOperation { inputs, .. } => {
             let both = inputs.0.estimate.total_cost + inputs.1.estimate.total_cost;
             let work =

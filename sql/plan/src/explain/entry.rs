@@ -12,6 +12,8 @@ pub(super) struct Entry {
     pub(super) title: String,
     /// What JSON says beside the type: names of tables and indexes, kinds of joins, strategies.
     pub(super) facts: Vec<(&'static str, String)>,
+    /// Of a change of several tables each of them, as text names it.
+    pub(super) targets: Vec<String>,
     pub(super) estimate: Estimate,
     pub(super) actual: Option<Actual>,
     pub(super) properties: Vec<Property>,

@@ -32,7 +32,7 @@ impl Builder<'_> {
             ScanSource::RowId => "ctid".to_owned(),
             ScanSource::Writer => "xmin".to_owned(),
             ScanSource::TableOid => "tableoid".to_owned(),
-            ScanSource::WholeRow => "*".to_owned(),
+            ScanSource::WholeRow | ScanSource::ParentRow(_) => "*".to_owned(),
         });
         self.columns(alias, names)
     }

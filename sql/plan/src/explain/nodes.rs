@@ -7,6 +7,7 @@ use crate::expression::{Expression, ExpressionKind, SubplanTest};
 use crate::facts::Facts;
 use crate::logical::SetOperator;
 use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
+use crate::target::TargetTable;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes entries.
@@ -23,6 +24,8 @@ pub(super) struct Builder<'a> {
     /// Where the operators of each subplan begin.
     starts: Vec<usize>,
     shown: BTreeSet<usize>,
+    /// The name of a changed table that its members' numbers go on from.
+    reserved: Option<String>,
 }
 
 /// How many operators are below one, and it.
@@ -83,6 +86,7 @@ pub(super) fn entry(
         prefix: count > 1 || options.verbose,
         starts,
         shown: BTreeSet::new(),
+        reserved: None,
     };
     let (mut root, _) = builder.node(&plan.root);
     let mut before = Vec::new();
@@ -529,6 +533,15 @@ impl Builder<'_> {
     fn several(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
         let mut inputs = Vec::new();
         node.kind.for_each_input(&mut |input| inputs.push(input));
+        // A table's members are told apart from it by numbers, itself among them.
+        let whole = match &node.kind {
+            NodeKind::Append { members_of: Some(name), .. } if self.reserved.as_deref() == Some(&**name) => {
+                self.reserved = None;
+                Some(name.to_string())
+            }
+            NodeKind::Append { members_of: Some(name), .. } => Some(self.unique(name)),
+            _ => None,
+        };
         let (entries, mut slots): (Vec<_>, Vec<_>) = inputs.into_iter().map(|input| self.node(input)).unzip();
         let mut entry = match &node.kind {
             NodeKind::SetOperation { operator, all, .. } => {
@@ -549,6 +562,13 @@ impl Builder<'_> {
         };
         entry.inputs = entries;
         let first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
+        if let Some(alias) = whole {
+            let name = |slot: &Slot| {
+                slot.text.rsplit_once('.').map_or(slot.text.as_str(), |(_, name)| name).to_owned()
+            };
+            let names: Vec<String> = first.iter().map(name).collect();
+            return (entry, self.columns(&alias, names));
+        }
         // What comes of several has the names of the first.
         (entry, first.into_iter().map(|slot| Slot { plain: true, ..slot }).collect())
     }
@@ -561,8 +581,18 @@ impl Builder<'_> {
             NodeKind::Merge { target, input, .. } => ("Merge", target, input),
             _ => return (Entry::new("Result", node.estimate), Vec::new()),
         };
+        if !matches!(node.kind, NodeKind::Insert { .. }) {
+            self.reserved = members_alias(target, input);
+        }
+        if let Some(alias) = self.reserved.clone() {
+            self.unique(&alias);
+        }
         let (below, below_slots) = self.node(input);
         let mut entry = Entry::new("ModifyTable", node.estimate);
+        self.reserved = None;
+        if !target.members.is_empty() && !matches!(node.kind, NodeKind::Insert { .. }) {
+            member_titles(word, target, &below, &mut entry.targets);
+        }
         let schema = if self.options.verbose { format!("{}.", target.schema) } else { String::new() };
         entry.title = format!("{word} on {schema}{}", target.name);
         entry.facts.push(("Operation", word.to_owned()));
@@ -589,6 +619,39 @@ impl Builder<'_> {
         };
         (entry, slots)
     }
+}
+
+/// What the statement calls a changed table whose members are changed.
+fn members_alias(target: &TargetTable, input: &Node) -> Option<String> {
+    if target.members.is_empty() || target.routing.is_some() && matches!(input.kind, NodeKind::Values { .. })
+    {
+        return None;
+    }
+    let is_member = |table: u32| target.members.iter().any(|member| member.target.table == table);
+    let mut found = match &input.kind {
+        NodeKind::Append { members_of: Some(name), .. } => Some(name.to_string()),
+        NodeKind::TableScan(scan) if is_member(scan.table) => Some(scan.alias.to_string()),
+        NodeKind::IndexScan(scan) if is_member(scan.scan.table) => Some(scan.scan.alias.to_string()),
+        _ => None,
+    };
+    input.kind.for_each_input(&mut |input| {
+        if found.is_none() {
+            found = members_alias(target, input);
+        }
+    });
+    found
+}
+
+/// The changed tables that are read, as `Update on part p_1`.
+fn member_titles(word: &str, target: &TargetTable, entry: &Entry, titles: &mut Vec<String>) {
+    let fact = |wanted: &str| entry.facts.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    if let (Some(name), Some(alias)) = (fact("Relation Name"), fact("Alias"))
+        && target.members.iter().any(|member| member.target.name == *name)
+        && alias.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+    {
+        titles.push(format!("{word} on {name} {alias}"));
+    }
+    entry.inputs.iter().for_each(|input| member_titles(word, target, input, titles));
 }
 
 /// Conditions, in parentheses if there are several.

@@ -45,6 +45,7 @@ fn node(entry: &Entry, depth: usize, options: &ExplainOptions, analyzed: bool, l
         Some(_) | None => {}
     }
     lines.push(line);
+    lines.extend(entry.targets.iter().map(|target| format!("{}{target}", blanks(depth))));
     for property in &entry.properties {
         let value = match &property.value {
             PropertyValue::Text(text) => text.clone(),

@@ -33,14 +33,14 @@ pub(super) struct Matched {
 }
 
 /// An expression without changes of its type's name.
-fn bare(expression: &Expression) -> &Expression {
+pub(super) fn bare(expression: &Expression) -> &Expression {
     if let ExpressionKind::Relabel(operand) = &expression.kind { bare(operand) } else { expression }
 }
 
 impl Lowering<'_> {
     /// What every index of a table can do for a scan with these conditions.
     pub(super) fn matches(&self, scan: &Scan, conditions: &[Expression]) -> Vec<Matched> {
-        if scan.sample.is_some() {
+        if scan.sample.is_some() || !scan.members.is_empty() {
             return Vec::new();
         }
         let table = self.facts.table(scan.table);
@@ -143,6 +143,17 @@ impl Lowering<'_> {
         matched: &Matched,
         place: usize,
     ) -> Option<(Operator, Expression)> {
+        self.compared_by(scan, condition, key, &matched.index.index.keys[place].order)
+    }
+
+    /// The same by an order.
+    pub(super) fn compared_by(
+        &self,
+        scan: &Scan,
+        condition: &Expression,
+        key: &Expression,
+        order: &types::vector::Order,
+    ) -> Option<(Operator, Expression)> {
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
         let known = self.facts.comparison(call.function)?;
@@ -153,7 +164,6 @@ impl Lowering<'_> {
         } else {
             return None;
         };
-        let order = &matched.index.index.keys[place].order;
         if self.names_relation(value, scan) || self.is_volatile(value) {
             return None;
         }
@@ -410,7 +420,11 @@ fn index_only(scan: &Scan, index: &IndexFacts) -> Option<Vec<u32>> {
             ScanSource::Column { number, .. } => {
                 numbers.iter().position(|known| known == &Some(*number)).map(|place| place as u32)
             }
-            ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow => None,
+            ScanSource::RowId
+            | ScanSource::Writer
+            | ScanSource::TableOid
+            | ScanSource::WholeRow
+            | ScanSource::ParentRow(_) => None,
         })
         .collect()
 }

@@ -47,37 +47,40 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
-        let Update { relation, target, input, row_id, assignments } = update;
+        let Update { relation, target, input, row_id, table_oid, assignments } = update;
         let Planned { node, mut layout, .. } = self.lower(input)?;
         let row_id = place(&layout, row_id)?;
+        let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let assignments = self.assignments(assignments, &layout)?;
         let mut columns = node.columns.clone();
         columns.extend(target_types(&target));
         layout.extend(columns_of_relation(relation, target.columns.len()));
-        let kind = NodeKind::Update { target, input: Box::new(node), row_id, assignments };
+        let kind = NodeKind::Update { target, input: Box::new(node), row_id, table_oid, assignments };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_delete(&mut self, delete: Delete) -> PlanResult<Planned> {
-        let Delete { relation, target, input, row_id } = delete;
+        let Delete { relation, target, input, row_id, table_oid } = delete;
         let Planned { node, mut layout, .. } = self.lower(input)?;
         let row_id = place(&layout, row_id)?;
+        let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let mut columns = node.columns.clone();
         columns.extend(target_types(&target));
         layout.extend(columns_of_relation(relation, target.columns.len()));
-        let kind = NodeKind::Delete { target, input: Box::new(node), row_id };
+        let kind = NodeKind::Delete { target, input: Box::new(node), row_id, table_oid };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_merge(&mut self, merge: Merge) -> PlanResult<Planned> {
-        let Merge { target, input, row_id, actions } = merge;
+        let Merge { target, input, row_id, table_oid, actions } = merge;
         let input = self.lower(input)?;
         let row_id = place(&input.layout, row_id)?;
+        let table_oid = table_oid.map(|column| place(&input.layout, column)).transpose()?;
         let actions = actions
             .into_iter()
             .map(|action| self.action(action, &input.layout))
             .collect::<PlanResult<Vec<_>>>()?;
-        let kind = NodeKind::Merge { target, input: Box::new(input.node), row_id, actions };
+        let kind = NodeKind::Merge { target, input: Box::new(input.node), row_id, table_oid, actions };
         Ok(Planned::new(self.node(kind, Vec::new()), Vec::new()))
     }
 
@@ -121,6 +124,10 @@ impl Lowering<'_> {
             wait: lock.wait,
             slots,
             columns,
+            members: match lock.members {
+                Some((column, members)) => Some((place(layout, column)?, members)),
+                None => None,
+            },
         })
     }
 }

@@ -62,8 +62,10 @@ impl Lowering<'_> {
             AggregateKind::Other | AggregateKind::CountRows | AggregateKind::CountValues => return Ok(None),
         };
         let table = match input {
-            Logical::Scan(_) => true,
-            Logical::Filter { input, .. } => matches!(**input, Logical::Scan(_)),
+            Logical::Scan(scan) => scan.members.is_empty(),
+            Logical::Filter { input, .. } => {
+                matches!(&**input, Logical::Scan(scan) if scan.members.is_empty())
+            }
             _ => false,
         };
         let [argument] = aggregate.arguments.as_slice() else { return Ok(None) };

@@ -31,6 +31,9 @@ impl Lowering<'_> {
         conditions: Vec<Expression>,
         wanted: &Wanted,
     ) -> PlanResult<Planned> {
+        if !scan.members.is_empty() {
+            return self.lower_members(scan, conditions, wanted);
+        }
         self.note(&scan);
         let (row_id, conditions) = self.row_id(&scan, conditions);
         let table = self.facts.table(scan.table);
@@ -59,8 +62,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        let columns = scan.columns.iter().map(|column| column.column_type).collect::<Vec<_>>();
-        let layout = columns_of_relation(scan.relation, columns.len()).collect::<Vec<_>>();
+        let (layout, columns) = columns_of_scan(&scan);
         let (kind, satisfied) = match chosen {
             None => {
                 let mut scan = self.table_scan(scan, conditions, &layout)?;
@@ -252,4 +254,10 @@ impl Lowering<'_> {
         let node = self.project_to(planned, &columns)?.node;
         Ok(Planned::new(node, layout))
     }
+}
+
+/// The columns of a scan, and their types.
+pub(super) fn columns_of_scan(scan: &Scan) -> (Vec<Column>, Vec<Type>) {
+    let columns: Vec<Type> = scan.columns.iter().map(|column| column.column_type).collect();
+    (columns_of_relation(scan.relation, columns.len()).collect(), columns)
 }

@@ -12,6 +12,7 @@ mod expression;
 mod group;
 mod join;
 mod leaf;
+mod members;
 mod region;
 mod set;
 

@@ -268,9 +268,13 @@ impl Lowering<'_> {
     /// Plans a leaf on its own.
     fn prepare(&mut self, leaf: &mut Leaf, all: &[Column]) -> PlanResult<()> {
         leaf.table = match &leaf.logical {
-            Logical::Scan(scan) => Some((scan.clone(), Vec::new(), self.facts.table(scan.table))),
+            Logical::Scan(scan) if scan.members.is_empty() => {
+                Some((scan.clone(), Vec::new(), self.facts.table(scan.table)))
+            }
             Logical::Filter { input, conditions } => match &**input {
-                Logical::Scan(scan) => Some((scan.clone(), conditions.clone(), self.facts.table(scan.table))),
+                Logical::Scan(scan) if scan.members.is_empty() => {
+                    Some((scan.clone(), conditions.clone(), self.facts.table(scan.table)))
+                }
                 _ => None,
             },
             _ => None,

@@ -20,7 +20,7 @@ impl Lowering<'_> {
         let inputs = inputs.into_iter().map(|input| self.side(input)).collect::<PlanResult<Vec<_>>>()?;
         let node = match operator {
             SetOperator::Union => {
-                let appended = self.node(NodeKind::Append { inputs }, types.clone());
+                let appended = self.node(NodeKind::Append { inputs, members_of: None }, types.clone());
                 if all { appended } else { self.distinct_rows(appended, &types, &orders) }
             }
             SetOperator::Intersect | SetOperator::Except => self.folded(operator, all, inputs, types, orders),

@@ -65,13 +65,15 @@ impl Rewriter<'_> {
             Logical::Scan(scan) => {
                 scan.relation == column.relation
                     && scan.columns.get(column.index as usize).is_some_and(|read| match &read.source {
+                        // What a table refuses, those that inherit from it refuse, too.
                         ScanSource::Column { number, .. } => {
                             self.facts.table(scan.table).not_null.contains(number)
                         }
                         ScanSource::RowId
                         | ScanSource::Writer
                         | ScanSource::TableOid
-                        | ScanSource::WholeRow => true,
+                        | ScanSource::WholeRow
+                        | ScanSource::ParentRow(_) => true,
                     })
             }
             Logical::Values { relation, rows, .. } => {

@@ -50,7 +50,10 @@ fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, moved: &mut Substit
     match logical {
         Logical::Scan(scan) => {
             let types = scan.columns.iter().map(|column| column.column_type).collect::<Vec<_>>();
-            keep(scan.relation, &types, named, moved, |wanted| retain(&mut scan.columns, wanted));
+            keep(scan.relation, &types, named, moved, |wanted| {
+                retain(&mut scan.columns, wanted);
+                scan.members.iter_mut().for_each(|member| retain(&mut member.columns, wanted));
+            });
         }
         Logical::SystemScan { relation, columns, .. } => {
             let types = columns.iter().map(|column| column.1).collect::<Vec<_>>();

@@ -49,11 +49,23 @@ pub(crate) fn substitute_in(logical: &mut Logical, substitution: &Substitution) 
             columns.for_each(|column| rename(column, substitution));
         }
         Logical::LockRows { locks, .. } => {
-            locks.iter_mut().for_each(|lock| rename(&mut lock.row_id, substitution));
+            for lock in locks {
+                rename(&mut lock.row_id, substitution);
+                lock.members.iter_mut().for_each(|(column, _)| rename(column, substitution));
+            }
         }
-        Logical::Update(update) => rename(&mut update.row_id, substitution),
-        Logical::Delete(delete) => rename(&mut delete.row_id, substitution),
-        Logical::Merge(merge) => rename(&mut merge.row_id, substitution),
+        Logical::Update(update) => {
+            rename(&mut update.row_id, substitution);
+            update.table_oid.iter_mut().for_each(|column| rename(column, substitution));
+        }
+        Logical::Delete(delete) => {
+            rename(&mut delete.row_id, substitution);
+            delete.table_oid.iter_mut().for_each(|column| rename(column, substitution));
+        }
+        Logical::Merge(merge) => {
+            rename(&mut merge.row_id, substitution);
+            merge.table_oid.iter_mut().for_each(|column| rename(column, substitution));
+        }
         Logical::Values { .. }
         | Logical::Empty { .. }
         | Logical::Scan(_)

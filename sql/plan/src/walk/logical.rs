@@ -234,10 +234,24 @@ impl Logical {
             Logical::Recursive(recursive) => {
                 recursive.start.1.iter().chain(&recursive.step.1).for_each(|column| visit(*column));
             }
-            Logical::LockRows { locks, .. } => locks.iter().for_each(|lock| visit(lock.row_id)),
-            Logical::Update(update) => visit(update.row_id),
-            Logical::Delete(delete) => visit(delete.row_id),
-            Logical::Merge(merge) => visit(merge.row_id),
+            Logical::LockRows { locks, .. } => {
+                for lock in locks {
+                    visit(lock.row_id);
+                    lock.members.iter().for_each(|(column, _)| visit(*column));
+                }
+            }
+            Logical::Update(update) => {
+                visit(update.row_id);
+                update.table_oid.into_iter().for_each(&mut *visit);
+            }
+            Logical::Delete(delete) => {
+                visit(delete.row_id);
+                delete.table_oid.into_iter().for_each(&mut *visit);
+            }
+            Logical::Merge(merge) => {
+                visit(merge.row_id);
+                merge.table_oid.into_iter().for_each(&mut *visit);
+            }
             Logical::Values { .. }
             | Logical::Empty { .. }
             | Logical::Scan(_)

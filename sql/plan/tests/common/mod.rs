@@ -206,6 +206,7 @@ impl World {
                         nulls_equal: false,
                         predicate: None,
                         primary: unique,
+                        parents: Vec::new(),
                         deferrable: false,
                         initially_deferred: false,
                         constraint: None,
@@ -306,6 +307,7 @@ pub fn scan(relation: u32, table: u32, columns: u16) -> Logical {
         layout: layout(columns),
         columns: (1..=columns).map(read).collect(),
         sample: None,
+        members: Vec::new(),
     })
 }
 

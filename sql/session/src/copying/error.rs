@@ -110,7 +110,7 @@ impl Diagnostic for CopyRefusal {
             CopyRefusal::Relation { from: true, kind: "view", .. } => {
                 "To enable copying to a view, provide an INSTEAD OF INSERT trigger."
             }
-            CopyRefusal::Relation { from: false, kind: "view", .. } => {
+            CopyRefusal::Relation { from: false, kind: "view" | "partitioned table", .. } => {
                 "Try the COPY (SELECT ...) TO variant."
             }
             CopyRefusal::Open { from, error }

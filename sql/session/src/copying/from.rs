@@ -140,8 +140,17 @@ impl Session {
                 check_as: None,
                 columns_read: Vec::new(),
                 columns_written: Vec::new(),
+                inherited: false,
             };
-            if !self.lock(&scope, &[used])? {
+            let mut uses = vec![used];
+            if table.is_partitioned() {
+                let inherited =
+                    |heir: Arc<Table>| RelationUse { relation: heir.oid, inherited: true, ..uses[0].clone() };
+                let heirs: Vec<RelationUse> =
+                    crate::partition::heirs(&scope, table.oid).into_iter().map(inherited).collect();
+                uses.extend(heirs);
+            }
+            if !self.lock(&scope, &uses)? {
                 self.renew_snapshot()?;
                 continue;
             }
@@ -170,6 +179,9 @@ impl Session {
             indexes: Vec::new(),
             references: Vec::new(),
             referenced_by: Vec::new(),
+            members: Vec::new(),
+            routing: None,
+            within: Vec::new(),
         };
         let plan =
             LoadPlan { target: Arc::new(target), domains: Vec::new(), defaults: Vec::new(), condition: None };

@@ -2,6 +2,7 @@
 //!
 //! * `list`: lists of objects. `relation`: all about one relation. `pattern`: which objects a pattern means.
 
+mod inheritance;
 mod list;
 mod pattern;
 mod relation;

@@ -7,8 +7,8 @@ use crate::surroundings::Surroundings;
 use display::{Column, Content, Table};
 
 /// A relation that is described.
-struct Described {
-    oid: String,
+pub(super) struct Described {
+    pub(super) oid: String,
     schema: String,
     name: String,
     kind: String,
@@ -31,13 +31,13 @@ impl Described {
         format!("{kind} \"{}.{}\"", self.schema, self.name)
     }
 
-    fn is(&self, kinds: &str) -> bool {
+    pub(super) fn is(&self, kinds: &str) -> bool {
         kinds.contains(self.kind.as_str())
     }
 }
 
 /// The value in a column of a row.
-fn cell(row: &[Option<String>], column: usize) -> &str {
+pub(super) fn cell(row: &[Option<String>], column: usize) -> &str {
     row.get(column).and_then(Option::as_deref).unwrap_or_default()
 }
 
@@ -213,17 +213,17 @@ impl Shell {
             names.into_iter().map(|name| Column { name: name.to_owned(), content: Content::Text }).collect();
         let table = Table { title: Some(relation.title()), columns, rows };
         let mut footers = Vec::new();
-        if relation.is("rpm") {
+        if is_table {
+            self.part_of(relation, more, &mut footers, around)?;
             self.keys(relation, &mut footers, around)?;
+            self.heirs(relation, more, &mut footers, around)?;
         }
         if relation.is("vm") && more {
             let view = self.query(&format!("SELECT pg_catalog.pg_get_viewdef({oid}, true)"), around)?;
             footers.push("View definition:".to_owned());
             footers.extend(view.rows.first().map(|row| cell(row, 0).trim_end().to_owned()));
         }
-        if more && is_table {
-            footers.push("Access method: heap".to_owned());
-        }
+        footers.extend((more && relation.is("rm")).then(|| "Access method: heap".to_owned()));
         self.show_described(&table, &footers, around);
         Some(())
     }
@@ -259,7 +259,13 @@ impl Shell {
         let keys = self.query(&constraints(&format!("r.conrelid = {oid} AND r.contype = 'f'")), around)?;
         section("Foreign-key constraints:", &named(&keys), footers);
         let referring =
-            self.query(&constraints(&format!("r.confrelid = {oid} AND r.contype = 'f'")), around)?;
+            self.query(
+                &constraints(&format!(
+                    "(r.confrelid = {oid} OR r.confrelid IN (SELECT relid FROM pg_catalog.pg_partition_ancestors('{oid}'))) \
+                     AND r.contype = 'f' AND r.conparentid = 0"
+                )),
+                around,
+            )?;
         let lines: Vec<String> = referring
             .rows
             .iter()

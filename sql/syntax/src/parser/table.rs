@@ -288,18 +288,20 @@ impl<'a> Parser<'a> {
 
     /// `DEFAULT` or `FOR VALUES …`
     pub(super) fn partition_bound(&mut self) -> SyntaxResult<PartitionBound<'a>> {
+        let position = self.position();
         if self.eat_keyword(Keyword::Default)? {
-            return Ok(PartitionBound::Default);
+            return Ok(PartitionBound::Default(position));
         }
         self.expect_keyword(Keyword::For)?;
         self.expect_keyword(Keyword::Values)?;
+        let position = self.position();
         if self.eat_keyword(Keyword::In)? {
-            return Ok(PartitionBound::In(self.parenthesised(Parser::expression)?));
+            return Ok(PartitionBound::In(self.parenthesised(Parser::expression)?, position));
         }
         if self.eat_keyword(Keyword::From)? {
             let from = self.parenthesised(Parser::expression)?;
             self.expect_keyword(Keyword::To)?;
-            return Ok(PartitionBound::Range(from, self.parenthesised(Parser::expression)?));
+            return Ok(PartitionBound::Range(from, self.parenthesised(Parser::expression)?, position));
         }
         self.expect_keyword(Keyword::With)?;
         let items = self.parenthesised(|parser| {
@@ -320,7 +322,7 @@ impl<'a> Parser<'a> {
         match (modulus, remainder) {
             (None, _) => Err(self.refused_without_place(Rule::NoModulus)),
             (Some(_), None) => Err(self.refused_without_place(Rule::NoRemainder)),
-            (Some(modulus), Some(remainder)) => Ok(PartitionBound::Hash(modulus, remainder)),
+            (Some(modulus), Some(remainder)) => Ok(PartitionBound::Hash(modulus, remainder, position)),
         }
     }
 

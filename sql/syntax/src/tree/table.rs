@@ -274,14 +274,14 @@ pub struct PartitionBy<'a> {
 /// Which rows a partition has.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PartitionBound<'a> {
-    /// `DEFAULT`
-    Default,
+    /// `DEFAULT`, and where it stands, like the others' first word.
+    Default(u32),
     /// `FOR VALUES IN (…)`
-    In(&'a [Expression<'a>]),
+    In(&'a [Expression<'a>], u32),
     /// `FOR VALUES FROM (…) TO (…)`
-    Range(&'a [Expression<'a>], &'a [Expression<'a>]),
+    Range(&'a [Expression<'a>], &'a [Expression<'a>], u32),
     /// `FOR VALUES WITH (MODULUS m, REMAINDER r)`
-    Hash(i32, i32),
+    Hash(i32, i32, u32),
 }
 
 /// `CREATE TABLE … AS …`, `CREATE MATERIALIZED VIEW …`

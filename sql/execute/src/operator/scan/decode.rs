@@ -12,11 +12,15 @@ use types::{Item, Kind, Value, Vector};
 
 /// What becomes a column.
 enum Source {
-    Stored { column: usize, missing: Value },
+    Stored {
+        column: usize,
+        missing: Value,
+    },
     RowId,
     Writer,
     TableOid,
-    WholeRow(Vec<(u32, Kind)>),
+    /// For each field its type, its kind and its stored column.
+    WholeRow(Vec<(u32, Kind, Option<usize>)>),
 }
 
 /// Makes chunks of a table's rows.
@@ -64,14 +68,22 @@ impl RowDecoder {
                 ScanSource::RowId => Source::RowId,
                 ScanSource::Writer => Source::Writer,
                 ScanSource::TableOid => Source::TableOid,
-                ScanSource::WholeRow => {
+                ScanSource::WholeRow | ScanSource::ParentRow(_) => {
                     let of = compiler.types().undomained(column.column_type);
                     let fields = compiler.types().columns(of.oid);
                     let fields = fields.ok_or_else(|| ExecuteError::plan("a row of no row type"))?;
                     let fields: ExecuteResult<Vec<_>> = fields
                         .iter()
-                        .map(|field| {
-                            Ok((field.column_type.oid, kind_of(compiler.types(), field.column_type)?))
+                        .enumerate()
+                        .map(|(place, field)| {
+                            let stored = match &column.source {
+                                ScanSource::ParentRow(places) => {
+                                    places.get(place).copied().flatten().map(usize::from)
+                                }
+                                _ => Some(place),
+                            };
+                            let stored = stored.filter(|stored| *stored < layout.columns().len());
+                            Ok((field.column_type.oid, kind_of(compiler.types(), field.column_type)?, stored))
                         })
                         .collect();
                     Source::WholeRow(fields?)
@@ -171,7 +183,7 @@ impl RowDecoder {
     /// Rows as values of the table's row type.
     fn whole<'b>(
         &self,
-        fields: &[(u32, Kind)],
+        fields: &[(u32, Kind, Option<usize>)],
         count: usize,
         row: impl Fn(usize) -> &'b [u8],
     ) -> ExecuteResult<Vector> {
@@ -179,11 +191,10 @@ impl RowDecoder {
         for index in 0..count {
             let view = RowView::new(&self.layout, row(index))?;
             let mut items = Vec::with_capacity(fields.len());
-            for (column, (of, kind)) in fields.iter().enumerate() {
-                let item = if column < self.layout.columns().len() {
-                    view.item(column, &Value::Null)?
-                } else {
-                    Item::Null
+            for (of, kind, column) in fields {
+                let item = match column {
+                    Some(column) => view.item(*column, &Value::Null)?,
+                    None => Item::Null,
                 };
                 items.push((*of, *kind, item));
             }

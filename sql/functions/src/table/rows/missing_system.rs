@@ -167,7 +167,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3400, "pg_config", &[], RECORD, "pg_config", Missing).stable().set().columns(&[("name", TEXT), ("setting", TEXT)]),
     row(3401, "pg_hba_file_rules", &[], RECORD, "pg_hba_file_rules", Missing).volatile().set().columns(&[("line_number", INT4), ("type", TEXT), ("database", TEXT_ARRAY), ("user_name", TEXT_ARRAY), ("address", TEXT), ("netmask", TEXT), ("auth_method", TEXT), ("options", TEXT_ARRAY), ("error", TEXT)]),
     row(3407, "pg_dependencies_send", &[PG_DEPENDENCIES], BYTEA, "pg_dependencies_send", Missing).stable(),
-    row(3408, "pg_get_partition_constraintdef", &[OID], TEXT, "pg_get_partition_constraintdef", Missing).stable(),
     row(3413, "pg_lsn_hash_extended", &[PG_LSN, INT8], INT8, "pg_lsn_hash_extended", Missing),
     row(3426, "pg_stat_get_db_checksum_failures", &[OID], INT8, "pg_stat_get_db_checksum_failures", Missing).stable(),
     row(3428, "pg_stat_get_db_checksum_last_failure", &[OID], TIMESTAMPTZ, "pg_stat_get_db_checksum_last_failure", Missing).stable(),

@@ -173,6 +173,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3348, "txid_current_if_assigned", &[], INT8, "pg_current_xact_id_if_assigned", Session(SessionFunction::CurrentTransactionIdIfAssigned)).stable(),
     row(3352, "pg_get_partkeydef", &[OID], TEXT, "pg_get_partkeydef", Session(SessionFunction::PartitionKeyDefinition)).stable(),
     row(3403, "pg_statistics_obj_is_visible", &[OID], BOOL, "pg_statistics_obj_is_visible", Session(SessionFunction::StatisticsIsVisible)).stable(),
+    row(3408, "pg_get_partition_constraintdef", &[OID], TEXT, "pg_get_partition_constraintdef", Session(SessionFunction::PartitionConstraint)).stable(),
     row(3415, "pg_get_statisticsobjdef", &[OID], TEXT, "pg_get_statisticsobjdef", Session(SessionFunction::StatisticsDefinition)).stable(),
     row(3423, "pg_partition_tree", &[REGCLASS], RECORD, "pg_partition_tree", SessionSet(SessionFunction::PartitionTree)).volatile().set().named(&["rootrelid"]).columns(&[("relid", REGCLASS), ("parentrelid", REGCLASS), ("isleaf", BOOL), ("level", INT4)]),
     row(3424, "pg_partition_root", &[REGCLASS], REGCLASS, "pg_partition_root", Session(SessionFunction::PartitionRoot)),

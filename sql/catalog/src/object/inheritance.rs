@@ -1,0 +1,106 @@
+//! Inheritance: the parents of a table, what it is partitioned by, and which rows of its parent it has as a partition.
+
+use super::datum::Datum;
+use super::{IndexedValue, Oid};
+use bincode::{Decode, Encode};
+use types::Type;
+
+/// Where a table stands among those that it inherits from and those that inherit from it.
+#[derive(Debug, Clone, PartialEq, Default, Encode, Decode)]
+pub struct Inheritance {
+    /// The tables that it inherits from, in the order in which it says so; a partition has one.
+    pub parents: Vec<Oid>,
+    /// Which rows of its parent it has, if it is a partition.
+    pub bound: Option<PartitionBound>,
+    /// What its rows are divided by, if it is partitioned: then it has none itself.
+    pub key: Option<PartitionKey>,
+}
+
+/// How rows are divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[allow(missing_docs)] // each is what it is called
+pub enum PartitionStrategy {
+    List,
+    Range,
+    Hash,
+}
+
+impl PartitionStrategy {
+    /// As SQL writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            PartitionStrategy::List => "LIST",
+            PartitionStrategy::Range => "RANGE",
+            PartitionStrategy::Hash => "HASH",
+        }
+    }
+
+    /// `pg_partitioned_table.partstrat`.
+    pub fn letter(self) -> u8 {
+        match self {
+            PartitionStrategy::List => b'l',
+            PartitionStrategy::Range => b'r',
+            PartitionStrategy::Hash => b'h',
+        }
+    }
+}
+
+/// What a table's rows are divided by.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct PartitionKey {
+    /// How.
+    pub strategy: PartitionStrategy,
+    /// By what, in order.
+    pub columns: Vec<PartitionColumn>,
+}
+
+/// One of the things that rows are divided by.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct PartitionColumn {
+    /// What it is.
+    pub value: IndexedValue,
+    /// Its type.
+    pub type_oid: Oid,
+    /// Its modifier.
+    pub modifier: i32,
+    /// Its collation, 0 without.
+    pub collation: Oid,
+    /// Its operator class, if it is not the type's own, as it is written.
+    pub class: Option<String>,
+}
+
+impl PartitionColumn {
+    /// Its type with its modifier.
+    pub fn column_type(&self) -> Type {
+        Type { oid: self.type_oid, modifier: self.modifier }
+    }
+}
+
+/// Which rows a partition has.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub enum PartitionBound {
+    /// Those that no other has.
+    Default,
+    /// Those with one of these values; a null is one.
+    List(Vec<Datum>),
+    /// Those from the first on and before the second.
+    Range(Vec<RangeEdge>, Vec<RangeEdge>),
+    /// Those whose hash leaves a remainder.
+    Hash {
+        /// MODULUS.
+        modulus: u32,
+        /// REMAINDER.
+        remainder: u32,
+    },
+}
+
+/// One value of an edge of a range.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub enum RangeEdge {
+    /// MINVALUE: before everything.
+    Least,
+    /// A value.
+    Value(Datum),
+    /// MAXVALUE: after everything.
+    Greatest,
+}

@@ -1,0 +1,708 @@
+//! Changes of tables that others inherit from: what is done to one is handed on to those below it.
+//!
+//! A column or a check that is inherited knows from how many parents, and whether its table says it itself. It is changed by
+//! changing it where it comes from.
+
+use crate::alter_table::{add_column, add_constraint, alter_column, drop_column, drop_constraint};
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::partition::{add_key_to_parts, refuse_key_column};
+use crate::table::column::{InheritedKey, KeyDraft, RuleDraft};
+use crate::table::inherit::{detailed, inherited_table, plain};
+use catalog::object::{Constraint, Oid, Persistence, Rule, Source, Table};
+use catalog::{Address, DependencyKind};
+use diagnostic::SqlState;
+use std::sync::Arc;
+use store::locks::RelationMode;
+use syntax::tree::alter::{ColumnAction, ColumnReference};
+use syntax::tree::option::DropBehavior;
+use syntax::tree::table::ColumnSpecification;
+use syntax::tree::{Name, QualifiedName};
+
+const INVALID: SqlState = SqlState::InvalidTableDefinition;
+
+/// The tables that inherit from a table, locked.
+fn children(definer: &mut Definer<'_>, table: Oid) -> DefineResult<Vec<Oid>> {
+    let found: Vec<Arc<Table>> = definer.scope.children_of(table).cloned().collect();
+    for child in &found {
+        definer.lock_table(child, RelationMode::AccessExclusive)?;
+    }
+    Ok(found.iter().map(|child| child.oid).collect())
+}
+
+fn only_hint(message: &str) -> DefineError {
+    let hint = Some("Do not specify the ONLY keyword.".to_owned());
+    DefineError::Plain { state: INVALID, message: message.into(), detail: None, hint, position: None }
+}
+
+/// `ADD COLUMN`, to a table and to all that inherit from it.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn add_everywhere(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    written: &ColumnSpecification<'_>,
+    if_not_exists: bool,
+    only: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    if of.partition_of().is_some() {
+        return Err(plain(SqlState::WrongObjectType, "cannot add column to a partition"));
+    }
+    let Some(keys) = add_column(definer, table, written, if_not_exists)? else { return Ok(()) };
+    let below = children(definer, table)?;
+    if only && !below.is_empty() {
+        return Err(plain(INVALID, "column must be added to child tables too"));
+    }
+    for child in below {
+        add_inherited(definer, table, child, written)?;
+    }
+    for key in &keys {
+        add_constraint_everywhere(definer, table, key, only)?;
+    }
+    Ok(())
+}
+
+fn add_inherited(
+    definer: &mut Definer<'_>,
+    parent: Oid,
+    table: Oid,
+    written: &ColumnSpecification<'_>,
+) -> DefineResult<()> {
+    let (above, of, name) = (definer.table(parent)?, definer.table(table)?, written.name.text);
+    let Some((_, wanted)) = above.column(name) else { return Ok(()) };
+    if let Some((place, known)) = of.column(name) {
+        same_column(wanted, known, &of.name)?;
+        let message = format!("merging definition of column \"{name}\" for child \"{}\"", of.name);
+        definer.notice(DefineNotice::Merging(message, None));
+        definer.alter_column(table, crate::table::place(place), |column| column.inherited += 1)?;
+        return definer.refresh();
+    }
+    add_column(definer, table, written, false)?;
+    let of = definer.table(table)?;
+    if let Some((place, _)) = of.column(name) {
+        definer.alter_column(table, crate::table::place(place), |column| {
+            (column.local, column.inherited) = (false, 1);
+        })?;
+        definer.refresh()?;
+    }
+    for child in children(definer, table)? {
+        add_inherited(definer, table, child, written)?;
+    }
+    Ok(())
+}
+
+/// That a column is of its parent's type.
+fn same_column(
+    above: &catalog::object::Column,
+    own: &catalog::object::Column,
+    table: &str,
+) -> DefineResult<()> {
+    let name = &own.name;
+    if above.column_type() != own.column_type() {
+        let message = format!("child table \"{table}\" has different type for column \"{name}\"");
+        return Err(plain(SqlState::DatatypeMismatch, message));
+    }
+    if above.collation != own.collation {
+        let message = format!("child table \"{table}\" has different collation for column \"{name}\"");
+        return Err(plain(SqlState::CollationMismatch, message));
+    }
+    Ok(())
+}
+
+/// `DROP COLUMN`, of a table and of all that have it from there alone.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn drop_everywhere(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    if_exists: bool,
+    behavior: DropBehavior,
+    only: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    if let Some((place, column)) = of.column(name) {
+        if column.inherited > 0 {
+            return Err(plain(INVALID, format!("cannot drop inherited column \"{name}\"")));
+        }
+        refuse_key_column(definer, &of, crate::table::place(place), "drop")?;
+        let below = children(definer, table)?;
+        if only && of.is_partitioned() && !below.is_empty() {
+            let message = "cannot drop column from only the partitioned table when partitions exist";
+            return Err(only_hint(message));
+        }
+        for child in below {
+            drop_inherited(definer, child, name, behavior, only)?;
+        }
+    }
+    drop_column(definer, table, name, if_exists, behavior)
+}
+
+fn drop_inherited(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    behavior: DropBehavior,
+    only: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let Some((place, column)) = of.column(name) else { return Ok(()) };
+    let goes = !only && column.inherited == 1 && !column.local;
+    if goes {
+        refuse_key_column(definer, &of, crate::table::place(place), "drop")?;
+        for child in children(definer, table)? {
+            drop_inherited(definer, child, name, behavior, false)?;
+        }
+        drop_column(definer, table, name, false, behavior)?;
+    } else {
+        definer.alter_column(table, crate::table::place(place), |column| {
+            column.inherited = column.inherited.saturating_sub(1);
+            column.local |= only;
+        })?;
+    }
+    definer.refresh()
+}
+
+/// `ALTER COLUMN`, of a table and of all that inherit from it, if what is changed is handed on.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn alter_everywhere(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    reference: &ColumnReference<'_>,
+    change: &ColumnAction<'_>,
+    only: bool,
+) -> DefineResult<()> {
+    let name = match reference {
+        ColumnReference::Name(name) => *name,
+        ColumnReference::Number(_, position) => {
+            return definer.unsupported("altering a column by its number", Some(*position));
+        }
+    };
+    let of = definer.table(table)?;
+    if let Some((place, column)) = of.column(name.text) {
+        may_alter(definer, &of, (crate::table::place(place), column), change, only)?;
+    }
+    alter_column(definer, table, name, change)?;
+    definer.refresh()?;
+    let handed_on = match change {
+        ColumnAction::SetDefault(_)
+        | ColumnAction::DropDefault
+        | ColumnAction::SetNotNull
+        | ColumnAction::DropNotNull
+        | ColumnAction::DropExpression(_)
+        | ColumnAction::Statistics(_)
+        | ColumnAction::Type { .. } => !only,
+        ColumnAction::SetOptions(_)
+        | ColumnAction::ResetOptions(_)
+        | ColumnAction::Storage(_)
+        | ColumnAction::Compression(_)
+        | ColumnAction::AddIdentity { .. }
+        | ColumnAction::SetIdentity(_)
+        | ColumnAction::DropIdentity(_)
+        | ColumnAction::ForeignOptions => false,
+    };
+    if handed_on {
+        alter_below(definer, table, name, change)?;
+    }
+    Ok(())
+}
+
+fn alter_below(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: Name<'_>,
+    change: &ColumnAction<'_>,
+) -> DefineResult<()> {
+    for child in children(definer, table)? {
+        let of = definer.table(child)?;
+        if let Some((place, _)) = of.column(name.text) {
+            if matches!(change, ColumnAction::Type { .. }) {
+                refuse_key_column(definer, &of, crate::table::place(place), "alter")?;
+            }
+            alter_column(definer, child, name, change)?;
+            definer.refresh()?;
+            alter_below(definer, child, name, change)?;
+        }
+    }
+    Ok(())
+}
+
+fn may_alter(
+    definer: &mut Definer<'_>,
+    of: &Arc<Table>,
+    (place, column): (u16, &catalog::object::Column),
+    change: &ColumnAction<'_>,
+    only: bool,
+) -> DefineResult<()> {
+    let name = &column.name;
+    let has_children = definer.scope.children_of(of.oid).next().is_some();
+    match change {
+        ColumnAction::Type { .. } => {
+            refuse_key_column(definer, of, place, "alter")?;
+            if column.inherited > 0 {
+                return Err(plain(INVALID, format!("cannot alter inherited column \"{name}\"")));
+            }
+            if only && has_children {
+                let message =
+                    format!("type of inherited column \"{name}\" must be changed in child tables too");
+                return Err(plain(INVALID, message));
+            }
+        }
+        ColumnAction::SetNotNull if only && of.is_partitioned() && has_children => {
+            return Err(only_hint("constraint must be added to child tables too"));
+        }
+        ColumnAction::DropNotNull => {
+            if only && of.is_partitioned() && has_children {
+                let message =
+                    "cannot remove constraint from only the partitioned table when partitions exist";
+                return Err(only_hint(message));
+            }
+            let above = of.partition_of().and_then(|parent| definer.scope.table(parent));
+            let marked =
+                above.and_then(|parent| parent.column(name)).is_some_and(|(_, column)| column.not_null);
+            if marked {
+                return Err(plain(INVALID, format!("column \"{name}\" is marked NOT NULL in parent table")));
+            }
+        }
+        ColumnAction::DropExpression(_) if matches!(column.source, Source::Generated(_)) => {
+            if column.inherited > 0 {
+                let message = "cannot drop generation expression from inherited column";
+                return Err(plain(INVALID, message));
+            }
+            if only && has_children {
+                let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
+                return Err(plain(INVALID, message));
+            }
+        }
+        _ => {} // nothing else is a parent's to say
+    }
+    Ok(())
+}
+
+/// `ADD CONSTRAINT`, to a table and to all that inherit from it.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn add_constraint_everywhere(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    draft: &KeyDraft<'_>,
+    only: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    match &draft.rule {
+        RuleDraft::Check(_) if draft.no_inherit => {
+            if of.is_partitioned() {
+                let message =
+                    format!("cannot add NO INHERIT constraint to partitioned table \"{}\"", of.name);
+                return Err(plain(INVALID, message));
+            }
+            add_constraint(definer, table, draft).map(drop)
+        }
+        RuleDraft::Check(_) => {
+            if merge_into(definer, table, draft)? {
+                return Ok(());
+            }
+            let made = add_constraint(definer, table, draft)?;
+            let below = children(definer, table)?;
+            if only && !below.is_empty() {
+                return Err(plain(INVALID, "constraint must be added to child tables too"));
+            }
+            check_below(definer, made, draft, &below)
+        }
+        RuleDraft::Key { .. } => add_constraint(definer, table, draft).map(drop),
+        RuleDraft::Foreign { .. } => {
+            if only && of.is_partitioned() {
+                let message = format!(
+                    "cannot use ONLY for foreign key on partitioned table \"{}\" referencing relation \"{}\"",
+                    of.name,
+                    referenced(draft)
+                );
+                return Err(plain(SqlState::WrongObjectType, message));
+            }
+            let made = add_constraint(definer, table, draft)?;
+            add_key_to_parts(definer, table, made)
+        }
+    }
+}
+
+fn referenced<'a>(draft: &KeyDraft<'a>) -> &'a str {
+    match &draft.rule {
+        RuleDraft::Foreign { reference, .. } => reference.table.object(),
+        RuleDraft::Check(_) | RuleDraft::Key { .. } => "",
+    }
+}
+
+/// A check that a table has from its parents, and now says itself.
+fn merge_into(definer: &mut Definer<'_>, table: Oid, draft: &KeyDraft<'_>) -> DefineResult<bool> {
+    let Some(name) = draft.name else { return Ok(false) };
+    let known = definer.scope.constraints_of(table).find(|known| known.name == name).cloned();
+    let Some(known) = known.filter(|known| known.inherited > 0 && !known.local) else { return Ok(false) };
+    if !is_same_check(definer, table, &known, draft)? {
+        return Ok(false);
+    }
+    let message = format!("merging constraint \"{name}\" with inherited definition");
+    definer.notice(DefineNotice::Merging(message, None));
+    definer.alter_constraint(known.oid, |constraint| constraint.local = true)?;
+    definer.refresh()?;
+    Ok(true)
+}
+
+fn is_same_check(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    known: &Constraint,
+    draft: &KeyDraft<'_>,
+) -> DefineResult<bool> {
+    let (of, RuleDraft::Check(written), Rule::Check(text)) =
+        (definer.table(table)?, &draft.rule, &known.rule)
+    else {
+        return Ok(false);
+    };
+    let bound = definer.table_condition(&of, written, bind::Clause::Check)?;
+    Ok(bound.text == *text)
+}
+
+fn check_below(
+    definer: &mut Definer<'_>,
+    made: Oid,
+    draft: &KeyDraft<'_>,
+    below: &[Oid],
+) -> DefineResult<()> {
+    let Some(constraint) = definer.scope.constraint(made).cloned() else { return Ok(()) };
+    let RuleDraft::Check(condition) = &draft.rule else { return Ok(()) };
+    for child in below {
+        let of = definer.table(*child)?;
+        let known = definer.scope.constraints_of(*child).find(|known| known.name == constraint.name).cloned();
+        if let Some(known) = known {
+            if known.no_inherit {
+                let message = format!(
+                    "constraint \"{}\" conflicts with non-inherited constraint on relation \"{}\"",
+                    known.name, of.name
+                );
+                return Err(plain(SqlState::InvalidObjectDefinition, message));
+            }
+            if !is_same_check(definer, *child, &known, draft)? {
+                let message =
+                    format!("constraint \"{}\" for relation \"{}\" already exists", known.name, of.name);
+                return Err(plain(SqlState::DuplicateObject, message));
+            }
+            let message = format!("merging constraint \"{}\" with inherited definition", known.name);
+            definer.notice(DefineNotice::Merging(message, None));
+            definer.alter_constraint(known.oid, |constraint| constraint.inherited += 1)?;
+            definer.refresh()?;
+            continue;
+        }
+        let own = KeyDraft {
+            name: Some(&constraint.name),
+            rule: RuleDraft::Check(*condition),
+            deferrable: false,
+            initially_deferred: false,
+            not_valid: draft.not_valid,
+            no_inherit: false,
+            inherited: Some(InheritedKey { local: false, count: 1, parent: 0 }),
+            position: draft.position,
+        };
+        let made = add_constraint(definer, *child, &own)?;
+        let below = children(definer, *child)?;
+        check_below(definer, made, &own, &below)?;
+    }
+    Ok(())
+}
+
+/// `DROP CONSTRAINT`, of a table and of all that have it from there alone.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn drop_constraint_everywhere(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    if_exists: bool,
+    behavior: DropBehavior,
+    only: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let known = definer.scope.constraints_of(table).find(|known| known.name == name).cloned();
+    if let Some(known) = known {
+        if known.inherited > 0 {
+            let message = format!("cannot drop inherited constraint \"{name}\" of relation \"{}\"", of.name);
+            return Err(plain(INVALID, message));
+        }
+        if matches!(known.rule, Rule::Check(_)) && !known.no_inherit {
+            let below = children(definer, table)?;
+            if only && of.is_partitioned() && !below.is_empty() {
+                let message =
+                    "cannot remove constraint from only the partitioned table when partitions exist";
+                return Err(only_hint(message));
+            }
+            drop_check_below(definer, &below, name, behavior, only)?;
+        }
+    }
+    drop_constraint(definer, table, name, if_exists, behavior)
+}
+
+fn drop_check_below(
+    definer: &mut Definer<'_>,
+    below: &[Oid],
+    name: &str,
+    behavior: DropBehavior,
+    only: bool,
+) -> DefineResult<()> {
+    for child in below {
+        let known = definer.scope.constraints_of(*child).find(|known| known.name == name).cloned();
+        let Some(known) = known else { continue };
+        if !only && known.inherited == 1 && !known.local {
+            let further = children(definer, *child)?;
+            drop_check_below(definer, &further, name, behavior, false)?;
+            drop_constraint(definer, *child, name, false, behavior)?;
+        } else {
+            definer.alter_constraint(known.oid, |constraint| {
+                constraint.inherited = constraint.inherited.saturating_sub(1);
+                constraint.local |= only;
+            })?;
+        }
+        definer.refresh()?;
+    }
+    Ok(())
+}
+
+/// `INHERIT`, `NO INHERIT`
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn set_parent(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &QualifiedName<'_>,
+    inherits: bool,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let wrong = |message: String| Err(plain(SqlState::WrongObjectType, message));
+    if of.partition_of().is_some() {
+        return wrong("cannot change inheritance of a partition".to_owned());
+    }
+    if of.is_partitioned() {
+        return wrong("cannot change inheritance of partitioned table".to_owned());
+    }
+    let parent = inherited_table(definer, name)?;
+    let parent = definer.lock_table(&parent, RelationMode::ShareUpdateExclusive)?;
+    if !inherits {
+        return leave(definer, &of, &parent);
+    }
+    definer.require_owner(parent.oid)?;
+    if parent.persistence == Persistence::Temporary && of.persistence != Persistence::Temporary {
+        return wrong(format!("cannot inherit from temporary relation \"{}\"", parent.name));
+    }
+    if parent.is_partitioned() {
+        return wrong(format!("cannot inherit from partitioned table \"{}\"", parent.name));
+    }
+    if parent.partition_of().is_some() {
+        return wrong("cannot inherit from a partition".to_owned());
+    }
+    if of.inheritance.parents.contains(&parent.oid) {
+        let message = format!("relation \"{}\" would be inherited from more than once", parent.name);
+        return Err(plain(SqlState::DuplicateTable, message));
+    }
+    if parent.oid == table || is_below(definer, parent.oid, table) {
+        let detail = format!("\"{}\" is already a child of \"{}\".", parent.name, of.name);
+        return Err(detailed(SqlState::DuplicateTable, "circular inheritance not allowed".into(), detail));
+    }
+    adopt(definer, &of, &parent, false)?;
+    let above = parent.oid;
+    definer.alter_table(table, |table| table.inheritance.parents.push(above))?;
+    definer.depend(table, &[(Address::of(above), DependencyKind::Normal)])?;
+    definer.touch(above)?;
+    definer.refresh()
+}
+
+/// Whether a table inherits from another, perhaps through others.
+fn is_below(definer: &Definer<'_>, table: Oid, other: Oid) -> bool {
+    let mut open = vec![table];
+    let mut seen: Vec<Oid> = Vec::new();
+    while let Some(next) = open.pop() {
+        if next == other {
+            return true;
+        }
+        if !seen.contains(&next) {
+            seen.push(next);
+            let parents = definer.scope.table(next).map(|table| table.inheritance.parents.clone());
+            open.extend(parents.unwrap_or_default());
+        }
+    }
+    false
+}
+
+fn leave(definer: &mut Definer<'_>, of: &Arc<Table>, parent: &Arc<Table>) -> DefineResult<()> {
+    if !of.inheritance.parents.contains(&parent.oid) {
+        let message = format!("relation \"{}\" is not a parent of relation \"{}\"", parent.name, of.name);
+        return Err(plain(SqlState::UndefinedTable, message));
+    }
+    disown(definer, of.oid, parent)?;
+    let above = parent.oid;
+    definer.alter_table(of.oid, |table| table.inheritance.parents.retain(|known| *known != above))?;
+    definer.undepend(of.oid, above)?;
+    definer.touch(above)?;
+    definer.refresh()
+}
+
+/// A table that is there comes to inherit from another: its columns and checks must be what it would inherit.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn adopt(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    parent: &Arc<Table>,
+    as_partition: bool,
+) -> DefineResult<()> {
+    let mismatch = |message: String| Err(plain(SqlState::DatatypeMismatch, message));
+    for (_, wanted) in parent.live_columns() {
+        let name = &wanted.name;
+        let Some((place, own)) = table.column(name) else {
+            return mismatch(format!("child table is missing column \"{name}\""));
+        };
+        same_column(wanted, own, &table.name)?;
+        if wanted.not_null && !own.not_null {
+            return mismatch(format!("column \"{name}\" in child table must be marked NOT NULL"));
+        }
+        let generated = |column: &catalog::object::Column| matches!(column.source, Source::Generated(_));
+        if generated(wanted) && !generated(own) {
+            return mismatch(format!("column \"{name}\" in child table must be a generated column"));
+        }
+        if !generated(wanted) && generated(own) && as_partition {
+            return mismatch(format!("column \"{name}\" in child table must not be a generated column"));
+        }
+        definer.alter_column(table.oid, crate::table::place(place), |column| {
+            column.inherited += 1;
+            column.local &= !as_partition;
+        })?;
+    }
+    let checks: Vec<Arc<Constraint>> = definer.scope.constraints_of(parent.oid).cloned().collect();
+    for wanted in checks.iter().filter(|check| matches!(check.rule, Rule::Check(_)) && !check.no_inherit) {
+        let own = definer
+            .scope
+            .constraints_of(table.oid)
+            .find(|own| own.name == wanted.name && matches!(own.rule, Rule::Check(_)))
+            .cloned();
+        let Some(own) = own else {
+            return mismatch(format!("child table is missing constraint \"{}\"", wanted.name));
+        };
+        if own.rule != wanted.rule {
+            return mismatch(format!(
+                "child table \"{}\" has different definition for check constraint \"{}\"",
+                table.name, wanted.name
+            ));
+        }
+        if own.no_inherit {
+            let message = format!(
+                "constraint \"{}\" conflicts with non-inherited constraint on child table \"{}\"",
+                wanted.name, table.name
+            );
+            return Err(plain(SqlState::InvalidObjectDefinition, message));
+        }
+        definer.alter_constraint(own.oid, |constraint| {
+            constraint.inherited += 1;
+            constraint.local &= !as_partition;
+        })?;
+    }
+    definer.refresh()
+}
+
+/// A table ceases to inherit from another: what it had from there is its own.
+///
+/// # Errors
+/// When the catalog cannot be changed.
+pub(crate) fn disown(definer: &mut Definer<'_>, table: Oid, parent: &Arc<Table>) -> DefineResult<()> {
+    let names: Vec<String> = parent.live_columns().map(|(_, column)| column.name.clone()).collect();
+    definer.alter_table(table, |table| {
+        for column in
+            table.columns.iter_mut().filter(|column| !column.dropped && names.contains(&column.name))
+        {
+            column.inherited = column.inherited.saturating_sub(1);
+            column.local |= column.inherited == 0;
+        }
+    })?;
+    let checks: Vec<String> = definer
+        .scope
+        .constraints_of(parent.oid)
+        .filter(|check| matches!(check.rule, Rule::Check(_)))
+        .map(|check| check.name.clone())
+        .collect();
+    let own: Vec<Arc<Constraint>> = definer.scope.constraints_of(table).cloned().collect();
+    for check in own.iter().filter(|own| matches!(own.rule, Rule::Check(_)) && checks.contains(&own.name)) {
+        definer.alter_constraint(check.oid, |constraint| {
+            constraint.inherited = constraint.inherited.saturating_sub(1);
+            constraint.local |= constraint.inherited == 0;
+        })?;
+    }
+    definer.refresh()
+}
+
+/// A table and all that inherit from it, each once, parents first.
+fn family(definer: &Definer<'_>, table: &Arc<Table>) -> Vec<Arc<Table>> {
+    let mut found = vec![table.clone()];
+    let mut at = 0;
+    while let Some(above) = found.get(at).cloned() {
+        at += 1;
+        for child in definer.scope.children_of(above.oid) {
+            if !found.iter().any(|known| known.oid == child.oid) {
+                found.push(child.clone());
+            }
+        }
+    }
+    found
+}
+
+/// The tables whose column gets another name with a table's: all that have it from there.
+///
+/// # Errors
+/// When one has it from elsewhere, too, or has a column of the new name.
+pub(crate) fn renamed_with(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    from: &str,
+    to: &str,
+) -> DefineResult<Vec<Oid>> {
+    let family = family(definer, table);
+    for one in &family {
+        let Some((_, column)) = one.column(from) else { continue };
+        let inside = one
+            .inheritance
+            .parents
+            .iter()
+            .filter(|parent| family.iter().any(|known| known.oid == **parent && one.oid != table.oid));
+        if usize::from(column.inherited) > inside.count() {
+            return Err(plain(INVALID, format!("cannot rename inherited column \"{from}\"")));
+        }
+        if one.column(to).is_some() {
+            return Err(DefineError::ColumnExists { column: to.into(), relation: one.name.clone() });
+        }
+        let by_expression = one
+            .inheritance
+            .key
+            .iter()
+            .flat_map(|key| &key.columns)
+            .any(|column| matches!(&column.value, catalog::object::IndexedValue::Expression(_)));
+        if by_expression {
+            return definer
+                .unsupported("renaming a column of a table that is partitioned by an expression", None);
+        }
+    }
+    Ok(family.iter().map(|table| table.oid).collect())
+}
+
+/// The checks of a name that tables below one have from it.
+pub(crate) fn inherited_checks(definer: &Definer<'_>, table: Oid, name: &str) -> Vec<Oid> {
+    let Some(table) = definer.scope.table(table).cloned() else { return Vec::new() };
+    let below = family(definer, &table).into_iter().skip(1);
+    let own = below.flat_map(|child| definer.scope.constraints_of(child.oid).cloned().collect::<Vec<_>>());
+    own.filter(|check| check.name == name && check.inherited > 0 && matches!(check.rule, Rule::Check(_)))
+        .map(|check| check.oid)
+        .collect()
+}

@@ -1,0 +1,451 @@
+//! Partitioned tables: what they are divided by, which rows their partitions have, how tables become partitions and cease to
+//! be some.
+//!
+//! * `bound`: bounds as they are written, and whether they fit beside those that are there.
+//! * `parts`: what a partition takes over from its table: indexes, keys, foreign keys.
+
+mod bound;
+mod parts;
+
+pub(crate) use bound::{Bounded, read_bound};
+pub(crate) use parts::{
+    add_index_to_parts, add_key_to_parts, attach_index, refuse_part, refuse_partial_key, take_over,
+};
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use crate::table::inherit::{detailed, inherited_table, plain};
+use catalog::object::{
+    Column, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, Persistence,
+    Source, Table,
+};
+use catalog::{Address, DependencyKind};
+use diagnostic::SqlState;
+use std::sync::Arc;
+use store::locks::RelationMode;
+use syntax::tree::QualifiedName;
+use syntax::tree::index::{IndexElement, IndexKey};
+use syntax::tree::table::PartitionBy;
+use types::Types;
+
+/// Most things that a table is divided by.
+const KEYS_MAX: usize = 32;
+
+fn at(state: SqlState, message: String, position: u32) -> DefineError {
+    DefineError::Plain { state, message, detail: None, hint: None, position: Some(position) }
+}
+
+/// What a table is to be divided by.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn partition_key(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    written: &PartitionBy<'_>,
+) -> DefineResult<(PartitionKey, Vec<(Address, DependencyKind)>)> {
+    let strategy = strategy(written)?;
+    if written.elements.len() > KEYS_MAX {
+        let message = format!("cannot partition using more than {KEYS_MAX} columns");
+        return Err(plain(SqlState::TooManyColumns, message));
+    }
+    if strategy == PartitionStrategy::List && written.elements.len() > 1 {
+        let message = "cannot use \"list\" partition strategy with more than one column";
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    let (mut columns, mut references) = (Vec::with_capacity(written.elements.len()), Vec::new());
+    for element in written.elements {
+        let (value, of, own) = match &element.key {
+            IndexKey::Column(name) => plain_key(table, name.text, name.position)?,
+            IndexKey::Expression(_) => expression_key(definer, table, element, &mut references)?,
+        };
+        let collation = match &element.collation {
+            Some(written) => definer.collation(of, Some(written))?,
+            None => own,
+        };
+        if definer.scope.order(of).is_none() {
+            return Err(no_class(definer, of.oid, strategy));
+        }
+        if strategy == PartitionStrategy::Hash && !hashable(definer, of) {
+            return definer.unsupported("hash partitioning by such a type", Some(element.position));
+        }
+        let class = element.class.as_ref().map(|class| class.object().to_owned());
+        if let Some(class) = &element.class
+            && !is_default_class(definer, of.oid, class.object())
+        {
+            return definer.unsupported("operator class in a partition key", Some(class.position()));
+        }
+        let class = class.filter(|_| false);
+        columns.push(PartitionColumn { value, type_oid: of.oid, modifier: of.modifier, collation, class });
+    }
+    Ok((PartitionKey { strategy, columns }, references))
+}
+
+/// Whether a class is the one that the type has anyway.
+fn is_default_class(definer: &Definer<'_>, of: Oid, class: &str) -> bool {
+    let base = definer.scope.undomained(types::Type::of(of)).oid;
+    let name = definer.scope.entry(base).map(|entry| entry.name.to_owned()).unwrap_or_default();
+    let expected = match name.as_str() {
+        "varchar" => "text".to_owned(),
+        other => other.to_owned(),
+    };
+    class == format!("{expected}_ops") || class == format!("{name}_ops")
+}
+
+fn strategy(written: &PartitionBy<'_>) -> DefineResult<PartitionStrategy> {
+    match written.strategy.text.to_ascii_lowercase().as_str() {
+        "list" => Ok(PartitionStrategy::List),
+        "range" => Ok(PartitionStrategy::Range),
+        "hash" => Ok(PartitionStrategy::Hash),
+        _ => {
+            let message = format!("unrecognized partitioning strategy \"{}\"", written.strategy.text);
+            Err(plain(SqlState::InvalidParameterValue, message))
+        }
+    }
+}
+
+fn no_class(definer: &Definer<'_>, of: Oid, strategy: PartitionStrategy) -> DefineError {
+    let method = if strategy == PartitionStrategy::Hash { "hash" } else { "btree" };
+    let name = types::catalog::type_name(&definer.scope, of, None);
+    DefineError::Plain {
+        state: SqlState::UndefinedObject,
+        message: format!("data type {name} has no default operator class for access method \"{method}\""),
+        detail: None,
+        hint: Some(format!(
+            "You must specify a {method} operator class or define a default {method} operator class for the data type."
+        )),
+        position: None,
+    }
+}
+
+/// Whether rows can be told apart by hashes of a type's values: as PostgreSQL hashes them.
+fn hashable(definer: &Definer<'_>, of: types::Type) -> bool {
+    use types::vector::Order;
+    definer.scope.order(of).is_some_and(|order| match order {
+        Order::Bool
+        | Order::Int16
+        | Order::Int32
+        | Order::Unsigned32
+        | Order::Int64
+        | Order::Float32
+        | Order::Float64
+        | Order::Numeric
+        | Order::Bytes
+        | Order::Padded
+        | Order::Enum(_)
+        | Order::Uuid => true,
+        Order::Unsigned64
+        | Order::Bits
+        | Order::Interval
+        | Order::TimeTz
+        | Order::Jsonb
+        | Order::Array(_)
+        | Order::Record(_) => false,
+    })
+}
+
+type Key = (IndexedValue, types::Type, Oid);
+
+fn plain_key(table: &Table, name: &str, position: u32) -> DefineResult<Key> {
+    let Some((place, column)) = table.column(name) else {
+        return Err(if crate::table::column::refuse_system_column(name).is_err() {
+            let message = format!("cannot use system column \"{name}\" in partition key");
+            at(SqlState::InvalidObjectDefinition, message, position)
+        } else {
+            let message = format!("column \"{name}\" named in partition key does not exist");
+            at(SqlState::UndefinedColumn, message, position)
+        });
+    };
+    refuse_generated(column, position)?;
+    Ok((IndexedValue::Column(crate::table::place(place)), column.column_type(), column.collation))
+}
+
+fn refuse_generated(column: &Column, position: u32) -> DefineResult<()> {
+    if matches!(column.source, Source::Generated(_)) {
+        return Err(DefineError::Plain {
+            state: SqlState::InvalidObjectDefinition,
+            message: "cannot use generated column in partition key".to_owned(),
+            detail: Some(format!("Column \"{}\" is a generated column.", column.name)),
+            hint: None,
+            position: Some(position),
+        });
+    }
+    Ok(())
+}
+
+fn expression_key(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    element: &IndexElement<'_>,
+    references: &mut Vec<(Address, DependencyKind)>,
+) -> DefineResult<Key> {
+    let IndexKey::Expression(written) = &element.key else {
+        return definer.unsupported("such a partition key", Some(element.position));
+    };
+    let bound = definer.table_condition(table, written, bind::Clause::PartitionKey)?;
+    let of = bound.expression.result;
+    // A column in parentheses is a column.
+    if let (Some(_), Some(place)) = (bound.expression.as_column(), bound.columns.first()) {
+        let column = &table.columns[usize::from(*place)];
+        refuse_generated(column, element.position)?;
+        return Ok((IndexedValue::Column(*place), column.column_type(), column.collation));
+    }
+    for place in &bound.columns {
+        refuse_generated(&table.columns[usize::from(*place)], element.position)?;
+    }
+    if !bound.immutable {
+        let message = "functions in partition key expression must be marked IMMUTABLE";
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    if bound.columns.is_empty() {
+        let message = "cannot use constant expression as partition key";
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    references.extend(bound.references.into_iter().filter(|(on, _)| on.oid != table.oid));
+    let collation = catalog::collation_of(of.oid);
+    Ok((IndexedValue::Expression(bound.text), of, collation))
+}
+
+/// The partitioned table that a partition is made for, locked.
+pub(crate) fn parent(
+    definer: &mut Definer<'_>,
+    name: &QualifiedName<'_>,
+    persistence: Persistence,
+) -> DefineResult<Arc<Table>> {
+    let table = inherited_table(definer, name)?;
+    if !table.is_partitioned() {
+        let message = format!("\"{}\" is not partitioned", table.name);
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    let what = "cannot create a permanent relation as partition of temporary relation";
+    crate::table::inherit::refuse_temporary(&table, persistence, what)?;
+    if persistence == Persistence::Temporary && table.persistence != Persistence::Temporary {
+        let message = format!(
+            "cannot create a temporary relation as partition of permanent relation \"{}\"",
+            table.name
+        );
+        return Err(plain(SqlState::WrongObjectType, message));
+    }
+    definer.require_owner(table.oid)?;
+    definer.lock_table(&table, RelationMode::AccessExclusive)
+}
+
+/// Whether a column is part of what its table is divided by, and so cannot be dropped or become another's type.
+pub(crate) fn refuse_key_column(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    place: u16,
+    verb: &str,
+) -> DefineResult<()> {
+    let Some(key) = table.inheritance.key.clone() else { return Ok(()) };
+    let name = table.columns[usize::from(place)].name.clone();
+    for column in &key.columns {
+        let how = match &column.value {
+            IndexedValue::Column(own) if *own == place => "part of the partition key",
+            IndexedValue::Column(_) => continue,
+            IndexedValue::Expression(text) => {
+                let relation = plan::expression::RelationId(u32::MAX);
+                let bound = bind::definition::kept_over_table(definer.binding(), table, relation, text)?;
+                let places: Vec<usize> = table.live_columns().map(|(place, _)| place).collect();
+                let mut uses = false;
+                bound.for_each_column(&mut |column| {
+                    uses |= places.get(column.index as usize) == Some(&usize::from(place));
+                });
+                if !uses {
+                    continue;
+                }
+                "referenced in the partition key expression"
+            }
+        };
+        let message = match how {
+            "part of the partition key" => format!(
+                "cannot {verb} column \"{name}\" because it is part of the partition key of relation \"{}\"",
+                table.name
+            ),
+            _ => format!(
+                "cannot {verb} column \"{name}\" because it is part of the partition key of relation \"{}\"",
+                table.name
+            ),
+        };
+        return Err(plain(SqlState::InvalidTableDefinition, message));
+    }
+    Ok(())
+}
+
+/// Rows of the partition for all other rows stay there when another partition comes: looks whether they may.
+pub(crate) fn check_default(definer: &mut Definer<'_>, parent: Oid, added: Oid) -> DefineResult<()> {
+    let default = definer
+        .scope
+        .children_of(parent)
+        .find(|child| child.inheritance.bound == Some(PartitionBound::Default) && child.oid != added)
+        .cloned();
+    let Some(default) = default else { return Ok(()) };
+    for leaf in leaves(definer, &default) {
+        if !definer.keeps_within(leaf.oid)? {
+            let message = format!(
+                "updated partition constraint for default partition \"{}\" would be violated by some row",
+                default.name
+            );
+            return Err(plain(SqlState::CheckViolation, message));
+        }
+    }
+    Ok(())
+}
+
+/// The tables that have the rows of a table or partition.
+pub(crate) fn leaves(definer: &Definer<'_>, table: &Arc<Table>) -> Vec<Arc<Table>> {
+    let mut found = Vec::new();
+    let mut open = vec![table.clone()];
+    while let Some(next) = open.pop() {
+        if next.is_partitioned() {
+            open.extend(definer.scope.children_of(next.oid).cloned());
+        } else {
+            found.push(next);
+        }
+    }
+    found.sort_by_key(|table| table.oid);
+    found
+}
+
+/// `ALTER TABLE … ATTACH PARTITION`
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn attach(
+    definer: &mut Definer<'_>,
+    parent: Oid,
+    name: &QualifiedName<'_>,
+    bound: &syntax::tree::table::PartitionBound<'_>,
+) -> DefineResult<()> {
+    let parent = definer.table(parent)?;
+    if !parent.is_partitioned() {
+        let message = format!("table \"{}\" is not partitioned", parent.name);
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    let bounded = read_bound(definer, &parent, bound)?;
+    let table = inherited_table(definer, name)?;
+    definer.require_owner(table.oid)?;
+    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+    may_attach(definer, &parent, &table)?;
+    bounded.check(definer, &parent, &table.name)?;
+    crate::inherit::adopt(definer, &table, &parent, true)?;
+    let value = bounded.bound.clone();
+    let (oid, above) = (table.oid, parent.oid);
+    definer.alter_table(oid, |table| {
+        table.inheritance.parents = vec![above];
+        table.inheritance.bound = Some(value);
+    })?;
+    definer.depend(oid, &[(Address::of(above), DependencyKind::Auto)])?;
+    definer.touch(above)?;
+    definer.refresh()?;
+    take_over(definer, oid, &parent)?;
+    let table = definer.table(oid)?;
+    for leaf in leaves(definer, &table) {
+        if !definer.keeps_within(leaf.oid)? {
+            let message =
+                format!("partition constraint of relation \"{}\" is violated by some row", leaf.name);
+            return Err(plain(SqlState::CheckViolation, message));
+        }
+    }
+    check_default(definer, above, oid)
+}
+
+fn may_attach(definer: &Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) -> DefineResult<()> {
+    let wrong = |message: String| Err(plain(SqlState::WrongObjectType, message));
+    if table.partition_of().is_some() {
+        return wrong(format!("\"{}\" is already a partition", table.name));
+    }
+    if !table.inheritance.parents.is_empty() {
+        return wrong("cannot attach inheritance child as partition".to_owned());
+    }
+    if !table.is_partitioned() && definer.scope.children_of(table.oid).next().is_some() {
+        return wrong("cannot attach inheritance parent as partition".to_owned());
+    }
+    let mut above = Some(parent.clone());
+    while let Some(one) = above {
+        if one.oid == table.oid {
+            let detail = format!("\"{}\" is already a child of \"{}\".", parent.name, table.name);
+            let message = "circular inheritance not allowed".to_owned();
+            return Err(detailed(SqlState::DuplicateTable, message, detail));
+        }
+        above = one.partition_of().and_then(|oid| definer.scope.table(oid).cloned());
+    }
+    let temporary = |table: &Table| table.persistence == Persistence::Temporary;
+    match (temporary(parent), temporary(table)) {
+        (true, false) => {
+            return wrong(format!(
+                "cannot attach a permanent relation as partition of temporary relation \"{}\"",
+                parent.name
+            ));
+        }
+        (false, true) => {
+            return wrong(format!(
+                "cannot attach a temporary relation as partition of permanent relation \"{}\"",
+                parent.name
+            ));
+        }
+        (true, true) | (false, false) => {}
+    }
+    for (_, column) in table.live_columns() {
+        if parent.column(&column.name).is_none() {
+            let message = format!(
+                "table \"{}\" contains column \"{}\" not found in parent \"{}\"",
+                table.name, column.name, parent.name
+            );
+            let detail = "The new partition may contain only the columns present in parent.".to_owned();
+            return Err(detailed(SqlState::DatatypeMismatch, message, detail));
+        }
+    }
+    Ok(())
+}
+
+/// `ALTER TABLE … DETACH PARTITION`
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedName<'_>) -> DefineResult<()> {
+    let parent = definer.table(parent)?;
+    if !parent.is_partitioned() {
+        let message = format!("table \"{}\" is not partitioned", parent.name);
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    let table = inherited_table(definer, name)?;
+    if table.partition_of() != Some(parent.oid) {
+        let message =
+            format!("relation \"{}\" is not a partition of relation \"{}\"", table.name, parent.name);
+        return Err(plain(SqlState::UndefinedTable, message));
+    }
+    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+    parts::let_go(definer, &table)?;
+    crate::inherit::disown(definer, table.oid, &parent)?;
+    definer.alter_table(table.oid, |table| {
+        table.inheritance.parents.clear();
+        table.inheritance.bound = None;
+    })?;
+    definer.undepend(table.oid, parent.oid)?;
+    definer.touch(parent.oid)?;
+    definer.refresh()?;
+    refuse_referred(definer, &parent, &table)
+}
+
+/// Rows that others refer to cannot leave with their partition.
+fn refuse_referred(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Table) -> DefineResult<()> {
+    let mut above = Some(parent.clone());
+    while let Some(one) = above {
+        let referring: Vec<_> = definer.scope.foreign_keys_to(one.oid).cloned().collect();
+        for key in referring {
+            let Err(error) = definer.validate(key.oid) else { continue };
+            let from = definer.table(key.table)?.name.clone();
+            let missing = diagnostic::Diagnostic::detail(&error).unwrap_or_default();
+            let shown = missing.split(" is not present").next().unwrap_or_default();
+            let message = format!(
+                "removing partition \"{}\" violates foreign key constraint \"{}\"",
+                table.name, key.name
+            );
+            let detail = format!("{shown} is still referenced from table \"{from}\".");
+            return Err(detailed(SqlState::ForeignKeyViolation, message, detail));
+        }
+        above = one.partition_of().and_then(|oid| definer.scope.table(oid).cloned());
+    }
+    Ok(())
+}

@@ -1,0 +1,337 @@
+//! A table that is changed together with those that inherit from it.
+//!
+//! Rows come and go in the form of the table that the statement names; each member has its own form, and its own rules.
+
+use super::constraint::{first_view_violation, first_violation};
+use super::delete::remove_rows;
+use super::insert::insert_rows;
+use super::recheck::Rechecker;
+use super::route::Router;
+use super::table::Table;
+use super::update::write_rows;
+use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::Compiler;
+use crate::operator::{gather_rows, join_rows};
+use crate::run::Run;
+use plan::physical::Node;
+use plan::target::{Member, TargetTable};
+use std::sync::Arc;
+use types::vector::Chunk;
+use types::{Item, Kind, Value, Vector};
+
+/// One of the tables.
+pub struct MemberTable {
+    /// The table.
+    pub table: Table,
+    /// For each column of the named table its place here.
+    columns: Vec<usize>,
+}
+
+impl MemberTable {
+    fn new(compiler: &Compiler<'_>, member: &Member) -> ExecuteResult<MemberTable> {
+        let table = Table::member(compiler, &member.target)?;
+        let columns: Vec<usize> = member.columns.iter().map(|place| *place as usize).collect();
+        if columns.iter().any(|place| *place >= table.kinds.len()) {
+            return Err(ExecuteError::plan("a member lacks a column"));
+        }
+        Ok(MemberTable { table, columns })
+    }
+
+    /// Rows in the form of the named table.
+    pub fn to_named(&self, columns: &[Vector]) -> Vec<Vector> {
+        self.columns.iter().map(|place| columns[*place].clone()).collect()
+    }
+
+    /// Rows in the member's form; what the named table does not have is as in `before`, or null.
+    pub fn to_own(
+        &self,
+        named: &[Vector],
+        before: Option<Vec<Vector>>,
+        rows: usize,
+    ) -> ExecuteResult<Vec<Vector>> {
+        let mut own = match before {
+            Some(before) => before,
+            None => {
+                let null = |kind: &Kind| Vector::constant(*kind, &Value::Null, rows);
+                self.table.kinds.iter().map(null).collect::<Result<_, _>>()?
+            }
+        };
+        for (place, column) in self.columns.iter().zip(named) {
+            own[*place] = column.clone();
+        }
+        Ok(own)
+    }
+
+    /// For each slot of rows in the named form, one after another, its slot in the member's form.
+    pub fn slot(&self, slot: u32) -> u32 {
+        let (count, own) = (self.columns.len(), self.table.kinds.len());
+        let slot = slot as usize;
+        match (slot / count.max(1), self.columns.get(slot % count.max(1))) {
+            (turn, Some(place)) => (turn * own + place) as u32,
+            (_, None) => slot as u32,
+        }
+    }
+
+    /// The place here of a column of the named table.
+    pub fn place(&self, named: u32) -> u32 {
+        self.columns.get(named as usize).map_or(named, |place| *place as u32)
+    }
+}
+
+/// The named table, those that are changed with it, and how new rows find theirs.
+pub struct Targets {
+    /// The table that the statement names.
+    pub named: Table,
+    /// All that have rows, if there are others than the named one.
+    pub members: Vec<MemberTable>,
+    router: Option<Router>,
+}
+
+/// Rows that were changed, in the form of the named table, with their places among those that were to be.
+type Done = (Vec<u32>, Vec<Vector>);
+
+/// Places of rows by the member that they belong to.
+type Groups = Vec<(usize, Vec<u32>)>;
+
+impl Targets {
+    /// As the plan says.
+    pub fn new(compiler: &Compiler<'_>, target: &Arc<TargetTable>) -> ExecuteResult<Targets> {
+        let over_rows = Compiler::of_relation(compiler.types(), target.relation);
+        let members = target.members.iter().map(|member| MemberTable::new(compiler, member));
+        let router = target.routing.as_ref().map(|routing| Router::new(&over_rows, routing)).transpose()?;
+        Ok(Targets {
+            named: Table::new(compiler, target)?,
+            members: members.collect::<ExecuteResult<_>>()?,
+            router,
+        })
+    }
+
+    /// What looks again at rows of each member.
+    pub fn recheckers(&self, input: &Node, row_id: u32) -> Vec<Rechecker> {
+        let of = |table: &Table| Rechecker::new(input, table.target.tree, row_id as usize);
+        if self.members.is_empty() {
+            return vec![of(&self.named)];
+        }
+        self.members.iter().map(|member| of(&member.table)).collect()
+    }
+
+    /// The member with a number.
+    pub fn member(&self, number: u32) -> ExecuteResult<usize> {
+        let found = self.members.iter().position(|member| member.table.target.table == number);
+        found.ok_or_else(|| ExecuteError::plan("a row of a table that is not changed"))
+    }
+
+    /// Rows of a chunk by the member that they are of, which a column says.
+    pub fn split(&self, chunk: Chunk, table_oid: usize) -> ExecuteResult<Vec<(usize, Chunk)>> {
+        let chunk = chunk.densify()?;
+        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); self.members.len()];
+        for row in 0..chunk.rows() {
+            // A row that has none is the nullable side of an outer join.
+            let Item::Int32(number) = chunk.column(table_oid).item(row) else { continue };
+            rows[self.member(number.cast_unsigned())?].push(row as u32);
+        }
+        let mut parts = Vec::new();
+        for (member, rows) in rows.into_iter().enumerate() {
+            if rows.len() == chunk.rows() {
+                return Ok(vec![(member, chunk)]);
+            }
+            if !rows.is_empty() {
+                parts.push((member, gather_rows(&chunk, &rows)?));
+            }
+        }
+        Ok(parts)
+    }
+
+    /// New rows by the member that they belong to, up to the first that belongs to none, and what is wrong with that. Few
+    /// rows are kept in their order, so that the first that is wrong is told of.
+    pub fn routed(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+    ) -> ExecuteResult<(Groups, Option<ExecuteError>)> {
+        const FEW: usize = 64;
+        let Some(router) = &self.router else {
+            return Err(ExecuteError::plan("rows that find no partition"));
+        };
+        let (tables, error) = router.tables(run, columns, rows)?;
+        let mut groups: Groups = Vec::new();
+        for (row, table) in tables.iter().enumerate() {
+            let member = self.member(*table)?;
+            let known = if rows > FEW {
+                groups.iter_mut().find(|(known, _)| *known == member)
+            } else {
+                groups.last_mut().filter(|(known, _)| *known == member)
+            };
+            match known {
+                Some((_, own)) => own.push(row as u32),
+                None => groups.push((member, vec![row as u32])),
+            }
+        }
+        Ok((groups, error))
+    }
+
+    /// Whether new rows find their table by themselves.
+    pub fn routes(&self) -> bool {
+        self.router.is_some()
+    }
+
+    /// Inserts rows of the named table's columns, each into its partition; they come back with generated columns.
+    pub fn insert(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: Vec<Vector>,
+        rows: usize,
+    ) -> ExecuteResult<Vec<Vector>> {
+        if !self.routes() {
+            return insert_rows(&self.named, run, columns, rows);
+        }
+        self.look(run, &columns, rows)?;
+        let (groups, error) = self.routed(run, &columns, rows)?;
+        let chunk = Chunk::new(columns, rows);
+        let mut done = Vec::with_capacity(groups.len());
+        for (member, own) in groups {
+            let part = gather_rows(&chunk, &own)?;
+            let member = &self.members[member];
+            let made =
+                insert_rows(&member.table, run, member.to_own(part.columns(), None, own.len())?, own.len())?;
+            done.push((own, member.to_named(&made)));
+        }
+        match error {
+            Some(error) => Err(error),
+            None => self.together(done, rows),
+        }
+    }
+
+    /// Writes rows into their partitions that were found to be good; of one that fails its place among them.
+    pub fn load(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+    ) -> Result<(), (usize, ExecuteError)> {
+        let begin = |error| (0, error);
+        let (groups, error) = self.routed(run, columns, rows).map_err(begin)?;
+        if let Some(error) = error {
+            return Err((0, error));
+        }
+        let chunk = Chunk::new(columns.to_vec(), rows);
+        for (member, own) in groups {
+            let member = &self.members[member];
+            let part = gather_rows(&chunk, &own).map_err(begin)?;
+            let mut made = member.to_own(part.columns(), None, own.len()).map_err(begin)?;
+            member.table.generate(run, &mut made, own.len()).map_err(begin)?;
+            super::insert::write_rows(&member.table, run, &made, own.len(), |_, _| {})
+                .map_err(|(row, error)| (own.get(row).map_or(0, |row| *row as usize), error))?;
+        }
+        Ok(())
+    }
+
+    /// Looks at what views and tables above ask of new rows.
+    pub fn look(&self, run: &mut Run<'_, '_>, columns: &[Vector], rows: usize) -> ExecuteResult<()> {
+        match first_view_violation(&self.named, run, columns, rows)? {
+            Some((_, error)) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Rows of several groups in their order.
+    fn together(&self, done: Vec<Done>, rows: usize) -> ExecuteResult<Vec<Vector>> {
+        if let [(_, _)] = done.as_slice() {
+            return Ok(done.into_iter().next().map_or_else(Vec::new, |(_, columns)| columns));
+        }
+        let mut order: Vec<u32> = vec![0; rows];
+        let (mut parts, mut at) = (Vec::with_capacity(done.len()), 0u32);
+        for (own, columns) in done {
+            for row in &own {
+                order[*row as usize] = at;
+                at += 1;
+            }
+            parts.push(Chunk::new(columns, own.len()));
+        }
+        let all = join_rows(&self.named.kinds, parts)?;
+        Ok(gather_rows(&all, &order)?.into_columns())
+    }
+
+    /// Writes rows of a member anew that are locked, or moves them to where they belong now. `after` are the named table's
+    /// columns, and so is what comes back.
+    pub fn update(
+        &self,
+        run: &mut Run<'_, '_>,
+        member: usize,
+        ids: &[i64],
+        (before, after): (Vec<Vector>, Vec<Vector>),
+        keeps_keys: bool,
+    ) -> ExecuteResult<Vec<Vector>> {
+        let (own, rows) = (&self.members[member], ids.len());
+        self.look(run, &after, rows)?;
+        let (groups, error) = match self.routes() {
+            true => self.routed(run, &after, rows)?,
+            false => (vec![(member, (0..rows as u32).collect())], None),
+        };
+        if let ([(to, _)], None) = (groups.as_slice(), &error)
+            && *to == member
+        {
+            let columns = own.to_own(&after, Some(before.clone()), rows)?;
+            let written = write_rows(&own.table, run, ids, before, columns, keeps_keys)?;
+            return Ok(own.to_named(&written));
+        }
+        let (before, after) = (Chunk::new(before, rows), Chunk::new(after, rows));
+        let mut done = Vec::with_capacity(groups.len());
+        for (to, places) in groups {
+            let old = gather_rows(&before, &places)?.into_columns();
+            let new = gather_rows(&after, &places)?.into_columns();
+            let some: Vec<i64> = places.iter().map(|row| ids[*row as usize]).collect();
+            let target = &self.members[to];
+            let written = if to == member {
+                let columns = target.to_own(&new, Some(old.clone()), places.len())?;
+                write_rows(&target.table, run, &some, old, columns, keeps_keys)?
+            } else {
+                remove_rows(&own.table, run, &some, &old)?;
+                let columns = target.to_own(&new, None, places.len())?;
+                insert_rows(&target.table, run, columns, places.len())?
+            };
+            done.push((places, target.to_named(&written)));
+        }
+        match error {
+            Some(error) => Err(error),
+            None => self.together(done, rows),
+        }
+    }
+
+    /// The first row that may not be in the partition that it would go to.
+    pub fn first_violation(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+    ) -> ExecuteResult<Option<(usize, ExecuteError)>> {
+        if !self.routes() {
+            return first_violation(&self.named, run, columns, rows);
+        }
+        let mut first = first_view_violation(&self.named, run, columns, rows)?;
+        let (groups, error) = self.routed(run, columns, rows)?;
+        let found: usize = groups.iter().map(|(_, own)| own.len()).sum();
+        if let Some(error) = error
+            && first.as_ref().is_none_or(|(row, _)| found < *row)
+        {
+            first = Some((found, error));
+        }
+        let chunk = Chunk::new(columns.to_vec(), rows);
+        for (member, own) in groups {
+            let member = &self.members[member];
+            let part = gather_rows(&chunk, &own)?;
+            let mut columns = member.to_own(part.columns(), None, own.len())?;
+            member.table.generate(run, &mut columns, own.len())?;
+            if let Some((row, error)) =
+                super::constraint::first_violation(&member.table, run, &columns, own.len())?
+            {
+                let row = own.get(row).map_or(0, |row| *row as usize);
+                if first.as_ref().is_none_or(|(before, _)| row < *before) {
+                    first = Some((row, error));
+                }
+            }
+        }
+        Ok(first)
+    }
+}

@@ -1,0 +1,90 @@
+//! How the rows of a partitioned table find their partition: what they are divided by, and which part has which of them.
+//!
+//! Values of bounds are of the keys' types. Parts of ranges come in the order of their ranges, those of lists and hashes in
+//! the order in which their rows are shown; the one for all other rows is the last.
+
+use crate::expression::Expression;
+use types::Value;
+use types::vector::Order;
+
+/// How rows are divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum Strategy {
+    List,
+    Range,
+    Hash,
+}
+
+/// How rows of a partitioned table find their partition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routing {
+    /// The table's number.
+    pub table: u32,
+    /// Its name, for messages.
+    pub name: String,
+    /// How.
+    pub strategy: Strategy,
+    /// By what: over the columns of the table that is changed or read, which all have by name.
+    pub keys: Vec<RoutingKey>,
+    /// The parts.
+    pub parts: Vec<Part>,
+}
+
+/// What rows are divided by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoutingKey {
+    /// Its value.
+    pub expression: Expression,
+    /// By which order values are compared.
+    pub order: Order,
+    /// What a message calls it: a column's name, an expression's text.
+    pub text: String,
+}
+
+/// A part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Which rows it has.
+    pub bound: Bound,
+    /// Where they are.
+    pub place: Place,
+}
+
+/// Which rows a part has.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// Those that no other has.
+    Default,
+    /// Those with one of these values; a null is one.
+    List(Vec<Value>),
+    /// Those from the first on and before the second.
+    Range(Vec<Edge>, Vec<Edge>),
+    /// Those whose hash leaves a remainder.
+    Hash {
+        /// By what it is divided.
+        modulus: u32,
+        /// What is left.
+        remainder: u32,
+    },
+}
+
+/// One value of an edge of a range.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edge {
+    /// Before everything.
+    Least,
+    /// A value.
+    Value(Value),
+    /// After everything.
+    Greatest,
+}
+
+/// Where the rows of a part are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    /// In a table, by its number.
+    Table(u32),
+    /// Divided further.
+    Divided(Box<Routing>),
+}
