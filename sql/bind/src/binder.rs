@@ -1,7 +1,8 @@
 //! What is known while a statement is bound: what it is bound against, and all that it has made so far.
 
+use crate::cursor::CursorTable;
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
-use crate::level::Level;
+use crate::level::{FromLock, Level};
 use crate::modify::ChangedView;
 use crate::shape::Shapes;
 use crate::with::{CommonDraft, CommonScope};
@@ -22,6 +23,13 @@ pub trait Literals {
     /// # Errors
     /// When it is none of that type.
     fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>>;
+
+    /// The id of the row of a table, by its number and its name, on which a cursor stands; none if nobody here keeps
+    /// cursors.
+    fn current_row(&self, cursor: &str, table: Oid, name: &str) -> Option<Result<i64, Box<dyn Diagnostic>>> {
+        let _ = (cursor, table, name);
+        None
+    }
 }
 
 /// Types that parameters are given, and names by which they may be called.
@@ -84,6 +92,13 @@ pub(crate) struct Binder<'c> {
     pub uses: BTreeMap<(Oid, Option<Oid>), RelationUse>,
     /// As whom the relations that are bound now are used: the owner of a view.
     pub check_as: Option<Oid>,
+    /// How the tables of the query that is bound next are locked by those around it.
+    pub inherited_locks: Vec<FromLock>,
+    /// Whether the query that is bound next is a cursor's, and what tables it was found to have.
+    pub row_ids_wanted: bool,
+    pub cursor_tables: Vec<CursorTable>,
+    /// The columns of views in `FROM`, with their places there.
+    pub view_columns: BTreeMap<Column, (Oid, usize)>,
     /// Views that are being expanded.
     pub views: Vec<Oid>,
     /// The view whose rows are changed.
@@ -116,6 +131,10 @@ impl<'c> Binder<'c> {
             domains: BTreeMap::new(),
             uses: BTreeMap::new(),
             check_as: None,
+            inherited_locks: Vec::new(),
+            row_ids_wanted: false,
+            cursor_tables: Vec::new(),
+            view_columns: BTreeMap::new(),
             views: Vec::new(),
             changed: None,
             shapes: None,
@@ -230,6 +249,7 @@ impl<'c> Binder<'c> {
     }
 
     fn use_of(&mut self, relation: Oid, check_as: Option<Oid>) -> &mut RelationUse {
+        let place = self.uses.len() as u32;
         self.uses.entry((relation, check_as)).or_insert_with(|| RelationUse {
             relation,
             select: false,
@@ -237,6 +257,7 @@ impl<'c> Binder<'c> {
             update: false,
             delete: false,
             lock_rows: false,
+            place,
             check_as,
             columns_read: Vec::new(),
             columns_written: Vec::new(),
@@ -244,8 +265,21 @@ impl<'c> Binder<'c> {
         })
     }
 
-    /// Notes that a column is read, if it is one of a table.
+    /// Notes that a column of a view is read, by its place among those of the view.
+    pub fn note_view_read(&mut self, view: Oid, place: usize) {
+        let used = self.note_use(view);
+        used.select = true;
+        let number = place as u16 + 1;
+        if !used.columns_read.contains(&number) {
+            used.columns_read.push(number);
+        }
+    }
+
+    /// Notes that a column is read, if it is one of a table or view.
     pub fn note_read(&mut self, column: Column) {
+        if let Some((view, place)) = self.view_columns.get(&column).copied() {
+            return self.note_view_read(view, place);
+        }
         let Some(table) = self.described.get(&column.relation).and_then(|entry| entry.table.clone()) else {
             return;
         };

@@ -6,6 +6,7 @@ use crate::shape::{FromShape, OverShape};
 use plan::expression::{Aggregate, Column, Expression, Frame, RelationId, SortKey, WindowCall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use syntax::tree::select::{LockStrength, LockWait};
 use types::Type;
 
 /// What a name in an expression may mean: a relation of `FROM`.
@@ -26,6 +27,8 @@ pub(crate) struct Item {
     pub lateral_ok: bool,
     /// Whether it is a subquery or a view.
     pub is_query: bool,
+    /// The view whose rows are changed, if its columns are this item's.
+    pub changed_view: Option<u32>,
     pub kind: ItemKind,
 }
 
@@ -78,6 +81,17 @@ pub(crate) struct NamedWindow {
     pub frame: Option<Frame>,
 }
 
+/// How entries of `FROM` are locked.
+#[derive(Debug, Clone)]
+pub(crate) struct FromLock {
+    /// Which ones; all without.
+    pub of: Vec<String>,
+    pub strength: LockStrength,
+    pub wait: LockWait,
+    /// Whether a query around says so.
+    pub inherited: bool,
+}
+
 /// Functions that return sets, run in step.
 #[derive(Debug, Clone)]
 pub(crate) struct SetDraft {
@@ -107,6 +121,10 @@ pub(crate) struct Level {
     pub uses: Vec<ColumnUse>,
     /// How many aggregates' arguments are around what is bound now.
     pub in_aggregate: u32,
+    /// `FOR UPDATE` and its like of the query, and of those around it that lock what it yields.
+    pub locks: Vec<FromLock>,
+    /// Whether a cursor wants the ids of rows.
+    pub row_ids_wanted: bool,
     /// What around refuses sets: `CASE`, `COALESCE`.
     pub conditional: Option<&'static str>,
     /// The type that `VALUE` has in a domain's check.
@@ -134,6 +152,8 @@ impl Level {
             sets: Vec::new(),
             uses: Vec::new(),
             in_aggregate: 0,
+            locks: Vec::new(),
+            row_ids_wanted: false,
             conditional: None,
             domain_value: None,
             from: Vec::new(),
@@ -168,6 +188,7 @@ impl Item {
             lateral_only: false,
             lateral_ok: true,
             is_query: false,
+            changed_view: None,
             kind,
         }
     }

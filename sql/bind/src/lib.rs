@@ -21,6 +21,7 @@ mod clause;
 mod coerce;
 mod constant;
 mod copy;
+mod cursor;
 pub mod definition;
 pub mod deparse;
 mod domain;
@@ -43,6 +44,7 @@ mod with;
 
 pub use binder::{Context, Literals, Parameters};
 pub use clause::Clause;
+pub use cursor::{CursorQuery, CursorTable, bind_cursor};
 pub use error::{BindError, BindErrorKind, BindResult, Carried, MissingTable};
 pub use literals::PlainLiterals;
 pub use shape::Shapes;

@@ -149,6 +149,9 @@ impl Binder<'_> {
     fn use_column(&mut self, level: usize, place: usize, column: usize, position: u32) -> Expression {
         let expression = self.levels[level].items[place].columns[column].expression.clone();
         self.note_columns(&expression, position);
+        if let Some(view) = self.levels[level].items[place].changed_view {
+            self.note_view_read(view, column);
+        }
         expression
     }
 

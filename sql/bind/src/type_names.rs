@@ -41,7 +41,7 @@ impl Binder<'_> {
     pub fn type_by_name(&self, name: &QualifiedName<'_>, position: u32) -> BindResult<u32> {
         let (schema, object) = self.schema_and_object(name, position)?;
         if let Some(schema) = schema
-            && self.scope().schema_named(schema).is_none()
+            && self.scope().find_schema(schema).is_err()
         {
             return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
         }

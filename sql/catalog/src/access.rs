@@ -156,6 +156,7 @@ impl Object {
     pub fn kind_word(&self) -> &'static str {
         match self {
             Object::Schema(_) => "schema",
+            Object::Table(table) if table.materialized.is_some() => "materialized view",
             Object::Table(_) => "table",
             Object::Index(_) => "index",
             Object::Sequence(_) => "sequence",

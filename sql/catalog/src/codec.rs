@@ -120,6 +120,8 @@ mod tests {
                 key: Some(PartitionKey { strategy: PartitionStrategy::Hash, columns: Vec::new() }),
             },
             acl: None,
+            options: Vec::new(),
+            materialized: None,
             revision: 1,
         };
         Object::Table(Arc::new(table))

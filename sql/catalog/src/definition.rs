@@ -2,6 +2,7 @@
 
 use crate::name::{append_identifier, quote_identifier};
 use crate::object::{Action, Constraint, Grant, Index, IndexKey, IndexedValue, Match, Oid, Privileges, Rule};
+use crate::operator_class;
 use crate::snapshot::Scope;
 use std::fmt::Write;
 
@@ -22,12 +23,13 @@ impl Scope {
             }
             _ => text.push_str(&self.qualified_relation(index.table)),
         }
-        text.push_str(" USING btree (");
+        let _ = write!(text, " USING {} (", index.method.name());
         for (place, key) in index.keys.iter().enumerate() {
             if place > 0 {
                 text.push_str(", ");
             }
             text.push_str(&self.index_key_definition(index, key));
+            self.append_key_kind(index, key, &mut text);
             text.push_str(match (key.descending, key.nulls_first) {
                 (false, false) => "",
                 (false, true) => " NULLS FIRST",
@@ -44,11 +46,38 @@ impl Scope {
         if index.nulls_not_distinct {
             text.push_str(" NULLS NOT DISTINCT");
         }
+        if !index.options.is_empty() {
+            let options = index.options.iter().map(|option| match option.split_once('=') {
+                Some((name, value)) => format!("{name}='{}'", value.replace('\'', "''")),
+                None => option.clone(),
+            });
+            let _ = write!(text, " WITH ({})", options.collect::<Vec<_>>().join(", "));
+        }
         if let Some(predicate) = &index.predicate {
             text.push_str(" WHERE ");
             text.push_str(predicate);
         }
         text
+    }
+
+    /// The collation and the operator class of a key, where they are not those that it would have anyway.
+    fn append_key_kind(&self, index: &Index, key: &IndexKey, text: &mut String) {
+        let natural = match &key.value {
+            IndexedValue::Column(column) => {
+                let table = self.table(index.table);
+                table.and_then(|table| table.columns.get(usize::from(*column))).map(|column| column.collation)
+            }
+            IndexedValue::Expression(_) => Some(crate::system::collation_of(key.type_oid)),
+        };
+        if natural.is_some_and(|natural| natural != key.collation)
+            && let Some(name) = crate::system::collation_name(key.collation)
+        {
+            let _ = write!(text, " COLLATE {}", quote_identifier(name));
+        }
+        let class = operator_class::operator_classes().find(|class| Some(class.oid) == key.class);
+        if let Some(class) = class {
+            let _ = write!(text, " {}", class.name);
+        }
     }
 
     /// One key of an index: a column, a call, or another expression in parentheses.

@@ -14,6 +14,9 @@ impl Scope {
             Object::Schema(_) => format!("schema {name}"),
             Object::Role(_) => format!("role {name}"),
             Object::Database(_) => format!("database {name}"),
+            Object::Table(table) if table.materialized.is_some() => {
+                relation("materialized view", table.schema)
+            }
             Object::Table(table) => relation("table", table.schema),
             Object::View(view) => relation("view", view.schema),
             Object::Index(index) => relation("index", index.schema),

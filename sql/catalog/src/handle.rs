@@ -265,6 +265,11 @@ impl Catalog {
         Some(Version { shared: transaction.last_change(self.tree)?, temporary })
     }
 
+    /// Whether the transaction has defined something temporary, or changed it.
+    pub fn changed_temporary(&self, transaction: &mut Transaction) -> bool {
+        self.temporary().is_some_and(|tree| transaction.last_change(tree).is_none())
+    }
+
     /// Makes the session's temporary schema, called after the number of the session. The next snapshot shows it.
     ///
     /// # Errors

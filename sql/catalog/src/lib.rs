@@ -33,6 +33,7 @@ pub mod labels;
 pub mod name;
 pub mod names;
 pub mod object;
+pub mod operator_class;
 mod partition;
 mod private;
 pub mod privilege;
@@ -48,4 +49,6 @@ pub use first::{FirstNames, MAIN_DATABASE_OID};
 pub use handle::{Catalog, Catalogs, Version};
 pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
-pub use system::{SessionRows, SystemColumn, SystemContext, SystemTable, collation_of, system_rows};
+pub use system::{
+    SessionRows, SystemColumn, SystemContext, SystemTable, collation_name, collation_of, system_rows,
+};

@@ -6,6 +6,7 @@ use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::inherit;
 use crate::rename::relation;
 use crate::sequence::Options;
+use crate::storage_option::{self, StorageOf};
 use crate::table::column::{COLUMNS_MAX, ColumnDraft, KeyDraft, refuse_system_column};
 use crate::table::constraint::ConstraintMaker;
 use crate::table::{add_source, default_of, expect_table, place, plain_column};
@@ -36,12 +37,29 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     {
         return alter_index(definer, statement);
     }
-    if !matches!(statement.kind, ObjectKind::Table) {
+    if let Some(catalog::Relation::Index(index)) = index_of(definer, statement)? {
+        definer.require_owner(index.table)?;
+        for action in statement.actions {
+            let Some(index) = definer.scope.index(index.oid).cloned() else { return Ok(()) };
+            crate::index::alter_index(definer, &index, action)?;
+            definer.refresh()?;
+        }
+        return Ok(());
+    }
+    if !matches!(statement.kind, ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
     }
     let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
+    if statement.kind == ObjectKind::MaterializedView && found.kind() != "materialized view" {
+        let name = found.name().to_owned();
+        return Err(DefineError::WrongKind { name, wanted: "a materialized view", hint: None });
+    }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
+    if table.materialized.is_some() {
+        let mut actions = statement.actions.iter();
+        actions.try_for_each(|action| crate::materialized::refuse_action(&table.name, &action.kind))?;
+    }
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
     definer.refuse_awaited(&table, "ALTER TABLE")?;
     let table = table.oid;
@@ -64,6 +82,25 @@ fn alter_index(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineR
     };
     definer.require_owner(index.table)?;
     crate::partition::attach_index(definer, &index, part)
+}
+
+/// The index that is altered, which `ALTER TABLE` may name, too.
+fn index_of(
+    definer: &mut Definer<'_>,
+    statement: &AlterTable<'_>,
+) -> DefineResult<Option<catalog::Relation>> {
+    if !matches!(statement.kind, ObjectKind::Table | ObjectKind::Index) {
+        return Ok(None);
+    }
+    let (schema, name) = crate::names::split_name(&statement.table.name)?;
+    match definer.scope.look_for_relation(schema, name) {
+        Some(found @ catalog::Relation::Index(_)) => Ok(Some(found)),
+        Some(other) if statement.kind == ObjectKind::Index => {
+            Err(DefineError::WrongKind { name: other.name().into(), wanted: "an index", hint: None })
+        }
+        // That it is not there is said as of a table.
+        Some(_) | None => Ok(None),
+    }
 }
 
 /// `ALTER VIEW`: defaults of columns, options, the owner.
@@ -131,8 +168,13 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         AlterActionKind::AlterConstraint { .. } => {
             definer.unsupported("ALTER CONSTRAINT", Some(action.position))
         }
-        AlterActionKind::SetOptions(_) | AlterActionKind::ResetOptions(_) => {
-            definer.unsupported("table storage parameter", Some(action.position))
+        AlterActionKind::SetOptions(written) => {
+            let options = storage_option::set(&definer.table(table)?.options, written, StorageOf::Table)?;
+            definer.alter_table(table, |table| table.options = options)
+        }
+        AlterActionKind::ResetOptions(written) => {
+            let options = storage_option::reset(&definer.table(table)?.options, written, StorageOf::Table)?;
+            definer.alter_table(table, |table| table.options = options)
         }
         AlterActionKind::SetLogged(logged) => crate::persistence::set_logged(definer, table, *logged),
         AlterActionKind::SetTablespace(_) => definer.unsupported("tablespace", Some(action.position)),

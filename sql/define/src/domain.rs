@@ -71,7 +71,7 @@ fn make_domain(definer: &mut Definer<'_>, statement: &CreateDomain<'_>) -> Defin
             text
         }
     };
-    let first = definer.new_oids(2)?;
+    let first = definer.new_oids_beside(2, schema)?;
     let domain = Domain {
         oid: first,
         name: name.to_owned(),
@@ -195,7 +195,7 @@ fn add_check(
         None => unused(&of.name, None, "check", |name| known.contains(name)),
     };
     let constraint = Constraint {
-        oid: definer.new_oid()?,
+        oid: definer.new_oids_beside(1, domain)?,
         name,
         schema: of.schema,
         table: 0,

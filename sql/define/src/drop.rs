@@ -25,7 +25,7 @@ enum Found {
 /// PostgreSQL's.
 pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec<Object>> {
     if statement.concurrently {
-        return definer.unsupported("DROP INDEX CONCURRENTLY", None);
+        refuse_concurrently(statement)?;
     }
     let mut roots = Vec::with_capacity(statement.objects.len());
     for object in statement.objects {
@@ -47,6 +47,24 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
         }
     }
     remove(definer, &roots, statement.behavior)
+}
+
+/// What `CONCURRENTLY` cannot do. An index is dropped no otherwise with it: readers have their snapshots anyway.
+fn refuse_concurrently(statement: &Drop<'_>) -> DefineResult<()> {
+    let what = if statement.objects.len() > 1 {
+        "dropping multiple objects"
+    } else if statement.behavior == DropBehavior::Cascade {
+        "CASCADE"
+    } else {
+        return Ok(());
+    };
+    Err(DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: format!("DROP INDEX CONCURRENTLY does not support {what}"),
+        detail: None,
+        hint: None,
+        position: None,
+    })
 }
 
 /// Drops objects or parts of them.
@@ -73,7 +91,11 @@ pub(crate) fn remove(
 fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> DefineResult<Found> {
     match (kind, object) {
         (
-            ObjectKind::Table | ObjectKind::View | ObjectKind::Index | ObjectKind::Sequence,
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence,
             ObjectName::Named(name),
         ) => find_relation(definer, kind, name),
         (ObjectKind::Schema, ObjectName::Named(name)) => {
@@ -120,6 +142,7 @@ fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'
         return Ok(missing(called, object.into(), state));
     };
     let is = match &found {
+        Relation::Table(table) if table.materialized.is_some() => ObjectKind::MaterializedView,
         Relation::Table(_) => ObjectKind::Table,
         Relation::View(_) => ObjectKind::View,
         Relation::Index(_) => ObjectKind::Index,
@@ -139,6 +162,7 @@ fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'
 fn words(kind: ObjectKind) -> (&'static str, &'static str) {
     match kind {
         ObjectKind::View => ("view", "a view"),
+        ObjectKind::MaterializedView => ("materialized view", "a materialized view"),
         ObjectKind::Index => ("index", "an index"),
         ObjectKind::Sequence => ("sequence", "a sequence"),
         ObjectKind::Type => ("type", "a type"),

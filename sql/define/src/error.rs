@@ -180,8 +180,8 @@ pub enum DefineError {
     NoAccessMethod { name: String },
     #[error("cannot use more than 32 columns in an index")]
     TooManyKeys,
-    #[error("data type {type_name} has no default operator class for access method \"btree\"")]
-    NoOperatorClass { type_name: String },
+    #[error("data type {type_name} has no default operator class for access method \"{method}\"")]
+    NoOperatorClass { type_name: String, method: &'static str },
     #[error("functions in index {what} must be marked IMMUTABLE")]
     IndexNotImmutable { what: &'static str },
     #[error("generation expression is not immutable")]

@@ -2,11 +2,15 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::storage_option::{self, StorageOf};
 use crate::table::constraint::{joined, unused};
-use catalog::object::{Index, IndexKey, IndexedValue, Object, Oid, Table};
+use catalog::object::{Index, IndexKey, IndexMethod, IndexedValue, Object, Oid, Table};
+use catalog::operator_class::{self, OperatorClass};
 use catalog::{Address, DependencyKind, Relation};
 use plan::expression::ExpressionKind;
 use std::sync::Arc;
+use syntax::tree::QualifiedName;
+use syntax::tree::alter::{AlterAction, AlterActionKind, ColumnAction, ColumnReference};
 use syntax::tree::index::{CreateIndex, IndexElement, IndexKey as WrittenKey};
 use syntax::tree::select::{NullsOrder, SortDirection};
 use types::catalog::oid;
@@ -22,6 +26,8 @@ const KEYS_MAX: usize = 32;
 pub struct IndexDraft {
     /// Its name.
     pub name: String,
+    /// By what it finds its keys.
+    pub method: IndexMethod,
     /// What it is ordered by.
     pub keys: Vec<IndexOf>,
     /// Columns that it holds besides, by their places.
@@ -38,6 +44,8 @@ pub struct IndexDraft {
     pub predicate: Option<(String, Vec<(Address, DependencyKind)>)>,
     /// The index of the table's parent that it is the part of, 0 without.
     pub parent: Oid,
+    /// Storage parameters, `name=value` each.
+    pub options: Vec<String>,
 }
 
 /// One key of an index that is to be made.
@@ -48,6 +56,10 @@ pub struct IndexOf {
     pub value_type: Option<Type>,
     /// The name of the key, where it is not the column's.
     pub name: Option<String>,
+    /// Its collation, where it is not that of the column or type.
+    pub collation: Option<Oid>,
+    /// Its operator class, if one is named.
+    pub class: Option<OperatorClass>,
     /// `DESC`
     pub descending: bool,
     /// `NULLS FIRST`
@@ -63,6 +75,8 @@ impl IndexOf {
             value: IndexedValue::Column(place),
             value_type: None,
             name: None,
+            collation: None,
+            class: None,
             descending: false,
             nulls_first: false,
             references: Vec::new(),
@@ -84,7 +98,7 @@ impl IndexDraft {
         if self.keys.len() + self.include.len() > KEYS_MAX {
             return Err(DefineError::TooManyKeys);
         }
-        let (keys, mut references) = made_keys(definer, table, self.keys)?;
+        let (keys, mut references) = made_keys(definer, table, self.method, self.keys)?;
         references.extend(
             self.include.iter().map(|place| (Address::column(table.oid, *place), DependencyKind::Auto)),
         );
@@ -106,6 +120,7 @@ impl IndexDraft {
             table: table.oid,
             parent: self.parent,
             tree: definer.new_tree_beside(false, table.oid)?,
+            method: self.method,
             keys,
             include: self.include,
             unique: self.unique,
@@ -114,6 +129,7 @@ impl IndexDraft {
             immediate: self.immediate,
             predicate,
             valid: true,
+            options: self.options,
         };
         let oid = index.oid;
         definer.create(&Object::Index(Arc::new(index)), &references)?;
@@ -125,33 +141,39 @@ impl IndexDraft {
 fn made_keys(
     definer: &Definer<'_>,
     table: &Table,
+    method: IndexMethod,
     drafts: Vec<IndexOf>,
 ) -> DefineResult<(Vec<IndexKey>, Dependencies)> {
     let mut references = Vec::new();
     let mut keys = Vec::with_capacity(drafts.len());
     for key in drafts {
-        let (key_type, name) = match key.value {
+        let (key_type, name, natural) = match key.value {
             IndexedValue::Column(place) => {
                 let column = &table.columns[usize::from(place)];
                 references.push((Address::column(table.oid, place), DependencyKind::Auto));
-                (column.column_type(), column.name.clone())
+                (column.column_type(), column.name.clone(), column.collation)
             }
             IndexedValue::Expression(_) => {
                 let key_type = key.value_type.unwrap_or(Type::of(oid::TEXT));
-                (key_type, key.name.clone().unwrap_or_else(|| "expr".into()))
+                let natural = definer.collation(key_type, None)?;
+                (key_type, key.name.clone().unwrap_or_else(|| "expr".into()), natural)
             }
         };
         if definer.scope.order(key_type).is_none() {
             let entry = definer.scope.entry(key_type.oid);
             let type_name = entry.map_or_else(String::new, |entry| entry.displayed.to_owned());
-            return Err(DefineError::NoOperatorClass { type_name });
+            return Err(DefineError::NoOperatorClass { type_name, method: method.name() });
         }
+        let default = operator_class::default_class(&definer.scope, method, key_type.oid);
+        let class = key.class.filter(|class| Some(class.oid) != default.map(|default| default.oid));
         references.extend(key.references);
         keys.push(IndexKey {
             value: key.value,
             name: key.name.unwrap_or(name),
             type_oid: key_type.oid,
             modifier: key_type.modifier,
+            collation: key.collation.unwrap_or(natural),
+            class: class.map(|class| class.oid),
             descending: key.descending,
             nulls_first: key.nulls_first,
         });
@@ -167,19 +189,8 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     if let Some(tablespace) = statement.tablespace {
         return definer.unsupported("tablespace", Some(tablespace.position));
     }
-    if let Some(option) = statement.options.first() {
-        return definer.unsupported("index storage parameter", Some(option.name.position));
-    }
-    if let Some(method) = statement.method
-        && method.text != "btree"
-    {
-        return match method.text {
-            "hash" | "gist" | "gin" | "spgist" | "brin" => {
-                definer.unsupported(&format!("access method \"{}\"", method.text), None)
-            }
-            name => Err(DefineError::NoAccessMethod { name: name.into() }),
-        };
-    }
+    let method = method(definer, statement)?;
+    let options = storage_option::set(&[], statement.options, StorageOf::Index(method))?;
     let (schema, name) = crate::names::split_name(&statement.table.name)?;
     let table = match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) => table,
@@ -194,7 +205,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     definer.require_owner(table.oid)?;
     let table = definer.lock_table(&table, store::locks::RelationMode::Share)?;
     definer.refuse_awaited(&table, "CREATE INDEX")?;
-    let draft = draft(definer, statement, &table)?;
+    let draft = IndexDraft { options, ..draft(definer, statement, (method, &table))? };
     if statement.if_not_exists && definer.scope.relation_in(table.schema, &draft.name).is_some() {
         definer.notice(DefineNotice::RelationExists { name: draft.name });
         return Ok(());
@@ -228,21 +239,61 @@ pub(crate) fn fill(definer: &mut Definer<'_>, table: &Arc<Table>, index: Oid) ->
     }
 }
 
+/// By what the index is to find its keys, if that can do what is asked of it.
+fn method(definer: &Definer<'_>, statement: &CreateIndex<'_>) -> DefineResult<IndexMethod> {
+    let method = match statement.method.map_or("btree", |method| method.text) {
+        "btree" => IndexMethod::Ordered,
+        "hash" => IndexMethod::Hash,
+        name @ ("gist" | "gin" | "spgist" | "brin") => {
+            return definer.unsupported(&format!("access method \"{name}\""), None);
+        }
+        // Its name from before PostgreSQL 8.2.
+        "rtree" => return definer.unsupported("access method \"gist\"", None),
+        name => return Err(DefineError::NoAccessMethod { name: name.into() }),
+    };
+    let lacks = |what: &str| {
+        let message = format!("access method \"{}\" does not support {what}", method.name());
+        Err(DefineError::Plain {
+            state: diagnostic::SqlState::FeatureNotSupported,
+            message,
+            detail: None,
+            hint: None,
+            position: None,
+        })
+    };
+    match method {
+        IndexMethod::Ordered => Ok(method),
+        IndexMethod::Hash if statement.unique => lacks("unique indexes"),
+        IndexMethod::Hash if !statement.include.is_empty() => lacks("included columns"),
+        IndexMethod::Hash if statement.elements.len() > 1 => lacks("multicolumn indexes"),
+        IndexMethod::Hash => {
+            let ordered = |element: &IndexElement<'_>| element.direction != SortDirection::Default;
+            if statement.elements.iter().any(ordered) {
+                return lacks("ASC/DESC options");
+            }
+            if statement.elements.iter().any(|element| element.nulls.is_some()) {
+                return lacks("NULLS FIRST/LAST options");
+            }
+            Ok(method)
+        }
+    }
+}
+
 fn draft(
     definer: &mut Definer<'_>,
     statement: &CreateIndex<'_>,
-    table: &Arc<Table>,
+    (method, table): (IndexMethod, &Arc<Table>),
 ) -> DefineResult<IndexDraft> {
     let mut keys = Vec::with_capacity(statement.elements.len());
     let mut names: Vec<String> = Vec::with_capacity(statement.elements.len());
     for element in statement.elements {
-        let (key, name) = read_key(definer, element, table)?;
+        let (key, name) = read_key(definer, element, (method, table))?;
         names.push(name);
         keys.push(key);
     }
     let mut include = Vec::with_capacity(statement.include.len());
     for element in statement.include {
-        match read_key(definer, element, table)?.0.value {
+        match read_key(definer, element, (method, table))?.0.value {
             IndexedValue::Column(place) => include.push(place),
             IndexedValue::Expression(_) => {
                 return definer.unsupported("expression in included columns", Some(element.position));
@@ -259,10 +310,9 @@ fn draft(
         }
         None => None,
     };
-    let mut shown: Vec<&str> = names.iter().map(String::as_str).collect();
-    let included: Vec<String> =
-        include.iter().map(|place| table.columns[usize::from(*place)].name.clone()).collect();
-    shown.extend(included.iter().map(String::as_str));
+    let included = include.iter().map(|place| table.columns[usize::from(*place)].name.clone());
+    let shown = told_apart(names.into_iter().chain(included));
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
     let name = match statement.name {
         Some(name) => name.text.to_owned(),
         None => unused(&table.name, Some(&joined(&shown)), "idx", |name| {
@@ -271,6 +321,7 @@ fn draft(
     };
     Ok(IndexDraft {
         name,
+        method,
         keys,
         include,
         unique: statement.unique,
@@ -279,21 +330,27 @@ fn draft(
         immediate: true,
         predicate,
         parent: 0,
+        options: Vec::new(),
     })
+}
+
+/// Names of keys, numbered where one stands twice.
+fn told_apart(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known: Vec<String> = Vec::new();
+    for name in names {
+        let numbered = (1u32..).map(|number| format!("{name}{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !known.contains(name));
+        known.push(free.unwrap_or(name));
+    }
+    known
 }
 
 /// A key as it is written, and the name that it gives to the index.
 fn read_key(
     definer: &mut Definer<'_>,
     element: &IndexElement<'_>,
-    table: &Arc<Table>,
+    (method, table): (IndexMethod, &Arc<Table>),
 ) -> DefineResult<(IndexOf, String)> {
-    if let Some(collation) = &element.collation {
-        definer.collation(Type::of(oid::TEXT), Some(collation))?;
-    }
-    if let Some(class) = &element.class {
-        return definer.unsupported("operator class", Some(class.position()));
-    }
     let descending = match element.direction {
         SortDirection::Default | SortDirection::Ascending => false,
         SortDirection::Descending => true,
@@ -306,12 +363,12 @@ fn read_key(
         Some(NullsOrder::Last) => false,
         None => descending,
     };
-    match &element.key {
+    let (key, name, of) = match &element.key {
         WrittenKey::Column(name) => {
             let found = table.column(name.text);
-            let (place, _) = found.ok_or_else(|| definer.no_plain_column(name.text))?;
-            let key = IndexOf { descending, nulls_first, ..IndexOf::column(crate::table::place(place)) };
-            Ok((key, name.text.to_owned()))
+            let (place, column) = found.ok_or_else(|| definer.no_plain_column(name.text))?;
+            let of = column.column_type();
+            (IndexOf::column(crate::table::place(place)), name.text.to_owned(), of)
         }
         WrittenKey::Expression(expression) => {
             let bound = definer.table_expression(table, expression)?;
@@ -325,15 +382,120 @@ fn read_key(
             if !bound.immutable {
                 return Err(DefineError::IndexNotImmutable { what: "expression" });
             }
+            let of = bound.expression.result;
             let key = IndexOf {
                 value: IndexedValue::Expression(bound.text),
-                value_type: Some(bound.expression.result),
+                value_type: Some(of),
                 name: Some(bound.name.clone()),
-                descending,
-                nulls_first,
                 references: bound.references,
+                ..IndexOf::column(0)
             };
-            Ok((key, bound.name))
+            (key, bound.name, of)
         }
+    };
+    let collation = match &element.collation {
+        Some(collation) => Some(definer.collation(of, Some(collation)).map_err(|error| {
+            // Of an index PostgreSQL does not say where.
+            let (state, message) = (diagnostic::Diagnostic::sqlstate(&error), error.to_string());
+            DefineError::Plain { state, message, detail: None, hint: None, position: None }
+        })?),
+        None => None,
+    };
+    let class = match &element.class {
+        Some(class) => Some(operator_class_named(definer, element, (method, class), of)?),
+        None => None,
+    };
+    Ok((IndexOf { collation, class, descending, nulls_first, ..key }, name))
+}
+
+/// The operator class that a key names, which must be one for its type.
+fn operator_class_named(
+    definer: &Definer<'_>,
+    element: &IndexElement<'_>,
+    (method, written): (IndexMethod, &QualifiedName<'_>),
+    of: Type,
+) -> DefineResult<OperatorClass> {
+    let (schema, name) = crate::names::split_name(written)?;
+    if let Some(schema) = schema {
+        definer.scope.find_schema(schema)?;
+    }
+    let shown = catalog::name::quote_identifier(name);
+    let plain =
+        |state, message| Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
+    let found = operator_class::named_class(method, name)
+        .filter(|_| schema.is_none_or(|schema| schema == "pg_catalog"));
+    let Some(class) = found else {
+        let method = method.name();
+        let message = format!("operator class \"{name}\" does not exist for access method \"{method}\"");
+        return plain(diagnostic::SqlState::UndefinedObject, message);
+    };
+    if !operator_class::accepts(&definer.scope, &class, of.oid) {
+        let of = types::catalog::type_name(&definer.scope, of.oid, None);
+        let message = format!("operator class \"{name}\" does not accept data type {of}");
+        return plain(diagnostic::SqlState::DatatypeMismatch, message);
+    }
+    if !element.class_options.is_empty() {
+        let message = format!("operator class {shown} has no options");
+        return plain(diagnostic::SqlState::InvalidParameterValue, message);
+    }
+    Ok(class)
+}
+
+/// `ALTER INDEX`: storage parameters.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn alter_index(
+    definer: &mut Definer<'_>,
+    index: &Arc<Index>,
+    action: &AlterAction<'_>,
+) -> DefineResult<()> {
+    let of = StorageOf::Index(index.method);
+    let options = match &action.kind {
+        AlterActionKind::SetOptions(written) => storage_option::set(&index.options, written, of)?,
+        AlterActionKind::ResetOptions(written) => storage_option::reset(&index.options, written, of)?,
+        AlterActionKind::Column(ColumnReference::Number(number, _), ColumnAction::Statistics(_)) => {
+            return Err(no_statistics(index, *number));
+        }
+        AlterActionKind::SetTablespace(_) => return definer.unsupported("tablespace", Some(action.position)),
+        AlterActionKind::AttachPartition(..) => {
+            return definer.unsupported("partitioned index", Some(action.position));
+        }
+        _ => return definer.unsupported("such a change of an index", Some(action.position)),
+    };
+    definer.change_object(index.oid, |object| {
+        if let Object::Index(index) = object {
+            Arc::make_mut(index).options = options;
+        }
+    })
+}
+
+fn no_statistics(index: &Index, number: i32) -> DefineError {
+    let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    let key = place.and_then(|place| index.keys.get(place));
+    let refused = |state, message, hint: Option<&str>| DefineError::Plain {
+        state,
+        message,
+        detail: None,
+        hint: hint.map(str::to_owned),
+        position: None,
+    };
+    match key {
+        Some(IndexKey { value: IndexedValue::Column(_), name, .. }) => refused(
+            diagnostic::SqlState::FeatureNotSupported,
+            format!(
+                "cannot alter statistics on non-expression column \"{name}\" of index \"{}\"",
+                index.name
+            ),
+            Some("Alter statistics on table column instead."),
+        ),
+        Some(_) => {
+            DefineError::NotSupported { feature: "statistics target of an index".into(), position: None }
+        }
+        None => refused(
+            diagnostic::SqlState::UndefinedColumn,
+            format!("column number {number} of relation \"{}\" does not exist", index.name),
+            None,
+        ),
     }
 }

@@ -8,8 +8,8 @@ use crate::error::{DefineError, DefineResult};
 use crate::expression::column_names;
 use bind::Shapes;
 use bind::definition::{defaults, kept_of_domain, shaped_text, target_table};
-use catalog::CatalogError;
 use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
+use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::collections::BTreeSet;
@@ -39,6 +39,15 @@ impl Definer<'_> {
                 Object::View(view) if uses(view.oid) => {
                     let (_, shapes) = shaped_text(self.binding(), &view.query)?;
                     kept.views.push((view.oid, shapes));
+                }
+                Object::Table(table)
+                    if table.materialized.is_some() && (uses(table.oid) || named.contains(&table.oid)) =>
+                {
+                    if let Some(view) = &table.materialized {
+                        let (_, shapes) = shaped_text(self.binding(), &view.query)?;
+                        kept.views.push((table.oid, shapes));
+                    }
+                    tables.insert(table.oid);
                 }
                 Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
                     tables.insert(table.oid);
@@ -91,15 +100,26 @@ impl Definer<'_> {
     /// When something in them cannot be written.
     pub fn write_texts(&mut self, kept: &Kept) -> DefineResult<()> {
         for (oid, shapes) in &kept.views {
-            let Some(view) = self.scope.view(*oid).cloned() else { continue };
-            let names: Vec<String> = view.columns.iter().map(|column| column.column.name.clone()).collect();
+            let names: Vec<String> = match self.scope.relation(*oid) {
+                Some(Relation::View(view)) => {
+                    view.columns.iter().map(|column| column.column.name.clone()).collect()
+                }
+                Some(Relation::Table(table)) => {
+                    table.live_columns().map(|(_, column)| column.name.clone()).collect()
+                }
+                _ => continue,
+            };
             let Some(query) = self.query_text(shapes, &names) else {
                 return self.unsupported("renaming what such a view names", None);
             };
-            self.alter_object(*oid, |object| {
-                if let Object::View(view) = object {
-                    Arc::make_mut(view).query = query;
+            self.alter_object(*oid, |object| match object {
+                Object::View(view) => Arc::make_mut(view).query = query,
+                Object::Table(table) => {
+                    if let Some(view) = &mut Arc::make_mut(table).materialized {
+                        view.query = query;
+                    }
                 }
+                _ => {}
             })?;
         }
         for (oid, check) in &kept.checks {

@@ -3,8 +3,9 @@
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::table::column::refuse_system_column;
-use catalog::object::{Object, Oid, Rule, class};
+use catalog::object::{Object, Oid, Rule, class, is_temporary};
 use catalog::{Address, CatalogError, Relation};
+use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename, SetSchema};
@@ -60,7 +61,11 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             rename_constraint(definer, &relation, from, to)
         }
         (
-            ObjectKind::Table | ObjectKind::View | ObjectKind::Index | ObjectKind::Sequence,
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence,
             ObjectName::Named(name),
         ) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
@@ -89,6 +94,7 @@ fn refuse_other_kind(kind: ObjectKind, relation: &Relation) -> DefineResult<()> 
     let (fits, wanted) = match kind {
         ObjectKind::View => (matches!(relation, Relation::View(_)), "a view"),
         ObjectKind::Sequence => (matches!(relation, Relation::Sequence(_)), "a sequence"),
+        ObjectKind::MaterializedView => (relation.kind() == "materialized view", "a materialized view"),
         _ => (true, ""),
     };
     if fits {
@@ -230,7 +236,11 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             }
         }
         (
-            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index,
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Sequence
+            | ObjectKind::Index,
             ObjectName::Named(name),
         ) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
@@ -255,6 +265,15 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     let Some(object) = definer.scope.object(oid).cloned() else { return Ok(()) };
     if object.schema() == Some(schema) {
         return Ok(());
+    }
+    if is_temporary(schema) || object.schema().is_some_and(is_temporary) {
+        return Err(DefineError::Plain {
+            state: SqlState::FeatureNotSupported,
+            message: "cannot move objects into or out of temporary schemas".into(),
+            detail: None,
+            hint: None,
+            position: None,
+        });
     }
     // What is a part of a table goes with it.
     let mut moved = vec![oid];
@@ -331,7 +350,11 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             (class::NAMESPACE, Address::of(definer.scope.find_schema(name.object())?))
         }
         (
-            ObjectKind::Table | ObjectKind::View | ObjectKind::Index | ObjectKind::Sequence,
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence,
             ObjectName::Named(name),
         ) => {
             let (schema, object) = crate::names::split_name(name)?;
@@ -385,7 +408,8 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
 
 fn refuse_wrong_kind(kind: ObjectKind, found: &Relation) -> DefineResult<()> {
     let (fits, wanted) = match kind {
-        ObjectKind::Table => (matches!(found, Relation::Table(_)), "a table"),
+        ObjectKind::Table => (found.kind() == "table", "a table"),
+        ObjectKind::MaterializedView => (found.kind() == "materialized view", "a materialized view"),
         ObjectKind::View => (matches!(found, Relation::View(_)), "a view"),
         ObjectKind::Index => (matches!(found, Relation::Index(_)), "an index"),
         _ => (matches!(found, Relation::Sequence(_)), "a sequence"),

@@ -203,11 +203,12 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
         if on != address {
             continue;
         }
-        if let Some(view) = definer.scope.view(dependent.oid) {
-            let shown = definer.scope.relation_name(view.schema, &view.name);
+        let dependent = definer.scope.relation(dependent.oid);
+        if let Some(view) = dependent.filter(|view| matches!(view.kind(), "view" | "materialized view")) {
+            let shown = definer.scope.relation_name(view.schema(), view.name());
             return Err(refuse(
                 "cannot alter type of a column used by a view or rule",
-                format!("rule _RETURN on view {shown} depends on column \"{}\"", column.name),
+                format!("rule _RETURN on {} {shown} depends on column \"{}\"", view.kind(), column.name),
             ));
         }
     }

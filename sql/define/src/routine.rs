@@ -79,7 +79,7 @@ pub fn create_routine(
     references.extend(body.references);
     match there {
         None => {
-            function.oid = definer.new_oid()?;
+            function.oid = definer.new_oids_beside(1, schema)?;
             definer.create(&Object::Function(Arc::new(function)), &references)?;
         }
         Some(there) => {

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use syntax::tree::option::{RoleKind, RoleName};
 use syntax::tree::schema::CreateSchema;
 
-/// Makes the schema. Answers its name; none if it was there already.
+/// Makes the schema. Answers its name and owner; none if it was there already.
 ///
 /// # Errors
 /// PostgreSQL's.
 pub fn create_schema(
     definer: &mut Definer<'_>,
     statement: &CreateSchema<'_>,
-) -> DefineResult<Option<String>> {
+) -> DefineResult<Option<(String, Oid)>> {
     let owner = match &statement.owner {
         Some(owner) => definer.role_named(owner)?,
         None => definer.role,
@@ -38,7 +38,7 @@ pub fn create_schema(
     let schema = Schema { oid: definer.new_oid()?, name: name.clone(), owner, acl: None };
     definer.create(&Object::Schema(Arc::new(schema)), &[])?;
     definer.refresh()?;
-    Ok(Some(name))
+    Ok(Some((name, owner)))
 }
 
 /// Whether the role may make a schema here for an owner.

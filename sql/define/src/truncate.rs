@@ -18,7 +18,7 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     for written in statement.tables {
         let (schema, name) = crate::names::split_name(&written.name)?;
         let table = match definer.scope.find_relation(schema, name)? {
-            Relation::Table(table) => table,
+            Relation::Table(table) if table.materialized.is_none() => table,
             other => {
                 let name = other.name().to_owned();
                 return Err(DefineError::WrongKind { name, wanted: "a table", hint: None });

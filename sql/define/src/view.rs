@@ -323,7 +323,10 @@ impl Definer<'_> {
         // What views read that it reads is theirs.
         for used in bound.relations.iter().filter(|used| used.check_as.is_none()) {
             references.push((Address::of(used.relation), DependencyKind::Normal));
-            for column in used.columns_read.iter().filter(|column| **column > 0) {
+            // The columns of a view come and go with it.
+            let columns =
+                if self.scope.table(used.relation).is_some() { &used.columns_read[..] } else { &[] };
+            for column in columns.iter().filter(|column| **column > 0) {
                 references.push((Address::column(used.relation, column - 1), DependencyKind::Normal));
             }
         }
@@ -373,7 +376,7 @@ pub(crate) fn alter_column(
         ColumnAction::SetDefault(value) => {
             let column = &view.columns[place].column;
             let bound = definer.default_expression((&column.name, column.column_type()), value)?;
-            let oid = definer.new_oid()?;
+            let oid = definer.new_oids_beside(1, view.oid)?;
             let at = crate::table::place(place);
             let mut references = vec![(Address::column(view.oid, at), DependencyKind::Auto)];
             references.extend(bound.references);

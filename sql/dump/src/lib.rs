@@ -5,7 +5,7 @@
 //!
 //! What comes first is what rows need: schemas, types, functions, sequences, tables with their checks, views. Then come rows
 //! and the values of sequences, and last what is cheaper to make, or can only be demanded, when all rows are there: keys,
-//! indexes, foreign keys.
+//! indexes, foreign keys, the rows of materialized views.
 //!
 //! Invariants
 //!
@@ -94,6 +94,9 @@ fn dump_snapshot(session: &mut Session, options: &DumpOptions, out: Sink<'_>) ->
     }
     if !options.data_only {
         writer.keys(&nodes)?;
+        if !options.schema_only {
+            writer.refreshes(&nodes)?;
+        }
         writer.comments(&nodes)?;
     }
     writer.text("\n--\n-- Hornbeam database dump complete\n--\n")

@@ -89,6 +89,7 @@ impl Writer<'_> {
                 Some(text) => text,
                 None => return Ok(()),
             },
+            Object::Table(table) if table.materialized.is_some() => self.materialized(table)?,
             Object::Table(table) => self.table(table)?,
             Object::View(view) => {
                 let query =
@@ -194,6 +195,9 @@ impl Writer<'_> {
     fn subject(&self, object: &Object) -> Option<String> {
         Some(match object {
             Object::Schema(schema) => format!("SCHEMA {}", quote_identifier(&schema.name)),
+            Object::Table(table) if table.materialized.is_some() => {
+                format!("MATERIALIZED VIEW {}", self.full_name(table.schema, &table.name))
+            }
             Object::Table(table) => format!("TABLE {}", self.full_name(table.schema, &table.name)),
             Object::View(view) => format!("VIEW {}", self.full_name(view.schema, &view.name)),
             Object::Index(index) => format!("INDEX {}", self.full_name(index.schema, &index.name)),

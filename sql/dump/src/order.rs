@@ -45,6 +45,7 @@ fn rank(object: &Object) -> u8 {
         Object::Composite(_) => 2,
         Object::Sequence(_) => 3,
         Object::Function(_) => 4,
+        Object::Table(table) if table.materialized.is_some() => 6,
         Object::Table(_) => 5,
         Object::View(_) => 6,
         Object::Schema(_)

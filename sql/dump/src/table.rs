@@ -25,7 +25,7 @@ impl Writer<'_> {
             .scope
             .partition_key_text(table)
             .map_or_else(String::new, |key| format!(" PARTITION BY {key}"));
-        let mut text = format!("CREATE TABLE {name} ({body}){by};");
+        let mut text = format!("CREATE TABLE {name} ({body}){by}{};", storage_options(table));
         // Whom it inherits from it is told afterwards: so its columns stay in their order.
         for parent in &table.inheritance.parents {
             let Some(parent) = self.scope.table(*parent).cloned() else { continue };
@@ -36,6 +36,31 @@ impl Writer<'_> {
             });
         }
         Ok(text)
+    }
+
+    /// `CREATE MATERIALIZED VIEW …`, without its rows: they are made when everything else is there.
+    pub(crate) fn materialized(&mut self, table: &Table) -> Result<String, DumpError> {
+        let query =
+            self.value(&format!("SELECT pg_catalog.pg_get_viewdef({}::pg_catalog.oid)", table.oid))?;
+        let query = query.trim().trim_end_matches(';').to_owned();
+        let columns: Vec<String> =
+            table.live_columns().map(|(_, column)| quote_identifier(&column.name)).collect();
+        let columns = if columns.is_empty() { String::new() } else { format!("({})", columns.join(", ")) };
+        let name = self.full_name(table.schema, &table.name);
+        let options = storage_options(table);
+        Ok(format!("CREATE MATERIALIZED VIEW {name}{columns}{options} AS\n {query}\n WITH NO DATA;"))
+    }
+
+    /// Makes the rows of materialized views, in the order in which they need each other.
+    pub(crate) fn refreshes(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        for oid in nodes {
+            let Some(table) = self.scope.table(*oid).cloned() else { continue };
+            if table.materialized.as_ref().is_some_and(|view| view.populated) {
+                let name = self.full_name(table.schema, &table.name);
+                self.text(&format!("\nREFRESH MATERIALIZED VIEW {name};\n"))?;
+            }
+        }
+        Ok(())
     }
 
     fn column(&mut self, column: &Column) -> Result<String, DumpError> {
@@ -157,6 +182,18 @@ fn collation_name(collation: Oid) -> Option<&'static str> {
         951 => Some("\"POSIX\""),
         _ => None,
     }
+}
+
+/// ` WITH (…)`, if a table has storage parameters.
+fn storage_options(table: &Table) -> String {
+    if table.options.is_empty() {
+        return String::new();
+    }
+    let options = table.options.iter().map(|option| match option.split_once('=') {
+        Some((name, value)) => format!("{name}={}", crate::objects::quote_text(value)),
+        None => option.clone(),
+    });
+    format!(" WITH ({})", options.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

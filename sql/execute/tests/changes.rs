@@ -280,6 +280,7 @@ fn rows_that_somebody_else_holds() {
     let target = bench.target(table);
     let locked = |wait, limit: i64| {
         let lock = PhysicalLocking {
+            members: None,
             row_id: 2,
             table,
             tree: target.tree,

@@ -54,9 +54,11 @@ pub struct RelationUse {
     pub delete: bool,
     /// `FOR UPDATE` and its like.
     pub lock_rows: bool,
+    /// Which use of the statement it is, counted from zero: privileges are looked at in this order.
+    pub place: u32,
     /// As whom privileges are checked: the owner of the view it stands in, or the current user.
     pub check_as: Option<u32>,
-    /// Numbers of the columns that are read.
+    /// Numbers of the columns of a table or view that are read.
     pub columns_read: Vec<u16>,
     /// Numbers of the columns that are written.
     pub columns_written: Vec<u16>,

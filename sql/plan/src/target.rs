@@ -120,6 +120,8 @@ pub struct TargetIndex {
     pub tree: u64,
     /// What it is ordered by.
     pub keys: Vec<SortKey>,
+    /// Whether it answers only what a key equals: it stands for a hash.
+    pub equality_only: bool,
     /// Texts of the keys, for the detail of a violation: `Key (a, lower(b))=(…) already exists.`
     pub key_names: Vec<String>,
     /// Places of included columns among [`TargetTable::columns`].

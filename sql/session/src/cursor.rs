@@ -4,21 +4,35 @@
 //! can be gone through both ways, and so that one declared `WITH HOLD` outlives its transaction.
 
 use crate::client::{Client, ClientGone, ResultColumn};
-use crate::error::SessionError;
-use crate::query::Operators;
+use crate::error::{NotCurrent, SessionError};
+use crate::literals::SessionLiterals;
+use crate::query::{Operators, Verb};
 use crate::session::Session;
-use bind::Parameters;
+use bind::{CursorQuery, CursorTable, Parameters};
+use catalog::Scope;
 use datetime::TimestampTz;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use syntax::tree::Statement;
+use syntax::tree::Query;
 use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
 use syntax::tree::statement::StatementKind;
+use types::Item;
 use types::vector::Chunk;
+
+/// What a cursor's query yields.
+struct Shape {
+    /// How many columns are its own.
+    columns: usize,
+    /// Its tables; the ids of their rows lie in the chunks behind its columns.
+    tables: Vec<CursorTable>,
+    /// Whether it is but a scan of one table.
+    is_simple: bool,
+}
 
 /// A cursor.
 pub(crate) struct Cursor {
     columns: Arc<[ResultColumn]>,
+    shape: Shape,
     chunks: Vec<Chunk>,
     rows: u64,
     /// Before the first row it is 0, on the last `rows`, behind it one more.
@@ -54,6 +68,47 @@ impl Cursors {
         self.by_name.get(name).map(|cursor| cursor.columns.to_vec())
     }
 
+    /// The id of the row of a table, by its number and its name, on which a cursor stands.
+    ///
+    /// # Errors
+    /// PostgreSQL's: when there is none, or it has no such row.
+    pub fn current_row(&self, name: &str, (table, table_name): (u32, &str)) -> Result<i64, SessionError> {
+        let cursor = self.by_name.get(name);
+        let cursor = cursor.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
+        let refused =
+            |why| SessionError::NotCurrent { cursor: name.to_owned(), why, table: table_name.to_owned() };
+        if cursor.held {
+            return Err(refused(NotCurrent::Held));
+        }
+        let locking = cursor.shape.tables.iter().any(|known| known.locked);
+        let found = if locking {
+            let mut of_table =
+                cursor.shape.tables.iter().filter(|known| known.table == table && known.locked);
+            match (of_table.next(), of_table.next()) {
+                (None, _) => return Err(refused(NotCurrent::NoReference)),
+                (Some(_), Some(_)) => return Err(refused(NotCurrent::ManyReferences)),
+                (Some(found), None) => Some(found),
+            }
+        } else {
+            cursor.shape.tables.first().filter(|known| cursor.shape.is_simple && known.table == table)
+        };
+        let Some(found) = found else { return Err(refused(NotCurrent::NotSimple)) };
+        if cursor.at == 0 || cursor.at > cursor.rows {
+            return Err(refused(NotCurrent::NotPositioned));
+        }
+        let row = cursor.row(cursor.at);
+        let place = row.selection().and_then(|rows| rows.first().copied()).unwrap_or(0);
+        match row.column(found.column).item(place as usize) {
+            Item::Int64(id) => Ok(id),
+            _ => Err(refused(NotCurrent::NotPositioned)), // the side of an outer join that has no row
+        }
+    }
+
+    /// Whether the transaction has declared one that is to outlive it.
+    pub fn is_any_to_be_held(&self) -> bool {
+        self.by_name.values().any(|cursor| cursor.hold && !cursor.held)
+    }
+
     /// The transaction is over: only what is held stays, if it was committed.
     pub fn end_transaction(&mut self, committed: bool) {
         self.by_name.retain(|_, cursor| cursor.held || (committed && cursor.hold));
@@ -81,9 +136,10 @@ impl Session {
             return Err(SessionError::CursorExists { name });
         }
         self.begin_snapshot()?;
-        let statement = Statement { kind: StatementKind::Query(declare.query), start: 0, end: 0 };
-        let ready = self.ready(&statement, Parameters::None)?;
-        let columns = ready.columns.clone();
+        let bind = |session: &mut Session, scope: &Scope| session.bind_cursor(scope, declare.query);
+        let verb = Verb::of(&StatementKind::Query(declare.query));
+        let (ready, shape) = self.ready_as(verb, bind)?;
+        let columns: Arc<[ResultColumn]> = ready.columns.iter().take(shape.columns).cloned().collect();
         let mut chunks = Vec::new();
         let mut rows = 0u64;
         self.each_chunk(&ready, Operators::New, &[], &mut |chunk| {
@@ -93,11 +149,12 @@ impl Session {
         })?;
         let cursor = Cursor {
             columns,
+            shape,
             chunks,
             rows,
             at: 0,
-            // Without a word it may go back, as simple plans may in PostgreSQL.
-            scroll: declare.scroll.last().copied().unwrap_or(true),
+            // Without a word it may go back, as simple plans may in PostgreSQL, unless it locks rows.
+            scroll: declare.scroll.last().copied().unwrap_or(declare.query.locking.is_empty()),
             hold: declare.hold,
             statement: text.to_owned(),
             declared: self.statement_time,
@@ -106,6 +163,20 @@ impl Session {
         self.cursors.by_name.insert(name, cursor);
         client.complete("DECLARE CURSOR");
         Ok(())
+    }
+
+    /// What a cursor's query means, and what it yields.
+    fn bind_cursor(
+        &mut self,
+        scope: &Scope,
+        query: &Query<'_>,
+    ) -> Result<(plan::logical::Query, Shape), SessionError> {
+        let text = self.text_settings();
+        let literals = SessionLiterals { scope, text: &text };
+        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let CursorQuery { query, columns, tables, is_simple } =
+            bind::bind_cursor(context, query, Parameters::None)?;
+        Ok((query, Shape { columns, tables, is_simple }))
     }
 
     pub(crate) fn run_fetch(
@@ -125,7 +196,8 @@ impl Session {
         }
         client.columns(&cursor.columns);
         for row in &rows {
-            let chunk = cursor.row(*row);
+            let own: Vec<usize> = (0..cursor.columns.len()).collect();
+            let chunk = cursor.row(*row).project(&own);
             crate::query::send(&scope, &text, &cursor.columns, &chunk, client)
                 .map_err(|ClientGone| SessionError::ClientGone)?;
         }

@@ -7,11 +7,13 @@ use crate::query::Operators;
 use crate::rows::SessionRows;
 use crate::sequence_value::value_of;
 use crate::session::{Session, search_path};
+use bumpalo::Bump;
 use catalog::object::Sequence;
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
 use store::{DatabaseId, SequenceId};
-use syntax::tree::Statement;
+use syntax::tree::schema::RefreshView;
+use syntax::tree::{Name, QualifiedName, Query, Statement};
 
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
@@ -54,6 +56,9 @@ impl Session {
                 self.on_commit.extend(made.zip(create.on_commit));
             }
             StatementKind::CreateIndex(create) => {
+                if create.concurrently {
+                    self.block.refuse("CREATE INDEX CONCURRENTLY")?;
+                }
                 self.define(client, |definer| define::index::create_index(definer, create))?;
             }
             StatementKind::CreateView(create) => {
@@ -63,10 +68,7 @@ impl Session {
                 self.define(client, |definer| define::sequence::create_sequence(definer, create))?;
             }
             StatementKind::CreateSchema(create) => {
-                let made = self.define(client, |definer| define::schema::create_schema(definer, create))?;
-                if made.is_some() && !create.elements.is_empty() {
-                    return Err(SessionError::NotSupported { feature: "CREATE SCHEMA with elements" });
-                }
+                self.create_schema(text, create, client)?;
             }
             StatementKind::CreateType(create) => {
                 self.define(client, |definer| define::types::create_type(definer, create))?;
@@ -75,6 +77,9 @@ impl Session {
                 self.define(client, |definer| define::types::alter_enum(definer, alter))?;
             }
             StatementKind::Drop(dropped) => {
+                if dropped.concurrently {
+                    self.block.refuse("DROP INDEX CONCURRENTLY")?;
+                }
                 self.define(client, |definer| define::drop::drop(definer, dropped).map(drop))?;
             }
             StatementKind::AlterSequence(alter) => {
@@ -94,6 +99,7 @@ impl Session {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
             }
             StatementKind::Reindex(reindex) => self.reindex(reindex, client)?,
+            StatementKind::RefreshView(refresh) => self.refresh_view(refresh, client)?,
             StatementKind::Truncate(truncate) => {
                 self.define(client, |definer| define::truncate::truncate(definer, truncate))?;
             }
@@ -167,18 +173,32 @@ impl Session {
         let TableSource::Query(query) = create.source else {
             return Err(SessionError::NotSupported { feature: "CREATE TABLE AS EXECUTE" });
         };
-        if create.materialized_view {
-            return Err(SessionError::NotSupported { feature: "materialized view" });
-        }
+        let tag = if create.materialized_view { "CREATE MATERIALIZED VIEW" } else { "CREATE TABLE AS" };
         let made = self.define(client, |definer| define::table::create_table_as(definer, create, query))?;
-        self.on_commit.extend(made.map(|made| made.table).zip(create.on_commit));
-        if !made.is_some_and(|made| made.has_columns) || !create.with_data {
-            client.complete("CREATE TABLE AS");
+        let Some(made) = made else {
+            client.complete(tag);
             return Ok(());
+        };
+        self.on_commit.extend(create.on_commit.map(|action| (made.table, action)));
+        let filled = made.has_columns && create.with_data;
+        let rows = if filled { Some(self.fill(create.name, query)?) } else { None };
+        if let Some(kept) = &made.kept {
+            self.define(client, |definer| {
+                define::materialized::create(definer, made.table, kept, create.with_data)
+            })?;
         }
+        match rows {
+            Some(rows) => client.complete(&format!("SELECT {rows}")),
+            None => client.complete(tag),
+        }
+        Ok(())
+    }
+
+    /// Puts the rows of a query into a table, as `INSERT` would.
+    fn fill(&mut self, table: QualifiedName<'_>, query: &Query<'_>) -> Result<u64, SessionError> {
         let insert = Insert {
             with: None,
-            table: create.name,
+            table,
             alias: None,
             columns: None,
             overriding: None,
@@ -189,9 +209,32 @@ impl Session {
         let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
         self.begin_snapshot()?;
         let ready = self.ready(&statement, bind::Parameters::None)?;
-        let rows = self.each_chunk(&ready, Operators::New, &[], &mut |_| Ok(()))?;
-        client.complete(&format!("SELECT {rows}"));
-        Ok(())
+        self.each_chunk(&ready, Operators::New, &[], &mut |_| Ok(()))
+    }
+
+    /// `REFRESH MATERIALIZED VIEW`: its rows are made anew, by the role that owns it.
+    fn refresh_view(
+        &mut self,
+        refresh: &RefreshView<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let view = self.define(client, |definer| define::materialized::begin_refresh(definer, refresh))?;
+        if refresh.with_data {
+            let arena = Bump::new();
+            let statements = self.parse(arena.alloc_str(&view.query), &arena)?;
+            let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
+                return Err(SessionError::NotSupported { feature: "such a query of a materialized view" });
+            };
+            let (schema, name) = (&view.name.0, &view.name.1);
+            let parts = [Name { text: schema, position: 0 }, Name { text: name, position: 0 }];
+            let around = std::mem::replace(&mut self.role, view.owner);
+            let filled = self.fill(QualifiedName { parts: &parts }, query);
+            self.role = around;
+            filled?;
+        }
+        self.define(client, |definer| {
+            define::materialized::finish(definer, view.table, view.query, refresh.with_data)
+        })
     }
 
     /// Runs a definition, and tells what it had to say. What it did is undone if it fails.
@@ -253,6 +296,7 @@ impl Session {
         let done = define(&mut definer);
         notices.append(&mut definer.notices);
         if let Some(transaction) = self.block.begun() {
+            self.used_temporary |= self.catalog.changed_temporary(transaction);
             match &done {
                 Ok(_) => transaction.end_statement(),
                 Err(_) => transaction.undo_statement()?,
@@ -391,6 +435,7 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Table => "DROP TABLE",
         ObjectKind::View => "DROP VIEW",
+        ObjectKind::MaterializedView => "DROP MATERIALIZED VIEW",
         ObjectKind::Index => "DROP INDEX",
         ObjectKind::Sequence => "DROP SEQUENCE",
         ObjectKind::Schema => "DROP SCHEMA",

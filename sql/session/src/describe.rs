@@ -39,12 +39,22 @@ impl Describe<'_> {
 
     /// The query of a view.
     pub fn view(&self, view: &View, pretty: bool) -> String {
-        let as_kept = || format!(" {};", view.query);
-        let Ok((_, shapes)) = shaped_text(self.context, &view.query) else { return as_kept() };
         let live = view.columns.iter().filter(|column| !column.column.dropped);
         let names: Vec<String> = live.map(|column| column.column.name.clone()).collect();
+        self.query(&view.query, &names, pretty)
+    }
+
+    /// The query of a materialized view; none of a table that is not one.
+    pub fn materialized(&self, table: &Table, pretty: bool) -> Option<String> {
+        let names: Vec<String> = table.live_columns().map(|(_, column)| column.name.clone()).collect();
+        table.materialized.as_ref().map(|view| self.query(&view.query, &names, pretty))
+    }
+
+    fn query(&self, query: &str, names: &[String], pretty: bool) -> String {
+        let as_kept = || format!(" {query};");
+        let Ok((_, shapes)) = shaped_text(self.context, query) else { return as_kept() };
         let deparse = Deparse::new(self.context.scope, self.text, &|_| String::new());
-        match deparse.query(&shapes, &names, Style { pretty, indented: true }) {
+        match deparse.query(&shapes, names, Style { pretty, indented: true }) {
             Some(text) => format!("{text};"),
             None => as_kept(),
         }

@@ -106,6 +106,18 @@ pub enum SessionError {
     PreparedExists { name: String },
     #[error("prepared transaction with identifier \"{name}\" does not exist")]
     NoPreparedTransaction { name: String },
+    #[error("cursor \"{cursor}\" {}", why.words(table))]
+    NotCurrent { cursor: String, why: NotCurrent, table: String },
+    #[error("cannot create temporary relation in non-temporary schema")]
+    TemporaryElement,
+    #[error("materialized view \"{name}\" has not been populated")]
+    NotPopulated { name: String },
+    #[error("prepared transactions are disabled")]
+    NoPreparedTransactions,
+    #[error("cannot PREPARE a transaction that has {what}")]
+    CannotPrepare { what: &'static str },
+    #[error("CREATE specifies a schema ({written}) different from the one being created ({schema})")]
+    ElementElsewhere { written: String, schema: String },
     #[error("cursor \"{name}\" does not exist")]
     NoCursor { name: String },
     #[error("cursor \"{name}\" already exists")]
@@ -170,6 +182,33 @@ impl From<execute::ExecuteError> for SessionError {
 impl From<store::CommitError> for SessionError {
     fn from(error: store::CommitError) -> SessionError {
         SessionError::Store(StoreFailure::from(error))
+    }
+}
+
+/// Why a cursor has no row of a table that could be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum NotCurrent {
+    Held,
+    NoReference,
+    ManyReferences,
+    NotSimple,
+    NotPositioned,
+}
+
+impl NotCurrent {
+    fn words(self, table: &str) -> String {
+        match self {
+            NotCurrent::Held => "is held from a previous transaction".to_owned(),
+            NotCurrent::NoReference => {
+                format!("does not have a FOR UPDATE/SHARE reference to table \"{table}\"")
+            }
+            NotCurrent::ManyReferences => {
+                format!("has multiple FOR UPDATE/SHARE references to table \"{table}\"")
+            }
+            NotCurrent::NotSimple => format!("is not a simply updatable scan of table \"{table}\""),
+            NotCurrent::NotPositioned => "is not positioned on a row".to_owned(),
+        }
     }
 }
 
@@ -256,6 +295,12 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::NoPrepared { .. }
         | SessionError::PreparedExists { .. }
         | SessionError::NoPreparedTransaction { .. }
+        | SessionError::NoPreparedTransactions
+        | SessionError::NotPopulated { .. }
+        | SessionError::NotCurrent { .. }
+        | SessionError::TemporaryElement
+        | SessionError::CannotPrepare { .. }
+        | SessionError::ElementElsewhere { .. }
         | SessionError::NoCursor { .. }
         | SessionError::CursorExists { .. }
         | SessionError::ForwardOnly
@@ -311,6 +356,13 @@ impl Diagnostic for SessionError {
             SessionError::NoSavepoint { .. } => SqlState::SEInvalidSpecification,
             SessionError::NoPrepared { .. } => SqlState::InvalidSqlStatementName,
             SessionError::PreparedExists { .. } => SqlState::DuplicatePstatement,
+            SessionError::NoPreparedTransactions | SessionError::NotPopulated { .. } => {
+                SqlState::ObjectNotInPrerequisiteState
+            }
+            SessionError::NotCurrent { .. } => SqlState::InvalidCursorState,
+            SessionError::TemporaryElement => SqlState::InvalidTableDefinition,
+            SessionError::CannotPrepare { .. } => SqlState::FeatureNotSupported,
+            SessionError::ElementElsewhere { .. } => SqlState::InvalidSchemaDefinition,
             SessionError::NoPreparedTransaction { .. }
             | SessionError::NoRole { .. }
             | SessionError::NoConstraint { .. } => SqlState::UndefinedObject,
@@ -342,6 +394,10 @@ impl Diagnostic for SessionError {
             SessionError::ForwardOnly => {
                 Some("Declare it with SCROLL option to enable backward scan.".into())
             }
+            SessionError::NoPreparedTransactions => {
+                Some("Set max_prepared_transactions to a nonzero value.".into())
+            }
+            SessionError::NotPopulated { .. } => Some("Use the REFRESH MATERIALIZED VIEW command.".into()),
             _ => inner(self).and_then(Diagnostic::hint),
         }
     }

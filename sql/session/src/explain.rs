@@ -96,7 +96,10 @@ impl Session {
             }
             _ => return Err(SessionError::NotSupported { feature: "EXPLAIN of such a statement" }),
         };
-        Ok((self.ready(&query, Parameters::None)?, Vec::new()))
+        self.explains = !analyze;
+        let ready = self.ready(&query, Parameters::None);
+        self.explains = false;
+        Ok((ready?, Vec::new()))
     }
 }
 

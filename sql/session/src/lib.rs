@@ -41,6 +41,7 @@ mod privileges;
 mod query;
 mod roles;
 mod rows;
+mod schema_elements;
 mod select_into;
 mod sequence_value;
 mod services;

@@ -1,5 +1,6 @@
 //! Literals, read with the session's settings.
 
+use crate::cursor::Cursors;
 use bind::Literals;
 use catalog::Scope;
 use diagnostic::Diagnostic;
@@ -22,5 +23,24 @@ impl Literals for SessionLiterals<'_> {
         }
         types::text::input(self.scope, of, text, self.text)
             .map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
+    }
+}
+
+/// Literals of a statement of the session, which may name its cursors.
+pub(crate) struct StatementLiterals<'s> {
+    /// How they are read.
+    pub plain: SessionLiterals<'s>,
+    /// The session's cursors.
+    pub cursors: &'s Cursors,
+}
+
+impl Literals for StatementLiterals<'_> {
+    fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
+        self.plain.read(of, text)
+    }
+
+    fn current_row(&self, cursor: &str, table: u32, name: &str) -> Option<Result<i64, Box<dyn Diagnostic>>> {
+        let row = self.cursors.current_row(cursor, (table, name));
+        Some(row.map_err(|error| Box::new(error) as Box<dyn Diagnostic>))
     }
 }

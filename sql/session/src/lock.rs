@@ -44,6 +44,7 @@ impl Session {
         targets.extend(heirs.iter().map(|heir| (heir.oid, heir.name.clone(), TreeId(heir.lock))));
         let wait = if nowait { WaitPolicy::NoWait } else { self.wait() };
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        self.used_temporary |= targets.iter().any(|(oid, ..)| catalog::object::is_temporary(*oid));
         for (oid, name, tree) in targets {
             match transaction.lock_tree(tree, mode, wait) {
                 Ok(_) => {}
@@ -118,6 +119,9 @@ fn gather(
     }
     let name = relation.name().to_owned();
     match relation {
+        Relation::Table(table) if table.materialized.is_some() => {
+            return Err(SessionError::CannotLock { name, kinds: "materialized views" });
+        }
         Relation::Table(table) => targets.push((oid, name, TreeId(table.lock))),
         Relation::View(view) => {
             // A view of the system has no tree: nobody changes it.

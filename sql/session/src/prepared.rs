@@ -26,6 +26,8 @@ use datetime::TimestampTz;
 use execute::{Execution, Point};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use syntax::tree::expression::{Expression, ExpressionKind};
+use syntax::tree::modify::{Delete, Update};
 use syntax::tree::session::{Execute, Prepare};
 use syntax::tree::statement::StatementKind;
 use types::{Kind, Type, Types, Value};
@@ -292,6 +294,13 @@ impl Session {
         declared: Vec<Option<Type>>,
     ) -> Result<Source, SessionError> {
         let plans = is_planned(&statement.kind);
+        if let StatementKind::Update(Update { condition, .. })
+        | StatementKind::Delete(Delete { condition, .. }) = &statement.kind
+            && matches!(condition, Some(Expression { kind: ExpressionKind::CurrentOf(_), .. }))
+        {
+            // Its plan would be of the row on which the cursor stands now.
+            return Err(SessionError::NotSupported { feature: "WHERE CURRENT OF in a prepared statement" });
+        }
         let (mut parameters, mut columns) = (Vec::new(), None);
         if plans {
             let scope = self.scope()?;

@@ -17,6 +17,8 @@ use types::{Item, Value};
 /// # Errors
 /// When it may not.
 pub fn may_use(scope: &Scope, role: Oid, branch: u64, relations: &[RelationUse]) -> AccessResult<()> {
+    let mut relations: Vec<&RelationUse> = relations.iter().collect();
+    relations.sort_unstable_by_key(|used| used.place);
     for used in relations {
         let who = used.check_as.unwrap_or(role);
         if used.inherited || scope.is_superuser(who) {
@@ -91,14 +93,10 @@ fn use_one(scope: &Scope, actor: &Actor, object: &Object, used: &RelationUse) ->
     if allowed { Ok(()) } else { Err(catalog::denied(object)) }
 }
 
-/// Whether grants on columns suffice: on all that are named, or, where none is, on any. Which columns of a view are read is
-/// not known: there they must be on all.
+/// Whether grants on columns suffice: on all that are named, or, where none is, on any.
 fn columns_allow(actor: &Actor, object: &Object, wanted: Privileges, numbers: &[u16]) -> bool {
     let columns = object.columns_with_acl();
     let may = |acl| actor.column_privileges(acl).contains(wanted);
-    if matches!(object, Object::View(_)) {
-        return !columns.is_empty() && columns.iter().all(|(_, _, acl)| may(acl));
-    }
     if numbers.is_empty() {
         return columns.iter().any(|(_, _, acl)| may(acl));
     }

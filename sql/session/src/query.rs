@@ -4,7 +4,7 @@ use crate::block::IsolationLevel;
 use crate::client::{Client, ClientGone, ResultColumn};
 use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
-use crate::literals::SessionLiterals;
+use crate::literals::{SessionLiterals, StatementLiterals};
 use crate::session::Session;
 use crate::system::Live;
 use crate::tables::{About, Tables};
@@ -148,17 +148,31 @@ impl Session {
         statement: &Statement<'_>,
         parameters: Parameters,
     ) -> Result<Ready, SessionError> {
-        let verb = Verb::of(&statement.kind);
+        let bind = |session: &mut Session, scope: &Scope| {
+            Ok((session.bind(scope, statement, parameters.clone())?, ()))
+        };
+        Ok(self.ready_as(Verb::of(&statement.kind), bind)?.0)
+    }
+
+    /// A statement that somebody binds, and what he finds out besides.
+    pub(crate) fn ready_as<T>(
+        &mut self,
+        verb: Verb,
+        bind: impl Fn(&mut Session, &Scope) -> Result<(Query, T), SessionError>,
+    ) -> Result<(Ready, T), SessionError> {
         loop {
             let scope = self.scope()?;
-            let query = self.bind(&scope, statement, parameters.clone())?;
+            let (query, found) = bind(self, &scope)?;
             self.refuse_writing(verb, &query.relations)?;
             if self.lock(&scope, &query.relations)? {
+                if !self.explains {
+                    refuse_unpopulated(&scope, &query.relations)?;
+                }
                 let plan = Arc::new(self.plan(&scope, query)?);
                 let called = plan.functions.iter().map(|function| function.0);
                 crate::privileges::may_execute(&scope, self.role, self.database.0, called)?;
                 let columns = plan.output.iter().map(|(_, column)| told(&scope, column)).collect();
-                return Ok(Ready { plan, scope, verb, columns });
+                return Ok((Ready { plan, scope, verb, columns }, found));
             }
             self.renew_snapshot()?;
         }
@@ -171,7 +185,8 @@ impl Session {
         parameters: Parameters,
     ) -> Result<Query, SessionError> {
         let text = self.text_settings();
-        let literals = SessionLiterals { scope, text: &text };
+        let plain = SessionLiterals { scope, text: &text };
+        let literals = StatementLiterals { plain, cursors: &self.cursors };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         Ok(bind::bind(context, statement, parameters)?)
     }
@@ -196,6 +211,7 @@ impl Session {
     pub(crate) fn lock(&mut self, scope: &Scope, relations: &[RelationUse]) -> Result<bool, SessionError> {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        self.used_temporary |= relations.iter().any(|used| is_temporary(used.relation));
         for used in relations {
             let Some(lock) = lock_of(scope, used) else { continue };
             let mode = if used.insert || used.update || used.delete {
@@ -467,6 +483,19 @@ fn fold(
         Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
     });
     value.ok().flatten()
+}
+
+/// Refuses to read a materialized view whose rows are not there.
+fn refuse_unpopulated(scope: &Scope, relations: &[RelationUse]) -> Result<(), SessionError> {
+    for used in relations.iter().filter(|used| used.select) {
+        let view = scope
+            .table(used.relation)
+            .filter(|table| table.materialized.as_ref().is_some_and(|view| !view.populated));
+        if let Some(view) = view {
+            return Err(SessionError::NotPopulated { name: view.name.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Hands a chunk to the client, with whoever makes texts of its values.

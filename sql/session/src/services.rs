@@ -98,6 +98,15 @@ pub struct Services<'s> {
 }
 
 impl Services<'_> {
+    /// The query of a view, materialized or not.
+    fn view_definition(describe: &Describe<'_>, relation: Option<Relation>, pretty: bool) -> Option<String> {
+        match relation? {
+            Relation::View(view) => Some(describe.view(&view, pretty)),
+            Relation::Table(table) => describe.materialized(&table, pretty),
+            Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => None,
+        }
+    }
+
     fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
         let number = number(oid);
         match self.scope.sequence(number) {
@@ -403,14 +412,13 @@ impl Services<'_> {
                 constraint.map(|constraint| describe.constraint(constraint, is_true(1)))
             }
             F::ViewDefinition | F::ViewDefinitionPretty => {
-                self.scope.view(object).map(|view| describe.view(view, is_true(1)))
+                Services::view_definition(&describe, self.scope.relation(object), is_true(1))
             }
-            F::ViewDefinitionWrapped => self.scope.view(object).map(|view| describe.view(view, true)),
+            F::ViewDefinitionWrapped => {
+                Services::view_definition(&describe, self.scope.relation(object), true)
+            }
             F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
-                match self.relation_named(text(first(arguments))) {
-                    Some(Relation::View(view)) => Some(describe.view(&view, is_true(1))),
-                    _ => None,
-                }
+                Services::view_definition(&describe, self.relation_named(text(first(arguments))), is_true(1))
             }
             F::FunctionDefinition => {
                 self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))

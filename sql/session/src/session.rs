@@ -62,6 +62,10 @@ pub struct Session {
     /// What the end of each transaction does to temporary tables, and which of them are gone if this one is committed.
     pub(crate) on_commit: BTreeMap<Oid, OnCommit>,
     pub(crate) gone: Vec<Oid>,
+    /// Whether the statement is only to be explained: nothing is read.
+    pub(crate) explains: bool,
+    /// Whether the transaction has done something with temporary objects.
+    pub(crate) used_temporary: bool,
     /// When the statement came in.
     pub(crate) statement_time: TimestampTz,
     /// When it has to be over, by the monotonic clock: `statement_timeout`.
@@ -120,6 +124,8 @@ impl Session {
             identity: Arc::default(),
             on_commit: BTreeMap::new(),
             gone: Vec::new(),
+            explains: false,
+            used_temporary: false,
             statement_time: engine.opened,
             deadline: None,
             store_failure: None,
@@ -261,6 +267,7 @@ impl Session {
         self.portals.clear();
         self.events.clear();
         self.kept.set_within.clear();
+        self.used_temporary = false;
         for gone in std::mem::take(&mut self.gone) {
             if committed {
                 self.on_commit.remove(&gone);

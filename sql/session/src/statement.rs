@@ -99,15 +99,39 @@ impl Session {
                 self.catalog.end_transaction();
                 client.complete("ROLLBACK");
             }
-            Transaction::Prepare(_) => {
-                return Err(SessionError::NotSupported { feature: "PREPARE TRANSACTION" });
-            }
+            Transaction::Prepare(_) => self.prepare_transaction(client)?,
             Transaction::CommitPrepared(name) | Transaction::RollbackPrepared(name) => {
                 self.block.refuse("COMMIT PREPARED")?;
                 return Err(SessionError::NoPreparedTransaction { name: name.into() });
             }
         }
         Ok(())
+    }
+
+    /// `PREPARE TRANSACTION`, as of a server that keeps none: the transaction is rolled back, and it is said why.
+    fn prepare_transaction(&mut self, client: &mut dyn Client) -> Result<(), SessionError> {
+        if !self.block.is_explicit() {
+            self.tell(client, Severity::Warning, &Warning::NoTransaction);
+        }
+        let refused = match self.block.status() {
+            Status::Idle | Status::Failed => None,
+            Status::Open if self.used_temporary => {
+                Some(SessionError::CannotPrepare { what: "operated on temporary objects" })
+            }
+            Status::Open if self.cursors.is_any_to_be_held() => {
+                Some(SessionError::CannotPrepare { what: "created a cursor WITH HOLD" })
+            }
+            Status::Open => Some(SessionError::NoPreparedTransactions),
+        };
+        self.block.roll_back(&mut self.settings);
+        self.forget_transaction(false);
+        match refused {
+            Some(error) => Err(error),
+            None => {
+                client.complete("ROLLBACK");
+                Ok(())
+            }
+        }
     }
 
     fn commit(&mut self, chain: bool, client: &mut dyn Client) -> Result<(), SessionError> {

@@ -26,6 +26,7 @@ macro_rules! scripts {
 
 scripts! {
     copy;
+    cursors;
     databases;
     definitions;
     domains;
@@ -38,6 +39,7 @@ scripts! {
     geometry;
     generated_columns;
     images_and_hashes;
+    indexes;
     inheritance;
     json_rows;
     json_subscripts;
@@ -45,6 +47,7 @@ scripts! {
     like;
     live;
     locks;
+    materialized;
     money;
     network;
     nulls_and_edges;
@@ -57,12 +60,14 @@ scripts! {
     privileges;
     ranges;
     roles;
+    schema_elements;
     sequences;
     sequences_within;
     spilling;
     statistics;
     temporary;
     text_search;
+    temporary_objects;
     transactions;
     views;
     waiting_constraints;

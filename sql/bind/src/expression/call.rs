@@ -211,7 +211,7 @@ impl Binder<'_> {
         let mut found = Vec::new();
         match schema {
             Some(schema) => {
-                if let Some(schema) = scope.schema_named(schema) {
+                if let Ok(schema) = scope.find_schema(schema) {
                     found.extend(scope.functions_named(schema, name).map(|function| (0, function.clone())));
                 }
             }
@@ -243,7 +243,7 @@ impl Binder<'_> {
     ) -> BindResult<Found> {
         let (schema, object) = self.schema_and_object(name, position)?;
         if let Some(schema) = schema
-            && self.scope().schema_named(schema).is_none()
+            && self.scope().find_schema(schema).is_err()
         {
             return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
         }
@@ -297,7 +297,7 @@ impl Binder<'_> {
         let (given, names) = self.call_arguments(call)?;
         let (schema, object) = self.schema_and_object(&call.name, position)?;
         if let Some(schema) = schema
-            && self.scope().schema_named(schema).is_none()
+            && self.scope().find_schema(schema).is_err()
         {
             return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
         }

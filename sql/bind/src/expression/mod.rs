@@ -146,7 +146,7 @@ impl Binder<'_> {
             Tree::Exists(query) => self.exists(query, position),
             Tree::Subquery(query) => self.scalar_subquery(query, position),
             Tree::Grouping(arguments) => self.grouping_call(arguments, position),
-            Tree::CurrentOf(_) => Err(unsupported("WHERE CURRENT OF", position)),
+            Tree::CurrentOf(cursor) => self.current_of(cursor, position),
             Tree::Xml(name, _) => Err(unsupported(*name, position)),
             Tree::Indirection { base, path } => self.indirection_of(base, path, position),
             Tree::Cast { operand, target, syntax } => {

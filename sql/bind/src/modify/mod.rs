@@ -44,6 +44,9 @@ impl Binder<'_> {
             return Err(BindError::at(kind, table.position));
         }
         match self.relation_named(name)? {
+            Relation::Table(table) if table.materialized.is_some() => {
+                Err(refused_materialized(&table.name, how))
+            }
             Relation::Table(table) => {
                 let before = self.changed.take();
                 view::note(self.note_use(table.oid), how);
@@ -107,14 +110,13 @@ impl Binder<'_> {
         self.settled(BoundQuery { logical, columns, shape: None })
     }
 
-    /// Notes that a column is written.
+    /// Notes that a column is written: of the table, and of the views that the change goes through.
     fn note_written(&mut self, table: &Table, place: usize) {
         let number = table.live_columns().nth(place).map(|(number, _)| number as u16 + 1);
-        let used = self.note_changed(table);
-        if let Some(number) = number
-            && !used.columns_written.contains(&number)
-        {
-            used.columns_written.push(number);
+        view::note_column(self.note_changed(table), number);
+        let Some(changed) = self.changed.clone() else { return };
+        for (view, check_as, number) in changed.written(place) {
+            view::note_column(self.note_use_as(view, check_as), number);
         }
     }
 
@@ -139,4 +141,20 @@ impl Binder<'_> {
             BindError::at(kind, position)
         })
     }
+}
+
+/// A materialized view is changed by nothing but being made anew.
+fn refused_materialized(name: &str, how: Change) -> BindError {
+    BindError::new(match how {
+        Change::Insert | Change::Update | Change::Delete => {
+            let (kind, name) = ("materialized view", name.to_owned());
+            BindErrorKind::CannotChange { action: "change", kind, name }
+        }
+        Change::Merge => BindErrorKind::PlainWith {
+            state: diagnostic::SqlState::FeatureNotSupported,
+            message: format!("cannot execute MERGE on relation \"{name}\""),
+            detail: Some("This operation is not supported for materialized views.".to_owned()),
+            hint: None,
+        },
+    })
 }

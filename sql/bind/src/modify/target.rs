@@ -10,7 +10,7 @@ use crate::parse::parsed_expression;
 use catalog::definition::key_text;
 use catalog::name::quote_identifier;
 use catalog::object::{
-    Action, Column as Stored, Constraint, Index, IndexedValue, Match, Rule, Source, Table,
+    Action, Column as Stored, Constraint, Index, IndexMethod, IndexedValue, Match, Rule, Source, Table,
 };
 use functions::table::CastContext;
 use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
@@ -222,6 +222,7 @@ impl Binder<'_> {
             name: index.name.clone(),
             tree: index.tree,
             keys,
+            equality_only: index.method == IndexMethod::Hash,
             key_names,
             include: include?,
             unique: index.unique,

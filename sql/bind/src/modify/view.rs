@@ -34,18 +34,29 @@ pub(crate) enum Change {
 pub(crate) struct ChangedView {
     /// The view, and the views it is on, down to the last.
     views: Vec<Arc<View>>,
+    /// As whom each of the views is used, and behind them the table.
+    used_as: Vec<Option<Oid>>,
+    /// For each of the views the places of its columns in the table.
+    places: Vec<Vec<Option<usize>>>,
     /// The table below.
     pub table: Arc<Table>,
     /// For each column of the view its place among those of the table that are not dropped, or why it has none.
-    columns: Vec<(String, Result<usize, &'static str>)>,
+    columns: Places,
     how: Change,
 }
 
 /// Why a view's rows cannot be changed.
 type Refusal = &'static str;
 
-/// The views down to a table, and the table, or why there is none.
-type Found = (Vec<Arc<View>>, Result<Arc<Table>, Refusal>);
+/// The views down to a table, as whom they and what is below them are used, and the table, or why there is none.
+struct Found {
+    views: Vec<Arc<View>>,
+    used_as: Vec<Option<Oid>>,
+    table: Result<Arc<Table>, Refusal>,
+}
+
+/// For each column of a view its place in the table, or why it has none.
+type Places = Vec<(String, Result<usize, Refusal>)>;
 
 const NO_TABLE: Refusal =
     "Views that do not select from a single table or view are not automatically updatable.";
@@ -94,9 +105,20 @@ impl ChangedView {
         found.and_then(|(column, _)| column.default.as_ref()).map(|default| default.text.as_str())
     }
 
-    /// As whom the table is used: the owner of the last view.
-    fn owner(&self) -> Option<Oid> {
-        self.views.last().filter(|view| !view.security_invoker).map(|view| view.owner)
+    /// As whom the table is used: the owner of the last view, or whoever uses one that has no rights of its own.
+    fn table_used_as(&self) -> Option<Oid> {
+        self.used_as.last().copied().flatten()
+    }
+
+    /// The views of which a column is written that is this place of the table: with whom they are used as, and its number
+    /// there.
+    pub fn written(&self, place: usize) -> Vec<(Oid, Option<Oid>, Option<u16>)> {
+        let mut written = Vec::with_capacity(self.views.len());
+        for ((view, used_as), places) in self.views.iter().zip(&self.used_as).zip(&self.places) {
+            let number = places.iter().position(|known| *known == Some(place)).map(|at| at as u16 + 1);
+            written.push((view.oid, *used_as, number));
+        }
+        written
     }
 }
 
@@ -117,12 +139,9 @@ impl Binder<'_> {
             }));
         }
         let changed = self.changed_view(view, how)?;
-        let around = self.check_as;
-        for view in &changed.views {
-            note(self.note_use(view.oid), how);
-            self.check_as = (!view.security_invoker).then_some(view.owner).or(around);
+        for (view, used_as) in changed.views.iter().zip(&changed.used_as) {
+            note(self.note_use_as(view.oid, *used_as), how);
         }
-        self.check_as = around;
         let table = changed.table.clone();
         let before = self.changed.replace(Arc::new(changed));
         let result = inner(self, &table);
@@ -131,31 +150,43 @@ impl Binder<'_> {
     }
 
     fn changed_view(&mut self, view: &Arc<View>, how: Change) -> BindResult<ChangedView> {
-        let (views, table) = match self.down_to_table(view)? {
-            (views, Ok(table)) => (views, table),
-            (views, Err(reason)) => {
-                let name = views.last().map_or("", |view| &view.name);
-                return Err(BindError::new(refused(name, how, reason)));
-            }
-        };
-        let columns = self.places_in_table(&views, &table)?;
-        Ok(ChangedView { views, table, columns, how })
+        let Found { views, used_as, table } = self.down_to_table(view)?;
+        let table = table.map_err(|reason| {
+            let name = views.last().map_or("", |view| &view.name);
+            BindError::new(refused(name, how, reason))
+        })?;
+        let of_views = self.places_in_table(&views, &table)?;
+        let place = |(_, place): &(String, Result<usize, Refusal>)| place.ok();
+        let places = of_views.iter().map(|columns| columns.iter().map(place).collect()).collect();
+        let columns = of_views.into_iter().next().unwrap_or_default();
+        Ok(ChangedView { views, used_as, places, table, columns, how })
     }
 
-    /// The views down to the table, or why there is none.
+    /// The views down to the table, or why there is none. What each of them reads is noted as used by its owner.
     fn down_to_table(&mut self, view: &Arc<View>) -> BindResult<Found> {
-        let mut views = vec![view.clone()];
-        loop {
+        let around = self.check_as;
+        let found = self.views_down_from(view);
+        self.check_as = around;
+        found
+    }
+
+    fn views_down_from(&mut self, view: &Arc<View>) -> BindResult<Found> {
+        let (mut views, mut used_as) = (vec![view.clone()], vec![self.check_as]);
+        let table = loop {
             let last = views.last().unwrap_or(view).clone();
+            self.note_use(last.oid);
+            self.check_as = if last.security_invoker { self.check_as } else { Some(last.owner) };
+            used_as.push(self.check_as);
             match self.base_of(&last)? {
-                Ok(Relation::Table(table)) => return Ok((views, Ok(table))),
+                Ok(Relation::Table(table)) => break Ok(table),
                 Ok(Relation::View(view)) if views.iter().all(|known| known.oid != view.oid) => {
-                    views.push(view)
+                    views.push(view);
                 }
-                Ok(_) => return Ok((views, Err(NO_TABLE))),
-                Err(reason) => return Ok((views, Err(reason))),
+                Ok(_) => break Err(NO_TABLE),
+                Err(reason) => break Err(reason),
             }
-        }
+        };
+        Ok(Found { views, used_as, table })
     }
 
     /// What a view selects from, if it is but a part of it.
@@ -175,6 +206,9 @@ impl Binder<'_> {
                 binder.level().items = entry.items;
                 binder.named_windows(select.windows)?;
                 binder.targets(select.targets, Clause::Select)?;
+                if let Some(condition) = &select.condition {
+                    binder.clause(Clause::Where, |binder| binder.condition(condition, "WHERE"))?;
+                }
                 let level = binder.level();
                 Ok(if !level.aggregates.is_empty() {
                     Err("Views that return aggregate functions are not automatically updatable.")
@@ -191,17 +225,14 @@ impl Binder<'_> {
         })
     }
 
-    /// For each column of the first view its place in the table.
-    fn places_in_table(
-        &mut self,
-        views: &[Arc<View>],
-        table: &Arc<Table>,
-    ) -> BindResult<Vec<(String, Result<usize, &'static str>)>> {
+    /// For each of the views, the outermost first, the places of its columns in the table.
+    fn places_in_table(&mut self, views: &[Arc<View>], table: &Arc<Table>) -> BindResult<Vec<Places>> {
         let (relation, mut item) = self.table_item_of(table, true, None)?;
-        let live = table.live_columns().count();
-        for view in views.iter().rev() {
-            item = self.view_item(view, item)?;
+        if let Some(described) = self.described.get_mut(&relation) {
+            // Nothing is read here.
+            described.table = None;
         }
+        let live = table.live_columns().count();
         let place = |column: &ItemColumn| {
             let place = match column.expression.as_column() {
                 Some(found) if found.relation == relation => found.index as usize,
@@ -219,7 +250,13 @@ impl Binder<'_> {
                 false => "View columns that refer to system columns are not updatable.",
             })
         };
-        Ok(item.columns.iter().map(|column| (column.name.to_string(), place(column))).collect())
+        let mut found = Vec::with_capacity(views.len());
+        for view in views.iter().rev() {
+            item = self.view_item(view, item)?;
+            found.push(item.columns.iter().map(|column| (column.name.to_string(), place(column))).collect());
+        }
+        found.reverse();
+        Ok(found)
     }
 
     /// The rows of a view, made of those of what it is on.
@@ -246,7 +283,7 @@ impl Binder<'_> {
     ) -> BindResult<T> {
         let limit = self.context.depth_limit;
         let around = self.check_as;
-        self.check_as = (!view.security_invoker).then_some(view.owner).or(around);
+        self.check_as = if view.security_invoker { around } else { Some(view.owner) };
         let result = self.apart(|binder| {
             parsed_query(&view.query, limit, |query| {
                 let Ok((select, TableExpression::Relation { relation, alias, .. })) = part_of_table(query)
@@ -265,7 +302,7 @@ impl Binder<'_> {
                     column.name = name;
                 }
                 item.name = Some(name.into());
-                item.table = None;
+                (item.table, item.changed_view) = (None, None);
                 (item.named, item.open, item.lateral_only, item.lateral_ok) = (true, true, false, true);
                 binder.level().items = vec![item];
                 inner(binder, select)
@@ -283,6 +320,7 @@ impl Binder<'_> {
             item = self.view_item(view, item)?;
         }
         item.name = Some(name.into());
+        item.changed_view = changed.view().map(|view| view.oid);
         Ok(item)
     }
 
@@ -360,18 +398,28 @@ impl Binder<'_> {
 
     /// Notes that a table is used that is changed.
     pub(super) fn note_changed(&mut self, table: &Table) -> &mut RelationUse {
-        let owner = self.changed.as_ref().and_then(|changed| changed.owner());
-        self.note_use_as(table.oid, owner.or(self.check_as))
+        let used_as = self.changed.as_ref().map(|changed| changed.table_used_as());
+        self.note_use_as(table.oid, used_as.unwrap_or(self.check_as))
     }
 
     /// Which columns of a view can be written to; none if its rows cannot be changed.
     pub(crate) fn updatable_columns(&mut self, view: &Arc<View>) -> BindResult<Result<Vec<bool>, Refusal>> {
-        let (views, table) = match self.down_to_table(view)? {
-            (views, Ok(table)) => (views, table),
-            (_, Err(reason)) => return Ok(Err(reason)),
+        let Found { views, table, .. } = self.down_to_table(view)?;
+        let table = match table {
+            Ok(table) => table,
+            Err(reason) => return Ok(Err(reason)),
         };
-        let places = self.places_in_table(&views, &table)?;
+        let places = self.places_in_table(&views, &table)?.into_iter().next().unwrap_or_default();
         Ok(Ok(places.into_iter().map(|(_, place)| place.is_ok()).collect()))
+    }
+}
+
+/// Notes that a column is written, by its number.
+pub(super) fn note_column(used: &mut RelationUse, number: Option<u16>) {
+    if let Some(number) = number
+        && !used.columns_written.contains(&number)
+    {
+        used.columns_written.push(number);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Puts the parts of a query together: from what is read, over groups, windows and sets, to what is shown, sorted and cut.
 
 use super::BoundQuery;
+use super::lock::LockTarget;
 use super::select::{DistinctBy, Parts, Target};
 use crate::binder::{Binder, Bound};
 use crate::error::BindResult;
@@ -58,9 +59,10 @@ impl Binder<'_> {
             logical = Logical::Window(Box::new(window));
         }
         logical = with_sets(logical, sets);
+        self.row_id_targets(&mut targets, &distinct, grouped, query.position)?;
         let locks = self.lock_targets(query, &mut targets)?;
         if let Some(shape) = &mut shape {
-            shape.locks = locks.iter().map(super::lock::LockTarget::shape).collect();
+            shape.locks = locks.iter().filter(|lock| !lock.is_inherited()).map(LockTarget::shape).collect();
         }
         let (mut logical, relation) = self.projected(logical, &targets);
         let columns = self.output(&targets, relation);

@@ -339,14 +339,21 @@ impl Binder<'_> {
             };
             return Err(BindError::new(kind));
         }
-        self.note_use(view.oid).select = true;
+        let locks = self.locks_on(alias.map_or(view.name.as_str(), |alias| alias.name.text));
+        let used = self.note_use(view.oid);
+        (used.select, used.lock_rows) = (true, used.lock_rows || !locks.is_empty());
         let around = self.check_as;
         if !view.security_invoker {
             self.check_as = Some(view.owner);
         }
         self.views.push(view.oid);
         let limit = self.context.depth_limit;
-        let bound = self.apart(|binder| parsed_query(&view.query, limit, |query| binder.query(query)));
+        let bound = self.apart(|binder| {
+            parsed_query(&view.query, limit, |query| {
+                binder.inherited_locks = locks;
+                binder.query(query)
+            })
+        });
         self.views.pop();
         self.check_as = around;
         let mut bound = bound?;
@@ -360,6 +367,11 @@ impl Binder<'_> {
         if alias.is_none() {
             entry.items.iter_mut().for_each(|item| item.table = Some((view.schema, view.oid)));
         }
+        let columns = entry.items.iter().flat_map(|item| &item.columns);
+        let columns = columns.enumerate().filter_map(|(place, column)| {
+            column.expression.as_column().map(|column| (column, (view.oid, place)))
+        });
+        self.view_columns.extend(columns);
         let source = EntrySource::Relation { relation: view.oid, scan: None, sample: None };
         entry.shape = entry.items.first().and_then(|item| self.entry_shape(source, &view.name, alias, item));
         Ok(entry)
@@ -377,7 +389,11 @@ impl Binder<'_> {
             let kind = if values { BindErrorKind::ValuesAlias } else { BindErrorKind::SubqueryAlias };
             return Err(BindError::at(kind, position));
         };
-        let mut bound = self.laterally(lateral, |binder| binder.query(query))?;
+        let locks = self.locks_on(alias.name.text);
+        let mut bound = self.laterally(lateral, |binder| {
+            binder.inherited_locks = locks;
+            binder.query(query)
+        })?;
         let name: Arc<str> = alias.name.text.into();
         let source = EntrySource::Query(bound.shape.take());
         let mut entry = self.query_entry(bound, &name, Some(alias), ItemKind::Rows)?;

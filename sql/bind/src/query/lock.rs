@@ -3,7 +3,7 @@
 use super::select::{DistinctBy, Target};
 use crate::binder::{Binder, unsupported};
 use crate::error::{BindError, BindErrorKind, BindResult};
-use crate::level::ItemKind;
+use crate::level::{FromLock, Item, ItemKind};
 use crate::shape::LockShape;
 use plan::expression::{Column, Expression, RelationId};
 use plan::logical::{LockStrength, LockWait, LockedMember, Logical, RowLocking, ScanSource};
@@ -19,9 +19,18 @@ pub(super) struct LockTarget {
     relation: RelationId,
     strength: LockStrength,
     wait: LockWait,
+    /// Whether a query around asks for it, and this one does not say so.
+    inherited: bool,
 }
 
+/// How a table is locked: how strongly, how long one waits, whether a query around asks for it, and where.
+type WrittenLock = (select::LockStrength, select::LockWait, bool, u32);
+
 impl LockTarget {
+    pub fn is_inherited(&self) -> bool {
+        self.inherited
+    }
+
     /// As it is written.
     pub fn shape(&self) -> LockShape {
         LockShape { relation: self.relation, strength: self.strength, wait: self.wait }
@@ -35,11 +44,14 @@ impl Binder<'_> {
         distinct: &DistinctBy,
         grouped: bool,
     ) -> BindResult<()> {
-        let Some(first) = query.locking.first() else { return Ok(()) };
         let level = self.level();
+        let own = query.locking.iter().map(|locking| locking.strength);
+        let Some(first) = own.chain(level.locks.iter().map(|lock| lock.strength)).next() else {
+            return Ok(());
+        };
         let with = match distinct {
             DistinctBy::Rows | DistinctBy::On(_) => Some("DISTINCT clause"),
-            DistinctBy::All if grouped && level.aggregates.is_empty() => Some("GROUP BY clause"),
+            DistinctBy::All if grouped => Some("GROUP BY clause"),
             DistinctBy::All if !level.aggregates.is_empty() => Some("aggregate functions"),
             DistinctBy::All if !level.windows.is_empty() => Some("window functions"),
             DistinctBy::All if !level.sets.is_empty() => Some("set-returning functions in the target list"),
@@ -48,7 +60,7 @@ impl Binder<'_> {
         match with {
             None => Ok(()),
             Some(with) => {
-                let strength = strength_name(first.strength);
+                let strength = strength_name(first);
                 Err(BindError::new(BindErrorKind::LockNotAllowed { strength, with }))
             }
         }
@@ -60,43 +72,55 @@ impl Binder<'_> {
         query: &Query<'_>,
         targets: &mut Vec<Target>,
     ) -> BindResult<Vec<LockTarget>> {
-        let mut locks: Vec<LockTarget> = Vec::new();
+        let mut wanted = Vec::new();
         for locking in query.locking {
-            for relation in self.locked_relations(locking)? {
-                let (strength, wait) = (strength_of(locking.strength), wait_of(locking.wait));
-                if let Some(known) = locks.iter_mut().find(|known| known.relation == relation) {
-                    // The strongest counts, and of what is done about others' locks what waits least.
-                    known.strength = known.strength.max(strength);
-                    if known.wait == LockWait::Block || wait == LockWait::NoWait {
-                        known.wait = wait;
-                    }
-                    continue;
+            let how = (locking.strength, locking.wait, false, locking.position);
+            wanted.extend(self.locked_relations(locking)?.into_iter().map(|relation| (relation, how)));
+        }
+        for lock in self.level().locks.clone().into_iter().filter(|lock| lock.inherited) {
+            let how = (lock.strength, lock.wait, true, query.position);
+            let tables = tables_of(&self.level().items).collect::<Vec<_>>();
+            wanted.extend(tables.into_iter().map(|relation| (relation, how)));
+        }
+        self.lock_each(wanted, targets)
+    }
+
+    fn lock_each(
+        &mut self,
+        wanted: Vec<(RelationId, WrittenLock)>,
+        targets: &mut Vec<Target>,
+    ) -> BindResult<Vec<LockTarget>> {
+        let mut locks: Vec<LockTarget> = Vec::new();
+        for (relation, (strength, wait, inherited, position)) in wanted {
+            let (strength, wait) = (strength_of(strength), wait_of(wait));
+            if let Some(known) = locks.iter_mut().find(|known| known.relation == relation) {
+                // The strongest counts, and of what is done about others' locks what waits least.
+                known.strength = known.strength.max(strength);
+                if known.wait == LockWait::Block || wait == LockWait::NoWait {
+                    known.wait = wait;
                 }
-                let of = Type::of(oid::INT8);
-                let column = self.scan_column(relation, ScanSource::RowId, of)?;
-                targets.push(Target {
-                    expression: Expression::column(column, of),
-                    position: locking.position,
-                    name: String::new(),
-                    hidden: true,
-                });
-                let target = targets.len() - 1;
-                let table_oid = self.member_column(relation)?.map(|column| {
-                    let of = Type::of(oid::OID);
-                    targets.push(Target {
-                        expression: Expression::column(column, of),
-                        position: locking.position,
-                        name: String::new(),
-                        hidden: true,
-                    });
-                    targets.len() - 1
-                });
-                locks.push(LockTarget { target, table_oid, relation, strength, wait });
-                if let Some(table) = self.described.get(&relation).and_then(|entry| entry.table.clone()) {
-                    self.note_use(table.oid).lock_rows = true;
-                    for member in self.members_of(&table)? {
-                        self.note_inherited(member.oid).lock_rows = true;
-                    }
+                continue;
+            }
+            let mut hidden = |column: Column, of: Type| {
+                let expression = Expression::column(column, of);
+                targets.push(Target { expression, position, name: String::new(), hidden: true });
+                targets.len() - 1
+            };
+            let of = Type::of(oid::INT8);
+            let target = hidden(self.scan_column(relation, ScanSource::RowId, of)?, of);
+            let table_oid = self.member_column(relation)?.map(|column| hidden(column, Type::of(oid::OID)));
+            locks.push(LockTarget { target, table_oid, relation, strength, wait, inherited });
+            if let Some(table) = self.described.get(&relation).and_then(|entry| entry.table.clone()) {
+                if table.materialized.is_some() {
+                    let kind = BindErrorKind::Plain {
+                        state: diagnostic::SqlState::WrongObjectType,
+                        message: format!("cannot lock rows in materialized view \"{}\"", table.name),
+                    };
+                    return Err(BindError::new(kind));
+                }
+                self.note_use(table.oid).lock_rows = true;
+                for member in self.members_of(&table)? {
+                    self.note_inherited(member.oid).lock_rows = true;
                 }
             }
         }
@@ -108,19 +132,10 @@ impl Binder<'_> {
         let items = self.level().items.clone();
         let mut relations = Vec::new();
         if locking.of.is_empty() {
-            for item in &items {
-                match item.kind {
-                    ItemKind::Table { relation, .. } => relations.push(relation),
-                    ItemKind::Join | ItemKind::Scalar => {}
-                    ItemKind::Composite(_) | ItemKind::Rows => {
-                        if item.is_query {
-                            let feature = format!("{strength} of a view or a subquery");
-                            return Err(unsupported(feature, locking.position));
-                        }
-                    }
-                }
+            if items.iter().any(|item| item.is_query) {
+                self.no_lock_in_text(strength, locking.position)?;
             }
-            return Ok(relations);
+            return Ok(tables_of(&items).collect());
         }
         for name in locking.of {
             let [table] = name.parts else {
@@ -132,10 +147,8 @@ impl Binder<'_> {
                 Some((ItemKind::Join, _)) => {
                     return Err(BindError::at(BindErrorKind::LockJoin { strength }, table.position));
                 }
-                Some((_, true)) => {
-                    let feature = format!("{strength} of a view or a subquery");
-                    return Err(unsupported(feature, table.position));
-                }
+                // Its tables were locked when it was bound.
+                Some((_, true)) => self.no_lock_in_text(strength, table.position)?,
                 Some((_, false)) => {
                     return Err(BindError::at(BindErrorKind::LockFunction { strength }, table.position));
                 }
@@ -147,6 +160,35 @@ impl Binder<'_> {
             }
         }
         Ok(relations)
+    }
+
+    /// What locks the rows of a view or a subquery cannot be written down again.
+    fn no_lock_in_text(&self, strength: &str, position: u32) -> BindResult<()> {
+        match &self.shapes {
+            None => Ok(()),
+            Some(_) => {
+                Err(unsupported(format!("{strength} of a view or a subquery in a definition"), position))
+            }
+        }
+    }
+
+    /// How a query's entries of `FROM` are locked, by it and those around it.
+    pub(super) fn locks_of(&mut self, query: &Query<'_>) -> Vec<FromLock> {
+        let mut locks = std::mem::take(&mut self.inherited_locks);
+        locks.extend(query.locking.iter().map(|locking| FromLock {
+            of: locking.of.iter().map(|name| name.object().to_owned()).collect(),
+            strength: locking.strength,
+            wait: locking.wait,
+            inherited: false,
+        }));
+        locks
+    }
+
+    /// How the tables of a query are locked that stands in `FROM` by this name.
+    pub(super) fn locks_on(&mut self, name: &str) -> Vec<FromLock> {
+        let locks = self.level().locks.iter();
+        let on = locks.filter(|lock| lock.of.is_empty() || lock.of.iter().any(|of| of == name));
+        on.map(|lock| FromLock { of: Vec::new(), inherited: true, ..*lock }).collect()
     }
 
     pub(super) fn locked(&self, input: Logical, locks: Vec<LockTarget>, projection: RelationId) -> Logical {
@@ -175,6 +217,14 @@ impl Binder<'_> {
             .collect();
         if rows.is_empty() { input } else { Logical::LockRows { input: Box::new(input), locks: rows } }
     }
+}
+
+/// The tables among items; rows of functions and the like are nobody's to lock.
+fn tables_of(items: &[Item]) -> impl Iterator<Item = RelationId> {
+    items.iter().filter_map(|item| match item.kind {
+        ItemKind::Table { relation, .. } => Some(relation),
+        ItemKind::Join | ItemKind::Scalar | ItemKind::Composite(_) | ItemKind::Rows => None,
+    })
 }
 
 /// What messages call it.

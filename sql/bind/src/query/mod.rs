@@ -16,7 +16,7 @@ mod values;
 pub(crate) use assemble::{filtered, terms_of};
 pub(crate) use from::{FromEntry, renamed};
 pub(crate) use join::joined;
-pub(crate) use select::Target;
+pub(crate) use select::{DistinctBy, Target};
 pub(crate) use set::result_columns;
 
 use crate::binder::{Binder, Bound};
@@ -82,7 +82,14 @@ impl Binder<'_> {
                 binder.open_query(&merged)
             }
             QueryBody::Select(_) | QueryBody::Values(_) | QueryBody::Table(_) | QueryBody::Set(_) => {
-                binder.with_tables(query.with.as_ref(), |binder| binder.body(query))
+                // Tables of `WITH` are locked by nobody but themselves.
+                let inherited = std::mem::take(&mut binder.inherited_locks);
+                let row_ids_wanted = std::mem::take(&mut binder.row_ids_wanted);
+                binder.with_tables(query.with.as_ref(), |binder| {
+                    binder.inherited_locks = inherited;
+                    binder.row_ids_wanted = row_ids_wanted;
+                    binder.body(query)
+                })
             }
         })
     }

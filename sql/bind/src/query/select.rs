@@ -25,7 +25,7 @@ pub(crate) struct Target {
 
 /// What a query keeps of its rows' duplicates.
 #[derive(Debug, Clone)]
-pub(super) enum DistinctBy {
+pub(crate) enum DistinctBy {
     All,
     Rows,
     /// The targets of `DISTINCT ON`.
@@ -61,6 +61,10 @@ impl Binder<'_> {
     }
 
     fn parts(&mut self, query: &Query<'_>, select: &Select<'_>) -> BindResult<Parts> {
+        let locks = self.locks_of(query);
+        self.level().locks = locks;
+        let row_ids_wanted = std::mem::take(&mut self.row_ids_wanted);
+        self.level().row_ids_wanted = row_ids_wanted;
         let input = self.all_of_from(select.from)?;
         self.named_windows(select.windows)?;
         let mut targets = self.targets(select.targets, Clause::Select)?;

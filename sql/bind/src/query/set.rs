@@ -22,9 +22,12 @@ impl Binder<'_> {
         query: &Query<'_>,
         set: &select::SetOperation<'_>,
     ) -> BindResult<BoundQuery> {
+        self.row_ids_wanted = false;
+        let inherited = std::mem::take(&mut self.inherited_locks);
         let bound = self.operands(query, set)?;
-        if let Some(first) = query.locking.first() {
-            let strength = super::lock::strength_name(first.strength);
+        let own = query.locking.iter().map(|locking| locking.strength);
+        if let Some(first) = own.chain(inherited.iter().map(|lock| lock.strength)).next() {
+            let strength = super::lock::strength_name(first);
             let with = "UNION/INTERSECT/EXCEPT";
             return Err(BindError::new(BindErrorKind::LockNotAllowed { strength, with }));
         }

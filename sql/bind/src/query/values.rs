@@ -20,6 +20,9 @@ impl Binder<'_> {
         query: &Query<'_>,
         rows: &[ValuesRow<'_>],
     ) -> BindResult<BoundQuery> {
+        // Of those around there is nothing to lock.
+        self.inherited_locks.clear();
+        self.row_ids_wanted = false;
         if let Some(first) = query.locking.first() {
             let strength = super::lock::strength_name(first.strength);
             return Err(BindError::new(BindErrorKind::LockValues { strength }));

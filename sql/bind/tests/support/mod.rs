@@ -147,6 +147,9 @@ impl World {
             row_type: oid + 2,
             array_type: oid + 1,
             columns,
+            inheritance: Default::default(),
+            options: Vec::new(),
+            materialized: None,
             acl: None,
             revision: 0,
         })));
@@ -164,6 +167,7 @@ impl World {
             table,
             parent: 0,
             tree,
+            method: IndexMethod::Ordered,
             keys,
             include: Vec::new(),
             unique: true,
@@ -172,6 +176,7 @@ impl World {
             immediate: true,
             predicate: None,
             valid: true,
+            options: Vec::new(),
         })));
         self.make(Object::Constraint(Arc::new(Constraint {
             oid: index + 1,
@@ -266,6 +271,8 @@ fn column(types: &dyn Types, name: &str, of: Type) -> Column {
         statistics_target: -1,
         acl: None,
         dropped: false,
+        inherited: 0,
+        local: true,
     }
 }
 
@@ -275,6 +282,8 @@ fn index_key(place: u16, column: &Column) -> IndexKey {
         name: column.name.clone(),
         type_oid: column.type_oid,
         modifier: column.modifier,
+        collation: 0,
+        class: None,
         descending: false,
         nulls_first: false,
     }

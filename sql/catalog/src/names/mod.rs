@@ -54,7 +54,7 @@ fn parts(text: &str) -> Result<(Option<String>, String), NameError> {
 /// A schema that is named must be there.
 fn schema_of(scope: &Scope, schema: Option<&str>) -> Result<(), NameError> {
     match schema {
-        Some(name) if scope.schema_named(name).is_none() => {
+        Some(name) if scope.find_schema(name).is_err() => {
             Err(NameError::missing("schema", name, SqlState::InvalidSchemaName))
         }
         _ => Ok(()),

@@ -27,7 +27,7 @@ fn functions_named(scope: &Scope, schema: Option<&str>, name: &str) -> Vec<Funct
         found.extend(table::functions_named(name).map(built_in));
     }
     let schemas: Vec<Oid> = match schema {
-        Some(schema) => scope.schema_named(schema).into_iter().collect(),
+        Some(schema) => scope.find_schema(schema).into_iter().collect(),
         None => scope.path().schemas_of_functions().collect(),
     };
     for schema in schemas {

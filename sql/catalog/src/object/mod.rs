@@ -19,8 +19,8 @@ pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
 pub use relation::{
-    CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexedValue, Persistence, Schema,
-    Sequence, Source, Table, View, ViewColumn,
+    CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexMethod, IndexedValue, Materialized,
+    Persistence, Schema, Sequence, Source, Table, View, ViewColumn,
 };
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
 pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};

@@ -61,11 +61,24 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// From whom it inherits, and how its rows are divided.
     pub inheritance: Inheritance,
+    /// Storage parameters, `name=value` each.
+    pub options: Vec<String>,
+    /// The query of a materialized view, which it is with one.
+    pub materialized: Option<Materialized>,
     /// Who may do what with it.
     pub acl: Acl,
     /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
     /// what he knows of it still holds.
     pub revision: u64,
+}
+
+/// What makes a table a materialized view.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Materialized {
+    /// Its query.
+    pub query: String,
+    /// Whether its rows are there: not after `WITH NO DATA`.
+    pub populated: bool,
 }
 
 impl Table {
@@ -188,6 +201,33 @@ pub struct Expression {
     pub text: String,
 }
 
+/// By what an index finds its keys. Both are served by an ordered tree; one by hash answers only what a hash could.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum IndexMethod {
+    /// `btree`
+    Ordered,
+    /// `hash`
+    Hash,
+}
+
+impl IndexMethod {
+    /// Its number in pg_am.
+    pub fn oid(self) -> Oid {
+        match self {
+            IndexMethod::Ordered => 403,
+            IndexMethod::Hash => 405,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            IndexMethod::Ordered => "btree",
+            IndexMethod::Hash => "hash",
+        }
+    }
+}
+
 /// An index.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Index {
@@ -203,6 +243,8 @@ pub struct Index {
     pub parent: Oid,
     /// The store's tree of its keys.
     pub tree: u64,
+    /// By what it finds them.
+    pub method: IndexMethod,
     /// What it is ordered by.
     pub keys: Vec<IndexKey>,
     /// Columns it holds besides (INCLUDE).
@@ -219,6 +261,8 @@ pub struct Index {
     pub predicate: Option<String>,
     /// Whether it has all of them yet.
     pub valid: bool,
+    /// Storage parameters, `name=value` each.
+    pub options: Vec<String>,
 }
 
 /// One key of an index.
@@ -232,6 +276,10 @@ pub struct IndexKey {
     pub type_oid: Oid,
     /// Its modifier.
     pub modifier: i32,
+    /// Its collation, 0 for a type that has none.
+    pub collation: Oid,
+    /// Its operator class, where it is not the default of its type.
+    pub class: Option<Oid>,
     /// DESC.
     pub descending: bool,
     /// NULLS FIRST.

@@ -4,13 +4,13 @@ use super::emit::{
     Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, number_vector, small, small_vector,
     text, texts,
 };
-use super::routine::operator_class_of;
 use super::typed::{alignment_of, collation_of, storage_of};
 use crate::error::CatalogResult;
 use crate::object::{
     Acl, Column, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Rule, SUPERUSER, Source,
     View,
 };
+use crate::operator_class::default_class;
 use crate::snapshot::{Relation, Scope};
 use types::Types;
 use types::catalog::{Form, oid};
@@ -18,9 +18,12 @@ use types::value::Item;
 
 /// The access method of tables.
 const HEAP: Oid = 2;
-/// The access method of indexes.
-const BTREE: Oid = 403;
 const NO_ACL: Acl = None;
+
+/// Storage parameters as `reloptions` has them.
+fn options_of(options: &[String]) -> Option<Vec<u8>> {
+    (!options.is_empty()).then(|| texts(oid::TEXT, options.iter().map(String::as_str)))
+}
 
 /// All that stands in `pg_class`, by number; those of the system first.
 pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
@@ -57,6 +60,7 @@ pub(super) fn owner_of(scope: &Scope, relation: &Relation) -> Oid {
 pub(super) fn kind_of(scope: &Scope, relation: &Relation) -> u8 {
     match relation {
         Relation::Table(table) if table.is_partitioned() => b'p',
+        Relation::Table(table) if table.materialized.is_some() => b'm',
         Relation::Table(_) => b'r',
         Relation::View(_) => b'v',
         Relation::Index(index) if scope.table(index.table).is_some_and(|table| table.is_partitioned()) => {
@@ -93,6 +97,7 @@ struct Facts<'a> {
     bound: Option<String>,
     acl: &'a Acl,
     options: Option<Vec<u8>>,
+    populated: bool,
 }
 
 fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
@@ -112,6 +117,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         bound: None,
         acl: &NO_ACL,
         options: None,
+        populated: true,
     };
     match relation {
         Relation::Table(table) => {
@@ -129,6 +135,9 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
             facts.has_index = scope.indexes_of(table.oid).next().is_some();
             facts.has_triggers = has_foreign_keys(scope, table.oid);
             (facts.replica, facts.acl) = (b'd', &table.acl);
+            facts.options = options_of(&table.options);
+            facts.has_rules = table.materialized.is_some();
+            facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
         }
         Relation::View(view) => {
             facts.row_type = view.row_type;
@@ -138,7 +147,8 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
             facts.options = view_options(view);
         }
         Relation::Index(index) => {
-            (facts.method, facts.file) = (BTREE, index.oid);
+            (facts.method, facts.file) = (index.method.oid(), index.oid);
+            facts.options = options_of(&index.options);
             facts.is_partition = index.parent != 0;
             facts.has_children = scope.parts_of_index(index).next().is_some();
             facts.columns = index.keys.len() + index.include.len();
@@ -185,7 +195,8 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
         let facts = facts(scope, &relation);
         let known = scope.table_statistics(relation.oid());
         let pages = known.map_or(0, |known| known.pages);
-        let rows = known.map_or(if facts.method == BTREE { 0.0 } else { -1.0 }, |known| known.rows);
+        let rows =
+            known.map_or(if matches!(relation, Relation::Index(_)) { 0.0 } else { -1.0 }, |known| known.rows);
         let access = acl(scope, facts.acl);
         let persistence = match facts.persistence {
             Persistence::Permanent => b'p',
@@ -217,7 +228,7 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             flag(facts.has_children),
             flag(false),
             flag(false),
-            flag(true),
+            flag(facts.populated),
             letter(facts.replica),
             flag(facts.is_partition),
             number(0),
@@ -443,8 +454,11 @@ pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
         };
         let included = index.include.iter().map(|place| i16::try_from(*place).map_or(0, |place| place + 1));
         let keys = small_vector(index.keys.iter().map(|key| column(&key.value)).chain(included));
-        let collations = number_vector(index.keys.iter().map(|key| collation_of(key.type_oid)));
-        let classes = number_vector(index.keys.iter().map(|key| operator_class_of(scope, key.type_oid)));
+        let collations = number_vector(index.keys.iter().map(|key| key.collation));
+        let classes = number_vector(index.keys.iter().map(|key| {
+            let default = || default_class(scope, index.method, key.type_oid).map_or(0, |class| class.oid);
+            key.class.unwrap_or_else(default)
+        }));
         let option =
             |descending: bool, nulls_first: bool| i16::from(descending) | i16::from(nulls_first) << 1;
         let options = small_vector(index.keys.iter().map(|key| option(key.descending, key.nulls_first)));

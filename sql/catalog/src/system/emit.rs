@@ -2,7 +2,7 @@
 
 use super::SystemTable;
 use crate::error::CatalogResult;
-use crate::object::{Acl, Oid, Sequence, View};
+use crate::object::{Acl, Oid, Sequence, Table, View};
 use crate::snapshot::Scope;
 use std::sync::Arc;
 use types::Types;
@@ -29,6 +29,11 @@ pub trait SessionRows {
     /// The query of a view, as `pg_get_viewdef` tells it: who has no binder tells it as it is kept.
     fn view_definition(&self, view: &View) -> String {
         format!(" {};", view.query)
+    }
+
+    /// The same of a materialized view; none of another table.
+    fn materialized_definition(&self, table: &Table) -> Option<String> {
+        table.materialized.as_ref().map(|view| format!(" {};", view.query))
     }
 
     /// Which columns of a view can be written to; none if its rows cannot be changed, or nobody here knows.

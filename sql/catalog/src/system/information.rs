@@ -51,6 +51,8 @@ impl<'a> Asker<'a> {
     /// The tables and views that are shown.
     pub(super) fn relations(&self) -> impl Iterator<Item = Relation> {
         all_relations(self.scope).filter(|relation| match relation {
+            // The standard knows none.
+            Relation::Table(table) if table.materialized.is_some() => false,
             Relation::Table(table) => {
                 self.may_see(table.owner, &table.acl, Privileges::TABLE)
                     || table.columns.iter().any(|column| column.acl.is_some())

@@ -170,12 +170,7 @@ fn plain(name: &str, of: Type) -> Shown<'_> {
 
 /// The collation's name where it is not the default one.
 fn collation_name(collation: Oid) -> Option<&'static str> {
-    match collation {
-        950 => Some("C"),
-        951 => Some("POSIX"),
-        12340 => Some("ucs_basic"),
-        _ => None,
-    }
+    super::collation_name(collation).filter(|name| *name != "default")
 }
 
 fn emit_column(

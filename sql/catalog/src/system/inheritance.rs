@@ -3,9 +3,10 @@
 use super::emit::{
     Emit, SystemContext, flag, int, letter, maybe, number, number_vector, small, small_vector,
 };
-use super::routine::operator_class_of;
 use crate::error::CatalogResult;
+use crate::object::IndexMethod;
 use crate::object::{IndexedValue, Object, PartitionBound};
+use crate::operator_class::default_class;
 
 /// `pg_inherits`: tables and their parents, parts of indexes and the whole.
 pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
@@ -48,7 +49,10 @@ pub(super) fn partitioned_tables(context: &SystemContext<'_>, emit: &mut Emit) -
             IndexedValue::Column(place) => i16::try_from(place).map_or(0, |place| place + 1),
             IndexedValue::Expression(_) => 0,
         }));
-        let classes = number_vector(key.columns.iter().map(|it| operator_class_of(scope, it.type_oid)));
+        let classes =
+            number_vector(key.columns.iter().map(|it| {
+                default_class(scope, IndexMethod::Ordered, it.type_oid).map_or(0, |class| class.oid)
+            }));
         let collations = number_vector(key.columns.iter().map(|it| it.collation));
         let expressions = key.columns.iter().filter_map(|column| match &column.value {
             IndexedValue::Expression(text) => Some(text.as_str()),

@@ -22,4 +22,4 @@ pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
 pub use emit::{SessionRows, SystemContext};
 pub use source::system_rows;
-pub use typed::collation_of;
+pub use typed::{collation_name, collation_of};

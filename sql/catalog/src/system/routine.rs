@@ -6,20 +6,20 @@ use super::emit::{
 };
 use crate::error::CatalogResult;
 use crate::object::{
-    ArgumentMode, Body, Function, FunctionKind as UserKind, Object, Oid, PG_CATALOG, Parallel, SUPERUSER,
-    Volatility as UserVolatility,
+    ArgumentMode, Body, Function, FunctionKind as UserKind, IndexMethod, Object, Oid, PG_CATALOG, Parallel,
+    SUPERUSER, Volatility as UserVolatility,
 };
+use crate::operator_class;
 use crate::snapshot::Scope;
 use functions::table;
 use functions::{FunctionEntry, FunctionKind, Volatility};
 use types::Types;
-use types::catalog::{Form, Type, oid};
+use types::catalog::oid;
 use types::value::Item;
 
 const INTERNAL: Oid = 12;
 const C: Oid = 13;
 const SQL: Oid = 14;
-const BTREE: Oid = 403;
 
 /// One row of `pg_proc`.
 struct Routine<'a> {
@@ -289,78 +289,24 @@ pub(super) fn languages(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
 /// `pg_am`.
 pub(super) fn access_methods(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     emit.row(&[number(2), text("heap"), number(0), letter(b't')])?;
-    emit.row(&[number(BTREE), text("btree"), number(0), letter(b'i')])
+    for method in [IndexMethod::Ordered, IndexMethod::Hash] {
+        emit.row(&[number(method.oid()), text(method.name()), number(0), letter(b'i')])?;
+    }
+    Ok(())
 }
-
-/// Operator classes of btree: number, name, family, type, whether it is the default.
-#[rustfmt::skip]
-const OPERATOR_CLASSES: &[(Oid, &str, Oid, Oid, bool)] = &[
-    (1978, "int4_ops", 1976, 23, true), (1979, "int2_ops", 1976, 21, true), (1981, "oid_ops", 1989, 26, true),
-    (3122, "date_ops", 434, 1082, true), (3123, "float8_ops", 1970, 701, true), (3124, "int8_ops", 1976, 20, true),
-    (3125, "numeric_ops", 1988, 1700, true), (3126, "text_ops", 1994, 25, true),
-    (3127, "timestamptz_ops", 434, 1184, true), (3128, "timestamp_ops", 434, 1114, true),
-    (10000, "array_ops", 397, 2277, true), (10002, "bit_ops", 423, 1560, true), (10003, "bool_ops", 424, 16, true),
-    (10004, "bpchar_ops", 426, 1042, true), (10006, "bytea_ops", 428, 17, true), (10007, "char_ops", 429, 18, true),
-    (10012, "float4_ops", 1970, 700, true), (10022, "interval_ops", 1982, 1186, true),
-    (10028, "name_ops", 1994, 19, true), (10032, "oidvector_ops", 1991, 30, true),
-    (10034, "record_ops", 2994, 2249, true), (10038, "time_ops", 1996, 1083, true),
-    (10041, "timetz_ops", 2000, 1266, true), (10043, "varbit_ops", 2002, 1562, true),
-    (10044, "varchar_ops", 1994, 25, false), (10047, "money_ops", 2099, 790, true),
-    (10053, "xid8_ops", 5067, 5069, true), (10065, "uuid_ops", 2968, 2950, true),
-    (10067, "pg_lsn_ops", 3253, 3220, true), (10069, "enum_ops", 3522, 3500, true),
-    (10009, "cidr_ops", 1974, 869, false), (10015, "inet_ops", 1974, 869, true),
-    (10024, "macaddr_ops", 1984, 829, true), (10026, "macaddr8_ops", 3371, 774, true),
-    (10076, "range_ops", 3901, 3831, true), (10080, "multirange_ops", 4199, 4537, true),
-    (10088, "jsonb_ops", 4033, 3802, true),
-];
-
-/// Families of them.
-#[rustfmt::skip]
-const OPERATOR_FAMILIES: &[(Oid, &str)] = &[
-    (397, "array_ops"), (423, "bit_ops"), (424, "bool_ops"), (426, "bpchar_ops"), (428, "bytea_ops"),
-    (429, "char_ops"), (434, "datetime_ops"), (1970, "float_ops"), (1976, "integer_ops"), (1982, "interval_ops"),
-    (1988, "numeric_ops"), (1989, "oid_ops"), (1991, "oidvector_ops"), (1994, "text_ops"), (1996, "time_ops"),
-    (2000, "timetz_ops"), (2002, "varbit_ops"), (2099, "money_ops"), (2968, "uuid_ops"), (2994, "record_ops"),
-    (3253, "pg_lsn_ops"), (3522, "enum_ops"), (1974, "network_ops"), (1984, "macaddr_ops"), (3371, "macaddr8_ops"), (3901, "range_ops"), (4033, "jsonb_ops"),
-    (4199, "multirange_ops"), (5067, "xid8_ops"),
-];
-
-/// The operator class by which an index orders a type, 0 if it cannot.
-pub(super) fn operator_class_of(scope: &Scope, type_oid: Oid) -> Oid {
-    let of = scope.undomained(Type::of(type_oid)).oid;
-    let by_type =
-        |of: Oid| OPERATOR_CLASSES.iter().find(|class| class.3 == of && class.4).map(|class| class.0);
-    let by_form = || match scope.entry(of)?.form {
-        Form::Array => by_type(ANY_ARRAY),
-        Form::Enum => by_type(ANY_ENUM),
-        Form::Composite => by_type(oid::RECORD),
-        Form::Range => by_type(oid::ANYRANGE),
-        Form::Multirange => by_type(oid::ANYMULTIRANGE),
-        Form::Base | Form::Domain | Form::Pseudo => None,
-    };
-    let of = match of {
-        oid::VARCHAR => oid::TEXT,
-        oid::CIDR => oid::INET,
-        of => of,
-    };
-    by_type(of).or_else(by_form).unwrap_or(0)
-}
-
-const ANY_ARRAY: Oid = 2277;
-const ANY_ENUM: Oid = 3500;
 
 /// `pg_opclass`.
 pub(super) fn operator_classes(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for (oid, name, family, of, is_default) in OPERATOR_CLASSES {
+    for class in operator_class::operator_classes() {
         emit.row(&[
-            number(*oid),
-            number(BTREE),
-            text(name),
+            number(class.oid),
+            number(class.method.oid()),
+            text(class.name),
             number(PG_CATALOG),
             number(SUPERUSER),
-            number(*family),
-            number(*of),
-            flag(*is_default),
+            number(class.family),
+            number(class.of),
+            flag(class.is_default),
             number(0),
         ])?;
     }
@@ -369,8 +315,9 @@ pub(super) fn operator_classes(_: &SystemContext<'_>, emit: &mut Emit) -> Catalo
 
 /// `pg_opfamily`.
 pub(super) fn operator_families(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for (oid, name) in OPERATOR_FAMILIES {
-        emit.row(&[number(*oid), number(BTREE), text(name), number(PG_CATALOG), number(SUPERUSER)])?;
+    for (method, oid, name) in operator_class::operator_families() {
+        let row = [number(oid), number(method.oid()), text(name), number(PG_CATALOG), number(SUPERUSER)];
+        emit.row(&row)?;
     }
     Ok(())
 }

@@ -192,6 +192,17 @@ pub(super) fn labels(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
     Ok(())
 }
 
+/// The name of a collation.
+pub fn collation_name(collation: Oid) -> Option<&'static str> {
+    match collation {
+        DEFAULT_COLLATION => Some("default"),
+        C_COLLATION => Some("C"),
+        951 => Some("POSIX"),
+        12340 => Some("ucs_basic"),
+        _ => None,
+    }
+}
+
 /// `pg_collation`: all compare by bytes.
 pub(super) fn collations(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (oid, name, provider, encoding, locale) in [

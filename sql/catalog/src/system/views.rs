@@ -24,6 +24,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
     let scope = context.scope;
     for relation in all_relations(scope) {
         let (is_table, has_indexes, has_triggers) = match &relation {
+            Relation::Table(table) if table.materialized.is_some() => (false, false, false),
             Relation::Table(table) => {
                 (true, scope.indexes_of(table.oid).next().is_some(), has_foreign_keys(scope, table.oid))
             }
@@ -69,6 +70,26 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             text(relation.name()),
             text(&owner),
             maybe(query.as_deref()),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `pg_matviews`.
+pub(super) fn materialized_views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for relation in all_relations(scope) {
+        let Relation::Table(table) = &relation else { continue };
+        let Some(view) = &table.materialized else { continue };
+        let definition = context.session.materialized_definition(table);
+        emit.row(&[
+            text(schema_name(scope, table.schema)),
+            text(&table.name),
+            text(&scope.role_name(table.owner)),
+            Item::Null,
+            flag(scope.indexes_of(table.oid).next().is_some()),
+            flag(view.populated),
+            maybe(definition.as_deref()),
         ])?;
     }
     Ok(())

@@ -91,6 +91,8 @@ pub fn table(
         columns,
         inheritance: Inheritance::default(),
         acl: None,
+        options: Vec::new(),
+        materialized: None,
         revision: 0,
     };
     let references = [(Address::of(PUBLIC), DependencyKind::Normal)];
@@ -175,11 +177,14 @@ pub fn index(table: Oid, name: &str, tree: u64, column: u16) -> impl FnOnce(Oid)
             table,
             parent: 0,
             tree,
+            method: IndexMethod::Ordered,
             keys: vec![IndexKey {
                 value: IndexedValue::Column(column),
                 name: "k".into(),
                 type_oid: 23,
                 modifier: -1,
+                collation: 0,
+                class: None,
                 descending: false,
                 nulls_first: false,
             }],
@@ -189,6 +194,7 @@ pub fn index(table: Oid, name: &str, tree: u64, column: u16) -> impl FnOnce(Oid)
             nulls_not_distinct: false,
             immediate: true,
             predicate: None,
+            options: Vec::new(),
             valid: true,
         }))
     }

@@ -122,7 +122,13 @@ fn make_part(
                 }
             }
         };
-        keys.push(IndexOf { descending: key.descending, nulls_first: key.nulls_first, ..of });
+        keys.push(IndexOf {
+            collation: Some(key.collation),
+            class: key.class.and_then(catalog::operator_class::class_of),
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+            ..of
+        });
     }
     let predicate = match &index.predicate {
         Some(text) => Some(definer.kept_text(table, text)?),
@@ -140,6 +146,8 @@ fn make_part(
         immediate: index.immediate,
         predicate,
         parent: index.oid,
+        method: index.method,
+        options: index.options.clone(),
     };
     let name = draft.name.clone();
     let oid = match constraint {

@@ -5,7 +5,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::index::{IndexDraft, IndexOf};
 use catalog::name::{self, object_name};
-use catalog::object::{Constraint, Object, Oid, Rule, Table};
+use catalog::object::{Constraint, IndexMethod, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,6 +190,7 @@ impl ConstraintMaker {
         let constraint_oid = definer.new_oids_beside(1, self.table.oid)?;
         let index = IndexDraft {
             name: name.clone(),
+            method: IndexMethod::Ordered,
             keys: places.iter().map(|place| IndexOf::column(*place)).collect(),
             include: included.clone(),
             unique: true,
@@ -198,6 +199,7 @@ impl ConstraintMaker {
             immediate: !draft.deferrable,
             predicate: None,
             parent: 0,
+            options: Vec::new(),
         };
         let rule = |index| if primary { Rule::PrimaryKey(index) } else { Rule::Unique(index) };
         let index_oid = index.create(definer, &self.table, Some(constraint_oid))?;

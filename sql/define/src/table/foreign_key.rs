@@ -87,8 +87,9 @@ impl ConstraintMaker {
 fn referenced_table(definer: &Definer<'_>, reference: &Reference<'_>) -> DefineResult<Arc<Table>> {
     let (schema, name) = crate::names::split_name(&reference.table)?;
     match definer.scope.find_relation(schema, name)? {
-        Relation::Table(table) => Ok(table),
-        other @ (Relation::View(_)
+        Relation::Table(table) if table.materialized.is_none() => Ok(table),
+        other @ (Relation::Table(_)
+        | Relation::View(_)
         | Relation::Index(_)
         | Relation::Sequence(_)
         | Relation::Composite(_)

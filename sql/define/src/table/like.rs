@@ -335,7 +335,9 @@ fn copy_index(
                 }
             }
         };
-        keys.push(IndexOf { descending: key.descending, nulls_first: key.nulls_first, ..of });
+        let class = key.class.and_then(catalog::operator_class::class_of);
+        let (descending, nulls_first) = (key.descending, key.nulls_first);
+        keys.push(IndexOf { collation: Some(key.collation), class, descending, nulls_first, ..of });
     }
     let predicate = match &index.predicate {
         Some(text) => {
@@ -352,6 +354,7 @@ fn copy_index(
         name: unused(&table.name, Some(&joined(&shown)), "idx", |name| {
             definer.scope.relation_in(table.schema, name).is_some()
         }),
+        method: index.method,
         keys,
         include,
         unique: index.unique,
@@ -360,6 +363,7 @@ fn copy_index(
         immediate: index.immediate,
         predicate,
         parent: 0,
+        options: index.options.clone(),
     };
     let copy = draft.create(definer, &table, None)?;
     definer.refresh()?;

@@ -10,7 +10,9 @@ pub(crate) use foreign_key::comparable;
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::materialized::KeptQuery;
 use crate::sequence::Options;
+use crate::storage_option::{self, StorageOf};
 use bumpalo::Bump;
 use catalog::object::{
     Column, ColumnStorage, Expression, Inheritance, Object, Oid, Persistence, Source, Table,
@@ -40,6 +42,7 @@ pub(crate) fn place(place: usize) -> u16 {
 /// PostgreSQL's.
 pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
     refuse_options(definer, statement)?;
+    let options = storage_option::set(&[], statement.options, StorageOf::Table)?;
     let position = statement.name.position();
     let written = persistence(statement.persistence);
     let (schema, name, persistence) = definer
@@ -87,6 +90,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     };
     primary_key_is_not_null(&mut columns, &keys);
     let table = make_child(definer, (schema, name, persistence), &columns, (&parents, bounded))?;
+    keep_options(definer, table, options)?;
     if let Some(written) = statement.partition_by {
         divide(definer, table, written)?;
     }
@@ -143,11 +147,15 @@ pub fn create_table_as(
     query: &Query<'_>,
 ) -> DefineResult<Option<MadeTable>> {
     let position = Some(statement.name.position());
-    if statement.tablespace.is_some() || !statement.options.is_empty() {
-        return definer.unsupported("storage option of CREATE TABLE AS", position);
+    if statement.tablespace.is_some() {
+        return definer.unsupported("tablespace", position);
     }
-    let (schema, name, persistence) =
-        definer.new_relation_name(&statement.name, persistence(statement.persistence), None)?;
+    let options = storage_option::set(&[], statement.options, StorageOf::Table)?;
+    let wanted = persistence(statement.persistence);
+    if statement.materialized_view && wanted == Persistence::Unlogged {
+        return crate::materialized::refuse_unlogged();
+    }
+    let (schema, name, persistence) = definer.new_relation_name(&statement.name, wanted, None)?;
     if statement.on_commit.is_some() && persistence != Persistence::Temporary {
         return Err(DefineError::OnCommitNotTemporary);
     }
@@ -169,17 +177,35 @@ pub fn create_table_as(
         columns.push(column);
     }
     refuse_doubles(&columns)?;
+    let kept = match statement.materialized_view {
+        true => {
+            let names: Vec<String> = columns.iter().map(|column| column.name.to_owned()).collect();
+            Some(KeptQuery::read(definer, query, &names)?)
+        }
+        false => None,
+    };
     let table = make_table(definer, schema, name, persistence, &columns, Inheritance::default())?;
-    Ok(Some(MadeTable { table, has_columns: !columns.is_empty() }))
+    keep_options(definer, table, options)?;
+    Ok(Some(MadeTable { table, has_columns: !columns.is_empty(), kept }))
+}
+
+fn keep_options(definer: &mut Definer<'_>, table: Oid, options: Vec<String>) -> DefineResult<()> {
+    if options.is_empty() {
+        return Ok(());
+    }
+    definer.alter_table(table, |table| table.options = options)?;
+    definer.refresh()
 }
 
 /// A table that was made for a query's rows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct MadeTable {
     /// Its number.
     pub table: Oid,
     /// Whether there is anything to be put in.
     pub has_columns: bool,
+    /// Of what is to become a materialized view: its query.
+    pub kept: Option<KeptQuery>,
 }
 
 /// Makes a table of these columns, without constraints: also for `CREATE TABLE AS`.
@@ -214,6 +240,8 @@ pub fn make_table(
         array_type: first + 2,
         columns: Vec::with_capacity(columns.len()),
         inheritance,
+        options: Vec::new(),
+        materialized: None,
         acl: None,
         revision: 0,
     };
@@ -390,9 +418,6 @@ fn refuse_options(definer: &Definer<'_>, statement: &CreateTable<'_>) -> DefineR
     }
     if let Some(method) = statement.method.filter(|method| method.text != "heap") {
         return Err(DefineError::NoAccessMethod { name: method.text.into() });
-    }
-    if let Some(option) = statement.options.first() {
-        return definer.unsupported("table storage parameter", Some(option.name.position));
     }
     if let Some(tablespace) = statement.tablespace {
         return definer.unsupported("tablespace", Some(tablespace.position));

@@ -170,6 +170,7 @@ impl Bench {
                 name: name.to_owned(),
                 tree,
                 keys: places.iter().map(key).collect(),
+                equality_only: false,
                 key_names: places.iter().map(|place| target.columns[*place as usize].name.clone()).collect(),
                 include: Vec::new(),
                 unique,

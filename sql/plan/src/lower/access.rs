@@ -80,7 +80,7 @@ impl Lowering<'_> {
             exact: vec![false; conditions.len()],
             bounding: vec![false; conditions.len()],
             equal: 0,
-            only: index_only(scan, index),
+            only: index_only(scan, index).filter(|_| !index.index.equality_only),
             keys,
         };
         for place in 0..matched.keys.len() {
@@ -88,7 +88,8 @@ impl Lowering<'_> {
                 break;
             }
         }
-        Some(matched)
+        let bounded = matched.bounding.contains(&true);
+        (bounded || !index.index.equality_only).then_some(matched)
     }
 
     /// Bounds a key by the conditions; true if it has one value then and the next key may be bounded, too.
@@ -110,6 +111,9 @@ impl Lowering<'_> {
                 return false;
             }
         }
+        if matched.index.index.equality_only {
+            return false;
+        }
         for (number, condition) in conditions.iter().enumerate() {
             self.range_bound(scan, condition, &key, matched, place, number);
         }
@@ -128,7 +132,7 @@ impl Lowering<'_> {
         if let ExpressionKind::IsNull { operand, negated: false } = &condition.kind
             && bare(operand) == bare(key)
         {
-            return Some(None);
+            return (!matched.index.index.equality_only).then_some(None);
         }
         let (operator, value) = self.compared(scan, condition, key, matched, place)?;
         (operator == Operator::Equal).then_some(Some(value))
@@ -338,7 +342,8 @@ impl Matched {
             if self.keys.iter().take(self.equal).any(fixed) {
                 continue;
             }
-            let own = self.index.index.keys.get(self.equal + place)?;
+            let own =
+                self.index.index.keys.get(self.equal + place).filter(|_| !self.index.index.equality_only)?;
             let expression = self.keys.get(self.equal + place)?.as_ref()?;
             if bare(expression) != bare(&key.expression) || own.order != key.order {
                 return None;

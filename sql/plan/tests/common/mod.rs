@@ -200,6 +200,7 @@ impl World {
                         name: format!("t{table}_{}", letter(column - 1)),
                         tree: 0,
                         keys: vec![key(self::column(0, u32::from(column - 1)))],
+                        equality_only: false,
                         key_names: vec![letter(column - 1).to_string()],
                         include: Vec::new(),
                         unique,

@@ -121,6 +121,9 @@ impl Session {
             let refused = |kind| CopyRefusal::Relation { from: true, kind, name: relation.name().to_owned() };
             let not_readable = |kind| CopyRefusal::NotReadable { kind, name: relation.name().to_owned() };
             let table = match &relation {
+                Relation::Table(table) if table.materialized.is_some() => {
+                    return self.refuse_later(copy, scope.clone(), refused("materialized view"));
+                }
                 Relation::Table(table) => table.clone(),
                 Relation::View(_) => return self.refuse_later(copy, scope.clone(), refused("view")),
                 Relation::Sequence(_) => return self.refuse_later(copy, scope.clone(), refused("sequence")),
@@ -137,6 +140,7 @@ impl Session {
                 update: false,
                 delete: false,
                 lock_rows: false,
+                place: 0,
                 check_as: None,
                 columns_read: Vec::new(),
                 columns_written: Vec::new(),

@@ -172,6 +172,9 @@ fn rows_of(
     let not_readable = |kind| CopyRefusal::NotReadable { kind, name: relation.name().to_owned() };
     let (names, table): (Vec<String>, _) = match &relation {
         Relation::Table(table) if table.is_partitioned() => return Err(refused("partitioned table").into()),
+        Relation::Table(table) if table.materialized.is_some() => {
+            return Err(refused("materialized view").into());
+        }
         Relation::Table(table) => {
             let live: Vec<&str> = table.live_columns().map(|(_, column)| column.name.as_str()).collect();
             let places = copied_columns(table, columns)?;

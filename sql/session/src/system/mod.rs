@@ -54,6 +54,10 @@ impl SessionRows for Told<'_> {
         Ok(())
     }
 
+    fn materialized_definition(&self, table: &catalog::object::Table) -> Option<String> {
+        self.describe.materialized(table, false)
+    }
+
     fn view_definition(&self, view: &View) -> String {
         self.describe.view(view, false)
     }

@@ -129,8 +129,10 @@ impl Shell {
                 "SELECT CASE WHEN i.indisprimary THEN 'primary key, ' WHEN i.indisunique THEN 'unique' \
                  || CASE WHEN i.indnullsnotdistinct THEN ' nulls not distinct' ELSE '' END || ', ' ELSE '' END, \
                  n.nspname || '.' || c.relname, pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), \
-                 NOT i.indisvalid, k.condeferrable, k.condeferred \
+                 NOT i.indisvalid, k.condeferrable, k.condeferred, m.amname, \
+                 pg_catalog.array_to_string(o.reloptions, ', ') \
                  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
+                 JOIN pg_catalog.pg_class o ON o.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = o.relam \
                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                  LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u') \
                  WHERE i.indexrelid = {oid}"
@@ -139,7 +141,7 @@ impl Shell {
         )?;
         let mut footers = Vec::new();
         if let Some(row) = about.rows.first() {
-            let mut text = format!("{}btree, for table \"{}\"", cell(row, 0), cell(row, 1));
+            let mut text = format!("{}{}, for table \"{}\"", cell(row, 0), cell(row, 6), cell(row, 1));
             if !cell(row, 2).is_empty() {
                 text.push_str(&format!(", predicate ({})", cell(row, 2)));
             }
@@ -149,9 +151,10 @@ impl Shell {
                 }
             }
             footers.push(text);
-        }
-        if more {
-            footers.push("Access method: btree".to_owned());
+            if more {
+                footers.push(format!("Access method: {}", cell(row, 6)));
+                footers.extend((!cell(row, 7).is_empty()).then(|| format!("Options: {}", cell(row, 7))));
+            }
         }
         let table = Table { title: Some(index.title()), ..columns };
         self.show_described(&table, &footers, around);
@@ -223,8 +226,33 @@ impl Shell {
             footers.push("View definition:".to_owned());
             footers.extend(view.rows.first().map(|row| cell(row, 0).trim_end().to_owned()));
         }
-        footers.extend((more && relation.is("rm")).then(|| "Access method: heap".to_owned()));
+        if more {
+            self.storage(relation, is_table, &mut footers, around)?;
+        }
         self.show_described(&table, &footers, around);
+        Some(())
+    }
+
+    /// How a relation is stored.
+    fn storage(
+        &mut self,
+        relation: &Described,
+        is_table: bool,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        if is_table {
+            footers.push("Access method: heap".to_owned());
+        }
+        let options = self.query(
+            &format!(
+                "SELECT pg_catalog.array_to_string(reloptions, ', ') FROM pg_catalog.pg_class WHERE oid = {} \
+                 AND reloptions IS NOT NULL",
+                relation.oid
+            ),
+            around,
+        )?;
+        footers.extend(options.rows.first().map(|row| format!("Options: {}", cell(row, 0))));
         Some(())
     }
 
