@@ -1,5 +1,6 @@
 //! A connection: statements with parameters, one after the other.
 
+use crate::appender::Appender;
 use crate::error::{Error, Result};
 use crate::parameter::{Parameters, values};
 use crate::row::{FromColumn, Row, Rows};
@@ -158,6 +159,27 @@ impl Connection {
     /// Forgets a prepared statement.
     pub fn forget(&mut self, statement: Statement) {
         self.session.forget_statement(&statement.of_session);
+    }
+
+    /// Appends rows to a table, or to some of its columns, in bulk; of a table of another schema the name is `schema.table`.
+    ///
+    /// ```
+    /// # let mut connection = hornbeam::Database::open_in_memory()?.connect()?;
+    /// connection.batch("create table t (a int primary key, b text default 'none', c date)")?;
+    /// let mut appender = connection.appender("t", &["a", "c"])?;
+    /// for number in 0..5_000 {
+    ///     appender.append((number, "2024-02-29"))?;
+    /// }
+    /// appender.finish()?;
+    /// let count = connection.query_value::<i64>("select count(*) from t where b = 'none'", ())?;
+    /// assert_eq!(count, 5_000);
+    /// # Ok::<(), hornbeam::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no such table or column, or it cannot be appended to.
+    pub fn appender(&mut self, table: &str, columns: &[&str]) -> Result<Appender<'_>> {
+        Appender::new(self, table, columns)
     }
 
     /// Begins a transaction at READ COMMITTED; it is rolled back unless it is committed.

@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::error::Result;
+use crate::function::Function;
 use env::Env;
 use env::memory::MemoryEnv;
 use env::real::RealEnv;
@@ -90,8 +91,18 @@ impl Database {
         Ok(made)
     }
 
+    /// Gives a function to SQL: every connection may call it from now on, as if it were built in. It is in no file: what a
+    /// file keeps may name it, and means nothing when the function is not given.
+    ///
+    /// # Errors
+    /// When there is one of that name with the same arguments.
+    pub fn register(&self, function: Function) -> Result<()> {
+        Ok(self.engine()?.register(function.native)?)
+    }
+
     /// The store below: ordered trees of bytes, transactions over them, backup, check. SQL keeps its tables there too;
-    /// whoever changes those trees by hand breaks them.
+    /// whoever changes those trees by hand breaks them. A branch of the main database that is made here, and not by CREATE
+    /// DATABASE, is taken for what a crash left and dropped when the file is opened next.
     pub fn store(&self) -> &Store {
         &self.store
     }

@@ -49,6 +49,17 @@ pub enum Error {
         /// How many values were given.
         found: usize,
     },
+    /// A row that is appended does not match the columns.
+    #[error("{expected} columns are appended to, but {found} values were given")]
+    ValueCount {
+        /// How many columns there are.
+        expected: usize,
+        /// How many values were given.
+        found: usize,
+    },
+    /// Values that are appended together pass what memory has.
+    #[error(transparent)]
+    TooMuch(types::vector::VectorError),
     /// A statement was expected to yield a row and did not.
     #[error("the query yielded no row")]
     NoRow,

@@ -21,7 +21,8 @@
 //! The language is PostgreSQL 15's. A database is shared by cloning it; every thread connects for itself. What a commit
 //! acknowledged is on the device.
 //!
-//! * [`Connection`]: statements with parameters, rows that stream, transactions.
+//! * [`Connection`]: statements with parameters, rows that stream, transactions, rows appended in bulk.
+//! * [`Function`]: Rust closures as functions of SQL.
 //! * [`Error`]: what failed, with PostgreSQL's SQLSTATE, message, detail, hint and position.
 //! * [`Database::open_in`]: a world of the caller's choosing. With the simulator's, an application's own code runs under
 //!   seeded crashes and faults.
@@ -29,18 +30,22 @@
 
 #![forbid(unsafe_code)]
 
+mod appender;
 mod connection;
 mod database;
 mod error;
+mod function;
 mod parameter;
 mod row;
 mod statement;
 mod transaction;
 
+pub use appender::Appender;
 pub use connection::Connection;
 pub use database::Database;
 pub use env;
 pub use error::{Error, Result};
+pub use function::{Function, Outcome, RowValue, ScalarClosure, SqlValue, StepClosure, TableClosure};
 pub use parameter::{Parameter, Parameters};
 pub use row::{ColumnIndex, FromColumn, Row, Rows};
 pub use session::client::{Report, ResultColumn, Severity};

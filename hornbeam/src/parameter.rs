@@ -25,7 +25,15 @@ pub enum Parameter<'v> {
 impl Parameter<'_> {
     /// As a value of a type.
     pub(crate) fn value(&self, session: &mut Session, of: Type) -> Result<Value> {
-        let exact = match (self, of.oid) {
+        match self.exactly(of) {
+            Some(value) => Ok(value),
+            None => Ok(session.read_value(of, &self.text())?),
+        }
+    }
+
+    /// As a value of a type, if it is one without being read.
+    pub(crate) fn exactly(&self, of: Type) -> Option<Value> {
+        match (self, of.oid) {
             (Parameter::Null, _) => Some(Value::Null),
             (Parameter::Bool(value), oid::BOOL) => Some(Value::Bool(*value)),
             (Parameter::Integer(value), oid::INT8) => Some(Value::Int64(*value)),
@@ -36,19 +44,19 @@ impl Parameter<'_> {
             (Parameter::Text(value), oid::TEXT) if !value.contains('\0') => Some(Value::text(value)),
             (Parameter::Bytes(value), oid::BYTEA) => Some(Value::Bytes(value.as_ref().into())),
             _ => None,
-        };
-        if let Some(value) = exact {
-            return Ok(value);
         }
-        let text = match self {
-            Parameter::Null => return Ok(Value::Null),
+    }
+
+    /// Its text, which is read as a literal is; null has none.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Parameter::Null => Cow::Borrowed(""),
             Parameter::Bool(value) => Cow::Owned(value.to_string()),
             Parameter::Integer(value) => Cow::Owned(value.to_string()),
             Parameter::Float(value) => Cow::Owned(value.to_string()),
             Parameter::Text(value) => Cow::Borrowed(value.as_ref()),
             Parameter::Bytes(value) => Cow::Owned(hexadecimal(value)),
-        };
-        Ok(session.read_value(of, &text)?)
+        }
     }
 }
 

@@ -182,3 +182,96 @@ fn a_file_is_there_again() {
         assert_eq!(database.connect().unwrap().query_value::<i32>("select a from t", ()).unwrap(), 42);
     }
 }
+
+#[test]
+fn rows_are_appended_and_looked_at() {
+    let database = Database::open_in_memory().unwrap();
+    let mut connection = database.connect().unwrap();
+    connection
+        .batch(
+            "create domain even as int check (value % 2 = 0);
+             create table u (id int primary key); insert into u values (1), (2);
+             create table t (a int primary key, b even, c numeric(5, 2), d timestamptz, e text not null default 'e',
+                f int references u, g int generated always as (a + 1) stored, h int[], i varchar(3))",
+        )
+        .unwrap();
+    let columns = ["a", "b", "c", "d", "f", "h", "i"];
+    let mut appender = connection.appender("t", &columns).unwrap();
+    for number in 0..2_500 {
+        appender.append((number, number * 2, 1.25, "2024-02-29 12:00+02", 1, "{1,2}", Some("abc"))).unwrap();
+    }
+    assert!(matches!(appender.append((1, 2)), Err(Error::ValueCount { expected: 7, found: 2 })));
+    appender.finish().unwrap();
+    let count = "select count(*) from t where g = a + 1 and b = a * 2 and c = 1.25 and e = 'e' and h[2] = 2 and i = 'abc'";
+    assert_eq!(connection.query_value::<i64>(count, ()).unwrap(), 2_500);
+
+    // What may not be is told with its row, and nothing of it all is there afterwards.
+    let fail = |connection: &mut Connection, row: (i32, i32, f64, &str, i32, &str, Option<&str>)| {
+        let mut appender = connection.appender("public.t", &columns)?;
+        for number in 10_000..11_500 {
+            appender.append((number, 0, 0.0, None::<&str>, 2, None::<&str>, None::<&str>))?;
+        }
+        appender.append(row)?;
+        appender.finish()
+    };
+    let good = (20_000, 2, 1.0, "now", 1, "{}", None);
+    for (row, code) in [
+        ((10_001, good.1, good.2, good.3, good.4, good.5, good.6), "23505"),
+        ((good.0, 3, good.2, good.3, good.4, good.5, good.6), "23514"),
+        ((good.0, good.1, 1e9, good.3, good.4, good.5, good.6), "22003"),
+        ((good.0, good.1, good.2, "yesterweek", good.4, good.5, good.6), "22007"),
+        ((good.0, good.1, good.2, good.3, 3, good.5, good.6), "23503"),
+        ((good.0, good.1, good.2, good.3, good.4, "{", good.6), "22P02"),
+        ((good.0, good.1, good.2, good.3, good.4, good.5, Some("four")), "22001"),
+    ] {
+        let error = fail(&mut connection, row).unwrap_err();
+        assert_eq!(error.sqlstate(), Some(code), "{error}");
+        assert!(!connection.is_in_transaction());
+    }
+    assert_eq!(connection.query_value::<i64>("select count(*) from t", ()).unwrap(), 2_500);
+    fail(&mut connection, good).unwrap();
+    assert_eq!(connection.query_value::<i64>("select count(*) from t", ()).unwrap(), 4_001);
+
+    // One that is left keeps nothing; within a transaction it is a part of that.
+    let mut appender = connection.appender("u", &[]).unwrap();
+    (100..3_000).for_each(|number| appender.append((number,)).unwrap());
+    drop(appender);
+    assert_eq!(connection.query_value::<i64>("select count(*) from u", ()).unwrap(), 2);
+    let mut transaction = connection.transaction().unwrap();
+    let mut appender = transaction.appender("u", &["id"]).unwrap();
+    (100..3_000).for_each(|number| appender.append((number,)).unwrap());
+    appender.finish().unwrap();
+    assert_eq!(transaction.query_value::<i64>("select count(*) from u", ()).unwrap(), 2_902);
+    transaction.rollback().unwrap();
+    assert_eq!(connection.query_value::<i64>("select count(*) from u", ()).unwrap(), 2);
+    for (table, code) in [("nowhere", "42P01"), ("pg_class", "42501"), ("t", "42703")] {
+        let refused = connection.appender(table, &["id"]).err().unwrap();
+        assert_eq!(refused.sqlstate(), Some(code), "{refused}");
+    }
+    assert!(!connection.is_in_transaction());
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // it is itself the process that is named
+fn a_file_in_use_says_who_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let database = Database::open(&path).unwrap();
+    let holder = format!("process {}", std::process::id());
+    for other in [Database::open(&path), Database::open_read_only(&path)] {
+        let refused = other.err().unwrap().to_string();
+        assert!(refused.contains(&holder), "{refused}");
+    }
+    database.connect().unwrap().batch("create table t (a int); insert into t values (1)").unwrap();
+    database.close().unwrap();
+    // Several may read together, and nobody writes meanwhile.
+    let readers: Vec<Database> = (0..3).map(|_| Database::open_read_only(&path).unwrap()).collect();
+    for reader in &readers {
+        let mut connection = reader.connect().unwrap();
+        assert_eq!(connection.query_value::<i32>("select a from t", ()).unwrap(), 1);
+        assert_eq!(connection.execute("insert into t values (2)", ()).unwrap_err().sqlstate(), Some("25006"));
+    }
+    assert!(Database::open(&path).is_err());
+    drop(readers);
+    Database::open(&path).unwrap();
+}

@@ -127,7 +127,7 @@ pub use options::{Durability, StoreOptions};
 pub use recovery::{RecoveryReport, log_path};
 pub use scan::{Bounds, Scan};
 pub use sequence::SequenceId;
-pub use session::{Canceller, Session, named_by};
+pub use session::{Canceller, Session, is_temporary, named_by};
 pub use statistics::Statistics;
 pub use store::Store;
 pub use transaction::{Begin, Isolation, NewestScan, RowLock, Savepoint, Transaction};

@@ -61,7 +61,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/display", &[], &[]),
     ("sql/shell", &["display", "session", "store", "types"], &["env"]),
     ("sql/suite", &["display", "env", "session", "shell", "store"], &["types"]),
-    ("hornbeam", &["env", "session", "store", "types"], &["faults", "sim"]),
+    ("hornbeam", &["env", "functions", "session", "store", "types"], &["faults", "sim"]),
     // torture lists the labels of every layer and looks at disk images layer by layer.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store"], &[]),
     // Statements under torture: on the runner of the one and the sessions of the other.

@@ -50,7 +50,10 @@ pub struct CalledProcedure {
 /// # Errors
 /// When one of them means nothing, or the last does not give what the function returns.
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
-    let (Body::Text(text) | Body::Bound(text)) = &routine.function.body;
+    let text = match &routine.function.body {
+        Body::Text(text) | Body::Bound(text) => text,
+        Body::Native => return Err(crate::binder::internal("a function of the program has no statements")),
+    };
     let arena = Bump::new();
     let statements = syntax::parse(text, &arena, context.depth_limit).map_err(|error| {
         let kind = BindErrorKind::Carried(Carried::of(&error));

@@ -167,6 +167,7 @@ impl Object {
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
                 FunctionKind::Procedure => "procedure",
+                FunctionKind::Aggregate => "aggregate",
             },
             Object::Role(_) => "role",
             Object::Database(_) => "database",

@@ -8,7 +8,8 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::first::FirstNames;
 use crate::keys::TEMPORARY_SCHEMAS;
 use crate::labels;
-use crate::object::{Object, Oid, Schema, TEMPORARY_SCHEMA};
+use crate::native::{Natives, WithNatives};
+use crate::object::{Function, Object, Oid, Schema, TEMPORARY_SCHEMA};
 use crate::private::Private;
 use crate::snapshot::Snapshot;
 use env::sync::Mutex;
@@ -21,6 +22,7 @@ use store::{
 /// The catalogs of a store, as its sessions share them.
 pub struct Catalogs {
     kept: Mutex<BTreeMap<DatabaseId, Kept>>,
+    natives: Natives,
 }
 
 #[derive(Clone)]
@@ -42,7 +44,7 @@ impl Default for Catalogs {
 impl Catalogs {
     /// Nothing is kept yet.
     pub fn new() -> Catalogs {
-        Catalogs { kept: Mutex::new(&labels::KEPT_LOCK, BTreeMap::new()) }
+        Catalogs { kept: Mutex::new(&labels::KEPT_LOCK, BTreeMap::new()), natives: Natives::default() }
     }
 
     /// The catalog of a database. The main database of a new file gets one: public, owned by the superuser `superuser`, and
@@ -70,6 +72,14 @@ impl Catalogs {
         }
         transaction.commit().map_err(CatalogError::Commit)?;
         Ok(catalog)
+    }
+
+    /// Shows a function of the program in all databases from now on.
+    ///
+    /// # Errors
+    /// When there is one of that name with the same arguments, given or built in.
+    pub fn add_native(&self, function: Function) -> CatalogResult<()> {
+        self.natives.add(function)
     }
 
     /// Forgets what is kept of a database: it was dropped.
@@ -116,6 +126,13 @@ impl Catalogs {
 pub struct Version {
     shared: CommitNumber,
     temporary: Option<(TreeId, CommitNumber)>,
+}
+
+impl Version {
+    /// The commit by which the catalog is what it is for all sessions alike; none if the session has temporary objects.
+    pub fn of_all(&self) -> Option<CommitNumber> {
+        self.temporary.is_none().then_some(self.shared)
+    }
 }
 
 /// Reads a whole catalog.
@@ -167,12 +184,22 @@ pub struct Catalog {
     joined: Option<[Arc<Snapshot>; 3]>,
     /// The session's temporary objects.
     private: Private,
+    /// The last snapshot that functions of the program were put on.
+    natives: Option<WithNatives>,
 }
 
 impl Catalog {
     /// The catalog of a database: it stands in the database's first tree.
     pub(crate) fn at(shared: Arc<Catalogs>, database: DatabaseId, tree: TreeId) -> Catalog {
-        Catalog { tree, database, shared, own: None, joined: None, private: Private::default() }
+        Catalog {
+            tree,
+            database,
+            shared,
+            own: None,
+            joined: None,
+            private: Private::default(),
+            natives: None,
+        }
     }
 
     /// The tree of the session's temporary objects, if it has any.
@@ -192,7 +219,8 @@ impl Catalog {
     /// When a page cannot be read, or an entry is damaged.
     pub fn snapshot(&mut self, store: &Store, view: &View) -> CatalogResult<Arc<Snapshot>> {
         let shared = self.shared_snapshot(store, view)?;
-        self.private.on(shared, view)
+        let joined = self.private.on(shared, view)?;
+        Ok(self.shared.natives.on(joined, &mut self.natives))
     }
 
     /// The same without what is temporary, of any view: one of the store, too.

@@ -32,6 +32,7 @@ mod keys;
 pub mod labels;
 pub mod name;
 pub mod names;
+mod native;
 pub mod object;
 pub mod operator_class;
 mod partition;

@@ -194,7 +194,11 @@ pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
             let number = number.cast_unsigned();
             definer.scope.object(number).map(catalog::Object::oid)
         }
-        ExpressionKind::Call(call) => definer.scope.function(call.function.0).map(|function| function.oid),
+        ExpressionKind::Call(call) => {
+            // What the program has given has no entry: it is there or not when the text is read.
+            let function = definer.scope.function(call.function.0).filter(|function| !function.is_native());
+            function.map(|function| function.oid)
+        }
         _ => definer.scope.type_address(part.result.oid).map(|address| address.oid),
     }
 }

@@ -36,6 +36,7 @@ pub use change::{
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;
+pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{Routine, RoutineCall, RoutineStatement, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};

@@ -29,6 +29,7 @@ pub mod partition;
 pub mod physical;
 mod planner;
 mod prune;
+mod reads;
 mod rewrite;
 pub mod target;
 mod text;

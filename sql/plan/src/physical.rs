@@ -33,6 +33,8 @@ pub struct Plan {
     pub relations: Vec<RelationUse>,
     /// The functions that it calls and that users have made.
     pub functions: Vec<FunctionId>,
+    /// The trees of the tables that it reads, if its result depends on nothing besides but parameters and settings.
+    pub reads_only: Option<Vec<u64>>,
 }
 
 /// A subplan by its place in [`Plan::subplans`].

@@ -16,7 +16,7 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
     if let Some(result) = result(scope, function) {
         let _ = writeln!(text, " RETURNS {result}");
     }
-    text.push_str(" LANGUAGE sql\n");
+    text.push_str(if function.is_native() { " LANGUAGE internal\n" } else { " LANGUAGE sql\n" });
     let mut said = String::new();
     said.push_str(match function.volatility {
         Volatility::Immutable => " IMMUTABLE",
@@ -54,6 +54,9 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         }
         Body::Bound(body) => {
             let _ = writeln!(text, "BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "));
+        }
+        Body::Native => {
+            let _ = writeln!(text, "AS $function${}$function$", function.name);
         }
     }
     text

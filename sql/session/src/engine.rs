@@ -3,6 +3,8 @@
 use crate::databases::Sessions;
 use crate::error::SessionError;
 use crate::labels::CLOCK;
+use crate::native::Natives;
+use crate::result_cache::{KeptResults, ResultCache};
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
 use env::Env;
@@ -20,6 +22,10 @@ pub struct Engine {
     pub(crate) catalogs: Arc<Catalogs>,
     /// Who is there.
     pub(crate) sessions: Arc<Sessions>,
+    /// Results that are kept.
+    pub(crate) results: Arc<ResultCache>,
+    /// Functions that the program has given.
+    pub(crate) natives: Arc<Natives>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
 }
@@ -33,9 +39,15 @@ impl Engine {
         let catalogs = Arc::new(Catalogs::new());
         catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let opened = now(&*env);
-        let engine = Engine { store, env, catalogs, sessions: Arc::default(), opened };
+        let (sessions, results, natives) = (Arc::default(), Arc::default(), Arc::default());
+        let engine = Engine { store, env, catalogs, sessions, results, natives, opened };
         engine.drop_nameless()?;
         Ok(engine)
+    }
+
+    /// How many results are kept, and how often one was found.
+    pub fn kept_results(&self) -> KeptResults {
+        self.results.figures()
     }
 
     /// The store below.

@@ -9,6 +9,8 @@ env::labels! {
     CLOCK: "sql.clock", Clock, "statements do not know what time it is";
     ENTROPY: "sql.entropy", Entropy, "every session gets the same random numbers";
     SLEEP: "sql.sleep", Clock, "pg_sleep returns at once";
+    NATIVES_LOCK: "sql.natives.lock", Lock, "two functions of the program get one number";
+    RESULTS_LOCK: "sql.results.lock", Lock, "a result is found while it is being replaced";
     SESSIONS_LOCK: "sql.sessions.lock", Lock, "two sessions enter with one number";
     TIMER: "sql.timer", Clock, "a statement runs on after its time is over";
 }

@@ -16,6 +16,7 @@ use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::error::SessionError;
 use crate::prepared::{Preparation, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
+use crate::result_cache::Gathering;
 use crate::session::Session;
 use bumpalo::Bump;
 use catalog::Scope;
@@ -60,7 +61,13 @@ enum State {
     /// Nothing of it has been run.
     Bound(Option<Ready>),
     /// It reads, and has come so far.
-    Reading { ready: Ready, execution: Box<Execution>, rest: Option<Chunk> },
+    Reading {
+        ready: Ready,
+        execution: Box<Execution>,
+        rest: Option<Chunk>,
+        /// Its rows, if they are to be kept.
+        gathering: Option<Gathering>,
+    },
     /// It has been run; these rows are still to be sent.
     Sending { scope: Scope, rows: VecDeque<Chunk>, tag: Tag },
     /// It has been run and the client has been told of it.
@@ -383,8 +390,8 @@ impl Session {
             State::Done { again: false } => {
                 return Err(SessionError::PortalDone { name: name.to_owned() });
             }
-            State::Reading { ready, execution, rest } => {
-                let reading = Reading { ready, execution, rest, columns, limit };
+            State::Reading { ready, execution, rest, gathering } => {
+                let reading = Reading { ready, execution, rest, gathering, columns, limit };
                 self.read_on(reading, &portal.values, &mut sent, client)?
             }
             State::Sending { scope, rows, .. } => {
@@ -397,7 +404,10 @@ impl Session {
         let done = State::Done { again: portal.state.may_be_asked_again() };
         match std::mem::replace(&mut portal.state, done) {
             State::Sending { tag: Tag::Words(tag), .. } => client.complete(&tag),
-            State::Reading { ready, execution, .. } => {
+            State::Reading { ready, execution, gathering, .. } => {
+                if let Some(gathering) = gathering {
+                    gathering.keep(self);
+                }
                 self.give_back(&portal.statement, &ready, *execution);
                 client.complete(&Verb::Select.tag(sent));
             }
@@ -416,6 +426,11 @@ impl Session {
         ready: Ready,
         values: &[Value],
     ) -> Result<State, SessionError> {
+        let key = self.result_key(&ready, values)?;
+        if let Some(rows) = key.as_ref().and_then(|key| self.engine.results.get(key)) {
+            let rows = rows.iter().cloned().collect();
+            return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
+        }
         let planned = self.prepared.kept(statement, &ready);
         let (point, kept) = planned.map_or((None, None), |of| (of.point.clone(), of.execution.take()));
         if let Some(point) = point {
@@ -432,7 +447,8 @@ impl Session {
             }
         };
         if !execution.changes() {
-            return Ok(State::Reading { ready, execution: Box::new(execution), rest: None });
+            let gathering = key.map(|key| Gathering::new(key, self));
+            return Ok(State::Reading { ready, execution: Box::new(execution), rest: None, gathering });
         }
         let (mut rows, mut execution) = (VecDeque::new(), Some(execution));
         let affected = self.each_chunk(&ready, Operators::Kept(&mut execution), values, &mut |chunk| {
@@ -487,7 +503,7 @@ impl Session {
         sent: &mut u64,
         client: &mut dyn Client,
     ) -> Result<bool, SessionError> {
-        let Reading { ready, execution, rest, columns, limit } = reading;
+        let Reading { ready, execution, rest, gathering, columns, limit } = reading;
         let text = self.text_settings();
         let scope = ready.scope.clone();
         let (transaction, mut parts) = self.split(&text)?;
@@ -497,7 +513,13 @@ impl Session {
             loop {
                 let next = match rest.take() {
                     Some(chunk) => Some(chunk),
-                    None => execution.next(world)?,
+                    None => {
+                        let next = execution.next(world)?;
+                        if let (Some(gathering), Some(chunk)) = (&mut *gathering, &next) {
+                            gathering.add(chunk);
+                        }
+                        next
+                    }
                 };
                 let Some(chunk) = next else {
                     // Nothing of what was read may be held on to.
@@ -561,6 +583,7 @@ struct Reading<'p> {
     ready: &'p Ready,
     execution: &'p mut Execution,
     rest: &'p mut Option<Chunk>,
+    gathering: &'p mut Option<Gathering>,
     columns: &'p [ResultColumn],
     limit: Option<u64>,
 }

@@ -5,6 +5,7 @@ use crate::client::{Client, ClientGone, ResultColumn};
 use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::{SessionLiterals, StatementLiterals};
+use crate::result_cache::Gathering;
 use crate::session::Session;
 use crate::system::Live;
 use crate::tables::{About, Tables};
@@ -336,10 +337,30 @@ impl Session {
         }
         let mut sent = 0u64;
         let text = self.text_settings();
+        let key = match &operators {
+            Operators::New | Operators::Kept(_) => self.result_key(ready, parameters)?,
+            Operators::Watched { .. } => None,
+        };
+        if let Some(rows) = key.as_ref().and_then(|key| self.engine.results.get(key)) {
+            for chunk in rows.iter() {
+                sent += chunk.len() as u64;
+                let taken = send(&ready.scope, &text, columns, chunk, client);
+                taken.map_err(|ClientGone| SessionError::ClientGone)?;
+            }
+            client.complete(&ready.verb.tag(sent));
+            return Ok(());
+        }
+        let mut gathering = key.map(|key| Gathering::new(key, self));
         let affected = self.each_chunk(ready, operators, parameters, &mut |chunk| {
             sent += chunk.len() as u64;
+            if let Some(gathering) = &mut gathering {
+                gathering.add(chunk);
+            }
             send(&ready.scope, &text, columns, chunk, client)
         })?;
+        if let Some(gathering) = gathering {
+            gathering.keep(self);
+        }
         let rows = if ready.verb == Verb::Select { sent } else { affected };
         client.complete(&ready.verb.tag(rows));
         Ok(())

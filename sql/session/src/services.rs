@@ -528,6 +528,10 @@ impl Asked for Services<'_> {
         Ok(())
     }
 
+    fn native(&self, number: u32) -> Option<functions::table::Native> {
+        self.engine.natives.get(number)
+    }
+
     fn role(&self) -> u32 {
         self.roles.0
     }

@@ -121,5 +121,6 @@ pub(crate) fn constant_plan(expression: Expression) -> Plan {
         work_tables: 0,
         relations: Vec::new(),
         functions: Vec::new(),
+        reads_only: None,
     }
 }

@@ -21,6 +21,8 @@ pub enum Mode {
     Reopening,
     /// Plans of prepared statements are not kept.
     PlansNotKept,
+    /// All results are kept that may be, however cheap.
+    ResultsKept,
     /// Joins by hash tables only, as far as they can be.
     HashJoins,
     /// Joins of sorted inputs only.
@@ -31,7 +33,7 @@ pub enum Mode {
 
 impl Mode {
     /// All but the plain one.
-    pub const OTHERS: [Mode; 10] = [
+    pub const OTHERS: [Mode; 11] = [
         Mode::RewritesOff,
         Mode::Chunks(1),
         Mode::Chunks(2),
@@ -39,6 +41,7 @@ impl Mode {
         Mode::Spilling,
         Mode::Reopening,
         Mode::PlansNotKept,
+        Mode::ResultsKept,
         Mode::HashJoins,
         Mode::MergeJoins,
         Mode::Loops,
@@ -61,6 +64,7 @@ impl Mode {
         let off = |names: &[&'static str]| names.iter().map(|name| (*name, "off".to_owned())).collect();
         match self {
             Mode::Plain | Mode::SmallCache | Mode::Reopening => Vec::new(),
+            Mode::ResultsKept => vec![("hornbeam.result_cache_above_cost", "0".to_owned())],
             Mode::RewritesOff => off(&["hornbeam.optimise"]),
             Mode::Chunks(rows) => vec![("hornbeam.chunk_rows", rows.to_string())],
             Mode::Spilling => vec![("hornbeam.spill", "on".to_owned())],

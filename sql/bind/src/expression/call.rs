@@ -276,7 +276,10 @@ impl Binder<'_> {
         };
         Candidate {
             function: Number(function.oid),
-            kind: FunctionKind::Function,
+            kind: match function.kind {
+                DeclaredKind::Function | DeclaredKind::Procedure => FunctionKind::Function,
+                DeclaredKind::Aggregate => FunctionKind::Aggregate { sort_operator: 0 },
+            },
             arguments,
             names: inputs().map(|argument| argument.name.as_str()).collect(),
             defaults: inputs().filter(|argument| argument.default.is_some()).count(),

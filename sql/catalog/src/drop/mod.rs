@@ -85,7 +85,8 @@ fn refuse_fixed(scope: &Scope, root: Address) -> CatalogResult<()> {
         let what = format!("type {}", types::catalog::type_name(scope, root.oid, None));
         return Err(CatalogError::Required { what, owner });
     }
-    if root.oid >= FIRST_USER_OID || root.oid == PUBLIC {
+    let native = scope.function(root.oid).is_some_and(|function| function.is_native());
+    if (root.oid >= FIRST_USER_OID && !native) || root.oid == PUBLIC {
         return Ok(());
     }
     let what = match (scope.object(root.oid), scope.relation(root.oid)) {

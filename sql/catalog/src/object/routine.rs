@@ -5,7 +5,7 @@ use super::access::Acl;
 use super::role::Setting;
 use bincode::{Decode, Encode};
 
-/// A function or procedure in LANGUAGE sql.
+/// A function or procedure in LANGUAGE sql, or a function of the program.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Function {
     /// Its number.
@@ -53,6 +53,8 @@ pub enum Body {
     Text(String),
     /// RETURN …, BEGIN ATOMIC … END: text with every name resolved.
     Bound(String),
+    /// What the program has given: it is in no file.
+    Native,
 }
 
 /// How a routine is called.
@@ -62,6 +64,8 @@ pub enum FunctionKind {
     Function,
     /// By CALL.
     Procedure,
+    /// Once for many rows.
+    Aggregate,
 }
 
 /// An argument of a function.

@@ -147,7 +147,7 @@ impl Snapshot {
     }
 
     /// Puts an object that is not there.
-    pub(super) fn put(&mut self, object: Object) {
+    pub(crate) fn put(&mut self, object: Object) {
         let oid = object.oid();
         let name: Arc<str> = object.name().into();
         for made in self.types_of(&object) {

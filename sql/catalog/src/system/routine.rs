@@ -138,6 +138,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
     let (source, body) = match &function.body {
         Body::Text(text) => (text.as_str(), None),
         Body::Bound(text) => ("", Some(text.as_str())),
+        Body::Native => (function.name.as_str(), None),
     };
     let settings: Vec<String> =
         function.settings.iter().map(|setting| format!("{}={}", setting.name, setting.value)).collect();
@@ -146,7 +147,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         name: &function.name,
         schema: function.schema,
         owner: function.owner,
-        language: SQL,
+        language: if function.is_native() { INTERNAL } else { SQL },
         cost: function.cost,
         rows: function.rows,
         variadic: variadic
@@ -155,6 +156,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         kind: match function.kind {
             UserKind::Function => b'f',
             UserKind::Procedure => b'p',
+            UserKind::Aggregate => b'a',
         },
         security_definer: function.security_definer,
         leakproof: function.leakproof,

@@ -27,8 +27,13 @@ pub struct Compiler<'t> {
 
 /// A function by its number.
 pub fn function(id: FunctionId) -> ExecuteResult<&'static FunctionEntry> {
-    let found = functions::table::function(id.0);
+    let found = functions::table::function(id.0).or_else(|| functions::table::native_entry(id.0));
     found.ok_or_else(|| ExecuteError::plan(format!("there is no function {}", id.0)))
+}
+
+/// A function's number as its call's site needs it: of one that the program has given.
+pub fn native_number(id: FunctionId) -> u32 {
+    if functions::table::is_native(id.0) { id.0 } else { 0 }
 }
 
 /// The function that tells what only the session knows.
@@ -71,7 +76,8 @@ impl<'t> Compiler<'t> {
     pub fn site(&self, id: FunctionId, arguments: &[&Expression], result: Type) -> ExecuteResult<Box<Site>> {
         let function = function(id)?;
         let arguments = arguments.iter().map(|argument| argument.result).collect();
-        Ok(Box::new(Site { function, arguments, result, variadic: false, columns: Box::default() }))
+        let (native, columns) = (native_number(id), Box::default());
+        Ok(Box::new(Site { function, native, arguments, result, variadic: false, columns }))
     }
 
     fn boxed(&self, expression: &Expression, depth: u32) -> ExecuteResult<Box<Node>> {
@@ -157,7 +163,7 @@ impl<'t> Compiler<'t> {
 
     /// A call of a function in SQL, if it is one.
     pub fn routine(&self, call: &Call, result: Type) -> ExecuteResult<Option<RoutineCall>> {
-        if functions::table::function(call.function.0).is_some() {
+        if function(call.function).is_ok() {
             return Ok(None);
         }
         let arguments = call.arguments.iter().map(|argument| argument.result).collect();
@@ -170,7 +176,7 @@ impl<'t> Compiler<'t> {
             let arguments = self.all(&call.arguments, depth)?;
             return Ok(Node::Routine { call: Box::new(routine), arguments });
         }
-        let function = function(call.function)?;
+        let (function, native) = (function(call.function)?, native_number(call.function));
         let arguments = self.all(&call.arguments, depth)?;
         let types: Box<[Type]> = call.arguments.iter().map(|argument| argument.result).collect();
         if let (Implementation::Comparison(operator), [left, _]) = (&function.implementation, &types[..])
@@ -182,8 +188,8 @@ impl<'t> Compiler<'t> {
             }
             return Err(ExecuteError::plan("a comparison of one side"));
         }
-        let site =
-            Site { function, arguments: types, result, variadic: call.variadic, columns: Box::default() };
+        let (variadic, columns) = (call.variadic, Box::default());
+        let site = Site { function, native, arguments: types, result, variadic, columns };
         Ok(Node::Call { site: Box::new(site), arguments })
     }
 

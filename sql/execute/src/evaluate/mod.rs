@@ -24,7 +24,7 @@ mod scope;
 mod set_call;
 mod subplan;
 
-pub use compile::{Compiler, function};
+pub use compile::{Compiler, function, native_number};
 pub use list::booleans;
 pub use run::truth;
 pub use scope::Scope;

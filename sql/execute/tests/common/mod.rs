@@ -430,6 +430,7 @@ pub fn plan(root: Node) -> Plan {
         work_tables: 0,
         relations: Vec::new(),
         functions: Vec::new(),
+        reads_only: None,
     }
 }
 

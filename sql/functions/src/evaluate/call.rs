@@ -13,6 +13,8 @@ use types::{Item, Kind, Type, Vector};
 pub struct Site {
     /// Which function.
     pub function: &'static FunctionEntry,
+    /// Which of those that the program has given, if it is one; else 0.
+    pub native: u32,
     /// The types of the arguments after all casts. For `VARIADIC "any"` of each argument as given.
     pub arguments: Box<[Type]>,
     /// The type of the result.

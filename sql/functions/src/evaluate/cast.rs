@@ -35,6 +35,7 @@ pub fn cast(
             let arguments =
                 std::iter::once(from).chain(entry.arguments.iter().skip(1).map(|of| Type::of(*of)));
             let site = Site {
+                native: 0,
                 function: entry,
                 arguments: arguments.collect(),
                 result: to,

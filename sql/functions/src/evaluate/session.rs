@@ -206,6 +206,12 @@ pub trait Session {
         Ok(())
     }
 
+    /// A function that the program has given, by its number.
+    fn native(&self, number: u32) -> Option<crate::table::Native> {
+        let _ = number;
+        None
+    }
+
     /// The role that acts.
     fn role(&self) -> u32 {
         0

@@ -7,6 +7,7 @@
 mod cast;
 mod entry;
 mod index;
+mod native;
 mod oids;
 mod operator;
 mod operator_missing;
@@ -16,6 +17,7 @@ pub use entry::{
     CastContext, CastEntry, CastMethod, FunctionEntry, FunctionKind, Implementation, OperatorEntry,
     Volatility,
 };
+pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
 
 use types::catalog::oid;
 

@@ -202,6 +202,7 @@ fn call(context: &mut Context<'_>, name: &str, literals: &[Literal], set: bool) 
         types.push(Type::of(array));
     }
     let site = Site {
+        native: 0,
         function: entry,
         arguments: types.into(),
         result: Type::of(found.result),
@@ -267,6 +268,7 @@ fn aggregate(context: &mut Context<'_>, name: &str, literals: &[Literal]) -> Res
     let function = table::function(found.function.0).expect("in the table");
     let arguments = found.arguments.iter().map(|of| Type::of(*of)).collect();
     let site = Site {
+        native: 0,
         function,
         arguments,
         result: Type::of(found.result),
@@ -312,6 +314,7 @@ fn operator(context: &mut Context<'_>, name: &str, literals: &[Literal]) -> Resu
     }
     let entry = table::function(found.entry.function).expect("in the table");
     let site = Site {
+        native: 0,
         function: entry,
         arguments: types.into(),
         result: Type::of(found.result),

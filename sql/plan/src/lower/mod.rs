@@ -22,6 +22,7 @@ use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId,
 use crate::facts::{Facts, PlannerSettings};
 use crate::logical::{CommonTable, Logical, Query, ScanColumn};
 use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
+use crate::reads::reads_only;
 use crate::walk::{columns_of, free_columns, users_functions};
 use region::is_region;
 use std::collections::BTreeMap;
@@ -111,6 +112,7 @@ pub(crate) struct Lowering<'a> {
 pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
     let Query { root, output, common_tables, parameters, relations, .. } = query;
     let mut functions = users_functions(&root);
+    let reads_only = reads_only(&root, &common_tables, facts);
     functions.extend(common_tables.iter().flat_map(|table| users_functions(&table.query)));
     let mut lowering = Lowering {
         facts,
@@ -140,6 +142,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         work_tables: lowering.work_tables,
         relations,
         functions: functions.into_iter().collect(),
+        reads_only,
     })
 }
 

@@ -7,7 +7,7 @@ use types::Type;
 use types::catalog::oid;
 
 /// The first number that a user's function may have: those below are the system's.
-const FIRST_USERS_FUNCTION: u32 = 16_384;
+pub(crate) const FIRST_USERS_FUNCTION: u32 = 16_384;
 
 /// Calls `visit` with every input of an operator.
 macro_rules! inputs {

@@ -4,4 +4,5 @@ mod expression;
 mod logical;
 mod physical;
 
+pub(crate) use logical::FIRST_USERS_FUNCTION;
 pub use logical::{columns_of, free_columns, made_relations, references, users_functions};

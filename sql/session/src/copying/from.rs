@@ -20,8 +20,8 @@ use plan::logical::RelationUse;
 use plan::target::TargetTable;
 use std::sync::Arc;
 use store::{Begin, StoreError, TreeId};
+use syntax::tree::Name;
 use syntax::tree::copy::{CopyStatement, CopySubject};
-use syntax::tree::{Name, QualifiedName};
 use types::text::{TextReader, TextSettings};
 use types::vector::VectorBuilder;
 use types::{Kind, Type, Types, Vector};
@@ -48,11 +48,11 @@ impl Source<'_> {
 }
 
 /// What is loaded into which columns.
-struct Prepared {
-    scope: Scope,
-    plan: LoadPlan,
+pub(super) struct Prepared {
+    pub(super) scope: Scope,
+    pub(super) plan: LoadPlan,
     /// Places of the columns that are copied.
-    places: Vec<usize>,
+    pub(super) places: Vec<usize>,
     options: Options,
     refused: Option<CopyRefusal>,
 }
@@ -63,10 +63,7 @@ impl Session {
         copy: &CopyStatement<'_>,
         client: &mut dyn Client,
     ) -> Result<u64, SessionError> {
-        let CopySubject::Table(name, columns) = copy.subject else {
-            return Err(SessionError::NotSupported { feature: "COPY of a query FROM" });
-        };
-        let prepared = self.prepare_copy(copy, &name, columns)?;
+        let prepared = self.prepare_copy(copy)?;
         let names = names_of(&prepared);
         let source = match copy.file {
             Some(path) => Source::File(Input::open(&*self.engine.env, path)?),
@@ -108,13 +105,20 @@ impl Session {
         done
     }
 
+    /// The same for rows that come in some other way: what has none is refused at once.
+    pub(super) fn prepare_copied(&mut self, copy: &CopyStatement<'_>) -> Result<Prepared, SessionError> {
+        let prepared = self.prepare_copy(copy)?;
+        match prepared.refused {
+            Some(refused) => Err(refused.into()),
+            None => Ok(prepared),
+        }
+    }
+
     /// Finds and locks the table; if it changed while the statement waited for it, it is looked at anew.
-    fn prepare_copy(
-        &mut self,
-        copy: &CopyStatement<'_>,
-        name: &QualifiedName<'_>,
-        columns: &[Name<'_>],
-    ) -> Result<Prepared, SessionError> {
+    fn prepare_copy(&mut self, copy: &CopyStatement<'_>) -> Result<Prepared, SessionError> {
+        let CopySubject::Table(name, columns) = copy.subject else {
+            return Err(SessionError::NotSupported { feature: "COPY of a query FROM" });
+        };
         loop {
             let scope = self.scope()?;
             let relation = scope.find_relation(name.schema(), name.object())?;

@@ -1,6 +1,6 @@
 //! `COPY`: what is copied, where from and where to.
 //!
-//! * `from`: rows in; `to`: rows out. `file`: files of the world; what goes through the client goes through
+//! * `from`: rows in; `to`: rows out; `append`: rows of a program's own. `file`: files of the world; what goes through the client goes through
 //!   [`crate::client::Client`].
 //! * The formats are the crate `copy`'s: bytes in, rows out, and back.
 //!
@@ -9,11 +9,13 @@
 //! 1. What is wrong with the statement is told before the client is asked for data, but for what PostgreSQL tells later.
 //! 2. A copy that fails leaves nothing in the table. In a file it leaves what was written so far.
 
+mod append;
 mod error;
 mod file;
 mod from;
 mod to;
 
+pub use append::Append;
 pub use error::CopyRefusal;
 
 use crate::client::Client;

@@ -78,6 +78,8 @@ pub struct Typed {
     pub work_mem: usize,
     /// `session_authorization` and `role`.
     pub identity: Arc<(String, String)>,
+    /// From which expected cost on results are kept, if they are: `hornbeam.result_cache`, `hornbeam.result_cache_above_cost`.
+    pub results_above_cost: Option<f64>,
     /// Whether plans of prepared statements are kept: `plan_cache_mode` is not `force_custom_plan`.
     pub keeps_plans: bool,
     /// `temp_file_limit`, bytes.
@@ -343,6 +345,10 @@ impl Typed {
             },
             // -1 is no limit.
             temp_file_limit: kept("temp_file_limit").parse::<u64>().ok().map(|limit| limit * 1024),
+            results_above_cost: match kept("hornbeam.result_cache") {
+                "on" => kept("hornbeam.result_cache_above_cost").parse().ok(),
+                _ => None,
+            },
             keeps_plans: kept("plan_cache_mode") != "force_custom_plan",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
             new_transaction: Characteristics {

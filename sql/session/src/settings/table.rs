@@ -51,6 +51,8 @@ pub static SETTINGS: &[Setting] = &[
     setting("hash_mem_multiplier", Kind::Real { least: 1.0, greatest: 1000.0, unit: Unit::None }, "2", Access::User, "Resource Usage / Memory"),
     setting("hornbeam.chunk_rows", Kind::Integer { least: 0, greatest: 1024, unit: Unit::None }, "0", Access::User, "Developer Options"),
     setting("hornbeam.optimise", Kind::Bool, "on", Access::User, "Developer Options"),
+    setting("hornbeam.result_cache", Kind::Bool, "on", Access::User, "Resource Usage / Memory"),
+    setting("hornbeam.result_cache_above_cost", Kind::Real { least: 0.0, greatest: f64::MAX, unit: Unit::None }, "100", Access::User, "Resource Usage / Memory"),
     setting("hornbeam.spill", Kind::Bool, "off", Access::User, "Developer Options"),
     setting("idle_in_transaction_session_timeout", Kind::Integer { least: 0, greatest: 2147483647, unit: Unit::Milliseconds }, "0", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("idle_session_timeout", Kind::Integer { least: 0, greatest: 2147483647, unit: Unit::Milliseconds }, "0", Access::User, "Client Connection Defaults / Statement Behavior"),

@@ -2,7 +2,7 @@
 
 use super::waiting::{Arranged, Shape, Waiting};
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::evaluate::{Compiler, Evaluator, evaluate_all, function};
+use crate::evaluate::{Compiler, Evaluator, evaluate_all, function, native_number};
 use crate::keys::sort_columns;
 use crate::run::Run;
 use functions::evaluate::Groups;
@@ -55,6 +55,7 @@ impl Call {
     pub fn new(compiler: &Compiler<'_>, plan: &Aggregate) -> ExecuteResult<Call> {
         let site = Site {
             function: function(plan.function)?,
+            native: native_number(plan.function),
             arguments: plan.arguments.iter().map(|argument| argument.result).collect::<Vec<Type>>().into(),
             result: plan.result,
             variadic: false,

@@ -2,7 +2,7 @@
 
 use super::frame::{Clause, Partition};
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::evaluate::{Compiler, Evaluator, evaluate_all, function};
+use crate::evaluate::{Compiler, Evaluator, evaluate_all, function, native_number};
 use crate::operator::aggregate::new_state;
 use crate::run::Run;
 use functions::evaluate::Groups;
@@ -48,6 +48,7 @@ impl Call {
         let arguments: Vec<Type> = plan.arguments.iter().map(|argument| argument.result).collect();
         let site = Site {
             function: function(plan.function)?,
+            native: native_number(plan.function),
             arguments: arguments.into(),
             result: plan.result,
             variadic: false,

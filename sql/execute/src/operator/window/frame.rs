@@ -275,6 +275,7 @@ impl Bound {
                     let boolean = Type::of(oid::BOOL);
                     let arguments = [key, key, offset.result, boolean, boolean].into();
                     Some(Site {
+                        native: 0,
                         function: function(*id)?,
                         arguments,
                         result: boolean,

@@ -1,0 +1,145 @@
+//! Rows that a program appends by itself: as `COPY` loads them, without bytes in between.
+
+use super::from::Prepared;
+use crate::client::Report;
+use crate::error::SessionError;
+use crate::literals::SessionLiterals;
+use crate::session::Session;
+use bind::Literals;
+use bumpalo::Bump;
+use catalog::name::quote_identifier;
+use execute::{Load, LoadError, When};
+use syntax::tree::statement::StatementKind;
+use types::text::TextSettings;
+use types::{Kind, Type, Types, Value, Vector};
+
+/// A table that is appended to, and its columns that are given. It holds for the transaction in which it was made.
+pub struct Append {
+    prepared: Prepared,
+    text: TextSettings,
+    /// The types of the columns that are given, those of domains as what these are made of.
+    types: Vec<Type>,
+    kinds: Vec<Kind>,
+    /// How many rows were appended.
+    rows: u64,
+}
+
+impl Append {
+    /// The types of the columns that are given; of a domain that of its values.
+    pub fn types(&self) -> &[Type] {
+        &self.types
+    }
+
+    /// The kinds of their values.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+}
+
+impl Session {
+    /// Looks at a table, and at the columns of these names or at all, to append rows to it; both stay as they are up to the
+    /// transaction's end.
+    ///
+    /// # Errors
+    /// As those of `COPY … FROM`.
+    pub fn begin_append(
+        &mut self,
+        schema: Option<&str>,
+        table: &str,
+        columns: &[&str],
+    ) -> Result<Append, Box<Report>> {
+        let quoted: Vec<String> = columns.iter().map(|name| quote_identifier(name)).collect();
+        let columns = if quoted.is_empty() { String::new() } else { format!(" ({})", quoted.join(", ")) };
+        let schema = schema.map_or_else(String::new, |schema| format!("{}.", quote_identifier(schema)));
+        let text = format!("copy {schema}{}{columns} from stdin", quote_identifier(table));
+        self.step(|session| session.prepare_append(&text))
+    }
+
+    fn prepare_append(&mut self, text: &str) -> Result<Append, SessionError> {
+        let arena = Bump::new();
+        let statements = self.parse(text, &arena)?;
+        let [syntax::tree::Statement { kind: StatementKind::Copy(copy), .. }] = statements else {
+            return Err(SessionError::SeveralStatements);
+        };
+        self.begin_snapshot()?;
+        let prepared = self.prepare_copied(copy)?;
+        let scope = &prepared.scope;
+        let given = prepared.places.iter().map(|place| prepared.plan.target.columns[*place].column_type);
+        let types: Vec<Type> = given.map(|of| scope.undomained(of)).collect();
+        let kind = |of: &Type| scope.entry(of.oid).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes);
+        let kinds = types.iter().map(kind).collect();
+        Ok(Append { text: self.text_settings(), types, kinds, prepared, rows: 0 })
+    }
+
+    /// Reads the text of a value of a column that is given, by its place among them.
+    ///
+    /// # Errors
+    /// When it is none of a value of the column's type.
+    pub fn read_appended(&mut self, append: &Append, place: usize, text: &str) -> Result<Value, Box<Report>> {
+        let literals = SessionLiterals { scope: &append.prepared.scope, text: &append.text };
+        let of = append.types.get(place).copied().unwrap_or(Type::of(types::catalog::oid::TEXT));
+        literals.read(of, text).map_err(|error| self.failed_of(&*error))
+    }
+
+    /// Appends rows: a vector for each column that is given. If one of them may not be, none of these is appended.
+    ///
+    /// # Errors
+    /// The first row that may not be, with its number in the context.
+    pub fn append(
+        &mut self,
+        append: &mut Append,
+        columns: Vec<Vector>,
+        rows: usize,
+    ) -> Result<(), Box<Report>> {
+        self.step(|session| session.load_appended(append, columns, rows))
+    }
+
+    fn load_appended(
+        &mut self,
+        append: &mut Append,
+        columns: Vec<Vector>,
+        rows: usize,
+    ) -> Result<(), SessionError> {
+        if self.block.status() == crate::block::Status::Failed {
+            return Err(SessionError::InFailedTransaction);
+        }
+        let prepared = &append.prepared;
+        let mut given: Vec<Option<Vector>> = vec![None; prepared.plan.target.columns.len()];
+        for (place, column) in prepared.places.iter().zip(columns) {
+            given[*place] = Some(column);
+        }
+        let (mark, text) = (self.events.mark(), self.text_settings());
+        let (transaction, mut parts) = self.split(&text)?;
+        transaction.begin_statement();
+        let done = parts.within(&prepared.scope, transaction, &[], |world| {
+            let mut load = Load::new(world, &prepared.plan)?;
+            match load.insert(world, &given, rows) {
+                Ok(rows) => {
+                    execute::run_events(world, When::Statement)?;
+                    Ok(Ok(rows))
+                }
+                Err(failed) => Ok(Err(failed)),
+            }
+        });
+        let notices = std::mem::take(&mut parts.notices);
+        let done = done.map_err(SessionError::from).and_then(|done| done.map_err(|failed| append.at(failed)));
+        match &done {
+            Ok(_) => transaction.end_statement(),
+            Err(_) => {
+                transaction.undo_statement()?;
+                self.events.forget(mark);
+            }
+        }
+        self.notices.extend(notices);
+        append.rows += done?;
+        Ok(())
+    }
+}
+
+impl Append {
+    fn at(&self, failed: LoadError) -> SessionError {
+        let row = self.rows + failed.row as u64 + 1;
+        let context = format!("append to {}, row {row}", self.prepared.plan.target.name);
+        SessionError::Within { error: Box::new(failed.error.into()), context }
+    }
+}
