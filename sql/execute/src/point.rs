@@ -25,10 +25,33 @@ pub struct Point {
     columns: Vec<(usize, Value)>,
 }
 
-/// A part of the key.
-enum Given {
+/// A value that is known before a statement runs, but for its parameters.
+pub enum Given {
+    /// One of these.
     Parameter(usize),
+    /// The same for every run.
     Constant(Value),
+}
+
+impl Given {
+    /// What an expression gives, if that is known without computing.
+    pub fn of(expression: &Expression) -> Option<Given> {
+        match &expression.kind {
+            ExpressionKind::Parameter(index) => Some(Given::Parameter(*index as usize)),
+            ExpressionKind::Constant(value) => Some(Given::Constant(value.clone())),
+            _ => None,
+        }
+    }
+
+    /// Its value.
+    pub fn value<'v>(&'v self, parameters: &'v [Value]) -> ExecuteResult<&'v Value> {
+        match self {
+            Given::Constant(value) => Ok(value),
+            Given::Parameter(index) => {
+                parameters.get(*index).ok_or_else(|| ExecuteError::plan("a parameter without a value"))
+            }
+        }
+    }
 }
 
 impl Point {
@@ -67,11 +90,7 @@ impl Point {
             | ScanSource::ParentRow(_) => None,
         };
         let range = scan.ranges.first()?;
-        let given = range.equal.iter().map(|value| match &value.as_ref()?.kind {
-            ExpressionKind::Parameter(index) => Some(Given::Parameter(*index as usize)),
-            ExpressionKind::Constant(value) => Some(Given::Constant(value.clone())),
-            _ => None,
-        });
+        let given = range.equal.iter().map(|value| Given::of(value.as_ref()?));
         let given = given.collect::<Option<Vec<Given>>>()?;
         Some(Point {
             index: TreeId(scan.index_tree),
@@ -89,12 +108,7 @@ impl Point {
     pub fn run(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Option<Chunk>> {
         let (mut key, mut rest) = (Vec::with_capacity(16), Vec::new());
         for (column, given) in &self.keys {
-            let value = match given {
-                Given::Constant(value) => value,
-                Given::Parameter(index) => {
-                    parameters.get(*index).ok_or_else(|| ExecuteError::plan("a parameter without a value"))?
-                }
-            };
+            let value = given.value(parameters)?;
             if value.is_null() {
                 return Ok(None);
             }

@@ -54,12 +54,6 @@ impl Numeric {
         }
     }
 
-    /// The field has no more bytes than this.
-    pub fn row_size_bound(&self) -> usize {
-        // Head and scale, then the mantissa: sixteen bytes, or what is on the heap and the sign's.
-        24 + self.heap_size()
-    }
-
     /// Reads a field; `None` if the bytes are none.
     pub fn decode_row(bytes: &[u8]) -> Option<Numeric> {
         let (first, rest) = bytes.split_first()?;

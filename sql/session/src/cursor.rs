@@ -142,7 +142,7 @@ impl Session {
         let columns: Arc<[ResultColumn]> = ready.columns.iter().take(shape.columns).cloned().collect();
         let mut chunks = Vec::new();
         let mut rows = 0u64;
-        self.each_chunk(&ready, Operators::New, &[], &mut |chunk| {
+        self.each_chunk(&ready, Operators::New, &[], &mut |chunk, _| {
             rows += chunk.len() as u64;
             chunks.push(chunk.clone());
             Ok(())

@@ -209,7 +209,7 @@ impl Session {
         let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
         self.begin_snapshot()?;
         let ready = self.ready(&statement, bind::Parameters::None)?;
-        self.each_chunk(&ready, Operators::New, &[], &mut |_| Ok(()))
+        self.each_chunk(&ready, Operators::New, &[], &mut |_, _| Ok(()))
     }
 
     /// `REFRESH MATERIALIZED VIEW`: its rows are made anew, by the role that owns it.

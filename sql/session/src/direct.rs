@@ -1,16 +1,17 @@
 //! Statements that a program prepares and runs itself: without names, and to their ends at once.
 //!
 //! Here is the fast path: what a statement's last run has left behind is all that the next one needs, and a row that is
-//! asked for by its key is looked up without operators.
+//! asked for by its key, or given to be inserted, needs no operators.
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report};
 use crate::error::SessionError;
-use crate::prepared::{Planned, Source, Statement, slice};
+use crate::prepared::{Planned, Short, Source, Statement, slice};
 use crate::query::{Operators, send};
 use crate::session::Session;
 use bumpalo::Bump;
-use execute::Point;
+use execute::{Point, SingleInsert};
+use std::cell::LazyCell;
 use types::vector::Chunk;
 use types::{Type, Value};
 
@@ -107,26 +108,50 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         planned.check_kinds(values)?;
-        let Planned { ready, point, execution, .. } = planned;
-        let Some(point) = point else {
-            return self.run_with(ready, Operators::Kept(execution), values, client);
-        };
-        let found = self.look_up(point, values)?;
-        client.columns(&ready.columns);
-        if let Some(chunk) = &found {
-            let text = self.text_settings();
-            let sent = send(&ready.scope, &text, &ready.columns, chunk, client);
-            sent.map_err(|ClientGone| SessionError::ClientGone)?;
+        let Planned { ready, short, execution, .. } = planned;
+        match short {
+            Short::No => {}
+            Short::Point(point) => {
+                let found = self.look_up(point, values)?;
+                client.columns(&ready.columns);
+                if let Some(chunk) = &found {
+                    let text = LazyCell::new(|| self.text_settings());
+                    let sent = send(&ready.scope, text, &ready.columns, chunk, client);
+                    sent.map_err(|ClientGone| SessionError::ClientGone)?;
+                }
+                client.complete(if found.is_some() { "SELECT 1" } else { "SELECT 0" });
+                return Ok(());
+            }
+            Short::Insert(insert) => {
+                if self.insert_single(insert, values)? {
+                    client.complete("INSERT 0 1");
+                    return Ok(());
+                }
+            }
         }
-        client.complete(if found.is_some() { "SELECT 1" } else { "SELECT 0" });
-        Ok(())
+        self.run_with(ready, Operators::Kept(execution), values, client)
+    }
+
+    /// One row that is given; `false` if the general way is to be gone.
+    pub(crate) fn insert_single(
+        &mut self,
+        insert: &SingleInsert,
+        values: &[Value],
+    ) -> Result<bool, SessionError> {
+        self.check_cancel()?;
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.
+        Ok(insert.run(transaction, values)?)
+    }
+
+    fn check_cancel(&self) -> Result<(), SessionError> {
+        if self.store.take_cancel() { Err(store::StoreError::Cancelled.into()) } else { Ok(()) }
     }
 
     /// One row by its key.
     pub(crate) fn look_up(&mut self, point: &Point, values: &[Value]) -> Result<Option<Chunk>, SessionError> {
-        if self.store.take_cancel() {
-            return Err(store::StoreError::Cancelled.into());
-        }
+        self.check_cancel()?;
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         Ok(point.run(transaction, values)?)

@@ -44,7 +44,7 @@ impl Session {
         if asked.analyze {
             let began = self.engine.env.monotonic(&TIMER);
             let watched = Operators::Watched { timing: asked.shown.timing, actual: &mut actual };
-            self.each_chunk(&ready, watched, &values, &mut |_| Ok(()))?;
+            self.each_chunk(&ready, watched, &values, &mut |_, _| Ok(()))?;
             if asked.summary {
                 asked.shown.execution_time = Some(milliseconds(self, began));
             }

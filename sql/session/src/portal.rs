@@ -14,7 +14,7 @@
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::error::SessionError;
-use crate::prepared::{Preparation, Source, Statement};
+use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
 use crate::result_cache::Gathering;
 use crate::session::Session;
@@ -432,10 +432,19 @@ impl Session {
             return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
         }
         let planned = self.prepared.kept(statement, &ready);
-        let (point, kept) = planned.map_or((None, None), |of| (of.point.clone(), of.execution.take()));
-        if let Some(point) = point {
-            let rows = self.look_up(&point, values)?.into_iter().collect();
-            return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
+        let (short, kept) = planned.map_or((Short::No, None), |of| (of.short.clone(), of.execution.take()));
+        match short {
+            Short::No => {}
+            Short::Point(point) => {
+                let rows = self.look_up(&point, values)?.into_iter().collect();
+                return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
+            }
+            Short::Insert(insert) => {
+                if self.insert_single(&insert, values)? {
+                    let tag = Tag::Words(ready.verb.tag(1));
+                    return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
+                }
+            }
         }
         let execution = match kept {
             Some(execution) => execution,
@@ -451,10 +460,11 @@ impl Session {
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None, gathering });
         }
         let (mut rows, mut execution) = (VecDeque::new(), Some(execution));
-        let affected = self.each_chunk(&ready, Operators::Kept(&mut execution), values, &mut |chunk| {
-            rows.push_back(chunk.clone());
-            Ok(())
-        })?;
+        let affected =
+            self.each_chunk(&ready, Operators::Kept(&mut execution), values, &mut |chunk, _| {
+                rows.push_back(chunk.clone());
+                Ok(())
+            })?;
         if let Some(execution) = execution {
             self.give_back(statement, &ready, execution);
         }

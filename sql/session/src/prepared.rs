@@ -8,8 +8,8 @@
 //! Invariants
 //!
 //! 1. A plan is used only after [`Session::make_ready`] has said that it holds: nothing that it was made of has changed,
-//!    which is the catalog, settings (`search_path` among them), and the role; its relations are locked, and the role and the
-//!    transaction allow what it does.
+//!    which is the catalog, settings (`search_path` among them), and the role; its relations are locked, and the transaction
+//!    allows what it does.
 //! 2. While a statement runs, what is kept of it is out of its place. Whatever comes of the run, another one of the same
 //!    statement meets nothing half-used.
 //! 3. A statement with a name yields the columns that it had when it was prepared, or fails: they have been told.
@@ -23,7 +23,7 @@ use bind::Parameters;
 use bumpalo::Bump;
 use catalog::Oid;
 use datetime::TimestampTz;
-use execute::{Execution, Point};
+use execute::{Execution, Point, SingleInsert};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::tree::expression::{Expression, ExpressionKind};
@@ -75,7 +75,7 @@ pub(crate) struct Planned {
     /// Of which kinds the values of its parameters are.
     pub kinds: Vec<Option<Kind>>,
     /// What stands for operators if the plan is so short.
-    pub point: Option<Arc<Point>>,
+    pub short: Short,
     /// The operators, ready to begin again.
     pub execution: Option<Execution>,
     /// Where the catalog stood, what is temporary in it too; none if it has been changed and that is not committed.
@@ -99,6 +99,27 @@ pub(crate) struct Preparation {
 pub(crate) struct Named {
     pub statement: Statement,
     pub preparation: Preparation,
+}
+
+/// Plans that are so short that they need no operators.
+#[derive(Clone)]
+pub(crate) enum Short {
+    /// It is longer.
+    No,
+    /// One row by its key.
+    Point(Arc<Point>),
+    /// One row that is given.
+    Insert(Arc<SingleInsert>),
+}
+
+impl Short {
+    fn of(ready: &Ready) -> Result<Short, SessionError> {
+        if let Some(point) = Point::of(&ready.plan) {
+            return Ok(Short::Point(Arc::new(point)));
+        }
+        let insert = SingleInsert::of(&ready.plan, &ready.scope)?;
+        Ok(insert.map_or(Short::No, |insert| Short::Insert(Arc::new(insert))))
+    }
 }
 
 /// What a session keeps of a statement.
@@ -348,9 +369,10 @@ impl Session {
         if let Some(planned) = planned
             && self.holds(&planned)?
         {
-            let Ready { scope, plan, verb, .. } = &planned.ready;
+            let Ready { scope, plan, verb, locks, .. } = &planned.ready;
             self.refuse_writing(*verb, &plan.relations)?;
-            if self.lock(scope, &plan.relations)? {
+            // That the role may do so was seen when it was planned, by the same catalog.
+            if self.lock(scope, locks)? {
                 return Ok(planned);
             }
             self.begin_snapshot()?;
@@ -393,8 +415,8 @@ impl Session {
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let version = self.catalog.version(transaction);
         let (settings, role) = (self.settings.mark(), self.role);
-        let point = Point::of(&ready.plan).map(Arc::new);
-        Ok(Box::new(Planned { ready, kinds, point, execution: None, version, settings, role }))
+        let short = Short::of(&ready)?;
+        Ok(Box::new(Planned { ready, kinds, short, execution: None, version, settings, role }))
     }
 
     /// The values of `EXECUTE name (…)`.

@@ -12,13 +12,14 @@ use crate::tables::{About, Tables};
 use crate::world::Parts;
 use bind::Parameters;
 use catalog::object::is_temporary;
-use catalog::{Catalog, Scope};
+use catalog::{Catalog, Oid, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use store::{Transaction, TreeId};
@@ -39,6 +40,18 @@ pub(crate) struct Ready {
     pub verb: Verb,
     /// The columns of its rows.
     pub columns: Arc<[ResultColumn]>,
+    /// What it locks.
+    pub locks: Arc<[RelationLock]>,
+}
+
+/// A lock that a statement takes.
+#[derive(Clone, Copy)]
+pub(crate) struct RelationLock {
+    /// Of what.
+    pub relation: Oid,
+    /// The tree that stands for it.
+    pub tree: u64,
+    pub mode: RelationMode,
 }
 
 /// What runs a plan.
@@ -165,15 +178,17 @@ impl Session {
             let scope = self.scope()?;
             let (query, found) = bind(self, &scope)?;
             self.refuse_writing(verb, &query.relations)?;
-            if self.lock(&scope, &query.relations)? {
+            let locks = locks_of(&scope, &query.relations);
+            if self.lock(&scope, &locks)? {
                 if !self.explains {
                     refuse_unpopulated(&scope, &query.relations)?;
                 }
+                crate::privileges::may_use(&scope, self.role, self.database.0, &query.relations)?;
                 let plan = Arc::new(self.plan(&scope, query)?);
                 let called = plan.functions.iter().map(|function| function.0);
                 crate::privileges::may_execute(&scope, self.role, self.database.0, called)?;
                 let columns = plan.output.iter().map(|(_, column)| told(&scope, column)).collect();
-                return Ok((Ready { plan, scope, verb, columns }, found));
+                return Ok((Ready { plan, scope, verb, columns, locks: locks.into() }, found));
             }
             self.renew_snapshot()?;
         }
@@ -208,21 +223,13 @@ impl Session {
         }
     }
 
-    /// Locks what a statement uses. The answer is whether everything is still as it was when it was bound.
-    pub(crate) fn lock(&mut self, scope: &Scope, relations: &[RelationUse]) -> Result<bool, SessionError> {
+    /// Takes the locks of a statement. The answer is whether everything is still as it was when it was bound.
+    pub(crate) fn lock(&mut self, scope: &Scope, locks: &[RelationLock]) -> Result<bool, SessionError> {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        self.used_temporary |= relations.iter().any(|used| is_temporary(used.relation));
-        for used in relations {
-            let Some(lock) = lock_of(scope, used) else { continue };
-            let mode = if used.insert || used.update || used.delete {
-                RelationMode::RowExclusive
-            } else if used.lock_rows {
-                RelationMode::RowShare
-            } else {
-                RelationMode::AccessShare
-            };
-            match transaction.lock_tree(TreeId(lock), mode, wait) {
+        self.used_temporary |= locks.iter().any(|lock| is_temporary(lock.relation));
+        for lock in locks {
+            match transaction.lock_tree(TreeId(lock.tree), lock.mode, wait) {
                 Ok(_) => {}
                 Err(store::StoreError::NoSuchTree { .. }) => return Ok(false),
                 Err(error) => return Err(error.into()),
@@ -230,15 +237,12 @@ impl Session {
         }
         // If no commit has changed the catalog since the statement's view, there is nothing to compare.
         if transaction.last_change(self.catalog.tree()).is_none() {
-            for used in relations {
-                if lock_of(scope, used).is_some()
-                    && !self.catalog.is_current(transaction, scope.snapshot(), used.relation)?
-                {
+            for lock in locks {
+                if !self.catalog.is_current(transaction, scope.snapshot(), lock.relation)? {
                     return Ok(false);
                 }
             }
         }
-        crate::privileges::may_use(scope, self.role, self.database.0, relations)?;
         Ok(true)
     }
 
@@ -336,12 +340,12 @@ impl Session {
             client.columns(columns);
         }
         let mut sent = 0u64;
-        let text = self.text_settings();
         let key = match &operators {
             Operators::New | Operators::Kept(_) => self.result_key(ready, parameters)?,
             Operators::Watched { .. } => None,
         };
         if let Some(rows) = key.as_ref().and_then(|key| self.engine.results.get(key)) {
+            let text = self.text_settings();
             for chunk in rows.iter() {
                 sent += chunk.len() as u64;
                 let taken = send(&ready.scope, &text, columns, chunk, client);
@@ -351,12 +355,12 @@ impl Session {
             return Ok(());
         }
         let mut gathering = key.map(|key| Gathering::new(key, self));
-        let affected = self.each_chunk(ready, operators, parameters, &mut |chunk| {
+        let affected = self.each_chunk(ready, operators, parameters, &mut |chunk, text| {
             sent += chunk.len() as u64;
             if let Some(gathering) = &mut gathering {
                 gathering.add(chunk);
             }
-            send(&ready.scope, &text, columns, chunk, client)
+            send(&ready.scope, text, columns, chunk, client)
         })?;
         if let Some(gathering) = gathering {
             gathering.keep(self);
@@ -372,7 +376,7 @@ impl Session {
         ready: &Ready,
         operators: Operators<'_>,
         parameters: &[Value],
-        take: &mut dyn FnMut(&Chunk) -> Result<(), ClientGone>,
+        take: &mut dyn FnMut(&Chunk, &TextSettings) -> Result<(), ClientGone>,
     ) -> Result<u64, SessionError> {
         let text = self.text_settings();
         let (mark, mut operators) = (self.events.mark(), operators);
@@ -397,10 +401,10 @@ impl Session {
                     Ok(())
                 })?;
                 execute::run_events(world, When::Statement)?;
-                gone = chunks.iter().any(|chunk| take(chunk).is_err());
+                gone = chunks.iter().any(|chunk| take(chunk, &text).is_err());
             } else {
                 while let Some(chunk) = execution.next(world)? {
-                    if take(&chunk).is_err() {
+                    if take(&chunk, &text).is_err() {
                         gone = true;
                         break;
                     }
@@ -472,14 +476,27 @@ impl Session {
     }
 }
 
-/// What stands for a relation when it is locked; none if it is not.
-fn lock_of(scope: &Scope, used: &RelationUse) -> Option<u64> {
-    match scope.relation(used.relation)? {
-        catalog::Relation::Table(table) => Some(table.lock),
-        catalog::Relation::View(view) => Some(view.lock),
-        catalog::Relation::Sequence(sequence) => Some(sequence.lock),
-        catalog::Relation::Index(_) | catalog::Relation::Composite(_) | catalog::Relation::System(_) => None,
-    }
+/// How the relations of a statement are locked.
+pub(crate) fn locks_of(scope: &Scope, relations: &[RelationUse]) -> Vec<RelationLock> {
+    let lock = |used: &RelationUse| {
+        let tree = match scope.relation(used.relation)? {
+            catalog::Relation::Table(table) => table.lock,
+            catalog::Relation::View(view) => view.lock,
+            catalog::Relation::Sequence(sequence) => sequence.lock,
+            catalog::Relation::Index(_) | catalog::Relation::Composite(_) | catalog::Relation::System(_) => {
+                return None;
+            }
+        };
+        let mode = if used.insert || used.update || used.delete {
+            RelationMode::RowExclusive
+        } else if used.lock_rows {
+            RelationMode::RowShare
+        } else {
+            RelationMode::AccessShare
+        };
+        Some(RelationLock { relation: used.relation, tree, mode })
+    };
+    relations.iter().filter_map(lock).collect()
 }
 
 /// The value of an expression that depends on nothing but what the session knows; none where it fails or calls what the role may
@@ -522,7 +539,7 @@ fn refuse_unpopulated(scope: &Scope, relations: &[RelationUse]) -> Result<(), Se
 /// Hands a chunk to the client, with whoever makes texts of its values.
 pub(crate) fn send(
     scope: &Scope,
-    text: &TextSettings,
+    text: impl Deref<Target = TextSettings>,
     columns: &[ResultColumn],
     chunk: &Chunk,
     client: &mut dyn Client,
@@ -531,6 +548,6 @@ pub(crate) fn send(
         let vector: &Vector = chunk.column(column);
         let of = columns.get(column).map_or(Type::of(types::catalog::oid::TEXT), |column| column.column_type);
         // A value that cannot be written was refused when it was made.
-        let _ = types::text::output(scope, of, &vector.item(row), text, out);
+        let _ = types::text::output(scope, of, &vector.item(row), &text, out);
     })
 }

@@ -304,10 +304,15 @@ impl Session {
     /// Who the session is, after its settings may have changed. Costs a comparison where they have not.
     pub(crate) fn refresh_identity(&mut self) -> Result<(), SessionError> {
         let identity = &self.settings.typed().identity;
-        if Arc::ptr_eq(identity, &self.identity) || *identity == self.identity {
+        if Arc::ptr_eq(identity, &self.identity) {
             return Ok(());
         }
         let identity = identity.clone();
+        if identity == self.identity {
+            // Settings were read anew and say the same.
+            self.identity = identity;
+            return Ok(());
+        }
         let scope = self.roles_now()?;
         let (authorization, role) = &*identity;
         let session_role = match authorization.is_empty() {

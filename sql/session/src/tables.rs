@@ -17,7 +17,6 @@ use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::locks::RelationMode;
 use store::{DatabaseId, View};
 use types::Type;
 use types::text::TextSettings;
@@ -114,27 +113,6 @@ fn denied(error: catalog::AccessError) -> ExecuteError {
     FunctionError::Other(Box::new(error)).into()
 }
 
-/// How the relations of a statement within a function are locked.
-fn locks_of(scope: &catalog::Scope, relations: &[RelationUse]) -> Vec<(u64, RelationMode)> {
-    let lock = |used: &RelationUse| {
-        let tree = match scope.relation(used.relation)? {
-            Relation::Table(table) => table.lock,
-            Relation::View(view) => view.lock,
-            Relation::Sequence(sequence) => sequence.lock,
-            Relation::Index(_) | Relation::Composite(_) | Relation::System(_) => return None,
-        };
-        let mode = if used.insert || used.update || used.delete {
-            RelationMode::RowExclusive
-        } else if used.lock_rows {
-            RelationMode::RowShare
-        } else {
-            RelationMode::AccessShare
-        };
-        Some((tree, mode))
-    };
-    relations.iter().filter_map(lock).collect()
-}
-
 impl Catalog for Tables<'_> {
     fn target(&self, table: u32) -> ExecuteResult<Arc<TargetTable>> {
         let found = self.find(table).map_err(carried)?;
@@ -178,7 +156,8 @@ impl Catalog for Tables<'_> {
         let mut statements = Vec::new();
         for statement in definition::routine_statements(self.context, &bound).map_err(carried)? {
             self.refuse_writing(object, &statement.query.relations)?;
-            let locks = locks_of(scope, &statement.query.relations);
+            let locks = crate::query::locks_of(scope, &statement.query.relations);
+            let locks = locks.into_iter().map(|lock| (lock.tree, lock.mode)).collect();
             may_use(scope, who, branch, &statement.query.relations).map_err(denied)?;
             let planned = plan::plan(statement.query, &facts);
             let plan = planned.map_err(|error| FunctionError::Other(Box::new(error)))?;

@@ -66,6 +66,17 @@ impl Transaction {
         if let Some(half) = self.temporary_of(tree)? {
             return half.get_newest(tree, key);
         }
+        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
+            // The base is the newest there is: what the transaction sees.
+            self.readable(tree)?;
+            let (entry, pager) = (self.opened_entry(tree)?, &self.inner.pager);
+            return Ok(match entry.tree.get(pager, key)? {
+                Some(value) => {
+                    Some(row::with_writer(pager, &value, entry.versioned, |_, content| content.to_vec())?)
+                }
+                None => None,
+            });
+        }
         let (holding, stored, versioned) = match self.newest_of(tree)? {
             Newest::One(holding, entry) => {
                 let versioned = entry.versioned;

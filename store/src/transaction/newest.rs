@@ -27,6 +27,10 @@ impl Transaction {
     }
 
     fn move_base(&mut self) -> StoreResult<()> {
+        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
+            // Nothing has been committed since: the common case takes no lock.
+            return Ok(());
+        }
         let hold = self.inner.snapshots.take();
         if hold.commit() == self.branch.base.commit {
             return Ok(());

@@ -148,7 +148,7 @@ impl Transaction {
     }
 
     /// The tree to be read, locked against being dropped. Looked up once for each base.
-    fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
+    pub(super) fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
         self.check_open()?;
         if self.opened.get(tree).is_none() {
             self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
@@ -159,7 +159,7 @@ impl Transaction {
         self.opened_entry(tree)
     }
 
-    fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
+    pub(super) fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
         let entry = match self.branch.trees.get(&tree) {
             Some(own) => own.as_ref(),
             None => self.opened.get(tree).and_then(Option::as_ref),

@@ -10,7 +10,10 @@ use store::TreeId;
 use types::key::{KeyColumn, NullPlace, encode_item};
 use types::row::{RowLayout, encode_row};
 use types::vector::Chunk;
-use types::{Type, Vector};
+use types::{Item, Type, Vector};
+
+/// Bytes of a row's id.
+const ID: usize = 8;
 
 /// The index.
 pub struct Index {
@@ -131,28 +134,48 @@ impl Index {
         if !entries.present[row] {
             return Ok(None);
         }
-        let (mut values, mut rest) = (Vec::new(), Vec::new());
+        let mut entry = self.entry_of(entries.keys.iter().map(|key| key.item(row)), id);
+        if !self.include.is_empty() {
+            encode_row(&self.layout, &entries.include, row, &mut entry.value)?;
+        }
+        Ok(Some(entry))
+    }
+
+    /// The entry of a row with these keys, without included columns.
+    pub fn entry_of<'i>(&self, keys: impl Iterator<Item = Item<'i>>, id: i64) -> Entry {
+        let (mut values, mut rest) = (Vec::with_capacity(32), Vec::new());
         let mut has_null = false;
-        for (column, key) in self.columns.iter().zip(&entries.keys) {
-            let item = key.item(row);
+        for (column, item) in self.columns.iter().zip(keys) {
             has_null |= item.is_null();
             encode_item(column, &item, &mut values, &mut rest);
         }
         let alone = self.unique && (self.nulls_equal || !has_null);
-        let mut key = values.clone();
+        let mut key = Vec::with_capacity(values.len() + ID);
+        key.extend_from_slice(&values);
         if !alone || self.deferrable {
             key.extend_from_slice(&id.to_be_bytes());
         }
-        let mut value = id.to_be_bytes().to_vec();
+        let mut value = Vec::with_capacity(ID + rest.len());
+        value.extend_from_slice(&id.to_be_bytes());
         value.append(&mut rest);
-        if !self.include.is_empty() {
-            encode_row(&self.layout, &entries.include, row, &mut value)?;
-        }
-        Ok(Some(Entry { values, alone, key, value }))
+        Entry { values, alone, key, value }
+    }
+
+    /// Whether each key is a column and each row has one, and nothing else.
+    pub fn is_plain(&self) -> bool {
+        self.is_whole() && self.include.is_empty() && self.key_columns.iter().all(Option::is_some)
+    }
+
+    /// Whether it looks at nothing but columns of these places. False where that is not known.
+    pub fn looks_only_at(&self, place: impl Fn(usize) -> bool) -> bool {
+        let is_key = |column: &Option<u32>| column.is_some_and(|column| place(column as usize));
+        self.is_whole()
+            && self.key_columns.iter().all(is_key)
+            && self.include.iter().all(|column| place(*column))
     }
 
     /// The key of values that are all given, as far as they go.
-    pub fn prefix(&self, items: &[types::Item<'_>]) -> Vec<u8> {
+    pub fn prefix(&self, items: &[Item<'_>]) -> Vec<u8> {
         let (mut values, mut rest) = (Vec::new(), Vec::new());
         for (column, item) in self.columns.iter().zip(items) {
             encode_item(column, item, &mut values, &mut rest);

@@ -76,6 +76,16 @@ impl Table {
         &self.checks
     }
 
+    /// For each stored column the place of the column that it is; none for dropped ones.
+    pub fn stored_places(&self) -> &[Option<usize>] {
+        &self.stored
+    }
+
+    /// Whether rows are what they are given: nothing is generated, checked, or referred to.
+    pub fn is_plain(&self) -> bool {
+        self.generated.is_empty() && self.checks.is_empty() && self.target.references.is_empty()
+    }
+
     /// Computes the generated columns.
     pub fn generate(&self, run: &mut Run<'_, '_>, columns: &mut [Vector], rows: usize) -> ExecuteResult<()> {
         if self.generated.is_empty() {

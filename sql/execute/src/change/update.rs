@@ -7,7 +7,7 @@ use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
-use super::write::{all_entries, update_row};
+use super::write::{changes, update_row};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -195,13 +195,12 @@ pub fn write_rows(
         let front = |columns: &[Vector]| -> Vec<Vector> {
             columns.iter().map(|column| column.slice(0, good)).collect()
         };
-        let old_entries = all_entries(table, run, &front(&before), good)?;
-        let new_entries = all_entries(table, run, &front(&after), good)?;
+        let changes = changes(table, run, &front(&before), &front(&after), good)?;
         let stored = table.stored(&after, rows)?;
         let mut bytes = Vec::new();
         for (row, id) in ids.iter().enumerate().take(good) {
             table.encode(&stored, row, &mut bytes)?;
-            update_row(table, run, &bytes, &old_entries, &new_entries, row, *id, keeps_keys)?;
+            update_row(table, run, &bytes, &changes, row, *id, keeps_keys)?;
             run.note_changed(table.target.tree, *id);
             foreign_key::updated(table, run, *id, (&before, &after), row)?;
         }

@@ -68,14 +68,39 @@ pub fn insert_row(
     Ok(())
 }
 
+/// Entries of rows in an index before and after they are written anew.
+pub struct Change {
+    /// The index's place among the table's.
+    place: usize,
+    before: Entries,
+    after: Entries,
+}
+
+/// What becomes of entries when rows are written anew. Indexes that look at nothing that is assigned are left out.
+pub fn changes(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    before: &[Vector],
+    after: &[Vector],
+    rows: usize,
+) -> ExecuteResult<Vec<Change>> {
+    let same = |place: usize| before[place].is_clone_of(&after[place]);
+    let mut changes = Vec::new();
+    for (place, index) in table.indexes.iter().enumerate() {
+        if !index.looks_only_at(same) {
+            let (before, after) = (index.entries(run, before, rows)?, index.entries(run, after, rows)?);
+            changes.push(Change { place, before, after });
+        }
+    }
+    Ok(changes)
+}
+
 /// Writes a row anew; its entries follow where they differ.
-#[allow(clippy::too_many_arguments)] // before and after, of one row
 pub fn update_row(
     table: &Table,
     run: &mut Run<'_, '_>,
     bytes: &[u8],
-    before: &[Entries],
-    after: &[Entries],
+    changes: &[Change],
     row: usize,
     id: i64,
     keeps_keys: bool,
@@ -86,9 +111,10 @@ pub fn update_row(
     } else {
         transaction.put(table.tree(), &id.to_be_bytes(), bytes)?;
     }
-    for (place, index) in table.indexes.iter().enumerate() {
-        let old = index.entry(&before[place], row, id)?;
-        let new = index.entry(&after[place], row, id)?;
+    for Change { place, before, after } in changes {
+        let index = &table.indexes[*place];
+        let old = index.entry(before, row, id)?;
+        let new = index.entry(after, row, id)?;
         if old == new {
             continue;
         }
@@ -98,7 +124,7 @@ pub fn update_row(
         }
         match &new {
             Some(new) if same_key => run.world.transaction.put(index.tree, &new.key, &new.value)?,
-            Some(new) => put_entry(table, index, run, &after[place], row, new, id)?,
+            Some(new) => put_entry(table, index, run, after, row, new, id)?,
             None => {}
         }
     }

@@ -158,10 +158,11 @@ impl Session {
                     crate::partition::heirs(&scope, table.oid).into_iter().map(inherited).collect();
                 uses.extend(heirs);
             }
-            if !self.lock(&scope, &uses)? {
+            if !self.lock(&scope, &crate::query::locks_of(&scope, &uses))? {
                 self.renew_snapshot()?;
                 continue;
             }
+            crate::privileges::may_use(&scope, self.role, self.database.0, &uses[..1])?;
             return self.prepare_table(copy, scope, &table, columns);
         }
     }

@@ -104,7 +104,7 @@ impl Session {
         };
         rows.writer.begin(&mut rows.bytes);
         let mut failed = None;
-        let done = self.each_chunk(ready, Operators::New, &[], &mut |chunk| {
+        let done = self.each_chunk(ready, Operators::New, &[], &mut |chunk, _| {
             rows.take(chunk).map_err(|error| {
                 failed = Some(error);
                 ClientGone

@@ -12,7 +12,7 @@ use crate::vector::{BitmapBuilder, BytesBuilder, Data, Fixed, NumericBuilder, Ve
 pub(super) const BITMAP: u16 = 1 << 15;
 pub(super) const WIDE: u16 = 1 << 14;
 const COUNT: u16 = (1 << 11) - 1;
-const HEAD: usize = 2;
+pub(super) const HEAD: usize = 2;
 
 /// What a row has of a column.
 enum Field<'a> {

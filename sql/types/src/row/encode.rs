@@ -1,77 +1,84 @@
 //! From vectors to rows.
 
-use super::decode::{BITMAP, WIDE};
+use super::decode::{BITMAP, HEAD, WIDE};
 use super::error::{RowError, RowResult};
 use super::layout::{RowLayout, Storage};
 use crate::stored::append;
 use crate::value::Item;
-use crate::vector::{Data, Vector};
+use crate::vector::Vector;
 
 /// What a decimal slot holds for NaN: no number of at most 18 digits is it.
 pub(super) const DECIMAL_NAN: i64 = i64::MIN;
 
 /// Appends the row that the columns have at `row`. The columns are those of the layout, in its order.
+///
+/// # Errors
+/// As [`encode_items`].
 pub fn encode_row(layout: &RowLayout, columns: &[Vector], row: usize, bytes: &mut Vec<u8>) -> RowResult<()> {
-    debug_assert_eq!(columns.len(), layout.columns().len());
+    let items: Vec<Item<'_>> = columns.iter().map(|column| column.item(row)).collect();
+    encode_items(layout, &items, bytes)
+}
+
+/// Appends the row that has these values of the columns of the layout, in its order.
+///
+/// # Errors
+/// When the row is too big, or a number has another scale than its column.
+pub fn encode_items(layout: &RowLayout, items: &[Item<'_>], bytes: &mut Vec<u8>) -> RowResult<()> {
+    debug_assert_eq!(items.len(), layout.columns().len());
     let start = bytes.len();
-    let has_nulls = columns.iter().any(|column| column.is_null(row));
-    // An upper bound: it decides only how wide ends are.
-    let mut variable = 0u64;
-    for (column, storage) in columns.iter().zip(layout.columns()) {
-        variable += match column.data() {
-            _ if storage.width().is_some() || column.is_null(row) => 0,
-            Data::Bytes(values) => values.get(column.place(row)).len() as u64,
-            Data::Numeric(values) => values.row_size_bound(column.place(row)) as u64,
-            // Fixed widths, which lie in slots.
-            Data::Bool(_)
-            | Data::Int16(_)
-            | Data::Int32(_)
-            | Data::Int64(_)
-            | Data::Float32(_)
-            | Data::Float64(_)
-            | Data::Interval(_)
-            | Data::TimeTz(_)
-            | Data::Uuid(_) => 0,
-        };
-    }
-    if variable > u64::from(u32::MAX) {
+    let has_nulls = items.iter().any(Item::is_null);
+    let length = |item: &Item<'_>| if let Item::Bytes(value) = item { value.len() } else { 0 };
+    let variable: usize = items.iter().map(length).sum();
+    if variable > u32::MAX as usize {
         return Err(RowError::TooBig);
     }
-    let wide = variable > u64::from(u16::MAX);
-    let head = columns.len() as u16 | if has_nulls { BITMAP } else { 0 } | if wide { WIDE } else { 0 };
+    // Saves growing by steps.
+    bytes.reserve(HEAD + items.len() * 3 + layout.slots_before(items.len()) + variable);
+    let head = items.len() as u16 | if has_nulls { BITMAP } else { 0 };
     bytes.extend_from_slice(&head.to_le_bytes());
     if has_nulls {
-        append_bitmap(columns, row, bytes);
-    }
-    for (column, storage) in columns.iter().zip(layout.columns()) {
-        if let Some(width) = storage.width() {
-            let appended = append_slot(column, *storage, width, row, bytes);
-            if appended.is_err() {
-                bytes.truncate(start);
-                return appended;
-            }
+        for eight in items.chunks(8) {
+            bytes.push(eight.iter().enumerate().map(|(bit, item)| u8::from(item.is_null()) << bit).sum());
         }
     }
-    append_others(layout, columns, row, wide, bytes);
+    for (item, storage) in items.iter().zip(layout.columns()) {
+        if let Some(width) = storage.width()
+            && let Err(error) = append_slot(item, *storage, width, bytes)
+        {
+            bytes.truncate(start);
+            return Err(error);
+        }
+    }
+    let slots_end = bytes.len();
+    if append_items(layout, items, 2, bytes) > usize::from(u16::MAX) {
+        bytes.truncate(slots_end);
+        bytes[start..start + HEAD].copy_from_slice(&(head | WIDE).to_le_bytes());
+        if append_items(layout, items, 4, bytes) > u32::MAX as usize {
+            bytes.truncate(start);
+            return Err(RowError::TooBig);
+        }
+    }
     Ok(())
 }
 
-fn append_bitmap(columns: &[Vector], row: usize, bytes: &mut Vec<u8>) {
-    for eight in columns.chunks(8) {
-        let bits = eight.iter().enumerate().map(|(bit, column)| u8::from(column.is_null(row)) << bit);
-        bytes.push(bits.sum());
+/// Appends the columns without slot, with ends of a width; answers how many bytes they have. Ends that do not fit are cut.
+fn append_items(layout: &RowLayout, items: &[Item<'_>], width: usize, bytes: &mut Vec<u8>) -> usize {
+    let mut place = bytes.len();
+    let data = place + layout.others_before(items.len()) * width;
+    bytes.resize(data, 0);
+    for (item, storage) in items.iter().zip(layout.columns()) {
+        if storage.width().is_none() {
+            append(item, bytes);
+            let end = ((bytes.len() - data) as u32).to_le_bytes();
+            bytes[place..place + width].copy_from_slice(&end[..width]);
+            place += width;
+        }
     }
+    bytes.len() - data
 }
 
-fn append_slot(
-    column: &Vector,
-    storage: Storage,
-    width: usize,
-    row: usize,
-    bytes: &mut Vec<u8>,
-) -> RowResult<()> {
-    let item = column.item(row);
-    match (&item, storage) {
+fn append_slot(item: &Item<'_>, storage: Storage, width: usize, bytes: &mut Vec<u8>) -> RowResult<()> {
+    match (item, storage) {
         (Item::Null, _) => bytes.resize(bytes.len() + width, 0),
         (Item::Numeric(number), Storage::Decimal { scale }) => {
             let mantissa = match number.is_nan() {
@@ -86,27 +93,4 @@ fn append_slot(
         (item, Storage::Plain(_) | Storage::Decimal { .. }) => append(item, bytes),
     }
     Ok(())
-}
-
-fn append_others(layout: &RowLayout, columns: &[Vector], row: usize, wide: bool, bytes: &mut Vec<u8>) {
-    let count = layout.others_before(columns.len());
-    let width = if wide { 4 } else { 2 };
-    let mut place = bytes.len();
-    let data = place + count * width;
-    bytes.resize(data, 0);
-    for (column, storage) in columns.iter().zip(layout.columns()) {
-        if storage.width().is_some() {
-            continue;
-        }
-        match column.bytes() {
-            Some(values) if !column.is_null(row) => {
-                bytes.extend_from_slice(values.get(column.place(row)));
-            }
-            _ => append(&column.item(row), bytes),
-        }
-        // Within 32 bits, and within 16 unless ends are wide: the caller has added up the lengths.
-        let end = ((bytes.len() - data) as u32).to_le_bytes();
-        bytes[place..place + width].copy_from_slice(&end[..width]);
-        place += width;
-    }
 }

@@ -18,6 +18,6 @@ mod error;
 mod layout;
 
 pub use decode::{RowView, decode_column};
-pub use encode::encode_row;
+pub use encode::{encode_items, encode_row};
 pub use error::{RowError, RowResult};
 pub use layout::{COLUMNS_MAX, RowLayout, Storage};

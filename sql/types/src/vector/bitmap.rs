@@ -43,6 +43,11 @@ impl Bitmap {
         Bitmap { words: Arc::new(words), length, ones }
     }
 
+    /// Whether these are the same bits in the same place. False says nothing.
+    pub(crate) fn lies_with(&self, other: &Bitmap) -> bool {
+        Arc::ptr_eq(&self.words, &other.words) && self.length == other.length
+    }
+
     /// How many bits there are.
     pub fn len(&self) -> usize {
         self.length

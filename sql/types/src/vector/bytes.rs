@@ -52,6 +52,13 @@ impl BytesVector {
         &self.ends
     }
 
+    /// Whether these are the same values in the same place. False says nothing.
+    pub(crate) fn lies_with(&self, other: &BytesVector) -> bool {
+        self.first == other.first
+            && std::ptr::eq(&raw const self.ends[..], &raw const other.ends[..])
+            && std::ptr::eq(&raw const self.bytes[..], &raw const other.bytes[..])
+    }
+
     /// Where the first value begins.
     pub fn first(&self) -> u32 {
         self.first

@@ -127,6 +127,22 @@ fixed! {
 }
 
 impl Data {
+    /// Whether these are the same values in the same place. False says nothing.
+    fn lies_with(&self, other: &Data) -> bool {
+        fn fixed<T: Fixed>(values: &Buffer<T>, other: &Data) -> bool {
+            T::unwrap(other).is_some_and(|other| std::ptr::eq(&raw const values[..], &raw const other[..]))
+        }
+        each_kind!(
+            self,
+            fixed values => fixed(values, other),
+            numeric _values => false,
+            bytes values => match other {
+                Data::Bytes(other) => values.lies_with(other),
+                _ => false,
+            },
+        )
+    }
+
     /// What kind the values are of.
     pub fn kind(&self) -> Kind {
         match self {
@@ -177,6 +193,17 @@ pub struct Vector {
 }
 
 impl Vector {
+    /// Whether the other one is a clone of it, so that the values are the same. False says nothing.
+    pub fn is_clone_of(&self, other: &Vector) -> bool {
+        let same_nulls = match (&self.nulls, &other.nulls) {
+            (None, None) => true,
+            (Some(nulls), Some(others)) => nulls.lies_with(others),
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let same_shape = (self.length, self.constant) == (other.length, other.constant);
+        same_nulls && same_shape && self.data.lies_with(&other.data)
+    }
+
     /// A vector of these values; `nulls` has a bit for each.
     pub fn new(data: Data, nulls: Option<Bitmap>) -> Vector {
         let length = data.len();

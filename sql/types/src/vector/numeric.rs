@@ -39,15 +39,6 @@ impl NumericVector {
         }
     }
 
-    /// The number at `index` takes no more bytes in a row than this.
-    pub(crate) fn row_size_bound(&self, index: usize) -> usize {
-        match self {
-            // A scale and a word.
-            NumericVector::Uniform { .. } => 11,
-            NumericVector::General(numbers) => numbers[index].row_size_bound(),
-        }
-    }
-
     /// A stretch.
     pub fn slice(&self, start: usize, length: usize) -> NumericVector {
         match self {
