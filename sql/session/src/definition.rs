@@ -180,8 +180,7 @@ impl Session {
             return Ok(());
         };
         self.on_commit.extend(create.on_commit.map(|action| (made.table, action)));
-        let filled = made.has_columns && create.with_data;
-        let rows = if filled { Some(self.fill(create.name, query)?) } else { None };
+        let rows = if create.with_data { Some(self.fill(create.name, query)?) } else { None };
         if let Some(kept) = &made.kept {
             self.define(client, |definer| {
                 define::materialized::create(definer, made.table, kept, create.with_data)

@@ -29,6 +29,13 @@ impl NameError {
     }
 }
 
+impl From<NameError> for types::text::InputError {
+    fn from(error: NameError) -> types::text::InputError {
+        let NameError { state, message, hint } = error;
+        types::text::InputError::NoObject { state, message, hint }
+    }
+}
+
 impl Diagnostic for NameError {
     fn sqlstate(&self) -> SqlState {
         self.state

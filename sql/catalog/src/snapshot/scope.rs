@@ -72,6 +72,12 @@ impl Types for Scope {
         self.snapshot.label_name(label)
     }
 
+    fn object_number(&self, of: u32, text: &str) -> Option<types::text::InputResult<u32>> {
+        let found = crate::names::input(self, Type::of(of), text);
+        let number = |value| if let types::Value::Int32(number) = value { number.cast_unsigned() } else { 0 };
+        Some(found.map(number).map_err(types::text::InputError::from))
+    }
+
     fn record_columns(&self, modifier: i32) -> Option<Arc<[Column]>> {
         self.records.columns(modifier)
     }

@@ -186,7 +186,7 @@ pub fn create_table_as(
     };
     let table = make_table(definer, schema, name, persistence, &columns, Inheritance::default())?;
     keep_options(definer, table, options)?;
-    Ok(Some(MadeTable { table, has_columns: !columns.is_empty(), kept }))
+    Ok(Some(MadeTable { table, kept }))
 }
 
 fn keep_options(definer: &mut Definer<'_>, table: Oid, options: Vec<String>) -> DefineResult<()> {
@@ -202,8 +202,6 @@ fn keep_options(definer: &mut Definer<'_>, table: Oid, options: Vec<String>) -> 
 pub struct MadeTable {
     /// Its number.
     pub table: Oid,
-    /// Whether there is anything to be put in.
-    pub has_columns: bool,
     /// Of what is to become a materialized view: its query.
     pub kept: Option<KeptQuery>,
 }

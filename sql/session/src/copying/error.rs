@@ -110,9 +110,11 @@ impl Diagnostic for CopyRefusal {
             CopyRefusal::Relation { from: true, kind: "view", .. } => {
                 "To enable copying to a view, provide an INSTEAD OF INSERT trigger."
             }
-            CopyRefusal::Relation { from: false, kind: "view" | "partitioned table", .. } => {
-                "Try the COPY (SELECT ...) TO variant."
-            }
+            CopyRefusal::Relation {
+                from: false,
+                kind: "view" | "materialized view" | "partitioned table",
+                ..
+            } => "Try the COPY (SELECT ...) TO variant.",
             CopyRefusal::Open { from, error }
                 if matches!(error.kind, ErrorKind::NotFound | ErrorKind::PermissionDenied) =>
             {

@@ -178,6 +178,12 @@ pub trait Types {
         false
     }
 
+    /// The number of the object that a text of a type like `regclass` names; `None` if nobody here knows objects.
+    fn object_number(&self, of: u32, text: &str) -> Option<crate::text::InputResult<u32>> {
+        let _ = (of, text);
+        None
+    }
+
     /// What a range or multirange type is of.
     fn range(&self, range: u32) -> Option<RangeNames> {
         builtin_range(range)

@@ -55,6 +55,10 @@ pub(super) fn typed_input<'a>(
     }
     scratch.clear();
     match entry.form {
+        Form::Base if names_objects(of.oid) => match types.object_number(of.oid, text) {
+            Some(number) => Ok(Item::Int32(number?.cast_signed())),
+            None => Err(unsupported(types, of)),
+        },
         Form::Base => base_input(of, text, settings, scratch)?.ok_or_else(|| unsupported(types, of)),
         Form::Array if entry.kind.is_none() => Err(unsupported(types, of)),
         Form::Array => {

@@ -76,6 +76,9 @@ pub enum InputError {
     NotShown(String),
     #[error("type {0} is not supported")]
     Unsupported(String),
+    /// No object has the name.
+    #[error("{message}")]
+    NoObject { state: SqlState, message: String, hint: Option<&'static str> },
     #[error("invalid byte sequence for encoding \"UTF8\": {0}")]
     Encoding(String),
     #[error(transparent)]
@@ -182,6 +185,7 @@ impl Diagnostic for InputError {
             | InputError::Pseudo(_)
             | InputError::NotShown(_)
             | InputError::Unsupported(_) => SqlState::FeatureNotSupported,
+            InputError::NoObject { state, .. } => *state,
             InputError::Encoding(_) => SqlState::CharacterNotInRepertoire,
             InputError::Vector(error) => error.sqlstate(),
         }
@@ -220,6 +224,7 @@ impl Diagnostic for InputError {
             | InputError::Pseudo(_)
             | InputError::NotShown(_)
             | InputError::Unsupported(_)
+            | InputError::NoObject { .. }
             | InputError::Encoding(_) => None,
         }
     }
@@ -232,6 +237,7 @@ impl Diagnostic for InputError {
             InputError::Search(error) => error.hint(),
             InputError::Vector(error) => error.hint(),
             InputError::Range(error) => error.hint(),
+            InputError::NoObject { hint, .. } => hint.map(str::to_owned),
             InputError::Array { .. }
             | InputError::Record { .. }
             | InputError::MalformedRange { .. }
