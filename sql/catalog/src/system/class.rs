@@ -120,25 +120,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         populated: true,
     };
     match relation {
-        Relation::Table(table) => {
-            let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
-            facts.row_type = table.row_type;
-            if !table.is_partitioned() {
-                (facts.method, facts.file) = (HEAP, table.oid);
-            }
-            facts.has_children = scope.children_of(table.oid).next().is_some();
-            facts.is_partition = table.partition_of().is_some();
-            facts.bound = scope.partition_bound_text(table);
-            facts.columns = table.columns.len();
-            facts.checks = scope.constraints_of(table.oid).filter(|found| is_check(&found.rule)).count();
-            facts.persistence = table.persistence;
-            facts.has_index = scope.indexes_of(table.oid).next().is_some();
-            facts.has_triggers = has_foreign_keys(scope, table.oid);
-            (facts.replica, facts.acl) = (b'd', &table.acl);
-            facts.options = options_of(&table.options);
-            facts.has_rules = table.materialized.is_some();
-            facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
-        }
+        Relation::Table(table) => facts_of_table(scope, table, &mut facts),
         Relation::View(view) => {
             facts.row_type = view.row_type;
             facts.columns = view.columns.len();
@@ -173,6 +155,27 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         }
     }
     facts
+}
+
+/// What is told of a table.
+fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mut Facts<'a>) {
+    let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
+    facts.row_type = table.row_type;
+    if !table.is_partitioned() {
+        (facts.method, facts.file) = (HEAP, table.oid);
+    }
+    facts.has_children = scope.children_of(table.oid).next().is_some();
+    facts.is_partition = table.partition_of().is_some();
+    facts.bound = scope.partition_bound_text(table);
+    facts.columns = table.columns.len();
+    facts.checks = scope.constraints_of(table.oid).filter(|found| is_check(&found.rule)).count();
+    facts.persistence = table.persistence;
+    facts.has_index = scope.indexes_of(table.oid).next().is_some();
+    facts.has_triggers = has_foreign_keys(scope, table.oid);
+    (facts.replica, facts.acl) = (b'd', &table.acl);
+    facts.options = options_of(&table.options);
+    facts.has_rules = table.materialized.is_some();
+    facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
 }
 
 fn view_options(view: &View) -> Option<Vec<u8>> {

@@ -188,14 +188,7 @@ impl Shell {
             around,
         )?;
         let is_table = relation.is("rpm");
-        let mut names = vec!["Column", "Type", "Collation", "Nullable", "Default"];
-        if more {
-            names.push("Storage");
-            if is_table {
-                names.extend(["Compression", "Stats target"]);
-            }
-            names.push("Description");
-        }
+        let names = column_titles(is_table, more);
         let rows = found
             .rows
             .into_iter()
@@ -359,4 +352,17 @@ fn index_line(row: &[Option<String>]) -> String {
         line.push_str(" INVALID");
     }
     line
+}
+
+/// The titles of what is told of columns.
+fn column_titles(is_table: bool, more: bool) -> Vec<&'static str> {
+    let mut names = vec!["Column", "Type", "Collation", "Nullable", "Default"];
+    if more {
+        names.push("Storage");
+        if is_table {
+            names.extend(["Compression", "Stats target"]);
+        }
+        names.push("Description");
+    }
+    names
 }
