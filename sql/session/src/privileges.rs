@@ -167,6 +167,23 @@ fn asked(text: &str, all: Privileges) -> FunctionResult<Asked> {
 impl Services<'_> {
     /// The answer of a function that asks for privileges; none for another function.
     pub(crate) fn of_privileges(&self, function: F, arguments: &[Item<'_>]) -> FunctionResult<Option<Value>> {
+        // Whatever else is asked is nothing to look for a role in: its first argument is none.
+        let of_objects = matches!(
+            function,
+            F::HasTablePrivilege
+                | F::HasAnyColumnPrivilege
+                | F::HasColumnPrivilege
+                | F::HasSequencePrivilege
+                | F::HasSchemaPrivilege
+                | F::HasDatabasePrivilege
+                | F::HasTypePrivilege
+                | F::HasFunctionPrivilege
+                | F::HasLanguagePrivilege
+                | F::HasTablespacePrivilege
+        );
+        if !of_objects && function != F::HasRole {
+            return Ok(None);
+        }
         let with_column = function == F::HasColumnPrivilege;
         let (who, rest) = match (arguments, with_column) {
             ([_, _, _], true) | ([_, _], false) => (Some(self.roles.0), arguments),

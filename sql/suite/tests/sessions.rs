@@ -140,6 +140,17 @@ fn passwords_are_not_hashed_by_md5() {
     );
 }
 
+/// A function that the session does not know is refused, and not taken for a question about privileges: its answer was of
+/// another type than its column.
+#[test]
+fn functions_that_the_session_does_not_know_are_refused() {
+    let mut sessions = Sessions::new(1);
+    for call in ["pg_describe_object(1259, 'pg_class'::regclass, 0)", "pg_relation_filepath('pg_class')"] {
+        let answer = sessions.run(0, &format!("select {call};"));
+        assert!(answer.contains("0A000"), "{call}: {answer}");
+    }
+}
+
 /// A transaction that keeps one snapshot and meets a table that has been altered since has to be made again; it neither waits
 /// for ever nor goes on with what the table was.
 #[test]
