@@ -7,9 +7,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use suite::regress::{Runner, in_order};
 
-/// Scripts that take longer than all others together.
-const SLOW: &[&str] = &["join"];
-
 fn known() -> BTreeMap<&'static str, usize> {
     let lines = include_str!("regress.txt").lines();
     lines
@@ -38,7 +35,7 @@ fn counts(folder: &Path) -> Vec<(String, usize, usize)> {
     };
     let scripts = names(folder.join("sql"));
     let scripts = scripts.iter().filter_map(|name| name.strip_suffix(".sql")).map(str::to_owned).collect();
-    in_order(scripts).into_iter().filter(|name| !SLOW.contains(&name.as_str())).map(one).collect()
+    in_order(scripts).into_iter().map(one).collect()
 }
 
 #[test]
