@@ -233,3 +233,24 @@ fn rows_that_are_more_than_given_are_inserted_by_operators() {
     assert_eq!(found[..3], ["", "", ""]);
     assert!(found[3].starts_with("duplicate key value"), "{found:?}");
 }
+
+#[test]
+fn one_row_that_is_given_finds_its_partition() {
+    let mut database = Database::new();
+    let session = &mut database.session;
+    execute(
+        session,
+        "create table p (a int) partition by range (a); create table p1 partition of p for values from (0) to (10)",
+    );
+    let above = session.make_statement("insert into p values ($1)", &[]).unwrap();
+    let part = session.make_statement("insert into p1 values ($1)", &[]).unwrap();
+    for statement in [&above, &part] {
+        run(session, statement, &[Value::Int32(3)]).unwrap();
+    }
+    let refused = run(session, &above, &[Value::Int32(99)]).unwrap_err();
+    assert_eq!(refused, "no partition of relation \"p\" found for row");
+    let refused = run(session, &part, &[Value::Int32(99)]).unwrap_err();
+    assert_eq!(refused, "new row for relation \"p1\" violates partition constraint");
+    let all = session.make_statement("select a from p1", &[]).unwrap();
+    assert_eq!(run(session, &all, &[]).unwrap(), texts(&[&["3"], &["3"]]));
+}

@@ -81,9 +81,15 @@ impl Table {
         &self.stored
     }
 
-    /// Whether rows are what they are given: nothing is generated, checked, or referred to.
+    /// Whether rows are what they are given and stay where they are put: nothing is generated, checked, or referred to, and no
+    /// partition is looked for.
     pub fn is_plain(&self) -> bool {
-        self.generated.is_empty() && self.checks.is_empty() && self.target.references.is_empty()
+        let target = &self.target;
+        self.generated.is_empty()
+            && self.checks.is_empty()
+            && target.references.is_empty()
+            && target.routing.is_none()
+            && target.within.is_empty()
     }
 
     /// Computes the generated columns.

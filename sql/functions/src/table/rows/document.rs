@@ -1,22 +1,10 @@
 //! Rows of the table: document.
 
+use super::{Row, row};
 use crate::kernel::document;
+use crate::table::entry::FunctionKind;
 use crate::table::entry::Implementation::{Aggregate, Scalar, Set};
-use crate::table::entry::{FunctionEntry, FunctionKind};
 use crate::table::oids::*;
-
-use FunctionEntry as Row;
-
-const fn row(
-    oid: u32,
-    name: &'static str,
-    arguments: &'static [u32],
-    result: u32,
-    source: &'static str,
-    implementation: crate::table::entry::Implementation,
-) -> Row {
-    Row::new(oid, name, arguments, result, source, implementation)
-}
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[

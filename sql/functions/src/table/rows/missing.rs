@@ -1,21 +1,8 @@
 //! Rows of the table: known, not computed: all else.
 
-use crate::table::entry::FunctionEntry;
+use super::{Row, row};
 use crate::table::entry::Implementation::Missing;
 use crate::table::oids::*;
-
-use FunctionEntry as Row;
-
-const fn row(
-    oid: u32,
-    name: &'static str,
-    arguments: &'static [u32],
-    result: u32,
-    source: &'static str,
-    implementation: crate::table::entry::Implementation,
-) -> Row {
-    Row::new(oid, name, arguments, result, source, implementation)
-}
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[

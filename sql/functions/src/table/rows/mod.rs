@@ -24,10 +24,22 @@ mod system;
 mod text;
 mod window;
 
-use super::entry::FunctionEntry;
+use super::entry::{FunctionEntry as Row, Implementation};
+
+/// A row as the themes write it: number, name, arguments, result, what `pg_proc.prosrc` has, and what computes it.
+const fn row(
+    oid: u32,
+    name: &'static str,
+    arguments: &'static [u32],
+    result: u32,
+    source: &'static str,
+    implementation: Implementation,
+) -> Row {
+    Row::new(oid, name, arguments, result, source, implementation)
+}
 
 /// Each theme's rows.
-pub(super) static THEMES: &[&[FunctionEntry]] = &[
+pub(super) static THEMES: &[&[Row]] = &[
     aggregate::ROWS,
     array::ROWS,
     bits::ROWS,

@@ -1,23 +1,11 @@
 //! Rows of the table: addresses of networks, hosts and network cards.
 
+use super::{Row, row};
 use crate::kernel::{aggregate, network};
+use crate::table::entry::FunctionKind;
 use crate::table::entry::Implementation::{Aggregate, Comparison, Missing, Scalar};
-use crate::table::entry::{FunctionEntry, FunctionKind};
 use crate::table::oids::*;
 use types::vector::Operator;
-
-use FunctionEntry as Row;
-
-const fn row(
-    oid: u32,
-    name: &'static str,
-    arguments: &'static [u32],
-    result: u32,
-    source: &'static str,
-    implementation: crate::table::entry::Implementation,
-) -> Row {
-    Row::new(oid, name, arguments, result, source, implementation)
-}
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[

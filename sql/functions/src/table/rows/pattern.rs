@@ -1,22 +1,9 @@
 //! Rows of the table: pattern.
 
+use super::{Row, row};
 use crate::kernel::pattern;
-use crate::table::entry::FunctionEntry;
 use crate::table::entry::Implementation::{Scalar, Set};
 use crate::table::oids::*;
-
-use FunctionEntry as Row;
-
-const fn row(
-    oid: u32,
-    name: &'static str,
-    arguments: &'static [u32],
-    result: u32,
-    source: &'static str,
-    implementation: crate::table::entry::Implementation,
-) -> Row {
-    Row::new(oid, name, arguments, result, source, implementation)
-}
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[

@@ -1,24 +1,12 @@
 //! Rows of the table: ranges and sets of ranges.
 
+use super::{Row, row};
 use crate::kernel::array::compare;
 use crate::kernel::range::{aggregate, ask, make};
+use crate::table::entry::FunctionKind;
 use crate::table::entry::Implementation::{Aggregate, Comparison, Missing, Scalar, Set};
-use crate::table::entry::{FunctionEntry, FunctionKind};
 use crate::table::oids::*;
 use types::vector::Operator;
-
-use FunctionEntry as Row;
-
-const fn row(
-    oid: u32,
-    name: &'static str,
-    arguments: &'static [u32],
-    result: u32,
-    source: &'static str,
-    implementation: crate::table::entry::Implementation,
-) -> Row {
-    Row::new(oid, name, arguments, result, source, implementation)
-}
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[

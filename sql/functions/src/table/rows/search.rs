@@ -1,24 +1,11 @@
 //! Rows of the table: text search.
 
+use super::{Row, row};
 use crate::evaluate::SessionFunction;
 use crate::kernel::search::{document, fit, rows, value};
-use crate::table::entry::FunctionEntry;
 use crate::table::entry::Implementation::{Comparison, Missing, Scalar, Session, Set};
 use crate::table::oids::*;
 use types::vector::Operator;
-
-use FunctionEntry as Row;
-
-const fn row(
-    oid: u32,
-    name: &'static str,
-    arguments: &'static [u32],
-    result: u32,
-    source: &'static str,
-    implementation: crate::table::entry::Implementation,
-) -> Row {
-    Row::new(oid, name, arguments, result, source, implementation)
-}
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
