@@ -49,7 +49,9 @@ pub fn set_relation_owner(
     let owner = definer.role_named(owner)?;
     let name = relation.name().to_owned();
     match relation {
-        Relation::Table(_) | Relation::View(_) => {}
+        Relation::Table(_) | Relation::View(_) => {
+            crate::rename::owned_alone(definer, relation.clone())?;
+        }
         Relation::Sequence(sequence) => {
             if let Some((table, _)) = sequence.owned_by
                 && let Some(table) = definer.scope.table(table)

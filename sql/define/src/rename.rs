@@ -7,6 +7,8 @@ use catalog::object::{Object, Oid, Rule, class, is_temporary};
 use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
+use store::TreeId;
+use store::locks::RelationMode;
 use syntax::tree::QualifiedName;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename, SetSchema};
 
@@ -53,11 +55,13 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
         (ObjectKind::Column, ObjectName::Named(name)) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             let from = statement.part.map_or("", |part| part.text);
+            let relation = owned_alone(definer, relation)?;
             rename_column(definer, &relation, from, to)
         }
         (ObjectKind::Constraint, ObjectName::Named(name)) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             let from = statement.part.map_or("", |part| part.text);
+            let relation = owned_alone(definer, relation)?;
             rename_constraint(definer, &relation, from, to)
         }
         (
@@ -70,7 +74,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
         ) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             refuse_other_kind(statement.kind, &relation)?;
-            definer.require_owner(relation.oid())?;
+            let relation = owned_alone(definer, relation)?;
             rename_relation(definer, &relation, to)
         }
         (kind, _) => definer.unsupported(&format!("ALTER {} RENAME", crate::names::kind_words(kind)), None),
@@ -120,6 +124,25 @@ pub(crate) fn relation(
     }
 }
 
+/// A relation that is the role's own, locked against everybody: who uses it has bound its names, and goes on with them until
+/// his transaction ends.
+pub(crate) fn owned_alone(definer: &mut Definer<'_>, relation: Relation) -> DefineResult<Relation> {
+    definer.require_owner(relation.oid())?;
+    match relation {
+        Relation::Table(table) => {
+            Ok(Relation::Table(definer.lock_table(&table, RelationMode::AccessExclusive)?))
+        }
+        Relation::View(view) => {
+            let wait = definer.transaction.wait();
+            definer.transaction.lock_tree(TreeId(view.lock), RelationMode::AccessExclusive, wait)?;
+            Ok(Relation::View(view))
+        }
+        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => {
+            Ok(relation)
+        }
+    }
+}
+
 fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {
     // An index and its constraint have one name.
     if let Relation::Index(index) = relation
@@ -140,7 +163,6 @@ fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> 
 }
 
 fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to: &str) -> DefineResult<()> {
-    definer.require_owner(relation.oid())?;
     refuse_system_column(to)?;
     let names: Vec<String> = match relation {
         Relation::Table(table) => table.live_columns().map(|(_, column)| column.name.clone()).collect(),
@@ -249,7 +271,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
                 let name = index.name.clone();
                 return Err(DefineError::SchemaOfIndex { name });
             }
-            relation.oid()
+            owned_alone(definer, relation)?.oid()
         }
         (
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,

@@ -140,6 +140,33 @@ fn passwords_are_not_hashed_by_md5() {
     );
 }
 
+/// Names that a transaction has bound are its own until it ends: who renames, moves or gives away waits, as PostgreSQL does.
+/// Not waiting let a row be inserted into a column of another name (found by SQL torture).
+#[test]
+fn what_is_in_use_is_not_called_otherwise() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(
+        0,
+        "create table t (a int constraint c check (a > 0)); create view v as select 1 as x; create schema s; create role r;",
+    );
+    sessions.run(1, "set lock_timeout = '10ms';");
+    for (used, altered) in [
+        ("insert into t values (1);", "alter table t rename column a to b;"),
+        ("insert into t values (1);", "alter table t rename constraint c to d;"),
+        ("select * from t;", "alter table t rename to u;"),
+        ("select * from t;", "alter table t set schema s;"),
+        ("select * from t;", "alter table t owner to r;"),
+        ("select * from v;", "alter view v rename to w;"),
+        ("select * from v;", "alter view v rename column x to y;"),
+    ] {
+        sessions.run(0, &format!("begin; {used}"));
+        let refused = sessions.run(1, altered);
+        assert!(refused.contains("55P03"), "{altered} {refused}");
+        sessions.run(0, "rollback;");
+    }
+    assert!(!sessions.run(1, "alter table t rename column a to b;").contains("ERROR"));
+}
+
 /// A function that the session does not know is refused, and not taken for a question about privileges: its answer was of
 /// another type than its column.
 #[test]
