@@ -1,21 +1,27 @@
-//! The lock table under many interleavings: nobody may be forgotten in a queue.
+//! The lock table under many interleavings, and when a session is broken off: nobody may be forgotten in a queue, and
+//! nothing may stay behind of one that has gone.
 //!
 //! Found by torture as clients that waited for locks nobody held: a holder releases, and before it comes to wake whom it
 //! kept waiting, a third session is granted a compatible lock past the queue. That brought the waiters' lists of whom
 //! they wait for up to date, and the holder found nobody on whose list it stood.
 
 use env::Env;
+use env::sync::mpsc;
 use faults::Decisions;
 use sim::{Policy, Scheduling, Stop, World, WorldConfig};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
-use store::locks::{LockOptions, LockTable, RelationMode, WaitPolicy};
-use store::{RelationId, SessionId};
+use store::locks::labels::SHARD;
+use store::locks::{Acquired, LockError, LockOptions, LockTable, Locker, RelationMode, RowMode, WaitPolicy};
+use store::{RelationId, SessionId, TreeId};
 
 env::labels! {
     SESSION: "test.locks.session", Task, "nobody asks for a lock";
 }
 
 const RELATION: RelationId = RelationId(1);
+const TREE: TreeId = TreeId(7);
 
 /// A session that takes one lock and gives it back.
 fn start(env: &Arc<dyn Env>, table: &Arc<LockTable>, number: u64, mode: RelationMode) {
@@ -49,5 +55,61 @@ fn whoever_waits_is_granted_when_nobody_is_in_the_way_any_more() {
             holder.end_transaction();
         });
         assert_eq!(stop, Stop::Finished, "seed {seed}: {stop}");
+    }
+}
+
+/// What a locker may hold of each sort: relations, keys, and rows of a few blocks in two modes.
+type Lock = fn(&mut Locker, u64) -> Result<Acquired, LockError>;
+const LOCKS: &[Lock] = &[
+    |locker, n| locker.lock_relation(RelationId(n), RelationMode::RowExclusive, WaitPolicy::NoWait),
+    |locker, n| locker.lock_row(TREE, format!("key {n}").as_bytes(), RowMode::Update, WaitPolicy::NoWait),
+    |locker, n| locker.lock_row(TREE, &(n << 11).to_be_bytes(), RowMode::NoKeyUpdate, WaitPolicy::NoWait),
+    |locker, n| locker.lock_row(TREE, &(n << 11).to_be_bytes(), RowMode::Update, WaitPolicy::NoWait),
+];
+/// Savepoints, and locks of each sort at each level.
+const LEVELS: u64 = 4;
+
+/// Runs a session named "releaser" that releases its savepoint number `released`; whether it was broken off at its use of
+/// a part of the table with so many before.
+fn release_and_break_off(released: usize, before: u64) -> bool {
+    let world = World::new(WorldConfig::default(), Decisions::seeded(1));
+    let env = world.env();
+    let (orders, cancelled) = (world.clone(), Rc::new(Cell::new(false)));
+    let noted = Rc::clone(&cancelled);
+    let stop = world.run(move || {
+        let table = LockTable::new(Arc::clone(&env), LockOptions::default());
+        let mut locker = table.locker(SessionId(1));
+        let mut savepoints = Vec::new();
+        for n in 0..LEVELS {
+            // The same blocks at every level, so that grants are merged as well as moved.
+            LOCKS.iter().for_each(|lock| assert!(lock(&mut locker, n).is_ok_and(|it| it.is_held())));
+            savepoints.push(locker.savepoint());
+        }
+        LOCKS.iter().for_each(|lock| assert!(lock(&mut locker, LEVELS).is_ok_and(|it| it.is_held())));
+        orders.cancel_task_at_lock("releaser", &SHARD, before);
+        // It ends in the main task: nothing breaks off what a destructor does.
+        let (sender, released_one) = mpsc::channel(&SESSION);
+        let body = Box::new(move || {
+            locker.release_savepoint(savepoints[released]);
+            drop(sender.send(locker));
+        });
+        let releaser = env.spawn(&SESSION, "releaser", body).expect("the world has no faults");
+        noted.set(releaser.join().is_err());
+        drop(released_one.receive());
+        assert_eq!(table.memory_bytes(), 0, "savepoint {released}, broken off after {before} uses");
+        let mut other = table.locker(SessionId(2));
+        for lock in LOCKS {
+            (0..=LEVELS).for_each(|n| assert!(lock(&mut other, n).is_ok_and(|it| it.is_held())));
+        }
+    });
+    assert_eq!(stop, Stop::Finished, "savepoint {released}, broken off after {before} uses: {stop}");
+    cancelled.get()
+}
+
+#[test]
+fn a_session_that_is_broken_off_while_it_releases_a_savepoint_leaves_no_locks_behind() {
+    for released in 0..LEVELS as usize {
+        let broken_off = (0..).take_while(|before| release_and_break_off(released, *before)).count();
+        assert!(broken_off >= LOCKS.len(), "only {broken_off} places");
     }
 }
