@@ -30,8 +30,6 @@ use std::sync::Arc;
 
 /// The branch that makes a copy's frames.
 const BACKUP: OwnerId = OwnerId(4);
-/// The birth generation of a copy's pages.
-const FIRST_BIRTH: u64 = 1;
 
 /// How far a copy has come.
 struct Copying<'a> {
@@ -147,7 +145,6 @@ impl Inner {
         ] {
             counter.store(source.load(Ordering::Acquire), Ordering::Release);
         }
-        copy.birth.store(FIRST_BIRTH + 1, Ordering::Release);
         {
             // Nobody else has the copy: its content is put in place as if it had been recovered.
             let mut state = copy.commit.lock();
@@ -187,7 +184,8 @@ impl Inner {
             databases.insert(*id, database);
             line += 1;
         }
-        Ok(Forest { databases, lineage: Lineage::apart(line - Lineage::FIRST_NODE) })
+        let lines = line - Lineage::FIRST_NODE;
+        Ok(Forest { databases, lineage: Lineage::apart(lines, Lineage::FIRST_GENERATION + 1) })
     }
 
     fn copy_tree(
@@ -198,7 +196,7 @@ impl Inner {
         changes: &mut PageChanges,
         copying: &mut Copying<'_>,
     ) -> StoreResult<TreeEntry> {
-        let mut edit = Edit::new(&copy.pager, BACKUP, FIRST_BIRTH, changes);
+        let mut edit = Edit::new(&copy.pager, BACKUP, Lineage::FIRST_GENERATION, changes);
         let mut builder = Builder::new(&mut edit, tree.0).write_behind(self.cache_bytes() / 4);
         let mut cursor = entry.tree.cursor();
         let mut found = cursor.seek_first(&self.pager)?;

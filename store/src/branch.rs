@@ -33,10 +33,9 @@ const STATEMENT_UNDO_BYTES: usize = 256 << 10;
 pub struct Branch {
     /// Who may edit its frames in place.
     pub owner: OwnerId,
-    /// The generation in which its pages are born.
+    /// The generation in which its pages are born. Those from before a rebase onto others' changes are older; but its
+    /// database was not branched in between, or they would have been made anew.
     pub birth: u64,
-    /// The generation of its oldest own page: a rebase onto others' changes goes on with the pages it has.
-    pub oldest_birth: u64,
     /// The version it was forked from, or rebased to.
     pub base: Arc<Version>,
     /// What keeps the pages of `base` from being reused: a snapshot of it, or of an older version.
@@ -73,7 +72,6 @@ pub struct SavedState {
     base: Arc<Version>,
     hold: Snapshot,
     birth: u64,
-    oldest_birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
     freed: Vec<FreedPage>,
     allocated: PageSet,
@@ -94,7 +92,6 @@ impl SavedState {
 pub struct Aside {
     base: Arc<Version>,
     birth: u64,
-    oldest_birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
     changes: PageChanges,
 }
@@ -118,13 +115,17 @@ struct UndoStep {
 }
 
 impl Branch {
-    /// A branch off `base` that has changed nothing.
-    pub fn new(owner: OwnerId, birth: u64, hold: Snapshot, database: DatabaseId) -> Branch {
+    /// A branch off the version of `hold` that has changed nothing.
+    pub fn new(owner: OwnerId, hold: Snapshot, database: DatabaseId) -> Branch {
+        Branch::on(owner, hold.version().clone(), hold, database)
+    }
+
+    /// A branch off `base` that has changed nothing. `hold` keeps the pages of that version, or of an older one.
+    pub fn on(owner: OwnerId, base: Arc<Version>, hold: Snapshot, database: DatabaseId) -> Branch {
         Branch {
             owner,
-            birth,
-            oldest_birth: birth,
-            base: hold.version().clone(),
+            birth: base.forest.lineage.generation(),
+            base,
             hold,
             database,
             trees: BTreeMap::new(),
@@ -158,7 +159,7 @@ impl Branch {
     /// would be taken for shared ones, so the branch must be made anew.
     pub fn birth_is_current(&self, target: &Version) -> bool {
         match target.forest.database(self.database) {
-            Ok(database) => self.oldest_birth > target.forest.lineage.point(database.node),
+            Ok(database) => self.birth > target.forest.lineage.point(database.node),
             Err(_) => false,
         }
     }
@@ -275,7 +276,6 @@ impl Branch {
             base: self.base.clone(),
             hold: self.hold.clone(),
             birth: self.birth,
-            oldest_birth: self.oldest_birth,
             trees: self.trees.clone(),
             freed: self.changes.freed.clone(),
             allocated: self.changes.allocated.clone(),
@@ -307,7 +307,6 @@ impl Branch {
         self.base = state.base.clone();
         self.hold = state.hold.clone();
         self.birth = state.birth;
-        self.oldest_birth = state.oldest_birth;
         assert!(state.operations <= self.operations.len(), "operations before a savepoint are kept");
         self.operations.truncate(state.operations);
         self.by_roots = state.by_roots;
@@ -323,12 +322,10 @@ impl Branch {
         let aside = Aside {
             base: std::mem::replace(&mut self.base, base.clone()),
             birth: self.birth,
-            oldest_birth: self.oldest_birth,
             trees: std::mem::take(&mut self.trees),
             changes: std::mem::take(&mut self.changes),
         };
         self.birth = generation;
-        self.oldest_birth = generation;
         aside
     }
 
@@ -356,12 +353,11 @@ impl Branch {
     /// # Errors
     /// As [`Branch::let_go`]; the branch is as it was nevertheless.
     pub fn take_back(&mut self, pager: &Pager, aside: Aside) -> StoreResult<()> {
-        let Aside { base, birth, oldest_birth, trees, changes } = aside;
+        let Aside { base, birth, trees, changes } = aside;
         let taken = std::mem::replace(&mut self.changes, changes).allocated;
         self.trees = trees;
         self.base = base;
         self.birth = birth;
-        self.oldest_birth = oldest_birth;
         self.let_go(pager, &taken)
     }
 

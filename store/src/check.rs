@@ -10,15 +10,17 @@
 //! 3. The pages reached by any database, those listed as dead by a line, and the free-space map's own are exactly the
 //!    pages that the free-space map says are used.
 //! 4. A dead page is reached by no database below the line that lists it.
-//! 5. Every tree's number was given: a new tree that got it once more would take the old one's place.
-//! 6. While no transaction is open, every place of the file is used by the checkpoint or by what was committed since, or is
+//! 5. A page from before a branching that a database below one of its two lines reaches is, for the other line, reached by
+//!    a database below it or listed as dead: otherwise giving it up would not free it.
+//! 6. Every tree's number was given: a new tree that got it once more would take the old one's place.
+//! 7. While no transaction is open, every place of the file is used by the checkpoint or by what was committed since, or is
 //!    free, or will be: none is lost to memory until the next opening.
 
 use crate::error::StoreResult;
 use crate::forest::{Database, Forest};
 use crate::forest_file;
 use crate::ids::{DatabaseId, TreeId};
-use crate::lineage::dead_pages;
+use crate::lineage::{Lineage, dead_pages};
 use crate::store::Inner;
 use btree::{CheckVisitor, Tree, TreeError};
 use env::hash::HashSet;
@@ -103,6 +105,13 @@ pub enum Problem {
         /// Which page.
         page: u64,
     },
+    /// By its birth a page is shared with a line, but that one neither uses it nor lists it as dead.
+    NotShared {
+        /// Which line.
+        line: u64,
+        /// Which page.
+        page: u64,
+    },
 }
 
 impl fmt::Display for Problem {
@@ -124,8 +133,20 @@ impl fmt::Display for Problem {
             Problem::DeadButUsed { line, page } => {
                 write!(formatter, "page {page} is listed as dead by line {line}, but used below it")
             }
+            Problem::NotShared { line, page } => write!(
+                formatter,
+                "page {page} is older than line {line}, but neither used below it nor listed as dead by it"
+            ),
         }
     }
+}
+
+/// What a database reaches.
+struct Leaf {
+    line: u64,
+    pages: PageSet,
+    /// Those that are shared by their age, with their births.
+    shared: Vec<(u64, u64)>,
 }
 
 /// A check under way.
@@ -147,18 +168,25 @@ struct Reached {
     seen: HashSet<u64>,
     /// Those that were reached again, as often as that happened.
     twice: Vec<u64>,
+    /// The generation up to which pages are shared, and those of that age with their births.
+    shared_until: u64,
+    shared: Vec<(u64, u64)>,
 }
 
 impl Reached {
     /// Notes a page; whether it is reached for the first time.
-    fn reach(&mut self, page: u64) -> bool {
-        let first = self.seen.insert(page);
-        if first {
-            self.pages.push(page)
-        } else {
-            self.twice.push(page)
+    fn reach(&mut self, page: PagePointer) -> bool {
+        let PagePointer { number, birth, .. } = page;
+        let first = self.seen.insert(number);
+        if !first {
+            self.twice.push(number);
+            return false;
         }
-        first
+        self.pages.push(number);
+        if birth <= self.shared_until {
+            self.shared.push((number, birth));
+        }
+        true
     }
 
     /// The pages, and those that were reached more than once, as often as they were too many.
@@ -197,26 +225,23 @@ impl Check<'_> {
         let mut own = Reached::default();
         let main = DatabaseId(0);
         self.tree(main, list, &mut own);
-        let mut by_node = Vec::new();
+        let mut leaves = Vec::new();
         for (id, database) in &forest.databases {
-            let mut reached = Reached::default();
+            let shared_until = forest.lineage.point(database.node);
+            let mut reached = Reached { shared_until, ..Reached::default() };
             self.database(*id, database, &mut reached, &mut own)?;
+            let shared = std::mem::take(&mut reached.shared);
             let (pages, twice) = reached.apart();
             self.report_twice(*id, &twice);
             all.union(&pages);
-            by_node.push((database.node, pages));
+            leaves.push(Leaf { line: database.node, pages, shared });
         }
         for (line, node) in forest.lineage.nodes() {
             self.tree(main, &node.dead, &mut own);
-            for (page, _) in dead_pages(&self.inner.pager, &node.dead)? {
-                let used = by_node
-                    .iter()
-                    .any(|(leaf, pages)| pages.contains(page) && forest.lineage.is_below(*leaf, line));
-                if used {
-                    self.problem(Problem::DeadButUsed { line, page });
-                }
-                all.insert(page);
-            }
+            let mut dead = PageSet::new();
+            dead_pages(&self.inner.pager, &node.dead)?.iter().for_each(|(page, _)| _ = dead.insert(*page));
+            self.line(&forest.lineage, line, &dead, &leaves);
+            all.union(&dead);
         }
         let (pages, twice) = own.apart();
         self.report_twice(main, &twice);
@@ -234,7 +259,28 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Invariant 5. Nobody writes published pages meanwhile; that no transaction has places of its own is looked at.
+    /// Invariants 4 and 5, for a line that lists these pages as dead.
+    fn line(&mut self, lineage: &Lineage, line: u64, dead: &PageSet, leaves: &[Leaf]) {
+        let below = |leaf: &&Leaf| lineage.is_below(leaf.line, line);
+        for page in dead.iter() {
+            if leaves.iter().filter(below).any(|leaf| leaf.pages.contains(page)) {
+                self.problem(Problem::DeadButUsed { line, page });
+            }
+        }
+        let (sibling, point) = (lineage.sibling_of(line), lineage.point(line));
+        let mut missing = PageSet::new();
+        for leaf in leaves.iter().filter(|leaf| sibling.is_some_and(|it| lineage.is_below(leaf.line, it))) {
+            let old = leaf.shared.iter().filter(|(_, birth)| *birth <= point);
+            old.for_each(|(page, _)| _ = missing.insert(*page));
+        }
+        missing.difference(dead);
+        leaves.iter().filter(below).for_each(|leaf| missing.difference(&leaf.pages));
+        for page in missing.iter() {
+            self.problem(Problem::NotShared { line, page });
+        }
+    }
+
+    /// Invariant 7. Nobody writes published pages meanwhile; that no transaction has places of its own is looked at.
     fn lost(&mut self) -> StoreResult<()> {
         let inner = self.inner;
         let begun = inner.next_owner.load(Ordering::Acquire);
@@ -346,7 +392,7 @@ struct Visitor<'a> {
 impl CheckVisitor for Visitor<'_> {
     fn page(&mut self, _kind: PageKind, pointer: Option<PagePointer>) -> bool {
         self.pages += 1;
-        pointer.is_none_or(|pointer| self.reached.reach(pointer.number))
+        pointer.is_none_or(|pointer| self.reached.reach(pointer))
     }
 
     fn damage(&mut self, error: TreeError) {

@@ -36,7 +36,6 @@ pub const CHECKPOINT: OwnerId = OwnerId(2);
 /// A checkpoint in the making.
 struct Making {
     version: Arc<Version>,
-    birth: u64,
     log: LogStart,
     /// What `pages_since_checkpoint` was: those are part of this one.
     pages: u64,
@@ -165,7 +164,6 @@ impl Inner {
             let (added, removed) = state.delta.begin_checkpoint(&self.pager);
             Making {
                 version: state.published.clone(),
-                birth: self.birth.load(Ordering::Acquire),
                 log: log.position(),
                 pages: self.pages_since_checkpoint.load(Ordering::Relaxed),
                 sequences: self.sequences.reserved(),
@@ -201,8 +199,7 @@ impl Inner {
                 removed.insert(number);
             }
         }
-        let fields =
-            forest_file::superblock(self, &making.version, making.birth, &written.forest, making.log, !last);
+        let fields = forest_file::superblock(self, &making.version, &written.forest, making.log, !last);
         let checkpoint_added = added.clone();
         let input = CheckpointInput { added, removed, ..fields };
         let outcome = self.pager.checkpoint(input);
@@ -368,7 +365,7 @@ impl Inner {
     fn own_edit<'a>(&'a self, making: &'a mut Making) -> SystemEdit<'a> {
         SystemEdit {
             pager: &self.pager,
-            generation: self.birth.load(Ordering::Acquire),
+            generation: making.version.forest.lineage.generation(),
             owner: CHECKPOINT,
             changes: &mut making.own,
         }

@@ -230,7 +230,7 @@ impl Inner {
             }
         }
         let mut own = PageChanges::default();
-        let generation = self.birth.load(Ordering::Acquire);
+        let generation = forest.lineage.generation();
         let mut edit = SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: &mut own };
         let mut freed = forest.lineage.give_up(&mut edit, node, branch.changes.freed.clone())?;
         freed.append(&mut own.freed);

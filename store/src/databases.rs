@@ -19,7 +19,6 @@ use crate::locks::RelationMode;
 use crate::record::{self, Header, List};
 use crate::session::Session;
 use crate::store::Inner;
-use env::sync::atomic::Ordering;
 use pager::{FreedPage, FreedRef, PageChanges, PageRef, PageSet, Pager, Placements};
 use std::sync::Arc;
 use wal::Lsn;
@@ -128,7 +127,7 @@ impl Inner {
         self.lock_database(&mut session, source, RelationMode::AccessExclusive)?;
         let target = self.new_database()?;
         let result = self.change_forest(source, Sharing::Begins, |change| {
-            let generation = self.birth.fetch_add(1, Ordering::AcqRel);
+            let generation = change.forest.lineage.generation();
             let trees = change.forest.database(source)?.trees(&self.pager)?;
             let trees = trees.iter().map(|(tree, entry)| tree_change(*tree, Some(entry)));
             branch(&mut change.forest, &self.pager, source, target, generation)?;
@@ -157,7 +156,7 @@ impl Inner {
         let mut session = Session::new(self.clone());
         self.lock_database(&mut session, database, RelationMode::AccessExclusive)?;
         let result = self.change_forest(database, Sharing::Ends, |change| {
-            let generation = self.birth.load(Ordering::Acquire);
+            let generation = change.forest.lineage.generation();
             let mut edit =
                 SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: &mut change.own };
             let freed = drop_database(&mut change.forest, &mut edit, database)?;

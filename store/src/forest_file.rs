@@ -29,19 +29,17 @@ const LINE_TAG: u8 = 2;
 /// Bytes of the store's own that stand in the superblock: the birth generation.
 const BIRTH: std::ops::Range<usize> = 0..8;
 
-/// What the superblock of a checkpoint says, but for the pages that come and go. `birth` is the generation in force when the version was the newest:
-/// replay must count branchings on from there.
+/// What the superblock of a checkpoint says, but for the pages that come and go.
 pub fn superblock(
     inner: &Inner,
     version: &Version,
-    birth: u64,
     forest: &Tree,
     log: LogStart,
     log_required: bool,
 ) -> CheckpointInput {
     let root = forest.stored().expect("the list of databases was just written");
     let mut extra = [0; pager::EXTRA_BYTES];
-    extra[BIRTH].copy_from_slice(&birth.to_le_bytes());
+    extra[BIRTH].copy_from_slice(&version.forest.lineage.generation().to_le_bytes());
     CheckpointInput {
         commit: version.commit.0,
         root: RootPointer { pointer: root.root, level: root.level, rows: root.rows },
@@ -57,7 +55,7 @@ pub fn superblock(
 }
 
 /// The birth generation that a superblock keeps; 0 in a file that was never written to.
-pub fn birth(superblock: &Superblock) -> u64 {
+fn birth(superblock: &Superblock) -> u64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&superblock.extra[BIRTH]);
     u64::from_le_bytes(bytes)
@@ -144,8 +142,8 @@ pub fn read(pager: &Pager, superblock: &Superblock) -> StoreResult<(Tree, Forest
             _ => return Err(damaged()),
         }
     }
-    let forest = Forest { databases, lineage: Lineage::from_nodes(nodes) };
-    match flaw(&forest, birth, superblock.next_owner) {
+    let forest = Forest { databases, lineage: Lineage::from_nodes(nodes, birth) };
+    match flaw(&forest, superblock.next_owner) {
         None => Ok((tree, forest)),
         Some((what, number, expected)) => Err(StoreError::corrupt(pager, what, number, expected)),
     }
@@ -170,7 +168,7 @@ pub fn check_numbers(pager: &Pager, forest: &Forest, next_tree: u64) -> StoreRes
 }
 
 /// What contradicts itself in a forest that was read: what, its number, and what a sound one would be.
-fn flaw(forest: &Forest, birth: u64, next_database: u64) -> Option<(&'static str, u64, &'static str)> {
+fn flaw(forest: &Forest, next_database: u64) -> Option<(&'static str, u64, &'static str)> {
     let known = MAIN_DATABASE.0..next_database;
     if let Some(id) = forest.databases.keys().find(|id| !known.contains(&id.0)) {
         return Some(("database", id.0, "one whose id was handed out"));
@@ -183,7 +181,7 @@ fn flaw(forest: &Forest, birth: u64, next_database: u64) -> Option<(&'static str
     if leaves.len() < forest.databases.len() {
         return Some(("number of lines with databases", leaves.len() as u64, "one for each database"));
     }
-    forest.lineage.flaw(&leaves, birth).map(|(line, expected)| ("line of databases", line, expected))
+    forest.lineage.flaw(&leaves).map(|(line, expected)| ("line of databases", line, expected))
 }
 
 /// The entries of a sequence table: (sequence, reserved), both big-endian.

@@ -16,7 +16,9 @@
 //! 2. Inner nodes have exactly two children; only leaves belong to databases.
 //! 3. A node's dead pages were born at or before its point, are used by nothing below it, and are listed once.
 //! 4. No page is listed as dead by both children of a node.
-//! 5. Shared pages have been written: a database is flushed before it is branched, so a shared page has a number.
+//! 5. The generation in force is that of a version, as the points are: a transaction whose pages were born in that of the
+//!    version that it was brought onto last has none that a later branching takes for older ones.
+//! 6. Shared pages have been written: a database is flushed before it is branched, so a shared page has a number.
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::DEAD_PAGES_TREE;
@@ -52,6 +54,8 @@ impl Node {
 pub struct Lineage {
     nodes: OrdMap<u64, Node>,
     next: u64,
+    /// The generation in force: pages are born in it. Later than every branching.
+    generation: u64,
 }
 
 /// What is needed to edit the lists of dead pages.
@@ -76,25 +80,33 @@ impl SystemEdit<'_> {
 impl Lineage {
     /// The node of the main database of a new file.
     pub const FIRST_NODE: u64 = 1;
+    /// The generation in force in a new file.
+    pub const FIRST_GENERATION: u64 = 1;
 
     /// One line, with every page its own.
     pub fn new() -> Lineage {
         Lineage {
             nodes: OrdMap::unit(Lineage::FIRST_NODE, Node::leaf(None, 0)),
             next: Lineage::FIRST_NODE + 1,
+            generation: Lineage::FIRST_GENERATION,
         }
     }
 
     /// Puts together what was stored. Whoever read it from a file asks for its [`Lineage::flaw`] next.
-    pub fn from_nodes(nodes: impl IntoIterator<Item = (u64, Node)>) -> Lineage {
+    pub fn from_nodes(nodes: impl IntoIterator<Item = (u64, Node)>, generation: u64) -> Lineage {
         let nodes: OrdMap<u64, Node> = nodes.into_iter().collect();
         let next = nodes.keys().next_back().map_or(Lineage::FIRST_NODE, |last| last.saturating_add(1));
-        Lineage { nodes, next }
+        Lineage { nodes, next, generation }
+    }
+
+    /// The generation in force, in which pages are born.
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// What contradicts the invariants in lines that were read, if anything does: a line's number, and what a sound one
-    /// would be. `leaves` are the lines that databases are on, `birth` is the generation in force.
-    pub fn flaw(&self, leaves: &BTreeMap<u64, u64>, birth: u64) -> Option<(u64, &'static str)> {
+    /// would be. `leaves` are the lines that databases are on.
+    pub fn flaw(&self, leaves: &BTreeMap<u64, u64>) -> Option<(u64, &'static str)> {
         if let Some(line) = leaves.keys().find(|line| !self.nodes.contains_key(*line)) {
             return Some((*line, "an entry in the list of lines"));
         }
@@ -103,7 +115,7 @@ impl Lineage {
         for (&number, node) in &self.nodes {
             let expected = if !(Lineage::FIRST_NODE..COUNTER_LIMIT).contains(&number) {
                 "a number from 1 to 2^62"
-            } else if node.point >= birth {
+            } else if node.point >= self.generation {
                 "a branching before the generation in force"
             } else if !node.parent.is_none_or(|parent| self.is_parent(parent, number, node.point)) {
                 "a parent that was branched before, and ended in it"
@@ -131,9 +143,9 @@ impl Lineage {
     }
 
     /// `count` lines that share nothing, numbered from [`Lineage::FIRST_NODE`].
-    pub fn apart(count: u64) -> Lineage {
+    pub fn apart(count: u64, generation: u64) -> Lineage {
         let numbers = Lineage::FIRST_NODE..Lineage::FIRST_NODE + count;
-        Lineage::from_nodes(numbers.map(|number| (number, Node::leaf(None, 0))))
+        Lineage::from_nodes(numbers.map(|number| (number, Node::leaf(None, 0))), generation)
     }
 
     /// Whether `node` is `line`, or came from it by branching.
@@ -146,6 +158,11 @@ impl Lineage {
             at = self.nodes.get(&number).and_then(|node| node.parent);
         }
         false
+    }
+
+    /// The line that `node` was branched apart from.
+    pub fn sibling_of(&self, node: u64) -> Option<u64> {
+        self.nodes.get(&node)?.parent.map(|parent| self.sibling(parent, node))
     }
 
     /// The nodes, by number.
@@ -245,11 +262,12 @@ impl Lineage {
         Ok(())
     }
 
-    /// Branches line `node` at `generation`: it becomes inner, with two new lines below. Returns (its continuation, the
-    /// new line).
+    /// Branches line `node` at `generation`, the one in force or, in a log, a later one: it becomes inner, with two new lines
+    /// below, and the next generation begins. Returns (its continuation, the new line).
     pub fn branch(&mut self, node: u64, generation: u64) -> (u64, u64) {
         let (one, two) = (self.next, self.next + 1);
         self.next += 2;
+        self.generation = generation + 1;
         if let Some(inner) = self.nodes.get_mut(&node) {
             assert!(inner.children.is_none(), "invariant 2: only a leaf is branched");
             assert!(inner.point < generation, "generations grow with every branching");

@@ -32,33 +32,9 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When a page cannot be read or written, or a tree that the branch changed is gone.
-pub fn rebase(
-    env: &dyn Env,
-    pager: &Pager,
-    branch: &mut Branch,
-    target: &Arc<Version>,
-    generation: u64,
-) -> StoreResult<()> {
+pub fn rebase(env: &dyn Env, pager: &Pager, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
     assert!(branch.base.commit <= target.commit, "a branch is only ever rebased forwards");
-    apply_smaller_side(env, pager, branch, target, generation)
-}
-
-/// Makes the pages of `branch` anew, on the base that it has, as born in `generation`.
-///
-/// # Errors
-/// When a page cannot be read or written.
-pub fn renew(pager: &Pager, branch: &mut Branch, generation: u64) -> StoreResult<()> {
-    let base = branch.base.clone();
-    apply_own(pager, branch, &base, generation)
-}
-
-fn apply_smaller_side(
-    env: &dyn Env,
-    pager: &Pager,
-    branch: &mut Branch,
-    target: &Arc<Version>,
-    generation: u64,
-) -> StoreResult<()> {
+    let generation = target.forest.lineage.generation();
     if branch.is_clean() {
         // Trees that were changed and changed back are of the old base still: they are forgotten like the rest.
         return apply_own(pager, branch, target, generation);
@@ -66,11 +42,20 @@ fn apply_smaller_side(
     let others = target.operations - branch.base.operations;
     if branch.by_roots || (others < branch.count && branch.birth_is_current(target)) {
         env.reached(&labels::REBASED_OTHERS);
-        apply_others(pager, branch, target, generation)
+        apply_others(pager, branch, target)
     } else {
         env.reached(&labels::REBASED_OWN);
         apply_own(pager, branch, target, generation)
     }
+}
+
+/// Makes the pages of `branch` anew, on the base that it has, as born in the generation of `newest`.
+///
+/// # Errors
+/// When a page cannot be read or written.
+pub fn renew(pager: &Pager, branch: &mut Branch, newest: &Version) -> StoreResult<()> {
+    let base = branch.base.clone();
+    apply_own(pager, branch, &base, newest.forest.lineage.generation())
 }
 
 /// Carries out the branch's own operations again, on the target's trees.
@@ -92,16 +77,11 @@ fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generati
 }
 
 /// Carries out what others changed since the base, on the branch's trees.
-fn apply_others(
-    pager: &Pager,
-    branch: &mut Branch,
-    target: &Arc<Version>,
-    generation: u64,
-) -> StoreResult<()> {
+fn apply_others(pager: &Pager, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
     // Invariant 5: as others' rows and values are in the file already, nothing is taken from it here.
     let (trees, freed, birth) = (branch.trees.clone(), branch.changes.freed.len(), branch.birth);
     // The target's pages may be younger than the branch, and no page is younger than the one above it.
-    branch.birth = generation;
+    branch.birth = target.forest.lineage.generation();
     let mut gone = PageIdentities::default();
     let mut new_pages = Vec::new();
     if let Err(error) = apply_others_to_trees(pager, branch, target, &mut gone, &mut new_pages) {
@@ -303,48 +283,5 @@ impl PageIdentities {
                     || place.get().is_some_and(|pointer| self.numbers.contains(&pointer.number))
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::Operation;
-    use crate::{Begin, MAIN_DATABASE, Store, StoreOptions};
-    use env::memory::MemoryEnv;
-    use env::sync::atomic::Ordering;
-    use std::path::Path;
-
-    #[test]
-    fn a_branch_is_as_old_as_its_oldest_page_whatever_it_was_rebased_onto() {
-        let env = Arc::new(MemoryEnv::new());
-        let options = StoreOptions { background: false, ..StoreOptions::default() };
-        let store = Store::open(env, Path::new("app.db"), options).expect("opens");
-        let commit = |tree: Option<TreeId>, key: &[u8]| {
-            let mut transaction = store.begin(Begin::default()).expect("begins");
-            let tree = tree.unwrap_or_else(|| transaction.create_tree(true).expect("creates"));
-            transaction.put(tree, key, b"value").expect("puts");
-            transaction.commit().expect("commits");
-            tree
-        };
-        let tree = commit(None, b"first");
-        let inner = &store.inner;
-        let born = inner.birth.load(Ordering::Acquire);
-        let mut branch = Branch::new(inner.new_owner(), born, inner.snapshots.take(), MAIN_DATABASE);
-        for key in [b"a", b"b", b"c"] {
-            let operation = Operation::Put { tree: tree.0, key, value: b"12345678value" };
-            branch.carry_out(&inner.pager, &operation).expect("puts");
-            branch.count += 1;
-        }
-        commit(Some(tree), b"other");
-        // The generation of a branching that has begun and is not published yet.
-        rebase(&*inner.env, &inner.pager, &mut branch, &inner.newest(), born + 1).expect("rebases");
-        assert_eq!((branch.birth, branch.oldest_birth), (born + 1, born), "it went on with its own pages");
-        store.create_database_from(MAIN_DATABASE).expect("branches");
-        assert!(
-            !branch.birth_is_current(&inner.newest()),
-            "some of its pages would be taken for shared ones"
-        );
-        branch.abandon(&inner.pager);
     }
 }

@@ -159,7 +159,6 @@ impl Opened {
             transaction: self.superblock.next_transaction.max(1),
             tree: self.superblock.next_tree.max(FIRST_TREE),
             database: self.superblock.next_owner.max(MAIN_DATABASE.0 + 1),
-            birth: forest_file::birth(&self.superblock).max(1),
         }
     }
 
@@ -355,7 +354,6 @@ impl Opened {
             signal: OnceLock::new(),
             checkpoint_lsn: AtomicU64::new(checkpoint_lsn.0),
             pages_since_checkpoint: AtomicU64::new(0),
-            birth: AtomicU64::new(next.birth),
             next_owner: AtomicU64::new(FIRST_OWNER),
             next_transaction: AtomicU64::new(next.transaction),
             next_session: AtomicU64::new(1),

@@ -46,8 +46,6 @@ pub struct NextIds {
     pub tree: u64,
     /// Database id.
     pub database: u64,
-    /// Birth generation of new pages.
-    pub birth: u64,
 }
 
 /// The state of a replay.
@@ -267,13 +265,13 @@ impl<'a> Replay<'a> {
     }
 
     fn branch(&mut self, key: TreeKey) -> &mut Branch {
-        let (version, birth) = (&self.version, self.next.birth);
+        let version = &self.version;
         let next_owner = &mut self.next_owner;
         self.branches.entry(key).or_insert_with(|| {
             next_owner.0 += 1;
             // Nobody else has the store yet: the registry serves this branch alone.
             let hold = Arc::new(Snapshots::new(version.clone())).take();
-            Branch::new(*next_owner, birth, hold, key.0)
+            Branch::new(*next_owner, hold, key.0)
         })
     }
 
@@ -326,16 +324,16 @@ impl<'a> Replay<'a> {
     }
 
     fn replay_branch(&mut self, source: DatabaseId, target: DatabaseId, generation: u64) -> StoreResult<()> {
-        if generation < self.next.birth {
-            let (expected, found) =
-                (format!("generation {} or later", self.next.birth), format!("{generation}"));
+        let in_force = self.version.forest.lineage.generation();
+        if generation < in_force {
+            let (expected, found) = (format!("generation {in_force} or later"), format!("{generation}"));
             return Err(damaged(self.pager, self.lsn, &expected, &found));
         }
         if self.version.forest.databases.contains_key(&target) {
             let found = format!("a branching as database {target}");
             return Err(damaged(self.pager, self.lsn, "a new database", &found));
         }
-        let birth = self.behind(self.next.birth, generation)?;
+        self.behind(in_force, generation)?;
         let database = self.behind(self.next.database, target.0)?;
         self.write_all()?;
         self.settle()?;
@@ -343,7 +341,7 @@ impl<'a> Replay<'a> {
         // it needs none.
         let mut version = (*self.version).clone();
         databases::branch(&mut version.forest, self.pager, source, target, generation)?;
-        (self.next.birth, self.next.database) = (birth, database);
+        self.next.database = database;
         self.sequences.branched(source, target);
         self.version = Arc::new(version);
         Ok(())
@@ -366,7 +364,7 @@ impl<'a> Replay<'a> {
         self.settle()?;
         let mut version = (*self.version).clone();
         let mut own = PageChanges::default();
-        let mut edit = system_edit(self.pager, self.next.birth, &mut own);
+        let mut edit = system_edit(self.pager, version.forest.lineage.generation(), &mut own);
         let mut freed = databases::drop_database(&mut version.forest, &mut edit, database)?;
         freed.append(&mut own.freed);
         self.delta.publish(self.pager, &own.allocated, freed, self.commit);
@@ -395,7 +393,7 @@ impl<'a> Replay<'a> {
                 branch.changes = self.compare(key, entry.as_ref(), &branch.changes)?;
             }
             let mut own = PageChanges::default();
-            let mut edit = system_edit(self.pager, self.next.birth, &mut own);
+            let mut edit = system_edit(self.pager, version.forest.lineage.generation(), &mut own);
             let node = version.forest.database(key.0)?.node;
             let mut freed = version.forest.lineage.give_up(&mut edit, node, branch.changes.freed)?;
             freed.append(&mut own.freed);

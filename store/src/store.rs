@@ -16,7 +16,7 @@ use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::labels;
 use crate::locks::{LockTable, LockView};
 use crate::options::StoreOptions;
-use crate::rebase::{rebase, renew};
+use crate::rebase::rebase;
 use crate::recent::RecentCommits;
 use crate::recovery::{self, RecoveryReport};
 use crate::sequence::{SequenceId, Sequences};
@@ -65,7 +65,6 @@ pub struct Inner {
     pub(crate) checkpoint_lsn: AtomicU64,
     /// Pages that commits have written themselves since the newest checkpoint began.
     pub(crate) pages_since_checkpoint: AtomicU64,
-    pub(crate) birth: AtomicU64,
     pub(crate) next_owner: AtomicU64,
     pub(crate) next_transaction: AtomicU64,
     pub(crate) next_session: AtomicU64,
@@ -310,12 +309,7 @@ impl Inner {
 
     /// Brings a branch onto a newer version.
     pub fn rebase(&self, branch: &mut Branch, target: &Arc<Version>) -> StoreResult<()> {
-        rebase(&*self.env, &self.pager, branch, target, self.birth.load(Ordering::Acquire))
-    }
-
-    /// Makes a branch's pages anew on its own base, younger than every branching so far.
-    pub fn renew(&self, branch: &mut Branch) -> StoreResult<()> {
-        renew(&self.pager, branch, self.birth.load(Ordering::Acquire))
+        rebase(&*self.env, &self.pager, branch, target)
     }
 
     /// Whether the store takes writes.

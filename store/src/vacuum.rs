@@ -30,7 +30,6 @@ use crate::record::{self, Header};
 use crate::store::{Inner, WriterState};
 use btree::{Relocation, Renamed, ScanOrder, Stopped, Tree, Wanted};
 use env::sync::MutexGuard;
-use env::sync::atomic::Ordering;
 use pager::{OwnerId, PageChanges, PageRef, PageSet, Placements, Region};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -417,7 +416,7 @@ impl Inner {
             put(&mut forest, &mut list, slot, tree.with_root(pointer), versioned);
         }
         let mut own = PageChanges::default();
-        let generation = self.birth.load(Ordering::Acquire);
+        let generation = forest.lineage.generation();
         let mut edit = SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: &mut own };
         forest.lineage.rename_dead(&mut edit, step.renamed())?;
         Ok(Switched { forest, list, own })

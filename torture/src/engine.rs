@@ -406,7 +406,7 @@ fn finding(problem: &Problem, path: &Path) -> Finding {
     let (evidence, follows) = match problem {
         Problem::Damage { page: Some(page), .. } => (Evidence::Page { file, page: *page }, false),
         Problem::Damage { page: None, .. } => (Evidence::Damage { file, range: None }, false),
-        Problem::Leaked { .. } => (Evidence::None, true),
+        Problem::Leaked { .. } | Problem::NotShared { .. } => (Evidence::None, true),
         Problem::NumberNotGiven { .. }
         | Problem::ReachedTwice { .. }
         | Problem::UsedButFree { .. }

@@ -11,6 +11,7 @@ use super::Transaction;
 use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::labels;
+use crate::rebase::renew;
 use crate::record::Operation;
 use crate::written_rows::WrittenRows;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ impl Transaction {
         self.inner.hold_database(&mut self.session, self.branch.database)?;
         let newest = self.inner.commit.lock().published.clone();
         if !self.branch.birth_is_current(&newest) {
-            self.inner.renew(&mut self.branch)?;
+            renew(&self.inner.pager, &mut self.branch, &newest)?;
         }
         let keep = self.savepoints.last().map_or(0, |state| state.branch.operations_length());
         self.branch.drop_operations(keep);

@@ -46,7 +46,6 @@ use crate::store::Inner;
 use crate::view::View;
 use crate::written_rows::WrittenRows;
 use begin::take_snapshot;
-use env::sync::atomic::Ordering;
 use opened::OpenedTrees;
 use savepoint::SavepointState;
 use std::collections::BTreeSet;
@@ -102,8 +101,7 @@ impl Transaction {
             }
             return Err(error);
         }
-        let birth = inner.birth.load(Ordering::Acquire);
-        let mut branch = Branch::new(inner.new_owner(), birth, hold, begin.database);
+        let mut branch = Branch::new(inner.new_owner(), hold, begin.database);
         // Without a log nothing has to be written down for it.
         branch.by_roots = inner.unlogged;
         Ok(Transaction::on_branch(inner, session, begin, branch, tracked))
@@ -122,9 +120,7 @@ impl Transaction {
         }
         inner.newest().forest.database(begin.database)?;
         let (base, hold) = view.published();
-        let birth = inner.birth.load(Ordering::Acquire);
-        let mut branch = Branch::new(inner.new_owner(), birth, hold.clone(), begin.database);
-        branch.base = base.clone();
+        let branch = Branch::on(inner.new_owner(), base.clone(), hold.clone(), begin.database);
         Ok(Transaction::on_branch(inner, session, begin, branch, None))
     }
 
