@@ -14,7 +14,7 @@ use crate::cursor::Cursor;
 use crate::leaf::Leaf;
 use crate::node::leaf_of;
 use crate::value::{Home, ValueRef};
-use pager::{Frame, Pager};
+use pager::{Companion, Frame, Pager};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -42,6 +42,32 @@ impl LeafRows {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.from == self.to
+    }
+
+    /// The slot of the first row: how many rows of the leaf come before it.
+    #[must_use]
+    pub fn first_slot(&self) -> usize {
+        self.from
+    }
+
+    /// All rows of the leaf.
+    #[must_use]
+    pub fn whole(&self) -> LeafRows {
+        LeafRows::new(Arc::clone(&self.frame), 0, self.leaf().count())
+    }
+
+    /// What is kept beside the leaf, if anything is. A leaf that was not written yet may still change, for its owner, and
+    /// has nothing.
+    #[must_use]
+    pub fn companion(&self, pager: &Pager) -> Option<Companion> {
+        pager.companion(&self.frame.pointer()?)
+    }
+
+    /// Keeps something that was made of the whole leaf beside it, if it was written and there is room.
+    pub fn keep_companion(&self, pager: &Pager, companion: Companion, bytes: usize) {
+        if let Some(pointer) = self.frame.pointer() {
+            pager.keep_companion(&pointer, companion, bytes);
+        }
     }
 
     fn leaf(&self) -> Leaf<'_> {

@@ -48,6 +48,7 @@ mod trim;
 mod write;
 
 pub use allocation::{Region, Usage};
+pub use cache::Companion;
 pub use changes::{PageChanges, Placements};
 pub use checkpoint::CheckpointInput;
 pub use error::{Error, Error as PagerError, Result};

@@ -12,7 +12,7 @@
 //!    page is read; readers take the cache's alone.
 
 use crate::allocation::SpaceState;
-use crate::cache::{Cache, Lookup};
+use crate::cache::{Cache, Companion, Lookup};
 use crate::checkpoint::Superblocks;
 use crate::frame::DirtyBytes;
 use crate::free_map::FreeMap;
@@ -109,7 +109,7 @@ impl Pager {
         self.dirty.get()
     }
 
-    /// Bytes of clean frames in the cache.
+    /// Bytes of clean frames in the cache, and of what is kept beside them.
     pub fn cache_bytes(&self) -> usize {
         self.cache.bytes()
     }
@@ -206,6 +206,20 @@ impl Pager {
             self.env.reached(&MARK_EVICTED);
         }
         frame
+    }
+
+    /// What is kept beside the page at `pointer`, if anything is. Asking counts as no use of the page.
+    pub fn companion(&self, pointer: &PagePointer) -> Option<Companion> {
+        self.cache.companion(pointer)
+    }
+
+    /// Keeps something beside the page at `pointer` for as long as the page stays in the cache and its room of `bytes`
+    /// is not needed, in place of what was kept there. Whatever depends on the page's bytes alone may be kept: the page
+    /// never changes, so nothing makes it untrue.
+    pub fn keep_companion(&self, pointer: &PagePointer, companion: Companion, bytes: usize) {
+        if self.cache.keep(pointer, companion, bytes) > 0 {
+            self.env.reached(&MARK_EVICTED);
+        }
     }
 
     /// Reads and checks the page at `pointer`, past the cache.

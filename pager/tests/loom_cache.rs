@@ -117,3 +117,29 @@ fn whoever_sees_a_place_can_read_the_page_there() {
         assert_eq!(pager.dirty_bytes(), 0);
     });
 }
+
+#[test]
+fn what_is_kept_beside_a_page_is_of_that_page() {
+    // Room for two leaves, and an eighth of it for what is kept beside them.
+    const BUDGET: usize = 1400;
+    explore(BUDGET, |pager, leaves| {
+        let work = |index: usize, other: usize| {
+            let (pager, leaves) = (Arc::clone(&pager), leaves.clone());
+            move || {
+                let held = load(&pager, &leaves, index);
+                pager.keep_companion(&leaves[index], Arc::new(index), 100);
+                drop(load(&pager, &leaves, other));
+                for (index, pointer) in leaves.iter().enumerate() {
+                    if let Some(kept) = pager.companion(pointer) {
+                        assert_eq!(kept.downcast_ref::<usize>(), Some(&index), "another page's companion");
+                    }
+                }
+                assert_holds(&held, index);
+            }
+        };
+        let thread = loom::thread::spawn(work(0, 1));
+        work(1, 2)();
+        thread.join().expect("no panic");
+        assert!(pager.cache_bytes() <= BUDGET, "{} bytes", pager.cache_bytes());
+    });
+}

@@ -6,13 +6,16 @@
 //!    frame of the same number with another checksum or birth is no answer.
 //! 2. Frames are handed out as `Arc`s: they stay valid for their holder when the cache gives them up.
 //! 3. A failed read leaves no trace here.
+//! 4. What is kept beside a frame is given to whoever names the frame's pointer, whole, and to nobody else.
 
 mod shelf;
+
+pub use shelf::Companion;
 
 use crate::labels::CACHE_LOCK;
 use crate::{Frame, PagePointer};
 use env::sync::RwLock;
-use shelf::{Held, Shelf};
+use shelf::{Gone, Held, Shelf};
 use std::sync::Arc;
 
 impl Held for Arc<Frame> {
@@ -41,6 +44,12 @@ struct Cached {
     checksum: u32,
     birth: u64,
     frame: Arc<Frame>,
+}
+
+impl Cached {
+    fn is_at(&self, pointer: &PagePointer) -> bool {
+        self.checksum == pointer.checksum && self.birth == pointer.birth
+    }
 }
 
 impl Held for Cached {
@@ -74,9 +83,7 @@ impl Cache {
     pub fn get(&self, pointer: &PagePointer) -> Lookup {
         match self.shelf(pointer.number).read().get(pointer.number) {
             None => Lookup::Miss,
-            Some(cached) if cached.checksum == pointer.checksum && cached.birth == pointer.birth => {
-                Lookup::Hit(Arc::clone(&cached.frame))
-            }
+            Some(cached) if cached.is_at(pointer) => Lookup::Hit(Arc::clone(&cached.frame)),
             Some(_) => Lookup::Stale,
         }
     }
@@ -86,18 +93,33 @@ impl Cache {
     pub fn insert(&self, pointer: &PagePointer, frame: Arc<Frame>) -> (Arc<Frame>, usize) {
         let mut shelf = self.shelf(pointer.number).write();
         if let Some(cached) = shelf.get(pointer.number)
-            && cached.checksum == pointer.checksum
-            && cached.birth == pointer.birth
+            && cached.is_at(pointer)
         {
             return (Arc::clone(&cached.frame), 0);
         }
         let cached = Cached { checksum: pointer.checksum, birth: pointer.birth, frame: Arc::clone(&frame) };
         let evicted = shelf.insert(pointer.number, cached);
         drop(shelf);
-        let count = evicted.len();
-        // Freeing pages takes time; it happens here, after the lock.
-        drop(evicted);
-        (frame, count)
+        (frame, freed(evicted))
+    }
+
+    /// What is kept beside the frame at `pointer`.
+    pub fn companion(&self, pointer: &PagePointer) -> Option<Companion> {
+        let shelf = self.shelf(pointer.number).read();
+        let (cached, companion) = shelf.beside(pointer.number)?;
+        cached.is_at(pointer).then(|| Arc::clone(companion))
+    }
+
+    /// Keeps `companion` beside the frame at `pointer`, if that is here and there is room. Answers how many frames had to
+    /// go.
+    pub fn keep(&self, pointer: &PagePointer, companion: Companion, bytes: usize) -> usize {
+        let mut shelf = self.shelf(pointer.number).write();
+        if !shelf.peek(pointer.number).is_some_and(|cached| cached.is_at(pointer)) {
+            return 0;
+        }
+        let evicted = shelf.keep(pointer.number, companion, bytes);
+        drop(shelf);
+        freed(evicted)
     }
 
     /// Changes the budget; answers how many pages had to go. The shelves stay as many as they are.
@@ -105,12 +127,12 @@ impl Cache {
         let mut count = 0;
         for shelf in &self.shelves {
             let evicted = shelf.write().set_budget(budget / self.shelves.len());
-            count += evicted.len();
+            count += freed(evicted);
         }
         count
     }
 
-    /// Bytes of all frames in the cache.
+    /// Bytes of all frames in the cache, and of what is kept beside them.
     pub fn bytes(&self) -> usize {
         self.shelves.iter().map(|shelf| shelf.read().bytes()).sum()
     }
@@ -123,4 +145,9 @@ impl Cache {
         let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
         &self.shelves[spread as usize]
     }
+}
+
+/// How many frames went. Freeing pages takes time; it happens here, after the lock.
+fn freed(gone: Gone<Cached>) -> usize {
+    gone.held.len()
 }

@@ -17,7 +17,13 @@
 use env::sync::atomic::{AtomicU8, Ordering};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
+use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What somebody made of a page and keeps beside it: it depends on the page's bytes and on nothing else, or says itself
+/// on what.
+pub type Companion = Arc<dyn Any + Send + Sync>;
 
 /// Something that the cache and its readers hold together.
 pub(crate) trait Held {
@@ -31,6 +37,8 @@ pub(crate) trait Held {
 const HITS_MAX: u8 = 3;
 /// How many held pages are passed over before one of them goes.
 const PASSES_MAX: usize = 16;
+/// One such part of the budget may be taken by companions though pages have to go for them.
+const BESIDE_PART: usize = 8;
 
 struct Slot<H> {
     number: u64,
@@ -39,6 +47,20 @@ struct Slot<H> {
     in_main: bool,
     bytes: usize,
     held: Option<H>,
+    /// What is kept beside it, and its bytes.
+    beside: Option<(Companion, usize)>,
+}
+
+/// What had to go: to be dropped where no lock is held.
+pub(crate) struct Gone<H> {
+    pub held: Vec<H>,
+    pub beside: Vec<Companion>,
+}
+
+impl<H> Default for Gone<H> {
+    fn default() -> Gone<H> {
+        Gone { held: Vec::new(), beside: Vec::new() }
+    }
 }
 
 /// See the module's text.
@@ -46,6 +68,9 @@ pub(crate) struct Shelf<H> {
     budget: usize,
     bytes: usize,
     small_bytes: usize,
+    beside_bytes: usize,
+    /// The slot at which the search goes on for companions to be given up.
+    hand: usize,
     numbers: HashMap<u64, u32, FixedState>,
     slots: Vec<Slot<H>>,
     unused: Vec<u32>,
@@ -62,6 +87,8 @@ impl<H: Held> Shelf<H> {
             budget,
             bytes: 0,
             small_bytes: 0,
+            beside_bytes: 0,
+            hand: 0,
             numbers: HashMap::with_hasher(hasher.clone()),
             slots: Vec::new(),
             unused: Vec::new(),
@@ -73,13 +100,15 @@ impl<H: Held> Shelf<H> {
     }
 
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.beside_bytes
     }
 
     /// Changes the budget; answers what had to go.
-    pub fn set_budget(&mut self, budget: usize) -> Vec<H> {
+    pub fn set_budget(&mut self, budget: usize) -> Gone<H> {
         self.budget = budget;
-        self.make_room()
+        let mut gone = Gone::default();
+        self.make_room(&mut gone);
+        gone
     }
 
     /// What is held under `number`; counts as a use of it.
@@ -94,22 +123,56 @@ impl<H: Held> Shelf<H> {
         slot.held.as_ref()
     }
 
+    /// What is held under `number`, and what is kept beside it. Does not count as a use: whoever asks has the page.
+    pub fn beside(&self, number: u64) -> Option<(&H, &Companion)> {
+        let slot = &self.slots[*self.numbers.get(&number)? as usize];
+        slot.held.as_ref().zip(slot.beside.as_ref().map(|(companion, _)| companion))
+    }
+
+    /// What is held under `number`, without counting as a use.
+    pub fn peek(&self, number: u64) -> Option<&H> {
+        self.slots[*self.numbers.get(&number)? as usize].held.as_ref()
+    }
+
+    /// Keeps a companion beside what is held under `number`, in place of one that was there, if there is room. Answers
+    /// what had to go: the companion itself where it is not kept.
+    pub fn keep(&mut self, number: u64, companion: Companion, bytes: usize) -> Gone<H> {
+        let mut gone = Gone::default();
+        let Some(&index) = self.numbers.get(&number) else {
+            gone.beside.push(companion);
+            return gone;
+        };
+        let slot = &mut self.slots[index as usize];
+        let before = slot.beside.as_ref().map_or(0, |(_, bytes)| *bytes);
+        let beside = self.beside_bytes - before + bytes;
+        if self.bytes + beside > self.budget && beside > self.budget / BESIDE_PART {
+            gone.beside.push(companion);
+            return gone;
+        }
+        self.beside_bytes = beside;
+        gone.beside.extend(slot.beside.replace((companion, bytes)).map(|(companion, _)| companion));
+        self.make_room(&mut gone);
+        gone
+    }
+
     /// Holds `held` under `number` in place of what was there; answers what had to go.
-    pub fn insert(&mut self, number: u64, held: H) -> Vec<H> {
+    pub fn insert(&mut self, number: u64, held: H) -> Gone<H> {
         let bytes = held.bytes();
-        let mut gone = Vec::new();
+        let mut gone = Gone::default();
         if let Some(&index) = self.numbers.get(&number) {
+            self.strip(index, &mut gone);
             let slot = &mut self.slots[index as usize];
             let before = std::mem::replace(&mut slot.bytes, bytes);
             let in_main = slot.in_main;
-            gone.extend(slot.held.replace(held));
+            gone.held.extend(slot.held.replace(held));
             self.bytes = self.bytes - before + bytes;
             if !in_main {
                 self.small_bytes = self.small_bytes - before + bytes;
             }
         } else {
             let in_main = self.ghost_numbers.remove(&number);
-            let slot = Slot { number, hits: AtomicU8::new(0), in_main, bytes, held: Some(held) };
+            let held = Some(held);
+            let slot = Slot { number, hits: AtomicU8::new(0), in_main, bytes, held, beside: None };
             let index = self.store(slot);
             self.numbers.insert(number, index);
             self.bytes += bytes;
@@ -120,17 +183,36 @@ impl<H: Held> Shelf<H> {
                 self.small.push_back(index);
             }
         }
-        gone.extend(self.make_room());
+        self.make_room(&mut gone);
         gone
     }
 
-    fn make_room(&mut self) -> Vec<H> {
-        let mut gone = Vec::new();
-        let mut passes = PASSES_MAX.min(self.numbers.len());
-        while self.bytes > self.budget && self.numbers.len() > 1 {
-            gone.extend(self.evict(&mut passes));
+    fn make_room(&mut self, gone: &mut Gone<H>) {
+        while self.bytes() > self.budget && self.beside_bytes > self.budget / BESIDE_PART {
+            self.strip_next(gone);
         }
-        gone
+        let mut passes = PASSES_MAX.min(self.numbers.len());
+        while self.bytes() > self.budget && self.numbers.len() > 1 {
+            let evicted = self.evict(&mut passes, gone);
+            gone.held.extend(evicted);
+        }
+    }
+
+    /// Gives up the companion in a slot, if there is one.
+    fn strip(&mut self, index: u32, gone: &mut Gone<H>) {
+        if let Some((companion, bytes)) = self.slots[index as usize].beside.take() {
+            self.beside_bytes -= bytes;
+            gone.beside.push(companion);
+        }
+    }
+
+    /// Gives up the next companion; there is one.
+    fn strip_next(&mut self, gone: &mut Gone<H>) {
+        let before = gone.beside.len();
+        while gone.beside.len() == before {
+            self.hand = if self.hand + 1 < self.slots.len() { self.hand + 1 } else { 0 };
+            self.strip(self.hand as u32, gone);
+        }
     }
 
     fn store(&mut self, slot: Slot<H>) -> u32 {
@@ -147,17 +229,17 @@ impl<H: Held> Shelf<H> {
     }
 
     /// One step of making room: something moves to a queue's end, or goes.
-    fn evict(&mut self, passes: &mut usize) -> Option<H> {
+    fn evict(&mut self, passes: &mut usize, gone: &mut Gone<H>) -> Option<H> {
         if self.main.is_empty() || self.small_bytes > self.budget / 10 {
-            self.evict_small(passes)
+            self.evict_small(passes, gone)
         } else {
-            self.evict_main(passes)
+            self.evict_main(passes, gone)
         }
     }
 
-    fn evict_small(&mut self, passes: &mut usize) -> Option<H> {
+    fn evict_small(&mut self, passes: &mut usize, gone: &mut Gone<H>) -> Option<H> {
         let Some(index) = self.small.pop_front() else {
-            return self.evict_main(passes);
+            return self.evict_main(passes, gone);
         };
         let slot = &mut self.slots[index as usize];
         if slot.hits.load(Ordering::Relaxed) > 1 {
@@ -174,10 +256,10 @@ impl<H: Held> Shelf<H> {
         self.small_bytes -= slot.bytes;
         let number = slot.number;
         self.remember(number);
-        self.release(index)
+        self.release(index, gone)
     }
 
-    fn evict_main(&mut self, passes: &mut usize) -> Option<H> {
+    fn evict_main(&mut self, passes: &mut usize, gone: &mut Gone<H>) -> Option<H> {
         let index = self.main.pop_front()?;
         let slot = &mut self.slots[index as usize];
         let hits = slot.hits.load(Ordering::Relaxed);
@@ -190,7 +272,7 @@ impl<H: Held> Shelf<H> {
             self.main.push_back(index);
             return None;
         }
-        self.release(index)
+        self.release(index, gone)
     }
 
     /// Keeps the number of a page that leaves the small queue, as many as there are pages in the main queue.
@@ -206,7 +288,8 @@ impl<H: Held> Shelf<H> {
         }
     }
 
-    fn release(&mut self, index: u32) -> Option<H> {
+    fn release(&mut self, index: u32, gone: &mut Gone<H>) -> Option<H> {
+        self.strip(index, gone);
         let slot = &mut self.slots[index as usize];
         self.bytes -= slot.bytes;
         self.numbers.remove(&slot.number);
@@ -231,6 +314,8 @@ impl<H: Held> Shelf<H> {
         }
         assert_eq!(self.small.len() + self.main.len(), self.numbers.len());
         assert_eq!((bytes, small_bytes), (self.bytes, self.small_bytes));
+        let beside = self.slots.iter().filter_map(|slot| slot.beside.as_ref());
+        assert_eq!(beside.map(|(_, bytes)| bytes).sum::<usize>(), self.beside_bytes);
     }
 }
 
@@ -322,10 +407,10 @@ mod tests {
         for page in 0..100u64 {
             shelf.insert(page, Arc::new(page));
         }
-        assert_eq!(shelf.set_budget(50).len(), 95);
+        assert_eq!(shelf.set_budget(50).held.len(), 95);
         shelf.check();
         assert!(shelf.bytes() <= 50);
-        assert!(shelf.set_budget(1000).is_empty());
+        assert!(shelf.set_budget(1000).held.is_empty());
         for page in 100..200u64 {
             shelf.insert(page, Arc::new(page));
         }
@@ -338,8 +423,46 @@ mod tests {
         let mut shelf = Shelf::new(100);
         shelf.insert(1, Arc::new(1));
         let gone = shelf.insert(1, Arc::new(2));
-        assert_eq!(gone.iter().map(|held| **held).collect::<Vec<_>>(), vec![1]);
+        assert_eq!(gone.held.iter().map(|held| **held).collect::<Vec<_>>(), vec![1]);
         assert_eq!(shelf.get(1).map(|held| **held), Some(2));
         shelf.check();
+    }
+
+    #[test]
+    fn what_is_kept_beside_a_page_goes_with_it() {
+        let mut shelf = Shelf::new(100);
+        shelf.insert(1, Arc::new(1));
+        assert!(shelf.keep(1, Arc::new("one"), 5).beside.is_empty());
+        assert_eq!(shelf.keep(2, Arc::new("none"), 5).beside.len(), 1, "there is no such page");
+        assert_eq!(shelf.keep(1, Arc::new("more"), 7).beside.len(), 1, "the one before goes");
+        shelf.check();
+        assert_eq!(shelf.bytes(), 17);
+        assert_eq!(shelf.beside(1).and_then(|(_, beside)| beside.downcast_ref::<&str>()), Some(&"more"));
+        assert_eq!(shelf.insert(1, Arc::new(2)).beside.len(), 1, "another version of the page has none");
+        assert!(shelf.beside(1).is_none());
+        shelf.check();
+    }
+
+    #[test]
+    fn companions_take_free_room_and_an_eighth_of_what_is_not() {
+        let mut shelf = Shelf::new(1000);
+        for page in 0..80u64 {
+            shelf.insert(page, Arc::new(page));
+        }
+        let kept = (0..80u64).filter(|page| shelf.keep(*page, Arc::new(()), 10).beside.is_empty()).count();
+        assert_eq!(kept, 20, "as many as there was room for");
+        for page in 80..100u64 {
+            assert!(shelf.insert(page, Arc::new(page)).held.is_empty() || page >= 88);
+            shelf.check();
+            assert!(shelf.bytes() <= 1000);
+        }
+        assert_eq!(shelf.beside_bytes, 120, "they gave their room to pages, but for an eighth");
+        let mut full = Shelf::new(1000);
+        for page in 0..100u64 {
+            full.insert(page, Arc::new(page));
+        }
+        let kept = (50..100u64).filter(|page| full.keep(*page, Arc::new(()), 10).beside.is_empty()).count();
+        full.check();
+        assert_eq!((kept, full.beside_bytes, full.bytes()), (12, 120, 1000));
     }
 }

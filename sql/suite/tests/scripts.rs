@@ -43,6 +43,7 @@ scripts! {
     inheritance;
     json_rows;
     json_subscripts;
+    kept_columns;
     keys_and_conditions;
     like;
     live;
@@ -81,6 +82,7 @@ fn runs_alike(mode: Mode) {
         _ => &[
             include_str!("../../../snapshots/sql/nulls_and_edges.sql"),
             include_str!("../../../snapshots/sql/execution.sql"),
+            include_str!("../../../snapshots/sql/kept_columns.sql"),
         ],
     };
     for text in scripts {

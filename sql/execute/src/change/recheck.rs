@@ -58,8 +58,8 @@ impl Operator for RecheckScan {
             return Ok(None);
         }
         let row = run.state.recheck.clone().ok_or_else(|| ExecuteError::lost("the row to look at again"))?;
-        let stored = StoredRows { ids: vec![row.id], rows: vec![&row.bytes], writers: vec![0] };
-        let (chunk, _) = self.decoder.decode(run, &stored)?;
+        let mut stored = StoredRows { ids: vec![row.id], rows: vec![&row.bytes], writers: vec![0] };
+        let (chunk, _) = self.decoder.decode(run, &mut stored)?;
         Ok((!chunk.is_empty()).then_some(chunk))
     }
 

@@ -6,8 +6,8 @@ use super::{array, composite, conditional, convert, list, logic, subplan};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
 use functions::Volatility;
+use types::Vector;
 use types::vector::compare;
-use types::{Value, Vector};
 
 impl Node {
     /// The value for each row of the scope.
@@ -168,8 +168,8 @@ pub(super) fn run_pair(
 
 /// The truth of a row; `None` is unknown.
 pub fn truth(vector: &Vector, row: usize) -> Option<bool> {
-    match vector.value(row) {
-        Value::Bool(value) => Some(value),
-        _ => None,
+    if vector.is_null(row) {
+        return None;
     }
+    vector.fixed::<bool>().and_then(|values| values.get(vector.place(row)).copied())
 }

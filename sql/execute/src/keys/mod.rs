@@ -3,9 +3,11 @@
 //! * [`KeyTable`]: a number for each key, in order of appearance: grouping, joining, DISTINCT, set operations.
 //! * [`RowOrder`]: rows sorted by keys.
 
+mod dense;
 mod order;
 mod pack;
 mod table;
+mod texts;
 
 pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};
 pub use table::{KeyTable, NONE};

@@ -1,5 +1,8 @@
-//! Keys as bits: short ones packed into 128 bits, others as bytes that are equal exactly if the keys are.
+//! Keys as bits: short ones packed into 128 bits, others as bytes that are equal exactly if the keys are. A text among the
+//! columns of a packed key is a number there, which a table of its own gives it.
 
+use super::table::NONE;
+use super::texts::TextNumbers;
 use types::Vector;
 use types::key::{KeyColumn, NullPlace, encode_item};
 use types::vector::{Data, Order};
@@ -7,10 +10,21 @@ use types::vector::{Data, Order};
 /// How keys of some columns are told apart.
 #[derive(Debug)]
 pub enum Packing {
-    /// All columns together, a bit for null each, fit into 128 bits: how many bits each column takes.
-    Narrow(Vec<u32>),
+    /// One text.
+    Text(TextNumbers),
+    /// All columns together, a bit for null each, fit into 128 bits.
+    Narrow(Vec<Packed>),
     /// As bytes.
     Wide(Vec<KeyColumn>),
+}
+
+/// A column of a packed key.
+#[derive(Debug)]
+pub struct Packed {
+    /// How many bits its values take.
+    width: u32,
+    /// The numbers of its texts, if it is of texts.
+    texts: Option<TextNumbers>,
 }
 
 /// The bits of a value of a column that is packed.
@@ -36,10 +50,17 @@ fn width(order: &Order) -> Option<u32> {
 impl Packing {
     /// For columns of these orders.
     pub fn new(orders: &[Order]) -> Packing {
-        let widths: Option<Vec<u32>> = orders.iter().map(width).collect();
-        match widths {
-            Some(widths) if widths.iter().map(|width| width + 1).sum::<u32>() <= u128::BITS => {
-                Packing::Narrow(widths)
+        if let [Order::Bytes] = orders {
+            return Packing::Text(TextNumbers::default());
+        }
+        let packed = |order: &Order| match order {
+            Order::Bytes => Some(Packed { width: u32::BITS, texts: Some(TextNumbers::default()) }),
+            order => Some(Packed { width: width(order)?, texts: None }),
+        };
+        let columns: Option<Vec<Packed>> = orders.iter().map(packed).collect();
+        match columns {
+            Some(columns) if columns.iter().map(|column| column.width + 1).sum::<u32>() <= u128::BITS => {
+                Packing::Narrow(columns)
             }
             _ => {
                 let column = |order: &Order| KeyColumn {
@@ -53,28 +74,80 @@ impl Packing {
     }
 }
 
-/// Packs each row's values of these columns.
-pub fn pack(widths: &[u32], vectors: &[Vector], rows: usize, keys: &mut Vec<u128>) {
+/// Packs each row's values of these columns; texts that are new get numbers.
+pub fn pack_new(columns: &mut [Packed], vectors: &[Vector], rows: usize, keys: &mut Vec<u128>) {
     keys.clear();
     keys.resize(rows, 0);
-    for (vector, width) in vectors.iter().zip(widths) {
-        let mask = if *width == 64 { u64::MAX } else { (1u64 << width) - 1 };
-        match vector.data() {
-            Data::Bool(values) => join(vector, values, *width, keys, u64::from),
-            Data::Int16(values) => join(vector, values, *width, keys, |value| i64::from(value) as u64 & mask),
-            Data::Int32(values) => join(vector, values, *width, keys, |value| i64::from(value) as u64 & mask),
-            Data::Int64(values) => join(vector, values, *width, keys, |value| value as u64 & mask),
-            Data::Float32(values) => join(vector, values, *width, keys, |value| {
-                let value = if value.is_nan() { f32::NAN } else { value + 0.0 };
-                u64::from(value.to_bits())
-            }),
-            Data::Float64(values) => join(vector, values, *width, keys, |value| {
-                let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
-                value.to_bits()
-            }),
-            // Orders of these kinds are not narrow.
-            Data::Numeric(_) | Data::Bytes(_) | Data::Interval(_) | Data::TimeTz(_) | Data::Uuid(_) => {}
+    let mut numbers = Vec::new();
+    for (column, vector) in columns.iter_mut().zip(vectors) {
+        match &mut column.texts {
+            Some(texts) => {
+                texts.insert(vector, rows, &mut numbers);
+                join_numbers(&numbers, keys);
+            }
+            None => join_vector(vector, column.width, keys),
         }
+    }
+}
+
+/// Packs each row's values of these columns. Rows with a text that has no number are noted in `unknown`, ascending; what
+/// their keys are says nothing.
+pub fn pack_known(
+    columns: &[Packed],
+    vectors: &[Vector],
+    rows: usize,
+    keys: &mut Vec<u128>,
+    unknown: &mut Vec<u32>,
+) {
+    keys.clear();
+    keys.resize(rows, 0);
+    let mut numbers = Vec::new();
+    for (column, vector) in columns.iter().zip(vectors) {
+        match &column.texts {
+            Some(texts) => {
+                texts.find(vector, rows, &mut numbers);
+                // Fewer than 2^32 rows.
+                unknown.extend((0..rows as u32).filter(|row| numbers[*row as usize] == NONE));
+                join_numbers(&numbers, keys);
+            }
+            None => join_vector(vector, column.width, keys),
+        }
+    }
+}
+
+/// Bytes that the texts of packed columns take.
+pub fn texts_size(columns: &[Packed]) -> usize {
+    columns.iter().filter_map(|column| column.texts.as_ref()).map(TextNumbers::size).sum()
+}
+
+/// Forgets the texts of packed columns.
+pub fn clear_texts(columns: &mut [Packed]) {
+    columns.iter_mut().filter_map(|column| column.texts.as_mut()).for_each(TextNumbers::clear);
+}
+
+fn join_numbers(numbers: &[u32], keys: &mut [u128]) {
+    for (key, number) in keys.iter_mut().zip(numbers) {
+        *key = *key << (u32::BITS + 1) | u128::from(*number) << 1;
+    }
+}
+
+fn join_vector(vector: &Vector, width: u32, keys: &mut [u128]) {
+    let mask = if width == 64 { u64::MAX } else { (1u64 << width) - 1 };
+    match vector.data() {
+        Data::Bool(values) => join(vector, values, width, keys, u64::from),
+        Data::Int16(values) => join(vector, values, width, keys, |value| i64::from(value) as u64 & mask),
+        Data::Int32(values) => join(vector, values, width, keys, |value| i64::from(value) as u64 & mask),
+        Data::Int64(values) => join(vector, values, width, keys, |value| value as u64 & mask),
+        Data::Float32(values) => join(vector, values, width, keys, |value| {
+            let value = if value.is_nan() { f32::NAN } else { value + 0.0 };
+            u64::from(value.to_bits())
+        }),
+        Data::Float64(values) => join(vector, values, width, keys, |value| {
+            let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+            value.to_bits()
+        }),
+        // Orders of these kinds are not narrow.
+        Data::Numeric(_) | Data::Bytes(_) | Data::Interval(_) | Data::TimeTz(_) | Data::Uuid(_) => {}
     }
 }
 
@@ -120,13 +193,26 @@ impl ByteKeys {
         self.ends.push(self.bytes.len());
     }
 
+    /// Appends a key as it is.
+    pub fn push_bytes(&mut self, key: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        self.ends.push(self.bytes.len());
+    }
+
     /// Takes the last key back.
     pub fn pop(&mut self) {
         self.ends.pop();
         self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
     /// One of them.
+    #[inline]
     pub fn get(&self, index: usize) -> &[u8] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.bytes[start..self.ends[index]]

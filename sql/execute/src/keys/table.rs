@@ -2,7 +2,8 @@
 //!
 //! Nulls equal nulls here; who wants them to differ leaves such rows out.
 
-use super::pack::{ByteKeys, Packing, pack};
+use super::dense::Dense;
+use super::pack::{ByteKeys, Packing, clear_texts, pack_known, pack_new, texts_size};
 use hashbrown::HashTable;
 use types::Vector;
 use types::vector::Order;
@@ -17,12 +18,15 @@ const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct KeyTable {
     packing: Packing,
     table: HashTable<u32>,
+    /// Numbers of small keys by the keys themselves.
+    dense: Dense,
     narrow: Vec<u128>,
     wide: ByteKeys,
     packed: Vec<u128>,
     rest: Vec<u8>,
 }
 
+#[inline]
 fn hash_narrow(key: u128) -> u64 {
     let (low, high) = (key as u64, (key >> 64) as u64);
     let mixed = u128::from(low ^ high.rotate_left(32) ^ MULTIPLIER) * u128::from(MULTIPLIER);
@@ -30,7 +34,9 @@ fn hash_narrow(key: u128) -> u64 {
     mixed.wrapping_mul(MULTIPLIER) ^ mixed >> 29
 }
 
-fn hash_wide(key: &[u8]) -> u64 {
+/// The hash of bytes.
+#[inline]
+pub(super) fn hash_bytes(key: &[u8]) -> u64 {
     let mut hash = key.len() as u64 ^ MULTIPLIER;
     let (words, rest) = key.as_chunks::<8>();
     let mut last = [0; 8];
@@ -48,6 +54,7 @@ impl KeyTable {
         KeyTable {
             packing: Packing::new(&orders),
             table: HashTable::new(),
+            dense: Dense::default(),
             narrow: Vec::new(),
             wide: ByteKeys::default(),
             packed: Vec::new(),
@@ -58,6 +65,7 @@ impl KeyTable {
     /// How many keys there are.
     pub fn len(&self) -> usize {
         match &self.packing {
+            Packing::Text(texts) => texts.len(),
             Packing::Narrow(_) => self.narrow.len(),
             Packing::Wide(_) => self.wide.len(),
         }
@@ -65,45 +73,49 @@ impl KeyTable {
 
     /// Bytes that it takes, roughly.
     pub fn size(&self) -> usize {
-        self.table.capacity() * 5 + self.narrow.len() * 16 + self.wide.size()
+        let texts = match &self.packing {
+            Packing::Text(texts) => texts.size(),
+            Packing::Narrow(columns) => texts_size(columns),
+            Packing::Wide(_) => self.wide.size(),
+        };
+        self.table.capacity() * 5 + self.narrow.len() * 16 + self.dense.size() + texts
     }
 
     /// Forgets all keys.
     pub fn clear(&mut self) {
         self.table.clear();
+        self.dense.clear();
         self.narrow.clear();
-        self.wide = ByteKeys::default();
+        self.wide.clear();
+        match &mut self.packing {
+            Packing::Text(texts) => texts.clear(),
+            Packing::Narrow(columns) => clear_texts(columns),
+            Packing::Wide(_) => {}
+        }
     }
 
     /// Puts the number of each row's key into `numbers`; keys that are new get the next ones.
     pub fn insert(&mut self, vectors: &[Vector], rows: usize, numbers: &mut Vec<u32>) {
         numbers.clear();
         numbers.reserve(rows);
-        match &self.packing {
-            Packing::Narrow(widths) => {
-                pack(widths, vectors, rows, &mut self.packed);
-                for key in &self.packed {
-                    let hash = hash_narrow(*key);
-                    let narrow = &mut self.narrow;
-                    let found = self.table.find(hash, |number| narrow[*number as usize] == *key);
-                    numbers.push(match found {
-                        Some(number) => *number,
-                        None => {
-                            let number = narrow.len() as u32;
-                            narrow.push(*key);
-                            let rehash = |number: &u32| hash_narrow(narrow[*number as usize]);
-                            self.table.insert_unique(hash, number, rehash);
-                            number
-                        }
-                    });
+        match &mut self.packing {
+            Packing::Text(texts) => {
+                if let Some(vector) = vectors.first() {
+                    texts.insert(vector, rows, numbers);
                 }
+            }
+            Packing::Narrow(columns) => {
+                pack_new(columns, vectors, rows, &mut self.packed);
+                let packed = std::mem::take(&mut self.packed);
+                numbers.extend(packed.iter().map(|key| self.insert_narrow(*key)));
+                self.packed = packed;
             }
             Packing::Wide(columns) => {
                 for row in 0..rows {
                     self.wide.push(columns, vectors, row, &mut self.rest);
                     let number = self.wide.len() as u32 - 1;
                     let key = self.wide.get(number as usize);
-                    let hash = hash_wide(key);
+                    let hash = hash_bytes(key);
                     let found =
                         self.table.find(hash, |number| self.wide.get(*number as usize) == key).copied();
                     numbers.push(match found {
@@ -113,7 +125,7 @@ impl KeyTable {
                         }
                         None => {
                             let wide = &self.wide;
-                            let rehash = |number: &u32| hash_wide(wide.get(*number as usize));
+                            let rehash = |number: &u32| hash_bytes(wide.get(*number as usize));
                             self.table.insert_unique(hash, number, rehash);
                             number
                         }
@@ -123,21 +135,47 @@ impl KeyTable {
         }
     }
 
+    #[inline]
+    fn insert_narrow(&mut self, key: u128) -> u32 {
+        let known = match self.dense.get(key) {
+            Some(number) => Some(number).filter(|number| *number != NONE),
+            None => self.table.find(hash_narrow(key), |number| self.narrow[*number as usize] == key).copied(),
+        };
+        match known {
+            Some(number) => number,
+            None => self.new_narrow(key),
+        }
+    }
+
+    fn new_narrow(&mut self, key: u128) -> u32 {
+        let number = self.narrow.len() as u32;
+        self.narrow.push(key);
+        if !self.dense.insert(key, &self.narrow) {
+            let narrow = &self.narrow;
+            let rehash = |number: &u32| hash_narrow(narrow[*number as usize]);
+            self.table.insert_unique(hash_narrow(key), number, rehash);
+        }
+        number
+    }
+
     /// Puts the number of each row's key into `numbers`, [`NONE`] for one that is not there.
     pub fn find(&self, vectors: &[Vector], rows: usize, numbers: &mut Vec<u32>) {
         numbers.clear();
-        if self.table.is_empty() {
-            numbers.resize(rows, NONE);
-            return;
-        }
         match &self.packing {
-            Packing::Narrow(widths) => {
-                let mut packed = Vec::new();
-                pack(widths, vectors, rows, &mut packed);
-                numbers.extend(packed.iter().map(|key| {
-                    let same = |number: &u32| self.narrow[*number as usize] == *key;
-                    self.table.find(hash_narrow(*key), same).copied().unwrap_or(NONE)
+            Packing::Text(texts) => {
+                if let Some(vector) = vectors.first() {
+                    texts.find(vector, rows, numbers);
+                }
+            }
+            Packing::Narrow(columns) => {
+                let (mut packed, mut unknown) = (Vec::new(), Vec::new());
+                pack_known(columns, vectors, rows, &mut packed, &mut unknown);
+                let same = |key: u128| move |number: &u32| self.narrow[*number as usize] == key;
+                numbers.extend(packed.iter().map(|key| match self.dense.get(*key) {
+                    Some(number) => number,
+                    None => self.table.find(hash_narrow(*key), same(*key)).copied().unwrap_or(NONE),
                 }));
+                unknown.iter().for_each(|row| numbers[*row as usize] = NONE);
             }
             Packing::Wide(columns) => {
                 let (mut looked_for, mut rest) = (ByteKeys::default(), Vec::new());
@@ -145,7 +183,7 @@ impl KeyTable {
                     looked_for.push(columns, vectors, row, &mut rest);
                     let key = looked_for.get(0);
                     let same = |number: &u32| self.wide.get(*number as usize) == key;
-                    numbers.push(self.table.find(hash_wide(key), same).copied().unwrap_or(NONE));
+                    numbers.push(self.table.find(hash_bytes(key), same).copied().unwrap_or(NONE));
                     looked_for.pop();
                 }
             }
@@ -195,5 +233,44 @@ mod tests {
             table.insert(&[first, texts(&["bc", "c", "bc", "abc"])], 4, &mut numbers);
             assert_eq!(numbers, [0, 1, 0, 2]);
         }
+    }
+
+    #[test]
+    fn small_keys_are_found_whatever_came_before_them() {
+        let mut table = KeyTable::new(vec![Order::Int32]);
+        let (mut numbers, mut found) = (Vec::new(), Vec::new());
+        let keys: Vec<i32> = (0..50_000).map(|key| key * 7919 % 50_021 - 20).collect();
+        let vector = Vector::from_values::<i32>(keys.clone());
+        for start in (0..keys.len()).step_by(100) {
+            table.insert(&[vector.slice(start, 100)], 100, &mut numbers);
+            assert_eq!(numbers, (start as u32..start as u32 + 100).collect::<Vec<_>>());
+        }
+        table.find(&[vector], keys.len(), &mut found);
+        assert_eq!(found, (0..50_000).collect::<Vec<_>>());
+        table.find(&[ints(&[Some(60_000), Some(-21), Some(i32::MAX), None])], 4, &mut found);
+        assert_eq!(found, [NONE; 4]);
+        table.clear();
+        table.insert(&[ints(&[Some(7), Some(i32::MIN)])], 2, &mut numbers);
+        assert_eq!((table.len(), numbers), (2, vec![0, 1]));
+    }
+
+    #[test]
+    fn null_is_no_empty_text() {
+        let mut builder = VectorBuilder::new(Kind::Bytes, 0);
+        for value in [Value::text(""), Value::Null, Value::text("a"), Value::Null, Value::text("")] {
+            builder.push(&value).unwrap();
+        }
+        let text = builder.finish();
+        let mut numbers = Vec::new();
+        let mut alone = KeyTable::new(vec![Order::Bytes]);
+        alone.insert(std::slice::from_ref(&text), 5, &mut numbers);
+        assert_eq!(numbers, [0, 1, 2, 1, 0]);
+        let mut table = KeyTable::new(vec![Order::Bytes, Order::Int32]);
+        let other = ints(&[Some(1), Some(1), None, Some(1), Some(1)]);
+        table.insert(&[text, other], 5, &mut numbers);
+        assert_eq!(numbers, [0, 1, 2, 1, 0]);
+        let one = ints(&[Some(1), Some(1)]);
+        table.find(&[texts(&["b", "a"]), one], 2, &mut numbers);
+        assert_eq!(numbers, [NONE, NONE]);
     }
 }

@@ -9,7 +9,7 @@ use crate::memory::chunk_bytes;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use crate::spill::{Merge, Rows, merged};
-use types::vector::Chunk;
+use types::vector::{Chunk, Operator as Comparison, compare, select};
 use types::{Kind, Vector};
 
 /// By what rows are sorted.
@@ -166,11 +166,25 @@ impl TopN {
     /// Keeps the rows of a chunk that come before one with these keys; equal ones come behind it.
     fn keep_before(&self, chunk: &mut Chunk, last: &[Vector], run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         let keys = evaluate_all(&self.keys.evaluators, run, chunk)?;
-        let is_before =
-            |row: &u32| compare_rows(&self.keys.columns, (&keys, *row as usize), (last, 0)).is_lt();
-        // A chunk has fewer than 2^32 rows.
-        chunk.select((0..chunk.len() as u32).filter(is_before).collect());
+        let mut chosen = self.may_come_before(&keys, last, chunk.len())?;
+        chosen.retain(|row| compare_rows(&self.keys.columns, (&keys, *row as usize), (last, 0)).is_lt());
+        chunk.select(chosen);
         Ok(())
+    }
+
+    /// Rows that do not come behind one with these keys as far as the first key tells, asked of all rows at once.
+    fn may_come_before(&self, keys: &[Vector], last: &[Vector], rows: usize) -> ExecuteResult<Vec<u32>> {
+        if let (Some(column), Some(key), Some(bound)) =
+            (self.keys.columns.first(), keys.first(), last.first())
+            && !key.has_nulls()
+            && !bound.is_null(0)
+        {
+            let operator =
+                if column.descending { Comparison::GreaterOrEqual } else { Comparison::LessOrEqual };
+            return Ok(select(&compare(operator, key, &bound.repeat(0, rows), &column.order)?));
+        }
+        // A chunk has fewer than 2^32 rows.
+        Ok((0..rows as u32).collect())
     }
 
     /// The first `wanted` rows in order.

@@ -210,6 +210,37 @@ impl VectorBuilder {
         Ok(())
     }
 
+    /// Appends rows of a vector of the same kind by their numbers.
+    pub fn append_rows(&mut self, vector: &Vector, rows: &[u32]) -> VectorResult<()> {
+        fn pick<T: Copy>(values: &mut Vec<T>, from: &[T], rows: &[u32]) {
+            values.extend(rows.iter().map(|row| from[*row as usize]));
+        }
+        if vector.is_constant() {
+            return rows.iter().try_for_each(|row| self.push_from(vector, *row as usize));
+        }
+        match (&mut self.values, vector.data()) {
+            (Values::Bool(values), Data::Bool(more)) => pick(values, more, rows),
+            (Values::Int16(values), Data::Int16(more)) => pick(values, more, rows),
+            (Values::Int32(values), Data::Int32(more)) => pick(values, more, rows),
+            (Values::Int64(values), Data::Int64(more)) => pick(values, more, rows),
+            (Values::Float32(values), Data::Float32(more)) => pick(values, more, rows),
+            (Values::Float64(values), Data::Float64(more)) => pick(values, more, rows),
+            (Values::Numeric(values), Data::Numeric(more)) => values.append_rows(more, rows),
+            (Values::Bytes(values), Data::Bytes(more)) => {
+                rows.iter().try_for_each(|row| values.push(more.get(*row as usize)))?;
+            }
+            (Values::Interval(values), Data::Interval(more)) => pick(values, more, rows),
+            (Values::TimeTz(values), Data::TimeTz(more)) => pick(values, more, rows),
+            (Values::Uuid(values), Data::Uuid(more)) => pick(values, more, rows),
+            _ => panic!("a vector of kind {:?} among values of kind {:?}", vector.kind(), self.kind()),
+        }
+        match vector.nulls() {
+            None => self.nulls.push_zeros(rows.len()),
+            Some(nulls) => rows.iter().for_each(|row| self.nulls.push(nulls.get(*row as usize))),
+        }
+        Ok(())
+    }
+
     /// The vector.
     pub fn finish(self) -> Vector {
         fn wrap<T: Fixed>(values: Vec<T>) -> Data {

@@ -133,6 +133,20 @@ impl NumericBuilder {
         }
     }
 
+    /// Appends numbers of a vector by their places.
+    pub fn append_rows(&mut self, numbers: &NumericVector, rows: &[u32]) {
+        match numbers {
+            NumericVector::Uniform { mantissas, scale }
+                if self.general.is_none() && *self.scale.get_or_insert(*scale) == *scale =>
+            {
+                self.mantissas.extend(rows.iter().map(|row| mantissas[*row as usize]));
+            }
+            NumericVector::Uniform { .. } | NumericVector::General(_) => {
+                self.general().extend(rows.iter().map(|row| numbers.get(*row as usize)));
+            }
+        }
+    }
+
     fn general(&mut self) -> &mut Vec<Numeric> {
         let scale = self.scale.unwrap_or(0);
         let mantissas = &mut self.mantissas;

@@ -12,6 +12,9 @@ use std::ops::Range;
 use types::vector::{Chunk, select};
 use types::{Type, Vector};
 
+/// `count` of values, as `pg_proc` knows it: in which order it is shown them nobody can see.
+const COUNT: u32 = 2147;
+
 /// An aggregate, compiled.
 pub struct Call {
     site: Site,
@@ -107,13 +110,46 @@ impl Call {
             };
             if self.shape.waits() {
                 let groups = groups.unwrap_or_else(|| vec![0; rows]);
-                state.waiting.push(&self.shape, &groups, &order, &arguments, run)?;
+                self.wait(state, groups, (&order, &arguments), *count, run)?;
                 continue;
             }
             let groups = groups.as_deref().map_or(Groups::One(0), Groups::Each);
             state.state.update(&mut run.world.context, groups, *count, rows, &arguments)?;
         }
         Ok(())
+    }
+
+    /// Rows have to wait, but for those that repeat others, and those that may be shown in any order.
+    fn wait(
+        &self,
+        state: &mut State,
+        groups: Vec<u32>,
+        (order, arguments): (&[Vector], &[Vector]),
+        group_count: usize,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let Some(fresh) = state.waiting.fresh(&self.shape, &groups, arguments, run)? else {
+            return state.waiting.push(&self.shape, &groups, order, arguments, run);
+        };
+        if fresh.rows.is_empty() {
+            return Ok(());
+        }
+        let groups: Vec<u32> = fresh.rows.iter().map(|row| groups[*row as usize]).collect();
+        let gather = |vectors: &[Vector]| {
+            vectors.iter().map(|vector| vector.gather(&fresh.rows)).collect::<Result<Vec<Vector>, _>>()
+        };
+        let arguments = gather(arguments)?;
+        if fresh.certain && self.shape.only_distinct() && self.site.function.oid == COUNT {
+            let context = &mut run.world.context;
+            return Ok(state.state.update(
+                context,
+                Groups::Each(&groups),
+                group_count,
+                groups.len(),
+                &arguments,
+            )?);
+        }
+        state.waiting.push(&self.shape, &groups, &gather(order)?, &arguments, run)
     }
 
     /// All rows were shown: those that waited are put in order and shown now.

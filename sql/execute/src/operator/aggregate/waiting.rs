@@ -1,10 +1,11 @@
 //! Rows that wait for all others of their groups to be there, since an aggregate wants them in order or without repetition.
 //!
 //! What does not fit into memory is sorted in runs, which are written, and merged when all rows have come. Rows that are equal
-//! stay in the order in which they came either way.
+//! stay in the order in which they came either way. Of rows that repeat others most are left out when they come, as long as a
+//! table of those that came before fits into memory.
 
 use crate::error::ExecuteResult;
-use crate::keys::{RowOrder, SortColumn, compare_rows};
+use crate::keys::{KeyTable, NONE, RowOrder, SortColumn, compare_rows};
 use crate::memory::chunk_bytes;
 use crate::operator::rows::join;
 use crate::run::Run;
@@ -29,6 +30,25 @@ pub struct Waiting {
     chunks: Vec<Chunk>,
     held: usize,
     runs: Vec<Rows>,
+    /// Groups and values that came, where repetition is told.
+    seen: Option<Seen>,
+}
+
+/// Groups and values that came.
+struct Seen {
+    table: KeyTable,
+    held: usize,
+    /// Whether no more are taken in: the table is as large as memory is.
+    full: bool,
+    numbers: Vec<u32>,
+}
+
+/// Rows that do not repeat one that is known.
+pub struct Fresh {
+    /// Which.
+    pub rows: Vec<u32>,
+    /// Whether they repeat none at all; otherwise they may repeat each other, and others that were fresh.
+    pub certain: bool,
 }
 
 /// All rows, by group and in order.
@@ -57,6 +77,11 @@ impl Shape {
         Shape { order, distinct, direct, kinds }
     }
 
+    /// Whether repetition is told, and no order is asked for but that of the values themselves.
+    pub fn only_distinct(&self) -> bool {
+        self.order.is_empty() && !self.distinct.is_empty()
+    }
+
     /// Whether rows have to wait at all.
     pub fn waits(&self) -> bool {
         !self.order.is_empty() || !self.distinct.is_empty()
@@ -68,6 +93,12 @@ impl Shape {
             .chain(self.order.iter().cloned())
             .chain(self.distinct.iter().cloned())
             .collect()
+    }
+
+    /// By what rows are told apart: the group, then values.
+    fn told_apart_by(&self) -> Vec<Order> {
+        let values = self.distinct.iter().map(|column| column.order.clone());
+        std::iter::once(Order::Unsigned32).chain(values).collect()
     }
 
     /// The arguments that tell rows apart.
@@ -108,6 +139,50 @@ fn groups(columns: &[Vector]) -> &[i32] {
 }
 
 impl Waiting {
+    /// Which of some rows do not repeat one that came before; `None` stands for all, where nobody tells repetition.
+    pub fn fresh(
+        &mut self,
+        shape: &Shape,
+        groups: &[u32],
+        arguments: &[Vector],
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Option<Fresh>> {
+        if shape.distinct.is_empty() {
+            return Ok(None);
+        }
+        let seen = self.seen.get_or_insert_with(|| Seen {
+            table: KeyTable::new(shape.told_apart_by()),
+            held: 0,
+            full: false,
+            numbers: Vec::new(),
+        });
+        let told_apart = arguments.iter().skip(shape.direct).take(shape.distinct.len());
+        let group = Vector::from_values::<i32>(groups.iter().map(|group| group.cast_signed()).collect());
+        let keys: Vec<Vector> = std::iter::once(&group).chain(told_apart).cloned().collect();
+        let rows = groups.len();
+        let mut known = seen.table.len() as u32;
+        if seen.full {
+            seen.table.find(&keys, rows, &mut seen.numbers);
+        } else {
+            seen.table.insert(&keys, rows, &mut seen.numbers);
+        }
+        let (full, numbers) = (seen.full, &seen.numbers);
+        let is_fresh = |row: &u32| {
+            let number = numbers[*row as usize];
+            let fresh = if full { number == NONE } else { number == known };
+            known += u32::from(fresh && !full);
+            fresh
+        };
+        // A chunk has fewer than 2^32 rows.
+        let fresh = Fresh { rows: (0..rows as u32).filter(is_fresh).collect(), certain: !full };
+        // Twice, as other tables are reckoned.
+        let now = seen.table.size() * 2;
+        run.hold(now.saturating_sub(seen.held))?;
+        seen.held = seen.held.max(now);
+        seen.full = now > run.world.settings.work_mem;
+        Ok(Some(fresh))
+    }
+
     /// Keeps rows of these groups.
     pub fn push(
         &mut self,
@@ -151,6 +226,9 @@ impl Waiting {
 
     /// All rows have come.
     pub fn ordered(mut self, shape: &Shape, run: &mut Run<'_, '_>) -> ExecuteResult<Ordered> {
+        if let Some(seen) = self.seen.take() {
+            run.release(seen.held);
+        }
         if self.runs.is_empty() {
             run.release(self.held);
             let none = self.chunks.is_empty();

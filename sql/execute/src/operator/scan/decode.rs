@@ -1,4 +1,6 @@
-//! From rows on pages to chunks: the columns of the filter first, the others only for the rows that it keeps.
+//! From rows on pages to chunks: the columns of the filter first, the others only for the rows that it keeps. Where columns
+//! come from is the rows' own affair: decoded one by one ([`StoredRows`]), or kept beside their leaves
+//! ([`Leaves`](super::leaves::Leaves)).
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions};
@@ -11,7 +13,7 @@ use types::vector::{Chunk, VectorBuilder};
 use types::{Item, Kind, Value, Vector};
 
 /// What becomes a column.
-enum Source {
+pub(super) enum Source {
     Stored {
         column: usize,
         missing: Value,
@@ -20,7 +22,21 @@ enum Source {
     Writer,
     TableOid,
     /// For each field its type, its kind and its stored column.
-    WholeRow(Vec<(u32, Kind, Option<usize>)>),
+    WholeRow(Vec<RowField>),
+}
+
+/// A field of a whole row: its type, its kind and its stored column.
+pub(super) type RowField = (u32, Kind, Option<usize>);
+
+/// Rows that become a chunk.
+pub trait RowSource {
+    /// How many there are.
+    fn rows(&self) -> usize;
+    /// Told before columns are asked for which ones these are, and of which rows: of all, or of the chosen.
+    fn prepare(&mut self, decoder: &RowDecoder, slots: &[usize], chosen: Option<&[u32]>)
+    -> ExecuteResult<()>;
+    /// One of these columns, of these rows.
+    fn column(&self, decoder: &RowDecoder, slot: usize, chosen: Option<&[u32]>) -> ExecuteResult<Vector>;
 }
 
 /// Makes chunks of a table's rows.
@@ -31,8 +47,10 @@ pub struct RowDecoder {
     filter: Conditions,
     /// Whether the filter reads a column.
     filtered: Vec<bool>,
+    /// The columns that it reads, and the others.
+    first: Vec<usize>,
+    others: Vec<usize>,
     needs_writer: bool,
-    needs_ids: bool,
 }
 
 /// Rows as they are stored.
@@ -99,8 +117,8 @@ impl RowDecoder {
             }
         }
         let needs_writer = sources.iter().any(|(source, _)| matches!(source, Source::Writer));
-        let needs_ids = sources.iter().any(|(source, _)| matches!(source, Source::RowId));
-        Ok(RowDecoder { layout, table, sources, filter, filtered, needs_writer, needs_ids })
+        let (first, others) = (0..sources.len()).partition(|slot| filtered[*slot]);
+        Ok(RowDecoder { layout, table, sources, filter, filtered, first, others, needs_writer })
     }
 
     /// Whether [`StoredRows::writers`] must be filled.
@@ -113,93 +131,120 @@ impl RowDecoder {
         self.sources.is_empty() && self.filter.is_empty()
     }
 
-    /// Whether [`StoredRows::ids`] must be filled.
-    pub fn needs_ids(&self) -> bool {
-        self.needs_ids
+    /// How rows are laid out.
+    pub(super) fn layout(&self) -> &Arc<RowLayout> {
+        &self.layout
+    }
+
+    /// What becomes a column.
+    pub(super) fn source(&self, slot: usize) -> &Source {
+        &self.sources[slot].0
+    }
+
+    /// The kind of a column.
+    pub(super) fn kind(&self, slot: usize) -> Kind {
+        self.sources[slot].1
+    }
+
+    /// The table's number as a column.
+    pub(super) fn table_oid(&self, rows: usize) -> ExecuteResult<Vector> {
+        Ok(Vector::constant(Kind::Int32, &Value::Int32(self.table.cast_signed()), rows)?)
     }
 
     /// The rows that pass the filter, and their places among those given.
-    pub fn decode(
+    pub fn decode<R: RowSource>(
         &self,
         run: &mut Run<'_, '_>,
-        stored: &StoredRows<'_>,
+        source: &mut R,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
-        let rows = stored.rows.len();
+        let rows = source.rows();
         if self.filter.is_empty() {
+            source.prepare(self, &self.others, None)?;
             let columns: ExecuteResult<Vec<Vector>> =
-                (0..self.sources.len()).map(|slot| self.column(slot, stored, None)).collect();
+                (0..self.sources.len()).map(|slot| source.column(self, slot, None)).collect();
             return Ok((Chunk::new(columns?, rows), None));
         }
+        source.prepare(self, &self.first, None)?;
         let mut columns = Vec::with_capacity(self.sources.len());
         for (slot, (_, kind)) in self.sources.iter().enumerate() {
             columns.push(if self.filtered[slot] {
-                self.column(slot, stored, None)?
+                source.column(self, slot, None)?
             } else {
                 Vector::constant(*kind, &Value::Null, rows)?
             });
         }
         let chosen = self.filter.select(run, &columns, rows)?;
-        let all = chosen.len() == rows;
         run.note_removed(rows - chosen.len());
+        let chosen = (chosen.len() < rows).then_some(chosen);
+        if chosen.as_ref().is_some_and(Vec::is_empty) {
+            let none = columns.iter().map(|column| column.slice(0, 0)).collect();
+            return Ok((Chunk::new(none, 0), chosen));
+        }
+        source.prepare(self, &self.others, chosen.as_deref())?;
         for (slot, column) in columns.iter_mut().enumerate() {
-            *column = match (self.filtered[slot], all) {
-                (true, true) => continue,
-                (true, false) => column.gather(&chosen)?,
-                (false, true) => self.column(slot, stored, None)?,
-                (false, false) => self.column(slot, stored, Some(&chosen))?,
+            *column = match (self.filtered[slot], &chosen) {
+                (true, None) => continue,
+                (true, Some(chosen)) => column.gather(chosen)?,
+                (false, chosen) => source.column(self, slot, chosen.as_deref())?,
             };
         }
-        let chunk = Chunk::new(columns, chosen.len());
-        Ok((chunk, (!all).then_some(chosen)))
+        Ok((Chunk::new(columns, chosen.as_ref().map_or(rows, Vec::len)), chosen))
+    }
+}
+
+impl RowSource for StoredRows<'_> {
+    fn rows(&self) -> usize {
+        self.rows.len()
     }
 
-    /// A column of all rows, or of those that are chosen.
-    fn column(&self, slot: usize, stored: &StoredRows<'_>, chosen: Option<&[u32]>) -> ExecuteResult<Vector> {
-        let (source, _) = &self.sources[slot];
-        let count = chosen.map_or(stored.rows.len(), <[u32]>::len);
+    fn prepare(&mut self, _: &RowDecoder, _: &[usize], _: Option<&[u32]>) -> ExecuteResult<()> {
+        Ok(())
+    }
+
+    fn column(&self, decoder: &RowDecoder, slot: usize, chosen: Option<&[u32]>) -> ExecuteResult<Vector> {
+        let count = chosen.map_or(self.rows.len(), <[u32]>::len);
         let place = |index: usize| chosen.map_or(index, |chosen| chosen[index] as usize);
-        Ok(match source {
+        Ok(match decoder.source(slot) {
             Source::Stored { column, missing } => match chosen {
-                None => decode_column(&self.layout, *column, stored.rows.iter().copied(), missing)?,
+                None => decode_column(decoder.layout(), *column, self.rows.iter().copied(), missing)?,
                 Some(chosen) => {
-                    let rows = chosen.iter().map(|row| stored.rows[*row as usize]);
-                    decode_column(&self.layout, *column, rows, missing)?
+                    let rows = chosen.iter().map(|row| self.rows[*row as usize]);
+                    decode_column(decoder.layout(), *column, rows, missing)?
                 }
             },
             Source::RowId => {
-                Vector::from_values::<i64>((0..count).map(|index| stored.ids[place(index)]).collect())
+                Vector::from_values::<i64>((0..count).map(|index| self.ids[place(index)]).collect())
             }
             Source::Writer => {
-                Vector::from_values::<i32>((0..count).map(|index| stored.writers[place(index)]).collect())
+                Vector::from_values::<i32>((0..count).map(|index| self.writers[place(index)]).collect())
             }
-            Source::TableOid => {
-                let number = Value::Int32(self.table.cast_signed());
-                Vector::constant(Kind::Int32, &number, count)?
+            Source::TableOid => decoder.table_oid(count)?,
+            Source::WholeRow(fields) => {
+                let mut builder = VectorBuilder::new(Kind::Bytes, count);
+                for index in 0..count {
+                    push_whole(&mut builder, fields, decoder.layout(), self.rows[place(index)])?;
+                }
+                builder.finish()
             }
-            Source::WholeRow(fields) => self.whole(fields, count, |index| stored.rows[place(index)])?,
         })
     }
+}
 
-    /// Rows as values of the table's row type.
-    fn whole<'b>(
-        &self,
-        fields: &[(u32, Kind, Option<usize>)],
-        count: usize,
-        row: impl Fn(usize) -> &'b [u8],
-    ) -> ExecuteResult<Vector> {
-        let mut builder = VectorBuilder::new(Kind::Bytes, count);
-        for index in 0..count {
-            let view = RowView::new(&self.layout, row(index))?;
-            let mut items = Vec::with_capacity(fields.len());
-            for (of, kind, column) in fields {
-                let item = match column {
-                    Some(column) => view.item(*column, &Value::Null)?,
-                    None => Item::Null,
-                };
-                items.push((*of, *kind, item));
-            }
-            builder.push_bytes(&types::record::record(&items))?;
-        }
-        Ok(builder.finish())
+/// Appends a row as a value of the table's row type.
+pub(super) fn push_whole(
+    builder: &mut VectorBuilder,
+    fields: &[RowField],
+    layout: &RowLayout,
+    row: &[u8],
+) -> ExecuteResult<()> {
+    let view = RowView::new(layout, row)?;
+    let mut items = Vec::with_capacity(fields.len());
+    for (of, kind, column) in fields {
+        let item = match column {
+            Some(column) => view.item(*column, &Value::Null)?,
+            None => Item::Null,
+        };
+        items.push((*of, *kind, item));
     }
+    Ok(builder.push_bytes(&types::record::record(&items))?)
 }

@@ -142,7 +142,7 @@ impl IndexReader {
                     found.look_up(&ids, table)?;
                 }
                 let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
-                self.decoder.decode(run, &StoredRows { rows, writers: found.writers, ids })
+                self.decoder.decode(run, &mut StoredRows { rows, writers: found.writers, ids })
             }
         }
     }
@@ -167,8 +167,8 @@ impl IndexReader {
                     writer.map_or(0, |writer| writer.0 as i32)
                 })?;
                 let writer = writer.ok_or_else(|| dangling(id))?;
-                let stored = StoredRows { ids: vec![id], rows: vec![&bytes], writers: vec![writer] };
-                self.decoder.decode(run, &stored)?
+                let mut stored = StoredRows { ids: vec![id], rows: vec![&bytes], writers: vec![writer] };
+                self.decoder.decode(run, &mut stored)?
             }
         };
         Ok((!chunk.is_empty()).then_some(chunk))

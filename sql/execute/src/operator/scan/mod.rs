@@ -5,6 +5,7 @@ mod decode;
 mod function;
 mod index;
 mod key_range;
+mod leaves;
 mod sample;
 mod table;
 mod values;

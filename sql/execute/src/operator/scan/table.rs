@@ -1,15 +1,15 @@
 //! A table from end to end, in the order of row ids; or the one row with an id. Where no column is asked for, the tree tells
 //! how many rows there are, and none is read.
 
-use super::decode::{RowDecoder, StoredRows};
+use super::decode::{RowDecoder, RowSource, StoredRows};
+use super::leaves::{Leaves, Part};
 use super::sample::Sampler;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
 use crate::operator::Operator;
 use crate::run::Run;
 use plan::physical;
-use std::ops::Range;
-use store::{Batch, Bounds, Scan};
+use store::{Bounds, Scan};
 use types::Value;
 use types::vector::Chunk;
 
@@ -33,7 +33,7 @@ enum Place {
 struct Inside {
     scan: Scan,
     /// What is left of the leaf that was read last.
-    rest: Option<(Batch, Range<usize>)>,
+    rest: Option<Part>,
 }
 
 impl TableScan {
@@ -59,8 +59,8 @@ impl TableScan {
             writer.map_or(0, |writer| writer.0 as i32)
         })?;
         let Some(writer) = writer else { return Ok(None) };
-        let stored = StoredRows { ids: vec![*id], rows: vec![&found], writers: vec![writer] };
-        let (chunk, _) = self.decoder.decode(run, &stored)?;
+        let mut stored = StoredRows { ids: vec![*id], rows: vec![&found], writers: vec![writer] };
+        let (chunk, _) = self.decoder.decode(run, &mut stored)?;
         Ok((!chunk.is_empty()).then_some(chunk))
     }
 
@@ -83,58 +83,51 @@ impl TableScan {
 }
 
 impl Inside {
-    /// Leaves with the next `limit` rows, and which of theirs they are.
-    fn take(&mut self, limit: usize) -> ExecuteResult<Vec<(Batch, Range<usize>)>> {
+    /// The next `limit` rows, leaf by leaf.
+    fn take(&mut self, limit: usize, decoder: &RowDecoder) -> ExecuteResult<Vec<Part>> {
         let (mut taken, mut rows) = (Vec::new(), 0);
         while rows < limit {
-            let (batch, left) = match self.rest.take() {
+            let mut part = match self.rest.take() {
                 Some(rest) => rest,
                 None => match self.scan.next_batch()? {
-                    Some(batch) => {
-                        let all = 0..batch.len();
-                        (batch, all)
-                    }
+                    Some(batch) => Part::new(batch, decoder),
                     None => break,
                 },
             };
-            let here = left.start..left.end.min(left.start + limit - rows);
-            if here.end < left.end {
-                self.rest = Some((batch.clone(), here.end..left.end));
+            if part.len() > limit - rows {
+                let front = part.take_front(limit - rows);
+                self.rest = Some(std::mem::replace(&mut part, front));
             }
-            rows += here.len();
-            taken.push((batch, here));
+            rows += part.len();
+            taken.push(part);
         }
         Ok(taken)
     }
-}
 
-/// The rows of some leaves.
-fn stored<'b>(
-    leaves: &'b [(Batch, Range<usize>)],
-    buffers: &'b mut [Vec<u8>],
-    decoder: &RowDecoder,
-    sampler: Option<&Sampler>,
-) -> ExecuteResult<StoredRows<'b>> {
-    let mut stored =
-        StoredRows { ids: Vec::new(), rows: Vec::with_capacity(buffers.len()), writers: Vec::new() };
-    let mut buffers = buffers.iter_mut();
-    for (batch, range) in leaves {
+    /// The rows of the next leaves that are in a sample, decoded by themselves. `None` behind the last leaf.
+    fn sample(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        decoder: &RowDecoder,
+        sampler: &Sampler,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let Some(batch) = self.scan.next_batch()? else { return Ok(None) };
+        let mut buffers = vec![Vec::new(); batch.len()];
+        let mut stored = StoredRows::default();
         let first = batch.row_number(0).unwrap_or(0);
-        for (index, buffer) in range.clone().zip(&mut buffers) {
-            if decoder.needs_ids() || sampler.is_some() {
-                let number = batch.row_number(index).unwrap_or(0);
-                if sampler.is_some_and(|sampler| !sampler.keeps(number, first)) {
-                    continue;
-                }
-                stored.ids.push(number.cast_signed());
+        for (index, buffer) in buffers.iter_mut().enumerate() {
+            let number = batch.row_number(index).unwrap_or(0);
+            if !sampler.keeps(number, first) {
+                continue;
             }
+            stored.ids.push(number.cast_signed());
             if decoder.needs_writer() {
                 stored.writers.push(batch.writer(index)?.map_or(0, |writer| writer.0 as i32));
             }
             stored.rows.push(batch.value(index, buffer)?);
         }
+        Ok(Some(decoder.decode(run, &mut stored)?.0))
     }
-    Ok(stored)
 }
 
 impl Operator for TableScan {
@@ -154,16 +147,25 @@ impl Operator for TableScan {
                 Place::In(inside) => inside,
             };
             run.check()?;
-            let leaves = inside.take(run.chunk_rows())?;
-            let rows: usize = leaves.iter().map(|(_, range)| range.len()).sum();
-            if rows == 0 {
+            let chunk = match &self.sampler {
+                Some(sampler) => inside.sample(run, &self.decoder, sampler)?,
+                None => {
+                    let mut parts = inside.take(run.chunk_rows(), &self.decoder)?;
+                    let mut leaves = Leaves::new(&mut parts);
+                    let chunk = match leaves.rows() {
+                        0 => None,
+                        _ => Some(self.decoder.decode(run, &mut leaves)?.0),
+                    };
+                    if let (Some(rest), Some(last)) = (&mut inside.rest, parts.last()) {
+                        rest.learn(last);
+                    }
+                    chunk
+                }
+            };
+            let Some(chunk) = chunk else {
                 self.place = Place::Behind;
                 return Ok(None);
-            }
-            // Only large values are read into buffers; the others cost nothing.
-            let mut buffers = vec![Vec::new(); rows];
-            let stored = stored(&leaves, &mut buffers, &self.decoder, self.sampler.as_ref())?;
-            let (chunk, _) = self.decoder.decode(run, &stored)?;
+            };
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
             }

@@ -1,0 +1,71 @@
+//! What is kept beside leaves: whose it is, and when it goes.
+
+mod support;
+
+use std::sync::Arc;
+use store::{Batch, Bounds, StoreOptions, TreeId, View};
+use support::{begin, key, memory, open_with, options, tree_with};
+
+/// All leaves of a tree of a view.
+fn leaves(view: &View, tree: TreeId) -> Vec<Batch> {
+    let mut scan = view.tree(tree).expect("is there").scan(Bounds::all()).expect("scans");
+    std::iter::from_fn(|| scan.next_batch().expect("reads")).collect()
+}
+
+/// What is kept beside each leaf: the first key that it had.
+fn kept(view: &View, tree: TreeId) -> Vec<Option<u64>> {
+    leaves(view, tree).iter().map(|leaf| leaf.kept::<u64>().map(|kept| *kept)).collect()
+}
+
+fn keep(view: &View, tree: TreeId) {
+    for (number, leaf) in leaves(view, tree).iter().enumerate() {
+        assert_eq!((leaf.first_slot(), leaf.whole().len()), (0, leaf.len()));
+        leaf.keep(Arc::new(number as u64), 8);
+    }
+}
+
+#[test]
+fn a_leaf_that_was_written_keeps_and_one_that_changes_begins_anew() {
+    let env = memory();
+    let store = open_with(&env, StoreOptions { cache_bytes: 1 << 20, ..options() });
+    let tree = tree_with(&store, 0..500);
+    let mut transaction = begin(&store);
+    let view = transaction.view().expect("views");
+    keep(&view, tree);
+    assert!(kept(&view, tree).iter().all(Option::is_none), "nothing is written yet");
+    store.checkpoint().expect("checkpoints");
+    let view = begin(&store).view().expect("views");
+    assert!(kept(&view, tree).len() > 3);
+    keep(&view, tree);
+    let all: Vec<_> = (0..kept(&view, tree).len() as u64).map(Some).collect();
+    assert_eq!(kept(&view, tree), all);
+    assert!(leaves(&view, tree)[0].kept::<String>().is_none(), "it is asked for what it is not");
+    transaction.put(tree, &key(0), b"other").expect("puts");
+    let mut changed = all.clone();
+    changed[0] = None;
+    let own = transaction.view().expect("views");
+    assert_eq!(kept(&own, tree), changed, "the owner's first leaf is another");
+    keep(&own, tree);
+    assert_eq!(kept(&own, tree), changed, "it may change still");
+    assert_eq!(kept(&view, tree), all, "the others' is as it was");
+    transaction.commit().expect("commits");
+    store.checkpoint().expect("checkpoints");
+    let view = begin(&store).view().expect("views");
+    assert_eq!(kept(&view, tree), changed);
+}
+
+#[test]
+fn a_small_cache_keeps_what_it_has_room_for() {
+    let env = memory();
+    let options = StoreOptions { cache_bytes: 64 << 10, ..StoreOptions::default() };
+    let store = open_with(&env, options);
+    let tree = tree_with(&store, 0..20_000);
+    store.checkpoint().expect("checkpoints");
+    let view = begin(&store).view().expect("views");
+    for _ in 0..3 {
+        for leaf in leaves(&view, tree) {
+            leaf.keep(Arc::new(7u64), 4 << 10);
+        }
+        assert!(kept(&view, tree).iter().flatten().count() <= 16);
+    }
+}
