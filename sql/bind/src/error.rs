@@ -64,6 +64,10 @@ impl Diagnostic for BindError {
         self.kind.hint()
     }
 
+    fn context(&self) -> Option<String> {
+        self.kind.context()
+    }
+
     fn position(&self) -> Option<u32> {
         self.position
     }
@@ -76,6 +80,7 @@ pub struct Carried {
     pub(crate) message: String,
     detail: Option<String>,
     pub(crate) hint: Option<String>,
+    context: Option<String>,
 }
 
 impl Carried {
@@ -86,6 +91,7 @@ impl Carried {
             message: error.to_string(),
             detail: error.detail(),
             hint: error.hint(),
+            context: error.context(),
         }
     }
 }
@@ -156,6 +162,10 @@ macro_rules! kinds {
                     | BindErrorKind::Plain { .. } => None,
                     $(BindErrorKind::$variant $({ $($field),* })? => optional!($($detail)?),)*
                 }
+            }
+
+            fn context(&self) -> Option<String> {
+                if let BindErrorKind::Carried(error) = self { error.context.clone() } else { None }
             }
 
             #[allow(unused_variables)] // not every field stands in every text

@@ -125,6 +125,10 @@ impl Diagnostic for CopyError {
         }
     }
 
+    fn context(&self) -> Option<String> {
+        if let CopyError::Input(error) = self { error.context() } else { None }
+    }
+
     fn detail(&self) -> Option<String> {
         if let CopyError::Input(error) = self { error.detail() } else { None }
     }

@@ -15,7 +15,9 @@ use catalog::{Address, CatalogError, DependencyKind};
 use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::Name;
-use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, Detach};
+use syntax::tree::alter::{
+    AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, Detach, IdentityChange,
+};
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::DropBehavior;
 use syntax::tree::table::ColumnSpecification;
@@ -364,21 +366,13 @@ pub(crate) fn alter_column(
             definer.alter_column(table, at, |column| column.statistics_target = target)
         }
         ColumnAction::AddIdentity { always, options } => add_identity(definer, &of, at, *always, options),
-        ColumnAction::DropIdentity(if_exists) => match column.source {
-            Source::Identity { sequence, .. } => {
-                definer.alter_column(table, at, |column| column.source = Source::Null)?;
-                definer.catalog.depend_on_nothing(definer.transaction, Address::of(sequence))?;
-                definer.refresh()?;
-                remove(definer, &[Address::of(sequence)], DropBehavior::Restrict).map(drop)
-            }
-            Source::Null | Source::Default(_) | Source::Generated(_) if *if_exists => Ok(()),
-            Source::Null | Source::Default(_) | Source::Generated(_) => {
-                Err(DefineError::NoIdentity { column: column_name, relation })
-            }
-        },
+        ColumnAction::DropIdentity(if_exists) => drop_identity(definer, &of, at, *if_exists),
         ColumnAction::DropExpression(if_exists) => match &column.source {
             Source::Generated(_) => drop_default(definer, table, at),
-            Source::Null | Source::Default(_) | Source::Identity { .. } if *if_exists => Ok(()),
+            Source::Null | Source::Default(_) | Source::Identity { .. } if *if_exists => {
+                definer.notice(DefineNotice::NotGenerated { column: column_name, relation });
+                Ok(())
+            }
             Source::Null | Source::Default(_) | Source::Identity { .. } => {
                 Err(DefineError::NotGenerated { column: column_name, relation })
             }
@@ -387,9 +381,7 @@ pub(crate) fn alter_column(
             let using = using.as_ref();
             crate::retype::retype(definer, table, at, (type_name, collation.as_ref()), using.copied())
         }
-        ColumnAction::SetIdentity(_) => {
-            definer.unsupported("ALTER COLUMN SET GENERATED", Some(name.position))
-        }
+        ColumnAction::SetIdentity(changes) => set_identity(definer, &of, at, changes),
         ColumnAction::SetOptions(_) | ColumnAction::ResetOptions(_) => {
             definer.unsupported("column option", Some(name.position))
         }
@@ -446,6 +438,55 @@ pub(crate) fn set_not_null(definer: &mut Definer<'_>, table: Oid, at: u16) -> De
     checked.map_err(DefineError::Build)?;
     definer.alter_column(table, at, |column| column.not_null = true)?;
     definer.refresh()
+}
+
+fn drop_identity(definer: &mut Definer<'_>, table: &Table, at: u16, if_exists: bool) -> DefineResult<()> {
+    let column = &table.columns[usize::from(at)];
+    let (name, relation) = (column.name.clone(), table.name.clone());
+    match column.source {
+        Source::Identity { sequence, .. } => {
+            definer.alter_column(table.oid, at, |column| column.source = Source::Null)?;
+            definer.catalog.depend_on_nothing(definer.transaction, Address::of(sequence))?;
+            definer.refresh()?;
+            remove(definer, &[Address::of(sequence)], DropBehavior::Restrict).map(drop)
+        }
+        Source::Null | Source::Default(_) | Source::Generated(_) if if_exists => {
+            definer.notice(DefineNotice::NoIdentity { column: name, relation });
+            Ok(())
+        }
+        Source::Null | Source::Default(_) | Source::Generated(_) => {
+            Err(DefineError::NoIdentity { column: name, relation })
+        }
+    }
+}
+
+/// `SET GENERATED`, `RESTART` and `SET` of what its sequence is like.
+fn set_identity(
+    definer: &mut Definer<'_>,
+    table: &Table,
+    at: u16,
+    changes: &[IdentityChange<'_>],
+) -> DefineResult<()> {
+    let column = &table.columns[usize::from(at)];
+    let (mut generated, mut options) = (None, Vec::new());
+    for change in changes {
+        match *change {
+            IdentityChange::Always(always) if generated.is_none() => generated = Some(always),
+            IdentityChange::Always(_) => return Err(DefineError::RedundantOptions),
+            IdentityChange::Sequence(option) => options.push(option),
+        }
+    }
+    let Source::Identity { always, sequence } = column.source else {
+        let (column, relation) = (column.name.clone(), table.name.clone());
+        return Err(DefineError::NoIdentity { column, relation });
+    };
+    let always = generated.unwrap_or(always);
+    definer.alter_column(table.oid, at, |column| column.source = Source::Identity { always, sequence })?;
+    let found = definer.scope.sequence(sequence).cloned();
+    match found {
+        Some(found) if !options.is_empty() => crate::sequence::change_sequence(definer, &found, &options),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn add_identity(

@@ -3,7 +3,7 @@
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
 use catalog::object::{
-    Column, Object, Oid, Persistence, Privileges, SUPERUSER, TEMPORARY_SCHEMA, Table, is_temporary,
+    Column, Object, Oid, Persistence, Privileges, SUPERUSER, Sequence, TEMPORARY_SCHEMA, Table, is_temporary,
 };
 use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
@@ -30,6 +30,16 @@ impl<E: Diagnostic + std::fmt::Debug + Send + Sync> RowsError for E {
 
 /// What only the executor can do for a definition: it reads and writes rows.
 pub trait Rows {
+    /// The last value of a sequence, and whether it was given. None is taken to know it: who asks may be rolled back.
+    ///
+    /// # Errors
+    /// As reading its counter fails.
+    fn last_value(
+        &mut self,
+        transaction: &mut Transaction,
+        sequence: &Sequence,
+    ) -> Result<(i64, bool), Box<dyn RowsError>>;
+
     /// Whether something about a table's rows is still to be looked at, when the transaction commits.
     fn are_awaited(&self, table: Oid) -> bool;
 

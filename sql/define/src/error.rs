@@ -67,6 +67,11 @@ pub enum DefineError {
     BigintOutOfRange { text: String },
     #[error("conflicting or redundant options")]
     ConflictingOptions { position: u32 },
+    #[error("invalid sequence option SEQUENCE NAME")]
+    SequenceName { position: u32 },
+    /// PostgreSQL gives no place here.
+    #[error("conflicting or redundant options")]
+    RedundantOptions,
     #[error("unrecognized REINDEX option \"{name}\"")]
     ReindexOption { name: String, position: u32 },
     // Schemas.
@@ -392,6 +397,8 @@ impl Diagnostic for DefineError {
             E::OwnedBy
             | E::ColumnUnqualified
             | E::ConflictingOptions { .. }
+            | E::SequenceName { .. }
+            | E::RedundantOptions
             | E::ConflictingNull { .. }
             | E::MultipleDefaults { .. }
             | E::DefaultAndIdentity { .. }
@@ -468,6 +475,7 @@ impl Diagnostic for DefineError {
         match self {
             E::AccessAt { position, .. }
             | E::ConflictingOptions { position }
+            | E::SequenceName { position }
             | E::ReindexOption { position, .. }
             | E::ConflictingNull { position, .. }
             | E::MultipleDefaults { position, .. }
@@ -497,6 +505,10 @@ impl Diagnostic for DefineError {
         }
     }
 
+    fn context(&self) -> Option<String> {
+        self.inner().and_then(Diagnostic::context)
+    }
+
     fn subject(&self) -> Subject {
         self.inner().map(Diagnostic::subject).unwrap_or_default()
     }
@@ -522,6 +534,10 @@ pub enum DefineNotice {
     ColumnExists { column: String, relation: String },
     #[error("column \"{column}\" of relation \"{relation}\" does not exist, skipping")]
     NoColumn { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is not an identity column, skipping")]
+    NoIdentity { column: String, relation: String },
+    #[error("column \"{column}\" of relation \"{relation}\" is not a stored generated column, skipping")]
+    NotGenerated { column: String, relation: String },
     #[error("constraint \"{name}\" of relation \"{relation}\" does not exist, skipping")]
     NoConstraint { name: String, relation: String },
     #[error("constraint \"{name}\" of domain \"{domain}\" does not exist, skipping")]
@@ -568,6 +584,8 @@ impl Diagnostic for DefineNotice {
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::NoRoutine { .. }
             | DefineNotice::NoColumn { .. }
+            | DefineNotice::NoIdentity { .. }
+            | DefineNotice::NotGenerated { .. }
             | DefineNotice::NoConstraint { .. }
             | DefineNotice::NoDomainConstraint { .. }
             | DefineNotice::ViewIsTemporary { .. }

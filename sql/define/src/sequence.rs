@@ -291,18 +291,11 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
     definer.refresh()
 }
 
-/// The last value of a sequence, and whether it was given.
-pub type LastValue<'l> = dyn FnMut(&mut Definer<'_>, &Sequence) -> DefineResult<(i64, bool)> + 'l;
-
 /// `ALTER SEQUENCE`. A restarted sequence counts anew, on a new tree.
 ///
 /// # Errors
 /// PostgreSQL's.
-pub fn alter_sequence(
-    definer: &mut Definer<'_>,
-    statement: &AlterSequence<'_>,
-    last_value: &mut LastValue<'_>,
-) -> DefineResult<()> {
+pub fn alter_sequence(definer: &mut Definer<'_>, statement: &AlterSequence<'_>) -> DefineResult<()> {
     let (schema, name) = crate::names::split_name(&statement.name)?;
     let found = match definer.scope.find_relation(schema, name) {
         Ok(found) => found,
@@ -316,14 +309,30 @@ pub fn alter_sequence(
         return Err(DefineError::WrongKind { name: found.name().into(), wanted: "a sequence", hint: None });
     };
     definer.require_owner(sequence.oid)?;
-    let options = Options::read(definer, statement.options)?;
-    let properties = options.alter(Properties::of(&sequence))?;
+    change_sequence(definer, &sequence, statement.options)
+}
+
+/// Gives a sequence that is there what options say.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn change_sequence(
+    definer: &mut Definer<'_>,
+    sequence: &Sequence,
+    options: &[SequenceOption<'_>],
+) -> DefineResult<()> {
+    let named = options.iter().find(|option| matches!(option.kind, SequenceOptionKind::Name(_)));
+    if let Some(named) = named {
+        return Err(DefineError::SequenceName { position: named.position });
+    }
+    let options = Options::read(definer, options)?;
+    let properties = options.alter(Properties::of(sequence))?;
     let owned_by = match &options.owned_by {
         Some(owner) => owner_column(definer, sequence.schema, owner)?,
         None => sequence.owned_by,
     };
     let goes_on = options.restart(&properties)?;
-    let before = last_value(definer, &sequence)?;
+    let before = definer.rows.last_value(definer.transaction, sequence).map_err(DefineError::Build)?;
     // Values are counted from the first in steps; another first, step or limit needs another count.
     let (first, before) = match goes_on {
         Some(first) => (first, (first, false)),

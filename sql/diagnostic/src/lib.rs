@@ -26,6 +26,11 @@ pub trait Diagnostic: fmt::Display {
         None
     }
 
+    /// `CONTEXT`: where in what was given it was found.
+    fn context(&self) -> Option<String> {
+        None
+    }
+
     /// Byte offset into the statement's text.
     fn position(&self) -> Option<u32> {
         None

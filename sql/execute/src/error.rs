@@ -233,6 +233,10 @@ impl Diagnostic for ExecuteError {
         }
     }
 
+    fn context(&self) -> Option<String> {
+        self.inner().and_then(Diagnostic::context)
+    }
+
     fn position(&self) -> Option<u32> {
         self.inner().and_then(Diagnostic::position)
     }

@@ -108,6 +108,10 @@ impl Diagnostic for FunctionError {
         }
     }
 
+    fn context(&self) -> Option<String> {
+        self.inner().and_then(Diagnostic::context)
+    }
+
     fn position(&self) -> Option<u32> {
         self.inner().and_then(Diagnostic::position)
     }

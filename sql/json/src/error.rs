@@ -640,7 +640,7 @@ impl PathError {
 
 impl JsonError {
     /// PostgreSQL's CONTEXT: where in the document it is.
-    pub fn context(&self) -> Option<String> {
+    fn place(&self) -> Option<String> {
         match self {
             JsonError::Text(error) => Some(format!("JSON data, line {}: {}", error.line, error.excerpt)),
             JsonError::TooDeep
@@ -693,6 +693,10 @@ impl Diagnostic for JsonError {
             JsonError::WireShort => SqlState::ProtocolViolation,
             JsonError::Encoding(_) => SqlState::CharacterNotInRepertoire,
         }
+    }
+
+    fn context(&self) -> Option<String> {
+        self.place()
     }
 
     fn detail(&self) -> Option<String> {

@@ -61,7 +61,7 @@ impl Report {
             message: told.to_string(),
             detail: told.detail(),
             hint: told.hint(),
-            context: None,
+            context: told.context(),
             position: told.position(),
             subject: told.subject(),
         }
@@ -178,4 +178,63 @@ pub trait Client {
 
     /// A statement of nothing but blanks.
     fn empty(&mut self) {}
+}
+
+/// A client to whom is told that a statement is done only when its transaction is: until then it may still fail.
+pub(crate) struct Held<'c> {
+    client: &'c mut dyn Client,
+    tag: Option<String>,
+}
+
+impl<'c> Held<'c> {
+    pub(crate) fn new(client: &'c mut dyn Client) -> Held<'c> {
+        Held { client, tag: None }
+    }
+
+    /// What is still to be told.
+    pub(crate) fn into_tag(self) -> Option<String> {
+        self.tag
+    }
+}
+
+impl Client for Held<'_> {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.client.columns(columns);
+    }
+
+    fn rows(
+        &mut self,
+        chunk: &Chunk,
+        format: &mut dyn FnMut(usize, usize, &mut String),
+    ) -> Result<(), ClientGone> {
+        self.client.rows(chunk, format)
+    }
+
+    fn complete(&mut self, tag: &str) {
+        self.tag = Some(tag.to_owned());
+    }
+
+    fn notice(&mut self, report: Report) {
+        self.client.notice(report);
+    }
+
+    fn copy_in(&mut self, shape: CopyShape) {
+        self.client.copy_in(shape);
+    }
+
+    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
+        self.client.copy_read(bytes)
+    }
+
+    fn copy_out(&mut self, shape: CopyShape) {
+        self.client.copy_out(shape);
+    }
+
+    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+        self.client.copy_write(bytes)
+    }
+
+    fn empty(&mut self) {
+        self.client.empty();
+    }
 }

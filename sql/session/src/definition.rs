@@ -5,13 +5,10 @@ use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::query::Operators;
 use crate::rows::SessionRows;
-use crate::sequence_value::value_of;
 use crate::session::{Session, search_path};
 use bumpalo::Bump;
-use catalog::object::Sequence;
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
-use store::{DatabaseId, SequenceId};
 use syntax::tree::schema::RefreshView;
 use syntax::tree::{Name, QualifiedName, Query, Statement};
 
@@ -83,16 +80,11 @@ impl Session {
                 self.define(client, |definer| define::drop::drop(definer, dropped).map(drop))?;
             }
             StatementKind::AlterSequence(alter) => {
-                let database = self.database;
                 self.settle_sequences()?;
-                self.define(client, |definer| {
-                    let mut last = |definer: &mut Definer<'_>, sequence: &Sequence| {
-                        last_value(definer, database, sequence)
-                    };
-                    define::sequence::alter_sequence(definer, alter, &mut last)
-                })?;
+                self.define(client, |definer| define::sequence::alter_sequence(definer, alter))?;
             }
             StatementKind::AlterTable(alter) => {
+                self.settle_sequences()?;
                 self.define(client, |definer| define::alter_table::alter_table(definer, alter))?;
             }
             StatementKind::Rename(rename) => {
@@ -303,20 +295,6 @@ impl Session {
         }
         Ok(done?)
     }
-}
-
-/// The last value of a sequence, and whether it was given. None is taken to know it: who asks may be rolled back.
-fn last_value(
-    definer: &mut Definer<'_>,
-    database: DatabaseId,
-    sequence: &Sequence,
-) -> DefineResult<(i64, bool)> {
-    let session = definer.transaction.session();
-    let next = session.take_row_numbers(database, SequenceId(sequence.tree), 0)?;
-    let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
-    // One that has come to its end gave its last value.
-    let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
-    Ok((value_of(sequence, last).unwrap_or(end), true))
 }
 
 /// Whether a statement that is about objects of all kinds is about what all databases share.

@@ -213,11 +213,6 @@ impl NotCurrent {
 }
 
 impl SessionError {
-    /// `CONTEXT`: where it was found, if that is no place in the statement.
-    pub fn context(&self) -> Option<&str> {
-        if let SessionError::Within { context, .. } = self { Some(context) } else { None }
-    }
-
     /// What the store said, if it was the store that failed.
     pub fn store_failure(&self) -> Option<StoreFailure> {
         match self {
@@ -412,6 +407,15 @@ impl Diagnostic for SessionError {
             return Some(*position);
         }
         inner(self).and_then(Diagnostic::position)
+    }
+
+    fn context(&self) -> Option<String> {
+        let within = inner(self).and_then(Diagnostic::context);
+        match (self, within) {
+            (SessionError::Within { context, .. }, Some(within)) => Some(format!("{within}\n{context}")),
+            (SessionError::Within { context, .. }, None) => Some(context.clone()),
+            (_, within) => within,
+        }
     }
 
     fn subject(&self) -> Subject {

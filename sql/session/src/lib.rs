@@ -34,6 +34,7 @@ mod literals;
 mod lock;
 mod maintenance;
 pub mod native;
+mod objects;
 mod partition;
 mod password;
 pub mod portal;

@@ -263,7 +263,8 @@ impl Session {
         let settings = planner_settings(&self.settings);
         let who = (self.database, self.role);
         let (transaction, parts) = self.split(&text)?;
-        let live = Live { engine: parts.engine, cursors: parts.cursors, prepared: parts.prepared };
+        let store = (parts.store, parts.database);
+        let live = Live { engine: parts.engine, store, cursors: parts.cursors, prepared: parts.prepared };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let world = RefCell::new((transaction, parts));

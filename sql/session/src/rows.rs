@@ -1,8 +1,9 @@
 //! What definitions ask of the executor: indexes filled, constraints looked at, columns given their values.
 
 use crate::literals::SessionLiterals;
+use crate::sequence_value::last_value;
 use crate::world::Parts;
-use catalog::object::{Object, Rule, Source, Table, is_temporary};
+use catalog::object::{Object, Rule, Sequence, Source, Table, is_temporary};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::SqlState;
@@ -45,6 +46,11 @@ impl SessionRows<'_> {
 }
 
 impl Rows for SessionRows<'_> {
+    fn last_value(&mut self, transaction: &mut Transaction, sequence: &Sequence) -> Outcome<(i64, bool)> {
+        let last = last_value(transaction.session(), self.parts.database, sequence);
+        last.map_err(|error| Box::new(ExecuteError::from(error)) as Box<dyn RowsError>)
+    }
+
     fn are_awaited(&self, table: Oid) -> bool {
         self.parts.events.concern(table)
     }

@@ -2,6 +2,7 @@
 
 use catalog::object::Sequence;
 use diagnostic::{Diagnostic, SqlState};
+use store::{DatabaseId, SequenceId, Session as StoreSession, StoreError};
 
 /// PostgreSQL's errors about values of sequences.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +32,27 @@ impl Diagnostic for SequenceError {
             SequenceError::OutOfBounds { .. } => SqlState::NumericValueOutOfRange,
         }
     }
+}
+
+/// The last value of a sequence, and whether it was given. None is taken to know it.
+///
+/// # Errors
+/// As reading the counter fails.
+pub fn last_value(
+    session: &StoreSession,
+    database: DatabaseId,
+    sequence: &Sequence,
+) -> Result<(i64, bool), StoreError> {
+    let next = match session.take_row_numbers(database, SequenceId(sequence.tree), 0) {
+        Ok(next) => next,
+        // Nobody has ever taken one, and of a store that is only read nobody will.
+        Err(StoreError::ReadOnly { .. }) => 0,
+        Err(error) => return Err(error),
+    };
+    let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
+    // One that has come to its end gave its last value.
+    let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
+    Ok((value_of(sequence, last).unwrap_or(end), true))
 }
 
 /// The value of an ordinal: `first` and so many steps on, from the other end again where a sequence cycles.

@@ -231,6 +231,9 @@ impl Services<'_> {
         if let Some(value) = self.of_catalog(function, arguments)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.of_objects(function, arguments)? {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.of_descriptions(function, arguments) {
             return Ok(Some(value));
         }
@@ -349,7 +352,7 @@ impl Services<'_> {
     }
 
     /// The number of a relation by its name.
-    fn relation_of(&self, name: &str) -> FunctionResult<Value> {
+    pub(crate) fn relation_of(&self, name: &str) -> FunctionResult<Value> {
         catalog::names::input(self.scope, Type::of(oid::REGCLASS), name)
             .map_err(|error| FunctionError::Other(Box::new(error)))
     }
@@ -367,14 +370,6 @@ impl Services<'_> {
     ) -> FunctionResult<Option<Value>> {
         use SessionFunction as F;
         Ok(Some(match function {
-            F::TableIsVisible => {
-                let relation = self.scope.relation(number(first(arguments)));
-                let visible = |relation: Relation| {
-                    Value::Bool(self.scope.is_relation_visible(relation.schema(), relation.name()))
-                };
-                relation.map_or(Value::Null, visible)
-            }
-            F::TypeIsVisible | F::FunctionIsVisible | F::OperatorIsVisible => Value::Bool(true),
             F::ToRegClass => self.object_named(oid::REGCLASS, arguments),
             F::ToRegType => self.object_named(oid::REGTYPE, arguments),
             F::ToRegProc => self.object_named(oid::REGPROC, arguments),

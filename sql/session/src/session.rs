@@ -7,7 +7,7 @@
 
 use crate::activity::Activity;
 use crate::block::{Block, Status};
-use crate::client::{Client, Report, Severity};
+use crate::client::{Client, Held, Report, Severity};
 use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
@@ -15,7 +15,7 @@ use crate::error::SessionError;
 use crate::labels::{ACTIVITY_LOCK, TIMER};
 use crate::portal::Portals;
 use crate::prepared::PreparedStatements;
-use crate::sequence_value::value_of;
+use crate::sequence_value::last_value;
 use crate::services::Kept;
 use crate::settings::Settings;
 use crate::store_error::StoreFailure;
@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::locks::WaitPolicy;
-use store::{DatabaseId, SequenceId, Session as StoreSession};
+use store::{DatabaseId, Session as StoreSession};
 use syntax::tree::Statement;
 use syntax::tree::table::OnCommit;
 use types::text::TextSettings;
@@ -188,17 +188,38 @@ impl Session {
         }
         for (place, statement) in statements.iter().enumerate() {
             self.enter();
-            let done = self.run(text, statement, client);
-            self.tell_notices(client);
-            // An implicit block ends with the last statement; of an explicit one the statement itself decides.
             let last = place + 1 == statements.len();
-            let ended = match done {
-                Ok(()) if last && !self.block.is_explicit() => self.end_implicit(),
-                other => other,
-            };
-            if let Err(error) = ended {
+            if let Err(error) = self.run_one(text, statement, last, client) {
                 return Err(self.failed(&error));
             }
+        }
+        Ok(())
+    }
+
+    /// Runs a statement. An implicit block ends with the last one, and only then is that one told to be done; of an
+    /// explicit one the statement itself decides.
+    fn run_one(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        last: bool,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        if !last {
+            let done = self.run(text, statement, client);
+            self.tell_notices(client);
+            return done;
+        }
+        let mut held = Held::new(client);
+        let done = self.run(text, statement, &mut held);
+        self.tell_notices(&mut held);
+        done?;
+        let tag = held.into_tag();
+        if !self.block.is_explicit() {
+            self.end_implicit()?;
+        }
+        if let Some(tag) = tag {
+            client.complete(&tag);
         }
         Ok(())
     }
@@ -240,12 +261,11 @@ impl Session {
     pub(crate) fn failed(&mut self, error: &SessionError) -> Box<Report> {
         let out_of_time = self.deadline.is_some_and(|end| self.engine.env.monotonic(&TIMER) >= end);
         // A wait for a lock ends with the statement's time, too.
-        let mut report = if error.is_lock_timeout() && out_of_time {
+        let report = if error.is_lock_timeout() && out_of_time {
             self.failed_of(&SessionError::StatementTimeout)
         } else {
             self.failed_of(error)
         };
-        report.context = error.context().map(str::to_owned);
         self.store_failure = error.store_failure();
         report
     }
@@ -298,17 +318,7 @@ impl Session {
     /// # Errors
     /// When the store is closed.
     pub fn sequence_state(&self, sequence: &Sequence) -> Result<(i64, bool), SessionError> {
-        // None are taken: the answer is which would be the next.
-        let next = match self.store.take_row_numbers(self.database, SequenceId(sequence.tree), 0) {
-            Ok(next) => next,
-            // Nobody has ever taken one, and of a store that is only read nobody will.
-            Err(store::StoreError::ReadOnly { .. }) => 0,
-            Err(error) => return Err(error.into()),
-        };
-        let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
-        // One that has come to its end gave its last value.
-        let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
-        Ok((value_of(sequence, last).unwrap_or(end), true))
+        Ok(last_value(&self.store, self.database, sequence)?)
     }
 
     /// What names mean now.

@@ -74,7 +74,8 @@ impl Parts<'_> {
         let literals = SessionLiterals { scope, text: self.text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
         let about = self.settings.clone();
-        let live = Live { engine: self.engine, cursors: self.cursors, prepared: self.prepared };
+        let store = (self.store, self.database);
+        let live = Live { engine: self.engine, store, cursors: self.cursors, prepared: self.prepared };
         let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {

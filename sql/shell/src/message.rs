@@ -6,32 +6,57 @@ use std::fmt::Write;
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
+    /// `ERROR:  42601`
+    State,
+    /// `ERROR:  message at character 8`, and nothing below.
+    Terse,
     /// `ERROR:  message`
     Default,
     /// `ERROR:  42601: message`
     WithState,
+    /// The same, and the names of what it is about.
+    Verbose,
 }
 
 /// Appends a message about `statement`, with the line that it points at.
 pub fn write(statement: &str, report: &Report, verbosity: Verbosity, out: &mut String) {
-    let severity = report.severity.name();
+    let (severity, state, message) = (report.severity.name(), report.sqlstate.code(), &report.message);
     // Writing to a string cannot fail.
     let _ = match verbosity {
-        Verbosity::Default => writeln!(out, "{severity}:  {}", report.message),
-        Verbosity::WithState => writeln!(out, "{severity}:  {}: {}", report.sqlstate.code(), report.message),
+        Verbosity::State => writeln!(out, "{severity}:  {state}"),
+        Verbosity::Terse => writeln!(out, "{severity}:  {message}{}", character(statement, report)),
+        Verbosity::Default => writeln!(out, "{severity}:  {message}"),
+        Verbosity::WithState | Verbosity::Verbose => writeln!(out, "{severity}:  {state}: {message}"),
     };
+    if matches!(verbosity, Verbosity::State | Verbosity::Terse) {
+        return;
+    }
     if let Some(position) = report.position {
         place(statement, position as usize, out);
     }
-    if let Some(detail) = &report.detail {
-        let _ = writeln!(out, "DETAIL:  {detail}");
+    let subject = &report.subject;
+    let named = verbosity == Verbosity::Verbose;
+    let lines = [
+        ("DETAIL", &report.detail, true),
+        ("HINT", &report.hint, true),
+        ("CONTEXT", &report.context, true),
+        ("SCHEMA NAME", &subject.schema, named),
+        ("TABLE NAME", &subject.table, named),
+        ("COLUMN NAME", &subject.column, named),
+        ("DATATYPE NAME", &subject.data_type, named),
+        ("CONSTRAINT NAME", &subject.constraint, named),
+    ];
+    for (head, text, told) in lines {
+        if let (Some(text), true) = (text, told) {
+            let _ = writeln!(out, "{head}:  {text}");
+        }
     }
-    if let Some(hint) = &report.hint {
-        let _ = writeln!(out, "HINT:  {hint}");
-    }
-    if let Some(context) = &report.context {
-        let _ = writeln!(out, "CONTEXT:  {context}");
-    }
+}
+
+/// ` at character 8`, counted from 1, where a place is told.
+fn character(statement: &str, report: &Report) -> String {
+    let before = report.position.and_then(|position| statement.get(..position as usize));
+    before.map_or_else(String::new, |before| format!(" at character {}", before.chars().count() + 1))
 }
 
 /// The line that is pointed at, and a caret below. Of a long line the part around it.

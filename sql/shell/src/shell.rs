@@ -249,7 +249,9 @@ impl Shell {
 
     fn verbosity(&self) -> Verbosity {
         match self.variables.get("VERBOSITY") {
-            Some("verbose") => Verbosity::WithState,
+            Some("verbose") => Verbosity::Verbose,
+            Some("terse") => Verbosity::Terse,
+            Some("sqlstate") => Verbosity::State,
             _ => Verbosity::Default,
         }
     }

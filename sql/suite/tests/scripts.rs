@@ -25,6 +25,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    array_slices;
     copy;
     cursors;
     databases;
@@ -38,6 +39,7 @@ scripts! {
     functions;
     geometry;
     generated_columns;
+    identity_columns;
     images_and_hashes;
     indexes;
     inheritance;

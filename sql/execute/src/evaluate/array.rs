@@ -1,5 +1,6 @@
 //! Arrays: made, cast, subscripted, assigned into. Subscripts of jsonb too.
 
+use super::array_slice::put_slice;
 use super::node::{Node, Step};
 use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
@@ -275,15 +276,11 @@ fn subscript_error(message: &str) -> ExecuteError {
     ExecuteError::plain(SqlState::ArrayElementError, message)
 }
 
-/// The subscript at which something is assigned.
-fn assigned(vector: &Vector, row: usize) -> ExecuteResult<i32> {
-    number(vector, row).ok_or_else(|| {
-        let message = "array subscript in assignment must not be null";
-        ExecuteError::plain(SqlState::NullValueNotAllowed, message)
-    })
+fn assigned_null() -> ExecuteError {
+    ExecuteError::plain(SqlState::NullValueNotAllowed, "array subscript in assignment must not be null")
 }
 
-/// Each array with a place replaced.
+/// Each array with a place or a slice replaced.
 pub(super) fn replace(
     whole: &Vector,
     steps: &[Step],
@@ -293,20 +290,31 @@ pub(super) fn replace(
     scope: &Scope<'_>,
 ) -> ExecuteResult<Vector> {
     let bounds = bounds(steps, run, scope)?;
-    if bounds.iter().any(|bound| matches!(bound, Bounds::Slice(..))) {
-        return Err(ExecuteError::Unsupported("assignment to a slice of an array".to_owned()));
-    }
+    let sliced = bounds.iter().any(|bound| matches!(bound, Bounds::Slice(..)));
     let mut builder = VectorBuilder::new(Kind::Bytes, whole.len());
     for row in 0..whole.len() {
+        let empty = ArrayBuilder::new(element_type, element_kind).finish(&[]);
+        let stored = whole.bytes().filter(|_| !whole.is_null(row)).map(|bytes| bytes.get(whole.place(row)));
+        let stored = stored.unwrap_or(&empty);
+        let Some(before) = ArrayView::new(stored) else {
+            return Err(ExecuteError::plan("an array that is assigned into is none"));
+        };
+        let array = ArrayBuilder::new(element_type, element_kind);
+        if sliced {
+            let written = slice_bounds(&bounds, row).ok_or_else(assigned_null)?;
+            match view(value, row) {
+                Some(source) => builder.push_bytes(&put_slice(&before, &written, &source, array)?)?,
+                // As in PostgreSQL, there is nothing to be taken from: it stays as it is.
+                None => builder.push_bytes(stored)?,
+            }
+            continue;
+        }
         let mut places = Vec::with_capacity(bounds.len());
         for bound in &bounds {
             if let Bounds::Index(vector) = bound {
-                places.push(assigned(vector, row)?);
+                places.push(number(vector, row).ok_or_else(assigned_null)?);
             }
         }
-        let empty = ArrayBuilder::new(element_type, element_kind).finish(&[]);
-        let Some(before) = view(whole, row).or_else(|| ArrayView::new(&empty)) else { continue };
-        let array = ArrayBuilder::new(element_type, element_kind);
         builder.push_bytes(&put(&before, &places, &value.value(row), array)?)?;
     }
     Ok(builder.finish())

@@ -11,6 +11,7 @@
 //! 2. What comes out has as many rows as the scope.
 
 mod array;
+mod array_slice;
 mod compile;
 mod composite;
 mod conditional;

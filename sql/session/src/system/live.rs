@@ -11,7 +11,7 @@ use datetime::Interval;
 use datetime::zone::{Listed, listed_abbreviations, listed_names};
 use std::collections::BTreeMap;
 use store::locks::{AdvisoryKey, LockMode, LockView, ViewTarget};
-use store::{DatabaseId, TreeId};
+use store::{DatabaseId, Session as StoreSession, TreeId};
 use types::Item;
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
@@ -24,6 +24,8 @@ pub(super) type Emit<'e> = dyn FnMut(&[Item<'_>]) -> CatalogResult<()> + 'e;
 pub struct Live<'l> {
     /// What sessions share.
     pub engine: &'l Engine,
+    /// Who asks, and of which database.
+    pub store: (&'l StoreSession, DatabaseId),
     /// Cursors of the session.
     pub cursors: &'l Cursors,
     /// Its prepared statements.

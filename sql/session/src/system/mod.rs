@@ -3,6 +3,7 @@
 mod live;
 
 use crate::describe::Describe;
+use crate::sequence_value::last_value;
 use crate::settings::{SETTINGS, Settings};
 use catalog::object::{Object, Sequence, View};
 use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
@@ -67,7 +68,10 @@ impl SessionRows for Told<'_> {
     }
 
     fn last_value(&self, sequence: &Sequence) -> Option<i64> {
-        sequence.before.1.then_some(sequence.before.0)
+        let (session, database) = self.live.store;
+        // One whose counter cannot be read has no value that could be told.
+        let (value, given) = last_value(session, database, sequence).unwrap_or(sequence.before);
+        given.then_some(value)
     }
 }
 

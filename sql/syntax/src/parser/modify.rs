@@ -136,10 +136,10 @@ impl<'a> Parser<'a> {
 
     /// An entry of `SET`.
     pub(super) fn assignment(&mut self) -> SyntaxResult<Assignment<'a>> {
-        let position = self.position();
         if self.at(TokenKind::LeftParenthesis) {
             let targets = self.parenthesised(Parser::column_target)?;
             self.expect(TokenKind::Equals)?;
+            let position = self.position();
             let value = self.expression()?;
             return Ok(Assignment::Many { targets, value, position });
         }

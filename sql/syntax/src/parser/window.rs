@@ -59,8 +59,9 @@ impl<'a> Parser<'a> {
                 let place = self.position();
                 let start = self.frame_bound()?;
                 self.expect_keyword(Keyword::And)?;
+                let places = (place, self.position());
                 let end = self.frame_bound()?;
-                self.check_frame(start, end, place)?;
+                self.check_frame(start, end, places)?;
                 (start, Some(end))
             }
             false => {
@@ -111,16 +112,26 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn check_frame(&self, start: FrameBound<'a>, end: FrameBound<'a>, place: u32) -> SyntaxResult<()> {
+    /// As PostgreSQL's grammar: all but one are told of the second bound, and a frame that begins after the row and ends at
+    /// it is said to have preceding rows.
+    fn check_frame(
+        &self,
+        start: FrameBound<'a>,
+        end: FrameBound<'a>,
+        (first, second): (u32, u32),
+    ) -> SyntaxResult<()> {
         let rule = match (start, end) {
-            (FrameBound::UnboundedFollowing, _) => Rule::FrameStartsUnboundedFollowing,
+            (FrameBound::UnboundedFollowing, _) => {
+                return Err(self.refused(Rule::FrameStartsUnboundedFollowing, first));
+            }
             (_, FrameBound::UnboundedPreceding) => Rule::FrameEndsUnboundedPreceding,
             (FrameBound::CurrentRow, FrameBound::Preceding(_)) => Rule::FrameFromCurrentToPreceding,
-            (FrameBound::Following(_), FrameBound::Preceding(_)) => Rule::FrameFromFollowingToPreceding,
-            (FrameBound::Following(_), FrameBound::CurrentRow) => Rule::FrameFromFollowingToCurrent,
+            (FrameBound::Following(_), FrameBound::Preceding(_) | FrameBound::CurrentRow) => {
+                Rule::FrameFromFollowingToPreceding
+            }
             _ => return Ok(()),
         };
-        Err(self.refused(rule, place))
+        Err(self.refused(rule, second))
     }
 
     fn frame_bound(&mut self) -> SyntaxResult<FrameBound<'a>> {

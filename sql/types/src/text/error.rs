@@ -191,6 +191,10 @@ impl Diagnostic for InputError {
         }
     }
 
+    fn context(&self) -> Option<String> {
+        if let InputError::Json(error) = self { error.context() } else { None }
+    }
+
     fn detail(&self) -> Option<String> {
         match self {
             InputError::Number(error) => error.detail(),

@@ -1,0 +1,96 @@
+//! What functions ask of the names of objects: which names alone find them, and which sequence feeds a column.
+
+use crate::services::{Services, number, text};
+use catalog::object::{FIRST_USER_OID, Function, Object, Source};
+use catalog::{Oid, Relation};
+use diagnostic::SqlState;
+use functions::{FunctionError, FunctionResult, SessionFunction};
+use types::{Item, Value};
+
+impl Services<'_> {
+    /// The answer, if the function is one of these.
+    pub(crate) fn of_objects(
+        &self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
+        use SessionFunction as F;
+        let oid = arguments.first().map_or(0, number);
+        Ok(Some(match function {
+            F::TableIsVisible => {
+                let relation = self.scope.relation(oid);
+                truth(relation.map(|it| self.scope.is_relation_visible(it.schema(), it.name())))
+            }
+            F::TypeIsVisible => match self.scope.made_type(oid) {
+                Some(made) => Value::Bool(self.scope.is_type_visible(made.schema, &made.name)),
+                None => truth(types::catalog::builtin(oid).map(|_| true)),
+            },
+            F::FunctionIsVisible => match self.scope.function(oid) {
+                Some(function) => Value::Bool(self.is_function_visible(function)),
+                None => truth((oid < FIRST_USER_OID).then_some(true)),
+            },
+            // None but those of pg_catalog exist, which is always looked through.
+            F::OperatorIsVisible
+            | F::OperatorClassIsVisible
+            | F::OperatorFamilyIsVisible
+            | F::ConversionIsVisible
+            | F::CollationIsVisible
+            | F::SearchParserIsVisible
+            | F::SearchDictionaryIsVisible
+            | F::SearchTemplateIsVisible
+            | F::SearchConfigurationIsVisible => truth((oid < FIRST_USER_OID).then_some(true)),
+            F::StatisticsIsVisible => Value::Null,
+            F::SerialSequence => {
+                let [table, column] = arguments else { return Ok(None) };
+                self.serial_sequence(text(table), text(column))?
+            }
+            _ => return Ok(None), // all others are answered elsewhere
+        }))
+    }
+
+    /// Whether nothing of the same name and arguments stands before a function in the path.
+    fn is_function_visible(&self, function: &Function) -> bool {
+        let inputs = |of: &Function| of.inputs().map(|argument| argument.type_oid).collect::<Vec<Oid>>();
+        let wanted = inputs(function);
+        let holds = |schema: &Oid| {
+            let mut named = self.scope.functions_named(*schema, &function.name);
+            named.any(|found| inputs(found) == wanted)
+        };
+        self.scope.path().schemas().find(holds) == Some(function.schema)
+    }
+
+    /// The sequence that belongs to a column, by its name in SQL; null if there is none.
+    fn serial_sequence(&self, table: &str, column: &str) -> FunctionResult<Value> {
+        let Value::Int32(oid) = self.relation_of(table)? else { return Ok(Value::Null) };
+        let Some(relation) = self.scope.relation(oid.cast_unsigned()) else { return Ok(Value::Null) };
+        let place = match &relation {
+            Relation::Table(table) => table.column(column).map(|(place, _)| place),
+            Relation::View(view) => view.columns.iter().position(|of| of.column.name == column),
+            Relation::System(of) => of.columns.iter().position(|of| of.name == column),
+            Relation::Composite(of) => of.columns.iter().position(|of| of.name == column),
+            Relation::Index(_) | Relation::Sequence(_) => None,
+        };
+        let Some(place) = place else {
+            let message = format!("column \"{column}\" of relation \"{}\" does not exist", relation.name());
+            return Err(FunctionError::plain(SqlState::UndefinedColumn, message));
+        };
+        let Relation::Table(table) = relation else { return Ok(Value::Null) };
+        let own = match table.columns[place].source {
+            Source::Identity { sequence, .. } => self.scope.sequence(sequence).cloned(),
+            Source::Null | Source::Default(_) | Source::Generated(_) => {
+                let column = Some((table.oid, u16::try_from(place).unwrap_or(u16::MAX)));
+                self.scope.objects().find_map(|object| match object {
+                    Object::Sequence(sequence) if sequence.owned_by == column => Some(sequence.clone()),
+                    _ => None,
+                })
+            }
+        };
+        let Some(sequence) = own else { return Ok(Value::Null) };
+        let schema = self.scope.schema(sequence.schema).map_or("", |schema| schema.name.as_str());
+        Ok(Value::text(&catalog::name::qualified(schema, &sequence.name)))
+    }
+}
+
+fn truth(known: Option<bool>) -> Value {
+    known.map_or(Value::Null, Value::Bool)
+}
