@@ -99,6 +99,8 @@ pub(crate) struct Binder<'c> {
     pub cursor_tables: Vec<CursorTable>,
     /// The columns of views in `FROM`, with their places there.
     pub view_columns: BTreeMap<Column, (Oid, usize)>,
+    /// For makers of rows that an outer join may lack the relation that says whether there is one.
+    pub presences: BTreeMap<RelationId, RelationId>,
     /// Views that are being expanded.
     pub views: Vec<Oid>,
     /// The view whose rows are changed.
@@ -135,6 +137,7 @@ impl<'c> Binder<'c> {
             row_ids_wanted: false,
             cursor_tables: Vec::new(),
             view_columns: BTreeMap::new(),
+            presences: BTreeMap::new(),
             views: Vec::new(),
             changed: None,
             shapes: None,

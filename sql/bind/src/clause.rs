@@ -6,6 +6,8 @@
 pub enum Clause {
     Select,
     Values,
+    /// The only row that an `INSERT` gives.
+    ValuesRow,
     Returning,
     Where,
     Having,
@@ -45,7 +47,7 @@ impl Clause {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Clause::Select | Clause::InsertSelect => "SELECT",
-            Clause::Values => "VALUES",
+            Clause::Values | Clause::ValuesRow => "VALUES",
             Clause::Returning => "RETURNING",
             Clause::Where => "WHERE",
             Clause::Having => "HAVING",
@@ -93,6 +95,7 @@ impl Clause {
             Clause::JoinOn => Some("JOIN conditions"),
             Clause::MergeWhen => Some("MERGE WHEN conditions"),
             Clause::Values
+            | Clause::ValuesRow
             | Clause::Returning
             | Clause::Where
             | Clause::Filter
@@ -128,6 +131,7 @@ impl Clause {
             Clause::WindowRows | Clause::WindowRange | Clause::WindowGroups => Some("window definitions"),
             Clause::Having => Some("HAVING"),
             Clause::Values
+            | Clause::ValuesRow
             | Clause::Returning
             | Clause::Where
             | Clause::Filter
@@ -159,6 +163,7 @@ impl Clause {
         match self {
             Clause::Select
             | Clause::InsertSelect
+            | Clause::ValuesRow
             | Clause::OrderBy
             | Clause::GroupBy
             | Clause::DistinctOn
@@ -207,6 +212,7 @@ impl Clause {
             Clause::CopyWhere => Some("COPY FROM WHERE condition"),
             Clause::Select
             | Clause::Values
+            | Clause::ValuesRow
             | Clause::Returning
             | Clause::Where
             | Clause::Having

@@ -333,8 +333,9 @@ kinds! {
     NoOrderedSet { name: String } = WrongObjectType,
         "{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP";
     OverOrderedSet { name: String } = FeatureNotSupported, "OVER is not supported for ordered-set aggregate {name}";
-    HypotheticalDirect { name: String } = UndefinedFunction, "function {name} does not exist",
-        hint "To use the hypothetical-set aggregate, the number of hypothetical direct arguments must match the number of ordering columns.";
+    HypotheticalDirect { name: String, aggregate: String, direct: usize, sorted: usize }
+        = UndefinedFunction, "function {name} does not exist",
+        hint "To use the hypothetical-set aggregate {aggregate}, the number of hypothetical direct arguments (here {direct}) must match the number of ordering columns (here {sorted}).";
     StarArgument { name: String } = WrongObjectType,
         "{name}(*) must be used to call a parameterless aggregate function";
     StarOfFunction { name: String } = WrongObjectType,

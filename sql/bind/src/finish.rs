@@ -8,11 +8,11 @@ use crate::query::BoundQuery;
 use crate::with::CommonDraft;
 use functions::table::{Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
-use plan::logical::{CommonTable, CommonTableId, Logical, OutputColumn, Query};
+use plan::logical::{CommonTable, CommonTableId, JoinKind, Logical, OutputColumn, Query};
 use plan::walk::free_columns;
 use std::collections::BTreeMap;
-use types::Type;
 use types::catalog::oid;
+use types::{Type, Value};
 
 /// What becomes of a table of `WITH`.
 enum Fate {
@@ -38,6 +38,10 @@ impl Binder<'_> {
                 origin: column.origin,
             })
             .collect();
+        self.mark_presence(&mut root);
+        let mut drafts = std::mem::take(&mut self.common_drafts);
+        drafts.iter_mut().for_each(|draft| self.mark_presence(&mut draft.query));
+        self.common_drafts = drafts;
         let mut common_tables = self.settle_common(&mut root)?;
         self.prune(&mut root, &mut common_tables, &mut output);
         let mut parameters = Vec::with_capacity(self.parameters.len());
@@ -57,6 +61,30 @@ impl Binder<'_> {
             next_relation: self.owners.len() as u32,
             relations: self.uses.into_values().collect(),
         })
+    }
+
+    /// Puts beside the makers of rows that may be missing what says that they are there.
+    fn mark_presence(&self, logical: &mut Logical) {
+        if self.presences.is_empty() {
+            return;
+        }
+        logical.for_each_input_mut(&mut |input| self.mark_presence(input));
+        logical.for_each_expression_mut(&mut |expression| self.mark_presence_within(expression));
+        let mut presence = None;
+        logical.own_relations(&mut |relation| presence = presence.or(self.presences.get(&relation)));
+        let Some(presence) = presence else { return };
+        let of = Type::of(oid::BOOL);
+        let there = Expression { kind: ExpressionKind::Constant(Value::Bool(true)), result: of };
+        let mark = Logical::Values { relation: *presence, types: vec![of], rows: vec![vec![there]] };
+        let rows = std::mem::replace(logical, Logical::nothing(*presence));
+        *logical = crate::query::joined(JoinKind::Inner, rows, mark, Vec::new(), false);
+    }
+
+    fn mark_presence_within(&self, expression: &mut Expression) {
+        if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
+            self.mark_presence(&mut subquery.query);
+        }
+        expression.for_each_part_mut(&mut |part| self.mark_presence_within(part));
     }
 
     fn settle_common(&mut self, root: &mut Logical) -> BindResult<Vec<CommonTable>> {

@@ -27,6 +27,8 @@ pub(crate) struct Item {
     pub lateral_ok: bool,
     /// Whether it is a subquery or a view.
     pub is_query: bool,
+    /// Whether an outer join may have no row of it.
+    pub nullable: bool,
     /// The view whose rows are changed, if its columns are this item's.
     pub changed_view: Option<u32>,
     pub kind: ItemKind,
@@ -188,6 +190,7 @@ impl Item {
             lateral_only: false,
             lateral_ok: true,
             is_query: false,
+            nullable: false,
             changed_view: None,
             kind,
         }

@@ -37,6 +37,7 @@ mod near;
 mod parse;
 mod query;
 mod routine;
+mod search;
 mod shape;
 mod statement;
 mod type_names;

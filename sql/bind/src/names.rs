@@ -256,9 +256,36 @@ impl Binder<'_> {
                         self.scope().record_type(&columns)
                     }
                 };
-                Ok(Expression { kind: ExpressionKind::Row(fields), result })
+                let nullable = self.levels[place.0].items[place.1].nullable;
+                let row = Expression { kind: ExpressionKind::Row(fields), result };
+                Ok(if nullable && kind != ItemKind::Join { self.unless_missing(row) } else { row })
             }
         }
+    }
+
+    /// The row of an entry that an outer join may lack: null then, and no row of nulls.
+    fn unless_missing(&mut self, row: Expression) -> Expression {
+        let ExpressionKind::Row(fields) = &row.kind else { return row };
+        let maker = fields.iter().find_map(Expression::as_column).map(|column| column.relation);
+        // The text of a definition is read again.
+        let Some(maker) = maker.filter(|_| self.shapes.is_none()) else { return row };
+        let presence = match self.presences.get(&maker) {
+            Some(presence) => *presence,
+            None => {
+                let level = self.owners[maker.0 as usize];
+                let presence = self.relation();
+                self.owners[presence.0 as usize] = level;
+                self.presences.insert(maker, presence);
+                presence
+            }
+        };
+        let column = Column { relation: presence, index: 0 };
+        let of = Type::of(types::catalog::oid::BOOL);
+        let there =
+            ExpressionKind::IsNull { operand: Box::new(Expression::column(column, of)), negated: true };
+        let result = row.result;
+        let arms = vec![(Expression { kind: there, result: of }, row)];
+        Expression { kind: ExpressionKind::Case { operand: None, arms, otherwise: None }, result }
     }
 
     /// The item of `FROM` called by a name, the innermost query's first.

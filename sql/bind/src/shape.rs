@@ -5,9 +5,10 @@
 //! and windows became columns.
 
 use crate::level::SetDraft;
+use catalog::object::Oid;
 use plan::expression::{Aggregate, Column, Expression, Frame, RelationId, SortKey};
 use plan::logical::{LockStrength, LockWait, Logical, ScanSource, SetOperator};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use types::Type;
 
 /// What is kept of a statement whose shape is wanted.
@@ -21,6 +22,8 @@ pub struct Shapes {
     pub(crate) system: BTreeMap<Column, ScanSource>,
     /// Tables of the `WITH` that was bound last.
     pub(crate) common: Vec<CommonShape>,
+    /// Primary keys by which columns that nobody groups by are decided.
+    pub(crate) constraints: BTreeSet<Oid>,
 }
 
 /// A query.
@@ -207,6 +210,11 @@ pub(crate) enum JoinWord {
 }
 
 impl Shapes {
+    /// The primary keys without which the statement would mean nothing.
+    pub fn constraints(&self) -> impl Iterator<Item = Oid> {
+        self.constraints.iter().copied()
+    }
+
     /// Calls `visit` with every expression that is written.
     pub fn for_each_expression(&self, visit: &mut dyn FnMut(&Expression)) {
         for shape in self.root.as_deref().into_iter().chain(self.subqueries.values()) {

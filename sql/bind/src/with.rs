@@ -111,11 +111,13 @@ impl Binder<'_> {
     }
 
     fn common_table(&mut self, table: &CommonTable<'_>, recursive: bool) -> BindResult<CommonEntry> {
-        if table.search.is_some() || table.cycle.is_some() {
-            let position = table.name.position;
-            return self.searched_table(table, recursive, position);
-        }
         let name = table.name.text.to_owned();
+        let searched = table.search.is_some() || table.cycle.is_some();
+        let own_values = table.cycle.is_some_and(|cycle| cycle.values.is_some());
+        if own_values && self.shapes.is_some() {
+            let feature = "CYCLE with values of its own in a definition";
+            return Err(unsupported(feature, table.name.position));
+        }
         let (bound, changes, is_recursive) = match &table.statement.kind {
             StatementKind::Query(query) if recursive => {
                 let (bound, is_recursive) = self.maybe_recursive(table, query)?;
@@ -137,6 +139,9 @@ impl Binder<'_> {
                 (bound?, true, false)
             }
         };
+        if searched && !is_recursive {
+            return Err(crate::search::not_recursive(table));
+        }
         self.common_draft(table, name, bound, changes, is_recursive)
     }
 
@@ -157,7 +162,7 @@ impl Binder<'_> {
                 columns: table.columns.iter().map(|column| column.text.to_owned()).collect(),
                 materialized: table.materialized,
                 query: bound.shape,
-                tail: Vec::new(),
+                tail: crate::search::clause_texts(table, &catalog::name::quote_identifier),
             });
         }
         let draft = CommonDraft {
@@ -278,11 +283,17 @@ impl Binder<'_> {
                 return Err(BindError::at(kind, column.position));
             }
         }
-        let step = self.with_types(step, &common, CastContext::Implicit)?;
+        let (start, step, common) = if table.search.is_some() || table.cycle.is_some() {
+            let searched = self.searched(table, (start, step), &common, set, id)?;
+            (searched.start, searched.step, searched.types)
+        } else {
+            let step = self.with_types(step, &common, CastContext::Implicit)?;
+            (start, step, common)
+        };
         let orders = if set.all { Vec::new() } else { self.orders_of(&start.columns, &common)? };
         let relation = self.inner_relation();
-        let columns = crate::query::result_columns(&start.columns, &common, relation);
         let shape = set_shape(SetOperator::Union, set.all, &start, &step);
+        let columns = crate::query::result_columns(&start.columns, &common, relation);
         let places = |query: &BoundQuery| query.columns.iter().map(|column| column.column).collect();
         let (start_columns, step_columns) = (places(&start), places(&step));
         let logical = Logical::Recursive(Box::new(Recursive {
@@ -360,11 +371,6 @@ impl Binder<'_> {
     pub fn later_common(&self, name: &str) -> Option<String> {
         let mut later = self.common_scopes.iter().flat_map(|scope| &scope.later);
         later.find(|known| *known == name).cloned()
-    }
-
-    fn searched_table(&mut self, table: &CommonTable<'_>, _: bool, position: u32) -> BindResult<CommonEntry> {
-        let feature = if table.search.is_some() { "SEARCH" } else { "CYCLE" };
-        Err(unsupported(format!("{feature} of a recursive query"), position))
     }
 }
 

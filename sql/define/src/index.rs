@@ -155,6 +155,13 @@ fn made_keys(
             }
             IndexedValue::Expression(_) => {
                 let key_type = key.value_type.unwrap_or(Type::of(oid::TEXT));
+                // PostgreSQL calls what it finds no name for by its form.
+                let name = if key_type.oid == oid::RECORD { "row" } else { "expr" };
+                crate::table::column::refuse_pseudo_type(
+                    definer,
+                    key.name.as_deref().unwrap_or(name),
+                    key_type,
+                )?;
                 let natural = definer.collation(key_type, None)?;
                 (key_type, key.name.clone().unwrap_or_else(|| "expr".into()), natural)
             }

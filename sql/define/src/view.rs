@@ -330,6 +330,7 @@ impl Definer<'_> {
                 references.push((Address::column(used.relation, column - 1), DependencyKind::Normal));
             }
         }
+        references.extend(shapes.constraints().map(|oid| (Address::of(oid), DependencyKind::Normal)));
         shapes.for_each_expression(&mut |expression| {
             expression.walk(&mut |part| {
                 let named = crate::expression::named(self, part);

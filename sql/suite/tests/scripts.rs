@@ -64,8 +64,10 @@ scripts! {
     ranges;
     roles;
     schema_elements;
+    search_and_cycle;
     sequences;
     sequences_within;
+    sorted_first;
     spilling;
     statistics;
     temporary;
@@ -74,6 +76,7 @@ scripts! {
     transactions;
     views;
     waiting_constraints;
+    whole_rows;
 }
 
 /// The same comes of a script whichever way it is run.

@@ -52,7 +52,8 @@ fn of_item(order: &Order, item: &Item<'_>, seed: u64) -> u64 {
             | Order::Jsonb
             | Order::Enum(_)
             | Order::Array(_)
-            | Order::Record(_) => of_bytes(bytes, seed),
+            | Order::Record(_)
+            | Order::Anonymous => of_bytes(bytes, seed),
         },
         Item::Uuid(value) => of_bytes(value.as_ref(), seed),
         Item::Numeric(value) => of_numeric(&value.to_string(), seed),

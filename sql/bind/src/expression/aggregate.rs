@@ -2,6 +2,7 @@
 //! query's grouping.
 
 use super::call::Resolved;
+use super::hypothetical::HypotheticalRow;
 use crate::binder::{Binder, Bound, carried, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -30,7 +31,7 @@ impl Binder<'_> {
         let mut direct = if call.within_group { direct } else { 0 };
         let order = if call.within_group {
             if kind == FunctionKind::Hypothetical {
-                self.match_hypothetical(&mut arguments, direct, position)?;
+                self.match_hypothetical(&mut arguments, direct, call)?;
             }
             direct = direct.min(arguments.len());
             let sorted = arguments[direct..].to_vec();
@@ -45,6 +46,10 @@ impl Binder<'_> {
             keys
         };
         let filter = call.filter.map(|filter| self.filter(filter)).transpose()?;
+        if kind == FunctionKind::Hypothetical {
+            let row = HypotheticalRow { values: &arguments[..direct], keys: &order, filter, position };
+            return self.hypothetical(function, &row, uses);
+        }
         let mut distinct = Vec::new();
         if call.distinct {
             for argument in &arguments {
@@ -91,7 +96,10 @@ impl Binder<'_> {
             FunctionKind::Hypothetical if direct != call.order.len() => {
                 let given: Vec<String> =
                     resolved.arguments.iter().map(|argument| self.type_name(argument.result.oid)).collect();
-                BindErrorKind::HypotheticalDirect { name: format!("{name}({})", given.join(", ")) }
+                let sorted = call.order.len();
+                let aggregate = call.name.object().to_owned();
+                let name = format!("{name}({})", given.join(", "));
+                BindErrorKind::HypotheticalDirect { name, aggregate, direct, sorted }
             }
             FunctionKind::Aggregate { .. }
             | FunctionKind::OrderedSet { .. }
@@ -107,9 +115,10 @@ impl Binder<'_> {
         &mut self,
         arguments: &mut [Expression],
         direct: usize,
-        position: u32,
+        call: &Call<'_>,
     ) -> BindResult<()> {
         for place in 0..direct {
+            let position = call.arguments.get(place).map_or(0, |argument| argument.value.start());
             let Some(other) = arguments.get(direct + place).map(|argument| argument.result.oid) else {
                 return Err(internal("a hypothetical row is too long"));
             };
@@ -156,7 +165,12 @@ impl Binder<'_> {
             .unwrap_or(current)
     }
 
-    fn place_aggregate(&mut self, aggregate: Aggregate, position: u32, uses: &[usize]) -> BindResult<Bound> {
+    pub(super) fn place_aggregate(
+        &mut self,
+        aggregate: Aggregate,
+        position: u32,
+        uses: &[usize],
+    ) -> BindResult<Bound> {
         let mut columns = Vec::new();
         aggregate.for_each_part(&mut |part| part.for_each_column(&mut |column| columns.push(column)));
         let place = self.aggregate_level(&columns);

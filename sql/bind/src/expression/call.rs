@@ -230,7 +230,12 @@ impl Binder<'_> {
             Some("pg_catalog") => Some(0),
             Some(_) => None,
         };
-        place.map_or_else(Vec::new, |place| builtin_candidates(name, place))
+        let mut candidates = place.map_or_else(Vec::new, |place| builtin_candidates(name, place));
+        for candidate in candidates.iter_mut().filter(|known| known.kind == FunctionKind::Hypothetical) {
+            // Nobody computes them: they are made of counts.
+            candidate.builtin = None;
+        }
+        candidates
     }
 
     fn resolve(
@@ -374,6 +379,15 @@ impl Binder<'_> {
         {
             return Err(BindError::at(BindErrorKind::VariadicArray, last.position));
         }
+        if found.function.0 == PG_TYPEOF
+            && let [literal] = &arguments[..]
+            && literal.oid() == oid::UNKNOWN
+            && literal.expression.as_constant().is_some()
+        {
+            // A literal that nothing gives a type has none.
+            let value = types::Value::Int32(oid::UNKNOWN as i32);
+            return Ok(Found::Cast(crate::constant::constant(value, oid::REGTYPE, position).expression));
+        }
         let mut given: Vec<Option<Bound>> = arguments.into_iter().map(Some).collect();
         let mut taken = Vec::with_capacity(found.sources.len());
         for (source, wanted) in found.sources.iter().zip(&found.arguments) {
@@ -382,7 +396,9 @@ impl Binder<'_> {
                     let Some(bound) = given.get_mut(*place).and_then(Option::take) else {
                         return Err(internal("an argument is used twice"));
                     };
-                    self.implicit(bound, *wanted)?
+                    // A value of a hypothetical row gets the type of what it is placed among.
+                    let waits = found.kind == FunctionKind::Hypothetical && bound.oid() == oid::UNKNOWN;
+                    if waits { bound.expression } else { self.implicit(bound, *wanted)? }
                 }
                 Source::Default(slot) => {
                     self.default_argument(candidates, &found, *slot, *wanted, position)?
@@ -467,6 +483,9 @@ impl Binder<'_> {
         Ok(Bound { expression: column_expression(column, call.result), position })
     }
 }
+
+/// The number of `pg_typeof`.
+const PG_TYPEOF: u32 = 1619;
 
 /// What a name with arguments means.
 pub(super) enum Found {

@@ -6,6 +6,7 @@
 mod aggregate;
 mod call;
 mod conditional;
+mod hypothetical;
 mod operator;
 mod pattern;
 mod row;

@@ -2,11 +2,12 @@
 
 use super::Change;
 use crate::binder::{Binder, Bound, internal};
+use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::names::null;
 use crate::query::{BoundQuery, column_value};
 use catalog::object::{Column as Stored, Source, Table};
-use plan::expression::{Column, Expression};
+use plan::expression::{Column, Expression, RelationId};
 use plan::logical::{Insert, Logical};
 use std::sync::Arc;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
@@ -111,15 +112,7 @@ impl Binder<'_> {
         overriding: Option<Overriding>,
     ) -> BindResult<(Inserted, Vec<InsertTarget<'t>>)> {
         let width = rows.first().map_or(0, |row| row.values.len());
-        let mut bound: Vec<Vec<Option<Bound>>> = Vec::with_capacity(rows.len());
-        for row in rows {
-            let values = self.row_with_defaults(row.values)?;
-            if bound.first().is_some_and(|first| first.len() != values.len()) {
-                let position = row.values.first().map_or(row.position, Syntax::start);
-                return Err(BindError::at(BindErrorKind::UnequalValues, position));
-            }
-            bound.push(values);
-        }
+        let bound = self.given_rows(rows)?;
         let width = bound.first().map_or(width, Vec::len);
         if width > targets.len() {
             let values = rows.first().map_or(&[][..], |row| row.values);
@@ -167,8 +160,38 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, of)| Expression::column(Column { relation, index: place as u32 }, *of))
             .collect();
-        let input = Logical::Values { relation, types, rows: logical_rows };
+        let input = self.rows_or_sets(relation, types, logical_rows);
         Ok((Inserted { input, values }, targets))
+    }
+
+    /// The values of each row, those that are no defaults.
+    fn given_rows(&mut self, rows: &[ValuesRow<'_>]) -> BindResult<Vec<Vec<Option<Bound>>>> {
+        let mut bound: Vec<Vec<Option<Bound>>> = Vec::with_capacity(rows.len());
+        let clause = if rows.len() == 1 { Clause::ValuesRow } else { Clause::Values };
+        for row in rows {
+            let values = self.row_with_defaults(row.values, clause)?;
+            if bound.first().is_some_and(|first| first.len() != values.len()) {
+                let position = row.values.first().map_or(row.position, Syntax::start);
+                return Err(BindError::at(BindErrorKind::UnequalValues, position));
+            }
+            bound.push(values);
+        }
+        Ok(bound)
+    }
+
+    /// The rows as they are given; the only one may make several.
+    fn rows_or_sets(
+        &mut self,
+        relation: RelationId,
+        types: Vec<Type>,
+        mut rows: Vec<Vec<Expression>>,
+    ) -> Logical {
+        let sets = std::mem::take(&mut self.level().sets);
+        if sets.is_empty() || rows.len() != 1 {
+            return Logical::Values { relation, types, rows };
+        }
+        let input = Box::new(crate::query::with_sets(Logical::nothing(self.relation()), sets));
+        Logical::Project { relation, input, expressions: rows.swap_remove(0) }
     }
 
     /// A value of `VALUES`: of the column's type, unless it goes into a part of the column, which is for later.
@@ -213,14 +236,13 @@ impl Binder<'_> {
         Some(of)
     }
 
-    fn row_with_defaults(&mut self, values: &[Syntax<'_>]) -> BindResult<Vec<Option<Bound>>> {
+    fn row_with_defaults(&mut self, values: &[Syntax<'_>], clause: Clause) -> BindResult<Vec<Option<Bound>>> {
         let mut bound = Vec::with_capacity(values.len());
         for value in values {
             match &value.kind {
                 Tree::Default => bound.push(None),
                 _ => {
                     let list = std::slice::from_ref(value);
-                    let clause = crate::clause::Clause::Values;
                     let found = self.clause(clause, |binder| binder.list_with_stars(list))?;
                     bound.extend(found.into_iter().map(Some));
                 }

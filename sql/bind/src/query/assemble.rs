@@ -3,7 +3,7 @@
 use super::BoundQuery;
 use super::lock::LockTarget;
 use super::select::{DistinctBy, Parts, Target};
-use crate::binder::{Binder, Bound};
+use crate::binder::{Binder, Bound, internal};
 use crate::error::BindResult;
 use crate::level::{Level, SetDraft, WindowDraft};
 use crate::shape::{
@@ -11,14 +11,22 @@ use crate::shape::{
 };
 use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey, WindowCall};
 use plan::logical::{Grouping, Logical, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::tree::select::Query;
+
+/// By what rows come in order.
+struct OrderedBy<'o> {
+    /// The targets that are needed for it, if anything may wait.
+    needed: Option<&'o BTreeSet<usize>>,
+    order: &'o [(usize, SortKey)],
+    distinct: &'o DistinctBy,
+}
 
 impl Binder<'_> {
     pub(super) fn assemble(&mut self, query: &Query<'_>, parts: Parts) -> BindResult<BoundQuery> {
         let mut shape = self.select_shape(&parts);
-        let Parts { input, mut targets, condition, mut having, mut order, groups, distinct, grouped, .. } =
-            parts;
+        let sorted_by = super::postpone::sorted_by(&parts);
+        let Parts { input, mut targets, condition, mut having, order, groups, distinct, grouped, .. } = parts;
         self.lock_allowed(query, &distinct, grouped)?;
         let mut logical = filtered(input, condition);
         let mut windows = std::mem::take(&mut self.level().windows);
@@ -33,6 +41,7 @@ impl Binder<'_> {
             logical = with_sets(logical, below);
             let mut grouping = self.regrouping(&groups);
             let calls = self.grouping_places(&grouping)?;
+            grouping.put_keys(&groups, &mut targets);
             let mut expressions: Vec<&mut Expression> = Vec::new();
             expressions.extend(targets.iter_mut().map(|target| &mut target.expression));
             expressions.extend(having.iter_mut());
@@ -58,25 +67,45 @@ impl Binder<'_> {
             let window = Window { relation, input: logical, partition, order, functions };
             logical = Logical::Window(Box::new(window));
         }
-        logical = with_sets(logical, sets);
         self.row_id_targets(&mut targets, &distinct, grouped, query.position)?;
         let locks = self.lock_targets(query, &mut targets)?;
         if let Some(shape) = &mut shape {
             shape.locks = locks.iter().filter(|lock| !lock.is_inherited()).map(LockTarget::shape).collect();
         }
-        let (mut logical, relation) = self.projected(logical, &targets);
+        let sorted_by = sorted_by.filter(|_| locks.is_empty());
+        let by = OrderedBy { needed: sorted_by.as_ref(), order: &order, distinct: &distinct };
+        let (mut logical, relation) = self.shown_in_order(logical, &targets, sets, &by)?;
         let columns = self.output(&targets, relation);
-        for (place, key) in &mut order {
-            key.expression = shown(&targets, *place, relation);
-        }
-        let keys: Vec<SortKey> = order.into_iter().map(|(_, key)| key).collect();
-        logical = self.sorted(logical, &targets, relation, &keys, &distinct)?;
+        let keys = sort_keys(&order, &|place| shown(&targets, place, relation))?;
         logical = self.locked(logical, locks, relation);
         logical = self.limited(logical, query, &keys)?;
         if let Some(shape) = &mut shape {
             shape.cut_as(&logical);
         }
+        self.volatile_last(&mut logical);
         Ok(BoundQuery { logical, columns, shape })
+    }
+
+    /// The select list, of sorted rows; what can wait is computed after they are sorted.
+    fn shown_in_order(
+        &mut self,
+        input: Logical,
+        targets: &[Target],
+        mut sets: Vec<SetDraft>,
+        by: &OrderedBy<'_>,
+    ) -> BindResult<(Logical, RelationId)> {
+        let (order, distinct) = (by.order, by.distinct);
+        let waiting = self.postponed(by.needed, targets, &mut sets);
+        let logical = with_sets(input, sets);
+        let Some(waiting) = waiting else {
+            let (logical, relation) = self.projected(logical, targets);
+            let column = |place: usize| shown(targets, place, relation);
+            return Ok((self.sorted(logical, targets, &column, order, distinct)?, relation));
+        };
+        let (logical, below) = self.project_below(logical, targets, &waiting);
+        let column = |place: usize| below.shown(targets, place);
+        let logical = self.sorted(logical, targets, &column, order, distinct)?;
+        Ok(self.project_above(logical, targets, waiting, &below))
     }
 
     /// How a query was written, if that is wanted.
@@ -138,21 +167,21 @@ impl Binder<'_> {
         &mut self,
         input: Logical,
         targets: &[Target],
-        relation: RelationId,
-        keys: &[SortKey],
+        column: &dyn Fn(usize) -> Option<Expression>,
+        order: &[(usize, SortKey)],
         distinct: &DistinctBy,
     ) -> BindResult<Logical> {
         let mut logical = input;
         if let DistinctBy::Rows = distinct {
             let places: Vec<usize> = (0..targets.len()).filter(|place| !targets[*place].hidden).collect();
-            let keys = self.distinct_keys(targets, relation, &places)?;
+            let keys = self.distinct_keys(targets, column, &places)?;
             logical = Logical::Distinct { input: Box::new(logical), keys, on: false };
         }
-        if !keys.is_empty() {
-            logical = Logical::Sort { input: Box::new(logical), keys: keys.to_vec() };
+        if !order.is_empty() {
+            logical = Logical::Sort { input: Box::new(logical), keys: sort_keys(order, column)? };
         }
         if let DistinctBy::On(places) = distinct {
-            let keys = self.distinct_keys(targets, relation, places)?;
+            let keys = self.distinct_keys(targets, column, places)?;
             logical = Logical::Distinct { input: Box::new(logical), keys, on: true };
         }
         Ok(logical)
@@ -161,16 +190,28 @@ impl Binder<'_> {
     fn distinct_keys(
         &mut self,
         targets: &[Target],
-        relation: RelationId,
+        column: &dyn Fn(usize) -> Option<Expression>,
         places: &[usize],
     ) -> BindResult<Vec<SortKey>> {
         let mut keys = Vec::with_capacity(places.len());
         for place in places {
-            let expression = shown(targets, *place, relation);
+            let expression = column(*place).ok_or_else(|| internal("a key is no column"))?;
             keys.push(self.group_key(Bound { expression, position: targets[*place].position })?);
         }
         Ok(keys)
     }
+}
+
+/// What rows are sorted by, as columns of the select list.
+fn sort_keys(
+    order: &[(usize, SortKey)],
+    column: &dyn Fn(usize) -> Option<Expression>,
+) -> BindResult<Vec<SortKey>> {
+    let key = |(place, key): &(usize, SortKey)| {
+        let expression = column(*place).ok_or_else(|| internal("a key is no column"))?;
+        Ok(SortKey { expression, ..key.clone() })
+    };
+    order.iter().map(key).collect()
 }
 
 /// The calls over windows, with how their windows were written.
@@ -184,9 +225,9 @@ fn window_calls(level: &mut Level) -> BTreeMap<Column, (WindowCall, OverShape)> 
 }
 
 /// A target as a column of the projection.
-fn shown(targets: &[Target], place: usize, relation: RelationId) -> Expression {
+fn shown(targets: &[Target], place: usize, relation: RelationId) -> Option<Expression> {
     let column = Column { relation, index: place as u32 };
-    Expression::column(column, targets[place].expression.result)
+    Some(Expression::column(column, targets.get(place)?.expression.result))
 }
 
 /// Rows for which a condition is true; each term of an `AND` is a condition of its own.
@@ -243,7 +284,8 @@ fn split_sets<'e>(
     (below, above)
 }
 
-fn with_sets(input: Logical, sets: Vec<SetDraft>) -> Logical {
+/// A query whose functions that return sets are run in step.
+pub(crate) fn with_sets(input: Logical, sets: Vec<SetDraft>) -> Logical {
     sets.into_iter().fold(input, |input, set| Logical::ProjectSet {
         relation: set.relation,
         input: Box::new(input),

@@ -1,6 +1,5 @@
 //! `GROUP BY`: what is grouped by, and into which sets.
 
-use super::order::place_of;
 use super::select::Target;
 use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
@@ -166,10 +165,7 @@ impl Binder<'_> {
         let bound = Bound { expression: target.expression.clone(), position: target.position };
         let bound = self.settle(bound)?;
         targets[place].expression = bound.expression.clone();
-        let place = place_of(bound.clone(), targets).min(place);
-        if let Some(known) =
-            groups.keys.iter().position(|(known, key)| *known == place || key.expression == bound.expression)
-        {
+        if let Some(known) = groups.keys.iter().position(|(known, _)| *known == place) {
             return Ok(known as u32);
         }
         // Groups come in the order that is asked for, if one is.

@@ -2,9 +2,10 @@
 //! error, unless a primary key that is grouped by decides it.
 
 use super::group::Groups;
+use super::select::Target;
 use crate::binder::Binder;
 use crate::error::{BindError, BindErrorKind, BindResult};
-use catalog::object::Rule;
+use catalog::object::{Oid, Rule};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
 use plan::logical::Logical;
 
@@ -107,9 +108,12 @@ impl Binder<'_> {
             *expression = grouping.column((grouping.written + place) as u32, expression.result);
             return Ok(());
         }
-        if self.is_decided(column, grouping)
+        if let Some(constraint) = self.decided_by(column, grouping)
             && let Some(order) = self.types().order(expression.result)
         {
+            if let Some(shapes) = &mut self.shapes {
+                shapes.constraints.insert(constraint);
+            }
             let key =
                 SortKey { expression: expression.clone(), order, descending: false, nulls_first: false };
             grouping.keys.push(key);
@@ -121,17 +125,14 @@ impl Binder<'_> {
         Err(self.ungrouped(column, within))
     }
 
-    /// Whether all columns of the primary key of the column's table are in every set.
-    fn is_decided(&self, column: Column, grouping: &Regrouping) -> bool {
-        let Some(table) = self.described.get(&column.relation).and_then(|entry| entry.table.as_ref()) else {
-            return false;
-        };
+    /// The primary key of the column's table, if all its columns are in every set.
+    fn decided_by(&self, column: Column, grouping: &Regrouping) -> Option<Oid> {
+        let table = self.described.get(&column.relation).and_then(|entry| entry.table.as_ref())?;
         let key = self
             .scope()
             .constraints_of(table.oid)
-            .find(|constraint| matches!(constraint.rule, Rule::PrimaryKey(_)) && !constraint.deferrable);
-        let Some(key) = key else { return false };
-        key.columns.iter().all(|number| {
+            .find(|constraint| matches!(constraint.rule, Rule::PrimaryKey(_)) && !constraint.deferrable)?;
+        let decided = key.columns.iter().all(|number| {
             let place = table.live_columns().position(|(place, _)| place == usize::from(*number));
             let Some(index) = place else { return false };
             let wanted = Column { relation: column.relation, index: index as u32 };
@@ -139,7 +140,8 @@ impl Binder<'_> {
                 .iter()
                 .position(|key| key.expression.as_column() == Some(wanted));
             at.is_some_and(|at| grouping.sets.iter().all(|set| set.contains(&(at as u32))))
-        })
+        });
+        decided.then_some(key.oid)
     }
 
     fn ungrouped(&mut self, column: Column, within: bool) -> BindError {
@@ -184,6 +186,15 @@ impl Binder<'_> {
 }
 
 impl Regrouping {
+    /// Makes of each target that is grouped by its own key, even if another one looks the same.
+    pub(super) fn put_keys(&self, groups: &Groups, targets: &mut [Target]) {
+        for (key, (place, _)) in (0..).zip(&groups.keys) {
+            if let Some(target) = targets.get_mut(*place) {
+                target.expression = self.column(key, target.expression.result);
+            }
+        }
+    }
+
     fn column(&self, index: u32, result: types::Type) -> Expression {
         Expression::column(Column { relation: self.relation, index }, result)
     }

@@ -65,6 +65,7 @@ impl Binder<'_> {
             conditions = super::assemble::terms_of(bound);
         }
         self.level().items.truncate(before);
+        note_missing(&mut items, left_count, join.kind);
         let names: Option<Vec<(String, u32)>> = using;
         if let Some(names) = names {
             let merged = self.merge(&items[..left_count], &items[left_count..], &names, join.kind)?;
@@ -77,9 +78,7 @@ impl Binder<'_> {
             items.iter_mut().for_each(|item| item.open = false);
             items.push(join_item(None, columns));
             if let Some(alias) = natural {
-                let mut item = join_item(Some(alias.text.into()), merged.columns);
-                (item.named, item.open) = (true, false);
-                items.push(item);
+                items.push(using_item(&items, alias.text, merged.columns)?);
             }
         }
         if let Some(alias) = &join.alias {
@@ -261,6 +260,29 @@ fn one_column(items: &[Item], name: &str, side: &'static str) -> Result<Option<I
         return Err(BindErrorKind::CommonTwice { column: name.to_owned(), side });
     }
     Ok(first.cloned())
+}
+
+/// Says of the entries of either side whether the join may have no row of them.
+fn note_missing(items: &mut [Item], left: usize, kind: Kind) {
+    let (no_left, no_right) = match kind {
+        Kind::Cross | Kind::Inner => (false, false),
+        Kind::Left => (false, true),
+        Kind::Right => (true, false),
+        Kind::Full => (true, true),
+    };
+    for (place, item) in items.iter_mut().enumerate() {
+        item.nullable |= if place < left { no_left } else { no_right };
+    }
+}
+
+/// `USING (…) AS alias`: the columns that both sides have.
+fn using_item(items: &[Item], alias: &str, columns: Vec<ItemColumn>) -> BindResult<Item> {
+    if items.iter().any(|item| item.named && item.name.as_deref() == Some(alias)) {
+        return Err(BindError::new(BindErrorKind::DuplicateAlias { name: alias.to_owned() }));
+    }
+    let mut item = join_item(Some(alias.into()), columns);
+    (item.named, item.open) = (true, false);
+    Ok(item)
 }
 
 fn free(item: Item) -> Item {

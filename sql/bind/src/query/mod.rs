@@ -9,11 +9,12 @@ mod join;
 mod limit;
 mod lock;
 mod order;
+mod postpone;
 mod select;
 mod set;
 mod values;
 
-pub(crate) use assemble::{filtered, terms_of};
+pub(crate) use assemble::{filtered, terms_of, with_sets};
 pub(crate) use from::{FromEntry, renamed};
 pub(crate) use join::joined;
 pub(crate) use select::{DistinctBy, Target};

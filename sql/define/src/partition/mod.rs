@@ -27,6 +27,7 @@ use syntax::tree::QualifiedName;
 use syntax::tree::index::{IndexElement, IndexKey};
 use syntax::tree::table::PartitionBy;
 use types::Types;
+use types::catalog::Form;
 
 /// Most things that a table is divided by.
 const KEYS_MAX: usize = 32;
@@ -54,7 +55,7 @@ pub(crate) fn partition_key(
         return Err(plain(SqlState::InvalidObjectDefinition, message));
     }
     let (mut columns, mut references) = (Vec::with_capacity(written.elements.len()), Vec::new());
-    for element in written.elements {
+    for (number, element) in written.elements.iter().enumerate() {
         let (value, of, own) = match &element.key {
             IndexKey::Column(name) => plain_key(table, name.text, name.position)?,
             IndexKey::Expression(_) => expression_key(definer, table, element, &mut references)?,
@@ -63,6 +64,10 @@ pub(crate) fn partition_key(
             Some(written) => definer.collation(of, Some(written))?,
             None => own,
         };
+        if let Some(entry) = definer.scope.entry(of.oid).filter(|entry| entry.form == Form::Pseudo) {
+            let message = format!("partition key column {} has pseudo-type {}", number + 1, entry.displayed);
+            return Err(plain(SqlState::InvalidTableDefinition, message));
+        }
         if definer.scope.order(of).is_none() {
             return Err(no_class(definer, of.oid, strategy));
         }
@@ -140,7 +145,8 @@ fn hashable(definer: &Definer<'_>, of: types::Type) -> bool {
         | Order::TimeTz
         | Order::Jsonb
         | Order::Array(_)
-        | Order::Record(_) => false,
+        | Order::Record(_)
+        | Order::Anonymous => false,
     })
 }
 

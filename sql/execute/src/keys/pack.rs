@@ -43,7 +43,8 @@ fn width(order: &Order) -> Option<u32> {
         | Order::TimeTz
         | Order::Uuid
         | Order::Array(_)
-        | Order::Record(_) => None,
+        | Order::Record(_)
+        | Order::Anonymous => None,
     }
 }
 

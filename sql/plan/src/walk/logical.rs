@@ -274,7 +274,7 @@ impl Logical {
     }
 
     /// The relations whose columns it makes itself.
-    fn own_relations(&self, visit: &mut dyn FnMut(RelationId)) {
+    pub fn own_relations(&self, visit: &mut dyn FnMut(RelationId)) {
         match self {
             Logical::Values { relation, .. }
             | Logical::Empty { relation, .. }

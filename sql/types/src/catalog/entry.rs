@@ -268,8 +268,18 @@ fn order_within<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Option<
             let range = range_order(order_within(types, Type::of(names.subtype), depth + 1)?);
             Some(if entry.form == Form::Range { range } else { Order::Array(Box::new(range)) })
         }
+        Form::Pseudo if of.oid == oid::RECORD => Some(record_order(types, of, depth)),
         Form::Domain | Form::Pseudo => None,
     }
+}
+
+/// The order of a row without a type of its own: that of its columns, where the statement knows them.
+fn record_order<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Order {
+    let known = types.record_columns(of.modifier);
+    let orders: Option<Vec<Order>> = known.and_then(|columns| {
+        columns.iter().map(|column| order_within(types, column.column_type, depth + 1)).collect()
+    });
+    orders.map_or(Order::Anonymous, |orders| Order::Record(orders.into()))
 }
 
 fn base_order(of: u32) -> Option<Order> {

@@ -141,6 +141,8 @@ impl Reader<'_> {
             Order::Enum(labels) => Value::Int32(labels.label(self.f32()?)? as i32),
             Order::Array(element) => Value::Bytes(self.array(element, depth)?.into()),
             Order::Record(fields) => Value::Bytes(self.record(fields, depth)?.into()),
+            // It is in no key of a table.
+            Order::Anonymous => return None,
         })
     }
 

@@ -6,7 +6,7 @@ use crate::array::ArrayView;
 use crate::record::RecordView;
 use crate::value::Item;
 use crate::vector::Vector;
-use crate::vector::without_padding;
+use crate::vector::{order_of_column, without_padding};
 
 /// Appends the key that the columns have at `row`, and the rest that decoding it needs.
 pub fn encode_key(
@@ -97,7 +97,8 @@ fn append_int32(order: &Order, value: i32, key: &mut Vec<u8>) {
         | Order::Uuid
         | Order::Jsonb
         | Order::Array(_)
-        | Order::Record(_) => key.extend_from_slice(&(value ^ i32::MIN).to_be_bytes()),
+        | Order::Record(_)
+        | Order::Anonymous => key.extend_from_slice(&(value ^ i32::MIN).to_be_bytes()),
     }
 }
 
@@ -142,6 +143,7 @@ fn append_bytes(order: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u
         }
         Order::Array(element) => append_array(element, value, key, rest),
         Order::Record(fields) => append_record(fields, value, key, rest),
+        Order::Anonymous => append_anonymous(value, key, rest),
         Order::Bytes
         | Order::Bool
         | Order::Int16
@@ -191,6 +193,19 @@ fn append_record(fields: &[Order], value: &[u8], key: &mut Vec<u8>, rest: &mut V
             append_unsigned(record.column_type(column).unwrap_or(0), rest);
             key.push(if item.is_null() { NULL_ELEMENT } else { ELEMENT });
             append(order, &item, key, rest);
+        }
+    }
+    key.push(END);
+}
+
+/// No table has such columns, so nobody reads the key back.
+fn append_anonymous(value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u8>) {
+    if let Some(record) = RecordView::new(value) {
+        for (column, item) in record.items().enumerate() {
+            key.push(ELEMENT);
+            key.extend_from_slice(&record.column_type(column).unwrap_or(0).to_be_bytes());
+            key.push(if item.is_null() { NULL_ELEMENT } else { ELEMENT });
+            append(&order_of_column(&record, column), &item, key, rest);
         }
     }
     key.push(END);

@@ -4,7 +4,7 @@
 //! `'24 hours'`. Integers of all widths hash alike, and so do both floats, so that joins across them need no cast.
 //! Nothing here withstands somebody who chooses keys to collide: tables must bound their chains.
 
-use super::order::{Order, without_padding};
+use super::order::{Order, order_of_column, without_padding};
 use super::{Data, NumericVector, Vector};
 use crate::array::ArrayView;
 use crate::record::RecordView;
@@ -125,7 +125,8 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
             | Order::Uuid
             | Order::Jsonb
             | Order::Array(_)
-            | Order::Record(_) => mix(i64::from(*value) as u64),
+            | Order::Record(_)
+            | Order::Anonymous => mix(i64::from(*value) as u64),
         },
         Item::Int64(value) => mix(*value as u64),
         Item::Float32(value) => float(f64::from(*value)),
@@ -136,6 +137,7 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
             Order::Jsonb => document(value),
             Order::Array(element) => array(value, element),
             Order::Record(fields) => record(value, fields),
+            Order::Anonymous => anonymous(value),
             Order::Bool
             | Order::Int16
             | Order::Int32
@@ -193,6 +195,12 @@ fn array(value: &[u8], element: &Order) -> u64 {
     let Some(array) = ArrayView::new(value) else { return bytes(value) };
     (0..array.len())
         .fold(mix(array.len() as u64), |hash, index| join(hash, item(&array.item(index), element)))
+}
+
+fn anonymous(value: &[u8]) -> u64 {
+    let Some(record) = RecordView::new(value) else { return bytes(value) };
+    let column = |column: usize| item(&record.item(column), &order_of_column(&record, column));
+    (0..record.len()).fold(NULL, |hash, place| join(hash, column(place)))
 }
 
 fn record(value: &[u8], fields: &[Order]) -> u64 {

@@ -30,6 +30,7 @@ pub use compare::{Operator, compare, distinct, equal_rows};
 pub use error::{VectorError, VectorResult};
 pub use hash::hash;
 pub use numeric::{NumericBuilder, NumericVector};
+pub(crate) use order::order_of_column;
 pub use order::{EnumOrder, Order, without_padding};
 pub use select::{select, select_false};
 pub use sum::{sum_float, sum_int};

@@ -2,6 +2,7 @@
 //! the comparison operators all go.
 
 use crate::array::ArrayView;
+use crate::catalog::{BuiltinTypes, Type, Types};
 use crate::kind::Kind;
 use crate::record::RecordView;
 use crate::value::Item;
@@ -49,6 +50,8 @@ pub enum Order {
     Array(Box<Order>),
     /// A row of columns of these orders.
     Record(Arc<[Order]>),
+    /// A row of whatever it says itself: its columns go by the orders of their types, by the types first where they differ.
+    Anonymous,
 }
 
 /// The labels of an enum by their numbers, with their places.
@@ -131,7 +134,8 @@ impl Order {
             | Order::Bits
             | Order::Jsonb
             | Order::Array(_)
-            | Order::Record(_) => Kind::Bytes,
+            | Order::Record(_)
+            | Order::Anonymous => Kind::Bytes,
             Order::Interval => Kind::Interval,
             Order::TimeTz => Kind::TimeTz,
             Order::Uuid => Kind::Uuid,
@@ -166,7 +170,8 @@ impl Order {
                 | Order::Jsonb
                 | Order::Enum(_)
                 | Order::Array(_)
-                | Order::Record(_) => left.cmp(right),
+                | Order::Record(_)
+                | Order::Anonymous => left.cmp(right),
             },
             (Item::Float32(left), Item::Float32(right)) => compare_floats(*left, *right),
             (Item::Float64(left), Item::Float64(right)) => compare_floats(*left, *right),
@@ -199,7 +204,8 @@ impl Order {
             | Order::Uuid
             | Order::Jsonb
             | Order::Array(_)
-            | Order::Record(_) => left.cmp(&right),
+            | Order::Record(_)
+            | Order::Anonymous => left.cmp(&right),
         }
     }
 
@@ -211,6 +217,7 @@ impl Order {
             Order::Jsonb => json::Value::from_bytes(left).cmp(&json::Value::from_bytes(right)),
             Order::Array(element) => compare_arrays(element, left, right),
             Order::Record(fields) => compare_records(fields, left, right),
+            Order::Anonymous => compare_anonymous(left, right),
             Order::Bytes
             | Order::Bool
             | Order::Int16
@@ -253,6 +260,42 @@ fn compare_arrays(element: &Order, left: &[u8], right: &[u8]) -> Ordering {
         };
         shape.then_with(lengths).then_with(bounds)
     })
+}
+
+/// The order of a column of a row that says itself what its columns are. Of users' types no more is known than their kind.
+pub(crate) fn order_of_column(record: &RecordView<'_>, column: usize) -> Order {
+    let of = record.column_type(column).unwrap_or(0);
+    if let Some(order) = BuiltinTypes.order(Type::of(of)) {
+        return order;
+    }
+    match record.item(column) {
+        Item::Null | Item::Int32(_) => Order::Unsigned32,
+        Item::Bool(_) => Order::Bool,
+        Item::Int16(_) => Order::Int16,
+        Item::Int64(_) => Order::Int64,
+        Item::Float32(_) => Order::Float32,
+        Item::Float64(_) => Order::Float64,
+        Item::Numeric(_) => Order::Numeric,
+        Item::Bytes(bytes) if RecordView::new(bytes).is_some() => Order::Anonymous,
+        Item::Bytes(_) => Order::Bytes,
+        Item::Interval(_) => Order::Interval,
+        Item::TimeTz(_) => Order::TimeTz,
+        Item::Uuid(_) => Order::Uuid,
+    }
+}
+
+fn compare_anonymous(left: &[u8], right: &[u8]) -> Ordering {
+    let (Some(left), Some(right)) = (RecordView::new(left), RecordView::new(right)) else {
+        return RecordView::new(left).is_some().cmp(&RecordView::new(right).is_some()).then(left.cmp(right));
+    };
+    let column = |column: usize| {
+        let types = left.column_type(column).cmp(&right.column_type(column));
+        types.then_with(|| order_of_column(&left, column).compare(&left.item(column), &right.item(column)))
+    };
+    (0..left.len().min(right.len()))
+        .map(column)
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or_else(|| left.len().cmp(&right.len()))
 }
 
 /// Column by column; a null comes after all else. The shorter of two that agree comes first, although SQL never asks.
