@@ -40,11 +40,20 @@ impl Default for Settings {
 
 /// What only the catalog knows.
 pub trait Catalog {
-    /// All that a change must know of a table by its number: for foreign keys.
+    /// All that a change must know of a table by its number: for foreign keys. None if there is no such table.
+    ///
+    /// # Errors
+    /// When an expression of it means nothing any more.
+    fn target_if_any(&self, table: u32) -> ExecuteResult<Option<Arc<TargetTable>>>;
+
+    /// The same of a table that must be there.
     ///
     /// # Errors
     /// When there is no such table.
-    fn target(&self, table: u32) -> ExecuteResult<Arc<TargetTable>>;
+    fn target(&self, table: u32) -> ExecuteResult<Arc<TargetTable>> {
+        let found = self.target_if_any(table)?;
+        found.ok_or_else(|| ExecuteError::plan(format!("there is no table {table}")))
+    }
 
     /// The default of a column, if it has one: for `SET DEFAULT`.
     ///

@@ -114,9 +114,8 @@ fn denied(error: catalog::AccessError) -> ExecuteError {
 }
 
 impl Catalog for Tables<'_> {
-    fn target(&self, table: u32) -> ExecuteResult<Arc<TargetTable>> {
-        let found = self.find(table).map_err(carried)?;
-        found.ok_or_else(|| ExecuteError::plan(format!("there is no table {table}")))
+    fn target_if_any(&self, table: u32) -> ExecuteResult<Option<Arc<TargetTable>>> {
+        self.find(table).map_err(carried)
     }
 
     fn default_of(&self, table: u32, column: u16) -> ExecuteResult<Option<Expression>> {

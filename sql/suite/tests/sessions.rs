@@ -226,3 +226,50 @@ fn definitions_of_an_old_snapshot_do_not_forget_newer_rows() {
         );
     }
 }
+
+#[test]
+fn a_key_whose_row_another_removes_is_waited_for() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(
+        0,
+        "create table t (id int primary key, v int unique deferrable, w int); \
+         insert into t values (5, 1, 0), (6, 2, 0); begin; delete from t where id = 5;",
+    );
+    sessions.run(1, "set lock_timeout = 20;");
+    for waits in [
+        "insert into t values (5, 9, 0);",
+        "insert into t values (5, 9, 0) on conflict do nothing;",
+        "insert into t values (5, 9, 0) on conflict (id) do update set w = 3;",
+        "update t set id = 5 where id = 6;",
+        "insert into t values (7, 1, 0);",
+    ] {
+        let answer = sessions.run(1, waits);
+        assert!(answer.contains("55P03: canceling statement due to lock timeout"), "{waits} {answer}");
+    }
+    sessions.run(0, "rollback;");
+    assert!(sessions.run(1, "insert into t values (5, 9, 0);").contains("23505"));
+    // Whoever changes no key of the row does not keep anybody waiting.
+    sessions.run(0, "begin; update t set w = 1 where id = 6;");
+    assert!(sessions.run(1, "insert into t values (6, 9, 0);").contains("23505"));
+    sessions.run(0, "rollback; begin; delete from t where id = 5; insert into t values (5, 1, 7);");
+    assert!(sessions.run(1, "insert into t values (5, 9, 0);").contains("55P03"));
+    sessions.run(0, "delete from t where id = 5; commit;");
+    let free = sessions.run(1, "insert into t values (5, 1, 8);");
+    assert!(!free.contains("ERROR"), "{free}");
+}
+
+#[test]
+fn a_row_that_refers_and_that_another_removes_is_waited_for() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(
+        0,
+        "create table p (id int primary key); create table c (id int primary key, p int references p); \
+         insert into p values (1), (2); insert into c values (1, 1), (2, 2); begin; delete from c where p = 1;",
+    );
+    let refused = sessions.run(1, "set lock_timeout = 20; delete from p where id = 1;");
+    assert!(refused.contains("55P03: canceling statement due to lock timeout"), "{refused}");
+    assert!(sessions.run(1, "delete from p where id = 2;").contains("23503"));
+    sessions.run(0, "commit;");
+    let free = sessions.run(1, "delete from p where id = 1;");
+    assert!(!free.contains("ERROR"), "{free}");
+}

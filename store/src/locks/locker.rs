@@ -190,6 +190,53 @@ impl Locker {
         self.acquire(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
     }
 
+    /// Whether somebody else holds a row in a mode that excludes `mode`.
+    pub fn is_row_held(&self, tree: TreeId, key: &[u8], mode: RowMode) -> bool {
+        let target = TargetRef::of_key(tree, key);
+        let hash = target.hash();
+        let held = self.table.held(&self.table.shard(hash), target, hash, self.id);
+        held.others & LockMode::Row(mode).conflicts() != 0
+    }
+
+    /// Waits until a row could be locked in `mode`, and does not hold it afterwards.
+    ///
+    /// # Errors
+    /// See [`LockError`].
+    pub fn await_row(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        policy: WaitPolicy,
+    ) -> Result<(), LockError> {
+        let acquired = self.lock_row(tree, key, mode, policy)?;
+        if acquired != Acquired::AlreadyHeld && acquired.is_held() {
+            self.give_back_row(tree, key, mode);
+        }
+        Ok(())
+    }
+
+    /// Gives back a row that was locked at the present level, for whoever finds that he has to wait for something else first.
+    /// It must not have been held in this mode before.
+    pub fn give_back_row(&mut self, tree: TreeId, key: &[u8], mode: RowMode) {
+        let target = TargetRef::of_key(tree, key);
+        let hash = target.hash();
+        let grant = self.grant(self.level(), LockMode::Row(mode));
+        let mut shard = self.table.shard(hash);
+        let before = shard.bytes();
+        let gone = shard.remove_one(target, hash, grant);
+        self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+        drop(shard);
+        let start = self.start_of(self.level());
+        if let Some(gone) = gone
+            && let Some(place) = self.touched[start..].iter().rposition(|touched| *touched == gone)
+        {
+            self.touched.remove(start + place);
+            self.bytes = self.bytes.saturating_sub(size_of::<Touched>());
+        }
+        self.table.wake_those_blocked_by(self.id);
+    }
+
     /// Takes an advisory lock.
     ///
     /// # Errors

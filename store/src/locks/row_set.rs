@@ -6,7 +6,7 @@
 //! 2. A set never takes more than [`BLOCK_ROWS`] / 8 bytes on the heap, plus the spare room of a growing list: past
 //!    that point runs become a bitmap. Locking every other row of a table thus costs about a bit per row.
 //!
-//! There is nothing here that can fail. Rows only ever enter; whole sets are dropped.
+//! There is nothing here that can fail. Rows enter, and whole sets are dropped; that one row leaves is rare.
 
 use super::target::BLOCK_ROWS;
 
@@ -67,6 +67,24 @@ impl RowSet {
             }
             RowSet::Bits(words) => words[usize::from(row / 64)] |= 1 << (row % 64),
         }
+    }
+
+    /// Takes out a row; whether others are left. A set whose only row it is stays as it is, to be dropped.
+    pub(super) fn remove(&mut self, row: u16) -> bool {
+        let mut rest: Option<RowSet> = None;
+        self.each_run(|run| {
+            for other in (run.first..=run.last).filter(|other| *other != row) {
+                match &mut rest {
+                    Some(rest) => rest.insert(other),
+                    none => *none = Some(RowSet::one(other)),
+                }
+            }
+        });
+        let others = rest.is_some();
+        if let Some(rest) = rest {
+            *self = rest;
+        }
+        others
     }
 
     fn turn_into_bits(&mut self) {
@@ -172,6 +190,13 @@ mod tests {
                 prop_assert_eq!(set.contains(row), model.contains(&row));
             }
             prop_assert!(set.heap_bytes() <= 2 * WORDS * 8);
+            for row in model.clone() {
+                model.remove(&row);
+                prop_assert_eq!(set.remove(row), !model.is_empty());
+                if !model.is_empty() {
+                    prop_assert_eq!(rows(&set), model.iter().copied().collect::<Vec<_>>());
+                }
+            }
         }
     }
 

@@ -305,6 +305,32 @@ impl Shard {
         }
     }
 
+    /// Gives back one row or key of a grant; what the locker need not remember any more, if the grant was of that alone.
+    pub(super) fn remove_one(&mut self, target: TargetRef<'_>, hash: u64, grant: Grant) -> Option<Touched> {
+        let LockMode::Row(mode) = grant.mode else { return None };
+        let touched = match target {
+            TargetRef::Object(_) => return None,
+            TargetRef::Key { tree, key } => {
+                Touched::Key { tree, key: self.key(hash, tree, key)?.key.clone(), mode }
+            }
+            TargetRef::Row { tree, row } => {
+                let (number, offset) = (row / BLOCK_ROWS, (row % BLOCK_ROWS) as u16);
+                let same = |block: &Block| block.number == number && block.tree == tree;
+                let grants = self.blocks.find_mut(hash, same)?.grants.as_mut_slice();
+                let mine = |known: &&mut RowGrant| known.is_of(grant.locker, grant.level, mode);
+                let known = grants.iter_mut().find(mine)?;
+                let before = known.rows.heap_bytes();
+                if known.rows.remove(offset) {
+                    self.bytes = self.bytes + known.rows.heap_bytes() - before;
+                    return None;
+                }
+                Touched::Block { tree, block: number, mode }
+            }
+        };
+        self.remove(&touched, grant.locker, grant.level);
+        Some(touched)
+    }
+
     fn take_rows(&mut self, touched: &Touched, locker: LockerId, level: u32) -> Option<RowSet> {
         let Touched::Block { tree, block: number, mode } = touched else { return None };
         let same = |block: &Block| block.number == *number && block.tree == *tree;

@@ -71,23 +71,37 @@ impl Transaction {
         mode: RowMode,
         wait: WaitPolicy,
     ) -> StoreResult<RowLock> {
+        match self.acquire_row(tree, key, mode, wait)? {
+            Some((Acquired::Skipped, _)) => Ok(RowLock::Skipped),
+            Some((_, true)) => Ok(RowLock::HeldChanged),
+            Some((_, false)) | None => Ok(RowLock::Held),
+        }
+    }
+
+    /// As [`Transaction::lock_row`]: how the lock was had, and whether the row was changed since the statement's snapshot.
+    /// None where nobody else is there.
+    pub(super) fn acquire_row(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        wait: WaitPolicy,
+    ) -> StoreResult<Option<(Acquired, bool)>> {
         if let Some(half) = self.temporary_of(tree)? {
-            return half.lock_row(tree, key, mode, wait);
+            return half.acquire_row(tree, key, mode, wait);
         }
         self.check_open()?;
         self.write_id()?;
         self.hold_tree(tree, RelationMode::RowShare, wait)?;
         if self.inner.unlogged {
-            // Nobody else is there.
-            return Ok(RowLock::Held);
+            return Ok(None);
         }
         let name = lock_name(self.branch.database, tree)?;
         let acquired = self.session.locker().lock_row(name, key, mode, wait)?;
-        match acquired {
-            Acquired::Skipped => return Ok(RowLock::Skipped),
-            Acquired::AlreadyHeld => return Ok(RowLock::Held),
-            Acquired::Immediately | Acquired::AfterWaitingFor(_) => {}
-        }
-        Ok(if self.meet_newest(tree, key)? { RowLock::HeldChanged } else { RowLock::Held })
+        let changed = match acquired {
+            Acquired::Skipped | Acquired::AlreadyHeld => false,
+            Acquired::Immediately | Acquired::AfterWaitingFor(_) => self.meet_newest(tree, key)?,
+        };
+        Ok(Some((acquired, changed)))
     }
 }

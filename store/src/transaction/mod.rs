@@ -21,6 +21,7 @@
 
 mod begin;
 mod freshest;
+mod key_owner;
 mod large;
 mod locking;
 mod newest;

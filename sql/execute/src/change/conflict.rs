@@ -6,7 +6,7 @@ use super::insert::insert_rows;
 use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
-use super::update::write_rows;
+use super::update::{keeps_keys, write_rows};
 use super::write::holder;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
@@ -29,6 +29,8 @@ pub struct Conflict {
 struct Update {
     assignments: Vec<(usize, Evaluator)>,
     condition: Conditions,
+    /// Whether no key is assigned to.
+    keeps_keys: bool,
 }
 
 /// What became of a row.
@@ -36,6 +38,8 @@ enum Outcome {
     Free,
     Nothing,
     Updated(Vec<Vector>),
+    /// The row was removed as soon as it was found.
+    Gone,
 }
 
 impl Conflict {
@@ -51,9 +55,11 @@ impl Conflict {
                     .assignments
                     .iter()
                     .map(|(place, value)| Ok((*place as usize, Evaluator::new(compiler, value)?)));
+                let assigned = update.assignments.iter().map(|(place, _)| *place);
                 Some(Update {
                     assignments: assignments.collect::<ExecuteResult<_>>()?,
                     condition: Conditions::new(compiler, update.condition.as_slice())?,
+                    keeps_keys: keeps_keys(table, assigned),
                 })
             }
         };
@@ -93,9 +99,15 @@ impl Conflict {
         let mut made = Vec::new();
         for row in 0..rows.rows() {
             let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
-            match self.meet(table, run, &one)? {
+            let met = loop {
+                match self.meet(table, run, &one)? {
+                    Outcome::Gone => run.check()?,
+                    met => break met,
+                }
+            };
+            match met {
                 Outcome::Free => made.push(Chunk::new(insert_rows(table, run, one, 1)?, 1)),
-                Outcome::Nothing => {}
+                Outcome::Nothing | Outcome::Gone => {}
                 Outcome::Updated(columns) => made.push(Chunk::new(columns, 1)),
             }
         }
@@ -118,7 +130,8 @@ impl Conflict {
             }
             let entries = index.entries(run, &columns, 1)?;
             let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone) else { continue };
-            let Some(id) = holder(run, index, &entry)? else { continue };
+            let mode = self.update.as_ref().map_or(RowMode::KeyShare, Update::mode);
+            let Some(id) = holder(table, run, index, &entry, mode)? else { continue };
             return match &self.update {
                 None => Ok(Outcome::Nothing),
                 Some(update) => update.run(table, run, id, &columns),
@@ -129,6 +142,11 @@ impl Conflict {
 }
 
 impl Update {
+    /// In which mode the row is locked.
+    fn mode(&self) -> RowMode {
+        if self.keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update }
+    }
+
     fn run(
         &self,
         table: &Table,
@@ -148,10 +166,9 @@ impl Update {
             });
         }
         let wait = run.world.transaction.wait();
-        let bytes = match lock(run, table.tree(), id, RowMode::Update, wait)? {
+        let bytes = match lock(run, table.tree(), id, self.mode(), wait)? {
             Locked::Same(bytes) | Locked::Changed(bytes) => bytes,
-            // Its key is locked: nobody can have removed it since.
-            Locked::Gone | Locked::Skipped => return Err(ExecuteError::lost("a row in conflict")),
+            Locked::Gone | Locked::Skipped => return Ok(Outcome::Gone),
         };
         let before = table.decode(&[bytes])?;
         let mut both = before.clone();
@@ -166,6 +183,6 @@ impl Update {
             let mut values = evaluate_all(std::slice::from_ref(value), run, &chunk)?;
             after[*place] = values.swap_remove(0);
         }
-        Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, false)?))
+        Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, self.keeps_keys)?))
     }
 }

@@ -14,6 +14,7 @@ use diagnostic::{SqlState, Subject};
 use plan::target::TargetTable;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use store::locks::RowMode;
 use store::{Bounds, TreeId};
 
 /// Something to be looked at.
@@ -210,17 +211,19 @@ fn unique(
     id: i64,
 ) -> ExecuteResult<()> {
     let tree = TreeId(target.indexes[index].tree);
-    let transaction = &mut *run.world.transaction;
-    let wait = transaction.wait();
-    transaction.lock_row(tree, values, store::locks::RowMode::Update, wait)?;
-    let mut scan = transaction.scan_newest(tree, Bounds::prefix(values))?;
-    let mut holders = Vec::new();
-    while scan.next()? {
-        // Behind the values stands an id; a longer key is another one's.
-        if scan.key().len() == values.len() + 8 {
-            holders.push(entry_row(&scan.value()?)?);
+    let rows = (TreeId(target.tree), RowMode::KeyShare);
+    let holders = run.world.transaction.lock_key(tree, values, rows, |transaction| {
+        let mut scan = transaction.scan_newest(tree, Bounds::prefix(values))?;
+        let mut holders = Vec::new();
+        while scan.next()? {
+            // Behind the values stands an id; a longer key is another one's.
+            if scan.key().len() == values.len() + 8 {
+                holders.push(entry_row(&scan.value()?)?);
+            }
         }
-    }
+        let owners = holders.iter().map(|id| id.to_be_bytes()).collect();
+        ExecuteResult::Ok((holders, owners))
+    })?;
     if !holders.contains(&id) || holders.len() < 2 {
         return Ok(());
     }

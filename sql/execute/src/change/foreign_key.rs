@@ -103,13 +103,27 @@ fn queue_action(run: &mut Run<'_, '_>, plan: &ForeignKey, action: ReferentialAct
 }
 
 impl KeyEvent {
-    /// Looks at it.
+    /// Looks at it, unless the foreign key was dropped while it waited.
     pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        let plan = match self {
+            KeyEvent::Referring { target, key, .. } => &target.references[*key],
+            KeyEvent::Referred { target, key, .. } => &target.referenced_by[*key],
+        };
+        if plan.deferrable && !stands(run, plan)? {
+            return Ok(());
+        }
         match self {
             KeyEvent::Referring { target, key, id } => referring(run, target, *key, *id),
             KeyEvent::Referred { target, key, old, new } => referred(run, target, *key, old, new.as_deref()),
         }
     }
+}
+
+/// Whether a foreign key is still there: it goes with either table. (A partition has it by its name.)
+fn stands(run: &Run<'_, '_>, plan: &ForeignKey) -> ExecuteResult<bool> {
+    let is_it = |key: &ForeignKey| key.constraint == plan.constraint || key.name == plan.name;
+    let child = run.world.catalog.target_if_any(plan.from.0)?;
+    Ok(child.is_some_and(|child| child.references.iter().any(is_it)))
 }
 
 /// A table, compiled once for all events that are run together.
@@ -299,7 +313,18 @@ fn referred(
     }
     let child_table = compiled(run, &child)?;
     let own = places(&child, &plan.from_columns)?;
-    let rows = referring_rows(&child_table, run, &own, old)?;
+    let mut rows = referring_rows(&child_table, run, &own, old)?;
+    if matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict) {
+        // Whoever removes a row that refers may be about to commit.
+        while let Some(row) = run.world.transaction.held_by_others(
+            child_table.tree(),
+            RowMode::KeyShare,
+            rows.iter().map(|id| id.to_be_bytes()).collect(),
+        )? {
+            run.world.transaction.await_row(child_table.tree(), &row, RowMode::KeyShare)?;
+            rows = referring_rows(&child_table, run, &own, old)?;
+        }
+    }
     if rows.is_empty() {
         return Ok(());
     }

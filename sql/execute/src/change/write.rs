@@ -19,13 +19,22 @@ pub fn all_entries(
     table.indexes.iter().map(|index| index.entries(run, columns, rows)).collect()
 }
 
-/// Who has a unique key, which is locked from now on.
-pub fn holder(run: &mut Run<'_, '_>, index: &Index, entry: &Entry) -> ExecuteResult<Option<i64>> {
-    let transaction = &mut *run.world.transaction;
-    let wait = transaction.wait();
-    transaction.lock_row(index.tree, &entry.values, RowMode::Update, wait)?;
-    let found = transaction.get_newest(index.tree, &entry.values)?;
-    found.map(|value| entry_row(&value)).transpose()
+/// Who has a unique key, which is locked from now on. Nobody else holds that row in a way that excludes `mode`: whoever was
+/// about to remove it, or to give it another key, is done.
+pub fn holder(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    index: &Index,
+    entry: &Entry,
+    mode: RowMode,
+) -> ExecuteResult<Option<i64>> {
+    let id =
+        run.world.transaction.lock_key(index.tree, &entry.values, (table.tree(), mode), |transaction| {
+            let found = transaction.get_newest(index.tree, &entry.values)?;
+            let id = found.map(|value| entry_row(&value)).transpose()?;
+            ExecuteResult::Ok((id, id.map(i64::to_be_bytes).into_iter().collect()))
+        })?;
+    Ok(id)
 }
 
 /// Puts a row's entry into an index, unless somebody else has a key that stands once.
@@ -43,7 +52,9 @@ pub fn put_entry(
         let deferred = target.indexes[index.place].initially_deferred;
         let event = Event::unique(target, index.place, entry.values.clone(), id);
         run.world.events.push(event, target.indexes[index.place].constraint, deferred);
-    } else if entry.alone && holder(run, index, entry)?.is_some_and(|other| other != id) {
+    } else if entry.alone
+        && holder(table, run, index, entry, RowMode::KeyShare)?.is_some_and(|other| other != id)
+    {
         return Err(duplicate(table, index, &run.world.context, entries, row)?);
     }
     run.world.transaction.put(index.tree, &entry.key, &entry.value)?;

@@ -63,9 +63,8 @@ impl Session for Nobody {
 pub struct Tables(pub Vec<Arc<TargetTable>>);
 
 impl Catalog for Tables {
-    fn target(&self, table: u32) -> ExecuteResult<Arc<TargetTable>> {
-        let found = self.0.iter().find(|target| target.table == table).cloned();
-        found.ok_or_else(|| ExecuteError::Plan(format!("no table {table}")))
+    fn target_if_any(&self, table: u32) -> ExecuteResult<Option<Arc<TargetTable>>> {
+        Ok(self.0.iter().find(|target| target.table == table).cloned())
     }
 
     fn default_of(&self, _: u32, _: u16) -> ExecuteResult<Option<Expression>> {
