@@ -20,12 +20,9 @@ use types::Type;
 pub trait RowsError: Diagnostic + std::fmt::Debug + Send + Sync {
     /// The error as it is told.
     fn as_diagnostic(&self) -> &dyn Diagnostic;
-}
 
-impl<E: Diagnostic + std::fmt::Debug + Send + Sync> RowsError for E {
-    fn as_diagnostic(&self) -> &dyn Diagnostic {
-        self
-    }
+    /// What the store said, if it was the store that failed.
+    fn store_error(&self) -> Option<&StoreError>;
 }
 
 /// What only the executor can do for a definition: it reads and writes rows.

@@ -165,6 +165,10 @@ impl From<define::DefineError> for SessionError {
             define::DefineError::Store(error) => error.into(),
             define::DefineError::Catalog(error) => error.into(),
             define::DefineError::Bind(error) => SessionError::Bind(error),
+            define::DefineError::Build(error) => match error.store_error() {
+                Some(of_store) => of_store.clone().into(),
+                None => SessionError::Define(define::DefineError::Build(error)),
+            },
             error => SessionError::Define(error),
         }
     }

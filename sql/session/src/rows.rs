@@ -1,17 +1,19 @@
 //! What definitions ask of the executor: indexes filled, constraints looked at, columns given their values.
 
+use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::sequence_value::last_value;
+use crate::store_error::StoreFailure;
 use crate::world::Parts;
 use catalog::object::{Object, Rule, Sequence, Source, Table, is_temporary};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
-use diagnostic::SqlState;
+use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteError, ExecuteResult, Execution, World};
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::target::{Check, TargetTable};
 use std::sync::Arc;
-use store::Transaction;
+use store::{StoreError, Transaction};
 use types::Value;
 
 /// The executor, as definitions ask it.
@@ -22,6 +24,20 @@ pub struct SessionRows<'r> {
 
 type Outcome<T> = Result<T, Box<dyn RowsError>>;
 
+impl RowsError for SessionError {
+    fn as_diagnostic(&self) -> &dyn Diagnostic {
+        self
+    }
+
+    fn store_error(&self) -> Option<&StoreError> {
+        if let SessionError::Store(StoreFailure::Call(error)) = self { Some(error) } else { None }
+    }
+}
+
+fn failed(error: impl Into<SessionError>) -> Box<dyn RowsError> {
+    Box::new(error.into())
+}
+
 impl SessionRows<'_> {
     fn within<R>(
         &mut self,
@@ -30,7 +46,6 @@ impl SessionRows<'_> {
         table: Oid,
         what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
     ) -> Outcome<R> {
-        let failed = |error| Box::new(error) as Box<dyn RowsError>;
         let target = {
             let literals = SessionLiterals { scope, text: self.parts.text };
             let context = bind::Context { scope, literals: &literals, depth_limit: self.parts.depth_limit };
@@ -38,8 +53,7 @@ impl SessionRows<'_> {
                 return Err(failed(ExecuteError::plan(format!("there is no table {table}"))));
             };
             // Those that inherit from it may not have what it has just got.
-            bind::definition::lone_target(context, found)
-                .map_err(|error| Box::new(error) as Box<dyn RowsError>)?
+            bind::definition::lone_target(context, found).map_err(failed)?
         };
         self.parts.within(scope, transaction, &[], |world| what(world, &target)).map_err(failed)
     }
@@ -105,7 +119,7 @@ impl Rows for SessionRows<'_> {
             let chunk = execution.next(world)?;
             Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
         });
-        let value = value.map_err(|error: ExecuteError| Box::new(error) as Box<dyn RowsError>)?;
+        let value = value.map_err(|error: ExecuteError| failed(error))?;
         Ok(value.unwrap_or(Value::Null))
     }
 
@@ -227,14 +241,13 @@ impl SessionRows<'_> {
         values: &[Expression],
     ) -> Outcome<()> {
         let table = old.table;
-        let failed = |error: CatalogError| Box::new(error) as Box<dyn RowsError>;
         let new_tree = |transaction: &mut Transaction, versioned| {
             let made = if is_temporary(table) {
                 transaction.create_temporary_tree(versioned)
             } else {
                 transaction.create_tree(versioned)
             };
-            made.map_err(|error| failed(error.into()))
+            made.map_err(failed)
         };
         let tree = new_tree(transaction, true)?;
         let indexes: Vec<Oid> = scope.indexes_of(table).map(|index| index.oid).collect();
@@ -261,7 +274,7 @@ impl SessionRows<'_> {
                 })
                 .map_err(failed)?;
         }
-        let view = transaction.view().map_err(|error| failed(error.into()))?;
+        let view = transaction.view().map_err(failed)?;
         let snapshot = catalog.snapshot(&self.parts.engine.store, &view).map_err(failed)?;
         *scope = Scope::new(snapshot, scope.path().clone());
         self.within(transaction, scope, table, |world, new| {
