@@ -1,51 +1,12 @@
-//! Tortures the engine by statements, from seed 0 on, until the first failure or for so many seconds, and writes the report:
-//! `hunt_statements SECONDS JOBS REPORT.json`. This is `hornbeam torture --profile sql` without the program around it: what
-//! `torture/examples/mutants.rs --sql` builds and runs.
+//! Tortures the engine by statements, from seed 0 on: `hunt_statements SECONDS JOBS REPORT.json`.
 
-use env::real::RealEnv;
-use env::{Env, FileExt, OpenMode};
+#[path = "../../../torture/examples/hunting/mod.rs"]
+mod hunting;
+
 use sql_torture::SqlEngine;
-use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
-use torture::jobs::{Seeds, Silent, TortureSettings, torture};
 use torture::profile::Profile;
 
-env::labels! {
-    OPEN: "example.hunt_statements.open", Directory, "there is no report";
-    WRITE: "example.hunt_statements.write", Write, "the report is empty";
-}
-
-fn hunt(seconds: u64, jobs: usize, path: &Path) -> Result<bool, Box<dyn std::error::Error>> {
-    let env: Arc<dyn Env> = Arc::new(RealEnv::new());
-    let settings = TortureSettings {
-        seeds: Seeds::For { first: 0, time: Duration::from_secs(seconds) },
-        shard: (0, 1),
-        jobs,
-        profile: Some(Profile::Sql),
-        sabotage: None,
-        failures_max: 1,
-    };
-    let report = torture(&env, &SqlEngine::subject(), settings, Arc::new(Silent))?;
-    let file = env.open(&OPEN, path, OpenMode::Create)?;
-    file.write_all_at(&WRITE, 0, report.to_json()?.as_bytes())?;
-    Ok(report.passed())
-}
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let number = |position: usize| arguments.get(position).and_then(|text| text.parse::<u64>().ok());
-    let (Some(seconds), Some(jobs), Some(path)) = (number(0), number(1), arguments.get(2)) else {
-        eprintln!("usage: hunt_statements SECONDS JOBS REPORT.json");
-        return ExitCode::FAILURE;
-    };
-    match hunt(seconds, jobs as usize, path.as_ref()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    hunting::main(&SqlEngine::subject(), Some(Profile::Sql))
 }

@@ -160,6 +160,25 @@ impl Expression {
         }
     }
 
+    /// A column gets another name.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        match self {
+            Expression::Column(name) if name == from => *name = to.to_owned(),
+            Expression::Column(_) | Expression::Value(_) => {}
+            Expression::Compare(_, left, right)
+            | Expression::And(left, right)
+            | Expression::Or(left, right) => {
+                left.rename(from, to);
+                right.rename(from, to);
+            }
+            Expression::Not(inner)
+            | Expression::IsNull(inner)
+            | Expression::In(inner, _)
+            | Expression::Plus(inner, _)
+            | Expression::Coalesce(inner, _) => inner.rename(from, to),
+        }
+    }
+
     /// Whether it reads the column.
     pub fn reads(&self, column: &str) -> bool {
         match self {

@@ -5,8 +5,9 @@
 //!
 //! * [`value`], [`expression`], [`model`]: what tables hold, what statements must give, what of it survives a crash.
 //! * [`talk`]: one session, spoken to in SQL. [`client`]: what the clients say, and what is held against their answers.
-//! * [`oracle`]: judges that need no model: different plans of one query, a query and its parts, constraints against rows,
-//!   indexes against tables.
+//! * [`query`]: queries, as SQL writes them and as the model carries them out.
+//! * [`oracle`]: judges: a query against the model, by different plans, in parts; constraints against rows, indexes against
+//!   tables.
 //! * [`subject`]: the engine, as the runner takes it.
 #![forbid(unsafe_code)]
 
@@ -15,6 +16,7 @@ pub mod expression;
 pub mod labels;
 pub mod model;
 pub mod oracle;
+pub mod query;
 pub mod subject;
 pub mod talk;
 pub mod value;

@@ -6,6 +6,9 @@ use session::Session;
 use session::client::{Client, ClientGone, Report, ResultColumn};
 use types::vector::Chunk;
 
+/// The beginnings of SQLSTATEs that what others define and write may bring about.
+const BY_OTHERS: [&str; 7] = ["23", "42", "2B", "0A000", "55006", "21000", "22P02"];
+
 /// What a statement gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -30,6 +33,11 @@ impl Refused {
     /// The five characters of its SQLSTATE.
     pub fn state(&self) -> &'static str {
         self.report.sqlstate.code()
+    }
+
+    /// Whether it may be what others have defined or written meanwhile.
+    pub fn may_be_by_others(&self) -> bool {
+        BY_OTHERS.iter().any(|class| self.state().starts_with(class))
     }
 
     /// Whether another transaction stood in the way, so that this one has to be made again.

@@ -159,9 +159,6 @@ impl Client<'_> {
     fn renamed_column(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
-        if table.rules.values().any(|rule| rule.names(&column.name)) {
-            return None;
-        }
         let to = free("c", COLUMNS, |name| table.place(name).is_some())?;
         Some(Definition::RenameColumn(name.to_owned(), column.name.clone(), to))
     }

@@ -111,25 +111,37 @@ impl Client<'_> {
 
     fn statements(&mut self, transaction: &mut Transaction) -> Result<(), Ended> {
         for _ in 0..=self.choose(&labels::LENGTH, LENGTH_MAX) {
-            let sorts = Weights::new(&[300_000, 200_000, 90_000, 130_000, 70_000, 60_000, 110_000, 15_000]);
-            let statement =
-                match self.session.stage.choose(self.name, &labels::STATEMENT, 9, Chance::Weighted(&sorts)) {
-                    0 => None,
-                    1 => self.insert(&transaction.view),
-                    2 => self.update(&transaction.view),
-                    3 => self.delete(&transaction.view),
-                    4 => self.select(&transaction.view),
-                    5 => {
-                        self.savepoint(transaction)?;
-                        None
+            let sorts =
+                Weights::new(&[300_000, 200_000, 90_000, 110_000, 70_000, 60_000, 110_000, 15_000, 40_000]);
+            let statement = match self.session.stage.choose(
+                self.name,
+                &labels::STATEMENT,
+                10,
+                Chance::Weighted(&sorts),
+            ) {
+                0 => None,
+                1 => self.insert(&transaction.view),
+                2 => self.update(&transaction.view),
+                3 => self.delete(&transaction.view),
+                4 => self.select(&transaction.view),
+                5 => {
+                    self.savepoint(transaction)?;
+                    None
+                }
+                6 => {
+                    self.roll_back_to(transaction)?;
+                    None
+                }
+                7 => self.definition(&transaction.view),
+                8 => self.truncate(&transaction.view),
+                _ => {
+                    // What it has changed itself, it sees.
+                    if transaction.exact {
+                        self.query(&transaction.view)?;
                     }
-                    6 => {
-                        self.roll_back_to(transaction)?;
-                        None
-                    }
-                    7 => self.definition(&transaction.view),
-                    _ => self.truncate(&transaction.view),
-                };
+                    None
+                }
+            };
             if let Some(statement) = statement {
                 self.statement(transaction, &statement)?;
             }

@@ -4,6 +4,7 @@
 //! never be there is told by [`Contents::violations`], which looks at everything, whatever was changed.
 
 use super::table::{Column, KEY, OnDelete, Row, Rule, Table};
+use crate::expression::Expression;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use std::sync::Arc;
 pub enum Change {
     /// A row is there, with these values in these columns. Others keep theirs; those of a new row are the defaults.
     Put(String, i64, Vec<(String, Value)>),
+    /// Columns of a row are given what these expressions make of it. (What a transaction knows of rows that others change at
+    /// the same time.)
+    Assign(String, i64, Vec<(String, Expression)>),
     /// A row is deleted, and what its deletion brings with it.
     Delete(String, i64),
     /// A table is emptied; nothing refers to it.
@@ -76,6 +80,11 @@ impl Contents {
             Change::Put(table, key, values) => {
                 if let Some(table) = self.table(table) {
                     table.put(*key, values);
+                }
+            }
+            Change::Assign(table, key, set) => {
+                if let Some(table) = self.table(table) {
+                    table.assign(*key, set);
                 }
             }
             Change::Delete(table, key) => self.delete(table, *key),
@@ -193,11 +202,46 @@ impl Contents {
         self.table(table)?.columns.iter_mut().find(|it| it.name == column)
     }
 
-    /// Only columns without conditions are renamed: what names them is left to the engine's own tests.
     fn rename_column(&mut self, table: &str, from: &str, to: &str) {
         if let Some(column) = self.column(table, from) {
             column.name = to.to_owned();
         }
+        if let Some(table) = self.table(table) {
+            table.rules.values_mut().for_each(|rule| rule.rename(from, to));
+        }
+    }
+
+    /// Rows that refer to none that is there, by foreign keys whose `RESTRICT` is not put off, whatever they say of themselves.
+    pub fn restricted(&self) -> BTreeSet<(&str, &str, i64)> {
+        let mut found = BTreeSet::new();
+        for (name, table) in &self.tables {
+            for (suffix, rule) in &table.rules {
+                let Rule::Reference { column, to, on_delete: OnDelete::Restrict, .. } = rule else {
+                    continue;
+                };
+                let dangles = self.dangling(table, column, to);
+                found.extend(dangles.map(|key| (name.as_str(), suffix.as_str(), key)));
+            }
+        }
+        found
+    }
+
+    /// Rows of a table that refer by a column to none that is there.
+    fn dangling<'t>(
+        &self,
+        table: &'t Table,
+        column: &'t str,
+        to: &str,
+    ) -> impl Iterator<Item = i64> + use<'t> {
+        let referred = self.tables.get(to).cloned();
+        let dangles = move |(key, row): (&i64, &'t Row)| match table.value(*key, row, column) {
+            Value::Int(number) => {
+                let there = referred.as_ref().is_some_and(|table| table.rows.contains_key(&number));
+                (!there).then_some(*key)
+            }
+            Value::Text(_) | Value::Bool(_) | Value::Null => None,
+        };
+        table.rows.iter().filter_map(dangles)
     }
 
     /// What a definition is refused for beside the rows: what depends on it.
@@ -231,29 +275,12 @@ impl Contents {
                     |(key, row): (&i64, &Row)| table.evaluate(condition, *key, row) == Value::Bool(false);
                 table.rows.iter().any(fails).then_some(CHECK)
             }
-            Rule::Unique(_) | Rule::UniqueIndex(..) => {
-                let (columns, predicate) = rule.unique()?;
-                let mut seen = BTreeSet::new();
-                for (key, row) in &table.rows {
-                    let values: Vec<Value> =
-                        columns.iter().map(|column| table.value(*key, row, column)).collect();
-                    let counts = !values.iter().any(Value::is_null) && table.passes(predicate, *key, row);
-                    if counts && !seen.insert(values) {
-                        return Some(UNIQUE);
-                    }
-                }
-                None
-            }
+            Rule::Unique(_) | Rule::UniqueIndex(..) => table.has_duplicates(rule).then_some(UNIQUE),
             Rule::Reference { column, to, deferred, .. } => {
                 if *deferred && !at_commit {
                     return None;
                 }
-                let referred = self.tables.get(to);
-                let dangles = |(key, row): (&i64, &Row)| match table.value(*key, row, column) {
-                    Value::Int(number) => !referred.is_some_and(|table| table.rows.contains_key(&number)),
-                    Value::Text(_) | Value::Bool(_) | Value::Null => false,
-                };
-                table.rows.iter().any(dangles).then_some(REFERENCE)
+                self.dangling(table, column, to).next().map(|_| REFERENCE)
             }
             Rule::Index(..) => None,
         }

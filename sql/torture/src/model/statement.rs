@@ -130,6 +130,10 @@ impl Statement {
                 let changes = gone.iter().map(|(key, _)| Change::Delete(name.clone(), *key)).collect();
                 let mut prediction = Prediction { changes, rows, ..Prediction::default() };
                 prediction.hold_against_rules(view);
+                let after = prediction.after(view);
+                if after.restricted().difference(&view.restricted()).next().is_some() {
+                    prediction.fails.insert(REFERENCE);
+                }
                 if !gone.is_empty() && has_mixed_actions(view) {
                     prediction.may_fail.insert(REFERENCE);
                 }
@@ -242,6 +246,10 @@ fn predict_insert(
             }
         };
         now.rows.insert(*key, row.clone());
+        // Row by row: what a later one changes does not help.
+        if now.rules.values().any(|rule| now.has_duplicates(rule)) {
+            prediction.fails.insert(UNIQUE);
+        }
         prediction.rows.push(now.shown(*key, &row));
         prediction.changes.push(Change::Put(name.to_owned(), *key, table.named(&row)));
     }
@@ -285,10 +293,15 @@ fn predict_update(
 }
 
 impl Prediction {
-    /// What the changes break.
-    fn hold_against_rules(&mut self, view: &Contents) {
+    fn after(&self, view: &Contents) -> Contents {
         let mut after = view.clone();
         self.changes.iter().for_each(|change| after.apply(change));
+        after
+    }
+
+    /// What the changes break.
+    fn hold_against_rules(&mut self, view: &Contents) {
+        let after = self.after(view);
         let before = view.violations(false);
         self.fails.extend(after.violations(false).difference(&before));
     }

@@ -2,7 +2,7 @@
 
 use crate::expression::Expression;
 use crate::value::{Kind, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The column that identifies a row; nothing ever changes it.
 pub const KEY: &str = "id";
@@ -89,6 +89,28 @@ impl Rule {
             Rule::Reference { column: name, .. } => name == column,
             Rule::Index(columns, predicate) => {
                 columns.iter().any(|(name, _)| name == column) || reads(predicate)
+            }
+        }
+    }
+
+    /// A column that it is about gets another name.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        let rename = |name: &mut String| {
+            if name == from {
+                *name = to.to_owned();
+            }
+        };
+        match self {
+            Rule::Check(condition) => condition.rename(from, to),
+            Rule::Unique(columns) => columns.iter_mut().for_each(rename),
+            Rule::UniqueIndex(columns, predicate) => {
+                columns.iter_mut().for_each(rename);
+                predicate.iter_mut().for_each(|predicate| predicate.rename(from, to));
+            }
+            Rule::Reference { column, .. } => rename(column),
+            Rule::Index(columns, predicate) => {
+                columns.iter_mut().for_each(|(column, _)| rename(column));
+                predicate.iter_mut().for_each(|predicate| predicate.rename(from, to));
             }
         }
     }
@@ -184,6 +206,25 @@ impl Table {
             }
         }
         self.rows.insert(key, row);
+    }
+
+    /// Sets columns of a row that is there to what expressions make of it.
+    pub fn assign(&mut self, key: i64, set: &[(String, Expression)]) {
+        let Some(row) = self.rows.get(&key) else { return };
+        let values: Vec<(String, Value)> =
+            set.iter().map(|(column, value)| (column.clone(), self.evaluate(value, key, row))).collect();
+        self.put(key, &values);
+    }
+
+    /// Whether two rows have the same of what stands once, as a rule says.
+    pub fn has_duplicates(&self, rule: &Rule) -> bool {
+        let Some((columns, predicate)) = rule.unique() else { return false };
+        let mut seen = BTreeSet::new();
+        self.rows.iter().any(|(key, row)| {
+            let values: Vec<Value> = columns.iter().map(|column| self.value(*key, row, column)).collect();
+            let counts = !values.iter().any(Value::is_null) && self.passes(predicate, *key, row);
+            counts && !seen.insert(values)
+        })
     }
 
     /// All columns with their types, the key first.

@@ -1,0 +1,198 @@
+//! Queries as SQL writes them.
+
+use super::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
+use crate::expression::Expression;
+
+impl JoinKind {
+    fn sql(self) -> &'static str {
+        match self {
+            JoinKind::Inner => "JOIN",
+            JoinKind::Left => "LEFT JOIN",
+            JoinKind::Right => "RIGHT JOIN",
+            JoinKind::Full => "FULL JOIN",
+        }
+    }
+}
+
+impl SetOperation {
+    fn sql(self, all: bool) -> String {
+        let name = match self {
+            SetOperation::Union => "UNION",
+            SetOperation::Intersect => "INTERSECT",
+            SetOperation::Except => "EXCEPT",
+        };
+        format!("{name}{}", if all { " ALL" } else { "" })
+    }
+}
+
+impl Way {
+    fn sql(self) -> &'static str {
+        match (self.descending, self.nulls_moved) {
+            (false, false) => "",
+            (true, false) => " DESC",
+            (false, true) => " NULLS FIRST",
+            (true, true) => " DESC NULLS LAST",
+        }
+    }
+}
+
+impl Source {
+    fn sql(&self) -> String {
+        let Source { table, alias, join } = self;
+        match join {
+            None => format!("{table} {alias}"),
+            Some(Join { kind, left, right, more }) => {
+                let more = more.as_ref().map_or(String::new(), |more| format!(" AND {}", more.sql("")));
+                format!(" {} {table} {alias} ON {} = {}{more}", kind.sql(), left.sql(""), right.sql(""))
+            }
+        }
+    }
+}
+
+impl Subquery {
+    fn from(&self) -> String {
+        format!("FROM {} s WHERE {}", self.table, self.condition.sql(""))
+    }
+
+    /// How many of its rows give the value of an outer expression.
+    fn count(&self, of: &Expression) -> String {
+        let Subquery { table, value, condition } = self;
+        let (value, of, condition) = (value.sql(""), of.sql(""), condition.sql(""));
+        format!("(SELECT count(*) FROM {table} s WHERE {value} = {of} AND {condition})")
+    }
+}
+
+impl Filter {
+    /// The condition.
+    pub fn sql(&self) -> String {
+        let not = |not: bool| if not { "NOT " } else { "" };
+        match self {
+            Filter::Plain(condition) => condition.sql(""),
+            Filter::Exists(negated, outer, Subquery { table, value, condition }) => format!(
+                "{}EXISTS (SELECT 1 FROM {table} s WHERE {} = {} AND {})",
+                not(*negated),
+                value.sql(""),
+                outer.sql(""),
+                condition.sql("")
+            ),
+            Filter::In(negated, outer, subquery) => format!(
+                "{} {}IN (SELECT {} {})",
+                outer.sql(""),
+                not(*negated),
+                subquery.value.sql(""),
+                subquery.from()
+            ),
+            Filter::AtMost(outer, subquery, or) => format!(
+                "{} <= (SELECT max({}) {}) OR {}",
+                outer.sql(""),
+                subquery.value.sql(""),
+                subquery.from(),
+                or.sql("")
+            ),
+        }
+    }
+}
+
+impl Rows {
+    /// What follows `FROM`, before the filter.
+    pub fn from(&self) -> String {
+        self.sources.iter().map(Source::sql).collect()
+    }
+
+    /// All columns.
+    pub fn list(&self) -> String {
+        self.columns.iter().map(|column| column.0.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn filter_clause(filter: Option<&Expression>) -> String {
+    filter.map_or(String::new(), |filter| format!(" FILTER (WHERE {})", filter.sql("")))
+}
+
+fn group([by, of, word]: [&Expression; 3], having: bool, filter: Option<&Expression>, rows: &str) -> String {
+    let (by, of, word, filter) = (by.sql(""), of.sql(""), word.sql(""), filter_clause(filter));
+    let having = if having { " HAVING count(*) > 1" } else { "" };
+    format!(
+        "SELECT {by}, count(*){filter}, sum({of}){filter}, min({word}), max({of}), count(DISTINCT {word}) \
+         {rows} GROUP BY {by}{having}"
+    )
+}
+
+impl Query {
+    /// In SQL.
+    pub fn sql(&self) -> String {
+        let rows = format!("FROM {} WHERE {}", self.rows.from(), self.rows.filter.sql());
+        let list = self.rows.list();
+        match &self.shape {
+            Shape::Plain => format!("SELECT {list} {rows}"),
+            Shape::Group { by, of, word, having, filter } => {
+                group([by, of, word], *having, filter.as_ref(), &rows)
+            }
+            Shape::Rollup { by, word, of } => {
+                let (by, of, word) = (by.sql(""), of.sql(""), word.sql(""));
+                format!(
+                    "SELECT {by}, {word}, count(*), sum({of}), GROUPING({by}, {word}) {rows} \
+                     GROUP BY ROLLUP ({by}, {word})"
+                )
+            }
+            Shape::Whole { of, other, filter } => {
+                let (of, other, filter) = (of.sql(""), other.sql(""), filter_clause(filter.as_ref()));
+                format!(
+                    "SELECT count(*){filter}, count({of}), sum({of}){filter}, min({other}), \
+                     round(avg({of}), 2) {rows}"
+                )
+            }
+            Shape::Distinct(one, other) => {
+                format!("SELECT DISTINCT {}, {} {rows}", one.sql(""), other.sql(""))
+            }
+            Shape::DistinctOn(on, way) => {
+                let others: Vec<String> =
+                    (2..self.rows.columns.len() + 2).map(|place| place.to_string()).collect();
+                let (on, way, others) = (on.sql(""), way.sql(), others.join(", "));
+                format!("SELECT DISTINCT ON ({on}) {on}, {list} {rows} ORDER BY 1{way}, {others}")
+            }
+            Shape::Window { of, by, word } => {
+                let (of, by, word) = (of.sql(""), by.sql(""), word.sql(""));
+                format!(
+                    "SELECT {list}, sum({of}) OVER (PARTITION BY {by}), \
+                     rank() OVER (ORDER BY {word}, {of} DESC) {rows}"
+                )
+            }
+            Shape::Operation { operation, all, left, other, right } => format!(
+                "SELECT {} {rows} {} SELECT {} FROM {} WHERE {}",
+                left.sql(""),
+                operation.sql(*all),
+                right.sql(""),
+                other.from(),
+                other.filter.sql()
+            ),
+            Shape::Ordered { ways, limit } => {
+                let order: Vec<String> =
+                    (1..).zip(ways).map(|(place, way)| format!("{place}{}", way.sql())).collect();
+                let limit =
+                    limit.map_or(String::new(), |(limit, offset)| format!(" LIMIT {limit} OFFSET {offset}"));
+                format!("SELECT {list} {rows} ORDER BY {}{limit}", order.join(", "))
+            }
+            Shape::Twice { of, other } => format!(
+                "WITH q AS (SELECT {} AS x, {} AS y {rows}) SELECT q.x, r.y FROM q JOIN q r ON q.x = r.y",
+                of.sql(""),
+                other.sql("")
+            ),
+            Shape::Listed { when, then, otherwise, of, subquery } => {
+                let case = format!(
+                    "CASE WHEN {} THEN {} ELSE {} END",
+                    when.sql(""),
+                    then.sql(""),
+                    otherwise.sql("")
+                );
+                format!("SELECT {case}, {} {rows}", subquery.count(of))
+            }
+        }
+    }
+}
+
+/// A condition that is drawn apart from the rows' own filter, for judges that take queries to parts.
+pub fn parts(condition: &Expression) -> [String; 3] {
+    let text = condition.sql("");
+    [text.clone(), format!("NOT {text}"), format!("{text} IS NULL")]
+}
