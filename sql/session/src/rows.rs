@@ -62,7 +62,7 @@ impl SessionRows<'_> {
 impl Rows for SessionRows<'_> {
     fn last_value(&mut self, transaction: &mut Transaction, sequence: &Sequence) -> Outcome<(i64, bool)> {
         let last = last_value(transaction.session(), self.parts.database, sequence);
-        last.map_err(|error| Box::new(ExecuteError::from(error)) as Box<dyn RowsError>)
+        last.map_err(failed)
     }
 
     fn are_awaited(&self, table: Oid) -> bool {

@@ -65,6 +65,15 @@ impl Value {
         }
     }
 
+    /// What becomes of it in a column of this type, which somebody else may have made anew: a text takes numbers.
+    #[must_use]
+    pub fn assigned_to(self, kind: Kind) -> Value {
+        match (kind, self) {
+            (Kind::Text, Value::Int(number)) => Value::Text(number.to_string()),
+            (Kind::Int | Kind::Text, value) => value,
+        }
+    }
+
     /// Whether it is `NULL`.
     pub fn is_null(&self) -> bool {
         *self == Value::Null

@@ -202,7 +202,7 @@ impl Table {
         let mut row: Row = self.rows.get(&key).cloned().unwrap_or_else(new);
         for (name, value) in values {
             if let Some(place) = self.place(name) {
-                row[place] = value.clone();
+                row[place] = value.clone().assigned_to(self.columns[place].kind);
             }
         }
         self.rows.insert(key, row);
