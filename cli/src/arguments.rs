@@ -145,7 +145,7 @@ pub struct TortureArguments {
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, cycles, sql,
-    /// or mixed, where each seed has its own of the key-value ones
+    /// or mixed, where each seed has its own of the key-value ones, and sql besides
     #[arg(long, value_name = "NAME", default_value = "mixed")]
     pub profile: String,
     /// Make the calls at this label silently do nothing: the run must then fail

@@ -154,7 +154,14 @@ impl Jobs {
     fn run_seed(&self, seed: u64) -> Report {
         match self.settings.profile {
             Some(profile) => self.run_profile(seed, profile, false),
-            None => self.run_profile(seed, Profile::of_seed(seed), true),
+            None => {
+                let mut report = self.run_profile(seed, Profile::of_seed(seed), true);
+                // A sabotaged call is one of the engine: its own workload is about that.
+                if self.subject.language().is_some() && self.settings.sabotage.is_none() {
+                    report.merge(&self.run_profile(seed, Profile::Sql, false));
+                }
+                report
+            }
         }
     }
 
