@@ -3,7 +3,7 @@
 use crate::appender::Appender;
 use crate::error::{Error, Result};
 use crate::parameter::{Parameters, values};
-use crate::row::{FromColumn, Row, Rows};
+use crate::row::{FromColumn, Row, Rows, Taker};
 use crate::statement::{Sql, Statement};
 use crate::transaction::{Isolation, Transaction};
 use session::Session;
@@ -77,7 +77,15 @@ impl Connection {
     /// # Errors
     /// When it cannot be begun. What fails later is an error of [`Rows::next`].
     pub fn query(&mut self, sql: impl Sql, parameters: impl Parameters) -> Result<Rows<'_>> {
-        let columns = self.open(sql, &parameters)?;
+        let statement = self.statement(sql)?;
+        let values = self.values(&statement, &parameters)?;
+        let mut taker = Taker::default();
+        let done = self.session.run_short(&statement.of_session, &values, &mut taker);
+        self.tell(std::mem::take(&mut taker.notices));
+        if let Some(columns) = done? {
+            return Ok(Rows::complete(self, columns, taker));
+        }
+        let columns = self.open(&statement, values)?;
         Ok(Rows::new(self, columns))
     }
 
@@ -244,9 +252,7 @@ impl Connection {
     }
 
     /// Binds a statement to its values; answers the columns of its rows.
-    fn open(&mut self, sql: impl Sql, parameters: &impl Parameters) -> Result<Arc<[ResultColumn]>> {
-        let statement = self.statement(sql)?;
-        let values = self.values(&statement, parameters)?;
+    fn open(&mut self, statement: &Statement, values: Vec<Value>) -> Result<Arc<[ResultColumn]>> {
         let opened = self.session.open_portal_of("", &statement.of_session, values);
         let columns = opened.and_then(|()| self.session.portal_columns(""));
         if columns.is_err() && self.session.status() == Status::Idle {

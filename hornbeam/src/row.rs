@@ -6,9 +6,9 @@ use session::Progress;
 use session::client::{Client, ClientGone, Report, ResultColumn};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use types::Item;
 use types::catalog::{builtin, oid};
-use types::vector::{Chunk, Vector};
+use types::vector::Chunk;
+use types::{Item, Value, Vector};
 
 /// How many rows are taken from the engine at once.
 const PIECE: u64 = types::vector::CHUNK_ROWS as u64;
@@ -16,6 +16,8 @@ const PIECE: u64 = types::vector::CHUNK_ROWS as u64;
 /// A column of a few rows: as values where Rust has the type, else as texts.
 enum Cells {
     Values(Vector),
+    /// Of the only row.
+    Value(Value),
     Texts(Vec<Option<Box<str>>>),
 }
 
@@ -40,6 +42,15 @@ pub struct Rows<'c> {
 impl<'c> Rows<'c> {
     pub(crate) fn new(connection: &'c mut Connection, columns: Arc<[ResultColumn]>) -> Rows<'c> {
         Rows { connection, columns, pieces: VecDeque::new(), at: 0, complete: false }
+    }
+
+    /// All rows of a statement that has been run.
+    pub(crate) fn complete(
+        connection: &'c mut Connection,
+        columns: Arc<[ResultColumn]>,
+        taker: Taker,
+    ) -> Rows<'c> {
+        Rows { connection, columns, pieces: taker.pieces, at: 0, complete: true }
     }
 
     /// Their columns.
@@ -70,11 +81,12 @@ impl<'c> Rows<'c> {
     }
 
     fn fetch(&mut self) -> Result<()> {
-        let mut taker = Taker { columns: &self.columns, pieces: &mut self.pieces, notices: Vec::new() };
+        let mut taker = Taker::default();
+        taker.columns(&self.columns);
         let session = self.connection.session();
         let progress = session.run_portal("", Some(PIECE), &mut taker);
-        let notices = taker.notices;
-        self.connection.tell(notices);
+        self.pieces.append(&mut taker.pieces);
+        self.connection.tell(taker.notices);
         // A statement that failed has ended.
         self.complete = progress.is_err();
         self.complete = progress? == Progress::Complete;
@@ -120,6 +132,7 @@ impl<'r> Row<'r> {
         let index = column.index(self.columns)?;
         let cell = match &self.piece.columns[index] {
             Cells::Values(vector) => Cell::Item(vector.item(self.place)),
+            Cells::Value(value) => Cell::Item(Item::from(value)),
             Cells::Texts(texts) => match &texts[self.place] {
                 Some(text) => Cell::Text(text),
                 None => Cell::Item(Item::Null),
@@ -250,14 +263,20 @@ impl<'r, T: FromColumn<'r>> FromColumn<'r> for Option<T> {
 }
 
 /// Takes rows from a session.
-struct Taker<'t> {
-    columns: &'t [ResultColumn],
-    pieces: &'t mut VecDeque<Piece>,
-    notices: Vec<Report>,
+#[derive(Default)]
+pub(crate) struct Taker {
+    /// Of each column whether Rust has its type.
+    native: Vec<bool>,
+    pieces: VecDeque<Piece>,
+    /// What the session had to say.
+    pub notices: Vec<Report>,
 }
 
-impl Client for Taker<'_> {
-    fn columns(&mut self, _columns: &[ResultColumn]) {}
+impl Client for Taker {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.native.clear();
+        self.native.extend(columns.iter().map(|column| is_native(column.column_type.oid)));
+    }
 
     fn rows(
         &mut self,
@@ -265,13 +284,13 @@ impl Client for Taker<'_> {
         format: &mut dyn FnMut(usize, usize, &mut String),
     ) -> std::result::Result<(), ClientGone> {
         let rows = chunk.len();
-        let mut columns = Vec::with_capacity(self.columns.len());
-        for (place, column) in self.columns.iter().enumerate() {
-            if is_native(column.column_type.oid) {
-                columns.push(Cells::Values(chunk.column(place).clone()));
+        let mut columns = Vec::with_capacity(self.native.len());
+        for (place, native) in self.native.iter().enumerate() {
+            let vector = chunk.column(place);
+            if *native {
+                columns.push(Cells::Values(vector.clone()));
                 continue;
             }
-            let vector = chunk.column(place);
             let mut texts = Vec::with_capacity(rows);
             for row in 0..rows {
                 texts.push((!vector.is_null(row)).then(|| {
@@ -284,6 +303,26 @@ impl Client for Taker<'_> {
         }
         self.pieces.push_back(Piece { columns, rows });
         Ok(())
+    }
+
+    fn single_row(
+        &mut self,
+        items: &[Item<'_>],
+        format: &mut dyn FnMut(usize, &mut String),
+    ) -> Option<std::result::Result<(), ClientGone>> {
+        let mut columns = Vec::with_capacity(items.len());
+        for (place, item) in items.iter().enumerate() {
+            let native = self.native.get(place).is_some_and(|native| *native);
+            columns.push(if native || item.is_null() {
+                Cells::Value(item.to_value())
+            } else {
+                let mut text = String::new();
+                format(place, &mut text);
+                Cells::Texts(vec![Some(text.into_boxed_str())])
+            });
+        }
+        self.pieces.push_back(Piece { columns, rows: 1 });
+        Some(Ok(()))
     }
 
     fn complete(&mut self, _tag: &str) {}

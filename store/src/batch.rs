@@ -99,6 +99,20 @@ impl Batch {
         self.row(index, buffer).map(|(_, content)| content)
     }
 
+    /// The value of row `index` where it lies in the page; `None` when it is a large one.
+    ///
+    /// # Errors
+    /// When the row is damaged.
+    pub fn inline_value(&self, index: usize) -> StoreResult<Option<&[u8]>> {
+        match self.rows.value(index) {
+            ValueRef::Inline(stored) => {
+                let (_, content) = row::split(&self.holding.inner.pager, stored, self.versioned)?;
+                Ok(Some(content))
+            }
+            ValueRef::Compressed { .. } | ValueRef::Overflow(_) => Ok(None),
+        }
+    }
+
     /// The transaction that wrote row `index` last; `None` in an unversioned tree.
     ///
     /// # Errors

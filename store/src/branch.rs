@@ -21,7 +21,7 @@ use crate::forest::Version;
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
-use btree::Edit;
+use btree::{Edit, Value};
 use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageSet, Pager};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -189,6 +189,22 @@ impl Branch {
         self.base.forest.database(self.database)?.tree(pager, tree)
     }
 
+    /// A value as the branch sees it. Clones no entry, see [`Branch::is_versioned`].
+    fn value(&self, pager: &Pager, tree: TreeId, key: &[u8]) -> StoreResult<Option<Value>> {
+        let of_base;
+        let entry = match self.trees.get(&tree) {
+            Some(own) => own.as_ref(),
+            None => {
+                of_base = self.base.forest.database(self.database)?.tree(pager, tree)?;
+                of_base.as_ref()
+            }
+        };
+        Ok(match entry {
+            Some(entry) => entry.tree.get(pager, key)?,
+            None => None,
+        })
+    }
+
     /// Whether the rows of `tree`, as the branch sees it, carry their writer; `None` when it does not exist. Clones no
     /// entry: that of a tree that is being written shares its root, and counting the reference costs as much as a search.
     ///
@@ -201,14 +217,17 @@ impl Branch {
         }
     }
 
-    /// Carries out one operation and writes it down.
+    /// Carries out one operation and writes it down; answers whether there was anything to do: not if a row that is not
+    /// there was to be deleted.
     ///
     /// # Errors
     /// When a page cannot be read or written, or the tree does not exist. The branch is then as it was.
-    pub fn apply(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {
+    pub fn apply(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<bool> {
         self.remember_for_statement(pager, operation)?;
-        // A step that is remembered for an operation that then fails puts back what is there.
-        self.carry_out(pager, operation)?;
+        // A step that is remembered for an operation that then fails, or does nothing, puts back what is there.
+        if !self.carry_out(pager, operation)? {
+            return Ok(false);
+        }
         if !self.by_roots {
             record::encode_operation(operation, &mut self.operations);
         }
@@ -216,22 +235,31 @@ impl Branch {
             self.dropped_sequences.push(*sequence);
         }
         self.count += 1;
-        Ok(())
+        Ok(true)
     }
 
-    /// Applies an operation to the trees alone; also how a rebase and a recovery apply what is written down already.
+    /// Applies an operation to the trees alone; also how a rebase and a recovery apply what is written down already. The
+    /// answer is that of [`Branch::apply`].
     ///
     /// # Errors
     /// When a page cannot be read or written, or the tree does not exist. The trees then have the rows they had.
-    pub fn carry_out(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {
+    pub fn carry_out(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<bool> {
         match *operation {
             Operation::Put { tree, key, value } => {
                 let (entry, mut edit) = self.touch(pager, TreeId(tree))?;
                 entry.tree.insert(&mut edit, key, value)?;
             }
             Operation::Delete { tree, key } => {
-                let (entry, mut edit) = self.touch(pager, TreeId(tree))?;
-                entry.tree.delete(&mut edit, key)?;
+                let id = TreeId(tree);
+                if !self.trees.contains_key(&id) {
+                    let before = self.base.forest.database(self.database)?.tree(pager, id)?;
+                    if !before.ok_or(StoreError::NoSuchTree { tree: id })?.tree.contains(pager, key)? {
+                        // A tree that stays as it is does not become one of ours.
+                        return Ok(false);
+                    }
+                }
+                let (entry, mut edit) = self.touch(pager, id)?;
+                return Ok(entry.tree.delete(&mut edit, key)?);
             }
             Operation::DeleteRange { tree, from, to } => {
                 let (entry, mut edit) = self.touch(pager, TreeId(tree))?;
@@ -248,7 +276,7 @@ impl Branch {
             }
             Operation::DropSequence { .. } => {}
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The tree to be changed, as the branch's own, and the means to change it.
@@ -441,7 +469,9 @@ impl Branch {
     /// the row would look unchanged to others, as its writer is who it was, and yet its pages would have been given up.
     fn put_back(&mut self, pager: &Pager, step: &UndoStep) -> StoreResult<()> {
         let (tree, key) = (step.tree.0, &step.key[..]);
-        let Some(content) = &step.old else { return self.carry_out(pager, &Operation::Delete { tree, key }) };
+        let Some(content) = &step.old else {
+            return self.carry_out(pager, &Operation::Delete { tree, key }).map(drop);
+        };
         let before = self.base.forest.database(self.database)?.tree(pager, step.tree)?;
         let of_base = match before {
             Some(entry) => entry.tree.get(pager, key)?.filter(|value| value.overflow().is_some()),
@@ -463,7 +493,7 @@ impl Branch {
                 self.changes.freed.retain(|freed| !is_kept(freed));
                 Ok(())
             }
-            Some(_) | None => self.carry_out(pager, &Operation::Put { tree, key, value: content }),
+            Some(_) | None => self.carry_out(pager, &Operation::Put { tree, key, value: content }).map(drop),
         }
     }
 
@@ -500,13 +530,7 @@ impl Branch {
                 return Ok(());
             }
         };
-        let old = match self.entry(pager, tree)? {
-            Some(entry) => match entry.tree.get(pager, key)? {
-                Some(value) => Some(value.read(pager)?),
-                None => None,
-            },
-            None => None,
-        };
+        let old = self.value(pager, tree, key)?.map(|value| value.read(pager)).transpose()?;
         if let Some(undo) = &mut self.statement {
             undo.bytes += key.len() + old.as_ref().map_or(0, Vec::len) + 64;
             undo.steps.push(UndoStep { tree, key: key.to_vec(), old });

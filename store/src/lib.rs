@@ -130,6 +130,6 @@ pub use sequence::SequenceId;
 pub use session::{Canceller, Session, is_temporary, named_by};
 pub use statistics::Statistics;
 pub use store::Store;
-pub use transaction::{Begin, Isolation, NewestScan, RowLock, Savepoint, Transaction};
+pub use transaction::{Begin, Isolation, NewestScan, RowLock, Savepoint, Standing, Transaction};
 pub use vacuum::VacuumReport;
 pub use view::{TreeView, View};

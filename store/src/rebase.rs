@@ -64,7 +64,7 @@ fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generati
     let operations = std::mem::take(&mut branch.operations);
     let result = record::operations(&operations).try_for_each(|operation| {
         let operation = operation.expect("a branch wrote these operations itself");
-        branch.carry_out(pager, &operation)
+        branch.carry_out(pager, &operation).map(drop)
     });
     branch.operations = operations;
     match result {

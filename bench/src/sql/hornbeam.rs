@@ -5,14 +5,14 @@ use super::database::{Answer, Cell, Database, Dialect, Rows, Table};
 use super::oltp::{Oltp, Parameter};
 use crate::engine::Outcome;
 use env::real::RealEnv;
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, CopyBroken, Report, ResultColumn};
 use session::{Engine, Session, Statement};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{Store, StoreOptions};
-use types::vector::Chunk;
-use types::{Numeric, Value};
+use types::vector::{CHUNK_ROWS, Chunk, VectorBuilder};
+use types::{Item, Numeric, Value};
 
 /// An open database and a session on it.
 pub struct Hornbeam {
@@ -51,6 +51,73 @@ impl Hornbeam {
     }
 }
 
+/// A client whose data are copied in, in pieces that somebody makes.
+struct Copied<'c> {
+    more: &'c mut dyn FnMut(&mut Vec<u8>),
+}
+
+impl Client for Copied<'_> {
+    fn columns(&mut self, _: &[ResultColumn]) {}
+
+    fn rows(&mut self, _: &Chunk, _: &mut dyn FnMut(usize, usize, &mut String)) -> Result<(), ClientGone> {
+        Ok(())
+    }
+
+    fn complete(&mut self, _: &str) {}
+
+    fn notice(&mut self, _: Report) {}
+
+    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
+        let before = bytes.len();
+        (self.more)(bytes);
+        Ok(bytes.len() > before)
+    }
+}
+
+impl Hornbeam {
+    /// Copies data in; `more` appends some of them, and nothing at the end.
+    pub fn copy(&mut self, text: &str, more: &mut dyn FnMut(&mut Vec<u8>)) -> Outcome<()> {
+        self.session.execute(text, &mut Copied { more }).map_err(told)
+    }
+
+    /// Appends rows to a table as a program does by itself, in one transaction.
+    pub fn append<'p, const COLUMNS: usize>(
+        &mut self,
+        table: &str,
+        rows: i64,
+        row: &dyn Fn(i64) -> [Parameter<'p>; COLUMNS],
+    ) -> Outcome<()> {
+        self.execute("begin")?;
+        let mut append = self.session.begin_append(None, table, &[]).map_err(told)?;
+        let mut next = 0;
+        while next < rows {
+            let end = rows.min(next + CHUNK_ROWS as i64);
+            let count = (end - next) as usize;
+            let kinds = append.kinds().iter();
+            let mut builders: Vec<VectorBuilder> =
+                kinds.map(|kind| VectorBuilder::new(*kind, count)).collect();
+            for number in next..end {
+                for (builder, parameter) in builders.iter_mut().zip(row(number)) {
+                    builder.push(&parameter.value())?;
+                }
+            }
+            let columns = builders.into_iter().map(VectorBuilder::finish).collect();
+            self.session.append(&mut append, columns, count).map_err(told)?;
+            next = end;
+        }
+        self.execute("commit")
+    }
+}
+
+impl Parameter<'_> {
+    fn value(&self) -> Value {
+        match self {
+            Parameter::Int(value) => Value::Int32(*value as i32), // keys are small
+            Parameter::Text(text) => Value::text(text),
+        }
+    }
+}
+
 fn told(report: Box<Report>) -> Box<dyn std::error::Error + Send + Sync> {
     report.to_string().into()
 }
@@ -76,6 +143,18 @@ impl Client for Count {
         }
         self.rows += chunk.len() as u64;
         Ok(())
+    }
+
+    fn single_row(
+        &mut self,
+        items: &[Item<'_>],
+        _: &mut dyn FnMut(usize, &mut String),
+    ) -> Option<Result<(), ClientGone>> {
+        for item in items {
+            std::hint::black_box(item);
+        }
+        self.rows += 1;
+        Some(Ok(()))
     }
 
     fn complete(&mut self, _: &str) {}
@@ -181,10 +260,7 @@ impl Oltp for Hornbeam {
 
     fn run(&mut self, statement: usize, parameters: &[Parameter<'_>]) -> Outcome<u64> {
         self.values.clear();
-        self.values.extend(parameters.iter().map(|parameter| match parameter {
-            Parameter::Int(value) => Value::Int32(*value as i32), // keys are small
-            Parameter::Text(text) => Value::text(text),
-        }));
+        self.values.extend(parameters.iter().map(Parameter::value));
         let mut client = Count::default();
         let statement = &self.statements[statement];
         self.session.run_prepared(statement, &self.values, &mut client).map_err(told)?;

@@ -1,9 +1,10 @@
-//! The SQL benchmark: short statements beside SQLite, an analytic batch and TPC-H beside SQLite, DuckDB and PostgreSQL.
+//! The SQL benchmark: short statements and filling a table beside SQLite, an analytic batch and TPC-H beside SQLite, DuckDB and PostgreSQL.
 //!
 //! Everybody gets the same rows and the same queries, in the same run on the same machine. A query is asked several times,
 //! the databases by turns, and the fastest time counts: what disturbs the machine only ever adds. All answers are compared.
 
 mod analytic;
+mod bulk;
 mod compare;
 mod database;
 mod hornbeam;
@@ -46,6 +47,9 @@ pub fn run(arguments: &SqlArguments) -> Outcome<String> {
     let wanted = |name: &str| arguments.part.as_ref().is_none_or(|wanted| wanted == name);
     if wanted("oltp") {
         oltp::run(&mut benchmark)?;
+    }
+    if wanted("bulk") {
+        bulk::run(&mut benchmark)?;
     }
     if wanted("analytic") {
         analytic::run(&mut benchmark)?;

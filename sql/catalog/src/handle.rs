@@ -293,6 +293,12 @@ impl Catalog {
         Some(Version { shared: transaction.last_change(self.tree)?, temporary })
     }
 
+    /// Whether the transaction itself may have defined something.
+    pub fn is_changed_by(&self, transaction: &Transaction) -> bool {
+        transaction.has_written(self.tree)
+            || self.temporary().is_some_and(|tree| transaction.has_written(tree))
+    }
+
     /// Whether the transaction has defined something temporary, or changed it.
     pub fn changed_temporary(&self, transaction: &mut Transaction) -> bool {
         self.temporary().is_some_and(|tree| transaction.last_change(tree).is_none())

@@ -1,6 +1,6 @@
 //! Runs plans: pulls chunks of rows through operators, changes rows, keeps constraints.
 //!
-//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs; [`Point`], [`SingleInsert`]: the shortest.
+//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs; [`Point`], [`SingleChange`]: the shortest.
 //! * `evaluate`: expressions, compiled once, computed over whole chunks.
 //! * `operator`: scans, joins, aggregation, windows, sorting; each hands up chunks when it is asked.
 //! * `change`: INSERT, UPDATE, DELETE, MERGE on the store, indexes, and the events that run after rows have changed.
@@ -31,7 +31,7 @@ mod text;
 mod world;
 
 pub use change::{
-    Event, Events, Load, LoadError, LoadPlan, Mark, SingleInsert, When, build_index, count_rows,
+    Event, Events, Load, LoadError, LoadPlan, Mark, SingleChange, When, build_index, count_rows,
     keeps_within, rewrite_table, run_events, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use error::{ExecuteError, ExecuteResult};

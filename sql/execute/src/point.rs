@@ -1,7 +1,7 @@
 //! The shortest statement: columns of the one row whose whole key is given.
 //!
 //! What [`Execution`](crate::Execution) would do for it is known once and for all, so that a run is two looks into trees and
-//! the columns of a row.
+//! the values of a row.
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{dangling, key_columns, row_id};
@@ -10,17 +10,16 @@ use plan::logical::ScanSource;
 use plan::physical::{IndexScan, NodeKind, Plan};
 use std::sync::Arc;
 use store::{Transaction, TreeId};
-use types::Value;
 use types::key::{KeyColumn, encode_item};
-use types::row::{RowLayout, decode_column};
+use types::row::{RowLayout, RowView, decode_column};
 use types::vector::Chunk;
+use types::{Item, Value};
 
 /// The statement.
 pub struct Point {
-    index: TreeId,
+    key: GivenKey,
     table: TreeId,
     layout: Arc<RowLayout>,
-    keys: Vec<(KeyColumn, Given)>,
     /// Columns of the layout, and what they are in rows older than they are.
     columns: Vec<(usize, Value)>,
 }
@@ -54,6 +53,38 @@ impl Given {
     }
 }
 
+/// A key of an index whose keys stand once, and whose values are given.
+pub struct GivenKey {
+    index: TreeId,
+    columns: Vec<(KeyColumn, Given)>,
+}
+
+impl GivenKey {
+    /// What a scan looks for, if it is one row by such a key and nothing else.
+    pub fn of(scan: &IndexScan) -> Option<GivenKey> {
+        if !scan.is_point() || !scan.scan.filter.is_empty() || scan.scan.sample.is_some() {
+            return None;
+        }
+        let given = scan.ranges.first()?.equal.iter().map(|value| Given::of(value.as_ref()?));
+        let given = given.collect::<Option<Vec<Given>>>()?;
+        let columns = key_columns(&scan.keys).into_iter().zip(given).collect();
+        Some(GivenKey { index: TreeId(scan.index_tree), columns })
+    }
+
+    /// The id of the row that has it; none if none has.
+    pub fn find(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Option<i64>> {
+        let (mut key, mut rest) = (Vec::with_capacity(24), Vec::new());
+        for (column, given) in &self.columns {
+            let value = given.value(parameters)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            encode_item(column, &Item::from(value), &mut key, &mut rest);
+        }
+        transaction.get_with(self.index, &key, row_id)?.transpose()
+    }
+}
+
 impl Point {
     /// The plan as such a statement, if it is one.
     pub fn of(plan: &Plan) -> Option<Point> {
@@ -68,9 +99,7 @@ impl Point {
             },
             _ => return None,
         };
-        if !scan.is_point() || !scan.scan.filter.is_empty() || scan.scan.sample.is_some() {
-            return None;
-        }
+        let key = GivenKey::of(scan)?;
         let place = |output: usize| match slots {
             None => Some(output),
             Some(expressions) => match &expressions.get(output)?.kind {
@@ -89,42 +118,49 @@ impl Point {
             | ScanSource::WholeRow
             | ScanSource::ParentRow(_) => None,
         };
-        let range = scan.ranges.first()?;
-        let given = range.equal.iter().map(|value| Given::of(value.as_ref()?));
-        let given = given.collect::<Option<Vec<Given>>>()?;
         Some(Point {
-            index: TreeId(scan.index_tree),
+            key,
             table: TreeId(scan.scan.tree),
             layout: scan.scan.layout.clone(),
-            keys: key_columns(&scan.keys).into_iter().zip(given).collect(),
             columns: plan.output.iter().map(column).collect::<Option<_>>()?,
         })
     }
 
-    /// The row; none if there is none.
+    /// Reads the row into `row`, which is empty; `false` if there is none.
     ///
     /// # Errors
-    /// When a page cannot be read, or a row is damaged.
-    pub fn run(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Option<Chunk>> {
-        let (mut key, mut rest) = (Vec::with_capacity(16), Vec::new());
-        for (column, given) in &self.keys {
-            let value = given.value(parameters)?;
-            if value.is_null() {
-                return Ok(None);
-            }
-            encode_item(column, &types::Item::from(value), &mut key, &mut rest);
-        }
-        let id = transaction.get_with(self.index, &key, row_id)?;
-        let Some(id) = id.transpose()? else { return Ok(None) };
-        let decoded = transaction.get_row_with(self.table, &id.to_be_bytes(), |_, row| {
-            let column = |(column, missing): &(usize, Value)| {
-                decode_column(&self.layout, *column, std::iter::once(row), missing)
-            };
-            self.columns.iter().map(column).collect::<Result<Vec<_>, _>>()
-        })?;
-        match decoded {
-            Some(columns) => Ok(Some(Chunk::new(columns?, 1))),
-            None => Err(dangling(id)),
-        }
+    /// When a page cannot be read.
+    pub fn read(
+        &self,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        row: &mut Vec<u8>,
+    ) -> ExecuteResult<bool> {
+        let Some(id) = self.key.find(transaction, parameters)? else { return Ok(false) };
+        let found = transaction
+            .get_row_with(self.table, &id.to_be_bytes(), |_, content| row.extend_from_slice(content))?;
+        found.map(|()| true).ok_or_else(|| dangling(id))
+    }
+
+    /// The values of the columns of a row that was read.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn items<'r>(&'r self, row: &'r [u8]) -> ExecuteResult<Vec<Item<'r>>> {
+        let row = RowView::new(&self.layout, row)?;
+        let item = |(column, missing): &'r (usize, Value)| row.item(*column, missing);
+        Ok(self.columns.iter().map(item).collect::<Result<_, _>>()?)
+    }
+
+    /// The same as columns of one row.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn chunk(&self, row: &[u8]) -> ExecuteResult<Chunk> {
+        let column = |(column, missing): &(usize, Value)| {
+            decode_column(&self.layout, *column, std::iter::once(row), missing)
+        };
+        let columns = self.columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        Ok(Chunk::new(columns, 1))
     }
 }

@@ -2,8 +2,8 @@
 
 use diagnostic::{Diagnostic, SqlState, Subject};
 use plan::logical::OutputColumn;
-use types::Type;
 use types::vector::Chunk;
+use types::{Item, Type};
 
 /// How grave a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +141,20 @@ pub trait Client {
         chunk: &Chunk,
         format: &mut dyn FnMut(usize, usize, &mut String),
     ) -> Result<(), ClientGone>;
+
+    /// The only row of a result, whose values lie where they were read; `format` makes the text of a column. Whoever wants rows
+    /// in chunks alone answers `None`, and gets it as one.
+    ///
+    /// # Errors
+    /// As [`Client::rows`].
+    fn single_row(
+        &mut self,
+        items: &[Item<'_>],
+        format: &mut dyn FnMut(usize, &mut String),
+    ) -> Option<Result<(), ClientGone>> {
+        let _ = (items, format);
+        None
+    }
 
     /// A statement is done: `INSERT 0 3`.
     fn complete(&mut self, tag: &str);

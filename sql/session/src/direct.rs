@@ -1,19 +1,23 @@
 //! Statements that a program prepares and runs itself: without names, and to their ends at once.
 //!
 //! Here is the fast path: what a statement's last run has left behind is all that the next one needs, and a row that is
-//! asked for by its key, or given to be inserted, needs no operators.
+//! asked for or changed by its key, or given to be inserted, needs no operators.
 
 use crate::block::Status;
-use crate::client::{Client, ClientGone, Report};
+use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::error::SessionError;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
-use crate::query::{Operators, send};
+use crate::query::{Operators, Ready, send};
 use crate::session::Session;
 use bumpalo::Bump;
-use execute::{Point, SingleInsert};
+use execute::{Point, SingleChange};
 use std::cell::LazyCell;
+use std::sync::Arc;
 use types::vector::Chunk;
 use types::{Type, Value};
+
+/// The memory in which a row was read is kept for the next one, unless it is more than this.
+const ROW_MAX: usize = 64 << 10;
 
 impl Session {
     /// Prepares a statement. Types of parameters that are not given are found by how they are used. It is kept until it is
@@ -56,6 +60,51 @@ impl Session {
             session.tell_notices(client);
             done
         })
+    }
+
+    /// Runs a prepared statement if it takes one look at a row, or changes one; answers the columns of its rows. A longer one
+    /// is not run, and may be run as a portal in the transaction that this has begun.
+    ///
+    /// # Errors
+    /// As [`Session::run_prepared`].
+    pub fn run_short(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+        client: &mut dyn Client,
+    ) -> Result<Option<Arc<[ResultColumn]>>, Box<Report>> {
+        self.step(|session| {
+            let done = session.run_if_short(statement, values, client);
+            session.tell_notices(client);
+            let done = done?;
+            if done.is_some() && session.block.is_implicit() {
+                session.end_implicit()?;
+            }
+            Ok(done)
+        })
+    }
+
+    fn run_if_short(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+        client: &mut dyn Client,
+    ) -> Result<Option<Arc<[ResultColumn]>>, SessionError> {
+        statement.source.check_count("", values)?;
+        if !statement.source.plans || self.block.status() == Status::Failed {
+            return Ok(None);
+        }
+        self.begin_snapshot()?;
+        let mut planned = self.make_ready(statement)?;
+        let done = match planned.short {
+            Short::No => Ok(None),
+            Short::Point(_) | Short::Change(_) => {
+                let columns = planned.ready.columns.clone();
+                self.run_planned(&mut planned, values, client).map(|()| Some(columns))
+            }
+        };
+        self.prepared.keep(statement, planned);
+        done
     }
 
     /// One step that is a statement of its own: a block that it opened ends with it.
@@ -112,49 +161,89 @@ impl Session {
         match short {
             Short::No => {}
             Short::Point(point) => {
-                let found = self.look_up(point, values)?;
-                client.columns(&ready.columns);
-                if let Some(chunk) = &found {
-                    let text = LazyCell::new(|| self.text_settings());
-                    let sent = send(&ready.scope, text, &ready.columns, chunk, client);
-                    sent.map_err(|ClientGone| SessionError::ClientGone)?;
+                let mut row = std::mem::take(&mut self.row);
+                row.clear();
+                let done = self.send_point((point, ready), values, &mut row, client);
+                if row.capacity() <= ROW_MAX {
+                    self.row = row;
                 }
-                client.complete(if found.is_some() { "SELECT 1" } else { "SELECT 0" });
-                return Ok(());
+                return done;
             }
-            Short::Insert(insert) => {
-                if self.insert_single(insert, values)? {
-                    client.complete("INSERT 0 1");
-                    return Ok(());
-                }
+            Short::Change(change) => {
+                let changed = self.change_single(change, ready, values)?;
+                client.complete(&ready.verb.tag(changed));
+                return Ok(());
             }
         }
         self.run_with(ready, Operators::Kept(execution), values, client)
     }
 
-    /// One row that is given; `false` if the general way is to be gone.
-    pub(crate) fn insert_single(
+    /// Changes one row; answers whether there was one, as a number.
+    pub(crate) fn change_single(
         &mut self,
-        insert: &SingleInsert,
+        change: &SingleChange,
+        ready: &Ready,
         values: &[Value],
-    ) -> Result<bool, SessionError> {
+    ) -> Result<u64, SessionError> {
         self.check_cancel()?;
-        let wait = self.wait();
-        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let text = self.kept_text_settings();
+        let (transaction, mut parts) = self.split(&text)?;
         // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.
-        Ok(insert.run(transaction, values)?)
+        let done = parts.within(&ready.scope, transaction, values, |world| change.run(world));
+        let notices = std::mem::take(&mut parts.notices);
+        self.notices.extend(notices);
+        Ok(done?)
     }
 
     fn check_cancel(&self) -> Result<(), SessionError> {
         if self.store.take_cancel() { Err(store::StoreError::Cancelled.into()) } else { Ok(()) }
     }
 
-    /// One row by its key.
+    /// One row by its key, as a chunk.
     pub(crate) fn look_up(&mut self, point: &Point, values: &[Value]) -> Result<Option<Chunk>, SessionError> {
+        let mut row = Vec::new();
+        Ok(if self.read_point(point, values, &mut row)? { Some(point.chunk(&row)?) } else { None })
+    }
+
+    fn read_point(
+        &mut self,
+        point: &Point,
+        values: &[Value],
+        row: &mut Vec<u8>,
+    ) -> Result<bool, SessionError> {
         self.check_cancel()?;
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        Ok(point.run(transaction, values)?)
+        Ok(point.read(transaction, values, row)?)
+    }
+
+    /// Sends one row by its key, which is read into `row`.
+    fn send_point(
+        &mut self,
+        (point, ready): (&Point, &Ready),
+        values: &[Value],
+        row: &mut Vec<u8>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let found = self.read_point(point, values, row)?;
+        client.columns(&ready.columns);
+        if found {
+            let text = LazyCell::new(|| self.text_settings());
+            let items = point.items(row)?;
+            let taken = client.single_row(&items, &mut |column, out| {
+                if let (Some(item), Some(of)) = (items.get(column), ready.columns.get(column)) {
+                    // A value that cannot be written was refused when it was made.
+                    let _ = types::text::output(&ready.scope, of.column_type, item, &text, out);
+                }
+            });
+            let taken = match taken {
+                Some(taken) => taken,
+                None => send(&ready.scope, text, &ready.columns, &point.chunk(row)?, client),
+            };
+            taken.map_err(|ClientGone| SessionError::ClientGone)?;
+        }
+        client.complete(if found { "SELECT 1" } else { "SELECT 0" });
+        Ok(())
     }
 }
 

@@ -439,11 +439,9 @@ impl Session {
                 let rows = self.look_up(&point, values)?.into_iter().collect();
                 return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
             }
-            Short::Insert(insert) => {
-                if self.insert_single(&insert, values)? {
-                    let tag = Tag::Words(ready.verb.tag(1));
-                    return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
-                }
+            Short::Change(change) => {
+                let tag = Tag::Words(ready.verb.tag(self.change_single(&change, &ready, values)?));
+                return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
             }
         }
         let execution = match kept {

@@ -23,9 +23,10 @@ use bind::Parameters;
 use bumpalo::Bump;
 use catalog::Oid;
 use datetime::TimestampTz;
-use execute::{Execution, Point, SingleInsert};
+use execute::{Execution, Point, SingleChange};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::Standing;
 use syntax::tree::expression::{Expression, ExpressionKind};
 use syntax::tree::modify::{Delete, Update};
 use syntax::tree::session::{Execute, Prepare};
@@ -80,6 +81,8 @@ pub(crate) struct Planned {
     pub execution: Option<Execution>,
     /// Where the catalog stood, what is temporary in it too; none if it has been changed and that is not committed.
     version: Option<catalog::Version>,
+    /// Where the transaction stood when the catalog was last found to be there, and the statement's relations were locked.
+    standing: Option<Standing>,
     settings: Mark,
     role: Oid,
 }
@@ -108,8 +111,8 @@ pub(crate) enum Short {
     No,
     /// One row by its key.
     Point(Arc<Point>),
-    /// One row that is given.
-    Insert(Arc<SingleInsert>),
+    /// A change of one row.
+    Change(Arc<SingleChange>),
 }
 
 impl Short {
@@ -117,8 +120,8 @@ impl Short {
         if let Some(point) = Point::of(&ready.plan) {
             return Ok(Short::Point(Arc::new(point)));
         }
-        let insert = SingleInsert::of(&ready.plan, &ready.scope)?;
-        Ok(insert.map_or(Short::No, |insert| Short::Insert(Arc::new(insert))))
+        let change = SingleChange::of(&ready.plan, &ready.scope)?;
+        Ok(change.map_or(Short::No, |change| Short::Change(Arc::new(change))))
     }
 }
 
@@ -366,13 +369,15 @@ impl Session {
     /// statement is one that is planned.
     pub(crate) fn make_ready(&mut self, statement: &Statement) -> Result<Box<Planned>, SessionError> {
         let planned = self.prepared.take(statement)?;
-        if let Some(planned) = planned
+        if let Some(mut planned) = planned
             && self.holds(&planned)?
         {
             let Ready { scope, plan, verb, locks, .. } = &planned.ready;
             self.refuse_writing(*verb, &plan.relations)?;
             // That the role may do so was seen when it was planned, by the same catalog.
-            if self.lock(scope, locks)? {
+            let standing = self.block.begun().map(|transaction| transaction.standing());
+            if (standing.is_some() && planned.standing == standing) || self.lock(scope, locks)? {
+                planned.standing = standing;
                 return Ok(planned);
             }
             self.begin_snapshot()?;
@@ -384,10 +389,14 @@ impl Session {
     fn holds(&mut self, planned: &Planned) -> Result<bool, SessionError> {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let version = self.catalog.version(transaction);
-        Ok(self.settings.typed().keeps_plans
-            && version.is_some()
-            && version == planned.version
+        let catalog_is_the_same = if planned.standing == Some(transaction.standing()) {
+            !self.catalog.is_changed_by(transaction)
+        } else {
+            let version = self.catalog.version(transaction);
+            version.is_some() && version == planned.version
+        };
+        Ok(catalog_is_the_same
+            && self.settings.typed().keeps_plans
             && self.settings.is_as_at(&planned.settings)
             && self.role == planned.role)
     }
@@ -416,7 +425,8 @@ impl Session {
         let version = self.catalog.version(transaction);
         let (settings, role) = (self.settings.mark(), self.role);
         let short = Short::of(&ready)?;
-        Ok(Box::new(Planned { ready, kinds, short, execution: None, version, settings, role }))
+        let standing = None;
+        Ok(Box::new(Planned { ready, kinds, short, execution: None, version, standing, settings, role }))
     }
 
     /// The values of `EXECUTE name (…)`.

@@ -379,7 +379,7 @@ impl Session {
         parameters: &[Value],
         take: &mut dyn FnMut(&Chunk, &TextSettings) -> Result<(), ClientGone>,
     ) -> Result<u64, SessionError> {
-        let text = self.text_settings();
+        let text = self.kept_text_settings();
         let (mark, mut operators) = (self.events.mark(), operators);
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();

@@ -17,7 +17,7 @@ use crate::portal::Portals;
 use crate::prepared::PreparedStatements;
 use crate::sequence_value::last_value;
 use crate::services::Kept;
-use crate::settings::Settings;
+use crate::settings::{Settings, Typed};
 use crate::store_error::StoreFailure;
 use bumpalo::Bump;
 use catalog::object::{Sequence, TEMPORARY_SCHEMA};
@@ -70,6 +70,10 @@ pub struct Session {
     pub(crate) statement_time: TimestampTz,
     /// When it has to be over, by the monotonic clock: `statement_timeout`.
     pub(crate) deadline: Option<Duration>,
+    /// Where a row is read that is sent at once; empty between two.
+    pub(crate) row: Vec<u8>,
+    /// How values look, and which settings said so.
+    pub(crate) text: Option<(Arc<Typed>, Arc<TextSettings>)>,
     /// See [`Session::store_failure`].
     pub(crate) store_failure: Option<StoreFailure>,
 }
@@ -128,6 +132,8 @@ impl Session {
             used_temporary: false,
             statement_time: engine.opened,
             deadline: None,
+            row: Vec::new(),
+            text: None,
             store_failure: None,
             engine: engine.clone(),
         })
@@ -341,6 +347,22 @@ impl Session {
         text.datetime.zone = typed.zone.clone();
         text.extra_float_digits = typed.extra_float_digits;
         text.bytea_escaped = typed.bytea_escape;
+        text
+    }
+
+    /// The same, made anew only where the settings have changed.
+    pub(crate) fn kept_text_settings(&mut self) -> Arc<TextSettings> {
+        let now = self.block.began().unwrap_or(self.statement_time);
+        if let Some((of, text)) = &mut self.text
+            && Arc::ptr_eq(of, self.settings.shared())
+        {
+            if text.datetime.now != now {
+                Arc::make_mut(text).datetime.now = now;
+            }
+            return text.clone();
+        }
+        let text = Arc::new(self.text_settings());
+        self.text = Some((self.settings.shared().clone(), text.clone()));
         text
     }
 

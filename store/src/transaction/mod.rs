@@ -42,12 +42,13 @@ use crate::error::{CommitError, ReadOnlyReason, StoreError, StoreResult};
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::locks::WaitPolicy;
 use crate::serializable::TransactionHandle;
-use crate::session::Session;
+use crate::session::{Session, is_temporary};
 use crate::store::Inner;
 use crate::view::View;
 use crate::written_rows::WrittenRows;
 use begin::take_snapshot;
 use opened::OpenedTrees;
+use pager::OwnerId;
 use savepoint::SavepointState;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,10 +68,12 @@ pub struct Transaction {
     opened: OpenedTrees,
     /// What stands for row locks that are no longer listed.
     written: Option<Arc<WrittenRows>>,
-    /// The tree that was written last, while it is locked for that: most writes go where the last one went.
-    written_last: Option<TreeId>,
+    /// Some trees that are locked to be written: most writes go where one of the last went.
+    held_to_write: Vec<TreeId>,
     /// Trees in which rows were written otherwise than with their keys kept, undone or not.
     keys_written: BTreeSet<TreeId>,
+    /// How often it has gone back to a savepoint.
+    gone_back: u64,
     /// Edits since the branch's pages were last written: no more pages than that can be dirty because of it.
     edits_since_spill: usize,
     /// Where a row is put together before it is written; empty between two.
@@ -80,6 +83,15 @@ pub struct Transaction {
     /// It was handed over to be committed, and no answer has come: should it be dropped so, its task was unwound.
     committing: bool,
     ended: bool,
+}
+
+/// Where a transaction stands: as long as that is the same, it sees the same commits of others, and holds every lock that it held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    owner: OwnerId,
+    /// How often it has gone back to a savepoint, which gives locks back.
+    gone_back: u64,
+    snapshot: CommitNumber,
 }
 
 /// What the other serialisable transactions are told of its end.
@@ -145,8 +157,9 @@ impl Transaction {
             tracked,
             opened: OpenedTrees::default(),
             written: None,
-            written_last: None,
+            held_to_write: Vec::new(),
             keys_written: BTreeSet::new(),
+            gone_back: 0,
             edits_since_spill: 0,
             stored_row: Vec::new(),
             temporary: None,
@@ -168,6 +181,19 @@ impl Transaction {
     /// The commit that the transaction's snapshot shows.
     pub fn snapshot(&self) -> CommitNumber {
         self.branch.base.commit
+    }
+
+    /// Where it stands.
+    pub fn standing(&self) -> Standing {
+        Standing { owner: self.branch.owner, gone_back: self.gone_back, snapshot: self.branch.base.commit }
+    }
+
+    /// Whether it has written to a tree. What it has undone may count.
+    pub fn has_written(&self, tree: TreeId) -> bool {
+        if is_temporary(tree) && !self.inner.unlogged {
+            return self.temporary.as_ref().is_some_and(|half| half.has_written(tree));
+        }
+        self.branch.trees.contains_key(&tree)
     }
 
     /// Its id, once it has written or locked something.

@@ -62,6 +62,7 @@ impl Transaction {
             return Err(StoreError::Ended);
         }
         let index = self.position_of(savepoint)?;
+        self.gone_back += 1;
         self.savepoints.truncate(index + 1);
         let state = &self.savepoints[index];
         self.branch.restore(&self.inner.pager, &state.branch)?;
@@ -79,7 +80,7 @@ impl Transaction {
         drop(locker);
         // Locks of trees first read or written since then are gone.
         self.opened.clear();
-        self.written_last = None;
+        self.held_to_write.clear();
         self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
         Ok(())
     }

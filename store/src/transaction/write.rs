@@ -20,6 +20,9 @@ use crate::session::lock_name;
 /// The memory in which a row is put together is kept for the next one, unless it is more than this.
 const STORED_ROW_MAX: usize = 64 << 10;
 
+/// Of so many trees it is known without asking that they are locked to be written: a table and its indexes.
+const HELD_MAX: usize = 8;
+
 impl Transaction {
     /// Sets a key's value: waits for whoever holds the row, refuses or moves on if it was changed meanwhile.
     ///
@@ -45,7 +48,7 @@ impl Transaction {
         row::check_length(value)?;
         let (id, versioned) = self.writable(tree, key, mode)?;
         if !versioned {
-            return self.apply(&Operation::Put { tree: tree.0, key, value });
+            return self.apply(&Operation::Put { tree: tree.0, key, value }).map(drop);
         }
         let mut stored = std::mem::take(&mut self.stored_row);
         row::encode(id, value, &mut stored);
@@ -54,7 +57,7 @@ impl Transaction {
             stored.clear();
             self.stored_row = stored;
         }
-        result
+        result.map(drop)
     }
 
     /// Removes a key; `false` when it is not there.
@@ -66,15 +69,8 @@ impl Transaction {
             return half.delete(tree, key);
         }
         self.writable(tree, key, RowMode::Update)?;
-        let there = match self.branch.entry(&self.inner.pager, tree)? {
-            Some(entry) => entry.tree.get(&self.inner.pager, key)?.is_some(),
-            None => false,
-        };
         self.note_read(tree, key)?;
-        if there {
-            self.apply(&Operation::Delete { tree: tree.0, key })?;
-        }
-        Ok(there)
+        self.apply(&Operation::Delete { tree: tree.0, key })
     }
 
     /// Removes every key from `from` up to, not including, `to` (or to the end) under an exclusive lock on the tree;
@@ -117,7 +113,7 @@ impl Transaction {
         }
         self.exclusive(tree)?;
         self.note_range_write(tree, &[], None)?;
-        self.apply(&Operation::DropTree { tree: tree.0 })
+        self.apply(&Operation::DropTree { tree: tree.0 }).map(drop)
     }
 
     /// Forgets a sequence when the transaction commits.
@@ -129,7 +125,7 @@ impl Transaction {
             return half.drop_sequence(sequence);
         }
         self.write_id()?;
-        self.apply(&Operation::DropSequence { sequence: sequence.0 })
+        self.apply(&Operation::DropSequence { sequence: sequence.0 }).map(drop)
     }
 
     /// Everything before a row is written: locks, and the look at the newest version.
@@ -137,9 +133,12 @@ impl Transaction {
     /// tree's root with it, and every change would copy a path instead of editing it in place.
     fn writable(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> StoreResult<(TransactionId, bool)> {
         let id = self.write_id()?;
-        if self.written_last != Some(tree) {
+        if !self.held_to_write.contains(&tree) {
             self.hold_tree(tree, RelationMode::RowExclusive, self.wait)?;
-            self.written_last = Some(tree);
+            if self.held_to_write.len() == HELD_MAX {
+                self.held_to_write.clear();
+            }
+            self.held_to_write.push(tree);
         }
         let versioned =
             self.branch.is_versioned(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
@@ -183,10 +182,10 @@ impl Transaction {
         self.branch.entry(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })
     }
 
-    fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
+    fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<bool> {
         self.make_room_for(operation)?;
-        self.branch.apply(&self.inner.pager, operation)?;
+        let done = self.branch.apply(&self.inner.pager, operation)?;
         self.edits_since_spill += 1;
-        Ok(())
+        Ok(done)
     }
 }

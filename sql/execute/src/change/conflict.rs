@@ -131,7 +131,7 @@ impl Conflict {
             let entries = index.entries(run, &columns, 1)?;
             let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone) else { continue };
             let mode = self.update.as_ref().map_or(RowMode::KeyShare, Update::mode);
-            let Some(id) = holder(table, run, index, &entry, mode)? else { continue };
+            let Some(id) = holder(table, run.world.transaction, index, &entry, mode)? else { continue };
             return match &self.update {
                 None => Ok(Outcome::Nothing),
                 Some(update) => update.run(table, run, id, &columns),

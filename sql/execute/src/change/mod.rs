@@ -4,7 +4,7 @@
 //! * `locked`: rows that are locked and read as they are now; `recheck`: rows that others have changed meanwhile.
 //! * `member`: tables that are changed together with one that they inherit from; `route`: how rows find their partition.
 //! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries.
-//! * `single`: one row that is given. `load`: rows that come from outside of a statement, in chunks.
+//! * `single`: one row that is given, or found by its key. `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
 //! * `events`: what is run after rows have changed; `foreign_key`: most of it.
 //!
@@ -39,7 +39,7 @@ pub use maintain::{
     build_index, count_rows, keeps_within, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use recheck::{Recheck, RecheckScan, Row};
-pub use single::SingleInsert;
+pub use single::SingleChange;
 pub use table::Table;
 
 use crate::error::{ExecuteError, ExecuteResult};

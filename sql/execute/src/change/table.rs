@@ -81,13 +81,19 @@ impl Table {
         &self.stored
     }
 
-    /// Whether rows are what they are given and stay where they are put: nothing is generated, checked, or referred to, and no
-    /// partition is looked for.
+    /// Whether rows have the table's columns in their order, and no others.
+    pub fn is_stored_as_it_is(&self) -> bool {
+        self.stored.len() == self.kinds.len()
+            && self.stored.iter().enumerate().all(|(slot, place)| *place == Some(slot))
+    }
+
+    /// Whether rows are what they are given and stay where they are put: nothing is generated or checked, no partition is looked
+    /// for, and no other table's rows are changed with its own.
     pub fn is_plain(&self) -> bool {
         let target = &self.target;
         self.generated.is_empty()
             && self.checks.is_empty()
-            && target.references.is_empty()
+            && target.members.is_empty()
             && target.routing.is_none()
             && target.within.is_empty()
     }

@@ -6,6 +6,7 @@ use super::index::{Entries, Entry, Index, entry_row};
 use super::table::Table;
 use crate::error::ExecuteResult;
 use crate::run::Run;
+use store::Transaction;
 use store::locks::RowMode;
 use types::Vector;
 
@@ -23,18 +24,16 @@ pub fn all_entries(
 /// about to remove it, or to give it another key, is done.
 pub fn holder(
     table: &Table,
-    run: &mut Run<'_, '_>,
+    transaction: &mut Transaction,
     index: &Index,
     entry: &Entry,
     mode: RowMode,
 ) -> ExecuteResult<Option<i64>> {
-    let id =
-        run.world.transaction.lock_key(index.tree, &entry.values, (table.tree(), mode), |transaction| {
-            let found = transaction.get_newest(index.tree, &entry.values)?;
-            let id = found.map(|value| entry_row(&value)).transpose()?;
-            ExecuteResult::Ok((id, id.map(i64::to_be_bytes).into_iter().collect()))
-        })?;
-    Ok(id)
+    transaction.lock_key(index.tree, &entry.values, (table.tree(), mode), |transaction| {
+        let found = transaction.get_newest(index.tree, &entry.values)?;
+        let id = found.map(|value| entry_row(&value)).transpose()?;
+        ExecuteResult::Ok((id, id.map(i64::to_be_bytes).into_iter().collect()))
+    })
 }
 
 /// Puts a row's entry into an index, unless somebody else has a key that stands once.
@@ -53,7 +52,7 @@ pub fn put_entry(
         let event = Event::unique(target, index.place, entry.values.clone(), id);
         run.world.events.push(event, target.indexes[index.place].constraint, deferred);
     } else if entry.alone
-        && holder(table, run, index, entry, RowMode::KeyShare)?.is_some_and(|other| other != id)
+        && holder(table, run.world.transaction, index, entry, RowMode::KeyShare)?.is_some_and(|other| other != id)
     {
         return Err(duplicate(table, index, &run.world.context, entries, row)?);
     }

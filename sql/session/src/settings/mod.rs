@@ -205,6 +205,11 @@ impl Settings {
         &self.typed
     }
 
+    /// The same: another one as soon as anything of it changes.
+    pub fn shared(&self) -> &Arc<Typed> {
+        &self.typed
+    }
+
     /// What `RESET` goes back to from now on.
     pub fn set_defaults(&mut self, defaults: BTreeMap<String, String>) {
         self.defaults = Arc::new(defaults);

@@ -40,11 +40,21 @@ struct IndexOnly {
     filter: Conditions,
 }
 
-/// Entries of an index.
+/// An entry of an index.
 struct Entry {
-    /// Empty where nobody asks for it.
     key: Vec<u8>,
     value: Vec<u8>,
+}
+
+/// Entries of an index, one after the other.
+#[derive(Default)]
+struct Entries {
+    /// The rows' ids.
+    ids: Vec<i64>,
+    /// The entries themselves, where the table is not read.
+    whole: Vec<Entry>,
+    /// The marks of their ranges.
+    marks: Vec<u32>,
 }
 
 impl IndexReader {
@@ -126,21 +136,17 @@ impl IndexReader {
     /// Rows of entries that pass the filter, and their places among the entries.
     fn rows(
         &self,
+        ids: Vec<i64>,
         entries: &[Entry],
         table: &TreeView,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
         match &self.only {
             Some(only) => only.rows(&self.keys, entries, run),
+            None if lie_together(&ids) => Stretch::read(ids, table)?.decode(&self.decoder, run),
             None => {
-                let ids: ExecuteResult<Vec<i64>> = entries.iter().map(|entry| row_id(&entry.value)).collect();
-                let ids = ids?;
                 let mut found = Found { rows: Vec::with_capacity(ids.len()), ..Found::default() };
-                if lie_together(&ids) {
-                    found.scan(&ids, table, self.decoder.needs_writer())?;
-                } else {
-                    found.look_up(&ids, table)?;
-                }
+                found.look_up(&ids, table)?;
                 let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
                 self.decoder.decode(run, &mut StoredRows { rows, writers: found.writers, ids })
             }
@@ -172,6 +178,17 @@ impl IndexReader {
             }
         };
         Ok((!chunk.is_empty()).then_some(chunk))
+    }
+}
+
+impl Entries {
+    /// Keeps those of a row alone.
+    fn keep(&mut self, wanted: Option<i64>) {
+        let kept: Vec<bool> = self.ids.iter().map(|id| Some(*id) == wanted).collect();
+        let (mut of_ids, mut of_whole, mut of_marks) = (kept.iter(), kept.iter(), kept.iter());
+        self.ids.retain(|_| of_ids.next() == Some(&true));
+        self.whole.retain(|_| of_whole.next() == Some(&true));
+        self.marks.retain(|_| of_marks.next() == Some(&true));
     }
 }
 
@@ -207,27 +224,65 @@ impl Found {
         }
         Ok(())
     }
+}
 
-    /// Ids are ascending.
-    fn scan(&mut self, ids: &[i64], table: &TreeView, writers: bool) -> ExecuteResult<()> {
-        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
+/// Rows of a table that lie together, on the pages where they lie.
+struct Stretch {
+    ids: Vec<i64>,
+    batches: Vec<Batch>,
+    /// Of each row its batch and its place there.
+    places: Vec<(usize, usize)>,
+}
+
+impl Stretch {
+    /// Of these ids, which ascend.
+    fn read(ids: Vec<i64>, table: &TreeView) -> ExecuteResult<Stretch> {
+        let (mut batches, mut places) = (Vec::new(), Vec::with_capacity(ids.len()));
+        let (first, last) = (ids.first().copied().unwrap_or(0), ids.last().copied().unwrap_or(0));
         let to = last.checked_add(1).map(|behind| behind.to_be_bytes().to_vec());
         let mut scan = table.scan(Bounds { from: first.to_be_bytes().to_vec(), to })?;
-        let (mut wanted, mut buffer) = (ids.iter().peekable(), Vec::new());
+        let mut wanted = ids.iter().peekable();
         while let Some(batch) = scan.next_batch()? {
             for place in 0..batch.len() {
                 let id = batch.row_number(place).map(u64::cast_signed);
-                if wanted.next_if(|wanted| Some(**wanted) == id).is_none() {
-                    continue;
+                if wanted.next_if(|wanted| Some(**wanted) == id).is_some() {
+                    places.push((batches.len(), place));
                 }
-                if writers {
-                    self.writers.push(batch.writer(place)?.map_or(0, |writer| writer.0 as i32));
-                }
-                self.push(batch.value(place, &mut buffer)?);
             }
+            batches.push(batch);
         }
         // Whoever was passed over is not there.
-        wanted.next().map_or(Ok(()), |id| Err(dangling(*id)))
+        match wanted.next() {
+            Some(id) => Err(dangling(*id)),
+            None => Ok(Stretch { ids, batches, places }),
+        }
+    }
+
+    fn decode(self, decoder: &RowDecoder, run: &mut Run<'_, '_>) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        let Stretch { ids, batches, places } = self;
+        let mut writers = Vec::new();
+        if decoder.needs_writer() {
+            for (batch, place) in &places {
+                writers.push(batches[*batch].writer(*place)?.map_or(0, |writer| writer.0 as i32));
+            }
+        }
+        // Large values lie elsewhere, and are few.
+        let mut large: Vec<Vec<u8>> = Vec::new();
+        for (batch, place) in &places {
+            if batches[*batch].inline_value(*place)?.is_none() {
+                let mut bytes = Vec::new();
+                let value = batches[*batch].value(*place, &mut bytes)?.to_vec();
+                large.push(value);
+            }
+        }
+        let (mut rows, mut large) = (Vec::with_capacity(places.len()), large.iter());
+        for (batch, place) in &places {
+            rows.push(match batches[*batch].inline_value(*place)? {
+                Some(value) => value,
+                None => large.next().map_or(&[][..], Vec::as_slice),
+            });
+        }
+        decoder.decode(run, &StoredRows { rows, writers, ids })
     }
 }
 
@@ -297,20 +352,18 @@ impl Walk {
     }
 
     /// At most `limit` more entries, and the marks of their ranges.
-    fn take(
-        &mut self,
-        reader: &IndexReader,
-        index: &TreeView,
-        limit: usize,
-    ) -> ExecuteResult<(Vec<Entry>, Vec<u32>)> {
-        let (mut entries, mut marks) = (Vec::new(), Vec::new());
+    fn take(&mut self, reader: &IndexReader, index: &TreeView, limit: usize) -> ExecuteResult<Entries> {
+        let mut entries = Entries::default();
         let mut buffer = Vec::new();
-        while entries.len() < limit {
+        while entries.ids.len() < limit {
             if reader.point {
                 let Some((mark, bounds)) = self.ranges.pop_front() else { break };
                 if let Some(value) = index.get(&bounds.from)? {
-                    entries.push(Entry { key: bounds.from, value });
-                    marks.push(mark);
+                    entries.ids.push(row_id(&value)?);
+                    entries.marks.push(mark);
+                    if reader.only.is_some() {
+                        entries.whole.push(Entry { key: bounds.from, value });
+                    }
                 }
                 continue;
             }
@@ -321,22 +374,20 @@ impl Walk {
                 continue;
             };
             let place = if reader.backward { batch.len() - 1 - *given } else { *given };
-            let mut key = Vec::new();
-            if reader.only.is_some() {
-                batch.copy_key(place, &mut key);
-            }
-            // Of an entry whose table is read the id is enough.
             let value = batch.value(place, &mut buffer)?;
-            let kept = if reader.only.is_some() { value.len() } else { value.len().min(ID) };
-            let value = value[..kept].to_vec();
-            entries.push(Entry { key, value });
-            marks.push(*mark);
+            entries.ids.push(row_id(value)?);
+            entries.marks.push(*mark);
+            if reader.only.is_some() {
+                let mut entry = Entry { key: Vec::new(), value: value.to_vec() };
+                batch.copy_key(place, &mut entry.key);
+                entries.whole.push(entry);
+            }
             *given += 1;
             if *given == batch.len() {
                 self.batch = None;
             }
         }
-        Ok((entries, marks))
+        Ok(entries)
     }
 
     /// Moves on to the next leaf, or range; `false` behind the last.
@@ -364,23 +415,19 @@ impl Walk {
         let (index, table) = reader.trees(run)?;
         loop {
             run.check()?;
-            let (mut entries, mut marks) = self.take(reader, &index, run.chunk_rows())?;
-            if entries.is_empty() {
+            let mut entries = self.take(reader, &index, run.chunk_rows())?;
+            if entries.ids.is_empty() {
                 return Ok(None);
             }
             if reader.again {
-                let wanted = run.state.recheck.as_ref().map(|row| row.id.to_be_bytes());
-                let is_wanted = |entry: &Entry| entry.value.first_chunk::<ID>() == wanted.as_ref();
-                let kept: Vec<bool> = entries.iter().map(is_wanted).collect();
-                let mut kept_entries = kept.iter();
-                entries.retain(|_| kept_entries.next() == Some(&true));
-                let mut kept_marks = kept.iter();
-                marks.retain(|_| kept_marks.next() == Some(&true));
-                if entries.is_empty() {
+                let wanted = run.state.recheck.as_ref().map(|row| row.id);
+                entries.keep(wanted);
+                if entries.ids.is_empty() {
                     continue;
                 }
             }
-            let (chunk, chosen) = reader.rows(&entries, &table, run)?;
+            let Entries { ids, whole, marks } = entries;
+            let (chunk, chosen) = reader.rows(ids, &whole, &table, run)?;
             if chunk.is_empty() {
                 continue;
             }

@@ -1,0 +1,156 @@
+//! UPDATE and DELETE of the one row that has a key.
+//!
+//! The row is found in what the statement sees, locked, and read as it is then. If somebody has changed it meanwhile, it is
+//! looked at again as operators do it.
+
+use super::keys_of;
+use super::rewrite::Rewrite;
+use crate::change::index::Index;
+use crate::change::locked::{Locked, lock};
+use crate::change::recheck::Rechecker;
+use crate::change::table::Table;
+use crate::error::ExecuteResult;
+use crate::evaluate::Compiler;
+use crate::point::GivenKey;
+use crate::run::Run;
+use plan::expression::Expression;
+use plan::logical::{ScanColumn, ScanSource};
+use plan::physical::{Node, NodeKind};
+use plan::target::TargetTable;
+use std::sync::Arc;
+use store::locks::RowMode;
+use types::Item;
+use types::row::RowView;
+
+/// UPDATE.
+pub struct SingleUpdate {
+    table: Table,
+    row: ByKey,
+    rewrite: Rewrite,
+}
+
+/// DELETE.
+pub struct SingleDelete {
+    table: Table,
+    row: ByKey,
+    /// Places of the columns that are keys of indexes.
+    keys: Vec<usize>,
+}
+
+/// The row.
+struct ByKey {
+    key: GivenKey,
+    /// How operators look for it.
+    input: Node,
+    row_id: usize,
+}
+
+impl ByKey {
+    /// What an input yields, if it is the row of a key.
+    fn of(input: &Node, row_id: u32) -> Option<(ByKey, &[ScanColumn])> {
+        let NodeKind::IndexScan(scan) = &input.kind else { return None };
+        let row = ByKey { key: GivenKey::of(scan)?, input: input.clone(), row_id: row_id as usize };
+        Some((row, &scan.scan.columns))
+    }
+
+    /// Locks it; its id and what it is now, unless there is none any more.
+    fn lock(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        mode: RowMode,
+    ) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
+        let transaction = &mut *run.world.transaction;
+        let wait = transaction.wait();
+        let Some(id) = self.key.find(transaction, run.world.parameters)? else { return Ok(None) };
+        let bytes = match lock(run, table.tree(), id, mode, wait)? {
+            Locked::Same(bytes) => bytes,
+            Locked::Changed(bytes) => {
+                let mut rechecker = Rechecker::new(&self.input, table.target.tree, self.row_id);
+                if rechecker.again(run, id, &bytes)?.is_none() {
+                    return Ok(None);
+                }
+                bytes
+            }
+            Locked::Gone | Locked::Skipped => return Ok(None),
+        };
+        Ok(Some((id, bytes)))
+    }
+}
+
+impl SingleUpdate {
+    /// As a plan says, if the statement is one.
+    pub fn of(
+        compiler: &Compiler<'_>,
+        target: &Arc<TargetTable>,
+        input: &Node,
+        row_id: u32,
+        assignments: &[(u32, Expression)],
+    ) -> ExecuteResult<Option<SingleUpdate>> {
+        let Some((row, columns)) = ByKey::of(input, row_id) else { return Ok(None) };
+        let table = Table::new(compiler, target)?;
+        let column = |slot: usize| match &columns.get(slot)?.source {
+            ScanSource::Column { number, .. } => {
+                target.columns.iter().position(|column| column.number == *number)
+            }
+            ScanSource::RowId
+            | ScanSource::Writer
+            | ScanSource::TableOid
+            | ScanSource::WholeRow
+            | ScanSource::ParentRow(_) => None,
+        };
+        let rewrite = Rewrite::of(compiler, &table, assignments, None, &column)?;
+        Ok(rewrite.map(|rewrite| SingleUpdate { table, row, rewrite }))
+    }
+
+    /// Answers whether there was a row.
+    pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        match self.row.lock(&self.table, run, self.rewrite.mode())? {
+            Some((id, bytes)) => self.rewrite.run(&self.table, run, id, &bytes, &[]),
+            None => Ok(false),
+        }
+    }
+}
+
+impl SingleDelete {
+    /// As a plan says, if the statement is one.
+    pub fn of(
+        compiler: &Compiler<'_>,
+        target: &Arc<TargetTable>,
+        input: &Node,
+        row_id: u32,
+    ) -> ExecuteResult<Option<SingleDelete>> {
+        let Some((row, _)) = ByKey::of(input, row_id) else { return Ok(None) };
+        let table = Table::new(compiler, target)?;
+        // Keys are all that entries are found by.
+        let plain = |index: &Index| index.is_whole() && index.key_columns.iter().all(Option::is_some);
+        let alone = target.members.is_empty() && target.routing.is_none() && target.referenced_by.is_empty();
+        if !alone || !table.indexes.iter().all(plain) {
+            return Ok(None);
+        }
+        let places = table.indexes.iter().flat_map(|index| index.key_columns.iter().flatten());
+        let mut keys: Vec<usize> = places.map(|place| *place as usize).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(Some(SingleDelete { table, row, keys }))
+    }
+
+    /// Answers whether there was a row.
+    pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let Some((id, bytes)) = self.row.lock(&self.table, run, RowMode::Update)? else { return Ok(false) };
+        let columns = &self.table.target.columns;
+        let row = RowView::new(&self.table.target.layout, &bytes)?;
+        let mut items = vec![Item::Null; columns.len()];
+        for place in &self.keys {
+            let column = &columns[*place];
+            // The table's constructor has seen to it that there is such a place.
+            items[*place] = row.item(usize::from(column.number) - 1, &column.missing)?;
+        }
+        let transaction = &mut *run.world.transaction;
+        transaction.delete(self.table.tree(), &id.to_be_bytes())?;
+        for index in &self.table.indexes {
+            transaction.delete(index.tree, &index.entry_of(keys_of(index, &items), id).key)?;
+        }
+        Ok(true)
+    }
+}
