@@ -13,7 +13,8 @@
 
 use bincode::config::{self, Configuration};
 use bincode::de::{BorrowDecoder, Decoder};
-use bincode::error::DecodeError;
+use bincode::enc::write::Writer;
+use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Decode, Encode};
 
 /// The configuration of every payload.
@@ -194,8 +195,18 @@ pub fn encode_operation(operation: &Operation<'_>, buffer: &mut Vec<u8>) {
     encode(operation, buffer);
 }
 
+/// A buffer to be appended to, without what writing to anything else may meet on the way.
+struct Appended<'b>(&'b mut Vec<u8>);
+
+impl Writer for Appended<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
 fn encode<T: Encode>(value: &T, buffer: &mut Vec<u8>) {
-    bincode::encode_into_std_write(value, buffer, CONFIGURATION)
+    bincode::encode_into_writer(value, Appended(buffer), CONFIGURATION)
         .expect("writing to a vector cannot fail, and these types have no unsupported parts");
 }
 

@@ -282,7 +282,7 @@ impl Stretch {
                 None => large.next().map_or(&[][..], Vec::as_slice),
             });
         }
-        decoder.decode(run, &StoredRows { rows, writers, ids })
+        decoder.decode(run, &mut StoredRows { rows, writers, ids })
     }
 }
 
