@@ -94,7 +94,7 @@ pub struct SqlArguments {
     /// Where the databases are made. A new directory within it is removed at the end.
     #[arg(long)]
     pub dir: Option<PathBuf>,
-    /// Only one part: oltp, analytic, tpch.
+    /// Only one part: oltp, bulk, analytic, tpch.
     #[arg(long)]
     pub part: Option<String>,
     /// Only lines whose name contains this.
