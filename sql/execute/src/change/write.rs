@@ -52,7 +52,8 @@ pub fn put_entry(
         let event = Event::unique(target, index.place, entry.values.clone(), id);
         run.world.events.push(event, target.indexes[index.place].constraint, deferred);
     } else if entry.alone
-        && holder(table, run.world.transaction, index, entry, RowMode::KeyShare)?.is_some_and(|other| other != id)
+        && holder(table, run.world.transaction, index, entry, RowMode::KeyShare)?
+            .is_some_and(|other| other != id)
     {
         return Err(duplicate(table, index, &run.world.context, entries, row)?);
     }

@@ -184,8 +184,7 @@ impl Conflict {
         let Some(update) = &plan.update else { return Ok(Some(Conflict { indexes, update: None })) };
         let columns = table.target.columns.len();
         let source = |slot: usize| Some(slot).filter(|slot| *slot < 2 * columns);
-        let rewrite =
-            Rewrite::of(compiler, table, &update.assignments, update.condition.as_ref(), &source)?;
+        let rewrite = Rewrite::of(compiler, table, &update.assignments, update.condition.as_ref(), &source)?;
         Ok(rewrite.map(|update| Conflict { indexes, update: Some(update) }))
     }
     /// Does what is to be done if somebody has a key of the row of these values: whether a row was changed; none if nobody has.
