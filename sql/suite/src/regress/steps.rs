@@ -47,7 +47,8 @@ pub fn steps(script: &str, expected: &str, variables: &mut BTreeMap<String, Stri
         let mut data = Vec::new();
         if copies_in(&pieces) {
             let next = lines[at..].iter().find(|line| !line.is_empty()).copied();
-            if answers.get(cursor).copied() != next {
+            let told = answers[cursor..].iter().find(|line| !is_error(line)).copied();
+            if told != next {
                 while let Some(line) = lines.get(at) {
                     at += 1;
                     data.push((*line).to_owned());
@@ -98,6 +99,12 @@ fn copies_in(pieces: &[Piece]) -> bool {
     })
 }
 
+/// Whether a line of an answer tells of an error.
+fn is_error(line: &str) -> bool {
+    let words = ["ERROR:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "LINE "];
+    words.iter().any(|word| line.starts_with(word)) || line.trim() == "^"
+}
+
 fn set_variable(command: &str, variables: &mut BTreeMap<String, String>) {
     let mut words = command.split_whitespace();
     if words.next() == Some("\\set")
@@ -119,5 +126,15 @@ mod tests {
         let told: Vec<_> =
             found.iter().map(|step| (step.pieces.len(), step.data.len(), step.answer.as_str())).collect();
         assert_eq!(told, [(1, 0, " a\n\n"), (1, 2, "\n"), (2, 0, " b\n c\n")]);
+    }
+
+    #[test]
+    fn a_copy_that_is_refused_takes_no_lines() {
+        let script = "copy t from stdin with (x);\nrollback;\ncopy t from stdin;\nx\n\\.\nselect 1;\n";
+        let expected = "copy t from stdin with (x);\nERROR:  no\nLINE 1: c\n        ^\nrollback;\n\
+                        copy t from stdin;\nERROR:  bad\nCONTEXT:  x\nselect 1;\n 1\n";
+        let found = super::steps(script, expected, &mut Default::default());
+        let data: Vec<usize> = found.iter().map(|step| step.data.len()).collect();
+        assert_eq!(data, [0, 0, 2, 0]);
     }
 }
