@@ -176,10 +176,17 @@ impl Catalog for Tables<'_> {
 
     fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
         let scope = self.context.scope;
-        let Some(Relation::System(system)) = scope.relation(table) else {
-            return Err(ExecuteError::plan(format!("there is no system table {table}")));
-        };
         let About { who, text, settings, live } = self.session;
+        let system = match scope.relation(table) {
+            Some(Relation::System(system)) => system,
+            Some(Relation::Sequence(sequence)) => {
+                let row = crate::system::sequence_row(live.store, &sequence, columns);
+                return row.map_err(|error| FunctionError::Other(Box::new(error)).into());
+            }
+            Some(_) | None => {
+                return Err(ExecuteError::plan(format!("there is no system table {table}")));
+            }
+        };
         let rows = crate::system::rows(self.context, &system, columns, who, text, (settings, live));
         rows.map_err(|error| FunctionError::Other(Box::new(error)).into())
     }

@@ -244,7 +244,10 @@ fn names_of(relation: &Relation) -> (String, Vec<String>) {
             live.map(|column| column.column.name.clone()).collect()
         }
         Relation::System(table) => table.columns.iter().map(|column| column.name.to_owned()).collect(),
-        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => Vec::new(),
+        Relation::Sequence(_) => {
+            crate::query::SEQUENCE_COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect()
+        }
+        Relation::Index(_) | Relation::Composite(_) => Vec::new(),
     };
     (relation.name().to_owned(), columns)
 }

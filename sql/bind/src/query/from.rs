@@ -8,7 +8,7 @@ use crate::level::{Item, ItemColumn, ItemKind};
 use crate::names::item_columns;
 use crate::parse::parsed_query;
 use crate::shape::{EntryShape, EntrySource, FromShape};
-use catalog::object::{Table, View};
+use catalog::object::{Sequence, Table, View};
 use catalog::{Relation as Found, SystemTable};
 use functions::table::CastContext;
 use plan::expression::{Expression, RelationId};
@@ -21,6 +21,10 @@ use types::catalog::oid;
 
 /// The most relations that a statement may have.
 const RELATIONS_MAX: usize = 65_000;
+
+/// What a sequence shows of itself when it is read as a table.
+pub(crate) const SEQUENCE_COLUMNS: [(&str, u32); 3] =
+    [("last_value", oid::INT8), ("log_cnt", oid::INT8), ("is_called", oid::BOOL)];
 
 /// What an entry of `FROM` brings.
 pub(crate) struct FromEntry {
@@ -135,10 +139,7 @@ impl Binder<'_> {
                 self.view_entry(&view, alias)
             }
             Found::System(table) => self.system_entry(&table, alias),
-            Found::Sequence(sequence) => {
-                let feature = format!("reading sequence \"{}\" as a table", sequence.name);
-                Err(unsupported(feature, relation.name.position()))
-            }
+            Found::Sequence(sequence) => self.sequence_entry(&sequence, alias),
             other @ (Found::Index(_) | Found::Composite(_)) => {
                 let (name, kind) = (other.name().to_owned(), "relation");
                 Err(BindError::at(BindErrorKind::NotReadable { name, kind }, relation.name.position()))
@@ -247,6 +248,35 @@ impl Binder<'_> {
         let mut item = Item::open(name, item_columns(relation, typed), kind);
         item.table = Some((table.schema, table.oid)).filter(|_| alias.is_none());
         Ok((relation, item))
+    }
+
+    /// A sequence, whose only row is computed when it is asked for.
+    fn sequence_entry(&mut self, sequence: &Sequence, alias: Option<&Alias<'_>>) -> BindResult<FromEntry> {
+        let relation = self.relation();
+        self.note_use(sequence.oid).select = true;
+        let name: Arc<str> = alias.map_or(sequence.name.as_str(), |alias| alias.name.text).into();
+        if !self.locks_on(&name).is_empty() {
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::WrongObjectType,
+                message: format!("cannot lock rows in sequence \"{}\"", sequence.name),
+            };
+            return Err(BindError::new(kind));
+        }
+        let own: Vec<(Arc<str>, Type)> =
+            SEQUENCE_COLUMNS.iter().map(|(name, of)| ((*name).into(), Type::of(*of))).collect();
+        let names = renamed(&own, alias, &name)?;
+        let described = Described { alias: name.clone(), columns: names.clone(), table: None };
+        self.described.insert(relation, described);
+        let types = || own.iter().map(|(_, of)| *of);
+        self.system_columns.insert(relation, (1..).zip(types()).collect());
+        let columns = item_columns(relation, names.into_iter().zip(types()));
+        let mut item = Item::open(name, columns, ItemKind::Rows);
+        item.table = Some((sequence.schema, sequence.oid)).filter(|_| alias.is_none());
+        let shown = sequence.name.as_str().into();
+        let logical = Logical::SystemScan { relation, table: sequence.oid, name: shown, columns: Vec::new() };
+        let source = EntrySource::Relation { relation: sequence.oid, scan: None, sample: None };
+        let shape = self.entry_shape(source, &sequence.name, alias, &item);
+        Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
 
     /// A relation of the system, whose rows are computed when they are asked for.

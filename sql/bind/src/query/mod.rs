@@ -15,7 +15,7 @@ mod set;
 mod values;
 
 pub(crate) use assemble::{filtered, terms_of, with_sets};
-pub(crate) use from::{FromEntry, renamed};
+pub(crate) use from::{FromEntry, SEQUENCE_COLUMNS, renamed};
 pub(crate) use join::joined;
 pub(crate) use select::{DistinctBy, Target};
 pub(crate) use set::result_columns;

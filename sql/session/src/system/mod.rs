@@ -9,7 +9,7 @@ use catalog::object::{Object, Sequence, View};
 use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
 use functions::{Context, FunctionResult, RowSource};
 use std::sync::Arc;
-use store::DatabaseId;
+use store::{DatabaseId, Session as StoreSession};
 use types::text::TextSettings;
 use types::vector::Vector;
 use types::{Item, Kind};
@@ -122,11 +122,38 @@ pub fn rows(
     let wanted: Vec<u16> = columns.iter().map(|column| column.saturating_sub(1)).collect();
     let chunk = system_rows(table, &wanted, &context)?;
     let rows = chunk.rows();
-    let mut columns = chunk.into_columns();
+    Ok(made(chunk.into_columns(), rows))
+}
+
+/// How many values of a sequence PostgreSQL logs ahead.
+const LOGGED_AHEAD: i64 = 32;
+
+/// The only row of a sequence that is read as a table: its columns of these numbers, from 1.
+///
+/// # Errors
+/// When its counter cannot be read.
+pub fn sequence_row(
+    (session, database): (&StoreSession, DatabaseId),
+    sequence: &Sequence,
+    columns: &[u16],
+) -> Result<Box<dyn RowSource>, crate::StoreFailure> {
+    let (value, given) = last_value(session, database, sequence)?;
+    // Nothing is logged ahead here; it reads as if each value after the first were taken from what is.
+    let taken = value.wrapping_sub(sequence.first) / sequence.increment.max(1);
+    let logged = if given { LOGGED_AHEAD - taken.rem_euclid(LOGGED_AHEAD + 1) } else { 0 };
+    let column = |number: &u16| match number {
+        1 => Vector::constant(Kind::Int64, &types::Value::Int64(value), 1),
+        2 => Vector::constant(Kind::Int64, &types::Value::Int64(logged), 1),
+        _ => Vector::constant(Kind::Bool, &types::Value::Bool(given), 1),
+    };
+    Ok(made(columns.iter().filter_map(|number| column(number).ok()).collect(), 1))
+}
+
+fn made(mut columns: Vec<Vector>, rows: usize) -> Box<dyn RowSource> {
     if columns.is_empty() && rows > 0 {
         // Somebody counts rows and reads no column: one that says nothing carries their number.
         let nothing = Vector::constant(Kind::Bool, &types::Value::Bool(true), rows);
         columns.extend(nothing.ok());
     }
-    Ok(Box::new(Made { columns, rows, given: 0 }))
+    Box::new(Made { columns, rows, given: 0 })
 }
