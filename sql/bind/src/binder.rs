@@ -101,6 +101,8 @@ pub(crate) struct Binder<'c> {
     pub view_columns: BTreeMap<Column, (Oid, usize)>,
     /// For makers of rows that an outer join may lack the relation that says whether there is one.
     pub presences: BTreeMap<RelationId, RelationId>,
+    /// What stands for system columns of rows that a change makes.
+    pub unreadable: Option<RelationId>,
     /// Views that are being expanded.
     pub views: Vec<Oid>,
     /// The view whose rows are changed.
@@ -138,6 +140,7 @@ impl<'c> Binder<'c> {
             cursor_tables: Vec::new(),
             view_columns: BTreeMap::new(),
             presences: BTreeMap::new(),
+            unreadable: None,
             views: Vec::new(),
             changed: None,
             shapes: None,

@@ -38,6 +38,14 @@ impl Binder<'_> {
                 origin: column.origin,
             })
             .collect();
+        if let Some(unreadable) = self.unreadable {
+            let mut read = false;
+            root.for_each_column(&mut |column| read |= column.relation == unreadable);
+            if read {
+                let feature = "reading a system column of a changed row".to_owned();
+                return Err(BindError::new(BindErrorKind::Unsupported { feature }));
+            }
+        }
         self.mark_presence(&mut root);
         let mut drafts = std::mem::take(&mut self.common_drafts);
         drafts.iter_mut().for_each(|draft| self.mark_presence(&mut draft.query));

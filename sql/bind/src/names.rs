@@ -185,7 +185,7 @@ impl Binder<'_> {
 
     fn system_column(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
         let ItemKind::Table { relation, .. } = self.levels[place.0].items[place.1].kind else {
-            return Ok(None);
+            return Ok(self.unreadable_column(place, name));
         };
         let (source, of) = match name {
             "tableoid" => (ScanSource::TableOid, oid::OID),
@@ -199,6 +199,29 @@ impl Binder<'_> {
         let column = self.scan_column(relation, source, Type::of(of))?;
         self.note_column(column, position);
         Ok(Some(column_expression(column, Type::of(of))))
+    }
+
+    /// A system column of a row that a view's change makes: the view may have it, but nobody may read it.
+    fn unreadable_column(&mut self, place: Place, name: &str) -> Option<Expression> {
+        let is_row = matches!(self.levels[place.0].items[place.1].kind, ItemKind::Composite(_));
+        let of = match name {
+            "ctid" => oid::INT8,
+            "tableoid" => oid::OID,
+            "xmin" => oid::XID,
+            _ => return None,
+        };
+        if !is_row || self.changed.is_none() {
+            return None;
+        }
+        let relation = match self.unreadable {
+            Some(relation) => relation,
+            None => {
+                let relation = self.relation();
+                self.unreadable = Some(relation);
+                relation
+            }
+        };
+        Some(column_expression(Column { relation, index: 0 }, Type::of(of)))
     }
 
     /// A column of a scan that reads `source`, which is added if it is not there.
