@@ -11,7 +11,7 @@ use crate::system::Live;
 use crate::tables::{About, Tables};
 use crate::world::Parts;
 use bind::Parameters;
-use catalog::object::is_temporary;
+use catalog::object::{Action, Rule, is_temporary};
 use catalog::{Catalog, Oid, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
@@ -497,7 +497,54 @@ pub(crate) fn locks_of(scope: &Scope, relations: &[RelationUse]) -> Vec<Relation
         };
         Some(RelationLock { relation: used.relation, tree, mode })
     };
-    relations.iter().filter_map(lock).collect()
+    let mut locks: Vec<RelationLock> = relations.iter().filter_map(lock).collect();
+    let mut changed: Vec<Changed> = Vec::new();
+    for used in relations.iter().filter(|used| used.delete || used.update) {
+        changed.extend([(used.relation, true)].into_iter().filter(|_| used.delete));
+        changed.extend([(used.relation, false)].into_iter().filter(|_| used.update));
+    }
+    // What is found on the way is looked at, too, once.
+    let mut next = 0;
+    while let Some(one) = changed.get(next).copied() {
+        next += 1;
+        lock_referring(scope, one, &mut locks, &mut changed);
+    }
+    locks
+}
+
+/// A table whose rows are deleted; or updated, if it is not true.
+type Changed = (Oid, bool);
+
+/// The locks of the tables whose rows are looked at, or changed, because they refer to those of another: what is known of their
+/// indexes must stay true until the statement is over.
+fn lock_referring(
+    scope: &Scope,
+    (table, deletes): Changed,
+    locks: &mut Vec<RelationLock>,
+    changed: &mut Vec<Changed>,
+) {
+    let mut above = scope.table(table).cloned();
+    while let Some(one) = above {
+        for constraint in scope.foreign_keys_to(one.oid) {
+            let Rule::ForeignKey { on_delete, on_update, .. } = &constraint.rule else { continue };
+            let action = if deletes { *on_delete } else { *on_update };
+            let (mode, changes) = match action {
+                Action::Cascade => (RelationMode::RowExclusive, Some((constraint.table, deletes))),
+                Action::SetNull | Action::SetDefault => {
+                    (RelationMode::RowExclusive, Some((constraint.table, false)))
+                }
+                Action::NoAction | Action::Restrict if deletes => (RelationMode::RowShare, None),
+                // Few updates change a key.
+                Action::NoAction | Action::Restrict => continue,
+            };
+            let Some(child) = scope.table(constraint.table) else { continue };
+            if !locks.iter().any(|lock| lock.relation == child.oid && lock.mode == mode) {
+                locks.push(RelationLock { relation: child.oid, tree: child.lock, mode });
+            }
+            changed.extend(changes.filter(|changes| !changed.contains(changes)));
+        }
+        above = one.partition_of().and_then(|oid| scope.table(oid).cloned());
+    }
 }
 
 /// The value of an expression that depends on nothing but what the session knows; none where it fails or calls what the role may

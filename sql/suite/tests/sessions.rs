@@ -273,3 +273,21 @@ fn a_row_that_refers_and_that_another_removes_is_waited_for() {
     let free = sessions.run(1, "delete from p where id = 1;");
     assert!(!free.contains("ERROR"), "{free}");
 }
+
+#[test]
+fn tables_that_a_deletion_reaches_are_not_defined_anew_meanwhile() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(
+        0,
+        "create table p (id int primary key); create table m (id int primary key, p int references p on delete cascade); \
+         create table c (id int primary key, m int references m on delete set null); insert into p values (1); \
+         insert into m values (1, 1); insert into c values (1, 1); begin; delete from p;",
+    );
+    for waits in ["create index on m (p);", "create index on c (m);", "drop table c;"] {
+        let refused = sessions.run(1, &format!("set lock_timeout = 20; {waits}"));
+        assert!(refused.contains("55P03: canceling statement due to lock timeout"), "{waits} {refused}");
+    }
+    sessions.run(0, "commit;");
+    let free = sessions.run(1, "create index on m (p); create index on c (m); drop table c;");
+    assert!(!free.contains("ERROR"), "{free}");
+}
