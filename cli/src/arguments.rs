@@ -144,7 +144,7 @@ pub struct TortureArguments {
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, cycles, sql,
+    /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, restless, cycles, sql,
     /// or mixed, where each seed has its own of the key-value ones, and sql besides
     #[arg(long, value_name = "NAME", default_value = "mixed")]
     pub profile: String,

@@ -369,6 +369,10 @@ impl Transaction for OpenTransaction {
         said(self.inner.rollback_to(self.savepoints[savepoint]))
     }
 
+    fn release(&mut self, savepoint: usize) -> Result<(), Refusal> {
+        said(self.inner.release(self.savepoints[savepoint]))
+    }
+
     fn begin_statement(&mut self) {
         self.inner.begin_statement();
     }

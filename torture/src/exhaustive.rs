@@ -215,6 +215,7 @@ fn recover(subject: &Arc<dyn Subject>, moment: &Moment, until: Option<u64>) -> R
         strict: false,
         endings: Endings::Leave,
         cache_kept: false,
+        restless: false,
         record: Shared::new(LifeRecord::default()),
     };
     match world.run(move || life.live()) {

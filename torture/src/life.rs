@@ -25,6 +25,10 @@ const TRIES: u32 = 6;
 const SUPERBLOCKS_TAKEN: u32 = 100_000;
 /// In so many of a million openings and closings the power is pressed to fail.
 const PRESSED: u32 = 125_000;
+/// So often where a process has just left its page cache behind: it is the opening that everything hangs on.
+const PRESSED_OVER_A_CACHE: u32 = 500_000;
+/// So often in a restless life.
+const PRESSED_RESTLESS: u32 = 700_000;
 /// The task that opens, judges, and waits for the clients.
 pub const MAIN_TASK: &str = "main";
 /// Where the database is, in every world.
@@ -98,6 +102,8 @@ pub struct Life {
     pub endings: Endings,
     /// The life before has left its page cache behind: neither did the power fail, nor was the database closed.
     pub cache_kept: bool,
+    /// Trouble comes while it is opened and closed, mostly.
+    pub restless: bool,
     /// What it found.
     pub record: Arc<Shared<LifeRecord>>,
 }
@@ -166,7 +172,8 @@ impl Life {
             state: &self.state,
             workload: &*self.workload,
         };
-        let accounted = spare::account(&scene, MAIN_TASK, Moment::AtRest, SUPERBLOCKS_TAKEN);
+        let chance = SUPERBLOCKS_TAKEN * if self.restless { 3 } else { 1 };
+        let accounted = spare::account(&scene, MAIN_TASK, Moment::AtRest, chance);
         accounted.map_err(|failure| self.broken(failure))
     }
 
@@ -176,8 +183,11 @@ impl Life {
         let mut last = None;
         for _ in 0..TRIES {
             let env = self.stage.world().env();
-            // Where a process has just left its page cache behind, it is the opening that everything hangs on.
-            let chance = if self.cache_kept { 500_000 } else { PRESSED };
+            let chance = match (self.restless, self.cache_kept) {
+                (true, _) => PRESSED_RESTLESS,
+                (false, true) => PRESSED_OVER_A_CACHE,
+                (false, false) => PRESSED,
+            };
             let opened = self
                 .pressed(chance, || self.subject.open(env, DATABASE.as_ref(), &self.shape, Opening::Create));
             let database = match opened {
@@ -430,7 +440,8 @@ impl Life {
     }
 
     fn close(&self, session: &Arc<Session>) {
-        let closed = self.pressed(PRESSED, || session.database.close());
+        let chance = if self.restless { PRESSED_RESTLESS } else { PRESSED };
+        let closed = self.pressed(chance, || session.database.close());
         if closed.is_ok()
             && let Err(failure) = spare::account(&session.scene(), MAIN_TASK, Moment::Closed, 500_000)
         {

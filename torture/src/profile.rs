@@ -11,6 +11,9 @@ pub enum Profile {
     Faults(faults::Profile),
     /// Few crashes, but every acknowledgement is held against a recovery from only the synced bytes.
     Accounting,
+    /// A service that is started again and again while its machine is in trouble: many short lives, and the power and the
+    /// syncs fail mostly while the database is being opened or closed.
+    Restless,
     /// Bare cycles: work, power loss, recovery, full comparison, as fast as they go.
     Cycles,
     /// Statements of the language on top of the engine, under a family of fault plans that the seed draws.
@@ -19,9 +22,10 @@ pub enum Profile {
 
 /// What `--profile mixed` draws from, and how often, in a hundred.
 const MIX: &[(Profile, u32)] = &[
-    (Profile::Faults(faults::Profile::Storm), 28),
-    (Profile::Faults(faults::Profile::Power), 18),
-    (Profile::Cycles, 12),
+    (Profile::Faults(faults::Profile::Storm), 26),
+    (Profile::Faults(faults::Profile::Power), 15),
+    (Profile::Cycles, 11),
+    (Profile::Restless, 6),
     (Profile::Accounting, 8),
     (Profile::Faults(faults::Profile::Rot), 8),
     (Profile::Faults(faults::Profile::Fsyncgate), 6),
@@ -40,6 +44,7 @@ impl Profile {
         match self {
             Profile::Faults(profile) => profile.name(),
             Profile::Accounting => "accounting",
+            Profile::Restless => "restless",
             Profile::Cycles => "cycles",
             Profile::Sql => "sql",
         }
@@ -49,6 +54,7 @@ impl Profile {
     pub fn from_name(name: &str) -> Option<Profile> {
         match name {
             "accounting" => Some(Profile::Accounting),
+            "restless" => Some(Profile::Restless),
             "cycles" => Some(Profile::Cycles),
             "sql" => Some(Profile::Sql),
             _ => faults::Profile::from_name(name).map(Profile::Faults),
@@ -58,7 +64,7 @@ impl Profile {
     /// Every profile.
     pub fn all() -> impl Iterator<Item = Profile> {
         let faults = faults::Profile::ALL.iter().copied().map(Profile::Faults);
-        faults.chain([Profile::Accounting, Profile::Cycles, Profile::Sql])
+        faults.chain([Profile::Accounting, Profile::Restless, Profile::Cycles, Profile::Sql])
     }
 
     /// The profile that a seed has when the profiles are mixed: one of the key-value ones. Where there is a language, a mixed
@@ -80,7 +86,8 @@ impl Profile {
         match self {
             Profile::Faults(profile) => Plan::draw(profile, decisions),
             Profile::Accounting | Profile::Cycles => Plan::of(&[(FaultKind::PowerLoss, 200)]),
-            Profile::Sql => Plan::draw(statement_faults(decisions), decisions),
+            Profile::Restless => Plan::draw(drawn_family(decisions, TROUBLED), decisions),
+            Profile::Sql => Plan::draw(drawn_family(decisions, STATEMENT_FAULTS), decisions),
         }
     }
 
@@ -89,26 +96,32 @@ impl Profile {
         match self {
             Profile::Accounting => 1_000_000,
             Profile::Cycles => 0,
-            Profile::Faults(_) | Profile::Sql => 30_000,
+            Profile::Faults(_) | Profile::Restless | Profile::Sql => 30_000,
         }
     }
 }
 
-/// Which family of faults a run of statements has: mostly calm water, where statements are held against each other, and
-/// crashes.
-fn statement_faults(decisions: &Decisions) -> faults::Profile {
-    let families = [
-        faults::Profile::Calm,
-        faults::Profile::Calm,
-        faults::Profile::Calm,
-        faults::Profile::Power,
-        faults::Profile::Power,
-        faults::Profile::Storm,
-        faults::Profile::Storm,
-        faults::Profile::Fsyncgate,
-        faults::Profile::FullDisk,
-        faults::Profile::Starve,
-    ];
+/// Which families of faults a run of statements may have: mostly calm water, where statements are held against each other,
+/// and crashes.
+const STATEMENT_FAULTS: &[faults::Profile] = &[
+    faults::Profile::Calm,
+    faults::Profile::Calm,
+    faults::Profile::Calm,
+    faults::Profile::Power,
+    faults::Profile::Power,
+    faults::Profile::Storm,
+    faults::Profile::Storm,
+    faults::Profile::Fsyncgate,
+    faults::Profile::FullDisk,
+    faults::Profile::Starve,
+];
+
+/// What a machine in trouble does.
+const TROUBLED: &[faults::Profile] =
+    &[faults::Profile::Power, faults::Profile::Storm, faults::Profile::Fsyncgate, faults::Profile::Fsyncgate];
+
+/// One of these families.
+fn drawn_family(decisions: &Decisions, families: &[faults::Profile]) -> faults::Profile {
     let drawn = decisions.split(Concern::Workload, "families", 0).next_u32();
     families[drawn as usize % families.len()]
 }

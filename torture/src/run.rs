@@ -97,6 +97,7 @@ impl RunSettings {
             until: None,
             lives: match profile {
                 Profile::Cycles => 20,
+                Profile::Restless => 24,
                 Profile::Faults(_) | Profile::Accounting => 8,
                 Profile::Sql => 4,
             },
@@ -253,12 +254,16 @@ impl Drawn {
         // Bare cycles are about speed; elsewhere a cache of a handful of pages is a fault of its own.
         let cache_pages: &[u64] = match settings.profile {
             Profile::Cycles => &[600],
-            Profile::Faults(_) | Profile::Accounting | Profile::Sql => &[16, 32, 80, 400, 400],
+            Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Sql => {
+                &[16, 32, 80, 400, 400]
+            }
         };
         let page_size = match settings.profile {
             // With larger pages these trees would not be three levels deep.
             Profile::Cycles => pick(&[512]) as usize,
-            Profile::Faults(_) | Profile::Accounting => pick(&[512, 512, 512, 512, 1024, 4096]) as usize,
+            Profile::Faults(_) | Profile::Accounting | Profile::Restless => {
+                pick(&[512, 512, 512, 512, 1024, 4096]) as usize
+            }
             Profile::Sql => pick(&[512, 1024, 4096, 4096]) as usize,
         };
         // 0 stands for no atomicity at all, which the engine cannot be told and must bear at any size.
@@ -292,7 +297,9 @@ impl Drawn {
             // What is not durable when it is acknowledged is left to the key-value transactions.
             (Profile::Sql, None) => (Shape { durable: true, ..shape }, Mix::usual()),
             (_, Some(_)) => (shape, Mix::usual()),
-            (Profile::Faults(_) | Profile::Accounting, None) => strained(shape, &mut pick),
+            (Profile::Faults(_) | Profile::Accounting | Profile::Restless, None) => {
+                strained(shape, settings.profile, &mut pick)
+            }
         };
         Drawn { shape, intensity, clients, mix: Arc::new(mix), device }
     }
@@ -304,6 +311,7 @@ fn transactions(settings: &RunSettings, clients: u32) -> Transactions {
         (Some(count), _, _) => Transactions::Each(count),
         // A cycle that counts, and no more.
         (None, _, Profile::Cycles) => Transactions::UntilAcknowledged(COMMITS_OF_A_CYCLE),
+        (None, _, Profile::Restless) => Transactions::Each(2),
         (None, 1, Profile::Sql) => Transactions::Each(24),
         (None, _, Profile::Sql) => Transactions::Each(8),
         (None, 1, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(40),
@@ -314,14 +322,21 @@ fn transactions(settings: &RunSettings, clients: u32) -> Transactions {
 }
 
 /// A mix of its own, and limits on what locks and serialisable transactions may remember.
-fn strained(shape: Shape, pick: &mut dyn FnMut(&[u64]) -> u64) -> (Shape, Mix) {
+fn strained(shape: Shape, profile: Profile, pick: &mut dyn FnMut(&[u64]) -> u64) -> (Shape, Mix) {
     let shape = Shape {
         lock_bytes: pick(&[32 << 20, 32 << 20, 2 << 10]) as usize,
         serializable_bytes: pick(&[16 << 20, 16 << 20, 6 << 10, 1 << 10]) as usize,
         deadlock_timeout_ms: pick(&[0, 0, 1]),
         ..shape
     };
-    (shape, Mix::of(pick(&[0, 0, 1, 1, 2, 3, 4, 5])))
+    let mixes: &[u64] = match profile {
+        // What reads on beside a commit that is unknown tells most where lists are read.
+        Profile::Faults(faults::Profile::Fsyncgate) => &[0, 1, 1, 1, 2, 3, 4, 5],
+        Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Cycles | Profile::Sql => {
+            &[0, 0, 1, 1, 2, 3, 4, 5]
+        }
+    };
+    (shape, Mix::of(pick(mixes)))
 }
 
 /// The settings of a told run where it does not say its own: nothing happens by itself in it.
@@ -432,9 +447,12 @@ impl Run<'_> {
             endings: match (working, self.settings.profile) {
                 (false, _) => Endings::Leave,
                 (true, Profile::Cycles) => Endings::Crash,
-                (true, Profile::Faults(_) | Profile::Accounting | Profile::Sql) => Endings::Any,
+                (true, Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Sql) => {
+                    Endings::Any
+                }
             },
             cache_kept: self.cache_kept,
+            restless: self.settings.profile == Profile::Restless,
             record: record.clone(),
         };
         let stop = self.world.run(move || life.live());

@@ -447,6 +447,11 @@ pub trait Transaction: Send {
     /// # Errors
     /// When the store cannot serve it.
     fn rollback_to(&mut self, savepoint: usize) -> Result<(), Refusal>;
+    /// Forgets a savepoint and those set after it; what was done since stays.
+    ///
+    /// # Errors
+    /// When the store cannot serve it.
+    fn release(&mut self, savepoint: usize) -> Result<(), Refusal>;
     /// A statement begins, whose writes [`Transaction::undo_statement`] undoes.
     fn begin_statement(&mut self) {}
     /// The statement failed: its writes are undone, its locks stay. False where statements cannot be undone.

@@ -10,9 +10,9 @@ use faults::Chance;
 use std::time::Duration;
 
 /// Sorts of transactions, by option number of [`labels::TRANSACTION`].
-const SORTS: u32 = 13;
+const SORTS: u32 = 14;
 /// Sorts of operations, by option number of [`labels::OPERATION`].
-const OPERATIONS: u32 = 15;
+const OPERATIONS: u32 = 16;
 /// A transaction that is broken off is so within so many of its calls.
 const BROKEN_OFF_CALLS: u32 = 120;
 /// Pages that the cache keeps while memory is short.
@@ -75,6 +75,14 @@ impl Client<'_> {
     }
 
     fn transaction(&self) -> Result<(), Ended> {
+        // Where the store takes no more writes, most of those who are left read on.
+        if self.session.database.writable().is_err() {
+            match self.choose(&labels::READ_ON, 4) {
+                0 => {}
+                1 => return self.reader(),
+                _ => return lists::append(self),
+            }
+        }
         let weights = Chance::Weighted(&self.session.mix.transactions);
         match self.session.stage.choose(self.name, &labels::TRANSACTION, SORTS, weights) {
             0 => Ok(()),
@@ -89,7 +97,8 @@ impl Client<'_> {
             9 => special::backup(self),
             10 => self.rows(self.some_branch()),
             11 => self.large(self.some_branch()),
-            _ => private::private(self),
+            12 => private::private(self),
+            _ => special::check(self),
         }
     }
 
@@ -210,7 +219,11 @@ impl Client<'_> {
                 self.cancel_somebody();
                 Ok(())
             }
-            _ => transaction.rewrite(tree, &self.key()),
+            14 => transaction.rewrite(tree, &self.key()),
+            _ => match transaction.savepoints() {
+                0 => transaction.savepoint(),
+                count => transaction.release(self.choose(&labels::SAVEPOINT, count) as usize),
+            },
         }
     }
 

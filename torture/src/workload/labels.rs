@@ -15,6 +15,7 @@ env::labels! {
     KEY: "torture.key", Task, "on which key";
     SIZE: "torture.size", Task, "how large a value";
     SPAN: "torture.span", Task, "how long a range";
+    READ_ON: "torture.read_on", Task, "what is read where the store takes no more writes";
     BREAK_OFF: "torture.break_off", Task, "at which of its calls the client is broken off, as by a panic in the midst of a transaction";
     ABORT: "torture.abort", Task, "whether the transaction rolls back instead of committing";
     SAVEPOINT: "torture.savepoint", Task, "to which savepoint";

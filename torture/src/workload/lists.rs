@@ -47,6 +47,10 @@ pub(super) fn append(client: &Client<'_>) -> Result<(), Ended> {
     let Some(mut lists) = Lists::begin(client.session, client.name, client.number, &start)? else {
         return Ok(());
     };
+    if !writable {
+        // All of them: whatever the unknown commits have appended must not be missed beside what came after it.
+        lists.read_all()?;
+    }
     for _ in 0..=client.choose(&labels::LENGTH, 4) {
         lists.operation(client, access == Access::ReadWrite)?;
     }

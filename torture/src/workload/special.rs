@@ -1,4 +1,4 @@
-//! What is not rows: snapshots held long, trees made and dropped, sequences, checkpoints, branches, backups.
+//! What is not rows: snapshots held long, trees made and dropped, sequences, checkpoints, checks, branches, backups.
 
 use super::client::Client;
 use super::labels;
@@ -112,6 +112,19 @@ pub(super) fn checkpoint(client: &Client<'_>) -> Result<(), Ended> {
     }
     spare::account(&session.scene(), client.name, Moment::InUse, 500_000)
         .map_err(|failure| session.broken(failure))
+}
+
+/// Checks the whole file while others write.
+pub(super) fn check(client: &Client<'_>) -> Result<(), Ended> {
+    let session = client.session;
+    let findings = session.database.check().map_err(|refusal| session.refused(client.name, &refusal))?;
+    match findings.first() {
+        // Where a fault may have damaged the file, what it explains is judged when the clients have gone.
+        Some(finding) if !session.stage.may_ever_be_damaged(&session.path) => {
+            Err(session.broken(Failure::new(Promise::FileIsSound, finding.text.clone())))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Makes a branch of the database, or of another branch, or drops one.

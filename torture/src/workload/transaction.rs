@@ -413,6 +413,14 @@ impl<'a> Mirrored<'a> {
         Ok(())
     }
 
+    /// Releases savepoint `number`, and those after it.
+    pub fn release(&mut self, number: usize) -> Result<(), Ended> {
+        let released = self.inner.release(self.savepoints[number].0);
+        self.checked(released)?;
+        self.savepoints.truncate(number);
+        Ok(())
+    }
+
     /// A statement that fails in the end: what `writes` does is undone.
     pub fn failing_statement(
         &mut self,
