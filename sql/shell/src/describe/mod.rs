@@ -1,25 +1,31 @@
 //! `\d` and its like: what there is, asked of the system's tables, and shown as psql shows it.
 //!
-//! * `list`: lists of objects. `relation`: all about one relation. `pattern`: which objects a pattern means.
+//! * `list`: lists of objects; `listings`: those that are one query each. `relation`: all about one relation. `source`: what made a function or a view.
+//!   `pattern`: which objects a pattern means.
 
 mod inheritance;
 mod list;
+mod listings;
 mod pattern;
 mod relation;
+mod source;
 
 use crate::arguments::Command;
 use crate::shell::Shell;
 use crate::surroundings::Surroundings;
 use display::{Options, Table};
+use listings::{LISTINGS, Listing};
 use pattern::Pattern;
 
 /// What a command shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Subject {
     /// `\d`: relations, or all about those that match.
     Relations,
     /// `\dt` and its like: relations of these kinds, by the letters of `pg_class`.
-    Kinds(&'static str),
+    Kinds(String),
+    /// `\\da` and what else is one query.
+    List(&'static Listing),
     Functions,
     Schemas,
     Types,
@@ -27,6 +33,11 @@ enum Subject {
     Roles,
     Privileges,
     Databases,
+    /// `\sf`; of a view `\sv`.
+    Source {
+        /// Whether a function is meant.
+        function: bool,
+    },
 }
 
 /// A command without its signs.
@@ -34,12 +45,6 @@ fn subject(name: &str) -> Option<Subject> {
     let letters: String = name.chars().filter(|sign| !matches!(sign, '+' | 'S')).collect();
     Some(match letters.as_str() {
         "d" => Subject::Relations,
-        "dt" => Subject::Kinds("rp"),
-        "di" => Subject::Kinds("iI"),
-        "dv" => Subject::Kinds("v"),
-        "dm" => Subject::Kinds("m"),
-        "ds" => Subject::Kinds("S"),
-        "dtv" | "dvt" => Subject::Kinds("rpv"),
         "df" => Subject::Functions,
         "dn" => Subject::Schemas,
         "dT" => Subject::Types,
@@ -47,8 +52,29 @@ fn subject(name: &str) -> Option<Subject> {
         "du" | "dg" => Subject::Roles,
         "dp" | "z" => Subject::Privileges,
         "l" | "list" => Subject::Databases,
-        _ => return None,
+        "sf" => Subject::Source { function: true },
+        "sv" => Subject::Source { function: false },
+        other => match LISTINGS.iter().find(|listing| listing.letters == other) {
+            Some(listing) => Subject::List(listing),
+            None => return kinds(other),
+        },
     })
+}
+
+/// Several kinds of relations at once: `\dtv`, `\dist`.
+fn kinds(letters: &str) -> Option<Subject> {
+    let mut signs = letters.strip_prefix('d')?.chars();
+    let letters = |sign| match sign {
+        't' => Some("rp"),
+        'i' => Some("iI"),
+        'v' => Some("v"),
+        'm' => Some("m"),
+        's' => Some("S"),
+        'E' => Some("f"),
+        _ => None,
+    };
+    let of: Vec<&'static str> = signs.by_ref().map(letters).collect::<Option<_>>()?;
+    (!of.is_empty()).then(|| Subject::Kinds(of.concat()))
 }
 
 /// Whether a command is one of these.
@@ -67,13 +93,15 @@ impl Shell {
         match subject {
             Subject::Relations if pattern.is_given() => self.describe_relations(&pattern, more, around),
             Subject::Relations => self.list_relations("rpvmSf", &pattern, more, system, around),
-            Subject::Kinds(kinds) => self.list_relations(kinds, &pattern, more, system, around),
+            Subject::Kinds(kinds) => self.list_relations(&kinds, &pattern, more, system, around),
             Subject::Functions => self.list_functions(&pattern, more, system, around),
             Subject::Schemas => self.list_schemas(&pattern, more, system, around),
             Subject::Types => self.list_types(&pattern, more, system, around),
             Subject::Domains => self.list_domains(&pattern, more, system, around),
             Subject::Roles => self.list_roles(&pattern, more, around),
             Subject::Privileges => self.list_privileges(&pattern, around),
+            Subject::List(listing) => self.list_of(listing, &pattern, more, system, around),
+            Subject::Source { function } => self.show_source(function, command, around),
             Subject::Databases => self.list_databases(&pattern, more, around),
         }
     }

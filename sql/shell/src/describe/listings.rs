@@ -1,0 +1,265 @@
+//! Lists that are one query each: aggregates, operators, casts, collations, extensions, languages and what else is seldom
+//! asked for. Columns and titles are psql's.
+
+use super::pattern::Pattern;
+use crate::shell::Shell;
+use crate::surroundings::Surroundings;
+
+/// A list.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Listing {
+    /// The command without its signs.
+    pub letters: &'static str,
+    title: &'static str,
+    columns: &'static str,
+    /// Those that a `+` adds.
+    more: &'static str,
+    from: &'static str,
+    condition: &'static str,
+    /// Schema and name that a pattern is about, and what holds of objects that a name alone finds.
+    names: [&'static str; 3],
+    /// The schema whose objects are hidden unless they are asked for; nothing if none are.
+    hides: &'static str,
+    order: &'static str,
+}
+
+/// What stands in a list that is not said otherwise.
+const PLAIN: Listing = Listing {
+    letters: "",
+    title: "",
+    columns: "",
+    more: "",
+    from: "",
+    condition: "true",
+    names: ["", "", ""],
+    hides: "",
+    order: "1",
+};
+
+pub(super) const LISTINGS: &[Listing] = &[
+    Listing {
+        letters: "da",
+        title: "List of aggregate functions",
+        columns: "n.nspname AS \"Schema\", p.proname AS \"Name\", \
+                  pg_catalog.format_type(p.prorettype, NULL) AS \"Result data type\", \
+                  CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_catalog.pg_get_function_arguments(p.oid) END \
+                  AS \"Argument data types\", pg_catalog.obj_description(p.oid, 'pg_proc') AS \"Description\"",
+        from: "pg_catalog.pg_proc p LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace",
+        condition: "p.prokind = 'a'",
+        names: ["n.nspname", "p.proname", "pg_catalog.pg_function_is_visible(p.oid)"],
+        hides: "n.nspname",
+        order: "1, 2, 4",
+        ..PLAIN
+    },
+    Listing {
+        letters: "do",
+        title: "List of operators",
+        columns: "n.nspname AS \"Schema\", o.oprname AS \"Name\", \
+                  CASE WHEN o.oprleft <> 0 THEN pg_catalog.format_type(o.oprleft, NULL) END AS \"Left arg type\", \
+                  CASE WHEN o.oprright <> 0 THEN pg_catalog.format_type(o.oprright, NULL) END AS \"Right arg type\", \
+                  pg_catalog.format_type(o.oprresult, NULL) AS \"Result type\"",
+        more: ", o.oprcode AS \"Function\"",
+        from: "pg_catalog.pg_operator o LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace",
+        names: ["n.nspname", "o.oprname", "pg_catalog.pg_operator_is_visible(o.oid)"],
+        hides: "n.nspname",
+        order: "1, 2, 3, 4",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dC",
+        title: "List of casts",
+        columns: "pg_catalog.format_type(c.castsource, NULL) AS \"Source type\", \
+                  pg_catalog.format_type(c.casttarget, NULL) AS \"Target type\", \
+                  CASE c.castmethod WHEN 'b' THEN '(binary coercible)' WHEN 'i' THEN '(with inout)' \
+                  ELSE p.proname END AS \"Function\", CASE c.castcontext WHEN 'e' THEN 'no' \
+                  WHEN 'a' THEN 'in assignment' ELSE 'yes' END AS \"Implicit?\"",
+        from: "pg_catalog.pg_cast c LEFT JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc \
+               CROSS JOIN LATERAL (SELECT DISTINCT x.typname FROM pg_catalog.pg_type x \
+               WHERE x.oid IN (c.castsource, c.casttarget)) t",
+        names: ["", "t.typname", ""],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dO",
+        title: "List of collations",
+        columns: "n.nspname AS \"Schema\", c.collname AS \"Name\", c.collcollate AS \"Collate\", \
+                  c.collctype AS \"Ctype\", c.colliculocale AS \"ICU Locale\", \
+                  CASE c.collprovider WHEN 'd' THEN 'default' WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' END \
+                  AS \"Provider\", CASE WHEN c.collisdeterministic THEN 'yes' ELSE 'no' END AS \"Deterministic?\"",
+        more: ", pg_catalog.obj_description(c.oid, 'pg_collation') AS \"Description\"",
+        from: "pg_catalog.pg_collation c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace",
+        names: ["n.nspname", "c.collname", "pg_catalog.pg_collation_is_visible(c.oid)"],
+        hides: "n.nspname",
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dx",
+        title: "List of installed extensions",
+        columns: "e.extname AS \"Name\", e.extversion AS \"Version\", n.nspname AS \"Schema\", \
+                  pg_catalog.obj_description(e.oid, 'pg_extension') AS \"Description\"",
+        from: "pg_catalog.pg_extension e LEFT JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace",
+        names: ["", "e.extname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "dL",
+        title: "List of languages",
+        columns: "l.lanname AS \"Name\", pg_catalog.pg_get_userbyid(l.lanowner) AS \"Owner\", \
+                  l.lanpltrusted AS \"Trusted\"",
+        more: ", NOT l.lanispl AS \"Internal language\", \
+               pg_catalog.array_to_string(l.lanacl, E'\\n') AS \"Access privileges\"",
+        from: "pg_catalog.pg_language l",
+        names: ["", "l.lanname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "dA",
+        title: "List of access methods",
+        columns: "a.amname AS \"Name\", CASE a.amtype WHEN 'i' THEN 'Index' WHEN 't' THEN 'Table' END AS \"Type\"",
+        more: ", a.amhandler AS \"Handler\", pg_catalog.obj_description(a.oid, 'pg_am') AS \"Description\"",
+        from: "pg_catalog.pg_am a",
+        names: ["", "a.amname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "db",
+        title: "List of tablespaces",
+        columns: "t.spcname AS \"Name\", pg_catalog.pg_get_userbyid(t.spcowner) AS \"Owner\", \
+                  pg_catalog.pg_tablespace_location(t.oid) AS \"Location\"",
+        more: ", pg_catalog.array_to_string(t.spcacl, E'\\n') AS \"Access privileges\", t.spcoptions AS \"Options\"",
+        from: "pg_catalog.pg_tablespace t",
+        names: ["", "t.spcname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "dconfig",
+        title: "List of configuration parameters",
+        columns: "s.name AS \"Parameter\", pg_catalog.current_setting(s.name) AS \"Value\"",
+        more: ", s.vartype AS \"Type\", s.context AS \"Context\"",
+        from: "pg_catalog.pg_settings s",
+        names: ["", "s.name", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "ddp",
+        title: "Default access privileges",
+        columns: "pg_catalog.pg_get_userbyid(d.defaclrole) AS \"Owner\", n.nspname AS \"Schema\", \
+                  CASE d.defaclobjtype WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'function' \
+                  WHEN 'T' THEN 'type' WHEN 'n' THEN 'schema' END AS \"Type\", \
+                  pg_catalog.array_to_string(d.defaclacl, E'\\n') AS \"Access privileges\"",
+        from: "pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace",
+        names: ["n.nspname", "pg_catalog.pg_get_userbyid(d.defaclrole)", ""],
+        order: "1, 2, 3",
+        ..PLAIN
+    },
+    Listing {
+        letters: "drds",
+        title: "List of settings",
+        columns: "r.rolname AS \"Role\", d.datname AS \"Database\", \
+                  pg_catalog.array_to_string(s.setconfig, E'\\n') AS \"Settings\"",
+        from: "pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase \
+               LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole",
+        names: ["", "r.rolname", ""],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dd",
+        title: "Object descriptions",
+        columns: "n.nspname AS \"Schema\", c.conname AS \"Name\", \
+                  CASE WHEN c.contypid = 0 THEN 'table constraint' ELSE 'domain constraint' END AS \"Object\", \
+                  d.description AS \"Description\"",
+        from: "pg_catalog.pg_description d JOIN pg_catalog.pg_constraint c ON c.oid = d.objoid \
+               AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objsubid = 0 \
+               LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace",
+        names: ["n.nspname", "c.conname", ""],
+        hides: "n.nspname",
+        order: "1, 2, 3",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dF",
+        title: "List of text search configurations",
+        columns: "n.nspname AS \"Schema\", c.cfgname AS \"Name\", \
+                  pg_catalog.obj_description(c.oid, 'pg_ts_config') AS \"Description\"",
+        from: "pg_catalog.pg_ts_config c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.cfgnamespace",
+        names: ["n.nspname", "c.cfgname", "pg_catalog.pg_ts_config_is_visible(c.oid)"],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dFd",
+        title: "List of text search dictionaries",
+        columns: "n.nspname AS \"Schema\", d.dictname AS \"Name\", \
+                  pg_catalog.obj_description(d.oid, 'pg_ts_dict') AS \"Description\"",
+        from: "pg_catalog.pg_ts_dict d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.dictnamespace",
+        names: ["n.nspname", "d.dictname", "pg_catalog.pg_ts_dict_is_visible(d.oid)"],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dFp",
+        title: "List of text search parsers",
+        columns: "n.nspname AS \"Schema\", p.prsname AS \"Name\", \
+                  pg_catalog.obj_description(p.oid, 'pg_ts_parser') AS \"Description\"",
+        from: "pg_catalog.pg_ts_parser p LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.prsnamespace",
+        names: ["n.nspname", "p.prsname", "pg_catalog.pg_ts_parser_is_visible(p.oid)"],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dFt",
+        title: "List of text search templates",
+        columns: "n.nspname AS \"Schema\", t.tmplname AS \"Name\", \
+                  pg_catalog.obj_description(t.oid, 'pg_ts_template') AS \"Description\"",
+        from: "pg_catalog.pg_ts_template t LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.tmplnamespace",
+        names: ["n.nspname", "t.tmplname", "pg_catalog.pg_ts_template_is_visible(t.oid)"],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
+        letters: "dP",
+        title: "List of partitioned relations",
+        columns: "n.nspname AS \"Schema\", c.relname AS \"Name\", \
+                  pg_catalog.pg_get_userbyid(c.relowner) AS \"Owner\", CASE c.relkind \
+                  WHEN 'p' THEN 'partitioned table' ELSE 'partitioned index' END AS \"Type\", \
+                  (SELECT i.indrelid::pg_catalog.regclass FROM pg_catalog.pg_index i WHERE i.indexrelid = c.oid) \
+                  AS \"Table\"",
+        from: "pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
+        condition: "c.relkind IN ('p', 'I') AND NOT c.relispartition",
+        names: ["n.nspname", "c.relname", "pg_catalog.pg_table_is_visible(c.oid)"],
+        hides: "n.nspname",
+        order: "1, 4 DESC, 2",
+        ..PLAIN
+    },
+];
+
+impl Shell {
+    pub(super) fn list_of(
+        &mut self,
+        listing: &Listing,
+        pattern: &Pattern,
+        more: bool,
+        system: bool,
+        around: &mut dyn Surroundings,
+    ) {
+        let [schema, name, visible] = listing.names;
+        let conditions = pattern.conditions(if schema.is_empty() { name } else { schema }, name, visible);
+        let hidden = match listing.hides {
+            "" => String::new(),
+            _ if system => String::new(),
+            schema => format!(" AND {schema} NOT IN ('pg_catalog', 'information_schema')"),
+        };
+        let query = format!(
+            "SELECT DISTINCT {}{} FROM {} WHERE {}{hidden}{conditions} ORDER BY {}",
+            listing.columns,
+            if more { listing.more } else { "" },
+            listing.from,
+            listing.condition,
+            listing.order
+        );
+        self.show_list(&query, listing.title, around);
+    }
+}
