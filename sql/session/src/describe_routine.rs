@@ -3,6 +3,7 @@
 use catalog::Scope;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
+use functions::table::{FunctionEntry, FunctionKind as NativeKind};
 use std::fmt::Write;
 use types::catalog::type_name;
 
@@ -103,4 +104,43 @@ pub fn result(scope: &Scope, function: &Function) -> Option<String> {
 fn named(scope: &Scope, argument: &Argument) -> String {
     let of = type_name(scope, argument.type_oid, None);
     if argument.name.is_empty() { of } else { format!("{} {of}", quote_identifier(&argument.name)) }
+}
+
+/// The same of a function that is built in. Of an ordered-set aggregate those in the parentheses stand before `ORDER BY`.
+pub fn native_arguments(scope: &Scope, function: &FunctionEntry, defaults: bool) -> String {
+    let count = function.arguments.len();
+    let without_default = count.saturating_sub(function.defaults.len());
+    let mut shown: Vec<String> = Vec::with_capacity(count + function.columns.len());
+    for (place, of) in function.arguments.iter().enumerate() {
+        let variadic = function.variadic != 0 && place + 1 == count;
+        let mode = if variadic { "VARIADIC " } else { "" };
+        let name = function.names.get(place).copied().unwrap_or_default();
+        let default = place.checked_sub(without_default).and_then(|place| function.defaults.get(place));
+        let default =
+            default.filter(|_| defaults).map_or_else(String::new, |text| format!(" DEFAULT {text}"));
+        shown.push(format!("{mode}{}{default}", native_name(scope, name, *of)));
+    }
+    match function.kind {
+        NativeKind::OrderedSet { direct } => {
+            let sorted = shown.split_off(usize::from(direct).min(shown.len()));
+            let space = if shown.is_empty() { "" } else { " " };
+            return format!("{}{space}ORDER BY {}", shown.join(", "), sorted.join(", "));
+        }
+        NativeKind::Hypothetical => return format!("{0} ORDER BY {0}", shown.join(", ")),
+        NativeKind::Function | NativeKind::Aggregate { .. } | NativeKind::Window => {}
+    }
+    let columns = function.columns.iter();
+    shown.extend(columns.map(|(name, of)| format!("OUT {}", native_name(scope, name, *of))));
+    shown.join(", ")
+}
+
+/// What a function that is built in returns.
+pub fn native_result(scope: &Scope, function: &FunctionEntry) -> String {
+    let of = type_name(scope, function.result, None);
+    if function.returns_set { format!("SETOF {of}") } else { of }
+}
+
+fn native_name(scope: &Scope, name: &str, of: u32) -> String {
+    let of = type_name(scope, of, None);
+    if name.is_empty() { of } else { format!("{} {of}", quote_identifier(name)) }
 }

@@ -418,14 +418,19 @@ impl Services<'_> {
             F::FunctionDefinition => {
                 self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))
             }
-            F::FunctionArguments | F::FunctionIdentityArguments if self.scope.function(object).is_some() => {
+            F::FunctionArguments | F::FunctionIdentityArguments => {
                 let defaults = function == F::FunctionArguments;
-                let known = self.scope.function(object);
-                known.map(|known| describe_routine::arguments(self.scope, known, defaults))
+                match self.scope.function(object) {
+                    Some(known) => Some(describe_routine::arguments(self.scope, known, defaults)),
+                    None => functions::table::function(object)
+                        .map(|known| describe_routine::native_arguments(self.scope, known, defaults)),
+                }
             }
-            F::FunctionResultType if self.scope.function(object).is_some() => {
-                self.scope.function(object).and_then(|known| describe_routine::result(self.scope, known))
-            }
+            F::FunctionResultType => match self.scope.function(object) {
+                Some(known) => describe_routine::result(self.scope, known),
+                None => functions::table::function(object)
+                    .map(|known| describe_routine::native_result(self.scope, known)),
+            },
             F::Expression | F::ExpressionPretty => match (first(arguments), arguments.get(1)) {
                 (kept @ Item::Bytes(_), Some(relation)) => {
                     Some(describe.expression(text(kept), number(relation), is_true(2)))

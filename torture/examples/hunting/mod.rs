@@ -1,4 +1,4 @@
-//! Tortures a subject from seed 0 on, until the first failure or for so many seconds, and writes the report: `hornbeam torture`
+//! Tortures a subject from a seed on, until the first failure or for so many seconds, and writes the report: `hornbeam torture`
 //! without the program around it, and without all that the program links besides. What `examples/mutants.rs` builds and runs.
 
 use env::real::RealEnv;
@@ -19,12 +19,12 @@ env::labels! {
 fn hunt(
     subject: &Arc<dyn Subject>,
     profile: Option<Profile>,
-    (seconds, jobs): (u64, usize),
+    (seconds, jobs, first): (u64, usize, u64),
     path: &Path,
 ) -> Result<bool, Box<dyn std::error::Error>> {
     let env: Arc<dyn Env> = Arc::new(RealEnv::new());
     let settings = TortureSettings {
-        seeds: Seeds::For { first: 0, time: Duration::from_secs(seconds) },
+        seeds: Seeds::For { first, time: Duration::from_secs(seconds) },
         shard: (0, 1),
         jobs,
         profile,
@@ -37,15 +37,16 @@ fn hunt(
     Ok(report.passed())
 }
 
-/// What the program does: its arguments are `SECONDS JOBS REPORT.json`. All profiles are mixed, unless one is given.
+/// What the program does: its arguments are `SECONDS JOBS REPORT.json [FIRST]`; seeds begin at FIRST, or 0. All profiles are mixed, unless one is given.
 pub fn main(subject: &Arc<dyn Subject>, profile: Option<Profile>) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |position: usize| arguments.get(position).and_then(|text| text.parse::<u64>().ok());
     let (Some(seconds), Some(jobs), Some(path)) = (number(0), number(1), arguments.get(2)) else {
-        eprintln!("what is expected: SECONDS JOBS REPORT.json");
+        eprintln!("what is expected: SECONDS JOBS REPORT.json [FIRST]");
         return ExitCode::FAILURE;
     };
-    match hunt(subject, profile, (seconds, jobs as usize), path.as_ref()) {
+    let first = number(3).unwrap_or(0);
+    match hunt(subject, profile, (seconds, jobs as usize, first), path.as_ref()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
