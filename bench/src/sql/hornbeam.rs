@@ -21,6 +21,8 @@ pub struct Hornbeam {
     values: Vec<Value>,
 }
 
+/// Every query is computed each time.
+const RESULTS_NOT_KEPT: &str = "set hornbeam.result_cache = off";
 /// Rows between two commits while a table is filled.
 const LOADED_TOGETHER: usize = 1_000_000;
 /// Days from 1970 to 2000, where PostgreSQL counts from.
@@ -35,6 +37,7 @@ impl Hornbeam {
         let session = Session::new(&engine)?;
         let mut database = Hornbeam { session, statements: Vec::new(), values: Vec::new() };
         database.execute(WORK_MEM)?;
+        database.execute(RESULTS_NOT_KEPT)?;
         Ok(database)
     }
 
