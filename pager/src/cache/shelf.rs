@@ -456,7 +456,8 @@ mod tests {
             shelf.check();
             assert!(shelf.bytes() <= 1000);
         }
-        assert_eq!(shelf.beside_bytes, 120, "they gave their room to pages, but for an eighth");
+        // Pages that went took theirs along.
+        assert!((1..=125).contains(&shelf.beside_bytes), "they gave their room to pages, but for an eighth");
         let mut full = Shelf::new(1000);
         for page in 0..100u64 {
             full.insert(page, Arc::new(page));
