@@ -37,7 +37,9 @@ impl Dense {
     /// Takes in the newest of all `keys`, if it is small enough. Older ones come along when the array grows.
     pub fn insert(&mut self, key: u128, keys: &[u128]) -> bool {
         let limit = (keys.len() * PLACES_PER_KEY).max(PLACES_MIN);
-        let Some(place) = usize::try_from(key).ok().filter(|place| *place < limit) else { return false };
+        // What lies within the array is looked for there, however far the limit reaches.
+        let reach = limit.max(self.numbers.len());
+        let Some(place) = usize::try_from(key).ok().filter(|place| *place < reach) else { return false };
         if place >= self.numbers.len() {
             self.numbers.resize((place + 1).next_power_of_two(), NONE);
             for (number, key) in keys.iter().enumerate() {
