@@ -12,6 +12,7 @@ use sim::{Policy, Scheduling, Stop, World, WorldConfig};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use store::locks::labels::SHARD;
 use store::locks::{Acquired, LockError, LockOptions, LockTable, Locker, RelationMode, RowMode, WaitPolicy};
 use store::{RelationId, SessionId, TreeId};
@@ -55,6 +56,46 @@ fn whoever_waits_is_granted_when_nobody_is_in_the_way_any_more() {
             holder.end_transaction();
         });
         assert_eq!(stop, Stop::Finished, "seed {seed}: {stop}");
+    }
+}
+
+/// Two sessions that close a cycle and look for it when their time is up, which it is at about the same moment.
+#[test]
+fn a_deadlock_has_one_victim_though_both_look_for_it_at_once() {
+    for seed in 0..400 {
+        let scheduling =
+            Scheduling { policy: Policy::Random { preempt: 300_000, pick: 500_000 }, overlap: false };
+        let config = WorldConfig { scheduling, ..WorldConfig::default() };
+        let world = World::new(config, Decisions::seeded(seed));
+        let env = world.env();
+        let victims = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&victims);
+        let stop = world.run(move || {
+            let options =
+                LockOptions { deadlock_timeout: Some(Duration::from_millis(1)), ..LockOptions::default() };
+            let table = LockTable::new(Arc::clone(&env), options);
+            let mut lockers: Vec<_> = (1..=2u64).map(|n| table.locker(SessionId(n))).collect();
+            let row = |locker: &mut Locker, n: u64| {
+                locker.lock_row(TREE, &n.to_be_bytes(), RowMode::Update, WaitPolicy::FOREVER)
+            };
+            for (n, locker) in lockers.iter_mut().enumerate() {
+                assert!(row(locker, n as u64).is_ok_and(|it| it.is_held()));
+            }
+            let (sender, results) = mpsc::channel(&SESSION);
+            for (n, mut locker) in lockers.into_iter().enumerate() {
+                let sender = sender.clone();
+                let body = Box::new(move || {
+                    let result = row(&mut locker, 1 - n as u64);
+                    drop(sender.send(matches!(result, Err(LockError::Deadlock { .. }))));
+                    locker.end_transaction();
+                });
+                env.spawn(&SESSION, &format!("session-{n}"), body).expect("the world has no faults");
+            }
+            let refused = [results.receive(), results.receive()];
+            counted.set(refused.into_iter().filter(|refused| matches!(refused, Ok(true))).count());
+        });
+        assert_eq!(stop, Stop::Finished, "seed {seed}: {stop}");
+        assert_eq!(victims.get(), 1, "seed {seed}");
     }
 }
 

@@ -10,17 +10,18 @@ use torture::run::{RunSettings, run};
 use torture::scenario::Scenario;
 
 /// Seeds that each sabotage gets; most need a handful.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 200;
 
 /// A told scenario for a call that matters only where three things meet, which seeds hardly ever bring together.
 const STORIES: [(&str, &str); 1] =
     [("pager.reopen.superblock.sync", include_str!("../../scenarios/superblock-found-is-made-durable.toml"))];
 
-const PROFILES: [Profile; 4] = [
+const PROFILES: [Profile; 5] = [
     Profile::Accounting,
     Profile::Faults(faults::Profile::Power),
     Profile::Cycles,
     Profile::Faults(faults::Profile::Storm),
+    Profile::Restless,
 ];
 
 fn load_bearing() -> Vec<&'static Label> {

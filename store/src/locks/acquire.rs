@@ -151,13 +151,11 @@ impl Locker {
         table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
         let mut reordered = Vec::new();
         if table.options.deadlock_timeout.is_none() {
-            match table.check_deadlock(&mut waiting, self.id) {
+            match table.leave_deadlock(&mut shard, &mut waiting, &owned, self.id) {
                 Ok(queues) => reordered = queues,
-                Err(steps) => {
-                    waiting.remove(&owned, self.id);
-                    table.process_queue(&mut shard, &mut waiting, &owned);
+                Err(refusal) => {
                     self.waits_on = None;
-                    return Err(LockError::Deadlock { steps });
+                    return Err(refusal);
                 }
             }
         }
@@ -185,10 +183,18 @@ impl Locker {
             }
             if check_after.is_some_and(|after| elapsed >= after) {
                 check_after = None;
-                let checked = table.check_deadlock(&mut table.waiting.lock(), self.id);
+                let mut shard = table.shard(queued.target.as_ref().hash());
+                let mut waiting = table.waiting.lock();
+                let checked = table.leave_deadlock(&mut shard, &mut waiting, &queued.target, self.id);
+                drop(waiting);
+                drop(shard);
                 match checked {
                     Ok(reordered) => table.process_all(&reordered),
-                    Err(steps) => break LockError::Deadlock { steps },
+                    Err(refusal) => {
+                        self.waits_on = None;
+                        self.shared.slot.take();
+                        return Err(refusal);
+                    }
                 }
             }
             let next = [queued.limit, check_after].into_iter().flatten().min();

@@ -13,7 +13,7 @@
 //! A table serves one database: trees and relations of different databases may share numbers.
 
 use super::deadlock;
-use super::error::DeadlockStep;
+use super::error::{DeadlockStep, LockError};
 use super::implicit::Implicit;
 use super::labels;
 use super::mode::LockMode;
@@ -236,9 +236,24 @@ impl LockTable {
         }
     }
 
-    /// Looks for a deadlock through `locker`. `Err` is the cycle; `Ok` names queues that were put into another order
-    /// and must be processed.
-    pub(super) fn check_deadlock(
+    /// Looks for a deadlock through `locker`, which waits for `target`. `Ok` names queues that were put into another order and
+    /// must be processed. If there is a cycle the locker leaves it before anyone else can look: one victim is enough.
+    pub(super) fn leave_deadlock(
+        &self,
+        shard: &mut Shard,
+        waiting: &mut Waiting,
+        target: &Target,
+        locker: LockerId,
+    ) -> Result<Vec<Target>, LockError> {
+        self.check_deadlock(waiting, locker).map_err(|steps| {
+            waiting.remove(target, locker);
+            self.process_queue(shard, waiting, target);
+            LockError::Deadlock { steps }
+        })
+    }
+
+    /// `Err` is the cycle.
+    fn check_deadlock(
         &self,
         waiting: &mut Waiting,
         locker: LockerId,
