@@ -41,3 +41,22 @@ set vacuum_cost_delay = '0.5ms';
 show vacuum_cost_delay;
 set vacuum_cost_delay = 101;
 set vacuum_cost_delay = '1 lightyear';
+create schema aside;
+create table aside.hidden (i int);
+create domain aside.number as int;
+create function aside.twice(int) returns int language sql as 'select $1 * 2';
+select pg_table_is_visible('aside.hidden'::regclass) as hidden_table, pg_type_is_visible('aside.number'::regtype) as hidden_type,
+  pg_function_is_visible('aside.twice(int)'::regprocedure) as hidden_function, pg_table_is_visible('pg_class'::regclass) as catalog,
+  pg_type_is_visible('int'::regtype) as type, pg_function_is_visible('abs(int)'::regprocedure) as function,
+  pg_table_is_visible(1), pg_type_is_visible(1), pg_function_is_visible(1), pg_operator_is_visible('+(int,int)'::regoperator);
+create function twice(int) returns int language sql as 'select $1 * 3';
+begin;
+set local search_path = aside;
+select pg_function_is_visible('aside.twice(int)'::regprocedure) as seen;
+rollback;
+select pg_get_function_arguments(oid), pg_get_function_identity_arguments(oid), pg_get_function_result(oid) from pg_proc
+where oid in ('format(text,"any")'::regprocedure, 'jsonb_set(jsonb,text[],jsonb,boolean)'::regprocedure, 'jsonb_each(jsonb)'::regprocedure,
+  'generate_series(int,int)'::regprocedure, 'percentile_cont(float8,float8)'::regprocedure, 'rank("any")'::regprocedure,
+  'count()'::regprocedure, 'pg_sequence_parameters(oid)'::regprocedure, 'mode(anyelement)'::regprocedure) order by oid;
+drop function twice(int);
+drop schema aside cascade;

@@ -86,7 +86,9 @@ fn a_deadlock_has_one_victim_though_both_look_for_it_at_once() {
                 let sender = sender.clone();
                 let body = Box::new(move || {
                     let result = row(&mut locker, 1 - n as u64);
-                    drop(sender.send(matches!(result, Err(LockError::Deadlock { .. }))));
+                    sender
+                        .send(matches!(result, Err(LockError::Deadlock { .. })))
+                        .expect("the main task waits for it");
                     locker.end_transaction();
                 });
                 env.spawn(&SESSION, &format!("session-{n}"), body).expect("the world has no faults");

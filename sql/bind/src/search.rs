@@ -208,14 +208,7 @@ impl Binder<'_> {
     fn row_of(&self, first: Option<Expression>, own: &[Expression], places: &[usize]) -> Expression {
         let fields: Vec<Expression> =
             first.into_iter().chain(places.iter().filter_map(|place| own.get(*place).cloned())).collect();
-        let column = |(place, field): (usize, &Expression)| types::catalog::Column {
-            name: format!("f{}", place + 1),
-            column_type: field.result,
-            dropped: false,
-        };
-        let columns: Vec<_> = fields.iter().enumerate().map(column).collect();
-        let result = self.scope().record_type(&columns);
-        Expression { kind: ExpressionKind::Row(fields), result }
+        self.unnamed_row(fields)
     }
 
     /// A term with its own columns, cast to these types, and further ones.

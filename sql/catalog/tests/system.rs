@@ -25,8 +25,8 @@ impl SessionRows for Quiet {
         Ok(())
     }
 
-    fn last_value(&self, sequence: &Sequence) -> Option<i64> {
-        Some(sequence.start)
+    fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>> {
+        Ok(Some(sequence.start))
     }
 }
 

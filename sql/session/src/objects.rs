@@ -27,11 +27,11 @@ impl Services<'_> {
             },
             F::FunctionIsVisible => match self.scope.function(oid) {
                 Some(function) => Value::Bool(self.is_function_visible(function)),
-                None => truth((oid < FIRST_USER_OID).then_some(true)),
+                None => truth(functions::table::function(oid).map(|_| true)),
             },
+            F::OperatorIsVisible => truth(functions::table::operator_by_oid(oid).map(|_| true)),
             // None but those of pg_catalog exist, which is always looked through.
-            F::OperatorIsVisible
-            | F::OperatorClassIsVisible
+            F::OperatorClassIsVisible
             | F::OperatorFamilyIsVisible
             | F::ConversionIsVisible
             | F::CollationIsVisible

@@ -1,11 +1,13 @@
 //! SQL scripts run against a database in memory, for tests: psql's view of a script, statement cases, SQLLogicTest files.
 //!
 //! * [`Database`]: a fresh database and one session of it. [`script`]: a script as `psql -a` shows it, for snapshots.
+//! * [`asked`]: a session that is asked directly.
 //! * [`modes`]: ways to run a script that must not change its results. [`logic`]: SQLLogicTest. [`cases`]: statement cases
 //!   with what they are expected to print. [`regress`]: PostgreSQL's regression scripts.
 
 #![forbid(unsafe_code)]
 
+pub mod asked;
 pub mod cases;
 pub mod logic;
 pub mod modes;

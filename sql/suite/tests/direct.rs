@@ -2,15 +2,12 @@
 #![allow(clippy::unwrap_used)] // a test
 
 use session::Session;
-use shell::collect::{Collect, Event};
+use shell::collect::Collect;
 use suite::Database;
+use suite::asked::{complete, execute, lines};
 use types::Value;
 
 type Rows = Vec<Vec<Option<String>>>;
-
-fn execute(session: &mut Session, text: &str) {
-    session.execute(text, &mut Collect::default()).unwrap();
-}
 
 fn run(session: &mut Session, statement: &session::Statement, values: &[Value]) -> Result<Rows, String> {
     let mut client = Collect::default();
@@ -28,18 +25,6 @@ fn tag(session: &mut Session, statement: &session::Statement, values: &[Value]) 
             None => format!("{}: {}", report.sqlstate.code(), report.message),
         },
     }
-}
-
-fn complete(event: &Event) -> Option<String> {
-    if let Event::Complete(tag) = event { Some(tag.clone()) } else { None }
-}
-
-/// The rows of a query, a line each.
-fn lines(session: &mut Session, query: &str) -> Vec<String> {
-    let mut client = Collect::default();
-    session.execute(query, &mut client).unwrap();
-    let cell = |cell: &Option<String>| cell.clone().unwrap_or_else(|| "-".to_owned());
-    client.rows().iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(" ")).collect()
 }
 
 fn texts(rows: &[&[&str]]) -> Rows {

@@ -1,6 +1,7 @@
 //! Several sessions of one database: what is one's own, and what stands in the way of the others.
 
-use suite::{Database, script};
+use shell::collect::{Collect, Event};
+use suite::{Database, asked, script};
 
 /// Sessions that take turns: the one that is named runs a script.
 struct Sessions {
@@ -290,4 +291,29 @@ fn tables_that_a_deletion_reaches_are_not_defined_anew_meanwhile() {
     sessions.run(0, "commit;");
     let free = sessions.run(1, "create index on m (p); create index on c (m); drop table c;");
     assert!(!free.contains("ERROR"), "{free}");
+}
+
+#[test]
+fn a_statement_is_told_done_only_when_its_transaction_is() {
+    let mut database = Database::new();
+    asked::execute(
+        &mut database.session,
+        "create table p (i int primary key); create table c (i int references p deferrable initially deferred)",
+    );
+    let tags = |client: &Collect<'_>| client.events.iter().filter_map(asked::complete).collect::<Vec<_>>();
+    let mut client = Collect::default();
+    let refused = database.session.execute("insert into c values (1)", &mut client);
+    assert_eq!(refused.map_err(|report| report.sqlstate.code().to_owned()), Err("23503".to_owned()));
+    assert_eq!(tags(&client), [""; 0]);
+    // Of several statements in one text the last alone waits for the commit.
+    let mut client = Collect::default();
+    let refused = database.session.execute("insert into p values (2); insert into c values (1)", &mut client);
+    assert!(refused.is_err());
+    assert_eq!(tags(&client), ["INSERT 0 1"]);
+    let mut client = Collect::default();
+    assert!(
+        database.session.execute("insert into p values (3); insert into c values (3)", &mut client).is_ok()
+    );
+    assert_eq!(tags(&client), ["INSERT 0 1", "INSERT 0 1"]);
+    assert!(client.events.iter().all(|event| matches!(event, Event::Complete(_))));
 }

@@ -3,27 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test, and one that needs sessions that run at the same time
 
 use session::Session;
-use shell::collect::{Collect, Event};
+use shell::collect::Collect;
 use suite::Database;
+use suite::asked::{complete, execute, lines};
 use types::Value;
 
 const SETUP: &str = "create table t (id int primary key, v int, u int unique); create index on t (v);
      insert into t values (1, 10, 100), (2, 20, 200)";
-
-fn execute(session: &mut Session, text: &str) {
-    session.execute(text, &mut Collect::default()).unwrap();
-}
-
-fn complete(event: &Event) -> Option<String> {
-    if let Event::Complete(tag) = event { Some(tag.clone()) } else { None }
-}
-
-fn lines(session: &mut Session, query: &str) -> Vec<String> {
-    let mut client = Collect::default();
-    session.execute(query, &mut client).unwrap();
-    let cell = |cell: &Option<String>| cell.clone().unwrap_or_else(|| "-".to_owned());
-    client.rows().iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(" ")).collect()
-}
 
 /// Runs a statement with id 1 while another session has done something and goes on to an end; its tag, or SQLSTATE, and the rows
 /// of the table after that.

@@ -161,15 +161,9 @@ impl Binder<'_> {
         uses: &[usize],
     ) -> BindResult<Bound> {
         let fields: Vec<Expression> = row.keys.iter().map(|key| key.expression.clone()).collect();
-        let column = |(place, field): (usize, &Expression)| types::catalog::Column {
-            name: format!("f{}", place + 1),
-            column_type: field.result,
-            dropped: false,
-        };
-        let columns: Vec<_> = fields.iter().enumerate().map(column).collect();
-        let result = self.scope().record_type(&columns);
+        let rows = self.unnamed_row(fields);
+        let result = rows.result;
         let order = self.types().order(result).ok_or_else(|| self.no_equality(result.oid, row.position))?;
-        let rows = Expression { kind: ExpressionKind::Row(fields), result };
         let mut counted = counting(COUNT, vec![rows], row, condition);
         counted.distinct.push(order);
         self.place_aggregate(counted, row.position, uses)

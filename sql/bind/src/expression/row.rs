@@ -7,7 +7,7 @@ use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind, FunctionId, RowCompareField, RowComparison};
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
 use types::Type;
-use types::catalog::{Form, oid};
+use types::catalog::{Column, Form, oid};
 
 impl Binder<'_> {
     /// `ROW(…)`; `t.*` within stands for all columns.
@@ -16,6 +16,18 @@ impl Binder<'_> {
         let fields = fields.into_iter().map(|field| field.expression).collect();
         let expression = Expression { kind: ExpressionKind::Row(fields), result: Type::of(oid::RECORD) };
         Ok(Bound { expression, position })
+    }
+
+    /// A row of these fields, which its type describes as `f1`, `f2` and so on.
+    pub(crate) fn unnamed_row(&self, fields: Vec<Expression>) -> Expression {
+        let column = |(place, field): (usize, &Expression)| Column {
+            name: format!("f{}", place + 1),
+            column_type: field.result,
+            dropped: false,
+        };
+        let columns: Vec<Column> = fields.iter().enumerate().map(column).collect();
+        let result = self.scope().record_type(&columns);
+        Expression { kind: ExpressionKind::Row(fields), result }
     }
 
     /// Expressions, in which `t.*` stands for all columns.

@@ -43,7 +43,10 @@ pub trait SessionRows {
     }
 
     /// The last value that a sequence gave; `None` if it has given none.
-    fn last_value(&self, sequence: &Sequence) -> Option<i64>;
+    ///
+    /// # Errors
+    /// As reading its counter fails.
+    fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>>;
 }
 
 /// From what rows are made.

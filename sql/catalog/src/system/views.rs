@@ -130,7 +130,7 @@ pub(super) fn sequences(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             Item::Int64(sequence.increment),
             flag(sequence.cycle),
             Item::Int64(sequence.cache),
-            context.session.last_value(sequence).map_or(Item::Null, Item::Int64),
+            context.session.last_value(sequence)?.map_or(Item::Null, Item::Int64),
         ])?;
     }
     Ok(())

@@ -67,11 +67,10 @@ impl SessionRows for Told<'_> {
         self.describe.updatable(view)
     }
 
-    fn last_value(&self, sequence: &Sequence) -> Option<i64> {
+    fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>> {
         let (session, database) = self.live.store;
-        // One whose counter cannot be read has no value that could be told.
-        let (value, given) = last_value(session, database, sequence).unwrap_or(sequence.before);
-        given.then_some(value)
+        let (value, given) = last_value(session, database, sequence)?;
+        Ok(given.then_some(value))
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Listing {
     columns: &'static str,
     /// Those that a `+` adds.
     more: &'static str,
+    /// Those that stand last in either case.
+    last: &'static str,
     from: &'static str,
     condition: &'static str,
     /// Schema and name that a pattern is about, and what holds of objects that a name alone finds.
@@ -29,6 +31,7 @@ const PLAIN: Listing = Listing {
     title: "",
     columns: "",
     more: "",
+    last: "",
     from: "",
     condition: "true",
     names: ["", "", ""],
@@ -59,6 +62,7 @@ pub(super) const LISTINGS: &[Listing] = &[
                   CASE WHEN o.oprright <> 0 THEN pg_catalog.format_type(o.oprright, NULL) END AS \"Right arg type\", \
                   pg_catalog.format_type(o.oprresult, NULL) AS \"Result type\"",
         more: ", o.oprcode AS \"Function\"",
+        last: ", pg_catalog.obj_description(o.oid, 'pg_operator') AS \"Description\"",
         from: "pg_catalog.pg_operator o LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace",
         names: ["n.nspname", "o.oprname", "pg_catalog.pg_operator_is_visible(o.oid)"],
         hides: "n.nspname",
@@ -253,9 +257,10 @@ impl Shell {
             schema => format!(" AND {schema} NOT IN ('pg_catalog', 'information_schema')"),
         };
         let query = format!(
-            "SELECT DISTINCT {}{} FROM {} WHERE {}{hidden}{conditions} ORDER BY {}",
+            "SELECT DISTINCT {}{}{} FROM {} WHERE {}{hidden}{conditions} ORDER BY {}",
             listing.columns,
             if more { listing.more } else { "" },
+            listing.last,
             listing.from,
             listing.condition,
             listing.order

@@ -61,10 +61,9 @@ fn subject(name: &str) -> Option<Subject> {
     })
 }
 
-/// Several kinds of relations at once: `\dtv`, `\dist`.
+/// One or several kinds of relations: `\dt`, `\dtv`, `\dis`.
 fn kinds(letters: &str) -> Option<Subject> {
-    let mut signs = letters.strip_prefix('d')?.chars();
-    let letters = |sign| match sign {
+    let kind = |sign| match sign {
         't' => Some("rp"),
         'i' => Some("iI"),
         'v' => Some("v"),
@@ -73,8 +72,8 @@ fn kinds(letters: &str) -> Option<Subject> {
         'E' => Some("f"),
         _ => None,
     };
-    let of: Vec<&'static str> = signs.by_ref().map(letters).collect::<Option<_>>()?;
-    (!of.is_empty()).then(|| Subject::Kinds(of.concat()))
+    let kinds: Vec<&str> = letters.strip_prefix('d')?.chars().map(kind).collect::<Option<_>>()?;
+    (!kinds.is_empty()).then(|| Subject::Kinds(kinds.concat()))
 }
 
 /// Whether a command is one of these.
@@ -89,7 +88,11 @@ impl Shell {
         let more = command.name.contains('+');
         let pattern = command.arguments.first().map(|argument| argument.written.as_str());
         let system = command.name.contains('S') || pattern.is_some();
-        let pattern = Pattern::read(pattern.unwrap_or_default());
+        let pattern = match subject {
+            // Names of operators are made of signs that would mean something in an expression.
+            Subject::List(listing) if listing.letters == "do" => Pattern::read_signs,
+            _ => Pattern::read,
+        }(pattern.unwrap_or_default());
         match subject {
             Subject::Relations if pattern.is_given() => self.describe_relations(&pattern, more, around),
             Subject::Relations => self.list_relations("rpvmSf", &pattern, more, system, around),

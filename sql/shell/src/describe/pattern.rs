@@ -15,6 +15,15 @@ pub struct Pattern {
 impl Pattern {
     /// Reads one; an empty text means everything that the search path finds.
     pub fn read(text: &str) -> Pattern {
+        Pattern::read_as(text, false)
+    }
+
+    /// The same; but for `*` and `?` and the dot no sign is one of an expression.
+    pub fn read_signs(text: &str) -> Pattern {
+        Pattern::read_as(text, true)
+    }
+
+    fn read_as(text: &str, signs_are_letters: bool) -> Pattern {
         let mut parts = vec![String::new()];
         let mut in_quotes = false;
         let mut signs = text.chars().peekable();
@@ -31,6 +40,7 @@ impl Pattern {
                 '*' if !in_quotes => part.push_str(".*"),
                 '?' if !in_quotes => part.push('.'),
                 '$' => part.push_str("\\$"),
+                sign if signs_are_letters && "|+()[]{}^\\".contains(sign) => part.extend(['\\', sign]),
                 sign if in_quotes && "|*+?()[]{}.^\\".contains(sign) => part.extend(['\\', sign]),
                 sign if in_quotes => part.push(sign),
                 sign => part.extend(sign.to_lowercase()),
@@ -81,5 +91,7 @@ mod tests {
         assert_eq!(conditions("a.*"), " AND s ~ '^(a)$'");
         assert_eq!(conditions("\"A.b*\""), " AND n ~ E'^(A\\\\.b\\\\*)$' AND v()");
         assert_eq!(conditions("*.*"), "");
+        assert_eq!(Pattern::read_signs("+").conditions("s", "n", ""), " AND n ~ E'^(\\\\+)$'");
+        assert_eq!(Pattern::read_signs("|*").conditions("s", "n", ""), " AND n ~ E'^(\\\\|.*)$'");
     }
 }
