@@ -122,6 +122,7 @@ fn run_statement(
         }
     }
     if changes {
+        world.events.note_routine_change();
         run_events(world, When::Statement)?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::constraint::first_violation;
 use super::index::Index;
 use super::insert::insert_rows;
-use super::locked::{Locked, lock};
+use super::locked::{Locked, Meanwhile, lock};
 use super::member::MemberTable;
 use super::table::Table;
 use super::update::{keeps_keys, write_rows};
@@ -170,7 +170,9 @@ impl Update {
             Locked::Same(bytes) | Locked::Changed(bytes) => bytes,
             Locked::Gone | Locked::Skipped => return Ok(Outcome::Gone),
         };
-        let before = table.decode(&[bytes])?;
+        let meanwhile = Meanwhile::begin(run, "updated");
+        let bytes = [bytes];
+        let before = table.decode(&bytes)?;
         let mut both = before.clone();
         both.extend_from_slice(excluded);
         let mut chunk = Chunk::new(both, 1);
@@ -183,6 +185,7 @@ impl Update {
             let mut values = evaluate_all(std::slice::from_ref(value), run, &chunk)?;
             after[*place] = values.swap_remove(0);
         }
+        meanwhile.refuse_changed(run, table.tree(), &[id], &bytes)?;
         Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, self.keeps_keys)?))
     }
 }

@@ -51,6 +51,8 @@ pub struct Events {
     /// None before it has not been run.
     first: usize,
     said: Said,
+    /// How many statements of routines have changed rows.
+    routine_changes: u64,
 }
 
 struct Deferred {
@@ -97,6 +99,16 @@ impl Event {
 }
 
 impl Events {
+    /// A statement of a routine has changed rows.
+    pub(crate) fn note_routine_change(&mut self) {
+        self.routine_changes += 1;
+    }
+
+    /// How many of them there were.
+    pub(crate) fn routine_changes(&self) -> u64 {
+        self.routine_changes
+    }
+
     /// Where the queue stands.
     pub fn mark(&self) -> Mark {
         Mark { deferred: self.deferred.len(), done: self.done.len(), said: self.said.clone() }

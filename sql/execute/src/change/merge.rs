@@ -1,7 +1,7 @@
 //! MERGE: a row of the source at a time.
 
 use super::delete::remove_rows;
-use super::locked::{Locked, lock};
+use super::locked::{Locked, Meanwhile, lock};
 use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
@@ -149,12 +149,15 @@ impl Merge {
                 self.targets.insert(run, columns, 1)?;
             }
             (What::Update(assignments), Some(id)) => {
-                let before = table.decode(&[bytes])?;
+                let meanwhile = Meanwhile::begin(run, "updated or deleted");
+                let bytes = [bytes];
+                let before = table.decode(&bytes)?;
                 let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
                 for (place, value) in assignments {
                     let mut values = evaluate_all(std::slice::from_ref(value), run, &row)?;
                     after[*place] = values.swap_remove(0);
                 }
+                meanwhile.refuse_changed(run, tree_id, &[id], &bytes)?;
                 match member {
                     None => write_rows(table, run, &[id], before, after, false)?,
                     Some(member) => self.targets.update(run, member, &[id], (before, after), false)?,

@@ -2,7 +2,7 @@
 
 use super::constraint::first_violation;
 use super::foreign_key;
-use super::locked::{Locked, lock};
+use super::locked::{Locked, Meanwhile, lock};
 use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::recheck::Rechecker;
@@ -87,12 +87,14 @@ impl Update {
         if rows == 0 {
             return Ok(None);
         }
+        let meanwhile = Meanwhile::begin(run, "updated");
         let before = table.decode(&locked.bytes)?;
         let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
         for (place, value) in &self.assignments {
             let mut values = evaluate_all(std::slice::from_ref(value), run, &locked.input)?;
             after[*place] = values.swap_remove(0);
         }
+        meanwhile.refuse_changed(run, table.tree(), &locked.ids, &locked.bytes)?;
         let after = match member {
             None => write_rows(table, run, &locked.ids, before, after, keeps_keys)?,
             Some(member) => self.targets.update(run, member, &locked.ids, (before, after), keeps_keys)?,
