@@ -3,9 +3,10 @@
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
 use catalog::object::{
-    Column, Object, Oid, Persistence, Privileges, SUPERUSER, Sequence, TEMPORARY_SCHEMA, Table, is_temporary,
+    Column, Object, Oid, Persistence, Privileges, SUPERUSER, Sequence, TEMPORARY_SCHEMA, Table, View,
+    is_temporary,
 };
-use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Scope, SearchPath, Snapshot};
+use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Relation, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
 use plan::expression::Expression;
 use plan::target::TargetTable;
@@ -336,6 +337,27 @@ impl Definer<'_> {
             return Err(conflict.into());
         }
         Ok(table)
+    }
+
+    /// Waits until nobody uses a view any more, and until this transaction sees what they made of it.
+    ///
+    /// # Errors
+    /// When it has been dropped; a conflict if the transaction's snapshot may not move on.
+    pub fn lock_view(&mut self, view: &Arc<View>) -> DefineResult<Arc<View>> {
+        let wait = self.transaction.wait();
+        self.transaction.lock_tree(TreeId(view.lock), RelationMode::AccessExclusive, wait)?;
+        if !self.catalog.is_current(self.transaction, self.scope.snapshot(), view.oid)? {
+            self.transaction.refresh()?;
+            self.refresh()?;
+        }
+        if !self.catalog.is_current(self.transaction, self.scope.snapshot(), view.oid)? {
+            let conflict = StoreError::Conflict { action: ConflictAction::Update, tree: TreeId(view.lock) };
+            return Err(conflict.into());
+        }
+        match self.scope.relation(view.oid) {
+            Some(Relation::View(view)) => Ok(view),
+            Some(_) | None => Err(CatalogError::UndefinedObject { oid: view.oid }.into()),
+        }
     }
 
     /// Refuses to define a table anew while something about its rows is still to be looked at.

@@ -7,7 +7,6 @@ use catalog::object::{Object, Oid, Rule, class, is_temporary};
 use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
-use store::TreeId;
 use store::locks::RelationMode;
 use syntax::tree::QualifiedName;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename, SetSchema};
@@ -128,19 +127,14 @@ pub(crate) fn relation(
 /// his transaction ends.
 pub(crate) fn owned_alone(definer: &mut Definer<'_>, relation: Relation) -> DefineResult<Relation> {
     definer.require_owner(relation.oid())?;
-    match relation {
-        Relation::Table(table) => {
-            Ok(Relation::Table(definer.lock_table(&table, RelationMode::AccessExclusive)?))
-        }
-        Relation::View(view) => {
-            let wait = definer.transaction.wait();
-            definer.transaction.lock_tree(TreeId(view.lock), RelationMode::AccessExclusive, wait)?;
-            Ok(Relation::View(view))
-        }
-        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => {
-            Ok(relation)
-        }
-    }
+    let relation = match relation {
+        Relation::Table(table) => Relation::Table(definer.lock_table(&table, RelationMode::AccessExclusive)?),
+        Relation::View(view) => Relation::View(definer.lock_view(&view)?),
+        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => relation,
+    };
+    // Who had it before the wait may have given it away.
+    definer.require_owner(relation.oid())?;
+    Ok(relation)
 }
 
 fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {

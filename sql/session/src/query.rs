@@ -264,7 +264,9 @@ impl Session {
         let who = (self.database, self.role);
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
-        let live = Live { engine: parts.engine, store, cursors: parts.cursors, prepared: parts.prepared };
+        let sets = parts.kept.sets.clone();
+        let (cursors, prepared) = (parts.cursors, parts.prepared);
+        let live = Live { engine: parts.engine, store, sets: &sets, cursors, prepared };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let world = RefCell::new((transaction, parts));
@@ -534,7 +536,7 @@ fn lock_referring(
                     (RelationMode::RowExclusive, Some((constraint.table, false)))
                 }
                 Action::NoAction | Action::Restrict if deletes => (RelationMode::RowShare, None),
-                // Few updates change a key.
+                // Few updates change a key; who drops an index of the referring table while one does may make it fail.
                 Action::NoAction | Action::Restrict => continue,
             };
             let Some(child) = scope.table(constraint.table) else { continue };

@@ -12,6 +12,7 @@ use catalog::{Oid, Relation, Scope};
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
 use functions::{FunctionError, FunctionResult, Session as Asked, SessionFunction, Site};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,11 +33,18 @@ pub struct Kept {
     last: Option<Oid>,
     /// Values taken together (`CACHE`): the next ordinal and how many are left, by the sequence's tree.
     taken: BTreeMap<u64, (u64, u64)>,
-    /// `setval` of temporary sequences, by the trees that their entries have.
-    set: BTreeMap<u64, Set>,
-    /// The same of sequences that the session's own transaction has made or changed, and of those whose new entry it does not
-    /// see yet: as long as it lasts.
-    pub set_within: BTreeMap<u64, Set>,
+    /// `setval`, where entries do not say it.
+    pub sets: Sets,
+}
+
+/// Sequences that were set and whose entries do not say so.
+#[derive(Debug, Clone, Default)]
+pub struct Sets {
+    /// Temporary ones, by the trees that their entries have.
+    temporary: BTreeMap<u64, Set>,
+    /// Those that the session's own transaction has made or changed, and those whose new entry it does not see yet: as long
+    /// as it lasts.
+    pub within: BTreeMap<u64, Set>,
 }
 
 /// How a sequence counts since it was set.
@@ -51,18 +59,20 @@ pub struct Set {
     before: (i64, bool),
 }
 
-impl Kept {
+impl Sets {
     /// A sequence as it counts now.
-    pub fn as_set(&self, sequence: &Arc<Sequence>) -> Arc<Sequence> {
-        match self.set.get(&sequence.tree).or_else(|| self.set_within.get(&sequence.tree)) {
+    pub fn as_set<'s>(&self, sequence: &'s Sequence) -> Cow<'s, Sequence> {
+        match self.temporary.get(&sequence.tree).or_else(|| self.within.get(&sequence.tree)) {
             Some(Set { tree, first, before, .. }) => {
                 let (tree, first, before) = (*tree, *first, *before);
-                Arc::new(Sequence { tree, first, before, ..(**sequence).clone() })
+                Cow::Owned(Sequence { tree, first, before, ..sequence.clone() })
             }
-            None => sequence.clone(),
+            None => Cow::Borrowed(sequence),
         }
     }
+}
 
+impl Kept {
     /// Forgets what sequences gave: `DISCARD SEQUENCES`.
     pub fn forget_sequences(&mut self) {
         self.current.clear();
@@ -110,7 +120,10 @@ impl Services<'_> {
     fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
         let number = number(oid);
         match self.scope.sequence(number) {
-            Some(sequence) => Ok(self.kept.as_set(sequence)),
+            Some(sequence) => Ok(match self.kept.sets.as_set(sequence) {
+                Cow::Borrowed(_) => sequence.clone(),
+                Cow::Owned(set) => Arc::new(set),
+            }),
             None => match self.scope.relation(number) {
                 Some(other) => Err(FunctionError::plain(
                     SqlState::WrongObjectType,
@@ -161,7 +174,7 @@ impl Services<'_> {
         }
         if is_temporary(sequence.oid) {
             let (entry, set) = self.own_count(sequence.oid, first, (value, called))?;
-            self.kept.set.insert(entry, set);
+            self.kept.sets.temporary.insert(entry, set);
             return Ok(value);
         }
         let (engine, database) = (self.engine, self.database);
@@ -174,7 +187,7 @@ impl Services<'_> {
             Ok(None) => self.own_count(sequence.oid, first, (value, called))?,
             Err(error) => return Err(other(error)),
         };
-        self.kept.set_within.insert(entry, set);
+        self.kept.sets.within.insert(entry, set);
         Ok(value)
     }
 

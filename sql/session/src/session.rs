@@ -292,7 +292,7 @@ impl Session {
         self.cursors.end_transaction(committed);
         self.portals.clear();
         self.events.clear();
-        self.kept.set_within.clear();
+        self.kept.sets.within.clear();
         self.used_temporary = false;
         for gone in std::mem::take(&mut self.gone) {
             if committed {

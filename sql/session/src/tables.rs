@@ -180,7 +180,7 @@ impl Catalog for Tables<'_> {
         let system = match scope.relation(table) {
             Some(Relation::System(system)) => system,
             Some(Relation::Sequence(sequence)) => {
-                let row = crate::system::sequence_row(live.store, &sequence, columns);
+                let row = crate::system::sequence_row(live, &sequence, columns);
                 return row.map_err(|error| FunctionError::Other(Box::new(error)).into());
             }
             Some(_) | None => {

@@ -75,7 +75,10 @@ impl Parts<'_> {
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
         let about = self.settings.clone();
         let store = (self.store, self.database);
-        let live = Live { engine: self.engine, store, cursors: self.cursors, prepared: self.prepared };
+        // Hardly ever anything; what the statement itself sets, its tables do not show yet.
+        let sets = self.kept.sets.clone();
+        let (cursors, prepared) = (self.cursors, self.prepared);
+        let live = Live { engine: self.engine, store, sets: &sets, cursors, prepared };
         let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {

@@ -297,7 +297,7 @@ Sequence for identity column: public.t.id
 fn what_is_seldom_asked_for_is_listed() {
     let script = "create function f(a int, b text default 'x') returns text language sql as $$select a::text||b$$;\n\
                   create view v as select 1 as one where 1 > 0;\n\
-                  \\sf f\n\\sf+ f(int, text)\n\\sv v\n\\sv+ v\n\\sf g\n\\do &&&\n\\do+ |||\n\\dC money\n\\dA btree\n\\dconfig work_mem\n\
+                  \\sf f\n\\sf+ f(int, text)\n\\sv v\n\\sv+ v\n\\sf g\n\\do &&&\n\\do+ |||\n\\dC money\n\\dA btree\n\\dconfig work_mem\nset work_mem = '8MB';\n\\dconfig\n\
                   \\dO ucs*\n\\dsv\n\\dq\n";
     insta::with_settings!({ omit_expression => true, snapshot_path => "../../../snapshots/shell", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("seldom_lists", printed(script));

@@ -1,4 +1,4 @@
-//! Changes of one row that wait for another session: what is changed is the row as it is then, if it is still meant. Statements
+//! Changes of one row, and definitions, that wait for another session: what is changed is the row as it is then, if it is still meant. Statements
 //! that need no operators do as those that do, and as PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test, and one that needs sessions that run at the same time
 
@@ -11,32 +11,41 @@ use types::Value;
 const SETUP: &str = "create table t (id int primary key, v int, u int unique); create index on t (v);
      insert into t values (1, 10, 100), (2, 20, 200)";
 
-/// Runs a statement with id 1 while another session has done something and goes on to an end; its tag, or SQLSTATE, and the rows
-/// of the table after that.
-fn meanwhile(text: &str, before: &str, end: &str, level: &str) -> (String, Vec<String>) {
-    let mut database = Database::new();
-    execute(&mut database.session, SETUP);
+/// Does something in a session that has to wait for one that has begun with something else, which then comes to its end.
+fn beside<R: Send>(
+    database: &mut Database,
+    before: &str,
+    end: &str,
+    what: impl FnOnce(&mut Session) -> R + Send,
+) -> R {
     execute(&mut database.session, &format!("begin; {before}"));
     let engine = database.engine().clone();
-    let tag = std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            let mut session = Session::new(&engine).unwrap();
-            let statement = session.make_statement(text, &[]).unwrap();
-            execute(&mut session, &format!("begin isolation level {level}"));
-            let mut client = Collect::default();
-            let done = session.run_prepared(&statement, &[Value::Int32(1)], &mut client);
-            let tag = match done {
-                Ok(()) => client.events.iter().rev().find_map(complete).unwrap_or_default(),
-                Err(report) => report.sqlstate.code().to_owned(),
-            };
-            execute(&mut session, "commit");
-            tag
-        });
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| what(&mut Session::new(&engine).unwrap()));
         while lines(&mut database.session, "select 1 from pg_locks where not granted").is_empty() {
             std::thread::yield_now();
         }
         execute(&mut database.session, end);
         waiting.join().unwrap()
+    })
+}
+
+/// Runs a statement with id 1 while another session has done something and goes on to an end; its tag, or SQLSTATE, and the rows
+/// of the table after that.
+fn meanwhile(text: &str, before: &str, end: &str, level: &str) -> (String, Vec<String>) {
+    let mut database = Database::new();
+    execute(&mut database.session, SETUP);
+    let tag = beside(&mut database, before, end, |session| {
+        let statement = session.make_statement(text, &[]).unwrap();
+        execute(session, &format!("begin isolation level {level}"));
+        let mut client = Collect::default();
+        let done = session.run_prepared(&statement, &[Value::Int32(1)], &mut client);
+        let tag = match done {
+            Ok(()) => client.events.iter().rev().find_map(complete).unwrap_or_default(),
+            Err(report) => report.sqlstate.code().to_owned(),
+        };
+        execute(session, "commit");
+        tag
     });
     let mut rows = lines(&mut database.session, "select * from t order by id");
     rows.extend(lines(
@@ -92,4 +101,27 @@ fn the_stricter_levels_refuse() {
         let found = tags("update t set v = 50 where id = 1", "rollback", level);
         assert_eq!(found, ["UPDATE 1", "DELETE 1", "INSERT 0 1"], "{level}");
     }
+}
+
+#[test]
+fn a_view_is_altered_as_it_is_after_the_wait() {
+    let rename = "alter view w rename column b to c";
+    let after = |before: &str, end: &str| {
+        let mut database = Database::new();
+        execute(&mut database.session, "create view w as select 1 as a, 2 as b");
+        let done = beside(&mut database, before, end, |session| {
+            session
+                .execute(rename, &mut Collect::default())
+                .map_err(|report| report.sqlstate.code().to_owned())
+        });
+        let names =
+            "select string_agg(column_name, ' ' order by ordinal_position) from information_schema.columns
+                     where table_name = 'w'";
+        (done, lines(&mut database.session, names).concat())
+    };
+    let taken = after("alter view w rename column a to c", "commit");
+    assert_eq!(taken, (Err("42701".to_owned()), "c b".to_owned()));
+    assert_eq!(after("alter view w rename column a to c", "rollback"), (Ok(()), "a c".to_owned()));
+    assert_eq!(after("alter view w rename column a to d", "commit"), (Ok(()), "d c".to_owned()));
+    assert_eq!(after("drop view w", "commit").0, Err("42P01".to_owned()));
 }

@@ -5,6 +5,7 @@ use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::prepared::PreparedStatements;
+use crate::services::Sets;
 use catalog::object::Object;
 use catalog::{CatalogResult, Oid, Scope, SystemTable};
 use datetime::Interval;
@@ -26,6 +27,8 @@ pub struct Live<'l> {
     pub engine: &'l Engine,
     /// Who asks, and of which database.
     pub store: (&'l StoreSession, DatabaseId),
+    /// Sequences that it has set.
+    pub sets: &'l Sets,
     /// Cursors of the session.
     pub cursors: &'l Cursors,
     /// Its prepared statements.

@@ -9,7 +9,7 @@ use catalog::object::{Object, Sequence, View};
 use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
 use functions::{Context, FunctionResult, RowSource};
 use std::sync::Arc;
-use store::{DatabaseId, Session as StoreSession};
+use store::DatabaseId;
 use types::text::TextSettings;
 use types::vector::Vector;
 use types::{Item, Kind};
@@ -69,7 +69,7 @@ impl SessionRows for Told<'_> {
 
     fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>> {
         let (session, database) = self.live.store;
-        let (value, given) = last_value(session, database, sequence)?;
+        let (value, given) = last_value(session, database, &self.live.sets.as_set(sequence))?;
         Ok(given.then_some(value))
     }
 }
@@ -132,10 +132,11 @@ const LOGGED_AHEAD: i64 = 32;
 /// # Errors
 /// When its counter cannot be read.
 pub fn sequence_row(
-    (session, database): (&StoreSession, DatabaseId),
+    live: Live<'_>,
     sequence: &Sequence,
     columns: &[u16],
 ) -> Result<Box<dyn RowSource>, crate::StoreFailure> {
+    let ((session, database), sequence) = (live.store, &*live.sets.as_set(sequence));
     let (value, given) = last_value(session, database, sequence)?;
     // Nothing is logged ahead here; it reads as if each value after the first were taken from what is.
     let taken = value.wrapping_sub(sequence.first) / sequence.increment.max(1);

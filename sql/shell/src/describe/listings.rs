@@ -22,6 +22,8 @@ pub(super) struct Listing {
     names: [&'static str; 3],
     /// The schema whose objects are hidden unless they are asked for; nothing if none are.
     hides: &'static str,
+    /// What another title and condition stand there without a pattern.
+    without: Option<(&'static str, &'static str)>,
     order: &'static str,
 }
 
@@ -36,6 +38,7 @@ const PLAIN: Listing = Listing {
     condition: "true",
     names: ["", "", ""],
     hides: "",
+    without: None,
     order: "1",
 };
 
@@ -144,6 +147,10 @@ pub(super) const LISTINGS: &[Listing] = &[
         more: ", s.vartype AS \"Type\", s.context AS \"Context\"",
         from: "pg_catalog.pg_settings s",
         names: ["", "s.name", ""],
+        without: Some((
+            "List of non-default configuration parameters",
+            " AND s.setting IS DISTINCT FROM s.boot_val",
+        )),
         ..PLAIN
     },
     Listing {
@@ -256,8 +263,12 @@ impl Shell {
             _ if system => String::new(),
             schema => format!(" AND {schema} NOT IN ('pg_catalog', 'information_schema')"),
         };
+        let (title, changed) = match listing.without {
+            Some((title, condition)) if !pattern.is_given() => (title, condition),
+            Some(_) | None => (listing.title, ""),
+        };
         let query = format!(
-            "SELECT DISTINCT {}{}{} FROM {} WHERE {}{hidden}{conditions} ORDER BY {}",
+            "SELECT DISTINCT {}{}{} FROM {} WHERE {}{changed}{hidden}{conditions} ORDER BY {}",
             listing.columns,
             if more { listing.more } else { "" },
             listing.last,
@@ -265,6 +276,6 @@ impl Shell {
             listing.condition,
             listing.order
         );
-        self.show_list(&query, listing.title, around);
+        self.show_list(&query, title, around);
     }
 }
