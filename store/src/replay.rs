@@ -382,7 +382,8 @@ impl<'a> Replay<'a> {
     fn settle(&mut self) -> StoreResult<()> {
         let mut version = (*self.version).clone();
         for (key, mut branch) in std::mem::take(&mut self.branches) {
-            let entry = branch.trees.remove(&key.1).flatten();
+            // One to which nothing was to be done stays as it is: it was not dropped.
+            let Some(entry) = branch.trees.remove(&key.1) else { continue };
             if self.is_read_only() {
                 if let Some(database) = version.forest.databases.get_mut(&key.0) {
                     database.overlay.insert(key.1, entry);

@@ -101,6 +101,64 @@ fn a_deadlock_has_one_victim_though_both_look_for_it_at_once() {
     }
 }
 
+/// Gives back one of several locks, rows of one block or keys, while another session waits for it: that one is granted it
+/// though the transaction goes on, and nothing stays behind.
+fn give_back(seed: u64, keys: [&'static [u8]; 3], in_savepoint: bool) {
+    let scheduling =
+        Scheduling { policy: Policy::Random { preempt: 300_000, pick: 500_000 }, overlap: false };
+    let config = WorldConfig { scheduling, ..WorldConfig::default() };
+    let world = World::new(config, Decisions::seeded(seed));
+    let env = world.env();
+    let stop = world.run(move || {
+        let table = LockTable::new(Arc::clone(&env), LockOptions::default());
+        let mut holder = table.locker(SessionId(1));
+        let lock = |locker: &mut Locker, key: &[u8]| {
+            let acquired = locker.lock_row(TREE, key, RowMode::Update, WaitPolicy::FOREVER);
+            assert!(acquired.is_ok_and(|it| it.is_held()));
+        };
+        lock(&mut holder, keys[0]);
+        let savepoint = in_savepoint.then(|| holder.savepoint());
+        lock(&mut holder, keys[1]);
+        lock(&mut holder, keys[2]);
+        let (sender, granted) = mpsc::channel(&SESSION);
+        let mut other = table.locker(SessionId(2));
+        let body = Box::new(move || {
+            lock(&mut other, keys[1]);
+            for still_held in [keys[0], keys[2]] {
+                let refused = other.lock_row(TREE, still_held, RowMode::KeyShare, WaitPolicy::NoWait);
+                assert!(matches!(refused, Err(LockError::NotAvailable { .. })));
+            }
+            other.end_transaction();
+            sender.send(()).expect("the holder waits for it");
+        });
+        env.spawn(&SESSION, "other", body).expect("the world has no faults");
+        holder.give_back_row(TREE, keys[1], RowMode::Update);
+        granted.receive().expect("the other is granted it");
+        // Whom somebody else is in the way of is waited for, and not held then.
+        holder.await_row(TREE, keys[1], RowMode::Update, WaitPolicy::FOREVER).expect("nobody has it");
+        assert!(!table.locker(SessionId(3)).is_row_held(TREE, keys[1], RowMode::Update));
+        savepoint.into_iter().for_each(|savepoint| holder.rollback_to(savepoint));
+        assert!(table.locker(SessionId(3)).is_row_held(TREE, keys[0], RowMode::Update));
+        assert_eq!(table.locker(SessionId(3)).is_row_held(TREE, keys[2], RowMode::Update), !in_savepoint);
+        holder.end_transaction();
+        assert_eq!((table.memory_bytes(), table.waiters()), (0, 0));
+    });
+    assert_eq!(stop, Stop::Finished, "seed {seed}: {stop}");
+}
+
+#[test]
+fn what_is_given_back_goes_to_who_waits_for_it() {
+    const ROWS: [&[u8]; 3] =
+        [&[0, 0, 0, 0, 0, 0, 8, 1], &[0, 0, 0, 0, 0, 0, 8, 2], &[0, 0, 0, 0, 0, 0, 8, 3]];
+    const KEYS: [&[u8]; 3] = [b"a key", b"another", b"a third"];
+    for seed in 0..100 {
+        for in_savepoint in [false, true] {
+            give_back(seed, ROWS, in_savepoint);
+            give_back(seed, KEYS, in_savepoint);
+        }
+    }
+}
+
 /// What a locker may hold of each sort: relations, keys, and rows of a few blocks in two modes.
 type Lock = fn(&mut Locker, u64) -> Result<Acquired, LockError>;
 const LOCKS: &[Lock] = &[

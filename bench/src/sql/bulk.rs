@@ -75,7 +75,9 @@ fn fill(mut database: Hornbeam, way: Way, rows: i64) -> Outcome<f64> {
             ]
         })?,
     }
-    Ok(began.elapsed().as_secs_f64())
+    let seconds = began.elapsed().as_secs_f64();
+    filled(&mut database, rows)?;
+    Ok(seconds)
 }
 
 /// The same with SQLite, in the nearest way it has.
@@ -92,7 +94,19 @@ fn fill_sqlite(mut database: Sqlite, way: Way, rows: i64) -> Outcome<f64> {
             ),
         )?,
     }
-    Ok(began.elapsed().as_secs_f64())
+    let seconds = began.elapsed().as_secs_f64();
+    filled(&mut database, rows)?;
+    Ok(seconds)
+}
+
+/// Looks whether all rows are there.
+fn filled(database: &mut dyn Oltp, rows: i64) -> Outcome<()> {
+    let all = database.prepare("select id from account")?;
+    let found = database.run(all, &[])?;
+    if i64::try_from(found) == Ok(rows) {
+        return Ok(());
+    }
+    Err(format!("{rows} rows were to be filled in, and {found} are there").into())
 }
 
 fn insert_all(database: &mut dyn Oltp, rows: i64) -> Outcome<()> {

@@ -7,7 +7,7 @@
 //!
 //! 1. When a key's owners are told, the key is locked, and no owner's row was held by somebody else in a mode that excludes
 //!    the one that was asked for.
-//! 2. Nothing else is held that was not held before.
+//! 2. No other row and no other key is held that was not held before.
 
 use super::Transaction;
 use crate::error::StoreError;

@@ -6,10 +6,10 @@ use super::insert::insert_rows;
 use super::locked::{Locked, Meanwhile, lock};
 use super::member::MemberTable;
 use super::table::Table;
-use super::update::{keeps_keys, write_rows};
+use super::update::{assign, keeps_keys, write_rows};
 use super::write::holder;
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
+use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::operator::join_rows;
 use crate::run::Run;
 use diagnostic::SqlState;
@@ -181,10 +181,7 @@ impl Update {
             return Ok(Outcome::Nothing);
         }
         let mut after = before.clone();
-        for (place, value) in &self.assignments {
-            let mut values = evaluate_all(std::slice::from_ref(value), run, &chunk)?;
-            after[*place] = values.swap_remove(0);
-        }
+        assign(&self.assignments, run, &chunk, &mut after)?;
         meanwhile.refuse_changed(run, table.tree(), &[id], &bytes)?;
         Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, self.keeps_keys)?))
     }

@@ -5,7 +5,7 @@ use super::locked::{Locked, Meanwhile, lock};
 use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
-use super::update::write_rows;
+use super::update::{assign, write_rows};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -153,10 +153,7 @@ impl Merge {
                 let bytes = [bytes];
                 let before = table.decode(&bytes)?;
                 let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
-                for (place, value) in assignments {
-                    let mut values = evaluate_all(std::slice::from_ref(value), run, &row)?;
-                    after[*place] = values.swap_remove(0);
-                }
+                assign(assignments, run, &row, &mut after)?;
                 meanwhile.refuse_changed(run, tree_id, &[id], &bytes)?;
                 match member {
                     None => write_rows(table, run, &[id], before, after, false)?,

@@ -90,10 +90,7 @@ impl Update {
         let meanwhile = Meanwhile::begin(run, "updated");
         let before = table.decode(&locked.bytes)?;
         let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
-        for (place, value) in &self.assignments {
-            let mut values = evaluate_all(std::slice::from_ref(value), run, &locked.input)?;
-            after[*place] = values.swap_remove(0);
-        }
+        assign(&self.assignments, run, &locked.input, &mut after)?;
         meanwhile.refuse_changed(run, table.tree(), &locked.ids, &locked.bytes)?;
         let after = match member {
             None => write_rows(table, run, &locked.ids, before, after, keeps_keys)?,
@@ -106,6 +103,20 @@ impl Update {
         columns.extend(after);
         Ok(Some(Chunk::new(columns, rows)))
     }
+}
+
+/// Puts new values, over the columns of `input`, into the places of columns.
+pub fn assign(
+    assignments: &[(usize, Evaluator)],
+    run: &mut Run<'_, '_>,
+    input: &Chunk,
+    columns: &mut [Vector],
+) -> ExecuteResult<()> {
+    for (place, value) in assignments {
+        let mut values = evaluate_all(std::slice::from_ref(value), run, input)?;
+        columns[*place] = values.swap_remove(0);
+    }
+    Ok(())
 }
 
 /// Whether no key that others may refer to is assigned to.
