@@ -181,21 +181,23 @@ impl Opened {
         self.env.reached(&labels::RECOVERY_CLEAN);
         let next = self.next_ids();
         let old = self.superblock.log;
+        let start = match old.epoch {
+            0 => LogStart::FIRST,
+            epoch => LogStart { epoch: epoch + 1, ..forest_file::log_start(old) },
+        };
+        let path = log_path(self.pager.path());
         let log = if self.options.read_only {
+            if wal::went_on(&*self.env, &path, self.pager.database(), start)? {
+                return Err(LogError::Ahead { path, start: start.lsn }.into());
+            }
             None
         } else {
-            let start = if old.epoch == 0 {
-                LogStart::FIRST
-            } else {
-                LogStart { epoch: old.epoch + 1, ..forest_file::log_start(old) }
-            };
             if self.pager.older_superblock().log_required {
                 // The closing was cut off between its two checkpoints, and the newer one may be in the page cache only.
                 // What makes it durable comes before the log goes that the older one needs.
                 self.superblock = self.pager.checkpoint(CheckpointInput::repeat(&self.superblock))?;
                 self.env.reached(&labels::RECOVERY_HALF_CLOSED);
             }
-            let path = log_path(self.pager.path());
             let log = Log::create(self.env.clone(), &path, self.pager.database(), start, self.log_options())?;
             let mut input = CheckpointInput::repeat(&self.superblock);
             input.log = forest_file::log_position(start);

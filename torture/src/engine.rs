@@ -6,6 +6,7 @@ use crate::subject::{
 };
 use env::sync::Mutex;
 use env::{Env, IoError, Label};
+use pager::{SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -437,7 +438,7 @@ pub fn refusal(error: &StoreError) -> Refusal {
         StoreError::Log(error) => of_log(error, text),
         StoreError::Io(error) => Refusal::call(error, text),
         StoreError::Record { file, .. } | StoreError::Corrupt { file, .. } => damage(Path::new(file), text),
-        StoreError::MissingLog { log, .. } => whole(Path::new(log), text),
+        StoreError::MissingLog { file, log } => or_superblocks(whole(Path::new(log), text), Path::new(file)),
         StoreError::MissingDatabase { file, .. } => whole(Path::new(file), text),
         StoreError::Lock(LockError::Cancelled { .. }) | StoreError::Cancelled => with(RefusalKind::Cancelled),
         StoreError::Lock(_)
@@ -475,6 +476,20 @@ fn whole(file: &Path, text: String) -> Refusal {
     Refusal { kind: RefusalKind::Corrupt, text, evidence }
 }
 
+/// What a lost file or a lost end of one explains, or that both superblocks are not what was written: then an older state is
+/// in force, which knows nothing of what was done since.
+fn or_superblocks(refusal: Refusal, database: &Path) -> Refusal {
+    let parts = SUPERBLOCK_OFFSETS.map(|start| start..start + SUPERBLOCK_BYTES as u64).to_vec();
+    let other = Box::new(refusal.evidence);
+    Refusal { evidence: Evidence::OrAll { other, file: database.to_path_buf(), parts }, ..refusal }
+}
+
+/// The database that a log belongs to.
+fn database_of(log: &Path) -> PathBuf {
+    let name = log.to_string_lossy();
+    PathBuf::from(name.strip_suffix("-log").unwrap_or(&name))
+}
+
 fn call(cause: &IoError, text: String) -> Refusal {
     Refusal::call(cause, text)
 }
@@ -486,7 +501,7 @@ fn of_pager(error: &pager::Error, text: String) -> Refusal {
         | Error::NewerFormat { file, .. }
         | Error::NoSuperblock { file, .. } => damage_in(file, 0..pager::SUPERBLOCK_AREA, text),
         // Whatever should stand behind the end was lost.
-        Error::Truncated { file, found, .. } => damage_in(file, *found..u64::MAX, text),
+        Error::Truncated { file, found, .. } => or_superblocks(damage_in(file, *found..u64::MAX, text), file),
         Error::TooLong { file, expected, .. } => damage_in(file, *expected..u64::MAX, text),
         Error::Replaced { file } | Error::NotFound { file } => whole(file, text),
         Error::Corrupt { file, page, .. } => {
@@ -512,7 +527,10 @@ fn of_log(error: &wal::LogError, text: String) -> Refusal {
         LogError::Abandoned { .. } => {
             Refusal { evidence: Evidence::Earlier, ..Refusal::new(RefusalKind::ReadOnly, text) }
         }
-        LogError::Missing { path } => whole(path, text),
+        LogError::Missing { path } => or_superblocks(whole(path, text), &database_of(path)),
+        LogError::Ahead { path, .. } => {
+            or_superblocks(Refusal::new(RefusalKind::Corrupt, text), &database_of(path))
+        }
         LogError::NotALog { path, .. }
         | LogError::InTheWay { path, .. }
         | LogError::NewerFormat { path, .. }

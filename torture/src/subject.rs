@@ -111,6 +111,15 @@ pub enum Evidence {
         /// Which file.
         file: PathBuf,
     },
+    /// Something else, or all of some parts of a file, each of which alone could be done without.
+    OrAll {
+        /// The other.
+        other: Box<Evidence>,
+        /// Of which file.
+        file: PathBuf,
+        /// The parts.
+        parts: Vec<Range<u64>>,
+    },
     /// Somebody who holds a lock.
     Holder,
     /// An earlier failure, by no name.

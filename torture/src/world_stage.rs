@@ -4,9 +4,10 @@ use crate::stage::Stage;
 use crate::subject::{Evidence, Refusal};
 use crate::workload::labels;
 use env::{Env, Label};
-use faults::{Chance, Concern, Pointer};
+use faults::{Chance, Concern, Ledger, Pointer};
 use sim::World;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,37 +30,45 @@ impl WorldStage {
 
     /// Whether an injected fault explains a refusal that may pass.
     pub fn explains_refusal(&self, refusal: &Refusal, to: &str) -> bool {
-        let Some(pointer) = self.pointer(&refusal.evidence) else { return false };
-        self.world.with_ledger(|ledger| ledger.told(&pointer, &refusal.text, to))
+        self.explained(&refusal.evidence, &|ledger, pointer| ledger.told(pointer, &refusal.text, to))
     }
 
     /// The engine refuses for good, or a check has found damage. Whether a fault explains just that: it has destroyed then
     /// what nothing stands in for.
     pub fn explains_for_good(&self, evidence: &Evidence, text: &str, to: &str) -> bool {
-        let Some(pointer) = self.pointer(evidence) else { return false };
-        self.world.with_ledger(|ledger| ledger.told_for_good(&pointer, text, to))
+        self.explained(evidence, &|ledger, pointer| ledger.told_for_good(pointer, text, to))
     }
 
     /// Whether what a refusal points at is damage that stays.
     pub fn is_destroyed(&self, refusal: &Refusal) -> bool {
-        let Some(pointer) = self.pointer(&refusal.evidence) else { return false };
-        self.world.with_ledger(|ledger| ledger.is_destroyed(&pointer))
+        self.explained(&refusal.evidence, &|ledger, pointer| ledger.is_destroyed(pointer))
     }
 
-    fn pointer<'a>(&self, evidence: &'a Evidence) -> Option<Pointer<'a>> {
-        match evidence {
-            Evidence::None => None,
-            Evidence::Call(error) => Some(Pointer::Call(error)),
-            Evidence::Damage { file, range } => Some(Pointer::Damage { file, range: range.clone() }),
+    /// Whether the ledger has a fault for what is pointed at. `tell` may close it.
+    fn explained(&self, evidence: &Evidence, tell: &dyn Fn(&mut Ledger, &Pointer<'_>) -> bool) -> bool {
+        let pointer = match evidence {
+            Evidence::None => return false,
+            Evidence::Call(error) => Pointer::Call(error),
+            Evidence::Damage { file, range } => Pointer::Damage { file, range: range.clone() },
             Evidence::Page { file, page } => {
                 let start = page.saturating_mul(self.page_bytes);
                 let range = start..start.saturating_add(self.page_bytes);
-                Some(Pointer::Damage { file, range: Some(range) })
+                Pointer::Damage { file, range: Some(range) }
             }
-            Evidence::Whole { file } => Some(Pointer::Whole(file)),
-            Evidence::Holder => Some(Pointer::Holder),
-            Evidence::Earlier => Some(Pointer::Earlier),
-        }
+            Evidence::Whole { file } => Pointer::Whole(file),
+            Evidence::OrAll { other, file, parts } => {
+                let part = |range: &Range<u64>| Pointer::Damage { file, range: Some(range.clone()) };
+                return self.explained(other, tell)
+                    || self.world.with_ledger(|ledger| {
+                        // No fault is closed by what it has not done.
+                        parts.iter().all(|range| ledger.is_destroyed(&part(range)))
+                            && parts.iter().all(|range| tell(ledger, &part(range)))
+                    });
+            }
+            Evidence::Holder => Pointer::Holder,
+            Evidence::Earlier => Pointer::Earlier,
+        };
+        self.world.with_ledger(|ledger| tell(ledger, &pointer))
     }
 }
 

@@ -53,6 +53,20 @@ pub enum LogError {
         found: [u8; 13],
     },
 
+    /// The database says that it was closed where its log went on.
+    #[error(
+        "{}: the log holds commits behind LSN {start}, where the database beside it says that it was closed: it has lost its \
+         newest state, or an older copy of it was put in its place; restore it from a backup, or move the log away to go on \
+         without these commits",
+        path.display()
+    )]
+    Ahead {
+        /// The log.
+        path: PathBuf,
+        /// Where the database was closed, as it says.
+        start: Lsn,
+    },
+
     /// The log was written by a newer program.
     #[error(
         "{}: the log has format version {found}, this program reads up to version {supported}; open it with the program \

@@ -17,6 +17,7 @@ use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
 use crate::group::{Failure, GroupCommit, Waited};
 use crate::header::{EpochStart, SegmentHeader, TELLING_BYTES, encode_file_header, is_somebodys};
+use crate::orphan::went_on;
 use crate::segments::{LiveSegment, Segments, write_zeros};
 use crate::window::retried;
 use crate::{LogError, LogOptions, LogStart, Lsn, label};
@@ -98,7 +99,7 @@ impl Log {
     /// knowledge no superblock requires, is replaced.
     ///
     /// # Errors
-    /// [`LogError::BadLayout`], [`LogError::InTheWay`], or what the environment reports. A crash or error leaves no file, or a useless one that
+    /// [`LogError::BadLayout`], [`LogError::InTheWay`], [`LogError::Ahead`], or what the environment reports. A crash or error leaves no file, or a useless one that
     /// the next `create` replaces; the caller must not let a superblock require the log before this has returned.
     pub fn create(
         env: Arc<dyn Env>,
@@ -110,7 +111,7 @@ impl Log {
         let geometry = Geometry::new(path, options)?;
         let file = match env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew) {
             Err(error) if error.kind == ErrorKind::AlreadyExists => {
-                remove_stale(&*env, path)?;
+                remove_stale(&*env, path, database, start)?;
                 env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew)?
             }
             opened => opened?,
@@ -412,8 +413,8 @@ impl Log {
 }
 
 /// Removes what an earlier life left at `path`: a log, whole or half made. What only has the name in common with one is
-/// somebody's, and stays.
-fn remove_stale(env: &dyn Env, path: &Path) -> Result<(), LogError> {
+/// somebody's, and stays; so does a log that went on from where the new one is to begin.
+fn remove_stale(env: &dyn Env, path: &Path, database: u128, start: LogStart) -> Result<(), LogError> {
     let file = env.open(&label::CREATE_LOOK, path, OpenMode::ReadOnly)?;
     let mut found = [0; TELLING_BYTES];
     retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut found))?;
@@ -421,6 +422,9 @@ fn remove_stale(env: &dyn Env, path: &Path) -> Result<(), LogError> {
         return Err(LogError::InTheWay { path: path.to_path_buf(), found });
     }
     drop(file);
+    if went_on(env, path, database, start)? {
+        return Err(LogError::Ahead { path: path.to_path_buf(), start: start.lsn });
+    }
     env.remove(&label::CREATE_REMOVE, path)?;
     Ok(())
 }
