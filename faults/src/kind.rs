@@ -276,7 +276,7 @@ fault_kinds! {
         "Parents hold their children's checksum and generation; a lost superblock is shown by the log behind it.";
     MisdirectedWrite: "misdirected-write", rows &[12], Content, [Masked, Reported, LostReported, Silent], &[Write],
         "The right bytes land at a wrong offset and destroy what stood there.",
-        "A page carries its own number; the parent's checksum finds the overwritten one.";
+        "A page carries its own number; the parent's checksum finds the overwritten one. Over the other superblock it leaves a database that says it was closed: the log behind it, which went on, refuses that.";
     MisdirectedRead: "misdirected-read", rows &[13], Content, [Masked, Reported], &[Read],
         "A read returns bytes from another offset, once.",
         "Checks number and checksum at every cache fill; masks it by one retry.";
