@@ -409,7 +409,7 @@ fn outcome<T>(result: Result<T, StoreError>) -> Outcome<T> {
 fn finding(problem: &Problem, path: &Path) -> Finding {
     let file = path.to_path_buf();
     let (evidence, follows) = match problem {
-        Problem::Damage { page: Some(page), .. } => (Evidence::Page { file, page: *page }, false),
+        Problem::Damage { page: Some(page), .. } => (of_page(path, *page), false),
         Problem::Damage { page: None, .. } => (Evidence::Damage { file, range: None }, false),
         Problem::Leaked { .. } | Problem::NotShared { .. } => (Evidence::None, true),
         Problem::NumberNotGiven { .. }
@@ -476,12 +476,21 @@ fn whole(file: &Path, text: String) -> Refusal {
     Refusal { kind: RefusalKind::Corrupt, text, evidence }
 }
 
-/// What a lost file or a lost end of one explains, or that both superblocks are not what was written: then an older state is
-/// in force, which knows nothing of what was done since.
+/// What a lost file or a lost end of one explains, or destroyed superblocks.
 fn or_superblocks(refusal: Refusal, database: &Path) -> Refusal {
+    Refusal { evidence: or_both_superblocks(refusal.evidence, database), ..refusal }
+}
+
+/// Damage to the page, or destroyed superblocks: the older state in force has pages that were given to others since.
+fn of_page(file: &Path, page: u64) -> Evidence {
+    or_both_superblocks(Evidence::Page { file: file.to_path_buf(), page }, file)
+}
+
+/// What `other` says, or that both superblocks are not what was written: then an older state is in force, which knows nothing
+/// of what was done since.
+fn or_both_superblocks(other: Evidence, database: &Path) -> Evidence {
     let parts = SUPERBLOCK_OFFSETS.map(|start| start..start + SUPERBLOCK_BYTES as u64).to_vec();
-    let other = Box::new(refusal.evidence);
-    Refusal { evidence: Evidence::OrAll { other, file: database.to_path_buf(), parts }, ..refusal }
+    Evidence::OrAll { other: Box::new(other), file: database.to_path_buf(), parts }
 }
 
 /// The database that a log belongs to.
@@ -505,7 +514,7 @@ fn of_pager(error: &pager::Error, text: String) -> Refusal {
         Error::TooLong { file, expected, .. } => damage_in(file, *expected..u64::MAX, text),
         Error::Replaced { file } | Error::NotFound { file } => whole(file, text),
         Error::Corrupt { file, page, .. } => {
-            let evidence = Evidence::Page { file: file.clone(), page: *page };
+            let evidence = of_page(file, *page);
             Refusal { kind: RefusalKind::Corrupt, text, evidence }
         }
         Error::InUse { .. } => {

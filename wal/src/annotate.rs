@@ -11,6 +11,7 @@ use crate::geometry::Geometry;
 use crate::header::{
     FILE_HEADER_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader, claimed_database, decode_file_header,
 };
+use crate::slot_note::{self, SLOT_NOTE_BYTES};
 use std::fmt;
 use std::path::Path;
 
@@ -67,6 +68,12 @@ pub fn annotate(file: &[u8]) -> Vec<AnnotatedLine> {
         options.segment_bytes, options.sector_size
     );
     push(0, FILE_HEADER_BYTES, meaning);
+    for offset in geometry.note_places().into_iter().flatten() {
+        let bytes = file.get(offset as usize..).unwrap_or_default();
+        if let Some(slots) = slot_note::decode(database, bytes) {
+            push(offset, SLOT_NOTE_BYTES, format!("note: the file has {slots} slots"));
+        }
+    }
     for slot in 0..geometry.slots_in(file.len() as u64) {
         annotate_slot(file, &geometry, database, slot, &mut push);
     }

@@ -215,6 +215,14 @@ pub enum Damage {
     /// The file ends before it.
     #[error("the file ends before it")]
     EndOfFile,
+    /// The file was longer once.
+    #[error("the file was at least {expected} bytes long and has {found} now: its end was cut off")]
+    CutOff {
+        /// So long it was for certain.
+        expected: u64,
+        /// So long it is.
+        found: u64,
+    },
     /// There are only zeros.
     #[error("a record was expected, zeros were found")]
     Nothing,

@@ -16,8 +16,11 @@ use std::path::Path;
 
 /// The fewest bytes that a frame is given at a segment's end: its header and one byte of payload.
 pub(crate) const SMALLEST_FRAME: u64 = FRAME_HEADER_BYTES as u64 + 1;
-/// Bytes at the head of the file that hold the file header; the slots follow.
-pub(crate) const FILE_HEADER_BLOCK: u64 = 4096;
+/// Bytes at the head of the file that hold the file header and, where there is room, the notes; the slots follow. They
+/// are three sectors at least where there are notes (`slot_note`).
+const FILE_HEADER_BLOCK: u64 = 4096;
+/// The format version from which on a log has notes.
+const NOTES_SINCE: u32 = 2;
 /// No position reaches this; 64 bits would take centuries to fill.
 pub(crate) const HIGHEST_LSN: u64 = 1 << 62;
 /// The largest segment: frames have 28 bits for their length.
@@ -72,10 +75,14 @@ pub(crate) struct Geometry {
     pub sector_size: u64,
     /// Bytes of the stream that a segment holds.
     pub capacity: u64,
+    /// Where the first slot begins.
+    first_slot: u64,
+    has_notes: bool,
 }
 
 impl Geometry {
-    pub fn new(path: &Path, options: LogOptions) -> Result<Geometry, LogError> {
+    /// The layout of a log of format version `version`.
+    pub fn new(path: &Path, options: LogOptions, version: u32) -> Result<Geometry, LogError> {
         let sector_size = u64::from(options.sector_size);
         let sound = matches!(sector_size, 512 | 4096)
             && options.segment_bytes.is_multiple_of(sector_size)
@@ -87,10 +94,13 @@ impl Geometry {
                 sector_size: options.sector_size,
             });
         }
+        let has_notes = version >= NOTES_SINCE;
         Ok(Geometry {
             segment_bytes: options.segment_bytes,
             sector_size,
             capacity: options.segment_bytes - sector_size,
+            first_slot: if has_notes { FILE_HEADER_BLOCK.max(3 * sector_size) } else { FILE_HEADER_BLOCK },
+            has_notes,
         })
     }
 
@@ -116,7 +126,12 @@ impl Geometry {
 
     /// Where slot `slot` begins in the file.
     pub fn slot_offset(&self, slot: u32) -> u64 {
-        FILE_HEADER_BLOCK + u64::from(slot) * self.segment_bytes
+        self.first_slot + u64::from(slot) * self.segment_bytes
+    }
+
+    /// Where the two places for notes are, each a sector of its own; `None` where the format has none.
+    pub fn note_places(&self) -> Option<[u64; 2]> {
+        self.has_notes.then_some([self.sector_size, 2 * self.sector_size])
     }
 
     /// Where position `lsn` lies in the file, when its segment is in `slot`.
@@ -126,7 +141,13 @@ impl Geometry {
 
     /// How many slots, the last one perhaps incomplete, a file of `length` bytes has.
     pub fn slots_in(&self, length: u64) -> u32 {
-        let slots = length.saturating_sub(FILE_HEADER_BLOCK).div_ceil(self.segment_bytes);
+        let slots = length.saturating_sub(self.first_slot).div_ceil(self.segment_bytes);
+        u32::try_from(slots).unwrap_or(u32::MAX)
+    }
+
+    /// How many slots lie wholly within a file of `length` bytes.
+    pub fn whole_slots_in(&self, length: u64) -> u32 {
+        let slots = length.saturating_sub(self.first_slot) / self.segment_bytes;
         u32::try_from(slots).unwrap_or(u32::MAX)
     }
 

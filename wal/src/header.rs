@@ -32,8 +32,8 @@ use crate::geometry::{Geometry, HIGHEST_LSN};
 use crate::{Damage, LogError, LogOptions};
 use std::path::Path;
 
-/// The newest format that this program writes and reads.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+/// The newest format that this program reads, and what it writes. Version 1 had no notes of the file's length.
+pub(crate) const FORMAT_VERSION: u32 = 2;
 /// Bytes of the file header.
 pub(crate) const FILE_HEADER_BYTES: usize = 64;
 /// Bytes of a segment header.
@@ -101,7 +101,7 @@ pub(crate) fn decode_file_header(path: &Path, database: u128, bytes: &[u8]) -> R
         segment_bytes: u64::from_le_bytes(read_array(bytes, 32)),
         sector_size: read_u32(bytes, 40),
     };
-    Geometry::new(path, options)
+    Geometry::new(path, options, version)
 }
 
 /// The database id that a file header claims; for printing only.

@@ -15,6 +15,8 @@ env::labels! {
     CREATE_SYNC: "wal.create.sync", Sync, "a superblock may require a log whose headers were lost: the database cannot be opened after a crash";
     CREATE_DIRECTORY_SYNC: "wal.create.directory.sync", DirectorySync, "a superblock may require a log whose directory entry was lost, or the database's own new name is lost with acknowledged commits";
     GROW_WRITE: "wal.grow.write", Write, "segments are not allocated ahead, and a commit may find the device full";
+    GROW_SYNC: "wal.grow.sync", Sync, "a note may survive a power failure that the slot it tells of does not: the log is taken for one whose end was cut off";
+    NOTE_WRITE: "wal.note.write", Write, "a log whose end was cut off may be taken for one that never was longer, and commits are gone without an error";
     COMMIT_WRITE: "wal.commit.write", Write, "acknowledged commits were never written";
     COMMIT_SYNC: "wal.commit.sync", Sync, "acknowledged commits are lost when the power fails";
     MARK_WRITE: "wal.mark.write", Write, "rot in the last group before an idle time cannot be told from a torn tail";

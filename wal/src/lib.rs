@@ -50,6 +50,7 @@ mod orphan;
 mod reader;
 mod recovery;
 mod segments;
+mod slot_note;
 mod survey;
 mod window;
 

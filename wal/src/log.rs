@@ -16,9 +16,12 @@
 use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
 use crate::group::{Failure, GroupCommit, Waited};
-use crate::header::{EpochStart, SegmentHeader, TELLING_BYTES, encode_file_header, is_somebodys};
+use crate::header::{
+    EpochStart, FORMAT_VERSION, SegmentHeader, TELLING_BYTES, encode_file_header, is_somebodys,
+};
 use crate::orphan::went_on;
-use crate::segments::{LiveSegment, Segments, write_zeros};
+use crate::segments::{LiveSegment, Segments, allocate_slot, write_zeros};
+use crate::slot_note::{self, SlotNotes};
 use crate::window::retried;
 use crate::{LogError, LogOptions, LogStart, Lsn, label};
 use env::sync::Mutex;
@@ -40,7 +43,7 @@ pub struct Log {
     group: GroupCommit<Arc<IoError>>,
     segments: Mutex<Segments>,
     /// Held while a slot is being allocated, so that writing zeros keeps nobody from the table of slots.
-    growing: Mutex<()>,
+    growing: Mutex<SlotNotes>,
     /// Set with the first failure, so that appending can refuse without a lock.
     failed: AtomicBool,
     counters: Counters,
@@ -92,6 +95,8 @@ pub(crate) struct Opened {
     /// Where the stream goes on; everything up to there is durable.
     pub position: LogStart,
     pub segments: Segments,
+    /// What the file says of its length.
+    pub notes: SlotNotes,
 }
 
 impl Log {
@@ -108,7 +113,7 @@ impl Log {
         start: LogStart,
         options: LogOptions,
     ) -> Result<Log, LogError> {
-        let geometry = Geometry::new(path, options)?;
+        let geometry = Geometry::new(path, options, FORMAT_VERSION)?;
         let file = match env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew) {
             Err(error) if error.kind == ErrorKind::AlreadyExists => {
                 remove_stale(&*env, path, database, start)?;
@@ -128,11 +133,12 @@ impl Log {
         let live = vec![LiveSegment { segment, slot: 0, end }];
         let segments = Segments::new(geometry, 1, live);
         let path = path.to_path_buf();
-        Ok(Log::open(Opened { env, file, path, database, geometry, position: start, segments }))
+        let notes = SlotNotes::CREATED;
+        Ok(Log::open(Opened { env, file, path, database, geometry, position: start, segments, notes }))
     }
 
     pub(crate) fn open(opened: Opened) -> Log {
-        let Opened { env, file, path, database, geometry, position, segments } = opened;
+        let Opened { env, file, path, database, geometry, position, segments, notes } = opened;
         let buffer = GroupBuffer::new(geometry, database, position);
         Log {
             env,
@@ -144,7 +150,7 @@ impl Log {
             buffer: Mutex::new(&label::BUFFER_LOCK, buffer),
             group: GroupCommit::new(&label::GROUP_LOCK, &label::GROUP_FINISHED, position.lsn.0),
             segments: Mutex::new(&label::SEGMENTS_LOCK, segments),
-            growing: Mutex::new(&label::GROWING_LOCK, ()),
+            growing: Mutex::new(&label::GROWING_LOCK, notes),
             failed: AtomicBool::new(false),
             counters: Counters::default(),
         }
@@ -361,7 +367,7 @@ impl Log {
         if !needed(&self.segments.lock()) {
             return Ok(false);
         }
-        let _growing = self.growing.lock();
+        let mut notes = self.growing.lock();
         let slot = {
             let segments = self.segments.lock();
             // Whoever grew before us may have done it for us.
@@ -373,8 +379,8 @@ impl Log {
         if let Some(Failure::Failed(cause)) = self.group.failure() {
             return Err((*cause).clone());
         }
-        let written = write_zeros(&self.geometry, &*self.file, slot, &label::GROW_WRITE, 0);
-        written.inspect_err(|error| {
+        let allocated = allocate_slot(&self.geometry, &*self.file, self.database, &mut notes, slot);
+        allocated.inspect_err(|error| {
             // They may land some day, over records that stand there by then, and would look like a torn tail.
             if !error.is_out_of_space() {
                 self.group.fail(self.poison(error.clone()));
@@ -445,6 +451,11 @@ fn write_new_file(
 ) -> IoResult<()> {
     let mut block = encode_file_header(database, geometry).to_vec();
     block.resize(geometry.slot_offset(0) as usize, 0);
+    // The first slot becomes durable together with its note; until then the file is of no use to anybody.
+    if let Some([place, _]) = geometry.note_places() {
+        let note = slot_note::encode(database, 1);
+        block[place as usize..][..note.len()].copy_from_slice(&note);
+    }
     block.extend_from_slice(&header_sector(geometry, database, header));
     file.write_all_at(&label::CREATE_WRITE, 0, &block)?;
     write_zeros(geometry, file, 0, &label::CREATE_WRITE, geometry.sector_size)

@@ -256,6 +256,10 @@ impl LogReader {
         if let Some(damage) = self.lost_epoch() {
             return Err(self.corrupt(damage, None));
         }
+        let (length, noted) = (self.window.length(), self.geometry.slot_offset(self.survey.notes.slots()));
+        if length < noted && self.survey.notes.slots() > 0 {
+            return Err(self.corrupt(Damage::CutOff { expected: noted, found: length }, Some(length)));
+        }
         if let Some(offset) = self.cut_file() {
             return Err(self.corrupt(Damage::EndOfFile, Some(offset)));
         }
@@ -263,7 +267,8 @@ impl LogReader {
     }
 
     /// Where the file ends, if it ends within a slot that holds something durable: slots are allocated whole, and the
-    /// sync that made the first record in one durable made its length durable too. So somebody has cut the file.
+    /// sync that made the first record in one durable made its length durable too. So somebody has cut the file. This
+    /// needs no notes: a log of format version 1 has none, and they may be damaged.
     fn cut_file(&self) -> Option<u64> {
         let length = self.window.length();
         self.survey.headers.iter().find_map(|header| {

@@ -29,7 +29,8 @@ use crate::frame::{FrameChecksum, NewFrame};
 use crate::header::{EpochStart, SegmentHeader};
 use crate::log::{Opened, header_sector};
 use crate::reader::{Boundary, LogReader};
-use crate::segments::{LiveSegment, Segments, write_zeros};
+use crate::segments::{LiveSegment, Segments, allocate_slot, write_zeros};
+use crate::slot_note::SlotNotes;
 use crate::{Damage, Log, LogError, LogStart, Lsn, Record, Tail, label};
 use env::{Env, FileExt, OpenMode};
 use std::path::Path;
@@ -94,6 +95,8 @@ struct NewEpoch {
     chain: u32,
     /// Segments it has begun, with their slots.
     slots: Vec<(u64, u32)>,
+    /// What the file says of its length.
+    notes: SlotNotes,
     /// Bytes of the segment that is being filled, from `base` on.
     bytes: Vec<u8>,
     base: u64,
@@ -152,12 +155,17 @@ impl Recovery {
             previous: self.reader.epoch_before(settled),
             chain: settled.chain,
             slots: Vec::new(),
+            notes: self.reader.survey.notes,
             bytes: Vec::new(),
             base: 0,
         };
         self.begin_segment(&mut new, &mut segments, first)?;
         self.copy_tail(&mut new, &mut segments, end)?;
         self.write_switch(&new, end)?;
+        // Whoever grew the file last may have come no further than its zeros; the switch's sync has covered them.
+        let file = self.reader.window.file().clone();
+        let whole = geometry.whole_slots_in(self.reader.window.length());
+        new.notes.note(&*file, &geometry, self.database, whole)?;
         self.wipe_void_switches(&new)?;
         // From here on the old epochs end at the cut, and all that only they needed is free.
         let mut live = self.needed_segments(settled);
@@ -165,15 +173,16 @@ impl Recovery {
         for &(segment, slot) in &new.slots {
             live.push(LiveSegment { segment, slot, end: geometry.segment_start(segment + 1) });
         }
-        let LogReader { env, path, window, .. } = self.reader;
+        let LogReader { env, path, .. } = self.reader;
         Ok(Log::open(Opened {
             env,
-            file: window.file().clone(),
+            file,
             path,
             database: self.database,
             geometry,
             position: LogStart { epoch, lsn: Lsn(end.lsn), chain: new.chain },
             segments: Segments::new(geometry, slots, live),
+            notes: new.notes,
         }))
     }
 
@@ -181,11 +190,8 @@ impl Recovery {
     fn usable_segments(&self) -> Segments {
         let geometry = self.reader.geometry;
         let length = self.reader.window.length();
-        let mut slots = geometry.slots_in(length);
-        if length < geometry.slot_offset(slots) {
-            // The last slot was never wholly allocated; it is allocated again when it is needed.
-            slots = slots.saturating_sub(1);
-        }
+        // Where the last slot was never wholly allocated, it is allocated again when it is needed.
+        let mut slots = geometry.whole_slots_in(length);
         let mut live = Vec::new();
         for header in &self.reader.survey.headers {
             let end = geometry.segment_start(header.segment + 1);
@@ -255,7 +261,7 @@ impl Recovery {
             Some(slot) => slot,
             None => {
                 let slot = segments.slots();
-                write_zeros(&geometry, &**file, slot, &label::GROW_WRITE, 0)?;
+                allocate_slot(&geometry, &**file, self.database, &mut new.notes, slot)?;
                 self.reader.env.reached(&label::GREW);
                 segments.add_free();
                 segments.take_free().unwrap_or(slot)

@@ -6,10 +6,11 @@
 //! 2. Live slots are in the order of the positions they are needed for: by epoch, then by segment.
 //! 3. A slot becomes free only when its last needed position is released: both superblocks have moved past it.
 //! 4. A slot is allocated by writing zeros over its whole length, so that a later commit neither grows the file nor
-//!    finds the device full. There is no sync of its own: the sync of the first group in it covers the zeros too, and
-//!    until then nobody relies on them (zeros have no meaning; stale bytes have no valid frame of the current epoch).
+//!    finds the device full. They are synced before a note (`slot_note`) tells of the slot.
 
 use crate::geometry::Geometry;
+use crate::label;
+use crate::slot_note::SlotNotes;
 use env::{File, FileExt, IoResult, Label};
 
 /// How many bytes of zeros are written at a time.
@@ -107,6 +108,19 @@ impl Segments {
         });
         self.live.push(newest);
     }
+}
+
+/// Makes the slot behind the last one, `slot`: zeros, a sync, and the note that the file has it.
+pub(crate) fn allocate_slot(
+    geometry: &Geometry,
+    file: &dyn File,
+    database: u128,
+    notes: &mut SlotNotes,
+    slot: u32,
+) -> IoResult<()> {
+    write_zeros(geometry, file, slot, &label::GROW_WRITE, 0)?;
+    file.sync_data(&label::GROW_SYNC)?;
+    notes.note(file, geometry, database, slot + 1)
 }
 
 /// Writes zeros over slot `slot` from its byte `from` on.

@@ -17,6 +17,7 @@ use crate::LogError;
 use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader};
 use crate::geometry::Geometry;
 use crate::header::{SEGMENT_HEADER_BYTES, SegmentHeader};
+use crate::slot_note::SlotNotes;
 use crate::window::{Window, data_sector};
 
 /// The evidence.
@@ -30,13 +31,15 @@ pub(crate) struct Survey {
     pub proven_epoch: u32,
     /// The highest epoch found at all.
     pub highest_epoch: u32,
+    /// How many slots the file had.
+    pub notes: SlotNotes,
 }
 
-/// How often the headers are looked at again until two readings agree. By chance alone so many never differ.
+/// How often headers and notes are looked at again until two readings agree. By chance alone so many never differ.
 const CONFIRMATIONS: usize = 5;
 
 impl Survey {
-    /// As [`Survey::of`], and the headers once more until two readings agree: what an old reading of them lacks would be
+    /// As [`Survey::of`], and headers and notes once more until two readings agree: what an old reading of them lacks would be
     /// lost for good, because recovery writes over what no header claims. So a device that never says the same twice is
     /// refused: whichever of its answers were taken, commits could be written over.
     pub fn confirmed(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
@@ -48,7 +51,8 @@ impl Survey {
                 again.look_at_header(window, geometry, database, slot)?;
             }
             again.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
-            if again.headers == survey.headers {
+            again.notes = SlotNotes::read(window, geometry, database)?;
+            if again.headers == survey.headers && again.notes == survey.notes {
                 return Ok(survey);
             }
             window.forget();
@@ -68,6 +72,7 @@ impl Survey {
             survey.look_at_header(window, geometry, database, slot)?;
         }
         survey.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
+        survey.notes = SlotNotes::read(window, geometry, database)?;
         Ok(survey)
     }
 

@@ -421,6 +421,19 @@ fn every_sync_is_needed() {
         }
     };
     assert!(broken_without(&label::RECOVER_HEADER_SYNC, reopened_after_a_failed_sync));
+    // Without it a note may be durable, and the slot that it tells of not.
+    assert!(broken_without(&label::GROW_SYNC, |disk| {
+        let log = create(disk);
+        commit(&log, b"first");
+        commit(&log, b"second");
+        log.prepare_spare().unwrap();
+        let sectors = disk.pending_sectors();
+        let mut sector = 0;
+        disk.power_loss(|| {
+            sector += 1;
+            if sector == sectors { Fate::Kept } else { Fate::Lost }
+        });
+    }));
     // Without the first sync the header may be durable and what it vouches for not.
     assert!(broken_without(&label::RECOVER_CONTENTS_SYNC, |disk| {
         let log = create(disk);
@@ -428,8 +441,8 @@ fn every_sync_is_needed() {
         commit(&log, b"second");
         drop(log);
         let (recovery, _) = open(disk).unwrap();
-        // A slot, contents, their sync, header: and the power fails in the sync of the header.
-        disk.stop_after(5);
+        // A slot, its sync and note, contents, their sync, header: and the power fails in the sync of the header.
+        disk.stop_after(7);
         assert!(recovery.resume().is_err());
         let header = disk.pending_sectors();
         let mut sectors = 0;
@@ -462,7 +475,8 @@ fn recovering_writes_little() {
     // Nor does anything prove the new switch, so that nothing is built on it; once another one is durable it goes.
     let before = disk.calls().len();
     drop(recover(&disk));
-    assert_eq!(disk.calls()[before..], [&first[..], &["wal.recover.wipe.write"]].concat());
+    let grown = ["wal.grow.write", "wal.grow.sync", "wal.note.write"];
+    assert_eq!(disk.calls()[before..], [&grown, &first[1..], &["wal.recover.wipe.write"]].concat());
     let log = recover(&disk).0;
     commit(&log, b"second");
     assert!(disk.marks().contains(&label::RECOVERED_KEPT.name));
