@@ -59,6 +59,10 @@ fn draw_from_copy(session: &Session, path: &Path, handed_out: &BTreeMap<u64, i64
         for (sequence, highest) in handed_out {
             let next = copy.next_value(*sequence).map_err(refused)?;
             if next <= *highest {
+                // The source itself may have forgotten it, with a log that was put in the place of a newer one.
+                if session.stage.explains_repeated_value() {
+                    return Err(Trouble::Lost);
+                }
                 let detail = format!("in it sequence {sequence} hands out {next} after {highest}");
                 return Err(broken(detail));
             }
