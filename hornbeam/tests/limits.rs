@@ -60,7 +60,6 @@ fn lengths_and_counts_are_bounded() {
     let mut connection = connect();
     connection.batch("set statement_timeout = '2s'").unwrap();
     for (statement, expected) in [
-        ("select length(repeat('x', 1000000000))", "54000 53200 57014"),
         ("select length(repeat('xxxx', 2147483647))", "54000"),
         ("select length(lpad('x', 1000000000))", "54000"),
         ("select length(rpad('x', 2147483647, 'ab'))", "54000"),

@@ -290,7 +290,8 @@ fn is_somebodys(file: &dyn File, length: u64) -> env::IoResult<bool> {
         let mut bytes = [0; SUPERBLOCK_BYTES];
         bytes.copy_from_slice(&area[at..at + SUPERBLOCK_BYTES]);
         match Superblock::decode(&bytes, slot) {
-            Ok(superblock) => superblock.generation > FIRST_GENERATION,
+            // An opening that found one superblock only gave the other a higher generation, and there was nothing yet.
+            Ok(superblock) => !is_empty(&superblock),
             Err(BadSuperblock::Newer { .. }) => true,
             Err(
                 BadSuperblock::Magic
@@ -311,6 +312,12 @@ fn temporary_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_os_string();
     name.push("-new");
     PathBuf::from(name)
+}
+
+/// Whether nothing was ever committed to the database.
+fn is_empty(superblock: &Superblock) -> bool {
+    let first = first_superblocks(superblock.page_size as usize, superblock.database).newest;
+    *superblock == Superblock { generation: superblock.generation, ..first }
 }
 
 /// The two superblocks of a new database: generations 0 and 1, both empty.

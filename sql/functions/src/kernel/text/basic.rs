@@ -193,9 +193,14 @@ scalar_text! {
     }
     fn repeat(out, a: &[u8], count: i32) {
         let count = count.max(0) as usize;
-        limit(a.len().saturating_mul(count))?;
-        for _ in 0..if a.is_empty() { 0 } else { count } {
-            out.extend_from_slice(a);
+        let total = a.len().saturating_mul(count);
+        limit(total)?;
+        // What stands there already is doubled.
+        let start = out.len();
+        out.extend_from_slice(&a[..a.len().min(total)]);
+        while out.len() - start < total {
+            let standing = out.len() - start;
+            out.extend_from_within(start..start + standing.min(total - standing));
         }
     }
     fn replace_text(out, a: &[u8], from: &[u8], to: &[u8]) {
