@@ -1,5 +1,6 @@
 //! What DDL needs of the binder.
 
+pub use crate::expression::{StepFunction, step_function};
 pub use crate::modify::member::compare_edges;
 pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
 
@@ -21,6 +22,15 @@ use types::Type;
 /// When there is none of that name, or it cannot have such a modifier.
 pub fn resolve_type(context: Context<'_>, name: &TypeName<'_>) -> BindResult<Type> {
     Binder::new(context, Parameters::None).type_named(name)
+}
+
+/// What a text is as a value of a type, which nothing is done to besides.
+///
+/// # Errors
+/// When it is none.
+pub fn read_text(context: Context<'_>, text: &str, of: Type) -> BindResult<types::Value> {
+    let binder = Binder::new(context, Parameters::None);
+    binder.read_literal(&types::Value::text(text), of, 0).map_err(BindError::nowhere)
 }
 
 /// The columns that a query yields, with their names and types: for views, `CREATE TABLE AS`, prepared statements.

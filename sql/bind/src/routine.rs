@@ -52,7 +52,8 @@ pub struct CalledProcedure {
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
     let text = match &routine.function.body {
         Body::Text(text) | Body::Bound(text) => text,
-        Body::Native => return Err(crate::binder::internal("a function of the program has no statements")),
+        Body::Native => return Err(internal("a function of the program has no statements")),
+        Body::Aggregate(_) => return Err(internal("an aggregate has no statements")),
     };
     let arena = Bump::new();
     let statements = syntax::parse(text, &arena, context.depth_limit).map_err(|error| {

@@ -6,7 +6,7 @@
 
 use crate::level::SetDraft;
 use catalog::object::Oid;
-use plan::expression::{Aggregate, Column, Expression, Frame, RelationId, SortKey};
+use plan::expression::{Aggregate, Column, Expression, Frame, FunctionId, RelationId, SortKey};
 use plan::logical::{LockStrength, LockWait, Logical, ScanSource, SetOperator};
 use std::collections::{BTreeMap, BTreeSet};
 use types::Type;
@@ -217,8 +217,13 @@ impl Shapes {
 
     /// Calls `visit` with every expression that is written.
     pub fn for_each_expression(&self, visit: &mut dyn FnMut(&Expression)) {
+        self.for_each_part(visit, &mut |_| {});
+    }
+
+    /// The same, and calls `called` with every aggregate and window function.
+    pub fn for_each_part(&self, visit: &mut dyn FnMut(&Expression), called: &mut dyn FnMut(FunctionId)) {
         for shape in self.root.as_deref().into_iter().chain(self.subqueries.values()) {
-            shape.for_each_expression(visit);
+            shape.for_each_part(visit, called);
         }
     }
 
@@ -229,13 +234,15 @@ impl Shapes {
 }
 
 impl SelectShape {
-    fn for_each_expression(&self, visit: &mut dyn FnMut(&Expression)) {
+    fn for_each_part(&self, visit: &mut dyn FnMut(&Expression), called: &mut dyn FnMut(FunctionId)) {
         self.targets.iter().for_each(|target| visit(&target.expression));
         self.condition.iter().chain(&self.having).for_each(&mut *visit);
         for aggregate in &self.aggregates.1 {
+            called(aggregate.function);
             aggregate.for_each_part(&mut |part| visit(part));
         }
         for (call, over) in self.window_calls.values() {
+            called(call.function);
             call.arguments.iter().chain(&call.filter).for_each(&mut *visit);
             over.partition.iter().chain(&over.order).for_each(|key| visit(&key.expression));
         }
@@ -243,22 +250,22 @@ impl SelectShape {
             over.partition.iter().chain(&over.order).for_each(|key| visit(&key.expression));
         }
         self.sets.iter().flat_map(|set| &set.calls).for_each(&mut *visit);
-        self.from.iter().for_each(|item| item.for_each_expression(visit));
+        self.from.iter().for_each(|item| item.for_each_part(visit, called));
     }
 }
 
 impl FromShape {
-    fn for_each_expression(&self, visit: &mut dyn FnMut(&Expression)) {
+    fn for_each_part(&self, visit: &mut dyn FnMut(&Expression), called: &mut dyn FnMut(FunctionId)) {
         match self {
             FromShape::Join(join) => {
-                join.left.for_each_expression(visit);
-                join.right.for_each_expression(visit);
+                join.left.for_each_part(visit, called);
+                join.right.for_each_part(visit, called);
                 join.on.iter().for_each(visit);
             }
             FromShape::Entry(entry) => match &entry.source {
                 EntrySource::Relation { .. } | EntrySource::Common(_) => {}
                 EntrySource::Query(query) => {
-                    query.iter().for_each(|query| query.for_each_expression(visit));
+                    query.iter().for_each(|query| query.for_each_part(visit, called));
                 }
                 EntrySource::Values(rows) => rows.iter().flatten().for_each(visit),
                 EntrySource::Functions(functions) => functions.calls.iter().for_each(visit),
@@ -268,15 +275,15 @@ impl FromShape {
 }
 
 impl Shape {
-    fn for_each_expression(&self, visit: &mut dyn FnMut(&Expression)) {
+    fn for_each_part(&self, visit: &mut dyn FnMut(&Expression), called: &mut dyn FnMut(FunctionId)) {
         for query in self.common.iter().filter_map(|table| table.query.as_deref()) {
-            query.for_each_expression(visit);
+            query.for_each_part(visit, called);
         }
         match &self.body {
-            Body::Select(select) => select.for_each_expression(visit),
+            Body::Select(select) => select.for_each_part(visit, called),
             Body::Set { sides, .. } => {
-                sides.0.for_each_expression(visit);
-                sides.1.for_each_expression(visit);
+                sides.0.for_each_part(visit, called);
+                sides.1.for_each_part(visit, called);
             }
         }
         self.limit.iter().map(|(limit, _)| limit).chain(&self.offset).for_each(visit);

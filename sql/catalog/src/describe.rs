@@ -24,6 +24,7 @@ impl Scope {
             Object::Enum(enumeration) => format!("type {}", self.user_type_name(enumeration.schema, name)),
             Object::Domain(domain) => format!("type {}", self.user_type_name(domain.schema, name)),
             Object::Composite(composite) => format!("type {}", self.user_type_name(composite.schema, name)),
+            // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
                 Some(table) => {
@@ -67,6 +68,20 @@ impl Scope {
             self.with_schema(function.schema, &function.name)
         };
         format!("{name}({})", arguments.join(","))
+    }
+
+    /// The name of a function with its schema, built in or not; none of one that is not there.
+    pub fn full_function_name(&self, oid: Oid) -> Option<String> {
+        if let Some(entry) = functions::table::function(oid) {
+            return Some(format!("pg_catalog.{}", quote_identifier(entry.name)));
+        }
+        self.function(oid).map(|made| self.with_schema(made.schema, &made.name))
+    }
+
+    /// The same of an operator, as it is written.
+    pub fn full_operator_name(&self, oid: Oid) -> Option<String> {
+        let entry = functions::table::operator_by_oid(oid)?;
+        Some(format!("OPERATOR(pg_catalog.{})", entry.name))
     }
 
     /// Whether a function's name alone, with arguments of its types, finds it.

@@ -2,7 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use catalog::object::Object;
+use catalog::object::{FunctionKind, Object};
 use catalog::{Address, Behavior, Relation};
 use diagnostic::{Diagnostic, SqlState};
 use syntax::tree::object::{Drop, ObjectKind, ObjectName};
@@ -107,9 +107,18 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         }
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => find_type(definer, kind, name),
         (
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
         ) => match crate::routine::find(definer, kind, signature) {
+            Ok(function) if kind != ObjectKind::Aggregate && function.kind == FunctionKind::Aggregate => {
+                Err(DefineError::Plain {
+                    state: SqlState::WrongObjectType,
+                    message: format!("\"{}\" is an aggregate function", function.name),
+                    detail: None,
+                    hint: Some("Use DROP AGGREGATE to drop aggregate functions.".to_owned()),
+                    position: None,
+                })
+            }
             Ok(function) => Ok(Found::There(Address::of(function.oid))),
             Err(error) if error.sqlstate() == SqlState::UndefinedFunction => {
                 let (word, name) = crate::routine::shown(kind, signature);

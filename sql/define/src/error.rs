@@ -365,6 +365,20 @@ impl DefineError {
     }
 }
 
+impl DefineError {
+    /// The same where PostgreSQL points at nothing.
+    #[must_use]
+    pub fn without_position(self) -> DefineError {
+        match self {
+            DefineError::Bind(mut error) => {
+                error.position = None;
+                DefineError::Bind(error)
+            }
+            error => error,
+        }
+    }
+}
+
 impl Diagnostic for DefineError {
     fn sqlstate(&self) -> SqlState {
         use DefineError as E;
@@ -552,6 +566,9 @@ pub enum DefineNotice {
     TruncateCascades { name: String },
     #[error(transparent)]
     Role(RoleNotice),
+    /// What was looked over.
+    #[error("{1}")]
+    Warning(SqlState, String),
     #[error("{0}")]
     Cascades(String, Option<String>),
     /// What happens to columns and constraints that are inherited.
@@ -564,7 +581,7 @@ impl DefineNotice {
     pub fn is_warning(&self) -> bool {
         match self {
             DefineNotice::Role(notice) => notice.is_warning(),
-            DefineNotice::NoDatabase { .. } => true,
+            DefineNotice::NoDatabase { .. } | DefineNotice::Warning(..) => true,
             _ => false, // all others only tell
         }
     }
@@ -581,6 +598,7 @@ impl Diagnostic for DefineNotice {
             }
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
             DefineNotice::Role(notice) => notice.sqlstate(),
+            DefineNotice::Warning(state, _) => *state,
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::NoRoutine { .. }
             | DefineNotice::NoColumn { .. }

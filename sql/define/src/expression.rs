@@ -187,6 +187,11 @@ fn defined(
     })
 }
 
+/// A function, if it has an entry. What the program has given has none: it is there or not when the text is read.
+pub(crate) fn named_function(definer: &Definer<'_>, oid: Oid) -> Option<Oid> {
+    definer.scope.function(oid).filter(|function| !function.is_native()).map(|function| function.oid)
+}
+
 /// The object of users' that a part of an expression names: a sequence, a type, a function.
 pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
     match &part.kind {
@@ -194,11 +199,7 @@ pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
             let number = number.cast_unsigned();
             definer.scope.object(number).map(catalog::Object::oid)
         }
-        ExpressionKind::Call(call) => {
-            // What the program has given has no entry: it is there or not when the text is read.
-            let function = definer.scope.function(call.function.0).filter(|function| !function.is_native());
-            function.map(|function| function.oid)
-        }
+        ExpressionKind::Call(call) => named_function(definer, call.function.0),
         _ => definer.scope.type_address(part.result.oid).map(|address| address.oid),
     }
 }

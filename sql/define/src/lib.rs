@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod aggregate;
 pub mod alter_table;
 pub mod database;
 pub mod default_privileges;

@@ -26,9 +26,13 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
                 None => return definer.unsupported("ALTER TYPE OWNER of a built-in type", None),
             }
         }
-        (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine, ObjectName::Routine(name)) => {
-            crate::grant::function(definer, name)?.oid
-        }
+        (
+            kind @ (ObjectKind::Function
+            | ObjectKind::Procedure
+            | ObjectKind::Routine
+            | ObjectKind::Aggregate),
+            ObjectName::Routine(name),
+        ) => crate::routine::find(definer, kind, name)?.oid,
         (kind, _) => {
             let words = crate::names::kind_words(kind);
             return definer.unsupported(&format!("ALTER {words} OWNER"), None);

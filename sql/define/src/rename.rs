@@ -38,7 +38,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             })
         }
         (
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
         ) => {
             let function = crate::routine::find(definer, statement.kind, signature)?;
@@ -268,7 +268,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             owned_alone(definer, relation)?.oid()
         }
         (
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine,
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
         ) => crate::routine::find(definer, statement.kind, signature)?.oid,
         (kind, _) => {
@@ -399,9 +399,13 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             let found = definer.resolve_type(name)?;
             (class::TYPE, Address::of(found.oid))
         }
-        (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine, ObjectName::Routine(name)) => {
-            (class::FUNCTION, Address::of(crate::grant::function(definer, name)?.oid))
-        }
+        (
+            kind @ (ObjectKind::Function
+            | ObjectKind::Procedure
+            | ObjectKind::Routine
+            | ObjectKind::Aggregate),
+            ObjectName::Routine(name),
+        ) => (class::FUNCTION, Address::of(crate::routine::find(definer, kind, name)?.oid)),
         (ObjectKind::DomainConstraint, ObjectName::OfDomain(constraint, domain)) => {
             let of = definer.resolve_type(domain)?.oid;
             let found = definer.scope.constraints_of(of).find(|found| found.name == constraint.text);

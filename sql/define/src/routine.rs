@@ -62,12 +62,7 @@ pub fn create_routine(
     options.apply(&mut function);
     let there = same_signature(definer, &function);
     if let Some(there) = &there {
-        if !statement.or_replace {
-            let message = format!("function \"{name}\" already exists with same argument types");
-            return Err(plain(SqlState::DuplicateFunction, message));
-        }
-        definer.require_owner(there.oid)?;
-        may_replace(definer, there, &function)?;
+        refuse_replacing(definer, there, &function, statement.or_replace)?;
     }
     function.body = body.kept;
     look_at_body(definer, &function, body.text_at)?;
@@ -77,10 +72,35 @@ pub fn create_routine(
     );
     references.extend(definer.on_type(Type::of(function.result)));
     references.extend(body.references);
+    put(definer, function, there, &references)
+}
+
+/// Refuses a function in place of one that is there, where that cannot be.
+pub(crate) fn refuse_replacing(
+    definer: &Definer<'_>,
+    there: &Function,
+    function: &Function,
+    or_replace: bool,
+) -> DefineResult<()> {
+    if !or_replace {
+        let message = format!("function \"{}\" already exists with same argument types", function.name);
+        return Err(plain(SqlState::DuplicateFunction, message));
+    }
+    definer.require_owner(there.oid)?;
+    may_replace(definer, there, function)
+}
+
+/// Puts a function into the catalog, in place of the one that is there.
+pub(crate) fn put(
+    definer: &mut Definer<'_>,
+    mut function: Function,
+    there: Option<Arc<Function>>,
+    references: &[(Address, DependencyKind)],
+) -> DefineResult<()> {
     match there {
         None => {
-            function.oid = definer.new_oids_beside(1, schema)?;
-            definer.create(&Object::Function(Arc::new(function)), &references)?;
+            function.oid = definer.new_oids_beside(1, function.schema)?;
+            definer.create(&Object::Function(Arc::new(function)), references)?;
         }
         Some(there) => {
             (function.oid, function.owner) = (there.oid, there.owner);
@@ -88,14 +108,14 @@ pub fn create_routine(
             let function = Arc::new(function);
             definer.change_object(there.oid, |object| *object = Object::Function(function))?;
             definer.catalog.depend_on_nothing(definer.transaction, Address::of(there.oid))?;
-            definer.depend(there.oid, &references)?;
+            definer.depend(there.oid, references)?;
         }
     }
     definer.refresh()
 }
 
 /// A function of which nothing is said but its arguments and its result.
-fn new_function(
+pub(crate) fn new_function(
     definer: &Definer<'_>,
     (schema, name): (Oid, &str),
     arguments: Vec<Argument>,
@@ -194,15 +214,7 @@ impl<'a> Options<'a> {
             }
             RoutineOptionKind::Parallel(name) => {
                 twice(self.parallel.is_some())?;
-                self.parallel = Some(match name.text {
-                    "safe" => Parallel::Safe,
-                    "restricted" => Parallel::Restricted,
-                    "unsafe" => Parallel::Unsafe,
-                    _ => {
-                        let message = "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE";
-                        return Err(plain(SqlState::SyntaxError, message));
-                    }
-                });
+                self.parallel = Some(parallel(name.text)?);
             }
             RoutineOptionKind::Cost(number) => {
                 twice(self.cost.is_some())?;
@@ -230,6 +242,19 @@ impl<'a> Options<'a> {
         function.parallel = self.parallel.unwrap_or(function.parallel);
         function.cost = self.cost.unwrap_or(function.cost);
         function.rows = self.rows.unwrap_or(function.rows);
+    }
+}
+
+/// What is said behind `PARALLEL`.
+pub(crate) fn parallel(word: &str) -> DefineResult<Parallel> {
+    match word {
+        "safe" => Ok(Parallel::Safe),
+        "restricted" => Ok(Parallel::Restricted),
+        "unsafe" => Ok(Parallel::Unsafe),
+        _ => {
+            let message = "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE";
+            Err(plain(SqlState::SyntaxError, message))
+        }
     }
 }
 
@@ -282,16 +307,9 @@ fn read_parameter(
         Some(ParameterMode::InOut) => ArgumentMode::InOut,
         Some(ParameterMode::Variadic) => ArgumentMode::Variadic,
     };
-    if mode.is_input() && before.iter().any(|known| known.mode == ArgumentMode::Variadic) {
-        return Err(invalid("VARIADIC parameter must be the last input parameter"));
-    }
     let entry = definer.scope.entry(of.oid);
-    if mode == ArgumentMode::Variadic
-        && of.oid != oid::ANYARRAY
-        && entry.as_ref().is_none_or(|entry| entry.element == 0)
-    {
-        return Err(invalid("VARIADIC parameter must be an array"));
-    }
+    let bare = Argument { name: String::new(), mode, type_oid: of.oid, default: None };
+    look_at_variadic(definer, &bare, before)?;
     if entry.is_some_and(|entry| entry.form == Form::Pseudo)
         && !is_polymorphic(of.oid)
         && of.oid != oid::RECORD
@@ -328,7 +346,26 @@ fn read_parameter(
     Ok(argument)
 }
 
-fn refuse_same_name(argument: &Argument, before: &[Argument]) -> DefineResult<()> {
+/// `VARIADIC` is an array, and last.
+pub(crate) fn look_at_variadic(
+    definer: &Definer<'_>,
+    argument: &Argument,
+    before: &[Argument],
+) -> DefineResult<()> {
+    if argument.mode.is_input() && before.iter().any(|known| known.mode == ArgumentMode::Variadic) {
+        return Err(invalid("VARIADIC parameter must be the last input parameter"));
+    }
+    let of = argument.type_oid;
+    if argument.mode == ArgumentMode::Variadic
+        && !matches!(of, oid::ANY | oid::ANYARRAY | oid::ANYCOMPATIBLEARRAY)
+        && definer.scope.entry(of).is_none_or(|entry| entry.element == 0)
+    {
+        return Err(invalid("VARIADIC parameter must be an array"));
+    }
+    Ok(())
+}
+
+pub(crate) fn refuse_same_name(argument: &Argument, before: &[Argument]) -> DefineResult<()> {
     let pure_in = |mode: ArgumentMode| matches!(mode, ArgumentMode::In | ArgumentMode::Variadic);
     let pure_out = |mode: ArgumentMode| matches!(mode, ArgumentMode::Out | ArgumentMode::Table);
     let clash = before.iter().any(|known| {
@@ -342,7 +379,7 @@ fn refuse_same_name(argument: &Argument, before: &[Argument]) -> DefineResult<()
     Ok(())
 }
 
-fn is_polymorphic(of: u32) -> bool {
+pub(crate) fn is_polymorphic(of: u32) -> bool {
     matches!(
         of,
         oid::ANYELEMENT
@@ -390,14 +427,8 @@ fn read_result(
         Some(Returns::Table(_)) => Ok((of_out.unwrap_or(oid::RECORD), true)),
         Some(Returns::Type(written)) => {
             // PostgreSQL points at nothing in what it says of a result's type.
-            let of = match definer.resolve_type(&TypeName { set: false, ..written }) {
-                Ok(of) => of.oid,
-                Err(DefineError::Bind(mut error)) => {
-                    error.position = None;
-                    return Err(DefineError::Bind(error));
-                }
-                Err(error) => return Err(error),
-            };
+            let of = definer.resolve_type(&TypeName { set: false, ..written });
+            let of = of.map_err(DefineError::without_position)?.oid;
             if let Some(wanted) = of_out
                 && wanted != of
             {
@@ -428,38 +459,44 @@ fn is_out(mode: ArgumentMode) -> bool {
 
 /// A polymorphic result is decided by an argument.
 fn polymorphic_result(definer: &Definer<'_>, arguments: &[Argument], result: Oid) -> DefineResult<()> {
-    let inputs =
-        || arguments.iter().filter(|argument| argument.mode.is_input()).map(|argument| argument.type_oid);
     let outputs =
         arguments.iter().filter(|argument| !argument.mode.is_input()).map(|argument| argument.type_oid);
-    for of in outputs.chain([result]).filter(|of| is_polymorphic(*of)) {
-        let decides = |input: u32| {
-            is_polymorphic(input)
-                && is_compatible(input) == is_compatible(of)
-                && (is_of_ranges(input) || !is_of_ranges(of))
-        };
-        if inputs().any(decides) {
-            continue;
+    for of in outputs.chain([result]) {
+        if let Some(detail) = undecided(definer, arguments, of) {
+            return Err(DefineError::Plain {
+                state: SqlState::InvalidFunctionDefinition,
+                message: "cannot determine result data type".into(),
+                detail: Some(detail),
+                hint: None,
+                position: None,
+            });
         }
-        let shown = type_name(&definer.scope, of, None);
-        let family = match (is_compatible(of), is_of_ranges(of)) {
-            (true, true) => "anycompatiblerange or anycompatiblemultirange",
-            (true, false) => {
-                "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or \
-                 anycompatiblemultirange"
-            }
-            (false, true) => "anyrange or anymultirange",
-            (false, false) => "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange",
-        };
-        return Err(DefineError::Plain {
-            state: SqlState::InvalidFunctionDefinition,
-            message: "cannot determine result data type".into(),
-            detail: Some(format!("A result of type {shown} requires at least one input of type {family}.")),
-            hint: None,
-            position: None,
-        });
     }
     Ok(())
+}
+
+/// What is wanted of the arguments, if they do not decide what a type stands for.
+pub(crate) fn undecided(definer: &Definer<'_>, arguments: &[Argument], of: Oid) -> Option<String> {
+    let decides = |input: u32| {
+        is_polymorphic(input)
+            && is_compatible(input) == is_compatible(of)
+            && (is_of_ranges(input) || !is_of_ranges(of))
+    };
+    let mut inputs = arguments.iter().filter(|argument| argument.mode.is_input());
+    if !is_polymorphic(of) || inputs.any(|argument| decides(argument.type_oid)) {
+        return None;
+    }
+    let shown = type_name(&definer.scope, of, None);
+    let family = match (is_compatible(of), is_of_ranges(of)) {
+        (true, true) => "anycompatiblerange or anycompatiblemultirange",
+        (true, false) => {
+            "anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or \
+             anycompatiblemultirange"
+        }
+        (false, true) => "anyrange or anymultirange",
+        (false, false) => "anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange",
+    };
+    Some(format!("A result of type {shown} requires at least one input of type {family}."))
 }
 
 /// A body as it is kept.
@@ -517,7 +554,7 @@ fn written_body(text: String) -> ReadBody {
 }
 
 /// The function with the same name and arguments.
-fn same_signature(definer: &Definer<'_>, function: &Function) -> Option<Arc<Function>> {
+pub(crate) fn same_signature(definer: &Definer<'_>, function: &Function) -> Option<Arc<Function>> {
     let inputs = |of: &Function| of.inputs().map(|argument| argument.type_oid).collect::<Vec<_>>();
     let wanted = inputs(function);
     let mut known = definer.scope.functions_named(function.schema, &function.name);
@@ -526,11 +563,15 @@ fn same_signature(definer: &Definer<'_>, function: &Function) -> Option<Arc<Func
 
 fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> DefineResult<()> {
     if there.kind != new.kind {
-        let kind = if there.kind == FunctionKind::Procedure { "procedure" } else { "function" };
+        let kind = match there.kind {
+            FunctionKind::Procedure => "a procedure",
+            FunctionKind::Function => "a function",
+            FunctionKind::Aggregate => "an aggregate function",
+        };
         return Err(DefineError::Plain {
             state: SqlState::WrongObjectType,
             message: "cannot change routine kind".into(),
-            detail: Some(format!("\"{}\" is a {kind}.", there.name)),
+            detail: Some(format!("\"{}\" is {kind}.", there.name)),
             hint: None,
             position: None,
         });
@@ -541,7 +582,11 @@ fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> Defin
         detail: None,
         hint: Some(format!(
             "Use DROP {} {} first.",
-            if there.kind == FunctionKind::Procedure { "PROCEDURE" } else { "FUNCTION" },
+            match there.kind {
+                FunctionKind::Procedure => "PROCEDURE",
+                FunctionKind::Function => "FUNCTION",
+                FunctionKind::Aggregate => "AGGREGATE",
+            },
             definer.scope.function_name(there)
         )),
         position: None,
@@ -588,6 +633,10 @@ pub fn alter_routine(definer: &mut Definer<'_>, statement: &AlterRoutine<'_>) ->
     let options = Options::read(definer, statement.options)?;
     let function = find(definer, statement.kind, &statement.routine)?;
     definer.require_owner(function.oid)?;
+    if function.kind == FunctionKind::Aggregate {
+        let message = format!("\"{}\" is an aggregate function", function.name);
+        return Err(plain(SqlState::WrongObjectType, message));
+    }
     if options.rows.is_some() && !function.returns_set {
         let message = "ROWS is not applicable when function does not return a set";
         return Err(plain(SqlState::InvalidParameterValue, message));
@@ -603,6 +652,7 @@ pub fn alter_routine(definer: &mut Definer<'_>, statement: &AlterRoutine<'_>) ->
 fn word(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Procedure => "procedure",
+        ObjectKind::Aggregate => "aggregate",
         ObjectKind::Routine => "routine",
         _ => "function",
     }
@@ -632,7 +682,9 @@ pub fn find(
     let word = word(kind);
     let fits = |function: &Function| match kind {
         ObjectKind::Procedure => function.kind == FunctionKind::Procedure,
-        ObjectKind::Function => function.kind == FunctionKind::Function,
+        // An aggregate is a function, too.
+        ObjectKind::Function => function.kind != FunctionKind::Procedure,
+        ObjectKind::Aggregate => function.kind == FunctionKind::Aggregate,
         _ => true,
     };
     let shown_name = signature.name.to_string();
@@ -670,13 +722,19 @@ pub fn find(
             if !fits(found) {
                 let shown: Vec<String> =
                     wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
-                let message = format!("{shown_name}({}) is not a {word}", shown.join(", "));
+                let message = match kind {
+                    ObjectKind::Aggregate => {
+                        format!("function {shown_name}({}) is not an aggregate", shown.join(", "))
+                    }
+                    _ => format!("{shown_name}({}) is not a {word}", shown.join(", ")),
+                };
                 return Err(plain(SqlState::WrongObjectType, message));
             }
             return Ok(found.clone());
         }
     }
     let shown: Vec<String> = wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
-    let message = format!("{word} {shown_name}({}) does not exist", shown.join(", "));
+    let shown = if kind == ObjectKind::Aggregate && shown.is_empty() { "*".into() } else { shown.join(", ") };
+    let message = format!("{word} {shown_name}({shown}) does not exist");
     Err(plain(SqlState::UndefinedFunction, message))
 }

@@ -291,7 +291,7 @@ fn word(value: &DefinitionValue<'_>) -> Option<String> {
 }
 
 /// An option that is on or off; on if nothing is said.
-fn boolean(name: &str, value: Option<&DefinitionValue<'_>>) -> DefineResult<bool> {
+pub(crate) fn boolean(name: &str, value: Option<&DefinitionValue<'_>>) -> DefineResult<bool> {
     let Some(value) = value else { return Ok(true) };
     let number = match value {
         DefinitionValue::Number(number) => match number.kind {
@@ -331,12 +331,17 @@ impl Definer<'_> {
             }
         }
         references.extend(shapes.constraints().map(|oid| (Address::of(oid), DependencyKind::Normal)));
-        shapes.for_each_expression(&mut |expression| {
-            expression.walk(&mut |part| {
-                let named = crate::expression::named(self, part);
-                references.extend(named.map(|oid| (Address::of(oid), DependencyKind::Normal)));
-            });
-        });
+        let mut called = Vec::new();
+        shapes.for_each_part(
+            &mut |expression| {
+                expression.walk(&mut |part| {
+                    let named = crate::expression::named(self, part);
+                    references.extend(named.map(|oid| (Address::of(oid), DependencyKind::Normal)));
+                });
+            },
+            &mut |function| called.extend(crate::expression::named_function(self, function.0)),
+        );
+        references.extend(called.into_iter().map(|oid| (Address::of(oid), DependencyKind::Normal)));
         references
     }
 }

@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod aggregate;
 mod data;
 mod error;
 mod objects;

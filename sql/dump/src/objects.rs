@@ -101,6 +101,7 @@ impl Writer<'_> {
                 let (options, check) = view_options(view);
                 format!("CREATE VIEW {name}({}){options} AS\n {query}{check};", columns.join(", "))
             }
+            Object::Function(made) if made.aggregate().is_some() => self.aggregate(made),
             Object::Function(_) => {
                 let definition = format!("SELECT pg_catalog.pg_get_functiondef({oid}::pg_catalog.oid)");
                 format!("{};", self.value(&definition)?.trim_end())
@@ -207,6 +208,10 @@ impl Writer<'_> {
             Object::Enum(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
             Object::Domain(made) => format!("DOMAIN {}", self.full_name(made.schema, &made.name)),
             Object::Composite(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
+            Object::Function(made) if made.aggregate().is_some() => {
+                let name = self.full_name(made.schema, &made.name);
+                format!("AGGREGATE {name}({})", crate::aggregate::arguments(&self.scope, made))
+            }
             Object::Function(made) => format!("FUNCTION {}", self.scope.function_name(made)),
             Object::Constraint(constraint) => {
                 let table = self.scope.table(constraint.table)?;

@@ -28,6 +28,7 @@ fn aggregate(function: u32, arguments: Vec<Expression>, result: Type) -> Aggrega
         distinct: Vec::new(),
         order: Vec::new(),
         filter: None,
+        made: None,
         result,
     }
 }

@@ -46,6 +46,7 @@ fn aggregate(function: u32, arguments: Vec<Expression>, result: Type) -> Aggrega
         distinct: Vec::new(),
         order: Vec::new(),
         filter: None,
+        made: None,
         result,
     }
 }
@@ -109,7 +110,7 @@ fn an_aggregate_without_rows_has_one_row_unless_it_has_keys() {
 }
 
 fn window(function: u32, arguments: Vec<Expression>, result: Type, frame: Frame) -> WindowCall {
-    WindowCall { function: FunctionId(function), arguments, filter: None, frame, result }
+    WindowCall { function: FunctionId(function), arguments, filter: None, made: None, frame, result }
 }
 
 fn frame(unit: FrameUnit, start: FrameBound, end: FrameBound, exclusion: FrameExclusion) -> Frame {

@@ -373,8 +373,36 @@ pub struct Aggregate {
     pub order: Vec<SortKey>,
     /// `FILTER`
     pub filter: Option<Expression>,
+    /// Its steps, if a user has made it.
+    pub made: Option<Arc<MadeAggregate>>,
     /// Of which type its result is.
     pub result: Type,
+}
+
+/// The steps of an aggregate that a user has made, for a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MadeAggregate {
+    /// For rows that come.
+    pub plain: AggregateSteps,
+    /// For frames whose rows come and go; and what becomes of a state, as [`AggregateSteps::transition`], when a row goes.
+    pub moving: Option<(AggregateSteps, Expression)>,
+}
+
+/// How values are gathered to one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AggregateSteps {
+    /// The type of its states.
+    pub state: Type,
+    /// The next state: slot 0 is the state, the others are the arguments.
+    pub transition: Expression,
+    /// Whether rows with nulls are passed over.
+    pub strict: bool,
+    /// The first state, if one is given.
+    pub initial: Option<Expression>,
+    /// The state that the first row's arguments make, where rows with nulls are passed over and none is given.
+    pub first: Option<Expression>,
+    /// The result: slot 0 is the state.
+    pub last: Expression,
 }
 
 /// A window function, or an aggregate over a window.
@@ -386,6 +414,8 @@ pub struct WindowCall {
     pub arguments: Vec<Expression>,
     /// `FILTER`, of an aggregate.
     pub filter: Option<Expression>,
+    /// Its steps, if it is an aggregate that a user has made.
+    pub made: Option<Arc<MadeAggregate>>,
     /// Over which rows.
     pub frame: Frame,
     /// Of which type its result is.

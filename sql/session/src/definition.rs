@@ -128,6 +128,9 @@ impl Session {
                 client.complete(if create.procedure { "CREATE PROCEDURE" } else { "CREATE FUNCTION" });
                 return Ok(());
             }
+            StatementKind::CreateAggregate(create) => {
+                self.define(client, |definer| define::aggregate::create_aggregate(definer, create))?;
+            }
             StatementKind::AlterRoutine(alter) => {
                 self.define(client, |definer| define::routine::alter_routine(definer, alter))?;
             }
@@ -359,10 +362,13 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateDomain(_) => "CREATE DOMAIN",
         StatementKind::AlterDomain(_) => "ALTER DOMAIN",
         StatementKind::CreateRoutine(_) => "CREATE FUNCTION",
+        StatementKind::CreateAggregate(_) => "CREATE AGGREGATE",
         StatementKind::AlterRoutine(_) => "ALTER FUNCTION",
         StatementKind::Drop(dropped) => drop_command(dropped.kind),
         StatementKind::Comment(_) => "COMMENT",
-        StatementKind::Rename(_) | StatementKind::SetOwner(_) | StatementKind::SetSchema(_) => "ALTER TABLE",
+        StatementKind::Rename(rename) => alter_command(rename.kind),
+        StatementKind::SetOwner(set) => alter_command(set.kind),
+        StatementKind::SetSchema(set) => alter_command(set.kind),
         StatementKind::CreateRole(_) => "CREATE ROLE",
         StatementKind::AlterRole(_) => "ALTER ROLE",
         StatementKind::DropRole(_) => "DROP ROLE",
@@ -407,6 +413,27 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
     }
 }
 
+/// The tag of what changes an object of a kind, its columns and constraints aside.
+fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
+    use syntax::tree::object::ObjectKind;
+    match kind {
+        ObjectKind::View => "ALTER VIEW",
+        ObjectKind::MaterializedView => "ALTER MATERIALIZED VIEW",
+        ObjectKind::Index => "ALTER INDEX",
+        ObjectKind::Sequence => "ALTER SEQUENCE",
+        ObjectKind::Schema => "ALTER SCHEMA",
+        ObjectKind::Type => "ALTER TYPE",
+        ObjectKind::Domain | ObjectKind::DomainConstraint => "ALTER DOMAIN",
+        ObjectKind::Function => "ALTER FUNCTION",
+        ObjectKind::Procedure => "ALTER PROCEDURE",
+        ObjectKind::Routine => "ALTER ROUTINE",
+        ObjectKind::Aggregate => "ALTER AGGREGATE",
+        ObjectKind::Role => "ALTER ROLE",
+        ObjectKind::Database => "ALTER DATABASE",
+        _ => "ALTER TABLE",
+    }
+}
+
 fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
     use syntax::tree::object::ObjectKind;
     match kind {
@@ -419,6 +446,7 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Type => "DROP TYPE",
         ObjectKind::Domain => "DROP DOMAIN",
         ObjectKind::Function => "DROP FUNCTION",
+        ObjectKind::Aggregate => "DROP AGGREGATE",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",

@@ -56,7 +56,7 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         Body::Bound(body) => {
             let _ = writeln!(text, "BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "));
         }
-        Body::Native => {
+        Body::Native | Body::Aggregate(_) => {
             let _ = writeln!(text, "AS $function${}$function$", function.name);
         }
     }

@@ -75,6 +75,7 @@ scripts! {
     text_search;
     temporary_objects;
     transactions;
+    user_aggregates;
     views;
     waiting_constraints;
     whole_rows;

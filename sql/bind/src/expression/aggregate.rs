@@ -27,6 +27,7 @@ impl Binder<'_> {
         self.aggregate_shape(call, &resolved, direct)?;
         let function = FunctionId(resolved.found.function.0);
         let (kind, result) = (resolved.found.kind, resolved.result());
+        let made = self.made_aggregate(&resolved)?;
         let mut arguments = resolved.arguments;
         let mut direct = if call.within_group { direct } else { 0 };
         let order = if call.within_group {
@@ -61,7 +62,7 @@ impl Binder<'_> {
             }
         }
         let aggregate =
-            Aggregate { function, arguments, direct: direct as u32, distinct, order, filter, result };
+            Aggregate { function, arguments, direct: direct as u32, distinct, order, filter, made, result };
         self.place_aggregate(aggregate, position, uses)
     }
 

@@ -8,6 +8,7 @@ use crate::parse::parsed_expression;
 use catalog::object::{
     Argument as Declared, ArgumentMode, Function, FunctionKind as DeclaredKind, PG_CATALOG,
 };
+use functions::ResolveError;
 use functions::resolve::{
     Argument, Candidate, FunctionId as Number, Resolution, ResolvedCall, Source, builtin_candidates,
     resolve_function,
@@ -224,7 +225,7 @@ impl Binder<'_> {
         found
     }
 
-    fn candidates(&self, schema: Option<&str>, name: &str) -> Vec<Candidate<'static>> {
+    pub(super) fn candidates(&self, schema: Option<&str>, name: &str) -> Vec<Candidate<'static>> {
         let place = match schema {
             None => self.scope().path().schemas_of_functions().position(|schema| schema == PG_CATALOG),
             Some("pg_catalog") => Some(0),
@@ -264,7 +265,7 @@ impl Binder<'_> {
     }
 
     /// A user's function as one that a name may mean.
-    fn users_candidate<'f>(
+    pub(super) fn users_candidate<'f>(
         &self,
         place: usize,
         function: &'f Function,
@@ -346,7 +347,7 @@ impl Binder<'_> {
         }
     }
 
-    fn resolve_among(
+    pub(super) fn resolve_among(
         &mut self,
         displayed: &str,
         candidates: &[Candidate<'_>],
@@ -360,9 +361,8 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, bound)| Argument { of: bound.oid(), name: names.get(place).copied().flatten() })
             .collect();
-        let found = resolve_function(self.types(), displayed, candidates, &given, variadic, type_named)
-            .map_err(|error| carried(&error, position))?;
-        let found = match found {
+        let found = resolve_function(self.types(), displayed, candidates, &given, variadic, type_named);
+        let found = match found.map_err(|error| unresolved(&error, position))? {
             Resolution::Cast(target) => {
                 let Some(argument) = arguments.into_iter().next() else {
                     return Err(internal("a cast has no operand"));
@@ -494,6 +494,14 @@ pub(super) enum Found {
 }
 
 /// The types of what a caller gives.
-fn inputs_of(function: &Function) -> Vec<u32> {
+pub(super) fn inputs_of(function: &Function) -> Vec<u32> {
     function.inputs().map(|argument| argument.type_oid).collect()
+}
+
+/// Why a call means nothing. PostgreSQL points at nothing when a function is found and tells no type.
+fn unresolved(error: &ResolveError, position: u32) -> BindError {
+    match error {
+        ResolveError::UnknownPolymorphic => carried(error, position).nowhere(),
+        error => carried(error, position),
+    }
 }

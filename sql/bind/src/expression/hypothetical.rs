@@ -184,6 +184,7 @@ fn counting(
         distinct: Vec::new(),
         order: Vec::new(),
         filter: Some(filter),
+        made: None,
         result: Type::of(oid::INT8),
     }
 }

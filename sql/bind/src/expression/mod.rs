@@ -7,6 +7,7 @@ mod aggregate;
 mod call;
 mod conditional;
 mod hypothetical;
+mod made_aggregate;
 mod operator;
 mod pattern;
 mod row;
@@ -15,6 +16,8 @@ mod subscript;
 mod test;
 mod value;
 mod window;
+
+pub use made_aggregate::{StepFunction, step_function};
 
 use crate::binder::{Binder, Bound, unsupported};
 use crate::constant::{constant, unknown};

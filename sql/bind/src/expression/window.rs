@@ -70,11 +70,13 @@ impl Binder<'_> {
                 return refuse(BindErrorKind::SetInWindow);
             }
         }
-        let result = resolved.result();
+        let (result, made) = (resolved.result(), self.made_aggregate(&resolved)?);
+        let made = made.map(|made| self.moving_or_not(made, resolved.arguments.iter().chain(&filter)));
         let window = WindowCall {
             function: FunctionId(resolved.found.function.0),
             arguments: resolved.arguments,
             filter,
+            made,
             frame: definition.frame.unwrap_or(DEFAULT_FRAME),
             result,
         };

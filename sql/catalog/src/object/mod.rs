@@ -4,6 +4,7 @@
 //! them. Columns are counted from 0, in the order of `columns`, dropped ones included; `pg_attribute.attnum` is one more.
 
 mod access;
+mod aggregate;
 mod datum;
 mod inheritance;
 mod relation;
@@ -14,6 +15,7 @@ mod statistics;
 mod typed;
 
 pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
+pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use datum::Datum;
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,

@@ -2,6 +2,7 @@
 
 use super::Oid;
 use super::access::Acl;
+use super::aggregate::Aggregate;
 use super::role::Setting;
 use bincode::{Decode, Encode};
 
@@ -55,6 +56,8 @@ pub enum Body {
     Bound(String),
     /// What the program has given: it is in no file.
     Native,
+    /// Functions, of an aggregate.
+    Aggregate(Box<Aggregate>),
 }
 
 /// How a routine is called.
@@ -134,6 +137,14 @@ pub enum Parallel {
 }
 
 impl Function {
+    /// Of what it is made, if it is an aggregate that a user has made.
+    pub fn aggregate(&self) -> Option<&Aggregate> {
+        match &self.body {
+            Body::Aggregate(aggregate) => Some(aggregate),
+            Body::Text(_) | Body::Bound(_) | Body::Native => None,
+        }
+    }
+
     /// The types of the arguments that a caller gives.
     pub fn inputs(&self) -> impl Iterator<Item = &Argument> {
         self.arguments.iter().filter(|argument| argument.mode.is_input())

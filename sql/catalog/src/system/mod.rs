@@ -3,6 +3,7 @@
 //! Which there are and what columns they have stands in `relations.txt`, as PostgreSQL 15 answers; one that is not there
 //! is not known. Their rows are computed when they are asked for: [`system_rows`].
 
+mod aggregate;
 mod class;
 mod constraint;
 mod describe;

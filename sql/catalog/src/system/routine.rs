@@ -1,7 +1,7 @@
 //! Functions, operators, casts, aggregates, and how indexes order.
 
 use super::emit::{
-    Emit, SystemContext, acl, bytes, flag, int, letter, letters, number, number_vector, numbers, small, text,
+    Emit, SystemContext, acl, bytes, flag, letter, letters, number, number_vector, numbers, small, text,
     texts,
 };
 use crate::error::CatalogResult;
@@ -12,7 +12,7 @@ use crate::object::{
 use crate::operator_class;
 use crate::snapshot::Scope;
 use functions::table;
-use functions::{FunctionEntry, FunctionKind, Volatility};
+use functions::{FunctionEntry, Volatility};
 use types::Types;
 use types::catalog::oid;
 use types::value::Item;
@@ -139,6 +139,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         Body::Text(text) => (text.as_str(), None),
         Body::Bound(text) => ("", Some(text.as_str())),
         Body::Native => (function.name.as_str(), None),
+        Body::Aggregate(_) => ("aggregate_dummy", None),
     };
     let settings: Vec<String> =
         function.settings.iter().map(|setting| format!("{}={}", setting.name, setting.value)).collect();
@@ -147,7 +148,10 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         name: &function.name,
         schema: function.schema,
         owner: function.owner,
-        language: if function.is_native() { INTERNAL } else { SQL },
+        language: match function.body {
+            Body::Native | Body::Aggregate(_) => INTERNAL,
+            Body::Text(_) | Body::Bound(_) => SQL,
+        },
         cost: function.cost,
         rows: function.rows,
         variadic: variadic
@@ -250,25 +254,6 @@ pub(super) fn casts(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()>
 }
 
 const FIRST_CAST: Oid = 10100;
-
-/// `pg_aggregate`, as far as it says anything of aggregates that are computed as a whole.
-pub(super) fn aggregates(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for entry in table::functions() {
-        let (kind, direct, sort) = match entry.kind {
-            FunctionKind::Aggregate { sort_operator } => (b'n', 0, sort_operator),
-            FunctionKind::OrderedSet { direct } => (b'o', i16::from(direct), 0),
-            FunctionKind::Hypothetical => (b'h', 1, 0),
-            FunctionKind::Function | FunctionKind::Window => continue,
-        };
-        let mut row = vec![number(entry.oid), letter(kind), Item::Int16(direct)];
-        // Functions of its steps: there are none.
-        row.extend((0..8).map(|_| number(0)));
-        row.extend([flag(false), flag(false), letter(b'r'), letter(b'r'), number(sort)]);
-        row.extend([number(oid::INTERNAL), int(0), number(0), int(0), Item::Null, Item::Null]);
-        emit.row(&row)?;
-    }
-    Ok(())
-}
 
 /// `pg_language`.
 pub(super) fn languages(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {

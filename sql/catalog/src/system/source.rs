@@ -2,8 +2,8 @@
 
 use super::emit::{Emit, SystemContext};
 use super::{
-    SystemTable, class, constraint, information, information_columns, information_grants, inheritance, role,
-    routine, search, typed, views,
+    SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
+    inheritance, role, routine, search, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -82,7 +82,7 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_proc" => routine::functions,
         "pg_operator" => routine::operators,
         "pg_cast" => routine::casts,
-        "pg_aggregate" => routine::aggregates,
+        "pg_aggregate" => aggregate::aggregates,
         "pg_language" => routine::languages,
         "pg_am" => routine::access_methods,
         "pg_opclass" => routine::operator_classes,

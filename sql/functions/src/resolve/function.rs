@@ -302,7 +302,7 @@ fn finish(
     }))
 }
 
-fn signature(types: &dyn Types, displayed: &str, arguments: &[Argument<'_>]) -> String {
+pub(super) fn signature(types: &dyn Types, displayed: &str, arguments: &[Argument<'_>]) -> String {
     let parts: Vec<String> = arguments
         .iter()
         .map(|argument| match argument.name {

@@ -8,6 +8,7 @@ mod common;
 mod function;
 mod operator;
 mod polymorphic;
+mod step;
 
 pub use crate::table::CastContext;
 pub use cast::{Cast, can_cast, find_cast};
@@ -16,3 +17,4 @@ pub use function::{
     Argument, Candidate, FunctionId, Resolution, ResolvedCall, Source, builtin_candidates, resolve_function,
 };
 pub use operator::{OperatorId, ResolvedOperator, resolve_operator, resolve_ordering, resolve_quantified};
+pub use step::{resolve_step, stands_for};

@@ -25,7 +25,8 @@ fn is_simple(of: u32) -> bool {
     )
 }
 
-fn is_compatible(of: u32) -> bool {
+/// Whether it is one of those for which a common type is found.
+pub(super) fn is_compatible(of: u32) -> bool {
     matches!(
         of,
         oid::ANYCOMPATIBLE

@@ -349,6 +349,7 @@ pub fn aggregate(function: u32, arguments: Vec<Expression>) -> Aggregate {
         distinct: Vec::new(),
         order: Vec::new(),
         filter: None,
+        made: None,
         result: if function == MAX || function == MIN { INT4 } else { INT8 },
     }
 }

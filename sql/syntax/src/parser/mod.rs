@@ -9,6 +9,7 @@
 //!    the one PostgreSQL names: so no rule takes a token before it knows that some continuation exists.
 //! 2. Every rule that can contain itself asks [`Parser::deeper`] first.
 
+mod aggregate;
 mod alter;
 mod alter_table;
 mod call;

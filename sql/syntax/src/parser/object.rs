@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
 
     fn aggregate_signature(&mut self) -> SyntaxResult<Signature<'a>> {
         let name = self.routine_name()?;
-        let parameters = Some(self.aggregate_parameters()?);
+        let parameters = Some(self.aggregate_parameters()?.all);
         Ok(Signature { name, parameters })
     }
 

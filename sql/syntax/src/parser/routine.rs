@@ -1,7 +1,7 @@
 //! Functions and procedures: parameters, options, bodies.
 
 use super::Parser;
-use crate::error::{Rule, SyntaxResult};
+use crate::error::SyntaxResult;
 use crate::keyword::{Keyword, KeywordClass};
 use crate::lexer::{Token, TokenKind};
 use crate::tree::object::ObjectKind;
@@ -65,7 +65,7 @@ impl<'a> Parser<'a> {
         Ok(parameters)
     }
 
-    fn parameter(&mut self, defaults: bool) -> SyntaxResult<Parameter<'a>> {
+    pub(super) fn parameter(&mut self, defaults: bool) -> SyntaxResult<Parameter<'a>> {
         let mut mode = self.parameter_mode()?;
         let name = self.parameter_name()?;
         if mode.is_none() && name.is_some() {
@@ -110,54 +110,6 @@ impl<'a> Parser<'a> {
         match !is_double && begins_parameter_type(next) {
             true => self.type_or_function_name().map(Some),
             false => Ok(None),
-        }
-    }
-
-    /// `(*)`, `(parameters)`, `(parameters ORDER BY parameters)` (`aggr_args`).
-    pub(super) fn aggregate_parameters(&mut self) -> SyntaxResult<&'a [Parameter<'a>]> {
-        self.expect(TokenKind::LeftParenthesis)?;
-        if self.eat(TokenKind::Star)? {
-            self.expect(TokenKind::RightParenthesis)?;
-            return Ok(&[]);
-        }
-        let mut all = self.list::<Parameter<'a>>();
-        if !self.at_keyword(Keyword::Order) {
-            all.extend(self.separated(Parser::aggregate_parameter)?.iter().copied());
-        }
-        if self.eat_keyword(Keyword::Order)? {
-            self.expect_keyword(Keyword::By)?;
-            let direct = all.last().copied();
-            let ordered = self.separated(Parser::aggregate_parameter)?;
-            if !self.at(TokenKind::RightParenthesis) {
-                return Err(self.unexpected());
-            }
-            if let Some(last) = direct
-                && last.mode == Some(ParameterMode::Variadic)
-            {
-                // The variadic parameter stands on both sides, and counts once.
-                match ordered {
-                    [one] if one.mode == Some(ParameterMode::Variadic) && same_type(one, &last) => {}
-                    [..] => {
-                        let position = ordered.first().map_or(0, |one| one.type_name.position);
-                        return Err(self.refused(Rule::VariadicAggregate, position));
-                    }
-                }
-            } else {
-                all.extend(ordered.iter().copied());
-            }
-        }
-        self.expect(TokenKind::RightParenthesis)?;
-        Ok(all.into_bump_slice())
-    }
-
-    fn aggregate_parameter(&mut self) -> SyntaxResult<Parameter<'a>> {
-        let position = self.position();
-        let parameter = self.parameter(false)?;
-        match parameter.mode {
-            Some(ParameterMode::Out | ParameterMode::InOut) => {
-                Err(self.refused(Rule::AggregateWithOutput, position))
-            }
-            Some(ParameterMode::In | ParameterMode::Variadic) | None => Ok(parameter),
         }
     }
 
@@ -351,19 +303,4 @@ fn begins_parameter_type(token: Token<'_>) -> bool {
         },
         _ => false,
     }
-}
-
-/// Whether two parameters are of one type, wherever it is written.
-fn same_type(left: &Parameter<'_>, right: &Parameter<'_>) -> bool {
-    use crate::tree::type_name::TypeNameKind;
-    let (left, right) = (&left.type_name, &right.type_name);
-    let same_name = match (left.kind, right.kind) {
-        (TypeNameKind::Named(left), TypeNameKind::Named(right))
-        | (TypeNameKind::OfColumn(left), TypeNameKind::OfColumn(right)) => {
-            left.parts.iter().map(|part| part.text).eq(right.parts.iter().map(|part| part.text))
-        }
-        (TypeNameKind::Interval(left), TypeNameKind::Interval(right)) => left == right,
-        (TypeNameKind::Named(_) | TypeNameKind::OfColumn(_) | TypeNameKind::Interval(_), _) => false,
-    };
-    same_name && left.dimensions == right.dimensions && left.set == right.set
 }

@@ -166,6 +166,7 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Type) => self.create_type(),
             TokenKind::Keyword(Keyword::Domain) => self.create_domain(),
             TokenKind::Keyword(Keyword::Function | Keyword::Procedure) => self.create_routine(false),
+            TokenKind::Keyword(Keyword::Aggregate) => self.create_aggregate(false),
             TokenKind::Keyword(Keyword::Database) => self.create_database(),
             TokenKind::Keyword(Keyword::User)
                 if self.next()?.kind == TokenKind::Keyword(Keyword::Mapping) =>
@@ -180,6 +181,7 @@ impl<'a> Parser<'a> {
     fn create_or_replace(&mut self) -> SyntaxResult<StatementKind<'a>> {
         match self.kind() {
             TokenKind::Keyword(Keyword::Function | Keyword::Procedure) => return self.create_routine(true),
+            TokenKind::Keyword(Keyword::Aggregate) => return self.create_aggregate(true),
             TokenKind::Keyword(keyword) if is_replaceable(keyword) => return self.create_unsupported(),
             _ => {}
         }

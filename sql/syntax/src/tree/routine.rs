@@ -2,6 +2,7 @@
 
 use super::expression::Expression;
 use super::object::{ObjectKind, Signature};
+use super::option::Definition;
 use super::session::SetVariable;
 use super::statement::Statement;
 use super::{Name, QualifiedName, TypeName};
@@ -110,4 +111,26 @@ pub struct AlterRoutine<'a> {
     pub routine: Signature<'a>,
     /// What is said about it from now on.
     pub options: &'a [RoutineOption<'a>],
+}
+
+/// `CREATE AGGREGATE …`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CreateAggregate<'a> {
+    /// `OR REPLACE`
+    pub or_replace: bool,
+    /// Its name.
+    pub name: QualifiedName<'a>,
+    /// Its parameters; none in the older form, which has its base type among the options.
+    pub parameters: Option<AggregateParameters<'a>>,
+    /// Of what it is made.
+    pub options: &'a [Definition<'a>],
+}
+
+/// The parameters of an aggregate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AggregateParameters<'a> {
+    /// All of them.
+    pub all: &'a [Parameter<'a>],
+    /// How many stand before `ORDER BY`, if that is written.
+    pub direct: Option<usize>,
 }

@@ -10,7 +10,7 @@ use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
     Owned,
 };
-use super::routine::{AlterRoutine, CreateRoutine};
+use super::routine::{AlterRoutine, CreateAggregate, CreateRoutine};
 use super::schema::{AlterEnum, CreateDomain, CreateSchema, CreateType, CreateView, RefreshView};
 use super::select::Query;
 use super::sequence::{AlterSequence, CreateSequence};
@@ -57,6 +57,7 @@ pub enum StatementKind<'a> {
     CreateDomain(&'a CreateDomain<'a>),
     AlterDomain(&'a AlterDomain<'a>),
     CreateRoutine(&'a CreateRoutine<'a>),
+    CreateAggregate(&'a CreateAggregate<'a>),
     AlterRoutine(&'a AlterRoutine<'a>),
     Drop(&'a Drop<'a>),
     Comment(&'a Comment<'a>),

@@ -1,23 +1,23 @@
 //! One aggregate of one grouping set: FILTER, DISTINCT and ORDER BY stand between the rows and its state.
 
+use super::gather::{Gather, Gathered};
 use super::waiting::{Arranged, Shape, Waiting};
-use crate::error::{ExecuteError, ExecuteResult};
-use crate::evaluate::{Compiler, Evaluator, evaluate_all, function, native_number};
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::sort_columns;
 use crate::run::Run;
 use functions::evaluate::Groups;
-use functions::{AggregateState, Context, FunctionResult, Implementation, Site};
 use plan::expression::Aggregate;
 use std::ops::Range;
+use types::Vector;
 use types::vector::{Chunk, select};
-use types::{Type, Vector};
 
 /// `count` of values, as `pg_proc` knows it: in which order it is shown them nobody can see.
 const COUNT: u32 = 2147;
 
 /// An aggregate, compiled.
 pub struct Call {
-    site: Site,
+    gather: Gather,
     arguments: Vec<Evaluator>,
     filter: Option<Evaluator>,
     order: Vec<Evaluator>,
@@ -26,50 +26,22 @@ pub struct Call {
 
 /// What one call has of one grouping set.
 pub struct State {
-    state: Box<dyn AggregateState>,
+    state: Gathered,
     /// Rows that wait for all of them to be there: DISTINCT and ORDER BY.
     waiting: Waiting,
-}
-
-/// The state of an aggregate.
-pub fn new_state(site: &Site, context: &Context<'_>) -> ExecuteResult<Box<dyn AggregateState>> {
-    match site.function.implementation {
-        Implementation::Aggregate(make) => {
-            let made: FunctionResult<Box<dyn AggregateState>> = make(context, site);
-            Ok(made?)
-        }
-        Implementation::Missing => {
-            Err(ExecuteError::Unsupported(format!("aggregate function {}", site.function.name)))
-        }
-        Implementation::Scalar(_)
-        | Implementation::Masked(_)
-        | Implementation::Comparison(_)
-        | Implementation::Session(_)
-        | Implementation::SessionSet(_)
-        | Implementation::Set(_)
-        | Implementation::Window(_) => {
-            Err(ExecuteError::plan(format!("{} is no aggregate function", site.function.name)))
-        }
-    }
 }
 
 impl Call {
     /// As the plan says.
     pub fn new(compiler: &Compiler<'_>, plan: &Aggregate) -> ExecuteResult<Call> {
-        let site = Site {
-            function: function(plan.function)?,
-            native: native_number(plan.function),
-            arguments: plan.arguments.iter().map(|argument| argument.result).collect::<Vec<Type>>().into(),
-            result: plan.result,
-            variadic: false,
-            columns: Box::default(),
-        };
+        let given = plan.arguments.iter().map(|argument| argument.result).collect();
+        let gather = Gather::new(compiler, plan.function, plan.made.as_deref(), given, plan.result, false)?;
         let order = plan.order.iter().map(|key| Evaluator::new(compiler, &key.expression));
         let order = order.collect::<ExecuteResult<Vec<Evaluator>>>()?;
         let arguments = Evaluator::list(compiler, &plan.arguments)?;
         let kinds = order.iter().chain(&arguments).map(Evaluator::kind).collect::<Vec<_>>();
         Ok(Call {
-            site,
+            gather,
             arguments,
             filter: plan.filter.as_ref().map(|filter| Evaluator::new(compiler, filter)).transpose()?,
             shape: Shape::new(sort_columns(&plan.order), &plan.distinct, plan.direct as usize, &kinds),
@@ -78,8 +50,8 @@ impl Call {
     }
 
     /// Nothing seen yet.
-    pub fn state(&self, context: &Context<'_>) -> ExecuteResult<State> {
-        Ok(State { state: new_state(&self.site, context)?, waiting: Waiting::default() })
+    pub fn state(&self, run: &mut Run<'_, '_>) -> ExecuteResult<State> {
+        Ok(State { state: self.gather.start(run)?, waiting: Waiting::default() })
     }
 
     /// Shows the rows of a chunk without a selection, each of its group; all of group 0 if there are no groups.
@@ -114,7 +86,7 @@ impl Call {
                 continue;
             }
             let groups = groups.as_deref().map_or(Groups::One(0), Groups::Each);
-            state.state.update(&mut run.world.context, groups, *count, rows, &arguments)?;
+            state.state.update(run, groups, *count, rows, &arguments)?;
         }
         Ok(())
     }
@@ -139,15 +111,8 @@ impl Call {
             vectors.iter().map(|vector| vector.gather(&fresh.rows)).collect::<Result<Vec<Vector>, _>>()
         };
         let arguments = gather(arguments)?;
-        if fresh.certain && self.shape.only_distinct() && self.site.function.oid == COUNT {
-            let context = &mut run.world.context;
-            return Ok(state.state.update(
-                context,
-                Groups::Each(&groups),
-                group_count,
-                groups.len(),
-                &arguments,
-            )?);
+        if fresh.certain && self.shape.only_distinct() && self.gather.is(COUNT) {
+            return state.state.update(run, Groups::Each(&groups), group_count, groups.len(), &arguments);
         }
         state.waiting.push(&self.shape, &groups, &gather(order)?, &arguments, run)
     }
@@ -157,8 +122,7 @@ impl Call {
         if self.shape.waits() {
             let mut ordered = std::mem::take(&mut state.waiting).ordered(&self.shape, run)?;
             while let Some(Arranged { groups, arguments }) = ordered.next(&self.shape, run)? {
-                let context = &mut run.world.context;
-                state.state.update(context, Groups::Each(&groups), group_count, groups.len(), &arguments)?;
+                state.state.update(run, Groups::Each(&groups), group_count, groups.len(), &arguments)?;
             }
         }
         // A group that never saw a row must be known all the same.
@@ -167,15 +131,14 @@ impl Call {
             .iter()
             .map(|argument| Vector::constant(argument.kind(), &types::Value::Null, 0))
             .collect::<Result<_, _>>()?;
-        state.state.update(&mut run.world.context, Groups::Each(&[]), group_count, 0, &none)?;
-        Ok(())
+        state.state.update(run, Groups::Each(&[]), group_count, 0, &none)
     }
 }
 
 impl State {
     /// The results of some groups.
-    pub fn finish(&self, context: &mut Context<'_>, groups: Range<usize>) -> ExecuteResult<Vector> {
-        Ok(self.state.finish(context, groups)?)
+    pub fn finish(&self, run: &mut Run<'_, '_>, groups: Range<usize>) -> ExecuteResult<Vector> {
+        self.state.finish(run, groups)
     }
 
     /// Bytes that it holds.

@@ -150,8 +150,7 @@ impl Work {
         let groups: Vec<Groups> = sets.iter().map(|set| Groups::new(aggregate, set)).collect();
         let mut states = Vec::with_capacity(aggregate.calls.len());
         for call in &aggregate.calls {
-            let states_of: ExecuteResult<Vec<State>> =
-                groups.iter().map(|_| call.state(&run.world.context)).collect();
+            let states_of: ExecuteResult<Vec<State>> = groups.iter().map(|_| call.state(run)).collect();
             states.push(states_of?);
         }
         Ok(Work { groups, states, held: 0, level })

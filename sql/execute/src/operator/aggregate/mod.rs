@@ -1,12 +1,15 @@
 //! Grouping.
 //!
 //! `operator` hands up groups, `groups` finds them, `call` shows rows to the aggregates: filtered, in order, without
-//! repetition. `waiting` has the rows that must be put in order first.
+//! repetition. `waiting` has the rows that must be put in order first; `gather` holds the states, `made` those of aggregates
+//! that users make.
 
 mod call;
+mod gather;
 mod groups;
+mod made;
 mod operator;
 mod waiting;
 
-pub use call::new_state;
+pub use gather::{Gather, Gathered};
 pub use operator::Aggregate;

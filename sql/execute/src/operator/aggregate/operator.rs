@@ -160,7 +160,7 @@ impl Aggregate {
         let rows = run.chunk_rows().min(groups.count - start);
         let mut columns: Vec<Vector> = groups.keys.iter().map(|key| key.slice(start, rows)).collect();
         for state in &groups.states {
-            columns.push(state.finish(&mut run.world.context, start..start + rows)?);
+            columns.push(state.finish(run, start..start + rows)?);
         }
         for call in &self.grouping_calls {
             let bits =

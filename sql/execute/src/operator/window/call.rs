@@ -2,19 +2,19 @@
 
 use super::frame::{Clause, Partition};
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::evaluate::{Compiler, Evaluator, evaluate_all, function, native_number};
-use crate::operator::aggregate::new_state;
+use crate::evaluate::{Compiler, Evaluator, evaluate_all};
+use crate::operator::aggregate::{Gather, Gathered};
 use crate::run::Run;
 use functions::evaluate::Groups;
-use functions::{AggregateState, Frame, Implementation, Site, WindowInput};
-use plan::expression::{SortKey, WindowCall};
+use functions::{Frame, Implementation, WindowInput};
+use plan::expression::{FrameBound, SortKey, WindowCall};
 use std::ops::Range;
 use types::vector::{VectorBuilder, select};
 use types::{Kind, Type, Vector};
 
 /// A call, compiled.
 pub struct Call {
-    site: Site,
+    gather: Gather,
     arguments: Vec<Evaluator>,
     filter: Option<Evaluator>,
     clause: Clause,
@@ -46,16 +46,12 @@ impl Call {
     /// As the plan says; `order` is the first key of the window's order.
     pub fn new(compiler: &Compiler<'_>, plan: &WindowCall, order: Option<&SortKey>) -> ExecuteResult<Call> {
         let arguments: Vec<Type> = plan.arguments.iter().map(|argument| argument.result).collect();
-        let site = Site {
-            function: function(plan.function)?,
-            native: native_number(plan.function),
-            arguments: arguments.into(),
-            result: plan.result,
-            variadic: false,
-            columns: Box::default(),
-        };
+        // Rows are taken back where a frame begins within its partition.
+        let moves = plan.frame.start != FrameBound::UnboundedPreceding;
+        let made = plan.made.as_deref();
+        let gather = Gather::new(compiler, plan.function, made, arguments, plan.result, moves)?;
         Ok(Call {
-            site,
+            gather,
             arguments: Evaluator::list(compiler, &plan.arguments)?,
             filter: plan.filter.as_ref().map(|filter| Evaluator::new(compiler, filter)).transpose()?,
             clause: Clause::new(compiler, &plan.frame, order)?,
@@ -70,21 +66,25 @@ impl Call {
 
     /// Its value for each row.
     pub fn run(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
-        match self.site.function.implementation {
+        let site = match &self.gather {
+            Gather::Known(site) => site,
+            Gather::Made(_) => return self.aggregate(partition, run),
+        };
+        match site.function.implementation {
             Implementation::Window(function) => {
                 let arguments = evaluate_all(&self.arguments, run, &partition.rows)?;
-                let frames = self.frames(partition, run)?;
+                let frames = self.frames(site.function.name, partition, run)?;
                 let input = WindowInput {
                     rows: partition.len(),
                     arguments: &arguments,
                     peers: &partition.peers,
                     frames: &frames,
                 };
-                Ok(function(&mut run.world.context, &self.site, &input)?)
+                Ok(function(&mut run.world.context, site, &input)?)
             }
             Implementation::Aggregate(_) => self.aggregate(partition, run),
             Implementation::Missing => {
-                Err(ExecuteError::Unsupported(format!("window function {}", self.site.function.name)))
+                Err(ExecuteError::Unsupported(format!("window function {}", site.function.name)))
             }
             Implementation::Scalar(_)
             | Implementation::Masked(_)
@@ -92,14 +92,14 @@ impl Call {
             | Implementation::Session(_)
             | Implementation::SessionSet(_)
             | Implementation::Set(_) => {
-                Err(ExecuteError::plan(format!("{} is no window function", self.site.function.name)))
+                Err(ExecuteError::plan(format!("{} is no window function", site.function.name)))
             }
         }
     }
 
     /// Frames, for the functions that look at them.
-    fn frames(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Frame>> {
-        if !matches!(self.site.function.name, "first_value" | "last_value" | "nth_value") {
+    fn frames(&self, name: &str, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Frame>> {
+        if !matches!(name, "first_value" | "last_value" | "nth_value") {
             return Ok(Vec::new());
         }
         let ranges = self.clause.ranges(partition, run)?;
@@ -125,8 +125,7 @@ impl Call {
     fn aggregate(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
         let ranges = self.clause.ranges(partition, run)?;
         let shown = self.shown(partition, run)?;
-        let mut sliding =
-            Sliding { state: new_state(&self.site, &run.world.context)?, rows: 0..0, fresh: true };
+        let mut sliding = Sliding { state: self.gather.start(run)?, rows: 0..0, fresh: true };
         let mut builder = VectorBuilder::new(self.kind, partition.len());
         let mut last: Option<(Frame, Vector)> = None;
         for (row, range) in ranges.iter().enumerate() {
@@ -148,7 +147,7 @@ impl Call {
 
 /// An aggregate's state over rows that slide.
 struct Sliding {
-    state: Box<dyn AggregateState>,
+    state: Gathered,
     /// The rows that it has seen.
     rows: Range<usize>,
     fresh: bool,
@@ -157,13 +156,13 @@ struct Sliding {
 impl Sliding {
     fn add(&mut self, rows: &Range<usize>, shown: &Shown, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         let arguments = shown.arguments(rows);
-        self.state.update(&mut run.world.context, Groups::One(0), 1, rows.len(), &arguments)?;
+        self.state.update(run, Groups::One(0), 1, rows.len(), &arguments)?;
         self.fresh = false;
         Ok(())
     }
 
     fn result(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
-        Ok(self.state.finish(&mut run.world.context, 0..1)?)
+        self.state.finish(run, 0..1)
     }
 
     /// The result for these rows, from what was seen before if that can be.
@@ -174,7 +173,7 @@ impl Sliding {
         let kept = forward
             && (gone.is_empty() || {
                 let arguments = shown.arguments(&gone);
-                self.state.retract(&mut run.world.context, 0, gone.len(), &arguments)?
+                self.state.retract(run, gone.len(), &arguments)?
             });
         if kept {
             self.add(&(seen.end..rows.end), shown, run)?;

@@ -21,7 +21,6 @@ impl<'a> Parser<'a> {
         let TokenKind::Keyword(keyword) = self.kind() else { return Err(self.unexpected()) };
         match keyword {
             Keyword::Access => self.create_access_method(),
-            Keyword::Aggregate => self.create_aggregate(),
             Keyword::Assertion => self.create_assertion(),
             Keyword::Cast => self.create_cast(),
             Keyword::Collation => self.create_collation(),

@@ -1,4 +1,4 @@
-//! Aggregates, operators, their classes and families.
+//! Operators, their classes and families.
 
 use super::super::Parser;
 use crate::error::{Rule, SyntaxResult};
@@ -7,31 +7,6 @@ use crate::lexer::TokenKind;
 use crate::tree::StatementKind;
 
 impl<'a> Parser<'a> {
-    pub(super) fn create_aggregate(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.take()?;
-        self.routine_name()?;
-        // The older form has its base type among the options.
-        let is_old = self.at(TokenKind::LeftParenthesis)
-            && self.next()?.kind == TokenKind::Identifier
-            && self.third()?.kind == TokenKind::Equals;
-        if is_old {
-            self.expect(TokenKind::LeftParenthesis)?;
-            loop {
-                self.expect(TokenKind::Identifier)?;
-                self.expect(TokenKind::Equals)?;
-                self.definition_value()?;
-                if !self.eat(TokenKind::Comma)? {
-                    break;
-                }
-            }
-            self.expect(TokenKind::RightParenthesis)?;
-        } else {
-            self.aggregate_parameters()?;
-            self.definitions()?;
-        }
-        Ok(StatementKind::Unsupported("CREATE AGGREGATE"))
-    }
-
     /// `CREATE OPERATOR …`, also of classes and families; the current token is `OPERATOR`.
     pub(super) fn create_operator(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
