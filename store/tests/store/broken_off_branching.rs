@@ -5,7 +5,7 @@
 
 #![allow(clippy::disallowed_types)] // its own mutexes: using them is no scheduling point
 
-mod support;
+use crate::support;
 
 use env::{Env, Label, LabelKind};
 use faults::Decisions;

@@ -1,6 +1,6 @@
 //! Views: what a statement reads from while it writes, what outlives its transaction, what tasks share.
 
-mod support;
+use crate::support;
 
 use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, LockError, RowMode, ViewTarget, WaitPolicy};
 use store::{

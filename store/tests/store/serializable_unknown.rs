@@ -5,7 +5,7 @@
 //! before it, and a *reader* begins when both have ended. It sees what the first wrote and not what the pivot wrote; if
 //! the pivot did commit, no serial order has such a reader.
 
-mod support;
+use crate::support;
 
 use faults::Decisions;
 use sim::{Recording, Stop, World, WorldConfig};

@@ -1,6 +1,6 @@
 //! Much of everything: deep savepoints, many trees, keys and values as long as they may be, and what others do meanwhile.
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeMap;
 use store::locks::{LockError, WaitPolicy};

@@ -130,7 +130,7 @@ fn in_words(files: &Files) -> String {
 
 fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/store");
+    settings.set_snapshot_path("../../../snapshots/store");
     settings.set_prepend_module_to_snapshot(false);
     settings
 }

@@ -1,7 +1,7 @@
 //! Free pages at the end of the file go back to the file system: after what was large is gone, never under a reader, and
 //! whatever call fails or whenever the power does.
 
-mod support;
+use crate::support;
 
 use env::Env;
 use faults::Decisions;

@@ -1,6 +1,6 @@
 //! Who is refused, when, and with which words; snapshots that need no tracking; memory.
 
-mod serializable_support;
+use crate::serializable_support;
 
 use env::sync::atomic::{AtomicU64, Ordering};
 use env::{Env, Label, LabelKind};

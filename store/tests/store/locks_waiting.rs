@@ -1,6 +1,6 @@
 //! Waiting: who is served when, and the four ways in which a wait ends.
 
-mod locks_support;
+use crate::locks_support;
 
 use locks_support::{Pending, TREE, env, relation, row, session, table};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A vacuum puts trees in order, moves what lies behind to the front, and gives the rest of the file back: beside readers,
 //! writers and large transactions, between databases that share pages, and whenever the power fails.
 
-mod support;
+use crate::support;
 
 use env::Env;
 use faults::Decisions;

@@ -1,6 +1,6 @@
 //! What many locks cost: memory for bulk updates, escalation for scattered ones, time for a single one.
 
-mod locks_support;
+use crate::locks_support;
 
 use locks_support::{Pending, TREE, env, row, session, table};
 use std::collections::BTreeSet;

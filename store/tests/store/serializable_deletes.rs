@@ -1,7 +1,7 @@
 //! What a serialisable transaction learns from a deletion, that a row was there or how many were, is a read: also when
 //! nothing was deleted, and when the deletion is undone.
 
-mod support;
+use crate::support;
 
 use store::{Isolation, Store, StoreError, StoreResult, Transaction, TreeId};
 use support::{begin_at, key, memory, open, tree_with};

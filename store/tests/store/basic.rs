@@ -1,6 +1,6 @@
 //! What an application expects of a store in calm water: reading its writes, snapshots, savepoints, reopening.
 
-mod support;
+use crate::support;
 
 use env::Env;
 use std::path::Path;

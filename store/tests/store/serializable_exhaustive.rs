@@ -1,6 +1,6 @@
 //! Every small history: whatever the detector lets commit equals a serial order.
 
-mod serializable_support;
+use crate::serializable_support;
 
 use serializable_support::{Course, Op, Program, Tally, interleavings};
 use store::serializable::SerializableOptions;

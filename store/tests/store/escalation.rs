@@ -1,7 +1,7 @@
 //! Row locks that were replaced by what their transaction has written: what is locked, and what is not, when the same
 //! rows are written, removed and brought back.
 
-mod support;
+use crate::support;
 
 use std::ops::Range;
 use store::locks::{RowMode, WaitPolicy};

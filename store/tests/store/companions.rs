@@ -1,6 +1,6 @@
 //! What is kept beside leaves: whose it is, and when it goes.
 
-mod support;
+use crate::support;
 
 use std::sync::Arc;
 use store::{Batch, Bounds, StoreOptions, TreeId, View};

@@ -1,7 +1,7 @@
 //! A call that fails leaves the transaction as it was before that call: whichever read, write or growth of the file it
 //! was that failed below it, the rows are the same, the call can be made again, and the transaction can commit.
 
-mod support;
+use crate::support;
 
 use env::Label;
 use pager::labels::{GROW, PAGE_READ, PAGE_WRITE, PAGES_WRITE};

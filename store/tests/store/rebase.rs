@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../pager/tests/support/faulty.rs"]
-#[allow(dead_code, clippy::disallowed_types)] // one file of faults for the tests of all crates
-mod faulty;
+use crate::support::faulty;
 
 use env::Env;
 use env::memory::MemoryEnv;

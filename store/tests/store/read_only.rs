@@ -1,6 +1,6 @@
 //! A file that was not closed, opened for reading: everything that its log holds is there, and not a byte is written.
 
-mod support;
+use crate::support;
 
 use env::Env;
 use std::path::Path;

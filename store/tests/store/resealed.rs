@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // the helpers of these tests
 
-mod support;
+use crate::support;
 use support::*;
 
 use btree::{Edit, StoredTree, Tree};

@@ -4,7 +4,7 @@
 //! One thread drives everything, so nothing may wait: a lock that somebody else holds is an error, and the call has no
 //! effect. What a transaction sees is the commit that it says it stands on, with its own operations on top.
 
-mod support;
+use crate::support;
 
 use env::Env;
 use env::memory::MemoryEnv;

@@ -1,6 +1,6 @@
 //! Every pair of modes, on every kind of target: who can hold what together, and what the refusal says.
 
-mod locks_support;
+use crate::locks_support;
 
 use locks_support::{TREE, relation, row, session, table};
 use store::locks::{

@@ -1,6 +1,6 @@
 //! The lock table against a model that is a plain list of grants: same answers, whatever the order of calls.
 
-mod locks_support;
+use crate::locks_support;
 
 use locks_support::{TREE, session, table};
 use proptest::prelude::*;

@@ -2,7 +2,7 @@
 //! locks go, their branch goes, and nothing that was half done is ever built on. The store works on, or says that it has
 //! to be opened anew; what was committed before is there, and what was broken off is there as a whole or not at all.
 
-mod support;
+use crate::support;
 
 use env::Env;
 use faults::Decisions;

@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_types, clippy::unwrap_used)] // what the tasks of a run tell the test goes by a plain lock
 
-mod support;
+use crate::support;
 
 use env::Env;
 use faults::{Decisions, FaultKind, Plan};

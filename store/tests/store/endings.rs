@@ -1,6 +1,6 @@
 //! What is open when its ground goes away: transactions of a store that is closed, and of a database that is dropped.
 
-mod support;
+use crate::support;
 
 use std::path::Path;
 use store::locks::{RowMode, WaitPolicy};

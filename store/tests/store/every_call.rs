@@ -4,9 +4,8 @@
 //! step is taken again and must succeed, once the store has been opened anew if it had to stop writing. At the end the
 //! power fails, and everything that was acknowledged is there.
 
-mod support;
-#[path = "support/telling.rs"]
-mod telling;
+use crate::support;
+use crate::support::telling;
 
 use env::Env;
 use faults::FaultKind;

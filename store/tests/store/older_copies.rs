@@ -1,6 +1,6 @@
 //! A closed copy of a file beside the log of a later life: what the log holds is not thrown away, nor an older state shown.
 
-mod support;
+use crate::support;
 
 use env::memory::{MemoryEnv, MemoryOptions};
 use std::path::Path;
