@@ -8,7 +8,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // it starts programs and measures them
 
-#[path = "../tests/mutants/list.rs"]
+#[path = "../tests/torture/mutants/list.rs"]
 mod list;
 
 use list::Mutant;

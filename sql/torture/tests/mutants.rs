@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods)] // it reads the sources, which belong to no simulated world
 
-#[path = "../../../torture/tests/mutants/list.rs"]
+#[path = "../../../torture/tests/torture/mutants/list.rs"]
 mod list;
 
 use std::fs;

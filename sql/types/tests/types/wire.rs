@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test, its helpers too
 
-mod common;
+use crate::common;
 
 use common::Draw;
 use common::answers::{refusal, rows};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test, its helpers too
 
-mod common;
+use crate::common;
 
 use common::{Draw, orders, value, vector};
 use types::vector::{Operator, Order, compare, distinct, equal_rows, hash, select, select_false, sum_int};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test
 
-mod support;
+use crate::support;
 
 use support::{DATABASE, Disk, PATH};
 use wal::{Damage, Log, LogError, LogOptions, LogStart, Lsn, RecoverySource};
@@ -197,7 +197,7 @@ fn what_is_wrong_is_said() {
     let text: Vec<String> =
         messages.into_iter().map(|message| message.unwrap_or("no error".into())).collect();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/wal");
+    settings.set_snapshot_path("../../../snapshots/wal");
     settings.set_prepend_module_to_snapshot(false);
     settings.bind(|| insta::assert_snapshot!("errors", text.join("\n")));
 }
@@ -207,7 +207,7 @@ fn the_format_is_what_the_document_says() {
     let (bytes, _) = bytes();
     let text: Vec<String> = wal::annotate(&bytes).iter().map(ToString::to_string).collect();
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/wal");
+    settings.set_snapshot_path("../../../snapshots/wal");
     settings.set_prepend_module_to_snapshot(false);
     settings.bind(|| insta::assert_snapshot!("annotated_log", text.join("\n")));
 }

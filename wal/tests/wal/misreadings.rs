@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // a test
 
-mod support;
+use crate::support;
 
 use support::{DATABASE, Disk, PATH};
 use wal::{Log, LogError, LogOptions, LogStart, Lsn, RecoverySource};

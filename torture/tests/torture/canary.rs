@@ -1,7 +1,6 @@
 //! The canaries: a toy store with one planted defect each must be caught, and the toy without a defect must pass. So a
 //! blind oracle, a workload that no longer goes where it should, or a tame simulator is noticed at once.
 
-#[path = "canary/toy.rs"]
 mod toy;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use torture::exhaustive::search;
 use torture::scenario::Scenario;
 use torture::subject::Subject;
 
-const SCENARIO: &str = include_str!("../../scenarios/exhaustive-commit.toml");
+const SCENARIO: &str = include_str!("../../../scenarios/exhaustive-commit.toml");
 
 #[test]
 fn every_crash_of_a_short_scenario_is_survived() {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)] // a test
 
-mod support;
+use crate::support;
 
 use env::real::RealEnv;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! the same on every machine and in every build profile.
 //!
 //! A change of the engine, of the simulator or of the workload changes them, and then they are pinned anew
-//! (`INSTA_UPDATE=always cargo test -p hornbeam-torture --test hashes`). A change that nobody made shows here.
+//! (`INSTA_UPDATE=always cargo test --workspace --test torture hashes`). A change that nobody made shows here.
 
 use std::fmt::Write as _;
 use torture::engine::Engine;
@@ -14,7 +14,7 @@ use torture::scenario::Scenario;
 
 /// Compares with the pinned text.
 fn pinned(name: &str, text: &str) {
-    insta::with_settings!({ snapshot_path => "../../snapshots/torture", prepend_module_to_snapshot => false }, {
+    insta::with_settings!({ snapshot_path => "../../../snapshots/torture", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);
     });
 }
@@ -77,7 +77,7 @@ fn the_report_has_the_json_form_it_had() {
 
 #[test]
 fn the_trace_of_a_story_reads_as_it_did() {
-    let text = include_str!("../../scenarios/trap-5-shared-sector.toml");
+    let text = include_str!("../../../scenarios/trap-5-shared-sector.toml");
     let story = Scenario::from_toml(text).expect("it is played by the tests").variants().swap_remove(0);
     let settings = story.settings_of_runs().expect("it is played by the tests");
     let settings = RunSettings { keep: Keep::Everything, ..settings };

@@ -13,8 +13,10 @@ use torture::scenario::Scenario;
 const SEEDS: u64 = 200;
 
 /// A told scenario for a call that matters only where three things meet, which seeds hardly ever bring together.
-const STORIES: [(&str, &str); 1] =
-    [("pager.reopen.superblock.sync", include_str!("../../scenarios/superblock-found-is-made-durable.toml"))];
+const STORIES: [(&str, &str); 1] = [(
+    "pager.reopen.superblock.sync",
+    include_str!("../../../scenarios/superblock-found-is-made-durable.toml"),
+)];
 
 const PROFILES: [Profile; 5] = [
     Profile::Accounting,

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test, its helpers too
 
-mod common;
+use crate::common;
 
 use common::answers::{refusal, rows};
 use types::catalog::{builtin_named, oid};

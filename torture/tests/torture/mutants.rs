@@ -3,7 +3,6 @@
 
 #![allow(clippy::disallowed_methods)] // it reads the sources, which belong to no simulated world
 
-#[path = "mutants/list.rs"]
 mod list;
 
 use std::fs;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test
 
-mod support;
+use crate::support;
 
 use env::Label;
 use support::{DATABASE, Disk, Fate, PATH};

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // a test
 
-mod support;
+use crate::support;
 
 use proptest::prelude::*;
 use support::{DATABASE, Disk, Fate, PATH};
