@@ -134,6 +134,33 @@ SELECT * FROM kept ORDER BY b;
 SELECT pg_get_viewdef('kept');
 DROP AGGREGATE old_total(int);
 DROP AGGREGATE old_total(int) CASCADE;
+-- Steps of the aggregates that are there.
+CREATE AGGREGATE float_average(float8) (SFUNC = float8_accum, STYPE = float8[], FINALFUNC = float8_avg, INITCOND = '{0,0,0}');
+CREATE AGGREGATE float_spread(float8) (SFUNC = float8_accum, STYPE = float8[], FINALFUNC = float8_stddev_samp, INITCOND = '{0,0,0}');
+CREATE AGGREGATE float_variance(float4) (SFUNC = float4_accum, STYPE = float8[], FINALFUNC = float8_var_pop, INITCOND = '{0,0,0}');
+CREATE AGGREGATE average(int) (SFUNC = int4_avg_accum, STYPE = int8[], FINALFUNC = int8_avg, INITCOND = '{0,0}',
+  MSFUNC = int4_avg_accum, MINVFUNC = int4_avg_accum_inv, MSTYPE = int8[], MFINALFUNC = int8_avg, MINITCOND = '{0,0}');
+CREATE AGGREGATE count_any("any") (SFUNC = int8inc_any, STYPE = int8, INITCOND = '0');
+CREATE AGGREGATE int_total(int) (SFUNC = int4_sum, STYPE = int8);
+SELECT float_average(a), avg(a::float8), float_spread(a), stddev(a::float8), float_variance(a), var_pop(a::float4), average(a), avg(a) FROM numbers;
+SELECT float_average(a), float_spread(a), float_variance(a), average(a), count_any(a), int_total(a) FROM numbers WHERE false;
+SELECT float_average(a), float_spread(a), float_variance(a), average(a), count_any(b), int_total(a) FROM numbers WHERE a = 1;
+SELECT average(a) OVER (ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), count_any(b) OVER (ORDER BY a, b) FROM numbers ORDER BY a, b;
+SELECT float_variance('Infinity'::float4), float_average(1e308), float_spread('NaN'::float8) FROM generate_series(1, 2);
+SELECT float_average(1.7e308) FROM generate_series(1, 2);
+SELECT float8_accum('{1,2}', 3);
+SELECT float8_accum('{1,2,3}', 3), float8_accum('{1,NULL,3}', 3);
+SELECT int4_avg_accum('{1}', 3);
+SELECT int4_avg_accum('{1,2}', 3), int4_avg_accum(NULL, 3), int8_avg('{0,5}'), int8_avg('{3,10}'), int2int4_sum('{0,1}'), int4_sum(NULL, 1), int4_sum(NULL, NULL), int2_sum(1, NULL);
+SELECT int8inc_any(9223372036854775807, 'x');
+SELECT pg_get_functiondef('average(int)'::regprocedure);
+SELECT pg_get_functiondef('pg_catalog.sum(int)'::regprocedure);
+CREATE DOMAIN positive AS int CHECK (value > 0);
+CREATE FUNCTION add_positive(positive, int) RETURNS positive LANGUAGE sql AS 'SELECT ($1 + $2)::positive';
+CREATE AGGREGATE total_positive(int) (SFUNC = add_positive, STYPE = positive, INITCOND = '-1');
+CREATE AGGREGATE total_positive(int) (SFUNC = add_positive, STYPE = positive, INITCOND = '1');
+SELECT total_positive(a), total_positive(a) FILTER (WHERE a IS NOT NULL) FROM numbers;
+SELECT total_positive(-a) FROM numbers WHERE a IS NOT NULL;
 -- It goes with its transaction.
 BEGIN;
 CREATE AGGREGATE transient(int) (SFUNC = int4pl, STYPE = int);

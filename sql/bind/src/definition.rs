@@ -24,13 +24,14 @@ pub fn resolve_type(context: Context<'_>, name: &TypeName<'_>) -> BindResult<Typ
     Binder::new(context, Parameters::None).type_named(name)
 }
 
-/// What a text is as a value of a type, which nothing is done to besides.
+/// A text as a value of a type.
 ///
 /// # Errors
 /// When it is none.
-pub fn read_text(context: Context<'_>, text: &str, of: Type) -> BindResult<types::Value> {
-    let binder = Binder::new(context, Parameters::None);
-    binder.read_literal(&types::Value::text(text), of, 0).map_err(BindError::nowhere)
+pub fn text_value(context: Context<'_>, text: &str, of: Type) -> BindResult<Expression> {
+    let mut binder = Binder::new(context, Parameters::None);
+    let literal = crate::constant::unknown(text, 0);
+    binder.cast(literal, of, CastContext::Explicit, 0).map_err(BindError::nowhere)
 }
 
 /// The columns that a query yields, with their names and types: for views, `CREATE TABLE AS`, prepared statements.

@@ -335,7 +335,7 @@ impl<'a> Options<'a> {
 
 impl StepOptions<'_> {
     /// The type of the states; what is given as the first one is one.
-    fn state(&self, definer: &Definer<'_>) -> DefineResult<Oid> {
+    fn state(&self, definer: &mut Definer<'_>) -> DefineResult<Oid> {
         let Some(written) = self.state else { return Ok(0) };
         let state = definer.resolve_type(written).map_err(DefineError::without_position)?.oid;
         let pseudo = definer.scope.entry(state).is_some_and(|entry| entry.form == Form::Pseudo);
@@ -346,7 +346,8 @@ impl StepOptions<'_> {
         if let Some(text) = &self.initial
             && !pseudo
         {
-            bind::definition::read_text(definer.binding(), text, Type::of(state))?;
+            let value = bind::definition::text_value(definer.binding(), text, Type::of(state))?;
+            definer.constant(&value)?;
         }
         Ok(state)
     }

@@ -330,13 +330,16 @@ impl Block {
     ///
     /// # Errors
     /// Outside of a block, or when there is no such savepoint.
-    pub fn release(&mut self, name: &str) -> Result<(), SessionError> {
+    pub fn release(&mut self, settings: &mut Settings, name: &str) -> Result<(), SessionError> {
         self.demand("RELEASE SAVEPOINT")?;
         let place = self.find(name)?;
         if let (Some(transaction), Some(point)) = (&mut self.transaction, self.saves[place].point) {
             transaction.release(point)?;
         }
+        // What was said within it of the transaction's kind ends with it, as in PostgreSQL.
+        self.characteristics.read_only = self.saves[place].read_only;
         self.saves.truncate(place);
+        self.note(settings);
         Ok(())
     }
 
@@ -353,6 +356,7 @@ impl Block {
         let place = self.find(name)?;
         self.undo_to(settings, place)?;
         self.saves.truncate(place + 1);
+        self.note(settings);
         self.status = Status::Open;
         Ok(self.saves[place].events.clone())
     }

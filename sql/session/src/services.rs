@@ -7,7 +7,7 @@ use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::Settings;
-use catalog::object::{Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
+use catalog::object::{FunctionKind, Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
 use catalog::{Oid, Relation, Scope};
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
@@ -397,8 +397,28 @@ impl Services<'_> {
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
             },
             F::RowSecurityActive => Value::Bool(false),
+            F::FunctionDefinition => {
+                self.refuse_aggregate(number(first(arguments)))?;
+                return Ok(self.of_definitions(function, arguments));
+            }
             _ => return Ok(self.of_definitions(function, arguments)),
         }))
+    }
+
+    /// Refuses an aggregate: `CREATE FUNCTION` makes none.
+    fn refuse_aggregate(&self, oid: Oid) -> FunctionResult<()> {
+        let name = match (functions::table::function(oid), self.scope.function(oid)) {
+            (Some(entry), _) => entry.kind.is_aggregate().then_some(entry.name),
+            (None, Some(made)) => (made.kind == FunctionKind::Aggregate).then_some(made.name.as_str()),
+            (None, None) => None,
+        };
+        match name {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!("\"{name}\" is an aggregate function");
+                Err(FunctionError::plain(SqlState::WrongObjectType, message))
+            }
+        }
     }
 
     /// Definitions as SQL.

@@ -90,7 +90,7 @@ impl Session {
                 client.complete("SAVEPOINT");
             }
             Transaction::Release(name) => {
-                self.block.release(name.text)?;
+                self.block.release(&mut self.settings, name.text)?;
                 client.complete("RELEASE");
             }
             Transaction::RollbackTo(name) => {

@@ -14,6 +14,16 @@ pub struct Single {
 }
 
 impl Single {
+    /// What it was when it was taken apart: how many values, their sum, the squares.
+    pub fn of_parts([count, sum, squares]: [f64; 3]) -> Single {
+        Single { count, sum, squares }
+    }
+
+    /// Its parts.
+    pub fn parts(&self) -> [f64; 3] {
+        [self.count, self.sum, self.squares]
+    }
+
     /// Takes in a value.
     pub fn add(&mut self, value: f64) -> NumericResult<()> {
         let before = *self;

@@ -7,4 +7,5 @@ pub(crate) mod gather;
 pub(crate) mod grouped;
 pub(crate) mod ordered;
 pub(crate) mod statistics;
+pub(crate) mod step;
 pub(crate) mod total;

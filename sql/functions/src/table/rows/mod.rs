@@ -20,6 +20,7 @@ mod pattern;
 mod range;
 mod search;
 mod session;
+mod step;
 mod system;
 mod text;
 mod window;
@@ -59,6 +60,7 @@ pub(super) static THEMES: &[&[Row]] = &[
     range::ROWS,
     search::ROWS,
     session::ROWS,
+    step::ROWS,
     system::ROWS,
     text::ROWS,
     window::ROWS,
