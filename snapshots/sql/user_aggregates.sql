@@ -134,6 +134,10 @@ SELECT * FROM kept ORDER BY b;
 SELECT pg_get_viewdef('kept');
 DROP AGGREGATE old_total(int);
 DROP AGGREGATE old_total(int) CASCADE;
+CREATE VIEW kept_variadic AS SELECT b, least_of(a, 3) AS least, new_count(*) AS rows, old_count(*) OVER () AS all FROM numbers GROUP BY b;
+SELECT pg_get_viewdef('kept_variadic');
+SELECT * FROM kept_variadic ORDER BY 1;
+DROP AGGREGATE old_count(*);
 -- Steps of the aggregates that are there.
 CREATE AGGREGATE float_average(float8) (SFUNC = float8_accum, STYPE = float8[], FINALFUNC = float8_avg, INITCOND = '{0,0,0}');
 CREATE AGGREGATE float_spread(float8) (SFUNC = float8_accum, STYPE = float8[], FINALFUNC = float8_stddev_samp, INITCOND = '{0,0,0}');

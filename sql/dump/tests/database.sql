@@ -17,3 +17,11 @@ comment on table parent is 'the ''parent''';
 comment on column parent.name is 'a name';
 create table selfref(a int primary key, b int references selfref);
 insert into selfref values (1, null), (2, 1);
+create function s2.add_step(state bigint, value int) returns bigint language sql immutable as 'select $1 + coalesce($2, 0)';
+create aggregate s2.added(value int) (sfunc = s2.add_step, stype = bigint, initcond = '0', mstype = bigint, msfunc = s2.add_step,
+    minvfunc = s2.add_step, minitcond = '5', parallel = safe);
+create aggregate "Odd Count"(*) (sfunc = int8inc, stype = int8, initcond = '0');
+create aggregate largest(int) (sfunc = int4larger, stype = int, sortop = >, finalfunc_modify = read_write);
+create aggregate joined(variadic int[]) (sfunc = array_cat, stype = int[]);
+comment on aggregate s2.added(int) is 'a sum';
+create view of_aggregates as select s2.added(id), "Odd Count"(*), joined(id, 1) from parent;

@@ -4,6 +4,7 @@ use super::Deparse;
 use super::output::Output;
 use catalog::Relation;
 use catalog::name::quote_identifier;
+use catalog::object::FunctionKind as MadeKind;
 use functions::table::{FunctionKind, function};
 use plan::expression::SqlValue;
 use types::catalog::{oid, type_name};
@@ -50,13 +51,16 @@ impl Deparse<'_> {
     }
 
     pub(super) fn is_aggregate(&self, number: u32) -> bool {
-        function(number).is_some_and(|entry| match entry.kind {
-            FunctionKind::Aggregate { .. } => true,
-            FunctionKind::OrderedSet { .. }
-            | FunctionKind::Hypothetical
-            | FunctionKind::Function
-            | FunctionKind::Window => false,
-        })
+        match function(number).map(|entry| entry.kind) {
+            Some(FunctionKind::Aggregate { .. }) => true,
+            Some(
+                FunctionKind::OrderedSet { .. }
+                | FunctionKind::Hypothetical
+                | FunctionKind::Function
+                | FunctionKind::Window,
+            ) => false,
+            None => self.scope.function(number).is_some_and(|made| made.kind == MadeKind::Aggregate),
+        }
     }
 
     /// A constant with its type, which a number alone might not be read as: it might be a place.

@@ -327,15 +327,27 @@ impl<'d> Deparse<'d> {
             return Some(());
         }
         output.push(&self.function_name(call.function.0)?);
-        match call.arguments.split_last() {
-            Some((last, others)) if call.variadic || self.packs(call.function.0) => {
-                self.listed("(", others, if others.is_empty() { "" } else { ", " }, output)?;
+        output.push("(");
+        self.given(call.function.0, call.variadic, &call.arguments, output)?;
+        output.push(")");
+        Some(())
+    }
+
+    /// What is given to a function; where it takes its last arguments as one array, that array.
+    fn given(
+        &self,
+        function: u32,
+        variadic: bool,
+        arguments: &[Expression],
+        output: &mut Output,
+    ) -> Option<()> {
+        match arguments.split_last() {
+            Some((last, others)) if variadic || self.packs(function) => {
+                self.listed("", others, if others.is_empty() { "" } else { ", " }, output)?;
                 output.push("VARIADIC ");
-                self.append(last, true, output)?;
-                output.push(")");
-                Some(())
+                self.append(last, true, output)
             }
-            _ => self.listed("(", &call.arguments, ")", output),
+            _ => self.listed("", arguments, "", output),
         }
     }
 

@@ -392,7 +392,7 @@ impl Deparse<'_> {
         if shown.is_empty() && !ordered_set {
             output.push("*");
         }
-        self.listed("", shown, "", output)?;
+        self.given(aggregate.function.0, false, shown, output)?;
         if !ordered_set && !aggregate.order.is_empty() {
             output.push(" ORDER BY ");
             self.append_sort_keys(&aggregate.order, output)?;
@@ -416,7 +416,8 @@ impl Deparse<'_> {
         if call.arguments.is_empty() && self.is_aggregate(call.function.0) {
             output.push("*");
         }
-        self.listed("", &call.arguments, ")", output)?;
+        self.given(call.function.0, false, &call.arguments, output)?;
+        output.push(")");
         self.append_filter(call.filter.as_ref(), output)?;
         output.push(" OVER ");
         self.append_window(window, output)
