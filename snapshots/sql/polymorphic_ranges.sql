@@ -24,3 +24,28 @@ create function same_names(a int, b int = 0) returns table (a int, b int) as 'se
 select * from same_names(1);
 create function same_in(inout a int, a int) language sql as 'select 1';
 drop function same_names(int, int);
+-- Which function is meant where defaults or common types tell.
+create function two(int = 1, int = 2) returns int language sql as 'select 2';
+create function two(int = 1, int = 2, int = 3) returns int language sql as 'select 3';
+select two();
+select two(1);
+select two(1, 2);
+select two(1, 2, 3);
+create function with_range(anycompatiblerange, anycompatible) returns anycompatible language sql as 'select $2';
+select with_range(int4range(1, 2), 4.5);
+select with_range(int4range(1, 2), 4), with_range(numrange(1, 2), 4);
+select with_range('[1,2)', 4);
+create function of_range(anyelement, anyrange) returns anyelement language sql as 'select $1';
+select of_range(1, '[1,2)');
+create function or_null(a anyelement, b anyelement default null) returns anyelement language sql as 'select coalesce(b, a)';
+select or_null('x'::text), or_null(1), or_null(1, 2), or_null(a := 'a'::text);
+select or_null(null);
+create function spread(a int, variadic b int[] default array[]::int[]) returns int language sql as 'select cardinality($2)';
+select spread(1), spread(1, 2), spread(1, 2, 3);
+create function spread(a int) returns int language sql as 'select -1';
+select spread(1), spread(1, 2);
+drop function two(nonesuch);
+drop aggregate two(nonesuch);
+grant execute on function two(nonesuch) to public;
+create function three(nonesuch) returns int language sql as 'select 1';
+create aggregate three(nonesuch) (sfunc = int4pl, stype = int);

@@ -152,7 +152,7 @@ fn arguments(
         if parameter.type_name.set {
             return Err(invalid("aggregates cannot accept set arguments"));
         }
-        let of = definer.resolve_type(&parameter.type_name).map_err(DefineError::without_position)?.oid;
+        let of = routine::parameter_type(definer, &parameter.type_name)?.oid;
         let mode = match parameter.mode {
             Some(ParameterMode::Variadic) => ArgumentMode::Variadic,
             Some(ParameterMode::In | ParameterMode::Out | ParameterMode::InOut) | None => ArgumentMode::In,

@@ -304,7 +304,8 @@ pub(crate) fn function(definer: &Definer<'_>, written: &Signature<'_>) -> Define
     let mut inputs = Vec::new();
     for parameter in written.parameters.unwrap_or_default() {
         if !matches!(parameter.mode, Some(ParameterMode::Out)) {
-            inputs.push(definer.resolve_type(&parameter.type_name)?.oid);
+            let of = definer.resolve_type(&parameter.type_name);
+            inputs.push(of.map_err(DefineError::without_position)?.oid);
         }
     }
     let fits = |function: &Arc<Function>| {

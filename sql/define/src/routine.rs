@@ -10,7 +10,7 @@ use catalog::object::{
     Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility,
 };
 use catalog::{Address, DependencyKind};
-use diagnostic::SqlState;
+use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::expression::ExpressionKind as Tree;
@@ -300,7 +300,7 @@ fn read_parameter(
     if parameter.type_name.set {
         return Err(invalid("functions cannot accept set arguments"));
     }
-    let of = definer.resolve_type(&parameter.type_name)?;
+    let of = parameter_type(definer, &parameter.type_name)?;
     let mode = match parameter.mode {
         None | Some(ParameterMode::In) => ArgumentMode::In,
         Some(ParameterMode::Out) => ArgumentMode::Out,
@@ -330,6 +330,8 @@ fn read_parameter(
         Some(_) if !mode.is_input() => {
             return Err(invalid("only input parameters can have default values"));
         }
+        // It has no type before a call has one.
+        Some(written) if is_polymorphic(of.oid) && is_null(written) => Some("NULL".to_owned()),
         Some(written) => {
             let name = parameter.name.map_or("", |name| name.text);
             let bound = if is_polymorphic(of.oid) {
@@ -344,6 +346,21 @@ fn read_parameter(
     let argument = Argument { name, mode, type_oid: of.oid, default };
     refuse_same_name(&argument, before)?;
     Ok(argument)
+}
+
+fn is_null(written: &syntax::tree::Expression<'_>) -> bool {
+    matches!(written.kind, Tree::Null)
+}
+
+/// The type of a parameter. PostgreSQL has words of its own for one that is not there.
+pub(crate) fn parameter_type(definer: &Definer<'_>, written: &TypeName<'_>) -> DefineResult<Type> {
+    definer.resolve_type(written).map_err(|error| match error.sqlstate() {
+        SqlState::UndefinedObject => {
+            let message = format!("type {} does not exist", crate::written::type_name(written));
+            plain(SqlState::UndefinedObject, message)
+        }
+        _ => error.without_position(),
+    })
 }
 
 /// `VARIADIC` is an array, and last.
@@ -711,7 +728,8 @@ pub fn find(
     let mut wanted = Vec::with_capacity(parameters.len());
     for parameter in parameters {
         if parameter.mode != Some(ParameterMode::Out) {
-            wanted.push(definer.resolve_type(&parameter.type_name)?.oid);
+            let of = definer.resolve_type(&parameter.type_name);
+            wanted.push(of.map_err(DefineError::without_position)?.oid);
         }
     }
     for schema in schemas {

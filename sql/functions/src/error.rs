@@ -148,6 +148,8 @@ pub enum ResolveError {
     Inconsistent(&'static str, &'static str, String),
     #[error("could not determine polymorphic type because input has type unknown")]
     UnknownPolymorphic,
+    #[error("could not determine polymorphic type {0} because input has type unknown")]
+    UnknownRange(&'static str),
     #[error("argument declared anyrange is not a range type but type {actual}")]
     NotRange { actual: String },
     #[error("op ANY/ALL (array) requires array on right side")]
@@ -178,6 +180,7 @@ impl Diagnostic for ResolveError {
             | ResolveError::NotArray { .. }
             | ResolveError::Inconsistent(..)
             | ResolveError::UnknownPolymorphic
+            | ResolveError::UnknownRange(_)
             | ResolveError::ArrayForNonArray(_)
             | ResolveError::NotEnum(_)
             | ResolveError::NotRange { .. } => SqlState::DatatypeMismatch,

@@ -501,7 +501,9 @@ pub(super) fn inputs_of(function: &Function) -> Vec<u32> {
 /// Why a call means nothing. PostgreSQL points at nothing when a function is found and tells no type.
 fn unresolved(error: &ResolveError, position: u32) -> BindError {
     match error {
-        ResolveError::UnknownPolymorphic => carried(error, position).nowhere(),
+        ResolveError::UnknownPolymorphic | ResolveError::UnknownRange(_) => {
+            carried(error, position).nowhere()
+        }
         error => carried(error, position),
     }
 }

@@ -116,7 +116,6 @@ struct Fit {
     /// The declared types of the arguments that the call gives, in the call's order.
     wanted: Vec<u32>,
     expanded: bool,
-    defaults: usize,
 }
 
 /// Finds the function that a call means. `displayed` is its name as messages show it, with a schema if one was given;
@@ -132,7 +131,11 @@ pub fn resolve_function(
 ) -> ResolveResult<Resolution> {
     let given: Vec<u32> = arguments.iter().map(|argument| argument.of).collect();
     let fits = fits(candidates, arguments, variadic);
+    let signature = || signature(types, displayed, arguments);
     if let Some(place) = fits.iter().position(|fit| fit.wanted == given) {
+        if ambiguous(&fits, place) {
+            return Err(ResolveError::AmbiguousFunction { signature: signature() });
+        }
         return finish(types, candidates, &fits[place], &given, displayed);
     }
     if let (Some(target), [Argument { of, name: None }]) = (type_named, arguments)
@@ -142,7 +145,6 @@ pub fn resolve_function(
         return Ok(Resolution::Cast(target));
     }
     let wanted: Vec<&[u32]> = fits.iter().map(|fit| fit.wanted.as_slice()).collect();
-    let signature = || signature(types, displayed, arguments);
     match choose(types, &given, &wanted) {
         Choice::One(place) if ambiguous(&fits, place) => {
             Err(ResolveError::AmbiguousFunction { signature: signature() })
@@ -153,12 +155,10 @@ pub fn resolve_function(
     }
 }
 
-/// Two functions that take the same arguments, both with the help of defaults.
+/// Whether another function takes the same arguments, one of both with the help of defaults.
 fn ambiguous(fits: &[Fit], place: usize) -> bool {
     let chosen = &fits[place];
-    fits.iter().enumerate().any(|(other, fit)| {
-        other != place && fit.wanted == chosen.wanted && fit.defaults > 0 && chosen.defaults > 0
-    })
+    fits.iter().enumerate().any(|(other, fit)| other != place && fit.wanted == chosen.wanted)
 }
 
 /// Whether `type(value)` is a cast where no function has these arguments.
@@ -192,9 +192,9 @@ fn fits(candidates: &[Candidate<'_>], arguments: &[Argument<'_>], variadic: bool
     found
 }
 
-/// Of two that want the same: the earlier schema, then the one that is not spread out, then the one without defaults.
+/// Of two that want the same: the earlier schema, then the one that is not spread out.
 fn preferred(candidates: &[Candidate<'_>], new: &Fit, old: &Fit) -> Option<bool> {
-    let key = |fit: &Fit| (candidates[fit.candidate].place, fit.expanded, fit.defaults);
+    let key = |fit: &Fit| (candidates[fit.candidate].place, fit.expanded);
     match key(new).cmp(&key(old)) {
         std::cmp::Ordering::Less => Some(true),
         std::cmp::Ordering::Greater => Some(false),
@@ -230,13 +230,11 @@ fn fit(place: usize, candidate: &Candidate<'_>, arguments: &[Argument<'_>], vari
         let source = sources.get_mut(slot).filter(|source| source.is_none())?;
         *source = Some(Source::Given(at));
     }
-    let mut defaults = 0;
     for (slot, source) in sources.iter_mut().enumerate() {
         if source.is_none() {
             if slot + candidate.defaults < types.len() {
                 return None;
             }
-            defaults += 1;
             *source = Some(Source::Default(slot));
         }
     }
@@ -247,7 +245,7 @@ fn fit(place: usize, candidate: &Candidate<'_>, arguments: &[Argument<'_>], vari
             wanted[*at] = types[slot];
         }
     }
-    Some(Fit { candidate: place, sources, wanted, expanded, defaults })
+    Some(Fit { candidate: place, sources, wanted, expanded })
 }
 
 fn finish(
@@ -269,6 +267,8 @@ fn finish(
         .zip(&arguments)
         .map(|(source, declared)| match source {
             Source::Given(at) => given[*at],
+            // What stands for many is not decided by a default.
+            Source::Default(_) if polymorphic::is_polymorphic(*declared) => oid::UNKNOWN,
             Source::Default(_) => *declared,
         })
         .collect();

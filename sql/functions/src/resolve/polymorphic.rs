@@ -98,15 +98,19 @@ impl Solution {
             },
             oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLENONARRAY => Ok(self.compatible.unwrap_or(oid::TEXT)),
             oid::ANYCOMPATIBLEARRAY => array(self.compatible.unwrap_or(oid::TEXT)),
-            oid::ANYRANGE => self.range.map(|names| names.range).ok_or(ResolveError::UnknownPolymorphic),
+            oid::ANYRANGE => {
+                self.range.map(|names| names.range).ok_or(ResolveError::UnknownRange("anyrange"))
+            }
             oid::ANYMULTIRANGE => {
-                self.range.map(|names| names.multirange).ok_or(ResolveError::UnknownPolymorphic)
+                self.range.map(|names| names.multirange).ok_or(ResolveError::UnknownRange("anymultirange"))
             }
             oid::ANYCOMPATIBLERANGE => {
-                self.compatible_range.map(|names| names.range).ok_or(ResolveError::UnknownPolymorphic)
+                let unknown = ResolveError::UnknownRange("anycompatiblerange");
+                self.compatible_range.map(|names| names.range).ok_or(unknown)
             }
             oid::ANYCOMPATIBLEMULTIRANGE => {
-                self.compatible_range.map(|names| names.multirange).ok_or(ResolveError::UnknownPolymorphic)
+                let unknown = ResolveError::UnknownRange("anycompatiblemultirange");
+                self.compatible_range.map(|names| names.multirange).ok_or(unknown)
             }
             of => Ok(of),
         }
@@ -171,6 +175,12 @@ fn solve(types: &dyn Types, given: &[u32], declared: &[u32]) -> ResolveResult<So
     }
     special(types, &solution, declared)?;
     solution.compatible = common_of(types, &compatible, declared)?;
+    if let (Some(names), Some(common)) = (solution.compatible_range, solution.compatible)
+        && names.subtype != common
+    {
+        let detail = versus(types, names.range, common);
+        return Err(ResolveError::Inconsistent("anycompatiblerange", "anycompatible", detail));
+    }
     Ok(solution)
 }
 
