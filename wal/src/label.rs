@@ -34,6 +34,7 @@ env::labels! {
     GROUP_FINISHED: "wal.group.finished", Lock, "followers sleep on after their group is durable";
     BUFFER_LOCK: "wal.buffer.lock", Lock, "records are framed over one another";
     SEGMENTS_LOCK: "wal.segments.lock", Lock, "a slot is used twice";
+    SYNCING_LOCK: "wal.syncing.lock", Lock, "a failed sync is told to another task than the one whose bytes it lost";
     GROWING_LOCK: "wal.growing.lock", Lock, "two tasks allocate the same slot";
 
     RECOVERED_CLEAN: "wal.recovered.clean", Mark, "a recovery found nothing behind the last record";

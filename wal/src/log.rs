@@ -8,7 +8,7 @@
 //!
 //! 1. Only the leader writes, so groups reach the file in the order of the stream, and a group is written only when all
 //!    before it are durable (marks aside, which nobody waits for).
-//! 2. What is reported as durable was written before a sync that succeeded.
+//! 2. What is reported as durable was written before a sync that succeeded, and before any sync failed.
 //! 3. After a failed write or sync the file is not touched again ([`LogError::Poisoned`]), be it only one of a new slot's
 //!    zeros, unless the device was full: a write that failed may still land. The way out is reopening, where recovery
 //!    believes nothing that only the operating system's cache may hold.
@@ -44,6 +44,8 @@ pub struct Log {
     segments: Mutex<Segments>,
     /// Held while a slot is being allocated, so that writing zeros keeps nobody from the table of slots.
     growing: Mutex<SlotNotes>,
+    /// Held while the file is being synced, see [`Log::sync`].
+    syncing: Mutex<()>,
     /// Set with the first failure, so that appending can refuse without a lock.
     failed: AtomicBool,
     counters: Counters,
@@ -151,6 +153,7 @@ impl Log {
             group: GroupCommit::new(&label::GROUP_LOCK, &label::GROUP_FINISHED, position.lsn.0),
             segments: Mutex::new(&label::SEGMENTS_LOCK, segments),
             growing: Mutex::new(&label::GROWING_LOCK, notes),
+            syncing: Mutex::new(&label::SYNCING_LOCK, ()),
             failed: AtomicBool::new(false),
             counters: Counters::default(),
         }
@@ -301,9 +304,23 @@ impl Log {
         if let Some(group) = group {
             self.write_group(group, &label::COMMIT_WRITE)?;
         }
-        self.file.sync_data(&label::COMMIT_SYNC).map_err(|error| self.poison(error))?;
+        self.sync(&label::COMMIT_SYNC)?;
         Counters::add(&self.counters.syncs, 1);
         Ok(end.0)
+    }
+
+    /// Makes durable what has been written. One at a time, and none after one that failed: a system tells of bytes that it
+    /// could not write only once, and whoever asks first, whosever they were.
+    fn sync(&self, label: &'static Label) -> Result<(), Arc<IoError>> {
+        let _syncing = self.syncing.lock();
+        if let Some(Failure::Failed(cause)) = self.group.failure() {
+            return Err(cause);
+        }
+        self.file.sync_data(label).map_err(|error| {
+            let cause = self.poison(error);
+            self.group.fail(Arc::clone(&cause));
+            cause
+        })
     }
 
     fn write_group(&self, group: Group, label: &'static Label) -> Result<(), Arc<IoError>> {
@@ -379,7 +396,8 @@ impl Log {
         if let Some(Failure::Failed(cause)) = self.group.failure() {
             return Err((*cause).clone());
         }
-        let allocated = allocate_slot(&self.geometry, &*self.file, self.database, &mut notes, slot);
+        let sync = |label| self.sync(label).map_err(|cause| (*cause).clone());
+        let allocated = allocate_slot(&self.geometry, &*self.file, self.database, (&mut notes, slot), sync);
         allocated.inspect_err(|error| {
             // They may land some day, over records that stand there by then, and would look like a torn tail.
             if !error.is_out_of_space() {

@@ -261,7 +261,8 @@ impl Recovery {
             Some(slot) => slot,
             None => {
                 let slot = segments.slots();
-                allocate_slot(&geometry, &**file, self.database, &mut new.notes, slot)?;
+                let sync = |label| file.sync_data(label);
+                allocate_slot(&geometry, &**file, self.database, (&mut new.notes, slot), sync)?;
                 self.reader.env.reached(&label::GREW);
                 segments.add_free();
                 segments.take_free().unwrap_or(slot)

@@ -110,16 +110,16 @@ impl Segments {
     }
 }
 
-/// Makes the slot behind the last one, `slot`: zeros, a sync, and the note that the file has it.
+/// Makes the slot behind the last one, `slot`: zeros, their `sync`, and the note that the file has it.
 pub(crate) fn allocate_slot(
     geometry: &Geometry,
     file: &dyn File,
     database: u128,
-    notes: &mut SlotNotes,
-    slot: u32,
+    (notes, slot): (&mut SlotNotes, u32),
+    sync: impl FnOnce(&'static Label) -> IoResult<()>,
 ) -> IoResult<()> {
     write_zeros(geometry, file, slot, &label::GROW_WRITE, 0)?;
-    file.sync_data(&label::GROW_SYNC)?;
+    sync(&label::GROW_SYNC)?;
     notes.note(file, geometry, database, slot + 1)
 }
 
