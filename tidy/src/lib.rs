@@ -12,4 +12,5 @@ pub mod leftovers;
 pub mod lengths;
 pub mod module_text;
 pub mod source;
+pub mod unrun;
 pub mod workspace;

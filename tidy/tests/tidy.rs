@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use tidy::imports::EXCEPTIONS;
 use tidy::lengths::TOO_LONG;
 use tidy::workspace::Workspace;
-use tidy::{imports, layers, leftovers, lengths, module_text};
+use tidy::{imports, layers, leftovers, lengths, module_text, unrun};
 
 fn workspace() -> Workspace {
     let workspace = Workspace::read().expect("the workspace can be read");
@@ -73,4 +73,12 @@ fn every_file_opens_with_its_text_and_storage_with_its_invariants() {
 #[test]
 fn labels_are_unique() {
     report(&module_text::doubled_labels(&workspace().sources));
+}
+
+#[test]
+fn libraries_build_no_tests_that_they_have_not() {
+    let workspace = workspace();
+    let manifests = workspace.manifests();
+    let found = manifests.flat_map(|(package, text)| unrun::violations(package, text, &workspace.sources));
+    report(&found.collect::<Vec<String>>());
 }
