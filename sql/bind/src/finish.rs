@@ -38,13 +38,12 @@ impl Binder<'_> {
                 origin: column.origin,
             })
             .collect();
-        if let Some(unreadable) = self.unreadable {
-            let mut read = false;
-            root.for_each_column(&mut |column| read |= column.relation == unreadable);
-            if read {
-                let feature = "reading a system column of a changed row".to_owned();
-                return Err(BindError::new(BindErrorKind::Unsupported { feature }));
-            }
+        let mut read = false;
+        let mut look = |column: Column| read |= Some(column.relation) == self.unreadable;
+        root.for_each_column(&mut look);
+        self.common_drafts.iter().for_each(|draft| draft.query.for_each_column(&mut look));
+        if read {
+            return Err(unreadable());
         }
         self.mark_presence(&mut root);
         let mut drafts = std::mem::take(&mut self.common_drafts);
@@ -243,4 +242,11 @@ fn renamed(relation: RelationId, query: Logical, columns: &[Column], types: &[Ty
     let expressions =
         columns.iter().zip(types).map(|(column, of)| Expression::column(*column, *of)).collect();
     Logical::Project { relation, input: Box::new(query), expressions }
+}
+
+/// Somebody reads a system column of a row that a view's change makes.
+pub(crate) fn unreadable() -> BindError {
+    BindError::new(BindErrorKind::Unsupported {
+        feature: "reading a system column of a changed row".to_owned(),
+    })
 }

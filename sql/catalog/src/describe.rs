@@ -1,7 +1,7 @@
 //! What messages call an object: its kind and its name, with its schema where its name alone does not find it.
 
 use crate::name::{qualified, quote_identifier};
-use crate::object::{Function, Object, Oid};
+use crate::object::{Function, Object, Oid, PG_CATALOG};
 use crate::snapshot::Scope;
 use types::catalog::type_name;
 
@@ -62,7 +62,7 @@ impl Scope {
     pub fn function_name(&self, function: &Function) -> String {
         let arguments: Vec<String> =
             function.inputs().map(|argument| type_name(self, argument.type_oid, None)).collect();
-        let name = if self.is_function_visible(function) {
+        let name = if self.is_own_function_visible(function) {
             quote_identifier(&function.name)
         } else {
             self.with_schema(function.schema, &function.name)
@@ -84,15 +84,20 @@ impl Scope {
         Some(format!("OPERATOR(pg_catalog.{})", entry.name))
     }
 
-    /// Whether a function's name alone, with arguments of its types, finds it.
-    pub fn is_function_visible(&self, function: &Function) -> bool {
-        let same = |other: &Function| {
-            other.inputs().map(|argument| argument.type_oid).eq(function.inputs().map(|own| own.type_oid))
+    /// Whether a function's name alone, with arguments of its types, finds it: none that takes the same stands before it in the path.
+    pub fn is_function_visible(&self, schema: Oid, name: &str, inputs: &[Oid]) -> bool {
+        let holds = |schema: &Oid| {
+            let built_in = || functions::table::functions_named(name).any(|entry| entry.arguments == inputs);
+            let mut made = self.functions_named(*schema, name);
+            *schema == PG_CATALOG && built_in()
+                || made.any(|found| found.inputs().map(|own| own.type_oid).eq(inputs.iter().copied()))
         };
-        let found = self
-            .path()
-            .schemas_of_functions()
-            .find(|schema| self.functions_named(*schema, &function.name).any(|other| same(other)));
-        found == Some(function.schema)
+        self.path().schemas_of_functions().find(holds) == Some(schema)
+    }
+
+    /// The same of one that was made.
+    pub fn is_own_function_visible(&self, function: &Function) -> bool {
+        let inputs: Vec<Oid> = function.inputs().map(|own| own.type_oid).collect();
+        self.is_function_visible(function.schema, &function.name, &inputs)
     }
 }

@@ -1,9 +1,10 @@
 //! What functions ask of the names of objects: which names alone find them, and which sequence feeds a column.
 
 use crate::services::{Services, number, text};
-use catalog::object::{FIRST_USER_OID, Function, Object, Source};
-use catalog::{Oid, Relation};
+use catalog::object::{Object, PG_CATALOG, Source};
+use catalog::{Oid, Relation, operator_class};
 use diagnostic::SqlState;
+use functions::table::FunctionEntry;
 use functions::{FunctionError, FunctionResult, SessionFunction};
 use types::{Item, Value};
 
@@ -23,11 +24,20 @@ impl Services<'_> {
             }
             F::TypeIsVisible => match self.scope.made_type(oid) {
                 Some(made) => Value::Bool(self.scope.is_type_visible(made.schema, &made.name)),
-                None => truth(types::catalog::builtin(oid).map(|_| true)),
+                None => {
+                    let built_in = types::catalog::builtin(oid);
+                    truth(built_in.map(|entry| self.scope.is_type_visible(PG_CATALOG, entry.name)))
+                }
             },
             F::FunctionIsVisible => match self.scope.function(oid) {
-                Some(function) => Value::Bool(self.is_function_visible(function)),
-                None => truth(functions::table::function(oid).map(|_| true)),
+                Some(function) => Value::Bool(self.scope.is_own_function_visible(function)),
+                None => {
+                    let built_in = functions::table::function(oid);
+                    let visible = |entry: &FunctionEntry| {
+                        self.scope.is_function_visible(PG_CATALOG, entry.name, entry.arguments)
+                    };
+                    truth(built_in.map(visible))
+                }
             },
             F::OperatorIsVisible => truth(functions::table::operator_by_oid(oid).map(|_| true)),
             // None but those of pg_catalog exist, which is always looked through.
@@ -38,7 +48,7 @@ impl Services<'_> {
             | F::SearchParserIsVisible
             | F::SearchDictionaryIsVisible
             | F::SearchTemplateIsVisible
-            | F::SearchConfigurationIsVisible => truth((oid < FIRST_USER_OID).then_some(true)),
+            | F::SearchConfigurationIsVisible => truth(is_built_in(function, oid).then_some(true)),
             F::StatisticsIsVisible => Value::Null,
             F::SerialSequence => {
                 let [table, column] = arguments else { return Ok(None) };
@@ -46,17 +56,6 @@ impl Services<'_> {
             }
             _ => return Ok(None), // all others are answered elsewhere
         }))
-    }
-
-    /// Whether nothing of the same name and arguments stands before a function in the path.
-    fn is_function_visible(&self, function: &Function) -> bool {
-        let inputs = |of: &Function| of.inputs().map(|argument| argument.type_oid).collect::<Vec<Oid>>();
-        let wanted = inputs(function);
-        let holds = |schema: &Oid| {
-            let mut named = self.scope.functions_named(*schema, &function.name);
-            named.any(|found| inputs(found) == wanted)
-        };
-        self.scope.path().schemas().find(holds) == Some(function.schema)
     }
 
     /// The sequence that belongs to a column, by its name in SQL; null if there is none.
@@ -71,6 +70,9 @@ impl Services<'_> {
             Relation::Index(_) | Relation::Sequence(_) => None,
         };
         let Some(place) = place else {
+            if SYSTEM_COLUMNS.contains(&column) && has_system_columns(&relation) {
+                return Ok(Value::Null);
+            }
             let message = format!("column \"{column}\" of relation \"{}\" does not exist", relation.name());
             return Err(FunctionError::plain(SqlState::UndefinedColumn, message));
         };
@@ -88,6 +90,32 @@ impl Services<'_> {
         let Some(sequence) = own else { return Ok(Value::Null) };
         let schema = self.scope.schema(sequence.schema).map_or("", |schema| schema.name.as_str());
         Ok(Value::text(&catalog::name::qualified(schema, &sequence.name)))
+    }
+}
+
+/// What every row that is stored has besides its columns.
+const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"];
+
+fn has_system_columns(relation: &Relation) -> bool {
+    match relation {
+        Relation::Table(_) | Relation::Sequence(_) => true,
+        Relation::System(of) => !of.is_view,
+        Relation::View(_) | Relation::Composite(_) | Relation::Index(_) => false,
+    }
+}
+
+/// Whether something has this number, of what nobody can make.
+fn is_built_in(function: SessionFunction, oid: Oid) -> bool {
+    use SessionFunction as F;
+    match function {
+        F::OperatorClassIsVisible => operator_class::operator_classes().any(|class| class.oid == oid),
+        F::OperatorFamilyIsVisible => operator_class::operator_families().any(|(_, family, _)| family == oid),
+        F::CollationIsVisible => catalog::collation_name(oid).is_some(),
+        F::SearchParserIsVisible => catalog::is_search_parser(oid),
+        F::SearchTemplateIsVisible => catalog::is_search_template(oid),
+        F::SearchDictionaryIsVisible => catalog::is_search_dictionary(oid),
+        F::SearchConfigurationIsVisible => catalog::is_search_configuration(oid),
+        _ => false, // pg_conversion has no rows
     }
 }
 

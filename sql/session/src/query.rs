@@ -11,7 +11,7 @@ use crate::system::Live;
 use crate::tables::{About, Tables};
 use crate::world::Parts;
 use bind::Parameters;
-use catalog::object::{Action, Rule, is_temporary};
+use catalog::object::{Action, Rule, Source, Table, is_temporary};
 use catalog::{Catalog, Oid, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
@@ -19,6 +19,7 @@ use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use store::locks::RelationMode;
@@ -264,9 +265,8 @@ impl Session {
         let who = (self.database, self.role);
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
-        let sets = parts.kept.sets.clone();
         let (cursors, prepared) = (parts.cursors, parts.prepared);
-        let live = Live { engine: parts.engine, store, sets: &sets, cursors, prepared };
+        let live = Live { engine: parts.engine, store, sets: parts.sets, cursors, prepared };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let world = RefCell::new((transaction, parts));
@@ -308,6 +308,7 @@ impl Session {
             statement_time: self.statement_time,
             settings: &mut self.settings,
             kept: &mut self.kept,
+            sets: &self.sets,
             cursors: &self.cursors,
             prepared: &self.prepared,
             events: &mut self.events,
@@ -501,45 +502,90 @@ pub(crate) fn locks_of(scope: &Scope, relations: &[RelationUse]) -> Vec<Relation
     };
     let mut locks: Vec<RelationLock> = relations.iter().filter_map(lock).collect();
     let mut changed: Vec<Changed> = Vec::new();
-    for used in relations.iter().filter(|used| used.delete || used.update) {
-        changed.extend([(used.relation, true)].into_iter().filter(|_| used.delete));
-        changed.extend([(used.relation, false)].into_iter().filter(|_| used.update));
+    let written = written_columns(scope, relations);
+    for used in relations {
+        let Some(table) = scope.table(used.relation) else { continue };
+        if used.delete {
+            changed.push(Changed { table: table.oid, columns: None });
+        }
+        if used.update {
+            let places = (0..).zip(&table.columns);
+            let places = places.filter(|(_, column)| written.contains(column.name.as_str()));
+            changed.push(updated(table, places.map(|(place, _)| place).collect()));
+        }
     }
     // What is found on the way is looked at, too, once.
     let mut next = 0;
-    while let Some(one) = changed.get(next).copied() {
+    while let Some(one) = changed.get(next).cloned() {
         next += 1;
-        lock_referring(scope, one, &mut locks, &mut changed);
+        lock_referring(scope, &one, &mut locks, &mut changed);
     }
     locks
 }
 
-/// A table whose rows are deleted; or updated, if it is not true.
-type Changed = (Oid, bool);
+/// A table whose rows are deleted, or whose columns at these places are written.
+#[derive(Clone, PartialEq)]
+struct Changed {
+    table: Oid,
+    columns: Option<Vec<u16>>,
+}
+
+/// The names of the columns that a statement writes to tables. Those that inherit from one have theirs by the same names.
+fn written_columns<'s>(scope: &'s Scope, relations: &[RelationUse]) -> BTreeSet<&'s str> {
+    let mut names = BTreeSet::new();
+    for used in relations {
+        let Some(table) = scope.table(used.relation) else { continue };
+        let column = |number: &u16| table.columns.get(usize::from(*number).checked_sub(1)?);
+        names.extend(used.columns_written.iter().filter_map(column).map(|column| column.name.as_str()));
+    }
+    names
+}
+
+/// A table whose columns are written, and with them those that are generated.
+fn updated(table: &Table, mut columns: Vec<u16>) -> Changed {
+    if !columns.is_empty() {
+        let generated = (0..).zip(&table.columns);
+        let generated = generated.filter(|(_, column)| matches!(column.source, Source::Generated(_)));
+        columns.extend(generated.map(|(place, _)| place));
+    }
+    Changed { table: table.oid, columns: Some(columns) }
+}
 
 /// The locks of the tables whose rows are looked at, or changed, because they refer to those of another: what is known of their
-/// indexes must stay true until the statement is over.
+/// indexes must stay true until the statement is over. An update that writes no column that is referred to locks none.
 fn lock_referring(
     scope: &Scope,
-    (table, deletes): Changed,
+    change: &Changed,
     locks: &mut Vec<RelationLock>,
     changed: &mut Vec<Changed>,
 ) {
-    let mut above = scope.table(table).cloned();
+    let Some(table) = scope.table(change.table).cloned() else { return };
+    let name = |of: &Table, place: u16| of.columns.get(usize::from(place)).map(|column| column.name.clone());
+    let writes = |of: &Table, referred: u16| {
+        let referred = name(of, referred);
+        change.columns.iter().flatten().any(|place| name(&table, *place) == referred)
+    };
+    let mut above = Some(table.clone());
     while let Some(one) = above {
         for constraint in scope.foreign_keys_to(one.oid) {
-            let Rule::ForeignKey { on_delete, on_update, .. } = &constraint.rule else { continue };
-            let action = if deletes { *on_delete } else { *on_update };
-            let (mode, changes) = match action {
-                Action::Cascade => (RelationMode::RowExclusive, Some((constraint.table, deletes))),
-                Action::SetNull | Action::SetDefault => {
-                    (RelationMode::RowExclusive, Some((constraint.table, false)))
-                }
-                Action::NoAction | Action::Restrict if deletes => (RelationMode::RowShare, None),
-                // Few updates change a key; who drops an index of the referring table while one does may make it fail.
-                Action::NoAction | Action::Restrict => continue,
+            let Rule::ForeignKey { on_delete, on_update, columns, set_columns, .. } = &constraint.rule else {
+                continue;
             };
             let Some(child) = scope.table(constraint.table) else { continue };
+            let deletes = change.columns.is_none();
+            if !deletes && !columns.iter().any(|place| writes(&one, *place)) {
+                continue;
+            }
+            let set = if deletes && !set_columns.is_empty() { set_columns } else { &constraint.columns };
+            let (mode, changes) = match if deletes { on_delete } else { on_update } {
+                Action::Cascade if deletes => {
+                    (RelationMode::RowExclusive, Some(Changed { table: child.oid, columns: None }))
+                }
+                Action::Cascade | Action::SetNull | Action::SetDefault => {
+                    (RelationMode::RowExclusive, Some(updated(child, set.clone())))
+                }
+                Action::NoAction | Action::Restrict => (RelationMode::RowShare, None),
+            };
             if !locks.iter().any(|lock| lock.relation == child.oid && lock.mode == mode) {
                 locks.push(RelationLock { relation: child.oid, tree: child.lock, mode });
             }

@@ -13,6 +13,7 @@ use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
 use functions::{FunctionError, FunctionResult, Session as Asked, SessionFunction, Site};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +34,6 @@ pub struct Kept {
     last: Option<Oid>,
     /// Values taken together (`CACHE`): the next ordinal and how many are left, by the sequence's tree.
     taken: BTreeMap<u64, (u64, u64)>,
-    /// `setval`, where entries do not say it.
-    pub sets: Sets,
 }
 
 /// Sequences that were set and whose entries do not say so.
@@ -95,6 +94,8 @@ pub struct Services<'s> {
     pub settings: &'s mut Settings,
     /// What is kept between statements.
     pub kept: &'s mut Kept,
+    /// Sequences that were set, which tables read while functions set more.
+    pub sets: &'s RefCell<Sets>,
     /// The roles: the one that acts, and the one that logged in.
     pub roles: (Oid, Oid),
     /// When the statement has to be over, by the monotonic clock.
@@ -120,7 +121,7 @@ impl Services<'_> {
     fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
         let number = number(oid);
         match self.scope.sequence(number) {
-            Some(sequence) => Ok(match self.kept.sets.as_set(sequence) {
+            Some(sequence) => Ok(match self.sets.borrow().as_set(sequence) {
                 Cow::Borrowed(_) => sequence.clone(),
                 Cow::Owned(set) => Arc::new(set),
             }),
@@ -174,7 +175,7 @@ impl Services<'_> {
         }
         if is_temporary(sequence.oid) {
             let (entry, set) = self.own_count(sequence.oid, first, (value, called))?;
-            self.kept.sets.temporary.insert(entry, set);
+            self.sets.borrow_mut().temporary.insert(entry, set);
             return Ok(value);
         }
         let (engine, database) = (self.engine, self.database);
@@ -187,7 +188,7 @@ impl Services<'_> {
             Ok(None) => self.own_count(sequence.oid, first, (value, called))?,
             Err(error) => return Err(other(error)),
         };
-        self.kept.sets.within.insert(entry, set);
+        self.sets.borrow_mut().within.insert(entry, set);
         Ok(value)
     }
 

@@ -16,7 +16,7 @@ use crate::labels::{ACTIVITY_LOCK, TIMER};
 use crate::portal::Portals;
 use crate::prepared::PreparedStatements;
 use crate::sequence_value::last_value;
-use crate::services::Kept;
+use crate::services::{Kept, Sets};
 use crate::settings::{Settings, Typed};
 use crate::store_error::StoreFailure;
 use bumpalo::Bump;
@@ -25,6 +25,7 @@ use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
 use diagnostic::SqlState;
 use env::sync::Mutex;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub struct Session {
     pub(crate) cursors: Cursors,
     pub(crate) portals: Portals,
     pub(crate) kept: Kept,
+    /// `setval`, where entries do not say it.
+    pub(crate) sets: RefCell<Sets>,
     /// What is left to be looked at before the transaction commits.
     pub(crate) events: execute::Events,
     /// What functions had to say in the statement that runs.
@@ -120,6 +123,7 @@ impl Session {
             cursors: Cursors::default(),
             portals: Portals::default(),
             kept: Kept::default(),
+            sets: RefCell::default(),
             events: execute::Events::default(),
             notices: Vec::new(),
             login_role: role,
@@ -292,7 +296,7 @@ impl Session {
         self.cursors.end_transaction(committed);
         self.portals.clear();
         self.events.clear();
-        self.kept.sets.within.clear();
+        self.sets.get_mut().within.clear();
         self.used_temporary = false;
         for gone in std::mem::take(&mut self.gone) {
             if committed {

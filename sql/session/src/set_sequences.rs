@@ -62,16 +62,17 @@ fn count_anew(
 impl Session {
     /// Before a transaction commits: sequences that were set within it, and that it has made or changed, count from there.
     pub(crate) fn settle_sequences(&mut self) -> Result<(), SessionError> {
-        if self.kept.sets.within.is_empty() || self.block.begun().is_none() {
+        if self.sets.borrow().within.is_empty() || self.block.begun().is_none() {
             return Ok(());
         }
         let scope = self.scope()?;
         let text = self.text_settings();
-        for (entry, set) in self.kept.sets.within.clone() {
+        let within = self.sets.borrow().within.clone();
+        for (entry, set) in within {
             // One that is gone, or got another count by what was done to it later, is no concern any more.
             let found = scope.sequence(set.sequence).filter(|found| found.tree == entry && !set.entered);
             let Some(sequence) = found else { continue };
-            let (last, called) = self.sequence_state(&self.kept.sets.as_set(sequence))?;
+            let (last, called) = self.sequence_state(&self.sets.borrow().as_set(sequence))?;
             let first = if called { last.saturating_add(sequence.increment) } else { last };
             let (transaction, catalog, _) = self.split_catalog(&text)?;
             count_anew(catalog, transaction, sequence.oid, first, (last, called))?;

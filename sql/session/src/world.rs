@@ -4,7 +4,7 @@ use crate::cursor::Cursors;
 use crate::engine::Engine;
 use crate::literals::SessionLiterals;
 use crate::prepared::PreparedStatements;
-use crate::services::{Kept, Services};
+use crate::services::{Kept, Services, Sets};
 use crate::settings::Settings;
 use crate::system::Live;
 use crate::tables::{About, Tables};
@@ -13,6 +13,7 @@ use datetime::TimestampTz;
 use diagnostic::Diagnostic;
 use execute::{Events, ExecuteResult, World};
 use functions::{Cache, Context};
+use std::cell::RefCell;
 use std::time::Duration;
 use store::{DatabaseId, Session as StoreSession, Transaction};
 use types::Value;
@@ -34,6 +35,8 @@ pub struct Parts<'p> {
     pub settings: &'p mut Settings,
     /// What is kept between statements.
     pub kept: &'p mut Kept,
+    /// Sequences that were set.
+    pub sets: &'p RefCell<Sets>,
     /// Cursors and prepared statements, to be listed.
     pub cursors: &'p Cursors,
     /// The same.
@@ -75,10 +78,8 @@ impl Parts<'_> {
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
         let about = self.settings.clone();
         let store = (self.store, self.database);
-        // Hardly ever anything; what the statement itself sets, its tables do not show yet.
-        let sets = self.kept.sets.clone();
         let (cursors, prepared) = (self.cursors, self.prepared);
-        let live = Live { engine: self.engine, store, sets: &sets, cursors, prepared };
+        let live = Live { engine: self.engine, store, sets: self.sets, cursors, prepared };
         let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {
@@ -88,6 +89,7 @@ impl Parts<'_> {
             scope,
             settings: self.settings,
             kept: self.kept,
+            sets: self.sets,
             roles: self.roles,
             deadline: self.deadline,
             text: self.text,

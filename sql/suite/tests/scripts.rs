@@ -48,6 +48,7 @@ scripts! {
     json_subscripts;
     kept_columns;
     keys_and_conditions;
+    keys_and_locks;
     like;
     live;
     locks;
@@ -67,6 +68,7 @@ scripts! {
     schema_elements;
     search_and_cycle;
     sequences;
+    sequences_read;
     sequences_within;
     sorted_first;
     spilling;
@@ -77,6 +79,7 @@ scripts! {
     transactions;
     user_aggregates;
     views;
+    visible_and_generated;
     waiting_constraints;
     whole_rows;
 }

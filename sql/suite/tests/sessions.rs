@@ -317,3 +317,28 @@ fn a_statement_is_told_done_only_when_its_transaction_is() {
     assert_eq!(tags(&client), ["INSERT 0 1", "INSERT 0 1"]);
     assert!(client.events.iter().all(|event| matches!(event, Event::Complete(_))));
 }
+
+/// PostgreSQL reads them; here a changed row has none.
+#[test]
+fn system_columns_of_rows_that_a_view_changes_are_refused_by_name() {
+    let mut sessions = Sessions::new(1);
+    let made = "create table b (id int primary key, v text); insert into b values (1, 'a');
+        create view checked as select id, v from b where ctid is not null with check option;
+        create view shown as select id, ctid as c from b;";
+    assert!(!sessions.run(0, made).contains("ERROR"));
+    for change in [
+        "update checked set id = 2;",
+        "insert into checked values (3, 'x');",
+        "with w as (update shown set id = 4 returning *) select id from w;",
+        "with w as (update shown set id = 4 returning id, c) select c from w;",
+        "with w as (insert into shown (id) values (9) returning c) select 1;",
+        "update shown set id = 4 returning c;",
+        "update shown set id = 4 returning (select c);",
+    ] {
+        let answer = sessions.run(0, change);
+        let refused = answer.contains("0A000: reading a system column of a changed row is not supported");
+        assert!(refused, "{change}: {answer}");
+    }
+    assert!(!sessions.run(0, "update shown set id = 4 returning id;").contains("ERROR"));
+    assert_eq!(sessions.value(0, "select id from b;"), "4");
+}

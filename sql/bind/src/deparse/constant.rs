@@ -36,7 +36,7 @@ impl Deparse<'_> {
             .path()
             .schemas_of_functions()
             .find(|schema| self.scope.functions_named(*schema, &known.name).next().is_some());
-        Some(if first == Some(known.schema) {
+        Some(if first == Some(known.schema) && self.scope.is_own_function_visible(known) {
             quote_identifier(&known.name)
         } else {
             catalog::name::qualified(&self.scope.schema(known.schema)?.name, &known.name)

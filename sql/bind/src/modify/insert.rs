@@ -29,6 +29,8 @@ pub(super) struct InsertTarget<'t> {
 struct Inserted {
     input: Logical,
     values: Vec<Expression>,
+    /// Whether it is known of each value that its column takes it: a `DEFAULT` among them is no value any more.
+    checked: bool,
 }
 
 impl Binder<'_> {
@@ -48,7 +50,8 @@ impl Binder<'_> {
         let (inserted, targets) = match &insert.source {
             InsertSource::Defaults => {
                 let relation = self.relation();
-                (Inserted { input: Logical::nothing(relation), values: Vec::new() }, Vec::new())
+                let input = Logical::nothing(relation);
+                (Inserted { input, values: Vec::new(), checked: true }, Vec::new())
             }
             InsertSource::Query(query) => match plain_rows(query) {
                 Some(rows) => self.inserted_rows(table, rows, targets, explicit, insert.overriding)?,
@@ -161,7 +164,7 @@ impl Binder<'_> {
             .map(|(place, of)| Expression::column(Column { relation, index: place as u32 }, *of))
             .collect();
         let input = self.rows_or_sets(relation, types, logical_rows);
-        Ok((Inserted { input, values }, targets))
+        Ok((Inserted { input, values, checked: true }, targets))
     }
 
     /// The values of each row, those that are no defaults.
@@ -274,7 +277,7 @@ impl Binder<'_> {
             let value = column_value(column);
             values.push(self.cell(value, target, stored)?);
         }
-        Ok((Inserted { input: bound.logical, values }, targets))
+        Ok((Inserted { input: bound.logical, values, checked: false }, targets))
     }
 
     /// For each column of the table its value.
@@ -286,7 +289,6 @@ impl Binder<'_> {
         overriding: Option<Overriding>,
     ) -> BindResult<Vec<Expression>> {
         let columns: Vec<Stored> = table.live_columns().map(|(_, column)| column.clone()).collect();
-        let from_rows = matches!(inserted.input, Logical::Values { .. });
         let mut values = Vec::with_capacity(columns.len());
         for (place, column) in columns.iter().enumerate() {
             let mut value: Option<Expression> = None;
@@ -294,7 +296,7 @@ impl Binder<'_> {
                 if target.place != place {
                     continue;
                 }
-                if !from_rows {
+                if !inserted.checked {
                     self.may_insert(column, overriding)?;
                 }
                 value = Some(if target.path.is_empty() {
@@ -339,16 +341,22 @@ impl Binder<'_> {
         let targets = self.insert_targets(table, columns)?;
         let Some(values) = values else {
             let relation = self.relation();
-            let none = Inserted { input: Logical::nothing(relation), values: Vec::new() };
+            let input = Logical::nothing(relation);
+            let none = Inserted { input, values: Vec::new(), checked: true };
             return self.row_values(table, &[], &none, overriding);
         };
         let row = [ValuesRow { values, position: values.first().map_or(0, Syntax::start) }];
         let (inserted, targets) = self.inserted_rows(table, &row, targets, columns.is_some(), overriding)?;
         let Logical::Values { rows, .. } = &inserted.input else {
-            return Err(internal("a row of values is none"));
+            // PostgreSQL finds this out when it runs.
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::FeatureNotSupported,
+                message: "set-valued function called in context that cannot accept a set".to_owned(),
+            };
+            return Err(BindError::new(kind));
         };
         let Some(row) = rows.first().cloned() else { return Err(internal("a row is missing")) };
-        let given = Inserted { values: row, input: inserted.input };
+        let given = Inserted { values: row, ..inserted };
         self.row_values(table, &targets, &given, overriding)
     }
 }

@@ -362,6 +362,11 @@ impl Binder<'_> {
             if condition.has_subquery() {
                 return Err(crate::binder::unsupported("a subquery in a view with CHECK OPTION", 0));
             }
+            let mut read = false;
+            condition.for_each_column(&mut |column| read |= Some(column.relation) == self.unreadable);
+            if read {
+                return Err(crate::finish::unreadable());
+            }
             let kind = ExpressionKind::IsBoolean {
                 operand: Box::new(condition),
                 wanted: Some(true),

@@ -123,21 +123,16 @@ impl Binder<'_> {
         if let [name] = relation.name.parts
             && let Some(entry) = self.common_entry(name.text, alias, name.position)?
         {
-            return Ok(entry);
+            return if sample.is_some() { Err(not_sampled(relation)) } else { Ok(entry) };
         }
         match self.relation_named(&relation.name)? {
             Found::Table(table) => self.table_entry(&table, relation.only, alias, sample),
-            Found::View(view) => {
-                if let Some(sample) = sample {
-                    let kind = BindErrorKind::Plain {
-                        state: diagnostic::SqlState::WrongObjectType,
-                        message: "TABLESAMPLE clause can only be applied to tables and materialized views"
-                            .to_owned(),
-                    };
-                    return Err(BindError::at(kind, sample.position));
-                }
-                self.view_entry(&view, alias)
-            }
+            Found::View(_) | Found::Sequence(_) if sample.is_some() => Err(not_sampled(relation)),
+            Found::System(table) if sample.is_some() => Err(match table.is_view {
+                true => not_sampled(relation),
+                false => unsupported("TABLESAMPLE of a system catalog", relation.name.position()),
+            }),
+            Found::View(view) => self.view_entry(&view, alias),
             Found::System(table) => self.system_entry(&table, alias),
             Found::Sequence(sequence) => self.sequence_entry(&sequence, alias),
             other @ (Found::Index(_) | Found::Composite(_)) => {
@@ -537,4 +532,13 @@ pub(crate) fn renamed(
         None => name.clone(),
     };
     Ok(own.iter().enumerate().map(name).collect())
+}
+
+/// Of what no sample is taken.
+fn not_sampled(relation: &Relation<'_>) -> BindError {
+    let kind = BindErrorKind::Plain {
+        state: diagnostic::SqlState::FeatureNotSupported,
+        message: "TABLESAMPLE clause can only be applied to tables and materialized views".to_owned(),
+    };
+    BindError::at(kind, relation.name.position())
 }

@@ -140,8 +140,9 @@ impl Binder<'_> {
 }
 
 impl Binder<'_> {
-    /// Cuts rows off before volatile functions are computed for them: as many numbers of a sequence are drawn as rows come,
-    /// and as many as `OFFSET` passes over.
+    /// Cuts rows off before volatile functions are computed for them: as many numbers of a sequence are drawn as rows come. What
+    /// `OFFSET` passes over is computed, too, so there the planner cuts off what comes behind, where it sees how much that is.
+    /// `WITH TIES` cuts off above: it draws for all rows.
     pub(super) fn volatile_last(&self, query: &mut Logical) {
         let Logical::Limit { input, with_ties, offset: None, .. } = query else { return };
         let Logical::Project { expressions, .. } = &mut **input else { return };

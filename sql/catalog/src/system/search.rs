@@ -36,6 +36,26 @@ pub(super) fn templates(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
     Ok(())
 }
 
+/// Whether a template has this number.
+pub fn is_search_template(oid: Oid) -> bool {
+    TEMPLATES.iter().any(|(template, ..)| *template == oid)
+}
+
+/// Whether a dictionary has this number.
+pub fn is_search_dictionary(oid: Oid) -> bool {
+    Dictionary::ALL.into_iter().any(|dictionary| dictionary.known_as().0 == oid)
+}
+
+/// Whether a configuration has this number.
+pub fn is_search_configuration(oid: Oid) -> bool {
+    Configuration::ALL.into_iter().any(|configuration| configuration.known_as().0 == oid)
+}
+
+/// Whether a parser has this number.
+pub fn is_search_parser(oid: Oid) -> bool {
+    oid == PARSER
+}
+
 /// `pg_ts_dict`.
 pub(super) fn dictionaries(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for dictionary in Dictionary::ALL {

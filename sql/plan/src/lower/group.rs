@@ -179,6 +179,7 @@ impl Lowering<'_> {
             Some(Value::Int64(count)) => Some((*count).max(0) as f64),
             Some(_) | None => None,
         };
+        let most = if with_ties.is_empty() { most_read(limit.as_ref(), offset.as_ref()) } else { None };
         let wanted = limit
             .as_ref()
             .and_then(count)
@@ -186,7 +187,7 @@ impl Lowering<'_> {
         let input = match input {
             Logical::Sort { input, keys } => self.lower_sorted(*input, keys, wanted)?,
             Logical::Project { relation, input, expressions } => {
-                self.lower_limited_project(relation, *input, expressions, wanted)?
+                self.lower_limited_project(relation, *input, expressions, (wanted, most))?
             }
             input => self.lower_wanted(input, &Wanted { keys: Vec::new(), limit: wanted })?,
         };
@@ -196,9 +197,11 @@ impl Lowering<'_> {
             (NodeKind::Sort { input, keys, presorted: 0 }, Some(limit)) if with_ties.is_empty() => {
                 NodeKind::TopN { input, keys, limit, offset }
             }
-            // Above a projection of sorted rows the limit goes below it.
+            // Above a projection of sorted rows the limit goes below it, unless what is passed over has to be computed.
             (NodeKind::Project { input, expressions }, Some(limit))
-                if with_ties.is_empty() && matches!(input.kind, NodeKind::Sort { presorted: 0, .. }) =>
+                if with_ties.is_empty()
+                    && (offset.is_none() || !expressions.iter().any(|part| self.is_volatile(part)))
+                    && matches!(input.kind, NodeKind::Sort { presorted: 0, .. }) =>
             {
                 let inner_columns = input.columns.clone();
                 match input.kind {
@@ -224,13 +227,13 @@ impl Lowering<'_> {
         Ok(Planned::new(self.node(kind, columns), input.layout))
     }
 
-    /// A projection of which only the first rows are wanted.
+    /// A projection of which only the first rows are wanted; no more than `most` are computed if that can be seen.
     fn lower_limited_project(
         &mut self,
         relation: crate::expression::RelationId,
         input: Logical,
         expressions: Vec<Expression>,
-        limit: Option<f64>,
+        (limit, most): (Option<f64>, Option<i64>),
     ) -> PlanResult<Planned> {
         let volatile = expressions.iter().any(|expression| self.is_volatile(expression));
         match input {
@@ -240,6 +243,15 @@ impl Lowering<'_> {
             }
             input => {
                 let wanted = Wanted { keys: Vec::new(), limit };
+                let input = match most.filter(|_| volatile) {
+                    Some(most) => {
+                        let kind = ExpressionKind::Constant(Value::Int64(most));
+                        let limit = Some(Expression { kind, result: Type::of(oid::INT8) });
+                        let input = Box::new(input);
+                        Logical::Limit { input, limit, offset: None, with_ties: Vec::new() }
+                    }
+                    None => input,
+                };
                 self.lower_wanted(Logical::Project { relation, input: Box::new(input), expressions }, &wanted)
             }
         }
@@ -253,5 +265,14 @@ impl Lowering<'_> {
         let columns = input.node.columns.clone();
         let kind = NodeKind::HashDistinct { input: Box::new(input.node), keys };
         Ok(Planned::new(self.node_of_rows(kind, columns, rows), input.layout))
+    }
+}
+
+/// How many rows a limit and an offset that are known read; none if there is no offset, or nobody knows.
+fn most_read(limit: Option<&Expression>, offset: Option<&Expression>) -> Option<i64> {
+    match (limit?.as_constant()?, offset?.as_constant()?) {
+        (Value::Int64(..=0), _) => Some(0),
+        (Value::Int64(limit), Value::Int64(offset)) => Some(limit.saturating_add((*offset).max(0))),
+        _ => None,
     }
 }

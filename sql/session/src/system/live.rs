@@ -10,6 +10,7 @@ use catalog::object::Object;
 use catalog::{CatalogResult, Oid, Scope, SystemTable};
 use datetime::Interval;
 use datetime::zone::{Listed, listed_abbreviations, listed_names};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use store::locks::{AdvisoryKey, LockMode, LockView, ViewTarget};
 use store::{DatabaseId, Session as StoreSession, TreeId};
@@ -28,7 +29,7 @@ pub struct Live<'l> {
     /// Who asks, and of which database.
     pub store: (&'l StoreSession, DatabaseId),
     /// Sequences that it has set.
-    pub sets: &'l Sets,
+    pub sets: &'l RefCell<Sets>,
     /// Cursors of the session.
     pub cursors: &'l Cursors,
     /// Its prepared statements.

@@ -69,7 +69,7 @@ impl SessionRows for Told<'_> {
 
     fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>> {
         let (session, database) = self.live.store;
-        let (value, given) = last_value(session, database, &self.live.sets.as_set(sequence))?;
+        let (value, given) = last_value(session, database, &self.live.sets.borrow().as_set(sequence))?;
         Ok(given.then_some(value))
     }
 }
@@ -136,17 +136,28 @@ pub fn sequence_row(
     sequence: &Sequence,
     columns: &[u16],
 ) -> Result<Box<dyn RowSource>, crate::StoreFailure> {
-    let ((session, database), sequence) = (live.store, &*live.sets.as_set(sequence));
+    let ((session, database), sequence) = (live.store, &*live.sets.borrow().as_set(sequence));
     let (value, given) = last_value(session, database, sequence)?;
-    // Nothing is logged ahead here; it reads as if each value after the first were taken from what is.
-    let taken = value.wrapping_sub(sequence.first) / sequence.increment.max(1);
-    let logged = if given { LOGGED_AHEAD - taken.rem_euclid(LOGGED_AHEAD + 1) } else { 0 };
+    let logged = if given { logged_ahead(sequence, value) } else { 0 };
     let column = |number: &u16| match number {
         1 => Vector::constant(Kind::Int64, &types::Value::Int64(value), 1),
         2 => Vector::constant(Kind::Int64, &types::Value::Int64(logged), 1),
         _ => Vector::constant(Kind::Bool, &types::Value::Bool(given), 1),
     };
     Ok(made(columns.iter().filter_map(|number| column(number).ok()).collect(), 1))
+}
+
+/// `log_cnt` of a sequence that has given a value. Nothing is logged ahead here; it reads as if each piece of the cache after the
+/// first were taken from what is, and no more were logged than there is.
+fn logged_ahead(sequence: &Sequence, value: i64) -> i64 {
+    let step = i128::from(sequence.increment);
+    let end = if step > 0 { sequence.maximum } else { sequence.minimum };
+    let steps = |from: i64, to: i64| (i128::from(to) - i128::from(from)).checked_div(step).unwrap_or(0);
+    let (cache, most) = (i128::from(sequence.cache.max(1)), i128::from(LOGGED_AHEAD));
+    let pieces = steps(sequence.first, value) / cache;
+    let logged = most - cache * pieces.rem_euclid(most / cache + 1);
+    // Between nothing and what is logged at most.
+    i64::try_from(logged.min(steps(value, end))).unwrap_or(0)
 }
 
 fn made(mut columns: Vec<Vector>, rows: usize) -> Box<dyn RowSource> {
