@@ -422,6 +422,7 @@ impl State {
     /// Others may be told of it while the task unwinds.
     fn cancel_here(&mut self, slot: Slot, label: &'static Label) {
         self.tasks.get_mut(slot).doom = Doom::Cancelled;
+        self.ledger.broken_off(label);
         self.ledger.inject(FaultKind::TaskBrokenOff, Some(label), self.step, Place::default());
         self.record_event(Event::Cancelled { label }, 5);
     }

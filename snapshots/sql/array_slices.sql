@@ -29,3 +29,24 @@ select sum(x) over (rows between current row and 1 preceding) from unnest(array[
 select '{"a":1,}'::json;
 select jsonb '"\ud83d"';
 drop table arr;
+
+-- Behind the last element there must be a number left.
+create table far(a int[]); insert into far values (null);
+update far set a[2147483640:2147483647]='{1,2,3,4,5,6,7,8}';
+update far set a[2147483640:2147483647]='{1}';
+update far set a[2147483640:2147483646]='{1,2,3,4,5,6,7}';
+select a from far;
+update far set a[2147483647]=5;
+update far set a[2147483646:2147483647]='{1}';
+update far set a[2147483646:2147483647]='{1,2}';
+update far set a='[2147483646:2147483646]={1}';
+update far set a[2147483647]=5;
+update far set a[2147483645]=5;
+select a, a::text::int[] = a from far;
+update far set a='{}';
+update far set a[2147483647]=1;
+update far set a[2147483646]=1;
+update far set a[1:1]='{1}';
+update far set a='{}';
+update far set a[2147483640:2147483647][1:1]='{1,2,3,4,5,6,7,8}';
+select array_append(a, 9) from far;

@@ -430,6 +430,14 @@ impl Ledger {
         });
     }
 
+    /// A task was broken off at the call at `label`: what a short or interrupted call there left undone, it can take up no more.
+    pub fn broken_off(&mut self, label: &'static Label) {
+        self.close_any(|fault| {
+            let undone = fault.kind.nature() == Nature::Resumable && fault.label == Some(label);
+            undone.then_some(Closing::NotReached)
+        });
+    }
+
     /// The process gave its files up without closing them properly, when `before` faults had been injected. An error
     /// from then on reached nobody; one from before could have been told, and stays open.
     pub fn left(&mut self, before: usize) {

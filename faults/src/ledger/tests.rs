@@ -304,6 +304,19 @@ fn what_is_refused_for_good_is_lost_and_reported_and_nothing_else_goes_with_it()
 }
 
 #[test]
+fn a_task_that_is_broken_off_takes_up_no_more_what_its_short_call_left_undone() {
+    let (database, log) = pair();
+    let mut ledger = Ledger::new();
+    let short = ledger.inject(FaultKind::ShortWrite, Some(&WRITE), 1, Place::new(&log, 512, 512));
+    let elsewhere = ledger.inject(FaultKind::ShortRead, Some(&READ), 2, Place::new(&database, 512, 512));
+    let failed = ledger.inject(FaultKind::WriteError, Some(&WRITE), 3, Place::new(&database, 512, 512));
+    ledger.broken_off(&WRITE);
+    assert_eq!(closing(&ledger, short), Some(Closing::NotReached));
+    assert_eq!(closing(&ledger, elsewhere), None, "another call's task goes on");
+    assert_eq!(closing(&ledger, failed), None, "an error can have been told");
+}
+
+#[test]
 fn when_damage_ends_a_run_only_what_a_comparison_could_have_masked_is_let_go() {
     let (database, log) = pair();
     let mut ledger = Ledger::new();

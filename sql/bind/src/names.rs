@@ -267,8 +267,8 @@ impl Binder<'_> {
                 let fields: Vec<Expression> = (0..names.len())
                     .map(|column| self.use_column(place.0, place.1, column, position))
                     .collect();
-                let result = match kind {
-                    ItemKind::Composite(row_type) => Type::of(row_type),
+                let (fields, result) = match kind {
+                    ItemKind::Composite(row_type) => (self.placed(row_type, fields), Type::of(row_type)),
                     ItemKind::Rows | ItemKind::Join | ItemKind::Scalar | ItemKind::Table { .. } => {
                         let column = |(name, field): (String, &Expression)| types::catalog::Column {
                             name,
@@ -276,7 +276,8 @@ impl Binder<'_> {
                             dropped: false,
                         };
                         let columns: Vec<_> = names.into_iter().zip(&fields).map(column).collect();
-                        self.scope().record_type(&columns)
+                        let result = self.scope().record_type(&columns);
+                        (fields, result)
                     }
                 };
                 let nullable = self.levels[place.0].items[place.1].nullable;
@@ -284,6 +285,18 @@ impl Binder<'_> {
                 Ok(if nullable && kind != ItemKind::Join { self.unless_missing(row) } else { row })
             }
         }
+    }
+
+    /// The fields of a row of this type with nulls in the places of dropped ones.
+    fn placed(&self, row_type: u32, fields: Vec<Expression>) -> Vec<Expression> {
+        let columns = self.types().columns(row_type).unwrap_or_default();
+        let mut fields = fields.into_iter();
+        let mut placed = Vec::with_capacity(columns.len());
+        for column in columns {
+            placed.extend(if column.dropped { Some(null(column.column_type)) } else { fields.next() });
+        }
+        placed.extend(fields);
+        placed
     }
 
     /// The row of an entry that an outer join may lack: null then, and no row of nulls.

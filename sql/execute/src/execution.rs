@@ -3,7 +3,7 @@
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
 use crate::operator::{BoxedOperator, Builder, Numbers, Observation};
-use crate::run::{CommonTable, Run, Side, State};
+use crate::run::{ChangedRows, CommonTable, Run, Side, State};
 use crate::spill::Kept;
 use crate::world::World;
 use plan::explain::Actual;
@@ -82,6 +82,11 @@ impl Execution {
         self.state.affected
     }
 
+    /// The rows that it has changed so far, which it knows no more from now on.
+    pub(crate) fn take_changed(&mut self) -> ChangedRows {
+        std::mem::take(&mut self.state.changed)
+    }
+
     /// The next rows, as the client sees them.
     ///
     /// # Errors
@@ -139,6 +144,9 @@ impl Execution {
             }
         }
         crate::change::run_events(world, crate::change::When::Statement)?;
+        if world.settings.depth == 0 {
+            world.events.routine_changes_mut().forget_rows();
+        }
         Ok(found)
     }
 

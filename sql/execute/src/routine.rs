@@ -122,7 +122,7 @@ fn run_statement(
         }
     }
     if changes {
-        world.events.note_routine_change();
+        world.events.routine_changes_mut().note(execution.take_changed());
         run_events(world, When::Statement)?;
     }
     Ok(())

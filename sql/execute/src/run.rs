@@ -49,6 +49,9 @@ pub struct CommonTable {
     pub changes: bool,
 }
 
+/// Rows that were changed, by their trees.
+pub type ChangedRows = BTreeMap<u64, HashSet<i64>>;
+
 /// What lasts as long as a statement.
 #[derive(Default)]
 pub struct State {
@@ -66,6 +69,8 @@ pub struct State {
     pub view: Option<View>,
     /// The newest commit that it saw when it began.
     pub began: Option<CommitNumber>,
+    /// How many statements of routines had changed rows when it began.
+    pub routines_began: Option<u64>,
     /// What its operators hold.
     pub memory: Memory,
     /// How many rows its root has changed.
@@ -79,7 +84,7 @@ pub struct State {
     /// What its operators have done, if they are watched.
     pub observed: Observations,
     /// Rows that the statement has changed, by their trees: it does not change them again.
-    pub changed: BTreeMap<u64, HashSet<i64>>,
+    pub changed: ChangedRows,
 }
 
 impl State {
@@ -90,6 +95,7 @@ impl State {
         self.noted.clear();
         self.changed.clear();
         (self.view, self.began, self.recheck, self.spill) = (None, None, None, None);
+        self.routines_began = None;
         (self.memory, self.affected) = (Memory::default(), 0);
         self.observed = Observations::default();
     }
@@ -174,8 +180,10 @@ impl Run<'_, '_> {
         Ok(self.world.transaction.get_row_with(TreeId(tree), key, read)?)
     }
 
-    /// The newest commit that the statement saw when it began.
+    /// The newest commit that the statement saw when it began; whoever asks first begins it.
     pub fn began(&mut self) -> CommitNumber {
+        let routines = self.world.events.routine_changes().statements();
+        self.state.routines_began.get_or_insert(routines);
         let now = self.world.transaction.snapshot();
         *self.state.began.get_or_insert(now)
     }

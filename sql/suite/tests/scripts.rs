@@ -32,6 +32,7 @@ scripts! {
     databases;
     definitions;
     domains;
+    dropped_columns;
     execution;
     explain_analyze;
     first_steps;

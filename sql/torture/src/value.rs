@@ -65,11 +65,19 @@ impl Value {
         }
     }
 
-    /// What becomes of it in a column of this type, which somebody else may have made anew: a text takes numbers.
+    /// What a result shows of a column that was of this type when the client looked: others may have made it anew since.
+    pub fn read_of_any(kind: Kind, shown: Option<&str>) -> Value {
+        let other = || shown.map_or(Value::Null, |text| Value::Text(text.to_owned()));
+        Value::read(kind, shown).unwrap_or_else(other)
+    }
+
+    /// What becomes of it in a column of this type, which somebody else may have made anew: a text takes numbers, and what was
+    /// taken for a text may be one.
     #[must_use]
     pub fn assigned_to(self, kind: Kind) -> Value {
         match (kind, self) {
             (Kind::Text, Value::Int(number)) => Value::Text(number.to_string()),
+            (Kind::Int, Value::Text(text)) => Value::read(kind, Some(&text)).unwrap_or(Value::Text(text)),
             (Kind::Int | Kind::Text, value) => value,
         }
     }

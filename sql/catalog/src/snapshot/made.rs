@@ -7,7 +7,7 @@ use crate::object::{Composite, CompositeColumn, Domain, EnumType, Object, Oid, T
 use crate::system::SystemTable;
 use std::sync::Arc;
 use types::Types;
-use types::catalog::{Category, Column, Form, Type, TypeEntry, builtin};
+use types::catalog::{Category, Column, Form, Type, TypeEntry, builtin, oid};
 use types::kind::Kind;
 use types::vector::EnumOrder;
 
@@ -118,12 +118,15 @@ impl Place<'_> {
 }
 
 fn columns_of<'a>(columns: impl Iterator<Item = &'a CompositeColumn>) -> Vec<Column> {
-    let column = |column: &CompositeColumn| Column {
-        name: column.name.clone(),
-        column_type: column.column_type(),
-        dropped: column.dropped,
-    };
+    let column = |column: &CompositeColumn| field(&column.name, column.column_type(), column.dropped);
     columns.map(column).collect()
+}
+
+/// A field of a row type. One that was dropped has no type any more, but keeps its place in values, where it is null: that
+/// needs one, and any will do. PostgreSQL takes `int4`, too.
+fn field(name: &str, of: Type, dropped: bool) -> Column {
+    let column_type = if dropped { Type::of(oid::INT4) } else { of };
+    Column { name: name.to_owned(), column_type, dropped }
 }
 
 impl Snapshot {
@@ -191,11 +194,8 @@ impl Snapshot {
 }
 
 fn table_types(place: &Place<'_>, table: &Table) -> Vec<MadeType> {
-    let columns = table.columns.iter().map(|column| Column {
-        name: column.name.clone(),
-        column_type: column.column_type(),
-        dropped: column.dropped,
-    });
+    let columns = table.columns.iter();
+    let columns = columns.map(|column| field(&column.name, column.column_type(), column.dropped));
     place.rows(table.row_type, table.array_type, &table.name, columns.collect())
 }
 

@@ -1,9 +1,9 @@
 //! INSERT … ON CONFLICT: a row at a time.
 
 use super::constraint::first_violation;
-use super::index::Index;
+use super::index::{Entry, Index};
 use super::insert::insert_rows;
-use super::locked::{Locked, Meanwhile, lock};
+use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
 use super::update::{assign, keeps_keys, write_rows};
@@ -134,7 +134,7 @@ impl Conflict {
             let Some(id) = holder(table, run.world.transaction, index, &entry, mode)? else { continue };
             return match &self.update {
                 None => Ok(Outcome::Nothing),
-                Some(update) => update.run(table, run, id, &columns),
+                Some(update) => update.run(table, run, (index, &entry, id), &columns),
             };
         }
         Ok(Outcome::Free)
@@ -147,30 +147,27 @@ impl Update {
         if self.keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update }
     }
 
+    /// Changes row `id`, which has the key of `entry`.
     fn run(
         &self,
         table: &Table,
         run: &mut Run<'_, '_>,
-        id: i64,
+        (index, entry, id): (&Index, &Entry, i64),
         excluded: &[Vector],
     ) -> ExecuteResult<Outcome> {
-        if run.was_changed(table.target.tree, id) {
-            return Err(ExecuteError::Plain {
-                state: SqlState::CardinalityViolation,
-                message: "ON CONFLICT DO UPDATE command cannot affect row a second time".to_owned(),
-                detail: None,
-                hint: Some(
-                    "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
-                        .to_owned(),
-                ),
-            });
-        }
+        refuse_second_time(table, run, id)?;
         let wait = run.world.transaction.wait();
         let bytes = match lock(run, table.tree(), id, self.mode(), wait)? {
-            Locked::Same(bytes) | Locked::Changed(bytes) => bytes,
+            Locked::Same(bytes) => bytes,
+            // Whoever changed it may have given it another key.
+            Locked::Changed(bytes) => {
+                match holder(table, run.world.transaction, index, entry, self.mode())? {
+                    Some(still) if still == id => bytes,
+                    Some(_) | None => return Ok(Outcome::Gone),
+                }
+            }
             Locked::Gone | Locked::Skipped => return Ok(Outcome::Gone),
         };
-        let meanwhile = Meanwhile::begin(run, "updated");
         let bytes = [bytes];
         let before = table.decode(&bytes)?;
         let mut both = before.clone();
@@ -182,7 +179,24 @@ impl Update {
         }
         let mut after = before.clone();
         assign(&self.assignments, run, &chunk, &mut after)?;
-        meanwhile.refuse_changed(run, table.tree(), &[id], &bytes)?;
+        run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
         Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, self.keeps_keys)?))
     }
+}
+
+/// Refuses a row that the statement has inserted or changed itself, or a routine that it called.
+pub fn refuse_second_time(table: &Table, run: &Run<'_, '_>, id: i64) -> ExecuteResult<()> {
+    let tree = table.target.tree;
+    if !run.was_changed(tree, id) && !run.was_changed_by_routine(tree, id) {
+        return Ok(());
+    }
+    Err(ExecuteError::Plain {
+        state: SqlState::CardinalityViolation,
+        message: "ON CONFLICT DO UPDATE command cannot affect row a second time".to_owned(),
+        detail: None,
+        hint: Some(
+            "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
+                .to_owned(),
+        ),
+    })
 }

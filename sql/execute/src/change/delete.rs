@@ -61,7 +61,7 @@ impl Delete {
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
         let rechecker = &mut self.rechecker[member.unwrap_or(0)];
-        let locked = lock_rows(table, rechecker, run, chunk, self.row_id, RowMode::Update)?;
+        let locked = lock_rows(table, rechecker, run, chunk, self.row_id, (RowMode::Update, "deleted"))?;
         let rows = locked.ids.len();
         if rows == 0 {
             return Ok(None);

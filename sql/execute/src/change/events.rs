@@ -5,6 +5,7 @@
 
 use super::foreign_key::KeyEvent;
 use super::index::entry_row;
+use super::routine_changes::RoutineChanges;
 use super::table::Table;
 use crate::error::{ConstraintError, ExecuteResult};
 use crate::evaluate::Compiler;
@@ -51,8 +52,8 @@ pub struct Events {
     /// None before it has not been run.
     first: usize,
     said: Said,
-    /// How many statements of routines have changed rows.
-    routine_changes: u64,
+    /// What routines have changed.
+    routine_changes: RoutineChanges,
 }
 
 struct Deferred {
@@ -99,14 +100,14 @@ impl Event {
 }
 
 impl Events {
-    /// A statement of a routine has changed rows.
-    pub(crate) fn note_routine_change(&mut self) {
-        self.routine_changes += 1;
+    /// What routines have changed.
+    pub(crate) fn routine_changes(&self) -> &RoutineChanges {
+        &self.routine_changes
     }
 
-    /// How many of them there were.
-    pub(crate) fn routine_changes(&self) -> u64 {
-        self.routine_changes
+    /// The same, to be added to.
+    pub(crate) fn routine_changes_mut(&mut self) -> &mut RoutineChanges {
+        &mut self.routine_changes
     }
 
     /// Where the queue stands.
@@ -201,6 +202,9 @@ pub fn run_events(world: &mut World<'_>, when: When) -> ExecuteResult<()> {
     while let Some(event) = run.world.events.next(when) {
         run.check()?;
         event.run(&mut run)?;
+    }
+    if world.settings.depth > 0 {
+        world.events.routine_changes.note(state.changed);
     }
     Ok(())
 }

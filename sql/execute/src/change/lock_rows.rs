@@ -76,7 +76,11 @@ impl LockRows {
             let wait = policy(plan.wait, run.world.transaction);
             let locked = lock(run, TreeId(tree), id, mode(plan.strength), wait);
             match locked.map_err(|error| not_available(error, plan, run))? {
-                Locked::Same(_) => {}
+                Locked::Same(bytes) => {
+                    if is_written_anew(run, TreeId(tree), id, &bytes)? {
+                        return Ok(None);
+                    }
+                }
                 Locked::Changed(bytes) => match rechecker[place].again(run, id, &bytes)? {
                     Some(fresh) => row = fresh,
                     None => return Ok(None),
@@ -86,6 +90,16 @@ impl LockRows {
         }
         Ok(Some(row))
     }
+}
+
+/// Whether the transaction itself has written a row anew since the statement began: by a routine that it called, or by
+/// statements between two rows of a cursor. PostgreSQL passes over it, as it is not the row that was seen.
+fn is_written_anew(run: &mut Run<'_, '_>, tree: TreeId, id: i64, bytes: &[u8]) -> ExecuteResult<bool> {
+    if !run.world.transaction.has_written(tree) {
+        return Ok(false);
+    }
+    let same = run.view()?.tree(tree)?.get_row_with(&id.to_be_bytes(), |_, seen| seen == bytes)?;
+    Ok(same != Some(true))
 }
 
 /// PostgreSQL's words for a row that somebody else holds.

@@ -1,7 +1,7 @@
 //! MERGE: a row of the source at a time.
 
 use super::delete::remove_rows;
-use super::locked::{Locked, Meanwhile, lock};
+use super::locked::{Locked, lock};
 use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
@@ -18,6 +18,9 @@ use std::sync::Arc;
 use store::locks::RowMode;
 use types::Item;
 use types::vector::Chunk;
+
+/// What is done with rows that are matched, as an error says it.
+const CHANGED: &str = "updated or deleted";
 
 /// The operator.
 pub struct Merge {
@@ -88,23 +91,25 @@ impl Merge {
         member.map_or(&self.targets.named, |member| &self.targets.members[member].table)
     }
 
-    /// The first action whose condition a row fulfils.
-    fn choose(&self, row: &Chunk, matched: bool, run: &mut Run<'_, '_>) -> ExecuteResult<Option<&Action>> {
-        for action in self.actions.iter().filter(|action| action.matched == matched) {
+    /// The place of the first action whose condition a row fulfils.
+    fn choose(&self, row: &Chunk, matched: bool, run: &mut Run<'_, '_>) -> ExecuteResult<Option<usize>> {
+        for (place, action) in self.actions.iter().enumerate() {
+            if action.matched != matched {
+                continue;
+            }
             let mut row = row.clone();
             action.condition.filter(run, &mut row)?;
             if !row.is_empty() {
-                return Ok(Some(action));
+                return Ok(Some(place));
             }
         }
         Ok(None)
     }
 
     /// Does what is to be done with a row of the source; whether anything was.
-    fn row(&mut self, mut row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
-        let mut matched = match row.column(self.row_id).item(0) {
-            Item::Int64(id) => Some(id),
-            _ => None,
+    fn row(&mut self, row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let Item::Int64(id) = row.column(self.row_id).item(0) else {
+            return self.not_matched(&row, run);
         };
         let member = match self.table_oid.map(|slot| row.column(slot).item(0)) {
             Some(Item::Int32(number)) if !self.targets.members.is_empty() => {
@@ -112,60 +117,74 @@ impl Merge {
             }
             Some(_) | None => None,
         };
-        let (tree, tree_id) = {
-            let table = self.table_of(member);
-            (table.target.tree, table.tree())
-        };
-        let mut bytes = Vec::new();
-        if let Some(id) = matched {
-            // Looked at before the row is locked: most rows are left alone.
-            if self.choose(&row, true, run)?.is_none_or(|action| matches!(action.what, What::Nothing)) {
-                return Ok(false);
-            }
-            if run.was_changed(tree, id) {
-                return Err(second_time());
-            }
-            let wait = run.world.transaction.wait();
-            match lock(run, tree_id, id, RowMode::Update, wait)? {
-                Locked::Same(content) => bytes = content,
-                // A row that does not fit any more is not matched: what the source has stays as it is.
-                Locked::Changed(content) => {
-                    match self.rechecker[member.unwrap_or(0)].again(run, id, &content)? {
-                        Some(fresh) => (row, bytes) = (fresh, content),
-                        None => matched = None,
-                    }
-                }
-                Locked::Gone => matched = None,
-                Locked::Skipped => return Ok(false),
-            }
+        // Looked at before the row is locked: most rows are left alone.
+        let Some(mut chosen) = self.choose(&row, true, run)? else { return Ok(false) };
+        if matches!(self.actions[chosen].what, What::Nothing) {
+            return Ok(false);
         }
         let table = self.table_of(member);
-        let own = member.map(|member| &self.targets.members[member]);
-        let Some(action) = self.choose(&row, matched.is_some(), run)? else { return Ok(false) };
-        match (&action.what, matched) {
-            (What::Nothing, _) => return Ok(false),
-            (What::Insert(values), _) => {
-                let columns = evaluate_all(values, run, &row)?;
+        let (tree, tree_id) = (table.target.tree, table.tree());
+        if run.was_changed(tree, id) {
+            return Err(second_time());
+        }
+        run.refuse_changed_by_routine(tree, &[id], CHANGED)?;
+        let wait = run.world.transaction.wait();
+        match lock(run, tree_id, id, RowMode::Update, wait)? {
+            Locked::Same(bytes) => self.matched(&row, (id, bytes), member, chosen, run),
+            Locked::Changed(bytes) => match self.rechecker[member.unwrap_or(0)].again(run, id, &bytes)? {
+                Some(fresh) => {
+                    match self.choose(&fresh, true, run)? {
+                        Some(other) => chosen = other,
+                        None => return Ok(false),
+                    }
+                    self.matched(&fresh, (id, bytes), member, chosen, run)
+                }
+                // A row that does not fit any more is not matched: what the source has stays as it is.
+                None => self.not_matched(&row, run),
+            },
+            Locked::Gone => self.not_matched(&row, run),
+            Locked::Skipped => Ok(false),
+        }
+    }
+
+    /// What is to be done with a row of the source that no row of the target matches.
+    fn not_matched(&mut self, row: &Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        let Some(chosen) = self.choose(row, false, run)? else { return Ok(false) };
+        match &self.actions[chosen].what {
+            What::Nothing => Ok(false),
+            What::Insert(values) => {
+                let columns = evaluate_all(values, run, row)?;
                 self.targets.insert(run, columns, 1)?;
+                Ok(true)
             }
-            (What::Update(assignments), Some(id)) => {
-                let meanwhile = Meanwhile::begin(run, "updated or deleted");
-                let bytes = [bytes];
-                let before = table.decode(&bytes)?;
+            What::Update(_) | What::Delete => Err(ExecuteError::plan("a change of a row that is not there")),
+        }
+    }
+
+    /// Does what was chosen for a row of the source, with the row of the target that matches it and is locked.
+    fn matched(
+        &mut self,
+        row: &Chunk,
+        (id, bytes): (i64, Vec<u8>),
+        member: Option<usize>,
+        chosen: usize,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<bool> {
+        let table = self.table_of(member);
+        let own = member.map(|member| &self.targets.members[member]);
+        let before = table.decode(&[bytes])?;
+        match &self.actions[chosen].what {
+            What::Nothing => return Ok(false),
+            What::Insert(_) => return Err(ExecuteError::plan("a row that is inserted where there is one")),
+            What::Delete => remove_rows(table, run, &[id], &before)?,
+            What::Update(assignments) => {
                 let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
-                assign(assignments, run, &row, &mut after)?;
-                meanwhile.refuse_changed(run, tree_id, &[id], &bytes)?;
+                assign(assignments, run, row, &mut after)?;
+                run.refuse_changed_by_routine(table.target.tree, &[id], CHANGED)?;
                 match member {
                     None => write_rows(table, run, &[id], before, after, false)?,
                     Some(member) => self.targets.update(run, member, &[id], (before, after), false)?,
                 };
-            }
-            (What::Delete, Some(id)) => {
-                let before = table.decode(&[bytes])?;
-                remove_rows(table, run, &[id], &before)?;
-            }
-            (What::Update(_) | What::Delete, None) => {
-                return Err(ExecuteError::plan("a change of a row that is not there"));
             }
         }
         Ok(true)

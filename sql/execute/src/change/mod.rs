@@ -4,6 +4,7 @@
 //! * `locked`: rows that are locked and read as they are now; `recheck`: rows that others have changed meanwhile.
 //! * `member`: tables that are changed together with one that they inherit from; `route`: how rows find their partition.
 //! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries.
+//! * `routine_changes`: rows that called routines have changed, which their callers may not write any more.
 //! * `single`: one row that is given, or found by its key. `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
 //! * `events`: what is run after rows have changed; `foreign_key`: most of it.
@@ -28,6 +29,7 @@ mod member;
 mod merge;
 mod recheck;
 mod route;
+mod routine_changes;
 mod single;
 mod table;
 mod update;

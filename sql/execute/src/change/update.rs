@@ -2,7 +2,7 @@
 
 use super::constraint::first_violation;
 use super::foreign_key;
-use super::locked::{Locked, Meanwhile, lock};
+use super::locked::{Locked, lock};
 use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::recheck::Rechecker;
@@ -82,16 +82,16 @@ impl Update {
         let mode = if keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update };
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
-        let locked = lock_rows(table, &mut self.rechecker[place], run, chunk, self.row_id, mode)?;
+        let locked =
+            lock_rows(table, &mut self.rechecker[place], run, chunk, self.row_id, (mode, "updated"))?;
         let rows = locked.ids.len();
         if rows == 0 {
             return Ok(None);
         }
-        let meanwhile = Meanwhile::begin(run, "updated");
         let before = table.decode(&locked.bytes)?;
         let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
         assign(&self.assignments, run, &locked.input, &mut after)?;
-        meanwhile.refuse_changed(run, table.tree(), &locked.ids, &locked.bytes)?;
+        run.refuse_changed_by_routine(table.target.tree, &locked.ids, "updated")?;
         let after = match member {
             None => write_rows(table, run, &locked.ids, before, after, keeps_keys)?,
             Some(member) => self.targets.update(run, member, &locked.ids, (before, after), keeps_keys)?,
@@ -139,14 +139,15 @@ pub struct LockedRows {
     pub bytes: Vec<Vec<u8>>,
 }
 
-/// Locks the rows of an input; those that others have changed are looked at again.
+/// Locks the rows of an input, in this mode; those that others have changed are looked at again. What is done with them is
+/// said if one cannot be had because a routine has changed it.
 pub fn lock_rows(
     table: &Table,
     rechecker: &mut Rechecker,
     run: &mut Run<'_, '_>,
     chunk: Chunk,
     row_id: usize,
-    mode: RowMode,
+    (mode, what): (RowMode, &'static str),
 ) -> ExecuteResult<LockedRows> {
     let chunk = chunk.densify()?;
     let (mut ids, mut bytes, mut chosen) = (Vec::new(), Vec::new(), Vec::new());
@@ -156,6 +157,7 @@ pub fn lock_rows(
         if run.was_changed(table.target.tree, id) {
             continue;
         }
+        run.refuse_changed_by_routine(table.target.tree, &[id], what)?;
         match lock(run, table.tree(), id, mode, run.world.transaction.wait())? {
             Locked::Same(content) => bytes.push(content),
             Locked::Changed(content) => match rechecker.again(run, id, &content)? {

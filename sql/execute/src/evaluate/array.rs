@@ -1,6 +1,6 @@
 //! Arrays: made, cast, subscripted, assigned into. Subscripts of jsonb too.
 
-use super::array_slice::put_slice;
+use super::array_slice::{bounded, put_slice};
 use super::node::{Node, Step};
 use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
@@ -331,9 +331,7 @@ fn put(
     if dimensions.is_empty() {
         let shape: Vec<Dimension> =
             places.iter().map(|place| Dimension { length: 1, lower: *place }).collect();
-        if shape.iter().any(|one| one.lower == i32::MAX) {
-            return Err(array_error(types::array::ArrayError::LowerBound(i32::MAX)));
-        }
+        shape.iter().try_for_each(bounded)?;
         array.push(&Item::from(value));
         return Ok(array.finish(&shape));
     }
@@ -355,6 +353,7 @@ fn put(
         }
         // Both are within the range of what they were made of.
         *dimension = Dimension { length: (last - first + 1) as i32, lower: first as i32 };
+        bounded(dimension)?;
         return Ok(array.finish(&dimensions));
     }
     let mut index = 0;

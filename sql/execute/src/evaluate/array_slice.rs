@@ -76,6 +76,7 @@ fn make(written: &[Written], source: &ArrayView<'_>, mut array: ArrayBuilder) ->
     if wanted == 0 {
         return Ok(array.finish(&[]));
     }
+    shape.iter().try_for_each(bounded)?;
     for at in 0..wanted as usize {
         array.push(&source.item(at));
     }
@@ -95,6 +96,9 @@ fn put_along(
     if last - first >= ELEMENTS_MAX as i64 {
         return Err(array_error(ArrayError::TooBig));
     }
+    // Both are within the range of what they were made of.
+    let shape = Dimension { length: (last - first + 1) as i32, lower: first as i32 };
+    bounded(&shape)?;
     enough(high - low + 1, source)?;
     for at in first..=last {
         match at {
@@ -103,8 +107,15 @@ fn put_along(
             _ => array.push(&Item::Null), // a gap between what was there and what is new
         }
     }
-    // Both are within the range of what they were made of.
-    Ok(array.finish(&[Dimension { length: (last - first + 1) as i32, lower: first as i32 }]))
+    Ok(array.finish(&[shape]))
+}
+
+/// Refuses a dimension behind whose last element no number is left: its text could not be read again.
+pub(super) fn bounded(dimension: &Dimension) -> ExecuteResult<()> {
+    match dimension.lower.checked_add(dimension.length) {
+        Some(_) => Ok(()),
+        None => Err(array_error(ArrayError::LowerBound(dimension.lower))),
+    }
 }
 
 /// An array of several dimensions, whose shape stays.

@@ -91,7 +91,7 @@ pub fn pack_new(columns: &mut [Packed], vectors: &[Vector], rows: usize, keys: &
     }
 }
 
-/// Packs each row's values of these columns. Rows with a text that has no number are noted in `unknown`, ascending; what
+/// Packs each row's values of these columns. Rows with a text that has no number are noted in `unknown`; what
 /// their keys are says nothing.
 pub fn pack_known(
     columns: &[Packed],

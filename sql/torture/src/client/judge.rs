@@ -5,7 +5,7 @@ use super::transaction::Transaction;
 use crate::model::contents::{Change, REFERENCE, UNIQUE};
 use crate::model::statement::{Prediction, Statement, key_of};
 use crate::talk::{Answer, Refused};
-use crate::value::{Shown, Value, describe};
+use crate::value::{Shown, describe};
 use torture::promise::Promise;
 use torture::workload::Ended;
 
@@ -128,11 +128,11 @@ fn surprising(transaction: &Transaction, statement: &Statement, answer: &Answer)
 fn learned(transaction: &Transaction, statement: &Statement, answer: &Answer) -> Vec<Change> {
     let name = statement.table();
     let table = transaction.view.tables.get(name);
-    let rows = answer.rows.iter().filter_map(|row| table?.read(row));
+    let rows = answer.rows.iter().map(|row| (key_of(row), row));
     match statement {
         Statement::Insert(..) => {
-            let named = |row: &Vec<Value>| table.map_or_else(Vec::new, |table| table.named(row));
-            rows.map(|(key, row)| Change::Put(name.to_owned(), key, named(&row))).collect()
+            let named = |row: &Shown| table.map_or_else(Vec::new, |table| table.named_as_shown(row));
+            rows.map(|(key, row)| Change::Put(name.to_owned(), key, named(row))).collect()
         }
         // What it makes of the row follows from what the row was when it was locked: what came before in the model's order.
         Statement::Update(_, set, _) => {

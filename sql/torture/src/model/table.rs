@@ -196,6 +196,16 @@ impl Table {
         self.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), value.clone())).collect()
     }
 
+    /// The values of a row that a result shows, behind its key, with the names of their columns. Others may have given these
+    /// names to columns of other types.
+    pub fn named_as_shown(&self, shown: &[Option<String>]) -> Vec<(String, Value)> {
+        let values = shown.iter().skip(1);
+        let named = |(column, shown): (&Column, &Option<String>)| {
+            (column.name.clone(), Value::read_of_any(column.kind, shown.as_deref()))
+        };
+        self.columns.iter().zip(values).map(named).collect()
+    }
+
     /// Sets values of a row, which is new perhaps.
     pub fn put(&mut self, key: i64, values: &[(String, Value)]) {
         let new = || self.columns.iter().map(|column| column.default.clone()).collect();

@@ -4,6 +4,7 @@
 
 use super::rewrite::Rewrite;
 use super::{Slots, Source, columns_of, encode, keys_of};
+use crate::change::conflict::refuse_second_time;
 use crate::change::index::Index;
 use crate::change::insert::insert_rows;
 use crate::change::locked::{Locked, lock};
@@ -194,13 +195,18 @@ impl Conflict {
             let index = &table.indexes[*place];
             while let Some(id) = owner(table, run.world.transaction, index, items, mode)? {
                 let Some(update) = &self.update else { return Ok(Some(false)) };
+                refuse_second_time(table, run, id)?;
                 let wait = run.world.transaction.wait();
                 match lock(run, table.tree(), id, mode, wait)? {
-                    Locked::Same(bytes) | Locked::Changed(bytes) => {
+                    Locked::Same(bytes) => return update.run(table, run, id, &bytes, items).map(Some),
+                    // Whoever changed it may have given it another key.
+                    Locked::Changed(bytes)
+                        if owner(table, run.world.transaction, index, items, mode)? == Some(id) =>
+                    {
                         return update.run(table, run, id, &bytes, items).map(Some);
                     }
-                    // It was removed as soon as it was found.
-                    Locked::Gone | Locked::Skipped => run.check()?,
+                    // It has the key no more, or was removed as soon as it was found.
+                    Locked::Changed(_) | Locked::Gone | Locked::Skipped => run.check()?,
                 }
             }
         }

@@ -72,6 +72,7 @@ impl SingleChange {
     pub fn run(&self, world: &mut World<'_>) -> ExecuteResult<u64> {
         let mut state = State::default();
         let run = &mut Run { world, state: &mut state };
+        run.began();
         let changed = match self {
             SingleChange::Insert(insert) => insert.run(run)?,
             SingleChange::Update(update) => update.run(run)?,

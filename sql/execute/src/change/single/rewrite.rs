@@ -2,7 +2,6 @@
 
 use super::{Slots, Source, columns_of, encode, items_of, keys_of};
 use crate::change::index::{Entry, Index};
-use crate::change::locked::Meanwhile;
 use crate::change::table::Table;
 use crate::change::update::{keeps_keys, write_rows};
 use crate::change::write::holder;
@@ -88,7 +87,6 @@ impl Rewrite {
         bytes: &[u8],
         other: &[Item<'_>],
     ) -> ExecuteResult<bool> {
-        let meanwhile = Meanwhile::begin(run, "updated");
         let mut columns = Vec::with_capacity(self.inputs.len());
         for place in &self.inputs {
             columns.push(input_column(table, bytes, other, *place)?);
@@ -106,7 +104,7 @@ impl Rewrite {
         for (_, value) in &self.assignments {
             computed.push(value.compute(run, &scope)?);
         }
-        meanwhile.refuse_changed(run, table.tree(), &[id], &[bytes])?;
+        run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
         let row = RowView::new(&table.target.layout, bytes)?;
         let before = items_of(table, &row)?;
         let mut after = before.clone();

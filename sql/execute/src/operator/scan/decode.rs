@@ -100,7 +100,9 @@ impl RowDecoder {
                                 }
                                 _ => Some(place),
                             };
-                            let stored = stored.filter(|stored| *stored < layout.columns().len());
+                            // What rows hold of a dropped column is of a type that it has no more.
+                            let stored =
+                                stored.filter(|stored| !field.dropped && *stored < layout.columns().len());
                             Ok((field.column_type.oid, kind_of(compiler.types(), field.column_type)?, stored))
                         })
                         .collect();
