@@ -26,6 +26,7 @@ macro_rules! scripts {
 
 scripts! {
     array_slices;
+    changed_by_routines;
     changed_meanwhile;
     copy;
     cursors;

@@ -40,7 +40,7 @@ impl Delete {
     ) -> ExecuteResult<Delete> {
         let targets = Targets::new(&builder.compiler, target)?;
         Ok(Delete {
-            input: builder.build(input)?,
+            input: builder.input_of_change(input, [])?,
             row_id: row_id as usize,
             table_oid: table_oid.map(|slot| slot as usize),
             rechecker: targets.recheckers(input, row_id),

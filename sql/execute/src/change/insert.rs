@@ -48,16 +48,10 @@ impl Insert {
             }
             Some(plan) => vec![Conflict::new(&builder.compiler, &targets.named, plan)?],
         };
+        let input_rows = builder.input_of_change(input, values)?;
         let values = Evaluator::list(&builder.compiler, values)?;
         let needs_view = needs_view(builder, input);
-        Ok(Insert {
-            targets,
-            input: builder.build(input)?,
-            values,
-            conflicts,
-            counts: builder.counts,
-            needs_view,
-        })
+        Ok(Insert { targets, input: input_rows, values, conflicts, counts: builder.counts, needs_view })
     }
 }
 

@@ -57,7 +57,7 @@ impl Update {
             false => targets.members.iter().map(of_member).collect(),
         };
         Ok(Update {
-            input: builder.build(input)?,
+            input: builder.input_of_change(input, assignments.iter().map(|(_, value)| value))?,
             row_id: row_id as usize,
             table_oid: table_oid.map(|slot| slot as usize),
             assignments: compiled.collect::<ExecuteResult<_>>()?,

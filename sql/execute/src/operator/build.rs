@@ -4,6 +4,7 @@ use super::BoxedOperator;
 use super::aggregate::Aggregate;
 use super::append::Append;
 use super::distinct::{HashDistinct, SortedDistinct};
+use super::effects::{RowByRow, Stepwise, effects};
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
 use super::limit::{Bounds, Limit};
 use super::observed::{Numbers, Observed};
@@ -41,13 +42,26 @@ pub struct Builder<'b> {
     pub alone: bool,
     /// The numbers of operators that are watched, if they are.
     pub watched: Option<&'b Numbers>,
+    /// Whether a change that is built next gets its rows one by one: what it has changed is looked at with effects.
+    stepwise: bool,
+    /// Whether whoever is above a projection that is built next takes all its rows.
+    drained: bool,
     depth: u32,
 }
 
 impl<'b> Builder<'b> {
     /// A builder.
     pub fn new(compiler: Compiler<'b>) -> Builder<'b> {
-        Builder { compiler, recheck: None, counts: true, alone: false, watched: None, depth: 0 }
+        Builder {
+            compiler,
+            recheck: None,
+            counts: true,
+            alone: false,
+            watched: None,
+            stepwise: false,
+            drained: false,
+            depth: 0,
+        }
     }
 
     /// The same for what does not count.
@@ -97,11 +111,34 @@ impl<'b> Builder<'b> {
         if self.depth > DEPTH_MAX {
             return Err(ExecuteError::TooDeep);
         }
-        let operator = Builder { depth: self.depth + 1, ..*self }.node(node)?;
+        let builder = Builder {
+            depth: self.depth + 1,
+            stepwise: self.stepwise && is_change(node),
+            drained: self.drained && matches!(node.kind, NodeKind::Project { .. }),
+            ..*self
+        };
+        let operator = builder.node(node)?;
         Ok(match self.watched.and_then(|numbers| numbers.get(node)) {
             Some(number) => Box::new(Observed::new(operator, number)),
             None => operator,
         })
+    }
+
+    /// The operator whose rows another one takes, one by one if it says so.
+    fn build_for(&self, input: &Node, stepwise: bool) -> ExecuteResult<BoxedOperator> {
+        let operator = self.build(input)?;
+        Ok(if stepwise { Box::new(RowByRow::new(operator)) } else { operator })
+    }
+
+    /// The input of a change, which computes these expressions for each row before it changes it.
+    pub fn input_of_change<'e>(
+        &self,
+        input: &Node,
+        computed: impl IntoIterator<Item = &'e Expression>,
+    ) -> ExecuteResult<BoxedOperator> {
+        let effects = effects(computed);
+        let stepwise = self.stepwise || effects > 1;
+        Builder { stepwise: false, drained: !stepwise && effects == 0, ..*self }.build_for(input, stepwise)
     }
 
     fn node(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
@@ -115,16 +152,22 @@ impl<'b> Builder<'b> {
             | NodeKind::CommonTableScan { .. }
             | NodeKind::WorkTableScan { .. } => self.leaf(node)?,
             NodeKind::Filter { input, conditions } => {
-                Box::new(Filter { input: self.build(input)?, conditions: self.conditions(conditions)? })
+                let input = self.build_for(input, effects(conditions) > 0)?;
+                Box::new(Filter { input, conditions: self.conditions(conditions)? })
             }
             NodeKind::Project { input, expressions } => {
-                Box::new(Project::new(self.build(input)?, Evaluator::list(compiler, expressions)?))
+                let stepwise = effects(expressions) > usize::from(self.drained);
+                let builder = Builder { stepwise, drained: false, ..*self };
+                let input = builder.build_for(input, stepwise)?;
+                Box::new(Project::new(input, Evaluator::list(compiler, expressions)?))
             }
             NodeKind::ProjectSet { input, calls } => {
                 let set_calls: ExecuteResult<Vec<SetCall>> =
                     calls.iter().map(|call| SetCall::new(compiler, call)).collect();
                 let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
-                Box::new(ProjectSet::new(self.build(input)?, set_calls?, self.kinds(&types)?))
+                let stepwise = effects(calls) > 0;
+                let input = self.build_for(input, stepwise)?;
+                Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?))
             }
             NodeKind::HashJoin(_)
             | NodeKind::MergeJoin(_)
@@ -178,14 +221,16 @@ impl<'b> Builder<'b> {
             NodeKind::Values { rows } => Box::new(Values::new(compiler, rows, self.kinds(&node.columns)?)?),
             NodeKind::TableScan(plan) => match self.recheck.filter(|recheck| recheck.is_of(plan)) {
                 Some(_) => Box::new(change::RecheckScan::new(compiler, plan)?),
-                None => Box::new(TableScan::new(compiler, plan)?),
+                None => stepwise(Box::new(TableScan::new(compiler, plan)?), &plan.filter),
             },
-            NodeKind::IndexScan(plan) => Box::new(IndexScan::new(self.index_reader(plan)?)),
+            NodeKind::IndexScan(plan) => {
+                stepwise(Box::new(IndexScan::new(self.index_reader(plan)?)), &plan.scan.filter)
+            }
             NodeKind::SystemScan { table, columns, filter, .. } => {
                 Box::new(SystemScan::new(compiler, *table, columns, filter)?)
             }
             NodeKind::FunctionScan { functions, ordinality, filter } => {
-                Box::new(FunctionScan::new(compiler, functions, *ordinality, filter)?)
+                stepwise(Box::new(FunctionScan::new(compiler, functions, *ordinality, filter)?), filter)
             }
             NodeKind::CommonTableScan { table, .. } => {
                 Box::new(CommonTableScan { table: *table as usize, given: 0 })
@@ -259,6 +304,16 @@ impl<'b> Builder<'b> {
             other => return Err(ExecuteError::plan(format!("nothing of order: {other:?}"))),
         })
     }
+}
+
+/// Whether an operator changes rows, and hands up what it has changed.
+fn is_change(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Insert { .. } | NodeKind::Update { .. } | NodeKind::Delete { .. })
+}
+
+/// A scan, which reads row by row if its filter has effects.
+fn stepwise(scan: BoxedOperator, filter: &[Expression]) -> BoxedOperator {
+    if effects(filter) > 0 { Box::new(Stepwise::new(scan)) } else { scan }
 }
 
 /// Whether a scan is the one in whose place a row stands that is looked at again.

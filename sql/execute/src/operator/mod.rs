@@ -14,6 +14,7 @@ mod aggregate;
 mod append;
 mod build;
 mod distinct;
+mod effects;
 mod join;
 mod limit;
 mod observed;

@@ -1,14 +1,17 @@
 //! Rewrites: the same statement, said in a way that is cheaper to follow.
 //!
 //! Each file is one rewrite; [`rewrite`] says in which order they go. None of them evaluates an expression more or less often
-//! than before if a volatile function is in it.
+//! than before if a volatile function is in it (what `EXISTS` selects apart, which is never evaluated; and conditions are tried
+//! in PostgreSQL's order).
 
 mod common;
 mod empty;
+mod exists;
 mod fold;
 mod follow;
 mod hoist;
 mod nulls;
+mod order;
 mod prune;
 mod push;
 mod raise;
@@ -17,6 +20,7 @@ mod unnest;
 mod unnest_pull;
 
 pub(crate) use common::restriction;
+pub(crate) use exists::forget_selected;
 
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, Volatility};
@@ -76,6 +80,7 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     });
     rewriter.hoist_projections(&mut query);
     prune::prune(&mut query);
+    for_each_query(&mut query, &mut |logical| order::order_conditions(logical, facts));
     query.next_relation = rewriter.next_relation;
     query
 }

@@ -211,6 +211,19 @@ impl Logical {
         self.for_each_input(&mut |input| input.walk(visit));
     }
 
+    /// As [`Logical::walk`], what is below before what is above, to be changed.
+    pub fn walk_mut(&mut self, visit: &mut dyn FnMut(&mut Logical)) {
+        self.for_each_input_mut(&mut |input| input.walk_mut(visit));
+        self.for_each_expression_mut(&mut |expression| {
+            expression.rewrite(&mut |part| {
+                if let ExpressionKind::Subquery(subquery) = &mut part.kind {
+                    subquery.query.walk_mut(visit);
+                }
+            });
+        });
+        visit(self);
+    }
+
     /// Every expression of the whole tree, whole, those of queries within expressions among them, to be changed.
     pub fn rewrite_expressions(&mut self, change: &mut dyn FnMut(&mut Expression)) {
         self.for_each_expression_mut(&mut |expression| {

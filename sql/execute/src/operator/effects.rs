@@ -1,0 +1,100 @@
+//! Functions with effects are called row by row: what is called later sees what was called before, and what nobody asks for
+//! is not called, as in PostgreSQL, where every operator makes one row at a time.
+//!
+//! What computes such a function gets its rows one by one, so that all that is computed of a row comes before the next row;
+//! what is above it gets them one by one as well. Everything else goes on in chunks.
+
+use super::{BoxedOperator, Operator};
+use crate::error::ExecuteResult;
+use crate::run::Run;
+use functions::Volatility;
+use functions::table;
+use plan::expression::{Expression, ExpressionKind};
+use types::vector::Chunk;
+
+/// Volatile functions whose calls know nothing of each other. (`random` does after `setseed`; numbers by chance have no order
+/// that would be worth its price.)
+const WITHOUT_EFFECT: [&str; 4] = ["clock_timestamp", "gen_random_uuid", "random", "timeofday"];
+
+/// How many calls in expressions have effects; one of a function that a user has made counts twice, as there may be several
+/// things that it does.
+pub fn effects<'e>(expressions: impl IntoIterator<Item = &'e Expression>) -> usize {
+    let mut found = 0;
+    for expression in expressions {
+        expression.walk(&mut |part| {
+            if let ExpressionKind::Call(call) = &part.kind {
+                found += effects_of(call.function.0);
+            }
+        });
+    }
+    found
+}
+
+fn effects_of(function: u32) -> usize {
+    match table::function(function) {
+        None => 2,
+        Some(entry) => {
+            usize::from(entry.volatility == Volatility::Volatile && !WITHOUT_EFFECT.contains(&entry.name))
+        }
+    }
+}
+
+/// Hands up rows one by one.
+pub struct RowByRow {
+    input: BoxedOperator,
+    /// Rows that are being handed up, and the next of them.
+    present: Option<(Chunk, usize)>,
+}
+
+impl RowByRow {
+    /// Those of an operator.
+    pub fn new(input: BoxedOperator) -> RowByRow {
+        RowByRow { input, present: None }
+    }
+}
+
+impl Operator for RowByRow {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        loop {
+            if let Some((chunk, next)) = &mut self.present {
+                if *next < chunk.rows() {
+                    *next += 1;
+                    return Ok(Some(chunk.slice(*next - 1, 1)));
+                }
+                self.present = None;
+            }
+            let Some(chunk) = self.input.next(run)? else { return Ok(None) };
+            self.present = Some((chunk.densify()?, 0));
+        }
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.present = None;
+        self.input.rewind(run)
+    }
+}
+
+/// A scan whose filter has effects: it reads one row at a time.
+pub struct Stepwise {
+    input: BoxedOperator,
+}
+
+impl Stepwise {
+    /// Of a scan.
+    pub fn new(input: BoxedOperator) -> Stepwise {
+        Stepwise { input }
+    }
+}
+
+impl Operator for Stepwise {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let usual = std::mem::replace(&mut run.world.settings.chunk_rows, 1);
+        let chunk = self.input.next(run);
+        run.world.settings.chunk_rows = usual;
+        chunk
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.input.rewind(run)
+    }
+}

@@ -1,0 +1,70 @@
+//! In which order the conditions of a filter or a join are tried: the cheap ones first, those of equal cost as they are
+//! written (PostgreSQL's `order_qual_clauses`, with its costs of expressions). What the later ones cost, and do, is
+//! spared for rows that the earlier ones refuse.
+
+use crate::expression::{Expression, ExpressionKind};
+use crate::facts::Facts;
+use crate::logical::Logical;
+
+/// About what a subquery costs that is run for a row: more than any function.
+const SUBQUERY_COST: f64 = 1_000.0;
+
+/// Puts all conditions of a statement into order.
+pub(super) fn order_conditions(logical: &mut Logical, facts: &dyn Facts) {
+    logical.walk_mut(&mut |operator| {
+        if let Logical::Filter { conditions, .. } = operator {
+            sort(conditions, facts);
+        } else if let Logical::Join(join) = operator {
+            sort(&mut join.conditions, facts);
+        }
+    });
+}
+
+fn sort(conditions: &mut [Expression], facts: &dyn Facts) {
+    if conditions.len() > 1 {
+        conditions.sort_by(|left, right| cost(left, facts).total_cmp(&cost(right, facts)));
+    }
+}
+
+/// What an expression costs for a row, in calls of cheap operators.
+fn cost(expression: &Expression, facts: &dyn Facts) -> f64 {
+    let mut cost = 0.0;
+    expression.walk(&mut |part| {
+        cost += match &part.kind {
+            ExpressionKind::Call(call) => facts.function(call.function).cost,
+            ExpressionKind::IsDistinct { .. } | ExpressionKind::NullIf { .. } => 1.0,
+            ExpressionKind::ThroughText(_) | ExpressionKind::ArrayCast { .. } => 2.0,
+            // About half of the elements are looked at; of an array that is not known there are ten.
+            ExpressionKind::Quantified { .. } => 5.0,
+            ExpressionKind::InList { list, .. } => list.len() as f64 / 2.0,
+            ExpressionKind::RowCompare { fields, .. } => fields.len() as f64,
+            ExpressionKind::Subquery(_) | ExpressionKind::Subplan { .. } => SUBQUERY_COST,
+            ExpressionKind::Constant(_)
+            | ExpressionKind::Parameter(_)
+            | ExpressionKind::Column(_)
+            | ExpressionKind::Slot(_)
+            | ExpressionKind::Outer(_)
+            | ExpressionKind::And(_)
+            | ExpressionKind::Or(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::IsNull { .. }
+            | ExpressionKind::IsBoolean { .. }
+            | ExpressionKind::Case { .. }
+            | ExpressionKind::CaseOperand
+            | ExpressionKind::Coalesce(_)
+            | ExpressionKind::Extreme { .. }
+            | ExpressionKind::Relabel(_)
+            | ExpressionKind::Element
+            | ExpressionKind::RowCast { .. }
+            | ExpressionKind::DomainCheck { .. }
+            | ExpressionKind::Array { .. }
+            | ExpressionKind::Row(_)
+            | ExpressionKind::Field { .. }
+            | ExpressionKind::Subscript { .. }
+            | ExpressionKind::Replace { .. }
+            | ExpressionKind::SqlValue(_)
+            | ExpressionKind::Grouping(_) => 0.0,
+        };
+    });
+    cost
+}
