@@ -8,12 +8,12 @@ use std::fmt::Write;
 /// What the engine makes of a kind is held by torture, under the profiles that draw it.
 pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
     use FaultKind::*;
-    const DISK: &str = "sim/tests/disk_faults.rs";
-    const MODEL: &str = "sim/tests/disk_model.rs";
-    const STOPS: &str = "sim/tests/stops.rs";
-    const SCHEDULING: &str = "sim/tests/scheduling.rs";
-    const FILES: &str = "sim/tests/files.rs";
-    const WORLD: &str = "sim/tests/world_faults.rs";
+    const DISK: &str = "sim/tests/sim/disk_faults.rs";
+    const MODEL: &str = "sim/tests/sim/disk_model.rs";
+    const STOPS: &str = "sim/tests/sim/stops.rs";
+    const SCHEDULING: &str = "sim/tests/sim/scheduling.rs";
+    const FILES: &str = "sim/tests/sim/files.rs";
+    const WORLD: &str = "sim/tests/sim/world_faults.rs";
     Some(match kind {
         ProcessKilled => (DISK, "a_killed_process_loses_its_locks_and_nothing_else"),
         PowerLoss => (STOPS, "crashes_strike_at_calls_and_at_locks_as_the_plan_says"),

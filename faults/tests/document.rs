@@ -4,12 +4,12 @@ use faults::{FaultKind, document};
 
 const DOCUMENT: &str = include_str!("../../docs/faults.md");
 const TESTS: &[(&str, &str)] = &[
-    ("sim/tests/disk_faults.rs", include_str!("../../sim/tests/disk_faults.rs")),
-    ("sim/tests/disk_model.rs", include_str!("../../sim/tests/disk_model.rs")),
-    ("sim/tests/stops.rs", include_str!("../../sim/tests/stops.rs")),
-    ("sim/tests/scheduling.rs", include_str!("../../sim/tests/scheduling.rs")),
-    ("sim/tests/world_faults.rs", include_str!("../../sim/tests/world_faults.rs")),
-    ("sim/tests/files.rs", include_str!("../../sim/tests/files.rs")),
+    ("sim/tests/sim/disk_faults.rs", include_str!("../../sim/tests/sim/disk_faults.rs")),
+    ("sim/tests/sim/disk_model.rs", include_str!("../../sim/tests/sim/disk_model.rs")),
+    ("sim/tests/sim/stops.rs", include_str!("../../sim/tests/sim/stops.rs")),
+    ("sim/tests/sim/scheduling.rs", include_str!("../../sim/tests/sim/scheduling.rs")),
+    ("sim/tests/sim/world_faults.rs", include_str!("../../sim/tests/sim/world_faults.rs")),
+    ("sim/tests/sim/files.rs", include_str!("../../sim/tests/sim/files.rs")),
 ];
 
 #[test]

@@ -6,6 +6,7 @@
 
 #![cfg(hornbeam_loom)]
 
+#[path = "pager/support/mod.rs"]
 mod support;
 
 use env::Env;

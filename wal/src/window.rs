@@ -17,7 +17,9 @@ const ATTEMPTS: usize = 3;
 /// A window into the log's file.
 pub(crate) struct Window {
     file: SharedFile,
+    /// Grows to what was asked for at once so far, and is never filled anew: only its first `held` bytes mean something.
     bytes: Vec<u8>,
+    held: usize,
     /// Offset of `bytes[0]`.
     start: u64,
     /// The file's length when it was opened.
@@ -29,7 +31,7 @@ pub(crate) struct Window {
 impl Window {
     pub fn new(file: SharedFile) -> IoResult<Window> {
         let length = retried(|| file.len(&label::READ_LENGTH))?;
-        Ok(Window { file, bytes: Vec::new(), start: 0, length, narrow: false })
+        Ok(Window { file, bytes: Vec::new(), held: 0, start: 0, length, narrow: false })
     }
 
     pub fn file(&self) -> &SharedFile {
@@ -61,16 +63,14 @@ impl Window {
 
     /// What the window holds of the range: no reading.
     pub fn slice(&self, offset: u64, length: usize) -> &[u8] {
-        let from =
-            usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
-        let to = from.saturating_add(length).min(self.bytes.len());
+        let from = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.held);
+        let to = from.saturating_add(length).min(self.held);
         if offset < self.start { &[] } else { &self.bytes[from..to] }
     }
 
     /// Forgets what was read, so that the next access reads again.
     pub fn forget(&mut self) {
-        self.bytes.clear();
-        self.start = 0;
+        (self.held, self.start) = (0, 0);
     }
 
     /// Reads no more than is asked for while `narrow`: for a second look at one place.
@@ -80,26 +80,21 @@ impl Window {
 
     fn holds(&self, offset: u64, length: usize) -> bool {
         let end = offset.saturating_add(length as u64).min(self.length.max(offset));
-        offset >= self.start && end <= self.start + self.bytes.len() as u64
+        offset >= self.start && end <= self.start + self.held as u64
     }
 
     fn load(&mut self, start: u64, needed_end: u64) -> IoResult<()> {
         let around = if self.narrow { 0 } else { WINDOW_BYTES };
         let end = needed_end.max(start.saturating_add(around)).min(self.length).max(start);
         // The caller asks for at most a segment, which the layout bounds.
-        self.bytes.resize((end - start) as usize, 0);
-        self.start = start;
-        let (file, bytes) = (&self.file, &mut self.bytes);
-        match retried(|| file.read_up_to(&label::READ, start, bytes)) {
-            Ok(count) => {
-                self.bytes.truncate(count);
-                Ok(())
-            }
-            Err(error) => {
-                self.bytes.clear();
-                Err(error)
-            }
+        let wanted = (end - start) as usize;
+        if self.bytes.len() < wanted {
+            self.bytes = vec![0; wanted];
         }
+        (self.held, self.start) = (0, start);
+        let (file, bytes) = (&self.file, &mut self.bytes[..wanted]);
+        self.held = retried(|| file.read_up_to(&label::READ, start, bytes))?;
+        Ok(())
     }
 }
 

@@ -75,15 +75,14 @@ fn prepare_large<'v>(edit: &mut Edit<'_>, tree: u64, value: &'v [u8]) -> Result<
     Ok(Prepared::Special { description, pages: std::mem::take(&mut writer.pages) })
 }
 
-/// Compresses `raw` into `into` when that saves at least an eighth of it; returns whether it did.
-fn compress(raw: &[u8], into: &mut Vec<u8>) -> bool {
-    into.resize(lz4_flex::block::get_maximum_output_size(raw.len()), 0);
-    let length = lz4_flex::block::compress_into(raw, into).unwrap_or(usize::MAX);
-    if length > raw.len() - raw.len() / 8 {
-        return false;
+/// Compresses `raw` into `into`, which grows to what that may take, when it saves at least an eighth; returns what came of it.
+fn compress<'b>(raw: &[u8], into: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+    let most = lz4_flex::block::get_maximum_output_size(raw.len());
+    if into.len() < most {
+        *into = vec![0; most];
     }
-    into.truncate(length);
-    true
+    let length = lz4_flex::block::compress_into(raw, into).ok()?;
+    (length <= raw.len() - raw.len() / 8).then(|| &into[..length])
 }
 
 /// One level of the index that is being built.
@@ -197,16 +196,18 @@ impl<'e, 'a> ValueWriter<'e, 'a> {
         let mut block = std::mem::take(&mut self.block);
         let compressed = compress(value, &mut block);
         let length = value.len() as u32;
-        if compressed && block.len() + COMPRESSED_HEADER_BYTES <= inline_limit(self.edit.pager.page_size()) {
+        let inline = inline_limit(self.edit.pager.page_size());
+        if let Some(inside) = compressed.filter(|bytes| bytes.len() + COMPRESSED_HEADER_BYTES <= inline) {
             let mut description = vec![COMPRESSED_TAG];
             description.extend_from_slice(&length.to_le_bytes());
-            description.extend_from_slice(&block);
+            description.extend_from_slice(inside);
+            self.block = block;
             return Ok(Some(description));
         }
         let (stored, bytes) = if value.len() <= self.layout.payload {
             (length, value)
-        } else if compressed && block.len() <= self.layout.payload {
-            (block.len() as u32 | COMPRESSED_BIT, block.as_slice())
+        } else if let Some(bytes) = compressed.filter(|bytes| bytes.len() <= self.layout.payload) {
+            (bytes.len() as u32 | COMPRESSED_BIT, bytes)
         } else {
             return Ok(None);
         };
@@ -235,9 +236,9 @@ impl<'e, 'a> ValueWriter<'e, 'a> {
     /// Writes one segment and enters it into the index.
     fn segment(&mut self, raw: &[u8]) -> Result<()> {
         let mut block = std::mem::take(&mut self.block);
-        let saves = compress(raw, &mut block)
-            && self.layout.pages(block.len()) * 8 <= self.layout.pages(raw.len()) * 7;
-        let (stored, flag) = if saves { (block.as_slice(), COMPRESSED_BIT) } else { (raw, 0) };
+        let saves = |bytes: &&[u8]| self.layout.pages(bytes.len()) * 8 <= self.layout.pages(raw.len()) * 7;
+        let compressed = compress(raw, &mut block).filter(saves);
+        let (stored, flag) = compressed.map_or((raw, 0), |bytes| (bytes, COMPRESSED_BIT));
         let mut entry =
             Vec::with_capacity(SEGMENT_HEADER_BYTES + self.layout.segment_pages * PagePointer::BYTES);
         entry.extend_from_slice(&(raw.len() as u32).to_le_bytes());

@@ -3,7 +3,7 @@
 //! `cargo run --release -p hornbeam-sql-execute --example speed`
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/execute/common/mod.rs"]
 mod common;
 
 use common::*;

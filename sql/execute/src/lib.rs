@@ -18,7 +18,7 @@ mod change;
 mod error;
 mod evaluate;
 mod execution;
-mod keys;
+pub mod keys;
 pub mod labels;
 mod memory;
 mod operator;

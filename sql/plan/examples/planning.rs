@@ -3,7 +3,7 @@
 //! `cargo run --release -p hornbeam-sql-plan --example planning`
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // a benchmark reads the clock
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/plan/common/mod.rs"]
 mod common;
 
 use common::*;

@@ -36,7 +36,7 @@ mod maintenance;
 pub mod native;
 mod objects;
 mod partition;
-mod password;
+pub mod password;
 pub mod portal;
 mod prepared;
 mod privileges;

@@ -577,22 +577,3 @@ keywords! {
     Yes = "yes", Unreserved, bare;
     Zone = "zone", Unreserved, bare;
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_sorted_and_indexed_by_keyword() {
-        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(TABLE.iter().enumerate().all(|(place, row)| row.1 as usize == place));
-    }
-
-    #[test]
-    fn words_are_found_by_their_text_only() {
-        assert!(Keyword::all().all(|keyword| Keyword::find(keyword.text()) == Some(keyword)));
-        assert_eq!(Keyword::find("SELECT"), None);
-        assert_eq!(Keyword::find("selec"), None);
-        assert_eq!(Keyword::Select.class(), KeywordClass::Reserved);
-    }
-}

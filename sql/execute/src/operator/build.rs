@@ -151,23 +151,8 @@ impl<'b> Builder<'b> {
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }
             | NodeKind::WorkTableScan { .. } => self.leaf(node)?,
-            NodeKind::Filter { input, conditions } => {
-                let input = self.build_for(input, effects(conditions) > 0)?;
-                Box::new(Filter { input, conditions: self.conditions(conditions)? })
-            }
-            NodeKind::Project { input, expressions } => {
-                let stepwise = effects(expressions) > usize::from(self.drained);
-                let builder = Builder { stepwise, drained: false, ..*self };
-                let input = builder.build_for(input, stepwise)?;
-                Box::new(Project::new(input, Evaluator::list(compiler, expressions)?))
-            }
-            NodeKind::ProjectSet { input, calls } => {
-                let set_calls: ExecuteResult<Vec<SetCall>> =
-                    calls.iter().map(|call| SetCall::new(compiler, call)).collect();
-                let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
-                let stepwise = effects(calls) > 0;
-                let input = self.build_for(input, stepwise)?;
-                Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?))
+            NodeKind::Filter { .. } | NodeKind::Project { .. } | NodeKind::ProjectSet { .. } => {
+                self.row_wise(node)?
             }
             NodeKind::HashJoin(_)
             | NodeKind::MergeJoin(_)
@@ -212,6 +197,32 @@ impl<'b> Builder<'b> {
             | NodeKind::Update { .. }
             | NodeKind::Delete { .. }
             | NodeKind::Merge { .. } => change::build(self, node)?,
+        })
+    }
+
+    /// What looks at a row at a time.
+    fn row_wise(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        let compiler = &self.compiler;
+        Ok(match &node.kind {
+            NodeKind::Filter { input, conditions } => {
+                let input = self.build_for(input, effects(conditions) > 0)?;
+                Box::new(Filter { input, conditions: self.conditions(conditions)? })
+            }
+            NodeKind::Project { input, expressions } => {
+                let stepwise = effects(expressions) > usize::from(self.drained);
+                let builder = Builder { stepwise, drained: false, ..*self };
+                let input = builder.build_for(input, stepwise)?;
+                Box::new(Project::new(input, Evaluator::list(compiler, expressions)?))
+            }
+            NodeKind::ProjectSet { input, calls } => {
+                let set_calls: ExecuteResult<Vec<SetCall>> =
+                    calls.iter().map(|call| SetCall::new(compiler, call)).collect();
+                let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
+                let stepwise = effects(calls) > 0;
+                let input = self.build_for(input, stepwise)?;
+                Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?))
+            }
+            other => return Err(ExecuteError::plan(format!("not a row at a time: {other:?}"))),
         })
     }
 

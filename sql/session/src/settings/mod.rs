@@ -369,6 +369,3 @@ impl Typed {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

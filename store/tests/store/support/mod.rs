@@ -1,7 +1,7 @@
 //! What the tests of a store have in common: a small store in memory, short keys, and looking at all of it.
 #![allow(dead_code)] // each test file uses its part of this
 
-#[path = "../../../../pager/tests/support/faulty.rs"]
+#[path = "../../../../pager/tests/pager/support/faulty.rs"]
 #[allow(clippy::disallowed_types, clippy::unwrap_used)] // one file of faults for the tests of all crates
 pub mod faulty;
 pub mod random;

@@ -1,0 +1,150 @@
+//! SQL scripts and what psql would show of them: `snapshots/sql/*.sql`. `snapshots/against-postgres` compares the same
+//! snapshots with a PostgreSQL 15.
+
+use suite::modes::{self, Mode};
+use suite::{Database, script};
+
+fn shown(text: &str) -> String {
+    script::run(&mut Database::new(), text)
+}
+
+macro_rules! scripts {
+    ($($name:ident;)*) => {
+        $(#[test]
+        fn $name() {
+            let text = include_str!(concat!("../../../../snapshots/sql/", stringify!($name), ".sql"));
+            insta::with_settings!({
+                snapshot_path => "../../../../snapshots/sql",
+                prepend_module_to_snapshot => false,
+                omit_expression => true,
+            }, {
+                insta::assert_snapshot!(stringify!($name), shown(text));
+            });
+        })*
+    };
+}
+
+scripts! {
+    array_slices;
+    changed_by_routines;
+    changed_meanwhile;
+    copy;
+    cursors;
+    databases;
+    definitions;
+    domains;
+    dropped_columns;
+    execution;
+    explain_analyze;
+    first_steps;
+    execute_privilege;
+    frames_by_range;
+    functions;
+    geometry;
+    generated_columns;
+    identity_columns;
+    images_and_hashes;
+    indexes;
+    inheritance;
+    json_rows;
+    json_subscripts;
+    kept_columns;
+    keys_and_conditions;
+    keys_and_locks;
+    like;
+    live;
+    locks;
+    materialized;
+    money;
+    network;
+    nulls_and_edges;
+    object_names;
+    partitions;
+    patterns;
+    planning;
+    polymorphic_ranges;
+    prepared;
+    privileges;
+    ranges;
+    roles;
+    schema_elements;
+    search_and_cycle;
+    sequences;
+    sequences_read;
+    sequences_within;
+    sorted_first;
+    spilling;
+    statistics;
+    temporary;
+    text_search;
+    temporary_objects;
+    transactions;
+    user_aggregates;
+    views;
+    visible_and_generated;
+    waiting_constraints;
+    whole_rows;
+}
+
+/// The same comes of a script whichever way it is run.
+fn runs_alike(mode: Mode) {
+    // Prepared statements do not outlive a store that is closed.
+    let scripts: &[&str] = match mode {
+        Mode::Reopening => &[include_str!("../../../../snapshots/sql/nulls_and_edges.sql")],
+        _ => &[
+            include_str!("../../../../snapshots/sql/nulls_and_edges.sql"),
+            include_str!("../../../../snapshots/sql/execution.sql"),
+            include_str!("../../../../snapshots/sql/kept_columns.sql"),
+        ],
+    };
+    for text in scripts {
+        let plain = modes::run(Mode::Plain, text);
+        for (expected, found) in plain.into_iter().zip(modes::run(mode, text)) {
+            assert_eq!(found, expected, "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn every_way_to_run_statements_gives_the_same_results() {
+    Mode::OTHERS.into_iter().for_each(runs_alike);
+}
+
+/// Nobody asks for an order; it is that of the rows all the same, whether they were written or not.
+#[test]
+fn what_does_not_fit_into_memory_comes_in_the_same_order() {
+    let text = "
+        create table t (id int, k int, v text);
+        insert into t select i, i * 7919 % 501, 'v' || i * 31 % 83 from generate_series(1, 3000) i;
+        insert into t values (null, null, null), (null, null, null);
+        select k, count(*), min(v) from t group by k;
+        select v, k % 5, sum(id) from t group by grouping sets ((v), (k % 5), ());
+        select distinct v from t;
+        select distinct k, v from t;
+        select a.id, b.id from t a join t b on a.k = b.k and b.id > 1500 where a.id < 900;
+        select a.id, b.id from t a left join t b on a.k = b.id and b.id < 100;
+        select a.id, b.id from t a full join t b on a.id = b.k + 2000 where a.id is null or a.id > 2900;
+        select id from t a where exists (select 1 from t b where b.id = a.k + 100);
+        select id from t a where not exists (select 1 from t b where b.id = a.k * 7);
+        select id, rank() over (partition by k order by v) from t where id < 1200;
+        with w as materialized (select * from t) select w.id, x.v from w join w x on w.id = x.k where w.id < 300;
+        select v from t order by k desc nulls first, v;";
+    assert_eq!(
+        script::run(&mut Mode::Spilling.database(), text),
+        script::run(&mut Mode::Plain.database(), text)
+    );
+}
+
+/// What is written is bounded, and a statement that fails for it leaves the session as it was.
+#[test]
+fn a_temporary_file_does_not_grow_beyond_its_limit() {
+    let mut database = Mode::Spilling.database();
+    let shown = script::run(
+        &mut database,
+        "set temp_file_limit = 64;
+        select count(*) from (select i from generate_series(1, 100000) i order by i % 7, i offset 1) q;
+        select count(*) from (select i from generate_series(1, 100) i order by i % 7, i offset 1) q;",
+    );
+    assert!(shown.contains("ERROR:  53400: temporary file size exceeds temp_file_limit (64kB)"), "{shown}");
+    assert!(shown.contains("    99\n"), "{shown}");
+}

@@ -1,0 +1,6 @@
+//! The parser.
+
+mod hostile;
+mod keywords;
+mod shapes;
+mod verdicts;
