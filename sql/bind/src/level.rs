@@ -112,6 +112,8 @@ pub(crate) struct Level {
     pub aggregates: Vec<Aggregate>,
     /// Where each of them stands.
     pub aggregate_positions: Vec<u32>,
+    /// Direct arguments of aggregates, with the columns that they use: they are computed once for a group.
+    pub direct_arguments: Vec<(Expression, Vec<ColumnUse>)>,
     /// The same of `GROUPING(…)`.
     pub grouping_relation: RelationId,
     pub groupings: Vec<Vec<Bound>>,
@@ -146,6 +148,7 @@ impl Level {
             aggregate_relation: binder.relation(),
             aggregates: Vec::new(),
             aggregate_positions: Vec::new(),
+            direct_arguments: Vec::new(),
             grouping_relation: binder.relation(),
             groupings: Vec::new(),
             windows: Vec::new(),

@@ -156,6 +156,8 @@ pub(crate) enum EntrySource {
     Relation {
         relation: u32,
         scan: Option<RelationId>,
+        /// `ONLY`
+        only: bool,
         sample: Option<plan::logical::Sample>,
     },
     Query(Option<Box<Shape>>),

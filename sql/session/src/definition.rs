@@ -350,7 +350,7 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
     match statement {
         StatementKind::CreateTable(_) => "CREATE TABLE",
         StatementKind::CreateTableAs(_) => "CREATE TABLE AS",
-        StatementKind::AlterTable(_) => "ALTER TABLE",
+        StatementKind::AlterTable(alter) => alter_command(alter.kind),
         StatementKind::CreateIndex(_) => "CREATE INDEX",
         StatementKind::CreateView(_) => "CREATE VIEW",
         StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",

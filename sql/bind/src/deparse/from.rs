@@ -22,8 +22,9 @@ impl Deparse<'_> {
         let lateral = entry.lateral || is_lateral(level, entry);
         output.push(if lateral { "LATERAL " } else { "" });
         let renamed = match &entry.source {
-            EntrySource::Relation { relation, .. } => {
+            EntrySource::Relation { relation, only, .. } => {
                 let found = self.scope.relation(*relation)?;
+                output.push(if *only { "ONLY " } else { "" });
                 output.push(&self.relation_text(&found)?);
                 named.name != found.name() || entry.alias.is_some()
             }

@@ -47,6 +47,7 @@ impl Binder<'_> {
             keys
         };
         let filter = call.filter.map(|filter| self.filter(filter)).transpose()?;
+        self.note_direct_arguments(&arguments[..direct], uses);
         if kind == FunctionKind::Hypothetical {
             let row = HypotheticalRow { values: &arguments[..direct], keys: &order, filter, position };
             return self.hypothetical(function, &row, uses);
@@ -64,6 +65,15 @@ impl Binder<'_> {
         let aggregate =
             Aggregate { function, arguments, direct: direct as u32, distinct, order, filter, made, result };
         self.place_aggregate(aggregate, position, uses)
+    }
+
+    /// Notes direct arguments, to be looked at when it is known what is grouped by; `uses` says how many columns had been used
+    /// at each level before the call.
+    fn note_direct_arguments(&mut self, direct: &[Expression], uses: &[usize]) {
+        let Some(before) = uses.get(self.levels.len().saturating_sub(1)).copied() else { return };
+        let level = self.level();
+        let used = level.uses.get(before..).unwrap_or_default().to_vec();
+        level.direct_arguments.extend(direct.iter().map(|argument| (argument.clone(), used.clone())));
     }
 
     /// A literal that is sorted by within an aggregate has the type that it has as its argument.

@@ -319,7 +319,11 @@ impl Binder<'_> {
     /// The value of the column at a place of what is changed that is given none: a view may have defaults of its own.
     pub fn default_of_target(&mut self, place: usize, column: &Stored) -> BindResult<Expression> {
         let text = self.changed.as_ref().and_then(|changed| changed.default_of(place)).map(str::to_owned);
-        let Some(text) = text else { return self.default_value(column) };
+        let Some(text) = text else {
+            let hidden = self.changed.as_ref().is_some_and(|changed| changed.hides_defaults());
+            let plain = hidden.then(|| Stored { source: Source::Null, ..column.clone() });
+            return self.default_value(plain.as_ref().unwrap_or(column));
+        };
         let (of, limit) = (column.column_type(), self.context.depth_limit);
         self.apart(|binder| {
             binder.level().clause = Clause::Default;

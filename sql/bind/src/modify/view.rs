@@ -97,12 +97,20 @@ impl ChangedView {
         })
     }
 
-    /// The default that the view has for the column at a place of the table.
+    /// The default that the views have for the column at a place of the table: the outermost that has one decides. An UPDATE asks
+    /// the outermost alone.
     pub fn default_of(&self, place: usize) -> Option<&str> {
-        let view = self.view()?;
-        let live = view.columns.iter().filter(|column| !column.column.dropped);
-        let found = live.zip(&self.columns).find(|(_, (_, at))| *at == Ok(place));
-        found.and_then(|(column, _)| column.default.as_ref()).map(|default| default.text.as_str())
+        let asked = if self.how == Change::Insert { self.views.len() } else { 1 };
+        self.views.iter().zip(&self.places).take(asked).find_map(|(view, places)| {
+            let live = view.columns.iter().filter(|column| !column.column.dropped);
+            let (column, _) = live.zip(places).find(|(_, at)| **at == Some(place))?;
+            column.default.as_ref().map(|default| default.text.as_str())
+        })
+    }
+
+    /// Whether a column is set to what the view gives it, not the table: an UPDATE of a view.
+    pub fn hides_defaults(&self) -> bool {
+        self.how == Change::Update
     }
 
     /// As whom the table is used: the owner of the last view, or whoever uses one that has no rights of its own.

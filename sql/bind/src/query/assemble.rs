@@ -50,6 +50,7 @@ impl Binder<'_> {
             for expression in &mut expressions {
                 self.regroup(expression, &mut grouping, false)?;
             }
+            self.check_direct_arguments(&mut grouping)?;
             expressions.into_iter().for_each(|expression| grouping.number(expression));
             let aggregates = std::mem::take(&mut self.level().aggregates);
             logical = Logical::Aggregate(Box::new(Grouping {

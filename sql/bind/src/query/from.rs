@@ -187,7 +187,7 @@ impl Binder<'_> {
         }
         let logical = self.scan(relation)?;
         let sample = self.scans.get(&relation).and_then(|scan| scan.sample.clone());
-        let source = EntrySource::Relation { relation: table.oid, scan: Some(relation), sample };
+        let source = EntrySource::Relation { relation: table.oid, scan: Some(relation), only, sample };
         let shape = self.entry_shape(source, &table.name, alias, &item);
         Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
@@ -269,7 +269,7 @@ impl Binder<'_> {
         item.table = Some((sequence.schema, sequence.oid)).filter(|_| alias.is_none());
         let shown = sequence.name.as_str().into();
         let logical = Logical::SystemScan { relation, table: sequence.oid, name: shown, columns: Vec::new() };
-        let source = EntrySource::Relation { relation: sequence.oid, scan: None, sample: None };
+        let source = EntrySource::Relation { relation: sequence.oid, scan: None, only: false, sample: None };
         let shape = self.entry_shape(source, &sequence.name, alias, &item);
         Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
@@ -292,7 +292,7 @@ impl Binder<'_> {
         item.table = Some((table.schema, table.oid)).filter(|_| alias.is_none());
         let logical =
             Logical::SystemScan { relation, table: table.oid, name: table.name.into(), columns: Vec::new() };
-        let source = EntrySource::Relation { relation: table.oid, scan: None, sample: None };
+        let source = EntrySource::Relation { relation: table.oid, scan: None, only: false, sample: None };
         let shape = self.entry_shape(source, table.name, alias, &item);
         Ok(FromEntry { logical, items: vec![item], lateral: false, shape })
     }
@@ -397,7 +397,7 @@ impl Binder<'_> {
             column.expression.as_column().map(|column| (column, (view.oid, place)))
         });
         self.view_columns.extend(columns);
-        let source = EntrySource::Relation { relation: view.oid, scan: None, sample: None };
+        let source = EntrySource::Relation { relation: view.oid, scan: None, only: false, sample: None };
         entry.shape = entry.items.first().and_then(|item| self.entry_shape(source, &view.name, alias, item));
         Ok(entry)
     }

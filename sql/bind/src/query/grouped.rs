@@ -6,8 +6,12 @@ use super::select::Target;
 use crate::binder::Binder;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use catalog::object::{Oid, Rule};
+use diagnostic::SqlState;
 use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
 use plan::logical::Logical;
+
+/// PostgreSQL's words for those that are not.
+const DIRECT_ARGUMENTS: &str = "Direct arguments of an ordered-set aggregate must use only grouped columns.";
 
 /// An aggregation as expressions above it see it.
 pub(super) struct Regrouping {
@@ -123,6 +127,28 @@ impl Binder<'_> {
             return Ok(());
         }
         Err(self.ungrouped(column, within))
+    }
+
+    /// Direct arguments of aggregates may use nothing but what is grouped by.
+    pub(super) fn check_direct_arguments(&mut self, grouping: &mut Regrouping) -> BindResult<()> {
+        for (mut argument, uses) in std::mem::take(&mut self.level().direct_arguments) {
+            let others = std::mem::replace(&mut self.level().uses, uses);
+            let result = self.regroup(&mut argument, grouping, false);
+            self.level().uses = others;
+            result.map_err(|error| {
+                if !matches!(*error.kind, BindErrorKind::Ungrouped { .. }) {
+                    return error;
+                }
+                let kind = BindErrorKind::PlainWith {
+                    state: SqlState::GroupingError,
+                    message: error.to_string(),
+                    detail: Some(DIRECT_ARGUMENTS.to_owned()),
+                    hint: None,
+                };
+                BindError { kind: Box::new(kind), ..error }
+            })?;
+        }
+        Ok(())
     }
 
     /// The primary key of the column's table, if all its columns are in every set.

@@ -254,6 +254,18 @@ pub fn make_table(
     for (index, draft) in columns.iter().enumerate() {
         add_source(definer, first, place(index), draft)?;
     }
+    // Only now is it known which of the columns behind one are generated, too.
+    let generated: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .filter_map(|(index, draft)| draft.generated.as_ref().map(|value| (index, value)))
+        .collect();
+    if generated.len() > 1 {
+        let table = definer.table(first)?;
+        for (index, value) in generated {
+            definer.generated_expression(&table, place(index), value)?;
+        }
+    }
     Ok(first)
 }
 

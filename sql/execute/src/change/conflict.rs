@@ -94,6 +94,11 @@ impl Conflict {
         Conflict::new(compiler, &member.table, &own)
     }
 
+    /// Whether rows may be updated instead.
+    pub fn updates(&self) -> bool {
+        self.update.is_some()
+    }
+
     /// Inserts rows, or does what is to be done instead; what was inserted or updated comes back.
     pub fn insert(&self, table: &Table, run: &mut Run<'_, '_>, rows: &Chunk) -> ExecuteResult<Chunk> {
         let mut made = Vec::new();

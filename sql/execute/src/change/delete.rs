@@ -77,6 +77,22 @@ impl Delete {
     }
 }
 
+/// Removes rows that are locked, because they go on in another partition; `after` are they as this table has them.
+pub fn leave_rows(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    ids: &[i64],
+    (before, after): (&[Vector], &[Vector]),
+) -> ExecuteResult<()> {
+    let entries = all_entries(table, run, before, ids.len())?;
+    for (row, id) in ids.iter().enumerate() {
+        delete_row(table, run, &entries, row, *id)?;
+        run.note_changed(table.target.tree, *id);
+        foreign_key::key_changed(table, run, (before, after), row)?;
+    }
+    Ok(())
+}
+
 /// Removes rows that are locked.
 pub fn remove_rows(
     table: &Table,

@@ -59,6 +59,16 @@ pub fn updated(
             queue(run, plan, Event::key(event));
         }
     }
+    key_changed(table, run, (before, after), row)
+}
+
+/// A row that others may refer to is another one, here or in another partition; both in the columns of this table.
+pub fn key_changed(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    (before, after): (&[Vector], &[Vector]),
+    row: usize,
+) -> ExecuteResult<()> {
     for (key, plan) in table.target.referenced_by.iter().enumerate() {
         let places = places(&table.target, &plan.to_columns)?;
         let (old, new) = (values(before, &places, row), values(after, &places, row));
@@ -302,14 +312,9 @@ fn referred(
     let plan = &target.referenced_by[key];
     let action = if new.is_some() { plan.on_update } else { plan.on_delete.0 };
     let child = run.world.catalog.target(plan.from.0)?;
-    if action == ReferentialAction::NoAction {
-        // Somebody may have taken the key since.
-        let forward = child.references.iter().find(|key| key.constraint == plan.constraint);
-        if let Some((table, places)) = table_of_key(run, forward.unwrap_or(plan), old)?
-            && find_key(&table, run, &places, old)?.is_some()
-        {
-            return Ok(());
-        }
+    // Somebody may have taken the key since.
+    if action == ReferentialAction::NoAction && is_there(run, &child, plan, old)? {
+        return Ok(());
     }
     let child_table = compiled(run, &child)?;
     let own = places(&child, &plan.from_columns)?;
@@ -345,8 +350,27 @@ fn referred(
                     _ => Value::Null,
                 });
             }
-            change_rows(run, &child_table, (&own, old), &rows, &chosen, &defaults)
+            change_rows(run, &child_table, (&own, old), &rows, &chosen, &defaults)?;
+            // Rows whose defaults are the very key that is gone refer to it still.
+            let refer_still = action == ReferentialAction::SetDefault
+                && !referring_rows(&child_table, run, &own, old)?.is_empty()
+                && !is_there(run, &child, plan, old)?;
+            if refer_still { Err(still_referred(run, plan, target, old)?) } else { Ok(()) }
         }
+    }
+}
+
+/// Whether there is a row with a key that a table refers to.
+fn is_there(
+    run: &mut Run<'_, '_>,
+    child: &TargetTable,
+    plan: &ForeignKey,
+    key: &[Value],
+) -> ExecuteResult<bool> {
+    let forward = child.references.iter().find(|forward| forward.constraint == plan.constraint);
+    match table_of_key(run, forward.unwrap_or(plan), key)? {
+        Some((table, places)) => Ok(find_key(&table, run, &places, key)?.is_some()),
+        None => Ok(false),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
+use diagnostic::SqlState;
 use plan::expression::Expression;
 use plan::physical::{Node, PhysicalConflict};
 use plan::target::TargetTable;
@@ -128,10 +129,35 @@ fn insert_or(
         let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
         let done = conflict.insert(&member.table, run, &own)?;
         if !done.is_empty() {
-            made.push(Chunk::new(member.to_named(done.columns()), done.rows()));
+            let named = member.to_named(done.columns());
+            if conflict.updates() {
+                refuse_moved(targets, run, &named, *place)?;
+            }
+            made.push(Chunk::new(named, done.rows()));
         }
     }
     crate::operator::join_rows(&targets.named.kinds, made)
+}
+
+/// Refuses a row that was updated in the place of being inserted, and belongs to another partition now.
+fn refuse_moved(
+    targets: &Targets,
+    run: &mut Run<'_, '_>,
+    named: &[Vector],
+    place: usize,
+) -> ExecuteResult<()> {
+    let (groups, error) = targets.routed(run, named, 1)?;
+    if error.is_none() && groups.iter().all(|(to, _)| *to == place) {
+        return Ok(());
+    }
+    Err(ExecuteError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: "invalid ON UPDATE specification".to_owned(),
+        detail: Some(
+            "The result tuple would appear in a different partition than the original tuple.".to_owned(),
+        ),
+        hint: None,
+    })
 }
 
 impl Operator for Insert {

@@ -3,7 +3,7 @@
 //! Rows come and go in the form of the table that the statement names; each member has its own form, and its own rules.
 
 use super::constraint::{first_view_violation, first_violation};
-use super::delete::remove_rows;
+use super::delete::leave_rows;
 use super::insert::insert_rows;
 use super::recheck::Rechecker;
 use super::route::Router;
@@ -287,7 +287,9 @@ impl Targets {
                 let columns = target.to_own(&new, Some(old.clone()), places.len())?;
                 write_rows(&target.table, run, &some, old, columns, keeps_keys)?
             } else {
-                remove_rows(&own.table, run, &some, &old)?;
+                // For those who refer to them they are updated, not deleted.
+                let changed = own.to_own(&new, Some(old.clone()), places.len())?;
+                leave_rows(&own.table, run, &some, (&old, &changed))?;
                 let columns = target.to_own(&new, None, places.len())?;
                 insert_rows(&target.table, run, columns, places.len())?
             };

@@ -62,6 +62,11 @@ impl KeyTable {
         }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         match &self.packing {

@@ -97,19 +97,11 @@ impl Lowering<'_> {
 
     /// What something costs that is planned with rows around it. It is planned for that only.
     pub(super) fn estimated(&mut self, logical: &Logical, around: &[Column]) -> PlanResult<Estimate> {
-        let (subplans, numbers, outer) = (self.subplans.len(), self.subplan_numbers, self.outer_values);
-        // What it uses of rows further out is noted there: that goes again with the outer values' numbers, which are given anew.
-        let frames =
-            self.frames.iter().map(|frame| (frame.provided.len(), frame.dependent)).collect::<Vec<_>>();
+        let trial = self.begin_trial();
         self.enter(around);
         let planned = self.lower(logical.clone());
         self.leave();
-        self.subplans.truncate(subplans);
-        (self.subplan_numbers, self.outer_values) = (numbers, outer);
-        for (frame, (provided, dependent)) in self.frames.iter_mut().zip(frames) {
-            frame.provided.truncate(provided);
-            frame.dependent = dependent;
-        }
+        self.give_up(trial);
         Ok(planned?.node.estimate)
     }
 }

@@ -86,11 +86,10 @@ impl Lowering<'_> {
             input => Logical::Filter { input: Box::new(input), conditions: vec![not_null] },
         };
         let wanted = Wanted { keys: vec![key], limit: Some(1.0) };
-        let subplans = (self.subplans.len(), self.subplan_numbers, self.outer_values);
+        let trial = self.begin_trial();
         let planned = self.lower_wanted(filtered, &wanted)?;
         if !planned.satisfied {
-            self.subplans.truncate(subplans.0);
-            (self.subplan_numbers, self.outer_values) = (subplans.1, subplans.2);
+            self.give_up(trial);
             return Ok(None);
         }
         let columns = planned.node.columns.clone();

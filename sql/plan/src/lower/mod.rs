@@ -15,6 +15,7 @@ mod leaf;
 mod members;
 mod region;
 mod set;
+mod trial;
 
 use crate::cost::{Statistics, clamp_rows, node_estimate, sort_cost};
 use crate::error::{PlanError, PlanResult};

@@ -1,4 +1,5 @@
 //! Sessions, without the scripts of the suite.
+#![allow(clippy::unwrap_used)] // these are tests
 
 mod password;
 mod portal;

@@ -1,0 +1,17 @@
+create table t(g int, x int, k int primary key); insert into t values (1,10,1),(1,20,2),(1,20,3),(2,5,4),(2,null,5),(3,7,6);
+select dense_rank(x) within group (order by x) from t;
+select rank(x) within group (order by x) from t group by g;
+select rank((select t.x)) within group (order by x) from t;
+select percentile_disc(0.1*g) within group (order by x) from t;
+select g, percentile_disc(0.1*g) within group (order by x) from t group by g order by g;
+select percentile_disc(0.1*g) within group (order by x) from t group by 0.1*g order by 1;
+select k, percentile_disc(0.1*g) within group (order by x) from t group by k order by k;
+select rank(g) within group (order by x) from t group by g order by 1;
+select g+1, rank(g+1) within group (order by x) from t group by g+1 order by 1;
+select g+1, rank(g) within group (order by x) from t group by g+1 order by 1;
+select (select rank(o.x) within group (order by t.x) from t) from t o;
+select rank(5) within group (order by x) from t having rank(x) within group (order by x) > 1;
+select rank(x + 1) within group (order by x) over () from t;
+select percentile_cont(array[0.1, x]) within group (order by x) from t;
+select mode() within group (order by x) from t;
+drop table t;

@@ -1,0 +1,15 @@
+create table gg(a int, b int generated always as (c) stored, c int generated always as (a) stored);
+create table gg(a int, b int generated always as (b + 1) stored);
+create table pk(id int primary key); insert into pk values (0),(1);
+create table fk(id int default 0 references pk on delete set default); insert into fk values (0),(1);
+delete from pk where id = 1; select * from fk; delete from pk where id = 0; select * from fk; delete from pk; select * from fk;
+create table pp(a int, b int, primary key (a)) partition by range (a);
+create table pp1 partition of pp for values from (0) to (10); create table pp2 partition of pp for values from (10) to (20);
+create table rr(a int references pp on update cascade on delete cascade, t text); insert into pp values (1,1),(2,2); insert into rr values (1,'one'),(2,'two');
+update pp set a = 11 where a = 1; select tableoid::regclass::text ~ 'pp2$' as second, * from pp order by 2; select * from rr order by 2;
+update pp set b = 5; update pp set a = 3 where a = 2; select * from rr order by 2; delete from pp where a = 11; select * from rr;
+insert into pp values (3, 9) on conflict (a) do update set a = 15;
+insert into pp values (3, 9) on conflict (a) do update set a = 4, b = 77; select tableoid::regclass::text ~ 'pp2$' as second, * from pp; select * from rr;
+insert into pp values (4, 9) on conflict (a) do update set a = 400;
+select * from rr;
+drop table rr, pp, fk, pk;

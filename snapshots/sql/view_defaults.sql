@@ -1,0 +1,10 @@
+create table b(id int primary key, v text default 'base', w int default 7);
+create view v1 as select id, v, w from b; alter view v1 alter column v set default 'inner';
+create view v2 as select id, v from v1;
+insert into v2(id) values (1); insert into v2 values (2, default); insert into v1(id) values (3); select * from b order by 1;
+alter view v2 alter column v set default 'outer'; insert into v2(id) values (4); select * from b order by 1;
+update v1 set w = default where id = 1; update v1 set v = default where id = 2; update v2 set v = default where id = 3; select * from b order by 1;
+create view v3 as select id, v, w from v1;  update v3 set v = default where id = 4; select * from b order by 1;
+create table par(k int); create table chi() inherits (par); insert into par values (1); insert into chi values (2);
+create view o as select * from only par; select * from o; select pg_get_viewdef('o'); create view o2 as select x.k from only par x; select pg_get_viewdef('o2'); select * from o2;
+drop view o, o2, v3, v2, v1; drop table b, chi, par;
