@@ -94,6 +94,11 @@ impl Carried {
             context: error.context(),
         }
     }
+
+    /// The same, with where it happened.
+    pub(crate) fn within(self, context: String) -> Carried {
+        Carried { context: Some(context), ..self }
+    }
 }
 
 macro_rules! kinds {

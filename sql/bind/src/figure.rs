@@ -76,7 +76,7 @@ fn guess_of(inner: &Expression<'_>) -> (Option<String>, u8) {
         Tree::Xml(name, _) => (Some(name.to_lowercase()), 2),
         Tree::Subquery(query) => (first_column(query), 2),
         Tree::Case { otherwise, .. } => match otherwise.map(guess) {
-            Some((Some(name), strength)) if strength > 0 => (Some(name), strength),
+            Some((Some(name), strength)) if strength > 1 => (Some(name), strength),
             _ => (Some("case".to_owned()), 1),
         },
         Tree::Is { test: syntax::tree::expression::IsTest::Normalized(_), .. } => named("is_normalized"),

@@ -288,7 +288,7 @@ impl Binder<'_> {
     }
 
     /// The fields of a row of this type with nulls in the places of dropped ones.
-    fn placed(&self, row_type: u32, fields: Vec<Expression>) -> Vec<Expression> {
+    pub(crate) fn placed(&self, row_type: u32, fields: Vec<Expression>) -> Vec<Expression> {
         let columns = self.types().columns(row_type).unwrap_or_default();
         let mut fields = fields.into_iter();
         let mut placed = Vec::with_capacity(columns.len());

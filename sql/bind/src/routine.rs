@@ -25,6 +25,8 @@ pub struct Routine<'r> {
     pub arguments: &'r [Type],
     /// Of which type its result is.
     pub result: Type,
+    /// Of which types the columns are that the query says of a `record`.
+    pub columns: &'r [Type],
 }
 
 /// A statement of a body.
@@ -112,12 +114,18 @@ fn allowed(statement: &Statement<'_>) -> BindResult<()> {
 
 fn mismatch(context: Context<'_>, routine: &Routine<'_>, detail: String) -> BindError {
     let shown = types::catalog::type_name(context.scope, routine.result.oid, None);
-    BindError::new(BindErrorKind::PlainWith {
+    let error = BindError::new(BindErrorKind::PlainWith {
         state: SqlState::InvalidFunctionDefinition,
         message: format!("return type mismatch in function declared to return {shown}"),
         detail: Some(detail),
         hint: None,
-    })
+    });
+    if routine.columns.is_empty() {
+        return error;
+    }
+    // It is a call that says the columns.
+    let startup = format!("SQL function \"{}\" during startup", routine.function.name);
+    BindError::new(BindErrorKind::Carried(Carried::of(&error).within(startup)))
 }
 
 /// The last statement, as one that yields the function's result.
@@ -204,7 +212,7 @@ impl Binder<'_> {
                 })?);
             }
         }
-        let kind = ExpressionKind::Row(row);
+        let kind = ExpressionKind::Row(self.placed(base.oid, row));
         Ok(Expression { kind, result: Type::of(base.oid) })
     }
 
@@ -217,7 +225,9 @@ impl Binder<'_> {
                 let known = entry.is_some_and(|entry| entry.form != Form::Pseudo);
                 known.then(|| Type::of(argument.type_oid))
             };
-            return Some(out.map(of).collect());
+            let known: Vec<Option<Type>> = out.map(of).collect();
+            let said = routine.columns.iter().map(|of| Some(*of));
+            return Some(if known.is_empty() { said.collect() } else { known });
         }
         let columns = self.types().columns(base.oid)?;
         Some(columns.iter().filter(|column| !column.dropped).map(|column| Some(column.column_type)).collect())

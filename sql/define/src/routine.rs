@@ -635,7 +635,8 @@ fn look_at_body(definer: &Definer<'_>, function: &Function, text_at: Option<u32>
         return Ok(());
     }
     let arguments: Vec<Type> = function.inputs().map(|argument| Type::of(argument.type_oid)).collect();
-    let routine = Routine { function, arguments: &arguments, result: Type::of(function.result) };
+    let routine =
+        Routine { function, arguments: &arguments, result: Type::of(function.result), columns: &[] };
     match routine_statements(definer.binding(), &routine) {
         Ok(_) => Ok(()),
         Err(error) => Err(DefineError::FunctionBody { error: Box::new(error), at: text_at }),

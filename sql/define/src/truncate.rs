@@ -73,12 +73,13 @@ fn add_referring(
     let mut at = 0;
     while let Some(table) = tables.get(at).copied() {
         at += 1;
-        let referring: Vec<Oid> = definer
-            .scope
-            .foreign_keys_to(table)
-            .map(|key| key.table)
-            .filter(|from| !tables.contains(from))
-            .collect();
+        // Who refers to a partitioned table refers to its partitions.
+        let mut referring: Vec<Oid> = Vec::new();
+        let mut above = Some(table);
+        while let Some(one) = above {
+            referring.extend(definer.scope.foreign_keys_to(one).map(|key| key.table));
+            above = definer.scope.table(one).and_then(|table| table.partition_of());
+        }
         for from in referring {
             if tables.contains(&from) {
                 continue;

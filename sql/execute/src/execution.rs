@@ -10,6 +10,7 @@ use plan::explain::Actual;
 use plan::physical::{NodeKind, Plan, Subplan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::View;
 use types::vector::Chunk;
 
 /// A statement that runs, or may: it can be run any number of times, and be asked for its rows piece by piece.
@@ -82,6 +83,11 @@ impl Execution {
         self.state.affected
     }
 
+    /// It reads from a view that is given: as the statement around it does.
+    pub(crate) fn read_from(&mut self, view: View) {
+        self.state.view = Some(view);
+    }
+
     /// The rows that it has changed so far, which it knows no more from now on.
     pub(crate) fn take_changed(&mut self) -> ChangedRows {
         std::mem::take(&mut self.state.changed)
@@ -97,6 +103,10 @@ impl Execution {
         }
         let mut run = Run { world, state: &mut self.state };
         run.began();
+        // What functions in SQL write while it runs, it does not see.
+        if !self.plan.functions.is_empty() {
+            run.view()?;
+        }
         let chunk = self.root.next(&mut run)?;
         if chunk.is_none() {
             finish_changes(&mut run)?;

@@ -38,6 +38,6 @@ pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;
 pub use memory::chunk_bytes;
 pub use point::Point;
-pub use routine::{Routine, RoutineCall, RoutineStatement, run_routine};
+pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use world::{Catalog, Settings, World};

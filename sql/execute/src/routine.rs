@@ -9,8 +9,8 @@ use crate::world::{Settings, World};
 use functions::Context;
 use plan::physical::Plan;
 use std::sync::Arc;
-use store::TreeId;
 use store::locks::{RelationMode, WaitPolicy};
+use store::{TreeId, View};
 use types::{Kind, Type, Value, Vector};
 
 /// How deep functions may call each other.
@@ -51,15 +51,33 @@ pub struct RoutineCall {
     pub arguments: Box<[Type]>,
     /// Of which type its result is, and of which kind.
     pub result: Type,
+    /// The types of the columns that the query says of a `record`; empty where it says none.
+    pub columns: Box<[Type]>,
     /// The kind of its values.
     pub kind: Kind,
 }
 
-/// Runs a function or procedure.
+/// The types with which a function is called.
+#[derive(Debug, Clone, Copy)]
+pub struct CalledTypes<'c> {
+    /// Those of its arguments.
+    pub arguments: &'c [Type],
+    /// That of its result.
+    pub result: Type,
+    /// Those of the columns that the query says of a `record`.
+    pub columns: &'c [Type],
+}
+
+/// Runs a function or procedure. One that is not volatile reads from the view of the statement around it.
 ///
 /// # Errors
 /// Those of its statements.
-pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) -> ExecuteResult<Vec<Value>> {
+pub fn run_routine(
+    world: &mut World<'_>,
+    call: &RoutineCall,
+    values: &[Value],
+    around: Option<&View>,
+) -> ExecuteResult<Vec<Value>> {
     let routine = call.routine(world)?;
     if routine.strict && values.iter().any(Value::is_null) {
         return Ok(Vec::new());
@@ -86,10 +104,12 @@ pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) 
     };
     let mut rows = Vec::new();
     let caller = routine.definer.map(|definer| inner.context.session.act_as(definer));
+    let view = around.filter(|_| !routine.volatile);
+    let all = routine.returns_set;
     let done = routine
         .statements
         .iter()
-        .try_for_each(|statement| run_statement(&mut inner, statement, routine.returns_set, &mut rows));
+        .try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows));
     if let Some(caller) = caller {
         inner.context.session.act_as(caller);
     }
@@ -99,13 +119,16 @@ pub fn run_routine(world: &mut World<'_>, call: &RoutineCall, values: &[Value]) 
 fn run_statement(
     world: &mut World<'_>,
     statement: &RoutineStatement,
-    all: bool,
+    (all, view): (bool, Option<&View>),
     rows: &mut Vec<Value>,
 ) -> ExecuteResult<()> {
     for (tree, mode) in &statement.locks {
         world.transaction.lock_tree(TreeId(*tree), *mode, WaitPolicy::FOREVER)?;
     }
     let mut execution = Execution::new(statement.plan.clone(), world)?;
+    if let Some(view) = view {
+        execution.read_from(view.clone());
+    }
     let changes = execution.changes();
     while let Some(chunk) = execution.next(world)? {
         if !statement.yields {
@@ -133,7 +156,8 @@ impl RoutineCall {
     fn routine(&self, world: &mut World<'_>) -> ExecuteResult<Arc<Routine>> {
         let view = world.transaction.view()?;
         let role = world.context.session.role();
-        world.catalog.routine(self.function, &self.arguments, self.result, &view, role)
+        let types = CalledTypes { arguments: &self.arguments, result: self.result, columns: &self.columns };
+        world.catalog.routine(self.function, types, &view, role)
     }
 
     /// The values for rows of arguments: the first row of each call.
@@ -148,7 +172,7 @@ impl RoutineCall {
         for row in 0..rows {
             run.check()?;
             let values: Vec<Value> = arguments.iter().map(|argument| argument.value(row)).collect();
-            let found = run_routine(run.world, self, &values)?;
+            let found = run_routine(run.world, self, &values, run.state.view.as_ref())?;
             builder.push(found.first().unwrap_or(&Value::Null))?;
         }
         Ok(builder.finish())
@@ -159,7 +183,7 @@ impl RoutineCall {
         run.note_volatile();
         let values: Vec<Value> = arguments.iter().map(|argument| argument.value(0)).collect();
         let routine = self.routine(run.world)?;
-        let mut found = run_routine(run.world, self, &values)?;
+        let mut found = run_routine(run.world, self, &values, run.state.view.as_ref())?;
         if found.is_empty() && !routine.returns_set {
             found.push(Value::Null);
         }

@@ -2,14 +2,14 @@
 
 use crate::change::Events;
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::routine::Routine;
+use crate::routine::{CalledTypes, Routine};
 use functions::{Context, RowSource};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
-use types::{Type, Value};
+use types::Value;
 
 /// How statements run.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +67,7 @@ pub trait Catalog {
     /// When there is no such table.
     fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>>;
 
-    /// A function in SQL, planned for arguments of these types; `view` is what its statements would read from now, and `role`
+    /// A function in SQL, planned for these types; `view` is what its statements would read from now, and `role`
     /// calls it.
     ///
     /// # Errors
@@ -75,12 +75,11 @@ pub trait Catalog {
     fn routine(
         &self,
         function: u32,
-        arguments: &[Type],
-        result: Type,
+        types: CalledTypes<'_>,
         view: &View,
         role: u32,
     ) -> ExecuteResult<Arc<Routine>> {
-        let _ = (arguments, result, view, role);
+        let _ = (types, view, role);
         Err(ExecuteError::plan(format!("there is no function {function}")))
     }
 }

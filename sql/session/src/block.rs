@@ -78,14 +78,22 @@ pub enum Status {
     Failed,
 }
 
+/// What a session goes back to with a savepoint, beside what the block itself keeps.
+#[derive(Debug, Clone)]
+pub struct Marks {
+    /// What was left to be looked at before the commit.
+    pub events: execute::Mark,
+    /// Which cursors were declared.
+    pub cursors: u64,
+}
+
 /// A savepoint by name.
 struct Save {
     name: Arc<str>,
     /// The store's; none if nothing had been done when it was set.
     point: Option<Savepoint>,
     settings: Mark,
-    /// What was left to be looked at before the commit.
-    events: execute::Mark,
+    marks: Marks,
     read_only: bool,
 }
 
@@ -308,19 +316,14 @@ impl Block {
     ///
     /// # Errors
     /// Outside of a block.
-    pub fn savepoint(
-        &mut self,
-        settings: &Settings,
-        events: execute::Mark,
-        name: &str,
-    ) -> Result<(), SessionError> {
+    pub fn savepoint(&mut self, settings: &Settings, marks: Marks, name: &str) -> Result<(), SessionError> {
         self.demand("SAVEPOINT")?;
         let point = self.transaction.as_mut().map(Transaction::savepoint).transpose()?;
         self.saves.push(Save {
             name: name.into(),
             point,
             settings: settings.mark(),
-            events,
+            marks,
             read_only: self.characteristics.read_only,
         });
         Ok(())
@@ -343,22 +346,18 @@ impl Block {
         Ok(())
     }
 
-    /// `ROLLBACK TO SAVEPOINT`: mends a failed block too. Answers what was left to be looked at then.
+    /// `ROLLBACK TO SAVEPOINT`: mends a failed block too. Answers what else is to be gone back to.
     ///
     /// # Errors
     /// Outside of a block, or when there is no such savepoint.
-    pub fn roll_back_to(
-        &mut self,
-        settings: &mut Settings,
-        name: &str,
-    ) -> Result<execute::Mark, SessionError> {
+    pub fn roll_back_to(&mut self, settings: &mut Settings, name: &str) -> Result<Marks, SessionError> {
         self.demand("ROLLBACK TO SAVEPOINT")?;
         let place = self.find(name)?;
         self.undo_to(settings, place)?;
         self.saves.truncate(place + 1);
         self.note(settings);
         self.status = Status::Open;
-        Ok(self.saves[place].events.clone())
+        Ok(self.saves[place].marks.clone())
     }
 
     /// A statement failed. What it undoes is undone; an explicit block stays, failed.

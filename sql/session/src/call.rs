@@ -42,9 +42,10 @@ impl Session {
                 function: called.function.oid,
                 arguments: called.arguments.iter().map(|argument| argument.result).collect(),
                 result: called.result,
+                columns: Box::default(),
                 kind: Kind::Bytes,
             };
-            run_routine(world, &routine, &values)
+            run_routine(world, &routine, &values, None)
         });
         let notices = std::mem::take(&mut parts.notices);
         match &done {

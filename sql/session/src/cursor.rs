@@ -44,12 +44,16 @@ pub(crate) struct Cursor {
     pub declared: TimestampTz,
     /// Whether the transaction that declared it has committed.
     held: bool,
+    /// How many cursors the session had declared before.
+    number: u64,
 }
 
 /// Those of a session, by name.
 #[derive(Default)]
 pub(crate) struct Cursors {
     by_name: BTreeMap<String, Cursor>,
+    /// How many were declared.
+    declared: u64,
 }
 
 impl Cursors {
@@ -61,6 +65,16 @@ impl Cursors {
     /// Closes all.
     pub fn clear(&mut self) {
         self.by_name.clear();
+    }
+
+    /// A place to go back to.
+    pub fn mark(&self) -> u64 {
+        self.declared
+    }
+
+    /// Closes those that were declared since: what declared them is undone.
+    pub fn forget(&mut self, mark: u64) {
+        self.by_name.retain(|_, cursor| cursor.number < mark);
     }
 
     /// The columns of one, if there is one of that name.
@@ -159,7 +173,9 @@ impl Session {
             statement: text.to_owned(),
             declared: self.statement_time,
             held: false,
+            number: self.cursors.declared,
         };
+        self.cursors.declared += 1;
         self.cursors.by_name.insert(name, cursor);
         client.complete("DECLARE CURSOR");
         Ok(())

@@ -1,6 +1,6 @@
 //! One statement: which part of the session runs it.
 
-use crate::block::Status;
+use crate::block::{Marks, Status};
 use crate::client::{Client, ResultColumn, Severity};
 use crate::error::{SessionError, Warning};
 use crate::select_into;
@@ -86,7 +86,8 @@ impl Session {
             Transaction::Commit(chain) => self.commit(chain, client)?,
             Transaction::Rollback(chain) => self.roll_back(chain, client)?,
             Transaction::Savepoint(name) => {
-                self.block.savepoint(&self.settings, self.events.mark(), name.text)?;
+                let marks = Marks { events: self.events.mark(), cursors: self.cursors.mark() };
+                self.block.savepoint(&self.settings, marks, name.text)?;
                 client.complete("SAVEPOINT");
             }
             Transaction::Release(name) => {
@@ -94,8 +95,9 @@ impl Session {
                 client.complete("RELEASE");
             }
             Transaction::RollbackTo(name) => {
-                let mark = self.block.roll_back_to(&mut self.settings, name.text)?;
-                self.events.forget(mark);
+                let marks = self.block.roll_back_to(&mut self.settings, name.text)?;
+                self.events.forget(marks.events);
+                self.cursors.forget(marks.cursors);
                 self.catalog.end_transaction();
                 client.complete("ROLLBACK");
             }

@@ -8,7 +8,7 @@ use bind::{BindResult, Context, definition};
 use catalog::object::{Function, Volatility};
 use catalog::{Oid, Relation};
 use diagnostic::SqlState;
-use execute::{Catalog, ExecuteError, ExecuteResult, Routine, RoutineStatement};
+use execute::{CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineStatement};
 use functions::{FunctionError, RowSource};
 use plan::expression::Expression;
 use plan::logical::RelationUse;
@@ -44,7 +44,7 @@ pub struct Tables<'t> {
 }
 
 /// A function with the types that it is called with, and who calls it.
-type RoutineKey = (u32, Vec<u32>, u32, Oid);
+type RoutineKey = (u32, Vec<u32>, u32, Vec<u32>, Oid);
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
@@ -128,12 +128,13 @@ impl Catalog for Tables<'_> {
     fn routine(
         &self,
         function: u32,
-        arguments: &[Type],
-        result: Type,
+        types: CalledTypes<'_>,
         view: &View,
         role: u32,
     ) -> ExecuteResult<Arc<Routine>> {
-        let key = (function, arguments.iter().map(|of| of.oid).collect(), result.oid, role);
+        let CalledTypes { arguments, result, columns } = types;
+        let numbers = |types: &[Type]| types.iter().map(|of| of.oid).collect();
+        let key = (function, numbers(arguments), result.oid, numbers(columns), role);
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }
@@ -141,7 +142,7 @@ impl Catalog for Tables<'_> {
         let Some(object) = scope.function(function) else {
             return Err(ExecuteError::plan(format!("there is no function {function}")));
         };
-        let bound = definition::Routine { function: object, arguments, result };
+        let bound = definition::Routine { function: object, arguments, result, columns };
         let facts = StatementFacts {
             scope,
             view,

@@ -35,7 +35,8 @@ impl Binder<'_> {
         self.level().windows = windows.clone();
         self.level().sets = sets.clone();
         let level = self.level();
-        if grouped || !level.aggregates.is_empty() || !level.groupings.is_empty() {
+        let grouped = grouped || !level.aggregates.is_empty() || !level.groupings.is_empty();
+        if grouped {
             let (below, above) = split_sets(sets, groups.keys.iter().map(|(_, key)| &key.expression));
             sets = above;
             logical = with_sets(logical, below);

@@ -168,7 +168,7 @@ impl<'t> Compiler<'t> {
         }
         let arguments = call.arguments.iter().map(|argument| argument.result).collect();
         let kind = kind_of(self.types, result)?;
-        Ok(Some(RoutineCall { function: call.function.0, arguments, result, kind }))
+        Ok(Some(RoutineCall { function: call.function.0, arguments, result, columns: Box::default(), kind }))
     }
 
     fn call(&self, call: &Call, result: Type, depth: u32) -> ExecuteResult<Node> {

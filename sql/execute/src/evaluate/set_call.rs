@@ -105,8 +105,10 @@ impl SetCall {
         let ExpressionKind::Call(call) = &expression.kind else {
             return SetCall::new(compiler, expression);
         };
-        if compiler.routine(call, expression.result)?.is_some() {
-            return SetCall::new(compiler, expression);
+        if let Some(mut routine) = compiler.routine(call, expression.result)? {
+            routine.columns = columns.iter().map(|column| column.column_type).collect();
+            let arguments = Evaluator::list(compiler, &call.arguments)?;
+            return Ok(SetCall::Routine { call: Box::new(routine), arguments });
         }
         let written: Vec<&Expression> = call.arguments.iter().collect();
         let mut site = compiler.site(call.function, &written, expression.result)?;

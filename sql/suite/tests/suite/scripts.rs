@@ -31,6 +31,7 @@ scripts! {
     copy;
     correlated_extremes;
     cursors;
+    cursors_undone;
     databases;
     definitions;
     direct_arguments;
@@ -54,6 +55,7 @@ scripts! {
     keys_and_conditions;
     keys_and_locks;
     keys_that_move;
+    last_of_equals;
     like;
     live;
     locks;
@@ -69,9 +71,12 @@ scripts! {
     prepared;
     privileges;
     ranges;
+    records_described;
+    referred_partitions;
     roles;
     schema_elements;
     search_and_cycle;
+    seen_by_routines;
     sequences;
     sequences_read;
     sequences_within;

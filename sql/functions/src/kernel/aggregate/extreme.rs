@@ -1,4 +1,5 @@
-//! `min` and `max`, of every type that has an order.
+//! `min` and `max`, of every type that has an order. Of values that are equal and yet told apart (`1.0` and `1.00`, 30 days and a
+//! month) it is the last that comes, as in PostgreSQL.
 
 use super::grouped::{Fold, each_value, grouped};
 use crate::error::{FunctionError, FunctionResult};
@@ -12,7 +13,7 @@ use types::{Item, Kind, Value, Vector};
 
 /// Values of fixed width.
 struct Fixed<T> {
-    /// Whether the first is to be kept before the second.
+    /// Whether the first, which comes later, is to be kept before the second.
     before: fn(T, T) -> bool,
 }
 
@@ -105,7 +106,14 @@ impl Fold for Any {
 
 impl Any {
     fn is_before(&self, item: &Item<'_>, kept: Option<&Value>) -> bool {
-        kept.is_none_or(|kept| self.order.compare(item, &Item::from(kept)) == self.wanted)
+        let Some(kept) = kept.map(Item::from) else { return true };
+        match self.order.compare(item, &kept) {
+            // Most that are equal are the same, and need not be copied.
+            Ordering::Equal => {
+                !matches!((item, &kept), (Item::Bytes(item), Item::Bytes(kept)) if item == kept)
+            }
+            other => other == self.wanted,
+        }
     }
 }
 
@@ -128,9 +136,9 @@ fn extreme(context: &Context<'_>, site: &Site, wanted: Ordering) -> FunctionResu
         Order::Unsigned64 => fixed!(u64),
         Order::Float64 => grouped(Fixed::<f64> {
             before: if least {
-                |a, b| float::compare(a, b).is_lt()
+                |a, b| float::compare(a, b).is_le()
             } else {
-                |a, b| float::compare(a, b).is_gt()
+                |a, b| float::compare(a, b).is_ge()
             },
         }),
         order => grouped(Any { kind: order.kind(), order, wanted }),

@@ -1,0 +1,14 @@
+select max(x), min(x) from (values (interval '1 month'), (interval '30 days'), (interval '720 hours')) v(x);
+select max(x), min(x) from (values (interval '720 hours'), (interval '30 days'), (interval '1 month')) v(x);
+select max(x), min(x) from (values (float8 '-0'), (float8 '0')) v(x);
+select max(x), min(x) from (values (float8 '0'), (float8 '-0')) v(x);
+select max(x), min(x) from (values (float4 '0'), (float4 '-0')) v(x);
+select max(x), min(x) from (values (1.0), (1.00), (1.000)) v(x);
+select max(x), min(x) from (values (1.000), (1.00), (1.0)) v(x);
+select max(x), min(x) from (values (array[1.0]), (array[1.00])) v(x);
+select max(x), min(x) from (values (array[1.00]), (array[1.0])) v(x);
+select x, max(x) over w, min(x) over w from (values (1, 1.0), (2, 1.00), (3, 1.000)) v(i, x) window w as (order by i rows between 1 preceding and 1 following) order by i;
+select max(x) over (order by i), min(x) over (order by i) from (values (1, 1.0), (2, 1.00), (3, 1.000)) v(i, x) order by i;
+select greatest(1.0, 1.00), least(1.0, 1.00), greatest(1.00, 1.0), least(1.00, 1.0);
+select max(x), min(x) from (values (timetz '12:00+00'), (timetz '13:00+01')) v(x);
+select max(x), min(x) from (values (char(5) 'a'), (char(5) 'b')) v(x);

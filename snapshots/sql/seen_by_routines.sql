@@ -1,0 +1,22 @@
+-- A statement does not see what functions write while it runs, and a stable function sees what its caller does.
+create table log(m int); insert into log values (1),(2);
+create function dl() returns int language sql as 'with d as (delete from log returning *) select count(*)::int from d';
+create function ins(int) returns int language sql as 'insert into log values ($1) returning m';
+create function counted() returns bigint language sql stable as 'select count(*) from log';
+create function counted_now() returns bigint language sql volatile as 'select count(*) from log';
+create function both(int) returns bigint language sql stable as 'select counted() + 1000 * (select count(*) from log where m = $1)';
+select dl(), (select count(*) from log);
+select count(*) from log;
+select ins(99) union all select count(*)::int from log where m = 99;
+with x as (select ins(88) i) select i, (select count(*) from log where m = 88) from x;
+select ins(77), counted(), counted_now(), both(77);
+select ins(i), counted(), counted_now() from generate_series(1, 2) i;
+select both(77), counted();
+insert into log select ins(5) from generate_series(1, 2) returning m, counted(), counted_now();
+update log set m = m + 0 * ins(6) where m = 99 returning counted(), counted_now();
+select counted(), counted_now();
+begin; insert into log values (0); select counted(), both(0); rollback;
+prepare p as select ins(3), counted(); execute p; execute p; deallocate p;
+drop function dl(), ins(int), both(int), counted(), counted_now();
+drop table log;
+select case when true then 1 else 2::int8 end, case when true then 'a' else now()::text end, case when true then 1 else abs(2) end, case when true then 1 end, case when false then 1 else (select 2 as two) end, case when true then x.y else x.z end from (values (1, 2)) x(y, z);
