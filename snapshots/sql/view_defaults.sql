@@ -8,3 +8,13 @@ create view v3 as select id, v, w from v1;  update v3 set v = default where id =
 create table par(k int); create table chi() inherits (par); insert into par values (1); insert into chi values (2);
 create view o as select * from only par; select * from o; select pg_get_viewdef('o'); create view o2 as select x.k from only par x; select pg_get_viewdef('o2'); select * from o2;
 drop view o, o2, v3, v2, v1; drop table b, chi, par;
+create table big(k int primary key, v text, n int);
+create view bv as select * from big where n > 0 with check option;
+insert into bv values (1, 'a', 5);
+insert into bv values (1, 'b', -6) on conflict (k) do update set n = 7;
+insert into bv values (1, 'b', 6) on conflict (k) do update set n = -7;
+insert into bv values (1, 'b', -6) on conflict do nothing;
+insert into bv values (2, 'b', -6) on conflict (k) do update set n = 7;
+insert into bv values (1, 'b', -6), (3, 'c', 3) on conflict (k) do update set n = excluded.n + 100 returning *;
+select * from big order by k;
+drop view bv; drop table big;

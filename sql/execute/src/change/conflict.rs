@@ -1,6 +1,6 @@
 //! INSERT … ON CONFLICT: a row at a time.
 
-use super::constraint::first_violation;
+use super::constraint::first_own_violation;
 use super::index::{Entry, Index};
 use super::insert::insert_rows;
 use super::locked::{Locked, lock};
@@ -123,8 +123,8 @@ impl Conflict {
     fn meet(&self, table: &Table, run: &mut Run<'_, '_>, row: &[Vector]) -> ExecuteResult<Outcome> {
         let mut columns = row.to_vec();
         table.generate(run, &mut columns, 1)?;
-        // Constraints are looked at before keys are, as PostgreSQL does.
-        if let Some((_, error)) = first_violation(table, run, &columns, 1)? {
+        // Constraints are looked at before keys are, as PostgreSQL does; what views ask, of what is written in the end.
+        if let Some((_, error)) = first_own_violation(table, run, &columns, 1)? {
             return Err(error);
         }
         for place in &self.indexes {

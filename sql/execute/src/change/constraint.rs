@@ -21,6 +21,26 @@ pub fn first_violation(
     columns: &[Vector],
     rows: usize,
 ) -> ExecuteResult<Option<(usize, ExecuteError)>> {
+    violation(table, run, columns, rows, true)
+}
+
+/// The same without what views ask: of rows that may not be put in after all.
+pub fn first_own_violation(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    rows: usize,
+) -> ExecuteResult<Option<(usize, ExecuteError)>> {
+    violation(table, run, columns, rows, false)
+}
+
+fn violation(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    rows: usize,
+    of_views: bool,
+) -> ExecuteResult<Option<(usize, ExecuteError)>> {
     let target = &table.target;
     // The row, and which rule of it; the first of both counts.
     let mut first: Option<(usize, Rule)> = None;
@@ -37,6 +57,9 @@ pub fn first_violation(
     }
     let chunk = Chunk::new(columns.to_vec(), rows);
     for (place, check) in table.checks().iter().enumerate() {
+        if target.checks[place].of_view && !of_views {
+            continue;
+        }
         let truths = check.evaluate(run, &chunk)?;
         if let Some(row) = select_false(&truths).first() {
             found(*row as usize, Rule::Check(place));
