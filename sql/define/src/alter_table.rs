@@ -56,6 +56,13 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         let name = found.name().to_owned();
         return Err(DefineError::WrongKind { name, wanted: "a materialized view", hint: None });
     }
+    // ALTER TABLE may be said of views, too, for what both have.
+    if let catalog::Relation::View(_) = &found
+        && statement.kind == ObjectKind::Table
+        && statement.actions.iter().all(of_views)
+    {
+        return alter_view(definer, statement);
+    }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
@@ -106,6 +113,19 @@ fn index_of(
 }
 
 /// `ALTER VIEW`: defaults of columns, options, the owner.
+/// Whether a change may be made of a view as of a table.
+fn of_views(action: &AlterAction<'_>) -> bool {
+    matches!(
+        action.kind,
+        AlterActionKind::SetOptions(_)
+            | AlterActionKind::ResetOptions(_)
+            | AlterActionKind::Column(
+                ColumnReference::Name(_),
+                ColumnAction::SetDefault(_) | ColumnAction::DropDefault
+            )
+    )
+}
+
 fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
     let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
     let view = match found {
