@@ -65,14 +65,16 @@ pub fn create_routine(
         refuse_replacing(definer, there, &function, statement.or_replace)?;
     }
     function.body = body.kept;
-    look_at_body(definer, &function, body.text_at)?;
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     references.extend(
         function.arguments.iter().filter_map(|argument| definer.on_type(Type::of(argument.type_oid))),
     );
     references.extend(definer.on_type(Type::of(function.result)));
     references.extend(body.references);
-    put(definer, function, there, &references)
+    let looked_at = function.clone();
+    put(definer, function, there, &references)?;
+    // It is there by now: its body may call it.
+    look_at_body(definer, &looked_at, body.text_at)
 }
 
 /// Refuses a function in place of one that is there, where that cannot be.

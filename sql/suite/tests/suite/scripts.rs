@@ -72,6 +72,7 @@ scripts! {
     privileges;
     ranges;
     records_described;
+    recursive_functions;
     referred_partitions;
     roles;
     schema_elements;
