@@ -105,3 +105,19 @@ pub fn describe(rows: &[Shown]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Value};
+
+    /// A client took a column for numbers that another has given to texts (seed 3045), and the other way round.
+    #[test]
+    fn what_a_column_of_another_type_shows_is_not_lost() {
+        let text = Value::read_of_any(Kind::Int, Some("ab"));
+        assert_eq!(text, Value::Text("ab".to_owned()));
+        assert_eq!(text.clone().assigned_to(Kind::Text), text);
+        let number = Value::read_of_any(Kind::Text, Some("7"));
+        assert_eq!(number.assigned_to(Kind::Int), Value::Int(7));
+        assert_eq!(Value::read_of_any(Kind::Int, None), Value::Null);
+    }
+}

@@ -190,7 +190,7 @@ impl Update {
 }
 
 /// Refuses a row that the statement has inserted or changed itself, or a routine that it called.
-pub fn refuse_second_time(table: &Table, run: &Run<'_, '_>, id: i64) -> ExecuteResult<()> {
+fn refuse_second_time(table: &Table, run: &Run<'_, '_>, id: i64) -> ExecuteResult<()> {
     let tree = table.target.tree;
     if !run.was_changed(tree, id) && !run.was_changed_by_routine(tree, id) {
         return Ok(());

@@ -77,22 +77,6 @@ impl Delete {
     }
 }
 
-/// Removes rows that are locked, because they go on in another partition; `after` are they as this table has them.
-pub fn leave_rows(
-    table: &Table,
-    run: &mut Run<'_, '_>,
-    ids: &[i64],
-    (before, after): (&[Vector], &[Vector]),
-) -> ExecuteResult<()> {
-    let entries = all_entries(table, run, before, ids.len())?;
-    for (row, id) in ids.iter().enumerate() {
-        delete_row(table, run, &entries, row, *id)?;
-        run.note_changed(table.target.tree, *id);
-        foreign_key::key_changed(table, run, (before, after), row)?;
-    }
-    Ok(())
-}
-
 /// Removes rows that are locked.
 pub fn remove_rows(
     table: &Table,
@@ -100,11 +84,35 @@ pub fn remove_rows(
     ids: &[i64],
     columns: &[Vector],
 ) -> ExecuteResult<()> {
-    let entries = all_entries(table, run, columns, ids.len())?;
+    take_away(table, run, ids, columns, None)
+}
+
+/// Removes rows that go on in another partition; `after` are they as this table would have them. Who refers to them sees an
+/// update.
+pub fn leave_rows(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    ids: &[i64],
+    (before, after): (&[Vector], &[Vector]),
+) -> ExecuteResult<()> {
+    take_away(table, run, ids, before, Some(after))
+}
+
+fn take_away(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    ids: &[i64],
+    before: &[Vector],
+    after: Option<&[Vector]>,
+) -> ExecuteResult<()> {
+    let entries = all_entries(table, run, before, ids.len())?;
     for (row, id) in ids.iter().enumerate() {
         delete_row(table, run, &entries, row, *id)?;
         run.note_changed(table.target.tree, *id);
-        foreign_key::deleted(table, run, columns, row)?;
+        match after {
+            Some(after) => foreign_key::key_changed(table, run, (before, after), row)?,
+            None => foreign_key::deleted(table, run, before, row)?,
+        }
     }
     Ok(())
 }

@@ -92,8 +92,8 @@ impl LockRows {
     }
 }
 
-/// Whether the transaction itself has written a row anew since the statement began: by a routine that it called, or by
-/// statements between two rows of a cursor. PostgreSQL passes over it, as it is not the row that was seen.
+/// Whether a routine that the statement called has written a row anew since. PostgreSQL passes over it, as it is not the row
+/// that was seen.
 fn is_written_anew(run: &mut Run<'_, '_>, tree: TreeId, id: i64, bytes: &[u8]) -> ExecuteResult<bool> {
     if !run.world.transaction.has_written(tree) {
         return Ok(false);

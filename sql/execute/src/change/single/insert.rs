@@ -4,7 +4,6 @@
 
 use super::rewrite::Rewrite;
 use super::{Slots, Source, columns_of, encode, keys_of};
-use crate::change::conflict::refuse_second_time;
 use crate::change::index::Index;
 use crate::change::insert::insert_rows;
 use crate::change::locked::{Locked, lock};
@@ -195,7 +194,6 @@ impl Conflict {
             let index = &table.indexes[*place];
             while let Some(id) = owner(table, run.world.transaction, index, items, mode)? {
                 let Some(update) = &self.update else { return Ok(Some(false)) };
-                refuse_second_time(table, run, id)?;
                 let wait = run.world.transaction.wait();
                 match lock(run, table.tree(), id, mode, wait)? {
                     Locked::Same(bytes) => return update.run(table, run, id, &bytes, items).map(Some),

@@ -49,6 +49,10 @@ impl SingleChange {
         if !plan.output.is_empty() || !plan.subplans.is_empty() || !plan.common_tables.is_empty() {
             return Ok(None);
         }
+        // What functions in SQL write must not be seen, which takes a view, nor be written over.
+        if !plan.functions.is_empty() {
+            return Ok(None);
+        }
         let compiler = Compiler::new(types);
         Ok(match &plan.root.kind {
             NodeKind::Insert { target, input, values, conflict } => {
@@ -72,7 +76,6 @@ impl SingleChange {
     pub fn run(&self, world: &mut World<'_>) -> ExecuteResult<u64> {
         let mut state = State::default();
         let run = &mut Run { world, state: &mut state };
-        run.began();
         let changed = match self {
             SingleChange::Insert(insert) => insert.run(run)?,
             SingleChange::Update(update) => update.run(run)?,
