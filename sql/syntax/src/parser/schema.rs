@@ -66,15 +66,19 @@ impl<'a> Parser<'a> {
         };
         let options = self.with_relation_options()?;
         self.expect_keyword(Keyword::As)?;
-        let query = self.statement_query(None)?;
+        let mut query = self.statement_query(None)?;
         let place = self.position();
         let check = self.check_option()?;
-        if recursive && check.is_some() {
-            return Err(self.refused(Rule::CheckOfRecursiveView, place));
+        if recursive {
+            if check.is_some() {
+                return Err(self.refused(Rule::CheckOfRecursiveView, place));
+            }
+            if let Some(last) = name.parts.last() {
+                query = self.query_of_recursive_view(*last, columns, query);
+            }
         }
         Ok(StatementKind::CreateView(self.boxed(CreateView {
             or_replace,
-            recursive,
             persistence,
             name,
             columns,

@@ -5,13 +5,13 @@ use super::expression::Behind;
 use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
-use crate::tree::Query;
 use crate::tree::expression::{Expression, ExpressionKind};
 use crate::tree::select::{
-    Distinct, GroupBy, GroupItem, IntoTable, Limit, LockStrength, LockWait, Locking, NamedWindow, NullsOrder,
-    Persistence, QueryBody, Relation, Select, SetOperation, SetOperator, SortDirection, SortKey, Target,
-    ValuesRow, With,
+    CommonTable, Distinct, GroupBy, GroupItem, IntoTable, Limit, LockStrength, LockWait, Locking,
+    NamedWindow, NullsOrder, Persistence, QueryBody, Relation, Select, SetOperation, SetOperator,
+    SortDirection, SortKey, TableExpression, Target, ValuesRow, With,
 };
+use crate::tree::{Name, QualifiedName, Query, Statement, StatementKind};
 
 /// Binding powers of set operators: `INTERSECT` before the others.
 const UNION: u8 = 1;
@@ -528,15 +528,55 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// A query of one value without a name: what `RETURN` in a routine's body is.
+/// Queries that the text stands for without saying them.
 impl<'a> Parser<'a> {
+    /// A query of one value without a name: what `RETURN` in a routine's body is.
     pub(super) fn query_of_value(&self, expression: Expression<'a>, position: u32) -> &'a Query<'a> {
         let targets = std::slice::from_ref(self.boxed(Target { expression, label: None }));
+        self.plain_query(None, targets, &[], position)
+    }
+
+    /// `WITH RECURSIVE name (columns) AS (query) SELECT columns FROM name`: what a recursive view shows.
+    pub(super) fn query_of_recursive_view(
+        &self,
+        name: Name<'a>,
+        columns: &'a [Name<'a>],
+        query: &'a Query<'a>,
+    ) -> &'a Query<'a> {
+        let position = query.position;
+        let whole = Statement { kind: StatementKind::Query(query), start: position, end: position };
+        let table =
+            CommonTable { name, columns, materialized: None, statement: whole, search: None, cycle: None };
+        let tables = std::slice::from_ref(self.boxed(table));
+        let shown = columns.iter().map(|column| {
+            let parts = std::slice::from_ref(column);
+            let expression = Expression {
+                kind: ExpressionKind::Column(QualifiedName { parts }),
+                position: column.position,
+            };
+            Target { expression, label: None }
+        });
+        let mut targets = self.list();
+        targets.extend(shown);
+        let relation =
+            Relation { name: QualifiedName { parts: std::slice::from_ref(self.boxed(name)) }, only: false };
+        let from = self.boxed(TableExpression::Relation { relation, alias: None, sample: None });
+        let with = With { recursive: true, tables, position };
+        self.plain_query(Some(with), targets.into_bump_slice(), std::slice::from_ref(from), position)
+    }
+
+    fn plain_query(
+        &self,
+        with: Option<With<'a>>,
+        targets: &'a [Target<'a>],
+        from: &'a [TableExpression<'a>],
+        position: u32,
+    ) -> &'a Query<'a> {
         let select = Select {
             distinct: Distinct::No,
             targets,
             into: None,
-            from: &[],
+            from,
             condition: None,
             group: GroupBy { distinct: false, items: &[] },
             having: None,
@@ -545,7 +585,7 @@ impl<'a> Parser<'a> {
         };
         let body = QueryBody::Select(self.boxed(select));
         let tail = Tail { order: &[], limit: None, offset: None, locking: &[] };
-        self.boxed(query(None, body, tail, position))
+        self.boxed(query(with, body, tail, position))
     }
 }
 

@@ -24,8 +24,6 @@ pub struct CreateSchema<'a> {
 pub struct CreateView<'a> {
     /// `OR REPLACE`
     pub or_replace: bool,
-    /// `RECURSIVE`
-    pub recursive: bool,
     /// How long it lasts.
     pub persistence: Persistence,
     /// Its name.
@@ -34,7 +32,7 @@ pub struct CreateView<'a> {
     pub columns: &'a [Name<'a>],
     /// `WITH (…)`
     pub options: &'a [Definition<'a>],
-    /// Its query.
+    /// Its query; that of a recursive view is `WITH RECURSIVE name (columns) AS (query) SELECT columns FROM name`.
     pub query: &'a Query<'a>,
     /// `WITH CHECK OPTION`
     pub check: Option<CheckOption>,
