@@ -87,12 +87,14 @@ impl Inner {
         let options =
             StoreOptions { background: false, create: false, read_only: true, ..self.options.clone() };
         match recovery::open(self.env.clone(), partial, options) {
-            // The second has only the name in common with what a backup leaves behind: it is somebody's.
+            // It has only the name in common with what a backup leaves behind, a later program wrote it, somebody is
+            // writing it, or it cannot be told.
             Err(StoreError::Pager(error))
-                if matches!(*error, pager::Error::InUse { .. } | pager::Error::NotADatabase { .. }) =>
+                if matches!(*error, pager::Error::NotADatabase { .. }) || !error.is_damage() =>
             {
                 return Err(StoreError::Pager(error));
             }
+            Err(error @ StoreError::Io(_)) => return Err(error),
             // Whatever is in it, complete or not.
             Ok(_) | Err(_) => {}
         }
@@ -110,6 +112,7 @@ impl Inner {
         // Left only when the copy was not closed. It goes first: a log without its database is somebody's commits.
         let log = log_path(partial);
         if self.env.identity(&labels::BACKUP_TARGET, &log)?.is_some() {
+            wal::refuse_somebodys(&*self.env, &log)?;
             self.env.remove(&labels::BACKUP_REMOVE, &log)?;
         }
         self.env.remove(&labels::BACKUP_REMOVE, partial)?;

@@ -109,6 +109,18 @@ pub(crate) fn claimed_database(bytes: &[u8; FILE_HEADER_BYTES]) -> u128 {
     u128::from_le_bytes(read_array(bytes, 16))
 }
 
+/// The database and the slot that an intact segment header claims to be of, whatever the layout around it.
+pub(crate) fn claimed_slot(bytes: &[u8]) -> Option<(u128, u64)> {
+    let bytes = intact_segment_header(bytes)?;
+    Some((u128::from_le_bytes(read_array(bytes, 16)), u64::from_le_bytes(read_array(bytes, 32))))
+}
+
+fn intact_segment_header(bytes: &[u8]) -> Option<&[u8; SEGMENT_HEADER_BYTES]> {
+    let bytes = bytes.first_chunk::<SEGMENT_HEADER_BYTES>()?;
+    let intact = bytes[..8] == SEGMENT_MAGIC && read_u32(bytes, 8) == crc32fast::hash(&bytes[COVERED_FROM..]);
+    intact.then_some(bytes)
+}
+
 /// How a segment's epoch began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EpochStart {
@@ -158,10 +170,7 @@ impl SegmentHeader {
     /// The header in `bytes`, if it is an intact one of this slot and database. Anything else is simply not a header:
     /// a slot that was never used, or whose first use was torn.
     pub fn decode(database: u128, geometry: &Geometry, slot: u32, bytes: &[u8]) -> Option<SegmentHeader> {
-        let bytes = bytes.first_chunk::<SEGMENT_HEADER_BYTES>()?;
-        if bytes[..8] != SEGMENT_MAGIC || read_u32(bytes, 8) != crc32fast::hash(&bytes[COVERED_FROM..]) {
-            return None;
-        }
+        let bytes = intact_segment_header(bytes)?;
         let segment = u64::from_le_bytes(read_array(bytes, 40));
         let epoch = read_u32(bytes, 48);
         let start = match read_u32(bytes, 12) {

@@ -57,7 +57,7 @@ mod window;
 pub use annotate::{AnnotatedLine, annotate};
 pub use error::{Damage, LogError};
 pub use geometry::{LogOptions, LogStart, Lsn};
-pub use log::{Log, LogStatistics};
+pub use log::{Log, LogStatistics, refuse_somebodys};
 pub use orphan::{holds_records, went_on};
 pub use reader::{LogReader, Record, Tail};
 pub use recovery::{Recovery, RecoverySource};

@@ -436,16 +436,24 @@ impl Log {
     }
 }
 
-/// Removes what an earlier life left at `path`: a log, whole or half made. What only has the name in common with one is
-/// somebody's, and stays; so does a log that went on from where the new one is to begin.
-fn remove_stale(env: &dyn Env, path: &Path, database: u128, start: LogStart) -> Result<(), LogError> {
+/// Refuses a file at `path` that only has the name in common with a log, or with what is left of one.
+///
+/// # Errors
+/// [`LogError::InTheWay`], or what the environment reports.
+pub fn refuse_somebodys(env: &dyn Env, path: &Path) -> Result<(), LogError> {
     let file = env.open(&label::CREATE_LOOK, path, OpenMode::ReadOnly)?;
     let mut found = [0; TELLING_BYTES];
     retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut found))?;
     if is_somebodys(&found) {
         return Err(LogError::InTheWay { path: path.to_path_buf(), found });
     }
-    drop(file);
+    Ok(())
+}
+
+/// Removes what an earlier life left at `path`: a log, whole or half made. What only has the name in common with one is
+/// somebody's, and stays; so does a log that went on from where the new one is to begin.
+fn remove_stale(env: &dyn Env, path: &Path, database: u128, start: LogStart) -> Result<(), LogError> {
+    refuse_somebodys(env, path)?;
     if went_on(env, path, database, start)? {
         return Err(LogError::Ahead { path: path.to_path_buf(), start: start.lsn });
     }

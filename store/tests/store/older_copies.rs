@@ -1,13 +1,17 @@
-//! A closed copy of a file beside the log of a later life: what the log holds is not thrown away, nor an older state shown.
+//! A closed copy of a file beside the log of a later life, or no file at all: what the log holds is not thrown away, nor an
+//! older state shown.
 
 use crate::support;
 
 use env::memory::{MemoryEnv, MemoryOptions};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use store::{Store, StoreError, StoreOptions};
 use support::{begin, contents, key, memory, open, options};
 use wal::LogError;
+
+const LOG: &str = "app.db-log";
 
 fn is_refused(env: &Arc<MemoryEnv>, options: StoreOptions) -> bool {
     match Store::open(env.clone(), Path::new(support::PATH), options) {
@@ -66,4 +70,46 @@ fn a_log_without_commits_or_of_an_earlier_life_is_in_nobodys_way() {
     files.extend(closed);
     let env = Arc::new(MemoryEnv::with_options(MemoryOptions::real(), files));
     assert_eq!(contents(&open(&env), tree).len(), 50);
+}
+
+#[test]
+fn a_lost_database_is_not_replaced_beside_a_log_that_this_program_cannot_read() {
+    for sector_size in [512, 4096] {
+        let env = memory();
+        let options = StoreOptions { log_sector_size: sector_size, ..options() };
+        let store = Store::open(env.clone(), Path::new(support::PATH), options.clone()).expect("makes");
+        let mut transaction = begin(&store);
+        let tree = transaction.create_tree(true).expect("creates");
+        transaction.commit().expect("commits");
+        // A later record says that this commit was durable.
+        for number in 0..8u8 {
+            let mut transaction = begin(&store);
+            transaction.put(tree, &[number], &[number; 200]).expect("puts");
+            transaction.commit().expect("commits");
+        }
+        drop(store);
+        let log = Path::new(LOG);
+        let intact = env.files()[log].clone();
+        let reopened = |log_bytes: Vec<u8>| {
+            let files = BTreeMap::from([(log.to_path_buf(), log_bytes.clone())]);
+            let env = Arc::new(MemoryEnv::with_options(MemoryOptions::real(), files));
+            let opened = Store::open(env.clone(), Path::new(support::PATH), options.clone());
+            assert_eq!(env.files().get(log), Some(&log_bytes), "the log is as it was");
+            opened.err().map(|error| error.to_string())
+        };
+        // A later program's log: its header is sound.
+        let mut newer = intact.clone();
+        newer[12] = 9;
+        let checksum = crc32fast::hash(&newer[12..64]);
+        newer[8..12].copy_from_slice(&checksum.to_le_bytes());
+        let error = reopened(newer).expect("is refused");
+        assert!(error.contains("version 9"), "{error}");
+        // The header is rotten: its segments say that they hold commits.
+        for at in 0..64 {
+            let mut rotten = intact.clone();
+            rotten[at] ^= 1 << (at % 8);
+            let error = reopened(rotten).expect("is refused");
+            assert!(error.contains("there is no database, but its log"), "byte {at}: {error}");
+        }
+    }
 }
