@@ -157,7 +157,8 @@ pub struct TortureArguments {
     /// List every label with its kind, and what breaks without it
     #[arg(long, exclusive = true)]
     pub labels: bool,
-    /// Crash this scenario after every single call, with every survivor state, and again in the recovery that follows
+    /// Crash this scenario after every single call, with every representative survivor state, and again in the recovery
+    /// that follows
     #[arg(long, value_name = "SCENARIO", exclusive = true)]
     pub exhaustive: Option<PathBuf>,
 }

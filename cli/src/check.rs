@@ -5,7 +5,7 @@ use crate::errors::CliError;
 use env::Env;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::Arc;
-use store::{Store, StoreError, StoreOptions};
+use store::{Problem, Store, StoreError, StoreOptions};
 
 /// How many problems are named.
 const PROBLEMS_SHOWN: usize = 20;
@@ -47,9 +47,16 @@ pub fn check(env: &Arc<dyn Env>, arguments: &CheckArguments) -> Result<bool, Cli
                 records => format!("; {} in the log", count(records, "record")),
             }
         );
+        if let Some(torn) = &report.torn_superblock {
+            println!(
+                "(one of its two superblocks was torn when it was last written to: {torn}; the next opening for writing makes it anew)"
+            );
+        }
     } else {
         let problems = count(report.problems.len() as u64, "problem");
-        println!("{file}: DAMAGED: {problems}; restore it from a backup");
+        let spare = |problem: &Problem| matches!(problem, Problem::Superblock { .. });
+        let advice = if report.problems.iter().all(spare) { "" } else { "; restore it from a backup" };
+        println!("{file}: DAMAGED: {problems}{advice}");
     }
     Ok(report.is_sound())
 }

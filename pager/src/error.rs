@@ -181,6 +181,27 @@ impl Error {
         }
     }
 
+    /// Whether what the file holds is wrong, and will be when it is read again; not what a device or a lock refused.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Error::NotADatabase { .. }
+            | Error::Truncated { .. }
+            | Error::TooLong { .. }
+            | Error::NoSuperblock { .. }
+            | Error::Corrupt { .. } => true,
+            Error::NewerFormat { .. }
+            | Error::InUse { .. }
+            | Error::OutOfSpace { .. }
+            | Error::Io { .. }
+            | Error::Poisoned { .. }
+            | Error::Replaced { .. }
+            | Error::ReadOnly { .. }
+            | Error::AlreadyExists { .. }
+            | Error::NotFound { .. }
+            | Error::BadOption { .. } => false,
+        }
+    }
+
     /// Whether the failure was for want of space: nothing was changed, and all else goes on.
     pub fn is_out_of_space(&self) -> bool {
         matches!(self, Error::OutOfSpace { .. })

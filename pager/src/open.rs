@@ -74,15 +74,18 @@ impl Pager {
         }
         let length = file.len(&OPEN_LENGTH).map_err(|error| Error::from_io(path, error))?;
         let superblocks = read_superblocks(file.as_ref(), path, length)?;
-        let (superblocks, fallback) = choose(superblocks, path, file.as_ref())?;
+        let (superblocks, unusable) = choose(superblocks, path, file.as_ref())?;
         check_length(path, length, &superblocks.newest, options.access)?;
-        let pager = Pager::assemble(env, file, path, options, superblocks, length);
-        if fallback {
+        let mut pager = Pager::assemble(env, file, path, options, superblocks, length);
+        if unusable.is_some() {
             pager.env.reached(&MARK_FALLBACK);
         }
-        if options.access == Access::ReadWrite {
-            pager.settle_superblocks(fallback)?;
-            pager.load_space()?;
+        match options.access {
+            Access::ReadWrite => {
+                pager.settle_superblocks(unusable.is_some())?;
+                pager.load_space()?;
+            }
+            Access::ReadOnly => pager.unusable_superblock = unusable,
         }
         Ok(pager)
     }
@@ -166,6 +169,7 @@ impl Pager {
             page_size,
             access: options.access,
             temporary: false,
+            unusable_superblock: None,
             growth_pages: options.growth_pages.max(1),
             database: superblocks.newest.database,
             cache: Cache::new(options.cache_bytes, page_size),
@@ -214,6 +218,8 @@ impl Pager {
                     only_older = used_by_first_alone(&older, &map);
                     only_newest = used_by_first_alone(&map, &older);
                 }
+                // What may pass is reported, and the next opening tries again.
+                Err(error) if !error.is_damage() => return Err(error),
                 // The older checkpoint is what one falls back to; without its map it is none, and the newest one
                 // stands by itself.
                 Err(_) => self.env.reached(&MARK_OLDER_MAP_LOST),
@@ -387,8 +393,8 @@ fn read_slot(file: &dyn File, slot: usize) -> env::IoResult<Slot> {
     failure.map_or(Ok(Err(BadSuperblock::Unreadable)), Err)
 }
 
-/// The superblocks to go by, and whether one of the two slots is unusable.
-fn choose(slots: [Slot; 2], path: &Path, file: &dyn File) -> Result<(Superblocks, bool)> {
+/// The superblocks to go by, and what is wrong with the other slot if only one of the two is usable.
+fn choose(slots: [Slot; 2], path: &Path, file: &dyn File) -> Result<(Superblocks, Option<String>)> {
     for slot in &slots {
         if let Err(BadSuperblock::Newer { version }) = slot {
             let file = path.to_path_buf();
@@ -397,11 +403,11 @@ fn choose(slots: [Slot; 2], path: &Path, file: &dyn File) -> Result<(Superblocks
     }
     match slots {
         [Ok(one), Ok(two)] if one.generation < two.generation => {
-            Ok((Superblocks { newest: two, older: one }, false))
+            Ok((Superblocks { newest: two, older: one }, None))
         }
-        [Ok(one), Ok(two)] => Ok((Superblocks { newest: one, older: two }, false)),
-        [Ok(only), Err(_)] | [Err(_), Ok(only)] => {
-            Ok((Superblocks { newest: only.clone(), older: only }, true))
+        [Ok(one), Ok(two)] => Ok((Superblocks { newest: one, older: two }, None)),
+        [Ok(only), Err(bad)] | [Err(bad), Ok(only)] => {
+            Ok((Superblocks { newest: only.clone(), older: only }, Some(bad.to_string())))
         }
         [Err(BadSuperblock::Magic), Err(BadSuperblock::Magic)] => Err(not_a_database(file, path)),
         [Err(first), Err(second)] => Err(Error::NoSuperblock {

@@ -57,6 +57,8 @@ pub struct Pager {
     pub(crate) access: Access,
     /// Nothing in the file outlives the process: no checkpoint is ever made of it ([`Pager::temporary`]).
     pub(crate) temporary: bool,
+    /// See [`Pager::unusable_superblock`].
+    pub(crate) unusable_superblock: Option<String>,
     pub(crate) growth_pages: u64,
     pub(crate) database: u128,
     pub(crate) cache: Cache,
@@ -130,6 +132,12 @@ impl Pager {
     /// from its position on.
     pub fn older_superblock(&self) -> Superblock {
         self.superblocks.lock().older.clone()
+    }
+
+    /// What is wrong with one of the two superblocks, in a file that is open for reading only. (Opening for writing has
+    /// written it anew.) A crash in the midst of a checkpoint leaves one, and so does rot.
+    pub fn unusable_superblock(&self) -> Option<&str> {
+        self.unusable_superblock.as_deref()
     }
 
     pub(crate) fn dirty(&self) -> &Arc<DirtyBytes> {

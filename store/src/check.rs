@@ -1,7 +1,8 @@
 //! Verifying a whole file.
 //!
 //! What is verified is the newest durable checkpoint, the part of the file that a later opening starts from, and every
-//! tree of the newest visible version on top of it. (The log is verified when it is read, at opening.)
+//! tree of the newest visible version on top of it. (The log is verified when it is read, at opening.) Of the older
+//! checkpoint it is the superblock alone: what only that one uses is needed by nobody unless the newest superblock rots.
 //!
 //! Invariants that are checked
 //!
@@ -44,6 +45,9 @@ pub struct CheckReport {
     pub pages: u64,
     /// Everything that is wrong; empty for a sound file.
     pub problems: Vec<Problem>,
+    /// What is wrong with one of the two superblocks of a file that was not closed: a crash in the midst of a checkpoint
+    /// leaves that, and the next opening for writing mends it.
+    pub torn_superblock: Option<String>,
 }
 
 impl CheckReport {
@@ -56,6 +60,11 @@ impl CheckReport {
 /// Something that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
+    /// One of the two superblocks of a file that was closed.
+    Superblock {
+        /// What was expected and what was found.
+        message: String,
+    },
     /// A page or a row.
     Damage {
         /// In which database.
@@ -117,6 +126,12 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Problem::Superblock { message } => {
+                write!(
+                    formatter,
+                    "one of the two superblocks: {message}; the other one stands for it: open the file for writing once, which makes it anew"
+                )
+            }
             Problem::Damage { database, tree, message, page: _ } => {
                 write!(formatter, "database {database}, tree {tree}: {message}")
             }
@@ -209,6 +224,7 @@ impl Inner {
         let total = usage.checkpoint.len();
         let (report, next_tree) = (CheckReport::default(), superblock.next_tree);
         let mut check = Check { inner: self, report, next_tree, total, looked_at: 0, progress };
+        check.superblocks(superblock.log_required);
         check.checkpoint(&list, &forest, &usage)?;
         check.lost()?;
         check.newest()?;
@@ -220,6 +236,15 @@ impl Inner {
 }
 
 impl Check<'_> {
+    fn superblocks(&mut self, log_required: bool) {
+        let Some(message) = self.inner.pager.unusable_superblock().map(str::to_owned) else { return };
+        if log_required {
+            self.report.torn_superblock = Some(message);
+        } else {
+            self.problem(Problem::Superblock { message });
+        }
+    }
+
     fn checkpoint(&mut self, list: &Tree, forest: &Forest, usage: &Usage) -> StoreResult<()> {
         let mut all = usage.map.clone();
         let mut own = Reached::default();

@@ -89,15 +89,24 @@ impl Inner {
             || self.growth() > self.options.checkpoint_log_bytes.saturating_mul(4);
         match self.signal.get() {
             Some(signal) if !behind => signal.request(),
-            Some(_) => drop(self.checkpoint_if_due()),
-            // The commit stands; a failure is kept in `health`, or is out of space and tried again later.
-            None => drop(self.checkpoint_if_due()),
+            Some(_) | None => self.checkpoint_if_due(),
         }
     }
 
-    /// A checkpoint, unless another one has just made it unnecessary.
-    pub fn checkpoint_if_due(&self) -> StoreResult<()> {
-        if self.checkpoint_is_due() { self.checkpoint(false) } else { Ok(()) }
+    /// A checkpoint that nobody asked for, unless another one has just made it unnecessary. Where there is no space for it,
+    /// it is tried again later. Nobody would hear of anything else (a damaged directory, a device that does not read), and
+    /// log and memory would grow for ever: so it stops all writing, and every commit from then on names it.
+    pub fn checkpoint_if_due(&self) {
+        if !self.checkpoint_is_due() {
+            return;
+        }
+        if let Err(error) = self.checkpoint(false)
+            && !error.is_out_of_space()
+            && self.health.check().is_ok()
+        {
+            self.env.reached(&labels::CHECKPOINT_GIVEN_UP);
+            self.health.poison(&error);
+        }
     }
 
     /// Writes a checkpoint. A `last` one says that no log is needed, in both superblocks.

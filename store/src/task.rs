@@ -7,8 +7,8 @@
 //!
 //! 1. The task holds the store weakly between checkpoints, so that dropping the last handle ends it.
 //! 2. A request is never lost: it is a flag under the lock that the task's condition variable waits with.
-//! 3. A checkpoint that fails for want of space is tried again at the next request; any other failure has poisoned the
-//!    store, and the task ends.
+//! 3. A checkpoint or a mark that fails for want of space is tried again at the next request; any other failure has
+//!    poisoned the store, and the task ends.
 
 use crate::error::StoreResult;
 use crate::labels;
@@ -127,12 +127,13 @@ fn run(signal: &CheckpointSignal, inner: &Weak<Inner>) {
     loop {
         let wake = signal.wait();
         let Some(inner) = inner.upgrade() else { return };
-        let result = match wake {
+        match wake {
             Wake::Checkpoint => inner.checkpoint_if_due(),
-            Wake::Tick => inner.look_after_log(),
+            // What fails is in the store's health.
+            Wake::Tick => drop(inner.look_after_log()),
             Wake::Stop => return,
-        };
-        if result.is_err() && inner.health.check().is_err() {
+        }
+        if inner.health.check().is_err() {
             return;
         }
     }

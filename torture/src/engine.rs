@@ -411,6 +411,7 @@ fn finding(problem: &Problem, path: &Path) -> Finding {
     let (evidence, follows) = match problem {
         Problem::Damage { page: Some(page), .. } => (of_page(path, *page), false),
         Problem::Damage { page: None, .. } => (Evidence::Damage { file, range: None }, false),
+        Problem::Superblock { .. } => (Evidence::Damage { file, range: None }, false),
         Problem::Leaked { .. } | Problem::NotShared { .. } => (Evidence::None, true),
         Problem::NumberNotGiven { .. }
         | Problem::ReachedTwice { .. }
@@ -522,10 +523,16 @@ fn of_pager(error: &pager::Error, text: String) -> Refusal {
         }
         Error::OutOfSpace { cause, .. } | Error::Io { cause } => call(cause, text),
         Error::Poisoned { cause, .. } => Refusal { kind: RefusalKind::ReadOnly, ..of_pager(cause, text) },
-        Error::ReadOnly { .. } | Error::AlreadyExists { .. } | Error::BadOption { .. } => {
-            Refusal::new(RefusalKind::Other, text)
-        }
+        // A database under the name of a creation: a power loss can leave it both names, and then its own is deleted.
+        Error::AlreadyExists { file } => whole(&finished(file), text),
+        Error::ReadOnly { .. } | Error::BadOption { .. } => Refusal::new(RefusalKind::Other, text),
     }
+}
+
+/// The name that a creation gives its file in the end.
+fn finished(prepared: &Path) -> PathBuf {
+    let name = prepared.to_string_lossy();
+    PathBuf::from(name.strip_suffix("-new").unwrap_or(&name))
 }
 
 fn of_log(error: &wal::LogError, text: String) -> Refusal {

@@ -42,6 +42,8 @@ pub struct Found {
     pub distinct: u64,
     /// Of these, those left by a crash in a recovery.
     pub nested: u64,
+    /// Whether the search ended before it had seen everything, because it had seen so much.
+    pub cut_short: bool,
     /// The first broken promise, and where.
     pub failure: Option<(String, Failure)>,
 }
@@ -54,6 +56,10 @@ impl fmt::Display for Found {
             self.calls, self.crash_points, self.states, self.distinct, self.nested
         )?;
         match &self.failure {
+            None if self.cut_short => write!(
+                formatter,
+                "all of these pass, but it was stopped after {STATES_MAX} states: take a shorter scenario to see all"
+            ),
             None => formatter.write_str("all pass"),
             Some((place, failure)) => {
                 write!(formatter, "broken: {}\nseen:   {} ({place})", failure.promise, failure.detail)
@@ -130,7 +136,8 @@ impl Search<'_> {
             let moment = Moment { disk, model, shape: outcome.shape.clone() };
             self.survivors(&moment, &format!("crash after call {step}"), true);
             (self.progress)(&self.found);
-            if self.found.failure.is_some() || self.found.states >= STATES_MAX {
+            self.found.cut_short = self.found.states >= STATES_MAX;
+            if self.found.failure.is_some() || self.found.cut_short {
                 return;
             }
         }

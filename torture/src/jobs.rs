@@ -168,8 +168,13 @@ impl Jobs {
     /// Runs a seed; `mixed` counts it among those that must together reach every mark.
     fn run_profile(&self, seed: u64, profile: Profile, mixed: bool) -> Report {
         let settings = RunSettings { sabotage: self.settings.sabotage.clone(), ..RunSettings::new(profile) };
+        let before = self.env.monotonic(&CLOCK);
         let outcome = run(&self.subject, seed, &settings);
         let mut report = outcome.report;
+        if profile == Profile::Cycles {
+            report.bare_cycles = report.cycles;
+            report.bare_microseconds = (self.env.monotonic(&CLOCK) - before).as_micros() as u64;
+        }
         report.runs_mixed = u64::from(mixed && self.settings.sabotage.is_none());
         if seed.is_multiple_of(REPEAT_EVERY) {
             let again = run(&self.subject, seed, &settings);

@@ -1,12 +1,15 @@
 //! The survivor states that an exhaustive search visits at one crash point.
 //!
 //! All subsets of all sectors are too many; these stand for them: every prefix, every prefix with its last write torn in
-//! each telling way, every single change missing, every single change alone. A change that only matters together with
-//! others missing is covered by the prefixes. The caller drops states whose images are equal.
+//! each telling way, every prefix of one file's changes with all and with none of the others', every single change missing,
+//! every single change alone, and every other sector of all writes. A change that only matters together with others missing
+//! is covered by the prefixes. Random survivors ([`super::draw`]) go where these do not. The caller drops states whose images
+//! are equal.
 
 use super::{
     Change, Device, Fate, Filler, SectorFate, Strategy, Survivor, Unsynced, keep_order_within_sectors,
 };
+use std::collections::BTreeSet;
 
 /// Representative survivor states for `changes`, the tame one first. Their number grows linearly with the changes.
 pub fn representatives(changes: &[Unsynced], device: Device) -> Vec<Survivor> {
@@ -26,6 +29,8 @@ pub fn representatives(changes: &[Unsynced], device: Device) -> Vec<Survivor> {
             states.push(survivor(Strategy::TornLast, fates));
         }
     }
+    states.extend(prefixes_by_file(changes, device));
+    states.extend([0, 1].map(|first| every_other_sector(changes, device, first)));
     // With one change these are the first two states.
     for index in 0..if count > 1 { count } else { 0 } {
         for (rest, single) in [(Fate::Kept, Fate::Lost), (Fate::Lost, Fate::Kept)] {
@@ -36,6 +41,52 @@ pub fn representatives(changes: &[Unsynced], device: Device) -> Vec<Survivor> {
         }
     }
     states
+}
+
+/// Of each file every prefix, with everything that the others have, and with nothing of it.
+fn prefixes_by_file(changes: &[Unsynced], device: Device) -> Vec<Survivor> {
+    let objects: BTreeSet<u64> = changes.iter().map(|change| change.object).collect();
+    let mut states = Vec::new();
+    // Of one file the prefixes are there already.
+    for object in objects.iter().filter(|_| objects.len() > 1) {
+        let own = changes.iter().filter(|change| change.object == *object).count();
+        for kept in 0..=own {
+            for others in [Fate::Kept, Fate::Lost] {
+                let mut seen = 0;
+                let mut fates = Vec::with_capacity(changes.len());
+                for change in changes {
+                    if change.object != *object {
+                        fates.push(others.clone());
+                        continue;
+                    }
+                    fates.push(if seen < kept { Fate::Kept } else { Fate::Lost });
+                    seen += 1;
+                }
+                keep_order_within_sectors(changes, device, &mut fates);
+                states.push(survivor(Strategy::PrefixByFile, fates));
+            }
+        }
+    }
+    states
+}
+
+/// Every write has lost every other sector, counted over all of them from `first`.
+fn every_other_sector(changes: &[Unsynced], device: Device, first: usize) -> Survivor {
+    let mut number = first;
+    let mut fates = Vec::with_capacity(changes.len());
+    for unsynced in changes {
+        let Change::Write { offset, length, .. } = unsynced.change else {
+            fates.push(Fate::Kept);
+            continue;
+        };
+        let sectors = (0..device.sectors(offset, length)).map(|_| {
+            number += 1;
+            if number.is_multiple_of(2) { SectorFate::Kept } else { SectorFate::Lost }
+        });
+        fates.push(Fate::Torn(sectors.collect()));
+    }
+    keep_order_within_sectors(changes, device, &mut fates);
+    survivor(Strategy::AnySectors, fates)
 }
 
 fn survivor(strategy: Strategy, fates: Vec<Fate>) -> Survivor {

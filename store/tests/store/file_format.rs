@@ -1,7 +1,9 @@
 //! The files themselves: every byte has a name, a file of every released version opens, and damage anywhere is named.
 //!
-//! The fixture `fixtures/format-1.db` with its log was written by the first version of the format and is never written
-//! again: if a change makes it unreadable, the format version has to go up and the old one has to stay readable.
+//! The fixtures were written by the versions of the format that their names say and are never written again: if a change
+//! makes one unreadable, the format version has to go up and the old one has to stay readable. `format-1` has a log of
+//! version 1; `log-2-512` and `log-2-4096` have logs of version 2, whose notes and first slot lie where their sectors put
+//! them (each is what [`idle_database`] gave then).
 
 use env::Env;
 use env::memory::{MemoryEntropy, MemoryEnv, MemoryOptions};
@@ -143,10 +145,19 @@ fn every_byte_of_a_small_database_has_a_name() {
 
 #[test]
 fn a_database_of_format_1_opens() {
-    let files = Files::from([
-        (PathBuf::from(DATABASE), include_bytes!("fixtures/format-1.db").to_vec()),
-        (PathBuf::from(LOG), include_bytes!("fixtures/format-1.db-log").to_vec()),
-    ]);
+    opens(include_bytes!("fixtures/format-1.db"), include_bytes!("fixtures/format-1.db-log"), 1);
+}
+
+#[test]
+fn a_database_with_a_log_of_format_2_opens() {
+    opens(include_bytes!("fixtures/log-2-512.db"), include_bytes!("fixtures/log-2-512.db-log"), 2);
+    opens(include_bytes!("fixtures/log-2-4096.db"), include_bytes!("fixtures/log-2-4096.db-log"), 2);
+}
+
+fn opens(database: &[u8], log: &[u8], version: u8) {
+    assert_eq!(log[12], version, "the log says its version");
+    let files =
+        Files::from([(PathBuf::from(DATABASE), database.to_vec()), (PathBuf::from(LOG), log.to_vec())]);
     let (_, expected) = small_database();
     let store = open(&world(files)).expect("opens");
     assert_eq!(rows(&store).expect("reads"), expected);
@@ -184,6 +195,36 @@ fn a_flipped_bit_in_any_byte_is_harmless_or_named() {
         }
         assert!(refused > 0, "{name}: no flip was noticed in {length} bytes");
     }
+}
+
+#[test]
+fn a_check_notices_a_flipped_bit_in_every_byte_of_a_closed_file_that_means_something() {
+    let (files, expected) = small_database();
+    let env = world(files);
+    open(&env).expect("opens").close().expect("closes");
+    let closed = env.files();
+    let sound = checked(&closed).expect("checks");
+    assert!(sound.is_sound());
+    let database = &closed[Path::new(DATABASE)];
+    let mut noticed = 0;
+    for at in 0..database.len() {
+        let mut damaged = closed.clone();
+        damaged.get_mut(Path::new(DATABASE)).expect("is there")[at] ^= 1 << (at % 8);
+        let report = checked(&damaged);
+        if report.is_ok_and(|report| report.is_sound()) {
+            refused_or_right(damaged, &expected, &format!("byte {at} flipped, which the check did not mind"));
+        } else {
+            noticed += 1;
+        }
+    }
+    // Both superblocks and every page that is in use.
+    assert_eq!(noticed, 2 * pager::SUPERBLOCK_BYTES as u64 + sound.pages * PAGE_SIZE as u64);
+}
+
+fn checked(files: &Files) -> Result<store::CheckReport, StoreError> {
+    let options = StoreOptions { read_only: true, create: false, ..options() };
+    let store = Store::open(world(files.clone()) as Arc<dyn Env>, Path::new(DATABASE), options)?;
+    store.check(&mut |_, _| {})
 }
 
 #[test]

@@ -102,6 +102,12 @@ pub struct Report {
     pub crashes: u64,
     /// Crash-and-recover cycles with at least 20 commits on trees at least three levels deep, compared in full.
     pub cycles: u64,
+    /// Of these, the cycles of runs that are about nothing else.
+    #[serde(default)]
+    pub bare_cycles: u64,
+    /// Real time of those runs, summed over jobs.
+    #[serde(default)]
+    pub bare_microseconds: u64,
     /// Crashes by the label of the call they struck.
     pub crashes_by_label: BTreeMap<String, u64>,
     /// Faults by kind.
@@ -149,6 +155,8 @@ impl Report {
         self.runs_mixed += other.runs_mixed;
         self.crashes += other.crashes;
         self.cycles += other.cycles;
+        self.bare_cycles += other.bare_cycles;
+        self.bare_microseconds += other.bare_microseconds;
         self.commits_acknowledged += other.commits_acknowledged;
         self.commits_verified += other.commits_verified;
         self.commits_unknown += other.commits_unknown;
@@ -175,9 +183,9 @@ impl Report {
         self.failures.is_empty()
     }
 
-    /// Cycles a second on one core.
+    /// Cycles a second on one core, in runs that are about nothing else.
     pub fn cycles_per_second(&self) -> f64 {
-        per_second(self.cycles, self.real_microseconds)
+        per_second(self.bare_cycles, self.bare_microseconds)
     }
 
     /// The JSON form, indented, ending in a line feed.

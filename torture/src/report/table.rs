@@ -43,7 +43,7 @@ impl Report {
         );
         row("crashes survived", self.crashes.to_string());
         row("full cycles (20 commits, 3 levels, compared)", self.cycles.to_string());
-        row("cycles a second on one core", format!("{:.0}", self.cycles_per_second()));
+        row("cycles a second on one core (bare cycles)", format!("{:.0}", self.cycles_per_second()));
         row("commits acknowledged", self.commits_acknowledged.to_string());
         row("commits verified after a crash", self.commits_verified.to_string());
         row("commits of unknown outcome", self.commits_unknown.to_string());

@@ -2,6 +2,7 @@
 
 mod canary;
 mod exhaustive;
+mod faults_alone;
 mod hashes;
 mod history;
 mod isolation;
