@@ -396,6 +396,18 @@ pub const NOT_SIMULATED: &[(u8, &str, &str)] = &[
         "silent by nature; what flips between memory and device is memory-flip",
     ),
     (
+        29,
+        "allocation fails, stack ends",
+        "in part: what the process dies of is process-killed, tasks that cannot start are spawn-error, and budgets that \
+         end are memory-pressure; an allocation that fails ends the process, as everywhere in Rust",
+    ),
+    (
+        33,
+        "file copied while it is open",
+        "in part: file-replaced puts a whole older state in the file's place; a mix of two states within one file is not \
+         drawn, and is told from a sound one by the checksums that pages keep of the pages below them",
+    ),
+    (
         34,
         "network: drop, split, delay, vanish in COMMIT",
         "there is no network yet; it comes with the server",

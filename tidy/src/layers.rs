@@ -4,8 +4,7 @@
 pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("env", &[], &[]),
     ("faults", &["env"], &[]),
-    // sim's tests keep the canary: a store with a planted defect.
-    ("sim", &["env", "faults"], &["store", "hornbeam", "torture"]),
+    ("sim", &["env", "faults"], &[]),
     // The engine knows neither the simulator nor the faults; its tests may put it into their world.
     ("pager", &["env"], &["faults", "sim"]),
     ("wal", &["env"], &["faults", "sim"]),
