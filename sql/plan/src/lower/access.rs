@@ -7,6 +7,7 @@ use crate::facts::{Facts, IndexFacts};
 use crate::logical::{Scan, ScanSource};
 use crate::physical::KeyRange;
 use std::sync::Arc;
+use types::catalog::oid;
 use types::value::Item;
 use types::vector::Operator;
 use types::{Type, Value};
@@ -35,6 +36,21 @@ pub(super) struct Matched {
 /// An expression without changes of its type's name.
 pub(super) fn bare(expression: &Expression) -> &Expression {
     if let ExpressionKind::Relabel(operand) = &expression.kind { bare(operand) } else { expression }
+}
+
+/// The truth value that a condition demands of a boolean key: `key`, `NOT key`, `key IS TRUE`, `key IS FALSE`.
+fn truth_demanded(condition: &Expression, key: &Expression) -> Option<bool> {
+    if key.result.oid != oid::BOOL {
+        return None;
+    }
+    let is_key = |expression: &Expression| bare(expression) == bare(key);
+    match &condition.kind {
+        ExpressionKind::Not(operand) if is_key(operand) => Some(false),
+        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } if is_key(operand) => {
+            Some(*wanted)
+        }
+        _ => is_key(condition).then_some(true),
+    }
 }
 
 impl Lowering<'_> {
@@ -158,6 +174,9 @@ impl Lowering<'_> {
         key: &Expression,
         order: &types::vector::Order,
     ) -> Option<(Operator, Expression)> {
+        if let Some(value) = truth_demanded(condition, key) {
+            return Some((Operator::Equal, Expression::truth(value)));
+        }
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
         let known = self.facts.comparison(call.function)?;

@@ -15,7 +15,7 @@ impl Rewriter<'_> {
                 let never = |condition: &Expression| {
                     condition.as_constant().is_some_and(|value| !matches!(value, Value::Bool(true)))
                 };
-                if conditions.iter().any(never) || is_empty(&input) {
+                if conditions.iter().any(never) || self.contradict(&conditions) || is_empty(&input) {
                     return nothing_like(*input);
                 }
                 super::push::filtered(*input, super::push::conjuncts(conditions))
@@ -44,6 +44,25 @@ impl Rewriter<'_> {
             }
             logical => logical,
         }
+    }
+}
+
+impl Rewriter<'_> {
+    /// Whether one thing is to equal two constants that are not equal.
+    fn contradict(&self, conditions: &[Expression]) -> bool {
+        let known = conditions.iter().filter_map(|condition| {
+            let (left, right) = self.equality(condition)?;
+            if right.as_constant().is_some() { Some((left, right)) } else { Some((right, left)) }
+        });
+        let known: Vec<_> =
+            known.filter(|(what, value)| value.as_constant().is_some() && !self.is_volatile(what)).collect();
+        known.iter().enumerate().any(|(place, (what, value))| {
+            let others = known[..place].iter().filter(|(other, _)| other == what);
+            others.into_iter().any(|(_, other)| {
+                let equal = self.equal(value, other).and_then(|equal| self.facts.fold(&equal));
+                matches!(equal, Some(Value::Bool(false)))
+            })
+        })
     }
 }
 

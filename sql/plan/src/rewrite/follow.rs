@@ -54,7 +54,7 @@ impl Rewriter<'_> {
     }
 
     /// The sides of an equality of a btree order.
-    fn equality<'e>(&self, condition: &'e Expression) -> Option<(&'e Expression, &'e Expression)> {
+    pub(super) fn equality<'e>(&self, condition: &'e Expression) -> Option<(&'e Expression, &'e Expression)> {
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
         let comparison = self.facts.comparison(call.function)?;
@@ -62,7 +62,7 @@ impl Rewriter<'_> {
     }
 
     /// The condition that two expressions are equal.
-    fn equal(&self, left: &Expression, right: &Expression) -> Option<Expression> {
+    pub(super) fn equal(&self, left: &Expression, right: &Expression) -> Option<Expression> {
         let (function, name) = self.facts.comparison_of(Operator::Equal, left.result, right.result)?;
         let call = Call {
             function,

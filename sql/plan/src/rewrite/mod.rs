@@ -15,6 +15,7 @@ mod order;
 mod prune;
 mod push;
 mod raise;
+mod removal;
 mod substitute;
 mod unnest;
 mod unnest_pull;
@@ -80,6 +81,9 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     });
     rewriter.hoist_projections(&mut query);
     prune::prune(&mut query);
+    while rewriter.remove_joins(&mut query) {
+        prune::prune(&mut query);
+    }
     for_each_query(&mut query, &mut |logical| order::order_conditions(logical, facts));
     query.next_relation = rewriter.next_relation;
     query

@@ -23,7 +23,8 @@ impl Rewriter<'_> {
         logical.for_each_input_mut(&mut |input| self.raise_lateral(input));
     }
 
-    fn has_volatile(&self, logical: &Logical) -> bool {
+    /// Whether anything within may differ each time.
+    pub(super) fn has_volatile(&self, logical: &Logical) -> bool {
         let mut found = false;
         logical.walk(&mut |part| {
             part.for_each_expression(&mut |expression| found = found || self.is_volatile(expression));

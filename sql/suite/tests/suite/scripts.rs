@@ -49,6 +49,7 @@ scripts! {
     images_and_hashes;
     indexes;
     inheritance;
+    joins_left_out;
     json_rows;
     json_subscripts;
     kept_columns;
