@@ -3,7 +3,7 @@
 //! What an operator hands up are columns by name of their makers; an operator without a [`RelationId`] hands up what it gets.
 
 use crate::expression::{Aggregate, Column, Expression, RelationId, SortKey, WindowCall};
-use crate::target::TargetTable;
+use crate::target::{Check, TargetTable};
 use std::sync::Arc;
 use types::row::RowLayout;
 use types::{Type, Value};
@@ -481,6 +481,8 @@ pub struct Insert {
     pub relation: RelationId,
     /// Into what.
     pub target: Arc<TargetTable>,
+    /// What the views through which it is done ask of new rows (`WITH CHECK OPTION`), over the target's columns.
+    pub view_checks: Vec<Check>,
     /// Rows.
     pub input: Logical,
     /// For each column of the target (dropped ones are left out, in order of [`TargetTable::columns`]) its value, over the
@@ -519,6 +521,8 @@ pub struct Update {
     pub relation: RelationId,
     /// What is changed.
     pub target: Arc<TargetTable>,
+    /// What the views through which it is done ask of changed rows (`WITH CHECK OPTION`), over the target's columns.
+    pub view_checks: Vec<Check>,
     /// The rows, joined with whatever `FROM` says.
     pub input: Logical,
     /// The column of the row's id.

@@ -44,7 +44,7 @@ impl Binder<'_> {
     }
 
     fn insert_into(&mut self, table: &Arc<Table>, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
-        let target = self.changed_target(table, !table.is_partitioned(), true)?;
+        let (target, view_checks) = self.changed_target(table, !table.is_partitioned(), true)?;
         let targets = self.insert_targets(table, insert.columns)?;
         let explicit = insert.columns.is_some();
         let (inserted, targets) = match &insert.source {
@@ -71,7 +71,7 @@ impl Binder<'_> {
         };
         let item = self.row_item(table, name, relation)?;
         self.level().items = vec![item];
-        let insert_node = Insert { relation, target, input: inserted.input, values, conflict };
+        let insert_node = Insert { relation, target, view_checks, input: inserted.input, values, conflict };
         self.returning(insert.returning, Logical::Insert(Box::new(insert_node)))
     }
 

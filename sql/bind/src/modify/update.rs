@@ -32,7 +32,7 @@ impl Binder<'_> {
     }
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
-        let target = self.changed_target(table, update.table.only, true)?;
+        let (target, view_checks) = self.changed_target(table, update.table.only, true)?;
         let own = self.changed_name(table);
         let name = update.alias.map_or(own.as_str(), |alias| alias.text);
         let (scanned, input) =
@@ -50,7 +50,7 @@ impl Binder<'_> {
             *first = item;
         }
         let input = filtered(input, condition);
-        let node = Update { relation, target, input, row_id, table_oid, assignments };
+        let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments };
         self.returning(update.returning, Logical::Update(Box::new(node)))
     }
 

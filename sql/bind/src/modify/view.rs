@@ -350,15 +350,16 @@ impl Binder<'_> {
         Ok(conditions)
     }
 
-    /// The table as a target, with what the views ask of its new rows.
+    /// The table as a target, and what the views ask of its new rows.
     pub(super) fn changed_target(
         &mut self,
         table: &Arc<Table>,
         only: bool,
         moves: bool,
-    ) -> BindResult<Arc<TargetTable>> {
-        let mut target = self.target_for(table, only, moves)?;
-        let Some(changed) = self.changed.clone() else { return Ok(target) };
+    ) -> BindResult<(Arc<TargetTable>, Vec<Check>)> {
+        let target = self.target_for(table, only, moves)?;
+        let Some(changed) = self.changed.clone() else { return Ok((target, Vec::new())) };
+        let mut checks = Vec::new();
         let base = self.plain_item(table, target.relation);
         for (view, condition) in self.changed_conditions(base)? {
             let place = changed.views.iter().position(|known| known.oid == view.oid).unwrap_or(0);
@@ -366,9 +367,6 @@ impl Binder<'_> {
                 changed.views.iter().take(place).any(|outer| outer.check_option == CheckOption::Cascaded);
             if view.check_option == CheckOption::None && !cascaded {
                 continue;
-            }
-            if condition.has_subquery() {
-                return Err(crate::binder::unsupported("a subquery in a view with CHECK OPTION", 0));
             }
             let mut read = false;
             condition.for_each_column(&mut |column| read |= Some(column.relation) == self.unreadable);
@@ -381,13 +379,9 @@ impl Binder<'_> {
                 negated: false,
             };
             let condition = Expression { kind, result: Type::of(types::catalog::oid::BOOL) };
-            Arc::make_mut(&mut target).checks.push(Check {
-                name: view.name.clone(),
-                condition,
-                of_view: true,
-            });
+            checks.push(Check { name: view.name.clone(), condition, of_view: true });
         }
-        Ok(target)
+        Ok((target, checks))
     }
 
     /// A table's columns under a relation's number.

@@ -5,7 +5,8 @@ use crate::error::PlanResult;
 use crate::expression::{Column, Expression};
 use crate::logical::{Conflict, Delete, Insert, Logical, Merge, MergeAction, MergeWhat, RowLocking, Update};
 use crate::physical::{NodeKind, PhysicalConflict, PhysicalConflictUpdate, PhysicalLocking};
-use crate::target::TargetTable;
+use crate::target::{Check, TargetTable};
+use std::sync::Arc;
 use types::Type;
 
 type Assignments = Vec<(u32, Expression)>;
@@ -22,9 +23,24 @@ impl Lowering<'_> {
         Ok(assignments)
     }
 
+    /// A table that is changed, with what views ask of its new rows among its checks.
+    fn target(&mut self, mut target: Arc<TargetTable>, of_views: Vec<Check>) -> PlanResult<Arc<TargetTable>> {
+        if of_views.is_empty() {
+            return Ok(target);
+        }
+        let layout = columns_of_relation(target.relation, target.columns.len()).collect::<Vec<_>>();
+        let changed = Arc::make_mut(&mut target);
+        for mut check in of_views {
+            self.resolve(&mut check.condition, &layout)?;
+            changed.checks.push(check);
+        }
+        Ok(target)
+    }
+
     pub(super) fn lower_insert(&mut self, insert: Insert) -> PlanResult<Planned> {
-        let Insert { relation, target, input, values, conflict } = insert;
+        let Insert { relation, target, view_checks, input, values, conflict } = insert;
         let input = self.lower(input)?;
+        let target = self.target(target, view_checks)?;
         let values = self.over(values, &input.layout)?;
         let conflict = conflict.map(|conflict| self.conflict(conflict, target.columns.len())).transpose()?;
         let columns = target_types(&target).collect::<Vec<_>>();
@@ -47,8 +63,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
-        let Update { relation, target, input, row_id, table_oid, assignments } = update;
+        let Update { relation, target, view_checks, input, row_id, table_oid, assignments } = update;
         let Planned { node, mut layout, .. } = self.lower(input)?;
+        let target = self.target(target, view_checks)?;
         let row_id = place(&layout, row_id)?;
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let assignments = self.assignments(assignments, &layout)?;

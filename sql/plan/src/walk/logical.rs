@@ -127,6 +127,9 @@ macro_rules! expressions {
                 }
             }
             Logical::Insert(insert) => {
+                for check in $($reference)+ insert.view_checks {
+                    visit($($reference)+ check.condition);
+                }
                 for value in $($reference)+ insert.values {
                     visit(value);
                 }
@@ -142,6 +145,9 @@ macro_rules! expressions {
                 }
             }
             Logical::Update(update) => {
+                for check in $($reference)+ update.view_checks {
+                    visit($($reference)+ check.condition);
+                }
                 for (_, value) in $($reference)+ update.assignments {
                     visit(value);
                 }
@@ -309,12 +315,16 @@ impl Logical {
             Logical::Recursive(recursive) => visit(recursive.relation),
             Logical::Insert(insert) => {
                 visit(insert.relation);
+                visit(insert.target.relation);
                 if let Some(update) = insert.conflict.as_ref().and_then(|conflict| conflict.update.as_ref()) {
                     visit(update.existing);
                     visit(update.excluded);
                 }
             }
-            Logical::Update(update) => visit(update.relation),
+            Logical::Update(update) => {
+                visit(update.relation);
+                visit(update.target.relation);
+            }
             Logical::Delete(delete) => visit(delete.relation),
             Logical::Filter { .. }
             | Logical::Sort { .. }

@@ -92,6 +92,7 @@ scripts! {
     user_aggregates;
     view_defaults;
     views;
+    views_that_ask;
     visible_and_generated;
     waiting_constraints;
     whole_rows;
