@@ -7,6 +7,7 @@ use crate::inherit;
 use crate::rename::relation;
 use crate::sequence::Options;
 use crate::storage_option::{self, StorageOf};
+use crate::table::adopt::adopt_index;
 use crate::table::column::{COLUMNS_MAX, ColumnDraft, KeyDraft, refuse_system_column};
 use crate::table::constraint::ConstraintMaker;
 use crate::table::{add_source, default_of, expect_table, place, plain_column};
@@ -20,7 +21,7 @@ use syntax::tree::alter::{
 };
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::DropBehavior;
-use syntax::tree::table::ColumnSpecification;
+use syntax::tree::table::{ColumnSpecification, TableConstraint, TableConstraintKind};
 
 /// Changes the table.
 ///
@@ -175,10 +176,7 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         AlterActionKind::Column(reference, change) => {
             inherit::alter_everywhere(definer, table, reference, change, only)
         }
-        AlterActionKind::AddConstraint(written) => {
-            let draft = KeyDraft::read(definer, written)?;
-            inherit::add_constraint_everywhere(definer, table, &draft, only)
-        }
+        AlterActionKind::AddConstraint(written) => add_written(definer, table, written, only),
         AlterActionKind::DropConstraint { if_exists, name, behavior } => {
             inherit::drop_constraint_everywhere(definer, table, name.text, *if_exists, *behavior, only)
         }
@@ -290,6 +288,26 @@ pub(crate) fn drop_column(
         };
     };
     remove(definer, &[Address::column(table, place(at))], behavior).map(drop)
+}
+
+fn add_written(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    written: &TableConstraint<'_>,
+    only: bool,
+) -> DefineResult<()> {
+    match written.kind {
+        TableConstraintKind::UniqueIndex(index) => adopt_index(definer, table, written, (index, false)),
+        TableConstraintKind::PrimaryKeyIndex(index) => adopt_index(definer, table, written, (index, true)),
+        TableConstraintKind::Check(_)
+        | TableConstraintKind::Unique(..)
+        | TableConstraintKind::PrimaryKey(..)
+        | TableConstraintKind::ForeignKey(..)
+        | TableConstraintKind::Exclude(_) => {
+            let draft = KeyDraft::read(definer, written)?;
+            inherit::add_constraint_everywhere(definer, table, &draft, only)
+        }
+    }
 }
 
 /// Makes a constraint of a table, and looks at its rows.

@@ -77,7 +77,7 @@ fn indexes_anew(definer: &mut Definer<'_>, table: &Arc<Table>) -> DefineResult<b
     Ok(!indexes.is_empty())
 }
 
-fn rebuild(definer: &mut Definer<'_>, index: Oid) -> DefineResult<()> {
+pub(crate) fn rebuild(definer: &mut Definer<'_>, index: Oid) -> DefineResult<()> {
     let keys = definer.transaction.create_tree(false)?.0;
     definer.catalog.alter::<CatalogError>(definer.transaction, index, |object| {
         if let Object::Index(index) = object {

@@ -39,8 +39,13 @@ impl<'a> KeyDraft<'a> {
             TableConstraintKind::ForeignKey(columns, reference) => {
                 RuleDraft::Foreign { columns: columns.to_vec(), reference }
             }
-            TableConstraintKind::UniqueIndex(name) | TableConstraintKind::PrimaryKeyIndex(name) => {
-                return definer.unsupported("a constraint using an existing index", Some(name.position));
+            TableConstraintKind::UniqueIndex(_) | TableConstraintKind::PrimaryKeyIndex(_) => {
+                let message = "cannot use an existing index in CREATE TABLE";
+                let mut error = super::inherit::plain(SqlState::FeatureNotSupported, message);
+                if let DefineError::Plain { position, .. } = &mut error {
+                    *position = Some(written.position);
+                }
+                return Err(error);
             }
             TableConstraintKind::Exclude(_) => {
                 return definer.unsupported("exclusion constraint", Some(written.position));

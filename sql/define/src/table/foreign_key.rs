@@ -16,8 +16,6 @@ use types::Types;
 /// The key that is referred to.
 struct Key {
     index: Oid,
-    /// The constraint that the index belongs to, on which the foreign key depends; else the index itself.
-    holder: Oid,
     columns: Vec<u16>,
 }
 
@@ -74,7 +72,7 @@ impl ConstraintMaker {
         references.extend(
             key.columns.iter().map(|column| (Address::column(target.oid, *column), DependencyKind::Normal)),
         );
-        references.push((Address::of(key.holder), DependencyKind::Normal));
+        references.push((Address::of(key.index), DependencyKind::Normal));
         definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
         definer.refresh()?;
         if !unseen {
@@ -141,9 +139,7 @@ fn places(table: &Table, columns: &[Name<'_>]) -> DefineResult<Vec<u16>> {
 
 fn primary_key(definer: &Definer<'_>, target: &Table) -> DefineResult<Key> {
     let found = definer.scope.constraints_of(target.oid).find_map(|constraint| match constraint.rule {
-        Rule::PrimaryKey(index) => {
-            Some(Key { index, holder: constraint.oid, columns: constraint.columns.clone() })
-        }
+        Rule::PrimaryKey(index) => Some(Key { index, columns: constraint.columns.clone() }),
         Rule::Check(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,
     });
     found.ok_or_else(|| DefineError::NoPrimaryKey { table: target.name.clone() })
@@ -168,9 +164,7 @@ fn unique_key(definer: &Definer<'_>, target: &Table, wanted: Vec<u16>) -> Define
             && columns.len() == wanted.len()
             && wanted.iter().all(|column| columns.contains(column));
         if usable && same {
-            let holder =
-                definer.scope.constraint_of_index(index.oid).map_or(index.oid, |constraint| constraint.oid);
-            return Ok(Key { index: index.oid, holder, columns: wanted });
+            return Ok(Key { index: index.oid, columns: wanted });
         }
     }
     Err(DefineError::NoUniqueKey { table: target.name.clone() })

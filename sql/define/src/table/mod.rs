@@ -1,5 +1,6 @@
 //! Tables: `CREATE TABLE` here; columns, constraints and foreign keys in files of their own.
 
+pub(crate) mod adopt;
 pub mod column;
 pub mod constraint;
 mod foreign_key;

@@ -55,6 +55,7 @@ scripts! {
     kept_columns;
     keys_and_conditions;
     keys_and_locks;
+    keys_of_indexes;
     keys_that_move;
     last_of_equals;
     like;
