@@ -202,6 +202,7 @@ impl Binder<'_> {
             Cast::Elements(cast) => return self.cast_elements(&cast, expression, wish).map(Some),
             // Which columns a record has is not known before it is there.
             Cast::Record => return Ok(None),
+            Cast::Parent(places) => ExpressionKind::RowCast { operand: Box::new(expression), places },
         };
         let _ = written;
         Ok(Some(self.fit(Expression { kind, result }, wish.to, wish.context)))

@@ -31,6 +31,8 @@ pub(crate) struct Item {
     pub nullable: bool,
     /// The view whose rows are changed, if its columns are this item's.
     pub changed_view: Option<u32>,
+    /// How many of its last columns `*` leaves out.
+    pub apart: usize,
     pub kind: ItemKind,
 }
 
@@ -110,6 +112,8 @@ pub(crate) struct Level {
     /// Aggregates stand for columns of this relation until it is known what is grouped by.
     pub aggregate_relation: RelationId,
     pub aggregates: Vec<Aggregate>,
+    /// Whether a table of `WITH RECURSIVE` refers to itself in its `FROM`.
+    pub self_reference: bool,
     /// Where each of them stands.
     pub aggregate_positions: Vec<u32>,
     /// Direct arguments of aggregates, with the columns that they use: they are computed once for a group.
@@ -147,6 +151,7 @@ impl Level {
             clause: Clause::Select,
             aggregate_relation: binder.relation(),
             aggregates: Vec::new(),
+            self_reference: false,
             aggregate_positions: Vec::new(),
             direct_arguments: Vec::new(),
             grouping_relation: binder.relation(),
@@ -195,6 +200,7 @@ impl Item {
             is_query: false,
             nullable: false,
             changed_view: None,
+            apart: 0,
             kind,
         }
     }

@@ -34,14 +34,19 @@ impl Binder<'_> {
             [column] => self.single(column.text, position)?,
             [table, column] => match self.table_item(None, table.text, position)? {
                 Some(place) => self.column_of_item(place, column.text, position)?,
-                None => match self.named_argument(table.text, Some(column.text)) {
-                    Some(argument) => argument,
+                None => match self.argument_or_field(table.text, column.text, position)? {
+                    Some(found) => found,
                     None => return Err(self.no_table(table.text, position)),
                 },
             },
             [schema, table, column] => match self.table_item(Some(schema.text), table.text, position)? {
                 Some(place) => self.column_of_item(place, column.text, position)?,
-                None => return Err(self.no_table(table.text, position)),
+                None => match self.named_argument(schema.text, Some(table.text)) {
+                    Some(row) => {
+                        self.field(Bound { expression: row, position }, column.text, position)?.expression
+                    }
+                    None => return Err(self.no_table(table.text, position)),
+                },
             },
             [database, _, _, _] => {
                 let kind = BindErrorKind::CrossDatabase { name: name.to_string() };
@@ -387,6 +392,39 @@ impl Binder<'_> {
         Some(Expression { kind: ExpressionKind::Parameter(place as u32), result })
     }
 
+    /// `function.argument`, or a field of an argument.
+    fn argument_or_field(
+        &mut self,
+        first: &str,
+        second: &str,
+        position: u32,
+    ) -> BindResult<Option<Expression>> {
+        if let Some(argument) = self.named_argument(first, Some(second)) {
+            return Ok(Some(argument));
+        }
+        let Some(row) = self.named_argument(first, None) else { return Ok(None) };
+        // An argument without such a field is none that is meant.
+        Ok(self
+            .field(Bound { expression: row, position }, second, position)
+            .ok()
+            .map(|field| field.expression))
+    }
+
+    /// All fields of an argument, which may be named with its function.
+    fn fields_of_argument(
+        &mut self,
+        names: &[Name<'_>],
+        position: u32,
+    ) -> BindResult<Option<Vec<(String, Bound)>>> {
+        let argument = match names {
+            [argument] => self.named_argument(argument.text, None),
+            [function, argument] => self.named_argument(function.text, Some(argument.text)),
+            _ => None,
+        };
+        let Some(expression) = argument else { return Ok(None) };
+        self.expanded(Bound { expression, position }, position).map(Some)
+    }
+
     /// That there is no such table in `FROM`.
     pub fn no_table(&self, table: &str, position: u32) -> BindError {
         let mut reason = MissingTable::Unknown;
@@ -432,6 +470,15 @@ impl Binder<'_> {
 
     /// What `*` or `table.*` stands for.
     pub fn star(&mut self, names: &[Name<'_>], position: u32) -> BindResult<Vec<(String, Bound)>> {
+        let of_table = match names {
+            [table] => self.table_item(None, table.text, position)?,
+            _ => None,
+        };
+        if of_table.is_none()
+            && let Some(fields) = self.fields_of_argument(names, position)?
+        {
+            return Ok(fields);
+        }
         let places: Vec<Place> = match names {
             [] => {
                 let level = self.levels.len().saturating_sub(1);
@@ -460,7 +507,8 @@ impl Binder<'_> {
         }
         let mut found = Vec::new();
         for (level, place) in places {
-            for column in 0..self.levels[level].items[place].columns.len() {
+            let item = &self.levels[level].items[place];
+            for column in 0..item.columns.len() - item.apart.min(item.columns.len()) {
                 let name = self.levels[level].items[place].columns[column].name.to_string();
                 let expression = self.use_column(level, place, column, position);
                 found.push((name, Bound { expression, position }));

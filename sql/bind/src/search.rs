@@ -11,6 +11,7 @@ use diagnostic::SqlState;
 use functions::table::CastContext;
 use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId};
 use plan::logical::{Logical, WorkTableId};
+use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::select::{CommonTable, CycleClause, QueryBody, SearchClause, SetOperation};
 use types::catalog::oid;
@@ -89,6 +90,22 @@ impl Binder<'_> {
         let step = self.with_more(step, next, types, &more, conditions)?;
         let types = types.iter().copied().chain(more_types).collect();
         Ok(Searched { start, step, types })
+    }
+
+    /// The columns that `SEARCH` and `CYCLE` add: the recursive term sees them, though not by `*`.
+    pub(crate) fn search_columns(
+        &mut self,
+        table: &CommonTable<'_>,
+        start: &BoundQuery,
+    ) -> BindResult<Vec<(Arc<str>, Type)>> {
+        if table.search.is_none() && table.cycle.is_none() {
+            return Ok(Vec::new());
+        }
+        let types: Vec<Type> = start.columns.iter().map(|column| column.column_type).collect();
+        let clauses = self.clauses(table, start)?;
+        let first = self.first_values(&clauses, start, &types)?;
+        let named = clauses.names().zip(first.iter().map(|value| value.result));
+        Ok(named.map(|(name, of)| (Arc::from(name), of)).collect())
     }
 
     fn clauses<'s>(&mut self, table: &CommonTable<'s>, start: &BoundQuery) -> BindResult<Clauses<'s>> {
@@ -367,19 +384,16 @@ fn carry(term: &mut Logical, id: WorkTableId, types: &[Type]) -> Option<Vec<Expr
     }
 }
 
-/// The table of the round before among what a select list reads, with room for further columns; from which place on.
-fn widened(input: &mut Logical, id: WorkTableId, more: &[Type]) -> Option<(RelationId, u32)> {
+/// The table of the round before among what a select list reads, and from which place on it has the further columns.
+fn widened(input: &Logical, id: WorkTableId, more: &[Type]) -> Option<(RelationId, u32)> {
     match input {
         Logical::WorkTable { relation, table, types } if *table == id => {
-            let from = types.len() as u32;
-            types.extend(more);
+            let from = types.len().checked_sub(more.len())? as u32;
             Some((*relation, from))
         }
         Logical::Filter { input, .. } | Logical::ProjectSet { input, .. } => widened(input, id, more),
-        Logical::Window(window) => widened(&mut window.input, id, more),
-        Logical::Join(join) => {
-            widened(&mut join.left, id, more).or_else(|| widened(&mut join.right, id, more))
-        }
+        Logical::Window(window) => widened(&window.input, id, more),
+        Logical::Join(join) => widened(&join.left, id, more).or_else(|| widened(&join.right, id, more)),
         _ => None,
     }
 }

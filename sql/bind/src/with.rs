@@ -63,10 +63,25 @@ enum CommonKind {
     Work {
         table: WorkTableId,
         references: u32,
+        /// Where the last of them stands.
+        position: u32,
         subqueries: u32,
+        /// How many of its last columns are those of `SEARCH` and `CYCLE`.
+        apart: usize,
     },
-    /// The table itself, where it may not be.
-    Refused(&'static str),
+    /// The table itself, where it may not be, and where its name stands.
+    Refused(Refused, u32),
+}
+
+/// Why a table of `WITH RECURSIVE` may not refer to itself.
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    /// It is no `UNION`.
+    Shape,
+    /// It changes rows.
+    Change,
+    /// It is the term that the recursion starts with.
+    Start,
 }
 
 impl Binder<'_> {
@@ -130,7 +145,7 @@ impl Binder<'_> {
                     return Err(BindError::at(kind, table.name.position));
                 }
                 if recursive {
-                    self.refuse_self(table, "a data-modifying statement");
+                    self.refuse_self(table, Refused::Change);
                 }
                 let bound = self.changing_statement(statement);
                 if recursive {
@@ -183,11 +198,11 @@ impl Binder<'_> {
         Ok(CommonEntry { name, columns, kind })
     }
 
-    fn refuse_self(&mut self, table: &CommonTable<'_>, place: &'static str) {
+    fn refuse_self(&mut self, table: &CommonTable<'_>, why: Refused) {
         let entry = CommonEntry {
             name: table.name.text.to_owned(),
             columns: Vec::new(),
-            kind: CommonKind::Refused(place),
+            kind: CommonKind::Refused(why, table.name.position),
         };
         if let Some(scope) = self.common_scopes.last_mut() {
             scope.entries.push(entry);
@@ -209,21 +224,25 @@ impl Binder<'_> {
             _ => None,
         };
         let Some(set) = shaped else {
-            self.refuse_self(table, "");
+            self.refuse_self(table, Refused::Shape);
             let bound = self.query(query);
             self.forget_self();
             return bound.map(|bound| (bound, false));
         };
-        self.refuse_self(table, "its non-recursive term");
+        self.refuse_self(table, Refused::Start);
         let start = self.term(query, &set.left);
         self.forget_self();
         let start = start.and_then(|start| self.settled(start))?;
         let id = WorkTableId(self.work_tables);
         self.work_tables += 1;
+        let mut columns = named_columns(table, &start)?;
+        let more = self.search_columns(table, &start)?;
+        let (subqueries, apart) = (self.subqueries, more.len());
+        columns.extend(more);
         let entry = CommonEntry {
             name: table.name.text.to_owned(),
-            columns: named_columns(table, &start)?,
-            kind: CommonKind::Work { table: id, references: 0, subqueries: self.subqueries },
+            columns,
+            kind: CommonKind::Work { table: id, references: 0, position: 0, subqueries, apart },
         };
         if let Some(scope) = self.common_scopes.last_mut() {
             scope.entries.push(entry);
@@ -325,6 +344,7 @@ impl Binder<'_> {
         let columns = found.columns.clone();
         let of = || columns.iter().map(|(_, of)| *of).collect();
         let owned = || name.to_owned();
+        let mut hidden = 0;
         let logical = match &mut found.kind {
             CommonKind::Draft(draft) => {
                 let draft = *draft;
@@ -337,24 +357,32 @@ impl Binder<'_> {
                 let kind = BindErrorKind::WithNoReturning { name: owned() };
                 return Err(BindError::at(kind, position));
             }
-            CommonKind::Work { table, references, subqueries: base } => {
+            CommonKind::Work { table, references, position: last, subqueries: base, apart } => {
+                (*last, hidden) = (position, *apart);
                 *references += 1;
-                if *references > 1 {
-                    let kind = BindErrorKind::RecursiveTwice { name: owned() };
-                    return Err(BindError::at(kind, position));
-                }
                 if subqueries > *base {
                     let kind = BindErrorKind::RecursivePlace { name: owned(), place: "a subquery" };
                     return Err(BindError::at(kind, position));
                 }
-                Logical::WorkTable { relation, table: *table, types: of() }
+                if *references > 1 {
+                    let kind = BindErrorKind::RecursiveTwice { name: owned() };
+                    return Err(BindError::at(kind, position));
+                }
+                let table = *table;
+                self.level().self_reference = true;
+                Logical::WorkTable { relation, table, types: of() }
             }
-            CommonKind::Refused("") => {
-                return Err(BindError::at(BindErrorKind::RecursiveShape { name: owned() }, position));
-            }
-            CommonKind::Refused(place) => {
-                let kind = BindErrorKind::RecursivePlace { name: owned(), place };
-                return Err(BindError::at(kind, position));
+            CommonKind::Refused(why, named) => {
+                return Err(match why {
+                    Refused::Shape => BindError::at(BindErrorKind::RecursiveShape { name: owned() }, *named),
+                    Refused::Change => {
+                        BindError::at(BindErrorKind::RecursiveChange { name: owned() }, *named)
+                    }
+                    Refused::Start => {
+                        let place = "its non-recursive term";
+                        BindError::at(BindErrorKind::RecursivePlace { name: owned(), place }, position)
+                    }
+                });
             }
         };
         let shown: Arc<str> = alias.map_or(name, |alias| alias.name.text).into();
@@ -363,8 +391,34 @@ impl Binder<'_> {
         self.described.insert(relation, described);
         let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
         let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
+        let item = Item { apart: hidden, ..item };
         let shape = self.entry_shape(EntrySource::Common(owned()), name, alias, &item);
         Ok(Some(FromEntry { logical, items: vec![item], lateral: false, shape }))
+    }
+
+    /// How often tables of `WITH RECURSIVE` were referred to within themselves.
+    pub fn self_references(&self) -> u32 {
+        let entries = self.common_scopes.iter().flat_map(|scope| &scope.entries);
+        let count = |entry: &CommonEntry| match entry.kind {
+            CommonKind::Work { references, .. } => references,
+            CommonKind::Draft(_) | CommonKind::Nothing | CommonKind::Refused(..) => 0,
+        };
+        entries.map(count).sum()
+    }
+
+    /// Refuses references that were made since there were `before`, for where they stand.
+    pub fn refuse_self_since(&self, before: u32, place: &'static str) -> BindResult<()> {
+        if self.self_references() <= before {
+            return Ok(());
+        }
+        let entries = self.common_scopes.iter().flat_map(|scope| &scope.entries).rev();
+        let mut used = entries.filter_map(|entry| match entry.kind {
+            CommonKind::Work { references, position, .. } if references > 0 => Some((entry, position)),
+            _ => None,
+        });
+        let Some((entry, position)) = used.next() else { return Ok(()) };
+        let kind = BindErrorKind::RecursivePlace { name: entry.name.clone(), place };
+        Err(BindError::at(kind, position))
     }
 
     /// A table of `WITH` of this name that comes later than what is bound now.
@@ -414,8 +468,11 @@ fn refuse_clauses(query: &Query<'_>) -> BindResult<()> {
         Some(("OFFSET", offset.start()))
     } else if query.limit.is_some() {
         Some(("LIMIT", query.position))
+    } else if query.locking.is_empty() {
+        None
     } else {
-        query.locking.first().map(|locking| ("FOR UPDATE/SHARE", locking.position))
+        let clause = "FOR UPDATE/SHARE";
+        return Err(BindError::new(BindErrorKind::RecursiveClause { clause }));
     };
     match refused {
         None => Ok(()),

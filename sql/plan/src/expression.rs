@@ -127,12 +127,12 @@ pub enum ExpressionKind {
     },
     /// The element in the innermost [`ExpressionKind::ArrayCast`], the value in the innermost check of a domain.
     Element,
-    /// A cast of a row, field by field; `None` keeps a field.
+    /// A row as one of a table that its own inherits from; null stays null.
     RowCast {
         /// The row.
         operand: Box<Expression>,
-        /// For each field what becomes of it, over [`ExpressionKind::Element`].
-        fields: Vec<Option<Expression>>,
+        /// For each field of the result the place of the row's field that it is; null without.
+        places: Vec<Option<u32>>,
     },
     /// The checks of a domain, over [`ExpressionKind::Element`]; hands the value through.
     DomainCheck {

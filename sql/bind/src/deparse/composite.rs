@@ -6,6 +6,7 @@ use super::simple::Around;
 use catalog::name::quote_identifier;
 use plan::expression::{Expression, ExpressionKind, RowComparison, SubscriptStep};
 use types::Types;
+use types::catalog::oid;
 
 impl Deparse<'_> {
     pub(super) fn append_composite(&self, expression: &Expression, output: &mut Output) -> Option<()> {
@@ -19,10 +20,19 @@ impl Deparse<'_> {
                 if self.level.is_some() && self.plain_column_of(expression, false, output)?.is_some() {
                     return Some(());
                 }
-                self.listed("ROW(", fields, ")", output)
+                self.listed_whole("ROW(", fields, ")", output)?;
+                if expression.result.oid != oid::RECORD {
+                    output.push(&format!("::{}", self.type_text(expression.result)));
+                }
+                Some(())
             }
             ExpressionKind::Field { operand, index } => {
-                let columns = self.scope.columns(self.scope.undomained(operand.result).oid)?;
+                let of = self.scope.undomained(operand.result);
+                let record = self.scope.record_columns(of.modifier).filter(|_| of.oid == oid::RECORD);
+                let columns = match &record {
+                    Some(columns) => columns,
+                    None => self.scope.columns(of.oid)?,
+                };
                 let name = quote_identifier(&columns.get(*index as usize)?.name);
                 output.push("(");
                 self.append(operand, true, output)?;
@@ -85,9 +95,9 @@ impl Deparse<'_> {
             ExpressionKind::RowCompare { comparison, fields } => {
                 let (left, right): (Vec<Expression>, Vec<Expression>) =
                     fields.iter().map(|field| field.operands.clone()).unzip();
-                self.listed("(ROW(", &left, ")", output)?;
+                self.listed_whole("(ROW(", &left, ")", output)?;
                 output.push(&format!(" {} ", comparison_of(*comparison)));
-                self.listed("ROW(", &right, "))", output)?;
+                self.listed_whole("ROW(", &right, "))", output)?;
             }
             _ => return None,
         }

@@ -12,7 +12,9 @@ use types::{Item, Type, Value};
 
 impl Deparse<'_> {
     pub(super) fn type_text(&self, of: Type) -> String {
-        type_name(self.scope, of.oid, Some(of.modifier))
+        // Which columns a row has no text of its type tells.
+        let modifier = if of.oid == oid::RECORD { -1 } else { of.modifier };
+        type_name(self.scope, of.oid, Some(modifier))
     }
 
     /// A relation's name, with its schema where the path does not find it.

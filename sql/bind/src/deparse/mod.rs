@@ -185,6 +185,10 @@ impl<'d> Deparse<'d> {
                 let open = if *greatest { "GREATEST(" } else { "LEAST(" };
                 self.listed(open, operands, ")", output)
             }
+            // A row of a type is a record without a cast.
+            ExpressionKind::Relabel(operand) if expression.result.oid == oid::RECORD => {
+                self.append(operand, true, output)
+            }
             ExpressionKind::Relabel(operand)
             | ExpressionKind::ThroughText(operand)
             | ExpressionKind::ArrayCast { operand, .. }
@@ -254,6 +258,25 @@ impl<'d> Deparse<'d> {
         }
         output.push(close);
         Some(())
+    }
+
+    /// The same where a whole row would be read as all its columns, if its type did not stand there.
+    fn listed_whole(&self, open: &str, terms: &[Expression], close: &str, output: &mut Output) -> Option<()> {
+        output.push(open);
+        for (place, term) in terms.iter().enumerate() {
+            output.push(if place > 0 { ", " } else { "" });
+            self.append_whole(term, true, output)?;
+        }
+        output.push(close);
+        Some(())
+    }
+
+    fn append_whole(&self, term: &Expression, implicit: bool, output: &mut Output) -> Option<()> {
+        let is_row = matches!(term.kind, ExpressionKind::Column(_) | ExpressionKind::Row(_));
+        if is_row && self.level.is_some() && self.plain_column(term, output)?.is_some() {
+            return Some(());
+        }
+        self.append(term, implicit, output)
     }
 
     fn case(

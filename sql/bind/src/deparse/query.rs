@@ -439,7 +439,7 @@ impl Deparse<'_> {
             output.push(if place > 0 { ", (" } else { "(" });
             for (at, value) in row.iter().enumerate() {
                 output.push(if at > 0 { "," } else { "" });
-                self.append(value, false, output)?;
+                self.append_whole(value, false, output)?;
             }
             output.push(")");
         }

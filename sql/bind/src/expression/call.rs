@@ -99,7 +99,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The call as an expression.
+    /// The call as an expression. Of a row that the function declares the columns are known by the type.
     pub(super) fn called(&self, resolved: Resolved, variadic: bool) -> Expression {
         let result = resolved.result();
         let call = Call {
@@ -109,7 +109,20 @@ impl Binder<'_> {
             implicit: false,
             variadic,
         };
-        Expression { kind: ExpressionKind::Call(call), result }
+        let mut called = Expression { kind: ExpressionKind::Call(call), result };
+        if result.oid == oid::RECORD && result.modifier < 0 {
+            let declared = self.declared_columns(&called);
+            if !declared.is_empty() {
+                let column = |(name, column_type): (Arc<str>, Type)| types::catalog::Column {
+                    name: name.to_string(),
+                    column_type,
+                    dropped: false,
+                };
+                let columns: Vec<types::catalog::Column> = declared.into_iter().map(column).collect();
+                called.result = self.scope().record_type(&columns);
+            }
+        }
+        called
     }
 
     /// A function of `pg_catalog`, which the grammar has a syntax for.

@@ -14,15 +14,15 @@ impl Binder<'_> {
     pub fn row(&mut self, fields: &[Syntax<'_>], position: u32) -> BindResult<Bound> {
         let fields = self.list_with_stars(fields)?;
         let fields = fields.into_iter().map(|field| field.expression).collect();
-        let expression = Expression { kind: ExpressionKind::Row(fields), result: Type::of(oid::RECORD) };
-        Ok(Bound { expression, position })
+        Ok(Bound { expression: self.unnamed_row(fields), position })
     }
 
     /// A row of these fields, which its type describes as `f1`, `f2` and so on.
     pub(crate) fn unnamed_row(&self, fields: Vec<Expression>) -> Expression {
         let column = |(place, field): (usize, &Expression)| Column {
             name: format!("f{}", place + 1),
-            column_type: field.result,
+            // A literal of no type becomes text.
+            column_type: if field.result.oid == oid::UNKNOWN { Type::of(oid::TEXT) } else { field.result },
             dropped: false,
         };
         let columns: Vec<Column> = fields.iter().enumerate().map(column).collect();

@@ -4,7 +4,7 @@ use super::BoundQuery;
 use super::lock::LockTarget;
 use super::select::{DistinctBy, Parts, Target};
 use crate::binder::{Binder, Bound, internal};
-use crate::error::BindResult;
+use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Level, SetDraft, WindowDraft};
 use crate::shape::{
     Body, DistinctShape, EntrySource, FromShape, OrderShape, OverShape, SelectShape, Shape, TargetShape,
@@ -36,6 +36,11 @@ impl Binder<'_> {
         self.level().sets = sets.clone();
         let level = self.level();
         let grouped = grouped || !level.aggregates.is_empty() || !level.groupings.is_empty();
+        if level.self_reference
+            && let Some(position) = level.aggregate_positions.first()
+        {
+            return Err(BindError::at(BindErrorKind::RecursiveAggregate, *position));
+        }
         if grouped {
             let (below, above) = split_sets(sets, groups.keys.iter().map(|(_, key)| &key.expression));
             sets = above;

@@ -14,6 +14,9 @@ use syntax::tree::select::{Alias, Join, JoinCondition, JoinKind as Kind, TableEx
 use types::Type;
 use types::catalog::oid;
 
+/// Where a table of `WITH RECURSIVE` may not refer to itself: it may have no row there.
+const OUTER: &str = "an outer join";
+
 impl Binder<'_> {
     /// A join, and all that lean to its left, in a loop.
     pub(super) fn join_entry(&mut self, join: &Join<'_>) -> BindResult<FromEntry> {
@@ -25,9 +28,17 @@ impl Binder<'_> {
             return Err(BindError::new(BindErrorKind::TooDeep));
         }
         let Some(first) = chain.last() else { return Err(internal("a join has no sides")) };
+        let before = self.self_references();
         let mut entry = self.entry_of_from(&first.left)?;
         for join in chain.into_iter().rev() {
+            if matches!(join.kind, Kind::Right | Kind::Full) {
+                self.refuse_self_since(before, OUTER)?;
+            }
+            let left = self.self_references();
             entry = self.join_with(entry, join)?;
+            if matches!(join.kind, Kind::Left | Kind::Full) {
+                self.refuse_self_since(left, OUTER)?;
+            }
         }
         Ok(entry)
     }

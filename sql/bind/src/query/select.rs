@@ -167,6 +167,11 @@ impl Binder<'_> {
                 self.expression(&Syntax { kind, position: base.position })?
             }
         };
+        self.expanded(row, star)
+    }
+
+    /// The fields of a row with their names.
+    pub(crate) fn expanded(&mut self, row: Bound, star: u32) -> BindResult<Vec<(String, Bound)>> {
         let of = self.types().undomained(row.expression.result).oid;
         if let (ExpressionKind::Row(fields), types::catalog::oid::RECORD) = (&row.expression.kind, of) {
             let fields = fields.iter().enumerate().map(|(place, field)| {
@@ -177,13 +182,16 @@ impl Binder<'_> {
         }
         let Some(columns) = self.types().columns(of) else {
             if of == types::catalog::oid::RECORD {
-                let declared = self.declared_columns(&row.expression);
-                if !declared.is_empty() {
-                    let mut fields = Vec::with_capacity(declared.len());
-                    for (name, _) in declared {
-                        fields.push((name.to_string(), self.field(row.clone(), &name, star)?));
-                    }
-                    return Ok(fields);
+                let known = self.types().record_columns(row.expression.result.modifier);
+                if let Some(columns) = known.filter(|columns| !columns.is_empty()) {
+                    let live = columns.iter().enumerate().filter(|(_, column)| !column.dropped);
+                    let fields = live.map(|(index, column)| {
+                        let operand = Box::new(row.expression.clone());
+                        let kind = ExpressionKind::Field { operand, index: index as u32 };
+                        let expression = Expression { kind, result: column.column_type };
+                        (column.name.clone(), Bound { expression, position: row.position })
+                    });
+                    return Ok(fields.collect());
                 }
                 let kind = BindErrorKind::Plain {
                     state: diagnostic::SqlState::FeatureNotSupported,

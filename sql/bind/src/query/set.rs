@@ -60,9 +60,23 @@ impl Binder<'_> {
             return Err(BindError::new(BindErrorKind::TooDeep));
         }
         let Some(first) = chain.last() else { return Err(internal("a set operation has no operands")) };
+        let before = self.self_references();
         let mut bound = self.operand(query, &first.left)?;
         for set in chain.into_iter().rev() {
+            // A query that refers to itself may not lose rows by what it finds later.
+            let refused = match set.operator {
+                select::SetOperator::Union => None,
+                select::SetOperator::Intersect => set.all.then_some("INTERSECT"),
+                select::SetOperator::Except => Some("EXCEPT"),
+            };
+            if let Some(place) = refused.filter(|_| set.all) {
+                self.refuse_self_since(before, place)?;
+            }
+            let left = self.self_references();
             let right = self.operand(query, &set.right)?;
+            if let Some(place) = refused {
+                self.refuse_self_since(left, place)?;
+            }
             bound = self.set_operation(bound, right, set)?;
         }
         Ok(bound)

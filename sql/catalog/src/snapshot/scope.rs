@@ -2,6 +2,7 @@
 
 use super::records::Records;
 use super::{SearchPath, Snapshot};
+use crate::object::Object;
 use std::ops::Deref;
 use std::sync::Arc;
 use types::Types;
@@ -76,6 +77,34 @@ impl Types for Scope {
         let found = crate::names::input(self, Type::of(of), text);
         let number = |value| if let types::Value::Int32(number) = value { number.cast_unsigned() } else { 0 };
         Some(found.map(number).map_err(types::text::InputError::from))
+    }
+
+    fn inherited(&self, row: u32, parent: u32) -> Option<Vec<Option<u32>>> {
+        let table = |row: u32| match self.object_of_type(row)? {
+            Object::Table(table) if table.row_type == row => Some(table),
+            _ => None,
+        };
+        let (child, parent) = (table(row)?, table(parent)?);
+        let mut above = child.inheritance.parents.clone();
+        let mut seen = 0;
+        while let Some(next) = above.get(seen) {
+            if *next == parent.oid {
+                let place = |column: &crate::object::Column| {
+                    let found = child.column(&column.name).filter(|_| !column.dropped);
+                    found.and_then(|(place, _)| u32::try_from(place).ok())
+                };
+                return Some(parent.columns.iter().map(place).collect());
+            }
+            let further =
+                self.table(*next).map(|table| table.inheritance.parents.clone()).unwrap_or_default();
+            for further in further {
+                if !above.contains(&further) {
+                    above.push(further);
+                }
+            }
+            seen += 1;
+        }
+        None
     }
 
     fn record_columns(&self, modifier: i32) -> Option<Arc<[Column]>> {

@@ -284,13 +284,10 @@ impl<'t> Compiler<'t> {
                 kind: self.kind(element)?,
                 element: self.boxed(element, depth)?,
             },
-            ExpressionKind::RowCast { operand, fields } => {
-                let compiled: ExecuteResult<Vec<Option<Node>>> = fields
-                    .iter()
-                    .map(|field| field.as_ref().map(|field| self.compile(field, depth)).transpose())
-                    .collect();
-                let types = self.row_types(expression.result, fields)?;
-                Node::RowCast { operand: self.boxed(operand, depth)?, fields: compiled?, types }
+            ExpressionKind::RowCast { operand, places } => {
+                let types = self.row_types(expression.result, &[])?;
+                let fields = places.iter().copied().zip(types).collect();
+                Node::RowCast { operand: self.boxed(operand, depth)?, fields }
             }
             ExpressionKind::Array { elements, nested } => {
                 let element = self.element_type(expression.result)?;

@@ -61,50 +61,20 @@ pub(super) fn field(operand: &Vector, index: u32, kind: Kind) -> ExecuteResult<V
     Ok(builder.finish())
 }
 
-/// A cast of rows, field by field.
-pub(super) fn cast(
-    operand: &Vector,
-    fields: &[Option<Node>],
-    types: &[(u32, Kind)],
-    run: &mut Run<'_, '_>,
-    scope: &Scope<'_>,
-) -> ExecuteResult<Vector> {
-    let mut columns = Vec::with_capacity(fields.len());
-    for (index, cast) in fields.iter().enumerate() {
-        columns.push(match cast {
-            Some(cast) => {
-                let source = own_kind(operand, index);
-                let values = field(operand, index as u32, source)?;
-                Some(cast.run(run, &scope.with_element(&values))?)
-            }
-            None => None,
-        });
-    }
+/// Rows made of the fields of others: for each its place there, null without one, and its type.
+pub(super) fn cast(operand: &Vector, fields: &[(Option<u32>, (u32, Kind))]) -> ExecuteResult<Vector> {
     let mut builder = VectorBuilder::new(Kind::Bytes, operand.len());
     for row in 0..operand.len() {
-        let Some(record_view) = view(operand, row) else {
+        let Some(view) = view(operand, row) else {
             builder.push_null();
             continue;
         };
-        let items: Vec<(u32, Kind, Item<'_>)> = (0..fields.len())
-            .map(|index| match &columns[index] {
-                Some(column) => (types[index].0, column.kind(), column.item(row)),
-                None => {
-                    let item = record_view.item(index);
-                    let kind = item.kind().unwrap_or(types[index].1);
-                    (record_view.column_type(index).unwrap_or(types[index].0), kind, item)
-                }
-            })
-            .collect();
+        let item = |place: Option<u32>| place.map_or(Item::Null, |place| view.item(place as usize));
+        let items: Vec<(u32, Kind, Item<'_>)> =
+            fields.iter().map(|(place, (of, kind))| (*of, *kind, item(*place))).collect();
         builder.push_bytes(&record(&items))?;
     }
     Ok(builder.finish())
-}
-
-/// The kind that a field has in these rows.
-fn own_kind(operand: &Vector, index: usize) -> Kind {
-    let kinds = (0..operand.len()).filter_map(|row| view(operand, row)?.item(index).kind());
-    kinds.into_iter().next().unwrap_or(Kind::Bytes)
 }
 
 /// Each row with a field replaced; a null row has nulls besides.

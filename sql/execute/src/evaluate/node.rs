@@ -83,8 +83,8 @@ pub enum Node {
     Element,
     RowCast {
         operand: Box<Node>,
-        fields: Vec<Option<Node>>,
-        types: Vec<(u32, Kind)>,
+        /// Where each field is in the row, and its type.
+        fields: Vec<(Option<u32>, (u32, Kind))>,
     },
     DomainCheck {
         operand: Box<Node>,
@@ -241,6 +241,7 @@ impl Node {
             | Node::IsNull { operand, .. }
             | Node::IsBoolean { operand, .. }
             | Node::ThroughText { operand, .. }
+            | Node::RowCast { operand, .. }
             | Node::Field { operand, .. } => each(operand),
             Node::Case { operand, arms, otherwise, .. } => {
                 operand.iter().chain(otherwise).for_each(|node| each(node));
@@ -250,10 +251,6 @@ impl Node {
             | Node::ReplaceField { operand, value: other, .. } => {
                 each(operand);
                 each(other);
-            }
-            Node::RowCast { operand, fields, .. } => {
-                each(operand);
-                fields.iter().flatten().for_each(each);
             }
             Node::DomainCheck { operand, checks, .. } => {
                 each(operand);

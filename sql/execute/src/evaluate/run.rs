@@ -116,10 +116,7 @@ impl Node {
                 let operand = operand.run(run, scope)?;
                 array::cast(&operand, element, *to, *kind, run, scope)
             }
-            Node::RowCast { operand, fields, types } => {
-                let operand = operand.run(run, scope)?;
-                composite::cast(&operand, fields, types, run, scope)
-            }
+            Node::RowCast { operand, fields } => composite::cast(&operand.run(run, scope)?, fields),
             Node::Array { elements, nested, element_type, element_kind } => {
                 array::build(elements, *nested, *element_type, *element_kind, run, scope)
             }

@@ -47,10 +47,11 @@ pub fn cast(
         Cast::Text => through_text(context, from, to, vector)?,
         Cast::Elements(inner) => elements(context, inner, (from, to), explicit, vector)?,
         Cast::Record => record(context, (from, to), vector)?,
+        Cast::Parent(places) => parent(context, to, places, vector)?,
     };
     match cast {
         // These have seen to it.
-        Cast::Elements(_) | Cast::Text | Cast::Record => Ok(made),
+        Cast::Elements(_) | Cast::Text | Cast::Record | Cast::Parent(_) => Ok(made),
         Cast::Binary | Cast::Function(_) => fit(context, to, explicit, &made),
     }
 }
@@ -152,6 +153,32 @@ fn record(context: &mut Context<'_>, (from, to): (Type, Type), vector: &Vector) 
         }
         let items: Vec<(u32, Kind, Item<'_>)> =
             made.iter().map(|(of, kind, value)| (*of, *kind, Item::from(value))).collect();
+        builder.push_bytes(&record_bytes(&items))?;
+    }
+    Ok(builder.finish())
+}
+
+/// Rows of a table as those of one that it inherits from.
+fn parent(
+    context: &Context<'_>,
+    to: Type,
+    places: &[Option<u32>],
+    vector: &Vector,
+) -> FunctionResult<Vector> {
+    let base = context.types.undomained(to);
+    let columns = context.types.columns(base.oid).ok_or_else(|| internal("a row type without columns"))?;
+    let mut builder = VectorBuilder::new(Kind::Bytes, vector.len());
+    for row in 0..vector.len() {
+        let Item::Bytes(bytes) = vector.item(row) else {
+            builder.push_null();
+            continue;
+        };
+        let view = RecordView::new(bytes).ok_or_else(|| internal("damaged record"))?;
+        let mut items: Vec<(u32, Kind, Item<'_>)> = Vec::with_capacity(columns.len());
+        for (column, place) in columns.iter().zip(places) {
+            let item = place.map_or(Item::Null, |place| view.item(place as usize));
+            items.push((column.column_type.oid, kind_of(context, column.column_type)?, item));
+        }
         builder.push_bytes(&record_bytes(&items))?;
     }
     Ok(builder.finish())

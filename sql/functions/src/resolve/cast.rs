@@ -18,6 +18,8 @@ pub enum Cast {
     Elements(Box<Cast>),
     /// A composite value to an anonymous record, or a record to a composite type, column by column.
     Record,
+    /// A row as one of a table that its own inherits from: for each column of that the place of its own.
+    Parent(Vec<Option<u32>>),
 }
 
 /// Whether all of `from` can be cast to `to`; polymorphic targets take everything here, their agreement is looked at
@@ -62,6 +64,9 @@ fn records(types: &dyn Types, source: u32, target: u32) -> Option<Cast> {
     match (source, target) {
         (source, oid::RECORD) if composite(source) => Some(Cast::Binary),
         (oid::RECORD, target) if composite(target) => Some(Cast::Record),
+        (source, target) if composite(source) && composite(target) => {
+            types.inherited(source, target).map(Cast::Parent)
+        }
         _ => None,
     }
 }

@@ -173,7 +173,7 @@ fn casts(types: &dyn Types, from: u32, to: u32) -> bool {
             let row = entry(from).is_some_and(|entry| entry.form == Form::Composite) || from == oid::RECORD;
             !(row && entry(to).is_some_and(|entry| entry.category == Category::String))
         }
-        Some(Cast::Function(_) | Cast::Elements(_) | Cast::Record) | None => false,
+        Some(Cast::Function(_) | Cast::Elements(_) | Cast::Record | Cast::Parent(_)) | None => false,
     }
 }
 

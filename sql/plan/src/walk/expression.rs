@@ -52,6 +52,7 @@ macro_rules! parts {
             | ExpressionKind::Relabel(operand)
             | ExpressionKind::ThroughText(operand)
             | ExpressionKind::IsNull { operand, .. }
+            | ExpressionKind::RowCast { operand, .. }
             | ExpressionKind::IsBoolean { operand, .. }
             | ExpressionKind::DomainCheck { operand, .. }
             | ExpressionKind::Field { operand, .. } => visit(operand),
@@ -76,12 +77,6 @@ macro_rules! parts {
             ExpressionKind::ArrayCast { operand, element } => {
                 visit(operand);
                 visit(element);
-            }
-            ExpressionKind::RowCast { operand, fields } => {
-                visit(operand);
-                for field in fields.into_iter().flatten() {
-                    visit(field);
-                }
             }
             ExpressionKind::Subscript { operand, steps } => {
                 visit(operand);

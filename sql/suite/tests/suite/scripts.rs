@@ -74,9 +74,11 @@ scripts! {
     privileges;
     ranges;
     records_described;
+    recursion_refused;
     recursive_functions;
     referred_partitions;
     roles;
+    rows_described;
     schema_elements;
     search_and_cycle;
     seen_by_routines;

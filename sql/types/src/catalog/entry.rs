@@ -159,6 +159,13 @@ pub trait Types {
         None
     }
 
+    /// Where in rows of a table the columns of one are that it inherits from, by the types of their rows; none where a
+    /// column is dropped. `None` if it does not inherit from it.
+    fn inherited(&self, row: u32, parent: u32) -> Option<Vec<Option<u32>>> {
+        let _ = (row, parent);
+        None
+    }
+
     /// What a domain is made of.
     fn base(&self, domain: u32) -> Option<Type>;
 

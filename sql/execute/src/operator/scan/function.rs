@@ -1,10 +1,11 @@
 //! Functions in FROM, side by side: as many rows as the longest gives.
 
 use super::catalog::next_rows;
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, SetCall};
 use crate::operator::Operator;
 use crate::run::{Run, kind_of};
+use diagnostic::SqlState;
 use functions::RowSource;
 use plan::expression::Expression;
 use plan::logical::TableFunction;
@@ -20,6 +21,8 @@ struct Part {
     expand: bool,
     /// Where in a record the columns are: those dropped have their places there too.
     places: Vec<usize>,
+    /// Of which types the query says a record's columns to be, and their names.
+    wanted: Option<Vec<(u32, String)>>,
     source: Option<Box<dyn RowSource>>,
     /// Rows that came and were not handed up yet.
     left: Option<Vec<Vector>>,
@@ -53,6 +56,7 @@ impl FunctionScan {
                     kinds: kinds?,
                     expand: function.expand,
                     places: places(compiler, function),
+                    wanted: wanted(compiler, function),
                     source: None,
                     left: None,
                 })
@@ -89,7 +93,7 @@ impl Part {
         let Some(source) = &mut self.source else { return Ok(()) };
         match next_rows(&mut **source, limit, run)? {
             Some((columns, _)) if self.expand && self.call.gives_records() => {
-                self.left = Some(expand(&columns[0], &self.places, &self.kinds)?);
+                self.left = Some(expand(&columns[0], self)?);
             }
             Some((columns, _)) => self.left = Some(columns),
             None => self.source = None,
@@ -141,16 +145,26 @@ fn places(compiler: &Compiler<'_>, function: &TableFunction) -> Vec<usize> {
     }
 }
 
+/// The columns that a query says of a record.
+fn wanted(compiler: &Compiler<'_>, function: &TableFunction) -> Option<Vec<(u32, String)>> {
+    let types = compiler.types();
+    let named = |of: &types::Type| (of.oid, types::catalog::type_name(types, of.oid, None));
+    (function.call.result.oid == oid::RECORD).then(|| function.types.iter().map(named).collect())
+}
+
 /// The fields of rows as columns.
-fn expand(rows: &Vector, places: &[usize], kinds: &[Kind]) -> ExecuteResult<Vec<Vector>> {
+fn expand(rows: &Vector, part: &Part) -> ExecuteResult<Vec<Vector>> {
     let mut builders: Vec<VectorBuilder> =
-        kinds.iter().map(|kind| VectorBuilder::new(*kind, rows.len())).collect();
+        part.kinds.iter().map(|kind| VectorBuilder::new(*kind, rows.len())).collect();
     for row in 0..rows.len() {
         let record = match rows.item(row) {
             Item::Bytes(bytes) => RecordView::new(bytes),
             _ => None,
         };
-        for (place, builder) in places.iter().zip(&mut builders) {
+        if let (Some(record), Some(wanted)) = (&record, &part.wanted) {
+            same_columns(record, wanted)?;
+        }
+        for (place, builder) in part.places.iter().zip(&mut builders) {
             let item = record.map_or(Item::Null, |record| record.item(*place));
             if item.kind().is_none_or(|kind| kind == builder.kind()) {
                 builder.push(&item.to_value())?;
@@ -160,6 +174,32 @@ fn expand(rows: &Vector, places: &[usize], kinds: &[Kind]) -> ExecuteResult<Vec<
         }
     }
     Ok(builders.into_iter().map(VectorBuilder::finish).collect())
+}
+
+/// Refuses a record of other columns than the query says.
+fn same_columns(record: &RecordView<'_>, wanted: &[(u32, String)]) -> ExecuteResult<()> {
+    let given = record.items().count();
+    let detail = if given != wanted.len() {
+        let plural = if given == 1 { "" } else { "s" };
+        format!("Returned row contains {given} attribute{plural}, but query expects {}.", wanted.len())
+    } else {
+        let other = wanted.iter().enumerate().find_map(|(place, (of, name))| {
+            let found = record.column_type(place).filter(|found| found != of && *found != 0)?;
+            let found = types::catalog::type_name(&types::catalog::BuiltinTypes, found, None);
+            let number = place + 1;
+            Some(format!("Returned type {found} at ordinal position {number}, but query expects {name}."))
+        });
+        match other {
+            Some(detail) => detail,
+            None => return Ok(()),
+        }
+    };
+    Err(ExecuteError::Plain {
+        state: SqlState::DatatypeMismatch,
+        message: "function return row and query-specified return row do not match".to_owned(),
+        detail: Some(detail),
+        hint: None,
+    })
 }
 
 impl Operator for FunctionScan {

@@ -117,6 +117,8 @@ impl<'d> Document<'d> {
 /// Where a part stands, for hints.
 struct Place<'p> {
     key: &'p str,
+    /// The row that is there already.
+    base: Option<RecordView<'p>>,
 }
 
 /// An array in the making.
@@ -211,7 +213,7 @@ fn value(
         }
         (Some((Form::Composite, _)), composite) if shape != Shape::String => {
             let columns = context.types.columns(composite).unwrap_or_default();
-            Ok(Value::Bytes(row(context, columns, document, None)?.into()))
+            Ok(Value::Bytes(row(context, columns, document, place.base)?.into()))
         }
         (_, oid::JSON) => Ok(Value::text(&document.raw())),
         (_, oid::JSONB) => match document {
@@ -236,7 +238,8 @@ fn array(
     gather(&mut elements, document, place)?;
     let mut builder = ArrayBuilder::new(element.oid, kind_of(context, element)?);
     for document in &elements.documents {
-        builder.push(&Item::from(&value(context, element, document, place)?));
+        let inner = Place { key: place.key, base: None };
+        builder.push(&Item::from(&value(context, element, document, &inner)?));
     }
     let dimension = |size: &Option<usize>| Dimension { length: size.unwrap_or(0) as i32, lower: 1 };
     let dimensions: Vec<Dimension> =
@@ -263,7 +266,13 @@ fn values(
     for (index, column) in columns.iter().enumerate() {
         let field = fields.iter().rev().find(|(name, _)| !column.dropped && **name == *column.name);
         values.push(match field {
-            Some((name, document)) => value(context, column.column_type, document, &Place { key: name })?,
+            Some((name, document)) => {
+                let base = base.and_then(|base| match base.item(index) {
+                    Item::Bytes(bytes) => RecordView::new(bytes),
+                    _ => None,
+                });
+                value(context, column.column_type, document, &Place { key: name, base })?
+            }
             None => base.map_or(Value::Null, |base| base.item(index).to_value()),
         });
     }
