@@ -38,8 +38,12 @@ pub fn text_value(context: Context<'_>, text: &str, of: Type) -> BindResult<Expr
 ///
 /// # Errors
 /// When the query means nothing.
-pub fn query_columns(context: Context<'_>, query: &Query<'_>) -> BindResult<Vec<OutputColumn>> {
-    let mut binder = Binder::new(context, Parameters::None);
+pub fn query_columns(
+    context: Context<'_>,
+    query: &Query<'_>,
+    parameters: Parameters,
+) -> BindResult<Vec<OutputColumn>> {
+    let mut binder = Binder::new(context, parameters);
     let bound = binder.query(query)?;
     Ok(binder.finish(bound)?.output)
 }

@@ -34,7 +34,7 @@ impl Binder<'_> {
             .map(|column| OutputColumn {
                 name: column.name,
                 column: column.column,
-                column_type: column.column_type,
+                column_type: told(column.column_type),
                 origin: column.origin,
             })
             .collect();
@@ -242,6 +242,11 @@ fn renamed(relation: RelationId, query: Logical, columns: &[Column], types: &[Ty
     let expressions =
         columns.iter().zip(types).map(|(column, of)| Expression::column(*column, *of)).collect();
     Logical::Project { relation, input: Box::new(query), expressions }
+}
+
+/// A column's type as it is told outside: what columns a row has is the statement's own knowledge.
+fn told(of: Type) -> Type {
+    if of.oid == oid::RECORD || of.oid == oid::RECORD_ARRAY { Type::of(of.oid) } else { of }
 }
 
 /// Somebody reads a system column of a row that a view's change makes.

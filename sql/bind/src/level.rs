@@ -103,10 +103,24 @@ pub(crate) struct SetDraft {
     pub calls: Vec<Expression>,
 }
 
+/// The rows that a change gives to `RETURNING`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MadeRows {
+    pub table: u32,
+    /// Whether all of them are rows of that table, none of one that inherits from it.
+    pub alone: bool,
+    /// The scan that found them.
+    pub scanned: Option<RelationId>,
+    /// Whether they are as they were found.
+    pub deleted: bool,
+}
+
 /// A query that is being bound.
 #[derive(Debug, Clone)]
 pub(crate) struct Level {
     pub items: Vec<Item>,
+    /// What cannot be referred to here though it is in `FROM`: what an aliased join is made of, what stands beside one.
+    pub hidden: Vec<Item>,
     pub lateral_active: bool,
     pub clause: Clause,
     /// Aggregates stand for columns of this relation until it is known what is grouped by.
@@ -139,6 +153,8 @@ pub(crate) struct Level {
     pub domain_value: Option<Type>,
     /// `FROM` as it is written, and windows, if shapes are wanted.
     pub from: Vec<FromShape>,
+    /// What `RETURNING` is of.
+    pub made: Option<MadeRows>,
     pub window_shapes: Vec<(String, OverShape)>,
     pub call_shapes: BTreeMap<Column, OverShape>,
 }
@@ -147,6 +163,7 @@ impl Level {
     pub fn new(binder: &mut Binder<'_>) -> Level {
         Level {
             items: Vec::new(),
+            hidden: Vec::new(),
             lateral_active: false,
             clause: Clause::Select,
             aggregate_relation: binder.relation(),
@@ -167,6 +184,7 @@ impl Level {
             conditional: None,
             domain_value: None,
             from: Vec::new(),
+            made: None,
             window_shapes: Vec::new(),
             call_shapes: BTreeMap::new(),
         }

@@ -76,7 +76,28 @@ impl Binder<'_> {
         if let Some(place) = self.table_item(None, name, position)? {
             return self.whole_row(place, position);
         }
+        self.refuse_system_column(name, position)?;
         Err(self.no_column(None, name, position))
+    }
+
+    /// Says that a definition may not be made of a system column.
+    fn refuse_system_column(&mut self, name: &str, position: u32) -> BindResult<()> {
+        if !SYSTEM_COLUMNS.contains(&name) {
+            return Ok(());
+        }
+        let column = name.to_owned();
+        Err(match self.level().clause {
+            Clause::Check | Clause::Generated if name == "tableoid" => {
+                unsupported("system column tableoid in a definition", position)
+            }
+            Clause::Check => BindError::at(BindErrorKind::CheckSystemColumn { column }, position),
+            Clause::Generated => BindError::at(BindErrorKind::SystemColumn { column }, position),
+            Clause::IndexExpression | Clause::IndexPredicate => BindError::new(BindErrorKind::Plain {
+                state: diagnostic::SqlState::FeatureNotSupported,
+                message: "index creation on system columns is not supported".to_owned(),
+            }),
+            _ => return Ok(()),
+        })
     }
 
     /// A column without a table's name.
@@ -119,7 +140,12 @@ impl Binder<'_> {
         let tables: Vec<usize> = (0..self.levels[level].items.len())
             .filter(|place| {
                 let item = &self.levels[level].items[*place];
-                item.open && (!item.lateral_only || active) && matches!(item.kind, ItemKind::Table { .. })
+                let known = match item.kind {
+                    ItemKind::Table { .. } => true,
+                    ItemKind::Composite(_) => self.levels[level].made.is_some() && self.changed.is_none(),
+                    ItemKind::Scalar | ItemKind::Rows | ItemKind::Join => false,
+                };
+                item.open && (!item.lateral_only || active) && known
             })
             .collect();
         match tables[..] {
@@ -190,7 +216,7 @@ impl Binder<'_> {
 
     fn system_column(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
         let ItemKind::Table { relation, .. } = self.levels[place.0].items[place.1].kind else {
-            return Ok(self.unreadable_column(place, name));
+            return self.column_of_made(place, name, position);
         };
         let (source, of) = match name {
             "tableoid" => (ScanSource::TableOid, oid::OID),
@@ -203,6 +229,30 @@ impl Binder<'_> {
         };
         let column = self.scan_column(relation, source, Type::of(of))?;
         self.note_column(column, position);
+        Ok(Some(column_expression(column, Type::of(of))))
+    }
+
+    /// A system column of a row that a change makes.
+    fn column_of_made(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
+        let is_row = matches!(self.levels[place.0].items[place.1].kind, ItemKind::Composite(_));
+        let Some(made) = self.levels[place.0].made.filter(|_| is_row && self.changed.is_none()) else {
+            return Ok(self.unreadable_column(place, name));
+        };
+        let (source, of) = match name {
+            "tableoid" if made.alone => {
+                let value = Value::Int32(made.table.cast_signed());
+                return Ok(Some(Expression::constant(value, Type::of(oid::OID))));
+            }
+            "tableoid" => (made.deleted.then_some(ScanSource::TableOid), oid::OID),
+            "ctid" => (Some(ScanSource::RowId), oid::INT8),
+            "xmin" => (made.deleted.then_some(ScanSource::Writer), oid::XID),
+            "cmin" | "cmax" | "xmax" => (None, oid::XID),
+            _ => return Ok(None),
+        };
+        let (Some(source), Some(relation)) = (source, made.scanned) else {
+            return Err(unsupported(format!("system column {name} in RETURNING"), position));
+        };
+        let column = self.scan_column(relation, source, Type::of(of))?;
         Ok(Some(column_expression(column, Type::of(of))))
     }
 
@@ -429,13 +479,21 @@ impl Binder<'_> {
     pub fn no_table(&self, table: &str, position: u32) -> BindError {
         let mut reason = MissingTable::Unknown;
         for level in self.levels.iter().rev() {
-            for item in &level.items {
+            for item in level.items.iter().chain(&level.hidden) {
                 let alias = item.name.as_deref();
                 let is_table = match item.kind {
                     ItemKind::Table { relation, .. } => {
                         self.scans.get(&relation).is_some_and(|scan| *scan.name == *table)
                     }
-                    ItemKind::Scalar | ItemKind::Composite(_) | ItemKind::Rows | ItemKind::Join => false,
+                    // The row that a change makes.
+                    ItemKind::Composite(of) => {
+                        let object = self.scope().object_of_type(of);
+                        object.is_some_and(|object| match object {
+                            catalog::object::Object::Table(known) => known.name == *table,
+                            _ => false,
+                        })
+                    }
+                    ItemKind::Scalar | ItemKind::Rows | ItemKind::Join => false,
                 };
                 if alias == Some(table) {
                     reason = MissingTable::Elsewhere;

@@ -373,7 +373,13 @@ fn read_key(
     let (key, name, of) = match &element.key {
         WrittenKey::Column(name) => {
             let found = table.column(name.text);
-            let (place, column) = found.ok_or_else(|| definer.no_plain_column(name.text))?;
+            let (place, column) = found.ok_or_else(|| match name.text {
+                "tableoid" | "xmin" | "cmin" | "xmax" | "cmax" | "ctid" => DefineError::NotSupported {
+                    feature: "index creation on system columns".into(),
+                    position: None,
+                },
+                other => definer.no_plain_column(other),
+            })?;
             let of = column.column_type();
             (IndexOf::column(crate::table::place(place)), name.text.to_owned(), of)
         }

@@ -4,6 +4,7 @@ use super::Change;
 use crate::binder::Binder;
 use crate::clause::Clause;
 use crate::error::BindResult;
+use crate::level::MadeRows;
 use crate::query::{BoundQuery, filtered};
 use catalog::object::Table;
 use plan::logical::{Delete, Logical, ScanSource};
@@ -39,6 +40,8 @@ impl Binder<'_> {
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
+        let (alone, scanned) = (table_oid.is_none(), Some(scanned));
+        self.level().made = Some(MadeRows { table: table.oid, alone, scanned, deleted: true });
         let input = filtered(input, condition);
         let node = Delete { relation, target, input, row_id, table_oid };
         self.returning(delete.returning, Logical::Delete(Box::new(node)))

@@ -4,6 +4,7 @@ use super::Change;
 use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::MadeRows;
 use crate::names::null;
 use crate::query::{BoundQuery, column_value};
 use catalog::object::{Column as Stored, Source, Table};
@@ -71,6 +72,8 @@ impl Binder<'_> {
         };
         let item = self.row_item(table, name, relation)?;
         self.level().items = vec![item];
+        let alone = !table.is_partitioned();
+        self.level().made = Some(MadeRows { table: table.oid, alone, scanned: None, deleted: false });
         let insert_node = Insert { relation, target, view_checks, input: inserted.input, values, conflict };
         self.returning(insert.returning, Logical::Insert(Box::new(insert_node)))
     }

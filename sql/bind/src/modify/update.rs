@@ -4,6 +4,7 @@ use super::Change;
 use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::MadeRows;
 use crate::query::{BoundQuery, filtered};
 use catalog::object::{Source, Table};
 use plan::expression::{Expression, ExpressionKind, RelationId};
@@ -49,6 +50,8 @@ impl Binder<'_> {
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
+        let (alone, scanned) = (table_oid.is_none(), Some(scanned));
+        self.level().made = Some(MadeRows { table: table.oid, alone, scanned, deleted: false });
         let input = filtered(input, condition);
         let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments };
         self.returning(update.returning, Logical::Update(Box::new(node)))

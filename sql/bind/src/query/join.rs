@@ -68,10 +68,13 @@ impl Binder<'_> {
         let mut conditions = Vec::new();
         if let JoinCondition::On(condition) = &join.condition {
             let around = std::mem::take(&mut self.level().items);
+            let hidden = self.level().hidden.len();
+            self.level().hidden.extend(around.iter().cloned());
             self.level().items = items.iter().cloned().map(free).collect();
             let bound = self.clause(Clause::JoinOn, |binder| binder.condition(condition, "JOIN/ON"));
             self.level().items = around;
             let bound = bound?;
+            self.level().hidden.truncate(hidden);
             shape.iter_mut().for_each(|shape| shape.on = Some(bound.clone()));
             conditions = super::assemble::terms_of(bound);
         }
@@ -95,7 +98,7 @@ impl Binder<'_> {
         if let Some(alias) = &join.alias {
             let item = aliased(&items, alias)?;
             shape.iter_mut().for_each(|shape| shape.alias = Some(JoinAlias::of(alias, &item)));
-            items = vec![item];
+            self.level().hidden.extend(std::mem::replace(&mut items, vec![item]));
         }
         let kind = match join.kind {
             Kind::Cross | Kind::Inner => JoinKind::Inner,

@@ -78,6 +78,12 @@ impl<'a> Parser<'a> {
             Keyword::Collation if self.next()?.kind == TokenKind::Keyword(Keyword::For) => {
                 self.collation_for()
             }
+            Keyword::Double
+                if self.next()?.kind == TokenKind::Keyword(Keyword::Precision)
+                    && self.third()?.kind == TokenKind::String =>
+            {
+                self.double_literal()
+            }
             _ => match keyword.class() {
                 KeywordClass::ColumnName => self.column_name_keyword(keyword),
                 KeywordClass::Unreserved | KeywordClass::TypeOrFunctionName => self.named(),

@@ -63,9 +63,7 @@ impl<'a> Parser<'a> {
             };
         }
         if self.at_keyword(Keyword::Double) && self.next()?.kind == TokenKind::Keyword(Keyword::Precision) {
-            let position = self.take()?.start;
-            self.take()?;
-            return Ok(self.catalog_type("float8", &[], position));
+            return self.double_precision();
         }
         let first = self.type_or_function_name()?;
         let position = first.position;
@@ -78,6 +76,18 @@ impl<'a> Parser<'a> {
         let modifiers = self.modifiers()?;
         let kind = TypeNameKind::Named(name);
         Ok(TypeName { kind, modifiers, dimensions: &[], set: false, position })
+    }
+
+    fn double_precision(&mut self) -> SyntaxResult<TypeName<'a>> {
+        let position = self.take()?.start;
+        self.take()?;
+        Ok(self.catalog_type("float8", &[], position))
+    }
+
+    /// `DOUBLE PRECISION '…'`
+    pub(super) fn double_literal(&mut self) -> SyntaxResult<Expression<'a>> {
+        let target = self.double_precision()?;
+        self.literal_with(target)
     }
 
     /// A literal of a type that begins with a key word, if one stands here: `INTEGER '3'`, `bit varying(3) '101'`.
@@ -120,7 +130,7 @@ impl<'a> Parser<'a> {
             let place = self.position();
             let precision = self.integer()?;
             self.expect(TokenKind::RightParenthesis)?;
-            modifiers = self.number(precision, place);
+            modifiers = self.all_fields_to(precision, place);
         }
         let mut target = self.catalog_type("interval", modifiers, position);
         let token = self.expect(TokenKind::String)?;
@@ -186,6 +196,13 @@ impl<'a> Parser<'a> {
     }
 
     /// A number as the only modifier.
+    /// The modifiers of `interval(p)`: all fields, and how many digits the seconds have.
+    fn all_fields_to(&self, precision: i32, position: u32) -> &'a [Expression<'a>] {
+        const ALL_FIELDS: i32 = 0x7fff;
+        let value = |value| Expression { kind: ExpressionKind::Integer(value), position };
+        self.boxed([value(ALL_FIELDS), value(precision)])
+    }
+
     fn number(&self, value: i32, position: u32) -> &'a [Expression<'a>] {
         self.boxed([Expression { kind: ExpressionKind::Integer(value), position }])
     }
@@ -282,7 +299,7 @@ impl<'a> Parser<'a> {
             self.take()?;
             let precision = self.integer()?;
             self.expect(TokenKind::RightParenthesis)?;
-            let modifiers = self.number(precision, place);
+            let modifiers = self.all_fields_to(precision, place);
             return Ok(self.catalog_type("interval", modifiers, position));
         }
         match self.interval_fields()? {

@@ -199,7 +199,7 @@ impl World {
     fn create_view(&mut self, name: &str, text: &str, query: &syntax::tree::Query<'_>) {
         let literals = PlainLiterals(&self.scope);
         let context = Context { scope: &self.scope, literals: &literals, depth_limit: DEPTH };
-        let Ok(columns) = bind::definition::query_columns(context, query) else { return };
+        let Ok(columns) = bind::definition::query_columns(context, query, Parameters::None) else { return };
         let columns = columns
             .into_iter()
             .map(|column| ViewColumn {

@@ -1,0 +1,193 @@
+//! `ALTER TYPE … ADD, DROP, ALTER ATTRIBUTE`: the fields of composite types.
+//!
+//! A field that is dropped keeps its place and is null from then on: values that are stored keep their form, and those that were
+//! written before a field was added are null there. So only the type of a field cannot change while values are stored.
+
+use crate::definer::Definer;
+use crate::drop::remove;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::table::column::refuse_pseudo_type;
+use crate::table::inherit::{detailed, plain};
+use catalog::object::{Composite, CompositeColumn, Object};
+use catalog::{Address, CatalogError, Relation};
+use diagnostic::SqlState;
+use std::sync::Arc;
+use syntax::tree::alter::{AlterActionKind, AlterTable, ColumnAction, ColumnReference};
+use syntax::tree::option::DropBehavior;
+use syntax::tree::{Name, QualifiedName, TypeName};
+
+/// Changes the type, action by action.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn alter_composite(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+    let (schema, name) = crate::names::split_name(&statement.table.name)?;
+    let oid = match definer.scope.find_relation(schema, name)? {
+        Relation::Composite(composite) => composite.oid,
+        other @ (Relation::Table(_)
+        | Relation::View(_)
+        | Relation::Index(_)
+        | Relation::Sequence(_)
+        | Relation::System(_)) => {
+            let name = other.name().to_owned();
+            return Err(DefineError::WrongKind { name, wanted: "a composite type", hint: None });
+        }
+    };
+    definer.require_owner(oid)?;
+    for action in statement.actions {
+        let Some(composite) = definer.scope.composite(oid).cloned() else { return Ok(()) };
+        match &action.kind {
+            AlterActionKind::AddColumn { column, .. } => {
+                let written = (column.type_name.as_ref(), column.collation.as_ref());
+                add(definer, &composite, column.name, written)?;
+            }
+            AlterActionKind::DropColumn { if_exists, name, behavior } => {
+                drop_field(definer, &composite, *name, *if_exists, *behavior)?;
+            }
+            AlterActionKind::Column(
+                ColumnReference::Name(name),
+                ColumnAction::Type { type_name, collation, .. },
+            ) => retype(definer, &composite, *name, (type_name, collation.as_ref()))?,
+            _ => return definer.unsupported("ALTER TYPE", None),
+        }
+        definer.refresh()?;
+    }
+    Ok(())
+}
+
+/// The field of this name and its place.
+fn field<'c>(composite: &'c Composite, name: &str) -> Option<(u16, &'c CompositeColumn)> {
+    let found = composite.columns.iter().enumerate();
+    let mut found = found.filter(|(_, column)| !column.dropped && column.name == name);
+    found.next().map(|(place, column)| (crate::table::place(place), column))
+}
+
+fn no_field(composite: &Composite, name: Name<'_>) -> DefineError {
+    DefineError::NoColumn { column: name.text.into(), relation: composite.name.clone() }
+}
+
+/// Changes the fields, and what they depend on by their places.
+fn change_fields(
+    definer: &mut Definer<'_>,
+    composite: &Composite,
+    change: impl FnOnce(&mut Vec<CompositeColumn>),
+) -> DefineResult<()> {
+    definer.catalog.alter::<CatalogError>(definer.transaction, composite.oid, |object| {
+        if let Object::Composite(composite) = object {
+            change(&mut Arc::make_mut(composite).columns);
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn add(
+    definer: &mut Definer<'_>,
+    composite: &Composite,
+    name: Name<'_>,
+    (written, collation): (Option<&TypeName<'_>>, Option<&QualifiedName<'_>>),
+) -> DefineResult<()> {
+    if field(composite, name.text).is_some() {
+        let (column, relation) = (name.text.to_owned(), composite.name.clone());
+        return Err(DefineError::ColumnExists { column, relation });
+    }
+    let Some(written) = written else { return definer.unsupported("typed table", Some(name.position)) };
+    let added = made(definer, composite, name.text, (written, collation))?;
+    let address = Address::column(composite.oid, crate::table::place(composite.columns.len()));
+    let on_type: Vec<_> = definer.on_type(added.column_type()).into_iter().collect();
+    change_fields(definer, composite, |fields| fields.push(added))?;
+    Ok(definer.catalog.depend(definer.transaction, address, &on_type)?)
+}
+
+/// A field as it is written.
+fn made(
+    definer: &Definer<'_>,
+    composite: &Composite,
+    name: &str,
+    (written, collation): (&TypeName<'_>, Option<&QualifiedName<'_>>),
+) -> DefineResult<CompositeColumn> {
+    let of = definer.resolve_type(written)?;
+    refuse_pseudo_type(definer, name, of)?;
+    if crate::domain::held(&definer.scope, of.oid, composite.oid, 0).is_some() {
+        let message = format!("composite type {} cannot be made a member of itself", composite.name);
+        return Err(plain(SqlState::InvalidTableDefinition, message));
+    }
+    Ok(CompositeColumn {
+        name: name.to_owned(),
+        type_oid: of.oid,
+        modifier: of.modifier,
+        collation: definer.collation(of, collation)?,
+        dropped: false,
+    })
+}
+
+fn drop_field(
+    definer: &mut Definer<'_>,
+    composite: &Composite,
+    name: Name<'_>,
+    if_exists: bool,
+    behavior: DropBehavior,
+) -> DefineResult<()> {
+    match field(composite, name.text) {
+        Some((place, _)) => remove(definer, &[Address::column(composite.oid, place)], behavior).map(drop),
+        None if if_exists => {
+            let (column, relation) = (name.text.to_owned(), composite.name.clone());
+            definer.notice(DefineNotice::NoColumn { column, relation });
+            Ok(())
+        }
+        None => Err(no_field(composite, name)),
+    }
+}
+
+fn retype(
+    definer: &mut Definer<'_>,
+    composite: &Composite,
+    name: Name<'_>,
+    written: (&TypeName<'_>, Option<&QualifiedName<'_>>),
+) -> DefineResult<()> {
+    let (place, _) = field(composite, name.text).ok_or_else(|| no_field(composite, name))?;
+    let changed = made(definer, composite, name.text, written)?;
+    refuse_stored(definer, composite)?;
+    let address = Address::column(composite.oid, place);
+    refuse_read(definer, address, name.text)?;
+    let on_type: Vec<_> = definer.on_type(changed.column_type()).into_iter().collect();
+    change_fields(definer, composite, |fields| {
+        if let Some(field) = fields.get_mut(usize::from(place)) {
+            *field = changed;
+        }
+    })?;
+    definer.catalog.depend_on_nothing(definer.transaction, address)?;
+    Ok(definer.catalog.depend(definer.transaction, address, &on_type)?)
+}
+
+/// Values that are stored have the type that the field has.
+fn refuse_stored(definer: &Definer<'_>, composite: &Composite) -> DefineResult<()> {
+    for object in definer.scope.objects() {
+        let Object::Table(table) = object else { continue };
+        for (_, column) in table.live_columns() {
+            if crate::domain::held(&definer.scope, column.type_oid, composite.oid, 0).is_some() {
+                let message = format!(
+                    "cannot alter type \"{}\" because column \"{}.{}\" uses it",
+                    composite.name, table.name, column.name
+                );
+                return Err(plain(SqlState::FeatureNotSupported, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What views show of the field has the type that it has.
+fn refuse_read(definer: &Definer<'_>, field: Address, name: &str) -> DefineResult<()> {
+    let mut dependents = definer.scope.all_dependencies().filter(|(_, on, _)| *on == field);
+    let view = dependents.find_map(|(dependent, _, _)| {
+        definer.scope.relation(dependent.oid).filter(|it| matches!(it.kind(), "view" | "materialized view"))
+    });
+    let Some(view) = view else { return Ok(()) };
+    let shown = definer.scope.relation_name(view.schema(), view.name());
+    Err(detailed(
+        SqlState::FeatureNotSupported,
+        "cannot alter type of a column used by a view or rule".into(),
+        format!("rule _RETURN on {} {shown} depends on column \"{name}\"", view.kind()),
+    ))
+}
