@@ -23,6 +23,29 @@ use syntax::tree::object::ObjectKind;
 use syntax::tree::option::DropBehavior;
 use syntax::tree::table::{ColumnSpecification, TableConstraint, TableConstraintKind};
 
+/// What `ALTER SEQUENCE` shares with tables: how long a sequence lives.
+fn alter_sequence(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+    let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
+    let catalog::Relation::Sequence(sequence) = found else {
+        return Err(DefineError::WrongKind { name: found.name().into(), wanted: "a sequence", hint: None });
+    };
+    definer.require_owner(sequence.oid)?;
+    for action in statement.actions {
+        match &action.kind {
+            AlterActionKind::SetLogged(logged) => {
+                crate::persistence::set_sequence_logged(definer, &sequence, *logged)?;
+            }
+            other => {
+                let Some(words) = crate::materialized::words_of(other) else {
+                    return definer.unsupported("ALTER SEQUENCE", None);
+                };
+                return Err(crate::materialized::refused_action(&sequence.name, words, "sequences"));
+            }
+        }
+    }
+    definer.refresh()
+}
+
 /// Changes the table.
 ///
 /// # Errors
@@ -48,6 +71,9 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
             definer.refresh()?;
         }
         return Ok(());
+    }
+    if statement.kind == ObjectKind::Sequence {
+        return alter_sequence(definer, statement);
     }
     if !matches!(statement.kind, ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);

@@ -41,6 +41,9 @@ pub trait Rows {
     /// Whether something about a table's rows is still to be looked at, when the transaction commits.
     fn are_awaited(&self, table: Oid) -> bool;
 
+    /// Whether a cursor of the session goes through a table's rows.
+    fn are_read(&self, table: Oid) -> bool;
+
     /// Fills a new index from its table's rows.
     ///
     /// # Errors
@@ -360,11 +363,14 @@ impl Definer<'_> {
         }
     }
 
-    /// Refuses to define a table anew while something about its rows is still to be looked at.
+    /// Refuses to define a table anew while a cursor reads it, or something about its rows is still to be looked at.
     ///
     /// # Errors
     /// In the name of `command`.
     pub fn refuse_awaited(&self, table: &Table, command: &'static str) -> DefineResult<()> {
+        if self.rows.are_read(table.oid) {
+            return Err(DefineError::Read { command, name: table.name.clone() });
+        }
         if self.rows.are_awaited(table.oid) {
             return Err(DefineError::Awaited { command, name: table.name.clone() });
         }

@@ -106,6 +106,8 @@ pub enum DefineError {
     NoCollation { name: String, position: u32 },
     #[error("cannot {command} \"{name}\" because it has pending trigger events")]
     Awaited { command: &'static str, name: String },
+    #[error("cannot {command} \"{name}\" because it is being used by active queries in this session")]
+    Read { command: &'static str, name: String },
     #[error("cannot truncate a table referenced in a foreign key constraint")]
     TruncateReferenced { from: String, to: String },
     // Tables.
@@ -391,7 +393,7 @@ impl Diagnostic for DefineError {
             E::Database(error) => error.sqlstate(),
             E::Build(error) => error.sqlstate(),
             E::Store(_) => SqlState::SystemError, // the session says which
-            E::Awaited { .. } => SqlState::ObjectInUse,
+            E::Awaited { .. } | E::Read { .. } => SqlState::ObjectInUse,
             E::NotSupported { .. } | E::TruncateReferenced { .. } | E::OnCommitReference { .. } => {
                 SqlState::FeatureNotSupported
             }

@@ -32,6 +32,7 @@ mod role_error;
 pub mod routine;
 pub mod schema;
 pub mod sequence;
+pub mod setting;
 mod storage_option;
 pub mod table;
 pub mod truncate;

@@ -152,8 +152,27 @@ fn is_column(key: &catalog::object::IndexKey) -> bool {
 
 /// Refuses what `ALTER TABLE` cannot do with a materialized view.
 pub(crate) fn refuse_action(name: &str, action: &AlterActionKind<'_>) -> DefineResult<()> {
+    match words_of(action) {
+        None => Ok(()),
+        Some(words) => Err(refused_action(name, words, "materialized views")),
+    }
+}
+
+/// That an action is none for a kind of relations.
+pub(crate) fn refused_action(name: &str, words: &str, kinds: &str) -> DefineError {
+    DefineError::Plain {
+        state: SqlState::WrongObjectType,
+        message: format!("ALTER action {words} cannot be performed on relation \"{name}\""),
+        detail: Some(format!("This operation is not supported for {kinds}.")),
+        hint: None,
+        position: None,
+    }
+}
+
+/// What messages call an action; nothing for those that a materialized view takes.
+pub(crate) fn words_of(action: &AlterActionKind<'_>) -> Option<&'static str> {
     use syntax::tree::alter::ColumnAction;
-    let words = match action {
+    Some(match action {
         AlterActionKind::Owner(_)
         | AlterActionKind::SetOptions(_)
         | AlterActionKind::ResetOptions(_)
@@ -169,7 +188,7 @@ pub(crate) fn refuse_action(name: &str, action: &AlterActionKind<'_>) -> DefineR
             | ColumnAction::Compression(_)
             | ColumnAction::SetOptions(_)
             | ColumnAction::ResetOptions(_),
-        ) => return Ok(()),
+        ) => return None,
         AlterActionKind::AddColumn { .. } => "ADD COLUMN",
         AlterActionKind::DropColumn { .. } => "DROP COLUMN",
         AlterActionKind::AddConstraint(_) => "ADD CONSTRAINT",
@@ -199,12 +218,5 @@ pub(crate) fn refuse_action(name: &str, action: &AlterActionKind<'_>) -> DefineR
             ColumnAction::DropIdentity(_) => "ALTER COLUMN ... DROP IDENTITY",
             _ => "ALTER COLUMN", // the others were let through above
         },
-    };
-    Err(DefineError::Plain {
-        state: SqlState::WrongObjectType,
-        message: format!("ALTER action {words} cannot be performed on relation \"{name}\""),
-        detail: Some("This operation is not supported for materialized views.".into()),
-        hint: None,
-        position: None,
     })
 }

@@ -3,12 +3,29 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use catalog::object::{Object, Oid, Persistence, Rule, TEMPORARY_SCHEMA};
+use catalog::object::{Object, Oid, Persistence, Rule, Sequence, TEMPORARY_SCHEMA};
 use catalog::{Address, Behavior, CatalogError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::TreeId;
 use syntax::tree::table::OnCommit;
+
+/// A sequence is logged from now on, or not.
+pub(crate) fn set_sequence_logged(
+    definer: &mut Definer<'_>,
+    sequence: &Sequence,
+    logged: bool,
+) -> DefineResult<()> {
+    if sequence.persistence == Persistence::Temporary {
+        return Err(DefineError::LoggedTemporary { table: sequence.name.clone() });
+    }
+    let wanted = if logged { Persistence::Permanent } else { Persistence::Unlogged };
+    definer.change_object(sequence.oid, |object| {
+        if let Object::Sequence(sequence) = object {
+            Arc::make_mut(sequence).persistence = wanted;
+        }
+    })
+}
 
 /// A table is logged from now on, or not. Its rows lie where they lay: unlogged ones are logged all the same.
 pub(crate) fn set_logged(definer: &mut Definer<'_>, table: Oid, logged: bool) -> DefineResult<()> {

@@ -5,11 +5,12 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
+use crate::setting::{FunctionSettings, SettingChange, change_settings};
 use bind::definition::{Routine, routine_statements};
 use catalog::object::{
     Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility,
 };
-use catalog::{Address, DependencyKind};
+use catalog::{Address, DependencyKind, SearchPath, Snapshot};
 use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use syntax::tree::TypeName;
@@ -39,6 +40,7 @@ pub fn create_routine(
     definer: &mut Definer<'_>,
     statement: &CreateRoutine<'_>,
     source: &str,
+    settings: FunctionSettings<'_>,
 ) -> DefineResult<()> {
     let (schema, name) = definer.new_name(&statement.name)?;
     let options = Options::read(definer, statement.options)?;
@@ -60,6 +62,7 @@ pub fn create_routine(
         ..new_function(definer, (schema, name), arguments, (result, returns_set))
     };
     options.apply(&mut function);
+    change_settings(&mut function.settings, settings.changes);
     let there = same_signature(definer, &function);
     if let Some(there) = &there {
         refuse_replacing(definer, there, &function, statement.or_replace)?;
@@ -74,7 +77,7 @@ pub fn create_routine(
     let looked_at = function.clone();
     put(definer, function, there, &references)?;
     // It is there by now: its body may call it.
-    look_at_body(definer, &looked_at, body.text_at)
+    look_at_body(definer, &looked_at, body.text_at, settings.path)
 }
 
 /// Refuses a function in place of one that is there, where that cannot be.
@@ -231,7 +234,8 @@ impl<'a> Options<'a> {
             }
             RoutineOptionKind::Transform(_) => return definer.unsupported("TRANSFORM", Some(position)),
             RoutineOptionKind::Support(_) => return definer.unsupported("support function", Some(position)),
-            RoutineOptionKind::Set(_) => return definer.unsupported("SET of a function", Some(position)),
+            // The session has read them.
+            RoutineOptionKind::Set(_) => {}
         }
         Ok(())
     }
@@ -632,14 +636,24 @@ fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> Defin
 }
 
 /// Binds a body once, as it would be called.
-fn look_at_body(definer: &Definer<'_>, function: &Function, text_at: Option<u32>) -> DefineResult<()> {
+fn look_at_body(
+    definer: &Definer<'_>,
+    function: &Function,
+    text_at: Option<u32>,
+    path: Option<&dyn Fn(&Snapshot) -> SearchPath>,
+) -> DefineResult<()> {
     if function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
         return Ok(());
     }
     let arguments: Vec<Type> = function.inputs().map(|argument| Type::of(argument.type_oid)).collect();
     let routine =
         Routine { function, arguments: &arguments, result: Type::of(function.result), columns: &[] };
-    match routine_statements(definer.binding(), &routine) {
+    // A text is read by the path that the function has when it runs.
+    let text = matches!(function.body, Body::Text(_));
+    let along = path.filter(|_| text).map(|path| definer.scope.along(path(definer.scope.snapshot())));
+    let context = definer.binding();
+    let context = bind::Context { scope: along.as_ref().unwrap_or(context.scope), ..context };
+    match routine_statements(context, &routine) {
         Ok(_) => Ok(()),
         Err(error) => Err(DefineError::FunctionBody { error: Box::new(error), at: text_at }),
     }
@@ -649,7 +663,11 @@ fn look_at_body(definer: &Definer<'_>, function: &Function, text_at: Option<u32>
 ///
 /// # Errors
 /// PostgreSQL's.
-pub fn alter_routine(definer: &mut Definer<'_>, statement: &AlterRoutine<'_>) -> DefineResult<()> {
+pub fn alter_routine(
+    definer: &mut Definer<'_>,
+    statement: &AlterRoutine<'_>,
+    settings: &[SettingChange],
+) -> DefineResult<()> {
     let options = Options::read(definer, statement.options)?;
     let function = find(definer, statement.kind, &statement.routine)?;
     definer.require_owner(function.oid)?;
@@ -663,7 +681,9 @@ pub fn alter_routine(definer: &mut Definer<'_>, statement: &AlterRoutine<'_>) ->
     }
     definer.change_object(function.oid, |object| {
         if let Object::Function(function) = object {
-            options.apply(Arc::make_mut(function));
+            let function = Arc::make_mut(function);
+            options.apply(function);
+            change_settings(&mut function.settings, settings);
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use catalog::object::{Object, Oid, Persistence, Sequence};
+use catalog::object::{Object, Oid, Persistence, Sequence, Source};
 use catalog::{Address, CatalogError, DependencyKind, Relation};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
@@ -145,8 +145,10 @@ impl<'a> Options<'a> {
             old.map(|old| old.maximum).filter(|maximum| *maximum != old_greatest || type_oid == default_type);
         let kept_minimum =
             old.map(|old| old.minimum).filter(|minimum| *minimum != old_least || type_oid == default_type);
-        let default_maximum = if increment > 0 { greatest } else { -1 };
-        let default_minimum = if increment > 0 { 1 } else { least };
+        let maximum_goes_along = old.is_some() && kept_maximum.is_none();
+        let minimum_goes_along = old.is_some() && kept_minimum.is_none();
+        let default_maximum = if increment > 0 || maximum_goes_along { greatest } else { -1 };
+        let default_minimum = if increment < 0 || minimum_goes_along { least } else { 1 };
         let maximum = match self.maximum {
             Some(written) => written.unwrap_or(default_maximum),
             None => kept_maximum.unwrap_or(default_maximum),
@@ -328,7 +330,10 @@ pub fn change_sequence(
     let options = Options::read(definer, options)?;
     let properties = options.alter(Properties::of(sequence))?;
     let owned_by = match &options.owned_by {
-        Some(owner) => owner_column(definer, sequence.schema, owner)?,
+        Some(owner) => {
+            refuse_identity(definer, sequence)?;
+            owner_column(definer, sequence.schema, owner)?
+        }
         None => sequence.owned_by,
     };
     let goes_on = options.restart(&properties)?;
@@ -368,6 +373,23 @@ pub fn change_sequence(
         definer.catalog.depend(definer.transaction, address, &references)?;
     }
     definer.refresh()
+}
+
+/// Refuses another owner for the sequence of an identity column.
+fn refuse_identity(definer: &Definer<'_>, sequence: &Sequence) -> DefineResult<()> {
+    let owner = sequence.owned_by.and_then(|(table, _)| definer.scope.table(table));
+    let feeds = |column: &catalog::object::Column| match column.source {
+        Source::Identity { sequence: of, .. } => of == sequence.oid,
+        Source::Null | Source::Default(_) | Source::Generated(_) => false,
+    };
+    let Some(table) = owner.filter(|table| table.columns.iter().any(feeds)) else { return Ok(()) };
+    Err(DefineError::Plain {
+        state: diagnostic::SqlState::FeatureNotSupported,
+        message: "cannot change ownership of identity sequence".into(),
+        detail: Some(format!("Sequence \"{}\" is linked to table \"{}\".", sequence.name, table.name)),
+        hint: None,
+        position: None,
+    })
 }
 
 /// What `OWNED BY` means: a column, or none.

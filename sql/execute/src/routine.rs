@@ -29,6 +29,8 @@ pub struct Routine {
     pub volatile: bool,
     /// The role with whose rights it runs, if it is not its caller (`SECURITY DEFINER`).
     pub definer: Option<u32>,
+    /// Settings that it has as long as it runs.
+    pub settings: Vec<(String, String)>,
 }
 
 /// A statement of a function.
@@ -86,10 +88,14 @@ pub fn run_routine(
         return Err(ExecuteError::TooDeep);
     }
     let settings = Settings { depth: world.settings.depth + 1, ..world.settings };
+    let text = match &routine.settings[..] {
+        [] => None,
+        entered => Some(world.context.session.enter(entered)?),
+    };
     let mut inner = World {
         context: Context {
             types: world.context.types,
-            text: world.context.text,
+            text: text.as_ref().unwrap_or(world.context.text),
             statement_time: world.context.statement_time,
             session: &mut *world.context.session,
             cache: &mut *world.context.cache,
@@ -112,6 +118,9 @@ pub fn run_routine(
         .try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows));
     if let Some(caller) = caller {
         inner.context.session.act_as(caller);
+    }
+    if text.is_some() {
+        inner.context.session.leave();
     }
     done.map(|()| rows)
 }
@@ -155,9 +164,9 @@ impl RoutineCall {
     /// What is called, planned.
     fn routine(&self, world: &mut World<'_>) -> ExecuteResult<Arc<Routine>> {
         let view = world.transaction.view()?;
-        let role = world.context.session.role();
+        let who = (world.context.session.role(), world.context.session.entered());
         let types = CalledTypes { arguments: &self.arguments, result: self.result, columns: &self.columns };
-        world.catalog.routine(self.function, types, &view, role)
+        world.catalog.routine(self.function, types, &view, who)
     }
 
     /// The values for rows of arguments: the first row of each call.

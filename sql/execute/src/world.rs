@@ -77,9 +77,9 @@ pub trait Catalog {
         function: u32,
         types: CalledTypes<'_>,
         view: &View,
-        role: u32,
+        who: (u32, Vec<(String, String)>),
     ) -> ExecuteResult<Arc<Routine>> {
-        let _ = (types, view, role);
+        let _ = (types, view, who);
         Err(ExecuteError::plan(format!("there is no function {function}")))
     }
 }

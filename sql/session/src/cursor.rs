@@ -34,6 +34,8 @@ pub(crate) struct Cursor {
     columns: Arc<[ResultColumn]>,
     shape: Shape,
     chunks: Vec<Chunk>,
+    /// The relations that it was made of.
+    reads: Vec<u32>,
     rows: u64,
     /// Before the first row it is 0, on the last `rows`, behind it one more.
     at: u64,
@@ -60,6 +62,11 @@ impl Cursors {
     /// All, by name.
     pub fn told(&self) -> impl Iterator<Item = (&str, &Cursor)> {
         self.by_name.iter().map(|(name, cursor)| (name.as_str(), cursor))
+    }
+
+    /// Whether one that its transaction has not left behind reads a relation.
+    pub fn read(&self, relation: u32) -> bool {
+        self.by_name.values().any(|cursor| !cursor.held && cursor.reads.contains(&relation))
     }
 
     /// Closes all.
@@ -165,6 +172,7 @@ impl Session {
             columns,
             shape,
             chunks,
+            reads: ready.locks.iter().map(|lock| lock.relation).collect(),
             rows,
             at: 0,
             // Without a word it may go back, as simple plans may in PostgreSQL, unless it locks rows.

@@ -7,6 +7,8 @@ use crate::query::Operators;
 use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use bumpalo::Bump;
+use catalog::Snapshot;
+use define::setting::{FunctionSettings, SettingChange};
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
 use syntax::tree::schema::RefreshView;
@@ -17,6 +19,7 @@ use syntax::tree::object::ObjectKind;
 use syntax::tree::session::{Reindex, ReindexWhat};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
+use types::{Type, Value};
 
 impl Session {
     pub(crate) fn run_definition(
@@ -124,7 +127,22 @@ impl Session {
                 self.define(client, |definer| define::domain::alter_domain(definer, alter))?;
             }
             StatementKind::CreateRoutine(create) => {
-                self.define(client, |definer| define::routine::create_routine(definer, create, text))?;
+                let changes = self.kept_settings(create.options)?;
+                let mut own = self.settings.clone();
+                for change in &changes {
+                    if let SettingChange::Put(name, value) = change {
+                        own.set(name, value, true, true)?;
+                    }
+                }
+                let who = (self.role, self.database);
+                let path = |snapshot: &Snapshot| search_path(snapshot, &own, who);
+                let settings = FunctionSettings {
+                    changes: &changes,
+                    path: if changes.is_empty() { None } else { Some(&path) },
+                };
+                self.define(client, |definer| {
+                    define::routine::create_routine(definer, create, text, settings)
+                })?;
                 client.complete(if create.procedure { "CREATE PROCEDURE" } else { "CREATE FUNCTION" });
                 return Ok(());
             }
@@ -132,7 +150,8 @@ impl Session {
                 self.define(client, |definer| define::aggregate::create_aggregate(definer, create))?;
             }
             StatementKind::AlterRoutine(alter) => {
-                self.define(client, |definer| define::routine::alter_routine(definer, alter))?;
+                let settings = self.kept_settings(alter.options)?;
+                self.define(client, |definer| define::routine::alter_routine(definer, alter, &settings))?;
             }
             StatementKind::Call(call) => return self.run_call(call, client),
             StatementKind::Comment(comment) => {
@@ -165,17 +184,47 @@ impl Session {
         create: &CreateTableAs<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let TableSource::Query(query) = create.source else {
-            return Err(SessionError::NotSupported { feature: "CREATE TABLE AS EXECUTE" });
+        match create.source {
+            TableSource::Query(query) => self.create_table_of(create, query, (&[], &[]), client),
+            TableSource::Execute(execute) => {
+                let name = execute.name.text;
+                let source = self.prepared.get(name)?.source.clone();
+                let values = self.argument_values(name, &source.parameters, &execute)?;
+                let arena = Bump::new();
+                let statements = self.parse(arena.alloc_str(&source.text), &arena)?;
+                let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
+                    return Err(SessionError::PreparedNotSelect);
+                };
+                self.create_table_of(create, query, (&source.parameters, &values), client)
+            }
+        }
+    }
+
+    /// The table of a query's columns and its rows; the query may have parameters, of these types and with these values.
+    fn create_table_of(
+        &mut self,
+        create: &CreateTableAs<'_>,
+        query: &Query<'_>,
+        (types, values): (&[Type], &[Value]),
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let parameters = || match types {
+            [] => bind::Parameters::None,
+            types => bind::Parameters::Inferred(types.iter().copied().map(Some).collect()),
         };
         let tag = if create.materialized_view { "CREATE MATERIALIZED VIEW" } else { "CREATE TABLE AS" };
-        let made = self.define(client, |definer| define::table::create_table_as(definer, create, query))?;
+        let made = self
+            .define(client, |definer| define::table::create_table_as(definer, create, query, parameters()))?;
         let Some(made) = made else {
             client.complete(tag);
             return Ok(());
         };
         self.on_commit.extend(create.on_commit.map(|action| (made.table, action)));
-        let rows = if create.with_data { Some(self.fill(create.name, query)?) } else { None };
+        let rows = if create.with_data {
+            Some(self.fill(create.name, query, (parameters(), values))?)
+        } else {
+            None
+        };
         if let Some(kept) = &made.kept {
             self.define(client, |definer| {
                 define::materialized::create(definer, made.table, kept, create.with_data)
@@ -189,7 +238,12 @@ impl Session {
     }
 
     /// Puts the rows of a query into a table, as `INSERT` would.
-    fn fill(&mut self, table: QualifiedName<'_>, query: &Query<'_>) -> Result<u64, SessionError> {
+    fn fill(
+        &mut self,
+        table: QualifiedName<'_>,
+        query: &Query<'_>,
+        (parameters, values): (bind::Parameters, &[Value]),
+    ) -> Result<u64, SessionError> {
         let insert = Insert {
             with: None,
             table,
@@ -202,8 +256,8 @@ impl Session {
         };
         let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
         self.begin_snapshot()?;
-        let ready = self.ready(&statement, bind::Parameters::None)?;
-        self.each_chunk(&ready, Operators::New, &[], &mut |_, _| Ok(()))
+        let ready = self.ready(&statement, parameters)?;
+        self.each_chunk(&ready, Operators::New, values, &mut |_, _| Ok(()))
     }
 
     /// `REFRESH MATERIALIZED VIEW`: its rows are made anew, by the role that owns it.
@@ -222,7 +276,7 @@ impl Session {
             let (schema, name) = (&view.name.0, &view.name.1);
             let parts = [Name { text: schema, position: 0 }, Name { text: name, position: 0 }];
             let around = std::mem::replace(&mut self.role, view.owner);
-            let filled = self.fill(QualifiedName { parts: &parts }, query);
+            let filled = self.fill(QualifiedName { parts: &parts }, query, (bind::Parameters::None, &[]));
             self.role = around;
             filled?;
         }

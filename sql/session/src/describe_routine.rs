@@ -2,7 +2,7 @@
 
 use catalog::Scope;
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
+use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Setting, Volatility};
 use functions::table::{FunctionEntry, FunctionKind as NativeKind};
 use std::fmt::Write;
 use types::catalog::type_name;
@@ -45,6 +45,9 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
     if !said.is_empty() {
         let _ = writeln!(text, "{said}");
     }
+    for setting in &function.settings {
+        let _ = writeln!(text, " SET {} TO {}", quote_identifier(&setting.name), shown_setting(setting));
+    }
     match &function.body {
         Body::Text(body) => {
             let mut tag = kind.to_ascii_lowercase();
@@ -61,6 +64,17 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         }
     }
     text
+}
+
+/// A setting's value as `SET` takes it: of a list of names each is a string.
+fn shown_setting(setting: &Setting) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    if setting.name == "search_path" || setting.name == "temp_tablespaces" {
+        let names = catalog::name::identifier_list(&setting.value);
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        return names.join(", ");
+    }
+    quoted(&setting.value)
 }
 
 /// What is given to a function, with defaults or without.

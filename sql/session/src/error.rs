@@ -92,6 +92,8 @@ pub enum SessionError {
     OnlyInBlock { statement: &'static str },
     #[error("{statement} cannot run inside a transaction block")]
     NotInBlock { statement: &'static str },
+    #[error("prepared statement is not a SELECT")]
+    PreparedNotSelect,
     #[error("cannot execute {statement} in a read-only transaction")]
     ReadOnly { statement: &'static str },
     #[error("{name} requires a Boolean value")]
@@ -289,6 +291,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::NoConstraint { .. }
         | SessionError::NotDeferrable { .. }
         | SessionError::NotInBlock { .. }
+        | SessionError::PreparedNotSelect
         | SessionError::ReadOnly { .. }
         | SessionError::NoSavepoint { .. }
         | SessionError::NoPrepared { .. }
@@ -365,7 +368,9 @@ impl Diagnostic for SessionError {
             SessionError::NoPreparedTransaction { .. }
             | SessionError::NoRole { .. }
             | SessionError::NoConstraint { .. } => SqlState::UndefinedObject,
-            SessionError::CannotLock { .. } | SessionError::NotDeferrable { .. } => SqlState::WrongObjectType,
+            SessionError::CannotLock { .. }
+            | SessionError::NotDeferrable { .. }
+            | SessionError::PreparedNotSelect => SqlState::WrongObjectType,
             SessionError::LockHeld { .. } => SqlState::LockNotAvailable,
             SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,

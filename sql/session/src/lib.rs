@@ -23,6 +23,7 @@ mod databases;
 mod definition;
 mod describe;
 mod describe_routine;
+mod described;
 mod descriptions;
 mod direct;
 mod engine;

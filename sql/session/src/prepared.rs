@@ -430,7 +430,7 @@ impl Session {
     }
 
     /// The values of `EXECUTE name (…)`.
-    fn argument_values(
+    pub(crate) fn argument_values(
         &mut self,
         name: &str,
         types: &[Type],

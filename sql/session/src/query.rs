@@ -459,8 +459,9 @@ impl Session {
         }
         let chunk = Chunk::new(vectors, rows.len());
         let text = self.text_settings();
-        let scope = self.scope()?;
-        send(&scope, &text, columns, &chunk, client).map_err(|ClientGone| SessionError::ClientGone)
+        // No transaction begins for it.
+        send(&types::catalog::BuiltinTypes, &text, columns, &chunk, client)
+            .map_err(|ClientGone| SessionError::ClientGone)
     }
 
     /// Runs what was put off to the end of the transaction.
@@ -634,7 +635,7 @@ fn refuse_unpopulated(scope: &Scope, relations: &[RelationUse]) -> Result<(), Se
 
 /// Hands a chunk to the client, with whoever makes texts of its values.
 pub(crate) fn send(
-    scope: &Scope,
+    types: &dyn types::Types,
     text: impl Deref<Target = TextSettings>,
     columns: &[ResultColumn],
     chunk: &Chunk,
@@ -644,6 +645,6 @@ pub(crate) fn send(
         let vector: &Vector = chunk.column(column);
         let of = columns.get(column).map_or(Type::of(types::catalog::oid::TEXT), |column| column.column_type);
         // A value that cannot be written was refused when it was made.
-        let _ = types::text::output(scope, of, &vector.item(row), &text, out);
+        let _ = types::text::output(types, of, &vector.item(row), &text, out);
     })
 }

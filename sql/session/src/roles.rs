@@ -12,6 +12,7 @@ use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use catalog::object::{Setting, SettingsOf};
 use catalog::{FirstNames, Oid, Scope, SearchPath};
+use define::setting::SettingChange;
 use define::{DefineError, DefineResult, Definer};
 use diagnostic::{Diagnostic, SqlState};
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use store::{Begin, MAIN_DATABASE};
 use syntax::tree::object::ObjectName;
 use syntax::tree::role::{AlterRole, AlterRoleAction, GrantKind, GrantTarget};
+use syntax::tree::routine::{RoutineOption, RoutineOptionKind};
 use syntax::tree::session::{SetAction, SetVariable};
 use syntax::tree::statement::StatementKind;
 
@@ -43,13 +45,6 @@ impl Diagnostic for IdentityError {
             }
         }
     }
-}
-
-/// What happens to a setting that belongs to a role or a database.
-pub(crate) enum Kept {
-    Put(String, String),
-    Remove(String),
-    RemoveAll,
 }
 
 impl Session {
@@ -211,23 +206,37 @@ impl Session {
         })
     }
 
+    /// What is said of a function's settings.
+    pub(crate) fn kept_settings(
+        &mut self,
+        options: &[RoutineOption<'_>],
+    ) -> Result<Vec<SettingChange>, SessionError> {
+        let mut changes = Vec::new();
+        for option in options {
+            if let RoutineOptionKind::Set(set) = &option.kind {
+                changes.push(self.kept_setting(&set.action)?);
+            }
+        }
+        Ok(changes)
+    }
+
     /// What a statement says of a setting that is kept; its value must be one.
-    pub(crate) fn kept_setting(&mut self, action: &SetAction<'_>) -> Result<Kept, SessionError> {
+    pub(crate) fn kept_setting(&mut self, action: &SetAction<'_>) -> Result<SettingChange, SessionError> {
         Ok(match action {
             SetAction::Values(name, values) => {
-                let name = name.to_string();
+                let name = own_name(name.to_string());
                 let value = self.set_value(&name, values)?;
                 let mut trial = self.settings.clone();
                 trial.set(&name, &value, false, true)?;
-                Kept::Put(name, value)
+                SettingChange::Put(name, value)
             }
             SetAction::Current(name) => {
-                let name = name.to_string();
+                let name = own_name(name.to_string());
                 let value = self.settings.show(&name)?;
-                Kept::Put(name, value)
+                SettingChange::Put(name, value)
             }
-            SetAction::Default(name) | SetAction::Reset(name) => Kept::Remove(name.to_string()),
-            SetAction::ResetAll => Kept::RemoveAll,
+            SetAction::Default(name) | SetAction::Reset(name) => SettingChange::Remove(name.to_string()),
+            SetAction::ResetAll => SettingChange::RemoveAll,
             SetAction::Transaction(_) | SetAction::Characteristics(_) | SetAction::Snapshot(_) => {
                 return Err(SessionError::NotSupported {
                     feature: "keeping characteristics of transactions",
@@ -331,6 +340,11 @@ impl Session {
     }
 }
 
+/// A setting's name as it is listed.
+fn own_name(name: String) -> String {
+    crate::settings::find(&name).map_or(name, |setting| setting.name.to_owned())
+}
+
 /// What databases but the main one have of a role, a line each.
 fn uses_elsewhere(engine: &Engine, role: Oid) -> DefineResult<Vec<String>> {
     let (store, mut found) = (&engine.store, Vec::new());
@@ -350,19 +364,10 @@ fn uses_elsewhere(engine: &Engine, role: Oid) -> DefineResult<Vec<String>> {
 }
 
 /// Puts what is said of a setting into the catalog.
-pub(crate) fn keep(definer: &mut Definer<'_>, of_whom: SettingsOf, kept: Kept) -> DefineResult<()> {
+pub(crate) fn keep(definer: &mut Definer<'_>, of_whom: SettingsOf, kept: SettingChange) -> DefineResult<()> {
     let mut settings: Vec<Setting> =
         definer.scope.settings(of_whom).map_or_else(Vec::new, |known| known.to_vec());
-    match kept {
-        Kept::RemoveAll => settings.clear(),
-        Kept::Remove(name) => settings.retain(|setting| !setting.name.eq_ignore_ascii_case(&name)),
-        Kept::Put(name, value) => {
-            match settings.iter_mut().find(|setting| setting.name.eq_ignore_ascii_case(&name)) {
-                Some(setting) => setting.value = value,
-                None => settings.push(Setting { name, value }),
-            }
-        }
-    }
+    define::setting::change_settings(&mut settings, &[kept]);
     definer.catalog.set_settings(definer.transaction, of_whom, &settings)?;
     definer.refresh()
 }

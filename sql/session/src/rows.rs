@@ -69,6 +69,10 @@ impl Rows for SessionRows<'_> {
         self.parts.events.concern(table)
     }
 
+    fn are_read(&self, table: Oid) -> bool {
+        self.parts.cursors.read(table)
+    }
+
     fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<()> {
         let table = scope.index(index).map_or(0, |index| index.table);
         self.within(transaction, scope, table, |world, target| {

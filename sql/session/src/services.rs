@@ -6,7 +6,7 @@ use crate::engine::{Engine, now};
 use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
 use crate::sequence_value::{SequenceError, value_of};
-use crate::settings::Settings;
+use crate::settings::{Mark, Settings};
 use catalog::object::{FunctionKind, Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
 use catalog::{Oid, Relation, Scope};
 use datetime::TimestampTz;
@@ -106,6 +106,8 @@ pub struct Services<'s> {
     pub depth_limit: usize,
     /// What is to be told to the client.
     pub notices: Vec<Box<dyn Diagnostic>>,
+    /// The functions that run and have settings of their own: how it was before each, and which.
+    pub entered: Vec<(Mark, Vec<String>)>,
 }
 
 impl Services<'_> {
@@ -136,6 +138,15 @@ impl Services<'_> {
                 )),
             },
         }
+    }
+
+    /// Values of a sequence that others see are taken where the transaction may write.
+    fn refuse_read_only(&self, sequence: &Sequence, call: &str) -> FunctionResult<()> {
+        if is_temporary(sequence.oid) || !self.settings.is_on("transaction_read_only") {
+            return Ok(());
+        }
+        let message = format!("cannot execute {call} in a read-only transaction");
+        Err(FunctionError::plain(SqlState::ReadOnlySqlTransaction, message))
     }
 
     fn next_value(&mut self, sequence: &Sequence) -> FunctionResult<i64> {
@@ -265,6 +276,7 @@ impl Services<'_> {
             F::NextVal => {
                 let sequence = self.sequence(first(arguments))?;
                 self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::UPDATE])?;
+                self.refuse_read_only(&sequence, "nextval()")?;
                 Value::Int64(self.next_value(&sequence)?)
             }
             F::CurrVal => {
@@ -276,12 +288,16 @@ impl Services<'_> {
                 let sequence = self.sequence(first(arguments))?;
                 let Some(Item::Int64(value)) = arguments.get(1) else { return Ok(None) };
                 self.require_sequence(&sequence, &[Privileges::UPDATE])?;
+                self.refuse_read_only(&sequence, "setval()")?;
                 let called = !matches!(arguments.get(2), Some(Item::Bool(false)));
                 Value::Int64(self.set_value(&sequence, *value, called)?)
             }
             F::LastVal => {
-                let last = self.kept.last.and_then(|last| self.kept.current.get(&last).copied());
-                Value::Int64(last.ok_or_else(|| other(SequenceError::LastNotYetDefined))?)
+                // The sequence may be gone since.
+                let last = self.kept.last.and_then(|last| self.scope.sequence(last).cloned());
+                let sequence = last.ok_or_else(|| other(SequenceError::LastNotYetDefined))?;
+                self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::SELECT])?;
+                Value::Int64(self.current_value(&sequence)?)
             }
             _ => return Ok(None),
         }))
@@ -398,6 +414,13 @@ impl Services<'_> {
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
             },
             F::RowSecurityActive => Value::Bool(false),
+            F::DescribeObject => self.described(arguments)?,
+            F::SequenceParameters => {
+                let sequence = self.sequence(first(arguments))?;
+                let any = [Privileges::USAGE, Privileges::SELECT, Privileges::UPDATE];
+                self.require_sequence(&sequence, &any)?;
+                crate::described::sequence_parameters(&sequence)
+            }
             F::FunctionDefinition => {
                 self.refuse_aggregate(number(first(arguments)))?;
                 return Ok(self.of_definitions(function, arguments));
@@ -449,6 +472,7 @@ impl Services<'_> {
             F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
                 Services::view_definition(&describe, self.relation_named(text(first(arguments))), is_true(1))
             }
+            F::RuleDefinition | F::RuleDefinitionPretty => self.rule(&describe, object, is_true(1)),
             F::FunctionDefinition => {
                 self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))
             }
@@ -515,6 +539,9 @@ impl Asked for Services<'_> {
         if let Some(rows) = crate::partition::rows(self.scope, function, number(first(arguments))) {
             return rows;
         }
+        if function == SessionFunction::Keywords {
+            return crate::described::keywords();
+        }
         Err(FunctionError::Unsupported(format!("function {}", site.function.name)))
     }
 
@@ -572,6 +599,28 @@ impl Asked for Services<'_> {
 
     fn act_as(&mut self, role: u32) -> u32 {
         std::mem::replace(&mut self.roles.0, role)
+    }
+
+    fn enter(&mut self, settings: &[(String, String)]) -> FunctionResult<TextSettings> {
+        let mark = self.settings.mark();
+        for (name, value) in settings {
+            if let Err(error) = self.settings.set(name, value, true, true) {
+                settings.iter().for_each(|(name, _)| self.settings.give_back(name, &mark));
+                return Err(other(error));
+            }
+        }
+        self.entered.push((mark, settings.iter().map(|(name, _)| name.clone()).collect()));
+        Ok(crate::session::shown_as(self.text.clone(), self.settings.typed()))
+    }
+
+    fn leave(&mut self) {
+        let Some((mark, names)) = self.entered.pop() else { return };
+        names.iter().for_each(|name| self.settings.give_back(name, &mark));
+    }
+
+    fn entered(&self) -> Vec<(String, String)> {
+        let names = self.entered.iter().flat_map(|(_, names)| names);
+        names.map(|name| (name.clone(), self.settings.kept(name).to_owned())).collect()
     }
 
     fn notice(&mut self, notice: Box<dyn Diagnostic>) {

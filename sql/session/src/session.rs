@@ -343,15 +343,8 @@ impl Session {
 
     /// How values are read and written.
     pub(crate) fn text_settings(&self) -> TextSettings {
-        let typed = self.settings.typed();
-        let mut text = TextSettings::new(self.block.began().unwrap_or(self.statement_time));
-        text.datetime.date_style = typed.date_style;
-        text.datetime.date_order = typed.date_order;
-        text.datetime.interval_style = typed.interval_style;
-        text.datetime.zone = typed.zone.clone();
-        text.extra_float_digits = typed.extra_float_digits;
-        text.bytea_escaped = typed.bytea_escape;
-        text
+        let text = TextSettings::new(self.block.began().unwrap_or(self.statement_time));
+        shown_as(text, self.settings.typed())
     }
 
     /// The same, made anew only where the settings have changed.
@@ -401,6 +394,17 @@ impl Session {
 }
 
 /// The search path as the setting says it.
+/// How values are read and written by these settings.
+pub(crate) fn shown_as(mut text: TextSettings, typed: &Typed) -> TextSettings {
+    text.datetime.date_style = typed.date_style;
+    text.datetime.date_order = typed.date_order;
+    text.datetime.interval_style = typed.interval_style;
+    text.datetime.zone = typed.zone.clone();
+    text.extra_float_digits = typed.extra_float_digits;
+    text.bytea_escaped = typed.bytea_escape;
+    text
+}
+
 pub(crate) fn search_path(
     snapshot: &Snapshot,
     settings: &Settings,

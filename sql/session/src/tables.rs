@@ -1,12 +1,14 @@
 //! What the executor and the planner ask of the catalog: tables as changes see them, defaults, rows of the system's tables.
 
 use crate::facts::{StatementFacts, planner_settings};
+use crate::literals::SessionLiterals;
 use crate::privileges::{may_execute, may_use};
+use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
 use bind::{BindResult, Context, definition};
 use catalog::object::{Function, Volatility};
-use catalog::{Oid, Relation};
+use catalog::{Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineStatement};
 use functions::{FunctionError, RowSource};
@@ -43,8 +45,8 @@ pub struct Tables<'t> {
     routines: RefCell<BTreeMap<RoutineKey, Arc<Routine>>>,
 }
 
-/// A function with the types that it is called with, and who calls it.
-type RoutineKey = (u32, Vec<u32>, u32, Vec<u32>, Oid);
+/// A function with the types that it is called with, who calls it, and what settings functions around it have.
+type RoutineKey = (u32, Vec<u32>, u32, Vec<u32>, (Oid, Vec<(String, String)>));
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
@@ -73,7 +75,40 @@ impl<'t> Tables<'t> {
     }
 }
 
+/// What names and literals mean in a function's body.
+struct Meant {
+    scope: Scope,
+    text: TextSettings,
+    settings: Settings,
+}
+
+/// The settings that a function has as long as it runs.
+fn settings_of(function: &Function) -> Vec<(String, String)> {
+    function.settings.iter().map(|setting| (setting.name.clone(), setting.value.clone())).collect()
+}
+
 impl Tables<'_> {
+    /// What a function's body is read by: the settings of functions around it, and its own.
+    fn meant(&self, function: &Function, around: &[(String, String)], role: Oid) -> ExecuteResult<Meant> {
+        let mut settings = self.session.settings.clone();
+        let own = settings_of(function);
+        let all: Vec<&(String, String)> = around.iter().chain(&own).collect();
+        for (name, value) in &all {
+            let set = settings.set(name, value, true, true);
+            set.map_err(|error| FunctionError::Other(Box::new(error)))?;
+        }
+        let scope = self.context.scope;
+        let scope = match all.iter().any(|(name, _)| name == "search_path") {
+            true => scope.along(search_path(scope, &settings, (role, self.session.who.0))),
+            false => scope.clone(),
+        };
+        let text = match all.is_empty() {
+            true => self.session.text.clone(),
+            false => shown_as(self.session.text.clone(), settings.typed()),
+        };
+        Ok(Meant { scope, text, settings })
+    }
+
     /// How the rows of a partitioned table find their partition; none where its keys mean nothing any more.
     pub fn routing(&self, table: &Arc<catalog::object::Table>) -> Option<Arc<Routing>> {
         if let Some(known) = self.routings.borrow().get(&table.oid) {
@@ -130,11 +165,11 @@ impl Catalog for Tables<'_> {
         function: u32,
         types: CalledTypes<'_>,
         view: &View,
-        role: u32,
+        who: (u32, Vec<(String, String)>),
     ) -> ExecuteResult<Arc<Routine>> {
         let CalledTypes { arguments, result, columns } = types;
         let numbers = |types: &[Type]| types.iter().map(|of| of.oid).collect();
-        let key = (function, numbers(arguments), result.oid, numbers(columns), role);
+        let key = (function, numbers(arguments), result.oid, numbers(columns), who);
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }
@@ -143,18 +178,23 @@ impl Catalog for Tables<'_> {
             return Err(ExecuteError::plan(format!("there is no function {function}")));
         };
         let bound = definition::Routine { function: object, arguments, result, columns };
+        let (role, entered) = &key.4;
+        let definer = object.security_definer.then_some(object.owner);
+        let (who, branch) = (definer.unwrap_or(*role), self.session.who.0.0);
+        let meant = self.meant(object, entered, who)?;
+        let (scope, text) = (&meant.scope, &meant.text);
+        let literals = SessionLiterals { scope, text };
+        let context = Context { scope, literals: &literals, depth_limit: self.context.depth_limit };
         let facts = StatementFacts {
             scope,
             view,
             tables: self,
-            text: self.session.text,
-            settings: planner_settings(self.session.settings),
+            text,
+            settings: planner_settings(&meant.settings),
             fold: &|_| None,
         };
-        let definer = object.security_definer.then_some(object.owner);
-        let (who, branch) = (definer.unwrap_or(role), self.session.who.0.0);
         let mut statements = Vec::new();
-        for statement in definition::routine_statements(self.context, &bound).map_err(carried)? {
+        for statement in definition::routine_statements(context, &bound).map_err(carried)? {
             self.refuse_writing(object, &statement.query.relations)?;
             let locks = crate::query::locks_of(scope, &statement.query.relations);
             let locks = locks.into_iter().map(|lock| (lock.tree, lock.mode)).collect();
@@ -170,6 +210,7 @@ impl Catalog for Tables<'_> {
             returns_set: object.returns_set,
             volatile: object.volatility == Volatility::Volatile,
             definer,
+            settings: settings_of(object),
         });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)

@@ -95,6 +95,7 @@ impl Parts<'_> {
             text: self.text,
             depth_limit: self.depth_limit,
             notices: Vec::new(),
+            entered: Vec::new(),
         };
         let mut cache = Cache::default();
         let env = &*self.engine.env;

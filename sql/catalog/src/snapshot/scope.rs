@@ -23,6 +23,11 @@ impl Scope {
         Scope { snapshot, path: Arc::new(path), records: Arc::default() }
     }
 
+    /// The same along another path.
+    pub fn along(&self, path: SearchPath) -> Scope {
+        Scope { path: Arc::new(path), ..self.clone() }
+    }
+
     /// The snapshot.
     pub fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot

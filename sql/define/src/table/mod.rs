@@ -146,6 +146,7 @@ pub fn create_table_as(
     definer: &mut Definer<'_>,
     statement: &CreateTableAs<'_>,
     query: &Query<'_>,
+    parameters: bind::Parameters,
 ) -> DefineResult<Option<MadeTable>> {
     let position = Some(statement.name.position());
     if statement.tablespace.is_some() {
@@ -164,7 +165,7 @@ pub fn create_table_as(
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
     }
-    let output = bind::definition::query_columns(definer.binding(), query)?;
+    let output = bind::definition::query_columns(definer.binding(), query, parameters)?;
     if statement.columns.len() > output.len() {
         return Err(DefineError::TableNames);
     }

@@ -222,6 +222,24 @@ pub trait Session {
         role
     }
 
+    /// Settings get values for as long as a function runs. Answers how values are shown meanwhile.
+    ///
+    /// # Errors
+    /// When a setting does not take its value.
+    fn enter(&mut self, settings: &[(String, String)]) -> FunctionResult<types::text::TextSettings> {
+        let name = settings.first().map_or("", |(name, _)| name.as_str());
+        let message = format!("unrecognized configuration parameter \"{name}\"");
+        Err(crate::FunctionError::plain(diagnostic::SqlState::UndefinedObject, message))
+    }
+
+    /// The function is over whose settings were entered last.
+    fn leave(&mut self) {}
+
+    /// The settings that functions have given values, as they hold now.
+    fn entered(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// A warning or notice for the client.
     fn notice(&mut self, notice: Box<dyn diagnostic::Diagnostic>);
 }

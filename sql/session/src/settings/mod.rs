@@ -256,6 +256,14 @@ impl Settings {
         }
     }
 
+    /// A setting has the value again that it had at `mark`, if nobody has given it another that lasts.
+    pub fn give_back(&mut self, name: &str, mark: &Mark) {
+        let key = key(name);
+        if self.lasting.get(&key) == mark.lasting.get(&key) {
+            self.put(name, mark.current.get(&key).cloned(), true);
+        }
+    }
+
     /// A value that the session itself decides: transaction_isolation, role and the like. Never kept beyond the
     /// transaction.
     pub fn note(&mut self, name: &str, value: &str) {

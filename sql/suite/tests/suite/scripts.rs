@@ -30,6 +30,7 @@ scripts! {
     changed_meanwhile;
     copy;
     correlated_extremes;
+    cursor_uses;
     cursors;
     cursors_undone;
     databases;
@@ -42,6 +43,7 @@ scripts! {
     explain_analyze;
     first_steps;
     frames_by_range;
+    function_settings;
     functions;
     generated_columns;
     geometry;
@@ -62,9 +64,11 @@ scripts! {
     live;
     locks;
     materialized;
+    missing_entries;
     money;
     network;
     nulls_and_edges;
+    object_descriptions;
     object_names;
     partitions;
     patterns;
@@ -83,6 +87,7 @@ scripts! {
     search_and_cycle;
     seen_by_routines;
     sequences;
+    sequences_altered;
     sequences_read;
     sequences_within;
     sorted_first;
