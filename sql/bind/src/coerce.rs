@@ -5,7 +5,7 @@ use crate::constant::widened;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use functions::resolve::{Cast, find_cast};
 use functions::table::{CastContext, function, length_cast};
-use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
 use types::catalog::{Form, oid};
 use types::{Type, Value};
@@ -127,6 +127,7 @@ impl Binder<'_> {
         let null = read.as_constant().is_some_and(Value::is_null);
         let fitted =
             if null { Expression { result: base, ..read } } else { self.fit(read, base, wish.context) };
+        let fitted = self.with_checked_bounds(fitted, base.oid)?;
         self.as_domain(fitted, wish.to)
     }
 
@@ -163,7 +164,6 @@ impl Binder<'_> {
 
     fn coerce_plain(&mut self, expression: Expression, wish: Wish) -> BindResult<Option<Expression>> {
         let from = expression.result;
-        let written = wish.context == CastContext::Explicit;
         if let ExpressionKind::Row(_) = &expression.kind
             && from.oid == oid::RECORD
             && self.types().columns(wish.to.oid).is_some()
@@ -181,7 +181,7 @@ impl Binder<'_> {
             return Ok(None);
         };
         let result = Type::of(wish.to.oid);
-        let kind = match cast {
+        match cast {
             Cast::Binary => {
                 // A domain's value is its base's: the modifier goes along.
                 let modifier = if self.types().undomained(from).oid == wish.to.oid {
@@ -195,32 +195,37 @@ impl Binder<'_> {
                 };
                 let kind = ExpressionKind::Relabel(Box::new(expression));
                 let relabelled = Expression { kind, result: Type { oid: wish.to.oid, modifier } };
-                return Ok(Some(self.fit(relabelled, wish.to, wish.context)));
+                Ok(Some(self.fit(relabelled, wish.to, wish.context)))
             }
-            Cast::Function(number) => return self.call_cast(number, expression, wish).map(Some),
-            Cast::Text => ExpressionKind::ThroughText(Box::new(expression)),
-            Cast::Elements(cast) => return self.cast_elements(&cast, expression, wish).map(Some),
+            Cast::Function(number) => self.call_cast(number, expression, wish).map(Some),
+            Cast::Text => {
+                let read = Expression { kind: ExpressionKind::ThroughText(Box::new(expression)), result };
+                let read = self.with_checked_bounds(read, wish.to.oid)?;
+                Ok(Some(self.fit(read, wish.to, wish.context)))
+            }
+            Cast::Elements(cast) => self.cast_elements(&cast, expression, wish).map(Some),
             // Which columns a record has is not known before it is there.
-            Cast::Record => return Ok(None),
-            Cast::Parent(places) => ExpressionKind::RowCast { operand: Box::new(expression), places },
-        };
-        let _ = written;
-        Ok(Some(self.fit(Expression { kind, result }, wish.to, wish.context)))
+            Cast::Record => Ok(None),
+            Cast::Parent(places) => {
+                let kind = ExpressionKind::RowCast { operand: Box::new(expression), places };
+                Ok(Some(self.fit(Expression { kind, result }, wish.to, wish.context)))
+            }
+        }
     }
 
     fn call_cast(&mut self, number: u32, operand: Expression, wish: Wish) -> BindResult<Expression> {
-        let Some(entry) = function(number) else {
-            return Err(internal("a cast's function is not in the table"));
+        let made = || self.scope().function(number).map(|made| made.inputs().count());
+        let Some(takes) = function(number).map(|entry| entry.arguments.len()).or_else(made) else {
+            return Err(internal("a cast's function is not there"));
         };
         let explicit = wish.context == CastContext::Explicit;
-        let takes = entry.arguments.len();
         let arguments = cast_arguments(operand, takes, wish.to.modifier, explicit);
         let modifier = if takes > 1 { wish.to.modifier } else { -1 };
         let call = Call {
             function: FunctionId(number),
             arguments,
             operator: None,
-            implicit: !explicit,
+            form: cast_form(explicit),
             variadic: false,
         };
         let result = Type { oid: wish.to.oid, modifier };
@@ -327,7 +332,7 @@ fn length_call(number: u32, operand: Expression, result: Type, explicit: bool) -
         function: FunctionId(number),
         arguments: cast_arguments(operand, takes, result.modifier, explicit),
         operator: None,
-        implicit: !explicit,
+        form: cast_form(explicit),
         variadic: false,
     };
     Expression { kind: ExpressionKind::Call(call), result }
@@ -343,4 +348,8 @@ fn cast_arguments(operand: Expression, takes: usize, modifier: i32, explicit: bo
         arguments.push(Expression::truth(explicit));
     }
     arguments
+}
+
+fn cast_form(explicit: bool) -> CallForm {
+    if explicit { CallForm::Cast } else { CallForm::ImplicitCast }
 }

@@ -7,7 +7,7 @@ use crate::binder::{Binder, Bound, Context, Parameters, carried, unsupported};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::ItemKind;
 use crate::query::{DistinctBy, Target};
-use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId};
 use plan::logical::{Query, ScanSource};
 use syntax::tree::{Name, select};
 use types::catalog::oid;
@@ -135,7 +135,7 @@ impl Binder<'_> {
             function: EQUAL,
             arguments: vec![Expression::column(column, of), Expression::constant(Value::Int64(row), of)],
             operator: None,
-            implicit: false,
+            form: CallForm::Call,
             variadic: false,
         };
         let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };

@@ -5,9 +5,11 @@ use crate::clause::Clause;
 use crate::error::BindResult;
 use crate::parse::parsed_expression;
 use catalog::object::Rule;
-use plan::expression::DomainRules;
+use plan::expression::{Call, CallForm, DomainRules, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
-use types::Type;
+use types::catalog::oid;
+use types::range::RangeNames;
+use types::{Type, Value};
 
 impl Binder<'_> {
     /// What a domain over `base` demands; not what domains that it is made of do.
@@ -42,4 +44,59 @@ impl Binder<'_> {
         self.domains.insert(domain, Some(rules.clone()));
         Ok(rules)
     }
+
+    /// A range or a set of ranges of a type whose bounds are of a domain: where it was read from a text, nobody has asked of its
+    /// bounds what the domain does.
+    pub(crate) fn with_checked_bounds(&mut self, value: Expression, of: u32) -> BindResult<Expression> {
+        let Some(names) = self.types().range(of) else { return Ok(value) };
+        if self.types().base(names.subtype).is_none() || value.as_constant().is_some_and(Value::is_null) {
+            return Ok(value);
+        }
+        if of == names.range {
+            return self.with_checked_sides(value, names);
+        }
+        // A set of ranges lies in memory as an array of them.
+        let array = Type::of(self.array_of(names.range));
+        let ranges = Expression::new(ExpressionKind::Relabel(Box::new(value)), array);
+        let element = Expression::new(ExpressionKind::Element, Type::of(names.range));
+        let element = Box::new(self.with_checked_sides(element, names)?);
+        let kind = ExpressionKind::ArrayCast { operand: Box::new(ranges), element };
+        let checked = Box::new(Expression::new(kind, array));
+        Ok(Expression::new(ExpressionKind::Relabel(checked), Type::of(of)))
+    }
+
+    fn with_checked_sides(&mut self, range: Expression, names: RangeNames) -> BindResult<Expression> {
+        let sides = [LOWER, UPPER].map(|side| self.checked_side(side, names));
+        let checks = sides.into_iter().map(|check| Ok((String::new(), check?)));
+        let checks = checks.collect::<BindResult<Vec<_>>>()?;
+        let domain = Arc::new(DomainRules { name: String::new(), not_null: false, checks });
+        let kind = ExpressionKind::DomainCheck { operand: Box::new(range), domain };
+        Ok(Expression::new(kind, Type::of(names.range)))
+    }
+
+    /// True, or an error. A bound that is not there is not asked.
+    fn checked_side(&mut self, side: FunctionId, names: RangeNames) -> BindResult<Expression> {
+        let range = Expression::new(ExpressionKind::Element, Type::of(names.range));
+        let base = self.types().undomained(Type::of(names.subtype));
+        let call = Call {
+            function: side,
+            arguments: vec![range],
+            operator: None,
+            form: CallForm::Call,
+            variadic: false,
+        };
+        let bound = Expression::new(ExpressionKind::Call(call), base);
+        let checked = self.as_domain(bound.clone(), Type::of(names.subtype))?;
+        let is = |operand: Expression, negated| {
+            let kind = ExpressionKind::IsNull { operand: Box::new(operand), negated };
+            Expression::new(kind, Type::of(oid::BOOL))
+        };
+        let terms = vec![is(bound, false), is(checked, true)];
+        Ok(Expression::new(ExpressionKind::Or(terms), Type::of(oid::BOOL)))
+    }
 }
+
+/// `lower` of a range.
+const LOWER: FunctionId = FunctionId(3848);
+/// `upper` of a range.
+const UPPER: FunctionId = FunctionId(3849);

@@ -9,7 +9,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::query::{BoundQuery, QueryColumn, column_value};
 use diagnostic::SqlState;
 use functions::table::CastContext;
-use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId};
 use plan::logical::{Logical, WorkTableId};
 use std::sync::Arc;
 use syntax::tree::Name;
@@ -355,7 +355,7 @@ fn is_set(body: &QueryBody<'_>) -> bool {
 }
 
 fn call(function: FunctionId, arguments: Vec<Expression>, result: u32) -> Expression {
-    let call = Call { function, arguments, operator: None, implicit: false, variadic: false };
+    let call = Call { function, arguments, operator: None, form: CallForm::Call, variadic: false };
     Expression { kind: ExpressionKind::Call(call), result: Type::of(result) }
 }
 

@@ -66,7 +66,9 @@ impl Object {
             Object::Composite(composite) => &composite.acl,
             Object::Function(function) => &function.acl,
             Object::Database(database) => &database.acl,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) => NONE,
+            Object::Range(range) => &range.acl,
+            Object::Multirange(multirange) => &multirange.acl,
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => NONE,
         }
     }
 
@@ -82,7 +84,9 @@ impl Object {
             Object::Composite(composite) => Arc::make_mut(composite).acl = acl,
             Object::Function(function) => Arc::make_mut(function).acl = acl,
             Object::Database(database) => Arc::make_mut(database).acl = acl,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) => {}
+            Object::Range(range) => Arc::make_mut(range).acl = acl,
+            Object::Multirange(multirange) => Arc::make_mut(multirange).acl = acl,
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => {}
         }
     }
 
@@ -98,7 +102,9 @@ impl Object {
             Object::Composite(composite) => Arc::make_mut(composite).owner = owner,
             Object::Function(function) => Arc::make_mut(function).owner = owner,
             Object::Database(database) => Arc::make_mut(database).owner = owner,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) => {}
+            Object::Range(range) => Arc::make_mut(range).owner = owner,
+            Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => {}
         }
     }
 
@@ -120,6 +126,9 @@ impl Object {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
@@ -146,6 +155,9 @@ impl Object {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -162,7 +174,8 @@ impl Object {
             Object::Sequence(_) => "sequence",
             Object::View(_) => "view",
             Object::Constraint(_) => "constraint",
-            Object::Enum(_) | Object::Composite(_) => "type",
+            Object::Enum(_) | Object::Composite(_) | Object::Range(_) | Object::Multirange(_) => "type",
+            Object::Cast(_) => "cast",
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -243,6 +256,9 @@ impl Actor {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Privileges::NONE,
@@ -319,6 +335,9 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

@@ -9,8 +9,8 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
-    ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Grant, Object, Oid, Rule,
-    Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
+    Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Grant, Object, Oid,
+    Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -72,9 +72,11 @@ impl Catalog {
         object: &Object,
         references: References<'_>,
     ) -> CatalogResult<()> {
-        if object.schema().is_some_and(is_temporary) != is_temporary(object.oid())
-            && object.oid() != TEMPORARY_SCHEMA
-        {
+        let temporary = match object {
+            Object::Cast(cast) => is_temporary(cast.source.max(cast.target)),
+            object => object.schema().is_some_and(is_temporary),
+        };
+        if temporary != is_temporary(object.oid()) && object.oid() != TEMPORARY_SCHEMA {
             return Err(CatalogError::Misplaced { oid: object.oid() });
         }
         for (kind, space, name) in names_of(object) {
@@ -115,6 +117,9 @@ impl Catalog {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -153,6 +158,9 @@ impl Catalog {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -309,6 +317,7 @@ impl Catalog {
                 CatalogError::DuplicateType { name, of_relation }
             }
             NameKind::Function => CatalogError::DuplicateFunction { name },
+            NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Constraint => {
                 let owner = self.newest(transaction, space)?;
                 let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
@@ -442,6 +451,9 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Sequence(sequence) => vec![(NameKind::Relation, sequence.schema, name)],
         Object::Enum(enumeration) => vec![(NameKind::Type, enumeration.schema, name)],
         Object::Domain(domain) => vec![(NameKind::Type, domain.schema, name)],
+        Object::Range(range) => vec![(NameKind::Type, range.schema, name)],
+        Object::Multirange(multirange) => vec![(NameKind::Type, multirange.schema, name)],
+        Object::Cast(cast) => vec![cast_name(cast)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;
@@ -452,6 +464,12 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             vec![(NameKind::Function, function.schema, name)]
         }
     }
+}
+
+/// A cast is known by its two types. If one of them is temporary the cast is, and so has to be its name.
+fn cast_name(cast: &Cast) -> (NameKind, Oid, Vec<u8>) {
+    let types = [cast.source.to_be_bytes(), cast.target.to_be_bytes()].concat();
+    (NameKind::Cast, cast.source.max(cast.target), types)
 }
 
 fn relation_and_type(schema: Oid, name: Vec<u8>) -> Vec<(NameKind, Oid, Vec<u8>)> {

@@ -24,6 +24,14 @@ impl Scope {
             Object::Enum(enumeration) => format!("type {}", self.user_type_name(enumeration.schema, name)),
             Object::Domain(domain) => format!("type {}", self.user_type_name(domain.schema, name)),
             Object::Composite(composite) => format!("type {}", self.user_type_name(composite.schema, name)),
+            Object::Range(range) => format!("type {}", self.user_type_name(range.schema, name)),
+            Object::Multirange(multirange) => {
+                format!("type {}", self.user_type_name(multirange.schema, name))
+            }
+            Object::Cast(cast) => {
+                let name = |of: Oid| type_name(self, of, None);
+                format!("cast from {} to {}", name(cast.source), name(cast.target))
+            }
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {

@@ -144,6 +144,9 @@ pub enum CatalogError {
         /// The name.
         name: String,
     },
+    /// There is a cast between the types.
+    #[error("cast already exists")]
+    DuplicateCast,
     /// The constraint's name is taken.
     #[error("constraint \"{name}\" for {kind} {on} already exists")]
     DuplicateConstraint {
@@ -225,6 +228,7 @@ impl Diagnostic for CatalogError {
             CatalogError::DuplicateDatabase { .. } => SqlState::DuplicateDatabase,
             CatalogError::DuplicateFunction { .. } => SqlState::DuplicateFunction,
             CatalogError::DuplicateType { .. }
+            | CatalogError::DuplicateCast
             | CatalogError::DuplicateRole { .. }
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,
             CatalogError::Dependents { .. }

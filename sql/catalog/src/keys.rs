@@ -52,6 +52,8 @@ pub enum NameKind {
     Role = 6,
     /// Of a database.
     Database = 7,
+    /// Of a cast, by its types; in the greater of them.
+    Cast = 8,
 }
 
 /// Of an object, or of all edges of one.

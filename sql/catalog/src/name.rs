@@ -47,7 +47,8 @@ pub fn truncate(name: &str) -> &str {
     truncate_to(name, NAME_BYTES_MAX)
 }
 
-fn truncate_to(name: &str, bytes: usize) -> &str {
+/// The first bytes of a name, and no half character.
+pub fn truncate_to(name: &str, bytes: usize) -> &str {
     if name.len() <= bytes {
         return name;
     }

@@ -15,17 +15,25 @@ impl Privileges {
             Object::Schema(_) => Privileges::SCHEMA,
             Object::Table(_) | Object::View(_) => Privileges::TABLE,
             Object::Sequence(_) => Privileges::SEQUENCE,
-            Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => Privileges::USAGE,
+            Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,
             Object::Database(_) => Privileges::DATABASE,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) => Privileges::NONE,
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => Privileges::NONE,
         }
     }
 
     /// What everybody has on an object of this kind that nobody has granted anything on.
     pub fn public_of(object: &Object) -> Privileges {
         match object {
-            Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => Privileges::USAGE,
+            Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,
             Object::Database(_) => Privileges::TEMPORARY.with(Privileges::CONNECT),
             Object::Schema(_)
@@ -34,6 +42,7 @@ impl Privileges {
             | Object::Sequence(_)
             | Object::Index(_)
             | Object::Constraint(_)
+            | Object::Cast(_)
             | Object::Role(_) => Privileges::NONE,
         }
     }

@@ -192,6 +192,9 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Role(_)
         | Object::Database(_) => false,
     }

@@ -134,6 +134,9 @@ fn stands_there(object: &Object) -> bool {
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Function(_) => true,
         // They go with what they belong to.
         Object::Index(_) | Object::Constraint(_) => false,

@@ -331,7 +331,9 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Domain(domain) => Arc::make_mut(domain).schema = schema,
         Object::Composite(composite) => Arc::make_mut(composite).schema = schema,
         Object::Function(function) => Arc::make_mut(function).schema = schema,
-        Object::Schema(_) | Object::Role(_) | Object::Database(_) => {}
+        Object::Range(range) => Arc::make_mut(range).schema = schema,
+        Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
+        Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
     definer.catalog.depend(definer.transaction, address, &dependencies)?;
@@ -353,6 +355,10 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Function(function) => Arc::make_mut(function).name = name,
         Object::Role(role) => Arc::make_mut(role).name = name,
         Object::Database(database) => Arc::make_mut(database).name = name,
+        Object::Range(range) => Arc::make_mut(range).name = name,
+        Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,
+        // It has none.
+        Object::Cast(_) => {}
     }
 }
 

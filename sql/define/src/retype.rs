@@ -7,7 +7,7 @@ use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table
 use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{Address, CatalogError};
 use diagnostic::SqlState;
-use plan::expression::{Column as Bound, Expression, ExpressionKind};
+use plan::expression::{CallForm, Column as Bound, Expression, ExpressionKind};
 use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
 use syntax::tree::{QualifiedName, TypeName};
@@ -129,7 +129,9 @@ fn refuse_default(definer: &Definer<'_>, column: &Column, to: Type) -> DefineRes
 fn without_cast(mut bound: Expression) -> Expression {
     loop {
         bound = match bound.kind {
-            ExpressionKind::Call(mut call) if call.implicit && !call.arguments.is_empty() => {
+            ExpressionKind::Call(mut call)
+                if call.form == CallForm::ImplicitCast && !call.arguments.is_empty() =>
+            {
                 call.arguments.swap_remove(0)
             }
             kind => return Expression { kind, result: bound.result },

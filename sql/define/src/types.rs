@@ -1,4 +1,4 @@
-//! Types that users make: enums, domains, composites.
+//! Types that users make: enums, composites. `range` makes ranges, `domain` domains.
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
@@ -21,7 +21,7 @@ pub fn create_type(definer: &mut Definer<'_>, statement: &CreateType<'_>) -> Def
         CreateTypeKind::Enum(labels) => create_enum(definer, &statement.name, labels),
         CreateTypeKind::Composite(columns) => create_composite(definer, &statement.name, columns),
         CreateTypeKind::Shell => definer.unsupported("shell type", Some(statement.name.position())),
-        CreateTypeKind::Range(_) => definer.unsupported("range type", Some(statement.name.position())),
+        CreateTypeKind::Range(options) => crate::range::create_range(definer, &statement.name, options),
         CreateTypeKind::Base(_) => definer.unsupported("base type", Some(statement.name.position())),
     }
 }

@@ -1,6 +1,6 @@
 //! A database as SQL that psql loads into PostgreSQL, and the shell into Hornbeam.
 //!
-//! * [`dump`]: writes it. `order`: which objects, each behind what it needs. `objects`, `table`, `sequence`: their
+//! * [`dump`]: writes it. `order`: which objects, each behind what it needs. `objects`, `range`, `table`, `sequence`: their
 //!   definitions. `data`: rows, by `COPY` or `INSERT`.
 //!
 //! What comes first is what rows need: schemas, types, functions, sequences, tables with their checks, views. Then come rows
@@ -20,6 +20,7 @@ mod data;
 mod error;
 mod objects;
 mod order;
+mod range;
 mod select;
 mod sequence;
 mod table;

@@ -3,6 +3,7 @@
 use crate::Writer;
 use crate::error::DumpError;
 use crate::order::{is_system, schema_name};
+use crate::range::range_of;
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{CheckOption, Object, Oid, Rule, View};
@@ -85,6 +86,7 @@ impl Writer<'_> {
                 format!("CREATE TYPE {name} AS (\n{}\n);", columns.join(",\n"))
             }
             Object::Domain(made) => self.domain(made),
+            Object::Range(made) => self.range(made),
             Object::Sequence(sequence) => match self.sequence(sequence) {
                 Some(text) => text,
                 None => return Ok(()),
@@ -109,6 +111,8 @@ impl Writer<'_> {
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
         };
@@ -160,7 +164,7 @@ impl Writer<'_> {
                     Object::Index(index) => nodes.contains(&index.table),
                     Object::Constraint(constraint) => nodes.contains(&constraint.table),
                     Object::Schema(schema) => !is_system(&schema.name) && schema.name != "public",
-                    _ => false,
+                    other => range_of(&self.scope, other).is_some_and(|range| nodes.contains(&range)),
                 };
             if !is_written {
                 continue;
@@ -208,6 +212,8 @@ impl Writer<'_> {
             Object::Enum(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
             Object::Domain(made) => format!("DOMAIN {}", self.full_name(made.schema, &made.name)),
             Object::Composite(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
+            Object::Range(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
+            Object::Multirange(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
             Object::Function(made) if made.aggregate().is_some() => {
                 let name = self.full_name(made.schema, &made.name);
                 format!("AGGREGATE {name}({})", crate::aggregate::arguments(&self.scope, made))
@@ -218,7 +224,7 @@ impl Writer<'_> {
                 let name = self.full_name(table.schema, &table.name);
                 format!("CONSTRAINT {} ON {name}", quote_identifier(&constraint.name))
             }
-            Object::Role(_) | Object::Database(_) => return None,
+            Object::Role(_) | Object::Database(_) | Object::Cast(_) => return None,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Which objects are written, each behind what it needs.
 
 use crate::error::DumpError;
+use crate::range;
 use crate::select::Selection;
 use catalog::object::{Object, Oid, Persistence, Rule, Source};
 use catalog::{Dependency, Scope};
@@ -27,9 +28,14 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Enum(made) => Some(made.schema),
         Object::Domain(made) => Some(made.schema),
         Object::Composite(made) => Some(made.schema),
+        Object::Range(made) => Some(made.schema),
+        Object::Function(made) if range::is_constructor(made) => None,
         Object::Function(made) => Some(made.schema),
-        // Schemas come first; indexes and constraints with their tables; the rest is not a database's.
+        // Schemas come first; indexes and constraints with their tables, what comes with a range type with it; the rest is
+        // not a database's.
         Object::Schema(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Index(_)
         | Object::Constraint(_)
         | Object::Role(_)
@@ -42,7 +48,7 @@ fn rank(object: &Object) -> u8 {
     match object {
         Object::Enum(_) => 0,
         Object::Domain(_) => 1,
-        Object::Composite(_) => 2,
+        Object::Composite(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,
         Object::Function(_) => 4,
         Object::Table(table) if table.materialized.is_some() => 6,
@@ -51,6 +57,8 @@ fn rank(object: &Object) -> u8 {
         Object::Schema(_)
         | Object::Index(_)
         | Object::Constraint(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Role(_)
         | Object::Database(_) => 7,
     }
@@ -127,6 +135,9 @@ fn owners(scope: &Scope, places: &BTreeMap<Oid, Place>) -> BTreeMap<Oid, Oid> {
             }
             Some(Object::Enum(made)) => drop(owners.insert(made.array_type, *oid)),
             Some(Object::Domain(made)) => drop(owners.insert(made.array_type, *oid)),
+            Some(Object::Range(made)) => {
+                owners.extend(range::parts(scope, made).into_iter().map(|part| (part, *oid)));
+            }
             Some(Object::Composite(made)) => {
                 owners.insert(made.array_type, *oid);
                 owners.insert(made.class, *oid);

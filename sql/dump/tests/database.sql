@@ -25,3 +25,17 @@ create aggregate largest(int) (sfunc = int4larger, stype = int, sortop = >, fina
 create aggregate joined(variadic int[]) (sfunc = array_cat, stype = int[]);
 comment on aggregate s2.added(int) is 'a sum';
 create view of_aggregates as select s2.added(id), "Odd Count"(*), joined(id, 1) from parent;
+create function s2.apart(a numeric, b numeric) returns float8 language sql immutable as 'select (a - b)::float8';
+create type spread as range (subtype = numeric, subtype_diff = s2.apart);
+create type s2."Odd Range" as range (subtype = text, collation = "C", subtype_opclass = text_pattern_ops, multirange_type_name = "Odd Set");
+create type later as range (subtype = mood);
+alter type later rename to sooner;
+alter function later(mood, mood, text) rename to later3;
+alter type later_multirange set schema s2;
+comment on type spread is 'a range';
+comment on type spread_multirange is 'ranges';
+comment on function spread(numeric, numeric) is 'makes one';
+create table of_ranges (a spread, b spread_multirange default spread_multirange(spread(1, 2)), c s2."Odd Range"[], d sooner, e s2.later_multirange);
+insert into of_ranges values ('[1,2.5]', '{[1,2),(3,4]}', '{"[a,b)","[,c]"}', later('sad', 'happy'), '{[sad,sad]}');
+create index on of_ranges (a, (spread(lower(a), null)));
+create view of_spreads as select a * spread(1, 2) as x, a::spread_multirange as y, later3('sad', 'happy', '[]') as z from of_ranges;

@@ -228,10 +228,21 @@ pub struct Call {
     pub arguments: Vec<Expression>,
     /// Whether it is written as an operator, for the text form.
     pub operator: Option<Arc<str>>,
-    /// Whether it is a cast that nobody wrote, for the text form.
-    pub implicit: bool,
+    /// As what it is written, for the text form.
+    pub form: CallForm,
     /// Whether the last argument was given as a `VARIADIC` array, for functions that take any.
     pub variadic: bool,
+}
+
+/// As what a call is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallForm {
+    /// As a call, or an operator.
+    Call,
+    /// As a cast.
+    Cast,
+    /// Not at all: a cast that nobody wrote.
+    ImplicitCast,
 }
 
 /// A step of a subscript.

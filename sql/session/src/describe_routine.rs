@@ -17,7 +17,8 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
     if let Some(result) = result(scope, function) {
         let _ = writeln!(text, " RETURNS {result}");
     }
-    text.push_str(if function.is_native() { " LANGUAGE internal\n" } else { " LANGUAGE sql\n" });
+    let internal = matches!(function.body, Body::Native | Body::BuiltIn(_));
+    text.push_str(if internal { " LANGUAGE internal\n" } else { " LANGUAGE sql\n" });
     let mut said = String::new();
     said.push_str(match function.volatility {
         Volatility::Immutable => " IMMUTABLE",
@@ -36,7 +37,8 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
     ] {
         said.push_str(if is { word } else { "" });
     }
-    if function.cost.total_cmp(&100.0).is_ne() {
+    let usual = if internal { 1.0 } else { 100.0 };
+    if function.cost.total_cmp(&usual).is_ne() {
         let _ = write!(said, " COST {}", function.cost);
     }
     if function.returns_set && function.rows.total_cmp(&1000.0).is_ne() {
@@ -58,6 +60,10 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         }
         Body::Bound(body) => {
             let _ = writeln!(text, "BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "));
+        }
+        Body::BuiltIn(number) => {
+            let source = functions::table::function(*number).map_or("", |entry| entry.source);
+            let _ = writeln!(text, "AS $function${source}$function$");
         }
         Body::Native | Body::Aggregate(_) => {
             let _ = writeln!(text, "AS $function${}$function$", function.name);

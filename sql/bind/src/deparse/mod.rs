@@ -19,10 +19,10 @@ use crate::shape::Shapes;
 use catalog::Scope;
 use catalog::name::quote_identifier;
 use constant::sql_value;
-use functions::table::{CastMethod, cast_entry, function, length_cast};
+use functions::table::function;
 use level::{Called, Level};
 use output::Output;
-use plan::expression::{Call, Column, Expression, ExpressionKind};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind};
 use plan::logical::ScanSource;
 use simple::{Around, is_simple};
 use types::Type;
@@ -158,6 +158,9 @@ impl<'d> Deparse<'d> {
 
     /// The kinds of expressions that [`Deparse::append`] leaves.
     fn append_construct(&self, expression: &Expression, output: &mut Output) -> Option<()> {
+        if let Some(read) = as_read(expression) {
+            return self.append(read, true, output);
+        }
         match &expression.kind {
             ExpressionKind::Case { operand, arms, otherwise } => {
                 self.case(operand.as_deref(), arms, (otherwise.as_deref(), expression.result), output)
@@ -331,9 +334,9 @@ impl<'d> Deparse<'d> {
             self.close(output);
             return Some(());
         }
-        if is_cast(call, result) {
+        if call.form != CallForm::Call {
             let operand = call.arguments.first()?;
-            if call.implicit && !implicit {
+            if call.form == CallForm::ImplicitCast && !implicit {
                 return self.operand(operand, false, Around::Cast, output);
             }
             return self.cast(operand, result, output);
@@ -506,10 +509,18 @@ impl<'d> Deparse<'d> {
     }
 }
 
-/// Whether a call is how a cast is made.
-fn is_cast(call: &Call, result: Type) -> bool {
-    let Some(operand) = call.arguments.first() else { return false };
-    let by_length = length_cast(result.oid) == Some(call.function.0) && call.arguments.len() > 1;
-    let entry = cast_entry(operand.result.oid, result.oid);
-    by_length || entry.is_some_and(|entry| entry.method == CastMethod::Function(call.function.0))
+/// What was read from a text, if all that is done with it is to ask of its bounds what their domain asks.
+fn as_read(expression: &Expression) -> Option<&Expression> {
+    let read = match &expression.kind {
+        ExpressionKind::DomainCheck { operand, .. } => operand,
+        ExpressionKind::Relabel(checked) => match &checked.kind {
+            ExpressionKind::ArrayCast { operand, .. } => match &operand.kind {
+                ExpressionKind::Relabel(ranges) => ranges,
+                _ => return None,
+            },
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (read.result.oid == expression.result.oid).then_some(read)
 }

@@ -14,7 +14,7 @@ use functions::resolve::{
     resolve_function,
 };
 use functions::table::{CastContext, FunctionKind, function};
-use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
 use syntax::tree::expression::Call as Syntax;
@@ -106,7 +106,7 @@ impl Binder<'_> {
             function: FunctionId(resolved.found.function.0),
             arguments: resolved.arguments,
             operator: None,
-            implicit: false,
+            form: CallForm::Call,
             variadic,
         };
         let mut called = Expression { kind: ExpressionKind::Call(call), result };

@@ -5,7 +5,7 @@ use crate::binder::{Binder, Bound, carried};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use functions::resolve::{ResolvedOperator, common_type, resolve_operator, resolve_quantified};
 use functions::table::CastContext;
-use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
 use syntax::tree::expression::{Expression as Syntax, Operator, Quantifier};
 use types::Type;
@@ -63,7 +63,7 @@ impl Binder<'_> {
             function: FunctionId(found.entry.function),
             arguments: coerced,
             operator: Some(Arc::from(name)),
-            implicit: false,
+            form: CallForm::Call,
             variadic: false,
         };
         let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(found.result) };

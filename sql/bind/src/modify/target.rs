@@ -13,7 +13,7 @@ use catalog::object::{
     Action, Column as Stored, Constraint, Index, IndexMethod, IndexedValue, Match, Rule, Source, Table,
 };
 use functions::table::CastContext;
-use plan::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
 use plan::target::{Check, ForeignKey, ReferentialAction, TargetColumn, TargetIndex, TargetTable};
 use std::sync::Arc;
 use types::catalog::oid;
@@ -366,7 +366,7 @@ impl Binder<'_> {
             function: NEXTVAL,
             arguments: vec![argument],
             operator: None,
-            implicit: false,
+            form: CallForm::Call,
             variadic: false,
         };
         let kind = ExpressionKind::Call(call);

@@ -84,6 +84,9 @@ impl Catalog {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
@@ -148,6 +151,9 @@ impl Catalog {
                 | Object::Constraint(_)
                 | Object::Enum(_)
                 | Object::Domain(_)
+                | Object::Range(_)
+                | Object::Multirange(_)
+                | Object::Cast(_)
                 | Object::Function(_)
                 | Object::Role(_)
                 | Object::Database(_) => {}
@@ -184,6 +190,9 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => Vec::new(),

@@ -79,6 +79,9 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Constraint(_)
         | Object::Enum(_)
         | Object::Domain(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

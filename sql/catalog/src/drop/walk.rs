@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
         match owner {
             // A part is dropped by dropping what it is a part of; it comes up again from there.
             Some(owner) if owner != through && !self.covers(owner) => {
-                let (owner, node) = self.resolved(owner)?;
+                let (owner, node) = self.outermost(owner)?;
                 self.enter(owner, node, Some(through), false)
             }
             Some(_) | None => self.enter(address, node, Some(through), silent),
@@ -157,6 +157,19 @@ impl<'a> Walk<'a> {
     /// Whether something, or what it is a column of, was met.
     fn covers(&self, address: Address) -> bool {
         self.met.contains_key(&address) || self.met.contains_key(&Address::of(address.oid))
+    }
+
+    /// What something is a part of that is no part itself.
+    fn outermost(&mut self, part: Address) -> CatalogResult<(Address, Node)> {
+        let mut address = part;
+        loop {
+            let found = self.look_up(address)?;
+            let (node, owner) = found.ok_or(CatalogError::UndefinedObject { oid: address.oid })?;
+            match owner.filter(|owner| !self.covers(*owner)) {
+                Some(owner) => address = owner,
+                None => return Ok((address, node)),
+            }
+        }
     }
 
     fn resolved(&mut self, address: Address) -> CatalogResult<(Address, Node)> {
@@ -248,6 +261,8 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
         Node::Object(Object::View(view)) => [view.row_type, 0],
         Node::Object(Object::Enum(enumeration)) => [enumeration.array_type, 0],
         Node::Object(Object::Domain(domain)) => [domain.array_type, 0],
+        Node::Object(Object::Range(range)) => [range.array_type, 0],
+        Node::Object(Object::Multirange(multirange)) => [multirange.array_type, 0],
         Node::Object(Object::Composite(composite)) => [composite.array_type, composite.class],
         Node::Type { of: Object::Table(table), array: false } => [table.array_type, 0],
         Node::Type { of: Object::View(view), array: false } => [view.array_type, 0],
@@ -257,6 +272,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Sequence(_)
             | Object::Constraint(_)
             | Object::Function(_)
+            | Object::Cast(_)
             | Object::Role(_)
             | Object::Database(_),
         )

@@ -7,6 +7,7 @@ mod access;
 mod aggregate;
 mod datum;
 mod inheritance;
+mod range;
 mod relation;
 mod role;
 mod routine;
@@ -20,6 +21,7 @@ pub use datum::Datum;
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
+pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexMethod, IndexedValue, Materialized,
     Persistence, Schema, Sequence, Source, Table, View, ViewColumn,
@@ -75,6 +77,9 @@ pub enum Object {
     Function(Arc<Function>),
     Role(Arc<Role>),
     Database(Arc<Database>),
+    Range(Arc<RangeType>),
+    Multirange(Arc<Multirange>),
+    Cast(Arc<Cast>),
 }
 
 impl Object {
@@ -93,10 +98,13 @@ impl Object {
             Object::Function(function) => function.oid,
             Object::Role(role) => role.oid,
             Object::Database(database) => database.oid,
+            Object::Range(range) => range.oid,
+            Object::Multirange(multirange) => multirange.oid,
+            Object::Cast(cast) => cast.oid,
         }
     }
 
-    /// Its name.
+    /// Its name; a cast has none.
     pub fn name(&self) -> &str {
         match self {
             Object::Schema(schema) => &schema.name,
@@ -111,6 +119,9 @@ impl Object {
             Object::Function(function) => &function.name,
             Object::Role(role) => &role.name,
             Object::Database(database) => &database.name,
+            Object::Range(range) => &range.name,
+            Object::Multirange(multirange) => &multirange.name,
+            Object::Cast(_) => "",
         }
     }
 
@@ -126,7 +137,9 @@ impl Object {
             Object::Domain(domain) => Some(domain.schema),
             Object::Composite(composite) => Some(composite.schema),
             Object::Function(function) => Some(function.schema),
-            Object::Schema(_) | Object::Role(_) | Object::Database(_) => None,
+            Object::Range(range) => Some(range.schema),
+            Object::Multirange(multirange) => Some(multirange.schema),
+            Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => None,
         }
     }
 
@@ -142,7 +155,9 @@ impl Object {
             Object::Composite(composite) => Some(composite.owner),
             Object::Function(function) => Some(function.owner),
             Object::Database(database) => Some(database.owner),
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) => None,
+            Object::Range(range) => Some(range.owner),
+            Object::Multirange(multirange) => Some(multirange.owner),
+            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => None,
         }
     }
 
@@ -152,7 +167,12 @@ impl Object {
             Object::Schema(_) => class::NAMESPACE,
             Object::Table(_) | Object::Index(_) | Object::Sequence(_) | Object::View(_) => class::RELATION,
             Object::Constraint(_) => class::CONSTRAINT,
-            Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => class::TYPE,
+            Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_) => class::TYPE,
+            Object::Cast(_) => class::CAST,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -172,6 +192,8 @@ pub mod class {
     pub const FUNCTION: Oid = 1255;
     /// pg_namespace.
     pub const NAMESPACE: Oid = 2615;
+    /// pg_cast.
+    pub const CAST: Oid = 2605;
     /// pg_constraint.
     pub const CONSTRAINT: Oid = 2606;
     /// pg_attrdef.

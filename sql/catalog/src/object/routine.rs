@@ -58,6 +58,8 @@ pub enum Body {
     Native,
     /// Functions, of an aggregate.
     Aggregate(Box<Aggregate>),
+    /// A function of the program, by its number: what comes with a range type.
+    BuiltIn(Oid),
 }
 
 /// How a routine is called.
@@ -141,7 +143,7 @@ impl Function {
     pub fn aggregate(&self) -> Option<&Aggregate> {
         match &self.body {
             Body::Aggregate(aggregate) => Some(aggregate),
-            Body::Text(_) | Body::Bound(_) | Body::Native => None,
+            Body::Text(_) | Body::Bound(_) | Body::Native | Body::BuiltIn(_) => None,
         }
     }
 

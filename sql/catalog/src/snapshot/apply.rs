@@ -129,7 +129,10 @@ impl Snapshot {
                     named.remove(&oid);
                 }
             }
-            Object::Domain(_) => {}
+            Object::Cast(cast) => {
+                self.casts.remove(&(cast.source, cast.target));
+            }
+            Object::Domain(_) | Object::Range(_) | Object::Multirange(_) => {}
         }
     }
 
@@ -191,7 +194,10 @@ impl Snapshot {
                 let names = self.functions.entry(function.schema).or_default();
                 names.entry(name).or_default().insert(oid);
             }
-            Object::Domain(_) => {}
+            Object::Cast(cast) => {
+                self.casts.insert((cast.source, cast.target), oid);
+            }
+            Object::Domain(_) | Object::Range(_) | Object::Multirange(_) => {}
         }
         match object {
             Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),

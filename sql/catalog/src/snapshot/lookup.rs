@@ -105,6 +105,9 @@ impl Snapshot {
             | Object::Constraint(_)
             | Object::Enum(_)
             | Object::Domain(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,

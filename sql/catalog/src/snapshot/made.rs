@@ -3,12 +3,13 @@
 use super::Snapshot;
 use crate::dependency::Address;
 use crate::name::{qualified, quote_identifier, truncate};
-use crate::object::{Composite, CompositeColumn, Domain, EnumType, Object, Oid, Table, View};
+use crate::object::{Body, Composite, CompositeColumn, Domain, EnumType, Object, Oid, Table, View};
 use crate::system::SystemTable;
 use std::sync::Arc;
 use types::Types;
-use types::catalog::{Category, Column, Form, Type, TypeEntry, builtin, oid};
+use types::catalog::{CastContext, CastMethod, Category, Column, Form, Type, TypeEntry, builtin, oid};
 use types::kind::Kind;
+use types::range::RangeNames;
 use types::vector::EnumOrder;
 
 /// A type that is not built in.
@@ -28,6 +29,8 @@ pub struct MadeType {
     pub order: Option<Arc<EnumOrder>>,
     /// What a domain is made of.
     pub base: Option<Type>,
+    /// What a range or multirange type is of.
+    pub range: Option<RangeNames>,
     displayed: String,
     qualified: String,
     length: i16,
@@ -82,6 +85,7 @@ impl Place<'_> {
             columns: None,
             order: None,
             base: None,
+            range: None,
             displayed: quote_identifier(name),
             qualified: qualified(self.schema_name, name),
             length: -1,
@@ -115,6 +119,14 @@ impl Place<'_> {
         self.with_array(made, array, &mut types);
         types
     }
+
+    fn ranges(&self, form: Form, name: &str, array: Oid, range: RangeNames) -> Vec<MadeType> {
+        let mut types = Vec::new();
+        let mut made = self.make(self.object, name, form, Category::Range);
+        made.range = Some(range);
+        self.with_array(made, array, &mut types);
+        types
+    }
 }
 
 fn columns_of<'a>(columns: impl Iterator<Item = &'a CompositeColumn>) -> Vec<Column> {
@@ -143,11 +155,21 @@ impl Snapshot {
             Object::Composite(composite) => composite_types(&place, composite),
             Object::Enum(enumeration) => enum_types(&place, enumeration),
             Object::Domain(domain) => self.domain_types(&place, domain),
+            Object::Range(range) => {
+                let (subtype, multirange) = (range.subtype, range.multirange);
+                let names = RangeNames { range: range.oid, subtype, multirange };
+                place.ranges(Form::Range, &range.name, range.array_type, names)
+            }
+            Object::Multirange(of) => {
+                let names = RangeNames { range: of.range, subtype: of.subtype, multirange: of.oid };
+                place.ranges(Form::Multirange, &of.name, of.array_type, names)
+            }
             Object::Schema(_)
             | Object::Index(_)
             | Object::Sequence(_)
             | Object::Constraint(_)
             | Object::Function(_)
+            | Object::Cast(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
         }
@@ -253,5 +275,20 @@ impl Types for Snapshot {
 
     fn label_name(&self, label: u32) -> Option<&str> {
         self.labels.get(&label).map(|(_, name)| &**name)
+    }
+
+    fn made_range(&self, range: u32) -> Option<RangeNames> {
+        self.types.get(&range)?.range
+    }
+
+    fn made_cast(&self, source: u32, target: u32) -> Option<(CastContext, CastMethod)> {
+        self.cast_between(source, target).map(|cast| (cast.when.context(), cast.way.method()))
+    }
+
+    fn worker(&self, function: u32) -> Option<u32> {
+        match &self.function(function)?.body {
+            Body::BuiltIn(number) => Some(*number),
+            Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) => None,
+        }
     }
 }

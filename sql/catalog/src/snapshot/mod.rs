@@ -20,9 +20,9 @@ pub use scope::Scope;
 use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
-    Acl, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain, EnumType,
-    Function, Grant, Index, Object, Oid, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics,
-    View,
+    Acl, Cast, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain, EnumType,
+    Function, Grant, Index, Multirange, Object, Oid, RangeType, Role, Schema, Sequence, Setting, SettingsOf,
+    Table, TableStatistics, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -48,6 +48,8 @@ pub struct Snapshot {
     functions: OrdMap<Oid, OrdMap<Arc<str>, OrdSet<Oid>>>,
     roles: OrdMap<Arc<str>, Oid>,
     databases: OrdMap<Arc<str>, Oid>,
+    /// A cast by its source and its target.
+    casts: OrdMap<(Oid, Oid), Oid>,
     /// Types by their numbers: users' own, and those that come with a relation or another type.
     types: OrdMap<Oid, Arc<MadeType>>,
     /// A label's enum.
@@ -105,6 +107,12 @@ impl Snapshot {
         domain: objects Domain => Domain;
         /// The composite type with this number, if it is no relation's.
         composite: objects Composite => Composite;
+        /// The range type with this number.
+        range_type: objects Range => RangeType;
+        /// The type of sets of ranges with this number.
+        multirange: objects Multirange => Multirange;
+        /// The cast with this number, if it does not come with the program.
+        cast: objects Cast => Cast;
         /// The function with this number.
         function: objects Function => Function;
         /// The role with this number.
@@ -196,6 +204,11 @@ impl Snapshot {
         found.into_iter().flatten().filter_map(|oid| self.function(*oid))
     }
 
+    /// The cast from one type to another, if it does not come with the program.
+    pub fn cast_between(&self, source: Oid, target: Oid) -> Option<&Arc<Cast>> {
+        self.cast(*self.casts.get(&(source, target))?)
+    }
+
     /// A comment on an object or a part of one.
     pub fn comment(&self, class: Oid, address: Address) -> Option<&Comment> {
         self.comments.get(&(class, address))
@@ -230,9 +243,17 @@ impl Snapshot {
             Object::Schema(_) => DefaultKind::Schema,
             Object::Table(_) | Object::View(_) => DefaultKind::Table,
             Object::Sequence(_) => DefaultKind::Sequence,
-            Object::Enum(_) | Object::Domain(_) | Object::Composite(_) => DefaultKind::Type,
+            Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_) => DefaultKind::Type,
             Object::Function(_) => DefaultKind::Function,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Database(_) => return None,
+            Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Database(_)
+            | Object::Cast(_) => return None,
         };
         let role = object.owner()?;
         let everywhere = self.default_acls.get(&DefaultFor { role, schema: 0, kind });

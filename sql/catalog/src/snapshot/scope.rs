@@ -6,7 +6,8 @@ use crate::object::Object;
 use std::ops::Deref;
 use std::sync::Arc;
 use types::Types;
-use types::catalog::{Column, Type, TypeEntry};
+use types::catalog::{CastContext, CastMethod, Column, Type, TypeEntry};
+use types::range::RangeNames;
 use types::vector::EnumOrder;
 
 /// A snapshot and a search_path: what names mean in a statement. Cloning it costs nothing.
@@ -76,6 +77,18 @@ impl Types for Scope {
 
     fn label_name(&self, label: u32) -> Option<&str> {
         self.snapshot.label_name(label)
+    }
+
+    fn made_range(&self, range: u32) -> Option<RangeNames> {
+        self.snapshot.made_range(range)
+    }
+
+    fn made_cast(&self, source: u32, target: u32) -> Option<(CastContext, CastMethod)> {
+        self.snapshot.made_cast(source, target)
+    }
+
+    fn worker(&self, function: u32) -> Option<u32> {
+        self.snapshot.worker(function)
     }
 
     fn object_number(&self, of: u32, text: &str) -> Option<types::text::InputResult<u32>> {

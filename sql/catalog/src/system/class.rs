@@ -38,6 +38,9 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Constraint(_)
         | Object::Enum(_)
         | Object::Domain(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

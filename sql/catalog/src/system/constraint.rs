@@ -20,6 +20,9 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

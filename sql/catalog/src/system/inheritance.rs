@@ -29,6 +29,9 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}

@@ -12,6 +12,7 @@ mod information;
 mod information_columns;
 mod information_grants;
 mod inheritance;
+mod range;
 mod role;
 mod routine;
 mod search;

@@ -139,6 +139,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         Body::Text(text) => (text.as_str(), None),
         Body::Bound(text) => ("", Some(text.as_str())),
         Body::Native => (function.name.as_str(), None),
+        Body::BuiltIn(number) => (table::function(*number).map_or("", |entry| entry.source), None),
         Body::Aggregate(_) => ("aggregate_dummy", None),
     };
     let settings: Vec<String> =
@@ -149,7 +150,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         schema: function.schema,
         owner: function.owner,
         language: match function.body {
-            Body::Native | Body::Aggregate(_) => INTERNAL,
+            Body::Native | Body::Aggregate(_) | Body::BuiltIn(_) => INTERNAL,
             Body::Text(_) | Body::Bound(_) => SQL,
         },
         cost: function.cost,
@@ -229,28 +230,37 @@ pub(super) fn operators(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
 }
 
 /// `pg_cast`. PostgreSQL numbers its casts as it makes them; here they are counted.
-pub(super) fn casts(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+pub(super) fn casts(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (place, entry) in table::casts().iter().enumerate() {
-        let (method, function) = match entry.method {
-            table::CastMethod::Binary => (b'b', 0),
-            table::CastMethod::Function(function) => (b'f', function),
-            table::CastMethod::Text => (b'i', 0),
-        };
-        let when = match entry.context {
-            table::CastContext::Implicit => b'i',
-            table::CastContext::Assignment => b'a',
-            table::CastContext::Explicit => b'e',
-        };
-        emit.row(&[
-            number(FIRST_CAST + u32::try_from(place).unwrap_or(0)),
-            number(entry.source),
-            number(entry.target),
-            number(function),
-            letter(when),
-            letter(method),
-        ])?;
+        let oid = FIRST_CAST + u32::try_from(place).unwrap_or(0);
+        emit_cast(oid, (entry.source, entry.target), entry.context, entry.method, emit)?;
+    }
+    for object in context.scope.objects() {
+        if let Object::Cast(cast) = object {
+            emit_cast(cast.oid, (cast.source, cast.target), cast.when.context(), cast.way.method(), emit)?;
+        }
     }
     Ok(())
+}
+
+fn emit_cast(
+    oid: Oid,
+    (source, target): (Oid, Oid),
+    when: table::CastContext,
+    way: table::CastMethod,
+    emit: &mut Emit,
+) -> CatalogResult<()> {
+    let (method, function) = match way {
+        table::CastMethod::Binary => (b'b', 0),
+        table::CastMethod::Function(function) => (b'f', function),
+        table::CastMethod::Text => (b'i', 0),
+    };
+    let when = match when {
+        table::CastContext::Implicit => b'i',
+        table::CastContext::Assignment => b'a',
+        table::CastContext::Explicit => b'e',
+    };
+    emit.row(&[number(oid), number(source), number(target), number(function), letter(when), letter(method)])
 }
 
 const FIRST_CAST: Oid = 10100;

@@ -3,7 +3,7 @@
 use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
-    inheritance, role, routine, search, typed, views,
+    inheritance, range, role, routine, search, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -73,6 +73,7 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_rewrite" => class::rewrites,
         "pg_type" => typed::types,
         "pg_enum" => typed::labels,
+        "pg_range" => range::ranges,
         "pg_collation" => typed::collations,
         "pg_constraint" => constraint::constraints,
         "pg_depend" => constraint::dependencies,
@@ -164,7 +165,6 @@ mod tests {
         "pg_publication_namespace",
         "pg_publication_rel",
         "pg_publication_tables",
-        "pg_range",
         "pg_replication_origin",
         "pg_rules",
         "pg_seclabel",

@@ -36,14 +36,21 @@ pub(super) fn alignment_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
             })
         }
         Form::Composite => b'd',
-        Form::Base | Form::Enum | Form::Domain | Form::Range | Form::Multirange | Form::Pseudo => {
+        Form::Range | Form::Multirange => {
+            let subtype = scope.range(entry.oid).and_then(|names| scope.entry(names.subtype));
+            match subtype.map(|subtype| alignment_of(scope, &subtype)) {
+                Some(b'd') => b'd',
+                _ => b'i',
+            }
+        }
+        Form::Base | Form::Enum | Form::Domain | Form::Pseudo => {
             match (entry.length, entry.oid) {
                 (1 | 64 | -2, _) | (_, oid::UUID) => b'c',
                 (2 | 6, oid::INT2 | oid::TID) => b's',
                 (8 | 16 | 24 | 32, of) if of != MACADDR8 => b'd',
                 (_, oid::TIMETZ | oid::RECORD) => b'd',
-                // Paths, polygons, snapshots, ranges of what is eight bytes wide, and whatever stands for such.
-                (-1, 602 | 604 | 2970 | 5038 | 3908 | 3910 | 3926 | 4533 | 4534 | 4536) => b'd',
+                // Paths, polygons, snapshots, and whatever stands for ranges of what is eight bytes wide.
+                (-1, 602 | 604 | 2970 | 5038) => b'd',
                 (-1, 2277 | 3831 | 4537 | 4538 | 5078 | 5080) => b'd',
                 _ => b'i',
             }
@@ -100,9 +107,14 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
             (facts.domain, facts.acl) = (Some(&**domain), &domain.acl);
         }
         Object::Enum(enumeration) if made.oid == enumeration.oid => facts.acl = &enumeration.acl,
+        Object::Range(range) if made.oid == range.oid => facts.acl = &range.acl,
+        Object::Multirange(multirange) if made.oid == multirange.oid => facts.acl = &multirange.acl,
         Object::Table(_)
         | Object::View(_)
         | Object::Composite(_)
+        | Object::Range(_)
+        | Object::Multirange(_)
+        | Object::Cast(_)
         | Object::Domain(_)
         | Object::Enum(_)
         | Object::Schema(_)

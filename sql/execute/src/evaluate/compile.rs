@@ -72,6 +72,11 @@ impl<'t> Compiler<'t> {
         self.types
     }
 
+    /// What computes a function, if it is not one in SQL.
+    fn working(&self, id: FunctionId) -> Option<&'static FunctionEntry> {
+        functions::table::working(self.types, id.0)
+    }
+
     /// A call of a function on arguments of these types.
     pub fn site(&self, id: FunctionId, arguments: &[&Expression], result: Type) -> ExecuteResult<Box<Site>> {
         let function = function(id)?;
@@ -163,7 +168,7 @@ impl<'t> Compiler<'t> {
 
     /// A call of a function in SQL, if it is one.
     pub fn routine(&self, call: &Call, result: Type) -> ExecuteResult<Option<RoutineCall>> {
-        if function(call.function).is_ok() {
+        if self.working(call.function).is_some() {
             return Ok(None);
         }
         let arguments = call.arguments.iter().map(|argument| argument.result).collect();
@@ -176,7 +181,9 @@ impl<'t> Compiler<'t> {
             let arguments = self.all(&call.arguments, depth)?;
             return Ok(Node::Routine { call: Box::new(routine), arguments });
         }
-        let (function, native) = (function(call.function)?, native_number(call.function));
+        let found = self.working(call.function);
+        let function = found.ok_or_else(|| ExecuteError::plan("a call of a function that is not there"))?;
+        let native = native_number(call.function);
         let arguments = self.all(&call.arguments, depth)?;
         let types: Box<[Type]> = call.arguments.iter().map(|argument| argument.result).collect();
         if let (Implementation::Comparison(operator), [left, _]) = (&function.implementation, &types[..])

@@ -84,8 +84,8 @@ impl SetCall {
                 let arguments = Evaluator::list(compiler, &call.arguments)?;
                 return Ok(SetCall::Routine { call: Box::new(routine), arguments });
             }
-            let entry = function(call.function)?;
-            if entry.returns_set {
+            // None of those that come with a type of a user's returns a set.
+            if function(call.function).is_ok_and(|entry| entry.returns_set) {
                 let arguments: Vec<&Expression> = call.arguments.iter().collect();
                 return Ok(SetCall::Rows {
                     site: compiler.site(call.function, &arguments, expression.result)?,

@@ -24,7 +24,7 @@ use crate::keys::sort_columns;
 use crate::run::kind_of;
 use plan::expression::{Expression, SortKey};
 use plan::physical::{IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
-use types::{Kind, Type};
+use types::{Kind, Type, Types};
 
 /// How deep plans may be nested.
 const DEPTH_MAX: u32 = 1_000;
@@ -136,7 +136,7 @@ impl<'b> Builder<'b> {
         input: &Node,
         computed: impl IntoIterator<Item = &'e Expression>,
     ) -> ExecuteResult<BoxedOperator> {
-        let effects = effects(computed);
+        let effects = effects(self.compiler.types(), computed);
         let stepwise = self.stepwise || effects > 1;
         Builder { stepwise: false, drained: !stepwise && effects == 0, ..*self }.build_for(input, stepwise)
     }
@@ -205,11 +205,11 @@ impl<'b> Builder<'b> {
         let compiler = &self.compiler;
         Ok(match &node.kind {
             NodeKind::Filter { input, conditions } => {
-                let input = self.build_for(input, effects(conditions) > 0)?;
+                let input = self.build_for(input, effects(compiler.types(), conditions) > 0)?;
                 Box::new(Filter { input, conditions: self.conditions(conditions)? })
             }
             NodeKind::Project { input, expressions } => {
-                let stepwise = effects(expressions) > usize::from(self.drained);
+                let stepwise = effects(compiler.types(), expressions) > usize::from(self.drained);
                 let builder = Builder { stepwise, drained: false, ..*self };
                 let input = builder.build_for(input, stepwise)?;
                 Box::new(Project::new(input, Evaluator::list(compiler, expressions)?))
@@ -218,7 +218,7 @@ impl<'b> Builder<'b> {
                 let set_calls: ExecuteResult<Vec<SetCall>> =
                     calls.iter().map(|call| SetCall::new(compiler, call)).collect();
                 let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
-                let stepwise = effects(calls) > 0;
+                let stepwise = effects(compiler.types(), calls) > 0;
                 let input = self.build_for(input, stepwise)?;
                 Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?))
             }
@@ -232,16 +232,18 @@ impl<'b> Builder<'b> {
             NodeKind::Values { rows } => Box::new(Values::new(compiler, rows, self.kinds(&node.columns)?)?),
             NodeKind::TableScan(plan) => match self.recheck.filter(|recheck| recheck.is_of(plan)) {
                 Some(_) => Box::new(change::RecheckScan::new(compiler, plan)?),
-                None => stepwise(Box::new(TableScan::new(compiler, plan)?), &plan.filter),
+                None => stepwise(compiler.types(), Box::new(TableScan::new(compiler, plan)?), &plan.filter),
             },
             NodeKind::IndexScan(plan) => {
-                stepwise(Box::new(IndexScan::new(self.index_reader(plan)?)), &plan.scan.filter)
+                let scan = IndexScan::new(self.index_reader(plan)?);
+                stepwise(compiler.types(), Box::new(scan), &plan.scan.filter)
             }
             NodeKind::SystemScan { table, columns, filter, .. } => {
                 Box::new(SystemScan::new(compiler, *table, columns, filter)?)
             }
             NodeKind::FunctionScan { functions, ordinality, filter } => {
-                stepwise(Box::new(FunctionScan::new(compiler, functions, *ordinality, filter)?), filter)
+                let scan = FunctionScan::new(compiler, functions, *ordinality, filter)?;
+                stepwise(compiler.types(), Box::new(scan), filter)
             }
             NodeKind::CommonTableScan { table, .. } => {
                 Box::new(CommonTableScan { table: *table as usize, given: 0 })
@@ -323,8 +325,8 @@ fn is_change(node: &Node) -> bool {
 }
 
 /// A scan, which reads row by row if its filter has effects.
-fn stepwise(scan: BoxedOperator, filter: &[Expression]) -> BoxedOperator {
-    if effects(filter) > 0 { Box::new(Stepwise::new(scan)) } else { scan }
+fn stepwise(types: &dyn Types, scan: BoxedOperator, filter: &[Expression]) -> BoxedOperator {
+    if effects(types, filter) > 0 { Box::new(Stepwise::new(scan)) } else { scan }
 }
 
 /// Whether a scan is the one in whose place a row stands that is looked at again.

@@ -10,6 +10,7 @@ use crate::run::Run;
 use functions::Volatility;
 use functions::table;
 use plan::expression::{Expression, ExpressionKind};
+use types::Types;
 use types::vector::Chunk;
 
 /// Volatile functions whose calls know nothing of each other. (`random` does after `setseed`; numbers by chance have no order
@@ -18,20 +19,20 @@ const WITHOUT_EFFECT: [&str; 4] = ["clock_timestamp", "gen_random_uuid", "random
 
 /// How many calls in expressions have effects; one of a function that a user has made counts twice, as there may be several
 /// things that it does.
-pub fn effects<'e>(expressions: impl IntoIterator<Item = &'e Expression>) -> usize {
+pub fn effects<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e Expression>) -> usize {
     let mut found = 0;
     for expression in expressions {
         expression.walk(&mut |part| {
             if let ExpressionKind::Call(call) = &part.kind {
-                found += effects_of(call.function.0);
+                found += effects_of(types, call.function.0);
             }
         });
     }
     found
 }
 
-fn effects_of(function: u32) -> usize {
-    match table::function(function) {
+fn effects_of(types: &dyn Types, function: u32) -> usize {
+    match table::function(types.worker(function).unwrap_or(function)) {
         None => 2,
         Some(entry) => {
             usize::from(entry.volatility == Volatility::Volatile && !WITHOUT_EFFECT.contains(&entry.name))

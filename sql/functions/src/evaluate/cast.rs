@@ -2,7 +2,7 @@
 
 use super::call::{Site, kind_of};
 use super::context::Context;
-use crate::error::FunctionResult;
+use crate::error::{FunctionError, FunctionResult};
 use crate::kernel::loops::internal;
 use crate::resolve::Cast;
 use crate::table;
@@ -24,8 +24,9 @@ pub fn cast(
     let made = match cast {
         Cast::Binary => vector.clone(),
         Cast::Function(function) => {
-            let entry =
-                table::function(*function).ok_or_else(|| internal("a cast by an unknown function"))?;
+            let entry = table::working(context.types, *function).ok_or_else(|| {
+                FunctionError::Unsupported("such a cast by a function that is not built in".to_owned())
+            })?;
             let extra = [Value::Int32(to.modifier), Value::Bool(explicit)];
             let mut vectors = vec![vector.clone()];
             for value in extra.iter().take(entry.arguments.len().saturating_sub(1)) {

@@ -10,6 +10,7 @@ use numeric::Numeric;
 use types::array::ArrayView;
 use types::catalog::{Form, oid, type_name};
 use types::network::Address;
+use types::range::{Bound, Range, RangeType};
 use types::record::RecordView;
 use types::vector::without_padding;
 use types::{Item, Type, Types, Vector};
@@ -150,6 +151,15 @@ impl Hasher<'_> {
             (Some((Form::Pseudo, _)), Item::Bytes(bytes)) if of.oid == oid::RECORD => {
                 return self.of_record(bytes);
             }
+            (Some((Form::Range, _)), Item::Bytes(bytes)) => {
+                let range_type = super::range::range_type_in(self.types, of)?;
+                return self.of_range(&range_type, &range_type.decode(bytes)?);
+            }
+            (Some((Form::Multirange, _)), Item::Bytes(bytes)) => {
+                let range_type = super::range::range_type_in(self.types, of)?;
+                let ranges = range_type.decode_set(bytes)?;
+                return self.joined(ranges.iter().map(|range| self.of_range(&range_type, range)), 1);
+            }
             (Some((Form::Base | Form::Enum, _)), item) => self.of_base(of.oid, item),
             _ => None,
         };
@@ -166,6 +176,28 @@ impl Hasher<'_> {
             record.items().enumerate().map(move |(column, item)| (of(column), item)).collect::<Vec<_>>()
         });
         self.joined(columns.map(|(of, item)| self.hash(of, &item)), 0)
+    }
+
+    /// What a range says of its bounds, then the bounds.
+    fn of_range(&self, of: &RangeType, range: &Range) -> FunctionResult<u64> {
+        let subtype = Type::of(of.names.subtype);
+        let hash = |bound: &Option<Bound>| match bound {
+            Some(bound) => self.hash(subtype, &Item::from(&bound.value)),
+            None => Ok(0),
+        };
+        let inclusive = |bound: &Option<Bound>| bound.as_ref().is_some_and(|bound| bound.inclusive);
+        let said = [
+            range.empty,
+            inclusive(&range.lower),
+            inclusive(&range.upper),
+            range.lower.is_none() && !range.empty,
+            range.upper.is_none() && !range.empty,
+        ];
+        let flags = said.iter().rev().fold(0u32, |flags, said| flags << 1 | u32::from(*said));
+        let with_lower = self.cut(of_word(flags, self.seed.unwrap_or(0))) ^ hash(&range.lower)?;
+        let halves = [with_lower >> 32, with_lower & 0xffff_ffff].map(|half| half as u32);
+        let [high, low] = halves.map(|half| u64::from(half.rotate_left(1)));
+        Ok((high << 32 | low) ^ hash(&range.upper)?)
     }
 
     fn of_base(&self, of: u32, item: &Item<'_>) -> Option<u64> {

@@ -46,8 +46,9 @@ pub fn find_cast(types: &dyn Types, from: u32, to: u32, context: CastContext) ->
     if let Some(cast) = records(types, source, target) {
         return Some(cast);
     }
-    if let Some(entry) = cast_entry(source, target) {
-        return (context >= entry.context).then_some(match entry.method {
+    let known = cast_entry(source, target).map(|entry| (entry.context, entry.method));
+    if let Some((needed, method)) = known.or_else(|| types.made_cast(source, target)) {
+        return (context >= needed).then_some(match method {
             CastMethod::Binary => Cast::Binary,
             CastMethod::Function(function) => Cast::Function(function),
             CastMethod::Text => Cast::Text,

@@ -6,13 +6,15 @@ use super::cast::{Cast, find_cast};
 use super::function::{Argument, Candidate, Resolution, ResolvedCall, resolve_function, signature};
 use super::polymorphic;
 use crate::error::{ResolveError, ResolveResult};
-use crate::table::CastContext;
+use crate::table::{CastContext, CastMethod};
 use std::sync::Arc;
 use types::Types;
 use types::catalog::{Column, Form, Type, TypeEntry, builtin, oid};
+use types::range::RangeNames;
 use types::vector::EnumOrder;
 
-/// Types among which those that stand for many are types like others: `anyarray` is an array of `anyelement`.
+/// Types among which those that stand for many are types like others: `anyarray` is an array of `anyelement`, `anyrange` a range
+/// of it.
 struct Declared<'t>(&'t dyn Types);
 
 impl Types for Declared<'_> {
@@ -40,6 +42,25 @@ impl Types for Declared<'_> {
         self.0.label_name(label)
     }
 
+    fn made_range(&self, range: u32) -> Option<RangeNames> {
+        let family = |range, multirange, subtype| Some(RangeNames { range, subtype, multirange });
+        match range {
+            oid::ANYRANGE | oid::ANYMULTIRANGE => family(oid::ANYRANGE, oid::ANYMULTIRANGE, oid::ANYELEMENT),
+            oid::ANYCOMPATIBLERANGE | oid::ANYCOMPATIBLEMULTIRANGE => {
+                family(oid::ANYCOMPATIBLERANGE, oid::ANYCOMPATIBLEMULTIRANGE, oid::ANYCOMPATIBLE)
+            }
+            made => self.0.made_range(made),
+        }
+    }
+
+    fn made_cast(&self, source: u32, target: u32) -> Option<(CastContext, CastMethod)> {
+        self.0.made_cast(source, target)
+    }
+
+    fn worker(&self, function: u32) -> Option<u32> {
+        self.0.worker(function)
+    }
+
     fn entry(&self, of: u32) -> Option<TypeEntry<'_>> {
         let array = |entry: TypeEntry<'static>, element| TypeEntry { form: Form::Array, element, ..entry };
         match (of, builtin(of)) {
@@ -47,6 +68,12 @@ impl Types for Declared<'_> {
             (oid::ANYCOMPATIBLE, Some(entry)) => Some(TypeEntry { array: oid::ANYCOMPATIBLEARRAY, ..*entry }),
             (oid::ANYARRAY, Some(entry)) => Some(array(*entry, oid::ANYELEMENT)),
             (oid::ANYCOMPATIBLEARRAY, Some(entry)) => Some(array(*entry, oid::ANYCOMPATIBLE)),
+            (oid::ANYRANGE | oid::ANYCOMPATIBLERANGE, Some(entry)) => {
+                Some(TypeEntry { form: Form::Range, ..*entry })
+            }
+            (oid::ANYMULTIRANGE | oid::ANYCOMPATIBLEMULTIRANGE, Some(entry)) => {
+                Some(TypeEntry { form: Form::Multirange, ..*entry })
+            }
             _ => self.0.entry(of),
         }
     }

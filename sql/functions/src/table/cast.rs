@@ -1,8 +1,9 @@
 //! The casts, by source and target. Those within one type, which apply its modifier, are in
 //! [`length_cast`](super::length_cast).
 
-use super::entry::{CastContext, CastEntry, CastMethod};
+use super::entry::CastEntry;
 use super::oids::*;
+use types::catalog::{CastContext, CastMethod};
 
 const fn row(source: u32, target: u32, context: CastContext, method: CastMethod) -> CastEntry {
     CastEntry { source, target, context, method }

@@ -3,6 +3,7 @@
 use crate::error::FunctionResult;
 use crate::evaluate::{AggregateState, Arguments, Context, RowSource, SessionFunction, Site, WindowInput};
 use types::Vector;
+use types::catalog::{CastContext, CastMethod};
 use types::vector::Operator;
 
 /// Whether results depend on more than the arguments.
@@ -225,28 +226,6 @@ pub struct OperatorEntry {
     pub merges: bool,
     /// `pg_operator.oprrest`: how the share of rows that it keeps is estimated; empty without.
     pub estimate: &'static str,
-}
-
-/// When a cast may be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CastContext {
-    /// Anywhere.
-    Implicit,
-    /// Where a value goes into a column.
-    Assignment,
-    /// Where it is asked for.
-    Explicit,
-}
-
-/// How a cast is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CastMethod {
-    /// The values are the same.
-    Binary,
-    /// By a function of this number.
-    Function(u32),
-    /// Through the text form.
-    Text,
 }
 
 /// A cast as the table knows it.

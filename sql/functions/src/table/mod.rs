@@ -13,12 +13,11 @@ mod operator;
 mod operator_missing;
 mod rows;
 
-pub use entry::{
-    CastContext, CastEntry, CastMethod, FunctionEntry, FunctionKind, Implementation, OperatorEntry,
-    Volatility,
-};
+pub use entry::{CastEntry, FunctionEntry, FunctionKind, Implementation, OperatorEntry, Volatility};
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
+pub use types::catalog::{CastContext, CastMethod};
 
+use types::Types;
 use types::catalog::oid;
 
 /// All functions, by theme.
@@ -30,6 +29,12 @@ pub fn functions() -> impl Iterator<Item = &'static FunctionEntry> {
 pub fn function(oid: u32) -> Option<&'static FunctionEntry> {
     let found = index::FUNCTIONS_BY_OID.binary_search_by_key(&oid, |entry| entry.oid).ok()?;
     Some(index::FUNCTIONS_BY_OID[found])
+}
+
+/// What computes a call of this number: a function of the table, what stands for those that a program gives, or what works
+/// for one that came with a type of a user's.
+pub fn working(types: &dyn Types, oid: u32) -> Option<&'static FunctionEntry> {
+    function(oid).or_else(|| native_entry(oid)).or_else(|| function(types.worker(oid)?))
 }
 
 /// All functions of this name.

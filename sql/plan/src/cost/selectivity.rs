@@ -1,6 +1,6 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
-use crate::expression::{Column, Expression, ExpressionKind};
+use crate::expression::{CallForm, Column, Expression, ExpressionKind};
 use crate::facts::{ColumnStatistics, Facts, TableFacts};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -296,7 +296,9 @@ pub(crate) fn bare(expression: &Expression) -> &Expression {
     match &expression.kind {
         ExpressionKind::Relabel(operand) => bare(operand),
         // A cast that nobody wrote, as of a comparison of two types, changes no order.
-        ExpressionKind::Call(call) if call.implicit && call.arguments.len() == 1 => bare(&call.arguments[0]),
+        ExpressionKind::Call(call) if call.form == CallForm::ImplicitCast && call.arguments.len() == 1 => {
+            bare(&call.arguments[0])
+        }
         _ => expression,
     }
 }

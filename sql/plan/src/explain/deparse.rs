@@ -1,8 +1,8 @@
 //! Expressions of plans as PostgreSQL writes them.
 
 use crate::expression::{
-    Aggregate, Call, Expression, ExpressionKind, FunctionId, OuterId, ReplacePath, RowComparison, SortKey,
-    SqlValue, SubplanTest, SubscriptStep, WindowCall,
+    Aggregate, Call, CallForm, Expression, ExpressionKind, FunctionId, OuterId, ReplacePath, RowComparison,
+    SortKey, SqlValue, SubplanTest, SubscriptStep, WindowCall,
 };
 use crate::facts::Facts;
 use crate::physical::Plan;
@@ -214,7 +214,9 @@ impl Deparser<'_> {
                 let name = self.facts.function_name(call.function);
                 // A cast's function is called as its type is.
                 let type_name = types::catalog::builtin(result.oid).map(|entry| entry.name);
-                if type_name == Some(&*name) && matches!(arguments.len(), 1 | 3) || call.implicit {
+                if type_name == Some(&*name) && matches!(arguments.len(), 1 | 3)
+                    || call.form != CallForm::Call
+                {
                     let operand = self.text(&arguments[0], slots);
                     return format!("({operand})::{}", self.facts.type_name(result));
                 }

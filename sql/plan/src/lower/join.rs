@@ -3,7 +3,7 @@
 use super::enumerate::Method;
 use super::{Lowering, Planned, Provided};
 use crate::error::{PlanError, PlanResult};
-use crate::expression::{Call, Column, Expression, ExpressionKind, FunctionId, OuterId};
+use crate::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, OuterId};
 use crate::logical::{Join, JoinKind, Logical};
 use crate::physical::{NodeKind, PhysicalJoinKind};
 use types::Type;
@@ -145,8 +145,8 @@ fn names_any(expression: &Expression, columns: &[Column]) -> bool {
 pub(crate) fn cast(expression: &Expression, function: Option<FunctionId>, result: Type) -> Expression {
     let expression = expression.clone();
     let Some(function) = function else { return expression };
-    let call =
-        Call { function, arguments: vec![expression], operator: None, implicit: true, variadic: false };
+    let form = CallForm::ImplicitCast;
+    let call = Call { function, arguments: vec![expression], operator: None, form, variadic: false };
     Expression::new(ExpressionKind::Call(call), result)
 }
 

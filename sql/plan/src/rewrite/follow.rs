@@ -1,7 +1,7 @@
 //! What follows from equalities: `a = b AND b = 1` says `a = 1` as well.
 
 use super::Rewriter;
-use crate::expression::{Call, Expression, ExpressionKind};
+use crate::expression::{Call, CallForm, Expression, ExpressionKind};
 use types::vector::Operator;
 
 /// A column that equals a value.
@@ -68,7 +68,7 @@ impl Rewriter<'_> {
             function,
             arguments: vec![left.clone(), right.clone()],
             operator: Some(name),
-            implicit: false,
+            form: CallForm::Call,
             variadic: false,
         };
         Some(Expression::new(ExpressionKind::Call(call), types::Type::of(types::catalog::oid::BOOL)))

@@ -285,11 +285,14 @@ fn given_domains(
     for place in places {
         let of = target.columns[*place].column_type;
         let base = scope.undomained(of);
-        if base.oid == of.oid {
-            continue;
-        }
         let column = Column { relation: target.relation, index: *place as u32 };
         let given = Expression::column(column, base);
+        let read = definition::as_read(context, &given, base)?;
+        if base.oid == of.oid {
+            domains.extend(read.map(|checked| (*place, checked)));
+            continue;
+        }
+        let given = read.unwrap_or(given);
         domains.extend(definition::assignment_cast(context, given, of)?.map(|checked| (*place, checked)));
     }
     Ok(domains)

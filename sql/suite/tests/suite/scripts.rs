@@ -76,6 +76,8 @@ scripts! {
     polymorphic_ranges;
     prepared;
     privileges;
+    range_type_definitions;
+    range_types;
     ranges;
     records_described;
     recursion_refused;

@@ -1,6 +1,7 @@
 //! What is known of a type, and who knows types that users made.
 
 use super::builtin::builtin;
+use super::cast::{CastContext, CastMethod};
 use super::oid;
 use crate::kind::Kind;
 use crate::range::{RangeNames, builtin_range, range_order};
@@ -145,7 +146,8 @@ pub struct Column {
     pub dropped: bool,
 }
 
-/// Who knows types. The catalog implements it, for enums, domains, composites and arrays of them; all else is built in.
+/// Who knows types. The catalog implements it, for enums, domains, composites, ranges and arrays of them; all else is built
+/// in.
 pub trait Types {
     /// A type of the catalog's own.
     fn made(&self, oid: u32) -> Option<TypeEntry<'_>>;
@@ -191,9 +193,18 @@ pub trait Types {
         None
     }
 
+    /// What a range or multirange type of the catalog's own is of.
+    fn made_range(&self, range: u32) -> Option<RangeNames>;
+
+    /// A cast of the catalog's own: when it is made, and how.
+    fn made_cast(&self, source: u32, target: u32) -> Option<(CastContext, CastMethod)>;
+
+    /// The built-in function that does the work of one that came with a type.
+    fn worker(&self, function: u32) -> Option<u32>;
+
     /// What a range or multirange type is of.
     fn range(&self, range: u32) -> Option<RangeNames> {
-        builtin_range(range)
+        builtin_range(range).or_else(|| self.made_range(range))
     }
 
     /// Any type.
@@ -247,6 +258,18 @@ impl Types for BuiltinTypes {
     }
 
     fn label_name(&self, _: u32) -> Option<&str> {
+        None
+    }
+
+    fn made_range(&self, _: u32) -> Option<RangeNames> {
+        None
+    }
+
+    fn made_cast(&self, _: u32, _: u32) -> Option<(CastContext, CastMethod)> {
+        None
+    }
+
+    fn worker(&self, _: u32) -> Option<u32> {
         None
     }
 }

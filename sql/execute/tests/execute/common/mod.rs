@@ -6,7 +6,7 @@ use diagnostic::Diagnostic;
 use env::memory::MemoryEnv;
 use execute::{Catalog, Events, ExecuteError, ExecuteResult, Execution, Settings, When, World, run_events};
 use functions::{Cache, Context, FunctionError, FunctionResult, RowSource, Session, SessionFunction, Site};
-use plan::expression::{Call, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
+use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
 use plan::logical::{OutputColumn, ScanColumn, ScanSource};
 use plan::physical::{Estimate, Node, NodeKind, Plan, TableScan};
 use plan::target::{TargetColumn, TargetIndex, TargetTable};
@@ -303,8 +303,13 @@ pub fn null(of: Type) -> Expression {
 
 /// A call of a function by its number.
 pub fn call(function: u32, arguments: Vec<Expression>, result: Type) -> Expression {
-    let call =
-        Call { function: FunctionId(function), arguments, operator: None, implicit: false, variadic: false };
+    let call = Call {
+        function: FunctionId(function),
+        arguments,
+        operator: None,
+        form: CallForm::Call,
+        variadic: false,
+    };
     expression(ExpressionKind::Call(call), result)
 }
 

@@ -10,7 +10,7 @@ use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::internal;
 use types::catalog::{Form, type_name};
 use types::range::{Range, RangeType};
-use types::{Item, Type, Value};
+use types::{Item, Type, Types, Value};
 
 /// What an argument is.
 enum Operand {
@@ -36,9 +36,14 @@ fn operand(context: &Context<'_>, of: Type) -> Operand {
 
 /// The range type that a range or multirange type belongs to.
 fn range_type(context: &Context<'_>, of: Type) -> FunctionResult<RangeType> {
-    let base = context.types.undomained(of).oid;
-    RangeType::of(context.types, base)
-        .ok_or_else(|| FunctionError::Unsupported(format!("type {}", type_name(context.types, base, None))))
+    range_type_in(context.types, of)
+}
+
+/// The same where the types are known alone.
+pub(crate) fn range_type_in(types: &dyn Types, of: Type) -> FunctionResult<RangeType> {
+    let base = types.undomained(of).oid;
+    RangeType::of(types, base)
+        .ok_or_else(|| FunctionError::Unsupported(format!("type {}", type_name(types, base, None))))
 }
 
 /// The same for the first argument that has one.

@@ -2,6 +2,7 @@
 
 use super::{Row, row};
 use crate::kernel::array::compare;
+use crate::kernel::hash;
 use crate::kernel::range::{aggregate, ask, make};
 use crate::table::entry::FunctionKind;
 use crate::table::entry::Implementation::{Aggregate, Comparison, Missing, Scalar, Set};
@@ -11,7 +12,7 @@ use types::vector::Operator;
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
     row(1293, "unnest", &[ANYMULTIRANGE], ANYRANGE, "multirange_unnest", Set(make::multirange_unnest)).set(),
-    row(3417, "hash_range_extended", &[ANYRANGE, INT8], INT8, "hash_range_extended", Missing),
+    row(3417, "hash_range_extended", &[ANYRANGE, INT8], INT8, "hash_range_extended", Scalar(hash::hash_extended)),
     row(3837, "range_send", &[ANYRANGE], BYTEA, "range_send", Missing).stable(),
     row(3840, "int4range", &[INT4, INT4], INT4RANGE, "range_constructor2", Scalar(make::range_constructor)).lenient(),
     row(3841, "int4range", &[INT4, INT4, TEXT], INT4RANGE, "range_constructor3", Scalar(make::range_constructor)).lenient(),
@@ -44,7 +45,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3872, "range_le", &[ANYRANGE, ANYRANGE], BOOL, "range_le", Comparison(Operator::LessOrEqual)),
     row(3873, "range_ge", &[ANYRANGE, ANYRANGE], BOOL, "range_ge", Comparison(Operator::GreaterOrEqual)),
     row(3874, "range_gt", &[ANYRANGE, ANYRANGE], BOOL, "range_gt", Comparison(Operator::Greater)),
-    row(3902, "hash_range", &[ANYRANGE], INT4, "hash_range", Missing),
+    row(3902, "hash_range", &[ANYRANGE], INT4, "hash_range", Scalar(hash::hash)),
     row(3914, "int4range_canonical", &[INT4RANGE], INT4RANGE, "int4range_canonical", Scalar(make::canonical)),
     row(3915, "daterange_canonical", &[DATERANGE], DATERANGE, "daterange_canonical", Scalar(make::canonical)),
     row(3922, "int4range_subdiff", &[INT4, INT4], FLOAT8, "int4range_subdiff", Scalar(make::int4range_subdiff)),
@@ -106,8 +107,8 @@ pub(super) static ROWS: &[Row] = &[
     row(4275, "multirange_le", &[ANYMULTIRANGE, ANYMULTIRANGE], BOOL, "multirange_le", Comparison(Operator::LessOrEqual)),
     row(4276, "multirange_ge", &[ANYMULTIRANGE, ANYMULTIRANGE], BOOL, "multirange_ge", Comparison(Operator::GreaterOrEqual)),
     row(4277, "multirange_gt", &[ANYMULTIRANGE, ANYMULTIRANGE], BOOL, "multirange_gt", Comparison(Operator::Greater)),
-    row(4278, "hash_multirange", &[ANYMULTIRANGE], INT4, "hash_multirange", Missing),
-    row(4279, "hash_multirange_extended", &[ANYMULTIRANGE, INT8], INT8, "hash_multirange_extended", Missing),
+    row(4278, "hash_multirange", &[ANYMULTIRANGE], INT4, "hash_multirange", Scalar(hash::hash)),
+    row(4279, "hash_multirange_extended", &[ANYMULTIRANGE, INT8], INT8, "hash_multirange_extended", Scalar(hash::hash_extended)),
     row(4280, "int4multirange", &[], INT4MULTIRANGE, "multirange_constructor0", Scalar(make::multirange_constructor0)),
     row(4281, "int4multirange", &[INT4RANGE], INT4MULTIRANGE, "multirange_constructor1", Scalar(make::multirange_constructor1)),
     row(4282, "int4multirange", &[INT4RANGE_ARRAY], INT4MULTIRANGE, "multirange_constructor2", Scalar(make::multirange_constructor2)).variadic(INT4RANGE),

@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test uses its part
 
 use plan::expression::{
-    Aggregate, Call, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey, Subquery,
+    Aggregate, Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey, Subquery,
     SubqueryTest,
 };
 use plan::facts::{
@@ -264,7 +264,8 @@ pub fn call(function: u32, arguments: Vec<Expression>, result: Type) -> Expressi
         DIVIDE => Some("/".into()),
         _ => None,
     });
-    let call = Call { function: FunctionId(function), arguments, operator, implicit: false, variadic: false };
+    let call =
+        Call { function: FunctionId(function), arguments, operator, form: CallForm::Call, variadic: false };
     Expression::new(ExpressionKind::Call(call), result)
 }
 

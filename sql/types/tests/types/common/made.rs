@@ -3,7 +3,8 @@
 #![allow(dead_code)] // each test file uses its part
 
 use std::sync::Arc;
-use types::catalog::{Category, Column, Form, oid};
+use types::catalog::{CastContext, CastMethod, Category, Column, Form, oid};
+use types::range::RangeNames;
 use types::vector::EnumOrder;
 use types::{Kind, Type, TypeEntry, Types};
 
@@ -95,5 +96,17 @@ impl Types for Made {
 
     fn label_name(&self, label: u32) -> Option<&str> {
         ["happy", "sad", "so so"].get(label.checked_sub(1)? as usize).copied()
+    }
+
+    fn made_range(&self, _: u32) -> Option<RangeNames> {
+        None
+    }
+
+    fn made_cast(&self, _: u32, _: u32) -> Option<(CastContext, CastMethod)> {
+        None
+    }
+
+    fn worker(&self, _: u32) -> Option<u32> {
+        None
     }
 }
