@@ -59,6 +59,7 @@ create function total(inner_type) returns int language sql as 'select $1.p + 1';
 select total(v) from holder order by id;
 alter type inner_type add attribute q text;
 select v, to_jsonb(v), row_to_json(v) from holder order by id;
+alter table holder drop column w;
 alter type inner_type alter attribute p type bigint;
 drop table holder;
 alter type inner_type alter attribute p type text;

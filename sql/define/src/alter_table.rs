@@ -13,6 +13,7 @@ use crate::table::constraint::ConstraintMaker;
 use crate::table::{add_source, default_of, expect_table, place, plain_column};
 use catalog::object::{Oid, Rule, Source, Table};
 use catalog::{Address, CatalogError, DependencyKind};
+use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::Name;
@@ -75,6 +76,9 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     if statement.kind == ObjectKind::Sequence {
         return alter_sequence(definer, statement);
     }
+    if statement.kind == ObjectKind::Type {
+        return crate::composite::alter_composite(definer, statement);
+    }
     if !matches!(statement.kind, ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
     }
@@ -89,6 +93,15 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         && statement.actions.iter().all(of_views)
     {
         return alter_view(definer, statement);
+    }
+    if let catalog::Relation::Composite(composite) = &found {
+        return Err(DefineError::Plain {
+            state: SqlState::WrongObjectType,
+            message: format!("\"{}\" is a composite type", composite.name),
+            detail: None,
+            hint: Some("Use ALTER TYPE instead.".into()),
+            position: None,
+        });
     }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;

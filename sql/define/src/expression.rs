@@ -192,6 +192,17 @@ pub(crate) fn named_function(definer: &Definer<'_>, oid: Oid) -> Option<Oid> {
     definer.scope.function(oid).filter(|function| !function.is_native()).map(|function| function.oid)
 }
 
+/// The field of a users' composite type that a part of an expression reads.
+pub(crate) fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Address> {
+    let ExpressionKind::Field { operand, index } = &part.kind else { return None };
+    let mut of = operand.result.oid;
+    while let Some(domain) = definer.scope.domain(of) {
+        of = domain.base_oid;
+    }
+    let composite = definer.scope.composite(of)?;
+    Some(Address::column(composite.oid, u16::try_from(*index).ok()?))
+}
+
 /// The object of users' that a part of an expression names: a sequence, a type, a function.
 pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
     match &part.kind {

@@ -61,7 +61,7 @@ fn create_composite(
     columns: &[ColumnSpecification<'_>],
 ) -> DefineResult<()> {
     let (schema, name) = definer.new_name(name)?;
-    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
+    let references = [(Address::of(schema), DependencyKind::Normal)];
     let mut made: Vec<CompositeColumn> = Vec::with_capacity(columns.len());
     for column in columns {
         let Some(written) = &column.type_name else {
@@ -72,7 +72,6 @@ fn create_composite(
         if made.iter().any(|other| other.name == column.name.text) {
             return Err(DefineError::DuplicateColumn { name: column.name.text.into() });
         }
-        references.extend(definer.on_type(column_type));
         made.push(CompositeColumn {
             name: column.name.text.to_owned(),
             type_oid: column_type.oid,
@@ -92,7 +91,13 @@ fn create_composite(
         columns: made,
         acl: None,
     };
+    let types = composite.columns.iter().map(CompositeColumn::column_type).collect::<Vec<_>>();
     definer.create(&Object::Composite(Arc::new(composite)), &references)?;
+    for (place, of) in types.into_iter().enumerate() {
+        let on_type = definer.on_type(of).into_iter().collect::<Vec<_>>();
+        let column = Address::column(first, crate::table::place(place));
+        definer.catalog.depend(definer.transaction, column, &on_type)?;
+    }
     definer.refresh()
 }
 

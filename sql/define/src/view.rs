@@ -337,6 +337,8 @@ impl Definer<'_> {
                 expression.walk(&mut |part| {
                     let named = crate::expression::named(self, part);
                     references.extend(named.map(|oid| (Address::of(oid), DependencyKind::Normal)));
+                    let field = crate::expression::named_field(self, part);
+                    references.extend(field.map(|field| (field, DependencyKind::Normal)));
                 });
             },
             &mut |function| called.extend(crate::expression::named_function(self, function.0)),

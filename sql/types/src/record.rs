@@ -61,6 +61,17 @@ impl<'a> RecordView<'a> {
         self.stretch(column).unwrap_or(Item::Null)
     }
 
+    /// So many columns, or all if there are more: a record that is older than a column of its type does not have it.
+    pub fn items_of(&self, columns: usize) -> impl ExactSizeIterator<Item = Item<'a>> + use<'a> {
+        let record = *self;
+        (0..columns.max(self.len())).map(move |column| record.item(column))
+    }
+
+    /// How many columns there are up to the last that is not null: by what follows, records do not differ.
+    pub fn told_len(&self) -> usize {
+        (0..self.len()).rev().find(|column| !self.item(*column).is_null()).map_or(0, |last| last + 1)
+    }
+
     /// All columns.
     pub fn items(&self) -> impl ExactSizeIterator<Item = Item<'a>> + use<'a> {
         let record = *self;

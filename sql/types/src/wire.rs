@@ -118,10 +118,11 @@ fn send_record(
     let Some(record) = RecordView::new(value) else { return Err(WireError::Leftover) };
     let columns = composite.and_then(|composite| types.columns(composite)).unwrap_or_default();
     let is_there = |column: &usize| columns.get(*column).is_none_or(|column| !column.dropped);
-    let there: Vec<usize> = (0..record.len()).filter(is_there).collect();
+    let there: Vec<usize> = (0..record.len().max(columns.len())).filter(is_there).collect();
     bytes.extend_from_slice(&(there.len() as u32).to_be_bytes());
     for column in there {
-        let of = record.column_type(column).unwrap_or(0);
+        let known = || columns.get(column).map(|column| column.column_type.oid);
+        let of = record.column_type(column).or_else(known).unwrap_or(0);
         bytes.extend_from_slice(&of.to_be_bytes());
         send_part(types, of, &record.item(column), bytes)?;
     }

@@ -204,7 +204,7 @@ impl<'t> Compiler<'t> {
     fn test_of(&self, expression: &Expression, below: u32) -> ExecuteResult<Node> {
         Ok(match &expression.kind {
             ExpressionKind::IsNull { operand, negated } => Node::IsNull {
-                row: self.is_row(operand.result),
+                row: self.is_row(operand.result).then(|| self.columns_there(operand.result)),
                 operand: self.boxed(operand, below)?,
                 negated: *negated,
             },
@@ -434,6 +434,12 @@ impl<'t> Compiler<'t> {
     fn is_row(&self, of: Type) -> bool {
         let of = self.types.undomained(of);
         of.oid == oid::RECORD || self.types.entry(of.oid).is_some_and(|entry| entry.form == Form::Composite)
+    }
+
+    /// Of a composite type which columns are there still.
+    fn columns_there(&self, of: Type) -> Box<[bool]> {
+        let columns = self.types.columns(self.types.undomained(of).oid).unwrap_or_default();
+        columns.iter().map(|column| !column.dropped).collect()
     }
 
     fn element_type(&self, of: Type) -> ExecuteResult<Type> {

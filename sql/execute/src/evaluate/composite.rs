@@ -16,10 +16,16 @@ fn view(vector: &Vector, row: usize) -> Option<RecordView<'_>> {
     vector.bytes().and_then(|bytes| RecordView::new(bytes.get(vector.place(row))))
 }
 
-/// `IS [NOT] NULL` of rows: whether all fields are (not) null. A field that is a row counts as a value.
-pub(super) fn is_null(operand: &Vector, negated: bool) -> Vector {
+/// `IS [NOT] NULL` of rows: whether all fields are (not) null. A field that is a row counts as a value. `there` says of the
+/// columns of a composite type whether they are there still.
+pub(super) fn is_null(operand: &Vector, negated: bool, there: &[bool]) -> Vector {
     let holds = |row| match view(operand, row) {
-        Some(record) => record.items().all(|item| item.is_null() != negated),
+        Some(record) => {
+            let mut items = record.items_of(there.len()).enumerate();
+            items.all(|(column, item)| {
+                there.get(column).is_some_and(|there| !there) || item.is_null() != negated
+            })
+        }
         None => !negated,
     };
     Vector::from_values::<bool>((0..operand.len()).map(holds).collect())

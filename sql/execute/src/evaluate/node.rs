@@ -39,7 +39,8 @@ pub enum Node {
     IsNull {
         operand: Box<Node>,
         negated: bool,
-        row: bool,
+        /// Of a row of which columns it is known whether they are there still.
+        row: Option<Box<[bool]>>,
     },
     IsBoolean {
         operand: Box<Node>,

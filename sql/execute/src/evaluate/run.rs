@@ -88,10 +88,9 @@ impl Node {
         match self {
             Node::IsNull { operand, negated, row } => {
                 let operand = operand.run(run, scope)?;
-                Ok(if *row {
-                    composite::is_null(&operand, *negated)
-                } else {
-                    logic::is_null(&operand, *negated)
+                Ok(match row {
+                    Some(there) => composite::is_null(&operand, *negated, there),
+                    None => logic::is_null(&operand, *negated),
                 })
             }
             Node::IsBoolean { operand, wanted, negated } => {

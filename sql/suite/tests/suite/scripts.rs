@@ -28,6 +28,7 @@ scripts! {
     array_slices;
     changed_by_routines;
     changed_meanwhile;
+    composite_fields;
     copy;
     correlated_extremes;
     cursor_uses;

@@ -196,7 +196,7 @@ impl Reader<'_> {
     /// The marker before an element: whether there is one, and whether it is null.
     fn marker(&mut self) -> Option<Option<bool>> {
         match self.byte()? {
-            END => Some(None),
+            END | ROW_END => Some(None),
             ELEMENT => Some(Some(false)),
             NULL_ELEMENT => Some(Some(true)),
             _ => None,
@@ -233,6 +233,11 @@ impl Reader<'_> {
             let column_type = self.unsigned()?;
             let value = if is_null { Value::Null } else { self.value(order, depth + 1)? };
             columns.push((column_type, order.kind(), value));
+        }
+        // Nulls at the end are in the rest alone.
+        for _ in 0..self.unsigned()? {
+            let order = fields.get(columns.len())?;
+            columns.push((self.unsigned()?, order.kind(), Value::Null));
         }
         let items: Vec<_> = columns.iter().map(|(of, kind, value)| (*of, *kind, Item::from(value))).collect();
         Some(record(&items))

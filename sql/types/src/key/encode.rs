@@ -189,13 +189,19 @@ fn append_array(element: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec
 
 fn append_record(fields: &[Order], value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u8>) {
     if let Some(record) = RecordView::new(value) {
-        for (column, (item, order)) in record.items().zip(fields).enumerate() {
+        let told = record.told_len().min(fields.len());
+        for (column, (item, order)) in record.items().take(told).zip(fields).enumerate() {
             append_unsigned(record.column_type(column).unwrap_or(0), rest);
             key.push(if item.is_null() { NULL_ELEMENT } else { ELEMENT });
             append(order, &item, key, rest);
         }
+        let nulls = told..record.len().min(fields.len());
+        append_unsigned(nulls.len() as u32, rest);
+        nulls.for_each(|column| append_unsigned(record.column_type(column).unwrap_or(0), rest));
+    } else {
+        append_unsigned(0, rest);
     }
-    key.push(END);
+    key.push(ROW_END);
 }
 
 /// No table has such columns, so nobody reads the key back.

@@ -60,10 +60,12 @@ const NULL_FIRST: u8 = 0;
 const NOT_NULL: u8 = 1;
 const NULL_LAST: u8 = 2;
 
-/// Ends of texts, of arrays and of rows.
+/// Ends of texts and of arrays.
 const END: u8 = 0;
 const ELEMENT: u8 = 2;
 const NULL_ELEMENT: u8 = 3;
+/// Stands for all fields of a row that are left, which are null: those come last.
+const ROW_END: u8 = 4;
 
 /// What stands before bytes 0 and 1 of a text.
 const ESCAPE: u8 = 1;

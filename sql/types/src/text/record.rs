@@ -87,7 +87,7 @@ pub(super) fn output(
     let mut field = String::new();
     let columns = composite.and_then(|composite| types.columns(composite)).unwrap_or_default();
     let mut first = true;
-    for (column, item) in record.items().enumerate() {
+    for (column, item) in record.items_of(columns.len()).enumerate() {
         if columns.get(column).is_some_and(|column| column.dropped) {
             continue;
         }

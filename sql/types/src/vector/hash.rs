@@ -205,6 +205,6 @@ fn anonymous(value: &[u8]) -> u64 {
 
 fn record(value: &[u8], fields: &[Order]) -> u64 {
     let Some(record) = RecordView::new(value) else { return bytes(value) };
-    let columns = record.len().min(fields.len());
+    let columns = record.told_len().min(fields.len());
     (0..columns).fold(NULL, |hash, column| join(hash, item(&record.item(column), &fields[column])))
 }

@@ -298,14 +298,14 @@ fn compare_anonymous(left: &[u8], right: &[u8]) -> Ordering {
         .unwrap_or_else(|| left.len().cmp(&right.len()))
 }
 
-/// Column by column; a null comes after all else. The shorter of two that agree comes first, although SQL never asks.
+/// Column by column; a null comes after all else, and so does what a record does not have because it is older.
 fn compare_records(orders: &[Order], left: &[u8], right: &[u8]) -> Ordering {
     let (Some(left), Some(right)) = (RecordView::new(left), RecordView::new(right)) else {
         return RecordView::new(left).is_some().cmp(&RecordView::new(right).is_some()).then(left.cmp(right));
     };
-    let shared = left.len().min(right.len()).min(orders.len());
-    (0..shared)
+    let columns = left.len().max(right.len()).min(orders.len());
+    (0..columns)
         .map(|column| orders[column].compare(&left.item(column), &right.item(column)))
         .find(|ordering| ordering.is_ne())
-        .unwrap_or_else(|| left.len().cmp(&right.len()))
+        .unwrap_or(Ordering::Equal)
 }

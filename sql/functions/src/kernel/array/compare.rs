@@ -147,19 +147,31 @@ fn compare_images(left: &Item<'_>, right: &Item<'_>) -> Ordering {
     }
 }
 
-/// Compares records column by column; nulls are values that come last.
+/// Compares records column by column; nulls are values that come last. Of rows of the type `named`, those that are older
+/// than a column are null there, and what is dropped does not count.
 fn compare_records(
     context: &Context<'_>,
     left: &[u8],
     right: &[u8],
     columns: Columns,
+    named: Option<u32>,
 ) -> FunctionResult<Ordering> {
     let damaged = || internal("damaged record");
     let (left, right) =
         (RecordView::new(left).ok_or_else(damaged)?, RecordView::new(right).ok_or_else(damaged)?);
-    for column in 0..left.len().min(right.len()) {
-        let of = |view: &RecordView<'_>| view.column_type(column).unwrap_or(0);
-        let (a, b) = (of(&left), of(&right));
+    let known = named.and_then(|of| context.types.columns(of));
+    for column in 0..left.len().min(right.len()).max(known.map_or(0, <[_]>::len)) {
+        if known.and_then(|columns| columns.get(column)).is_some_and(|column| column.dropped) {
+            continue;
+        }
+        let of = |view: &RecordView<'_>, other: &RecordView<'_>| {
+            view.column_type(column).or_else(|| other.column_type(column)).unwrap_or(0)
+        };
+        let (a, b) = (of(&left, &right), of(&right, &left));
+        // Neither is as new as the column.
+        if a == 0 {
+            continue;
+        }
         if a != b {
             let name = |of| type_name(context.types, of, None);
             return Err(dissimilar(format!(
@@ -179,7 +191,7 @@ fn compare_records(
             return Ok(ordering);
         }
     }
-    if left.len() != right.len() {
+    if known.is_none() && left.len() != right.len() {
         return Err(dissimilar("cannot compare record types with different numbers of columns".to_owned()));
     }
     Ok(Ordering::Equal)
@@ -189,8 +201,11 @@ macro_rules! records {
     ($($name:ident, $columns:ident, $result:ty, $tell:expr;)*) => {
         $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
             let (left, right) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
+            let (of, other) = (context.types.undomained(arguments.type_of(0)), arguments.type_of(1));
+            let named = (of.oid == context.types.undomained(other).oid).then_some(of.oid);
             collect::<$result>(arguments.rows, |row| {
-                Ok($tell(compare_records(context, left.at(row)?, right.at(row)?, Columns::$columns)?))
+                let (left, right) = (left.at(row)?, right.at(row)?);
+                Ok($tell(compare_records(context, left, right, Columns::$columns, named)?))
             })
         })*
     };

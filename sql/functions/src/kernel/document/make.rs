@@ -157,7 +157,7 @@ fn record(
     };
     let columns = named.as_deref().or_else(|| context.types.columns(of.oid));
     let mut fields = Vec::with_capacity(view.len());
-    for place in 0..view.len() {
+    for place in 0..view.len().max(columns.map_or(0, <[_]>::len)) {
         let column = columns.and_then(|columns| columns.get(place));
         if column.is_some_and(|column| column.dropped) {
             continue;
