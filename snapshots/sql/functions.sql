@@ -116,3 +116,4 @@ SELECT count(*) FROM log;
 CREATE FUNCTION told(a int, b text DEFAULT 'x', OUT c int) RETURNS SETOF int LANGUAGE sql STABLE STRICT COST 5 ROWS 7 AS 'SELECT a';
 SELECT pg_get_function_arguments((SELECT oid FROM pg_proc WHERE proname = 'told')), pg_get_function_identity_arguments((SELECT oid FROM pg_proc WHERE proname = 'told')), pg_get_function_result((SELECT oid FROM pg_proc WHERE proname = 'told'));
 SELECT pg_get_function_result((SELECT oid FROM pg_proc WHERE proname = 'listed')), pg_get_function_result((SELECT oid FROM pg_proc WHERE proname = 'store')), pg_get_function_arguments((SELECT oid FROM pg_proc WHERE proname = 'store'));
+select 'a' || true, 'a'::text || '10.0.0.1/32'::inet, true || 'a'::text, 'a'::text || '(1,2)'::point;

@@ -3,11 +3,13 @@
 use super::basic::characters;
 use super::quote::{identifier_into, literal_into};
 use crate::error::{FunctionError, FunctionResult};
-use crate::evaluate::{Arguments, Context};
+use crate::evaluate::{Arguments, Context, cast};
 use crate::kernel::loops::{argument, collect, collect_text, internal, text};
 use crate::kernel::show::show;
+use crate::resolve::{Cast, CastContext, find_cast};
 use diagnostic::SqlState;
 use types::array::ArrayView;
+use types::catalog::oid;
 use types::{Item, Type, Vector};
 
 /// The arguments from `first` on of one row, those of a `VARIADIC` array among them; `None` if that array is null.
@@ -70,12 +72,29 @@ pub(crate) fn text_concat_ws(context: &mut Context<'_>, arguments: &Arguments<'_
     })
 }
 
-/// Both sides one after the other, whatever their types.
-fn both(context: &Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+/// Both sides one after the other, whatever their types: each as a cast to `text` has it.
+fn both(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let sides = [side(context, arguments, 0)?, side(context, arguments, 1)?];
     collect_text(arguments.rows, |row, out| {
-        show(context, arguments.type_of(0), &arguments.vectors[0].item(row), out)?;
-        show(context, arguments.type_of(1), &arguments.vectors[1].item(row), out)
+        for (of, vector) in &sides {
+            show(context, *of, &vector.item(row), out)?;
+        }
+        Ok(())
     })
+}
+
+/// An argument with its type; where a function casts it to `text`, what that makes of it.
+fn side(
+    context: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+    place: usize,
+) -> FunctionResult<(Type, Vector)> {
+    let (of, vector) = (arguments.type_of(place), &arguments.vectors[place]);
+    let text = Type::of(oid::TEXT);
+    match find_cast(context.types, of.oid, text.oid, CastContext::Explicit) {
+        Some(by @ Cast::Function(_)) => Ok((text, cast(context, &by, (of, text), true, vector)?)),
+        Some(Cast::Binary | Cast::Text | Cast::Elements(_) | Cast::Record) | None => Ok((of, vector.clone())),
+    }
 }
 
 pub(crate) fn textanycat(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
