@@ -168,9 +168,17 @@ impl Binder<'_> {
             && from.oid == oid::RECORD
             && self.types().columns(wish.to.oid).is_some()
         {
-            return self.coerce_row(expression, wish).map(Some);
+            let row = self.coerce_row(expression, wish)?;
+            // What is written stays: the text that is kept of it says of which type the row is.
+            let written = wish.context == CastContext::Explicit;
+            let result = row.result;
+            let relabelled = |row| Expression { kind: ExpressionKind::Relabel(Box::new(row)), result };
+            return Ok(Some(if written { relabelled(row) } else { row }));
         }
-        if let Some(value) = expression.as_constant().and_then(|value| widened(value, wish.to.oid))
+        // A user's cast is called, whatever the value is.
+        let by_users = self.types().made_cast(self.types().undomained(from).oid, wish.to.oid).is_some();
+        if !by_users
+            && let Some(value) = expression.as_constant().and_then(|value| widened(value, wish.to.oid))
             && find_cast(self.types(), from.oid, wish.to.oid, wish.context).is_some()
         {
             let constant =

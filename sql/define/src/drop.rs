@@ -1,5 +1,6 @@
 //! `DROP` of everything that stands in the catalog of a database.
 
+use crate::cast::{self, Ends};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use catalog::object::{FunctionKind, Object};
@@ -31,7 +32,9 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     for object in statement.objects {
         match find(definer, statement.kind, object)? {
             Found::There(address) => {
-                definer.require_droppable(address.oid)?;
+                if statement.kind != ObjectKind::Cast {
+                    definer.require_droppable(address.oid)?;
+                }
                 if let Some(table) = definer.scope.table(address.oid) {
                     definer.refuse_awaited(table, "DROP TABLE")?;
                 }
@@ -126,8 +129,25 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             }
             Err(error) => Err(error),
         },
+        (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         _ => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
     }
+}
+
+/// A cast. Whoever owns one of its types owns it.
+fn find_cast(definer: &Definer<'_>, source: &TypeName<'_>, target: &TypeName<'_>) -> DefineResult<Found> {
+    for written in [source, target] {
+        if definer.resolve_type(written).is_err() {
+            return Ok(missing("type", crate::written::type_name(written), SqlState::UndefinedObject));
+        }
+    }
+    let ends = Ends::read(definer, source, target)?;
+    let Some((oid, fixed)) = ends.found(definer) else {
+        let notice = DefineNotice::NoRoutine { word: "cast", name: ends.shown(definer) };
+        return Ok(Found::Missing(notice, cast::missing(definer, ends)));
+    };
+    ends.require_owner(definer)?;
+    if fixed { Err(cast::fixed(definer, ends)) } else { Ok(Found::There(Address::of(oid))) }
 }
 
 fn missing(kind: &'static str, name: String, state: SqlState) -> Found {

@@ -11,13 +11,13 @@ use catalog::Scope;
 use catalog::name::quote_identifier;
 use catalog::object::{Oid, Source, Table};
 use catalog::{Address, DependencyKind};
-use plan::expression::{Column, Expression, ExpressionKind, RelationId};
+use plan::expression::{CallForm, Column, Expression, ExpressionKind, RelationId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
 use types::catalog::oid;
 use types::text::TextSettings;
-use types::{Type, Value};
+use types::{Type, Types, Value};
 
 /// The columns of a definition's table, while its expressions are bound: a number that the binder gives to nothing else.
 const ROW: RelationId = RelationId(u32::MAX);
@@ -203,14 +203,28 @@ pub(crate) fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Ad
     Some(Address::column(composite.oid, u16::try_from(*index).ok()?))
 }
 
-/// The object of users' that a part of an expression names: a sequence, a type, a function.
-pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
-    match &part.kind {
+/// The objects of users' that a part of an expression names: a sequence, a type, a function, a cast that is written or not.
+pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> {
+    let object = match &part.kind {
         ExpressionKind::Constant(Value::Int32(number)) if part.result.oid == oid::REGCLASS => {
             let number = number.cast_unsigned();
             definer.scope.object(number).map(catalog::Object::oid)
         }
         ExpressionKind::Call(call) => named_function(definer, call.function.0),
         _ => definer.scope.type_address(part.result.oid).map(|address| address.oid),
-    }
+    };
+    object.into_iter().chain(named_cast(definer, part))
+}
+
+/// The cast by which a part of an expression is what it is, if users have made it: the text that is kept of the expression
+/// means nothing without it.
+fn named_cast(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
+    let operand = match &part.kind {
+        ExpressionKind::Call(call) if call.form != CallForm::Call => call.arguments.first()?,
+        ExpressionKind::ThroughText(operand) | ExpressionKind::Relabel(operand) => operand,
+        _ => return None,
+    };
+    let base = |of: Type| definer.scope.undomained(of).oid;
+    let cast = definer.scope.cast_between(base(operand.result), base(part.result))?;
+    Some(cast.oid)
 }

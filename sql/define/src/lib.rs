@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod alter_table;
+pub mod cast;
 mod composite;
 pub mod database;
 pub mod default_privileges;

@@ -419,6 +419,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             let missing = || DefineError::NoConstraintFor { name: constraint.text.into(), table: name() };
             (class::CONSTRAINT, Address::of(found.ok_or_else(missing)?.oid))
         }
+        (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
+            (class::CAST, crate::cast::commented(definer, source, target)?)
+        }
         (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::extension::PLPGSQL => {
             // What comes with the program is described already; nobody may describe it otherwise.
             return Ok(());
@@ -427,7 +430,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
         }
     };
-    definer.require_owner(address.oid)?;
+    if class != class::CAST {
+        definer.require_owner(address.oid)?;
+    }
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
 }

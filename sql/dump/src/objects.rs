@@ -6,7 +6,7 @@ use crate::order::{is_system, schema_name};
 use crate::range::range_of;
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{CheckOption, Object, Oid, Rule, View};
+use catalog::object::{Cast, CastWay, CastWhen, CheckOption, Object, Oid, Rule, View};
 use types::catalog::type_name;
 
 /// What is said of a view before its query and behind it.
@@ -108,15 +108,38 @@ impl Writer<'_> {
                 let definition = format!("SELECT pg_catalog.pg_get_functiondef({oid}::pg_catalog.oid)");
                 format!("{};", self.value(&definition)?.trim_end())
             }
+            Object::Cast(cast) => self.cast(cast)?,
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
             | Object::Multirange(_)
-            | Object::Cast(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
         };
         self.text(&format!("\n{text}\n"))
+    }
+
+    /// A cast's types as its statements name them.
+    fn cast_types(&self, cast: &Cast) -> String {
+        let [source, target] = [cast.source, cast.target].map(|of| type_name(&self.scope, of, None));
+        format!("({source} AS {target})")
+    }
+
+    fn cast(&mut self, cast: &Cast) -> Result<String, DumpError> {
+        let way = match cast.way {
+            CastWay::Binary => "WITHOUT FUNCTION".to_owned(),
+            CastWay::Text => "WITH INOUT".to_owned(),
+            CastWay::Function(function) => {
+                let name = format!("SELECT {function}::pg_catalog.regprocedure");
+                format!("WITH FUNCTION {}", self.value(&name)?)
+            }
+        };
+        let when = match cast.when {
+            CastWhen::Explicit => "",
+            CastWhen::Assignment => " AS ASSIGNMENT",
+            CastWhen::Implicit => " AS IMPLICIT",
+        };
+        Ok(format!("CREATE CAST {} {way}{when};", self.cast_types(cast)))
     }
 
     fn domain(&self, made: &catalog::object::Domain) -> String {
@@ -224,7 +247,8 @@ impl Writer<'_> {
                 let name = self.full_name(table.schema, &table.name);
                 format!("CONSTRAINT {} ON {name}", quote_identifier(&constraint.name))
             }
-            Object::Role(_) | Object::Database(_) | Object::Cast(_) => return None,
+            Object::Cast(cast) => format!("CAST {}", self.cast_types(cast)),
+            Object::Role(_) | Object::Database(_) => return None,
         })
     }
 }

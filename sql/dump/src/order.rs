@@ -3,7 +3,7 @@
 use crate::error::DumpError;
 use crate::range;
 use crate::select::Selection;
-use catalog::object::{Object, Oid, Persistence, Rule, Source};
+use catalog::object::{Object, Oid, Persistence, Rule, Source, is_temporary};
 use catalog::{Dependency, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ fn rank(object: &Object) -> u8 {
         Object::Domain(_) => 1,
         Object::Composite(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,
-        Object::Function(_) => 4,
+        Object::Function(_) | Object::Cast(_) => 4,
         Object::Table(table) if table.materialized.is_some() => 6,
         Object::Table(_) => 5,
         Object::View(_) => 6,
@@ -58,7 +58,6 @@ fn rank(object: &Object) -> u8 {
         | Object::Index(_)
         | Object::Constraint(_)
         | Object::Multirange(_)
-        | Object::Cast(_)
         | Object::Role(_)
         | Object::Database(_) => 7,
     }
@@ -74,6 +73,14 @@ type Place = (u8, String, String, Oid);
 pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError> {
     let mut places: BTreeMap<Oid, Place> = BTreeMap::new();
     for object in scope.objects() {
+        if let Object::Cast(cast) = object
+            && selection.is_everything()
+            && !range::is_part(scope, cast)
+            && !is_temporary(cast.oid)
+        {
+            places.insert(cast.oid, (rank(object), String::new(), String::new(), cast.oid));
+            continue;
+        }
         let Some(schema) = schema_of(object).map(|schema| schema_name(scope, schema)) else { continue };
         if is_system(&schema) {
             continue;

@@ -3,7 +3,7 @@
 use crate::Writer;
 use catalog::Scope;
 use catalog::name::quote_identifier;
-use catalog::object::{Body, Function, Object, Oid, RangeType};
+use catalog::object::{Body, Cast, Function, Object, Oid, RangeType};
 use catalog::operator_class::class_of;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -26,6 +26,11 @@ fn constructors<'s>(scope: &'s Scope, range: &RangeType) -> impl Iterator<Item =
         }
         _ => None,
     })
+}
+
+/// Whether a cast comes with a range type.
+pub fn is_part(scope: &Scope, cast: &Cast) -> bool {
+    scope.range_type(cast.source).is_some_and(|range| range.multirange == cast.target)
 }
 
 /// The numbers of all that comes with a range type.

@@ -39,3 +39,13 @@ create table of_ranges (a spread, b spread_multirange default spread_multirange(
 insert into of_ranges values ('[1,2.5]', '{[1,2),(3,4]}', '{"[a,b)","[,c]"}', later('sad', 'happy'), '{[sad,sad]}');
 create index on of_ranges (a, (spread(lower(a), null)));
 create view of_spreads as select a * spread(1, 2) as x, a::spread_multirange as y, later3('sad', 'happy', '[]') as z from of_ranges;
+create function pair_to_text(pair) returns text language sql immutable as 'select ($1).y';
+create function s2.mood_number(mood, int, bool) returns int language sql immutable as 'select 1';
+create cast (pair as text) with function pair_to_text(pair) as implicit;
+create cast (mood as int) with function s2.mood_number(mood, int, bool) as assignment;
+create cast (spread as s2."Odd Range") with inout;
+create cast (xid as int) without function;
+create cast (int8 as date) with inout;
+comment on cast (pair as text) is 'a cast';
+create table cast_into (a mood, b int default 'sad'::mood, c text generated always as (row(1, 'x')::pair) stored, check (length(row(1, 'x')::pair) > 0));
+create view of_casts as select length(pr) as l, m::int as n from s2.child, parent;

@@ -149,6 +149,9 @@ impl Session {
             StatementKind::CreateAggregate(create) => {
                 self.define(client, |definer| define::aggregate::create_aggregate(definer, create))?;
             }
+            StatementKind::CreateCast(create) => {
+                self.define(client, |definer| define::cast::create_cast(definer, create))?;
+            }
             StatementKind::AlterRoutine(alter) => {
                 let settings = self.kept_settings(alter.options)?;
                 self.define(client, |definer| define::routine::alter_routine(definer, alter, &settings))?;
@@ -432,6 +435,7 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Owned(owned) => either(owned.to.is_some(), "REASSIGN OWNED", "DROP OWNED"),
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
         StatementKind::CreateExtension(_) => "CREATE EXTENSION",
+        StatementKind::CreateCast(_) => "CREATE CAST",
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
         StatementKind::Vacuum(vacuum) => either(vacuum.vacuum, "VACUUM", "ANALYZE"),
@@ -501,6 +505,7 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Domain => "DROP DOMAIN",
         ObjectKind::Function => "DROP FUNCTION",
         ObjectKind::Aggregate => "DROP AGGREGATE",
+        ObjectKind::Cast => "DROP CAST",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",

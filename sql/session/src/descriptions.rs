@@ -10,6 +10,7 @@ use types::{Item, Value};
 const CLASSES: &[(&str, u32)] = &[
     ("pg_class", class::RELATION),
     ("pg_type", class::TYPE),
+    ("pg_cast", class::CAST),
     ("pg_proc", class::FUNCTION),
     ("pg_namespace", class::NAMESPACE),
     ("pg_constraint", class::CONSTRAINT),

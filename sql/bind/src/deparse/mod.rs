@@ -398,6 +398,8 @@ impl<'d> Deparse<'d> {
             {
                 self.constant(value, operand.result, false, &mut output.text)?;
             }
+            // It has parentheses of its own.
+            ExpressionKind::Row(_) => self.operand(operand, false, Around::Cast, output)?,
             _ => {
                 self.open(output);
                 self.operand(operand, false, Around::Cast, output)?;

@@ -11,6 +11,11 @@ use syntax::tree::expression::{Expression as Syntax, Operator, Quantifier};
 use types::Type;
 use types::catalog::oid;
 
+/// `||` of a text and something else.
+const TEXT_AND_ANYTHING: [FunctionId; 2] = [FunctionId(2003), FunctionId(2004)];
+/// `||` of two texts.
+const TEXT_AND_TEXT: FunctionId = FunctionId(1258);
+
 impl Binder<'_> {
     /// `left operator right`
     pub fn binary(
@@ -55,12 +60,20 @@ impl Binder<'_> {
         arguments: Vec<Bound>,
         position: u32,
     ) -> BindResult<Bound> {
+        let mut function = FunctionId(found.entry.function);
         let mut coerced = Vec::with_capacity(arguments.len());
         for (argument, to) in arguments.into_iter().zip(&found.arguments) {
-            coerced.push(self.implicit(argument, *to)?);
+            coerced.push(match TEXT_AND_ANYTHING.contains(&function) && self.has_users_text(&argument) {
+                true => {
+                    // What puts anything behind a text casts it; a cast of users' has to be seen here.
+                    function = TEXT_AND_TEXT;
+                    self.cast(argument, Type::of(oid::TEXT), CastContext::Explicit, position)?
+                }
+                false => self.implicit(argument, *to)?,
+            });
         }
         let call = Call {
-            function: FunctionId(found.entry.function),
+            function,
             arguments: coerced,
             operator: Some(Arc::from(name)),
             form: CallForm::Call,
@@ -68,6 +81,12 @@ impl Binder<'_> {
         };
         let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(found.result) };
         Ok(Bound { expression, position })
+    }
+
+    /// Whether users have made a cast from an expression's type to `text`.
+    fn has_users_text(&self, bound: &Bound) -> bool {
+        let base = self.types().undomained(bound.expression.result).oid;
+        self.types().made_cast(base, oid::TEXT).is_some()
     }
 
     /// All operators are in `pg_catalog`.

@@ -230,8 +230,10 @@ impl<'a> Walk<'a> {
         let (catalog, oid) = (self.catalog, address.oid);
         catalog.lock(self.transaction, &keys::of(keys::OBJECTS, oid), RowMode::Update)?;
         let references = catalog.edges(self.transaction, keys::REFERENCES, oid)?;
+        // Of several it is the newest that is told of.
         let owner = references
             .iter()
+            .rev()
             .find(|(dependent, _, kind)| *dependent == address && *kind == DependencyKind::Internal)
             .map(|(_, on, _)| *on);
         let Some(object) = catalog.newest(self.transaction, oid)? else {

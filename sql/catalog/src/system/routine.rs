@@ -229,6 +229,12 @@ pub(super) fn operators(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
     Ok(())
 }
 
+/// The number of a cast that comes with the program.
+pub fn builtin_cast(source: Oid, target: Oid) -> Option<Oid> {
+    let place = table::casts().iter().position(|entry| (entry.source, entry.target) == (source, target))?;
+    Some(FIRST_CAST + u32::try_from(place).unwrap_or(0))
+}
+
 /// `pg_cast`. PostgreSQL numbers its casts as it makes them; here they are counted.
 pub(super) fn casts(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (place, entry) in table::casts().iter().enumerate() {

@@ -27,7 +27,7 @@ pub fn collation_of(type_oid: Oid) -> Oid {
 }
 
 /// `typalign`.
-pub(super) fn alignment_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
+pub fn alignment_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
     match entry.form {
         Form::Array => {
             scope.entry(entry.element).map_or(b'i', |element| match alignment_of(scope, &element) {

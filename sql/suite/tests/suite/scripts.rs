@@ -101,6 +101,7 @@ scripts! {
     text_search;
     transactions;
     user_aggregates;
+    user_casts;
     view_defaults;
     views;
     views_that_ask;

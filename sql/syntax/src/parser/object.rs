@@ -113,11 +113,7 @@ impl<'a> Parser<'a> {
             }
             ObjectKind::Constraint | ObjectKind::DomainConstraint => self.constraint_name()?,
             ObjectKind::Cast => {
-                self.expect(TokenKind::LeftParenthesis)?;
-                let from = self.type_name()?;
-                self.expect_keyword(Keyword::As)?;
-                let to = self.type_name()?;
-                self.expect(TokenKind::RightParenthesis)?;
+                let (from, to) = self.cast_types()?;
                 ObjectName::Cast(from, to)
             }
             ObjectKind::Transform => {
@@ -153,6 +149,16 @@ impl<'a> Parser<'a> {
             return Ok(ObjectName::OfDomain(name, of));
         }
         Ok(ObjectName::Of(name, self.qualified_name()?))
+    }
+
+    /// `(source AS target)`
+    pub(super) fn cast_types(&mut self) -> SyntaxResult<(TypeName<'a>, TypeName<'a>)> {
+        self.expect(TokenKind::LeftParenthesis)?;
+        let from = self.type_name()?;
+        self.expect_keyword(Keyword::As)?;
+        let to = self.type_name()?;
+        self.expect(TokenKind::RightParenthesis)?;
+        Ok((from, to))
     }
 
     /// A routine with its parameters or without (`function_with_argtypes`).

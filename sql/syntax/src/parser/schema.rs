@@ -4,6 +4,7 @@ use super::Parser;
 use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
+use crate::tree::cast::{CastBy, CastUse, CreateCast};
 use crate::tree::schema::{
     CheckOption, CreateDomain, CreateSchema, CreateType, CreateTypeKind, CreateView, RefreshView,
 };
@@ -125,6 +126,34 @@ impl<'a> Parser<'a> {
             _ => CreateTypeKind::Shell,
         };
         Ok(StatementKind::CreateType(self.boxed(CreateType { name, kind })))
+    }
+
+    /// `CREATE CAST …`; the current token is `CAST`.
+    pub(super) fn create_cast(&mut self) -> SyntaxResult<StatementKind<'a>> {
+        self.take()?;
+        let (source, target) = self.cast_types()?;
+        let by = if self.eat_keyword(Keyword::Without)? {
+            self.expect_keyword(Keyword::Function)?;
+            CastBy::Nothing
+        } else {
+            self.expect_keyword(Keyword::With)?;
+            match self.eat_keyword(Keyword::Inout)? {
+                true => CastBy::Text,
+                false => {
+                    self.expect_keyword(Keyword::Function)?;
+                    CastBy::Function(self.signature()?)
+                }
+            }
+        };
+        let when = match self.eat_keyword(Keyword::As)? {
+            false => CastUse::Explicit,
+            true if self.eat_keyword(Keyword::Implicit)? => CastUse::Implicit,
+            true => {
+                self.expect_keyword(Keyword::Assignment)?;
+                CastUse::Assignment
+            }
+        };
+        Ok(StatementKind::CreateCast(self.boxed(CreateCast { source, target, by, when })))
     }
 
     fn type_contents(&mut self) -> SyntaxResult<CreateTypeKind<'a>> {

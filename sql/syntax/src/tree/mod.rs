@@ -11,6 +11,7 @@
 //!    holds them. Whoever walks a tree goes down its left side in a loop, or counts.
 
 pub mod alter;
+pub mod cast;
 pub mod copy;
 pub mod expression;
 pub mod index;

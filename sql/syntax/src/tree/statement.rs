@@ -1,6 +1,7 @@
 //! Statements: one variant each, their contents in the file of their theme.
 
 use super::alter::{AlterDomain, AlterTable};
+use super::cast::CreateCast;
 use super::copy::CopyStatement;
 use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
@@ -72,6 +73,7 @@ pub enum StatementKind<'a> {
     DefaultPrivileges(&'a DefaultPrivileges<'a>),
     Owned(&'a Owned<'a>),
     CreateExtension(&'a CreateExtension<'a>),
+    CreateCast(&'a CreateCast<'a>),
     CreateDatabase(&'a DatabaseOptions<'a>),
     AlterDatabase(&'a DatabaseOptions<'a>),
     SetDatabase(&'a DatabaseSetting<'a>),

@@ -93,7 +93,9 @@ fn side(
     let text = Type::of(oid::TEXT);
     match find_cast(context.types, of.oid, text.oid, CastContext::Explicit) {
         Some(by @ Cast::Function(_)) => Ok((text, cast(context, &by, (of, text), true, vector)?)),
-        Some(Cast::Binary | Cast::Text | Cast::Elements(_) | Cast::Record) | None => Ok((of, vector.clone())),
+        Some(Cast::Binary | Cast::Text | Cast::Elements(_) | Cast::Record | Cast::Parent(_)) | None => {
+            Ok((of, vector.clone()))
+        }
     }
 }
 

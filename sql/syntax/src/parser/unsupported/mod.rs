@@ -1,6 +1,6 @@
 //! Statements that are read whole only to be refused by their name: nothing of them is kept.
 //!
-//! Here are extensions, languages, casts and what else belongs nowhere else; each other file has a theme.
+//! Here are extensions, languages and what else belongs nowhere else; each other file has a theme.
 
 mod extension;
 mod foreign;
@@ -140,24 +140,6 @@ impl<'a> Parser<'a> {
         self.expression_in_parentheses()?;
         self.constraint_attributes()?;
         Err(self.refused_without_place(Rule::Assertion))
-    }
-
-    fn create_cast(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.take()?;
-        self.object_name(ObjectKind::Cast)?;
-        if self.eat_keyword(Keyword::Without)? {
-            self.expect_keyword(Keyword::Function)?;
-        } else {
-            self.expect_keyword(Keyword::With)?;
-            if !self.eat_keyword(Keyword::Inout)? {
-                self.expect_keyword(Keyword::Function)?;
-                self.signature()?;
-            }
-        }
-        if self.eat_keyword(Keyword::As)? && !self.eat_keyword(Keyword::Implicit)? {
-            self.expect_keyword(Keyword::Assignment)?;
-        }
-        Ok(StatementKind::Unsupported("CREATE CAST"))
     }
 
     fn create_collation(&mut self) -> SyntaxResult<StatementKind<'a>> {
