@@ -7,6 +7,7 @@ use crate::query::{BoundQuery, QueryColumn, column_value};
 use bumpalo::Bump;
 use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind};
 use diagnostic::SqlState;
+use functions::resolve::stands_for;
 use functions::table::CastContext;
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
@@ -45,6 +46,8 @@ pub struct CalledProcedure {
     pub arguments: Vec<Expression>,
     /// Of which type its result is: a row of what it gives out, or nothing.
     pub result: Type,
+    /// Names and types of what it gives out.
+    pub outputs: Vec<(String, Type)>,
 }
 
 /// What the statements of a body mean.
@@ -223,9 +226,10 @@ impl Binder<'_> {
         if base.oid == oid::RECORD {
             let out = routine.function.arguments.iter().filter(|argument| gives(argument));
             let of = |argument: &Argument| {
-                let entry = self.types().entry(argument.type_oid);
-                let known = entry.is_some_and(|entry| entry.form != Form::Pseudo);
-                known.then(|| Type::of(argument.type_oid))
+                let given = routine.arguments.iter().copied();
+                let of = self.output_type(routine.function, given, argument.type_oid);
+                let known = self.types().entry(of.oid).is_some_and(|entry| entry.form != Form::Pseudo);
+                known.then_some(of)
             };
             let known: Vec<Option<Type>> = out.map(of).collect();
             let said = routine.columns.iter().map(|of| Some(*of));
@@ -235,15 +239,32 @@ impl Binder<'_> {
         Some(columns.iter().filter(|column| !column.dropped).map(|column| Some(column.column_type)).collect())
     }
 
+    /// The type of something that a function gives, where it is called with inputs of these types.
+    pub(crate) fn output_type(
+        &self,
+        function: &Function,
+        given: impl Iterator<Item = Type>,
+        declared: u32,
+    ) -> Type {
+        let inputs: Vec<u32> = function.inputs().map(|input| input.type_oid).collect();
+        let given: Vec<u32> = given.map(|of| of.oid).collect();
+        Type::of(stands_for(self.types(), declared, &given, &inputs).unwrap_or(declared))
+    }
+
     fn called_procedure(&mut self, call: &Syntax<'_>) -> BindResult<CalledProcedure> {
         let Tree::Call(written) = &call.kind else { return Err(internal("CALL calls nothing")) };
         self.level().clause = Clause::CallArgument;
         let (function, arguments) = self.procedure_call(written, call.position).map_err(of_procedure)?;
         let inputs =
             function.arguments.iter().zip(arguments).filter(|(argument, _)| argument.mode.is_input());
-        let arguments = inputs.map(|(_, value)| value).collect();
+        let arguments: Vec<Expression> = inputs.map(|(_, value)| value).collect();
         let result = Type::of(function.result);
-        Ok(CalledProcedure { function, arguments, result })
+        let of = |argument: &Argument| {
+            let given = arguments.iter().map(|value| value.result);
+            (argument.name.clone(), self.output_type(&function, given, argument.type_oid))
+        };
+        let outputs = function.arguments.iter().filter(|argument| gives(argument)).map(of).collect();
+        Ok(CalledProcedure { function, arguments, result, outputs })
     }
 
     /// Refuses a procedure where a value is wanted.

@@ -7,14 +7,13 @@ use crate::query::send;
 use crate::session::Session;
 use bind::Context;
 use bind::definition::called_procedure;
-use catalog::object::ArgumentMode;
 use execute::{Execution, RoutineCall, run_routine};
 use std::sync::Arc;
 use syntax::tree::session::CallProcedure;
 use types::catalog::oid;
 use types::record::RecordView;
 use types::vector::{Chunk, VectorBuilder};
-use types::{Kind, Type, Types, Value};
+use types::{Kind, Types, Value};
 
 impl Session {
     pub(crate) fn run_call(
@@ -55,16 +54,10 @@ impl Session {
         self.notices.extend(notices);
         let row = done?.into_iter().next().unwrap_or(Value::Null);
         if called.result.oid == oid::RECORD {
-            let out = called.function.arguments.iter().filter(|argument| match argument.mode {
-                ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Table => true,
-                ArgumentMode::In | ArgumentMode::Variadic => false,
-            });
-            let columns: Vec<ResultColumn> = out
-                .map(|argument| ResultColumn {
-                    name: argument.name.clone(),
-                    column_type: Type::of(argument.type_oid),
-                    origin: None,
-                })
+            let columns: Vec<ResultColumn> = called
+                .outputs
+                .iter()
+                .map(|(name, of)| ResultColumn { name: name.clone(), column_type: *of, origin: None })
                 .collect();
             client.columns(&columns);
             let mut vectors = Vec::with_capacity(columns.len());

@@ -176,14 +176,7 @@ impl<'d> Deparse<'d> {
                 }
                 self.listed("COALESCE(", terms, ")", output)
             }
-            ExpressionKind::NullIf { operands, .. } => {
-                output.push("NULLIF(");
-                self.append(&operands.0, true, output)?;
-                output.push(", ");
-                self.append(&operands.1, true, output)?;
-                output.push(")");
-                Some(())
-            }
+            ExpressionKind::NullIf { operands, .. } => self.append_null_if(operands, output),
             ExpressionKind::Extreme { greatest, operands, .. } => {
                 let open = if *greatest { "GREATEST(" } else { "LEAST(" };
                 self.listed(open, operands, ")", output)
@@ -227,6 +220,15 @@ impl<'d> Deparse<'d> {
             | ExpressionKind::Outer(_)
             | ExpressionKind::Subplan { .. } => None,
         }
+    }
+
+    fn append_null_if(&self, operands: &(Expression, Expression), output: &mut Output) -> Option<()> {
+        output.push("NULLIF(");
+        self.append(&operands.0, true, output)?;
+        output.push(", ");
+        self.append(&operands.1, true, output)?;
+        output.push(")");
+        Some(())
     }
 
     fn joined(

@@ -9,7 +9,6 @@ use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::shape::{EntrySource, FunctionsShape};
 use catalog::object::ArgumentMode;
-use functions::resolve::stands_for;
 use functions::table::function;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Logical, TableFunction};
@@ -207,13 +206,6 @@ impl Binder<'_> {
             return entry.columns.iter().map(of).collect();
         }
         let Some(function) = self.scope().function(call.function.0) else { return Vec::new() };
-        let given: Vec<u32> = call.arguments.iter().map(|argument| argument.result.oid).collect();
-        let inputs: Vec<u32> = function.inputs().map(|argument| argument.type_oid).collect();
-        // What stands for many types is what the call's arguments make of it.
-        let meant = |of: u32| {
-            let found = stands_for(self.types(), of, &given, &inputs);
-            Type::of(found.unwrap_or(of))
-        };
         let out = function.arguments.iter().filter(|argument| match argument.mode {
             ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Table => true,
             ArgumentMode::In | ArgumentMode::Variadic => false,
@@ -224,7 +216,8 @@ impl Binder<'_> {
                     "" => format!("column{}", place + 1).into(),
                     name => Arc::from(name),
                 };
-                (name, meant(argument.type_oid))
+                let given = call.arguments.iter().map(|argument| argument.result);
+                (name, self.output_type(function, given, argument.type_oid))
             })
             .collect()
     }

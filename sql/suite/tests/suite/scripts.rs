@@ -74,6 +74,7 @@ scripts! {
     partitions;
     patterns;
     planning;
+    polymorphic_outputs;
     polymorphic_ranges;
     prepared;
     privileges;

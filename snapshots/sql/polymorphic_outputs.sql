@@ -1,0 +1,18 @@
+create function o1(i anyrange, out r anyrange, out t text) as $$ select $1, 'foo'::text $$ language sql;
+select * from o1(int4range(1,2)); select o1(int4range(1,2)); select (o1(numrange(1,2))).*; select (o1(int4range(1,2))).r;
+create function o2(i anyrange, out lu anyarray, out ul anyarray) as $$ select array[lower($1), upper($1)], array[upper($1), lower($1)] $$ language sql;
+select * from o2(int4range(1,11)); select * from o2(numrange(1,11));
+create function io(out i anyelement, inout r anyrange) as $$ select upper($1), $1 $$ language sql;
+select * from io(int4range(1,2));
+create function ts(r anyrange) returns table(l anyelement, u anyelement) as $$ select lower($1), upper($1) $$ language sql;
+select * from ts(int4range(1,11)); select l + 1 from ts(daterange('2020-01-01', '2020-01-03'));
+create function ts2(variadic r anyarray) returns table(l anyelement, n int) as $$ select x, n::int from unnest($1) with ordinality u(x, n) $$ language sql;
+select * from ts2(1,2,3); select * from ts2('a'::text, 'b'); select pg_typeof(l) from ts2(1.5, 2);
+create function dup(anyelement, out a anyelement, out b anyarray) as 'select $1, array[$1,$1]' language sql;
+select * from dup(1); select (dup('x'::text)).b; select a, b, pg_typeof(b) from dup(5::int8); select * from dup(null);
+create function comp(anycompatible, anycompatible, out a anycompatible, out b anycompatiblearray) as 'select $1, array[$1, $2]' language sql;
+select *, pg_typeof(a) from comp(1, 2.5);
+create view v as select * from o1(int4range(1,2)); select * from v; select pg_get_viewdef('v'::regclass);
+create function rows(anyelement, out a anyelement, out b int) returns setof record as 'select $1, 1 union all select $1, 2' language sql; select * from rows('q'::text); select rows(3);
+create procedure pp(inout a anyelement, inout b anyarray) language sql as 'select a, b || a'; call pp(1, array[2]);
+create table t as select * from o2(int4range(3,4)); select * from t;
