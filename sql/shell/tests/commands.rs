@@ -304,6 +304,24 @@ fn what_is_seldom_asked_for_is_listed() {
     });
 }
 
+/// As psql 15 shows them.
+#[test]
+fn types_and_casts_are_listed() {
+    let script = "create type span as range (subtype = float8, subtype_diff = float8mi);\n \
+                  comment on type span is 'from there to there';\n \
+                  create table of_spans (a span primary key, b span_multirange default '{[1,2)}', c span[]);\n \
+                  create cast (span as text) with inout as assignment;\n \
+                  comment on cast (span as text) is 'as it is printed';\n \
+                  \\dT\n \
+                  \\dT+ span*\n \
+                  \\df span*\n \
+                  \\d of_spans\n \
+                  \\dC+ span\n";
+    insta::with_settings!({ omit_expression => true, snapshot_path => "../../../snapshots/shell", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("types_and_casts", printed(script));
+    });
+}
+
 /// As psql 15 turns them.
 #[test]
 fn results_are_turned() {

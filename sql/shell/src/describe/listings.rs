@@ -80,6 +80,7 @@ pub(super) const LISTINGS: &[Listing] = &[
                   CASE c.castmethod WHEN 'b' THEN '(binary coercible)' WHEN 'i' THEN '(with inout)' \
                   ELSE p.proname END AS \"Function\", CASE c.castcontext WHEN 'e' THEN 'no' \
                   WHEN 'a' THEN 'in assignment' ELSE 'yes' END AS \"Implicit?\"",
+        more: ", pg_catalog.obj_description(c.oid, 'pg_cast') AS \"Description\"",
         from: "pg_catalog.pg_cast c LEFT JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc \
                CROSS JOIN LATERAL (SELECT DISTINCT x.typname FROM pg_catalog.pg_type x \
                WHERE x.oid IN (c.castsource, c.casttarget)) t",
