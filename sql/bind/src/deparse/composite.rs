@@ -20,11 +20,8 @@ impl Deparse<'_> {
                 if self.level.is_some() && self.plain_column_of(expression, false, output)?.is_some() {
                     return Some(());
                 }
-                self.listed_whole("ROW(", fields, ")", output)?;
-                if expression.result.oid != oid::RECORD {
-                    output.push(&format!("::{}", self.type_text(expression.result)));
-                }
-                Some(())
+                // A cast of it that is written is an expression of its own.
+                self.listed_whole("ROW(", fields, ")", output)
             }
             ExpressionKind::Field { operand, index } => {
                 let of = self.scope.undomained(operand.result);
