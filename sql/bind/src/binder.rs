@@ -267,6 +267,7 @@ impl<'c> Binder<'c> {
             check_as,
             columns_read: Vec::new(),
             columns_written: Vec::new(),
+            columns_updated: Vec::new(),
             inherited: true,
         })
     }

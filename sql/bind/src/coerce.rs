@@ -178,6 +178,7 @@ impl Binder<'_> {
         // A user's cast is called, whatever the value is.
         let by_users = self.types().made_cast(self.types().undomained(from).oid, wish.to.oid).is_some();
         if !by_users
+            && matches!(from.oid, oid::INT2 | oid::INT4 | oid::INT8)
             && let Some(value) = expression.as_constant().and_then(|value| widened(value, wish.to.oid))
             && find_cast(self.types(), from.oid, wish.to.oid, wish.context).is_some()
         {

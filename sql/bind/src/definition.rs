@@ -15,6 +15,7 @@ use plan::logical::{OutputColumn, ScanSource};
 use std::sync::Arc;
 use syntax::tree::{Expression as Syntax, Query, TypeName};
 use types::Type;
+use types::catalog::{Form, oid};
 
 /// The type that a name means.
 ///
@@ -307,10 +308,48 @@ pub fn assignment_cast(
     binder.coerce(Bound { expression, position: 0 }, to, CastContext::Assignment)
 }
 
+/// `text || anynonarray`
+const TEXT_ANY_CAT: u32 = 2003;
+/// `anynonarray || text`
+const ANY_TEXT_CAT: u32 = 2004;
+
+/// Whether the text of a type's values depends on nothing but the value, and is read the same by everybody.
+fn has_one_text(scope: &catalog::Scope, of: Type) -> bool {
+    let base = types::Types::undomained(scope, of).oid;
+    let depends = matches!(
+        base,
+        oid::DATE
+            | oid::TIMESTAMP
+            | oid::TIMESTAMPTZ
+            | oid::MONEY
+            | oid::RECORD
+            | oid::REGCLASS
+            | oid::REGTYPE
+            | oid::REGPROC
+            | oid::REGPROCEDURE
+            | oid::REGOPER
+            | oid::REGOPERATOR
+            | oid::REGCONFIG
+            | oid::REGDICTIONARY
+            | oid::REGNAMESPACE
+            | oid::REGROLE
+            | oid::TSVECTOR
+    );
+    let form = types::Types::entry(scope, base).map(|entry| entry.form);
+    !depends && form == Some(Form::Base)
+}
+
 /// Whether an expression is the same whenever it is evaluated: what indexes and generated columns demand.
 pub fn is_immutable(context: Context<'_>, expression: &Expression) -> bool {
     let scope = context.scope;
     let changes = |part: &Expression| match &part.kind {
+        // Text beside a value of another type: the value's text is what may change.
+        ExpressionKind::Call(call) if matches!(call.function.0, TEXT_ANY_CAT | ANY_TEXT_CAT) => {
+            !call.arguments.iter().all(|argument| has_one_text(scope, argument.result))
+        }
+        ExpressionKind::ThroughText(operand) => {
+            !has_one_text(scope, operand.result) || !has_one_text(scope, part.result)
+        }
         ExpressionKind::Call(call) => match function(call.function.0) {
             Some(entry) => entry.volatility != Volatility::Immutable,
             None => scope

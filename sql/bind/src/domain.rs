@@ -100,3 +100,42 @@ impl Binder<'_> {
 const LOWER: FunctionId = FunctionId(3848);
 /// `upper` of a range.
 const UPPER: FunctionId = FunctionId(3849);
+
+impl Binder<'_> {
+    /// A row that a document was made: what the domains of its columns ask, and its own, is asked of it.
+    pub(crate) fn populated(&mut self, row: Expression) -> BindResult<Expression> {
+        let ExpressionKind::Call(call) = &row.kind else { return Ok(row) };
+        let named = functions::table::function(call.function.0).map(|entry| entry.name);
+        if !matches!(named, Some("json_populate_record" | "jsonb_populate_record")) {
+            return Ok(row);
+        }
+        let of = row.result;
+        let base = self.types().undomained(of);
+        let columns = self.types().columns(base.oid).unwrap_or_default().to_vec();
+        let mut checks = Vec::new();
+        for (index, column) in columns.iter().enumerate().filter(|(_, column)| !column.dropped) {
+            if self.types().base(column.column_type.oid).is_none() {
+                continue;
+            }
+            let operand = Box::new(Expression { kind: ExpressionKind::Element, result: base });
+            let kind = ExpressionKind::Field { operand, index: index as u32 };
+            let plain = self.types().undomained(column.column_type);
+            let field = Expression { kind, result: plain };
+            let operand = Box::new(self.as_domain(field, column.column_type)?);
+            let boolean = Type::of(types::catalog::oid::BOOL);
+            let known = ExpressionKind::IsNull { operand, negated: false };
+            let operand = Box::new(Expression { kind: known, result: boolean });
+            // It is never unknown: the domain has refused what it does not take.
+            let kind = ExpressionKind::IsBoolean { operand, wanted: None, negated: true };
+            checks.push((column.name.clone(), Expression { kind, result: boolean }));
+        }
+        let mut row = Expression { result: base, ..row };
+        if !checks.is_empty() {
+            let name = self.type_name(base.oid);
+            let rules = DomainRules { name, not_null: false, checks };
+            let kind = ExpressionKind::DomainCheck { operand: Box::new(row), domain: Arc::new(rules) };
+            row = Expression { kind, result: base };
+        }
+        if of.oid == base.oid { Ok(row) } else { self.as_domain(row, of) }
+    }
+}

@@ -177,8 +177,10 @@ impl Binder<'_> {
                 let detail = "Final statement must return exactly one column.";
                 return Err(mismatch(context, routine, detail.to_owned()));
             };
-            let actual = self.type_name(column.column_type.oid);
-            let cast = self.coerce(column_value(column), result, CastContext::Assignment)?;
+            // A literal of no type is text by now.
+            let value = self.settle(column_value(column))?;
+            let actual = self.type_name(value.oid());
+            let cast = self.coerce(value, result, CastContext::Assignment)?;
             return cast
                 .ok_or_else(|| mismatch(context, routine, format!("Actual return type is {actual}.")));
         };
@@ -202,9 +204,9 @@ impl Binder<'_> {
                 ));
             }
             for (place, (column, of)) in bound.columns.iter().zip(&fields).enumerate() {
-                let value = column_value(column);
+                let value = self.settle(column_value(column))?;
                 let Some(of) = of else {
-                    row.push(self.settle(value)?.expression);
+                    row.push(value.expression);
                     continue;
                 };
                 let (actual, wanted) = (self.type_name(value.oid()), self.type_name(of.oid));

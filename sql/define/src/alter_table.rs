@@ -296,6 +296,16 @@ pub(crate) fn add_column<'a>(
     definer.catalog.depend(definer.transaction, Address::column(table, at), &references)?;
     definer.refresh()?;
     add_source(definer, table, at, &draft)?;
+    let made = definer.table(table)?;
+    let column = &made.columns[usize::from(at)];
+    let given = match &column.source {
+        Source::Null => false,
+        Source::Default(value) => !value.text.starts_with("NULL"),
+        Source::Generated(_) | Source::Identity { .. } => true,
+    };
+    if given || definer.scope.domain(column.type_oid).is_some() {
+        crate::retype::refuse_rows_within(definer, &made)?;
+    }
     definer
         .rows
         .fill_column(definer.transaction, definer.catalog, &mut definer.scope, table, at)

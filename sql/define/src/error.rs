@@ -536,6 +536,8 @@ impl Diagnostic for DefineError {
 pub enum DefineNotice {
     #[error("relation \"{name}\" already exists, skipping")]
     RelationExists { name: String },
+    #[error("ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index \"{from}\" to \"{to}\"")]
+    IndexRenamed { from: String, to: String },
     #[error("schema \"{name}\" already exists, skipping")]
     SchemaExists { name: String },
     #[error("database \"{name}\" does not exist")]
@@ -609,6 +611,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::NoConstraint { .. }
             | DefineNotice::NoDomainConstraint { .. }
             | DefineNotice::ViewIsTemporary { .. }
+            | DefineNotice::IndexRenamed { .. }
             | DefineNotice::NoIndexes { .. }
             | DefineNotice::TruncateCascades { .. }
             | DefineNotice::Merging(..)

@@ -137,7 +137,8 @@ pub(crate) fn owned_alone(definer: &mut Definer<'_>, relation: Relation) -> Defi
     Ok(relation)
 }
 
-fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {
+/// Gives a relation another name, if nothing has it.
+pub(crate) fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {
     // An index and its constraint have one name.
     if let Relation::Index(index) = relation
         && let Some(constraint) =

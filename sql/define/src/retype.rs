@@ -224,6 +224,11 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
             ));
         }
     }
+    refuse_rows_within(definer, table)
+}
+
+/// Refuses to give a table's rows other values where columns of other tables have such rows within them.
+pub(crate) fn refuse_rows_within(definer: &Definer<'_>, table: &Table) -> DefineResult<()> {
     for object in definer.scope.objects() {
         let Object::Table(other) = object else { continue };
         for (_, of) in other.live_columns() {

@@ -60,8 +60,10 @@ pub struct RelationUse {
     pub check_as: Option<u32>,
     /// Numbers of the columns of a table or view that are read.
     pub columns_read: Vec<u16>,
-    /// Numbers of the columns that are written.
+    /// Numbers of the columns that new rows are given values for.
     pub columns_written: Vec<u16>,
+    /// Numbers of the columns of rows that are there that get other values.
+    pub columns_updated: Vec<u16>,
     /// Whether it is used only because it inherits from another: then it is locked, and nobody asks for rights.
     pub inherited: bool,
 }

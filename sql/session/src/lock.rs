@@ -3,6 +3,7 @@
 use crate::client::{Client, Severity};
 use crate::error::{SessionError, Warning};
 use crate::session::Session;
+use catalog::object::Object;
 use catalog::{Oid, Relation, Scope};
 use execute::When;
 use std::collections::BTreeSet;
@@ -80,6 +81,7 @@ impl Session {
         for name in set.constraints {
             named.extend(deferrable(&scope, name, set.deferred)?);
         }
+        with_parts(&scope, &mut named);
         for constraint in &named {
             self.events.set(*constraint, set.deferred);
         }
@@ -90,6 +92,22 @@ impl Session {
         }
         client.complete("SET CONSTRAINTS");
         Ok(())
+    }
+}
+
+/// What is said of a partitioned table's constraint is said of those of its partitions.
+fn with_parts(scope: &Scope, named: &mut Vec<u32>) {
+    let mut seen = 0;
+    while let Some(constraint) = named.get(seen).copied() {
+        for object in scope.objects() {
+            if let Object::Constraint(part) = object
+                && part.parent == constraint
+                && !named.contains(&part.oid)
+            {
+                named.push(part.oid);
+            }
+        }
+        seen += 1;
     }
 }
 

@@ -31,6 +31,7 @@ use syntax::tree::expression::{Expression, ExpressionKind};
 use syntax::tree::modify::{Delete, Update};
 use syntax::tree::session::{Execute, Prepare};
 use syntax::tree::statement::StatementKind;
+use types::catalog::oid;
 use types::{Kind, Type, Types, Value};
 
 /// What a statement is, whatever becomes of its plans.
@@ -288,7 +289,8 @@ impl Session {
         let scope = self.scope()?;
         let mut declared = Vec::with_capacity(prepare.types.len());
         for written in prepare.types {
-            declared.push(Some(self.resolve_type(&scope, written)?));
+            // An unknown type is what its use makes of it.
+            declared.push(Some(self.resolve_type(&scope, written)?).filter(|of| of.oid != oid::UNKNOWN));
         }
         let inner = slice(text, prepare.statement);
         let source = self.prepare_statement(inner, prepare.statement, declared)?;

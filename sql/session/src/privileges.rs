@@ -89,7 +89,7 @@ fn use_one(scope: &Scope, actor: &Actor, object: &Object, used: &RelationUse) ->
         && (!missing.contains(Privileges::INSERT)
             || columns_allow(actor, object, Privileges::INSERT, &used.columns_written))
         && (!missing.contains(Privileges::UPDATE)
-            || columns_allow(actor, object, Privileges::UPDATE, &used.columns_written));
+            || columns_allow(actor, object, Privileges::UPDATE, &used.columns_updated));
     if allowed { Ok(()) } else { Err(catalog::denied(object)) }
 }
 

@@ -537,6 +537,7 @@ fn written_columns<'s>(scope: &'s Scope, relations: &[RelationUse]) -> BTreeSet<
     for used in relations {
         let Some(table) = scope.table(used.relation) else { continue };
         let column = |number: &u16| table.columns.get(usize::from(*number).checked_sub(1)?);
+        names.extend(used.columns_updated.iter().filter_map(column).map(|column| column.name.as_str()));
         names.extend(used.columns_written.iter().filter_map(column).map(|column| column.name.as_str()));
     }
     names

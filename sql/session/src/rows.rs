@@ -183,7 +183,9 @@ impl Rows for SessionRows<'_> {
         column: u16,
     ) -> Outcome<()> {
         let Some(object) = scope.table(table).cloned() else { return Ok(()) };
-        let no_value = matches!(object.columns[usize::from(column)].source, Source::Null);
+        let of = &object.columns[usize::from(column)];
+        // A domain may have a default, and may refuse null.
+        let no_value = matches!(of.source, Source::Null) && scope.domain(of.type_oid).is_none();
         let empty =
             self.within(transaction, scope, table, |world, target| execute::count_rows(world, target))? == 0;
         if no_value || empty {

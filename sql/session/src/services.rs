@@ -388,8 +388,13 @@ impl Services<'_> {
     }
 
     /// The number of an object by its name; null if there is none.
-    fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> Value {
-        catalog::names::input(self.scope, Type::of(of), text(first(arguments))).unwrap_or(Value::Null)
+    fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> FunctionResult<Value> {
+        match catalog::names::input(self.scope, Type::of(of), text(first(arguments))) {
+            Ok(found) => Ok(found),
+            // What is no name is not one of something that is missing.
+            Err(error) if error.sqlstate() == SqlState::InvalidName => Err(other(error)),
+            Err(_) => Ok(Value::Null),
+        }
     }
 
     /// Names, definitions and privileges.
@@ -400,14 +405,14 @@ impl Services<'_> {
     ) -> FunctionResult<Option<Value>> {
         use SessionFunction as F;
         Ok(Some(match function {
-            F::ToRegClass => self.object_named(oid::REGCLASS, arguments),
-            F::ToRegType => self.object_named(oid::REGTYPE, arguments),
-            F::ToRegProc => self.object_named(oid::REGPROC, arguments),
-            F::ToRegProcedure => self.object_named(oid::REGPROCEDURE, arguments),
-            F::ToRegOper => self.object_named(oid::REGOPER, arguments),
-            F::ToRegOperator => self.object_named(oid::REGOPERATOR, arguments),
-            F::ToRegNamespace => self.object_named(oid::REGNAMESPACE, arguments),
-            F::ToRegRole => self.object_named(oid::REGROLE, arguments),
+            F::ToRegClass => self.object_named(oid::REGCLASS, arguments)?,
+            F::ToRegType => self.object_named(oid::REGTYPE, arguments)?,
+            F::ToRegProc => self.object_named(oid::REGPROC, arguments)?,
+            F::ToRegProcedure => self.object_named(oid::REGPROCEDURE, arguments)?,
+            F::ToRegOper => self.object_named(oid::REGOPER, arguments)?,
+            F::ToRegOperator => self.object_named(oid::REGOPERATOR, arguments)?,
+            F::ToRegNamespace => self.object_named(oid::REGNAMESPACE, arguments)?,
+            F::ToRegRole => self.object_named(oid::REGROLE, arguments)?,
             F::TextToRegClass => self.relation_of(text(first(arguments)))?,
             F::UserById => match self.scope.role(number(first(arguments))) {
                 Some(role) => Value::text(&role.name),

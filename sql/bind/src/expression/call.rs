@@ -71,6 +71,7 @@ impl Binder<'_> {
                 self.plain_call(call, &resolved.name, position)?;
                 let returns_set = resolved.found.returns_set;
                 let expression = self.called(resolved, call.variadic);
+                let expression = self.populated(expression)?;
                 if returns_set { self.set(expression, position) } else { Ok(Bound { expression, position }) }
             }
             FunctionKind::Window => self.window_call(call, resolved),

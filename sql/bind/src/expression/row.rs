@@ -102,6 +102,8 @@ impl Binder<'_> {
         let strict = match name {
             "<=" => "<",
             ">=" => ">",
+            "~<=~" => "~<~",
+            "~>=~" => "~>~",
             other => other,
         };
         for (left, right) in left.into_iter().zip(right) {
@@ -110,10 +112,10 @@ impl Binder<'_> {
         let comparison = match name {
             "=" => RowComparison::Equal,
             "<>" => RowComparison::NotEqual,
-            "<" => RowComparison::Less,
-            "<=" => RowComparison::LessOrEqual,
-            ">" => RowComparison::Greater,
-            ">=" => RowComparison::GreaterOrEqual,
+            "<" | "~<~" => RowComparison::Less,
+            "<=" | "~<=~" => RowComparison::LessOrEqual,
+            ">" | "~>~" => RowComparison::Greater,
+            ">=" | "~>=~" => RowComparison::GreaterOrEqual,
             other => {
                 let kind = BindErrorKind::RowComparisonOperator { name: other.to_owned() };
                 return Err(BindError::at(kind, position));

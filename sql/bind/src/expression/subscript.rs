@@ -110,6 +110,9 @@ impl Binder<'_> {
     fn subscript(&mut self, of: Bound, path: &[Indirection<'_>]) -> BindResult<Bound> {
         let position = of.position;
         let container = self.types().undomained(of.expression.result);
+        if let Some(element) = element_of_shape(container.oid) {
+            return self.part_of_shape(of, element, path);
+        }
         let steps = self.subscript_steps(container.oid, path, position)?;
         let sliced = steps.iter().any(|step| matches!(step, SubscriptStep::Slice(..)));
         let result = match self.element_of(container.oid) {
@@ -121,6 +124,27 @@ impl Binder<'_> {
         Ok(Bound { expression: Expression { kind, result }, position })
     }
 
+    /// A coordinate of a point, a point of a segment or a box: null beyond them.
+    fn part_of_shape(&mut self, of: Bound, element: u32, path: &[Indirection<'_>]) -> BindResult<Bound> {
+        let position = of.position;
+        let plain = |message: &str| {
+            let message = message.to_owned();
+            let kind = BindErrorKind::Plain { state: diagnostic::SqlState::FeatureNotSupported, message };
+            BindError::at(kind, position)
+        };
+        let [step] = path else {
+            // It has one dimension.
+            let expression = crate::names::null(Type::of(element));
+            return Ok(Bound { expression, position });
+        };
+        let Indirection::Subscript(index) = step else {
+            return Err(plain("slices of fixed-length arrays not implemented"));
+        };
+        let steps = vec![SubscriptStep::Index(self.subscript_value(index, false)?)];
+        let kind = ExpressionKind::Subscript { operand: Box::new(of.expression), steps };
+        Ok(Bound { expression: Expression { kind, result: Type::of(element) }, position })
+    }
+
     /// Subscripts of an array or a jsonb.
     pub fn subscript_steps(
         &mut self,
@@ -129,6 +153,9 @@ impl Binder<'_> {
         position: u32,
     ) -> BindResult<Vec<SubscriptStep>> {
         let json = container == oid::JSONB;
+        if element_of_shape(container).is_some() {
+            return Err(crate::binder::unsupported("assignment to a part of a shape", position));
+        }
         if !json && self.element_of(container).is_none() {
             let type_name = self.type_name(container);
             return Err(BindError::at(BindErrorKind::NotSubscriptable { type_name }, position));
@@ -176,5 +203,14 @@ impl Binder<'_> {
                 Err(BindError::at(kind, position))
             }
         }
+    }
+}
+
+/// What the parts of a shape are that subscripts name.
+fn element_of_shape(of: u32) -> Option<u32> {
+    match of {
+        oid::POINT | oid::LINE => Some(oid::FLOAT8),
+        oid::LSEG | oid::BOX => Some(oid::POINT),
+        _ => None,
     }
 }

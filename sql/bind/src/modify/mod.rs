@@ -120,6 +120,20 @@ impl Binder<'_> {
         }
     }
 
+    /// The same of a column of a row that is there.
+    fn note_updated(&mut self, table: &Table, place: usize) {
+        let number = table.live_columns().nth(place).map(|(number, _)| number as u16 + 1);
+        let used = self.note_changed(table);
+        used.update = true;
+        view::note_updated(used, number);
+        let Some(changed) = self.changed.clone() else { return };
+        for (view, check_as, number) in changed.written(place) {
+            let used = self.note_use_as(view, check_as);
+            used.update = true;
+            view::note_updated(used, number);
+        }
+    }
+
     /// The place of a column among those of a table that are not dropped.
     fn target_column(&self, table: &Table, name: &str, position: u32) -> BindResult<usize> {
         if let Some(changed) = &self.changed {

@@ -183,7 +183,8 @@ impl Binder<'_> {
         let table = loop {
             let last = views.last().unwrap_or(view).clone();
             self.note_use(last.oid);
-            self.check_as = if last.security_invoker { self.check_as } else { Some(last.owner) };
+            // Within a view that asks who looks, it is he who is asked for, whatever is around it.
+            self.check_as = if last.security_invoker { None } else { Some(last.owner) };
             used_as.push(self.check_as);
             match self.base_of(&last)? {
                 Ok(Relation::Table(table)) => break Ok(table),
@@ -291,7 +292,7 @@ impl Binder<'_> {
     ) -> BindResult<T> {
         let limit = self.context.depth_limit;
         let around = self.check_as;
-        self.check_as = if view.security_invoker { around } else { Some(view.owner) };
+        self.check_as = if view.security_invoker { None } else { Some(view.owner) };
         let result = self.apart(|binder| {
             parsed_query(&view.query, limit, |query| {
                 let Ok((select, TableExpression::Relation { relation, alias, .. })) = part_of_table(query)
@@ -427,6 +428,15 @@ pub(super) fn note_column(used: &mut RelationUse, number: Option<u16>) {
         && !used.columns_written.contains(&number)
     {
         used.columns_written.push(number);
+    }
+}
+
+/// The same of a column of rows that are there.
+pub(super) fn note_updated(used: &mut RelationUse, number: Option<u16>) {
+    if let Some(number) = number
+        && !used.columns_updated.contains(&number)
+    {
+        used.columns_updated.push(number);
     }
 }
 

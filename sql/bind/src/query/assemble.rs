@@ -36,11 +36,7 @@ impl Binder<'_> {
         self.level().sets = sets.clone();
         let level = self.level();
         let grouped = grouped || !level.aggregates.is_empty() || !level.groupings.is_empty();
-        if level.self_reference
-            && let Some(position) = level.aggregate_positions.first()
-        {
-            return Err(BindError::at(BindErrorKind::RecursiveAggregate, *position));
-        }
+        refuse_recursive(level)?;
         if grouped {
             let (below, above) = split_sets(sets, groups.keys.iter().map(|(_, key)| &key.expression));
             sets = above;
@@ -59,6 +55,9 @@ impl Binder<'_> {
             self.check_direct_arguments(&mut grouping)?;
             expressions.into_iter().for_each(|expression| grouping.number(expression));
             let aggregates = std::mem::take(&mut self.level().aggregates);
+            if aggregates.is_empty() && grouping.is_one_group() {
+                logical = Logical::nothing(self.relation());
+            }
             logical = Logical::Aggregate(Box::new(Grouping {
                 relation: grouping.relation,
                 input: logical,
@@ -298,4 +297,14 @@ pub(crate) fn with_sets(input: Logical, sets: Vec<SetDraft>) -> Logical {
         input: Box::new(input),
         calls: set.calls,
     })
+}
+
+/// A term that refers to the table it is of has no aggregates: what it refers to is not all there yet.
+fn refuse_recursive(level: &Level) -> BindResult<()> {
+    match level.aggregate_positions.first() {
+        Some(position) if level.self_reference => {
+            Err(BindError::at(BindErrorKind::RecursiveAggregate, *position))
+        }
+        Some(_) | None => Ok(()),
+    }
 }

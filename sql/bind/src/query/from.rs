@@ -368,9 +368,7 @@ impl Binder<'_> {
         let used = self.note_use(view.oid);
         (used.select, used.lock_rows) = (true, used.lock_rows || !locks.is_empty());
         let around = self.check_as;
-        if !view.security_invoker {
-            self.check_as = Some(view.owner);
-        }
+        self.check_as = if view.security_invoker { None } else { Some(view.owner) };
         self.views.push(view.oid);
         let limit = self.context.depth_limit;
         let bound = self.apart(|binder| {

@@ -28,6 +28,13 @@ pub(super) struct Regrouping {
     aggregate_count: usize,
 }
 
+impl Regrouping {
+    /// Whether all rows are one group, which is there whatever rows there are.
+    pub fn is_one_group(&self) -> bool {
+        self.keys.is_empty() && self.sets.len() <= 1
+    }
+}
+
 impl Binder<'_> {
     pub(super) fn regrouping(&mut self, groups: &Groups) -> Regrouping {
         let relation = self.relation();
@@ -135,6 +142,16 @@ impl Binder<'_> {
             let others = std::mem::replace(&mut self.level().uses, uses);
             let result = self.regroup(&mut argument, grouping, false);
             self.level().uses = others;
+            let mut beside = false;
+            argument.for_each_column(&mut |column| {
+                let is_key =
+                    column.relation == grouping.relation && (column.index as usize) < grouping.keys.len();
+                beside |= is_key && !grouping.sets.iter().all(|set| set.contains(&column.index));
+            });
+            if beside && result.is_ok() {
+                let feature = "direct argument of an aggregate that is not in every grouping set";
+                return Err(BindError::new(BindErrorKind::Unsupported { feature: feature.to_owned() }));
+            }
             result.map_err(|error| {
                 if !matches!(*error.kind, BindErrorKind::Ungrouped { .. }) {
                     return error;

@@ -67,14 +67,7 @@ impl Binder<'_> {
         };
         let mut conditions = Vec::new();
         if let JoinCondition::On(condition) = &join.condition {
-            let around = std::mem::take(&mut self.level().items);
-            let hidden = self.level().hidden.len();
-            self.level().hidden.extend(around.iter().cloned());
-            self.level().items = items.iter().cloned().map(free).collect();
-            let bound = self.clause(Clause::JoinOn, |binder| binder.condition(condition, "JOIN/ON"));
-            self.level().items = around;
-            let bound = bound?;
-            self.level().hidden.truncate(hidden);
+            let bound = self.join_condition(condition, &items)?;
             shape.iter_mut().for_each(|shape| shape.on = Some(bound.clone()));
             conditions = super::assemble::terms_of(bound);
         }
@@ -98,7 +91,10 @@ impl Binder<'_> {
         if let Some(alias) = &join.alias {
             let item = aliased(&items, alias)?;
             shape.iter_mut().for_each(|shape| shape.alias = Some(JoinAlias::of(alias, &item)));
-            self.level().hidden.extend(std::mem::replace(&mut items, vec![item]));
+            let within = std::mem::replace(&mut items, vec![item]);
+            // An alias of USING is no entry of FROM.
+            let entries = within.into_iter().filter(|item| item.kind != ItemKind::Join);
+            self.level().hidden.extend(entries);
         }
         let kind = match join.kind {
             Kind::Cross | Kind::Inner => JoinKind::Inner,
@@ -112,6 +108,23 @@ impl Binder<'_> {
         };
         let shape = shape.map(|shape| FromShape::Join(Box::new(shape)));
         Ok(FromEntry { logical, items, lateral: lateral || left.lateral, shape })
+    }
+
+    /// `ON` sees what is joined and nothing else of the query.
+    fn join_condition(
+        &mut self,
+        condition: &syntax::tree::Expression<'_>,
+        items: &[Item],
+    ) -> BindResult<Expression> {
+        let around = std::mem::take(&mut self.level().items);
+        let hidden = self.level().hidden.len();
+        self.level().hidden.extend(around.iter().cloned());
+        self.level().items = items.iter().cloned().map(free).collect();
+        let bound = self.clause(Clause::JoinOn, |binder| binder.condition(condition, "JOIN/ON"));
+        self.level().items = around;
+        let bound = bound?;
+        self.level().hidden.truncate(hidden);
+        Ok(bound)
     }
 
     /// The two sides of a join have different names.

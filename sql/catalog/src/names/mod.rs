@@ -134,6 +134,7 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
         }
         _ => {
             let (schema, name) = parts(text)?;
+            schema_of(scope, schema.as_deref())?;
             let found = scope.look_for_relation(schema.as_deref(), &name);
             let missing = || NameError::missing("relation", text, SqlState::UndefinedTable);
             found.map(|relation| relation.oid()).ok_or_else(missing)?

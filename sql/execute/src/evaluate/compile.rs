@@ -315,6 +315,21 @@ impl<'t> Compiler<'t> {
             ExpressionKind::Field { operand, index } => {
                 Node::Field { operand: self.boxed(operand, depth)?, index: *index, kind }
             }
+            ExpressionKind::Subscript { operand, steps }
+                if matches!(
+                    self.types.undomained(operand.result).oid,
+                    oid::POINT | oid::LINE | oid::LSEG | oid::BOX
+                ) =>
+            {
+                let [SubscriptStep::Index(index)] = &steps[..] else {
+                    return Err(ExecuteError::plan("a part of a shape has one subscript"));
+                };
+                Node::ShapePart {
+                    operand: self.boxed(operand, depth)?,
+                    index: self.boxed(index, depth)?,
+                    kind,
+                }
+            }
             ExpressionKind::Subscript { operand, steps } => Node::Subscript {
                 json: self.types.undomained(operand.result).oid == oid::JSONB,
                 operand: self.boxed(operand, depth)?,

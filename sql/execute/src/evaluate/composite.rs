@@ -109,3 +109,25 @@ pub(super) fn replace(
     }
     Ok(builder.finish())
 }
+
+/// A number of each shape, or a point of it: null where it has none of that index.
+pub(super) fn shape_part(operand: &Vector, index: &Vector, kind: Kind) -> ExecuteResult<Vector> {
+    let size = if kind == Kind::Float64 { 8 } else { 16 };
+    let mut builder = VectorBuilder::new(kind, operand.len());
+    for row in 0..operand.len() {
+        let (Item::Bytes(bytes), Item::Int32(index)) = (operand.item(row), index.item(row)) else {
+            builder.push_null();
+            continue;
+        };
+        let start = usize::try_from(index).ok().and_then(|index| index.checked_mul(size));
+        match start.and_then(|start| bytes.get(start..start.checked_add(size)?)) {
+            None => builder.push_null(),
+            Some(part) if kind == Kind::Float64 => {
+                let number = types::geometry::numbers(part).next().unwrap_or_default();
+                builder.push(&types::Value::Float64(number))?;
+            }
+            Some(part) => builder.push_bytes(part)?,
+        }
+    }
+    Ok(builder.finish())
+}

@@ -82,6 +82,12 @@ pub enum Node {
         kind: Kind,
     },
     Element,
+    /// A number of a shape, or one of its points.
+    ShapePart {
+        operand: Box<Node>,
+        index: Box<Node>,
+        kind: Kind,
+    },
     RowCast {
         operand: Box<Node>,
         /// Where each field is in the row, and its type.
@@ -249,6 +255,7 @@ impl Node {
                 arms.iter().flat_map(|(condition, result)| [condition, result]).for_each(each);
             }
             Node::ArrayCast { operand, element: other, .. }
+            | Node::ShapePart { operand, index: other, .. }
             | Node::ReplaceField { operand, value: other, .. } => {
                 each(operand);
                 each(other);

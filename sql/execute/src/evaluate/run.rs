@@ -56,6 +56,7 @@ impl Node {
             Node::Routine { .. }
             | Node::ArrayCast { .. }
             | Node::RowCast { .. }
+            | Node::ShapePart { .. }
             | Node::Array { .. }
             | Node::Row(_)
             | Node::Field { .. }
@@ -114,6 +115,10 @@ impl Node {
             Node::ArrayCast { operand, element, to, kind } => {
                 let operand = operand.run(run, scope)?;
                 array::cast(&operand, element, *to, *kind, run, scope)
+            }
+            Node::ShapePart { operand, index, kind } => {
+                let (operand, index) = (operand.run(run, scope)?, index.run(run, scope)?);
+                composite::shape_part(&operand, &index, *kind)
             }
             Node::RowCast { operand, fields } => composite::cast(&operand.run(run, scope)?, fields),
             Node::Array { elements, nested, element_type, element_kind } => {

@@ -148,6 +148,7 @@ impl Session {
                 check_as: None,
                 columns_read: Vec::new(),
                 columns_written: Vec::new(),
+                columns_updated: Vec::new(),
                 inherited: false,
             };
             let mut uses = vec![used];

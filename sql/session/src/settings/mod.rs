@@ -34,6 +34,7 @@ const FIXED: &[&str] = &[
     "transform_null_equals",
     "array_nulls",
     "quote_all_identifiers",
+    "default_with_oids",
 ];
 
 /// The settings of a session.

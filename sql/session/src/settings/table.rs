@@ -119,6 +119,7 @@ pub static SETTINGS: &[Setting] = &[
 /// Who the session is: shown when they are asked for by name, and not by `RESET ALL` set back.
 #[rustfmt::skip]
 pub const HIDDEN: &[Setting] = &[
+    setting("default_with_oids", Kind::Bool, "off", Access::User, "Version and Platform Compatibility / Previous PostgreSQL Versions"),
     setting("role", Kind::Text, "none", Access::User, "Ungrouped"),
     setting("session_authorization", Kind::Text, "", Access::User, "Ungrouped"),
     setting("is_superuser", Kind::Bool, "on", Access::Internal, "Preset Options"),

@@ -41,6 +41,7 @@ scripts! {
     dropped_columns;
     execute_privilege;
     execution;
+    existing_indexes;
     explain_analyze;
     first_steps;
     frames_by_range;
@@ -103,7 +104,9 @@ scripts! {
     transactions;
     user_aggregates;
     user_casts;
+    values_looked_at;
     view_defaults;
+    view_rights;
     views;
     views_that_ask;
     visible_and_generated;

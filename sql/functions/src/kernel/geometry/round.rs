@@ -1,6 +1,6 @@
 //! Circles.
 
-use super::shape::{Circle, Polygon, Rectangle, distance, equal, less, less_or_equal, same_point};
+use super::shape::{Circle, Polygon, Rectangle, distance, equal, less, less_or_equal, same_point, unequal};
 use crate::error::{FunctionError, FunctionResult};
 use crate::kernel::loops::scalar;
 use diagnostic::SqlState;
@@ -88,7 +88,7 @@ scalar! {
         less_or_equal(b.centre.y.minus(b.radius)?, a.centre.y.minus(a.radius)?)
     }
     fn circle_eq(a: Circle, b: Circle) -> bool { equal(area(a)?, area(b)?) }
-    fn circle_ne(a: Circle, b: Circle) -> bool { !equal(area(a)?, area(b)?) }
+    fn circle_ne(a: Circle, b: Circle) -> bool { unequal(area(a)?, area(b)?) }
     fn circle_lt(a: Circle, b: Circle) -> bool { less(area(a)?, area(b)?) }
     fn circle_gt(a: Circle, b: Circle) -> bool { less(area(b)?, area(a)?) }
     fn circle_le(a: Circle, b: Circle) -> bool { less_or_equal(area(a)?, area(b)?) }

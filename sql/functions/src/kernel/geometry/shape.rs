@@ -103,6 +103,11 @@ pub(crate) fn equal(a: f64, b: f64) -> bool {
     geometry::same(a, b)
 }
 
+/// What is no number is neither equal to another nor unequal.
+pub(crate) fn unequal(a: f64, b: f64) -> bool {
+    !equal(a, b) && !a.is_nan() && !b.is_nan()
+}
+
 pub(crate) fn less(a: f64, b: f64) -> bool {
     a + geometry::EPSILON < b
 }

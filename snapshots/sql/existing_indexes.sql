@@ -1,0 +1,17 @@
+create table ui (a int, b text, c int not null); insert into ui values (1,'x',2);
+create unique index ui_a on ui(a); create unique index ui_ab on ui (a,b); create index ui_plain on ui(b); create unique index ui_part on ui(a) where a>0; create unique index ui_ex on ui((a+1)); create unique index ui_desc on ui(a desc); create unique index ui_nf on ui (a nulls first); create unique index ui_inc on ui (c) include (b); create table ui2(a int); create unique index ui2_a on ui2(a);
+alter table ui add primary key using index ui_a;
+alter table ui add constraint ui_uq unique using index ui_ab deferrable;
+alter table ui add unique using index ui_plain; alter table ui add unique using index ui_part; alter table ui add unique using index ui_ex; alter table ui add unique using index ui_desc; alter table ui add unique using index ui_nf; alter table ui add constraint incu unique using index ui_inc; alter table ui add unique using index ui2_a; alter table ui add unique using index nope; alter table ui add constraint z unique using index ui_a; alter table ui add primary key using index incu;
+create table uip (a int) partition by list (a); create unique index uip_a on uip(a); alter table uip add primary key using index uip_a;
+insert into ui values (1,'y',3);
+insert into ui values (null,'y',3);
+select conname, contype, conindid::regclass, condeferrable, conkey from pg_constraint where conrelid = 'ui'::regclass order by 1;
+alter table ui drop constraint ui_a;
+select to_regclass('ui_a');
+drop index ui_uq;
+create table x1 (a int, primary key using index foo);
+prepare pu(unknown) as select $1::text || 'x'; execute pu('a');
+prepare pv(unknown) as select * from ui where a = $1; execute pv(5);
+set default_with_oids = off; show default_with_oids;
+create table fk (x int references ui (a)); alter table ui add primary key (a);
