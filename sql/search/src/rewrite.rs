@@ -39,6 +39,46 @@ impl Tree {
         }
     }
 
+    /// The same with operators of two operands each, as they were written.
+    fn in_pairs(node: &Node) -> Tree {
+        let entry = |tree| Entry { tree, replaced: false };
+        let paired = |nodes: &[Node], list: fn(Vec<Entry>) -> Tree| {
+            let parts = nodes.iter().map(Tree::in_pairs);
+            let whole = parts.reduce(|left, right| list(vec![entry(right), entry(left)]));
+            whole.unwrap_or_else(|| list(Vec::new()))
+        };
+        match node {
+            Node::Value(operand) => Tree::Value(operand.clone()),
+            Node::Not(node) => Tree::Not(Box::new(entry(Tree::in_pairs(node)))),
+            Node::All(nodes) => paired(nodes, Tree::All),
+            Node::Any(nodes) => paired(nodes, Tree::Any),
+            Node::Phrase(left, right, distance) => {
+                let sides = (entry(Tree::in_pairs(right)), entry(Tree::in_pairs(left)));
+                Tree::Phrase(Box::new(sides), *distance)
+            }
+        }
+    }
+
+    /// Sorts all lists, and forgets what was replaced.
+    fn sort(&mut self, forget: bool) {
+        let each = |entry: &mut Entry| {
+            entry.tree.sort(forget);
+            entry.replaced &= !forget;
+        };
+        match self {
+            Tree::Value(_) => {}
+            Tree::Not(entry) => each(entry),
+            Tree::Phrase(entries, _) => {
+                each(&mut entries.0);
+                each(&mut entries.1);
+            }
+            Tree::All(entries) | Tree::Any(entries) => {
+                entries.iter_mut().for_each(each);
+                entries.sort_by(|one, other| one.tree.compare(&other.tree));
+            }
+        }
+    }
+
     fn into_node(self) -> Option<Node> {
         Some(match self {
             Tree::Value(operand) => Node::Value(operand),
@@ -200,6 +240,8 @@ impl Rewrite<'_> {
         let mut kept = matched.iter().map(|matched| !matched);
         entries.retain(|_| kept.next().unwrap_or(true));
         entries.extend(self.replacement());
+        // What was put there is sorted with the rest.
+        entries.iter_mut().for_each(|entry| entry.tree.sort(false));
         entries.sort_by(|one, other| one.tree.compare(&other.tree));
     }
 
@@ -222,10 +264,30 @@ impl Query {
         let (mut whole, mut wanted) = (Tree::of(root), Tree::of(wanted));
         whole.settle();
         wanted.settle();
-        let by = by.root.as_ref().map(Tree::of);
+        let by = by.root.as_ref().map(Tree::in_pairs);
         let rewrite = Rewrite { wanted: &wanted, by: by.as_ref() };
         let left = rewrite.apply(Entry { tree: whole, replaced: false });
         Query { root: left.and_then(|left| left.tree.into_node()) }
+    }
+
+    /// The same for pairs, one after the other.
+    pub fn rewritten_by(&self, pairs: &[(Query, Query)]) -> Query {
+        let Some(root) = &self.root else { return self.clone() };
+        let mut whole = Tree::of(root);
+        whole.settle();
+        for (wanted, by) in pairs {
+            let Some(wanted) = &wanted.root else { continue };
+            let mut wanted = Tree::of(wanted);
+            wanted.settle();
+            let by = by.root.as_ref().map(Tree::in_pairs);
+            let rewrite = Rewrite { wanted: &wanted, by: by.as_ref() };
+            let Some(left) = rewrite.apply(Entry { tree: whole, replaced: false }) else {
+                return Query { root: None };
+            };
+            whole = left.tree;
+            whole.sort(true);
+        }
+        Query { root: whole.into_node() }
     }
 
     /// Whether it has all lexemes that another one names.

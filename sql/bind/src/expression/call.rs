@@ -70,6 +70,8 @@ impl Binder<'_> {
                 self.refuse_procedure(resolved.found.function.0, &types, position)?;
                 self.plain_call(call, &resolved.name, position)?;
                 let returns_set = resolved.found.returns_set;
+                let mut resolved = resolved;
+                self.ask_query(&mut resolved)?;
                 let expression = self.called(resolved, call.variadic);
                 let expression = self.populated(expression)?;
                 if returns_set { self.set(expression, position) } else { Ok(Bound { expression, position }) }

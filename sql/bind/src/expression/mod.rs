@@ -4,6 +4,7 @@
 //! leftmost operand outwards. Everything else nests, and is counted.
 
 mod aggregate;
+mod asked_query;
 mod call;
 mod conditional;
 mod hypothetical;

@@ -184,7 +184,7 @@ fn row_fields_of(query: &BoundQuery, position: u32) -> Vec<Bound> {
     query.columns.iter().map(|column| column.column_type).enumerate().map(field).collect()
 }
 
-fn asked(query: BoundQuery, test: SubqueryTest, result: Type, position: u32) -> Bound {
+pub(super) fn asked(query: BoundQuery, test: SubqueryTest, result: Type, position: u32) -> Bound {
     let columns = query.columns.iter().map(|column| column.column).collect();
     let subquery = Subquery { test, query: query.logical, columns };
     let kind = ExpressionKind::Subquery(Box::new(subquery));

@@ -90,6 +90,7 @@ scripts! {
     rows_described;
     schema_elements;
     search_and_cycle;
+    search_queries;
     seen_by_routines;
     sequences;
     sequences_altered;

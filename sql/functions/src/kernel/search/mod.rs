@@ -1,5 +1,6 @@
 //! Text search: documents, queries, and what is made of them by a configuration.
 
+pub(crate) mod asked;
 pub(crate) mod document;
 pub(crate) mod fit;
 pub(crate) mod rows;

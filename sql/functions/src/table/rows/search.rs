@@ -2,7 +2,7 @@
 
 use super::{Row, row};
 use crate::evaluate::SessionFunction;
-use crate::kernel::search::{document, fit, rows, value};
+use crate::kernel::search::{asked, document, fit, rows, value};
 use crate::table::entry::Implementation::{Comparison, Missing, Scalar, Session, Set};
 use crate::table::oids::*;
 use types::vector::Operator;
@@ -44,9 +44,9 @@ pub(super) static ROWS: &[Row] = &[
     row(3672, "numnode", &[TSQUERY], INT4, "tsquery_numnode", Scalar(value::tsquery_numnode)),
     row(3673, "querytree", &[TSQUERY], TEXT, "tsquerytree", Scalar(value::tsquerytree)),
     row(3684, "ts_rewrite", &[TSQUERY, TSQUERY, TSQUERY], TSQUERY, "tsquery_rewrite", Scalar(value::tsquery_rewrite)),
-    row(3685, "ts_rewrite", &[TSQUERY, TEXT], TSQUERY, "tsquery_rewrite_query", Missing).volatile(),
-    row(3689, "ts_stat", &[TEXT], RECORD, "ts_stat1", Missing).volatile().set().named(&["query"]).columns(&[("word", TEXT), ("ndoc", INT4), ("nentry", INT4)]),
-    row(3690, "ts_stat", &[TEXT, TEXT], RECORD, "ts_stat2", Missing).volatile().set().named(&["query", "weights"]).columns(&[("word", TEXT), ("ndoc", INT4), ("nentry", INT4)]),
+    row(3685, "ts_rewrite", &[TSQUERY, TEXT], TSQUERY, "tsquery_rewrite_query", Scalar(asked::rewrite_by_query)).volatile(),
+    row(3689, "ts_stat", &[TEXT], RECORD, "ts_stat1", Set(asked::ts_stat)).volatile().set().named(&["query"]).columns(&[("word", TEXT), ("ndoc", INT4), ("nentry", INT4)]),
+    row(3690, "ts_stat", &[TEXT, TEXT], RECORD, "ts_stat2", Set(asked::ts_stat)).volatile().set().named(&["query", "weights"]).columns(&[("word", TEXT), ("ndoc", INT4), ("nentry", INT4)]),
     row(3691, "tsq_mcontains", &[TSQUERY, TSQUERY], BOOL, "tsq_mcontains", Scalar(value::tsq_mcontains)),
     row(3692, "tsq_mcontained", &[TSQUERY, TSQUERY], BOOL, "tsq_mcontained", Scalar(value::tsq_mcontained)),
     row(3703, "ts_rank", &[FLOAT4_ARRAY, TSVECTOR, TSQUERY, INT4], FLOAT4, "ts_rank_wttf", Scalar(fit::ts_rank)),
