@@ -97,19 +97,6 @@ impl Binder<'_> {
 
     fn coerce_unknown(&mut self, expression: Expression, wish: Wish) -> BindResult<Expression> {
         let base = self.types().undomained(wish.to);
-        if let (ExpressionKind::Constant(value), Some(element)) =
-            (&expression.kind, self.element_of(base.oid))
-            && !value.is_null()
-            && self.types().base(element).is_some()
-        {
-            // Elements of a domain are read as its base, then looked at.
-            let plain = Type::of(self.array_of(self.types().undomained(Type::of(element)).oid));
-            let value = self.read_literal(value, plain, wish.position)?;
-            let expression = Expression { kind: ExpressionKind::Constant(value), result: plain };
-            let bound = Bound { expression, position: wish.position };
-            let array = self.cast(bound, base, CastContext::Explicit, wish.position)?;
-            return self.as_domain(array, wish.to);
-        }
         let read = match expression.kind {
             ExpressionKind::Constant(value) => {
                 let value = self.read_literal(&value, base, wish.position)?;
@@ -127,7 +114,7 @@ impl Binder<'_> {
         let null = read.as_constant().is_some_and(Value::is_null);
         let fitted =
             if null { Expression { result: base, ..read } } else { self.fit(read, base, wish.context) };
-        let fitted = self.with_checked_bounds(fitted, base.oid)?;
+        let fitted = self.with_checked_parts(fitted, base.oid)?;
         self.as_domain(fitted, wish.to)
     }
 
@@ -209,14 +196,15 @@ impl Binder<'_> {
             Cast::Function(number) => self.call_cast(number, expression, wish).map(Some),
             Cast::Text => {
                 let read = Expression { kind: ExpressionKind::ThroughText(Box::new(expression)), result };
-                let read = self.with_checked_bounds(read, wish.to.oid)?;
+                let read = self.with_checked_parts(read, wish.to.oid)?;
                 Ok(Some(self.fit(read, wish.to, wish.context)))
             }
             Cast::Elements(cast) => self.cast_elements(&cast, expression, wish).map(Some),
             // Which columns a record has is not known before it is there.
             Cast::Record => Ok(None),
             Cast::Parent(places) => {
-                let kind = ExpressionKind::RowCast { operand: Box::new(expression), places };
+                let fields = places.into_iter().map(|place| (place, None)).collect();
+                let kind = ExpressionKind::RowCast { operand: Box::new(expression), fields };
                 Ok(Some(self.fit(Expression { kind, result }, wish.to, wish.context)))
             }
         }

@@ -283,15 +283,15 @@ pub fn default_value(
     binder.default_of(bound, column, of)
 }
 
-/// A value that has been read from a text as one of its type: a range is asked what the domain of its bounds asks. `None` if
-/// there is nothing to ask.
+/// A value that has been read from a text as one of its type: its elements, fields and bounds are asked what their domains ask.
+/// `None` if there is nothing to ask.
 ///
 /// # Errors
 /// When a domain's check means nothing.
 pub fn as_read(context: Context<'_>, value: &Expression, of: Type) -> BindResult<Option<Expression>> {
     let mut binder = Binder::new(context, Parameters::None);
     let base = types::Types::undomained(context.scope, of).oid;
-    let checked = binder.with_checked_bounds(value.clone(), base)?;
+    let checked = binder.with_checked_parts(value.clone(), base)?;
     Ok((checked != *value).then_some(checked))
 }
 

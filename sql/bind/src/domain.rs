@@ -7,7 +7,7 @@ use crate::parse::parsed_expression;
 use catalog::object::Rule;
 use plan::expression::{Call, CallForm, DomainRules, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
-use types::catalog::oid;
+use types::catalog::{Form, oid};
 use types::range::RangeNames;
 use types::{Type, Value};
 
@@ -45,24 +45,78 @@ impl Binder<'_> {
         Ok(rules)
     }
 
-    /// A range or a set of ranges of a type whose bounds are of a domain: where it was read from a text, nobody has asked of its
-    /// bounds what the domain does.
-    pub(crate) fn with_checked_bounds(&mut self, value: Expression, of: u32) -> BindResult<Expression> {
-        let Some(names) = self.types().range(of) else { return Ok(value) };
-        if self.types().base(names.subtype).is_none() || value.as_constant().is_some_and(Value::is_null) {
+    /// A value that was read from a text: of its elements, fields and bounds that are of a domain nobody has asked what the domain
+    /// asks.
+    pub(crate) fn with_checked_parts(&mut self, value: Expression, of: u32) -> BindResult<Expression> {
+        if value.as_constant().is_some_and(Value::is_null) {
             return Ok(value);
         }
+        Ok(self.checked_parts(&value, of, 0)?.unwrap_or(value))
+    }
+
+    /// The same; none where there is nothing to ask.
+    fn checked_parts(&mut self, value: &Expression, of: u32, depth: usize) -> BindResult<Option<Expression>> {
+        let Some((form, element)) = self.types().entry(of).map(|entry| (entry.form, entry.element)) else {
+            return Ok(None);
+        };
+        // The bound is for a damaged catalog.
+        if depth > NESTING_MAX {
+            return Ok(None);
+        }
+        let operand = || Box::new(value.clone());
+        let kind = match form {
+            Form::Range | Form::Multirange => return self.with_checked_bounds(value, of),
+            Form::Array => {
+                let Some(element) = self.checked_part(element, depth)? else { return Ok(None) };
+                ExpressionKind::ArrayCast { operand: operand(), element: Box::new(element) }
+            }
+            Form::Composite => {
+                let columns = self.types().columns(of).unwrap_or(&[]);
+                let types: Vec<Option<u32>> = columns
+                    .iter()
+                    .map(|column| (!column.dropped).then_some(column.column_type.oid))
+                    .collect();
+                let mut fields = Vec::with_capacity(types.len());
+                for (place, of) in (0u32..).zip(types) {
+                    fields.push((Some(place), of.map_or(Ok(None), |of| self.checked_part(of, depth))?));
+                }
+                if fields.iter().all(|(_, cast)| cast.is_none()) {
+                    return Ok(None);
+                }
+                ExpressionKind::RowCast { operand: operand(), fields }
+            }
+            Form::Base | Form::Enum | Form::Domain | Form::Pseudo => return Ok(None),
+        };
+        Ok(Some(Expression::new(kind, value.result)))
+    }
+
+    /// An element or a field, asked what its domain asks, and what the domains of its own parts do.
+    fn checked_part(&mut self, of: u32, depth: usize) -> BindResult<Option<Expression>> {
+        let base = self.types().undomained(Type::of(of));
+        let part = Expression::new(ExpressionKind::Element, Type::of(base.oid));
+        let inner = self.checked_parts(&part, base.oid, depth + 1)?;
+        if base.oid == of {
+            return Ok(inner);
+        }
+        self.as_domain(inner.unwrap_or(part), Type::of(of)).map(Some)
+    }
+
+    fn with_checked_bounds(&mut self, value: &Expression, of: u32) -> BindResult<Option<Expression>> {
+        let Some(names) = self.types().range(of) else { return Ok(None) };
+        if self.types().base(names.subtype).is_none() {
+            return Ok(None);
+        }
         if of == names.range {
-            return self.with_checked_sides(value, names);
+            return self.with_checked_sides(value.clone(), names).map(Some);
         }
         // A set of ranges lies in memory as an array of them.
         let array = Type::of(self.array_of(names.range));
-        let ranges = Expression::new(ExpressionKind::Relabel(Box::new(value)), array);
+        let ranges = Expression::new(ExpressionKind::Relabel(Box::new(value.clone())), array);
         let element = Expression::new(ExpressionKind::Element, Type::of(names.range));
         let element = Box::new(self.with_checked_sides(element, names)?);
         let kind = ExpressionKind::ArrayCast { operand: Box::new(ranges), element };
         let checked = Box::new(Expression::new(kind, array));
-        Ok(Expression::new(ExpressionKind::Relabel(checked), Type::of(of)))
+        Ok(Some(Expression::new(ExpressionKind::Relabel(checked), Type::of(of))))
     }
 
     fn with_checked_sides(&mut self, range: Expression, names: RangeNames) -> BindResult<Expression> {
@@ -95,6 +149,9 @@ impl Binder<'_> {
         Ok(Expression::new(ExpressionKind::Or(terms), Type::of(oid::BOOL)))
     }
 }
+
+/// Nesting of types beyond which a catalog is taken to be damaged.
+const NESTING_MAX: usize = 64;
 
 /// `lower` of a range.
 const LOWER: FunctionId = FunctionId(3848);

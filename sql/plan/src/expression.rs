@@ -127,12 +127,13 @@ pub enum ExpressionKind {
     },
     /// The element in the innermost [`ExpressionKind::ArrayCast`], the value in the innermost check of a domain.
     Element,
-    /// A row as one of a table that its own inherits from; null stays null.
+    /// A row made of the fields of another; null stays null.
     RowCast {
         /// The row.
         operand: Box<Expression>,
-        /// For each field of the result the place of the row's field that it is; null without.
-        places: Vec<Option<u32>>,
+        /// For each field of the result the place of the row's field that it is (null without), and what becomes of that, over
+        /// [`ExpressionKind::Element`], if it does not stay as it is.
+        fields: Vec<(Option<u32>, Option<Expression>)>,
     },
     /// The checks of a domain, over [`ExpressionKind::Element`]; hands the value through.
     DomainCheck {

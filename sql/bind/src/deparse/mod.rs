@@ -513,10 +513,12 @@ impl<'d> Deparse<'d> {
     }
 }
 
-/// What was read from a text, if all that is done with it is to ask of its bounds what their domain asks.
+/// What was read from a text, if all that is done with it is to ask of its parts what their domains ask.
 fn as_read(expression: &Expression) -> Option<&Expression> {
     let read = match &expression.kind {
-        ExpressionKind::DomainCheck { operand, .. } => operand,
+        ExpressionKind::DomainCheck { operand, .. }
+        | ExpressionKind::ArrayCast { operand, .. }
+        | ExpressionKind::RowCast { operand, .. } => operand,
         ExpressionKind::Relabel(checked) => match &checked.kind {
             ExpressionKind::ArrayCast { operand, .. } => match &operand.kind {
                 ExpressionKind::Relabel(ranges) => ranges,

@@ -1,6 +1,6 @@
 //! From expressions to nodes: implementations are looked up, constants are made.
 
-use super::node::{FixedList, Node, RowField, Step, SubplanTest};
+use super::node::{CastField, FixedList, Node, RowField, Step, SubplanTest};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::KeyTable;
 use crate::routine::RoutineCall;
@@ -291,9 +291,13 @@ impl<'t> Compiler<'t> {
                 kind: self.kind(element)?,
                 element: self.boxed(element, depth)?,
             },
-            ExpressionKind::RowCast { operand, places } => {
-                let types = self.row_types(expression.result, &[])?;
-                let fields = places.iter().copied().zip(types).collect();
+            ExpressionKind::RowCast { operand, fields } => {
+                let types = self.row_types(expression.result)?;
+                let compiled = fields.iter().zip(types).map(|((place, cast), of)| {
+                    let cast = cast.as_ref().map(|cast| self.compile(cast, depth)).transpose()?;
+                    Ok(CastField { place: *place, cast, of })
+                });
+                let fields = compiled.collect::<ExecuteResult<_>>()?;
                 Node::RowCast { operand: self.boxed(operand, depth)?, fields }
             }
             ExpressionKind::Array { elements, nested } => {
@@ -358,7 +362,7 @@ impl<'t> Compiler<'t> {
                 operand: whole,
                 index: *index,
                 value: part,
-                types: self.row_types(result, &[])?,
+                types: self.row_types(result)?,
             },
             ReplacePath::Subscript(steps) if self.types.undomained(result).oid == oid::JSONB => {
                 Node::ReplaceMember { operand: whole, steps: self.steps(steps, depth)?, value: part }
@@ -377,19 +381,13 @@ impl<'t> Compiler<'t> {
     }
 
     /// The types of the columns of a row type; of an anonymous one those of what its fields become.
-    fn row_types(&self, of: Type, fields: &[Option<Expression>]) -> ExecuteResult<Vec<(u32, Kind)>> {
-        let of = self.types.undomained(of);
-        if let Some(columns) = self.types.columns(of.oid) {
-            return columns
-                .iter()
-                .map(|column| Ok((column.column_type.oid, kind_of(self.types, column.column_type)?)))
-                .collect();
-        }
-        fields
+    fn row_types(&self, of: Type) -> ExecuteResult<Vec<(u32, Kind)>> {
+        let columns = self.types.columns(self.types.undomained(of).oid).unwrap_or_default();
+        columns
             .iter()
-            .map(|field| match field {
-                Some(field) => Ok((field.result.oid, self.kind(field)?)),
-                None => Ok((0, Kind::Bytes)),
+            .map(|column| match column.dropped {
+                true => Ok((0, Kind::Bytes)),
+                false => Ok((column.column_type.oid, kind_of(self.types, column.column_type)?)),
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! Rows as values.
 
-use super::node::Node;
+use super::node::{CastField, Node};
 use super::scope::Scope;
 use crate::error::ExecuteResult;
 use crate::run::Run;
@@ -67,20 +67,55 @@ pub(super) fn field(operand: &Vector, index: u32, kind: Kind) -> ExecuteResult<V
     Ok(builder.finish())
 }
 
-/// Rows made of the fields of others: for each its place there, null without one, and its type.
-pub(super) fn cast(operand: &Vector, fields: &[(Option<u32>, (u32, Kind))]) -> ExecuteResult<Vector> {
+/// Rows made of the fields of others. Nothing is asked of a row that is null.
+pub(super) fn cast(
+    operand: &Vector,
+    fields: &[CastField],
+    run: &mut Run<'_, '_>,
+    scope: &Scope<'_>,
+) -> ExecuteResult<Vector> {
+    let rows = 0..operand.len();
+    // A chunk has fewer than 2^32 rows.
+    let there: Vec<u32> = rows.filter(|row| view(operand, *row).is_some()).map(|row| row as u32).collect();
+    let narrowed = scope.narrow(&there)?;
+    let mut columns = Vec::with_capacity(fields.len());
+    for CastField { place, cast, of } in fields {
+        columns.push(match (place, cast) {
+            (Some(place), Some(cast)) => {
+                let source = own_kind(operand, *place as usize).unwrap_or(of.1);
+                let values = field(operand, *place, source)?.gather(&there)?;
+                Some(cast.run(run, &narrowed.scope(scope.columns()).with_element(&values))?)
+            }
+            (_, None) | (None, Some(_)) => None,
+        });
+    }
     let mut builder = VectorBuilder::new(Kind::Bytes, operand.len());
+    let mut number = 0;
     for row in 0..operand.len() {
         let Some(view) = view(operand, row) else {
             builder.push_null();
             continue;
         };
-        let item = |place: Option<u32>| place.map_or(Item::Null, |place| view.item(place as usize));
-        let items: Vec<(u32, Kind, Item<'_>)> =
-            fields.iter().map(|(place, (of, kind))| (*of, *kind, item(*place))).collect();
+        let items: Vec<(u32, Kind, Item<'_>)> = fields
+            .iter()
+            .zip(&columns)
+            .map(|(field, column)| match column {
+                Some(column) => (field.of.0, column.kind(), column.item(number)),
+                None => {
+                    let item = field.place.map_or(Item::Null, |place| view.item(place as usize));
+                    (field.of.0, item.kind().unwrap_or(field.of.1), item)
+                }
+            })
+            .collect();
         builder.push_bytes(&record(&items))?;
+        number += 1;
     }
     Ok(builder.finish())
+}
+
+/// The kind that a field has in these rows, if it is null in not all of them.
+fn own_kind(operand: &Vector, index: usize) -> Option<Kind> {
+    (0..operand.len()).find_map(|row| view(operand, row)?.item(index).kind())
 }
 
 /// Each row with a field replaced; a null row has nulls besides.

@@ -8,6 +8,17 @@ use plan::physical::SubplanId;
 use types::vector::{Operator, Order};
 use types::{Kind, Type, Value, Vector};
 
+/// A field of a row that is made of another.
+#[derive(Debug)]
+pub struct CastField {
+    /// The place of the other row's field that it is; null without.
+    pub place: Option<u32>,
+    /// What becomes of that, if it does not stay as it is.
+    pub cast: Option<Node>,
+    /// Its type.
+    pub of: (u32, Kind),
+}
+
 /// A compiled expression. What the variants mean is told where they come from, [`plan::expression::ExpressionKind`].
 #[derive(Debug)]
 pub enum Node {
@@ -90,8 +101,7 @@ pub enum Node {
     },
     RowCast {
         operand: Box<Node>,
-        /// Where each field is in the row, and its type.
-        fields: Vec<(Option<u32>, (u32, Kind))>,
+        fields: Vec<CastField>,
     },
     DomainCheck {
         operand: Box<Node>,
@@ -248,8 +258,11 @@ impl Node {
             | Node::IsNull { operand, .. }
             | Node::IsBoolean { operand, .. }
             | Node::ThroughText { operand, .. }
-            | Node::RowCast { operand, .. }
             | Node::Field { operand, .. } => each(operand),
+            Node::RowCast { operand, fields } => {
+                each(operand);
+                fields.iter().filter_map(|field| field.cast.as_ref()).for_each(each);
+            }
             Node::Case { operand, arms, otherwise, .. } => {
                 operand.iter().chain(otherwise).for_each(|node| each(node));
                 arms.iter().flat_map(|(condition, result)| [condition, result]).for_each(each);

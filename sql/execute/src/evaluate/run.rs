@@ -120,7 +120,9 @@ impl Node {
                 let (operand, index) = (operand.run(run, scope)?, index.run(run, scope)?);
                 composite::shape_part(&operand, &index, *kind)
             }
-            Node::RowCast { operand, fields } => composite::cast(&operand.run(run, scope)?, fields),
+            Node::RowCast { operand, fields } => {
+                composite::cast(&operand.run(run, scope)?, fields, run, scope)
+            }
             Node::Array { elements, nested, element_type, element_kind } => {
                 array::build(elements, *nested, *element_type, *element_kind, run, scope)
             }

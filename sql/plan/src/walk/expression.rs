@@ -52,7 +52,6 @@ macro_rules! parts {
             | ExpressionKind::Relabel(operand)
             | ExpressionKind::ThroughText(operand)
             | ExpressionKind::IsNull { operand, .. }
-            | ExpressionKind::RowCast { operand, .. }
             | ExpressionKind::IsBoolean { operand, .. }
             | ExpressionKind::DomainCheck { operand, .. }
             | ExpressionKind::Field { operand, .. } => visit(operand),
@@ -77,6 +76,14 @@ macro_rules! parts {
             ExpressionKind::ArrayCast { operand, element } => {
                 visit(operand);
                 visit(element);
+            }
+            ExpressionKind::RowCast { operand, fields } => {
+                visit(operand);
+                for (_, cast) in fields {
+                    if let Some(cast) = cast {
+                        visit(cast);
+                    }
+                }
             }
             ExpressionKind::Subscript { operand, steps } => {
                 visit(operand);

@@ -38,6 +38,7 @@ scripts! {
     definitions;
     direct_arguments;
     domains;
+    domains_within;
     dropped_columns;
     execute_privilege;
     execution;
