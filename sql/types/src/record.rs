@@ -11,6 +11,7 @@
 use crate::kind::Kind;
 use crate::stored::{append, bit_at, read, u32_at};
 use crate::value::Item;
+use crate::vector::Order;
 
 const FIELD: usize = 5;
 
@@ -67,9 +68,11 @@ impl<'a> RecordView<'a> {
         (0..columns.max(self.len())).map(move |column| record.item(column))
     }
 
-    /// How many columns there are up to the last that is not null: by what follows, records do not differ.
-    pub fn told_len(&self) -> usize {
-        (0..self.len()).rev().find(|column| !self.item(*column).is_null()).map_or(0, |last| last + 1)
+    /// How many columns there are up to the last that counts and is not null: by what follows, records of these orders do not
+    /// differ.
+    pub fn told_len(&self, orders: &[Option<Order>]) -> usize {
+        let counts = |column: &usize| orders[*column].is_some() && !self.item(*column).is_null();
+        (0..self.len().min(orders.len())).rev().find(counts).map_or(0, |last| last + 1)
     }
 
     /// All columns.

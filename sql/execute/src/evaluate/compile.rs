@@ -25,6 +25,14 @@ pub struct Compiler<'t> {
     relation: Option<RelationId>,
 }
 
+/// The type that a function is given: of a row that goes by the name of a record its own, which says what is dropped.
+fn given_type(argument: &Expression) -> Type {
+    match &argument.kind {
+        ExpressionKind::Relabel(operand) if argument.result.oid == oid::RECORD => operand.result,
+        _ => argument.result,
+    }
+}
+
 /// A function by its number.
 pub fn function(id: FunctionId) -> ExecuteResult<&'static FunctionEntry> {
     let found = functions::table::function(id.0).or_else(|| functions::table::native_entry(id.0));
@@ -185,7 +193,7 @@ impl<'t> Compiler<'t> {
         let function = found.ok_or_else(|| ExecuteError::plan("a call of a function that is not there"))?;
         let native = native_number(call.function);
         let arguments = self.all(&call.arguments, depth)?;
-        let types: Box<[Type]> = call.arguments.iter().map(|argument| argument.result).collect();
+        let types: Box<[Type]> = call.arguments.iter().map(given_type).collect();
         if let (Implementation::Comparison(operator), [left, _]) = (&function.implementation, &types[..])
             && let Some(order) = self.types.order(*left)
         {

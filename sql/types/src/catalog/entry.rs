@@ -289,8 +289,11 @@ fn order_within<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Option<
         Form::Enum => Some(Order::Enum(types.labels(of.oid)?)),
         Form::Composite => {
             let columns = types.columns(of.oid)?.iter();
-            let orders: Option<Vec<Order>> =
-                columns.map(|column| order_within(types, column.column_type, depth + 1)).collect();
+            let of = |column: &Column| match column.dropped {
+                true => Some(None),
+                false => order_within(types, column.column_type, depth + 1).map(Some),
+            };
+            let orders: Option<Vec<Option<Order>>> = columns.map(of).collect();
             Some(Order::Record(orders?.into()))
         }
         Form::Range | Form::Multirange => {
@@ -306,8 +309,8 @@ fn order_within<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Option<
 /// The order of a row without a type of its own: that of its columns, where the statement knows them.
 fn record_order<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Order {
     let known = types.record_columns(of.modifier);
-    let orders: Option<Vec<Order>> = known.and_then(|columns| {
-        columns.iter().map(|column| order_within(types, column.column_type, depth + 1)).collect()
+    let orders: Option<Vec<Option<Order>>> = known.and_then(|columns| {
+        columns.iter().map(|column| order_within(types, column.column_type, depth + 1).map(Some)).collect()
     });
     orders.map_or(Order::Anonymous, |orders| Order::Record(orders.into()))
 }

@@ -225,21 +225,31 @@ impl Reader<'_> {
         Some(builder.finish(&dimensions[..count]))
     }
 
-    fn record(&mut self, fields: &[Order], depth: usize) -> Option<Vec<u8>> {
+    fn record(&mut self, fields: &[Option<Order>], depth: usize) -> Option<Vec<u8>> {
         (depth < NESTING_MAX).then_some(())?;
         let mut columns: Vec<(u32, Kind, Value)> = Vec::with_capacity(fields.len());
         while let Some(is_null) = self.marker()? {
-            let order = fields.get(columns.len())?;
+            let order = next_there(fields, &mut columns)?;
             let column_type = self.unsigned()?;
             let value = if is_null { Value::Null } else { self.value(order, depth + 1)? };
             columns.push((column_type, order.kind(), value));
         }
         // Nulls at the end are in the rest alone.
         for _ in 0..self.unsigned()? {
-            let order = fields.get(columns.len())?;
+            let order = next_there(fields, &mut columns)?;
             columns.push((self.unsigned()?, order.kind(), Value::Null));
         }
         let items: Vec<_> = columns.iter().map(|(of, kind, value)| (*of, *kind, Item::from(value))).collect();
         Some(record(&items))
+    }
+}
+
+/// The order of the next column that is there, behind dropped ones, which are null.
+fn next_there<'o>(fields: &'o [Option<Order>], columns: &mut Vec<(u32, Kind, Value)>) -> Option<&'o Order> {
+    loop {
+        match fields.get(columns.len())? {
+            Some(order) => return Some(order),
+            None => columns.push((0, Kind::Bytes, Value::Null)),
+        }
     }
 }

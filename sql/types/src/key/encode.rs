@@ -187,17 +187,21 @@ fn append_array(element: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec
     }
 }
 
-fn append_record(fields: &[Order], value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u8>) {
+fn append_record(fields: &[Option<Order>], value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u8>) {
     if let Some(record) = RecordView::new(value) {
-        let told = record.told_len().min(fields.len());
-        for (column, (item, order)) in record.items().take(told).zip(fields).enumerate() {
-            append_unsigned(record.column_type(column).unwrap_or(0), rest);
+        let told = record.told_len(fields);
+        let of = |column: usize| record.column_type(column).unwrap_or(0);
+        for (column, order) in fields[..told].iter().enumerate() {
+            let Some(order) = order else { continue };
+            let item = record.item(column);
+            append_unsigned(of(column), rest);
             key.push(if item.is_null() { NULL_ELEMENT } else { ELEMENT });
             append(order, &item, key, rest);
         }
-        let nulls = told..record.len().min(fields.len());
+        let all = record.len().min(fields.len());
+        let nulls: Vec<u32> = (told..all).filter(|column| fields[*column].is_some()).map(of).collect();
         append_unsigned(nulls.len() as u32, rest);
-        nulls.for_each(|column| append_unsigned(record.column_type(column).unwrap_or(0), rest));
+        nulls.into_iter().for_each(|of| append_unsigned(of, rest));
     } else {
         append_unsigned(0, rest);
     }

@@ -141,7 +141,7 @@ enum Step {
 pub(crate) fn range_order(subtype: Order) -> Order {
     let flag = Order::Int16;
     let columns = [flag.clone(), flag.clone(), subtype.clone(), flag.clone(), flag.clone(), subtype, flag];
-    Order::Record(columns.into())
+    Order::Record(columns.map(Some).into())
 }
 
 impl RangeType {

@@ -203,8 +203,8 @@ fn anonymous(value: &[u8]) -> u64 {
     (0..record.len()).fold(NULL, |hash, place| join(hash, column(place)))
 }
 
-fn record(value: &[u8], fields: &[Order]) -> u64 {
+fn record(value: &[u8], fields: &[Option<Order>]) -> u64 {
     let Some(record) = RecordView::new(value) else { return bytes(value) };
-    let columns = record.told_len().min(fields.len());
-    (0..columns).fold(NULL, |hash, column| join(hash, item(&record.item(column), &fields[column])))
+    let told = (0..record.told_len(fields)).filter_map(|column| Some((column, fields[column].as_ref()?)));
+    told.fold(NULL, |hash, (column, order)| join(hash, item(&record.item(column), order)))
 }

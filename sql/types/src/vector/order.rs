@@ -48,8 +48,8 @@ pub enum Order {
     Enum(Arc<EnumOrder>),
     /// An array of elements of this order.
     Array(Box<Order>),
-    /// A row of columns of these orders.
-    Record(Arc<[Order]>),
+    /// A row of columns of these orders; those without one are dropped, and do not count.
+    Record(Arc<[Option<Order>]>),
     /// A row of whatever it says itself: its columns go by the orders of their types, by the types first where they differ.
     Anonymous,
 }
@@ -299,13 +299,14 @@ fn compare_anonymous(left: &[u8], right: &[u8]) -> Ordering {
 }
 
 /// Column by column; a null comes after all else, and so does what a record does not have because it is older.
-fn compare_records(orders: &[Order], left: &[u8], right: &[u8]) -> Ordering {
+fn compare_records(orders: &[Option<Order>], left: &[u8], right: &[u8]) -> Ordering {
     let (Some(left), Some(right)) = (RecordView::new(left), RecordView::new(right)) else {
         return RecordView::new(left).is_some().cmp(&RecordView::new(right).is_some()).then(left.cmp(right));
     };
     let columns = left.len().max(right.len()).min(orders.len());
     (0..columns)
-        .map(|column| orders[column].compare(&left.item(column), &right.item(column)))
+        .filter_map(|column| Some((column, orders[column].as_ref()?)))
+        .map(|(column, order)| order.compare(&left.item(column), &right.item(column)))
         .find(|ordering| ordering.is_ne())
         .unwrap_or(Ordering::Equal)
 }

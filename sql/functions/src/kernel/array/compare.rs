@@ -7,7 +7,7 @@ use crate::kernel::loops::{argument, collect, internal};
 use diagnostic::SqlState;
 use std::cmp::Ordering;
 use types::array;
-use types::catalog::type_name;
+use types::catalog::{oid, type_name};
 use types::record::RecordView;
 use types::vector::{Order, VectorBuilder};
 use types::{Interval, Item, Type, Vector};
@@ -147,52 +147,72 @@ fn compare_images(left: &Item<'_>, right: &Item<'_>) -> Ordering {
     }
 }
 
-/// Compares records column by column; nulls are values that come last. Of rows of the type `named`, those that are older
-/// than a column are null there, and what is dropped does not count.
+/// Which columns of rows of a type are there still; nothing where that is not known, and all are.
+fn columns_there(context: &Context<'_>, of: Type) -> Vec<bool> {
+    let of = context.types.undomained(of);
+    let there = |columns: &[types::catalog::Column]| columns.iter().map(|column| !column.dropped).collect();
+    match context.types.record_columns(of.modifier).filter(|_| of.oid == oid::RECORD) {
+        Some(columns) => there(&columns),
+        None => there(context.types.columns(of.oid).unwrap_or_default()),
+    }
+}
+
+/// A row, and which of its columns are there still.
+struct Side<'s> {
+    view: RecordView<'s>,
+    there: &'s [bool],
+}
+
+impl Side<'_> {
+    /// The places of the columns that count. A row that is older than a column of its type is null there.
+    fn places(&self) -> impl Iterator<Item = usize> + use<'_> {
+        let all = 0..self.view.len().max(self.there.len());
+        all.filter(|column| self.there.get(*column).copied().unwrap_or(true))
+    }
+}
+
+/// Compares records column by column; nulls are values that come last.
 fn compare_records(
     context: &Context<'_>,
-    left: &[u8],
-    right: &[u8],
+    left: (&[u8], &[bool]),
+    right: (&[u8], &[bool]),
     columns: Columns,
-    named: Option<u32>,
 ) -> FunctionResult<Ordering> {
     let damaged = || internal("damaged record");
-    let (left, right) =
-        (RecordView::new(left).ok_or_else(damaged)?, RecordView::new(right).ok_or_else(damaged)?);
-    let known = named.and_then(|of| context.types.columns(of));
-    for column in 0..left.len().min(right.len()).max(known.map_or(0, <[_]>::len)) {
-        if known.and_then(|columns| columns.get(column)).is_some_and(|column| column.dropped) {
-            continue;
-        }
-        let of = |view: &RecordView<'_>, other: &RecordView<'_>| {
-            view.column_type(column).or_else(|| other.column_type(column)).unwrap_or(0)
+    let left = Side { view: RecordView::new(left.0).ok_or_else(damaged)?, there: left.1 };
+    let right = Side { view: RecordView::new(right.0).ok_or_else(damaged)?, there: right.1 };
+    let (mut of_left, mut of_right) = (left.places(), right.places());
+    for number in 1.. {
+        let (one, other) = match (of_left.next(), of_right.next()) {
+            (Some(one), Some(other)) => (one, other),
+            (None, None) => break,
+            (Some(_), None) | (None, Some(_)) => {
+                let message = "cannot compare record types with different numbers of columns";
+                return Err(dissimilar(message.to_owned()));
+            }
         };
-        let (a, b) = (of(&left, &right), of(&right, &left));
-        // Neither is as new as the column.
-        if a == 0 {
-            continue;
-        }
-        if a != b {
+        // Neither is as new as the column, or one of them is not.
+        let types = (left.view.column_type(one), right.view.column_type(other));
+        let Some(of) = types.0.or(types.1) else { continue };
+        if let (Some(a), Some(b)) = types
+            && a != b
+        {
             let name = |of| type_name(context.types, of, None);
             return Err(dissimilar(format!(
-                "cannot compare dissimilar column types {} and {} at record column {}",
+                "cannot compare dissimilar column types {} and {} at record column {number}",
                 name(a),
                 name(b),
-                column + 1
             )));
         }
-        let (one, other) = (left.item(column), right.item(column));
+        let (one, other) = (left.view.item(one), right.view.item(other));
         let ordering = match columns {
-            Columns::Equality => equality(context, a)?.compare(&one, &other),
-            Columns::Order => order_of(context, Type::of(a))?.compare(&one, &other),
+            Columns::Equality => equality(context, of)?.compare(&one, &other),
+            Columns::Order => order_of(context, Type::of(of))?.compare(&one, &other),
             Columns::Image => compare_images(&one, &other),
         };
         if ordering.is_ne() {
             return Ok(ordering);
         }
-    }
-    if known.is_none() && left.len() != right.len() {
-        return Err(dissimilar("cannot compare record types with different numbers of columns".to_owned()));
     }
     Ok(Ordering::Equal)
 }
@@ -201,11 +221,10 @@ macro_rules! records {
     ($($name:ident, $columns:ident, $result:ty, $tell:expr;)*) => {
         $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
             let (left, right) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
-            let (of, other) = (context.types.undomained(arguments.type_of(0)), arguments.type_of(1));
-            let named = (of.oid == context.types.undomained(other).oid).then_some(of.oid);
+            let there = [0, 1].map(|side| columns_there(context, arguments.type_of(side)));
             collect::<$result>(arguments.rows, |row| {
-                let (left, right) = (left.at(row)?, right.at(row)?);
-                Ok($tell(compare_records(context, left, right, Columns::$columns, named)?))
+                let (left, right) = ((left.at(row)?, &there[0][..]), (right.at(row)?, &there[1][..]));
+                Ok($tell(compare_records(context, left, right, Columns::$columns)?))
             })
         })*
     };

@@ -54,7 +54,7 @@ pub fn orders() -> Vec<(Kind, Order)> {
     ];
     let elements = [8, 9, 12, 16, 1, 15].map(|index: usize| orders[index].1.clone());
     orders.extend(elements.map(|order| (Kind::Bytes, Order::Array(Box::new(order)))));
-    orders.push((Kind::Bytes, Order::Record([Order::Int32, Order::Bytes, Order::Numeric].into())));
+    orders.push((Kind::Bytes, Order::Record([Order::Int32, Order::Bytes, Order::Numeric].map(Some).into())));
     orders
 }
 
@@ -153,8 +153,9 @@ pub fn value(draw: &mut Draw, kind: Kind, order: &Order, nulls: usize) -> Value 
         (_, Order::Array(element)) => Value::Bytes(array(draw, element).into()),
         (_, Order::Record(orders)) => {
             let kinds = [Kind::Int32, Kind::Bytes, Kind::Numeric];
-            let values: Vec<Value> =
-                (0..3).map(|index| value(draw, kinds[index], &orders[index], 5)).collect();
+            let values: Vec<Value> = (0..3)
+                .map(|index| value(draw, kinds[index], orders[index].as_ref().expect("it counts"), 5))
+                .collect();
             let columns: Vec<_> =
                 values.iter().zip(kinds).map(|(value, kind)| (23, kind, Item::from(value))).collect();
             Value::Bytes(record(&columns).into())
