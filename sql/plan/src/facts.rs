@@ -30,6 +30,13 @@ pub trait Facts {
     /// What a function compares, if it is a comparison of a btree order.
     fn comparison(&self, function: FunctionId) -> Option<Comparison>;
 
+    /// The same of a call with sides of these types: a function for all enums, arrays or ranges compares by the order of the one
+    /// type that both sides are of.
+    fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
+        let _ = (left, right);
+        self.comparison(function)
+    }
+
     /// The function that is true where this one is false (of an operator that has a negator).
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)>;
 

@@ -168,6 +168,10 @@ impl Facts for StatementFacts<'_> {
         comparison(self.scope, function)
     }
 
+    fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
+        comparison(self.scope, function).or_else(|| comparison_of_many(self.scope, function, left, right))
+    }
+
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
         let operator =
             table::operators().find(|operator| operator.function == function.0 && operator.negator != 0)?;
@@ -305,6 +309,28 @@ fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
         common: Type::of(common),
         left_cast: cast(entry.left)?,
         right_cast: cast(entry.right)?,
+        commutator: (FunctionId(commutator.function), commutator.name.into()),
+    })
+}
+
+/// The same, if the function is for all enums, arrays or ranges and both sides are of one of them.
+fn comparison_of_many(scope: &Scope, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
+    use types::catalog::oid::{ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE};
+    let of = |entry: &&functions::OperatorEntry| {
+        entry.left == entry.right && [ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE].contains(&entry.left)
+    };
+    let entry = table::operators().find(|operator| operator.function == function.0).filter(of)?;
+    let common = scope.undomained(left).oid;
+    if common != scope.undomained(right).oid {
+        return None;
+    }
+    let commutator = table::operator_by_oid(entry.commutator)?;
+    Some(Comparison {
+        operator: operator_by_name(entry.name)?,
+        order: scope.order(Type::of(common))?,
+        common: Type::of(common),
+        left_cast: None,
+        right_cast: None,
         commutator: (FunctionId(commutator.function), commutator.name.into()),
     })
 }

@@ -1,7 +1,7 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
 use crate::expression::{CallForm, Column, Expression, ExpressionKind};
-use crate::facts::{ColumnStatistics, Facts, TableFacts};
+use crate::facts::{ColumnStatistics, Comparison, Facts, TableFacts};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -118,7 +118,7 @@ impl Statistics {
     fn bound(&self, condition: &Expression, facts: &dyn Facts) -> Option<(Column, bool)> {
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
-        let operator = facts.comparison(call.function)?.operator;
+        let operator = facts.comparison_of_sides(call.function, left.result, right.result)?.operator;
         let (column, operator) = match (bare(left).as_column(), bare(right).as_column()) {
             (Some(column), None) => (column, operator),
             (None, Some(column)) => (column, operator.flipped()),
@@ -159,7 +159,9 @@ impl Statistics {
                 if *negated { 1.0 - part } else { part }
             }
             ExpressionKind::IsDistinct { equality, operands, negated } => {
-                let part = self.compare(Operator::Equal, &operands.0, &operands.1, *equality, facts);
+                let (left, right) = &**operands;
+                let known = facts.comparison_of_sides(*equality, left.result, right.result);
+                let part = known.map_or(UNEQUAL, |known| self.compare(&known, left, right));
                 if *negated { part } else { 1.0 - part }
             }
             ExpressionKind::InList { operand, list, order, negated } => {
@@ -169,8 +171,8 @@ impl Statistics {
             ExpressionKind::Quantified { .. } => (EQUAL * 10.0).min(1.0),
             ExpressionKind::Column(_) => self.truth(condition),
             ExpressionKind::Call(call) => match call.arguments.as_slice() {
-                [left, right] => match facts.comparison(call.function) {
-                    Some(known) => self.compare(known.operator, left, right, call.function, facts),
+                [left, right] => match facts.comparison_of_sides(call.function, left.result, right.result) {
+                    Some(known) => self.compare(&known, left, right),
                     None => self.matching(call.function, left, right, facts),
                 },
                 _ => UNEQUAL,
@@ -211,15 +213,8 @@ impl Statistics {
         }
     }
 
-    fn compare(
-        &self,
-        operator: Operator,
-        left: &Expression,
-        right: &Expression,
-        function: crate::expression::FunctionId,
-        facts: &dyn Facts,
-    ) -> f64 {
-        let Some(known) = facts.comparison(function) else { return UNEQUAL };
+    fn compare(&self, known: &Comparison, left: &Expression, right: &Expression) -> f64 {
+        let operator = known.operator;
         let (column, value, operator) = match (self.column(left), self.column(right)) {
             (Some(_), Some(_)) => return self.join(operator, left, right),
             (None, Some(_)) => (right, left, operator.flipped()),

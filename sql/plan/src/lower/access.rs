@@ -69,7 +69,7 @@ impl Lowering<'_> {
         let [left, right] = call.arguments.as_slice() else { return false };
         let table = self.facts.table(scan.table);
         let is_side = |key: Expression| bare(&key) == bare(left) || bare(&key) == bare(right);
-        self.facts.comparison(call.function).is_some()
+        self.facts.comparison_of_sides(call.function, left.result, right.result).is_some()
             && table.indexes.iter().any(|index| {
                 let keys = index.index.keys.iter();
                 keys.filter_map(|key| over_scan(scan, index, &key.expression)).any(is_side)
@@ -179,7 +179,7 @@ impl Lowering<'_> {
         }
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
-        let known = self.facts.comparison(call.function)?;
+        let known = self.facts.comparison_of_sides(call.function, left.result, right.result)?;
         let (operator, value, key_cast, value_cast) = if bare(left) == bare(key) {
             (known.operator, right, known.left_cast, known.right_cast)
         } else if bare(right) == bare(key) {

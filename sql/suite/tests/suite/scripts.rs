@@ -53,6 +53,7 @@ scripts! {
     identity_columns;
     images_and_hashes;
     indexes;
+    indexes_of_many;
     inheritance;
     joins_left_out;
     json_rows;
