@@ -585,15 +585,26 @@ fn add_identity(
 ) -> DefineResult<()> {
     let column = &table.columns[usize::from(at)];
     let (name, relation) = (column.name.clone(), table.name.clone());
-    match column.source {
-        Source::Identity { .. } => return Err(DefineError::AlreadyIdentity { column: name, relation }),
-        Source::Default(_) | Source::Generated(_) => {
-            return definer.unsupported("identity of a column that has a default", None);
-        }
-        Source::Null => {}
+    if ![types::catalog::oid::INT2, types::catalog::oid::INT4, types::catalog::oid::INT8]
+        .contains(&column.type_oid)
+    {
+        return Err(DefineError::IdentityType);
     }
     if !column.not_null {
         return Err(DefineError::IdentityNullable { column: name, relation });
+    }
+    match column.source {
+        Source::Identity { .. } => return Err(DefineError::AlreadyIdentity { column: name, relation }),
+        Source::Default(_) | Source::Generated(_) => {
+            return Err(DefineError::Plain {
+                state: diagnostic::SqlState::ObjectNotInPrerequisiteState,
+                message: format!("column \"{name}\" of relation \"{relation}\" already has a default value"),
+                detail: None,
+                hint: None,
+                position: None,
+            });
+        }
+        Source::Null => {}
     }
     let options = Options::read(definer, options)?;
     let draft = crate::table::column_of_result(&name, column.column_type());

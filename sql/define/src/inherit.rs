@@ -52,6 +52,12 @@ pub(crate) fn add_everywhere(
     }
     let Some(keys) = add_column(definer, table, written, if_not_exists)? else { return Ok(()) };
     let below = children(definer, table)?;
+    let made = definer.table(table)?;
+    let is_identity = |column: &catalog::object::Column| matches!(column.source, Source::Identity { .. });
+    if !below.is_empty() && made.column(written.name.text).is_some_and(|(_, column)| is_identity(column)) {
+        let message = "cannot recursively add identity column to table that has child tables";
+        return Err(plain(INVALID, message));
+    }
     if only && !below.is_empty() {
         return Err(plain(INVALID, "column must be added to child tables too"));
     }
@@ -348,7 +354,8 @@ fn merge_into(definer: &mut Definer<'_>, table: Oid, draft: &KeyDraft<'_>) -> De
     }
     let message = format!("merging constraint \"{name}\" with inherited definition");
     definer.notice(DefineNotice::Merging(message, None));
-    definer.alter_constraint(known.oid, |constraint| constraint.local = true)?;
+    let local = definer.table(table)?.partition_of().is_none();
+    definer.alter_constraint(known.oid, |constraint| constraint.local |= local)?;
     definer.refresh()?;
     Ok(true)
 }
@@ -394,7 +401,11 @@ fn check_below(
             }
             let message = format!("merging constraint \"{}\" with inherited definition", known.name);
             definer.notice(DefineNotice::Merging(message, None));
-            definer.alter_constraint(known.oid, |constraint| constraint.inherited += 1)?;
+            let is_partition = of.partition_of().is_some();
+            definer.alter_constraint(known.oid, |constraint| {
+                constraint.inherited += 1;
+                constraint.local &= !is_partition;
+            })?;
             definer.refresh()?;
             continue;
         }
@@ -577,6 +588,13 @@ pub(crate) fn adopt(
         }
         if !generated(wanted) && generated(own) && as_partition {
             return mismatch(format!("column \"{name}\" in child table must not be a generated column"));
+        }
+        if let (Source::Generated(above), Source::Generated(own)) = (&wanted.source, &own.source)
+            && above.text != own.text
+        {
+            return mismatch(format!(
+                "column \"{name}\" in child table has a conflicting generation expression"
+            ));
         }
         definer.alter_column(table.oid, crate::table::place(place), |column| {
             column.inherited += 1;

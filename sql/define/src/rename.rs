@@ -8,8 +8,8 @@ use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
-use syntax::tree::QualifiedName;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename, SetSchema};
+use syntax::tree::{QualifiedName, TypeName};
 
 /// `ALTER … RENAME TO`, `RENAME COLUMN`, `RENAME CONSTRAINT`
 ///
@@ -139,6 +139,9 @@ pub(crate) fn owned_alone(definer: &mut Definer<'_>, relation: Relation) -> Defi
 
 /// Gives a relation another name, if nothing has it.
 pub(crate) fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to: &str) -> DefineResult<()> {
+    if relation.name() == to {
+        return Err(CatalogError::DuplicateRelation { name: to.to_owned() }.into());
+    }
     // An index and its constraint have one name.
     if let Relation::Index(index) = relation
         && let Some(constraint) =
@@ -414,10 +417,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             ObjectName::Routine(name),
         ) => (class::FUNCTION, Address::of(crate::routine::find(definer, kind, name)?.oid)),
         (ObjectKind::DomainConstraint, ObjectName::OfDomain(constraint, domain)) => {
-            let of = definer.resolve_type(domain)?.oid;
+            let of = definer.resolve_type(domain).map_err(DefineError::without_position)?.oid;
             let found = definer.scope.constraints_of(of).find(|found| found.name == constraint.text);
-            let name = || crate::written::type_name(domain);
-            let missing = || DefineError::NoConstraintFor { name: constraint.text.into(), table: name() };
+            let missing = || no_domain_constraint(constraint.text, domain);
             (class::CONSTRAINT, Address::of(found.ok_or_else(missing)?.oid))
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
@@ -460,4 +462,16 @@ fn column_of(relation: &Relation, column: &str) -> DefineResult<Address> {
     };
     let missing = || DefineError::NoColumn { column: column.into(), relation: relation.name().into() };
     Ok(Address::column(relation.oid(), crate::table::place(place.ok_or_else(missing)?)))
+}
+
+/// That a domain has no such constraint.
+fn no_domain_constraint(constraint: &str, domain: &TypeName<'_>) -> DefineError {
+    let domain = crate::written::type_name(domain);
+    DefineError::Plain {
+        state: SqlState::UndefinedObject,
+        message: format!("constraint \"{constraint}\" for domain {domain} does not exist"),
+        detail: None,
+        hint: None,
+        position: None,
+    }
 }

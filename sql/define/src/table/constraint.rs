@@ -107,6 +107,13 @@ impl ConstraintMaker {
                     let (kind, attribute) = ("CHECK", "DEFERRABLE");
                     return Err(DefineError::NotMarked { kind, attribute, position: draft.position });
                 }
+                if draft.no_inherit && self.table.is_partitioned() {
+                    let message = format!(
+                        "cannot add NO INHERIT constraint to partitioned table \"{}\"",
+                        self.table.name
+                    );
+                    return Err(super::inherit::plain(SqlState::InvalidTableDefinition, message));
+                }
                 let bound = definer.table_condition(&self.table, condition, bind::Clause::Check)?;
                 let columns: Vec<u16> = bound.columns.iter().copied().collect();
                 let only = match columns[..] {
@@ -164,7 +171,9 @@ impl ConstraintMaker {
         }
         let message = format!("merging constraint \"{name}\" with inherited definition");
         definer.notice(DefineNotice::Merging(message, None));
-        definer.alter_constraint(*oid, |constraint| constraint.local = true)?;
+        // What a partition has of its table is never its own.
+        let local = self.table.partition_of().is_none();
+        definer.alter_constraint(*oid, |constraint| constraint.local |= local)?;
         Ok(Some(*oid))
     }
 

@@ -45,6 +45,7 @@ impl ConstraintMaker {
         let written: Vec<&str> = columns.iter().map(|column| column.text).collect();
         let name = self.name(draft, Some(&joined(&written)), "fkey");
         comparable(definer, &name, (&table, &from), (&target, &key.columns))?;
+        refuse_generated(&table, &from, reference)?;
         let (on_delete, set_columns) = delete_action(&table, &from, reference.on_delete)?;
         let rule = Rule::ForeignKey {
             table: target.oid,
@@ -201,6 +202,31 @@ fn action(written: ReferenceAction<'_>) -> Action {
         ReferenceAction::SetNull(_) => Action::SetNull,
         ReferenceAction::SetDefault(_) => Action::SetDefault,
     }
+}
+
+/// What refers and is generated takes no other value.
+fn refuse_generated(table: &Table, from: &[u16], reference: &Reference<'_>) -> DefineResult<()> {
+    let is_generated = |place: &u16| {
+        table
+            .columns
+            .get(usize::from(*place))
+            .is_some_and(|it| matches!(it.source, catalog::object::Source::Generated(_)))
+    };
+    if !from.iter().any(is_generated) {
+        return Ok(());
+    }
+    let sets = |action: &ReferenceAction<'_>| {
+        matches!(action, ReferenceAction::SetNull(_) | ReferenceAction::SetDefault(_))
+    };
+    let word = match () {
+        () if sets(&reference.on_update) || matches!(reference.on_update, ReferenceAction::Cascade) => {
+            "UPDATE"
+        }
+        () if sets(&reference.on_delete) => "DELETE",
+        () => return Ok(()),
+    };
+    let message = format!("invalid ON {word} action for foreign key constraint containing generated column");
+    Err(super::inherit::plain(diagnostic::SqlState::SyntaxError, message))
 }
 
 /// `ON DELETE`, with the columns that `SET NULL (…)` and `SET DEFAULT (…)` name.

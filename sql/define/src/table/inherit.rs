@@ -231,6 +231,9 @@ impl<'a> Merged<'a> {
         if own.default.is_some() {
             draft.default = own.default;
         }
+        if own.generated.is_some() {
+            (draft.default, draft.generated) = (None, own.generated);
+        }
         if draft.serial || draft.identity.is_some() {
             draft.default = None;
         }
@@ -251,6 +254,15 @@ impl<'a> Merged<'a> {
                 let message = format!("column \"{}\" does not exist", column.name);
                 return Err(plain(SqlState::UndefinedColumn, message));
             };
+            let kind = match (&column.identity, &column.generated) {
+                (Some(_), _) => Some("identity"),
+                (None, Some(_)) => Some("generated"),
+                (None, None) => None,
+            };
+            if let Some(kind) = kind {
+                let message = format!("{kind} columns are not supported on partitions");
+                return Err(plain(SqlState::FeatureNotSupported, message));
+            }
             self.add_to(place, column)?;
         }
         Ok(self.columns)
@@ -271,7 +283,7 @@ fn refuse_other_source(inherited: &ColumnDraft<'_>, own: &ColumnDraft<'_>) -> De
             return Err(plain(state, message));
         }
     }
-    if own.generated.is_some() {
+    if own.generated.is_some() && inherited.generated.is_some() {
         return Err(hinted(
             format!("child column \"{name}\" specifies generation expression"),
             "Omit the generation expression in the definition of the child table column to inherit the generation expression from the parent table.",

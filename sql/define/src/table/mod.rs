@@ -58,6 +58,10 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     }
     let (parents, bounded) = match &statement.shape {
         TableShape::Columns | TableShape::Type(_) => {
+            if statement.partition_by.is_some() && !statement.inherits.is_empty() {
+                let message = "cannot create partitioned table as inheritance child";
+                return Err(inherit::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
+            }
             (inherit::parents(definer, statement.inherits, persistence)?, None)
         }
         TableShape::Partition(parent, bound) => {

@@ -88,6 +88,7 @@ scripts! {
     recursion_refused;
     recursive_functions;
     referred_partitions;
+    refused_definitions;
     roles;
     rows_described;
     schema_elements;
