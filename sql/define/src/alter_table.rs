@@ -287,6 +287,7 @@ pub(crate) fn add_column<'a>(
         return Err(DefineError::TooManyColumns);
     }
     let mut draft = ColumnDraft::read(definer, &of.name, written)?;
+    crate::composite::refuse_member_of_itself(definer, &of.name, draft.column_type.oid, of.row_type)?;
     let keys = std::mem::take(&mut draft.constraints);
     let not_null = std::mem::take(&mut draft.not_null);
     let at = place(of.columns.len());
@@ -336,7 +337,8 @@ pub(crate) fn drop_column(
             (false, Ok(())) => Err(DefineError::NoColumn { column: name.into(), relation: of.name.clone() }),
         };
     };
-    remove(definer, &[Address::column(table, place(at))], behavior).map(drop)
+    remove(definer, &[Address::column(table, place(at))], behavior)?;
+    crate::composite::rebuild_indexes(definer, of.row_type)
 }
 
 fn add_written(

@@ -8,7 +8,7 @@ use crate::drop::remove;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::table::column::refuse_pseudo_type;
 use crate::table::inherit::{detailed, plain};
-use catalog::object::{Composite, CompositeColumn, Object};
+use catalog::object::{Composite, CompositeColumn, FIRST_USER_OID, Index, Object, Oid};
 use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -99,6 +99,20 @@ fn add(
     Ok(definer.catalog.depend(definer.transaction, address, &on_type)?)
 }
 
+/// Refuses a field of type `of` in the row type called `name` whose values would hold values of their own type.
+pub(crate) fn refuse_member_of_itself(
+    definer: &Definer<'_>,
+    name: &str,
+    of: u32,
+    row_type: u32,
+) -> DefineResult<()> {
+    if crate::domain::held(&definer.scope, of, row_type, 0).is_some() {
+        let message = format!("composite type {name} cannot be made a member of itself");
+        return Err(plain(SqlState::InvalidTableDefinition, message));
+    }
+    Ok(())
+}
+
 /// A field as it is written.
 fn made(
     definer: &Definer<'_>,
@@ -108,10 +122,7 @@ fn made(
 ) -> DefineResult<CompositeColumn> {
     let of = definer.resolve_type(written)?;
     refuse_pseudo_type(definer, name, of)?;
-    if crate::domain::held(&definer.scope, of.oid, composite.oid, 0).is_some() {
-        let message = format!("composite type {} cannot be made a member of itself", composite.name);
-        return Err(plain(SqlState::InvalidTableDefinition, message));
-    }
+    refuse_member_of_itself(definer, &composite.name, of.oid, composite.oid)?;
     Ok(CompositeColumn {
         name: name.to_owned(),
         type_oid: of.oid,
@@ -129,7 +140,10 @@ fn drop_field(
     behavior: DropBehavior,
 ) -> DefineResult<()> {
     match field(composite, name.text) {
-        Some((place, _)) => remove(definer, &[Address::column(composite.oid, place)], behavior).map(drop),
+        Some((place, _)) => {
+            remove(definer, &[Address::column(composite.oid, place)], behavior)?;
+            rebuild_indexes(definer, composite.oid)
+        }
         None if if_exists => {
             let (column, relation) = (name.text.to_owned(), composite.name.clone());
             definer.notice(DefineNotice::NoColumn { column, relation });
@@ -137,6 +151,24 @@ fn drop_field(
         }
         None => Err(no_field(composite, name)),
     }
+}
+
+/// Keys of indexes lose what is dropped of the rows that they hold.
+///
+/// # Errors
+/// When rows that were told apart by that have a unique key.
+pub(crate) fn rebuild_indexes(definer: &mut Definer<'_>, row_type: Oid) -> DefineResult<()> {
+    definer.refresh()?;
+    let holds = |index: &&Arc<Index>| {
+        let mut keys = index.keys.iter().filter(|key| key.type_oid >= FIRST_USER_OID);
+        keys.any(|key| crate::domain::held(&definer.scope, key.type_oid, row_type, 0).is_some())
+    };
+    let indexes = definer.scope.objects().filter_map(|object| match object {
+        Object::Index(index) => Some(index),
+        _ => None,
+    });
+    let stale: Vec<Oid> = indexes.filter(holds).map(|index| index.oid).collect();
+    stale.into_iter().try_for_each(|index| crate::reindex::rebuild(definer, index))
 }
 
 fn retype(

@@ -398,6 +398,11 @@ pub(crate) fn held(scope: &catalog::Scope, of: u32, wanted: Oid, depth: usize) -
     if element != 0 && element != base {
         return held(scope, element, wanted, depth + 1);
     }
+    if let Some(names) = scope.range(base)
+        && names.subtype != base
+    {
+        return held(scope, names.subtype, wanted, depth + 1);
+    }
     let fields = scope.columns(base).unwrap_or_default();
     let mut fields = fields.iter().filter(|field| !field.dropped);
     fields.find_map(|field| held(scope, field.column_type.oid, wanted, depth + 1))

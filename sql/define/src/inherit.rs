@@ -321,7 +321,16 @@ pub(crate) fn add_constraint_everywhere(
             }
             check_below(definer, made, draft, &below)
         }
-        RuleDraft::Key { .. } => add_constraint(definer, table, draft).map(drop),
+        RuleDraft::Key { primary, columns, .. } => {
+            // What is never null in a table is not null in those that inherit from it.
+            for column in columns.iter().filter(|_| *primary && !only) {
+                if of.column(column.text).is_some() {
+                    let column = ColumnReference::Name(*column);
+                    alter_everywhere(definer, table, &column, &ColumnAction::SetNotNull, only)?;
+                }
+            }
+            add_constraint(definer, table, draft).map(drop)
+        }
         RuleDraft::Foreign { .. } => {
             if only && of.is_partitioned() {
                 let message = format!(

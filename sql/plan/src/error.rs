@@ -22,6 +22,9 @@ pub enum PlanError {
     /// A full join by something that neither a hash table nor an order decides.
     #[error("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions")]
     FullJoin,
+    /// Locks of rows that a join may make up.
+    #[error("{0} cannot be applied to the nullable side of an outer join")]
+    NullableLock(&'static str),
 }
 
 impl Diagnostic for PlanError {
@@ -30,7 +33,7 @@ impl Diagnostic for PlanError {
             PlanError::UnknownColumn(_) | PlanError::UnknownCommonTable(_) | PlanError::Misplaced(_) => {
                 SqlState::InternalError
             }
-            PlanError::FullJoin => SqlState::FeatureNotSupported,
+            PlanError::FullJoin | PlanError::NullableLock(_) => SqlState::FeatureNotSupported,
         }
     }
 }

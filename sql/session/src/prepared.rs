@@ -290,7 +290,9 @@ impl Session {
         let mut declared = Vec::with_capacity(prepare.types.len());
         for written in prepare.types {
             // An unknown type is what its use makes of it.
-            declared.push(Some(self.resolve_type(&scope, written)?).filter(|of| of.oid != oid::UNKNOWN));
+            // Lengths and precisions of parameters do not count.
+            let of = Type::of(self.resolve_type(&scope, written)?.oid);
+            declared.push(Some(of).filter(|of| of.oid != oid::UNKNOWN));
         }
         let inner = slice(text, prepare.statement);
         let source = self.prepare_statement(inner, prepare.statement, declared)?;

@@ -335,7 +335,10 @@ impl Binder<'_> {
         // A test against NULL is one for null.
         for (one, other) in [(&left, &right), (&right, &left)] {
             let null = one.expression.as_constant().is_some_and(types::Value::is_null);
-            if null && one.oid() == oid::UNKNOWN && other.oid() != oid::UNKNOWN {
+            // Of a row that would ask whether its fields are null.
+            let row = self.types().columns(self.types().undomained(other.expression.result).oid).is_some()
+                || other.oid() == oid::RECORD;
+            if null && !row && one.oid() == oid::UNKNOWN && other.oid() != oid::UNKNOWN {
                 let operand = Box::new(other.expression.clone());
                 let kind = ExpressionKind::IsNull { operand, negated: !negated };
                 return Ok(Expression { kind, result: Type::of(oid::BOOL) });

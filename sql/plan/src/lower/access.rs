@@ -38,6 +38,11 @@ pub(super) fn bare(expression: &Expression) -> &Expression {
     if let ExpressionKind::Relabel(operand) = &expression.kind { bare(operand) } else { expression }
 }
 
+/// Whether a key says what `IS NULL` asks: that is of a row whether its fields are null, which its key does not tell apart.
+pub(super) fn tells_null(order: &types::vector::Order) -> bool {
+    !matches!(order, types::vector::Order::Record(_) | types::vector::Order::Anonymous)
+}
+
 /// The truth value that a condition demands of a boolean key: `key`, `NOT key`, `key IS TRUE`, `key IS FALSE`.
 fn truth_demanded(condition: &Expression, key: &Expression) -> Option<bool> {
     if key.result.oid != oid::BOOL {
@@ -147,6 +152,7 @@ impl Lowering<'_> {
     ) -> Option<Option<Expression>> {
         if let ExpressionKind::IsNull { operand, negated: false } = &condition.kind
             && bare(operand) == bare(key)
+            && tells_null(&matched.index.index.keys[place].order)
         {
             return (!matched.index.index.equality_only).then_some(None);
         }
@@ -251,6 +257,7 @@ impl Lowering<'_> {
     ) {
         if let ExpressionKind::IsNull { operand, negated: true } = &condition.kind
             && bare(operand) == bare(key)
+            && tells_null(&matched.index.index.keys[place].order)
         {
             matched.ranges[0].nulls = false;
             matched.exact[number] = true;

@@ -1,13 +1,56 @@
 //! What changes or locks rows.
 
 use super::{Lowering, Planned, columns_of_relation, place};
-use crate::error::PlanResult;
-use crate::expression::{Column, Expression};
-use crate::logical::{Conflict, Delete, Insert, Logical, Merge, MergeAction, MergeWhat, RowLocking, Update};
+use crate::error::{PlanError, PlanResult};
+use crate::expression::{Column, Expression, RelationId};
+use crate::logical::{
+    Conflict, Delete, Insert, JoinKind, LockStrength, Logical, Merge, MergeAction, MergeWhat, RowLocking,
+    Update,
+};
 use crate::physical::{NodeKind, PhysicalConflict, PhysicalConflictUpdate, PhysicalLocking};
 use crate::target::{Check, TargetTable};
+use crate::walk::made_relations;
 use std::sync::Arc;
 use types::Type;
+
+/// The relation of a column where it is made and not only handed on.
+fn maker(logical: &Logical, mut column: Column) -> RelationId {
+    let mut found = true;
+    while found {
+        found = false;
+        logical.walk(&mut |part| {
+            if let Logical::Project { relation, expressions, .. } = part
+                && *relation == column.relation
+                && let Some(below) = expressions.get(column.index as usize).and_then(Expression::as_column)
+            {
+                (column, found) = (below, true);
+            }
+        });
+    }
+    column.relation
+}
+
+/// Whether rows of the relation that makes a column may be made up by an outer join below.
+fn is_nullable(logical: &Logical, column: Column) -> bool {
+    let relation = maker(logical, column);
+    let mut nullable = false;
+    logical.walk(&mut |part| {
+        if let Logical::Join(join) = part {
+            let within = |side: &Logical| made_relations(side).contains(&relation);
+            nullable |= match join.kind {
+                JoinKind::Left => within(&join.right),
+                JoinKind::Full => within(&join.left) || within(&join.right),
+                JoinKind::Inner
+                | JoinKind::Semi
+                | JoinKind::Anti
+                | JoinKind::AntiNull
+                | JoinKind::Mark(_)
+                | JoinKind::Single => false,
+            };
+        }
+    });
+    nullable
+}
 
 type Assignments = Vec<(u32, Expression)>;
 
@@ -114,6 +157,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_locks(&mut self, input: Logical, locks: Vec<RowLocking>) -> PlanResult<Planned> {
+        if let Some(lock) = locks.iter().find(|lock| is_nullable(&input, lock.row_id)) {
+            return Err(PlanError::NullableLock(match lock.strength {
+                LockStrength::KeyShare => "FOR KEY SHARE",
+                LockStrength::Share => "FOR SHARE",
+                LockStrength::NoKeyUpdate => "FOR NO KEY UPDATE",
+                LockStrength::Update => "FOR UPDATE",
+            }));
+        }
         let input = self.lower(input)?;
         let locks =
             locks.into_iter().map(|lock| self.lock(lock, &input.layout)).collect::<PlanResult<Vec<_>>>()?;

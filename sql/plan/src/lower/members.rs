@@ -136,6 +136,7 @@ impl Lowering<'_> {
         match &condition.kind {
             ExpressionKind::Constant(Value::Bool(true)) => {}
             ExpressionKind::Constant(_) => known.equal(order, Vec::new()),
+            ExpressionKind::IsNull { .. } if !super::access::tells_null(order) => {}
             ExpressionKind::IsNull { operand, negated: false } if same(operand) => {
                 known.equal(order, vec![Value::Null]);
             }

@@ -90,6 +90,7 @@ scripts! {
     referred_partitions;
     refused_definitions;
     roles;
+    rows_and_nulls;
     rows_described;
     schema_elements;
     search_and_cycle;
