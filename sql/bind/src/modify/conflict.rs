@@ -86,7 +86,7 @@ impl Binder<'_> {
         let indexes: Vec<u32> = target
             .indexes
             .iter()
-            .filter(|index| index.unique && !index.deferrable && infers(index, &keys, &condition))
+            .filter(|index| index.unique && infers(index, &keys, &condition))
             .map(|index| index.index)
             .collect();
         if indexes.is_empty() {

@@ -8,6 +8,7 @@ use catalog::object::{
     Action, Constraint, IndexedValue, Match, Object, Oid, Persistence, Privileges, Rule, Table,
 };
 use catalog::{Address, DependencyKind, Relation};
+use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::table::{Reference, ReferenceAction};
@@ -140,10 +141,21 @@ fn places(table: &Table, columns: &[Name<'_>]) -> DefineResult<Vec<u16>> {
 
 fn primary_key(definer: &Definer<'_>, target: &Table) -> DefineResult<Key> {
     let found = definer.scope.constraints_of(target.oid).find_map(|constraint| match constraint.rule {
-        Rule::PrimaryKey(index) => Some(Key { index, columns: constraint.columns.clone() }),
+        Rule::PrimaryKey(index) => Some((index, constraint)),
         Rule::Check(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,
     });
-    found.ok_or_else(|| DefineError::NoPrimaryKey { table: target.name.clone() })
+    let (index, constraint) =
+        found.ok_or_else(|| DefineError::NoPrimaryKey { table: target.name.clone() })?;
+    if constraint.deferrable {
+        return Err(deferrable("primary key", target));
+    }
+    Ok(Key { index, columns: constraint.columns.clone() })
+}
+
+/// What may stand twice for a while is no key to refer to.
+fn deferrable(key: &str, target: &Table) -> DefineError {
+    let message = format!("cannot use a deferrable {key} for referenced table \"{}\"", target.name);
+    super::inherit::plain(SqlState::ObjectNotInPrerequisiteState, message)
 }
 
 /// A unique index over exactly these columns, in any order, all rows, and checked at once.
@@ -153,8 +165,9 @@ fn unique_key(definer: &Definer<'_>, target: &Table, wanted: Vec<u16>) -> Define
             return Err(DefineError::ReferenceTwice);
         }
     }
+    let mut waits = false;
     for index in definer.scope.indexes_of(target.oid) {
-        let usable = index.unique && index.valid && index.predicate.is_none() && index.immediate;
+        let usable = index.unique && index.valid && index.predicate.is_none();
         let mut columns: Vec<u16> = Vec::with_capacity(index.keys.len());
         for key in &index.keys {
             if let IndexedValue::Column(column) = key.value {
@@ -164,9 +177,13 @@ fn unique_key(definer: &Definer<'_>, target: &Table, wanted: Vec<u16>) -> Define
         let same = columns.len() == index.keys.len()
             && columns.len() == wanted.len()
             && wanted.iter().all(|column| columns.contains(column));
-        if usable && same {
+        if usable && same && index.immediate {
             return Ok(Key { index: index.oid, columns: wanted });
         }
+        waits |= usable && same;
+    }
+    if waits {
+        return Err(deferrable("unique constraint", target));
     }
     Err(DefineError::NoUniqueKey { table: target.name.clone() })
 }

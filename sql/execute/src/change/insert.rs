@@ -119,7 +119,6 @@ fn insert_or(
     let mut made = Vec::new();
     for row in 0..rows.rows() {
         let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
-        targets.look(run, &one, 1)?;
         let (groups, error) = targets.routed(run, &one, 1)?;
         if let Some(error) = error {
             return Err(error);
@@ -133,6 +132,8 @@ fn insert_or(
             if conflict.updates() {
                 refuse_moved(targets, run, &named, *place)?;
             }
+            // What views ask is asked of what is there in the end, and of nothing where nothing was done.
+            targets.look(run, &named, done.rows())?;
             made.push(Chunk::new(named, done.rows()));
         }
     }
