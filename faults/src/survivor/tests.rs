@@ -130,7 +130,10 @@ fn representatives_cover_each_change_alone_and_missing_and_hold_no_doubles_of_no
         let mut unique = states.clone();
         unique.dedup();
         assert_eq!(unique.len(), states.len());
-        assert!(states.len() < 60, "{}", states.len());
+        assert!(states.len() < 80, "{}", states.len());
+        for strategy in [Strategy::PrefixByFile, Strategy::AnySectors] {
+            assert!(states.iter().any(|state| state.strategy == strategy), "{}", strategy.name());
+        }
     }
     assert_eq!(representatives(&[], Device::default()).len(), 1);
 }
