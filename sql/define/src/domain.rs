@@ -168,8 +168,7 @@ fn default_text(
 fn named_in(definer: &Definer<'_>, bound: &Expression) -> References {
     let mut references = Vec::new();
     bound.walk(&mut |part| {
-        let named = crate::expression::named(definer, part);
-        references.extend(named.map(|oid| (Address::of(oid), DependencyKind::Normal)));
+        references.extend(crate::expression::referred_to(definer, part));
     });
     references
 }

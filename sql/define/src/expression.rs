@@ -79,7 +79,7 @@ impl Definer<'_> {
             .map(|column| (Address::column(table.oid, *column), DependencyKind::Auto))
             .collect();
         bound.walk(&mut |part| {
-            references.extend(named(self, part).map(|oid| (Address::of(oid), DependencyKind::Normal)));
+            references.extend(referred_to(self, part));
         });
         Ok((self.text_of(&bound, &column_names(table))?, references))
     }
@@ -174,7 +174,7 @@ fn defined(
             .extend(columns.iter().map(|column| (Address::column(table.oid, *column), DependencyKind::Auto)));
     }
     bound.walk(&mut |part| {
-        references.extend(named(definer, part).map(|oid| (Address::of(oid), DependencyKind::Normal)));
+        references.extend(referred_to(definer, part));
     });
     let names = table.map(|table| column_names(table)).unwrap_or_default();
     Ok(Defined {
@@ -192,8 +192,17 @@ pub(crate) fn named_function(definer: &Definer<'_>, oid: Oid) -> Option<Oid> {
     definer.scope.function(oid).filter(|function| !function.is_native()).map(|function| function.oid)
 }
 
+/// What a part of an expression depends on: objects of users' that it names, fields of their types that it reads.
+pub(crate) fn referred_to(
+    definer: &Definer<'_>,
+    part: &Expression,
+) -> impl Iterator<Item = (Address, DependencyKind)> {
+    let named = named(definer, part).map(Address::of);
+    named.chain(named_field(definer, part)).map(|address| (address, DependencyKind::Normal))
+}
+
 /// The field of a users' composite type that a part of an expression reads.
-pub(crate) fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Address> {
+fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Address> {
     let ExpressionKind::Field { operand, index } = &part.kind else { return None };
     let mut of = operand.result.oid;
     while let Some(domain) = definer.scope.domain(of) {
@@ -204,7 +213,7 @@ pub(crate) fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Ad
 }
 
 /// The objects of users' that a part of an expression names: a sequence, a type, a function, a cast that is written or not.
-pub(crate) fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> {
+fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> {
     let object = match &part.kind {
         ExpressionKind::Constant(Value::Int32(number)) if part.result.oid == oid::REGCLASS => {
             let number = number.cast_unsigned();

@@ -335,10 +335,7 @@ impl Definer<'_> {
         shapes.for_each_part(
             &mut |expression| {
                 expression.walk(&mut |part| {
-                    let named = crate::expression::named(self, part);
-                    references.extend(named.map(|oid| (Address::of(oid), DependencyKind::Normal)));
-                    let field = crate::expression::named_field(self, part);
-                    references.extend(field.map(|field| (field, DependencyKind::Normal)));
+                    references.extend(crate::expression::referred_to(self, part));
                 });
             },
             &mut |function| called.extend(crate::expression::named_function(self, function.0)),
