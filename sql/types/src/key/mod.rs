@@ -21,7 +21,7 @@
 //! | `jsonb` | what [`json::jsonb::write_key`] says; the document is in the rest |
 //! | enums | the place of the label as a float |
 //! | arrays | before each element 2, or 3 for a null; 0; number of dimensions, lengths, lower bounds |
-//! | rows | before each column 2, or 3 for a null; 0 |
+//! | rows | before each column up to the last that is not null 2, or 3 for a null; 4, for all that are left; dropped ones are not there |
 //!
 //! A descending column has all bytes of its value turned, not the one for null.
 
