@@ -80,9 +80,9 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
         replace(logical, |logical| rewriter.remove_empty(logical));
     });
     rewriter.hoist_projections(&mut query);
-    prune::prune(&mut query);
+    prune::prune(&mut query, facts);
     while rewriter.remove_joins(&mut query) {
-        prune::prune(&mut query);
+        prune::prune(&mut query, facts);
     }
     for_each_query(&mut query, &mut |logical| order::order_conditions(logical, facts));
     query.next_relation = rewriter.next_relation;

@@ -1,13 +1,15 @@
-//! What nobody names is not made: columns of scans, projections, groupings, set operations.
+//! What nobody names is not made: columns of scans, projections, groupings, set operations. What may differ each time is made
+//! all the same, as in PostgreSQL (`remove_unused_subquery_outputs`): it may do something besides.
 
 use super::substitute::{Substitution, substitute_everywhere};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::facts::Facts;
 use crate::logical::{Grouping, Logical, Query};
 use std::collections::BTreeSet;
 use types::Type;
 
 /// Takes away columns until nothing more goes: what one operator does not make any more, another need not either.
-pub(super) fn prune(query: &mut Query) {
+pub(super) fn prune(query: &mut Query, facts: &dyn Facts) {
     // Each round takes at least one column away; the bound is for trees that are deeper than anybody writes.
     for _ in 0..64 {
         let mut named = BTreeSet::new();
@@ -23,7 +25,7 @@ pub(super) fn prune(query: &mut Query) {
         named.extend(query.output.iter().map(|output| output.column));
         collect_subquery_columns(query, &mut named);
         let mut moved = Substitution::new();
-        super::for_each_query(query, &mut |logical| prune_in(logical, &named, &mut moved));
+        super::for_each_query(query, &mut |logical| prune_in(logical, &named, facts, &mut moved));
         if moved.is_empty() {
             return;
         }
@@ -46,7 +48,7 @@ fn collect_subquery_columns(query: &mut Query, named: &mut BTreeSet<Column>) {
     });
 }
 
-fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, moved: &mut Substitution) {
+fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, facts: &dyn Facts, moved: &mut Substitution) {
     match logical {
         Logical::Scan(scan) => {
             let types = scan.columns.iter().map(|column| column.column_type).collect::<Vec<_>>();
@@ -61,14 +63,18 @@ fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, moved: &mut Substit
         }
         Logical::Project { relation, expressions, .. } => {
             let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
-            keep(*relation, &types, named, moved, |wanted| retain(expressions, wanted));
+            let wanted = wanted_of_rows(*relation, types.len(), &[&*expressions], named, facts);
+            if renumber(*relation, &types, &wanted, moved) {
+                retain(expressions, &wanted);
+            }
         }
         Logical::Values { relation, types, rows } => {
-            let all = types.clone();
-            keep(*relation, &all, named, moved, |wanted| {
-                retain(types, wanted);
-                rows.iter_mut().for_each(|row| retain(row, wanted));
-            });
+            let all: Vec<&Vec<Expression>> = rows.iter().collect();
+            let wanted = wanted_of_rows(*relation, types.len(), &all, named, facts);
+            if renumber(*relation, types, &wanted, moved) {
+                retain(types, &wanted);
+                rows.iter_mut().for_each(|row| retain(row, &wanted));
+            }
         }
         Logical::Empty { .. }
         | Logical::Functions { .. }
@@ -101,11 +107,11 @@ fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, moved: &mut Substit
     logical.for_each_expression_mut(&mut |expression| {
         expression.rewrite(&mut |part| {
             if let ExpressionKind::Subquery(subquery) = &mut part.kind {
-                prune_in(&mut subquery.query, named, moved);
+                prune_in(&mut subquery.query, named, facts, moved);
             }
         });
     });
-    logical.for_each_input_mut(&mut |input| prune_in(input, named, moved));
+    logical.for_each_input_mut(&mut |input| prune_in(input, named, facts, moved));
 }
 
 /// Aggregates that nobody asks for.
@@ -127,6 +133,23 @@ fn prune_grouping(grouping: &mut Grouping, named: &BTreeSet<Column>, moved: &mut
     if renumber(grouping.relation, &types, &wanted, moved) {
         retain(&mut grouping.aggregates, &wanted[aggregates]);
     }
+}
+
+/// Which columns of rows of expressions are named, or may differ each time.
+fn wanted_of_rows(
+    relation: RelationId,
+    count: usize,
+    rows: &[&Vec<Expression>],
+    named: &BTreeSet<Column>,
+    facts: &dyn Facts,
+) -> Vec<bool> {
+    let mut wanted = wanted(relation, count, named);
+    for row in rows {
+        for (wanted, expression) in wanted.iter_mut().zip(*row) {
+            *wanted = *wanted || super::is_volatile(facts, expression);
+        }
+    }
+    wanted
 }
 
 fn wanted(relation: RelationId, count: usize, named: &BTreeSet<Column>) -> Vec<bool> {

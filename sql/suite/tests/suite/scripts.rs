@@ -115,6 +115,7 @@ scripts! {
     views;
     views_that_ask;
     visible_and_generated;
+    volatile_outputs;
     waiting_constraints;
     whole_rows;
 }
