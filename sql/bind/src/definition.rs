@@ -318,23 +318,8 @@ fn has_one_text(scope: &catalog::Scope, of: Type) -> bool {
     let base = types::Types::undomained(scope, of).oid;
     let depends = matches!(
         base,
-        oid::DATE
-            | oid::TIMESTAMP
-            | oid::TIMESTAMPTZ
-            | oid::MONEY
-            | oid::RECORD
-            | oid::REGCLASS
-            | oid::REGTYPE
-            | oid::REGPROC
-            | oid::REGPROCEDURE
-            | oid::REGOPER
-            | oid::REGOPERATOR
-            | oid::REGCONFIG
-            | oid::REGDICTIONARY
-            | oid::REGNAMESPACE
-            | oid::REGROLE
-            | oid::TSVECTOR
-    );
+        oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::MONEY | oid::RECORD | oid::TSVECTOR
+    ) || types::text::names_objects(base);
     let form = types::Types::entry(scope, base).map(|entry| entry.form);
     !depends && form == Some(Form::Base)
 }

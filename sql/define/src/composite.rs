@@ -194,23 +194,24 @@ fn retype(
 
 /// Values that are stored have the type that the field has.
 fn refuse_stored(definer: &Definer<'_>, composite: &Composite) -> DefineResult<()> {
-    for object in definer.scope.objects() {
-        let Object::Table(table) = object else { continue };
-        for (_, column) in table.live_columns() {
-            if crate::domain::held(&definer.scope, column.type_oid, composite.oid, 0).is_some() {
-                let message = format!(
-                    "cannot alter type \"{}\" because column \"{}.{}\" uses it",
-                    composite.name, table.name, column.name
-                );
-                return Err(plain(SqlState::FeatureNotSupported, message));
-            }
-        }
-    }
-    Ok(())
+    let Some((table, column)) = column_holding(definer, composite.oid) else { return Ok(()) };
+    let message =
+        format!("cannot alter type \"{}\" because column \"{table}.{column}\" uses it", composite.name);
+    Err(plain(SqlState::FeatureNotSupported, message))
 }
 
-/// What views show of the field has the type that it has.
-fn refuse_read(definer: &Definer<'_>, field: Address, name: &str) -> DefineResult<()> {
+/// The first table, and its column, whose values are of a row type or have such rows within them.
+pub(crate) fn column_holding<'d>(definer: &'d Definer<'_>, row_type: Oid) -> Option<(&'d str, &'d str)> {
+    definer.scope.objects().find_map(|object| {
+        let Object::Table(table) = object else { return None };
+        let holds = |of: Oid| crate::domain::held(&definer.scope, of, row_type, 0).is_some();
+        let (_, column) = table.live_columns().find(|(_, column)| holds(column.type_oid))?;
+        Some((table.name.as_str(), column.name.as_str()))
+    })
+}
+
+/// What views show of a column or a field has the type that it has.
+pub(crate) fn refuse_read(definer: &Definer<'_>, field: Address, name: &str) -> DefineResult<()> {
     let mut dependents = definer.scope.all_dependencies().filter(|(_, on, _)| *on == field);
     let view = dependents.find_map(|(dependent, _, _)| {
         definer.scope.relation(dependent.oid).filter(|it| matches!(it.kind(), "view" | "materialized view"))

@@ -9,7 +9,7 @@ use catalog::object::{
     Argument, ArgumentMode, Body, Cast, CastWay, CastWhen, Function, IndexMethod, Multirange, Object, Oid,
     Parallel, RangeType, SUPERUSER, Volatility, is_temporary,
 };
-use catalog::{Address, DependencyKind, operator_class};
+use catalog::{Address, CatalogError, DependencyKind, operator_class};
 use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use syntax::tree::option::{Definition, DefinitionValue};
@@ -259,9 +259,13 @@ fn difference(definer: &Definer<'_>, name: &QualifiedName<'_>, subtype: Type) ->
     let given = [subtype.oid, subtype.oid];
     let shown = signature::shown(definer, name, &given);
     // Where there is no such schema, there is no such function either.
-    let Some(found) = signature::exactly(definer, name, &given).ok().flatten() else {
-        let message = format!("function {shown} does not exist");
-        return Err(plain(SqlState::UndefinedFunction, message));
+    let found = match signature::exactly(definer, name, &given) {
+        Ok(Some(found)) => found,
+        Ok(None) | Err(DefineError::Catalog(CatalogError::UndefinedSchema { .. })) => {
+            let message = format!("function {shown} does not exist");
+            return Err(plain(SqlState::UndefinedFunction, message));
+        }
+        Err(error) => return Err(error),
     };
     let refused = |what: &str| {
         let message = format!("range subtype diff function {shown} {what}");

@@ -2,6 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
+use crate::table::inherit::{detailed, plain};
 use bind::Clause;
 use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
 use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
@@ -194,32 +195,14 @@ fn change_column(
 fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()> {
     let column = &table.columns[usize::from(at)];
     let address = Address::column(table.oid, at);
-    let refuse = |message: &str, detail: String| DefineError::Plain {
-        state: SqlState::FeatureNotSupported,
-        message: message.to_owned(),
-        detail: Some(detail),
-        hint: None,
-        position: None,
-    };
-    for (dependent, on, _) in definer.scope.all_dependencies() {
-        if on != address {
-            continue;
-        }
-        let dependent = definer.scope.relation(dependent.oid);
-        if let Some(view) = dependent.filter(|view| matches!(view.kind(), "view" | "materialized view")) {
-            let shown = definer.scope.relation_name(view.schema(), view.name());
-            return Err(refuse(
-                "cannot alter type of a column used by a view or rule",
-                format!("rule _RETURN on {} {shown} depends on column \"{}\"", view.kind(), column.name),
-            ));
-        }
-    }
+    crate::composite::refuse_read(definer, address, &column.name)?;
     for other in table.columns.iter().filter(|other| !other.dropped) {
         let Source::Generated(expression) = &other.source else { continue };
         let uses = definer.scope.dependencies_of(expression.oid).any(|(_, on, _)| on == address);
         if uses && other.name != column.name {
-            return Err(refuse(
-                "cannot alter type of a column used by a generated column",
+            return Err(detailed(
+                SqlState::FeatureNotSupported,
+                "cannot alter type of a column used by a generated column".into(),
                 format!("Column \"{}\" is used by generated column \"{}\".", column.name, other.name),
             ));
         }
@@ -229,25 +212,14 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
 
 /// Refuses to give a table's rows other values where columns of other tables have such rows within them.
 pub(crate) fn refuse_rows_within(definer: &Definer<'_>, table: &Table) -> DefineResult<()> {
-    for object in definer.scope.objects() {
-        let Object::Table(other) = object else { continue };
-        for (_, of) in other.live_columns() {
-            if crate::domain::held(&definer.scope, of.type_oid, table.row_type, 0).is_some() {
-                let message = format!(
-                    "cannot alter table \"{}\" because column \"{}.{}\" uses its row type",
-                    table.name, other.name, of.name
-                );
-                return Err(DefineError::Plain {
-                    state: SqlState::FeatureNotSupported,
-                    message,
-                    detail: None,
-                    hint: None,
-                    position: None,
-                });
-            }
-        }
-    }
-    Ok(())
+    let Some((other, column)) = crate::composite::column_holding(definer, table.row_type) else {
+        return Ok(());
+    };
+    let message = format!(
+        "cannot alter table \"{}\" because column \"{other}.{column}\" uses its row type",
+        table.name
+    );
+    Err(plain(SqlState::FeatureNotSupported, message))
 }
 
 /// Foreign keys of the column, from either side, must be able to compare, and hold.

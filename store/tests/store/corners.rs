@@ -1,8 +1,8 @@
 //! Corners where several mechanisms meet: statements that are undone after their operations were dropped, transactions
 //! that span a branching, recovery of branchings, what an earlier backup left behind.
 
-use env::Env;
 use env::memory::MemoryEnv;
+use env::{Env, FileExt};
 use std::path::Path;
 use std::sync::Arc;
 use store::locks::{LockError, RowMode, WaitPolicy};
@@ -214,6 +214,27 @@ fn a_backup_does_not_build_on_what_an_earlier_one_left() {
     let copy = open_at(&env, "copy.db");
     assert_eq!(rows(&copy, MAIN_DATABASE, tree), rows(&store, MAIN_DATABASE, tree));
     settle(&copy);
+}
+
+#[test]
+fn a_backup_leaves_alone_what_a_later_program_has_left_under_its_name() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    with_tree(&store, 30);
+    open_at(&env, "copy.db-partial").close().expect("closes");
+    let mut newer = env.files()[Path::new("copy.db-partial")].clone();
+    for offset in pager::SUPERBLOCK_OFFSETS {
+        let superblock = &mut newer[offset as usize..][..pager::SUPERBLOCK_BYTES];
+        superblock[8] = 99;
+        let checksum = crc32fast::hash(&superblock[..pager::SUPERBLOCK_BYTES - 4]);
+        superblock[pager::SUPERBLOCK_BYTES - 4..].copy_from_slice(&checksum.to_le_bytes());
+    }
+    let file = env.open(&LOST, Path::new("copy.db-partial"), env::OpenMode::ReadWrite).expect("opens");
+    file.write_all_at(&LOST, 0, &newer).expect("writes");
+    drop(file);
+    let refused = store.backup(Path::new("copy.db"), &mut |_, _| {});
+    assert!(refused.as_ref().is_err_and(|error| error.to_string().contains("version 99")), "{refused:?}");
+    assert_eq!(env.files()[Path::new("copy.db-partial")], newer, "it is as it was");
 }
 
 #[test]
