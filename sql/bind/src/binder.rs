@@ -74,6 +74,8 @@ pub(crate) struct Binder<'c> {
     pub context: Context<'c>,
     /// The queries around what is bound now, the outermost first.
     pub levels: Vec<Level>,
+    /// How many entries PostgreSQL's range table would have: tables, subqueries, functions, joins.
+    pub ranges: u32,
     /// For each relation the place among `levels` of the query that it belongs to.
     pub owners: Vec<u32>,
     pub described: BTreeMap<RelationId, Described>,
@@ -122,6 +124,7 @@ impl<'c> Binder<'c> {
         Binder {
             context,
             levels: Vec::new(),
+            ranges: 0,
             owners: Vec::new(),
             described: BTreeMap::new(),
             scans: BTreeMap::new(),

@@ -1,14 +1,14 @@
 //! The end of a statement: tables of `WITH` that are read once become part of their reader, and scans read only the columns
 //! that somebody uses.
 
-use crate::binder::Binder;
+use crate::binder::{Binder, Described};
 use crate::copy::fresh_copy;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::query::BoundQuery;
 use crate::with::CommonDraft;
 use functions::table::{Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
-use plan::logical::{CommonTable, CommonTableId, JoinKind, Logical, OutputColumn, Query};
+use plan::logical::{CommonTable, CommonTableId, JoinKind, Logical, OutputColumn, Query, RangeName};
 use plan::walk::free_columns;
 use std::collections::BTreeMap;
 use types::catalog::oid;
@@ -66,8 +66,19 @@ impl Binder<'_> {
             common_tables,
             parameters,
             next_relation: self.owners.len() as u32,
+            ranges: self.ranges,
+            names: self.names_of_rows(),
             relations: self.uses.into_values().collect(),
         })
+    }
+
+    /// What those makers of rows that are no tables are called, and their columns.
+    fn names_of_rows(&mut self) -> BTreeMap<RelationId, RangeName> {
+        let described = std::mem::take(&mut self.described).into_iter();
+        let of_rows = described.filter(|(_, described)| described.table.is_none());
+        of_rows
+            .map(|(relation, Described { alias, columns, .. })| (relation, RangeName { alias, columns }))
+            .collect()
     }
 
     /// Puts beside the makers of rows that may be missing what says that they are there.

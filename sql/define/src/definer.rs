@@ -3,8 +3,8 @@
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
 use catalog::object::{
-    Column, Object, Oid, Persistence, Privileges, SUPERUSER, Sequence, TEMPORARY_SCHEMA, Table, View,
-    is_temporary,
+    Column, Object, Oid, Persistence, Privileges, SUPERUSER, Sequence, TEMPORARY_SCHEMA, Table,
+    TableStatistics, View, is_temporary,
 };
 use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Relation, Scope, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
@@ -44,7 +44,7 @@ pub trait Rows {
     /// Whether a cursor of the session goes through a table's rows.
     fn are_read(&self, table: Oid) -> bool;
 
-    /// Fills a new index from its table's rows.
+    /// Fills a new index from its table's rows, and returns how many there are.
     ///
     /// # Errors
     /// When a key stands twice, or an expression fails.
@@ -53,7 +53,7 @@ pub trait Rows {
         transaction: &mut Transaction,
         scope: &Scope,
         index: Oid,
-    ) -> Result<(), Box<dyn RowsError>>;
+    ) -> Result<u64, Box<dyn RowsError>>;
 
     /// Looks whether the rows of a constraint's table keep to it.
     ///
@@ -518,12 +518,20 @@ impl Definer<'_> {
         Ok(self.catalog.depend(self.transaction, Address::of(oid), references)?)
     }
 
-    /// Fills a new index.
+    /// Fills a new index. Whoever has gone through a table's rows knows how many there are, and says so.
     ///
     /// # Errors
     /// When a key stands twice, or an expression fails.
     pub fn build(&mut self, index: Oid) -> DefineResult<()> {
-        self.rows.build_index(self.transaction, &self.scope, index).map_err(DefineError::Build)
+        let rows = self.rows.build_index(self.transaction, &self.scope, index).map_err(DefineError::Build)?;
+        let table = self.scope.index(index).and_then(|index| self.scope.table(index.table).cloned());
+        if let Some(table) = table
+            && rows > 0
+        {
+            let known = size_of(&table, rows);
+            self.catalog.set_table_statistics(self.transaction, table.oid, Some(&known))?;
+        }
+        Ok(())
     }
 
     /// Looks whether rows keep to a constraint.
@@ -608,4 +616,11 @@ impl Definer<'_> {
         });
         format!("nextval('{}'::regclass)", name.replace('\'', "''"))
     }
+}
+
+/// What is known of a table of so many rows if nobody has looked at their values.
+pub fn size_of(table: &Table, rows: u64) -> TableStatistics {
+    let types = table.live_columns().map(|(_, column)| column.column_type());
+    let (rows, pages) = plan::facts::unanalysed_size(rows as f64, types, false);
+    TableStatistics { rows, pages: pages as u64 }
 }

@@ -11,7 +11,7 @@ use catalog::Scope;
 use catalog::name::quote_identifier;
 use catalog::object::{Oid, Source, Table};
 use catalog::{Address, DependencyKind};
-use plan::expression::{CallForm, Column, Expression, ExpressionKind, RelationId};
+use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
@@ -229,7 +229,7 @@ fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> 
 /// means nothing without it.
 fn named_cast(definer: &Definer<'_>, part: &Expression) -> Option<Oid> {
     let operand = match &part.kind {
-        ExpressionKind::Call(call) if call.form != CallForm::Call => call.arguments.first()?,
+        ExpressionKind::Call(call) if call.form.is_cast() => call.arguments.first()?,
         ExpressionKind::ThroughText(operand) | ExpressionKind::Relabel(operand) => operand,
         _ => return None,
     };

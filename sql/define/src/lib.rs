@@ -44,7 +44,7 @@ pub mod types;
 pub mod view;
 mod written;
 
-pub use definer::{Definer, Rows, RowsError};
+pub use definer::{Definer, Rows, RowsError, size_of};
 pub use error::{DefineError, DefineNotice, DefineResult};
 pub use names::split_name;
 pub use role_error::{RoleError, RoleNotice};

@@ -240,10 +240,22 @@ pub struct Call {
 pub enum CallForm {
     /// As a call, or an operator.
     Call,
+    /// In words of its own: see [`in_words`](crate::written::in_words).
+    Words,
     /// As a cast.
     Cast,
     /// Not at all: a cast that nobody wrote.
     ImplicitCast,
+}
+
+impl CallForm {
+    /// Whether it is a cast.
+    pub fn is_cast(self) -> bool {
+        match self {
+            CallForm::Cast | CallForm::ImplicitCast => true,
+            CallForm::Call | CallForm::Words => false,
+        }
+    }
 }
 
 /// A step of a subscript.
@@ -273,12 +285,10 @@ pub struct DomainRules {
     pub checks: Vec<(String, Expression)>,
 }
 
-/// How rows are compared.
+/// How rows are compared: what is equal is equal in each pair, which is said as `AND` and `OR`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // each is what it is called
 pub enum RowComparison {
-    Equal,
-    NotEqual,
     Less,
     LessOrEqual,
     Greater,

@@ -1,5 +1,6 @@
 //! What the planner asks of the world: catalog, functions, store, settings. Whoever plans a statement implements it.
 
+use crate::cost::type_width;
 use crate::expression::{Expression, FunctionId};
 use crate::partition::Routing;
 use crate::target::TargetIndex;
@@ -54,7 +55,7 @@ pub trait Facts {
     /// a fixed beginning: `LIKE` by an index. `None` if the function is not `LIKE`.
     fn like_prefix(&self, function: FunctionId, pattern: &Value) -> Option<(Value, Option<Value>)>;
 
-    /// A function's name, with its schema where the search path does not find it.
+    /// A function's name, as SQL writes it.
     fn function_name(&self, function: FunctionId) -> Arc<str>;
 
     /// A type's name as SQL writes it.
@@ -65,6 +66,9 @@ pub trait Facts {
 
     /// The schema of a table, for `EXPLAIN (VERBOSE)`.
     fn schema_name(&self, table: u32) -> Arc<str>;
+
+    /// The schema of a function, for `EXPLAIN (VERBOSE)`.
+    fn function_schema(&self, function: FunctionId) -> Arc<str>;
 
     /// The names of a composite type's fields.
     fn field_name(&self, composite: Type, index: u32) -> Arc<str>;
@@ -184,7 +188,7 @@ pub struct Comparison {
 /// What is known of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableFacts {
-    /// Its rows, exactly.
+    /// Its rows: exactly, if it was analysed or is large.
     pub rows: f64,
     /// Its pages of 8 kB.
     pub pages: f64,
@@ -202,6 +206,20 @@ impl TableFacts {
         let found = self.statistics.binary_search_by_key(&number, |statistics| statistics.0).ok()?;
         Some(&self.statistics[found].1)
     }
+}
+
+/// Rows and pages of a table that nobody has analysed. Such a table may be about to be filled, so it counts as ten pages at
+/// least if it is `fresh` (PostgreSQL's `estimate_rel_size`).
+pub fn unanalysed_size(rows: f64, types: impl Iterator<Item = Type>, fresh: bool) -> (f64, f64) {
+    /// Of a page, what rows may take.
+    const USABLE: u32 = 8192 - 24;
+    /// Of a row, what is neither key nor value.
+    const OVERHEAD: u32 = 28;
+    const FRESH_PAGES: f64 = 10.0;
+    let width = types.map(type_width).sum::<u32>() + OVERHEAD;
+    let density = f64::from((USABLE / width).max(1));
+    let pages = (rows / density).ceil().max(1.0);
+    if fresh && pages < FRESH_PAGES { (rows.max(density * FRESH_PAGES), FRESH_PAGES) } else { (rows, pages) }
 }
 
 /// What is known of an index.

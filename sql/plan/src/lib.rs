@@ -34,6 +34,7 @@ mod rewrite;
 pub mod target;
 mod text;
 pub mod walk;
+pub mod written;
 
 pub use error::{PlanError, PlanResult};
 pub use planner::{plan, rewritten};

@@ -4,6 +4,7 @@
 
 use crate::expression::{Aggregate, Column, Expression, RelationId, SortKey, WindowCall};
 use crate::target::{Check, TargetTable};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::row::RowLayout;
 use types::{Type, Value};
@@ -22,8 +23,21 @@ pub struct Query {
     pub parameters: Vec<Type>,
     /// The next free number of a relation.
     pub next_relation: u32,
+    /// How many entries PostgreSQL's range table would have: with more than one, EXPLAIN writes columns with their table.
+    pub ranges: u32,
+    /// What makers of rows that are no tables go by in the statement.
+    pub names: BTreeMap<RelationId, RangeName>,
     /// What it depends on: relations, types and functions by number, for privileges, locks and cached plans.
     pub relations: Vec<RelationUse>,
+}
+
+/// What an entry of `FROM` that is no table goes by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RangeName {
+    /// Its name.
+    pub alias: Arc<str>,
+    /// The names of its columns.
+    pub columns: Vec<Arc<str>>,
 }
 
 /// A column that the client sees.

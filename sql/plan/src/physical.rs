@@ -4,7 +4,7 @@
 
 use crate::expression::{Aggregate, Expression, FunctionId, OuterId, SortKey, WindowCall};
 use crate::logical::{
-    JoinKind, LockStrength, LockWait, OutputColumn, RelationUse, Sample, ScanColumn, SetOperator,
+    JoinKind, LockStrength, LockWait, OutputColumn, RangeName, RelationUse, Sample, ScanColumn, SetOperator,
     TableFunction,
 };
 use crate::target::TargetTable;
@@ -25,6 +25,8 @@ pub struct Plan {
     pub common_tables: Vec<Subplan>,
     /// The type of each parameter.
     pub parameters: Vec<Type>,
+    /// How many entries PostgreSQL's range table would have.
+    pub ranges: u32,
     /// How many [`OuterId`]s there are.
     pub outer_values: u32,
     /// How many work tables there are.
@@ -96,7 +98,9 @@ pub enum NodeKind {
         table: u32,
         /// Its name.
         name: Arc<str>,
-        /// Numbers of its columns.
+        /// What it goes by in the statement, with all its columns.
+        called: RangeName,
+        /// Numbers of its columns that are read.
         columns: Vec<u16>,
         /// Over the columns.
         filter: Vec<Expression>,
@@ -107,6 +111,8 @@ pub enum NodeKind {
         functions: Vec<TableFunction>,
         /// `WITH ORDINALITY`
         ordinality: bool,
+        /// What it goes by in the statement.
+        called: RangeName,
         /// Over its columns.
         filter: Vec<Expression>,
     },
@@ -116,11 +122,15 @@ pub enum NodeKind {
         table: u32,
         /// Its name.
         name: Arc<str>,
+        /// What it goes by in the statement.
+        called: RangeName,
     },
     /// The rows of the round before.
     WorkTableScan {
         /// Which.
         table: u32,
+        /// What it goes by in the statement.
+        called: RangeName,
     },
     /// Rows for which all are true.
     Filter {

@@ -8,7 +8,7 @@ use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Expression, FunctionId};
 use plan::facts::{
     AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
-    TableFacts, Volatility,
+    TableFacts, Volatility, unanalysed_size,
 };
 use plan::partition::Routing;
 use std::sync::Arc;
@@ -17,9 +17,6 @@ use types::key::{KeyColumn, NullPlace, encode_item};
 use types::text::TextSettings;
 use types::vector::{Operator, Order};
 use types::{Item, Type, Types, Value};
-
-/// Bytes of a page as PostgreSQL counts them.
-const PAGE_BYTES: f64 = 8192.0;
 
 /// The facts of one statement.
 pub struct StatementFacts<'s> {
@@ -80,12 +77,18 @@ impl Facts for StatementFacts<'_> {
         });
         let statistics: Vec<(u16, Arc<ColumnStatistics>)> = statistics.collect();
         let not_null = found.live_columns().filter(|(_, column)| column.not_null);
+        let (rows, pages) = match self.scope.table_statistics(table) {
+            Some(known) if known.rows > 0.0 => {
+                (rows, (known.pages as f64 * rows / known.rows).ceil().max(1.0))
+            }
+            known => {
+                let types = found.live_columns().map(|(_, column)| column.column_type());
+                unanalysed_size(rows, types, known.is_none() && !found.is_partitioned())
+            }
+        };
         Arc::new(TableFacts {
             rows,
-            pages: match self.scope.table_statistics(table) {
-                Some(known) if known.rows > 0.0 => (known.pages as f64 * rows / known.rows).ceil().max(1.0),
-                Some(_) | None => pages(rows, found.columns.len()),
-            },
+            pages,
             not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
             indexes: self.indexes(table, rows),
             statistics,
@@ -229,6 +232,12 @@ impl Facts for StatementFacts<'_> {
         schema.map_or_else(|| "pg_catalog".into(), |schema| schema.name.as_str().into())
     }
 
+    fn function_schema(&self, function: FunctionId) -> Arc<str> {
+        let made = self.scope.function(function.0);
+        let schema = made.and_then(|function| self.scope.schema(function.schema).cloned());
+        schema.map_or_else(|| "pg_catalog".into(), |schema| schema.name.as_str().into())
+    }
+
     fn field_name(&self, composite: Type, index: u32) -> Arc<str> {
         let columns = self.scope.columns(composite.oid);
         let column = columns.and_then(|columns| columns.get(index as usize));
@@ -247,18 +256,13 @@ impl StatementFacts<'_> {
                 index: index.clone(),
                 columns: columns.clone(),
                 include_types: include_types(&target, index),
-                pages: pages(rows, index.keys.len()),
+                pages: unanalysed_size(rows, index.keys.iter().map(|key| key.expression.result), false).1,
                 height: (rows.max(1.0).ln() / 100f64.ln()).ceil().max(0.0),
             }));
         }
         found.sort_by(|one, other| one.index.name.cmp(&other.index.name));
         found
     }
-}
-
-/// Pages of so many rows of so many columns, as a guess: 24 bytes of a row's own, 12 a column.
-fn pages(rows: f64, columns: usize) -> f64 {
-    (rows * (24.0 + 12.0 * columns as f64) / PAGE_BYTES).ceil().max(1.0)
 }
 
 fn column_statistics(known: &catalog::object::ColumnStatistics) -> ColumnStatistics {

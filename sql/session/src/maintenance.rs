@@ -17,8 +17,8 @@ use functions::FunctionError;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use store::TreeId;
 use store::locks::{RelationMode, WaitPolicy};
+use store::{Bounds, TreeId};
 use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::session::{Vacuum, VacuumTable};
 use types::Types;
@@ -203,6 +203,9 @@ impl Session {
             self.vacuum()?;
             self.block.enter(&mut self.settings, self.statement_time);
         }
+        if statement.vacuum && !options.analyze {
+            self.keep_sizes(&tables, &options, client)?;
+        }
         if options.analyze {
             self.begin_snapshot()?;
             for (table, columns) in tables {
@@ -210,6 +213,26 @@ impl Session {
             }
         }
         client.complete(if statement.vacuum { "VACUUM" } else { "ANALYZE" });
+        Ok(())
+    }
+
+    /// Keeps how large tables are, for whoever plans with them.
+    fn keep_sizes(
+        &mut self,
+        tables: &[Analyzed],
+        options: &Options,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        self.begin_snapshot()?;
+        for (table, _) in tables {
+            let Some((_, table)) = self.table_to_analyze(*table, options, client)? else { continue };
+            if !table.is_partitioned() {
+                let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
+                let rows = transaction.view()?.tree(TreeId(table.tree))?.estimate(&Bounds::all())?;
+                let known = define::size_of(&table, rows);
+                self.catalog.set_table_statistics(transaction, table.oid, Some(&known))?;
+            }
+        }
         Ok(())
     }
 

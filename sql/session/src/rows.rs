@@ -73,7 +73,7 @@ impl Rows for SessionRows<'_> {
         self.parts.cursors.read(table)
     }
 
-    fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<()> {
+    fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<u64> {
         let table = scope.index(index).map_or(0, |index| index.table);
         self.within(transaction, scope, table, |world, target| {
             let place = target.indexes.iter().position(|of| of.index == index);

@@ -117,6 +117,7 @@ pub(crate) fn constant_plan(expression: Expression) -> Plan {
         subplans: Vec::new(),
         common_tables: Vec::new(),
         parameters: Vec::new(),
+        ranges: 1,
         outer_values: 0,
         work_tables: 0,
         relations: Vec::new(),

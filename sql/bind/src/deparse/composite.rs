@@ -105,8 +105,6 @@ impl Deparse<'_> {
 /// How rows are compared, as it is written.
 pub(super) fn comparison_of(comparison: RowComparison) -> &'static str {
     match comparison {
-        RowComparison::Equal => "=",
-        RowComparison::NotEqual => "<>",
         RowComparison::Less => "<",
         RowComparison::LessOrEqual => "<=",
         RowComparison::Greater => ">",

@@ -24,6 +24,7 @@ use level::{Called, Level};
 use output::Output;
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind};
 use plan::logical::ScanSource;
+use plan::written::{Piece, in_words};
 use simple::{Around, is_simple};
 use types::Type;
 use types::catalog::oid;
@@ -336,22 +337,23 @@ impl<'d> Deparse<'d> {
             self.close(output);
             return Some(());
         }
-        if call.form != CallForm::Call {
+        if call.form.is_cast() {
             let operand = call.arguments.first()?;
             if call.form == CallForm::ImplicitCast && !implicit {
                 return self.operand(operand, false, Around::Cast, output);
             }
             return self.cast(operand, result, output);
         }
-        if let Some(entry) = function(call.function.0)
-            && entry.name == "extract"
-            && let [field, source] = &call.arguments[..]
-            && let Some(types::Value::Bytes(field)) = field.as_constant()
+        if call.form == CallForm::Words
+            && let Some(pieces) = function(call.function.0).and_then(|entry| in_words(entry.name, &call.arguments))
         {
-            // There is no other way to write it.
-            output.push(&format!("EXTRACT({} FROM ", String::from_utf8_lossy(field)));
-            self.append(source, true, output)?;
-            output.push(")");
+            for piece in pieces {
+                match piece {
+                    Piece::Words(words) => output.push(words),
+                    Piece::Keyword(word) => output.push(&word),
+                    Piece::Argument(place) => self.append(call.arguments.get(place)?, true, output)?,
+                }
+            }
             return Some(());
         }
         output.push(&self.function_name(call.function.0)?);

@@ -17,7 +17,7 @@ use functions::table::{CastContext, FunctionKind, function};
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
-use syntax::tree::expression::Call as Syntax;
+use syntax::tree::expression::{Call as Syntax, CallSyntax};
 use types::Type;
 use types::catalog::oid;
 
@@ -73,6 +73,17 @@ impl Binder<'_> {
                 let mut resolved = resolved;
                 self.ask_query(&mut resolved)?;
                 let expression = self.called(resolved, call.variadic);
+                let expression = match call.syntax {
+                    CallSyntax::Plain => expression,
+                    CallSyntax::Extract
+                    | CallSyntax::Overlay
+                    | CallSyntax::Position
+                    | CallSyntax::Substring
+                    | CallSyntax::Trim
+                    | CallSyntax::Normalize
+                    | CallSyntax::Overlaps
+                    | CallSyntax::CollationFor => written_in_words(expression),
+                };
                 let expression = self.populated(expression)?;
                 if returns_set { self.set(expression, position) } else { Ok(Bound { expression, position }) }
             }
@@ -140,7 +151,9 @@ impl Binder<'_> {
         let displayed = format!("pg_catalog.{name}");
         match self.resolve_among(&displayed, &candidates, arguments, &names, (false, None), position)? {
             Found::Cast(expression) => Ok(Bound { expression, position }),
-            Found::Call(resolved) => Ok(Bound { expression: self.called(resolved, false), position }),
+            Found::Call(resolved) => {
+                Ok(Bound { expression: written_in_words(self.called(resolved, false)), position })
+            }
         }
     }
 
@@ -522,4 +535,12 @@ fn unresolved(error: &ResolveError, position: u32) -> BindError {
         }
         error => carried(error, position),
     }
+}
+
+/// A call that was written in SQL's own words.
+fn written_in_words(mut expression: Expression) -> Expression {
+    if let ExpressionKind::Call(call) = &mut expression.kind {
+        call.form = CallForm::Words;
+    }
+    expression
 }

@@ -90,13 +90,16 @@ impl Binder<'_> {
             let (Some(left), Some(right)) = (left.pop(), right.pop()) else {
                 return Err(internal("a row has no fields"));
             };
-            let compared = self.operation(name, left, right, position)?;
-            if compared.oid() != oid::BOOL {
-                let type_name = self.type_name(compared.oid());
-                let kind = BindErrorKind::RowOperatorType { name: name.to_owned(), type_name };
-                return Err(BindError::at(kind, position));
-            }
-            return Ok(compared.expression);
+            return self.compared_pair(name, left, right, position);
+        }
+        // Equality is that of each pair, and is written so where it is shown.
+        if name == "=" || name == "<>" {
+            let pairs = left.into_iter().zip(right);
+            let terms = pairs
+                .map(|(left, right)| self.compared_pair(name, left, right, position))
+                .collect::<BindResult<Vec<_>>>()?;
+            let kind = if name == "=" { ExpressionKind::And(terms) } else { ExpressionKind::Or(terms) };
+            return Ok(Expression { kind, result: Type::of(oid::BOOL) });
         }
         let mut fields = Vec::with_capacity(left.len());
         let strict = match name {
@@ -110,8 +113,6 @@ impl Binder<'_> {
             fields.push(self.compared_field((name, strict), left, right, position)?);
         }
         let comparison = match name {
-            "=" => RowComparison::Equal,
-            "<>" => RowComparison::NotEqual,
             "<" | "~<~" => RowComparison::Less,
             "<=" | "~<=~" => RowComparison::LessOrEqual,
             ">" | "~>~" => RowComparison::Greater,
@@ -123,6 +124,22 @@ impl Binder<'_> {
         };
         let kind = ExpressionKind::RowCompare { comparison, fields };
         Ok(Expression { kind, result: Type::of(oid::BOOL) })
+    }
+
+    fn compared_pair(
+        &mut self,
+        name: &str,
+        left: Bound,
+        right: Bound,
+        position: u32,
+    ) -> BindResult<Expression> {
+        let compared = self.operation(name, left, right, position)?;
+        if compared.oid() != oid::BOOL {
+            let type_name = self.type_name(compared.oid());
+            let kind = BindErrorKind::RowOperatorType { name: name.to_owned(), type_name };
+            return Err(BindError::at(kind, position));
+        }
+        Ok(compared.expression)
     }
 
     fn compared_field(

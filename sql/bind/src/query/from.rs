@@ -92,6 +92,7 @@ impl Binder<'_> {
         if self.owners.len() > RELATIONS_MAX {
             return Err(BindError::new(BindErrorKind::TooManyRelations));
         }
+        self.ranges += 1;
         self.deeper(|binder| match entry {
             TableExpression::Relation { relation, alias, sample } => {
                 binder.relation_entry(relation, alias.as_ref(), *sample)
@@ -370,6 +371,8 @@ impl Binder<'_> {
         let around = self.check_as;
         self.check_as = if view.security_invoker { None } else { Some(view.owner) };
         self.views.push(view.oid);
+        // A view's rows before and after a change have entries too.
+        self.ranges += 2;
         let limit = self.context.depth_limit;
         let bound = self.apart(|binder| {
             parsed_query(&view.query, limit, |query| {

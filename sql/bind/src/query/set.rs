@@ -83,6 +83,7 @@ impl Binder<'_> {
     }
 
     fn operand(&mut self, around: &Query<'_>, body: &QueryBody<'_>) -> BindResult<BoundQuery> {
+        self.ranges += 1;
         let alone = Query {
             with: None,
             body: *body,

@@ -116,6 +116,7 @@ impl Binder<'_> {
     }
 
     fn values_item(&mut self, relation: RelationId, names: &[Arc<str>], types: &[Type]) {
+        self.ranges += 1;
         let name: Arc<str> = "*VALUES*".into();
         let described = Described { alias: name.clone(), columns: names.to_vec(), table: None };
         self.described.insert(relation, described);

@@ -60,16 +60,19 @@ fn with_run<R>(
     what(&mut Run { world, state: &mut state }, &table)
 }
 
-/// Fills an index of a table, which is empty so far; `place` is its place among the table's.
+/// Fills an index of a table, which is empty so far; `place` is its place among the table's. Returns how many rows the table
+/// has.
 ///
 /// # Errors
 /// When a key that must stand once does not, or an expression fails.
-pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usize) -> ExecuteResult<()> {
+pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usize) -> ExecuteResult<u64> {
     with_run(world, target, |run, table| {
         let Some(index) = table.indexes.get(place) else { return Err(ExecuteError::plan("no such index")) };
         let mut rows = Rows::new(run, table)?;
         let mut found: Vec<Entry> = Vec::new();
+        let mut count = 0;
         while let Some((ids, columns)) = rows.next(run, table)? {
+            count += ids.len() as u64;
             let entries = index.entries(run, &columns, ids.len())?;
             let mut bytes = 0;
             for (row, id) in ids.iter().enumerate() {
@@ -89,7 +92,7 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
         for entry in &found {
             run.world.transaction.put(index.tree, &entry.key, &entry.value)?;
         }
-        Ok(())
+        Ok(count)
     })
 }
 
@@ -241,7 +244,7 @@ pub fn rewrite_table(
         }
         Ok(count)
     })?;
-    (0..new.indexes.len()).try_for_each(|place| build_index(world, new, place))?;
+    (0..new.indexes.len()).try_for_each(|place| build_index(world, new, place).map(|_| ()))?;
     Ok(count)
 }
 

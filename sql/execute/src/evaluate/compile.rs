@@ -271,7 +271,7 @@ impl<'t> Compiler<'t> {
                 let element_kind = kind_of(self.types, element)?;
                 Node::Quantified { site, all: *all, sides: self.pair(operands, depth)?, element_kind }
             }
-            ExpressionKind::RowCompare { comparison, fields } => {
+            ExpressionKind::RowCompare { fields, .. } => {
                 let fields: ExecuteResult<Vec<RowField>> = fields
                     .iter()
                     .map(|field| {
@@ -284,7 +284,7 @@ impl<'t> Compiler<'t> {
                         })
                     })
                     .collect();
-                Node::RowCompare { comparison: *comparison, fields: fields? }
+                Node::RowCompare { fields: fields? }
             }
             other => return Err(ExecuteError::plan(format!("not conditional: {other:?}"))),
         })

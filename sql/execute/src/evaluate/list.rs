@@ -7,7 +7,6 @@ use crate::error::ExecuteResult;
 use crate::keys::NONE;
 use crate::run::Run;
 use functions::Site;
-use plan::expression::RowComparison;
 use types::array::ArrayView;
 use types::vector::{Bitmap, Data, Order, VectorBuilder};
 use types::{Item, Kind, Value, Vector};
@@ -119,7 +118,6 @@ fn elements(bytes: &[u8], kind: Kind) -> ExecuteResult<Vector> {
 
 /// `(a, b) < (c, d)` and its like: the first pair that is not equal decides.
 pub(super) fn row_compare(
-    comparison: RowComparison,
     fields: &[RowField],
     run: &mut Run<'_, '_>,
     scope: &Scope<'_>,
@@ -127,7 +125,6 @@ pub(super) fn row_compare(
     let rows = scope.rows();
     let mut results: Vec<Option<bool>> = vec![None; rows];
     let mut open: Vec<u32> = (0..rows as u32).collect();
-    let mut unknown = vec![false; rows];
     for (index, field) in fields.iter().enumerate() {
         if open.is_empty() {
             break;
@@ -135,35 +132,23 @@ pub(super) fn row_compare(
         let narrowed = scope.narrow(&open)?;
         let inner = narrowed.scope(scope.columns());
         let sides = [field.left.run(run, &inner)?, field.right.run(run, &inner)?];
+        if index + 1 == fields.len() {
+            let decided = field.comparison.evaluate(&mut run.world.context, &sides, open.len())?;
+            open.iter().enumerate().for_each(|(at, row)| results[*row as usize] = truth(&decided, at));
+            break;
+        }
         let equal = field.equality.evaluate(&mut run.world.context, &sides, open.len())?;
-        let last = index + 1 == fields.len();
-        let ordered = !matches!(comparison, RowComparison::Equal | RowComparison::NotEqual);
-        let decided = match (ordered, last) {
-            (false, _) => None,
-            (true, true) => Some(field.comparison.evaluate(&mut run.world.context, &sides, open.len())?),
-            (true, false) => Some(field.strict.evaluate(&mut run.world.context, &sides, open.len())?),
-        };
+        let decided = field.strict.evaluate(&mut run.world.context, &sides, open.len())?;
         let mut left = Vec::new();
         for (place, row) in open.iter().enumerate() {
-            let at = *row as usize;
-            match (truth(&equal, place), &decided) {
-                // A null pair leaves equality open: a later pair that differs still decides it.
-                (None, None) => {
-                    unknown[at] = true;
-                    left.push(*row);
-                }
-                (None, Some(_)) => results[at] = None,
-                (Some(true), None) => left.push(*row),
-                (Some(true), Some(_)) if !last => left.push(*row),
-                (Some(false), None) => results[at] = Some(comparison == RowComparison::NotEqual),
-                (Some(_), Some(decided)) => results[at] = truth(decided, place),
+            match truth(&equal, place) {
+                Some(true) => left.push(*row),
+                Some(false) => results[*row as usize] = truth(&decided, place),
+                // Whether the rows differ here is unknown, and so what later pairs would say.
+                None => {}
             }
         }
         open = left;
-    }
-    for row in open {
-        let at = row as usize;
-        results[at] = (!unknown[at]).then_some(comparison == RowComparison::Equal);
     }
     Ok(booleans(results.into_iter()))
 }

@@ -3,7 +3,7 @@
 use crate::keys::KeyTable;
 use crate::routine::RoutineCall;
 use functions::Site;
-use plan::expression::{OuterId, RowComparison, SqlValue};
+use plan::expression::{OuterId, SqlValue};
 use plan::physical::SubplanId;
 use types::vector::{Operator, Order};
 use types::{Kind, Type, Value, Vector};
@@ -160,7 +160,6 @@ pub enum Node {
         negated: bool,
     },
     RowCompare {
-        comparison: RowComparison,
         fields: Vec<RowField>,
     },
     SqlValue {
@@ -292,7 +291,7 @@ impl Node {
                 each(operand);
                 list.iter().for_each(each);
             }
-            Node::RowCompare { fields, .. } => {
+            Node::RowCompare { fields } => {
                 fields.iter().flat_map(|field| [&field.left, &field.right]).for_each(each);
             }
             // The comparison's slots are those of the subplan.

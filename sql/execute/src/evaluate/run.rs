@@ -76,7 +76,7 @@ impl Node {
                 let operand = operand.run(run, scope)?;
                 list::in_list(&operand, terms, fixed.as_deref(), order, *negated, run, scope)
             }
-            Node::RowCompare { comparison, fields } => list::row_compare(*comparison, fields, run, scope),
+            Node::RowCompare { fields } => list::row_compare(fields, run, scope),
             Node::SqlValue { value, kind } => convert::sql_value(*value, *kind, run, scope.rows()),
             Node::Subplan { plan, test, outer, kind } => subplan::run(*plan, test, outer, *kind, run, scope),
         }

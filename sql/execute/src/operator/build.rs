@@ -241,14 +241,14 @@ impl<'b> Builder<'b> {
             NodeKind::SystemScan { table, columns, filter, .. } => {
                 Box::new(SystemScan::new(compiler, *table, columns, filter)?)
             }
-            NodeKind::FunctionScan { functions, ordinality, filter } => {
+            NodeKind::FunctionScan { functions, ordinality, filter, .. } => {
                 let scan = FunctionScan::new(compiler, functions, *ordinality, filter)?;
                 stepwise(compiler.types(), Box::new(scan), filter)
             }
             NodeKind::CommonTableScan { table, .. } => {
                 Box::new(CommonTableScan { table: *table as usize, given: 0 })
             }
-            NodeKind::WorkTableScan { table } => Box::new(WorkTableScan { table: *table as usize, given: 0 }),
+            NodeKind::WorkTableScan { table, .. } => Box::new(WorkTableScan { table: *table as usize, given: 0 }),
             other => return Err(ExecuteError::plan(format!("not a leaf: {other:?}"))),
         })
     }

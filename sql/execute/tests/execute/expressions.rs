@@ -164,7 +164,5 @@ fn rows_as_values() {
         let fields = vec![field(a(), int(2)), field(b(), int(1))];
         of(ExpressionKind::RowCompare { comparison, fields }, BOOL)
     };
-    assert_eq!(run(compare(RowComparison::Equal, 65)).unwrap(), ["f", "f", "f"]);
-    assert_eq!(run(compare(RowComparison::NotEqual, 144)).unwrap(), ["t", "t", "t"]);
     assert_eq!(run(compare(RowComparison::Less, 66)).unwrap(), ["t", "f", "null"]);
 }

@@ -6,6 +6,7 @@ use crate::expression::{
 };
 use crate::facts::Facts;
 use crate::physical::Plan;
+use crate::written::{Piece, in_words};
 use std::collections::BTreeMap;
 use types::catalog::oid;
 use types::vector::Operator;
@@ -14,18 +15,30 @@ use types::{Type, Value};
 /// What a slot is called above the operator that makes it.
 #[derive(Debug, Clone)]
 pub(super) struct Slot {
+    /// With its table's name where the statement has several, or VERBOSE is given.
     pub(super) text: String,
-    /// Whether it is a column: anything else stands in parentheses.
+    /// Without.
+    pub(super) bare: String,
+    /// Whether it is a column: anything else stands in parentheses above what computes it.
     pub(super) plain: bool,
+    /// Whether the operator that it is a slot of computes it.
+    pub(super) fresh: bool,
 }
 
 impl Slot {
-    pub(super) fn column(text: String) -> Slot {
-        Slot { text, plain: true }
+    fn referred(&self) -> String {
+        if self.plain || self.fresh { self.text.clone() } else { format!("({})", self.text) }
     }
 
-    fn referred(&self) -> String {
-        if self.plain { self.text.clone() } else { format!("({})", self.text) }
+    /// As the slot of an operator above that hands it on.
+    pub(super) fn handed_on(mut self) -> Slot {
+        self.fresh = false;
+        self
+    }
+
+    /// Without the name of a table.
+    pub(super) fn local(&self) -> Slot {
+        Slot { text: self.bare.clone(), ..self.clone() }
     }
 }
 
@@ -39,8 +52,7 @@ pub(super) struct Deparser<'a> {
 
 /// A text in SQL's quotes.
 fn literal(text: &str) -> String {
-    let escaped = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", escaped.replace('\\', "\\\\")) } else { format!("'{escaped}'") }
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 impl Deparser<'_> {
@@ -150,8 +162,6 @@ impl Deparser<'_> {
             },
             ExpressionKind::RowCompare { comparison, fields } => {
                 let word = match comparison {
-                    RowComparison::Equal => "=",
-                    RowComparison::NotEqual => "<>",
                     RowComparison::Less => "<",
                     RowComparison::LessOrEqual => "<=",
                     RowComparison::Greater => ">",
@@ -166,16 +176,6 @@ impl Deparser<'_> {
             ExpressionKind::CaseOperand => "CASE_TEST".to_owned(),
             ExpressionKind::Element => "VALUE".to_owned(),
             _ => expression.to_string(),
-        }
-    }
-
-    /// An expression that is not referred to but is what the operator itself makes or tests.
-    pub(super) fn own(&self, expression: &Expression, slots: &[Slot]) -> String {
-        match &expression.kind {
-            ExpressionKind::Slot(slot) if (*slot as usize) < slots.len() => {
-                slots[*slot as usize].text.clone()
-            }
-            _ => self.text(expression, slots),
         }
     }
 
@@ -212,10 +212,21 @@ impl Deparser<'_> {
             (Some(name), [operand]) => format!("({name} {})", self.text(operand, slots)),
             (_, arguments) => {
                 let name = self.facts.function_name(call.function);
+                if call.form == CallForm::Words
+                    && let Some(pieces) = in_words(&name, arguments)
+                {
+                    let of_piece = |piece: Piece| match piece {
+                        Piece::Words(words) => words.to_owned(),
+                        Piece::Keyword(word) => word,
+                        Piece::Argument(place) => {
+                            arguments.get(place).map_or_else(String::new, |argument| self.text(argument, slots))
+                        }
+                    };
+                    return pieces.into_iter().map(of_piece).collect();
+                }
                 // A cast's function is called as its type is.
                 let type_name = types::catalog::builtin(result.oid).map(|entry| entry.name);
-                if type_name == Some(&*name) && matches!(arguments.len(), 1 | 3)
-                    || call.form != CallForm::Call
+                if type_name == Some(&*name) && matches!(arguments.len(), 1 | 3) || call.form.is_cast()
                 {
                     let operand = self.text(&arguments[0], slots);
                     return format!("({operand})::{}", self.facts.type_name(result));
@@ -285,9 +296,9 @@ impl Deparser<'_> {
         keys.iter().map(|key| format!("{}{}", self.text(&key.expression, slots), direction(key))).collect()
     }
 
-    /// Keys of a grouping, which are the operator's own.
+    /// Keys of a grouping, which are shown as what is below computes them.
     pub(super) fn group_keys(&self, keys: &[SortKey], slots: &[Slot]) -> Vec<String> {
-        keys.iter().map(|key| self.own(&key.expression, slots)).collect()
+        keys.iter().map(|key| self.text(&key.expression, slots)).collect()
     }
 
     /// An aggregate.
@@ -317,7 +328,10 @@ impl Deparser<'_> {
     /// A window function.
     pub(super) fn window(&self, call: &WindowCall, slots: &[Slot]) -> String {
         let name = self.facts.function_name(call.function);
-        format!("{name}({}) OVER (?)", self.joined(&call.arguments, ", ", slots))
+        // The only aggregate without arguments is written with a star.
+        let star = call.arguments.is_empty() && &*name == "count";
+        let arguments = if star { "*".to_owned() } else { self.joined(&call.arguments, ", ", slots) };
+        format!("{name}({arguments}) OVER (?)")
     }
 }
 

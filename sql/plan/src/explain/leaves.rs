@@ -3,8 +3,8 @@
 use super::deparse::Slot;
 use super::entry::Entry;
 use super::nodes::Builder;
-use crate::expression::Expression;
-use crate::logical::{ScanColumn, ScanSource};
+use crate::expression::{Expression, ExpressionKind};
+use crate::logical::{RangeName, ScanColumn, ScanSource, TableFunction};
 use crate::physical::{Estimate, IndexScan, KeyRange, Node, NodeKind, TableScan};
 
 impl Builder<'_> {
@@ -44,61 +44,92 @@ impl Builder<'_> {
         }
     }
 
+    /// `what on name alias`, and the alias.
+    fn title(
+        &mut self,
+        entry: &mut Entry,
+        what: &str,
+        (table, name): (Option<u32>, &str),
+        called: &str,
+    ) -> String {
+        let alias = self.unique(called);
+        let schema = table.filter(|_| self.options.verbose).map(|table| self.deparser.facts.schema_name(table));
+        let whole = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
+        entry.title =
+            if alias == name { format!("{what} on {whole}") } else { format!("{what} on {whole} {alias}") };
+        entry.facts.push(("Alias", alias.clone()));
+        alias
+    }
+
+    fn function_scan(
+        &mut self,
+        node: &Node,
+        functions: &[TableFunction],
+        called: &RangeName,
+        filter: &[Expression],
+    ) -> (Entry, Vec<Slot>) {
+        let mut entry = Entry::new("Function Scan", node.estimate);
+        // Of several functions none names the scan.
+        let name = match functions {
+            [only] if matches!(only.call.kind, ExpressionKind::Call(_)) => only.name.to_string(),
+            _ => called.alias.to_string(),
+        };
+        let whole = match functions {
+            [TableFunction { call: Expression { kind: ExpressionKind::Call(call), .. }, .. }]
+                if self.options.verbose =>
+            {
+                format!("{}.{name}", self.deparser.facts.function_schema(call.function))
+            }
+            _ => name.clone(),
+        };
+        let alias = self.unique(&called.alias);
+        entry.title = match alias == name {
+            true => format!("Function Scan on {whole}"),
+            false => format!("Function Scan on {whole} {alias}"),
+        };
+        if name != *called.alias || functions.len() == 1 {
+            entry.facts.push(("Function Name", name));
+        }
+        entry.facts.push(("Alias", alias.clone()));
+        let slots = self.columns(&alias, (0..node.columns.len()).map(|place| column_name(called, place)));
+        self.beside(functions.iter().map(|function| &function.call), &[], &mut entry);
+        if self.options.verbose {
+            let calls = functions.iter().map(|function| self.deparser.text(&function.call, &[]));
+            let calls = calls.collect::<Vec<_>>().join(", ");
+            entry.text("Function Call", calls);
+        }
+        self.filter_property(&mut entry, filter, &slots);
+        (entry, slots)
+    }
+
     pub(super) fn leaf(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
         match &node.kind {
             NodeKind::TableScan(scan) => self.table_scan(scan),
             NodeKind::IndexScan(scan) => self.index_scan(scan, &[]),
-            NodeKind::SystemScan { name, columns, filter, .. } => {
+            NodeKind::SystemScan { table, name, called, columns, filter } => {
                 let mut entry = Entry::new("Seq Scan", node.estimate);
-                let alias = self.unique(name);
-                entry.title = format!("Seq Scan on {name}");
-                entry.facts.push(("Relation Name", name.to_string()));
-                entry.facts.push(("Alias", alias.clone()));
-                let slots = self.columns(&alias, columns.iter().map(|number| format!("column{number}")));
+                let alias = self.title(&mut entry, "Seq Scan", (Some(*table), name), &called.alias);
+                entry.facts.insert(0, ("Relation Name", name.to_string()));
+                let names = columns.iter().map(|number| column_name(called, usize::from(*number) - 1));
+                let slots = self.columns(&alias, names.collect::<Vec<_>>());
                 self.filter_property(&mut entry, filter, &slots);
                 (entry, slots)
             }
-            NodeKind::FunctionScan { functions, ordinality, filter } => {
-                let mut entry = Entry::new("Function Scan", node.estimate);
-                let name = functions.first().map_or("", |function| &*function.name).to_owned();
-                let alias = self.unique(&name);
-                entry.title = format!("Function Scan on {alias}");
-                entry.facts.push(("Alias", alias.clone()));
-                let mut names = Vec::new();
-                for function in functions {
-                    match function.types.len() {
-                        1 => names.push(function.name.to_string()),
-                        count => names.extend((1..=count).map(|place| format!("column{place}"))),
-                    }
-                }
-                names.extend(ordinality.then(|| "ordinality".to_owned()));
-                let slots = self.columns(&alias, names);
-                self.beside(functions.iter().map(|function| &function.call), &[], &mut entry);
-                self.filter_property(&mut entry, filter, &slots);
-                (entry, slots)
+            NodeKind::FunctionScan { functions, called, filter, .. } => {
+                self.function_scan(node, functions, called, filter)
             }
-            NodeKind::CommonTableScan { table, name } => {
+            NodeKind::CommonTableScan { name, called, .. } => {
                 let mut entry = Entry::new("CTE Scan", node.estimate);
-                let alias = self.unique(name);
-                entry.title = if alias == **name {
-                    format!("CTE Scan on {name}")
-                } else {
-                    format!("CTE Scan on {name} {alias}")
-                };
-                entry.facts.push(("CTE Name", name.to_string()));
-                entry.facts.push(("Alias", alias.clone()));
-                let _ = table;
-                let names = (1..=node.columns.len()).map(|place| format!("column{place}"));
-                let slots = self.columns(&alias, names);
-                (entry, slots)
+                let alias = self.title(&mut entry, "CTE Scan", (None, name), &called.alias);
+                entry.facts.insert(0, ("CTE Name", name.to_string()));
+                let names = (0..node.columns.len()).map(|place| column_name(called, place));
+                (entry, self.columns(&alias, names))
             }
-            NodeKind::WorkTableScan { table } => {
+            NodeKind::WorkTableScan { called, .. } => {
                 let mut entry = Entry::new("WorkTable Scan", node.estimate);
-                let alias = self.unique(&format!("work_table_{table}"));
-                entry.title = format!("WorkTable Scan on {alias}");
-                let names = (1..=node.columns.len()).map(|place| format!("column{place}"));
-                let slots = self.columns(&alias, names);
-                (entry, slots)
+                let alias = self.title(&mut entry, "WorkTable Scan", (None, &called.alias), &called.alias);
+                let names = (0..node.columns.len()).map(|place| column_name(called, place));
+                (entry, self.columns(&alias, names))
             }
             NodeKind::Values { rows } => self.values(node, rows),
             _ => (Entry::new("Result", node.estimate), Vec::new()),
@@ -116,7 +147,7 @@ impl Builder<'_> {
                 let mut entry = Entry::new("Result", node.estimate);
                 entry.text("One-Time Filter", "false");
                 let null = |of: &types::Type| format!("NULL::{}", self.deparser.facts.type_name(*of));
-                (entry, node.columns.iter().map(|of| Slot { text: null(of), plain: false }).collect())
+                (entry, node.columns.iter().map(|of| self.computed(&[], |_| null(of))).collect())
             }
             rows => {
                 let mut entry = Entry::new("Values Scan", node.estimate);
@@ -220,4 +251,9 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// The name of a column by its place.
+fn column_name(called: &RangeName, place: usize) -> String {
+    called.columns.get(place).map_or_else(|| format!("column{}", place + 1), ToString::to_string)
 }

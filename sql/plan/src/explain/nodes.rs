@@ -19,11 +19,13 @@ pub(super) struct Builder<'a> {
     number: usize,
     /// How often a name was given already.
     names: BTreeMap<String, u32>,
-    /// Whether columns are written with their table's name.
-    pub(super) prefix: bool,
+    /// Whether the statement has several tables: then columns are written with their table's name.
+    several: bool,
     /// Where the operators of each subplan begin.
     starts: Vec<usize>,
     shown: BTreeSet<usize>,
+    /// How many queries of the set operation that is being shown were shown; none outside of one.
+    arms: Option<u32>,
     /// The name of a changed table that its members' numbers go on from.
     reserved: Option<String>,
 }
@@ -83,10 +85,11 @@ pub(super) fn entry(
         actual,
         number: 0,
         names: BTreeMap::new(),
-        prefix: count > 1 || options.verbose,
+        several: plan.ranges > 1 || count > 1,
         starts,
         shown: BTreeSet::new(),
         reserved: None,
+        arms: None,
     };
     let (mut root, _) = builder.node(&plan.root);
     let mut before = Vec::new();
@@ -121,19 +124,31 @@ impl Builder<'_> {
     }
 
     pub(super) fn columns(&self, alias: &str, names: impl IntoIterator<Item = String>) -> Vec<Slot> {
-        names
-            .into_iter()
-            .map(|name| Slot::column(if self.prefix { format!("{alias}.{name}") } else { name }))
-            .collect()
+        let with_table = self.several || self.options.verbose;
+        let slot = |name: String| Slot {
+            text: if with_table { format!("{alias}.{name}") } else { name.clone() },
+            bare: name,
+            plain: true,
+            fresh: false,
+        };
+        names.into_iter().map(slot).collect()
     }
 
     /// Columns as a scan's own conditions name them: without their table, but with VERBOSE.
     pub(super) fn local(&self, slots: &[Slot]) -> Vec<Slot> {
-        let bare = |slot: &Slot| match slot.text.rsplit_once('.') {
-            Some((_, name)) if slot.plain && !self.options.verbose => Slot::column(name.to_owned()),
-            Some(_) | None => slot.clone(),
-        };
-        slots.iter().map(bare).collect()
+        if self.options.verbose { slots.to_vec() } else { slots.iter().map(Slot::local).collect() }
+    }
+
+    /// A column that an operator computes, told in both ways.
+    pub(super) fn computed(&self, slots: &[Slot], text: impl Fn(&[Slot]) -> String) -> Slot {
+        let bare = text(&slots.iter().map(Slot::local).collect::<Vec<_>>());
+        Slot { text: text(slots), bare, plain: false, fresh: true }
+    }
+
+    /// The entry of an operator's input, and what its columns are called above it.
+    pub(super) fn input(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+        let (entry, slots) = self.node(node);
+        (entry, slots.into_iter().map(Slot::handed_on).collect())
     }
 
     fn next_actual(&mut self) -> Option<Actual> {
@@ -224,7 +239,11 @@ impl Builder<'_> {
             return;
         }
         entry.properties.retain(|property| property.label != "Output");
-        entry.list("Output", slots.iter().map(|slot| slot.text.clone()).collect());
+        let text = |slot: &Slot| {
+            let name = if self.several { &slot.text } else { &slot.bare };
+            if slot.plain || slot.fresh { name.clone() } else { format!("({name})") }
+        };
+        entry.list("Output", slots.iter().map(text).collect());
         entry.properties.rotate_right(1);
     }
 
@@ -232,7 +251,7 @@ impl Builder<'_> {
     pub(super) fn slot(&self, expression: &Expression, below: &[Slot]) -> Slot {
         match &expression.kind {
             ExpressionKind::Slot(slot) if (*slot as usize) < below.len() => below[*slot as usize].clone(),
-            _ => Slot { text: self.deparser.text(expression, below), plain: false },
+            _ => self.computed(below, |slots| self.deparser.text(expression, slots)),
         }
     }
 
@@ -290,8 +309,7 @@ impl Builder<'_> {
                 | NodeKind::WorkTableScan { .. }
                 | NodeKind::Values { .. }
         );
-        let below =
-            slots.iter().map(|slot| Slot { text: slot.text.clone(), plain: true }).collect::<Vec<_>>();
+        let below = slots.iter().map(|slot| Slot { plain: true, ..slot.clone() }).collect::<Vec<_>>();
         if !takes {
             let mut outside = Entry::new("Subquery Scan", node.estimate);
             outside.inputs.push(entry);
@@ -302,6 +320,10 @@ impl Builder<'_> {
         match own.map(|property| &mut property.value) {
             Some(PropertyValue::Text(known)) => *known = format!("({known} AND {text})"),
             Some(PropertyValue::List(_) | PropertyValue::Count(_)) => {}
+            // A row that reads nothing is asked for once.
+            None if matches!(&input.kind, NodeKind::Values { rows } if rows.len() == 1) => {
+                entry.text("One-Time Filter", text);
+            }
             None => entry.text("Filter", text),
         }
         self.beside(conditions.iter(), &slots, &mut entry);
@@ -321,8 +343,8 @@ impl Builder<'_> {
         match &node.kind {
             NodeKind::HashJoin(join) => self.hash_join(join),
             NodeKind::MergeJoin(join) => {
-                let (left, left_slots) = self.node(&join.left);
-                let (right, right_slots) = self.node(&join.right);
+                let (left, left_slots) = self.input(&join.left);
+                let (right, right_slots) = self.input(&join.right);
                 let pairs = join.keys.iter().map(|(left, right)| {
                     let left = self.deparser.text(&left.expression, &left_slots);
                     format!("({left} = {})", self.deparser.text(&right.expression, &right_slots))
@@ -333,23 +355,33 @@ impl Builder<'_> {
                 self.join_rest(entry, join.kind, (left, left_slots), (right, right_slots), &join.conditions)
             }
             NodeKind::NestedLoopJoin { kind, left, right, conditions } => {
-                let left = self.node(left);
-                let right = self.node(right);
+                let again = left.estimate.rows > 1.0 && !materializes(&right.kind);
+                let left = self.input(left);
+                let (mut inner, slots) = self.input(right);
+                if again {
+                    // The right side is kept for all rows of the left.
+                    let mut kept = Entry::new("Materialize", inner.estimate);
+                    kept.actual = inner.actual;
+                    self.output(&mut kept, &slots);
+                    kept.inputs.push(inner);
+                    inner = kept;
+                }
+                let right = (inner, slots);
                 let entry = joined_entry("Nested Loop", "Nested Loop", *kind);
                 self.join_rest(entry, *kind, left, right, conditions)
             }
             NodeKind::Apply { kind, left, right, outer, conditions } => {
-                let left = self.node(left);
+                let left = self.input(left);
                 for (id, slot) in outer {
                     let text = left.1.get(*slot as usize).map(|slot| slot.text.clone());
                     self.deparser.outer.insert(*id, text.unwrap_or_default());
                 }
-                let right = self.node(right);
+                let right = self.input(right);
                 let entry = joined_entry("Nested Loop", "Nested Loop", *kind);
                 self.join_rest(entry, *kind, left, right, conditions)
             }
             NodeKind::LookupJoin { kind, left, right, conditions, .. } => {
-                let left = self.node(left);
+                let left = self.input(left);
                 let mut right = self.index_scan(right, &left.1);
                 let lookups = left.0.estimate.rows.max(1.0);
                 let cost = (node.estimate.total_cost - left.0.estimate.total_cost).max(0.0) / lookups;
@@ -363,8 +395,8 @@ impl Builder<'_> {
     }
 
     fn hash_join(&mut self, join: &HashJoin) -> (Entry, Vec<Slot>) {
-        let (left, left_slots) = self.node(&join.left);
-        let (right, right_slots) = self.node(&join.right);
+        let (left, left_slots) = self.input(&join.left);
+        let (right, right_slots) = self.input(&join.right);
         let pairs = join.keys.iter().zip(&join.nulls_equal).map(|((left, right, _), nulls)| {
             let left = self.deparser.text(left, &left_slots);
             let right = self.deparser.text(right, &right_slots);
@@ -403,7 +435,7 @@ impl Builder<'_> {
             PhysicalJoinKind::RightSemi | PhysicalJoinKind::RightAnti => right_slots,
             PhysicalJoinKind::Mark => {
                 let mut slots = left_slots;
-                slots.push(Slot::column("mark".to_owned()));
+                slots.extend(self.columns("", ["mark".to_owned()]));
                 slots
             }
             PhysicalJoinKind::Inner
@@ -420,18 +452,16 @@ impl Builder<'_> {
             NodeKind::HashAggregate(aggregate) => self.aggregate(aggregate, true),
             NodeKind::SortedAggregate(aggregate) => self.aggregate(aggregate, false),
             NodeKind::Window { input, functions, .. } => {
-                let (below, mut slots) = self.node(input);
+                let (below, mut slots) = self.input(input);
                 let mut entry = Entry::new("WindowAgg", node.estimate);
-                for call in functions {
-                    let text = self.deparser.window(call, &slots);
-                    call.for_each_part(&mut |_| {});
-                    slots.push(Slot { text, plain: false });
-                }
+                let made = |call| self.computed(&slots, |slots| self.deparser.window(call, slots));
+                let made = functions.iter().map(made).collect::<Vec<_>>();
+                slots.extend(made);
                 entry.inputs.push(below);
                 (entry, slots)
             }
             NodeKind::ProjectSet { input, calls } => {
-                let (below, mut slots) = self.node(input);
+                let (below, mut slots) = self.input(input);
                 let mut entry = Entry::new("ProjectSet", node.estimate);
                 self.beside(calls.iter(), &slots, &mut entry);
                 let made = calls.iter().map(|call| self.slot(call, &slots)).collect::<Vec<_>>();
@@ -440,7 +470,7 @@ impl Builder<'_> {
                 (entry, slots)
             }
             NodeKind::Sort { input, keys, presorted } => {
-                let (below, slots) = self.node(input);
+                let (below, slots) = self.input(input);
                 let name = if *presorted > 0 { "Incremental Sort" } else { "Sort" };
                 let mut entry = Entry::new(name, node.estimate);
                 let texts = self.deparser.keys(keys, &slots);
@@ -451,7 +481,7 @@ impl Builder<'_> {
                 (entry, slots)
             }
             NodeKind::TopN { input, keys, .. } => {
-                let (below, slots) = self.node(input);
+                let (below, slots) = self.input(input);
                 let mut sort = Entry::new("Sort", node.estimate);
                 sort.estimate.rows = below.estimate.rows;
                 sort.actual = actual;
@@ -473,14 +503,14 @@ impl Builder<'_> {
                 entry.facts.push(("Strategy", "Hashed".to_owned()));
                 entry.list("Group Key", self.deparser.group_keys(keys, &slots));
                 entry.inputs.push(below);
-                (entry, slots)
+                (entry, slots.into_iter().map(Slot::handed_on).collect())
             }
             _ => (Entry::new("Result", node.estimate), Vec::new()),
         }
     }
 
     fn simple(&mut self, name: &str, node: &Node, input: &Node) -> (Entry, Vec<Slot>) {
-        let (below, slots) = self.node(input);
+        let (below, slots) = self.input(input);
         let mut entry = Entry::new(name, node.estimate);
         entry.inputs.push(below);
         (entry, slots)
@@ -490,6 +520,7 @@ impl Builder<'_> {
         let (below, slots) = self.node(&aggregate.input);
         let mut entry = Entry::new("Aggregate", Estimate::default());
         let keys = self.deparser.group_keys(&aggregate.keys, &slots);
+        let slots = slots.into_iter().map(Slot::handed_on).collect::<Vec<_>>();
         let (title, strategy) = match (keys.is_empty(), hashed) {
             (true, _) => ("Aggregate", "Plain"),
             (false, true) => ("HashAggregate", "Hashed"),
@@ -519,12 +550,13 @@ impl Builder<'_> {
         self.beside(expressions.into_iter(), &slots, &mut entry);
         let of_key = |key: &crate::expression::SortKey| self.slot(&key.expression, &slots);
         let mut made = aggregate.keys.iter().map(of_key).collect::<Vec<_>>();
-        let computed = aggregate.aggregates.iter().map(|given| self.deparser.aggregate(given, &slots));
-        made.extend(computed.map(|text| Slot { text, plain: false }));
+        made.extend(aggregate.aggregates.iter().map(|given| {
+            self.computed(&slots, |slots| self.deparser.aggregate(given, slots))
+        }));
         for call in &aggregate.grouping_calls {
             let texts =
                 call.iter().filter_map(|place| keys.get(*place as usize)).cloned().collect::<Vec<_>>();
-            made.push(Slot { text: format!("GROUPING({})", texts.join(", ")), plain: false });
+            made.push(self.computed(&[], |_| format!("GROUPING({})", texts.join(", "))));
         }
         entry.inputs.push(below);
         (entry, made)
@@ -542,9 +574,31 @@ impl Builder<'_> {
             NodeKind::Append { members_of: Some(name), .. } => Some(self.unique(name)),
             _ => None,
         };
-        let (entries, mut slots): (Vec<_>, Vec<_>) = inputs.into_iter().map(|input| self.node(input)).unzip();
+        let around = self.arms;
+        if is_set_operation(node) {
+            self.arms = around.or(Some(0));
+        }
+        let mut entries = Vec::with_capacity(inputs.len());
+        let mut slots = Vec::with_capacity(inputs.len());
+        for input in &inputs {
+            let counted = self.arms;
+            if !is_set_operation(input) {
+                self.arms = None;
+            }
+            let (entry, columns) = self.input(input);
+            if !is_set_operation(input) {
+                self.arms = counted;
+            }
+            entries.push(if is_set_operation(node) { self.set_arm(entry, input) } else { entry });
+            slots.push(columns);
+        }
+        if around.is_none() {
+            self.arms = None;
+        }
         let mut entry = match &node.kind {
             NodeKind::SetOperation { operator, all, .. } => {
+                let arms = Entry { inputs: entries, ..Entry::new("Append", node.estimate) };
+                entries = vec![arms];
                 let word = match operator {
                     SetOperator::Union => "Union",
                     SetOperator::Intersect => "Intersect",
@@ -563,14 +617,27 @@ impl Builder<'_> {
         entry.inputs = entries;
         let first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
         if let Some(alias) = whole {
-            let name = |slot: &Slot| {
-                slot.text.rsplit_once('.').map_or(slot.text.as_str(), |(_, name)| name).to_owned()
-            };
-            let names: Vec<String> = first.iter().map(name).collect();
+            let names: Vec<String> = first.iter().map(|slot| slot.bare.clone()).collect();
             return (entry, self.columns(&alias, names));
         }
         // What comes of several has the names of the first.
-        (entry, first.into_iter().map(|slot| Slot { plain: true, ..slot }).collect())
+        (entry, first)
+    }
+
+    /// A query that a set operation takes rows of, which stands as a subquery of its own.
+    fn set_arm(&mut self, entry: Entry, input: &Node) -> Entry {
+        if is_set_operation(input) {
+            return entry;
+        }
+        let number = self.arms.unwrap_or(0) + 1;
+        self.arms = Some(number);
+        let alias = format!("*SELECT* {number}");
+        let mut arm = Entry::new("Subquery Scan", entry.estimate);
+        arm.title = format!("Subquery Scan on \"{alias}\"");
+        arm.facts.push(("Alias", alias));
+        arm.actual = entry.actual;
+        arm.inputs.push(entry);
+        arm
     }
 
     fn change(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
@@ -587,7 +654,7 @@ impl Builder<'_> {
         if let Some(alias) = self.reserved.clone() {
             self.unique(&alias);
         }
-        let (below, below_slots) = self.node(input);
+        let (below, below_slots) = self.input(input);
         let mut entry = Entry::new("ModifyTable", node.estimate);
         self.reserved = None;
         if !target.members.is_empty() && !matches!(node.kind, NodeKind::Insert { .. }) {
@@ -618,6 +685,29 @@ impl Builder<'_> {
             _ => below_slots.into_iter().chain(own).collect(),
         };
         (entry, slots)
+    }
+}
+
+/// Whether an operator keeps what it hands up anyway, so that it can be read again.
+fn materializes(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Project { input, .. } => materializes(&input.kind),
+        NodeKind::FunctionScan { .. }
+        | NodeKind::CommonTableScan { .. }
+        | NodeKind::WorkTableScan { .. }
+        | NodeKind::Sort { .. }
+        | NodeKind::Materialize { .. } => true,
+        NodeKind::Values { rows } => rows.len() <= 1,
+        _ => false,
+    }
+}
+
+/// Whether a node is a set operation, or shows the columns of one.
+fn is_set_operation(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::SetOperation { .. } => true,
+        NodeKind::Project { input, .. } => is_set_operation(input),
+        _ => false,
     }
 }
 

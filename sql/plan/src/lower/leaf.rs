@@ -5,7 +5,7 @@ use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{index_scan_cost, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId};
-use crate::logical::{CommonTableId, Sample, Scan, ScanSource, TableFunction};
+use crate::logical::{CommonTableId, RangeName, Sample, Scan, ScanSource, TableFunction};
 use crate::physical::{Estimate, IndexKey, IndexScan, Node, NodeKind, TableScan};
 use std::sync::Arc;
 use types::Type;
@@ -204,6 +204,12 @@ impl Lowering<'_> {
         Ok(sample)
     }
 
+    /// What a relation goes by in the statement; `name` if nobody has said.
+    pub(super) fn called(&self, relation: RelationId, name: &Arc<str>) -> RangeName {
+        let unsaid = || RangeName { alias: name.clone(), columns: Vec::new() };
+        self.names.get(&relation).cloned().unwrap_or_else(unsaid)
+    }
+
     pub(super) fn lower_system_scan(
         &mut self,
         relation: RelationId,
@@ -213,7 +219,8 @@ impl Lowering<'_> {
     ) -> Planned {
         let layout = columns_of_relation(relation, columns.len()).collect();
         let (columns, types) = columns.into_iter().unzip();
-        let kind = NodeKind::SystemScan { table, name, columns, filter: Vec::new() };
+        let called = self.called(relation, &name);
+        let kind = NodeKind::SystemScan { table, name, called, columns, filter: Vec::new() };
         Planned::new(self.node(kind, types), layout)
     }
 
@@ -232,7 +239,9 @@ impl Lowering<'_> {
             types.push(Type::of(oid::INT8));
         }
         let layout = columns_of_relation(relation, types.len()).collect();
-        let kind = NodeKind::FunctionScan { functions, ordinality, filter: Vec::new() };
+        let name = functions.first().map_or_else(|| "".into(), |function| function.name.clone());
+        let called = self.called(relation, &name);
+        let kind = NodeKind::FunctionScan { functions, ordinality, called, filter: Vec::new() };
         Ok(Planned::new(self.node(kind, types), layout))
     }
 
@@ -246,7 +255,8 @@ impl Lowering<'_> {
         let common = self.common_tables.get(table.0 as usize).ok_or(unknown)?;
         let layout = columns_of_relation(relation, types.len()).collect::<Vec<_>>();
         if !common.correlated {
-            let kind = NodeKind::CommonTableScan { table: table.0, name: common.name.clone() };
+            let called = self.called(relation, &common.name);
+            let kind = NodeKind::CommonTableScan { table: table.0, name: common.name.clone(), called };
             return Ok(Planned::new(self.node(kind, types), layout));
         }
         let (query, columns) = (common.query.clone(), common.columns.clone());

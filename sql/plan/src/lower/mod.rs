@@ -21,7 +21,7 @@ use crate::cost::{Statistics, clamp_rows, node_estimate, sort_cost};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId, SortKey};
 use crate::facts::{Facts, PlannerSettings};
-use crate::logical::{CommonTable, Logical, Query, ScanColumn};
+use crate::logical::{CommonTable, Logical, Query, RangeName, ScanColumn};
 use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
 use crate::reads::reads_only;
 use crate::walk::{columns_of, free_columns, users_functions};
@@ -107,11 +107,13 @@ pub(crate) struct Lowering<'a> {
     statistics: Statistics,
     /// What scans read, for those who lock rows.
     scans: BTreeMap<RelationId, Vec<ScanColumn>>,
+    /// What relations that are no tables go by in the statement.
+    names: BTreeMap<RelationId, RangeName>,
 }
 
 /// Plans a statement.
 pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
-    let Query { root, output, common_tables, parameters, relations, .. } = query;
+    let Query { root, output, common_tables, parameters, relations, ranges, names, .. } = query;
     let mut functions = users_functions(&root);
     let reads_only = reads_only(&root, &common_tables, facts);
     functions.extend(common_tables.iter().flat_map(|table| users_functions(&table.query)));
@@ -126,6 +128,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         common_tables: Vec::new(),
         statistics: Statistics::default(),
         scans: BTreeMap::new(),
+        names,
     };
     let common_tables = lowering.lower_common_tables(common_tables)?;
     let planned = lowering.lower(root)?;
@@ -139,6 +142,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         subplans: lowering.subplans,
         common_tables,
         parameters,
+        ranges,
         outer_values: lowering.outer_values,
         work_tables: lowering.work_tables,
         relations,
@@ -239,7 +243,8 @@ impl Lowering<'_> {
             }
             Logical::WorkTable { relation, table, types } => {
                 let layout = columns_of_relation(relation, types.len()).collect();
-                Ok(Planned::new(self.node(NodeKind::WorkTableScan { table: table.0 }, types), layout))
+                let called = self.called(relation, &"".into());
+                Ok(Planned::new(self.node(NodeKind::WorkTableScan { table: table.0, called }, types), layout))
             }
             Logical::Filter { input, conditions } => self.lower_filter(*input, conditions, wanted),
             Logical::Project { relation, input, expressions } => {

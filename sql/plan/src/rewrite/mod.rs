@@ -77,6 +77,8 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
         rewriter.raise_lateral(logical);
         replace(logical, |logical| rewriter.push(logical, Vec::new()));
         rewriter.push_in_subqueries(logical);
+        // Conditions have met constants on their way down.
+        logical.rewrite_expressions(&mut |part| rewriter.fold(part));
         replace(logical, |logical| rewriter.remove_empty(logical));
     });
     rewriter.hoist_projections(&mut query);

@@ -198,8 +198,6 @@ impl Expression {
         match &self.kind {
             ExpressionKind::RowCompare { comparison, fields } => {
                 let word = match comparison {
-                    RowComparison::Equal => "=",
-                    RowComparison::NotEqual => "<>",
                     RowComparison::Less => "<",
                     RowComparison::LessOrEqual => "<=",
                     RowComparison::Greater => ">",

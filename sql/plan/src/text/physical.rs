@@ -162,8 +162,8 @@ fn leaf(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
             write!(formatter, "FunctionScan {}", List(&calls))?;
             conditions(formatter, "where", filter)
         }
-        NodeKind::CommonTableScan { table, name } => write!(formatter, "CommonTableScan {table} {name}"),
-        NodeKind::WorkTableScan { table } => write!(formatter, "WorkTableScan {table}"),
+        NodeKind::CommonTableScan { table, name, .. } => write!(formatter, "CommonTableScan {table} {name}"),
+        NodeKind::WorkTableScan { table, .. } => write!(formatter, "WorkTableScan {table}"),
         _ => Ok(()),
     }
 }

@@ -18,10 +18,12 @@ fn translated(pattern: &str, escape: Option<&str>) -> FunctionResult<String> {
         return Err(FunctionError::hinted(SqlState::InvalidEscapeSequence, "invalid escape string", hint));
     }
     let mut out = String::from("^(?:");
-    let (mut escaped, mut inside, mut separators) = (false, false, 0);
+    // How many brackets are open, and where their first character stands: a closing bracket there is one of the set.
+    let (mut depth, mut first) = (0usize, false);
+    let (mut escaped, mut separators) = (false, 0);
     for character in pattern.chars() {
         if escaped {
-            if character == '"' && !inside {
+            if character == '"' && depth == 0 {
                 // Between the two separators is what `substring` returns: a group, around which as little as possible.
                 out.push_str(match separators {
                     0 => "){1,1}?(",
@@ -32,19 +34,22 @@ fn translated(pattern: &str, escape: Option<&str>) -> FunctionResult<String> {
             } else {
                 out.extend(['\\', character]);
             }
-            escaped = false;
+            (escaped, first) = (false, false);
         } else if escape == Some(character) {
             escaped = true;
-        } else if inside {
-            if character == '\\' {
-                out.push('\\');
+        } else if depth > 0 {
+            match character {
+                '\\' => out.push('\\'),
+                '[' => depth += 1,
+                ']' if !first => depth -= 1,
+                _ => {}
             }
-            inside = character != ']';
+            first = first && character == '^' && out.ends_with('[');
             out.push(character);
         } else {
             match character {
                 '[' => {
-                    inside = true;
+                    (depth, first) = (1, true);
                     out.push('[');
                 }
                 '%' => out.push_str(".*"),

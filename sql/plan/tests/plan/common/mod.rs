@@ -11,6 +11,7 @@ use plan::facts::{
 };
 use plan::logical::{Grouping, Join, JoinKind, Logical, OutputColumn, Query, Scan, ScanColumn, ScanSource};
 use plan::target::TargetIndex;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::catalog::oid;
 use types::row::{RowLayout, Storage};
@@ -182,6 +183,10 @@ impl Facts for World {
 
     fn schema_name(&self, _: u32) -> Arc<str> {
         "public".into()
+    }
+
+    fn function_schema(&self, _: FunctionId) -> Arc<str> {
+        "pg_catalog".into()
     }
 
     fn field_name(&self, _: Type, index: u32) -> Arc<str> {
@@ -388,6 +393,8 @@ pub fn query(root: Logical, output: &[(u32, u32)]) -> Query {
         common_tables: Vec::new(),
         parameters: Vec::new(),
         next_relation: 1000,
+        ranges: 1,
+        names: BTreeMap::new(),
         relations: Vec::new(),
     }
 }
