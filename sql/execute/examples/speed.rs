@@ -10,6 +10,7 @@ use common::*;
 use env::Env;
 use env::real::RealEnv;
 use plan::expression::{Aggregate, Expression, FunctionId};
+use plan::logical::RangeName;
 use plan::physical::{AggregateNode, HashJoin, Node, NodeKind, PhysicalJoinKind};
 use store::Transaction;
 use types::Type;
@@ -57,7 +58,15 @@ fn series(from: i32, to: i32) -> Node {
         names: vec!["generate_series".into()],
         name: "generate_series".into(),
     };
-    node(NodeKind::FunctionScan { functions: vec![function], ordinality: false, filter: vec![] }, vec![INT])
+    node(
+        NodeKind::FunctionScan {
+            functions: vec![function],
+            ordinality: false,
+            called: RangeName::default(),
+            filter: vec![],
+        },
+        vec![INT],
+    )
 }
 
 fn main() {

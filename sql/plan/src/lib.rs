@@ -23,6 +23,7 @@ pub mod error;
 pub mod explain;
 pub mod expression;
 pub mod facts;
+pub mod implied;
 pub mod logical;
 mod lower;
 pub mod partition;

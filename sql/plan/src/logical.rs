@@ -32,7 +32,7 @@ pub struct Query {
 }
 
 /// What an entry of `FROM` that is no table goes by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RangeName {
     /// Its name.
     pub alias: Arc<str>,

@@ -92,6 +92,8 @@ pub enum NodeKind {
     TableScan(TableScan),
     /// A table by an index.
     IndexScan(IndexScan),
+    /// A table by row ids that indexes tell, in the order of its rows.
+    BitmapScan(Box<BitmapScan>),
     /// A table of the catalog.
     SystemScan {
         /// Its number.
@@ -393,6 +395,52 @@ pub struct IndexScan {
     /// For each column that is read its place in the index (keys, then included ones), if all are there: the table is
     /// not looked at.
     pub index_only: Option<Vec<u32>>,
+    /// The first key of those that a comparison of rows bounds, if the ranges stand for one: the first of them names all
+    /// its values.
+    pub compared_from: Option<u32>,
+}
+
+/// A table by row ids that indexes tell, in the order of its rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BitmapScan {
+    /// The table, what is read of it, and what the row ids say nothing of.
+    pub scan: TableScan,
+    /// The conditions that every row that is found fulfils.
+    pub fulfilled: Vec<Expression>,
+    /// Where the row ids come from.
+    pub bitmap: Bitmap,
+}
+
+impl BitmapScan {
+    /// The same rows without an index: for a row that is looked at again.
+    pub fn as_table_scan(&self) -> TableScan {
+        let mut scan = self.scan.clone();
+        scan.filter.extend(self.fulfilled.iter().cloned());
+        scan
+    }
+}
+
+/// Row ids from indexes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bitmap {
+    /// Of one, of whose table nothing is read.
+    Index(Box<IndexScan>, Estimate),
+    /// Those that are in all.
+    And(Vec<Bitmap>, Estimate),
+    /// Those that are in any.
+    Or(Vec<Bitmap>, Estimate),
+}
+
+impl Bitmap {
+    /// Calls with each index.
+    pub fn for_each_index<'a>(&'a self, visit: &mut dyn FnMut(&'a IndexScan)) {
+        match self {
+            Bitmap::Index(index, _) => visit(index),
+            Bitmap::And(parts, _) | Bitmap::Or(parts, _) => {
+                parts.iter().for_each(|part| part.for_each_index(visit));
+            }
+        }
+    }
 }
 
 impl IndexScan {

@@ -13,6 +13,7 @@ use plan::facts::{
 use plan::partition::Routing;
 use std::sync::Arc;
 use store::{Bounds, TreeId, View};
+use types::catalog::oid;
 use types::key::{KeyColumn, NullPlace, encode_item};
 use types::text::TextSettings;
 use types::vector::{Operator, Order};
@@ -44,6 +45,7 @@ pub fn planner_settings(settings: &Settings) -> PlannerSettings {
         enable_seqscan: settings.is_on("enable_seqscan"),
         enable_indexscan: settings.is_on("enable_indexscan"),
         enable_indexonlyscan: settings.is_on("enable_indexonlyscan"),
+        enable_bitmapscan: settings.is_on("enable_bitmapscan"),
         enable_hashagg: settings.is_on("enable_hashagg"),
         enable_sort: settings.is_on("enable_sort"),
         enable_material: settings.is_on("enable_material"),
@@ -216,7 +218,9 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn type_name(&self, of: Type) -> String {
-        types::catalog::type_name(self.scope, of.oid, Some(of.modifier))
+        // Which columns a record has is nobody's business.
+        let record = matches!(of.oid, oid::RECORD | oid::RECORD_ARRAY);
+        types::catalog::type_name(self.scope, of.oid, Some(of.modifier).filter(|_| !record))
     }
 
     fn value_text(&self, of: Type, value: &Value) -> String {
@@ -319,7 +323,7 @@ fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
 
 /// The same, if the function is for all enums, arrays or ranges and both sides are of one of them.
 fn comparison_of_many(scope: &Scope, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
-    use types::catalog::oid::{ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE};
+    use oid::{ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE};
     let of = |entry: &&functions::OperatorEntry| {
         entry.left == entry.right && [ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE].contains(&entry.left)
     };
@@ -341,7 +345,7 @@ fn comparison_of_many(scope: &Scope, function: FunctionId, left: Type, right: Ty
 
 /// The type of both sides to which both are brought without loss.
 fn wider(left: u32, right: u32) -> Option<u32> {
-    use types::catalog::oid::{FLOAT4, FLOAT8, INT2, INT4, INT8};
+    use oid::{FLOAT4, FLOAT8, INT2, INT4, INT8};
     const LADDERS: [&[u32]; 2] = [&[INT2, INT4, INT8], &[FLOAT4, FLOAT8]];
     let ladder = LADDERS.iter().find(|ladder| ladder.contains(&left) && ladder.contains(&right))?;
     ladder.iter().rev().find(|of| **of == left || **of == right).copied()

@@ -345,7 +345,8 @@ impl<'d> Deparse<'d> {
             return self.cast(operand, result, output);
         }
         if call.form == CallForm::Words
-            && let Some(pieces) = function(call.function.0).and_then(|entry| in_words(entry.name, &call.arguments))
+            && let Some(pieces) =
+                function(call.function.0).and_then(|entry| in_words(entry.name, &call.arguments))
         {
             for piece in pieces {
                 match piece {

@@ -24,6 +24,7 @@ impl Binder<'_> {
         name: &str,
         conflict: &OnConflict<'_>,
     ) -> BindResult<Conflict> {
+        self.ranges += 1;
         let updates = matches!(conflict.action, ConflictAction::Update { .. });
         let indexes = match &conflict.target {
             ConflictTarget::Any if updates => {

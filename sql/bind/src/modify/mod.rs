@@ -43,6 +43,7 @@ impl Binder<'_> {
             };
             return Err(BindError::at(kind, table.position));
         }
+        self.ranges += 1;
         match self.relation_named(name)? {
             Relation::Table(table) if table.materialized.is_some() => {
                 Err(refused_materialized(&table.name, how))
@@ -55,6 +56,7 @@ impl Binder<'_> {
                 result
             }
             Relation::View(view) => self.within_view(&view, how, |binder, table| {
+                binder.ranges += 1;
                 view::note(binder.note_changed(table), how);
                 inner(binder, table)
             }),

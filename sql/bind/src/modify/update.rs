@@ -70,7 +70,8 @@ impl Binder<'_> {
         if renamed {
             item.table = None;
         }
-        if let Some(scan) = self.scans.get_mut(&relation) {
+        // The table below a view goes by its own name.
+        if let Some(scan) = self.scans.get_mut(&relation).filter(|_| self.changed.is_none()) {
             scan.alias = name.into();
             scan.members.iter_mut().for_each(|member| member.alias = name.into());
         }

@@ -61,7 +61,8 @@ fn reads_one(node: &Node) -> bool {
         NodeKind::Project { input, .. } | NodeKind::Filter { input, .. } => reads_one(input),
         NodeKind::IndexScan(scan) => scan.is_point(),
         NodeKind::TableScan(scan) => scan.row_id.is_some(),
-        NodeKind::SystemScan { .. }
+        NodeKind::BitmapScan(_)
+        | NodeKind::SystemScan { .. }
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
         | NodeKind::WorkTableScan { .. }

@@ -11,7 +11,7 @@ use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
 use super::recursive::Recursive;
 use super::row_wise::{Filter, Project};
-use super::scan::{FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
+use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
 use super::seen::Seen;
 use super::set_operation::SetOperation;
 use super::shared::{CommonTableScan, Materialize, WorkTableScan};
@@ -147,6 +147,7 @@ impl<'b> Builder<'b> {
             NodeKind::Values { .. }
             | NodeKind::TableScan(_)
             | NodeKind::IndexScan(_)
+            | NodeKind::BitmapScan(_)
             | NodeKind::SystemScan { .. }
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }
@@ -238,6 +239,12 @@ impl<'b> Builder<'b> {
                 let scan = IndexScan::new(self.index_reader(plan)?);
                 stepwise(compiler.types(), Box::new(scan), &plan.scan.filter)
             }
+            NodeKind::BitmapScan(plan) => match self.recheck.filter(|recheck| recheck.is_of(&plan.scan)) {
+                Some(_) => Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?),
+                None => {
+                    stepwise(compiler.types(), Box::new(BitmapScan::new(compiler, plan)?), &plan.scan.filter)
+                }
+            },
             NodeKind::SystemScan { table, columns, filter, .. } => {
                 Box::new(SystemScan::new(compiler, *table, columns, filter)?)
             }
@@ -248,7 +255,9 @@ impl<'b> Builder<'b> {
             NodeKind::CommonTableScan { table, .. } => {
                 Box::new(CommonTableScan { table: *table as usize, given: 0 })
             }
-            NodeKind::WorkTableScan { table, .. } => Box::new(WorkTableScan { table: *table as usize, given: 0 }),
+            NodeKind::WorkTableScan { table, .. } => {
+                Box::new(WorkTableScan { table: *table as usize, given: 0 })
+            }
             other => return Err(ExecuteError::plan(format!("not a leaf: {other:?}"))),
         })
     }
@@ -334,6 +343,7 @@ fn is_rechecked(again: change::Recheck, node: &Node) -> bool {
     match &node.kind {
         NodeKind::TableScan(scan) => again.is_of(scan),
         NodeKind::IndexScan(scan) => again.is_of(&scan.scan),
+        NodeKind::BitmapScan(scan) => again.is_of(&scan.scan),
         _ => false, // members are read by scans alone
     }
 }

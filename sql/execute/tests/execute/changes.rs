@@ -171,7 +171,7 @@ fn deferred_constraints_wait_for_the_commit() {
     assert!(bench.events.has_deferred());
     let message = "insert or update on table \"c\" violates foreign key constraint \"c_id_fkey\"";
     let result = bench.events(&mut transaction, When::Commit);
-    refused(result.map(|()| vec![]), "23503", message, "Key (t_id)=(3) is not present in table \"t\".");
+    refused(result.map(|_| vec![]), "23503", message, "Key (t_id)=(3) is not present in table \"t\".");
     insert_into(&mut bench, &mut transaction, table, vec![(Some(4), "x")]).unwrap();
     insert_into(&mut bench, &mut transaction, parent, vec![(Some(4), "four")]).unwrap();
     bench.events(&mut transaction, When::Commit).unwrap();
@@ -328,7 +328,7 @@ fn indexes_are_built_and_constraints_looked_at_afterwards() {
     }
     let result = bench.world(&mut transaction, |world| execute::build_index(world, &target, 2));
     refused(
-        result.map(|()| vec![]),
+        result.map(|_| vec![]),
         "23505",
         "could not create unique index \"t_a_key\"",
         "Key (a)=(3) is duplicated.",

@@ -5,7 +5,7 @@ use plan::expression::{
     Aggregate, Expression, ExpressionKind, Frame, FrameBound, FrameExclusion, FrameUnit, FunctionId, OuterId,
     SubplanTest, WindowCall,
 };
-use plan::logical::{SetOperator, TableFunction};
+use plan::logical::{RangeName, SetOperator, TableFunction};
 use plan::physical::{
     AggregateNode, IndexKey, IndexScan, KeyRange, Node, NodeKind, PhysicalJoinKind, Plan, Subplan, SubplanId,
 };
@@ -203,7 +203,7 @@ fn set_operations_count_their_rows() {
 fn recursion_goes_on_until_a_round_is_empty() {
     with_chunks(|bench| {
         let mut transaction = bench.begin();
-        let work = node(NodeKind::WorkTableScan { table: 0 }, vec![INT]);
+        let work = node(NodeKind::WorkTableScan { table: 0, called: RangeName::default() }, vec![INT]);
         let filter = NodeKind::Filter { input: Box::new(work), conditions: vec![less(slot(0, INT), int(4))] };
         let step = project(node(filter, vec![INT]), vec![call(177, vec![slot(0, INT), int(1)], INT)]);
         for distinct in [None, Some(vec![order(INT)])] {
@@ -285,6 +285,7 @@ fn functions_stand_side_by_side_and_lateral() {
             name: "generate_series".into(),
         };
         let kind = NodeKind::FunctionScan {
+            called: RangeName::default(),
             functions: vec![series(int(1), int(3)), series(int(7), int(8))],
             ordinality: true,
             filter: vec![],
@@ -292,6 +293,7 @@ fn functions_stand_side_by_side_and_lateral() {
         let found = bench.run(&mut transaction, plan(node(kind, vec![INT, INT, BIGINT]))).unwrap();
         assert_eq!(found, ["1|7|1", "2|8|2", "3|null|3"]);
         let right = NodeKind::FunctionScan {
+            called: RangeName::default(),
             functions: vec![series(int(1), outer(0, INT))],
             ordinality: false,
             filter: vec![],
@@ -350,6 +352,7 @@ fn index_scan(bench: &Bench, table: u32, ranges: Vec<KeyRange>, backward: bool, 
         ranges,
         backward,
         index_only: only.then(|| vec![0]),
+        compared_from: None,
     }
 }
 
@@ -429,7 +432,12 @@ fn a_common_table_is_made_once() {
         let (mut transaction, table) = indexed(bench);
         let target = bench.target(table);
         let changed = insert(&target, values(vec![vec![int(8), text("v8")], vec![int(9), text("v9")]]));
-        let common = || node(NodeKind::CommonTableScan { table: 0, name: "x".into() }, vec![INT, TEXT]);
+        let common = || {
+            node(
+                NodeKind::CommonTableScan { table: 0, name: "x".into(), called: RangeName::default() },
+                vec![INT, TEXT],
+            )
+        };
         let both =
             node(NodeKind::Append { inputs: vec![common(), common()], members_of: None }, vec![INT, TEXT]);
         let made = Plan {

@@ -56,13 +56,7 @@ pub(crate) fn index_scan_cost(
     let allowed = settings.enable_indexscan && (!asked.only || settings.enable_indexonlyscan);
     let forbidden = if allowed { 0.0 } else { FORBIDDEN };
     let keys = (table.rows * asked.part).max(1.0);
-    let descent = asked.ranges
-        * ((table.rows.max(2.0)).log2() * settings.cpu_operator_cost
-            + (index.height + 1.0) * 50.0 * settings.cpu_operator_cost);
-    let index_pages = (index.pages * asked.part).ceil().max(asked.ranges).max(1.0);
-    let index_cost = descent
-        + index_pages * settings.random_page_cost
-        + keys * (settings.cpu_index_tuple_cost + settings.cpu_operator_cost);
+    let (descent, index_cost) = index_tree_cost(settings, table, index, asked);
     let heap_cost = if asked.only {
         0.0
     } else {
@@ -77,6 +71,56 @@ pub(crate) fn index_scan_cost(
         startup_cost: forbidden + descent,
         total_cost: forbidden + index_cost + heap_cost.max(0.0) + cpu,
         rows: super::clamp_rows(table.rows * asked.out),
+        width,
+    }
+}
+
+/// What it costs to go through a part of an index: to find its begin, and in all.
+pub(crate) fn index_tree_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    index: &IndexFacts,
+    asked: IndexCost,
+) -> (f64, f64) {
+    let keys = (table.rows * asked.part).max(1.0);
+    let descent = asked.ranges
+        * ((table.rows.max(2.0)).log2() * settings.cpu_operator_cost
+            + (index.height + 1.0) * 50.0 * settings.cpu_operator_cost);
+    let pages = (index.pages * asked.part).ceil().max(asked.ranges).max(1.0);
+    let entries = keys * (settings.cpu_index_tuple_cost + settings.cpu_operator_cost);
+    (descent, descent + pages * settings.random_page_cost + entries)
+}
+
+/// What a set of row ids costs, and which part of a table's rows it has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BitmapCost {
+    /// What it costs to make it.
+    pub(crate) cost: f64,
+    /// Which part of the rows is in it.
+    pub(crate) part: f64,
+}
+
+/// A table by row ids, in the order of its rows (PostgreSQL's `cost_bitmap_heap_scan`).
+pub(crate) fn bitmap_scan_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    bitmap: BitmapCost,
+    filters: f64,
+    out: f64,
+    width: u32,
+) -> Estimate {
+    let forbidden = if settings.enable_bitmapscan { 0.0 } else { FORBIDDEN };
+    let keys = (table.rows * bitmap.part).max(1.0);
+    let pages = pages_fetched(keys, table.pages).max(1.0);
+    // The more pages are read, the more of them lie side by side.
+    let near = (pages / table.pages.max(1.0)).sqrt();
+    let page = settings.random_page_cost
+        - if pages >= 2.0 { (settings.random_page_cost - settings.seq_page_cost) * near } else { 0.0 };
+    let cpu = keys * (settings.cpu_tuple_cost + filters * settings.cpu_operator_cost);
+    Estimate {
+        startup_cost: forbidden + bitmap.cost,
+        total_cost: forbidden + bitmap.cost + pages * page + cpu,
+        rows: super::clamp_rows(table.rows * out),
         width,
     }
 }

@@ -4,7 +4,9 @@ mod index;
 mod node;
 mod selectivity;
 
-pub(crate) use index::{IndexCost, index_scan_cost, lookup_cost, table_scan_cost};
+pub(crate) use index::{
+    BitmapCost, IndexCost, bitmap_scan_cost, index_scan_cost, index_tree_cost, lookup_cost, table_scan_cost,
+};
 pub(crate) use node::{hash_join_cost, loop_cost, merge_join_cost, node_estimate, sort_cost};
 pub(crate) use selectivity::Statistics;
 

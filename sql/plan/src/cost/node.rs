@@ -114,7 +114,7 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
     match kind {
         NodeKind::Values { rows } => whole(0.0, rows.len() as f64 * tuple, rows.len() as f64),
         // Their makers know better.
-        NodeKind::TableScan(_) | NodeKind::IndexScan(_) => whole(0.0, tuple, 1.0),
+        NodeKind::TableScan(_) | NodeKind::IndexScan(_) | NodeKind::BitmapScan(_) => whole(0.0, tuple, 1.0),
         NodeKind::SystemScan { .. } => whole(0.0, 100.0 * tuple, 100.0),
         NodeKind::FunctionScan { .. } => whole(0.0, 1000.0 * tuple, 1000.0),
         NodeKind::CommonTableScan { .. } | NodeKind::WorkTableScan { .. } => whole(0.0, 100.0 * tuple, 100.0),

@@ -68,6 +68,7 @@ impl Statistics {
         let known = match self.column(expression) {
             Some((origin, Some(statistics))) => statistics.distinct_values(origin.table.rows),
             Some((origin, None)) if is_unique(origin) => origin.table.rows,
+            Some((_, None)) if expression.result.oid == types::catalog::oid::BOOL => 2.0,
             Some((origin, None)) => DISTINCT.min(origin.table.rows),
             None if expression.result.oid == types::catalog::oid::BOOL => 2.0,
             None => DISTINCT,

@@ -218,16 +218,15 @@ impl Deparser<'_> {
                     let of_piece = |piece: Piece| match piece {
                         Piece::Words(words) => words.to_owned(),
                         Piece::Keyword(word) => word,
-                        Piece::Argument(place) => {
-                            arguments.get(place).map_or_else(String::new, |argument| self.text(argument, slots))
-                        }
+                        Piece::Argument(place) => arguments
+                            .get(place)
+                            .map_or_else(String::new, |argument| self.text(argument, slots)),
                     };
                     return pieces.into_iter().map(of_piece).collect();
                 }
                 // A cast's function is called as its type is.
                 let type_name = types::catalog::builtin(result.oid).map(|entry| entry.name);
-                if type_name == Some(&*name) && matches!(arguments.len(), 1 | 3) || call.form.is_cast()
-                {
+                if type_name == Some(&*name) && matches!(arguments.len(), 1 | 3) || call.form.is_cast() {
                     let operand = self.text(&arguments[0], slots);
                     return format!("({operand})::{}", self.facts.type_name(result));
                 }

@@ -5,7 +5,7 @@ use super::entry::Entry;
 use super::nodes::Builder;
 use crate::expression::{Expression, ExpressionKind};
 use crate::logical::{RangeName, ScanColumn, ScanSource, TableFunction};
-use crate::physical::{Estimate, IndexScan, KeyRange, Node, NodeKind, TableScan};
+use crate::physical::{Bitmap, BitmapScan, Estimate, IndexScan, KeyRange, Node, NodeKind, TableScan};
 
 impl Builder<'_> {
     fn scan_title(&mut self, entry: &mut Entry, what: &str, scan: &TableScan) -> String {
@@ -34,7 +34,13 @@ impl Builder<'_> {
             ScanSource::TableOid => "tableoid".to_owned(),
             ScanSource::WholeRow | ScanSource::ParentRow(_) => "*".to_owned(),
         });
-        self.columns(alias, names)
+        let mut slots = self.columns(alias, names);
+        // A whole row is always said with its table.
+        for slot in slots.iter_mut().filter(|slot| slot.bare == "*") {
+            slot.bare = format!("{alias}.*");
+            slot.text.clone_from(&slot.bare);
+        }
+        slots
     }
 
     fn filter_property(&mut self, entry: &mut Entry, filter: &[Expression], slots: &[Slot]) {
@@ -53,7 +59,8 @@ impl Builder<'_> {
         called: &str,
     ) -> String {
         let alias = self.unique(called);
-        let schema = table.filter(|_| self.options.verbose).map(|table| self.deparser.facts.schema_name(table));
+        let schema =
+            table.filter(|_| self.options.verbose).map(|table| self.deparser.facts.schema_name(table));
         let whole = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
         entry.title =
             if alias == name { format!("{what} on {whole}") } else { format!("{what} on {whole} {alias}") };
@@ -106,6 +113,7 @@ impl Builder<'_> {
         match &node.kind {
             NodeKind::TableScan(scan) => self.table_scan(scan),
             NodeKind::IndexScan(scan) => self.index_scan(scan, &[]),
+            NodeKind::BitmapScan(scan) => self.bitmap_scan(scan),
             NodeKind::SystemScan { table, name, called, columns, filter } => {
                 let mut entry = Entry::new("Seq Scan", node.estimate);
                 let alias = self.title(&mut entry, "Seq Scan", (Some(*table), name), &called.alias);
@@ -205,6 +213,45 @@ impl Builder<'_> {
         (entry, slots)
     }
 
+    fn bitmap_scan(&mut self, bitmap: &BitmapScan) -> (Entry, Vec<Slot>) {
+        let mut entry = Entry::new("Bitmap Heap Scan", Estimate::default());
+        let alias = self.scan_title(&mut entry, "Bitmap Heap Scan", &bitmap.scan);
+        let slots = self.scan_slots(&alias, &bitmap.scan.columns);
+        if !bitmap.fulfilled.is_empty() {
+            entry.text("Recheck Cond", self.all(&bitmap.fulfilled, &self.local(&slots)));
+        }
+        self.filter_property(&mut entry, &bitmap.scan.filter, &slots);
+        let ids = self.bitmap(&bitmap.bitmap, &alias, &mut entry);
+        entry.inputs.push(ids);
+        (entry, slots)
+    }
+
+    fn bitmap(&mut self, bitmap: &Bitmap, alias: &str, beside: &mut Entry) -> Entry {
+        let (name, parts, estimate) = match bitmap {
+            Bitmap::Index(index, estimate) => {
+                let mut entry = Entry::new("Bitmap Index Scan", *estimate);
+                entry.title = format!("Bitmap Index Scan on {}", index.index_name);
+                entry.facts.push(("Index Name", index.index_name.to_string()));
+                let condition = self.index_condition(index, alias, &[]);
+                if !condition.is_empty() {
+                    entry.text("Index Cond", condition);
+                }
+                let mut inside = Vec::new();
+                index.for_each_bound(&mut |bound| inside.push(bound));
+                self.beside(inside.into_iter(), &[], beside);
+                return entry;
+            }
+            Bitmap::And(parts, estimate) => ("BitmapAnd", parts, estimate),
+            Bitmap::Or(parts, estimate) => ("BitmapOr", parts, estimate),
+        };
+        let mut entry = Entry::new(name, *estimate);
+        for part in parts {
+            let part = self.bitmap(part, alias, beside);
+            entry.inputs.push(part);
+        }
+        entry
+    }
+
     fn index_condition(&self, index: &IndexScan, alias: &str, bounds: &[Slot]) -> String {
         let table = self.deparser.facts.table(index.scan.table);
         let known = table.indexes.iter().find(|known| known.index.index == index.index);
@@ -234,6 +281,28 @@ impl Builder<'_> {
             }
             parts
         };
+        if let (Some(from), Some(range)) = (index.compared_from, index.ranges.first())
+            && let (Some((last, included)), _) | (None, Some((last, included))) = (&range.low, &range.high)
+        {
+            let from = (from as usize).min(range.equal.len());
+            let before = of_range(&KeyRange {
+                equal: range.equal[..from].to_vec(),
+                low: None,
+                high: None,
+                nulls: true,
+            });
+            let values = range.equal[from..].iter().flatten().chain([last]).map(value).collect::<Vec<_>>();
+            let keys = (from..from + values.len()).map(key).collect::<Vec<_>>();
+            let equal = if *included { "=" } else { "" };
+            let word = if range.low.is_some() { ">" } else { "<" };
+            let whole = |of: &[String]| match of {
+                [only] => only.clone(),
+                several => format!("ROW({})", several.join(", ")),
+            };
+            let compared = format!("({} {word}{equal} {})", whole(&keys), whole(&values));
+            let parts = before.into_iter().chain([compared]).collect::<Vec<_>>();
+            return if parts.len() > 1 { format!("({})", parts.join(" AND ")) } else { parts.concat() };
+        }
         let ranges = index.ranges.iter().map(of_range).collect::<Vec<_>>();
         match ranges.as_slice() {
             [] => "false".to_owned(),

@@ -42,6 +42,7 @@ fn relations(node: &Node) -> usize {
     let own = match &node.kind {
         NodeKind::TableScan(_)
         | NodeKind::IndexScan(_)
+        | NodeKind::BitmapScan(_)
         | NodeKind::SystemScan { .. }
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
@@ -178,6 +179,7 @@ impl Builder<'_> {
             NodeKind::Values { .. }
             | NodeKind::TableScan(_)
             | NodeKind::IndexScan(_)
+            | NodeKind::BitmapScan(_)
             | NodeKind::SystemScan { .. }
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }
@@ -305,6 +307,7 @@ impl Builder<'_> {
                 | NodeKind::LookupJoin { .. }
                 | NodeKind::TableScan(_)
                 | NodeKind::IndexScan(_)
+                | NodeKind::BitmapScan(_)
                 | NodeKind::CommonTableScan { .. }
                 | NodeKind::WorkTableScan { .. }
                 | NodeKind::Values { .. }
@@ -550,9 +553,12 @@ impl Builder<'_> {
         self.beside(expressions.into_iter(), &slots, &mut entry);
         let of_key = |key: &crate::expression::SortKey| self.slot(&key.expression, &slots);
         let mut made = aggregate.keys.iter().map(of_key).collect::<Vec<_>>();
-        made.extend(aggregate.aggregates.iter().map(|given| {
-            self.computed(&slots, |slots| self.deparser.aggregate(given, slots))
-        }));
+        made.extend(
+            aggregate
+                .aggregates
+                .iter()
+                .map(|given| self.computed(&slots, |slots| self.deparser.aggregate(given, slots))),
+        );
         for call in &aggregate.grouping_calls {
             let texts =
                 call.iter().filter_map(|place| keys.get(*place as usize)).cloned().collect::<Vec<_>>();
@@ -661,10 +667,14 @@ impl Builder<'_> {
             member_titles(word, target, &below, &mut entry.targets);
         }
         let schema = if self.options.verbose { format!("{}.", target.schema) } else { String::new() };
+        let alias = target_alias(target.table, input).unwrap_or_else(|| target.name.clone());
         entry.title = format!("{word} on {schema}{}", target.name);
+        if alias != target.name && target.members.is_empty() {
+            entry.title.push_str(&format!(" {alias}"));
+        }
         entry.facts.push(("Operation", word.to_owned()));
         entry.facts.push(("Relation Name", target.name.clone()));
-        entry.facts.push(("Alias", target.name.clone()));
+        entry.facts.push(("Alias", alias));
         let own = self.columns(&target.name, target.columns.iter().map(|column| column.name.clone()));
         if let NodeKind::Insert { values, conflict, .. } = &node.kind {
             self.beside(values.iter(), &below_slots, &mut entry);
@@ -673,6 +683,15 @@ impl Builder<'_> {
                     "Conflict Resolution",
                     if conflict.update.is_some() { "UPDATE" } else { "NOTHING" },
                 );
+                let deciding = target.indexes.iter().filter(|index| conflict.indexes.contains(&index.index));
+                entry.list("Conflict Arbiter Indexes", deciding.map(|index| index.name.clone()).collect());
+                if let Some(condition) = conflict.update.as_ref().and_then(|update| update.condition.as_ref())
+                {
+                    let names = || target.columns.iter().map(|column| column.name.clone());
+                    let mut slots = self.columns(&target.name, names());
+                    slots.extend(self.columns("excluded", names()));
+                    entry.text("Conflict Filter", self.deparser.text(condition, &slots));
+                }
             }
         }
         if let NodeKind::Update { assignments, .. } = &node.kind {
@@ -711,6 +730,22 @@ fn is_set_operation(node: &Node) -> bool {
     }
 }
 
+/// What the statement calls a changed table, as its rows are read.
+fn target_alias(table: u32, input: &Node) -> Option<String> {
+    let mut found = match &input.kind {
+        NodeKind::TableScan(scan) if scan.table == table => Some(scan.alias.to_string()),
+        NodeKind::IndexScan(scan) if scan.scan.table == table => Some(scan.scan.alias.to_string()),
+        NodeKind::BitmapScan(scan) if scan.scan.table == table => Some(scan.scan.alias.to_string()),
+        _ => None,
+    };
+    input.kind.for_each_input(&mut |input| {
+        if found.is_none() {
+            found = target_alias(table, input);
+        }
+    });
+    found
+}
+
 /// What the statement calls a changed table whose members are changed.
 fn members_alias(target: &TargetTable, input: &Node) -> Option<String> {
     if target.members.is_empty() || target.routing.is_some() && matches!(input.kind, NodeKind::Values { .. })
@@ -722,6 +757,7 @@ fn members_alias(target: &TargetTable, input: &Node) -> Option<String> {
         NodeKind::Append { members_of: Some(name), .. } => Some(name.to_string()),
         NodeKind::TableScan(scan) if is_member(scan.table) => Some(scan.alias.to_string()),
         NodeKind::IndexScan(scan) if is_member(scan.scan.table) => Some(scan.scan.alias.to_string()),
+        NodeKind::BitmapScan(scan) if is_member(scan.scan.table) => Some(scan.scan.alias.to_string()),
         _ => None,
     };
     input.kind.for_each_input(&mut |input| {

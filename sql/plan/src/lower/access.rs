@@ -4,6 +4,7 @@ use super::Lowering;
 use crate::cost::{IndexCost, Statistics};
 use crate::expression::{Column, Expression, ExpressionKind, SortKey};
 use crate::facts::{Facts, IndexFacts};
+use crate::implied::{implies, terms_of};
 use crate::logical::{Scan, ScanSource};
 use crate::physical::KeyRange;
 use std::sync::Arc;
@@ -25,12 +26,18 @@ pub(super) struct Matched {
     pub(super) exact: Vec<bool>,
     /// Which conditions bound the ranges.
     pub(super) bounding: Vec<bool>,
+    /// The same conditions by their places, in the order of the keys that they bound.
+    pub(super) bound_by: Vec<usize>,
     /// How many keys are fixed by one value.
     pub(super) equal: usize,
     /// The index's keys over the scan's columns, where the scan has what they need.
     pub(super) keys: Vec<Option<Expression>>,
     /// For each column of the scan its place in the index, if all are there.
     pub(super) only: Option<Vec<u32>>,
+    /// What the index's predicate says, which all its rows fulfil.
+    pub(super) predicate: Vec<Expression>,
+    /// The first key of those that a comparison of rows bounds.
+    pub(super) compared_from: Option<u32>,
 }
 
 /// An expression without changes of its type's name.
@@ -87,10 +94,11 @@ impl Lowering<'_> {
         index: &Arc<IndexFacts>,
         conditions: &[Expression],
     ) -> Option<Matched> {
-        let predicate = over_scan_option(scan, index, index.index.predicate.as_ref())?;
-        if let Some(predicate) = predicate
-            && !implied(&predicate, conditions)
-        {
+        let predicate = match over_scan_option(scan, index, index.index.predicate.as_ref())? {
+            Some(predicate) => terms_of(predicate),
+            None => Vec::new(),
+        };
+        if !predicate.iter().all(|term| conditions.iter().any(|known| implies(known, term, self.facts))) {
             return None;
         }
         let keys =
@@ -98,11 +106,18 @@ impl Lowering<'_> {
         let mut matched = Matched {
             index: Arc::clone(index),
             ranges: vec![KeyRange { equal: Vec::new(), low: None, high: None, nulls: true }],
-            exact: vec![false; conditions.len()],
+            // What the predicate says need not be asked again.
+            exact: conditions
+                .iter()
+                .map(|condition| predicate.iter().any(|term| implies(term, condition, self.facts)))
+                .collect(),
             bounding: vec![false; conditions.len()],
+            bound_by: Vec::new(),
             equal: 0,
             only: index_only(scan, index).filter(|_| !index.index.equality_only),
             keys,
+            predicate,
+            compared_from: None,
         };
         for place in 0..matched.keys.len() {
             if !self.match_key(scan, conditions, place, &mut matched) {
@@ -120,7 +135,7 @@ impl Lowering<'_> {
             if let Some(value) = self.equal_bound(scan, condition, &key, matched, place) {
                 matched.ranges[0].equal.push(value);
                 matched.exact[number] = true;
-                matched.bounding[number] = true;
+                matched.bound(number);
                 matched.equal += 1;
                 return true;
             }
@@ -128,12 +143,17 @@ impl Lowering<'_> {
         for (number, condition) in conditions.iter().enumerate() {
             if self.list_bound(condition, &key, matched, place) {
                 matched.exact[number] = true;
-                matched.bounding[number] = true;
+                matched.bound(number);
                 return false;
             }
         }
         if matched.index.index.equality_only {
             return false;
+        }
+        for (number, condition) in conditions.iter().enumerate() {
+            if self.row_bound(scan, condition, matched, place, number) {
+                return false;
+            }
         }
         for (number, condition) in conditions.iter().enumerate() {
             self.range_bound(scan, condition, &key, matched, place, number);
@@ -261,7 +281,7 @@ impl Lowering<'_> {
         {
             matched.ranges[0].nulls = false;
             matched.exact[number] = true;
-            matched.bounding[number] = true;
+            matched.bound(number);
             return;
         }
         if let Some((low, high)) = self.prefix(condition, key) {
@@ -270,7 +290,7 @@ impl Lowering<'_> {
                 range.low = Some((low, true));
                 range.high = high.map(|high| (high, false));
                 range.nulls = false;
-                matched.bounding[number] = true;
+                matched.bound(number);
             }
             return;
         }
@@ -288,7 +308,7 @@ impl Lowering<'_> {
             *bound = Some((value, included));
             range.nulls = false;
             matched.exact[number] = true;
-            matched.bounding[number] = true;
+            matched.bound(number);
         }
     }
 
@@ -356,6 +376,12 @@ impl Lowering<'_> {
 }
 
 impl Matched {
+    /// Notes that a condition bounds a key.
+    pub(super) fn bound(&mut self, number: usize) {
+        self.bounding[number] = true;
+        self.bound_by.push(number);
+    }
+
     /// Whether the index gives rows in an order, and whether backwards.
     pub(super) fn order(&self, wanted: &[SortKey]) -> Option<bool> {
         let mut backward = None;
@@ -423,14 +449,6 @@ fn over_scan_option(
 fn scan_place(scan: &Scan, number: u16) -> Option<u32> {
     let is = |source: &ScanSource| matches!(source, ScanSource::Column { number: own, .. } if *own == number);
     scan.columns.iter().position(|column| is(&column.source)).map(|place| place as u32)
-}
-
-/// Whether conditions say all that a predicate says.
-fn implied(predicate: &Expression, conditions: &[Expression]) -> bool {
-    match &predicate.kind {
-        ExpressionKind::And(terms) => terms.iter().all(|term| implied(term, conditions)),
-        _ => conditions.contains(predicate),
-    }
 }
 
 /// For each column of the scan its place in the index, if all are there.

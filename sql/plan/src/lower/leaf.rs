@@ -1,6 +1,7 @@
 //! What has no input: values, tables, functions, tables of `WITH`.
 
 use super::access::Matched;
+use super::bitmap::BitmapDraft;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{index_scan_cost, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
@@ -11,6 +12,16 @@ use std::sync::Arc;
 use types::Type;
 use types::catalog::oid;
 use types::vector::Operator;
+
+/// A way to the rows of a table.
+enum Way {
+    /// From end to end.
+    Whole,
+    /// By an index, and whether backwards if an order is wanted that it gives.
+    Index(Matched, Option<bool>),
+    /// By row ids.
+    Bitmap(BitmapDraft),
+}
 
 impl Lowering<'_> {
     pub(super) fn lower_values(
@@ -46,9 +57,11 @@ impl Lowering<'_> {
             best = Estimate { startup_cost: 0.0, total_cost: settings.random_page_cost, rows: 1.0, width };
         }
         let mut best_cost = wanted.cost(settings, best, wanted.keys.is_empty());
-        let mut chosen = None;
+        let mut chosen = Way::Whole;
         if settings.optimise && row_id.is_none() {
-            for matched in self.matches(&scan, &conditions) {
+            let matches = self.matches(&scan, &conditions);
+            let bitmap = self.best_bitmap(&scan, &conditions, &matches, width);
+            for matched in matches {
                 let order = matched.order(&wanted.keys).filter(|_| !wanted.keys.is_empty());
                 if !matched.bounding.contains(&true) && order.is_none() && matched.only.is_none() {
                     continue;
@@ -58,18 +71,30 @@ impl Lowering<'_> {
                 let cost = wanted.cost(settings, estimate, wanted.keys.is_empty() || order.is_some());
                 if cost < best_cost {
                     (best, best_cost) = (estimate, cost);
-                    chosen = Some((matched, order));
+                    chosen = Way::Index(matched, order);
+                }
+            }
+            if let Some((draft, estimate)) = bitmap {
+                let cost = wanted.cost(settings, estimate, wanted.keys.is_empty());
+                if cost < best_cost {
+                    (best, best_cost) = (estimate, cost);
+                    chosen = Way::Bitmap(draft);
                 }
             }
         }
+        debug_assert!(best_cost >= 0.0 || best_cost.is_nan(), "a cost below nothing");
         let (layout, columns) = columns_of_scan(&scan);
         let (kind, satisfied) = match chosen {
-            None => {
+            Way::Whole => {
                 let mut scan = self.table_scan(scan, conditions, &layout)?;
                 scan.row_id = self.over_option(row_id, &[])?;
                 (NodeKind::TableScan(scan), wanted.keys.is_empty())
             }
-            Some((matched, order)) => {
+            Way::Bitmap(draft) => {
+                let scan = self.bitmap_scan(scan, draft, conditions)?;
+                (NodeKind::BitmapScan(Box::new(scan)), wanted.keys.is_empty())
+            }
+            Way::Index(matched, order) => {
                 let scan = self.index_scan(scan, matched, conditions, order.unwrap_or(false), &[])?;
                 (NodeKind::IndexScan(scan), wanted.keys.is_empty() || order.is_some())
             }
@@ -193,6 +218,7 @@ impl Lowering<'_> {
             ranges,
             backward,
             index_only: matched.only,
+            compared_from: matched.compared_from,
         })
     }
 

@@ -4,6 +4,7 @@
 //! for in the [`Frame`]s of the queries and lateral joins around, innermost first, and come in as outer values.
 
 mod access;
+mod bitmap;
 mod bound;
 mod build;
 mod change;
@@ -14,6 +15,7 @@ mod join;
 mod leaf;
 mod members;
 mod region;
+mod row_bound;
 mod set;
 mod trial;
 

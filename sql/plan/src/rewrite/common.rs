@@ -55,7 +55,7 @@ impl Rewriter<'_> {
         };
         let mut all = Vec::with_capacity(conditions.len());
         for condition in conjuncts(std::mem::take(conditions)) {
-            all.extend(conjuncts(vec![self.factored(condition)]));
+            all.extend(conjuncts(vec![self.factored(without_unknown(condition))]));
         }
         let mut restricting = Vec::new();
         for condition in &all {
@@ -151,4 +151,20 @@ fn joined(mut terms: Vec<Expression>, how: impl Fn(Vec<Expression>) -> Expressio
         }
         (None, _) => Expression::truth(true),
     }
+}
+
+/// A condition whose alternatives may all be true: what is unknown is as good as false.
+fn without_unknown(mut condition: Expression) -> Expression {
+    let unknown = |term: &Expression| term.as_constant().is_some_and(types::Value::is_null);
+    if let ExpressionKind::Or(terms) = &mut condition.kind
+        && terms.iter().any(unknown)
+    {
+        terms.retain(|term| !unknown(term));
+        return match terms.len() {
+            0 => Expression::truth(false),
+            1 => terms.remove(0),
+            _ => condition,
+        };
+    }
+    condition
 }

@@ -174,7 +174,9 @@ fn part_taken(operand: &mut Expression) -> Expression {
 /// `AND` (`unit` true) or `OR` of folded terms: nested ones flat, units left out, the opposite decides alone.
 fn junction(terms: Vec<Expression>, unit: bool) -> Option<Expression> {
     let mut flat = Vec::with_capacity(terms.len());
+    let mut nulls = 0;
     for term in terms {
+        nulls += usize::from(term.as_constant().is_some_and(Value::is_null));
         match term.kind {
             ExpressionKind::And(inner) if unit => flat.extend(inner),
             ExpressionKind::Or(inner) if !unit => flat.extend(inner),
@@ -186,6 +188,8 @@ fn junction(terms: Vec<Expression>, unit: bool) -> Option<Expression> {
     Some(match flat.len() {
         0 => Expression::truth(unit),
         1 => flat.remove(0),
+        // Nothing but what is unknown.
+        several if several == nulls => flat.remove(0),
         _ => {
             let result = flat[0].result;
             Expression::new(if unit { ExpressionKind::And(flat) } else { ExpressionKind::Or(flat) }, result)

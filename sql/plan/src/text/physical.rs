@@ -1,7 +1,7 @@
 //! Plans as text: operators, slots, expected rows and costs.
 
 use super::{List, conditions, indent};
-use crate::physical::{AggregateNode, IndexScan, KeyRange, Node, NodeKind, Plan, TableScan};
+use crate::physical::{AggregateNode, Bitmap, IndexScan, KeyRange, Node, NodeKind, Plan, TableScan};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Plan {
@@ -64,6 +64,20 @@ fn key_range(range: &KeyRange, formatter: &mut Formatter<'_>) -> fmt::Result {
     formatter.write_str(if range.nulls { "}" } else { " not null}" })
 }
 
+fn bitmap(of: &Bitmap, formatter: &mut Formatter<'_>) -> fmt::Result {
+    let (word, parts) = match of {
+        Bitmap::Index(index, _) => {
+            write!(formatter, " {}", index.index_name)?;
+            return index.ranges.iter().try_for_each(|range| key_range(range, formatter));
+        }
+        Bitmap::And(parts, _) => (" and", parts),
+        Bitmap::Or(parts, _) => (" or", parts),
+    };
+    write!(formatter, "{word}(")?;
+    parts.iter().try_for_each(|part| bitmap(part, formatter))?;
+    formatter.write_str(")")
+}
+
 fn index_scan(index: &IndexScan, formatter: &mut Formatter<'_>) -> fmt::Result {
     let only = if index.index_only.is_some() { "Only" } else { "" };
     let backward = if index.backward { " backward" } else { "" };
@@ -86,6 +100,7 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         NodeKind::Values { .. }
         | NodeKind::TableScan(_)
         | NodeKind::IndexScan(_)
+        | NodeKind::BitmapScan(_)
         | NodeKind::SystemScan { .. }
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
@@ -153,6 +168,12 @@ fn leaf(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
             table_scan(scan, formatter)
         }
         NodeKind::IndexScan(scan) => index_scan(scan, formatter),
+        NodeKind::BitmapScan(scan) => {
+            formatter.write_str("BitmapScan")?;
+            bitmap(&scan.bitmap, formatter)?;
+            formatter.write_str(" on ")?;
+            table_scan(&scan.scan, formatter)
+        }
         NodeKind::SystemScan { name, filter, .. } => {
             write!(formatter, "SystemScan {name}")?;
             conditions(formatter, "where", filter)

@@ -10,6 +10,7 @@ impl NodeKind {
             NodeKind::Values { .. }
             | NodeKind::TableScan(_)
             | NodeKind::IndexScan(_)
+            | NodeKind::BitmapScan(_)
             | NodeKind::SystemScan { .. }
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }

@@ -143,13 +143,7 @@ impl IndexReader {
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
         match &self.only {
             Some(only) => only.rows(&self.keys, entries, run),
-            None if lie_together(&ids) => Stretch::read(ids, table)?.decode(&self.decoder, run),
-            None => {
-                let mut found = Found { rows: Vec::with_capacity(ids.len()), ..Found::default() };
-                found.look_up(&ids, table)?;
-                let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
-                self.decoder.decode(run, &mut StoredRows { rows, writers: found.writers, ids })
-            }
+            None => rows_of(ids, table, &self.decoder, run),
         }
     }
 
@@ -179,6 +173,22 @@ impl IndexReader {
         };
         Ok((!chunk.is_empty()).then_some(chunk))
     }
+}
+
+/// Rows by their ids that pass the decoder's filter, and their places among the ids.
+pub fn rows_of(
+    ids: Vec<i64>,
+    table: &TreeView,
+    decoder: &RowDecoder,
+    run: &mut Run<'_, '_>,
+) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+    if lie_together(&ids) {
+        return Stretch::read(ids, table)?.decode(decoder, run);
+    }
+    let mut found = Found { rows: Vec::with_capacity(ids.len()), ..Found::default() };
+    found.look_up(&ids, table)?;
+    let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
+    decoder.decode(run, &mut StoredRows { rows, writers: found.writers, ids })
 }
 
 impl Entries {
@@ -403,6 +413,20 @@ impl Walk {
             }
             let Some((mark, bounds)) = self.ranges.pop_front() else { return Ok(false) };
             self.scan = Some((mark, index.scan(bounds)?));
+        }
+    }
+
+    /// The ids of all rows in the ranges.
+    pub fn all_ids(&mut self, reader: &IndexReader, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<i64>> {
+        let (index, _) = reader.trees(run)?;
+        let mut ids = Vec::new();
+        loop {
+            run.check()?;
+            let entries = self.take(reader, &index, run.chunk_rows())?;
+            if entries.ids.is_empty() {
+                return Ok(ids);
+            }
+            ids.extend(entries.ids);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What has no input: tables, indexes, the catalog's tables, functions, values, tables of WITH.
 
+mod bitmap;
 mod catalog;
 mod decode;
 mod function;
@@ -10,6 +11,7 @@ mod sample;
 mod table;
 mod values;
 
+pub use bitmap::BitmapScan;
 pub use catalog::SystemScan;
 pub use decode::{RowDecoder, StoredRows};
 pub use function::FunctionScan;

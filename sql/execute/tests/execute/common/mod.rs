@@ -425,6 +425,7 @@ pub fn plan(root: Node) -> Plan {
         })
         .collect();
     Plan {
+        ranges: 1,
         root,
         output,
         subplans: Vec::new(),

@@ -1,0 +1,124 @@
+//! A table by row ids that indexes tell: they are gathered first, put together and sorted, so that rows are read in the
+//! order in which they lie.
+
+use super::decode::RowDecoder;
+use super::index::{IndexReader, Walk, rows_of};
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Scope};
+use crate::operator::Operator;
+use crate::run::Run;
+use plan::physical;
+use types::vector::Chunk;
+
+/// The operator.
+pub struct BitmapScan {
+    tree: u64,
+    decoder: RowDecoder,
+    bitmap: Bitmap,
+    /// The ids, ascending, and how many of them were read.
+    found: Option<(Vec<i64>, usize)>,
+}
+
+enum Bitmap {
+    Index(IndexReader),
+    And(Vec<Bitmap>),
+    Or(Vec<Bitmap>),
+}
+
+impl BitmapScan {
+    /// As the plan says.
+    pub fn new(compiler: &Compiler<'_>, plan: &physical::BitmapScan) -> ExecuteResult<BitmapScan> {
+        let scan = &plan.scan;
+        let layout = scan.layout.clone();
+        Ok(BitmapScan {
+            tree: scan.tree,
+            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &scan.filter)?,
+            bitmap: Bitmap::new(compiler, &plan.bitmap)?,
+            found: None,
+        })
+    }
+}
+
+impl Bitmap {
+    fn new(compiler: &Compiler<'_>, plan: &physical::Bitmap) -> ExecuteResult<Bitmap> {
+        let parts = |parts: &[physical::Bitmap]| {
+            parts.iter().map(|part| Bitmap::new(compiler, part)).collect::<ExecuteResult<Vec<_>>>()
+        };
+        Ok(match plan {
+            physical::Bitmap::Index(index, _) => Bitmap::Index(IndexReader::new(compiler, index, false)?),
+            physical::Bitmap::And(of, _) => Bitmap::And(parts(of)?),
+            physical::Bitmap::Or(of, _) => Bitmap::Or(parts(of)?),
+        })
+    }
+
+    /// The ids of its rows, ascending.
+    fn ids(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<i64>> {
+        match self {
+            Bitmap::Index(reader) => {
+                let values = reader.values(run, &Scope::new(&[], 1))?;
+                let bounds = reader.bounds(&values, 0);
+                let mut walk = Walk::new(bounds.into_iter().map(|bounds| (0, bounds)).collect());
+                let mut ids = walk.all_ids(reader, run)?;
+                ids.sort_unstable();
+                // Ranges that parameters make may overlap.
+                ids.dedup();
+                Ok(ids)
+            }
+            Bitmap::And(parts) => {
+                let mut parts = parts.iter();
+                let mut ids = parts.next().map_or_else(|| Ok(Vec::new()), |part| part.ids(run))?;
+                for part in parts {
+                    if ids.is_empty() {
+                        break;
+                    }
+                    let other = part.ids(run)?;
+                    let mut at = other.iter().peekable();
+                    ids.retain(|id| {
+                        while at.next_if(|other| **other < *id).is_some() {}
+                        at.next_if_eq(&id).is_some()
+                    });
+                }
+                Ok(ids)
+            }
+            Bitmap::Or(parts) => {
+                let mut ids = Vec::new();
+                for part in parts {
+                    ids.extend(part.ids(run)?);
+                }
+                ids.sort_unstable();
+                ids.dedup();
+                Ok(ids)
+            }
+        }
+    }
+}
+
+impl Operator for BitmapScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.found.is_none() {
+            let ids = self.bitmap.ids(run)?;
+            run.hold(ids.len() * size_of::<i64>())?;
+            self.found = Some((ids, 0));
+        }
+        let Some((ids, read)) = &mut self.found else { return Ok(None) };
+        let table = run.tree(self.tree)?;
+        while *read < ids.len() {
+            run.check()?;
+            let end = ids.len().min(*read + run.chunk_rows());
+            let part = ids[*read..end].to_vec();
+            *read = end;
+            let (chunk, _) = rows_of(part, &table, &self.decoder, run)?;
+            if !chunk.is_empty() {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if let Some((ids, _)) = self.found.take() {
+            run.release(ids.len() * size_of::<i64>());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! What follows from a condition: whether rows that fulfil one fulfil another (PostgreSQL's `predtest.c`, as far as
+//! comparisons with values, alternatives and tests for null go). For partial indexes, and for `ON CONFLICT`, which names one.
+
+use crate::expression::{Expression, ExpressionKind};
+use crate::facts::Facts;
+use types::Value;
+use types::catalog::oid;
+use types::value::Item;
+use types::vector::{Operator, Order};
+
+/// The conditions that are joined by `AND`.
+pub fn terms_of(condition: Expression) -> Vec<Expression> {
+    match condition.kind {
+        ExpressionKind::And(terms) => terms.into_iter().flat_map(terms_of).collect(),
+        kind => vec![Expression::new(kind, condition.result)],
+    }
+}
+
+/// Whether `wanted` is true wherever `known` is; false if that cannot be told.
+pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Facts) -> bool {
+    match (&known.kind, &wanted.kind) {
+        _ if known == wanted => true,
+        (_, ExpressionKind::And(terms)) => terms.iter().all(|term| implies(known, term, facts)),
+        (ExpressionKind::Or(terms), _) => terms.iter().all(|term| implies(term, wanted, facts)),
+        (ExpressionKind::And(terms), _) => terms.iter().any(|term| implies(term, wanted, facts)),
+        (_, ExpressionKind::Or(terms)) => terms.iter().any(|term| implies(known, term, facts)),
+        (_, ExpressionKind::IsNull { operand, negated: true }) => is_strict_in(known, operand, facts),
+        (ExpressionKind::InList { operand, list, order, negated: false }, _) => {
+            list.iter().all(|value| match (value.as_constant(), compared(wanted, facts)) {
+                (Some(value), Some(wanted)) => {
+                    *wanted.operand == **operand
+                        && wanted.order == *order
+                        && follows(Operator::Equal, value, wanted.operator, wanted.value, order)
+                }
+                _ => false,
+            })
+        }
+        _ => of_comparisons(known, wanted, facts) || of_truth(known, wanted),
+    }
+}
+
+/// A comparison with a value.
+struct Compared<'a> {
+    operand: &'a Expression,
+    operator: Operator,
+    value: &'a Value,
+    order: Order,
+}
+
+fn compared<'a>(condition: &'a Expression, facts: &dyn Facts) -> Option<Compared<'a>> {
+    let ExpressionKind::Call(call) = &condition.kind else { return None };
+    let [left, right] = call.arguments.as_slice() else { return None };
+    let known = facts.comparison_of_sides(call.function, left.result, right.result)?;
+    if known.left_cast.is_some() || known.right_cast.is_some() {
+        return None;
+    }
+    let (operand, operator, value) = match (left.as_constant(), right.as_constant()) {
+        (None, Some(value)) => (left, known.operator, value),
+        (Some(value), None) => (right, known.operator.flipped(), value),
+        _ => return None,
+    };
+    (!value.is_null()).then_some(Compared { operand, operator, value, order: known.order })
+}
+
+fn of_comparisons(known: &Expression, wanted: &Expression, facts: &dyn Facts) -> bool {
+    let (Some(known), Some(wanted)) = (compared(known, facts), compared(wanted, facts)) else { return false };
+    known.operand == wanted.operand
+        && known.order == wanted.order
+        && follows(known.operator, known.value, wanted.operator, wanted.value, &known.order)
+}
+
+/// Whether `x known a` says that `x wanted b`.
+fn follows(known: Operator, a: &Value, wanted: Operator, b: &Value, order: &Order) -> bool {
+    use Operator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    let compared = order.compare(&Item::from(a), &Item::from(b));
+    match (known, wanted) {
+        (Equal | NotEqual, Equal | NotEqual) if known == wanted => compared.is_eq(),
+        (Equal, NotEqual) => compared.is_ne(),
+        (Equal | LessOrEqual, Less) | (LessOrEqual, NotEqual) => compared.is_lt(),
+        (Equal | Less | LessOrEqual, LessOrEqual) | (Less, Less | NotEqual) => compared.is_le(),
+        (Equal | GreaterOrEqual, Greater) | (GreaterOrEqual, NotEqual) => compared.is_gt(),
+        (Equal | Greater | GreaterOrEqual, GreaterOrEqual) | (Greater, Greater | NotEqual) => {
+            compared.is_ge()
+        }
+        (Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual, _) => false,
+    }
+}
+
+/// `b`, `b = true`, `b IS TRUE`, and their opposites.
+fn of_truth(known: &Expression, wanted: &Expression) -> bool {
+    match (truth_of(known), truth_of(wanted)) {
+        (Some(known), Some(wanted)) => known == wanted,
+        _ => false,
+    }
+}
+
+/// The boolean that a condition demands of an expression.
+fn truth_of(condition: &Expression) -> Option<(&Expression, bool)> {
+    if condition.result.oid != oid::BOOL {
+        return None;
+    }
+    match &condition.kind {
+        ExpressionKind::Not(operand) => Some((operand, false)),
+        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } => {
+            Some((operand, *wanted))
+        }
+        ExpressionKind::Call(call) if call.operator.as_deref() == Some("=") => {
+            match call.arguments.as_slice() {
+                [operand, value] if operand.result.oid == oid::BOOL => match value.as_constant() {
+                    Some(Value::Bool(value)) => Some((operand, *value)),
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+        _ => Some((condition, true)),
+    }
+}
+
+/// Whether a condition cannot be true if an operand is null: it stands within strict calls alone.
+fn is_strict_in(condition: &Expression, operand: &Expression, facts: &dyn Facts) -> bool {
+    if condition == operand {
+        return true;
+    }
+    match &condition.kind {
+        ExpressionKind::Call(call) => {
+            facts.function(call.function).strict
+                && call.arguments.iter().any(|argument| is_strict_in(argument, operand, facts))
+        }
+        ExpressionKind::Relabel(inner) | ExpressionKind::Not(inner) => is_strict_in(inner, operand, facts),
+        ExpressionKind::InList { operand: inner, .. } => is_strict_in(inner, operand, facts),
+        _ => false,
+    }
+}
