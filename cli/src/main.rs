@@ -18,14 +18,17 @@ mod vacuum;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use env::Env;
-use env::real::RealEnv;
 use errors::CliError;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let env: Arc<dyn Env> = Arc::new(RealEnv::new());
+    // What statements do may nest deeply.
+    env::real::on_large_stack(|world| run_in(Arc::new(world), arguments))
+}
+
+fn run_in(env: Arc<dyn Env>, arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Some(command) => run(&env, command),
         None => sql_shell::run(&env, &arguments.shell),

@@ -34,7 +34,11 @@ pub fn run(env: &Arc<dyn Env>, arguments: &ShellArguments) -> Result<bool, CliEr
     let Some(file) = &arguments.file else { return Err(CliError::NoFile) };
     let (world, path, durability): (Arc<dyn Env>, &Path, Durability) = match file.as_os_str().to_str() {
         // As SQLite calls it.
-        Some(":memory:") => (Arc::new(MemoryEnv::new()), Path::new("memory.db"), Durability::Off),
+        Some(":memory:") => (
+            Arc::new(MemoryEnv::new().with_stack_budget(env.stack_budget())),
+            Path::new("memory.db"),
+            Durability::Off,
+        ),
         _ => (env.clone(), file, Durability::Full),
     };
     let store = Store::open(world.clone(), path, StoreOptions { durability, ..StoreOptions::default() })

@@ -105,6 +105,12 @@ pub struct MemoryEnv {
 }
 
 impl MemoryEnv {
+    /// The same with tasks whose recursion may use so many bytes of stack.
+    #[must_use]
+    pub fn with_stack_budget(self, bytes: usize) -> MemoryEnv {
+        MemoryEnv { real: RealEnv::with_stack_budget(bytes), ..self }
+    }
+
     /// An empty world with real clocks, entropy and threads.
     pub fn new() -> MemoryEnv {
         MemoryEnv::with_options(MemoryOptions::real(), BTreeMap::new())

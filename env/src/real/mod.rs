@@ -27,6 +27,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// What recursion may use: safe on threads of the caller's own making, which `std` gives 2 MiB.
 const STACK_BUDGET: usize = 1 << 20;
 
+/// What recursion may use on a thread that [`on_large_stack`] makes: what PostgreSQL's limit of 2 MiB allows its leaner frames.
+const LARGE_STACK_BUDGET: usize = 32 << 20;
+
 /// How many symbolic links are followed one after the other: as many as Linux follows.
 const LINKS_MAX: usize = 40;
 
@@ -35,13 +38,35 @@ const LINKS_MAX: usize = 40;
 pub struct RealEnv {
     started: Instant,
     network: RealNetwork,
+    stack_budget: usize,
 }
 
 impl RealEnv {
     /// The world of this process.
     pub fn new() -> RealEnv {
-        RealEnv { started: Instant::now(), network: RealNetwork }
+        RealEnv::with_stack_budget(STACK_BUDGET)
     }
+
+    /// The same with tasks whose recursion may use so many bytes of stack.
+    pub(crate) fn with_stack_budget(bytes: usize) -> RealEnv {
+        RealEnv { started: Instant::now(), network: RealNetwork, stack_budget: bytes }
+    }
+}
+
+/// Runs a program's body on a thread with much stack, in a world whose tasks have as much: for programs that are given
+/// statements by people or other programs, which may nest deeply. The memory is taken as it is used.
+///
+/// # Panics
+/// When `body` does; or when the system has no thread to give, as `std::thread::spawn` does.
+pub fn on_large_stack<T: Send>(body: impl FnOnce(RealEnv) -> T + Send) -> T {
+    let env = RealEnv::with_stack_budget(LARGE_STACK_BUDGET);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("main".to_owned()).stack_size(2 * LARGE_STACK_BUDGET);
+        match thread.spawn_scoped(scope, || body(env)) {
+            Ok(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => panic!("the system gives no thread: {error}"),
+        }
+    })
 }
 
 impl Default for RealEnv {
@@ -135,7 +160,7 @@ impl Env for RealEnv {
     }
 
     fn spawn(&self, label: &'static Label, name: &str, body: TaskBody) -> IoResult<Box<dyn TaskHandle>> {
-        task::spawn(label, name, body)
+        task::spawn(label, name, 2 * self.stack_budget, body)
     }
 
     fn yield_now(&self, _label: &'static Label) {
@@ -151,7 +176,7 @@ impl Env for RealEnv {
     }
 
     fn stack_budget(&self) -> usize {
-        STACK_BUDGET
+        self.stack_budget
     }
 
     fn process_id(&self) -> u32 {

@@ -5,18 +5,21 @@ use std::any::Any;
 use std::path::Path;
 use std::thread::{Builder, JoinHandle};
 
-/// Twice what recursion is told it may use, for everything that does not count.
-const STACK: usize = 2 * super::STACK_BUDGET;
-
 struct RealTask(JoinHandle<()>);
 
-/// Starts a thread. Its name shows in debuggers, cut to what the system keeps (15 bytes on Linux).
-pub(crate) fn spawn(label: &'static Label, name: &str, body: TaskBody) -> IoResult<Box<dyn TaskHandle>> {
+/// Starts a thread with so many bytes of stack: twice what recursion is told it may use, for everything that does not
+/// count. Its name shows in debuggers, cut to what the system keeps (15 bytes on Linux).
+pub(crate) fn spawn(
+    label: &'static Label,
+    name: &str,
+    stack_bytes: usize,
+    body: TaskBody,
+) -> IoResult<Box<dyn TaskHandle>> {
     // A name with a zero byte would panic inside `std`.
     let name = name.replace('\0', " ");
     let thread = Builder::new()
         .name(name)
-        .stack_size(STACK)
+        .stack_size(stack_bytes)
         .spawn(body)
         .map_err(|error| IoError::from_std(label, Path::new(""), &error))?;
     Ok(Box::new(RealTask(thread)))

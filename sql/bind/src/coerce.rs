@@ -1,7 +1,6 @@
 //! Casts: those that are written and those that nobody wrote.
 
 use crate::binder::{Binder, Bound, internal};
-use crate::constant::widened;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use functions::resolve::{Cast, find_cast};
 use functions::table::{CastContext, function, length_cast};
@@ -161,17 +160,6 @@ impl Binder<'_> {
             let result = row.result;
             let relabelled = |row| Expression { kind: ExpressionKind::Relabel(Box::new(row)), result };
             return Ok(Some(if written { relabelled(row) } else { row }));
-        }
-        // A user's cast is called, whatever the value is.
-        let by_users = self.types().made_cast(self.types().undomained(from).oid, wish.to.oid).is_some();
-        if !by_users
-            && matches!(from.oid, oid::INT2 | oid::INT4 | oid::INT8)
-            && let Some(value) = expression.as_constant().and_then(|value| widened(value, wish.to.oid))
-            && find_cast(self.types(), from.oid, wish.to.oid, wish.context).is_some()
-        {
-            let constant =
-                Expression { kind: ExpressionKind::Constant(value), result: Type::of(wish.to.oid) };
-            return Ok(Some(self.fit(constant, wish.to, wish.context)));
         }
         let Some(cast) = find_cast(self.types(), from.oid, wish.to.oid, wish.context) else {
             return Ok(None);

@@ -4,7 +4,6 @@ use crate::binder::{Binder, Bound, carried};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use plan::expression::{Expression, ExpressionKind};
 use types::catalog::oid;
-use types::numeric::Numeric;
 use types::{Type, Value};
 
 impl Binder<'_> {
@@ -51,33 +50,7 @@ pub(crate) fn unknown(text: &str, position: u32) -> Bound {
     constant(Value::text(text), oid::UNKNOWN, position)
 }
 
-/// What a number is in a type that has room for it exactly, so that lists of literals stay literals.
-pub(crate) fn widened(value: &Value, to: u32) -> Option<Value> {
-    let whole = match value {
-        Value::Int16(number) => i64::from(*number),
-        Value::Int32(number) => i64::from(*number),
-        Value::Int64(number) => *number,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Float32(_)
-        | Value::Float64(_)
-        | Value::Numeric(_)
-        | Value::Bytes(_)
-        | Value::Interval(_)
-        | Value::TimeTz(_)
-        | Value::Uuid(_) => return None,
-    };
-    match to {
-        oid::INT2 => i16::try_from(whole).ok().map(Value::Int16),
-        oid::INT4 => i32::try_from(whole).ok().map(Value::Int32),
-        oid::INT8 => Some(Value::Int64(whole)),
-        oid::NUMERIC => Some(Value::Numeric(Numeric::from(whole))),
-        oid::FLOAT8 if whole.unsigned_abs() < 1 << 53 => Some(Value::Float64(whole as f64)),
-        _ => None,
-    }
-}
-
-/// Binary digits are checked by the type's input function, whose words are these where the literal has a letter.
+/// The error of a constant that stands where a position is meant.
 pub(crate) fn not_a_position(clause: &'static str, position: u32) -> BindError {
     BindError::at(BindErrorKind::NonIntegerConstant { clause }, position)
 }

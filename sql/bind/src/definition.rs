@@ -240,6 +240,16 @@ pub fn domain_check(context: Context<'_>, base: Type, expression: &Syntax<'_>) -
     binder.condition(expression, "CHECK")
 }
 
+/// The value of a column that an expression gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnValue {
+    /// As one of the column's type.
+    pub value: Expression,
+    /// As it is written, without the cast that assignment makes: what is kept and shown. A literal of no type is of the
+    /// column's.
+    pub written: Expression,
+}
+
 /// An expression over the columns of a table, as one of a type: `ALTER COLUMN … TYPE … USING`, a generated column.
 ///
 /// # Errors
@@ -251,7 +261,7 @@ pub fn column_value(
     expression: &Syntax<'_>,
     (column, of): (&str, Type),
     clause: Clause,
-) -> BindResult<Expression> {
+) -> BindResult<ColumnValue> {
     let mut binder = beside(context, relation);
     binder.over_rows(table, relation, clause, |binder| {
         let bound = binder.expression(expression)?;
@@ -276,7 +286,7 @@ pub fn default_value(
     context: Context<'_>,
     expression: &Syntax<'_>,
     (column, of): (&str, Type),
-) -> BindResult<Expression> {
+) -> BindResult<ColumnValue> {
     let mut binder = Binder::new(context, Parameters::None);
     binder.level().clause = Clause::Default;
     let bound = binder.expression(expression)?;
@@ -348,10 +358,11 @@ pub fn is_immutable(context: Context<'_>, expression: &Expression) -> bool {
 }
 
 impl Binder<'_> {
-    fn default_of(&mut self, bound: Bound, column: &str, of: Type) -> BindResult<Expression> {
+    fn default_of(&mut self, bound: Bound, column: &str, of: Type) -> BindResult<ColumnValue> {
         let actual = bound.oid();
+        let written = (actual != oid::UNKNOWN).then(|| bound.expression.clone());
         match self.coerce(bound, of, CastContext::Assignment)? {
-            Some(expression) => Ok(expression),
+            Some(value) => Ok(ColumnValue { written: written.unwrap_or_else(|| value.clone()), value }),
             None => {
                 let (wanted, actual) = (self.type_name(of.oid), self.type_name(actual));
                 let column = column.to_owned();

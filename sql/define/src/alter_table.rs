@@ -112,7 +112,7 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
     definer.refuse_awaited(&table, "ALTER TABLE")?;
     let table = table.oid;
-    for action in statement.actions {
+    for action in crate::alter_pass::in_passes(statement.actions) {
         act(definer, table, action, statement.table.only)?;
         definer.refresh()?;
     }
@@ -441,6 +441,9 @@ pub(crate) fn alter_column(
             refuse_own_source(&of, at)?;
             let bound = definer.default_expression((&column_name, column.column_type()), value)?;
             drop_default(definer, table, at)?;
+            if bound.expression.as_constant().is_some_and(types::Value::is_null) {
+                return Ok(());
+            }
             let source = default_of(definer, table, at, bound.text, &bound.references)?;
             definer.alter_column(table, at, |column| column.source = source)
         }

@@ -158,7 +158,7 @@ fn default_text(
     base: Type,
     written: &Written<'_>,
 ) -> DefineResult<(Option<String>, References)> {
-    let bound = default_value(definer.binding(), written, (name, base))?;
+    let bound = default_value(definer.binding(), written, (name, base))?.value;
     if bound.as_constant().is_some_and(types::Value::is_null) {
         return Ok((None, Vec::new()));
     }

@@ -50,7 +50,7 @@ impl Definer<'_> {
         clause: Clause,
     ) -> DefineResult<Defined> {
         let bound = definition::over_table(self.binding(), table, ROW, written, clause)?;
-        defined(self, Some(table), bound, written)
+        defined(self, Some(table), bound, None, written)
     }
 
     /// An expression over a table's columns: of an index.
@@ -94,7 +94,8 @@ impl Definer<'_> {
         written: &Written<'_>,
     ) -> DefineResult<Defined> {
         let bound = definition::default_value(self.binding(), written, column)?;
-        defined(self, None, bound, written)
+        let shown = Some(&bound.written);
+        defined(self, None, bound.value.clone(), shown, written)
     }
 
     /// What a generated column is generated from.
@@ -110,7 +111,8 @@ impl Definer<'_> {
         let column = &table.columns[usize::from(place)];
         let of = (column.name.as_str(), column.column_type());
         let bound = definition::column_value(self.binding(), table, ROW, written, of, Clause::Generated)?;
-        let mut defined = defined(self, Some(table), bound, written)?;
+        let shown = Some(&bound.written);
+        let mut defined = defined(self, Some(table), bound.value.clone(), shown, written)?;
         // A column that another is generated from does not go without being told.
         for (_, kind) in &mut defined.references {
             *kind = DependencyKind::Normal;
@@ -163,6 +165,7 @@ fn defined(
     definer: &Definer<'_>,
     table: Option<&Arc<Table>>,
     bound: Expression,
+    shown: Option<&Expression>,
     written: &Written<'_>,
 ) -> DefineResult<Defined> {
     let mut columns = BTreeSet::new();
@@ -178,7 +181,7 @@ fn defined(
     });
     let names = table.map(|table| column_names(table)).unwrap_or_default();
     Ok(Defined {
-        text: definer.text_of(&bound, &names)?,
+        text: definer.text_of(shown.unwrap_or(&bound), &names)?,
         name: bind::figure::index_column_name(written).unwrap_or_else(|| "expr".into()),
         immutable: definition::is_immutable(definer.binding(), &bound),
         expression: bound,

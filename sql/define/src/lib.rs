@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aggregate;
+mod alter_pass;
 pub mod alter_table;
 pub mod cast;
 mod composite;

@@ -343,7 +343,7 @@ fn read_parameter(
             let bound = if is_polymorphic(of.oid) {
                 bind::definition::value(definer.binding(), written, None, bind::Clause::Default)?
             } else {
-                bind::definition::default_value(definer.binding(), written, (name, of))?
+                bind::definition::default_value(definer.binding(), written, (name, of))?.value
             };
             Some(definer.text_of(&bound, &[])?)
         }

@@ -320,8 +320,8 @@ impl Definer<'_> {
     /// The relations that a query reads, column by column, and the functions and types that it names.
     pub(crate) fn used_by(&self, bound: &Query, shapes: &Shapes) -> Vec<(Address, DependencyKind)> {
         let mut references = Vec::new();
-        // What views read that it reads is theirs.
-        for used in bound.relations.iter().filter(|used| used.check_as.is_none()) {
+        // What views read that it reads is theirs; and tables that inherit come and go.
+        for used in bound.relations.iter().filter(|used| used.check_as.is_none() && !used.inherited) {
             references.push((Address::of(used.relation), DependencyKind::Normal));
             // The columns of a view come and go with it.
             let columns =

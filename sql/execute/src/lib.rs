@@ -40,4 +40,4 @@ pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};
-pub use world::{Catalog, Settings, World};
+pub use world::{Catalog, Settings, World, depth_limit};

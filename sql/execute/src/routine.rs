@@ -13,9 +13,6 @@ use store::locks::{RelationMode, WaitPolicy};
 use store::{TreeId, View};
 use types::{Kind, Type, Value, Vector};
 
-/// How deep functions may call each other.
-const DEPTH_MAX: u32 = 48;
-
 /// A function whose statements are planned.
 #[derive(Debug)]
 pub struct Routine {
@@ -84,7 +81,7 @@ pub fn run_routine(
     if routine.strict && values.iter().any(Value::is_null) {
         return Ok(Vec::new());
     }
-    if world.settings.depth >= DEPTH_MAX {
+    if world.settings.depth >= world.settings.depth_limit {
         return Err(ExecuteError::TooDeep);
     }
     let settings = Settings { depth: world.settings.depth + 1, ..world.settings };

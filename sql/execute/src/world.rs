@@ -24,6 +24,16 @@ pub struct Settings {
     pub memory_limit: usize,
     /// How deep functions in SQL have called each other.
     pub depth: u32,
+    /// How deep they may: each level takes some stack.
+    pub depth_limit: u32,
+}
+
+/// Stack that a call of a function in SQL takes at most, by its caller and its statement.
+const STACK_OF_CALL: usize = 21 << 10;
+
+/// How deep functions in SQL may call each other on a stack with so many bytes free.
+pub fn depth_limit(stack_bytes: usize) -> u32 {
+    u32::try_from(stack_bytes / STACK_OF_CALL).unwrap_or(u32::MAX)
 }
 
 impl Default for Settings {
@@ -34,6 +44,7 @@ impl Default for Settings {
             temp_file_limit: None,
             memory_limit: 4 << 30,
             depth: 0,
+            depth_limit: depth_limit(1 << 20),
         }
     }
 }

@@ -23,7 +23,9 @@ fn depends_on_rows(operator: &Logical, trees: &mut BTreeSet<u64>, facts: &dyn Fa
     let same = |function: FunctionId| is_same_again(function, facts);
     let itself = match operator {
         Logical::Scan(scan) => {
+            // Rows of a family come of the trees of all its members.
             trees.insert(scan.tree);
+            trees.extend(scan.members.iter().map(|member| member.tree));
             scan.sample.is_none()
         }
         Logical::Aggregate(grouping) => grouping.aggregates.iter().all(|aggregate| same(aggregate.function)),

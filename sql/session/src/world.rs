@@ -72,6 +72,7 @@ impl Parts<'_> {
                 0 => types::vector::CHUNK_ROWS,
                 rows => rows,
             },
+            depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
             ..execute::Settings::default()
         };
         let literals = SessionLiterals { scope, text: self.text };

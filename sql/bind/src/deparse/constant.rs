@@ -94,9 +94,10 @@ impl Deparse<'_> {
                 text.push_str(&shown);
                 return Some(());
             }
-            oid::NUMERIC if digits => {
+            // What looks like an integer would be read as one.
+            oid::NUMERIC if digits && shown.contains(['.', 'e']) => {
                 text.push_str(&shown);
-                of.modifier >= 0 || !shown.contains(['.', 'e'])
+                of.modifier >= 0
             }
             oid::UNKNOWN => {
                 text.push_str(&quoted(&shown));
@@ -132,8 +133,7 @@ impl Deparse<'_> {
 }
 
 pub(super) fn quoted(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 pub(super) fn sql_value(value: SqlValue) -> String {

@@ -232,9 +232,13 @@ impl Binder<'_> {
             .map_err(|error| carried(&error, position))?;
         let same = found.arguments.first() == found.arguments.get(1);
         let (of, start) = (found.arguments.first().copied().unwrap_or(common), left.position);
-        let plain = |term: &Expression| {
-            matches!(term.kind, ExpressionKind::Constant(_) | ExpressionKind::Parameter(_))
-        };
+        fn plain(term: &Expression) -> bool {
+            match &term.kind {
+                ExpressionKind::Constant(_) | ExpressionKind::Parameter(_) => true,
+                ExpressionKind::Call(call) => call.form.is_cast() && call.arguments.iter().all(plain),
+                _ => false,
+            }
+        }
         let order = self.types().order(Type::of(of));
         if let (true, true, Some(order)) = (same, list.iter().all(plain), order)
             && (of == common || self.types().undomained(Type::of(common)).oid == of || is_text(of, common))

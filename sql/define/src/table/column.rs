@@ -48,6 +48,7 @@ pub struct ColumnDraft<'a> {
 }
 
 /// A constraint that is to be made.
+#[derive(Clone)]
 pub struct KeyDraft<'a> {
     /// Its name, if one is written.
     pub name: Option<&'a str>,
@@ -67,6 +68,26 @@ pub struct KeyDraft<'a> {
     pub position: u32,
 }
 
+impl KeyDraft<'_> {
+    /// Whether two are keys that one index serves: of the same columns, looked at at the same time.
+    pub fn is_same_key(&self, other: &KeyDraft<'_>) -> bool {
+        let (
+            RuleDraft::Key { columns, include, parameters, .. },
+            RuleDraft::Key { columns: of_other, include: included, parameters: others, .. },
+        ) = (&self.rule, &other.rule)
+        else {
+            return false;
+        };
+        let same = |one: &[Name<'_>], other: &[Name<'_>]| {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.text == other.text)
+        };
+        same(columns, of_other)
+            && same(include, included)
+            && parameters.nulls_distinct == others.nulls_distinct
+            && (self.deferrable, self.initially_deferred) == (other.deferrable, other.initially_deferred)
+    }
+}
+
 /// Whose a constraint is that parents give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InheritedKey {
@@ -79,6 +100,7 @@ pub struct InheritedKey {
 }
 
 /// What a constraint that is to be made demands.
+#[derive(Clone)]
 pub enum RuleDraft<'a> {
     /// `CHECK`
     Check(Expression<'a>),

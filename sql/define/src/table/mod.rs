@@ -316,6 +316,10 @@ pub(crate) fn add_source(
         Source::Identity { always, sequence }
     } else if let Some(value) = &draft.default {
         let bound = definer.default_expression((draft.name, draft.column_type), value)?;
+        // Null is what a column without a default is given.
+        if bound.expression.as_constant().is_some_and(types::Value::is_null) {
+            return Ok(());
+        }
         default_of(definer, table, place, bound.text, &bound.references)?
     } else if let Some(value) = &draft.generated {
         let of = definer.table(table)?;
@@ -400,7 +404,15 @@ fn add_keys(definer: &mut Definer<'_>, table: Oid, keys: &[KeyDraft<'_>]) -> Def
     };
     let mut ordered: Vec<&KeyDraft<'_>> = keys.iter().collect();
     ordered.sort_by_key(|key| rank(key));
+    let mut made: Vec<KeyDraft<'_>> = Vec::with_capacity(ordered.len());
     for key in ordered {
+        match made.iter_mut().find(|known| known.is_same_key(key)) {
+            // One index serves both; it is called as one of them says.
+            Some(known) => known.name = known.name.or(key.name),
+            None => made.push(key.clone()),
+        }
+    }
+    for key in &made {
         maker.make(definer, key, true)?;
     }
     definer.refresh()

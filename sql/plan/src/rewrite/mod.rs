@@ -49,16 +49,22 @@ impl Rewriter<'_> {
 
 /// Whether an expression may differ each time; queries within are looked at too.
 pub(crate) fn is_volatile(facts: &dyn Facts, expression: &Expression) -> bool {
-    expression.any(&mut |part| match &part.kind {
+    let calls_volatile = |part: &Expression| match &part.kind {
         ExpressionKind::Call(call) => facts.function(call.function).volatility == Volatility::Volatile,
+        _ => false,
+    };
+    expression.any(&mut |part| match &part.kind {
         ExpressionKind::Subquery(subquery) => {
             let mut found = false;
+            // The walk enters queries within queries itself.
             subquery.query.walk(&mut |operator| {
-                operator.for_each_expression(&mut |inner| found = found || is_volatile(facts, inner));
+                operator.for_each_expression(&mut |inner| {
+                    found = found || inner.any(&mut |part| calls_volatile(part));
+                });
             });
             found
         }
-        _ => false,
+        _ => calls_volatile(part),
     })
 }
 
