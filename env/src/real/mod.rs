@@ -28,7 +28,10 @@ use std::time::{Duration, Instant, SystemTime};
 const STACK_BUDGET: usize = 1 << 20;
 
 /// What recursion may use on a thread that [`on_large_stack`] makes: what PostgreSQL's limit of 2 MiB allows its leaner frames.
-const LARGE_STACK_BUDGET: usize = 32 << 20;
+const LARGE_STACK_BUDGET: usize = 24 << 20;
+
+/// How many times as much stack threads have as recursion is told it may use, for what is not counted.
+const STACK_FACTOR: usize = 4;
 
 /// How many symbolic links are followed one after the other: as many as Linux follows.
 const LINKS_MAX: usize = 40;
@@ -61,7 +64,8 @@ impl RealEnv {
 pub fn on_large_stack<T: Send>(body: impl FnOnce(RealEnv) -> T + Send) -> T {
     let env = RealEnv::with_stack_budget(LARGE_STACK_BUDGET);
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("main".to_owned()).stack_size(2 * LARGE_STACK_BUDGET);
+        let thread =
+            std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_FACTOR * LARGE_STACK_BUDGET);
         match thread.spawn_scoped(scope, || body(env)) {
             Ok(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(error) => panic!("the system gives no thread: {error}"),
@@ -160,7 +164,7 @@ impl Env for RealEnv {
     }
 
     fn spawn(&self, label: &'static Label, name: &str, body: TaskBody) -> IoResult<Box<dyn TaskHandle>> {
-        task::spawn(label, name, 2 * self.stack_budget, body)
+        task::spawn(label, name, STACK_FACTOR * self.stack_budget, body)
     }
 
     fn yield_now(&self, _label: &'static Label) {

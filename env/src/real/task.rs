@@ -7,8 +7,7 @@ use std::thread::{Builder, JoinHandle};
 
 struct RealTask(JoinHandle<()>);
 
-/// Starts a thread with so many bytes of stack: twice what recursion is told it may use, for everything that does not
-/// count. Its name shows in debuggers, cut to what the system keeps (15 bytes on Linux).
+/// Starts a thread with so many bytes of stack. Its name shows in debuggers, cut to what the system keeps (15 bytes on Linux).
 pub(crate) fn spawn(
     label: &'static Label,
     name: &str,
