@@ -11,7 +11,7 @@ use catalog::object::{Oid, Table};
 use diagnostic::Diagnostic;
 use plan::expression::{Column, DomainRules, Expression, RelationId};
 use plan::logical::{RelationUse, Scan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use types::catalog::type_name;
 use types::{Type, Types, Value};
@@ -24,9 +24,14 @@ pub trait Literals {
     /// When it is none of that type.
     fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>>;
 
-    /// The id of the row of a table, by its number and its name, on which a cursor stands; none if nobody here keeps
-    /// cursors.
-    fn current_row(&self, cursor: &str, table: Oid, name: &str) -> Option<Result<i64, Box<dyn Diagnostic>>> {
+    /// The row of a table, by its number and its name, on which a cursor stands: the table that has it and its id; none if
+    /// nobody here keeps cursors.
+    fn current_row(
+        &self,
+        cursor: &str,
+        table: Oid,
+        name: &str,
+    ) -> Option<Result<(Oid, i64), Box<dyn Diagnostic>>> {
         let _ = (cursor, table, name);
         None
     }
@@ -92,6 +97,13 @@ pub(crate) struct Binder<'c> {
     /// What domains demand, as far as it is known; `None` while it is being bound.
     pub domains: BTreeMap<Oid, Option<Arc<DomainRules>>>,
     pub uses: BTreeMap<(Oid, Option<Oid>), RelationUse>,
+    /// Columns whose collation is not that of their type; 0 where none could be told.
+    pub collations: BTreeMap<Column, Oid>,
+    /// Columns of queries whose collation is written there.
+    pub explicit_collations: BTreeSet<Column>,
+    /// Whether the statement has such a column or `COLLATE`, and where which is written.
+    pub collating: bool,
+    pub collate_positions: Vec<(Oid, u32)>,
     /// As whom the relations that are bound now are used: the owner of a view.
     pub check_as: Option<Oid>,
     /// How the tables of the query that is bound next are locked by those around it.
@@ -137,6 +149,10 @@ impl<'c> Binder<'c> {
             subqueries: 0,
             domains: BTreeMap::new(),
             uses: BTreeMap::new(),
+            collations: BTreeMap::new(),
+            explicit_collations: BTreeSet::new(),
+            collating: false,
+            collate_positions: Vec::new(),
             check_as: None,
             inherited_locks: Vec::new(),
             row_ids_wanted: false,

@@ -15,16 +15,21 @@ use types::{Type, Value};
 
 /// `int8eq(bigint, bigint)`
 const EQUAL: FunctionId = FunctionId(467);
+/// `oideq(oid, oid)`
+const SAME_OID: FunctionId = FunctionId(184);
 
 /// A table of a cursor's query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CursorTable {
     /// Its number.
     pub table: u32,
+    /// The tables whose rows it yields instead of its own, if it has such.
+    pub members: Vec<u32>,
     /// Whether its rows are locked.
     pub locked: bool,
-    /// The column of the query that has the id of its row.
+    /// The column of the query that has the id of its row, and the one that says of which member the row is.
     pub column: usize,
+    pub member: Option<usize>,
 }
 
 /// What a cursor's query means, its own columns being followed by ids of rows.
@@ -54,7 +59,7 @@ pub fn bind_cursor(
     let bound = binder.query(query)?;
     let tables = std::mem::take(&mut binder.cursor_tables);
     let query_of = binder.finish(bound)?;
-    let columns = query_of.output.len() - tables.len();
+    let columns = tables.iter().map(|table| table.column).min().unwrap_or(query_of.output.len());
     let is_simple = tables.len() == 1 && query.order.is_empty();
     Ok(CursorQuery { query: query_of, columns, tables, is_simple })
 }
@@ -78,28 +83,25 @@ impl Binder<'_> {
             return Ok(());
         }
         let (items, locks) = (level.items.clone(), level.locks.clone());
-        let own = targets.iter().filter(|target| !target.hidden).count();
+        let mut next = targets.iter().filter(|target| !target.hidden).count();
         for item in &items {
             let ItemKind::Table { relation, .. } = item.kind else { continue };
             let Some(table) = self.described.get(&relation).and_then(|entry| entry.table.clone()) else {
                 continue;
             };
-            // A row of several tables has no number of its own: the cursor is not for changes then.
-            if !self.members_of(&table)?.is_empty() {
-                continue;
-            }
             let name = item.name.as_deref().unwrap_or("");
             let locked = locks.iter().any(|lock| lock.of.is_empty() || lock.of.iter().any(|of| of == name));
             let of = Type::of(oid::INT8);
-            let column = self.scan_column(relation, ScanSource::RowId, of)?;
-            targets.push(Target {
-                expression: Expression::column(column, of),
-                position,
-                name: String::new(),
-                hidden: false,
-            });
-            let column = own + self.cursor_tables.len();
-            self.cursor_tables.push(CursorTable { table: table.oid, locked, column });
+            let mut put = |column, of| {
+                let expression = Expression::column(column, of);
+                targets.push(Target { expression, position, name: String::new(), hidden: false });
+                next += 1;
+                next - 1
+            };
+            let column = put(self.scan_column(relation, ScanSource::RowId, of)?, of);
+            let member = self.member_column(relation)?.map(|column| put(column, Type::of(oid::OID)));
+            let members = self.members_of(&table)?.iter().map(|member| member.oid).collect();
+            self.cursor_tables.push(CursorTable { table: table.oid, members, locked, column, member });
         }
         Ok(())
     }
@@ -122,13 +124,10 @@ impl Binder<'_> {
         let Some(table) = self.described.get(&relation).and_then(|entry| entry.table.clone()) else {
             return Err(of_view());
         };
-        if !self.members_of(&table)?.is_empty() {
-            return Err(unsupported("WHERE CURRENT OF on a table with children", position));
-        }
         let Some(row) = self.context.literals.current_row(cursor.text, table.oid, &table.name) else {
             return Err(unsupported("WHERE CURRENT OF", position));
         };
-        let row = row.map_err(|error| carried(&*error, position).nowhere())?;
+        let (member, row) = row.map_err(|error| carried(&*error, position).nowhere())?;
         let of = Type::of(oid::INT8);
         let column = self.scan_column(relation, ScanSource::RowId, of)?;
         let call = Call {
@@ -138,7 +137,26 @@ impl Binder<'_> {
             form: CallForm::Call,
             variadic: false,
         };
-        let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };
+        let is_row = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };
+        let expression = match self.member_column(relation)? {
+            None if member == table.oid => is_row,
+            // It stands on a row of another table of the family.
+            None => Expression::truth(false),
+            Some(column) => {
+                let of = Type::of(oid::OID);
+                let number = Expression::constant(Value::Int32(member.cast_signed()), of);
+                let call = Call {
+                    function: SAME_OID,
+                    arguments: vec![Expression::column(column, of), number],
+                    operator: None,
+                    form: CallForm::Call,
+                    variadic: false,
+                };
+                let is_member = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };
+                let kind = ExpressionKind::And(vec![is_member, is_row]);
+                Expression { kind, result: Type::of(oid::BOOL) }
+            }
+        };
         Ok(Bound { expression, position })
     }
 }

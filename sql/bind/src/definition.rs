@@ -229,6 +229,30 @@ pub fn over_table(
     })
 }
 
+/// An expression that an index or a partitioned table has as a key, and its collation: a `COLLATE` around all of it is that of
+/// the key. 0 if its type has none or none can be told.
+///
+/// # Errors
+/// When it means nothing.
+pub fn key_over_table(
+    context: Context<'_>,
+    table: &Arc<Table>,
+    relation: RelationId,
+    expression: &Syntax<'_>,
+    clause: Clause,
+) -> BindResult<(Expression, u32)> {
+    let mut binder = beside(context, relation);
+    binder.over_rows(table, relation, clause, |binder| {
+        let bound = binder.expression(expression)?;
+        let mut key = binder.settle(bound)?.expression;
+        let collation = binder.collated(&key)?.collation();
+        while let ExpressionKind::Collate { operand, .. } = key.kind {
+            key = *operand;
+        }
+        Ok((key, collation))
+    })
+}
+
 /// The check of a domain over values of `base`, which are [`plan::expression::ExpressionKind::Element`].
 ///
 /// # Errors

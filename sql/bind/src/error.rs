@@ -271,6 +271,16 @@ kinds! {
     ParameterTypes { number: usize, one: String, other: String } = AmbiguousParameter,
         "inconsistent types deduced for parameter ${number}", detail "{one} versus {other}";
     NoCollation { name: String } = UndefinedObject, "collation \"{name}\" for encoding \"UTF8\" does not exist";
+    ExplicitCollations { one: String, other: String } = CollationMismatch,
+        "collation mismatch between explicit collations \"{one}\" and \"{other}\"";
+    ImplicitCollations { one: String, other: String } = CollationMismatch,
+        "collation mismatch between implicit collations \"{one}\" and \"{other}\"",
+        hint "You can choose the collation by applying the COLLATE clause to one or both expressions.";
+    NoCollationFor { what: String } = IndeterminateCollation, "could not determine which collation to use for {what}",
+        hint "Use the COLLATE clause to set the collation explicitly.";
+    RecursiveCollation { name: String, number: usize, start: String, overall: String } = CollationMismatch,
+        "recursive query \"{name}\" column {number} has collation \"{start}\" in non-recursive term but collation \"{overall}\" overall",
+        hint "Use the COLLATE clause to set the collation of the non-recursive term.";
     NoCollations { type_name: String } = DatatypeMismatch, "collations are not supported by type {type_name}";
     // types
     NotBoolean { construct: String, actual: String } = DatatypeMismatch,

@@ -33,6 +33,7 @@ impl Binder<'_> {
             .into_iter()
             .map(|column| OutputColumn {
                 name: column.name,
+                collation: self.column_collation(column.column, column.column_type),
                 column: column.column,
                 column_type: told(column.column_type),
                 origin: column.origin,

@@ -19,6 +19,7 @@
 mod binder;
 mod clause;
 mod coerce;
+pub(crate) mod collation;
 mod constant;
 mod copy;
 mod cursor;

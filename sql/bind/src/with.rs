@@ -44,6 +44,8 @@ pub(crate) struct CommonScope {
 pub(crate) struct CommonEntry {
     name: String,
     columns: Vec<(Arc<str>, Type)>,
+    /// The columns of the query that they are.
+    made: Vec<Column>,
     kind: CommonKind,
 }
 
@@ -195,13 +197,15 @@ impl Binder<'_> {
         } else {
             CommonKind::Draft(self.common_drafts.len() - 1)
         };
-        Ok(CommonEntry { name, columns, kind })
+        let made = self.common_drafts.last().map_or_else(Vec::new, |draft| draft.columns.clone());
+        Ok(CommonEntry { name, columns, made, kind })
     }
 
     fn refuse_self(&mut self, table: &CommonTable<'_>, why: Refused) {
         let entry = CommonEntry {
             name: table.name.text.to_owned(),
             columns: Vec::new(),
+            made: Vec::new(),
             kind: CommonKind::Refused(why, table.name.position),
         };
         if let Some(scope) = self.common_scopes.last_mut() {
@@ -242,6 +246,7 @@ impl Binder<'_> {
         let entry = CommonEntry {
             name: table.name.text.to_owned(),
             columns,
+            made: start.columns.iter().map(|column| column.column).collect(),
             kind: CommonKind::Work { table: id, references: 0, position: 0, subqueries, apart },
         };
         if let Some(scope) = self.common_scopes.last_mut() {
@@ -313,6 +318,8 @@ impl Binder<'_> {
         let relation = self.inner_relation();
         let shape = set_shape(SetOperator::Union, set.all, &start, &step);
         let columns = crate::query::result_columns(&start.columns, &common, relation);
+        self.common_collations([&start.columns, &step.columns], &columns, true)?;
+        self.recursive_collations(table.name.text, &start.columns, &columns)?;
         let places = |query: &BoundQuery| query.columns.iter().map(|column| column.column).collect();
         let (start_columns, step_columns) = (places(&start), places(&step));
         let logical = Logical::Recursive(Box::new(Recursive {
@@ -341,7 +348,7 @@ impl Binder<'_> {
         let subqueries = self.subqueries;
         let relation = self.relation();
         let found = &mut self.common_scopes[scope].entries[entry];
-        let columns = found.columns.clone();
+        let (columns, made) = (found.columns.clone(), found.made.clone());
         let of = || columns.iter().map(|(_, of)| *of).collect();
         let owned = || name.to_owned();
         let mut hidden = 0;
@@ -389,6 +396,8 @@ impl Binder<'_> {
         let names = crate::query::renamed(&columns, alias, &shown)?;
         let described = Described { alias: shown.clone(), columns: names.clone(), table: None };
         self.described.insert(relation, described);
+        let own: Vec<Column> = (0..made.len() as u32).map(|index| Column { relation, index }).collect();
+        self.copy_collations(&made, &own);
         let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
         let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
         let item = Item { apart: hidden, ..item };

@@ -68,7 +68,11 @@ impl Object {
             Object::Database(database) => &database.acl,
             Object::Range(range) => &range.acl,
             Object::Multirange(multirange) => &multirange.acl,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => NONE,
+            Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Cast(_)
+            | Object::Collation(_) => NONE,
         }
     }
 
@@ -86,7 +90,11 @@ impl Object {
             Object::Database(database) => Arc::make_mut(database).acl = acl,
             Object::Range(range) => Arc::make_mut(range).acl = acl,
             Object::Multirange(multirange) => Arc::make_mut(multirange).acl = acl,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => {}
+            Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Cast(_)
+            | Object::Collation(_) => {}
         }
     }
 
@@ -104,6 +112,7 @@ impl Object {
             Object::Database(database) => Arc::make_mut(database).owner = owner,
             Object::Range(range) => Arc::make_mut(range).owner = owner,
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
+            Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => {}
         }
     }
@@ -129,6 +138,7 @@ impl Object {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
@@ -158,6 +168,7 @@ impl Object {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -176,6 +187,7 @@ impl Object {
             Object::Constraint(_) => "constraint",
             Object::Enum(_) | Object::Composite(_) | Object::Range(_) | Object::Multirange(_) => "type",
             Object::Cast(_) => "cast",
+            Object::Collation(_) => "collation",
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -259,6 +271,7 @@ impl Actor {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Privileges::NONE,
@@ -338,6 +351,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

@@ -120,6 +120,7 @@ impl Catalog {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -161,6 +162,7 @@ impl Catalog {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -318,6 +320,7 @@ impl Catalog {
             }
             NameKind::Function => CatalogError::DuplicateFunction { name },
             NameKind::Cast => CatalogError::DuplicateCast,
+            NameKind::Collation => CatalogError::DuplicateCollation { name },
             NameKind::Constraint => {
                 let owner = self.newest(transaction, space)?;
                 let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
@@ -454,6 +457,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Range(range) => vec![(NameKind::Type, range.schema, name)],
         Object::Multirange(multirange) => vec![(NameKind::Type, multirange.schema, name)],
         Object::Cast(cast) => vec![cast_name(cast)],
+        Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

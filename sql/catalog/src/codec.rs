@@ -63,6 +63,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => 0,

@@ -67,17 +67,32 @@ impl Scope {
                 let table = self.table(index.table);
                 table.and_then(|table| table.columns.get(usize::from(*column))).map(|column| column.collation)
             }
-            IndexedValue::Expression(_) => Some(crate::system::collation_of(key.type_oid)),
+            IndexedValue::Expression(text) => Some(self.collation_of_key(index, key, text)),
         };
         if natural.is_some_and(|natural| natural != key.collation)
-            && let Some(name) = crate::system::collation_name(key.collation)
+            && let Some(name) = self.collation_name(key.collation)
         {
-            let _ = write!(text, " COLLATE {}", quote_identifier(name));
+            let _ = write!(text, " COLLATE {name}");
         }
         let class = operator_class::operator_classes().find(|class| Some(class.oid) == key.class);
         if let Some(class) = class {
             let _ = write!(text, " {}", class.name);
         }
+    }
+
+    /// The collation that an expression of an index has by itself: one that is written in it, or that of a column it reads, or its
+    /// type's.
+    fn collation_of_key(&self, index: &Index, key: &IndexKey, text: &str) -> Oid {
+        let written = self.collation_name(key.collation).map(|name| format!(" COLLATE {name})"));
+        if written.is_some_and(|written| text.contains(&written)) {
+            return key.collation;
+        }
+        let natural = self.type_collation(key.type_oid);
+        let Some(table) = self.table(index.table) else { return natural };
+        let read = self.dependencies_of(index.oid).filter(|(_, on, _)| on.oid == index.table && on.part > 0);
+        let columns = read.filter_map(|(_, on, _)| table.columns.get(usize::from(on.part) - 1));
+        let own = columns.map(|column| column.collation).find(|own| *own != 0 && *own != natural);
+        own.filter(|_| natural != 0).unwrap_or(natural)
     }
 
     /// One key of an index: a column, a call, or another expression in parentheses.

@@ -32,6 +32,9 @@ impl Scope {
                 let name = |of: Oid| type_name(self, of, None);
                 format!("cast from {} to {}", name(cast.source), name(cast.target))
             }
+            Object::Collation(collation) => {
+                format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
+            }
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
@@ -50,6 +53,24 @@ impl Scope {
             return quote_identifier(name);
         }
         self.with_schema(schema, name)
+    }
+
+    /// The collation of a type's values; 0 for a type that has none.
+    pub fn type_collation(&self, of: Oid) -> Oid {
+        match self.domain(of) {
+            Some(domain) => domain.collation,
+            None => crate::system::collation_of(of),
+        }
+    }
+
+    /// A collation's name, with its schema where it alone does not find it; none of one that is not there.
+    pub fn collation_name(&self, oid: Oid) -> Option<String> {
+        let (schema, name) = self.collation_known(oid)?;
+        Some(if self.is_collation_visible(schema, name) {
+            quote_identifier(name)
+        } else {
+            self.with_schema(schema, name)
+        })
     }
 
     fn user_type_name(&self, schema: Oid, name: &str) -> String {

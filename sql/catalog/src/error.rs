@@ -144,6 +144,12 @@ pub enum CatalogError {
         /// The name.
         name: String,
     },
+    /// The collation's name is taken.
+    #[error("collation \"{name}\" already exists")]
+    DuplicateCollation {
+        /// The name.
+        name: String,
+    },
     /// There is a cast between the types.
     #[error("cast already exists")]
     DuplicateCast,
@@ -229,6 +235,7 @@ impl Diagnostic for CatalogError {
             CatalogError::DuplicateFunction { .. } => SqlState::DuplicateFunction,
             CatalogError::DuplicateType { .. }
             | CatalogError::DuplicateCast
+            | CatalogError::DuplicateCollation { .. }
             | CatalogError::DuplicateRole { .. }
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,
             CatalogError::Dependents { .. }

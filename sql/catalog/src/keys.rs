@@ -54,6 +54,8 @@ pub enum NameKind {
     Database = 7,
     /// Of a cast, by its types; in the greater of them.
     Cast = 8,
+    /// Of a collation; in a schema.
+    Collation = 9,
 }
 
 /// Of an object, or of all edges of one.

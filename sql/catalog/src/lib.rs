@@ -51,7 +51,7 @@ pub use handle::{Catalog, Catalogs, Version};
 pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
-    SessionRows, SystemColumn, SystemContext, SystemTable, builtin_cast, collation_name, collation_of,
+    SessionRows, SystemColumn, SystemContext, SystemTable, builtin_cast, collation_of,
     is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, system_rows,
     type_alignment,
 };

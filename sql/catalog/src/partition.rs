@@ -2,8 +2,7 @@
 
 use crate::name::quote_identifier;
 use crate::object::{
-    Datum, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
-    Table,
+    Datum, IndexedValue, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge, Table,
 };
 use crate::snapshot::Scope;
 use types::Type;
@@ -24,10 +23,10 @@ impl Scope {
                     IndexedValue::Column(place) => {
                         table.columns.get(usize::from(*place)).map_or(0, |column| column.collation)
                     }
-                    IndexedValue::Expression(_) => crate::system::collation_of(column.type_oid),
+                    IndexedValue::Expression(_) => self.type_collation(column.type_oid),
                 };
                 if column.collation != 0 && column.collation != own {
-                    let name = self.collation_text(column.collation);
+                    let name = self.collation_name(column.collation).unwrap_or_default();
                     text.push_str(&format!(" COLLATE {name}"));
                 }
                 if let Some(class) = &column.class {
@@ -37,14 +36,6 @@ impl Scope {
             })
             .collect();
         Some(format!("{} ({})", key.strategy.word(), columns.join(", ")))
-    }
-
-    fn collation_text(&self, collation: Oid) -> String {
-        match collation {
-            950 => "\"C\"".to_owned(),
-            951 => "\"POSIX\"".to_owned(),
-            _ => "\"default\"".to_owned(), // there are no others of a column's
-        }
     }
 
     /// A part of a key: a column, a call, or another expression, within a list in parentheses of its own.

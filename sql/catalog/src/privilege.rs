@@ -22,7 +22,11 @@ impl Privileges {
             | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,
             Object::Database(_) => Privileges::DATABASE,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => Privileges::NONE,
+            Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Cast(_)
+            | Object::Collation(_) => Privileges::NONE,
         }
     }
 
@@ -43,6 +47,7 @@ impl Privileges {
             | Object::Index(_)
             | Object::Constraint(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Role(_) => Privileges::NONE,
         }
     }

@@ -292,7 +292,8 @@ pub(crate) fn add_column<'a>(
     let not_null = std::mem::take(&mut draft.not_null);
     let at = place(of.columns.len());
     let column = plain_column(definer, &draft);
-    let references: Vec<_> = definer.on_type(draft.column_type).into_iter().collect();
+    let references: Vec<_> =
+        definer.on_type(draft.column_type).into_iter().chain(definer.on_collation(draft.collation)).collect();
     definer.alter_table(table, |table| table.columns.push(column))?;
     definer.catalog.depend(definer.transaction, Address::column(table, at), &references)?;
     definer.refresh()?;

@@ -94,7 +94,11 @@ fn add(
     let Some(written) = written else { return definer.unsupported("typed table", Some(name.position)) };
     let added = made(definer, composite, name.text, (written, collation))?;
     let address = Address::column(composite.oid, crate::table::place(composite.columns.len()));
-    let on_type: Vec<_> = definer.on_type(added.column_type()).into_iter().collect();
+    let on_type: Vec<_> = definer
+        .on_type(added.column_type())
+        .into_iter()
+        .chain(definer.on_collation(added.collation))
+        .collect();
     change_fields(definer, composite, |fields| fields.push(added))?;
     Ok(definer.catalog.depend(definer.transaction, address, &on_type)?)
 }
@@ -182,7 +186,11 @@ fn retype(
     refuse_stored(definer, composite)?;
     let address = Address::column(composite.oid, place);
     refuse_read(definer, address, name.text)?;
-    let on_type: Vec<_> = definer.on_type(changed.column_type()).into_iter().collect();
+    let on_type: Vec<_> = definer
+        .on_type(changed.column_type())
+        .into_iter()
+        .chain(definer.on_collation(changed.collation))
+        .collect();
     change_fields(definer, composite, |fields| {
         if let Some(field) = fields.get_mut(usize::from(place)) {
             *field = changed;

@@ -63,6 +63,7 @@ fn make_domain(definer: &mut Definer<'_>, statement: &CreateDomain<'_>) -> Defin
     let draft = Draft::read(statement.constraints)?;
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     references.extend(definer.on_type(base));
+    references.extend(definer.on_collation(collation));
     let default = match draft.default {
         None => None,
         Some(written) => {
@@ -311,6 +312,7 @@ fn set_default(
     change(definer, domain.oid, |domain| domain.default = text)?;
     let mut references = vec![(Address::of(domain.schema), DependencyKind::Normal)];
     references.extend(definer.on_type(domain.base()));
+    references.extend(definer.on_collation(domain.collation));
     references.extend(named);
     definer.catalog.depend_on_nothing(definer.transaction, Address::of(domain.oid))?;
     definer.depend(domain.oid, &references)?;

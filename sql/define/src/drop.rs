@@ -129,6 +129,33 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             }
             Err(error) => Err(error),
         },
+        (ObjectKind::Collation, ObjectName::Named(name)) => {
+            let (schema, object) = crate::names::split_name(name)?;
+            if let Some(schema) = schema
+                && definer.scope.find_schema(schema).is_err()
+            {
+                return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
+            }
+            if let Some(schema) = schema {
+                definer.scope.may_look_in(schema)?;
+            }
+            match crate::collation::droppable(definer, schema, object)? {
+                Some(oid) => Ok(Found::There(Address::of(oid))),
+                None => {
+                    let kind = "collation";
+                    let notice = DefineNotice::DoesNotExist { kind, name: name.to_string() };
+                    let error = crate::collation::named(definer, name).err();
+                    Ok(Found::Missing(
+                        notice,
+                        error.unwrap_or(DefineError::NoObject {
+                            kind,
+                            name: name.to_string(),
+                            state: SqlState::UndefinedObject,
+                        }),
+                    ))
+                }
+            }
+        }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         _ => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
     }

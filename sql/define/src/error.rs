@@ -544,6 +544,10 @@ pub enum DefineNotice {
     NoDatabase { name: String },
     #[error("extension \"{name}\" already exists, skipping")]
     ExtensionExists { name: String },
+    #[error("{what}, skipping")]
+    Exists { what: String },
+    #[error("{message}")]
+    Plain { message: String },
     #[error("{word} {name} does not exist, skipping")]
     NoRoutine { word: &'static str, name: String },
     #[error("{kind} \"{name}\" does not exist, skipping")]
@@ -597,14 +601,15 @@ impl Diagnostic for DefineNotice {
             DefineNotice::RelationExists { .. } => SqlState::DuplicateTable,
             DefineNotice::SchemaExists { .. } => SqlState::DuplicateSchema,
             DefineNotice::ColumnExists { .. } => SqlState::DuplicateColumn,
-            DefineNotice::EnumLabelExists { .. } | DefineNotice::ExtensionExists { .. } => {
-                SqlState::DuplicateObject
-            }
+            DefineNotice::EnumLabelExists { .. }
+            | DefineNotice::ExtensionExists { .. }
+            | DefineNotice::Exists { .. } => SqlState::DuplicateObject,
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
             DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::Warning(state, _) => *state,
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::NoRoutine { .. }
+            | DefineNotice::Plain { .. }
             | DefineNotice::NoColumn { .. }
             | DefineNotice::NoIdentity { .. }
             | DefineNotice::NotGenerated { .. }

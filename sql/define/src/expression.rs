@@ -26,6 +26,8 @@ const ROW: RelationId = RelationId(u32::MAX);
 pub struct Defined {
     /// As it is bound.
     pub expression: Expression,
+    /// Its collation, if it is a key; 0 without.
+    pub collation: Oid,
     /// As it is kept.
     pub text: String,
     /// The name that an index's column of it has.
@@ -49,8 +51,13 @@ impl Definer<'_> {
         written: &Written<'_>,
         clause: Clause,
     ) -> DefineResult<Defined> {
-        let bound = definition::over_table(self.binding(), table, ROW, written, clause)?;
-        defined(self, Some(table), bound, None, written)
+        let (bound, collation) = match clause {
+            Clause::IndexExpression | Clause::PartitionKey => {
+                definition::key_over_table(self.binding(), table, ROW, written, clause)?
+            }
+            _ => (definition::over_table(self.binding(), table, ROW, written, clause)?, 0),
+        };
+        Ok(Defined { collation, ..defined(self, Some(table), bound, None, written)? })
     }
 
     /// An expression over a table's columns: of an index.
@@ -181,6 +188,7 @@ fn defined(
     });
     let names = table.map(|table| column_names(table)).unwrap_or_default();
     Ok(Defined {
+        collation: 0,
         text: definer.text_of(shown.unwrap_or(&bound), &names)?,
         name: bind::figure::index_column_name(written).unwrap_or_else(|| "expr".into()),
         immutable: definition::is_immutable(definer.binding(), &bound),
@@ -223,6 +231,7 @@ fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> 
             definer.scope.object(number).map(catalog::Object::oid)
         }
         ExpressionKind::Call(call) => named_function(definer, call.function.0),
+        ExpressionKind::Collate { collation, .. } => definer.scope.collation(*collation).map(|made| made.oid),
         _ => definer.scope.type_address(part.result.oid).map(|address| address.oid),
     };
     object.into_iter().chain(named_cast(definer, part))

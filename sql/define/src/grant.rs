@@ -195,6 +195,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Role(_)
         | Object::Database(_) => false,
     }

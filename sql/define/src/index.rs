@@ -174,6 +174,7 @@ fn made_keys(
         let default = operator_class::default_class(&definer.scope, method, key_type.oid);
         let class = key.class.filter(|class| Some(class.oid) != default.map(|default| default.oid));
         references.extend(key.references);
+        references.extend(key.collation.and_then(|collation| definer.on_collation(collation)));
         keys.push(IndexKey {
             value: key.value,
             name: key.name.unwrap_or(name),
@@ -389,7 +390,13 @@ fn read_key(
             if let ExpressionKind::Column(column) = &bound.expression.kind
                 && let Some((place, _)) = table.live_columns().nth(column.index as usize)
             {
-                let key = IndexOf { descending, nulls_first, ..IndexOf::column(crate::table::place(place)) };
+                let collation = element
+                    .collation
+                    .as_ref()
+                    .map(|name| definer.collation(bound.expression.result, Some(name)));
+                let collation = Some(collation.transpose()?.unwrap_or(bound.collation));
+                let place = crate::table::place(place);
+                let key = IndexOf { descending, nulls_first, collation, ..IndexOf::column(place) };
                 return Ok((key, bound.name));
             }
             if !bound.immutable {
@@ -401,6 +408,7 @@ fn read_key(
                 value_type: Some(of),
                 name: Some(bound.name.clone()),
                 references: bound.references,
+                collation: Some(bound.collation),
                 ..IndexOf::column(0)
             };
             (key, bound.name, of)
@@ -412,8 +420,13 @@ fn read_key(
             let (state, message) = (diagnostic::Diagnostic::sqlstate(&error), error.to_string());
             DefineError::Plain { state, message, detail: None, hint: None, position: None }
         })?),
-        None => None,
+        None => key.collation,
     };
+    if collation == Some(0) && definer.scope.type_collation(of.oid) != 0 {
+        return Err(crate::view::no_collation(
+            "could not determine which collation to use for index expression".into(),
+        ));
+    }
     let class = match &element.class {
         Some(class) => Some(operator_class_named(definer, element, (method, class), of)?),
         None => None,

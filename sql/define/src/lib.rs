@@ -9,6 +9,7 @@ pub mod aggregate;
 mod alter_pass;
 pub mod alter_table;
 pub mod cast;
+pub mod collation;
 mod composite;
 pub mod database;
 pub mod default_privileges;

@@ -7,13 +7,8 @@ use catalog::object::Oid;
 use syntax::tree::object::ObjectKind;
 use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{QualifiedName, TypeName};
+use types::Type;
 use types::catalog::oid;
-use types::{Type, Types};
-
-/// Numbers of collations, as `pg_collation` has them.
-const DEFAULT_COLLATION: Oid = 100;
-const C_COLLATION: Oid = 950;
-const POSIX_COLLATION: Oid = 951;
 
 /// The schema, if one is written, and the object of a name. A database before them must be this one.
 ///
@@ -48,28 +43,27 @@ impl Definer<'_> {
     /// # Errors
     /// When there is none of that name here, or the type has none.
     pub fn collation(&self, of: Type, written: Option<&QualifiedName<'_>>) -> DefineResult<Oid> {
-        let base = self.scope.undomained(of).oid;
-        let element = self.scope.entry(base).map_or(0, |entry| entry.element);
-        let collatable = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::NAME];
-        let is_collatable =
-            collatable.contains(&base) || (base != oid::NAME && collatable.contains(&element));
-        let Some(written) = written else {
-            return Ok(match (base, is_collatable) {
-                (oid::NAME, _) => C_COLLATION,
-                (_, true) => DEFAULT_COLLATION,
-                (_, false) => 0,
-            });
-        };
-        if !is_collatable {
+        let natural = self.scope.type_collation(of.oid);
+        let Some(written) = written else { return Ok(natural) };
+        if natural == 0 {
             let type_name = types::catalog::type_name(&self.scope, of.oid, None);
             return Err(DefineError::NoCollations { type_name, position: written.position() });
         }
-        match written.object() {
-            "default" => Ok(DEFAULT_COLLATION),
-            "C" => Ok(C_COLLATION),
-            "POSIX" => Ok(POSIX_COLLATION),
-            name => Err(DefineError::NoCollation { name: name.into(), position: written.position() }),
+        let (schema, object) = split_name(written)?;
+        if let Some(schema) = schema {
+            if self.scope.find_schema(schema).is_err() {
+                return Err(DefineError::Plain {
+                    state: diagnostic::SqlState::InvalidSchemaName,
+                    message: format!("schema \"{schema}\" does not exist"),
+                    detail: None,
+                    hint: None,
+                    position: Some(written.position()),
+                });
+            }
+            self.scope.may_look_in(schema)?;
         }
+        let missing = || DefineError::NoCollation { name: written.to_string(), position: written.position() };
+        self.scope.look_for_collation(schema, object).ok_or_else(missing)
     }
 }
 

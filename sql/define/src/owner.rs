@@ -33,6 +33,7 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
             | ObjectKind::Aggregate),
             ObjectName::Routine(name),
         ) => crate::routine::find(definer, kind, name)?.oid,
+        (ObjectKind::Collation, ObjectName::Named(name)) => crate::collation::made(definer, name)?,
         (kind, _) => {
             let words = crate::names::kind_words(kind);
             return definer.unsupported(&format!("ALTER {words} OWNER"), None);

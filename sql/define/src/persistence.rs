@@ -137,6 +137,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_) => true,
         // They go with what they belong to.
         Object::Index(_) | Object::Constraint(_) => false,

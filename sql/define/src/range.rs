@@ -411,6 +411,7 @@ impl Draft {
         };
         let mut references = vec![(Address::of(self.schema), DependencyKind::Normal)];
         references.extend(definer.on_type(Type::of(self.subtype)));
+        references.extend(definer.on_collation(self.collation));
         if definer.scope.function(self.difference).is_some() {
             references.push((Address::of(self.difference), DependencyKind::Normal));
         }

@@ -47,6 +47,14 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
                 definer.change_object(function.oid, |object| set_name(object, to))
             })
         }
+        (ObjectKind::Collation, ObjectName::Named(name)) => {
+            let oid = crate::collation::made(definer, name)?;
+            definer.require_owner(oid)?;
+            if let Some(made) = definer.scope.collation(oid).cloned() {
+                crate::collation::refuse_taken(definer, made.schema, to)?;
+            }
+            definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
+        }
         (ObjectKind::DomainConstraint, ObjectName::Named(name)) => {
             let from = statement.part.map_or("", |part| part.text);
             crate::domain::rename_constraint(definer, name, from, to)
@@ -275,6 +283,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
         ) => crate::routine::find(definer, statement.kind, signature)?.oid,
+        (ObjectKind::Collation, ObjectName::Named(name)) => crate::collation::made(definer, name)?,
         (kind, _) => {
             return definer
                 .unsupported(&format!("ALTER {} SET SCHEMA", crate::names::kind_words(kind)), None);
@@ -294,6 +303,9 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             hint: None,
             position: None,
         });
+    }
+    if let Object::Collation(made) = &object {
+        crate::collation::refuse_taken(definer, schema, &made.name)?;
     }
     // What is a part of a table goes with it.
     let mut moved = vec![oid];
@@ -337,6 +349,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Function(function) => Arc::make_mut(function).schema = schema,
         Object::Range(range) => Arc::make_mut(range).schema = schema,
         Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
+        Object::Collation(collation) => Arc::make_mut(collation).schema = schema,
         Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
@@ -361,6 +374,7 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Database(database) => Arc::make_mut(database).name = name,
         Object::Range(range) => Arc::make_mut(range).name = name,
         Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,
+        Object::Collation(collation) => Arc::make_mut(collation).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
@@ -421,6 +435,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             let found = definer.scope.constraints_of(of).find(|found| found.name == constraint.text);
             let missing = || no_domain_constraint(constraint.text, domain);
             (class::CONSTRAINT, Address::of(found.ok_or_else(missing)?.oid))
+        }
+        (ObjectKind::Collation, ObjectName::Named(name)) => {
+            (class::COLLATION, Address::of(crate::collation::made(definer, name)?))
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)

@@ -154,7 +154,7 @@ fn change_column(
         column.missing = None;
     })?;
     let address = Address::column(table.oid, at);
-    let on_type: Vec<_> = definer.on_type(to).into_iter().collect();
+    let on_type: Vec<_> = definer.on_type(to).into_iter().chain(definer.on_collation(collation)).collect();
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
     definer.catalog.depend(definer.transaction, address, &on_type)?;
     let indexes: Vec<Oid> = definer.scope.indexes_of(table.oid).map(|index| index.oid).collect();

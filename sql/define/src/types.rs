@@ -91,10 +91,11 @@ fn create_composite(
         columns: made,
         acl: None,
     };
-    let types = composite.columns.iter().map(CompositeColumn::column_type).collect::<Vec<_>>();
+    let types = composite.columns.iter().map(|made| (made.column_type(), made.collation)).collect::<Vec<_>>();
     definer.create(&Object::Composite(Arc::new(composite)), &references)?;
-    for (place, of) in types.into_iter().enumerate() {
-        let on_type = definer.on_type(of).into_iter().collect::<Vec<_>>();
+    for (place, (of, collation)) in types.into_iter().enumerate() {
+        let on_type =
+            definer.on_type(of).into_iter().chain(definer.on_collation(collation)).collect::<Vec<_>>();
         let column = Address::column(first, crate::table::place(place));
         definer.catalog.depend(definer.transaction, column, &on_type)?;
     }

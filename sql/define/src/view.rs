@@ -10,7 +10,7 @@ use catalog::object::{
 };
 use catalog::{Address, CatalogError, DependencyKind, Relation};
 use diagnostic::SqlState;
-use plan::logical::Query;
+use plan::logical::{OutputColumn, Query};
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::alter::ColumnAction;
@@ -36,7 +36,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
     }
     for (place, made) in output.output.iter().enumerate() {
         let name = statement.columns.get(place).map_or(made.name.as_str(), |written| written.text);
-        columns.push(column(name, made.column_type));
+        columns.push(column(definer, name, made)?);
     }
     for (place, column) in columns.iter().enumerate() {
         if columns[..place].iter().any(|other: &ViewColumn| other.column.name == column.column.name) {
@@ -96,19 +96,52 @@ fn no_check(reason: &str) -> DefineError {
     }
 }
 
-fn column(name: &str, column_type: Type) -> ViewColumn {
+/// That a column whose type has collations has one.
+///
+/// # Errors
+/// When none could be told.
+pub(crate) fn derived_collation(
+    definer: &Definer<'_>,
+    name: &str,
+    (of, collation): (Type, Oid),
+) -> DefineResult<Oid> {
+    if collation == 0 && definer.scope.type_collation(of.oid) != 0 {
+        let shown = type_name(&definer.scope, of.oid, Some(of.modifier));
+        let message = format!("no collation was derived for column \"{name}\" with collatable type {shown}");
+        return Err(no_collation(message));
+    }
+    Ok(collation)
+}
+
+/// That no collation could be told, which PostgreSQL wants written then.
+pub(crate) fn no_collation(message: String) -> DefineError {
+    DefineError::Plain {
+        state: SqlState::IndeterminateCollation,
+        message,
+        detail: None,
+        hint: Some("Use the COLLATE clause to set the collation explicitly.".to_owned()),
+        position: None,
+    }
+}
+
+fn column(definer: &Definer<'_>, name: &str, made: &OutputColumn) -> DefineResult<ViewColumn> {
+    let column_type = made.column_type;
     let column_type = if column_type.oid == oid::UNKNOWN { Type::of(oid::TEXT) } else { column_type };
-    ViewColumn {
+    if made.collation == 0 && definer.scope.type_collation(column_type.oid) != 0 {
+        let message = format!("could not determine which collation to use for view column \"{name}\"");
+        return Err(no_collation(message));
+    }
+    Ok(ViewColumn {
         column: CompositeColumn {
             name: name.to_owned(),
             type_oid: column_type.oid,
             modifier: column_type.modifier,
-            collation: 0,
+            collation: made.collation,
             dropped: false,
         },
         default: None,
         acl: None,
-    }
+    })
 }
 
 fn make(
@@ -165,6 +198,17 @@ fn replace(
                 from: type_name(&definer.scope, from.oid, Some(from.modifier)),
                 to: type_name(&definer.scope, to.oid, Some(to.modifier)),
             });
+        }
+        if old.column.collation != new.column.collation {
+            let shown = |oid: Oid| definer.scope.collation_known(oid).map_or("", |(_, name)| name);
+            let message = format!(
+                "cannot change collation of view column \"{}\" from \"{}\" to \"{}\"",
+                old.column.name,
+                shown(old.column.collation),
+                shown(new.column.collation),
+            );
+            let (state, hint) = (SqlState::InvalidTableDefinition, None);
+            return Err(DefineError::Plain { state, message, detail: None, hint, position: None });
         }
     }
     definer.catalog.alter::<CatalogError>(definer.transaction, old.oid, |object| {

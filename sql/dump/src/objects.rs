@@ -6,7 +6,7 @@ use crate::order::{is_system, schema_name};
 use crate::range::range_of;
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Cast, CastWay, CastWhen, CheckOption, Object, Oid, Rule, View};
+use catalog::object::{Cast, CastWay, CastWhen, CheckOption, Collation, Object, Oid, Rule, View};
 use types::catalog::type_name;
 
 /// What is said of a view before its query and behind it.
@@ -79,7 +79,8 @@ impl Writer<'_> {
                     .filter(|column| !column.dropped)
                     .map(|column| {
                         let of = type_name(&self.scope, column.type_oid, Some(column.modifier));
-                        format!("    {} {of}", quote_identifier(&column.name))
+                        let collation = self.own_collation(column.collation, column.type_oid);
+                        format!("    {} {of}{collation}", quote_identifier(&column.name))
                     })
                     .collect();
                 let name = self.full_name(made.schema, &made.name);
@@ -109,6 +110,7 @@ impl Writer<'_> {
                 format!("{};", self.value(&definition)?.trim_end())
             }
             Object::Cast(cast) => self.cast(cast)?,
+            Object::Collation(made) => self.collation(made),
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
@@ -117,6 +119,30 @@ impl Writer<'_> {
             | Object::Database(_) => return Ok(()),
         };
         self.text(&format!("\n{text}\n"))
+    }
+
+    /// ` COLLATE …`, if a collation is not that of the type.
+    pub(crate) fn own_collation(&self, collation: Oid, of: Oid) -> String {
+        if collation == self.scope.type_collation(of) {
+            return String::new();
+        }
+        self.full_collation_name(collation).map_or_else(String::new, |name| format!(" COLLATE {name}"))
+    }
+
+    /// The name of a collation with its schema.
+    pub(crate) fn full_collation_name(&self, collation: Oid) -> Option<String> {
+        let (schema, name) = self.scope.collation_known(collation)?;
+        Some(self.full_name(schema, name))
+    }
+
+    fn collation(&self, made: &Collation) -> String {
+        let name = self.full_name(made.schema, &made.name);
+        let locale = if made.collate == made.ctype {
+            format!("locale = {}", quote_text(&made.collate))
+        } else {
+            format!("lc_collate = {}, lc_ctype = {}", quote_text(&made.collate), quote_text(&made.ctype))
+        };
+        format!("CREATE COLLATION {name} (provider = libc, {locale});")
     }
 
     /// A cast's types as its statements name them.
@@ -146,6 +172,7 @@ impl Writer<'_> {
         let name = self.full_name(made.schema, &made.name);
         let base = type_name(&self.scope, made.base_oid, Some(made.modifier));
         let mut text = format!("CREATE DOMAIN {name} AS {base}");
+        text.push_str(&self.own_collation(made.collation, made.base_oid));
         if made.not_null {
             text.push_str(" NOT NULL");
         }
@@ -248,6 +275,7 @@ impl Writer<'_> {
                 format!("CONSTRAINT {} ON {name}", quote_identifier(&constraint.name))
             }
             Object::Cast(cast) => format!("CAST {}", self.cast_types(cast)),
+            Object::Collation(made) => format!("COLLATION {}", self.full_name(made.schema, &made.name)),
             Object::Role(_) | Object::Database(_) => return None,
         })
     }

@@ -29,6 +29,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Domain(made) => Some(made.schema),
         Object::Composite(made) => Some(made.schema),
         Object::Range(made) => Some(made.schema),
+        Object::Collation(made) => Some(made.schema),
         Object::Function(made) if range::is_constructor(made) => None,
         Object::Function(made) => Some(made.schema),
         // Schemas come first; indexes and constraints with their tables, what comes with a range type with it; the rest is
@@ -46,7 +47,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
 /// Kinds in the order in which they are written where nothing needs anything.
 fn rank(object: &Object) -> u8 {
     match object {
-        Object::Enum(_) => 0,
+        Object::Enum(_) | Object::Collation(_) => 0,
         Object::Domain(_) => 1,
         Object::Composite(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,

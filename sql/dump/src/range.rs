@@ -69,8 +69,8 @@ impl Writer<'_> {
         if let Some(class) = class_of(range.operator_class).filter(|class| default != Some(*class)) {
             let _ = write!(text, ",\n    subtype_opclass = pg_catalog.{}", quote_identifier(class.name));
         }
-        if let Some(collation) = catalog::collation_name(range.collation) {
-            let _ = write!(text, ",\n    collation = pg_catalog.{}", quote_identifier(collation));
+        if let Some(collation) = self.full_collation_name(range.collation) {
+            let _ = write!(text, ",\n    collation = {collation}");
         }
         if let Some(difference) = self.scope.full_function_name(range.difference) {
             let _ = write!(text, ",\n    subtype_diff = {difference}");

@@ -6,7 +6,7 @@ use crate::order::schema_name;
 use catalog::name::quote_identifier;
 use catalog::object::{Column, Constraint, Object, Oid, Rule, Source, Table};
 use std::sync::Arc;
-use types::catalog::{oid, type_name};
+use types::catalog::type_name;
 
 impl Writer<'_> {
     /// `CREATE TABLE …`
@@ -66,11 +66,7 @@ impl Writer<'_> {
     fn column(&mut self, column: &Column) -> Result<String, DumpError> {
         let of = type_name(&self.scope, column.type_oid, Some(column.modifier));
         let mut text = format!("{} {of}", quote_identifier(&column.name));
-        if column.type_oid != oid::NAME
-            && let Some(collation) = collation_name(column.collation)
-        {
-            text.push_str(&format!(" COLLATE pg_catalog.{collation}"));
-        }
+        text.push_str(&self.own_collation(column.collation, column.type_oid));
         match &column.source {
             Source::Null => {}
             Source::Default(expression) => text.push_str(&format!(" DEFAULT {}", expression.text)),
@@ -173,15 +169,6 @@ fn bare(text: &str) -> &str {
         }
     }
     inner
-}
-
-/// The name of a collation that is not the database's.
-fn collation_name(collation: Oid) -> Option<&'static str> {
-    match collation {
-        950 => Some("\"C\""),
-        951 => Some("\"POSIX\""),
-        _ => None,
-    }
 }
 
 /// ` WITH (…)`, if a table has storage parameters.

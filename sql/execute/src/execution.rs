@@ -83,6 +83,15 @@ impl Execution {
         self.state.affected
     }
 
+    /// It reads from the view that its transaction has now, whenever it is run.
+    ///
+    /// # Errors
+    /// When there is no such view.
+    pub fn take_view(&mut self, world: &mut World<'_>) -> ExecuteResult<()> {
+        self.state.view = Some(world.transaction.view()?);
+        Ok(())
+    }
+
     /// It reads from a view that is given: as the statement around it does.
     pub(crate) fn read_from(&mut self, view: View) {
         self.state.view = Some(view);

@@ -116,6 +116,13 @@ pub enum ExpressionKind {
     },
     /// The same bits under another type.
     Relabel(Box<Expression>),
+    /// The same value, to be compared by another collation. All compare by bytes: it is kept for the text form.
+    Collate {
+        /// Of what.
+        operand: Box<Expression>,
+        /// Its number.
+        collation: u32,
+    },
     /// A cast by the text form: output of the operand's type, input of the result's.
     ThroughText(Box<Expression>),
     /// A cast of an array, element by element: `element` is evaluated over [`ExpressionKind::Element`].

@@ -49,6 +49,8 @@ pub struct OutputColumn {
     pub column: Column,
     /// Its type.
     pub column_type: Type,
+    /// Its collation; 0 without, and where none could be told.
+    pub collation: u32,
     /// The table and the column's number there, if it is one (for the wire protocol).
     pub origin: Option<(u32, u16)>,
 }

@@ -81,6 +81,7 @@ fn is_fixed(expression: &Expression, facts: &dyn Facts) -> bool {
         | ExpressionKind::NullIf { .. }
         | ExpressionKind::Extreme { .. }
         | ExpressionKind::Relabel(_)
+        | ExpressionKind::Collate { .. }
         | ExpressionKind::ArrayCast { .. }
         | ExpressionKind::Element
         | ExpressionKind::RowCast { .. }

@@ -1,19 +1,26 @@
 //! Cursors: `DECLARE`, `FETCH`, `MOVE`, `CLOSE`.
 //!
-//! A cursor's rows are those of the moment when it was declared. They are computed when it is declared and kept, so that it
-//! can be gone through both ways, and so that one declared `WITH HOLD` outlives its transaction.
+//! Invariants
+//!
+//! 1. A cursor's rows are those of the snapshot of its declaration. They are computed when they are first asked for, and rows
+//!    that it locks are locked then; what has come is kept, so that it can be gone through both ways.
+//! 2. One declared `WITH HOLD` is read to its end before its transaction commits, and needs it no more.
+//! 3. A cursor that failed to get its next row is of no more use.
 
 use crate::client::{Client, ClientGone, ResultColumn};
-use crate::error::{NotCurrent, SessionError};
+use crate::error::{LockingCursor, NotCurrent, SessionError};
 use crate::literals::SessionLiterals;
-use crate::query::{Operators, Verb};
+use crate::query::{Ready, Verb};
 use crate::session::Session;
 use bind::{CursorQuery, CursorTable, Parameters};
 use catalog::Scope;
 use datetime::TimestampTz;
+use execute::Execution;
+use plan::physical::{Node, NodeKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::tree::Query;
+use syntax::tree::select::LockStrength;
 use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
 use syntax::tree::statement::StatementKind;
 use types::Item;
@@ -29,18 +36,42 @@ struct Shape {
     is_simple: bool,
 }
 
+/// Where a cursor's rows come from.
+enum Source {
+    /// From a query that runs.
+    Open(Box<(Ready, Execution)>),
+    /// All have come.
+    Complete,
+    /// The next one could not be computed.
+    Failed,
+}
+
+/// Where a cursor stands: on the row that it passed last, unless it is before the first or behind the last.
+#[derive(Clone, Copy)]
+struct Position {
+    at_start: bool,
+    at_end: bool,
+    /// How many rows it has passed.
+    passed: u64,
+}
+
+/// Before the first row.
+const START: Position = Position { at_start: true, at_end: false, passed: 0 };
+
 /// A cursor.
 pub(crate) struct Cursor {
     columns: Arc<[ResultColumn]>,
     shape: Shape,
+    source: Source,
+    /// The rows that have come.
     chunks: Vec<Chunk>,
+    rows: u64,
     /// The relations that it was made of.
     reads: Vec<u32>,
-    rows: u64,
-    /// Before the first row it is 0, on the last `rows`, behind it one more.
-    at: u64,
+    position: Position,
     pub scroll: bool,
     pub hold: bool,
+    pub binary: bool,
     /// How it was declared, and when.
     pub statement: String,
     pub declared: TimestampTz,
@@ -84,16 +115,26 @@ impl Cursors {
         self.by_name.retain(|_, cursor| cursor.number < mark);
     }
 
+    /// Where one stands.
+    fn position(&self, name: &str) -> Position {
+        self.by_name.get(name).map_or(START, |cursor| cursor.position)
+    }
+
     /// The columns of one, if there is one of that name.
     pub fn columns(&self, name: &str) -> Option<Vec<ResultColumn>> {
         self.by_name.get(name).map(|cursor| cursor.columns.to_vec())
     }
 
-    /// The id of the row of a table, by its number and its name, on which a cursor stands.
+    /// The row of a table, by its number and its name, on which a cursor stands: the table that has it, which may inherit from
+    /// the one that is asked for, and its id.
     ///
     /// # Errors
     /// PostgreSQL's: when there is none, or it has no such row.
-    pub fn current_row(&self, name: &str, (table, table_name): (u32, &str)) -> Result<i64, SessionError> {
+    pub fn current_row(
+        &self,
+        name: &str,
+        (table, table_name): (u32, &str),
+    ) -> Result<(u32, i64), SessionError> {
         let cursor = self.by_name.get(name);
         let cursor = cursor.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
         let refused =
@@ -101,26 +142,30 @@ impl Cursors {
         if cursor.held {
             return Err(refused(NotCurrent::Held));
         }
+        let is = |known: &&CursorTable| known.table == table || known.members.contains(&table);
         let locking = cursor.shape.tables.iter().any(|known| known.locked);
         let found = if locking {
-            let mut of_table =
-                cursor.shape.tables.iter().filter(|known| known.table == table && known.locked);
+            let mut of_table = cursor.shape.tables.iter().filter(is).filter(|known| known.locked);
             match (of_table.next(), of_table.next()) {
                 (None, _) => return Err(refused(NotCurrent::NoReference)),
                 (Some(_), Some(_)) => return Err(refused(NotCurrent::ManyReferences)),
                 (Some(found), None) => Some(found),
             }
         } else {
-            cursor.shape.tables.first().filter(|known| cursor.shape.is_simple && known.table == table)
+            cursor.shape.tables.first().filter(|known| cursor.shape.is_simple && is(known))
         };
         let Some(found) = found else { return Err(refused(NotCurrent::NotSimple)) };
-        if cursor.at == 0 || cursor.at > cursor.rows {
+        if cursor.position.at_start || cursor.position.at_end {
             return Err(refused(NotCurrent::NotPositioned));
         }
-        let row = cursor.row(cursor.at);
-        let place = row.selection().and_then(|rows| rows.first().copied()).unwrap_or(0);
-        match row.column(found.column).item(place as usize) {
-            Item::Int64(id) => Ok(id),
+        let row = cursor.row(cursor.position.passed);
+        let place = row.selection().and_then(|rows| rows.first().copied()).unwrap_or(0) as usize;
+        let member = match found.member.map(|column| row.column(column).item(place)) {
+            Some(Item::Int32(member)) => member.cast_unsigned(),
+            Some(_) | None => found.table,
+        };
+        match row.column(found.column).item(place) {
+            Item::Int64(id) => Ok((member, id)),
             _ => Err(refused(NotCurrent::NotPositioned)), // the side of an outer join that has no row
         }
     }
@@ -146,38 +191,48 @@ impl Session {
         declare: &DeclareCursor<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
+        refuse_opposites(declare)?;
+        self.begin_snapshot()?;
+        let bind = |session: &mut Session, scope: &Scope| {
+            let bound = session.bind_cursor(scope, declare.query)?;
+            if bound.0.common_tables.iter().any(|table| table.changes) {
+                let words = "must not contain data-modifying statements in WITH";
+                return Err(SessionError::CursorQuery { words });
+            }
+            Ok(bound)
+        };
+        let verb = Verb::of(&StatementKind::Query(declare.query));
+        let (ready, shape) = self.ready_as(verb, bind)?;
+        refuse_locking(declare)?;
         if !declare.hold {
             self.block.demand("DECLARE CURSOR")?;
-        }
-        if declare.binary {
-            return Err(SessionError::NotSupported { feature: "DECLARE CURSOR ... BINARY" });
         }
         let name = declare.name.text.to_owned();
         if self.cursors.by_name.contains_key(&name) {
             return Err(SessionError::CursorExists { name });
         }
-        self.begin_snapshot()?;
-        let bind = |session: &mut Session, scope: &Scope| session.bind_cursor(scope, declare.query);
-        let verb = Verb::of(&StatementKind::Query(declare.query));
-        let (ready, shape) = self.ready_as(verb, bind)?;
         let columns: Arc<[ResultColumn]> = ready.columns.iter().take(shape.columns).cloned().collect();
-        let mut chunks = Vec::new();
-        let mut rows = 0u64;
-        self.each_chunk(&ready, Operators::New, &[], &mut |chunk, _| {
-            rows += chunk.len() as u64;
-            chunks.push(chunk.clone());
-            Ok(())
+        let locks = !declare.query.locking.is_empty();
+        // Without a word it may go back where that costs nothing.
+        let may_go_back = || !locks && goes_back(&ready.plan.root);
+        let settings = self.text_settings();
+        let (transaction, mut parts) = self.split(&settings)?;
+        let execution = parts.within(&ready.scope, transaction, &[], |world| {
+            let mut execution = Execution::new(ready.plan.clone(), world)?;
+            execution.take_view(world)?;
+            Ok(execution)
         })?;
         let cursor = Cursor {
             columns,
             shape,
-            chunks,
+            chunks: Vec::new(),
             reads: ready.locks.iter().map(|lock| lock.relation).collect(),
-            rows,
-            at: 0,
-            // Without a word it may go back, as simple plans may in PostgreSQL, unless it locks rows.
-            scroll: declare.scroll.last().copied().unwrap_or(declare.query.locking.is_empty()),
+            rows: 0,
+            position: START,
+            scroll: declare.scroll.last().copied().unwrap_or_else(may_go_back),
             hold: declare.hold,
+            binary: declare.binary,
+            source: Source::Open(Box::new((ready, execution))),
             statement: text.to_owned(),
             declared: self.statement_time,
             held: false,
@@ -187,6 +242,65 @@ impl Session {
         self.cursors.by_name.insert(name, cursor);
         client.complete("DECLARE CURSOR");
         Ok(())
+    }
+
+    /// Computes rows until there are so many, or no more.
+    fn extend(&mut self, name: &str, until: u64) -> Result<(), SessionError> {
+        let Some(cursor) = self.cursors.by_name.get_mut(name) else { return Ok(()) };
+        if cursor.rows >= until {
+            return Ok(());
+        }
+        let missing = usize::try_from(until - cursor.rows).unwrap_or(usize::MAX);
+        // It counts as failed until it is known that it is not.
+        let (ready, mut execution) = match std::mem::replace(&mut cursor.source, Source::Failed) {
+            Source::Open(open) => *open,
+            Source::Complete => {
+                cursor.source = Source::Complete;
+                return Ok(());
+            }
+            Source::Failed => return Err(SessionError::CursorFailed { name: name.to_owned() }),
+        };
+        let (mut chunks, mut rows) = (Vec::new(), 0usize);
+        let text = self.text_settings();
+        let mark = self.events.mark();
+        let (transaction, mut parts) = self.split(&text)?;
+        transaction.begin_statement();
+        let done = parts.within(&ready.scope, transaction, &[], |world| {
+            let usual = world.settings.chunk_rows;
+            while rows < missing {
+                // No row is computed before it is asked for.
+                world.settings.chunk_rows = usual.min(missing - rows);
+                let Some(chunk) = execution.next(world)? else { return Ok(true) };
+                rows += chunk.len();
+                chunks.push(chunk);
+            }
+            Ok(false)
+        });
+        let notices = std::mem::take(&mut parts.notices);
+        match &done {
+            Ok(_) => transaction.end_statement(),
+            Err(_) => {
+                transaction.undo_statement()?;
+                self.events.forget(mark);
+            }
+        }
+        self.notices.extend(notices);
+        let complete = done?;
+        if let Some(cursor) = self.cursors.by_name.get_mut(name) {
+            cursor.chunks.extend(chunks);
+            cursor.rows += rows as u64;
+            cursor.source =
+                if complete { Source::Complete } else { Source::Open(Box::new((ready, execution))) };
+        }
+        Ok(())
+    }
+
+    /// Reads those cursors to their ends that are to outlive the transaction.
+    pub(crate) fn read_held_cursors(&mut self) -> Result<(), SessionError> {
+        let all = self.cursors.by_name.iter();
+        let held: Vec<String> =
+            all.filter(|(_, it)| it.hold && !it.held).map(|(name, _)| name.clone()).collect();
+        held.iter().try_for_each(|name| self.extend(name, u64::MAX))
     }
 
     /// What a cursor's query means, and what it yields.
@@ -211,13 +325,17 @@ impl Session {
         let name = fetch.cursor.text;
         let text = self.text_settings();
         let scope = self.scope()?;
-        let cursor = self.cursors.by_name.get_mut(name);
+        let cursor = self.cursors.by_name.get(name);
         let cursor = cursor.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
-        let rows = cursor.go(fetch.direction)?;
+        if cursor.binary && !fetch.only_move {
+            return Err(SessionError::NotSupported { feature: "FETCH from a binary cursor" });
+        }
+        let rows = self.go(name, fetch)?;
         if fetch.only_move {
             client.complete(&format!("MOVE {}", rows.len()));
             return Ok(());
         }
+        let Some(cursor) = self.cursors.by_name.get(name) else { return Ok(()) };
         client.columns(&cursor.columns);
         for row in &rows {
             let own: Vec<usize> = (0..cursor.columns.len()).collect();
@@ -227,6 +345,93 @@ impl Session {
         }
         client.complete(&format!("FETCH {}", rows.len()));
         Ok(())
+    }
+
+    /// Moves, and answers the numbers of the rows that were passed, from 1, in the order in which they were.
+    fn go(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Vec<u64>, SessionError> {
+        let (forward, count) = match fetch.direction {
+            FetchDirection::Absolute(place) if place > 0 => {
+                return self.go_to(name, place.unsigned_abs());
+            }
+            FetchDirection::Absolute(0) => {
+                self.rewind(name)?;
+                return self.pass(name, true, 0);
+            }
+            FetchDirection::Absolute(place) => {
+                self.pass(name, true, u64::MAX)?;
+                self.pass(name, false, place.unsigned_abs() - 1)?;
+                return self.pass(name, false, 1);
+            }
+            FetchDirection::Relative(steps) if steps != 0 => {
+                if steps.unsigned_abs() > 1 {
+                    self.pass(name, steps > 0, steps.unsigned_abs() - 1)?;
+                }
+                return self.pass(name, steps > 0, 1);
+            }
+            FetchDirection::Relative(_) => (true, 0),
+            FetchDirection::Forward(count) => (count >= 0, count.unsigned_abs()),
+            FetchDirection::Backward(count) => (count < 0, count.unsigned_abs()),
+        };
+        let position = self.cursors.position(name);
+        let on_row = !position.at_start && !position.at_end;
+        match count {
+            0 if fetch.only_move => Ok(if on_row { vec![position.passed] } else { Vec::new() }),
+            0 if on_row => {
+                self.pass(name, false, 1)?;
+                self.pass(name, true, 1)
+            }
+            _ if !forward && count == i64::MAX.unsigned_abs() && fetch.only_move => {
+                let passed = position.passed - u64::from(on_row);
+                self.rewind(name)?;
+                Ok((1..=passed).rev().collect())
+            }
+            _ => self.pass(name, forward, count),
+        }
+    }
+
+    /// To a row by its number: from the first on if that is nearer, else from here.
+    fn go_to(&mut self, name: &str, place: u64) -> Result<Vec<u64>, SessionError> {
+        let position = self.cursors.position(name);
+        if place - 1 <= position.passed / 2 {
+            self.rewind(name)?;
+            self.pass(name, true, place - 1)?;
+        } else {
+            let here = position.passed + u64::from(position.at_end);
+            if place <= here {
+                self.pass(name, false, here - place + 1)?;
+            } else if place > here + 1 {
+                self.pass(name, true, place - here - 1)?;
+            }
+        }
+        self.pass(name, true, 1)
+    }
+
+    /// Before the first row.
+    fn rewind(&mut self, name: &str) -> Result<(), SessionError> {
+        let Some(cursor) = self.cursors.by_name.get_mut(name) else { return Ok(()) };
+        if cursor.position.at_start && !cursor.position.at_end {
+            return Ok(());
+        }
+        if !cursor.scroll {
+            return Err(SessionError::ForwardOnly);
+        }
+        cursor.position = START;
+        Ok(())
+    }
+
+    /// Passes so many rows, or as many as there are.
+    fn pass(&mut self, name: &str, forward: bool, count: u64) -> Result<Vec<u64>, SessionError> {
+        if forward {
+            let Position { at_end, passed, .. } = self.cursors.position(name);
+            if !at_end && count > 0 {
+                self.extend(name, passed.saturating_add(count))?;
+            }
+        }
+        match self.cursors.by_name.get_mut(name) {
+            Some(cursor) if forward => Ok(cursor.forward(count)),
+            Some(cursor) => cursor.backward(count),
+            None => Ok(Vec::new()),
+        }
     }
 
     pub(crate) fn run_close(
@@ -250,52 +455,37 @@ impl Session {
 }
 
 impl Cursor {
-    /// Moves, and answers the numbers of the rows that were passed, from 1, in the order in which they were.
-    fn go(&mut self, direction: FetchDirection) -> Result<Vec<u64>, SessionError> {
-        let end = self.rows + 1;
-        let target = match direction {
-            FetchDirection::Forward(count) if count >= 0 => return Ok(self.forward(count.unsigned_abs())),
-            FetchDirection::Forward(count) | FetchDirection::Backward(count) if count != 0 => {
-                let back = match direction {
-                    FetchDirection::Backward(count) if count < 0 => {
-                        return Ok(self.forward(count.unsigned_abs()));
-                    }
-                    _ => count.unsigned_abs(),
-                };
-                return self.backward(back);
-            }
-            FetchDirection::Forward(_) | FetchDirection::Backward(_) => i128::from(self.at),
-            FetchDirection::Absolute(place) if place >= 0 => i128::from(place),
-            FetchDirection::Absolute(place) => i128::from(end) + i128::from(place),
-            FetchDirection::Relative(steps) => i128::from(self.at) + i128::from(steps),
-        };
-        let target = u64::try_from(target.clamp(0, i128::from(end))).unwrap_or(end);
-        if target < self.at && !self.scroll {
-            return Err(SessionError::ForwardOnly);
-        }
-        self.at = target;
-        Ok(if target == 0 || target == end { Vec::new() } else { vec![target] })
-    }
-
+    /// Passes rows that have come.
     fn forward(&mut self, count: u64) -> Vec<u64> {
-        if count == 0 {
-            let here = self.at;
-            return if here == 0 || here > self.rows { Vec::new() } else { vec![here] };
+        let position = &mut self.position;
+        if position.at_end || count == 0 {
+            return Vec::new();
         }
-        let last = self.at.saturating_add(count).min(self.rows);
-        let rows: Vec<u64> = (self.at + 1..=last).collect();
-        self.at = self.at.saturating_add(count).min(self.rows + 1);
-        rows
+        let first = position.passed + 1;
+        let found = count.min(self.rows.saturating_sub(position.passed));
+        position.at_start &= found == 0;
+        position.at_end = found < count;
+        position.passed += found;
+        (first..first + found).collect()
     }
 
     fn backward(&mut self, count: u64) -> Result<Vec<u64>, SessionError> {
         if !self.scroll {
             return Err(SessionError::ForwardOnly);
         }
-        let first = self.at.saturating_sub(count).max(1);
-        let rows: Vec<u64> = (first..self.at).rev().collect();
-        self.at = self.at.saturating_sub(count);
-        Ok(rows)
+        let position = &mut self.position;
+        if position.at_start || count == 0 {
+            return Ok(Vec::new());
+        }
+        // Behind the last row that one is the first on the way back.
+        let first = if position.at_end { position.passed } else { position.passed.saturating_sub(1) };
+        let found = count.min(first);
+        if found < count {
+            *position = Position { at_start: true, passed: 0, at_end: position.at_end && found == 0 };
+        } else {
+            *position = Position { at_start: false, passed: first + 1 - found, at_end: false };
+        }
+        Ok((first + 1 - found..=first).rev().collect())
     }
 
     /// A row by its number, alone.
@@ -310,5 +500,78 @@ impl Cursor {
             before += length;
         }
         Chunk::default()
+    }
+}
+
+/// Refuses words that say the opposite of each other.
+fn refuse_opposites(declare: &DeclareCursor<'_>) -> Result<(), SessionError> {
+    let refused = |one, other| Err(SessionError::CursorOptions { one, other });
+    if declare.scroll.contains(&true) && declare.scroll.contains(&false) {
+        return refused("SCROLL", "NO SCROLL");
+    }
+    if declare.insensitive && declare.asensitive {
+        return refused("ASENSITIVE", "INSENSITIVE");
+    }
+    Ok(())
+}
+
+/// Refuses what a cursor that locks rows cannot be.
+fn refuse_locking(declare: &DeclareCursor<'_>) -> Result<(), SessionError> {
+    let Some(locking) = declare.query.locking.first() else { return Ok(()) };
+    let strength = match locking.strength {
+        LockStrength::KeyShare => "FOR KEY SHARE",
+        LockStrength::Share => "FOR SHARE",
+        LockStrength::NoKeyUpdate => "FOR NO KEY UPDATE",
+        LockStrength::Update => "FOR UPDATE",
+    };
+    let refused = |kind| Err(SessionError::CursorLocks { kind, strength });
+    if declare.hold {
+        return refused(LockingCursor::Holdable);
+    }
+    if declare.scroll.contains(&true) {
+        return refused(LockingCursor::Scrollable);
+    }
+    if declare.insensitive {
+        return refused(LockingCursor::Insensitive);
+    }
+    Ok(())
+}
+
+/// Whether a plan could be run backwards without keeping rows, as PostgreSQL sees it.
+fn goes_back(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Values { rows } => rows.len() > 1,
+        NodeKind::TableScan(scan) => scan.sample.is_none(),
+        NodeKind::IndexScan(_)
+        | NodeKind::SystemScan { .. }
+        | NodeKind::FunctionScan { .. }
+        | NodeKind::CommonTableScan { .. }
+        | NodeKind::Sort { .. }
+        | NodeKind::TopN { .. }
+        | NodeKind::Materialize { .. } => true,
+        NodeKind::Filter { input, .. }
+        | NodeKind::Project { input, .. }
+        | NodeKind::Limit { input, .. }
+        | NodeKind::LockRows { input, .. } => goes_back(input),
+        NodeKind::Append { inputs, .. } => inputs.iter().all(goes_back),
+        NodeKind::BitmapScan(_)
+        | NodeKind::WorkTableScan { .. }
+        | NodeKind::ProjectSet { .. }
+        | NodeKind::HashJoin(_)
+        | NodeKind::MergeJoin(_)
+        | NodeKind::NestedLoopJoin { .. }
+        | NodeKind::Apply { .. }
+        | NodeKind::LookupJoin { .. }
+        | NodeKind::HashAggregate(_)
+        | NodeKind::SortedAggregate(_)
+        | NodeKind::Window { .. }
+        | NodeKind::HashDistinct { .. }
+        | NodeKind::SortedDistinct { .. }
+        | NodeKind::SetOperation { .. }
+        | NodeKind::Recursive { .. }
+        | NodeKind::Insert { .. }
+        | NodeKind::Update { .. }
+        | NodeKind::Delete { .. }
+        | NodeKind::Merge { .. } => false,
     }
 }

@@ -152,6 +152,12 @@ impl Session {
             StatementKind::CreateCast(create) => {
                 self.define(client, |definer| define::cast::create_cast(definer, create))?;
             }
+            StatementKind::CreateCollation(create) => {
+                self.define(client, |definer| define::collation::create_collation(definer, create))?;
+            }
+            StatementKind::RefreshCollation(collation) => {
+                self.define(client, |definer| define::collation::refresh_version(definer, collation))?;
+            }
             StatementKind::AlterRoutine(alter) => {
                 let settings = self.kept_settings(alter.options)?;
                 self.define(client, |definer| define::routine::alter_routine(definer, alter, &settings))?;
@@ -436,6 +442,8 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
         StatementKind::CreateExtension(_) => "CREATE EXTENSION",
         StatementKind::CreateCast(_) => "CREATE CAST",
+        StatementKind::CreateCollation(_) => "CREATE COLLATION",
+        StatementKind::RefreshCollation(_) => "ALTER COLLATION",
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
         StatementKind::Vacuum(vacuum) => either(vacuum.vacuum, "VACUUM", "ANALYZE"),

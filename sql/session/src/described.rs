@@ -24,6 +24,7 @@ mod class {
     pub const DATABASE: u32 = 1262;
     pub const DEFAULT: u32 = 2604;
     pub const CONSTRAINT: u32 = 2606;
+    pub const COLLATION: u32 = 3456;
     pub const SCHEMA: u32 = 2615;
     pub const RULE: u32 = 2618;
 }
@@ -41,6 +42,7 @@ impl Services<'_> {
                 let known = types::Types::entry(self.scope, object).is_some();
                 known.then(|| format!("type {}", type_name(self.scope, object, None)))
             }
+            class::COLLATION => self.scope.collation_name(object).map(|name| format!("collation {name}")),
             class::FUNCTION => self.function_in_words(object),
             class::CONSTRAINT => self.object_in_words(object),
             class::SCHEMA | class::ROLE | class::DATABASE => self.object_in_words(object),

@@ -124,6 +124,14 @@ pub enum SessionError {
     NoCursor { name: String },
     #[error("cursor \"{name}\" already exists")]
     CursorExists { name: String },
+    #[error("portal \"{name}\" cannot be run")]
+    CursorFailed { name: String },
+    #[error("DECLARE CURSOR {words}")]
+    CursorQuery { words: &'static str },
+    #[error("cannot specify both {one} and {other}")]
+    CursorOptions { one: &'static str, other: &'static str },
+    #[error("{}", .kind.message(.strength))]
+    CursorLocks { kind: LockingCursor, strength: &'static str },
     #[error("cursor can only scan forward")]
     ForwardOnly,
     #[error("role \"{name}\" does not exist")]
@@ -200,6 +208,42 @@ pub enum NotCurrent {
     ManyReferences,
     NotSimple,
     NotPositioned,
+}
+
+/// What a cursor that locks rows cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum LockingCursor {
+    Holdable,
+    Scrollable,
+    Insensitive,
+}
+
+impl LockingCursor {
+    fn message(self, strength: &str) -> String {
+        match self {
+            LockingCursor::Holdable => {
+                format!("DECLARE CURSOR WITH HOLD ... {strength} is not supported")
+            }
+            LockingCursor::Scrollable => format!("DECLARE SCROLL CURSOR ... {strength} is not supported"),
+            LockingCursor::Insensitive => format!("DECLARE INSENSITIVE CURSOR ... {strength} is not valid"),
+        }
+    }
+
+    fn state(self) -> SqlState {
+        match self {
+            LockingCursor::Holdable | LockingCursor::Scrollable => SqlState::FeatureNotSupported,
+            LockingCursor::Insensitive => SqlState::InvalidCursorDefinition,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            LockingCursor::Holdable => "Holdable",
+            LockingCursor::Scrollable => "Scrollable",
+            LockingCursor::Insensitive => "Insensitive",
+        }
+    }
 }
 
 impl NotCurrent {
@@ -305,6 +349,10 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::ElementElsewhere { .. }
         | SessionError::NoCursor { .. }
         | SessionError::CursorExists { .. }
+        | SessionError::CursorFailed { .. }
+        | SessionError::CursorQuery { .. }
+        | SessionError::CursorOptions { .. }
+        | SessionError::CursorLocks { .. }
         | SessionError::ForwardOnly
         | SessionError::NoRole { .. }
         | SessionError::Terminated
@@ -374,9 +422,12 @@ impl Diagnostic for SessionError {
             SessionError::LockHeld { .. } => SqlState::LockNotAvailable,
             SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
-            SessionError::ForwardOnly | SessionError::PortalDone { .. } => {
-                SqlState::ObjectNotInPrerequisiteState
-            }
+            SessionError::CursorQuery { .. } => SqlState::FeatureNotSupported,
+            SessionError::CursorOptions { .. } => SqlState::InvalidCursorDefinition,
+            SessionError::CursorLocks { kind, .. } => kind.state(),
+            SessionError::CursorFailed { .. }
+            | SessionError::ForwardOnly
+            | SessionError::PortalDone { .. } => SqlState::ObjectNotInPrerequisiteState,
             SessionError::Terminated => SqlState::AdminShutdown,
             SessionError::DefinedAnew => SqlState::TRSerializationFailure,
             SessionError::ColumnsChanged | SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
@@ -386,6 +437,9 @@ impl Diagnostic for SessionError {
     fn detail(&self) -> Option<String> {
         if let SessionError::ParameterCount { expected, found, .. } = self {
             return Some(format!("Expected {expected} parameters but got {found}."));
+        }
+        if let SessionError::CursorLocks { kind, .. } = self {
+            return Some(format!("{} cursors must be READ ONLY.", kind.word()));
         }
         if let SessionError::CannotLock { kinds, .. } = self {
             return Some(format!("This operation is not supported for {kinds}."));

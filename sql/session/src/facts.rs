@@ -5,12 +5,13 @@ use crate::tables::Tables;
 use catalog::Scope;
 use functions::table::{self, CastMethod};
 use functions::{FunctionKind, Volatility as Declared};
-use plan::expression::{Expression, FunctionId};
+use plan::expression::{Expression, ExpressionKind, FunctionId};
 use plan::facts::{
     AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
     TableFacts, Volatility, unanalysed_size,
 };
 use plan::partition::Routing;
+use plan::target::TargetIndex;
 use std::sync::Arc;
 use store::{Bounds, TreeId, View};
 use types::catalog::oid;
@@ -257,7 +258,7 @@ impl StatementFacts<'_> {
         let mut found: Vec<Arc<IndexFacts>> = Vec::with_capacity(target.indexes.len());
         for index in &target.indexes {
             found.push(Arc::new(IndexFacts {
-                index: index.clone(),
+                index: without_collations(index),
                 columns: columns.clone(),
                 include_types: include_types(&target, index),
                 pages: unanalysed_size(rows, index.keys.iter().map(|key| key.expression.result), false).1,
@@ -267,6 +268,25 @@ impl StatementFacts<'_> {
         found.sort_by(|one, other| one.index.name.cmp(&other.index.name));
         found
     }
+}
+
+/// An index as conditions are compared with it, in which collations are left out: all compare alike.
+fn without_collations(index: &TargetIndex) -> TargetIndex {
+    let collated = |expression: &Expression| {
+        expression.any(&mut |part| matches!(part.kind, ExpressionKind::Collate { .. }))
+    };
+    let mut plain = index.clone();
+    if !index.keys.iter().map(|key| &key.expression).chain(&index.predicate).any(collated) {
+        return plain;
+    }
+    for expression in plain.keys.iter_mut().map(|key| &mut key.expression).chain(&mut plain.predicate) {
+        expression.rewrite(&mut |part| {
+            if let ExpressionKind::Collate { operand, .. } = &mut part.kind {
+                *part = operand.as_ref().clone();
+            }
+        });
+    }
+    plain
 }
 
 fn column_statistics(known: &catalog::object::ColumnStatistics) -> ColumnStatistics {

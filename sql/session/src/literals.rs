@@ -39,7 +39,12 @@ impl Literals for StatementLiterals<'_> {
         self.plain.read(of, text)
     }
 
-    fn current_row(&self, cursor: &str, table: u32, name: &str) -> Option<Result<i64, Box<dyn Diagnostic>>> {
+    fn current_row(
+        &self,
+        cursor: &str,
+        table: u32,
+        name: &str,
+    ) -> Option<Result<(u32, i64), Box<dyn Diagnostic>>> {
         let row = self.cursors.current_row(cursor, (table, name));
         Some(row.map_err(|error| Box::new(error) as Box<dyn Diagnostic>))
     }

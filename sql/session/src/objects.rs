@@ -40,11 +40,22 @@ impl Services<'_> {
                 }
             },
             F::OperatorIsVisible => truth(functions::table::operator_by_oid(oid).map(|_| true)),
+            F::CollationVersion => match self.scope.collation_known(oid) {
+                // What compares by bytes has none.
+                Some(_) => Value::Null,
+                None => {
+                    let message = format!("collation with OID {oid} does not exist");
+                    return Err(FunctionError::plain(SqlState::UndefinedObject, message));
+                }
+            },
+            F::CollationIsVisible => {
+                let known = self.scope.collation_known(oid);
+                truth(known.map(|(schema, name)| self.scope.is_collation_visible(schema, name)))
+            }
             // None but those of pg_catalog exist, which is always looked through.
             F::OperatorClassIsVisible
             | F::OperatorFamilyIsVisible
             | F::ConversionIsVisible
-            | F::CollationIsVisible
             | F::SearchParserIsVisible
             | F::SearchDictionaryIsVisible
             | F::SearchTemplateIsVisible
@@ -110,7 +121,6 @@ fn is_built_in(function: SessionFunction, oid: Oid) -> bool {
     match function {
         F::OperatorClassIsVisible => operator_class::operator_classes().any(|class| class.oid == oid),
         F::OperatorFamilyIsVisible => operator_class::operator_families().any(|(_, family, _)| family == oid),
-        F::CollationIsVisible => catalog::collation_name(oid).is_some(),
         F::SearchParserIsVisible => catalog::is_search_parser(oid),
         F::SearchTemplateIsVisible => catalog::is_search_template(oid),
         F::SearchDictionaryIsVisible => catalog::is_search_dictionary(oid),

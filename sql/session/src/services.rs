@@ -413,6 +413,7 @@ impl Services<'_> {
             F::ToRegOperator => self.object_named(oid::REGOPERATOR, arguments)?,
             F::ToRegNamespace => self.object_named(oid::REGNAMESPACE, arguments)?,
             F::ToRegRole => self.object_named(oid::REGROLE, arguments)?,
+            F::ToRegCollation => self.object_named(oid::REGCOLLATION, arguments)?,
             F::TextToRegClass => self.relation_of(text(first(arguments)))?,
             F::UserById => match self.scope.role(number(first(arguments))) {
                 Some(role) => Value::text(&role.name),

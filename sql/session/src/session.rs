@@ -259,12 +259,18 @@ impl Session {
     }
 
     pub(crate) fn end_implicit(&mut self) -> Result<(), SessionError> {
-        self.run_deferred()?;
-        self.run_on_commit()?;
+        self.run_before_commit()?;
         let committed = self.block.commit(&mut self.settings);
         self.forget_transaction(committed.is_ok());
         committed?;
         Ok(())
+    }
+
+    /// What is left to be done before a transaction commits.
+    pub(crate) fn run_before_commit(&mut self) -> Result<(), SessionError> {
+        self.run_deferred()?;
+        self.read_held_cursors()?;
+        self.run_on_commit()
     }
 
     /// A statement failed: what it did is undone.

@@ -145,7 +145,7 @@ impl Session {
         }
         let like = self.block.characteristics();
         if self.block.status() != Status::Failed
-            && let Err(error) = self.run_deferred().and_then(|()| self.run_on_commit())
+            && let Err(error) = self.run_before_commit()
         {
             // A commit that fails ends the block as a rollback does.
             self.block.roll_back(&mut self.settings);

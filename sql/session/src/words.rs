@@ -109,6 +109,7 @@ pub(crate) fn constant_plan(expression: Expression) -> Plan {
         name: String::new(),
         column: plan::expression::Column { relation: plan::expression::RelationId(0), index: 0 },
         column_type: result,
+        collation: 0,
         origin: None,
     };
     Plan {

@@ -191,6 +191,14 @@ impl<'d> Deparse<'d> {
             | ExpressionKind::ArrayCast { operand, .. }
             | ExpressionKind::RowCast { operand, .. }
             | ExpressionKind::DomainCheck { operand, .. } => self.cast(operand, expression.result, output),
+            ExpressionKind::Collate { operand, collation } => {
+                self.open(output);
+                self.operand(operand, true, Around::Cast, output)?;
+                output.push(" COLLATE ");
+                output.push(&self.scope.collation_name(*collation)?);
+                self.close(output);
+                Some(())
+            }
             ExpressionKind::SqlValue(value) => {
                 output.push(&sql_value(*value));
                 Some(())

@@ -45,7 +45,8 @@ pub(super) fn is_simple(expression: &Expression, around: Around<'_>) -> bool {
         | ExpressionKind::Subquery(_) => {
             matches!(around, Around::And | Around::Or | Around::Not) || encloses(around)
         }
-        ExpressionKind::Quantified { .. }
+        ExpressionKind::Collate { .. }
+        | ExpressionKind::Quantified { .. }
         | ExpressionKind::InList { .. }
         | ExpressionKind::RowCompare { .. } => false,
         ExpressionKind::Relabel(operand)

@@ -211,7 +211,8 @@ impl Binder<'_> {
         if let Some(before) = uses.get(place) {
             level.uses.truncate(*before);
         }
-        let result = aggregate.result;
+        let (called, result) = (aggregate.function, aggregate.result);
+        let noted = aggregate.arguments.get(aggregate.direct as usize..).unwrap_or_default().to_vec();
         let index = match level.aggregates.iter().position(|known| *known == aggregate) {
             Some(index) => index,
             None => {
@@ -221,6 +222,7 @@ impl Binder<'_> {
             }
         };
         let column = Column { relation: level.aggregate_relation, index: index as u32 };
+        self.note_collation_of_call(column, called, &noted, result)?;
         Ok(Bound { expression: column_expression(column, result), position })
     }
 

@@ -1,6 +1,7 @@
 //! Calls of functions; those of aggregates and window functions go on from here.
 
 use crate::binder::{Binder, Bound, carried, internal};
+use crate::collation::COLLATION_FOR;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::SetDraft;
 use crate::names::column_expression;
@@ -85,6 +86,7 @@ impl Binder<'_> {
                     | CallSyntax::CollationFor => written_in_words(expression),
                 };
                 let expression = self.populated(expression)?;
+                let expression = self.collation_for(expression, types.first().copied())?;
                 if returns_set { self.set(expression, position) } else { Ok(Bound { expression, position }) }
             }
             FunctionKind::Window => self.window_call(call, resolved),
@@ -261,8 +263,11 @@ impl Binder<'_> {
             Some(_) => None,
         };
         let mut candidates = place.map_or_else(Vec::new, |place| builtin_candidates(name, place));
-        for candidate in candidates.iter_mut().filter(|known| known.kind == FunctionKind::Hypothetical) {
-            // Nobody computes them: they are made of counts.
+        let computed_here = |known: &Candidate<'_>| {
+            known.kind == FunctionKind::Hypothetical || known.function.0 == COLLATION_FOR
+        };
+        for candidate in candidates.iter_mut().filter(|known| computed_here(known)) {
+            // Nobody computes them: hypothetical ones are made of counts, a collation is known beforehand.
             candidate.builtin = None;
         }
         candidates
@@ -509,6 +514,7 @@ impl Binder<'_> {
             }
         };
         let column = Column { relation: set.relation, index: index as u32 };
+        self.note_collation_of(column, &call)?;
         Ok(Bound { expression: column_expression(column, call.result), position })
     }
 }

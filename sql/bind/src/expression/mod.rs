@@ -25,10 +25,10 @@ use crate::constant::{constant, unknown};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use functions::table::CastContext;
 use plan::expression as bound;
+use syntax::tree::TypeName;
 use syntax::tree::expression::{
     CastSyntax, Expression, ExpressionKind as Tree, Indirection, QuantifiedOperand,
 };
-use syntax::tree::{QualifiedName, TypeName};
 use types::catalog::oid;
 use types::{Type, Value};
 
@@ -67,6 +67,7 @@ impl Binder<'_> {
         for link in links.into_iter().rev() {
             bound = self.link(link, bound)?;
         }
+        self.look_at_collation(&bound.expression)?;
         Ok(bound)
     }
 
@@ -218,31 +219,6 @@ impl Binder<'_> {
         let start = if syntax == CastSyntax::Cast { position } else { start };
         let expression = self.cast(operand, of, CastContext::Explicit, position)?;
         Ok(Bound { expression, position: start })
-    }
-
-    fn collate(&mut self, operand: Bound, collation: &QualifiedName<'_>, position: u32) -> BindResult<Bound> {
-        let of = self.types().undomained(operand.expression.result).oid;
-        let element = self.element_of(of).unwrap_or(of);
-        match element {
-            oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::UNKNOWN => {}
-            _ => {
-                let type_name = self.type_name(operand.oid());
-                return Err(BindError::at(BindErrorKind::NoCollations { type_name }, position));
-            }
-        }
-        self.known_collation(collation).map_err(|error| BindError { position: Some(position), ..error })?;
-        Ok(operand)
-    }
-
-    /// Refuses a collation that is not there: all text is compared by its bytes.
-    pub fn known_collation(&self, collation: &QualifiedName<'_>) -> BindResult<()> {
-        let known = ["default", "C", "POSIX", "ucs_basic"];
-        let in_catalog = collation.schema().is_none_or(|schema| schema == "pg_catalog");
-        if known.contains(&collation.object()) && in_catalog {
-            return Ok(());
-        }
-        let kind = BindErrorKind::NoCollation { name: collation.to_string() };
-        Err(BindError::at(kind, collation.position()))
     }
 
     fn parameter(&mut self, number: i32, position: u32) -> BindResult<Bound> {

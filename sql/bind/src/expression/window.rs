@@ -80,7 +80,9 @@ impl Binder<'_> {
             frame: definition.frame.unwrap_or(DEFAULT_FRAME),
             result,
         };
+        let noted = window.clone();
         let column = self.place_window(definition.partition, definition.order, window);
+        self.note_collation_of_window(column, &noted)?;
         if self.shapes.is_some() {
             self.level().call_shapes.entry(column).or_insert(shape);
         }

@@ -166,6 +166,9 @@ impl Binder<'_> {
         let typed =
             table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
         let columns = item_columns(relation, typed);
+        for ((_, column), index) in table.live_columns().zip(0u32..) {
+            self.note_collation(Column { relation, index }, column.column_type(), column.collation);
+        }
         let item = Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type));
         self.level().items.push(item);
         self.clause(clause, inner)

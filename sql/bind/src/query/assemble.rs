@@ -4,6 +4,7 @@ use super::BoundQuery;
 use super::lock::LockTarget;
 use super::select::{DistinctBy, Parts, Target};
 use crate::binder::{Binder, Bound, internal};
+use crate::collation::Collated;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Level, SetDraft, WindowDraft};
 use crate::shape::{
@@ -26,6 +27,7 @@ impl Binder<'_> {
     pub(super) fn assemble(&mut self, query: &Query<'_>, parts: Parts) -> BindResult<BoundQuery> {
         let mut shape = self.select_shape(&parts);
         let sorted_by = super::postpone::sorted_by(&parts);
+        let collations = self.collations_of(&parts.targets)?;
         let Parts { input, mut targets, condition, mut having, order, groups, distinct, grouped, .. } = parts;
         self.lock_allowed(query, &distinct, grouped)?;
         let mut logical = filtered(input, condition);
@@ -82,6 +84,11 @@ impl Binder<'_> {
         let by = OrderedBy { needed: sorted_by.as_ref(), order: &order, distinct: &distinct };
         let (mut logical, relation) = self.shown_in_order(logical, &targets, sets, &by)?;
         let columns = self.output(&targets, relation);
+        for column in &columns {
+            if let Some(collated) = collations.get(column.column.index as usize) {
+                self.note_collated(column.column, column.column_type, *collated);
+            }
+        }
         let keys = sort_keys(&order, &|place| shown(&targets, place, relation))?;
         logical = self.locked(logical, locks, relation);
         logical = self.limited(logical, query, &keys)?;
@@ -90,6 +97,15 @@ impl Binder<'_> {
         }
         self.volatile_last(&mut logical);
         Ok(BoundQuery { logical, columns, shape })
+    }
+
+    /// The collation of each target.
+    fn collations_of(&self, targets: &[Target]) -> BindResult<Vec<Collated>> {
+        let of = |target: &Target| {
+            let natural = self.scope().type_collation(target.expression.result.oid);
+            if natural == 0 { Ok(Collated::Nothing) } else { self.collated(&target.expression) }
+        };
+        targets.iter().map(of).collect()
     }
 
     /// The select list, of sorted rows; what can wait is computed after they are sorted.

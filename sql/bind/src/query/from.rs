@@ -240,6 +240,10 @@ impl Binder<'_> {
             Described { alias: name.clone(), columns: names.clone(), table: Some(table.clone()) },
         );
         let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
+        let own_collation = |column: &catalog::object::Column| {
+            column.collation != self.scope().type_collation(column.type_oid)
+        };
+        self.collating |= table.live_columns().any(|(_, column)| own_collation(column));
         let kind = ItemKind::Table { relation, row_type: table.row_type };
         let mut item = Item::open(name, item_columns(relation, typed), kind);
         item.table = Some((table.schema, table.oid)).filter(|_| alias.is_none());

@@ -230,7 +230,13 @@ impl Binder<'_> {
                 let kind = BindErrorKind::SetColumnType { name };
                 return Err(BindError::at(kind, definition.name.position));
             }
+            let of = self.type_named(&definition.type_name)?;
             if let Some(collation) = &definition.collation {
+                if self.scope().type_collation(of.oid) == 0 {
+                    let type_name = self.type_name(of.oid);
+                    let kind = BindErrorKind::NoCollations { type_name };
+                    return Err(BindError::at(kind, collation.position()));
+                }
                 self.known_collation(collation)?;
             }
             if columns.names.iter().any(|known| **known == *definition.name.text) {
@@ -238,7 +244,7 @@ impl Binder<'_> {
                 return Err(BindError::at(BindErrorKind::ColumnTwice { column }, definition.name.position));
             }
             columns.names.push(definition.name.text.into());
-            columns.types.push(self.type_named(&definition.type_name)?);
+            columns.types.push(of);
         }
         Ok(columns)
     }

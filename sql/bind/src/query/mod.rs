@@ -150,6 +150,11 @@ impl Binder<'_> {
             let bound = column_value(&column);
             let is_literal = column.literal.is_some();
             let expression = self.cast(bound, *of, context, column.position)?;
+            let own = Column { relation, index: place as u32 };
+            self.note_collation_of(own, &expression)?;
+            if self.explicit_collations.contains(&column.column) {
+                self.explicit_collations.insert(own);
+            }
             columns.push(QueryColumn {
                 column: Column { relation, index: place as u32 },
                 column_type: expression.result,

@@ -101,6 +101,7 @@ impl Binder<'_> {
             Some(NullsOrder::First) => true,
             Some(NullsOrder::Last) => false,
         };
+        self.comparable(&bound)?;
         let Some(order) = self.types().order(of) else {
             let type_name = self.type_name(of.oid);
             return Err(BindError::at(BindErrorKind::NoOrder { type_name }, bound.position));
@@ -124,6 +125,7 @@ impl Binder<'_> {
 
     /// An expression that rows are grouped by.
     pub fn group_key(&mut self, bound: Bound) -> BindResult<SortKey> {
+        self.comparable(&bound)?;
         let of = bound.expression.result;
         let Some(order) = self.types().order(of) else {
             return Err(self.no_equality(of.oid, bound.position));

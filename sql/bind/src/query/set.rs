@@ -123,6 +123,8 @@ impl Binder<'_> {
         };
         let relation = self.inner_relation();
         let columns = result_columns(&left.columns, &types, relation);
+        let may_differ = set.all && operator == SetOperator::Union;
+        self.common_collations([&left.columns, &right.columns], &columns, may_differ)?;
         let right_columns: Vec<Column> = right.columns.iter().map(|column| column.column).collect();
         let logical = match left.logical {
             // One operation over many, where the order does not matter.

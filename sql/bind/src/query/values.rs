@@ -80,6 +80,13 @@ impl Binder<'_> {
             }
             logical_rows.push(values);
         }
+        if self.collating {
+            for (place, of) in types.iter().enumerate() {
+                let values: Vec<&Expression> = logical_rows.iter().filter_map(|row| row.get(place)).collect();
+                let column = plan::expression::Column { relation, index: place as u32 };
+                self.note_collation_of_rows(column, *of, &values)?;
+            }
+        }
         let names: Vec<Arc<str>> = (1..=width).map(|number| Arc::from(format!("column{number}"))).collect();
         let literals = single.then(|| logical_rows.first().cloned()).flatten();
         for (place, (name, of)) in names.iter().zip(&types).enumerate() {

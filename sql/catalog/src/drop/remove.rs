@@ -87,6 +87,7 @@ impl Catalog {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
@@ -154,6 +155,7 @@ impl Catalog {
                 | Object::Range(_)
                 | Object::Multirange(_)
                 | Object::Cast(_)
+                | Object::Collation(_)
                 | Object::Function(_)
                 | Object::Role(_)
                 | Object::Database(_) => {}
@@ -193,6 +195,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => Vec::new(),

@@ -82,6 +82,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

@@ -275,6 +275,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Constraint(_)
             | Object::Function(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Role(_)
             | Object::Database(_),
         )

@@ -122,6 +122,14 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
             let missing = || NameError::missing("text search dictionary", text, SqlState::UndefinedObject);
             of_catalog(&known, text).ok_or_else(missing)?.0
         }
+        oid::REGCOLLATION => {
+            let (schema, name) = parts(text)?;
+            schema_of(scope, schema.as_deref())?;
+            scope.look_for_collation(schema.as_deref(), &name).ok_or_else(|| {
+                let message = format!("collation \"{text}\" for encoding \"UTF8\" does not exist");
+                NameError::plain(SqlState::UndefinedObject, message)
+            })?
+        }
         oid::REGNAMESPACE => {
             let name = single(text)?;
             let missing = || NameError::missing("schema", &name, SqlState::InvalidSchemaName);
@@ -175,6 +183,7 @@ pub fn output(scope: &Scope, of: Type, number: Oid, text: &mut String) {
         oid::REGTYPE => {
             routine::is_type(scope, number).then(|| types::catalog::type_name(scope, number, None))
         }
+        oid::REGCOLLATION => scope.collation_name(number),
         oid::REGNAMESPACE => scope.schema(number).map(|schema| quote_identifier(&schema.name)),
         oid::REGROLE => scope.role(number).map(|role| quote_identifier(&role.name)),
         oid::REGPROC => routine::procedure_name(scope, number),

@@ -5,6 +5,7 @@
 
 mod access;
 mod aggregate;
+mod collation;
 mod datum;
 mod inheritance;
 mod range;
@@ -17,6 +18,7 @@ mod typed;
 
 pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
 pub use aggregate::{Aggregate, AggregateSteps, StateUse};
+pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
 pub use datum::Datum;
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
@@ -80,6 +82,7 @@ pub enum Object {
     Range(Arc<RangeType>),
     Multirange(Arc<Multirange>),
     Cast(Arc<Cast>),
+    Collation(Arc<Collation>),
 }
 
 impl Object {
@@ -101,6 +104,7 @@ impl Object {
             Object::Range(range) => range.oid,
             Object::Multirange(multirange) => multirange.oid,
             Object::Cast(cast) => cast.oid,
+            Object::Collation(collation) => collation.oid,
         }
     }
 
@@ -121,6 +125,7 @@ impl Object {
             Object::Database(database) => &database.name,
             Object::Range(range) => &range.name,
             Object::Multirange(multirange) => &multirange.name,
+            Object::Collation(collation) => &collation.name,
             Object::Cast(_) => "",
         }
     }
@@ -139,6 +144,7 @@ impl Object {
             Object::Function(function) => Some(function.schema),
             Object::Range(range) => Some(range.schema),
             Object::Multirange(multirange) => Some(multirange.schema),
+            Object::Collation(collation) => Some(collation.schema),
             Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => None,
         }
     }
@@ -157,6 +163,7 @@ impl Object {
             Object::Database(database) => Some(database.owner),
             Object::Range(range) => Some(range.owner),
             Object::Multirange(multirange) => Some(multirange.owner),
+            Object::Collation(collation) => Some(collation.owner),
             Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => None,
         }
     }
@@ -173,6 +180,7 @@ impl Object {
             | Object::Range(_)
             | Object::Multirange(_) => class::TYPE,
             Object::Cast(_) => class::CAST,
+            Object::Collation(_) => class::COLLATION,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -194,6 +202,8 @@ pub mod class {
     pub const NAMESPACE: Oid = 2615;
     /// pg_cast.
     pub const CAST: Oid = 2605;
+    /// pg_collation.
+    pub const COLLATION: Oid = 3456;
     /// pg_constraint.
     pub const CONSTRAINT: Oid = 2606;
     /// pg_attrdef.

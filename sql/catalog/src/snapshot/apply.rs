@@ -129,6 +129,11 @@ impl Snapshot {
                     named.remove(&oid);
                 }
             }
+            Object::Collation(collation) => {
+                if let Some(names) = self.collations.get_mut(&collation.schema) {
+                    names.remove(name);
+                }
+            }
             Object::Cast(cast) => {
                 self.casts.remove(&(cast.source, cast.target));
             }
@@ -193,6 +198,9 @@ impl Snapshot {
             Object::Function(function) => {
                 let names = self.functions.entry(function.schema).or_default();
                 names.entry(name).or_default().insert(oid);
+            }
+            Object::Collation(collation) => {
+                self.collations.entry(collation.schema).or_default().insert(name, oid);
             }
             Object::Cast(cast) => {
                 self.casts.insert((cast.source, cast.target), oid);

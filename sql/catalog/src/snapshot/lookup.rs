@@ -3,7 +3,7 @@
 use super::{Scope, Snapshot};
 use crate::access::{AccessError, AccessResult};
 use crate::error::{CatalogError, CatalogResult};
-use crate::object::{Composite, Index, Object, Oid, PG_CATALOG, Sequence, Table, View};
+use crate::object::{Composite, FIXED_COLLATIONS, Index, Object, Oid, PG_CATALOG, Sequence, Table, View};
 use crate::system::SystemTable;
 use std::sync::Arc;
 use types::catalog::builtin_named;
@@ -108,6 +108,7 @@ impl Snapshot {
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,
@@ -117,6 +118,20 @@ impl Snapshot {
     /// The number of the relation called `name` in a schema.
     pub fn relation_in(&self, schema: Oid, name: &str) -> Option<Oid> {
         self.relations.get(&schema)?.get(name).copied()
+    }
+
+    /// The number of the collation called `name` in a schema; those that come with the program are in `pg_catalog`.
+    pub fn collation_in(&self, schema: Oid, name: &str) -> Option<Oid> {
+        let made = self.collations.get(&schema).and_then(|names| names.get(name)).copied();
+        let fixed = || FIXED_COLLATIONS.iter().find(|fixed| fixed.name == name).map(|fixed| fixed.oid);
+        if schema == PG_CATALOG { made.or_else(fixed) } else { made }
+    }
+
+    /// The schema and the name of a collation.
+    pub fn collation_known(&self, oid: Oid) -> Option<(Oid, &str)> {
+        let fixed = FIXED_COLLATIONS.iter().find(|fixed| fixed.oid == oid);
+        let made = || self.collation(oid).map(|made| (made.schema, made.name.as_str()));
+        fixed.map(|fixed| (PG_CATALOG, fixed.name)).or_else(made)
     }
 
     /// The number of the type called `name` in a schema; the built-in ones are in `pg_catalog`.
@@ -183,6 +198,19 @@ impl Scope {
             Some(schema) => self.type_in(self.find_schema(schema).ok()?, name),
             None => self.path().schemas().find_map(|schema| self.type_in(schema, name)),
         }
+    }
+
+    /// The number of the collation called `name`, in `schema` or along the path.
+    pub fn look_for_collation(&self, schema: Option<&str>, name: &str) -> Option<Oid> {
+        match schema {
+            Some(schema) => self.collation_in(self.find_schema(schema).ok()?, name),
+            None => self.path().schemas().find_map(|schema| self.collation_in(schema, name)),
+        }
+    }
+
+    /// Whether a collation's name alone finds it.
+    pub fn is_collation_visible(&self, schema: Oid, name: &str) -> bool {
+        self.path().schemas().find(|schema| self.collation_in(*schema, name).is_some()) == Some(schema)
     }
 
     /// The number of the type called `name`, in `schema` or along the path.

@@ -170,6 +170,7 @@ impl Snapshot {
             | Object::Constraint(_)
             | Object::Function(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
         }

@@ -20,9 +20,9 @@ pub use scope::Scope;
 use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
-    Acl, Cast, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain, EnumType,
-    Function, Grant, Index, Multirange, Object, Oid, RangeType, Role, Schema, Sequence, Setting, SettingsOf,
-    Table, TableStatistics, View,
+    Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
+    EnumType, Function, Grant, Index, Multirange, Object, Oid, RangeType, Role, Schema, Sequence, Setting,
+    SettingsOf, Table, TableStatistics, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -50,6 +50,7 @@ pub struct Snapshot {
     databases: OrdMap<Arc<str>, Oid>,
     /// A cast by its source and its target.
     casts: OrdMap<(Oid, Oid), Oid>,
+    collations: Names,
     /// Types by their numbers: users' own, and those that come with a relation or another type.
     types: OrdMap<Oid, Arc<MadeType>>,
     /// A label's enum.
@@ -113,6 +114,8 @@ impl Snapshot {
         multirange: objects Multirange => Multirange;
         /// The cast with this number, if it does not come with the program.
         cast: objects Cast => Cast;
+        /// The collation with this number, if it does not come with the program.
+        collation: objects Collation => Collation;
         /// The function with this number.
         function: objects Function => Function;
         /// The role with this number.
@@ -253,7 +256,8 @@ impl Snapshot {
             | Object::Constraint(_)
             | Object::Role(_)
             | Object::Database(_)
-            | Object::Cast(_) => return None,
+            | Object::Cast(_)
+            | Object::Collation(_) => return None,
         };
         let role = object.owner()?;
         let everywhere = self.default_acls.get(&DefaultFor { role, schema: 0, kind });

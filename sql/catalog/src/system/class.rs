@@ -41,6 +41,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,
@@ -402,7 +403,8 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
 
 fn index_attributes(scope: &Scope, index: &Index, emit: &mut Emit) -> CatalogResult<()> {
     for (place, key) in index.keys.iter().enumerate() {
-        Attribute::plain(index.oid, place, &key.name, key.type_oid, key.modifier).emit(scope, emit)?;
+        let plain = Attribute::plain(index.oid, place, &key.name, key.type_oid, key.modifier);
+        Attribute { collation: key.collation, ..plain }.emit(scope, emit)?;
     }
     let Some(table) = scope.table(index.table) else { return Ok(()) };
     for (place, column) in index.include.iter().enumerate() {

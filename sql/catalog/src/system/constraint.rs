@@ -23,6 +23,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

@@ -168,9 +168,10 @@ fn plain(name: &str, of: Type) -> Shown<'_> {
     }
 }
 
-/// The collation's name where it is not the default one.
-fn collation_name(collation: Oid) -> Option<&'static str> {
-    super::collation_name(collation).filter(|name| *name != "default")
+/// The schema and the name of a collation that is not the default one.
+fn collation_name(scope: &Scope, collation: Oid) -> Option<(&str, &str)> {
+    let (schema, name) = scope.collation_known(collation).filter(|(_, name)| *name != "default")?;
+    Some((scope.schema(schema).map_or("", |schema| schema.name.as_str()), name))
 }
 
 fn emit_column(
@@ -184,7 +185,7 @@ fn emit_column(
     let described = describe(scope, scope.undomained(shown.of));
     let domain = scope.domain(shown.of.oid);
     let identifier = (place + 1).to_string();
-    let collation = collation_name(shown.collation);
+    let collation = collation_name(scope, shown.collation);
     let sequence = shown.identity.and_then(|(_, sequence)| sequence);
     let numbers = sequence.map(|found| {
         [found.start, found.increment, found.maximum, found.minimum].map(|value| value.to_string())
@@ -213,8 +214,8 @@ fn emit_column(
         Item::Null,
         Item::Null,
         maybe(collation.map(|_| asker.database)),
-        maybe(collation.map(|_| "pg_catalog")),
-        maybe(collation),
+        maybe(collation.map(|(schema, _)| schema)),
+        maybe(collation.map(|(_, name)| name)),
         maybe(domain.map(|_| asker.database)),
         maybe(domain.map(|domain| asker.schema(domain.schema))),
         maybe(domain.map(|domain| domain.name.as_str())),
@@ -246,7 +247,7 @@ pub(super) fn domains(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
     for object in scope.objects() {
         let Object::Domain(domain) = object else { continue };
         let described = describe(scope, scope.undomained(domain.base()));
-        let collation = collation_name(domain.collation);
+        let collation = collation_name(scope, domain.collation);
         emit.row(&[
             text(asker.database),
             text(asker.schema(domain.schema)),
@@ -258,8 +259,8 @@ pub(super) fn domains(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
             Item::Null,
             Item::Null,
             maybe(collation.map(|_| asker.database)),
-            maybe(collation.map(|_| "pg_catalog")),
-            maybe(collation),
+            maybe(collation.map(|(schema, _)| schema)),
+            maybe(collation.map(|(_, name)| name)),
             some(described.precision),
             some(described.radix),
             some(described.scale),

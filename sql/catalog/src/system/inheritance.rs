@@ -32,6 +32,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
+            | Object::Collation(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}

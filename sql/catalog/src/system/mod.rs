@@ -26,4 +26,4 @@ pub use emit::{SessionRows, SystemContext};
 pub use routine::builtin_cast;
 pub use search::{is_search_configuration, is_search_dictionary, is_search_parser, is_search_template};
 pub use source::system_rows;
-pub use typed::{alignment_of as type_alignment, collation_name, collation_of};
+pub use typed::{alignment_of as type_alignment, collation_of};

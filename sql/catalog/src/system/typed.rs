@@ -2,7 +2,7 @@
 
 use super::emit::{Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, small, text};
 use crate::error::CatalogResult;
-use crate::object::{Acl, Domain, Object, Oid, PG_CATALOG, SUPERUSER};
+use crate::object::{Acl, Domain, FIXED_COLLATIONS, Object, Oid, PG_CATALOG, SUPERUSER};
 use crate::snapshot::{MadeType, Scope};
 use types::Types;
 use types::catalog::{Form, TypeEntry, builtin_types, oid};
@@ -115,6 +115,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
+        | Object::Collation(_)
         | Object::Domain(_)
         | Object::Enum(_)
         | Object::Schema(_)
@@ -204,37 +205,37 @@ pub(super) fn labels(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
     Ok(())
 }
 
-/// The name of a collation.
-pub fn collation_name(collation: Oid) -> Option<&'static str> {
-    match collation {
-        DEFAULT_COLLATION => Some("default"),
-        C_COLLATION => Some("C"),
-        951 => Some("POSIX"),
-        12340 => Some("ucs_basic"),
-        _ => None,
-    }
-}
-
 /// `pg_collation`: all compare by bytes.
-pub(super) fn collations(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for (oid, name, provider, encoding, locale) in [
-        (DEFAULT_COLLATION, "default", b'd', -1, None),
-        (C_COLLATION, "C", b'c', -1, Some("C")),
-        (951, "POSIX", b'c', -1, Some("POSIX")),
-        (12340, "ucs_basic", b'c', 6, Some("C")),
-    ] {
+pub(super) fn collations(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for fixed in FIXED_COLLATIONS {
         emit.row(&[
-            number(oid),
-            text(name),
+            number(fixed.oid),
+            text(fixed.name),
             number(PG_CATALOG),
             number(SUPERUSER),
-            letter(provider),
+            letter(fixed.provider),
             flag(true),
-            int(encoding),
-            maybe(locale),
-            maybe(locale),
+            int(fixed.encoding),
+            maybe(fixed.locale),
+            maybe(fixed.locale),
             Item::Null,
             Item::Null,
+        ])?;
+    }
+    for object in context.scope.objects() {
+        let Object::Collation(made) = object else { continue };
+        emit.row(&[
+            number(made.oid),
+            text(&made.name),
+            number(made.schema),
+            number(made.owner),
+            letter(b'c'),
+            flag(true),
+            int(made.encoding),
+            text(&made.collate),
+            text(&made.ctype),
+            Item::Null,
+            maybe(made.version.as_deref()),
         ])?;
     }
     Ok(())

@@ -64,6 +64,10 @@ pub(crate) fn partition_key(
             Some(written) => definer.collation(of, Some(written))?,
             None => own,
         };
+        if collation == 0 && definer.scope.type_collation(of.oid) != 0 {
+            let what = "could not determine which collation to use for partition expression";
+            return Err(crate::view::no_collation(what.into()));
+        }
         if let Some(entry) = definer.scope.entry(of.oid).filter(|entry| entry.form == Form::Pseudo) {
             let message = format!("partition key column {} has pseudo-type {}", number + 1, entry.displayed);
             return Err(plain(SqlState::InvalidTableDefinition, message));
@@ -80,6 +84,7 @@ pub(crate) fn partition_key(
         {
             return definer.unsupported("operator class in a partition key", Some(class.position()));
         }
+        references.extend(definer.on_collation(collation));
         let class = class.filter(|_| false);
         columns.push(PartitionColumn { value, type_oid: of.oid, modifier: of.modifier, collation, class });
     }
@@ -194,7 +199,7 @@ fn expression_key(
     if let (Some(_), Some(place)) = (bound.expression.as_column(), bound.columns.first()) {
         let column = &table.columns[usize::from(*place)];
         refuse_generated(column, element.position)?;
-        return Ok((IndexedValue::Column(*place), column.column_type(), column.collation));
+        return Ok((IndexedValue::Column(*place), column.column_type(), bound.collation));
     }
     for place in &bound.columns {
         refuse_generated(&table.columns[usize::from(*place)], element.position)?;
@@ -208,7 +213,7 @@ fn expression_key(
         return Err(plain(SqlState::InvalidObjectDefinition, message));
     }
     references.extend(bound.references.into_iter().filter(|(on, _)| on.oid != table.oid));
-    let collation = catalog::collation_of(of.oid);
+    let collation = bound.collation;
     Ok((IndexedValue::Expression(bound.text), of, collation))
 }
 

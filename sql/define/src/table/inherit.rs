@@ -306,19 +306,14 @@ fn same_type(
     }
     if draft.collation != collation {
         let message = message().replace("type conflict", "collation conflict");
-        let name = |oid: Oid| format!("\"{}\"", collation_name(oid));
+        let name = |oid: Oid| {
+            let known = definer.scope.collation_known(oid);
+            format!("\"{}\"", known.map_or("", |(_, name)| name))
+        };
         let detail = format!("{} versus {}", name(draft.collation), name(collation));
         return Err(detailed(SqlState::CollationMismatch, message, detail));
     }
     Ok(())
-}
-
-fn collation_name(oid: Oid) -> &'static str {
-    match oid {
-        950 => "C",
-        951 => "POSIX",
-        _ => "default", // there are no others of a column's
-    }
 }
 
 /// The checks that parents give.

@@ -177,7 +177,8 @@ pub fn create_table_as(
     for (at, made) in output.iter().enumerate() {
         let name = statement.columns.get(at).map_or(made.name.as_str(), |written| written.text);
         let mut column = column_of_result(name, made.column_type);
-        column.collation = definer.collation(column.column_type, None)?;
+        let derived = (column.column_type, made.collation);
+        column.collation = crate::view::derived_collation(definer, name, derived)?;
         column::refuse_system_column(name)?;
         column::refuse_pseudo_type(definer, name, column.column_type)?;
         columns.push(column);
@@ -253,7 +254,11 @@ pub fn make_table(
     table.columns.extend(columns.iter().map(|draft| plain_column(definer, draft)));
     definer.create(&Object::Table(Arc::new(table)), &references)?;
     for (at, draft) in columns.iter().enumerate() {
-        let references: Vec<_> = definer.on_type(draft.column_type).into_iter().collect();
+        let references: Vec<_> = definer
+            .on_type(draft.column_type)
+            .into_iter()
+            .chain(definer.on_collation(draft.collation))
+            .collect();
         definer.catalog.depend(definer.transaction, Address::column(first, place(at)), &references)?;
     }
     definer.refresh()?;

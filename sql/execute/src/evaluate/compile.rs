@@ -141,7 +141,9 @@ impl<'t> Compiler<'t> {
             | ExpressionKind::RowCompare { .. } => self.conditional(expression, below)?,
             ExpressionKind::CaseOperand => Node::CaseOperand,
             ExpressionKind::Element => Node::Element,
-            ExpressionKind::Relabel(operand) => self.compile(operand, below)?,
+            ExpressionKind::Relabel(operand) | ExpressionKind::Collate { operand, .. } => {
+                self.compile(operand, below)?
+            }
             ExpressionKind::ThroughText(operand) => Node::ThroughText {
                 from: operand.result,
                 operand: self.boxed(operand, below)?,

@@ -114,6 +114,8 @@ session_functions! {
     ToRegOperator = "to_regoperator";
     ToRegNamespace = "to_regnamespace";
     ToRegRole = "to_regrole";
+    ToRegCollation = "to_regcollation";
+    CollationVersion = "pg_collation_actual_version";
     TextToRegClass = "text_regclass";
     // visibility
     TableIsVisible = "pg_table_is_visible";

@@ -290,7 +290,7 @@ impl Statistics {
 /// An expression without changes of its type's name.
 pub(crate) fn bare(expression: &Expression) -> &Expression {
     match &expression.kind {
-        ExpressionKind::Relabel(operand) => bare(operand),
+        ExpressionKind::Relabel(operand) | ExpressionKind::Collate { operand, .. } => bare(operand),
         // A cast that nobody wrote, as of a comparison of two types, changes no order.
         ExpressionKind::Call(call) if call.form == CallForm::ImplicitCast && call.arguments.len() == 1 => {
             bare(&call.arguments[0])

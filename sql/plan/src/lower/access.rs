@@ -42,7 +42,10 @@ pub(super) struct Matched {
 
 /// An expression without changes of its type's name.
 pub(super) fn bare(expression: &Expression) -> &Expression {
-    if let ExpressionKind::Relabel(operand) = &expression.kind { bare(operand) } else { expression }
+    match &expression.kind {
+        ExpressionKind::Relabel(operand) | ExpressionKind::Collate { operand, .. } => bare(operand),
+        _ => expression,
+    }
 }
 
 /// Whether a key says what `IS NULL` asks: that is of a row whether its fields are null, which its key does not tell apart.

@@ -32,6 +32,8 @@ impl Rewriter<'_> {
                     part.kind = ExpressionKind::Constant(value.clone());
                 }
             }
+            // All collations compare alike.
+            ExpressionKind::Collate { operand, .. } => *part = part_taken(operand),
             ExpressionKind::Call(_) => self.fold_call(part),
             ExpressionKind::IsNull { .. }
             | ExpressionKind::IsBoolean { .. }

@@ -31,6 +31,7 @@ impl Rewriter<'_> {
             }
             ExpressionKind::Not(operand)
             | ExpressionKind::Relabel(operand)
+            | ExpressionKind::Collate { operand, .. }
             | ExpressionKind::ThroughText(operand)
             | ExpressionKind::ArrayCast { operand, .. } => self.null_of_nulls(operand, relations),
             ExpressionKind::InList { operand, .. } => self.null_of_nulls(operand, relations),
@@ -50,7 +51,9 @@ impl Rewriter<'_> {
         match &expression.kind {
             ExpressionKind::Constant(value) => !value.is_null(),
             ExpressionKind::Column(column) => self.column_never_null(*column, input),
-            ExpressionKind::Relabel(operand) => self.never_null(operand, input),
+            ExpressionKind::Relabel(operand) | ExpressionKind::Collate { operand, .. } => {
+                self.never_null(operand, input)
+            }
             ExpressionKind::IsNull { .. }
             | ExpressionKind::IsBoolean { .. }
             | ExpressionKind::IsDistinct { .. } => true,

@@ -54,6 +54,7 @@ fn cost(expression: &Expression, facts: &dyn Facts) -> f64 {
             | ExpressionKind::Coalesce(_)
             | ExpressionKind::Extreme { .. }
             | ExpressionKind::Relabel(_)
+            | ExpressionKind::Collate { .. }
             | ExpressionKind::Element
             | ExpressionKind::RowCast { .. }
             | ExpressionKind::DomainCheck { .. }

@@ -167,6 +167,9 @@ impl Expression {
             ExpressionKind::CaseOperand => formatter.write_str("operand"),
             ExpressionKind::Element => formatter.write_str("element"),
             ExpressionKind::Relabel(operand) => write!(formatter, "relabel({operand})"),
+            ExpressionKind::Collate { operand, collation } => {
+                write!(formatter, "collate({operand}, {collation})")
+            }
             ExpressionKind::ThroughText(operand) => write!(formatter, "text({operand})"),
             ExpressionKind::ArrayCast { operand, element } => {
                 write!(formatter, "each({operand}: {element})")
@@ -231,6 +234,7 @@ impl Expression {
             | ExpressionKind::CaseOperand
             | ExpressionKind::Element
             | ExpressionKind::Relabel(_)
+            | ExpressionKind::Collate { .. }
             | ExpressionKind::ThroughText(_)
             | ExpressionKind::ArrayCast { .. }
             | ExpressionKind::RowCast { .. }

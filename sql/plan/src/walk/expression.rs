@@ -50,6 +50,7 @@ macro_rules! parts {
             }
             ExpressionKind::Not(operand)
             | ExpressionKind::Relabel(operand)
+            | ExpressionKind::Collate { operand, .. }
             | ExpressionKind::ThroughText(operand)
             | ExpressionKind::IsNull { operand, .. }
             | ExpressionKind::IsBoolean { operand, .. }

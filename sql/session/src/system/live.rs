@@ -75,7 +75,7 @@ impl Live<'_> {
                 "name" => text(name),
                 "statement" => text(&cursor.statement),
                 "is_holdable" => Item::Bool(cursor.hold),
-                "is_binary" => Item::Bool(false),
+                "is_binary" => Item::Bool(cursor.binary),
                 "is_scrollable" => Item::Bool(cursor.scroll),
                 "creation_time" => Item::Int64(cursor.declared.0),
                 _ => Item::Null,

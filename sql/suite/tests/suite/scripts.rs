@@ -28,11 +28,14 @@ scripts! {
     array_slices;
     changed_by_routines;
     changed_meanwhile;
+    collations;
     composite_fields;
     copy;
     correlated_extremes;
+    cursor_families;
     cursor_uses;
     cursors;
+    cursors_lazy;
     cursors_undone;
     databases;
     definitions;

@@ -195,10 +195,7 @@ impl<'a> Parser<'a> {
     /// What stands behind `TYPE`; of an attribute `CASCADE` instead of `USING`.
     pub(super) fn column_type(&mut self, attribute: bool) -> SyntaxResult<ColumnAction<'a>> {
         let type_name = self.type_name()?;
-        let collation = match self.eat_keyword(Keyword::Collate)? {
-            true => Some(self.qualified_name()?),
-            false => None,
-        };
+        let collation = self.collation_clause()?;
         let using = match !attribute && self.eat_keyword(Keyword::Using)? {
             true => Some(self.boxed_expression()?),
             false => None,

@@ -65,6 +65,19 @@ impl<'a> Parser<'a> {
         Ok(true)
     }
 
+    /// `COLLATE …`, if it stands here; the name is where the clause begins, where PostgreSQL points.
+    pub(super) fn collation_clause(&mut self) -> SyntaxResult<Option<QualifiedName<'a>>> {
+        let position = self.position();
+        if !self.eat_keyword(Keyword::Collate)? {
+            return Ok(None);
+        }
+        let mut parts = self.list();
+        for part in self.qualified_name()?.parts {
+            parts.push(Name { position, ..*part });
+        }
+        Ok(Some(QualifiedName { parts: parts.into_bump_slice() }))
+    }
+
     /// Constraints and a collation behind a column or a domain, in any order (`ColQualList`).
     pub(super) fn column_constraints(
         &mut self,
@@ -74,8 +87,8 @@ impl<'a> Parser<'a> {
         let mut second = None;
         loop {
             let position = self.position();
-            if self.eat_keyword(Keyword::Collate)? {
-                if collation.replace(self.qualified_name()?).is_some() {
+            if let Some(written) = self.collation_clause()? {
+                if collation.replace(written).is_some() {
                     second = second.or(Some(position));
                 }
                 continue;

@@ -462,10 +462,7 @@ impl<'a> Parser<'a> {
 
     fn definition_of(&mut self, name: Name<'a>) -> SyntaxResult<ColumnDefinition<'a>> {
         let type_name = self.type_name()?;
-        let collation = match self.eat_keyword(Keyword::Collate)? {
-            true => Some(self.qualified_name()?),
-            false => None,
-        };
+        let collation = self.collation_clause()?;
         Ok(ColumnDefinition { name, type_name, collation })
     }
 }

@@ -177,10 +177,7 @@ impl<'a> Parser<'a> {
     pub(super) fn attribute(&mut self) -> SyntaxResult<ColumnSpecification<'a>> {
         let name = self.name()?;
         let type_name = Some(self.type_name()?);
-        let collation = match self.eat_keyword(Keyword::Collate)? {
-            true => Some(self.qualified_name()?),
-            false => None,
-        };
+        let collation = self.collation_clause()?;
         Ok(ColumnSpecification {
             name,
             type_name,

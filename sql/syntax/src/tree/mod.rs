@@ -12,6 +12,7 @@
 
 pub mod alter;
 pub mod cast;
+pub mod collation;
 pub mod copy;
 pub mod expression;
 pub mod index;

@@ -2,10 +2,11 @@
 
 use super::alter::{AlterDomain, AlterTable};
 use super::cast::CreateCast;
+use super::collation::CreateCollation;
 use super::copy::CopyStatement;
 use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
-use super::name::Name;
+use super::name::{Name, QualifiedName};
 use super::object::{Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema};
 use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
@@ -74,6 +75,9 @@ pub enum StatementKind<'a> {
     Owned(&'a Owned<'a>),
     CreateExtension(&'a CreateExtension<'a>),
     CreateCast(&'a CreateCast<'a>),
+    CreateCollation(&'a CreateCollation<'a>),
+    /// `ALTER COLLATION … REFRESH VERSION`
+    RefreshCollation(QualifiedName<'a>),
     CreateDatabase(&'a DatabaseOptions<'a>),
     AlterDatabase(&'a DatabaseOptions<'a>),
     SetDatabase(&'a DatabaseSetting<'a>),

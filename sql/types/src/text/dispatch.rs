@@ -240,6 +240,7 @@ pub fn names_objects(of: u32) -> bool {
             | oid::REGTYPE
             | oid::REGNAMESPACE
             | oid::REGROLE
+            | oid::REGCOLLATION
             | oid::REGPROC
             | oid::REGPROCEDURE
             | oid::REGOPER

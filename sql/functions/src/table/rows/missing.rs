@@ -175,7 +175,6 @@ pub(super) static ROWS: &[Row] = &[
     row(4045, "jsonb_hash", &[JSONB], INT4, "jsonb_hash", Missing),
     row(4083, "binary_upgrade_set_record_init_privs", &[BOOL], VOID, "binary_upgrade_set_record_init_privs", Missing).volatile(),
     row(4101, "binary_upgrade_set_missing_value", &[OID, TEXT, TEXT], VOID, "binary_upgrade_set_missing_value", Missing).volatile(),
-    row(4195, "to_regcollation", &[TEXT], REGCOLLATION, "to_regcollation", Missing).stable(),
     row(4390, "binary_upgrade_set_next_multirange_pg_type_oid", &[OID], VOID, "binary_upgrade_set_next_multirange_pg_type_oid", Missing).volatile(),
     row(4391, "binary_upgrade_set_next_multirange_array_pg_type_oid", &[OID], VOID, "binary_upgrade_set_next_multirange_array_pg_type_oid", Missing).volatile(),
     row(4545, "binary_upgrade_set_next_heap_relfilenode", &[OID], VOID, "binary_upgrade_set_next_heap_relfilenode", Missing).volatile(),

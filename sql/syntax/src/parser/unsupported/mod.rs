@@ -12,6 +12,7 @@ use super::Parser;
 use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
+use crate::tree::collation::{CreateCollation, CreateCollationFrom};
 use crate::tree::object::{ObjectKind, ObjectName};
 use crate::tree::{Name, StatementKind};
 
@@ -59,10 +60,10 @@ impl<'a> Parser<'a> {
                 let name = name.parts.last().copied().unwrap_or(Name { text: "", position: 0 });
                 self.alter_database(name)
             }
-            (ObjectKind::Collation, _) => {
+            (ObjectKind::Collation, ObjectName::Named(name)) => {
                 self.expect_keyword(Keyword::Refresh)?;
                 self.expect_keyword(Keyword::Version)?;
-                Ok(StatementKind::Unsupported("ALTER COLLATION"))
+                Ok(StatementKind::RefreshCollation(name))
             }
             (ObjectKind::EventTrigger, _) => self.alter_event_trigger(),
             (ObjectKind::Extension, _) => self.alter_extension(),
@@ -144,17 +145,13 @@ impl<'a> Parser<'a> {
 
     fn create_collation(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
-        self.if_not_exists()?;
-        self.qualified_name()?;
-        match self.eat_keyword(Keyword::From)? {
-            true => {
-                self.qualified_name()?;
-            }
-            false => {
-                self.definitions()?;
-            }
-        }
-        Ok(StatementKind::Unsupported("CREATE COLLATION"))
+        let if_not_exists = self.if_not_exists()?;
+        let name = self.qualified_name()?;
+        let by = match self.eat_keyword(Keyword::From)? {
+            true => CreateCollationFrom::Existing(self.qualified_name()?),
+            false => CreateCollationFrom::Options(self.definitions()?),
+        };
+        Ok(StatementKind::CreateCollation(self.boxed(CreateCollation { if_not_exists, name, by })))
     }
 
     fn create_conversion(&mut self) -> SyntaxResult<StatementKind<'a>> {
