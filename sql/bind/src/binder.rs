@@ -121,6 +121,8 @@ pub(crate) struct Binder<'c> {
     pub views: Vec<Oid>,
     /// The view whose rows are changed.
     pub changed: Option<Arc<ChangedView>>,
+    /// Whether texts of the catalog are bound to be written down again: `tableoid` is a name then, not yet a number.
+    pub writes_down: bool,
     /// The shapes of queries, if they are wanted.
     pub shapes: Option<Box<Shapes>>,
     depth: usize,
@@ -162,6 +164,7 @@ impl<'c> Binder<'c> {
             unreadable: None,
             views: Vec::new(),
             changed: None,
+            writes_down: false,
             shapes: None,
             depth: 0,
         }
@@ -285,6 +288,7 @@ impl<'c> Binder<'c> {
             place,
             check_as,
             columns_read: Vec::new(),
+            columns_of_rows: Vec::new(),
             columns_written: Vec::new(),
             columns_updated: Vec::new(),
             inherited: true,
@@ -301,6 +305,22 @@ impl<'c> Binder<'c> {
         }
     }
 
+    /// Notes that a column of a table is read as a field of a whole row.
+    pub fn note_field_read(&mut self, column: Column) {
+        let known = |binder: &mut Binder<'_>| {
+            let table = binder.described.get(&column.relation)?.table.clone()?;
+            let (place, _) = table.live_columns().nth(column.index as usize)?;
+            Some((table.oid, place as u16 + 1))
+        };
+        let Some((table, number)) = known(self) else { return self.note_read(column) };
+        let before = self.note_use(table).columns_read.contains(&number);
+        let within = self.note_use(table).columns_of_rows.contains(&number);
+        self.note_read(column);
+        if !before || within {
+            self.note_use(table).columns_of_rows.push(number);
+        }
+    }
+
     /// Notes that a column is read, if it is one of a table or view.
     pub fn note_read(&mut self, column: Column) {
         if let Some((view, place)) = self.view_columns.get(&column).copied() {
@@ -312,10 +332,11 @@ impl<'c> Binder<'c> {
         let number = table.live_columns().nth(column.index as usize).map(|(place, _)| place as u16 + 1);
         let used = self.note_use(table.oid);
         used.select = true;
-        if let Some(number) = number
-            && !used.columns_read.contains(&number)
-        {
-            used.columns_read.push(number);
+        if let Some(number) = number {
+            used.columns_of_rows.retain(|known| *known != number);
+            if !used.columns_read.contains(&number) {
+                used.columns_read.push(number);
+            }
         }
     }
 }

@@ -96,6 +96,7 @@ pub fn kept_over_table(
     text: &str,
 ) -> BindResult<Expression> {
     let mut binder = beside(context, relation);
+    binder.writes_down = true;
     binder.over_table(table, relation, Clause::Check, text, |binder, tree| {
         let bound = binder.expression(tree)?;
         Ok(binder.settle(bound)?.expression)
@@ -142,6 +143,19 @@ pub fn updatable_columns(
     view: &Arc<View>,
 ) -> BindResult<Result<Vec<bool>, &'static str>> {
     Binder::new(context, Parameters::None).updatable_columns(view)
+}
+
+/// The same to be written down again: `tableoid` in it is the column behind the others.
+///
+/// # Errors
+/// When an expression of the catalog means nothing.
+pub fn written_target(
+    context: Context<'_>,
+    table: &Arc<Table>,
+) -> BindResult<Arc<plan::target::TargetTable>> {
+    let mut binder = Binder::new(context, Parameters::None);
+    binder.writes_down = true;
+    binder.target_table(table)
 }
 
 /// All that a change must know of a table. Its expressions are over [`plan::target::TargetTable::relation`].
@@ -219,6 +233,7 @@ pub fn over_table(
     clause: Clause,
 ) -> BindResult<Expression> {
     let mut binder = beside(context, relation);
+    binder.writes_down = true;
     binder.over_rows(table, relation, clause, |binder| match clause {
         Clause::Check | Clause::DomainCheck => binder.condition(expression, "CHECK"),
         Clause::IndexPredicate | Clause::CopyWhere => binder.condition(expression, "WHERE"),
@@ -242,6 +257,7 @@ pub fn key_over_table(
     clause: Clause,
 ) -> BindResult<(Expression, u32)> {
     let mut binder = beside(context, relation);
+    binder.writes_down = true;
     binder.over_rows(table, relation, clause, |binder| {
         let bound = binder.expression(expression)?;
         let mut key = binder.settle(bound)?.expression;
@@ -287,6 +303,7 @@ pub fn column_value(
     clause: Clause,
 ) -> BindResult<ColumnValue> {
     let mut binder = beside(context, relation);
+    binder.writes_down = true;
     binder.over_rows(table, relation, clause, |binder| {
         let bound = binder.expression(expression)?;
         binder.default_of(bound, column, of)

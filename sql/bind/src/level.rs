@@ -113,6 +113,21 @@ pub(crate) struct MadeRows {
     pub scanned: Option<RelationId>,
     /// Whether they are as they were found.
     pub deleted: bool,
+    /// Whose columns they are; where rows find their table by themselves, one more says which it is.
+    pub relation: RelationId,
+    pub routed: bool,
+    /// Whether some of them may have been there before.
+    pub updates: bool,
+}
+
+/// The rows that a check, a generated column or an index is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeptRows {
+    pub table: u32,
+    /// Whose columns they are.
+    pub relation: RelationId,
+    /// How many there are: `tableoid` comes behind them.
+    pub columns: u32,
 }
 
 /// A query that is being bound.
@@ -153,6 +168,8 @@ pub(crate) struct Level {
     pub domain_value: Option<Type>,
     /// `FROM` as it is written, and windows, if shapes are wanted.
     pub from: Vec<FromShape>,
+    /// The table whose rows a text of the catalog is about, and its columns; whether it is to be written down again.
+    pub kept: Option<KeptRows>,
     /// What `RETURNING` is of.
     pub made: Option<MadeRows>,
     pub window_shapes: Vec<(String, OverShape)>,
@@ -184,6 +201,7 @@ impl Level {
             conditional: None,
             domain_value: None,
             from: Vec::new(),
+            kept: None,
             made: None,
             window_shapes: Vec::new(),
             call_shapes: BTreeMap::new(),

@@ -19,6 +19,7 @@
 mod binder;
 mod clause;
 mod coerce;
+pub mod comparison;
 pub(crate) mod collation;
 mod constant;
 mod copy;
@@ -41,6 +42,7 @@ mod routine;
 mod search;
 mod shape;
 mod statement;
+mod system_column;
 mod type_names;
 mod with;
 

@@ -1,6 +1,6 @@
 //! What the names of columns and tables mean, innermost query first; and what may have been meant where they mean nothing.
 
-use crate::binder::{Binder, Bound, unsupported};
+use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult, MissingTable};
 use crate::level::{ColumnUse, Item, ItemColumn, ItemKind};
@@ -8,7 +8,6 @@ use crate::near::near;
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::logical::{ScanColumn, ScanSource};
 use syntax::tree::{Name, QualifiedName};
-use types::catalog::oid;
 use types::{Type, Value};
 
 /// Columns that every table has besides its own.
@@ -76,20 +75,19 @@ impl Binder<'_> {
         if let Some(place) = self.table_item(None, name, position)? {
             return self.whole_row(place, position);
         }
-        self.refuse_system_column(name, position)?;
+        if let Some(found) = self.column_of_kept(name, position)? {
+            return Ok(found);
+        }
         Err(self.no_column(None, name, position))
     }
 
     /// Says that a definition may not be made of a system column.
-    fn refuse_system_column(&mut self, name: &str, position: u32) -> BindResult<()> {
+    pub(crate) fn refuse_system_column(&mut self, name: &str, position: u32) -> BindResult<()> {
         if !SYSTEM_COLUMNS.contains(&name) {
             return Ok(());
         }
         let column = name.to_owned();
         Err(match self.level().clause {
-            Clause::Check | Clause::Generated if name == "tableoid" => {
-                unsupported("system column tableoid in a definition", position)
-            }
             Clause::Check => BindError::at(BindErrorKind::CheckSystemColumn { column }, position),
             Clause::Generated => BindError::at(BindErrorKind::SystemColumn { column }, position),
             Clause::IndexExpression | Clause::IndexPredicate => BindError::new(BindErrorKind::Plain {
@@ -204,7 +202,7 @@ impl Binder<'_> {
         }
     }
 
-    fn note_column(&mut self, column: Column, position: u32) {
+    pub(crate) fn note_column(&mut self, column: Column, position: u32) {
         let owner = self.owner(column.relation);
         if let Some(level) = self.levels.get_mut(owner)
             && level.in_aggregate == 0
@@ -212,71 +210,6 @@ impl Binder<'_> {
             level.uses.push(ColumnUse { column, position });
         }
         self.note_read(column);
-    }
-
-    fn system_column(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
-        let ItemKind::Table { relation, .. } = self.levels[place.0].items[place.1].kind else {
-            return self.column_of_made(place, name, position);
-        };
-        let (source, of) = match name {
-            "tableoid" => (ScanSource::TableOid, oid::OID),
-            "xmin" => (ScanSource::Writer, oid::XID),
-            "ctid" => (ScanSource::RowId, oid::INT8),
-            "cmin" | "cmax" | "xmax" => {
-                return Err(unsupported(format!("system column {name}"), position));
-            }
-            _ => return Ok(None),
-        };
-        let column = self.scan_column(relation, source, Type::of(of))?;
-        self.note_column(column, position);
-        Ok(Some(column_expression(column, Type::of(of))))
-    }
-
-    /// A system column of a row that a change makes.
-    fn column_of_made(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
-        let is_row = matches!(self.levels[place.0].items[place.1].kind, ItemKind::Composite(_));
-        let Some(made) = self.levels[place.0].made.filter(|_| is_row && self.changed.is_none()) else {
-            return Ok(self.unreadable_column(place, name));
-        };
-        let (source, of) = match name {
-            "tableoid" if made.alone => {
-                let value = Value::Int32(made.table.cast_signed());
-                return Ok(Some(Expression::constant(value, Type::of(oid::OID))));
-            }
-            "tableoid" => (made.deleted.then_some(ScanSource::TableOid), oid::OID),
-            "ctid" => (Some(ScanSource::RowId), oid::INT8),
-            "xmin" => (made.deleted.then_some(ScanSource::Writer), oid::XID),
-            "cmin" | "cmax" | "xmax" => (None, oid::XID),
-            _ => return Ok(None),
-        };
-        let (Some(source), Some(relation)) = (source, made.scanned) else {
-            return Err(unsupported(format!("system column {name} in RETURNING"), position));
-        };
-        let column = self.scan_column(relation, source, Type::of(of))?;
-        Ok(Some(column_expression(column, Type::of(of))))
-    }
-
-    /// A system column of a row that a view's change makes: the view may have it, but nobody may read it.
-    fn unreadable_column(&mut self, place: Place, name: &str) -> Option<Expression> {
-        let is_row = matches!(self.levels[place.0].items[place.1].kind, ItemKind::Composite(_));
-        let of = match name {
-            "ctid" => oid::INT8,
-            "tableoid" => oid::OID,
-            "xmin" => oid::XID,
-            _ => return None,
-        };
-        if !is_row || self.changed.is_none() {
-            return None;
-        }
-        let relation = match self.unreadable {
-            Some(relation) => relation,
-            None => {
-                let relation = self.relation();
-                self.unreadable = Some(relation);
-                relation
-            }
-        };
-        Some(column_expression(Column { relation, index: 0 }, Type::of(of)))
     }
 
     /// A column of a scan that reads `source`, which is added if it is not there.
@@ -312,7 +245,7 @@ impl Binder<'_> {
                 let column = self.scan_column(relation, ScanSource::WholeRow, of)?;
                 self.note_column(column, position);
                 for index in 0..self.levels[place.0].items[place.1].columns.len() {
-                    self.note_read(Column { relation, index: index as u32 });
+                    self.note_field_read(Column { relation, index: index as u32 });
                 }
                 Ok(column_expression(column, of))
             }

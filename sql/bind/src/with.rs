@@ -223,10 +223,27 @@ impl Binder<'_> {
         table: &CommonTable<'_>,
         query: &Query<'_>,
     ) -> BindResult<(BoundQuery, bool)> {
-        let shaped = match (&query.body, query.with) {
-            (QueryBody::Set(set), None) if set.operator == SetOperator::Union => Some(*set),
+        if let QueryBody::Nested(inner) = &query.body
+            && query.order.is_empty()
+            && query.limit.is_none()
+            && query.offset.is_none()
+            && query.locking.is_empty()
+        {
+            let merged = Query { with: query.with.or(inner.with), position: query.position, ..**inner };
+            return self.maybe_recursive(table, &merged);
+        }
+        let union = |set: &SetOperation<'_>| set.operator == SetOperator::Union;
+        let shaped = match query.body {
+            QueryBody::Set(set) if union(set) => Some(*set),
             _ => None,
         };
+        if let (Some(with), Some(_)) = (query.with, shaped) {
+            // Its tables are known to both terms.
+            let alone = Query { with: None, ..*query };
+            let (bound, recursive) =
+                self.with_tables(Some(&with), |binder| binder.maybe_recursive(table, &alone))?;
+            return Ok((self.with_common_shapes(query, bound), recursive));
+        }
         let Some(set) = shaped else {
             self.refuse_self(table, Refused::Shape);
             let bound = self.query(query);
@@ -264,7 +281,7 @@ impl Binder<'_> {
             return self.query(query).map(|bound| (bound, false));
         }
         refuse_clauses(query)?;
-        self.recursive(table, start, step, set, id).map(|bound| (bound, true))
+        self.recursive(table, start, step, &set, id).map(|bound| (bound, true))
     }
 
     fn term(&mut self, around: &Query<'_>, body: &QueryBody<'_>) -> BindResult<BoundQuery> {

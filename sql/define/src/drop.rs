@@ -87,6 +87,11 @@ pub(crate) fn remove(
     if let Some(notice) = dropped.notice {
         definer.notice(DefineNotice::Cascades(notice.message, notice.detail));
     }
+    for object in &dropped.objects {
+        if let Object::Table(table) = object {
+            definer.refuse_awaited(table, "DROP TABLE")?;
+        }
+    }
     definer.refresh()?;
     Ok(dropped.objects)
 }

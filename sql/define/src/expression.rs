@@ -165,7 +165,8 @@ impl Definer<'_> {
 
 /// Names of a table's columns, as expressions over it count them.
 pub(crate) fn column_names(table: &Table) -> Vec<String> {
-    table.live_columns().map(|(_, column)| column.name.clone()).collect()
+    let own = table.live_columns().map(|(_, column)| column.name.clone());
+    own.chain(["tableoid".to_owned()]).collect()
 }
 
 fn defined(
@@ -219,8 +220,12 @@ fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Address> {
     while let Some(domain) = definer.scope.domain(of) {
         of = domain.base_oid;
     }
-    let composite = definer.scope.composite(of)?;
-    Some(Address::column(composite.oid, u16::try_from(*index).ok()?))
+    let place = u16::try_from(*index).ok()?;
+    match definer.scope.object_of_type(of)? {
+        catalog::Object::Composite(composite) => Some(Address::column(composite.oid, place)),
+        catalog::Object::Table(table) if table.row_type == of => Some(Address::column(table.oid, place)),
+        _ => None, // a view's columns come and go with it
+    }
 }
 
 /// The objects of users' that a part of an expression names: a sequence, a type, a function, a cast that is written or not.

@@ -314,7 +314,9 @@ fn draft(
             if !bound.immutable {
                 return Err(DefineError::IndexNotImmutable { what: "predicate" });
             }
-            Some((bound.text, bound.references))
+            // What lets all rows through is no condition.
+            let all = bound.expression.as_constant() == Some(&types::Value::Bool(true));
+            (!all).then_some((bound.text, bound.references))
         }
         None => None,
     };

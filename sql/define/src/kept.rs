@@ -7,7 +7,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::expression::column_names;
 use bind::Shapes;
-use bind::definition::{defaults, kept_of_domain, shaped_text, target_table};
+use bind::definition::{defaults, kept_of_domain, shaped_text, written_target};
 use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
@@ -81,7 +81,7 @@ impl Definer<'_> {
         }
         for oid in tables {
             let Some(table) = scope.table(oid) else { continue };
-            let target = target_table(self.binding(), table)?;
+            let target = written_target(self.binding(), table)?;
             kept.tables.push((oid, target, defaults(self.binding(), table)?));
         }
         Ok(kept)

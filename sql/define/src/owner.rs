@@ -55,6 +55,9 @@ pub fn set_relation_owner(
     let name = relation.name().to_owned();
     match relation {
         Relation::Table(_) | Relation::View(_) => {
+            if let Relation::Table(table) = relation {
+                definer.refuse_awaited(table, "ALTER TABLE")?;
+            }
             crate::rename::owned_alone(definer, relation.clone())?;
         }
         Relation::Sequence(sequence) => {

@@ -4,6 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use catalog::object::{Object, Oid, Table};
 use catalog::{CatalogError, Relation};
+use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::session::{Reindex, ReindexWhat};
@@ -35,6 +36,11 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
         }
         ReindexWhat::Table => {
             let found = definer.scope.find_relation(schema, name)?;
+            if let Relation::System(system) = &found
+                && !system.is_view
+            {
+                return if statement.concurrently { Err(refused_concurrently()) } else { Ok(()) };
+            }
             let Relation::Table(table) = found else {
                 return Err(wrong_kind(&found, "a table or materialized view"));
             };
@@ -58,9 +64,50 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             }
             Ok(())
         }
-        ReindexWhat::System => definer.unsupported("REINDEX SYSTEM", None),
-        ReindexWhat::Database => definer.unsupported("REINDEX DATABASE", None),
+        ReindexWhat::System if statement.concurrently => Err(refused_concurrently()),
+        // Relations of the system are computed when they are read, and have no indexes.
+        ReindexWhat::System => refuse_other_database(definer, name),
+        ReindexWhat::Database => {
+            refuse_other_database(definer, name)?;
+            let tables: Vec<Arc<Table>> = definer
+                .scope
+                .objects()
+                .filter_map(|object| match object {
+                    Object::Table(table) => Some(Arc::clone(table)),
+                    _ => None,
+                })
+                .collect();
+            for table in tables {
+                indexes_anew(definer, &table)?;
+            }
+            Ok(())
+        }
     }
+}
+
+fn refused_concurrently() -> DefineError {
+    DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: "cannot reindex system catalogs concurrently".into(),
+        detail: None,
+        hint: None,
+        position: None,
+    }
+}
+
+/// Only the database that the session is in is built anew.
+fn refuse_other_database(definer: &Definer<'_>, name: &str) -> DefineResult<()> {
+    let branch = definer.transaction.database().0;
+    if definer.scope.database_of(branch).is_some_and(|database| database.name == name) {
+        return Ok(());
+    }
+    Err(DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: "can only reindex the currently open database".into(),
+        detail: None,
+        hint: None,
+        position: None,
+    })
 }
 
 fn wrong_kind(found: &Relation, wanted: &'static str) -> DefineError {

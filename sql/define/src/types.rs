@@ -126,6 +126,9 @@ pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> Defin
             let sort_order = place_of_label(&enumeration, beside)?;
             let label =
                 EnumLabel { oid: definer.new_oids_beside(1, oid)?, name: label.text.to_owned(), sort_order };
+            let mut new_labels = std::collections::BTreeSet::clone(definer.scope.new_labels());
+            new_labels.insert(label.oid);
+            definer.scope = definer.scope.clone().with_new_labels(Arc::new(new_labels));
             change(definer, oid, |enumeration| enumeration.labels.push(label))
         }
         EnumAction::Rename(from, to) => {

@@ -370,7 +370,8 @@ impl Definer<'_> {
             // The columns of a view come and go with it.
             let columns =
                 if self.scope.table(used.relation).is_some() { &used.columns_read[..] } else { &[] };
-            for column in columns.iter().filter(|column| **column > 0) {
+            let of_rows = |column: &u16| used.columns_of_rows.contains(column);
+            for column in columns.iter().filter(|column| **column > 0 && !of_rows(column)) {
                 references.push((Address::column(used.relation, column - 1), DependencyKind::Normal));
             }
         }

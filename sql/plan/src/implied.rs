@@ -1,23 +1,47 @@
 //! What follows from a condition: whether rows that fulfil one fulfil another (PostgreSQL's `predtest.c`, as far as
 //! comparisons with values, alternatives and tests for null go). For partial indexes, and for `ON CONFLICT`, which names one.
 
-use crate::expression::{Expression, ExpressionKind};
-use crate::facts::Facts;
-use types::Value;
+use crate::expression::{Expression, ExpressionKind, FunctionId};
+use crate::facts::{Comparison, Facts};
+use types::{Type, Value};
 use types::catalog::oid;
 use types::value::Item;
 use types::vector::{Operator, Order};
 
-/// The conditions that are joined by `AND`.
-pub fn terms_of(condition: Expression) -> Vec<Expression> {
-    match condition.kind {
-        ExpressionKind::And(terms) => terms.into_iter().flat_map(terms_of).collect(),
-        kind => vec![Expression::new(kind, condition.result)],
+/// What has to be known of functions to tell what follows from their calls.
+pub trait Meanings {
+    /// What a call with sides of these types compares, if it is a comparison of a btree order.
+    fn compares(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison>;
+
+    /// Whether a function of null is null.
+    fn is_strict(&self, function: FunctionId) -> bool;
+}
+
+impl Meanings for &dyn Facts {
+    fn compares(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
+        self.comparison_of_sides(function, left, right)
+    }
+
+    fn is_strict(&self, function: FunctionId) -> bool {
+        self.function(function).strict
     }
 }
 
+/// The conditions that are joined by `AND`, from left to right.
+pub fn terms_of(condition: Expression) -> Vec<Expression> {
+    let mut terms = Vec::new();
+    let mut left = vec![condition];
+    while let Some(term) = left.pop() {
+        match term.kind {
+            ExpressionKind::And(inner) => left.extend(inner.into_iter().rev()),
+            kind => terms.push(Expression::new(kind, term.result)),
+        }
+    }
+    terms
+}
+
 /// Whether `wanted` is true wherever `known` is; false if that cannot be told.
-pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Facts) -> bool {
+pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Meanings) -> bool {
     match (&known.kind, &wanted.kind) {
         _ if known == wanted => true,
         (_, ExpressionKind::And(terms)) => terms.iter().all(|term| implies(known, term, facts)),
@@ -47,10 +71,10 @@ struct Compared<'a> {
     order: Order,
 }
 
-fn compared<'a>(condition: &'a Expression, facts: &dyn Facts) -> Option<Compared<'a>> {
+fn compared<'a>(condition: &'a Expression, facts: &dyn Meanings) -> Option<Compared<'a>> {
     let ExpressionKind::Call(call) = &condition.kind else { return None };
     let [left, right] = call.arguments.as_slice() else { return None };
-    let known = facts.comparison_of_sides(call.function, left.result, right.result)?;
+    let known = facts.compares(call.function, left.result, right.result)?;
     if known.left_cast.is_some() || known.right_cast.is_some() {
         return None;
     }
@@ -62,7 +86,7 @@ fn compared<'a>(condition: &'a Expression, facts: &dyn Facts) -> Option<Compared
     (!value.is_null()).then_some(Compared { operand, operator, value, order: known.order })
 }
 
-fn of_comparisons(known: &Expression, wanted: &Expression, facts: &dyn Facts) -> bool {
+fn of_comparisons(known: &Expression, wanted: &Expression, facts: &dyn Meanings) -> bool {
     let (Some(known), Some(wanted)) = (compared(known, facts), compared(wanted, facts)) else { return false };
     known.operand == wanted.operand
         && known.order == wanted.order
@@ -100,17 +124,14 @@ fn truth_of(condition: &Expression) -> Option<(&Expression, bool)> {
         return None;
     }
     match &condition.kind {
-        ExpressionKind::Not(operand) => Some((operand, false)),
-        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } => {
-            Some((operand, *wanted))
-        }
+        ExpressionKind::Not(operand) => truth_of(operand).map(|(of, truth)| (of, !truth)),
+        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } => Some((operand, *wanted)),
         ExpressionKind::Call(call) if call.operator.as_deref() == Some("=") => {
-            match call.arguments.as_slice() {
-                [operand, value] if operand.result.oid == oid::BOOL => match value.as_constant() {
-                    Some(Value::Bool(value)) => Some((operand, *value)),
-                    _ => None,
-                },
-                _ => None,
+            let [left, right] = call.arguments.as_slice() else { return None };
+            let (operand, value) = if left.as_constant().is_some() { (right, left) } else { (left, right) };
+            match value.as_constant() {
+                Some(Value::Bool(wanted)) => truth_of(operand).map(|(of, truth)| (of, truth == *wanted)),
+                _ => Some((condition, true)),
             }
         }
         _ => Some((condition, true)),
@@ -118,13 +139,13 @@ fn truth_of(condition: &Expression) -> Option<(&Expression, bool)> {
 }
 
 /// Whether a condition cannot be true if an operand is null: it stands within strict calls alone.
-fn is_strict_in(condition: &Expression, operand: &Expression, facts: &dyn Facts) -> bool {
+fn is_strict_in(condition: &Expression, operand: &Expression, facts: &dyn Meanings) -> bool {
     if condition == operand {
         return true;
     }
     match &condition.kind {
         ExpressionKind::Call(call) => {
-            facts.function(call.function).strict
+            facts.is_strict(call.function)
                 && call.arguments.iter().any(|argument| is_strict_in(argument, operand, facts))
         }
         ExpressionKind::Relabel(inner) | ExpressionKind::Not(inner) => is_strict_in(inner, operand, facts),

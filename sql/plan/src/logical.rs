@@ -76,6 +76,8 @@ pub struct RelationUse {
     pub check_as: Option<u32>,
     /// Numbers of the columns of a table or view that are read.
     pub columns_read: Vec<u16>,
+    /// Those of them that are read as fields of whole rows alone.
+    pub columns_of_rows: Vec<u16>,
     /// Numbers of the columns that new rows are given values for.
     pub columns_written: Vec<u16>,
     /// Numbers of the columns of rows that are there that get other values.

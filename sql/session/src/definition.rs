@@ -176,10 +176,9 @@ impl Session {
         let alone = match (reindex.concurrently, reindex.what) {
             (true, _) => Some("REINDEX CONCURRENTLY"),
             (false, ReindexWhat::Schema) => Some("REINDEX SCHEMA"),
-            (
-                false,
-                ReindexWhat::Index | ReindexWhat::Table | ReindexWhat::System | ReindexWhat::Database,
-            ) => None,
+            (false, ReindexWhat::System) => Some("REINDEX SYSTEM"),
+            (false, ReindexWhat::Database) => Some("REINDEX DATABASE"),
+            (false, ReindexWhat::Index | ReindexWhat::Table) => None,
         };
         if let Some(statement) = alone.filter(|_| self.block.is_explicit()) {
             return Err(SessionError::NotInBlock { statement });
@@ -199,6 +198,7 @@ impl Session {
                 let name = execute.name.text;
                 let source = self.prepared.get(name)?.source.clone();
                 let values = self.argument_values(name, &source.parameters, &execute)?;
+                self.refuse_other_columns(&source)?;
                 let arena = Bump::new();
                 let statements = self.parse(arena.alloc_str(&source.text), &arena)?;
                 let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
@@ -352,6 +352,10 @@ impl Session {
         };
         let done = define(&mut definer);
         notices.append(&mut definer.notices);
+        let new_labels = definer.scope.new_labels().clone();
+        if done.is_ok() {
+            self.new_labels = new_labels;
+        }
         if let Some(transaction) = self.block.begun() {
             self.used_temporary |= self.catalog.changed_temporary(transaction);
             match &done {

@@ -63,7 +63,8 @@ impl Describe<'_> {
     /// An expression over a table's columns.
     fn over_table(&self, table: &Arc<Table>, text: &str, pretty: bool) -> Option<String> {
         let bound = kept_over_table(self.context, table, ROW, text).ok()?;
-        let names: Vec<String> = table.live_columns().map(|(_, column)| column.name.clone()).collect();
+        let own = table.live_columns().map(|(_, column)| column.name.clone());
+        let names: Vec<String> = own.chain(["tableoid".to_owned()]).collect();
         self.printed(&bound, &names, pretty)
     }
 

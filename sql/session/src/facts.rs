@@ -2,8 +2,9 @@
 
 use crate::settings::Settings;
 use crate::tables::Tables;
+use bind::comparison::{comparison, comparison_of_sides};
 use catalog::Scope;
-use functions::table::{self, CastMethod};
+use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Expression, ExpressionKind, FunctionId};
 use plan::facts::{
@@ -175,7 +176,7 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
-        comparison(self.scope, function).or_else(|| comparison_of_many(self.scope, function, left, right))
+        comparison_of_sides(self.scope, function, left, right)
     }
 
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
@@ -314,73 +315,6 @@ fn aggregate_kind(entry: &functions::FunctionEntry) -> AggregateKind {
         }
         _ => AggregateKind::Other,
     }
-}
-
-/// A comparison by the order of its sides' type, if the function is one of two sides of one type.
-fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
-    let entry = table::operators().find(|operator| operator.function == function.0)?;
-    let operator = operator_by_name(entry.name)?;
-    let commutator = table::operator_by_oid(entry.commutator)?;
-    let common = if entry.left == entry.right { entry.left } else { wider(entry.left, entry.right)? };
-    let order = scope.order(Type::of(common))?;
-    let cast = |from: u32| match from == common {
-        true => Some(None),
-        false => match table::cast_entry(from, common)?.method {
-            CastMethod::Function(function) => Some(Some(FunctionId(function))),
-            CastMethod::Binary => Some(None),
-            CastMethod::Text => None,
-        },
-    };
-    Some(Comparison {
-        operator,
-        order,
-        common: Type::of(common),
-        left_cast: cast(entry.left)?,
-        right_cast: cast(entry.right)?,
-        commutator: (FunctionId(commutator.function), commutator.name.into()),
-    })
-}
-
-/// The same, if the function is for all enums, arrays or ranges and both sides are of one of them.
-fn comparison_of_many(scope: &Scope, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
-    use oid::{ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE};
-    let of = |entry: &&functions::OperatorEntry| {
-        entry.left == entry.right && [ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE].contains(&entry.left)
-    };
-    let entry = table::operators().find(|operator| operator.function == function.0).filter(of)?;
-    let common = scope.undomained(left).oid;
-    if common != scope.undomained(right).oid {
-        return None;
-    }
-    let commutator = table::operator_by_oid(entry.commutator)?;
-    Some(Comparison {
-        operator: operator_by_name(entry.name)?,
-        order: scope.order(Type::of(common))?,
-        common: Type::of(common),
-        left_cast: None,
-        right_cast: None,
-        commutator: (FunctionId(commutator.function), commutator.name.into()),
-    })
-}
-
-/// The type of both sides to which both are brought without loss.
-fn wider(left: u32, right: u32) -> Option<u32> {
-    use oid::{FLOAT4, FLOAT8, INT2, INT4, INT8};
-    const LADDERS: [&[u32]; 2] = [&[INT2, INT4, INT8], &[FLOAT4, FLOAT8]];
-    let ladder = LADDERS.iter().find(|ladder| ladder.contains(&left) && ladder.contains(&right))?;
-    ladder.iter().rev().find(|of| **of == left || **of == right).copied()
-}
-
-fn operator_by_name(name: &str) -> Option<Operator> {
-    Some(match name {
-        "=" => Operator::Equal,
-        "<>" => Operator::NotEqual,
-        "<" => Operator::Less,
-        "<=" => Operator::LessOrEqual,
-        ">" => Operator::Greater,
-        ">=" => Operator::GreaterOrEqual,
-        _ => return None,
-    })
 }
 
 fn operator_name(operator: Operator) -> &'static str {

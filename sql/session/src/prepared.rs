@@ -405,6 +405,11 @@ impl Session {
             && self.role == planned.role)
     }
 
+    /// Refuses a statement whose columns are no more what they were when it was prepared.
+    pub(crate) fn refuse_other_columns(&mut self, source: &Source) -> Result<(), SessionError> {
+        self.plan_anew(source).map(drop)
+    }
+
     fn plan_anew(&mut self, source: &Source) -> Result<Box<Planned>, SessionError> {
         let arena = Bump::new();
         let statements = self.parse(&source.text, &arena)?;

@@ -26,7 +26,7 @@ use datetime::TimestampTz;
 use diagnostic::SqlState;
 use env::sync::Mutex;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::locks::WaitPolicy;
@@ -48,6 +48,8 @@ pub struct Session {
     pub(crate) block: Block,
     pub(crate) prepared: PreparedStatements,
     pub(crate) cursors: Cursors,
+    /// Labels that the transaction has added to enums.
+    pub(crate) new_labels: Arc<BTreeSet<u32>>,
     pub(crate) portals: Portals,
     pub(crate) kept: Kept,
     /// `setval`, where entries do not say it.
@@ -121,6 +123,7 @@ impl Session {
             block: Block::default(),
             prepared: PreparedStatements::default(),
             cursors: Cursors::default(),
+            new_labels: Arc::default(),
             portals: Portals::default(),
             kept: Kept::default(),
             sets: RefCell::default(),
@@ -300,6 +303,7 @@ impl Session {
     pub(crate) fn forget_transaction(&mut self, committed: bool) {
         self.catalog.end_transaction();
         self.cursors.end_transaction(committed);
+        self.new_labels = Arc::default();
         self.portals.clear();
         self.events.clear();
         self.sets.get_mut().within.clear();
@@ -344,7 +348,7 @@ impl Session {
         let view = transaction.view()?;
         let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
         let path = search_path(&snapshot, &self.settings, (self.role, self.database));
-        Ok(Scope::new(snapshot, path))
+        Ok(Scope::new(snapshot, path).with_new_labels(self.new_labels.clone()))
     }
 
     /// How values are read and written.

@@ -2,12 +2,14 @@
 
 use crate::binder::{Binder, unsupported};
 use crate::clause::Clause;
+use crate::comparison::ByCatalog;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::query::terms_of;
 use catalog::object::{Rule, Table};
 use plan::expression::Expression;
+use plan::implied::implies;
 use plan::logical::{Conflict, ConflictUpdate};
 use plan::target::{TargetIndex, TargetTable};
 use std::sync::Arc;
@@ -87,7 +89,7 @@ impl Binder<'_> {
         let indexes: Vec<u32> = target
             .indexes
             .iter()
-            .filter(|index| index.unique && infers(index, &keys, &condition))
+            .filter(|index| index.unique && infers(self.scope(), index, &keys, &condition))
             .map(|index| index.index)
             .collect();
         if indexes.is_empty() {
@@ -153,12 +155,15 @@ impl Binder<'_> {
 }
 
 /// Whether an index is on these keys and no others, and has all rows that the condition lets through.
-fn infers(index: &TargetIndex, keys: &[Expression], condition: &[Expression]) -> bool {
+fn infers(
+    scope: &catalog::Scope,
+    index: &TargetIndex,
+    keys: &[Expression],
+    condition: &[Expression],
+) -> bool {
     let own: Vec<&Expression> = index.keys.iter().map(|key| &key.expression).collect();
     let same = keys.iter().all(|key| own.contains(&key)) && own.iter().all(|own| keys.contains(own));
-    let implied = index
-        .predicate
-        .as_ref()
-        .is_none_or(|predicate| terms_of(predicate.clone()).iter().all(|term| condition.contains(term)));
-    same && implied
+    let meanings = ByCatalog(scope);
+    let implied = |term: &Expression| condition.iter().any(|known| implies(known, term, &meanings));
+    same && index.predicate.as_ref().is_none_or(|predicate| terms_of(predicate.clone()).iter().all(implied))
 }

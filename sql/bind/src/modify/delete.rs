@@ -41,7 +41,15 @@ impl Binder<'_> {
             *first = item;
         }
         let (alone, scanned) = (table_oid.is_none(), Some(scanned));
-        self.level().made = Some(MadeRows { table: table.oid, alone, scanned, deleted: true });
+        self.level().made = Some(MadeRows {
+            table: table.oid,
+            alone,
+            scanned,
+            deleted: true,
+            relation,
+            routed: false,
+            updates: false,
+        });
         let input = filtered(input, condition);
         let node = Delete { relation, target, input, row_id, table_oid };
         self.returning(delete.returning, Logical::Delete(Box::new(node)))

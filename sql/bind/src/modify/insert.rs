@@ -73,7 +73,15 @@ impl Binder<'_> {
         let item = self.row_item(table, name, relation)?;
         self.level().items = vec![item];
         let alone = !table.is_partitioned();
-        self.level().made = Some(MadeRows { table: table.oid, alone, scanned: None, deleted: false });
+        self.level().made = Some(MadeRows {
+            table: table.oid,
+            alone,
+            scanned: None,
+            deleted: false,
+            relation,
+            routed: !alone,
+            updates: conflict.as_ref().is_some_and(|conflict| conflict.update.is_some()),
+        });
         let insert_node = Insert { relation, target, view_checks, input: inserted.input, values, conflict };
         self.returning(insert.returning, Logical::Insert(Box::new(insert_node)))
     }

@@ -4,7 +4,7 @@ use crate::binder::{Binder, internal};
 use crate::clause::Clause;
 use crate::deparse::{Deparse, Style};
 use crate::error::BindResult;
-use crate::level::{Item, ItemKind};
+use crate::level::{Item, ItemKind, KeptRows};
 use crate::names::{item_columns, null};
 use crate::parse::parsed_expression;
 use catalog::definition::key_text;
@@ -171,6 +171,8 @@ impl Binder<'_> {
         }
         let item = Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type));
         self.level().items.push(item);
+        let columns = table.live_columns().count() as u32;
+        self.level().kept = Some(KeptRows { table: table.oid, relation, columns });
         self.clause(clause, inner)
     }
 

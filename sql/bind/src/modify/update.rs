@@ -51,7 +51,15 @@ impl Binder<'_> {
             *first = item;
         }
         let (alone, scanned) = (table_oid.is_none(), Some(scanned));
-        self.level().made = Some(MadeRows { table: table.oid, alone, scanned, deleted: false });
+        self.level().made = Some(MadeRows {
+            table: table.oid,
+            alone,
+            scanned,
+            deleted: false,
+            relation,
+            routed: table.is_partitioned(),
+            updates: true,
+        });
         let input = filtered(input, condition);
         let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments };
         self.returning(update.returning, Logical::Update(Box::new(node)))

@@ -10,7 +10,7 @@ use crate::level::{Level, SetDraft, WindowDraft};
 use crate::shape::{
     Body, DistinctShape, EntrySource, FromShape, OrderShape, OverShape, SelectShape, Shape, TargetShape,
 };
-use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey, WindowCall};
+use plan::expression::{Column, Expression, RelationId, SortKey, WindowCall};
 use plan::logical::{Grouping, Logical, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use syntax::tree::select::Query;
@@ -256,21 +256,8 @@ fn shown(targets: &[Target], place: usize, relation: RelationId) -> Option<Expre
 pub(crate) fn filtered(input: Logical, condition: Option<Expression>) -> Logical {
     match condition {
         None => input,
-        Some(condition) => Logical::Filter { input: Box::new(input), conditions: terms_of(condition) },
+        Some(condition) => Logical::Filter { input: Box::new(input), conditions: super::terms_of(condition) },
     }
-}
-
-/// The terms of an `AND`.
-pub(crate) fn terms_of(condition: Expression) -> Vec<Expression> {
-    let mut terms = Vec::new();
-    let mut left = vec![condition];
-    while let Some(term) = left.pop() {
-        match term.kind {
-            ExpressionKind::And(inner) => left.extend(inner.into_iter().rev()),
-            kind => terms.push(Expression { kind, result: term.result }),
-        }
-    }
-    terms
 }
 
 fn window_expressions(windows: &mut [WindowDraft]) -> Vec<&mut Expression> {

@@ -69,7 +69,7 @@ impl Binder<'_> {
         if let JoinCondition::On(condition) = &join.condition {
             let bound = self.join_condition(condition, &items)?;
             shape.iter_mut().for_each(|shape| shape.on = Some(bound.clone()));
-            conditions = super::assemble::terms_of(bound);
+            conditions = super::terms_of(bound);
         }
         self.level().items.truncate(before);
         note_missing(&mut items, left_count, join.kind);

@@ -14,7 +14,8 @@ mod select;
 mod set;
 mod values;
 
-pub(crate) use assemble::{filtered, terms_of, with_sets};
+pub(crate) use assemble::{filtered, with_sets};
+pub(crate) use plan::implied::terms_of;
 pub(crate) use from::{FromEntry, SEQUENCE_COLUMNS, renamed};
 pub(crate) use join::joined;
 pub(crate) use select::{DistinctBy, Target};
@@ -96,7 +97,7 @@ impl Binder<'_> {
     }
 
     /// The query with how its `WITH` was written, if that is wanted.
-    fn with_common_shapes(&mut self, query: &Query<'_>, mut bound: BoundQuery) -> BoundQuery {
+    pub(crate) fn with_common_shapes(&mut self, query: &Query<'_>, mut bound: BoundQuery) -> BoundQuery {
         // Of parentheses around a query the query itself has been told already.
         let alone = !matches!(query.body, QueryBody::Nested(_));
         if let (Some(with), Some(shapes), Some(shape), true) =

@@ -3,6 +3,7 @@
 use super::records::Records;
 use super::{SearchPath, Snapshot};
 use crate::object::Object;
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use types::Types;
@@ -16,12 +17,24 @@ pub struct Scope {
     snapshot: Arc<Snapshot>,
     path: Arc<SearchPath>,
     records: Arc<Records>,
+    /// Labels that the transaction has added to enums.
+    new_labels: Arc<BTreeSet<u32>>,
 }
 
 impl Scope {
     /// What names mean in `snapshot` along `path`.
     pub fn new(snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
-        Scope { snapshot, path: Arc::new(path), records: Arc::default() }
+        Scope { snapshot, path: Arc::new(path), records: Arc::default(), new_labels: Arc::default() }
+    }
+
+    /// The same where these labels of enums may yet be undone.
+    pub fn with_new_labels(self, new_labels: Arc<BTreeSet<u32>>) -> Scope {
+        Scope { new_labels, ..self }
+    }
+
+    /// The labels of enums that may yet be undone.
+    pub fn new_labels(&self) -> &Arc<BTreeSet<u32>> {
+        &self.new_labels
     }
 
     /// The same along another path.
@@ -73,6 +86,10 @@ impl Types for Scope {
 
     fn label(&self, enumeration: u32, name: &str) -> Option<u32> {
         self.snapshot.label(enumeration, name)
+    }
+
+    fn is_new_label(&self, label: u32) -> bool {
+        self.new_labels.contains(&label)
     }
 
     fn label_name(&self, label: u32) -> Option<&str> {

@@ -3,7 +3,7 @@
 use super::conflict::Conflict;
 use super::constraint::first_violation;
 use super::foreign_key;
-use super::member::{MemberTable, Targets};
+use super::member::{MemberTable, Targets, numbered};
 use super::needs_view;
 use super::table::Table;
 use super::write::{all_entries, insert_row};
@@ -11,7 +11,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
-use diagnostic::SqlState;
+use diagnostic::{Diagnostic, SqlState};
 use plan::expression::Expression;
 use plan::physical::{Node, PhysicalConflict};
 use plan::target::TargetTable;
@@ -66,7 +66,7 @@ pub fn insert_rows(
     table.generate(run, &mut columns, rows)?;
     let violation = first_violation(table, run, &columns, rows)?;
     // Rows before one that may not be are inserted first: they may be refused for another reason.
-    let good = violation.as_ref().map_or(rows, |(row, _)| *row);
+    let good = violation.as_ref().map_or(rows, |(row, error)| *row + usize::from(asked_later(error)));
     if good > 0 {
         let kept: Vec<Vector> = columns.iter().map(|column| column.slice(0, good)).collect();
         write_rows(table, run, &kept, good, |run, id| run.note_changed(table.target.tree, id))
@@ -76,6 +76,11 @@ pub fn insert_rows(
         Some((_, error)) => Err(error),
         None => Ok(columns),
     }
+}
+
+/// Whether what is wrong with a row is found when it is written: what a view asks is asked after keys have been looked at.
+pub fn asked_later(error: &ExecuteError) -> bool {
+    error.sqlstate() == SqlState::WithCheckOptionViolation
 }
 
 /// Writes rows that may be, with their entries and what is to be looked at because of them; of one that fails its place
@@ -134,10 +139,11 @@ fn insert_or(
             }
             // What views ask is asked of what is there in the end, and of nothing where nothing was done.
             targets.look(run, &named, done.rows())?;
-            made.push(Chunk::new(named, done.rows()));
+            let rows = done.rows();
+            made.push(Chunk::new(numbered(member, named, rows)?, rows));
         }
     }
-    crate::operator::join_rows(&targets.named.kinds, made)
+    crate::operator::join_rows(&targets.made_kinds(), made)
 }
 
 /// Refuses a row that was updated in the place of being inserted, and belongs to another partition now.

@@ -87,6 +87,22 @@ pub struct Targets {
     router: Option<Router>,
 }
 
+/// Rows with the number of the table that they are of behind their columns.
+pub fn numbered(member: &MemberTable, mut columns: Vec<Vector>, rows: usize) -> ExecuteResult<Vec<Vector>> {
+    let number = Value::Int32(member.table.target.table.cast_signed());
+    columns.push(Vector::constant(Kind::Int32, &number, rows)?);
+    Ok(columns)
+}
+
+fn numbered_if(
+    routes: bool,
+    member: &MemberTable,
+    columns: Vec<Vector>,
+    rows: usize,
+) -> ExecuteResult<Vec<Vector>> {
+    if routes { numbered(member, columns, rows) } else { Ok(columns) }
+}
+
 /// Rows that were changed, in the form of the named table, with their places among those that were to be.
 type Done = (Vec<u32>, Vec<Vector>);
 
@@ -195,7 +211,8 @@ impl Targets {
             let member = &self.members[member];
             let made =
                 insert_rows(&member.table, run, member.to_own(part.columns(), None, own.len())?, own.len())?;
-            done.push((own, member.to_named(&made)));
+            let count = own.len();
+            done.push((own, numbered(member, member.to_named(&made), count)?));
         }
         match error {
             Some(error) => Err(error),
@@ -235,6 +252,12 @@ impl Targets {
         }
     }
 
+    /// The kinds of columns of rows that were made: where rows find their table by themselves, its number is one more.
+    pub fn made_kinds(&self) -> Vec<Kind> {
+        let number = self.routes().then_some(Kind::Int32);
+        self.named.kinds.iter().copied().chain(number).collect()
+    }
+
     /// Rows of several groups in their order.
     fn together(&self, done: Vec<Done>, rows: usize) -> ExecuteResult<Vec<Vector>> {
         if let [(_, _)] = done.as_slice() {
@@ -249,7 +272,7 @@ impl Targets {
             }
             parts.push(Chunk::new(columns, own.len()));
         }
-        let all = join_rows(&self.named.kinds, parts)?;
+        let all = join_rows(&self.made_kinds(), parts)?;
         Ok(gather_rows(&all, &order)?.into_columns())
     }
 
@@ -274,7 +297,7 @@ impl Targets {
         {
             let columns = own.to_own(&after, Some(before.clone()), rows)?;
             let written = write_rows(&own.table, run, ids, before, columns, keeps_keys)?;
-            return Ok(own.to_named(&written));
+            return numbered_if(self.routes(), own, own.to_named(&written), rows);
         }
         let (before, after) = (Chunk::new(before, rows), Chunk::new(after, rows));
         let mut done = Vec::with_capacity(groups.len());
@@ -293,7 +316,8 @@ impl Targets {
                 let columns = target.to_own(&new, None, places.len())?;
                 insert_rows(&target.table, run, columns, places.len())?
             };
-            done.push((places, target.to_named(&written)));
+            let count = places.len();
+            done.push((places, numbered_if(self.routes(), target, target.to_named(&written), count)?));
         }
         match error {
             Some(error) => Err(error),

@@ -2,6 +2,7 @@
 
 use super::constraint::first_violation;
 use super::foreign_key;
+use super::insert::asked_later;
 use super::locked::{Locked, lock};
 use super::member::{MemberTable, Targets};
 use super::needs_view;
@@ -205,7 +206,7 @@ pub fn write_rows(
     let rows = ids.len();
     table.generate(run, &mut after, rows)?;
     let violation = first_violation(table, run, &after, rows)?;
-    let good = violation.as_ref().map_or(rows, |(row, _)| *row);
+    let good = violation.as_ref().map_or(rows, |(row, error)| *row + usize::from(asked_later(error)));
     if good > 0 {
         let front = |columns: &[Vector]| -> Vec<Vector> {
             columns.iter().map(|column| column.slice(0, good)).collect()

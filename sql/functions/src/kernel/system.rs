@@ -117,10 +117,19 @@ fn labels(context: &Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<st
     context.types.labels(of.oid).ok_or_else(|| internal("labels of a type that is no enum"))
 }
 
+/// Refuses a label that may yet be undone.
+fn refuse_new(context: &Context<'_>, arguments: &Arguments<'_>, label: u32) -> FunctionResult<()> {
+    let of = context.types.undomained(arguments.type_of(0));
+    Ok(types::text::refuse_new_label(context.types, of, label)?)
+}
+
 fn end(context: &Context<'_>, arguments: &Arguments<'_>, last: bool) -> FunctionResult<Vector> {
     let order = labels(context, arguments)?;
     let places = order.numbers();
     let found = if last { places.last() } else { places.first() };
+    if let Some(label) = found {
+        refuse_new(context, arguments, *label)?;
+    }
     let value = found.map_or(Value::Null, |label| Value::Int32(*label as i32));
     Ok(Vector::constant(Kind::Int32, &value, arguments.rows)?)
 }
@@ -152,6 +161,7 @@ fn range(context: &Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vec
         for label in order.numbers() {
             let place = order.place(label);
             if low.is_none_or(|low| place >= low) && high.is_none_or(|high| place <= high) {
+                refuse_new(context, arguments, label)?;
                 builder.push(&Item::Int32(label as i32));
             }
         }

@@ -101,7 +101,7 @@ impl Lowering<'_> {
             Some(predicate) => terms_of(predicate),
             None => Vec::new(),
         };
-        if !predicate.iter().all(|term| conditions.iter().any(|known| implies(known, term, self.facts))) {
+        if !predicate.iter().all(|term| conditions.iter().any(|known| implies(known, term, &self.facts))) {
             return None;
         }
         let keys =
@@ -112,7 +112,7 @@ impl Lowering<'_> {
             // What the predicate says need not be asked again.
             exact: conditions
                 .iter()
-                .map(|condition| predicate.iter().any(|term| implies(term, condition, self.facts)))
+                .map(|condition| predicate.iter().any(|term| implies(term, condition, &self.facts)))
                 .collect(),
             bounding: vec![false; conditions.len()],
             bound_by: Vec::new(),

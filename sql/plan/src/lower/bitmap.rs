@@ -103,7 +103,7 @@ impl Lowering<'_> {
         let exact = matched.bound_by.iter().filter(|number| matched.exact[**number]);
         let mut fulfilled: Vec<Expression> = exact.map(|number| conditions[*number].clone()).collect();
         for term in &matched.predicate {
-            if !fulfilled.iter().any(|known| implies(known, term, self.facts)) {
+            if !fulfilled.iter().any(|known| implies(known, term, &self.facts)) {
                 fulfilled.push(term.clone());
             }
         }

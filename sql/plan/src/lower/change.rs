@@ -58,6 +58,11 @@ fn target_types(target: &TargetTable) -> impl Iterator<Item = Type> {
     target.columns.iter().map(|column| column.column_type)
 }
 
+/// The types of the columns of rows that are made: where they find their table by themselves, its number is one more.
+fn made_types(target: &TargetTable) -> impl Iterator<Item = Type> {
+    target_types(target).chain(target.routing.as_ref().map(|_| Type::of(types::catalog::oid::OID)))
+}
+
 impl Lowering<'_> {
     fn assignments(&mut self, mut assignments: Assignments, layout: &[Column]) -> PlanResult<Assignments> {
         for (_, value) in &mut assignments {
@@ -86,7 +91,7 @@ impl Lowering<'_> {
         let target = self.target(target, view_checks)?;
         let values = self.over(values, &input.layout)?;
         let conflict = conflict.map(|conflict| self.conflict(conflict, target.columns.len())).transpose()?;
-        let columns = target_types(&target).collect::<Vec<_>>();
+        let columns = made_types(&target).collect::<Vec<_>>();
         let layout = columns_of_relation(relation, columns.len()).collect();
         let kind = NodeKind::Insert { target, input: Box::new(input.node), values, conflict };
         Ok(Planned::new(self.node(kind, columns), layout))
@@ -113,8 +118,8 @@ impl Lowering<'_> {
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let assignments = self.assignments(assignments, &layout)?;
         let mut columns = node.columns.clone();
-        columns.extend(target_types(&target));
-        layout.extend(columns_of_relation(relation, target.columns.len()));
+        columns.extend(made_types(&target));
+        layout.extend(columns_of_relation(relation, made_types(&target).count()));
         let kind = NodeKind::Update { target, input: Box::new(node), row_id, table_oid, assignments };
         Ok(Planned::new(self.node(kind, columns), layout))
     }

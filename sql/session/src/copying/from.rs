@@ -147,6 +147,7 @@ impl Session {
                 place: 0,
                 check_as: None,
                 columns_read: Vec::new(),
+                columns_of_rows: Vec::new(),
                 columns_written: Vec::new(),
                 columns_updated: Vec::new(),
                 inherited: false,

@@ -177,6 +177,12 @@ pub trait Types {
     /// The number of a label.
     fn label(&self, enumeration: u32, name: &str) -> Option<u32>;
 
+    /// Whether a label was added to its enum by a transaction that has not committed.
+    fn is_new_label(&self, label: u32) -> bool {
+        let _ = label;
+        false
+    }
+
     /// The name of a label by its number.
     fn label_name(&self, label: u32) -> Option<&str>;
 

@@ -66,7 +66,10 @@ pub(super) fn typed_input<'a>(
             Ok(kept(array_input(types, element, text, settings)?, scratch))
         }
         Form::Enum => match types.label(of.oid, text) {
-            Some(label) => Ok(Item::Int32(label as i32)),
+            Some(label) => {
+                refuse_new_label(types, of, label)?;
+                Ok(Item::Int32(label as i32))
+            }
             None => {
                 Err(InputError::EnumLabel { type_name: entry.displayed.to_owned(), text: text.to_owned() })
             }
@@ -83,6 +86,23 @@ pub(super) fn typed_input<'a>(
             _ => Err(InputError::Pseudo(entry.name.to_owned())),
         },
     }
+}
+
+/// Refuses a label of an enum that may yet be undone while values of it stay in an index.
+///
+/// # Errors
+/// When it is such a label.
+pub fn refuse_new_label(types: &dyn Types, of: Type, label: u32) -> InputResult<()> {
+    if !types.is_new_label(label) {
+        return Ok(());
+    }
+    let name = types.label_name(label).unwrap_or_default();
+    let of = type_name(types, of.oid, None);
+    Err(InputError::NoObject {
+        state: diagnostic::SqlState::UnsafeNewEnumValueUsage,
+        message: format!("unsafe use of new value \"{name}\" of enum type {of}"),
+        hint: Some("New enum values must be committed before they can be used."),
+    })
 }
 
 fn kept(bytes: Vec<u8>, scratch: &mut Vec<u8>) -> Item<'_> {

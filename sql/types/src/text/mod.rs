@@ -23,7 +23,7 @@ pub use batch::{RowInputError, TextReader, input_vector, output_vector};
 pub(crate) use bits::bit_length;
 pub use bits::{bits_from_text, fit_bits, fit_varbits};
 pub(crate) use dispatch::{append_path, is_space};
-pub use dispatch::{input, input_item, names_objects, output};
+pub use dispatch::{input, input_item, names_objects, output, refuse_new_label};
 pub use error::{ArrayProblem, InputError, InputResult, RangeProblem, RecordProblem};
 pub use fit::{fit_item, fit_vector, needs_fitting, round_timestamp};
 pub use network::{append_address, append_host};
