@@ -72,7 +72,8 @@ impl Object {
             | Object::Constraint(_)
             | Object::Role(_)
             | Object::Cast(_)
-            | Object::Collation(_) => NONE,
+            | Object::Collation(_)
+            | Object::Operator(_) => NONE,
         }
     }
 
@@ -94,7 +95,8 @@ impl Object {
             | Object::Constraint(_)
             | Object::Role(_)
             | Object::Cast(_)
-            | Object::Collation(_) => {}
+            | Object::Collation(_)
+            | Object::Operator(_) => {}
         }
     }
 
@@ -113,6 +115,7 @@ impl Object {
             Object::Range(range) => Arc::make_mut(range).owner = owner,
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
+            Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
             Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => {}
         }
     }
@@ -139,6 +142,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
@@ -169,6 +173,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -188,6 +193,7 @@ impl Object {
             Object::Enum(_) | Object::Composite(_) | Object::Range(_) | Object::Multirange(_) => "type",
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
+            Object::Operator(_) => "operator",
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -272,6 +278,7 @@ impl Actor {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Privileges::NONE,
@@ -352,6 +359,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

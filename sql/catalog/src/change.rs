@@ -121,6 +121,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -163,6 +164,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -321,6 +323,7 @@ impl Catalog {
             NameKind::Function => CatalogError::DuplicateFunction { name },
             NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Collation => CatalogError::DuplicateCollation { name },
+            NameKind::Operator => CatalogError::DuplicateOperator { name },
             NameKind::Constraint => {
                 let owner = self.newest(transaction, space)?;
                 let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
@@ -457,6 +460,13 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Range(range) => vec![(NameKind::Type, range.schema, name)],
         Object::Multirange(multirange) => vec![(NameKind::Type, multirange.schema, name)],
         Object::Cast(cast) => vec![cast_name(cast)],
+        Object::Operator(operator) => {
+            let mut name = name;
+            name.push(0);
+            name.extend_from_slice(&operator.left.to_be_bytes());
+            name.extend_from_slice(&operator.right.to_be_bytes());
+            vec![(NameKind::Operator, operator.schema, name)]
+        }
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {

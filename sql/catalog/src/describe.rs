@@ -1,7 +1,7 @@
 //! What messages call an object: its kind and its name, with its schema where its name alone does not find it.
 
 use crate::name::{qualified, quote_identifier};
-use crate::object::{Function, Object, Oid, PG_CATALOG};
+use crate::object::{Function, Object, Oid, Operator, PG_CATALOG};
 use crate::snapshot::Scope;
 use types::catalog::type_name;
 
@@ -31,6 +31,17 @@ impl Scope {
             Object::Cast(cast) => {
                 let name = |of: Oid| type_name(self, of, None);
                 format!("cast from {} to {}", name(cast.source), name(cast.target))
+            }
+            Object::Operator(operator) => {
+                let side = |of: Oid| if of == 0 { "NONE".to_owned() } else { type_name(self, of, None) };
+                let name = match self.is_operator_visible(operator) {
+                    true => operator.name.clone(),
+                    false => {
+                        let schema = self.schema(operator.schema).map_or("", |schema| schema.name.as_str());
+                        format!("{}.{}", quote_identifier(schema), operator.name)
+                    }
+                };
+                format!("operator {name}({},{})", side(operator.left), side(operator.right))
             }
             Object::Collation(collation) => {
                 format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
@@ -105,6 +116,31 @@ impl Scope {
             return Some(format!("pg_catalog.{}", quote_identifier(entry.name)));
         }
         self.function(oid).map(|made| self.with_schema(made.schema, &made.name))
+    }
+
+    /// Whether an operator's symbol alone, with operands of its types, finds it.
+    pub fn is_operator_visible(&self, operator: &Operator) -> bool {
+        let built_in = || {
+            let mut known = functions::table::operators_named(&operator.name);
+            known.any(|known| (known.left, known.right) == (operator.left, operator.right))
+        };
+        let holds = |schema: &Oid| {
+            let mut made = self.operators_named(&operator.name);
+            *schema == PG_CATALOG && built_in()
+                || made.any(|known| {
+                    known.schema == *schema && (known.left, known.right) == (operator.left, operator.right)
+                })
+        };
+        self.path().schemas_of_functions().find(holds) == Some(operator.schema)
+    }
+
+    /// An operator that users have made as it is written between its operands.
+    pub fn operator_text(&self, operator: &Operator) -> String {
+        if self.is_operator_visible(operator) {
+            return operator.name.clone();
+        }
+        let schema = self.schema(operator.schema).map_or("", |schema| schema.name.as_str());
+        format!("OPERATOR({}.{})", quote_identifier(schema), operator.name)
     }
 
     /// The same of an operator, as it is written.

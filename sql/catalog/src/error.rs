@@ -150,6 +150,12 @@ pub enum CatalogError {
         /// The name.
         name: String,
     },
+    /// The operator is there.
+    #[error("operator {name} already exists")]
+    DuplicateOperator {
+        /// Its symbol.
+        name: String,
+    },
     /// There is a cast between the types.
     #[error("cast already exists")]
     DuplicateCast,
@@ -232,7 +238,9 @@ impl Diagnostic for CatalogError {
             CatalogError::DuplicateRelation { .. } => SqlState::DuplicateTable,
             CatalogError::DuplicateSchema { .. } => SqlState::DuplicateSchema,
             CatalogError::DuplicateDatabase { .. } => SqlState::DuplicateDatabase,
-            CatalogError::DuplicateFunction { .. } => SqlState::DuplicateFunction,
+            CatalogError::DuplicateFunction { .. } | CatalogError::DuplicateOperator { .. } => {
+                SqlState::DuplicateFunction
+            }
             CatalogError::DuplicateType { .. }
             | CatalogError::DuplicateCast
             | CatalogError::DuplicateCollation { .. }

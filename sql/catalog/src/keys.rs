@@ -56,6 +56,8 @@ pub enum NameKind {
     Cast = 8,
     /// Of a collation; in a schema.
     Collation = 9,
+    /// Of an operator with the types on its sides; in a schema.
+    Operator = 10,
 }
 
 /// Of an object, or of all edges of one.

@@ -26,7 +26,8 @@ impl Privileges {
             | Object::Constraint(_)
             | Object::Role(_)
             | Object::Cast(_)
-            | Object::Collation(_) => Privileges::NONE,
+            | Object::Collation(_)
+            | Object::Operator(_) => Privileges::NONE,
         }
     }
 
@@ -48,6 +49,7 @@ impl Privileges {
             | Object::Constraint(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Role(_) => Privileges::NONE,
         }
     }

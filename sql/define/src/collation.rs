@@ -282,3 +282,16 @@ impl Definer<'_> {
         self.scope.collation(collation).map(|made| (Address::of(made.oid), DependencyKind::Normal))
     }
 }
+
+/// The collation that is to have another name, which must not be taken.
+///
+/// # Errors
+/// When it cannot be called so, or the role does not own it.
+pub fn renamed(definer: &Definer<'_>, name: &QualifiedName<'_>, to: &str) -> DefineResult<Oid> {
+    let oid = made(definer, name)?;
+    definer.require_owner(oid)?;
+    if let Some(made) = definer.scope.collation(oid) {
+        refuse_taken(definer, made.schema, to)?;
+    }
+    Ok(oid)
+}

@@ -93,7 +93,26 @@ pub(crate) fn remove(
         }
     }
     definer.refresh()?;
+    crate::operator::forget(definer, &dropped.objects)?;
     Ok(dropped.objects)
+}
+
+fn find_collation(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Found> {
+    let (schema, object) = crate::names::split_name(name)?;
+    if let Some(schema) = schema {
+        if definer.scope.find_schema(schema).is_err() {
+            return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
+        }
+        definer.scope.may_look_in(schema)?;
+    }
+    if let Some(oid) = crate::collation::droppable(definer, schema, object)? {
+        return Ok(Found::There(Address::of(oid)));
+    }
+    let (kind, name_text) = ("collation", name.to_string());
+    let notice = DefineNotice::DoesNotExist { kind, name: name_text.clone() };
+    let state = SqlState::UndefinedObject;
+    let error = crate::collation::named(definer, name).err();
+    Ok(Found::Missing(notice, error.unwrap_or(DefineError::NoObject { kind, name: name_text, state })))
 }
 
 fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> DefineResult<Found> {
@@ -134,33 +153,13 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             }
             Err(error) => Err(error),
         },
-        (ObjectKind::Collation, ObjectName::Named(name)) => {
-            let (schema, object) = crate::names::split_name(name)?;
-            if let Some(schema) = schema
-                && definer.scope.find_schema(schema).is_err()
-            {
-                return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
-            }
-            if let Some(schema) = schema {
-                definer.scope.may_look_in(schema)?;
-            }
-            match crate::collation::droppable(definer, schema, object)? {
-                Some(oid) => Ok(Found::There(Address::of(oid))),
-                None => {
-                    let kind = "collation";
-                    let notice = DefineNotice::DoesNotExist { kind, name: name.to_string() };
-                    let error = crate::collation::named(definer, name).err();
-                    Ok(Found::Missing(
-                        notice,
-                        error.unwrap_or(DefineError::NoObject {
-                            kind,
-                            name: name.to_string(),
-                            state: SqlState::UndefinedObject,
-                        }),
-                    ))
-                }
+        (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
+            match crate::operator::droppable(definer, operator, operands)? {
+                crate::operator::Dropped::There(oid) => Ok(Found::There(Address::of(oid))),
+                crate::operator::Dropped::Missing(notice, error) => Ok(Found::Missing(notice, error)),
             }
         }
+        (ObjectKind::Collation, ObjectName::Named(name)) => find_collation(definer, name),
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         _ => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
     }

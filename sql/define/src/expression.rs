@@ -11,7 +11,7 @@ use catalog::Scope;
 use catalog::name::quote_identifier;
 use catalog::object::{Oid, Source, Table};
 use catalog::{Address, DependencyKind};
-use plan::expression::{Column, Expression, ExpressionKind, RelationId};
+use plan::expression::{CallForm, Column, Expression, ExpressionKind, RelationId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
@@ -34,6 +34,8 @@ pub struct Defined {
     pub name: String,
     /// Places of the table's columns that it uses.
     pub columns: BTreeSet<u16>,
+    /// Whether it names `tableoid`.
+    pub of_table: bool,
     /// Whether it gives the same for the same row, always.
     pub immutable: bool,
     /// On what it depends.
@@ -177,10 +179,14 @@ fn defined(
     written: &Written<'_>,
 ) -> DefineResult<Defined> {
     let mut columns = BTreeSet::new();
+    let mut of_table = false;
     let mut references: Vec<(Address, DependencyKind)> = Vec::new();
     if let Some(table) = table {
         let places: Vec<u16> = table.live_columns().map(|(place, _)| crate::table::place(place)).collect();
-        bound.for_each_column(&mut |column| columns.extend(places.get(column.index as usize)));
+        bound.for_each_column(&mut |column| {
+            columns.extend(places.get(column.index as usize));
+            of_table |= column.relation == ROW && column.index as usize == places.len();
+        });
         references
             .extend(columns.iter().map(|column| (Address::column(table.oid, *column), DependencyKind::Auto)));
     }
@@ -190,6 +196,7 @@ fn defined(
     let names = table.map(|table| column_names(table)).unwrap_or_default();
     Ok(Defined {
         collation: 0,
+        of_table,
         text: definer.text_of(shown.unwrap_or(&bound), &names)?,
         name: bind::figure::index_column_name(written).unwrap_or_else(|| "expr".into()),
         immutable: definition::is_immutable(definer.binding(), &bound),
@@ -235,7 +242,12 @@ fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> 
             let number = number.cast_unsigned();
             definer.scope.object(number).map(catalog::Object::oid)
         }
-        ExpressionKind::Call(call) => named_function(definer, call.function.0),
+        ExpressionKind::Call(call) => match call.form {
+            CallForm::Made(operator) => Some(operator),
+            CallForm::Call | CallForm::Cast | CallForm::ImplicitCast | CallForm::Words => {
+                named_function(definer, call.function.0)
+            }
+        },
         ExpressionKind::Collate { collation, .. } => definer.scope.collation(*collation).map(|made| made.oid),
         _ => definer.scope.type_address(part.result.oid).map(|address| address.oid),
     };

@@ -196,6 +196,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Role(_)
         | Object::Database(_) => false,
     }

@@ -355,12 +355,18 @@ fn told_apart(names: impl Iterator<Item = String>) -> Vec<String> {
     known
 }
 
-/// A key as it is written, and the name that it gives to the index.
-fn read_key(
-    definer: &mut Definer<'_>,
-    element: &IndexElement<'_>,
-    (method, table): (IndexMethod, &Arc<Table>),
-) -> DefineResult<(IndexOf, String)> {
+/// What is not a column that an index can have.
+fn no_key_column(definer: &Definer<'_>, name: &str) -> DefineError {
+    match name {
+        "tableoid" | "xmin" | "cmin" | "xmax" | "cmax" | "ctid" => {
+            DefineError::NotSupported { feature: "index creation on system columns".into(), position: None }
+        }
+        other => definer.no_plain_column(other),
+    }
+}
+
+/// Whether a key descends, and whether it has nulls first.
+fn key_order(definer: &Definer<'_>, element: &IndexElement<'_>) -> DefineResult<(bool, bool)> {
     let descending = match element.direction {
         SortDirection::Default | SortDirection::Ascending => false,
         SortDirection::Descending => true,
@@ -373,16 +379,20 @@ fn read_key(
         Some(NullsOrder::Last) => false,
         None => descending,
     };
+    Ok((descending, nulls_first))
+}
+
+/// A key as it is written, and the name that it gives to the index.
+fn read_key(
+    definer: &mut Definer<'_>,
+    element: &IndexElement<'_>,
+    (method, table): (IndexMethod, &Arc<Table>),
+) -> DefineResult<(IndexOf, String)> {
+    let (descending, nulls_first) = key_order(definer, element)?;
     let (key, name, of) = match &element.key {
         WrittenKey::Column(name) => {
             let found = table.column(name.text);
-            let (place, column) = found.ok_or_else(|| match name.text {
-                "tableoid" | "xmin" | "cmin" | "xmax" | "cmax" | "ctid" => DefineError::NotSupported {
-                    feature: "index creation on system columns".into(),
-                    position: None,
-                },
-                other => definer.no_plain_column(other),
-            })?;
+            let (place, column) = found.ok_or_else(|| no_key_column(definer, name.text))?;
             let of = column.column_type();
             (IndexOf::column(crate::table::place(place)), name.text.to_owned(), of)
         }

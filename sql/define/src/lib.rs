@@ -25,6 +25,7 @@ mod inherit;
 mod kept;
 pub mod materialized;
 pub mod names;
+pub mod operator;
 pub mod owner;
 mod partition;
 pub mod persistence;

@@ -138,6 +138,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Function(_) => true,
         // They go with what they belong to.
         Object::Index(_) | Object::Constraint(_) => false,

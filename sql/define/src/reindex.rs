@@ -51,38 +51,32 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
         }
         ReindexWhat::Schema => {
             let schema = definer.scope.find_schema(name)?;
-            let tables: Vec<Arc<Table>> = definer
-                .scope
-                .objects()
-                .filter_map(|object| match object {
-                    Object::Table(table) if table.schema == schema => Some(Arc::clone(table)),
-                    _ => None,
-                })
-                .collect();
-            for table in tables {
-                indexes_anew(definer, &table)?;
-            }
-            Ok(())
+            all_anew(definer, |table| table.schema == schema)
         }
         ReindexWhat::System if statement.concurrently => Err(refused_concurrently()),
         // Relations of the system are computed when they are read, and have no indexes.
         ReindexWhat::System => refuse_other_database(definer, name),
         ReindexWhat::Database => {
             refuse_other_database(definer, name)?;
-            let tables: Vec<Arc<Table>> = definer
-                .scope
-                .objects()
-                .filter_map(|object| match object {
-                    Object::Table(table) => Some(Arc::clone(table)),
-                    _ => None,
-                })
-                .collect();
-            for table in tables {
-                indexes_anew(definer, &table)?;
-            }
-            Ok(())
+            all_anew(definer, |_| true)
         }
     }
+}
+
+/// Builds the indexes of tables anew.
+fn all_anew(definer: &mut Definer<'_>, which: impl Fn(&Table) -> bool) -> DefineResult<()> {
+    let tables: Vec<Arc<Table>> = definer
+        .scope
+        .objects()
+        .filter_map(|object| match object {
+            Object::Table(table) if which(table) => Some(Arc::clone(table)),
+            _ => None,
+        })
+        .collect();
+    for table in tables {
+        indexes_anew(definer, &table)?;
+    }
+    Ok(())
 }
 
 fn refused_concurrently() -> DefineError {

@@ -48,11 +48,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             })
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => {
-            let oid = crate::collation::made(definer, name)?;
-            definer.require_owner(oid)?;
-            if let Some(made) = definer.scope.collation(oid).cloned() {
-                crate::collation::refuse_taken(definer, made.schema, to)?;
-            }
+            let oid = crate::collation::renamed(definer, name, to)?;
             definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
         }
         (ObjectKind::DomainConstraint, ObjectName::Named(name)) => {
@@ -250,6 +246,24 @@ fn change(definer: &mut Definer<'_>, oid: Oid, change: impl FnOnce(&mut Object))
     definer.change_object(oid, change)
 }
 
+/// What goes to another schema with an object: what is a part of a table.
+fn moved_with(definer: &Definer<'_>, object: &Object) -> Vec<Oid> {
+    let oid = object.oid();
+    let mut moved = vec![oid];
+    if matches!(object, Object::Table(_)) {
+        moved.extend(definer.scope.indexes_of(oid).map(|index| index.oid));
+        moved.extend(definer.scope.constraints_of(oid).map(|constraint| constraint.oid));
+        let own = definer.scope.objects().filter_map(|object| match object {
+            Object::Sequence(sequence) => {
+                sequence.owned_by.filter(|(of, _)| *of == oid).map(|_| sequence.oid)
+            }
+            _ => None,
+        });
+        moved.extend(own);
+    }
+    moved
+}
+
 /// `ALTER … SET SCHEMA`
 ///
 /// # Errors
@@ -284,6 +298,9 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             ObjectName::Routine(signature),
         ) => crate::routine::find(definer, statement.kind, signature)?.oid,
         (ObjectKind::Collation, ObjectName::Named(name)) => crate::collation::made(definer, name)?,
+        (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
+            crate::operator::made(definer, operator, operands)?
+        }
         (kind, _) => {
             return definer
                 .unsupported(&format!("ALTER {} SET SCHEMA", crate::names::kind_words(kind)), None);
@@ -307,19 +324,10 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     if let Object::Collation(made) = &object {
         crate::collation::refuse_taken(definer, schema, &made.name)?;
     }
-    // What is a part of a table goes with it.
-    let mut moved = vec![oid];
-    if let Object::Table(table) = &object {
-        moved.extend(definer.scope.indexes_of(oid).map(|index| index.oid));
-        moved.extend(definer.scope.constraints_of(oid).map(|constraint| constraint.oid));
-        let own = definer.scope.objects().filter_map(|object| match object {
-            Object::Sequence(sequence) => {
-                sequence.owned_by.filter(|(of, _)| *of == table.oid).map(|_| sequence.oid)
-            }
-            _ => None,
-        });
-        moved.extend(own);
+    if let Object::Operator(made) = &object {
+        crate::operator::refuse_taken(definer, made, schema)?;
     }
+    let moved = moved_with(definer, &object);
     definer
         .with_texts(moved.clone(), |definer| moved.iter().try_for_each(|oid| move_to(definer, *oid, schema)))
 }
@@ -350,6 +358,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Range(range) => Arc::make_mut(range).schema = schema,
         Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
         Object::Collation(collation) => Arc::make_mut(collation).schema = schema,
+        Object::Operator(operator) => Arc::make_mut(operator).schema = schema,
         Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
@@ -375,9 +384,21 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Range(range) => Arc::make_mut(range).name = name,
         Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,
         Object::Collation(collation) => Arc::make_mut(collation).name = name,
+        Object::Operator(operator) => Arc::make_mut(operator).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
+}
+
+/// The column that a comment is on, which is named with its relation.
+fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Address> {
+    let [before @ .., column] = name.parts else { return Err(DefineError::ColumnUnqualified) };
+    if before.is_empty() {
+        return Err(DefineError::ColumnUnqualified);
+    }
+    let (schema, object) = crate::names::split_name(&QualifiedName { parts: before })?;
+    let found = definer.scope.find_relation(schema, object)?;
+    column_of(&found, column.text)
 }
 
 /// `COMMENT ON`
@@ -402,15 +423,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             refuse_wrong_kind(statement.kind, &found)?;
             (class::RELATION, Address::of(found.oid()))
         }
-        (ObjectKind::Column, ObjectName::Named(name)) => {
-            let [before @ .., column] = name.parts else { return Err(DefineError::ColumnUnqualified) };
-            if before.is_empty() {
-                return Err(DefineError::ColumnUnqualified);
-            }
-            let (schema, object) = crate::names::split_name(&QualifiedName { parts: before })?;
-            let found = definer.scope.find_relation(schema, object)?;
-            (class::RELATION, column_of(&found, column.text)?)
-        }
+        (ObjectKind::Column, ObjectName::Named(name)) => (class::RELATION, commented_column(definer, name)?),
         (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
             let (schema, object) = crate::names::split_name(table)?;
             let found = definer.scope.find_relation(schema, object)?;
@@ -438,6 +451,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => {
             (class::COLLATION, Address::of(crate::collation::made(definer, name)?))
+        }
+        (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
+            (class::OPERATOR, Address::of(crate::operator::made(definer, operator, operands)?))
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)

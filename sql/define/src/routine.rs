@@ -56,11 +56,18 @@ pub fn create_routine(
         let message = "ROWS is not applicable when function does not return a set";
         return Err(plain(SqlState::InvalidParameterValue, message));
     }
-    let body = read_body(definer, statement, &options, source)?;
+    let internal = options.language.is_some_and(|language| language.eq_ignore_ascii_case("internal"));
+    let mut body = read_body(definer, statement, &options, source)?;
+    if internal {
+        body = built_in_body(definer, body, &arguments, (result, returns_set))?;
+    }
     let mut function = Function {
         kind: if statement.procedure { FunctionKind::Procedure } else { FunctionKind::Function },
         ..new_function(definer, (schema, name), arguments, (result, returns_set))
     };
+    if internal {
+        function.cost = 1.0;
+    }
     options.apply(&mut function);
     change_settings(&mut function.settings, settings.changes);
     let there = same_signature(definer, &function);
@@ -151,7 +158,14 @@ pub(crate) fn new_function(
 fn known_language(definer: &Definer<'_>, language: &str) -> DefineResult<()> {
     match language.to_ascii_lowercase().as_str() {
         "sql" => Ok(()),
-        "plpgsql" | "c" | "internal" => definer.unsupported(&format!("LANGUAGE {language}"), None),
+        "internal" => match definer.scope.is_superuser(definer.role) {
+            true => Ok(()),
+            false => {
+                let message = "permission denied for language internal";
+                Err(plain(SqlState::InsufficientPrivilege, message))
+            }
+        },
+        "plpgsql" | "c" => definer.unsupported(&format!("LANGUAGE {language}"), None),
         _ => Err(plain(SqlState::UndefinedObject, format!("language \"{language}\" does not exist"))),
     }
 }
@@ -572,6 +586,51 @@ fn read_body(
     }
 }
 
+/// The body of a function that is one of the program's: its text is the name by which `pg_proc.prosrc` calls that.
+fn built_in_body(
+    definer: &Definer<'_>,
+    written: ReadBody,
+    arguments: &[Argument],
+    (result, returns_set): (Oid, bool),
+) -> DefineResult<ReadBody> {
+    let Body::Text(name) = &written.kept else { return Err(invalid("no function body specified")) };
+    let inputs: Vec<Oid> =
+        arguments.iter().filter(|argument| argument.mode.is_input()).map(|it| it.type_oid).collect();
+    let mut named = functions::table::functions().filter(|entry| entry.source == name.as_str()).peekable();
+    if named.peek().is_none() {
+        return match functions::table::is_internal(name) {
+            true => definer.unsupported(&format!("LANGUAGE internal function \"{name}\""), None),
+            false => {
+                let message = format!("there is no built-in function named \"{name}\"");
+                Err(plain(SqlState::UndefinedFunction, message))
+            }
+        };
+    }
+    // It is handed values as they lie in memory, whatever they are called.
+    let kind = |of: Oid| {
+        definer.scope.entry(definer.scope.undomained(Type::of(of)).oid).map(|it| (it.kind, it.form))
+    };
+    let alike = |own: Oid, wanted: Oid| {
+        is_polymorphic(wanted) || wanted == oid::ANY || own == wanted || kind(own) == kind(wanted)
+    };
+    let fits = |entry: &&functions::FunctionEntry| {
+        entry.arguments.len() == inputs.len()
+            && entry.kind == functions::FunctionKind::Function
+            && !entry.is_missing()
+            && !entry.returns_set
+            && !returns_set
+            && inputs.iter().zip(entry.arguments).all(|(own, wanted)| alike(*own, *wanted))
+            && alike(result, entry.result)
+    };
+    match named.find(fits) {
+        Some(entry) => Ok(ReadBody { kept: Body::BuiltIn(entry.oid), text_at: None, ..written }),
+        None => {
+            let feature = format!("LANGUAGE internal function \"{name}\" with these types");
+            definer.unsupported(&feature, None)
+        }
+    }
+}
+
 fn written_body(text: String) -> ReadBody {
     ReadBody { kept: Body::Bound(text), references: Vec::new(), text_at: None }
 }
@@ -642,7 +701,8 @@ fn look_at_body(
     text_at: Option<u32>,
     path: Option<&dyn Fn(&Snapshot) -> SearchPath>,
 ) -> DefineResult<()> {
-    if function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
+    let built_in = matches!(function.body, Body::BuiltIn(_));
+    if built_in || function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
         return Ok(());
     }
     let arguments: Vec<Type> = function.inputs().map(|argument| Type::of(argument.type_oid)).collect();

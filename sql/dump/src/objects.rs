@@ -6,7 +6,7 @@ use crate::order::{is_system, schema_name};
 use crate::range::range_of;
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Cast, CastWay, CastWhen, CheckOption, Collation, Object, Oid, Rule, View};
+use catalog::object::{Cast, CastWay, CastWhen, CheckOption, Collation, Object, Oid, Operator, Rule, View};
 use types::catalog::type_name;
 
 /// What is said of a view before its query and behind it.
@@ -111,6 +111,7 @@ impl Writer<'_> {
             }
             Object::Cast(cast) => self.cast(cast)?,
             Object::Collation(made) => self.collation(made),
+            Object::Operator(made) => self.operator(made)?,
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
@@ -133,6 +134,44 @@ impl Writer<'_> {
     pub(crate) fn full_collation_name(&self, collation: Oid) -> Option<String> {
         let (schema, name) = self.scope.collation_known(collation)?;
         Some(self.full_name(schema, name))
+    }
+
+    fn operator_signature(&self, made: &Operator) -> String {
+        let side = |of: Oid| if of == 0 { "NONE".to_owned() } else { type_name(&self.scope, of, None) };
+        let schema = schema_name(&self.scope, made.schema);
+        let name = format!("{}.{}", quote_identifier(&schema), made.name);
+        format!("{name} ({}, {})", side(made.left), side(made.right))
+    }
+
+    /// An operator; one that is only the other's commutator or negator comes with that.
+    fn operator(&mut self, made: &Operator) -> Result<String, DumpError> {
+        if made.function == 0 {
+            return Ok(String::new());
+        }
+        let function = self.value(&format!("SELECT {}::pg_catalog.regproc", made.function))?;
+        let mut parts = vec![format!("FUNCTION = {function}")];
+        for (word, of) in [("LEFTARG", made.left), ("RIGHTARG", made.right)] {
+            if of != 0 {
+                parts.push(format!("{word} = {}", type_name(&self.scope, of, None)));
+            }
+        }
+        for (word, other) in [("COMMUTATOR", made.commutator), ("NEGATOR", made.negator)] {
+            let own = self.scope.operator(other).map(|other| {
+                let schema = schema_name(&self.scope, other.schema);
+                format!("OPERATOR({}.{})", quote_identifier(&schema), other.name)
+            });
+            let text = own.or_else(|| self.scope.full_operator_name(other));
+            parts.extend(text.map(|text| format!("{word} = {text}")));
+        }
+        for (word, name) in [("RESTRICT", &made.restrict), ("JOIN", &made.join)] {
+            parts.extend(name.iter().map(|name| format!("{word} = {name}")));
+        }
+        for (word, is) in [("HASHES", made.hashes), ("MERGES", made.merges)] {
+            parts.extend(is.then(|| word.to_owned()));
+        }
+        let schema = schema_name(&self.scope, made.schema);
+        let name = format!("{}.{}", quote_identifier(&schema), made.name);
+        Ok(format!("CREATE OPERATOR {name} (\n    {}\n);", parts.join(",\n    ")))
     }
 
     fn collation(&self, made: &Collation) -> String {
@@ -275,6 +314,7 @@ impl Writer<'_> {
                 format!("CONSTRAINT {} ON {name}", quote_identifier(&constraint.name))
             }
             Object::Cast(cast) => format!("CAST {}", self.cast_types(cast)),
+            Object::Operator(made) => format!("OPERATOR {}", self.operator_signature(made)),
             Object::Collation(made) => format!("COLLATION {}", self.full_name(made.schema, &made.name)),
             Object::Role(_) | Object::Database(_) => return None,
         })

@@ -30,6 +30,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Composite(made) => Some(made.schema),
         Object::Range(made) => Some(made.schema),
         Object::Collation(made) => Some(made.schema),
+        Object::Operator(made) => Some(made.schema),
         Object::Function(made) if range::is_constructor(made) => None,
         Object::Function(made) => Some(made.schema),
         // Schemas come first; indexes and constraints with their tables, what comes with a range type with it; the rest is
@@ -51,7 +52,7 @@ fn rank(object: &Object) -> u8 {
         Object::Domain(_) => 1,
         Object::Composite(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,
-        Object::Function(_) | Object::Cast(_) => 4,
+        Object::Function(_) | Object::Cast(_) | Object::Operator(_) => 4,
         Object::Table(table) if table.materialized.is_some() => 6,
         Object::Table(_) => 5,
         Object::View(_) => 6,

@@ -12,7 +12,7 @@ use types::catalog::type_name;
 /// Whether a function came with a range type and is still what it was.
 pub fn is_constructor(function: &Function) -> bool {
     match function.body {
-        Body::BuiltIn(_) => true,
+        Body::BuiltIn(_) => function.is_range_constructor(),
         Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) => false,
     }
 }

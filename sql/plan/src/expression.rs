@@ -253,6 +253,8 @@ pub enum CallForm {
     Cast,
     /// Not at all: a cast that nobody wrote.
     ImplicitCast,
+    /// As an operator that a user has made, by its number.
+    Made(u32),
 }
 
 impl CallForm {
@@ -260,7 +262,7 @@ impl CallForm {
     pub fn is_cast(self) -> bool {
         match self {
             CallForm::Cast | CallForm::ImplicitCast => true,
-            CallForm::Call | CallForm::Words => false,
+            CallForm::Call | CallForm::Words | CallForm::Made(_) => false,
         }
     }
 }

@@ -8,7 +8,8 @@
 //! 3. A cursor that failed to get its next row is of no more use.
 
 use crate::client::{Client, ClientGone, ResultColumn};
-use crate::error::{LockingCursor, NotCurrent, SessionError};
+use crate::cursor_error::{CursorError, LockingCursor};
+use crate::error::{NotCurrent, SessionError};
 use crate::literals::SessionLiterals;
 use crate::query::{Ready, Verb};
 use crate::session::Session;
@@ -197,7 +198,7 @@ impl Session {
             let bound = session.bind_cursor(scope, declare.query)?;
             if bound.0.common_tables.iter().any(|table| table.changes) {
                 let words = "must not contain data-modifying statements in WITH";
-                return Err(SessionError::CursorQuery { words });
+                return Err(CursorError::Query { words }.into());
             }
             Ok(bound)
         };
@@ -258,7 +259,7 @@ impl Session {
                 cursor.source = Source::Complete;
                 return Ok(());
             }
-            Source::Failed => return Err(SessionError::CursorFailed { name: name.to_owned() }),
+            Source::Failed => return Err(CursorError::Failed { name: name.to_owned() }.into()),
         };
         let (mut chunks, mut rows) = (Vec::new(), 0usize);
         let text = self.text_settings();
@@ -413,7 +414,7 @@ impl Session {
             return Ok(());
         }
         if !cursor.scroll {
-            return Err(SessionError::ForwardOnly);
+            return Err(CursorError::ForwardOnly.into());
         }
         cursor.position = START;
         Ok(())
@@ -471,7 +472,7 @@ impl Cursor {
 
     fn backward(&mut self, count: u64) -> Result<Vec<u64>, SessionError> {
         if !self.scroll {
-            return Err(SessionError::ForwardOnly);
+            return Err(CursorError::ForwardOnly.into());
         }
         let position = &mut self.position;
         if position.at_start || count == 0 {
@@ -505,7 +506,7 @@ impl Cursor {
 
 /// Refuses words that say the opposite of each other.
 fn refuse_opposites(declare: &DeclareCursor<'_>) -> Result<(), SessionError> {
-    let refused = |one, other| Err(SessionError::CursorOptions { one, other });
+    let refused = |one, other| Err(CursorError::Options { one, other }.into());
     if declare.scroll.contains(&true) && declare.scroll.contains(&false) {
         return refused("SCROLL", "NO SCROLL");
     }
@@ -524,7 +525,7 @@ fn refuse_locking(declare: &DeclareCursor<'_>) -> Result<(), SessionError> {
         LockStrength::NoKeyUpdate => "FOR NO KEY UPDATE",
         LockStrength::Update => "FOR UPDATE",
     };
-    let refused = |kind| Err(SessionError::CursorLocks { kind, strength });
+    let refused = |kind| Err(CursorError::Locks { kind, strength }.into());
     if declare.hold {
         return refused(LockingCursor::Holdable);
     }

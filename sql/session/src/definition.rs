@@ -152,6 +152,12 @@ impl Session {
             StatementKind::CreateCast(create) => {
                 self.define(client, |definer| define::cast::create_cast(definer, create))?;
             }
+            StatementKind::CreateOperator(create) => {
+                self.define(client, |definer| define::operator::create_operator(definer, create))?;
+            }
+            StatementKind::AlterOperator(alter) => {
+                self.define(client, |definer| define::operator::alter_operator(definer, alter))?;
+            }
             StatementKind::CreateCollation(create) => {
                 self.define(client, |definer| define::collation::create_collation(definer, create))?;
             }
@@ -447,6 +453,8 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateExtension(_) => "CREATE EXTENSION",
         StatementKind::CreateCast(_) => "CREATE CAST",
         StatementKind::CreateCollation(_) => "CREATE COLLATION",
+        StatementKind::CreateOperator(_) => "CREATE OPERATOR",
+        StatementKind::AlterOperator(_) => "ALTER OPERATOR",
         StatementKind::RefreshCollation(_) => "ALTER COLLATION",
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
@@ -462,6 +470,7 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Notify(_) => "NOTIFY",
         StatementKind::Load(_) => "LOAD",
         StatementKind::Copy(_) => "COPY",
+        StatementKind::DeclareCursor(_) | StatementKind::Fetch(_) | StatementKind::Close(_) => "cursor",
         StatementKind::Query(_)
         | StatementKind::Insert(_)
         | StatementKind::Update(_)
@@ -474,9 +483,6 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         | StatementKind::Prepare(_)
         | StatementKind::Execute(_)
         | StatementKind::Deallocate(_)
-        | StatementKind::DeclareCursor(_)
-        | StatementKind::Fetch(_)
-        | StatementKind::Close(_)
         | StatementKind::Explain(_)
         | StatementKind::Checkpoint
         | StatementKind::Unsupported(_) => "statement",
@@ -500,6 +506,8 @@ fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Aggregate => "ALTER AGGREGATE",
         ObjectKind::Role => "ALTER ROLE",
         ObjectKind::Database => "ALTER DATABASE",
+        ObjectKind::Collation => "ALTER COLLATION",
+        ObjectKind::Operator => "ALTER OPERATOR",
         _ => "ALTER TABLE",
     }
 }
@@ -517,7 +525,11 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Domain => "DROP DOMAIN",
         ObjectKind::Function => "DROP FUNCTION",
         ObjectKind::Aggregate => "DROP AGGREGATE",
+        ObjectKind::Procedure => "DROP PROCEDURE",
+        ObjectKind::Routine => "DROP ROUTINE",
         ObjectKind::Cast => "DROP CAST",
+        ObjectKind::Collation => "DROP COLLATION",
+        ObjectKind::Operator => "DROP OPERATOR",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",

@@ -25,6 +25,7 @@ mod class {
     pub const DEFAULT: u32 = 2604;
     pub const CONSTRAINT: u32 = 2606;
     pub const COLLATION: u32 = 3456;
+    pub const OPERATOR: u32 = 2617;
     pub const SCHEMA: u32 = 2615;
     pub const RULE: u32 = 2618;
 }
@@ -44,7 +45,7 @@ impl Services<'_> {
             }
             class::COLLATION => self.scope.collation_name(object).map(|name| format!("collation {name}")),
             class::FUNCTION => self.function_in_words(object),
-            class::CONSTRAINT => self.object_in_words(object),
+            class::CONSTRAINT | class::OPERATOR => self.object_in_words(object),
             class::SCHEMA | class::ROLE | class::DATABASE => self.object_in_words(object),
             class::RULE => self.scope.relation(object).and_then(|it| {
                 let view = self.relation_in_words(&it, 0)?;

@@ -12,6 +12,7 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_type", class::TYPE),
     ("pg_cast", class::CAST),
     ("pg_collation", class::COLLATION),
+    ("pg_operator", class::OPERATOR),
     ("pg_proc", class::FUNCTION),
     ("pg_namespace", class::NAMESPACE),
     ("pg_constraint", class::CONSTRAINT),

@@ -1,5 +1,6 @@
 //! What may go wrong in a session, and what it warns of.
 
+use crate::cursor_error::CursorError;
 use crate::maintenance::MaintenanceError;
 use crate::roles::IdentityError;
 use crate::settings::SettingError;
@@ -124,16 +125,8 @@ pub enum SessionError {
     NoCursor { name: String },
     #[error("cursor \"{name}\" already exists")]
     CursorExists { name: String },
-    #[error("portal \"{name}\" cannot be run")]
-    CursorFailed { name: String },
-    #[error("DECLARE CURSOR {words}")]
-    CursorQuery { words: &'static str },
-    #[error("cannot specify both {one} and {other}")]
-    CursorOptions { one: &'static str, other: &'static str },
-    #[error("{}", .kind.message(.strength))]
-    CursorLocks { kind: LockingCursor, strength: &'static str },
-    #[error("cursor can only scan forward")]
-    ForwardOnly,
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
     #[error("role \"{name}\" does not exist")]
     NoRole { name: String },
     #[error("terminating connection due to administrator command")]
@@ -210,42 +203,6 @@ pub enum NotCurrent {
     NotPositioned,
 }
 
-/// What a cursor that locks rows cannot be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // each is what it is called
-pub enum LockingCursor {
-    Holdable,
-    Scrollable,
-    Insensitive,
-}
-
-impl LockingCursor {
-    fn message(self, strength: &str) -> String {
-        match self {
-            LockingCursor::Holdable => {
-                format!("DECLARE CURSOR WITH HOLD ... {strength} is not supported")
-            }
-            LockingCursor::Scrollable => format!("DECLARE SCROLL CURSOR ... {strength} is not supported"),
-            LockingCursor::Insensitive => format!("DECLARE INSENSITIVE CURSOR ... {strength} is not valid"),
-        }
-    }
-
-    fn state(self) -> SqlState {
-        match self {
-            LockingCursor::Holdable | LockingCursor::Scrollable => SqlState::FeatureNotSupported,
-            LockingCursor::Insensitive => SqlState::InvalidCursorDefinition,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            LockingCursor::Holdable => "Holdable",
-            LockingCursor::Scrollable => "Scrollable",
-            LockingCursor::Insensitive => "Insensitive",
-        }
-    }
-}
-
 impl NotCurrent {
     fn words(self, table: &str) -> String {
         match self {
@@ -307,6 +264,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Wire(error) => Some(&**error),
         SessionError::Within { error, .. } => Some(&**error),
         SessionError::Prepared(error) => Some(&**error),
+        SessionError::Cursor(error) => Some(error),
         SessionError::StatementTimeout
         | SessionError::ClientGone
         | SessionError::ParameterCount { .. }
@@ -349,11 +307,6 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::ElementElsewhere { .. }
         | SessionError::NoCursor { .. }
         | SessionError::CursorExists { .. }
-        | SessionError::CursorFailed { .. }
-        | SessionError::CursorQuery { .. }
-        | SessionError::CursorOptions { .. }
-        | SessionError::CursorLocks { .. }
-        | SessionError::ForwardOnly
         | SessionError::NoRole { .. }
         | SessionError::Terminated
         | SessionError::DefinedAnew
@@ -381,6 +334,7 @@ impl Diagnostic for SessionError {
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } => error.sqlstate(),
             SessionError::Prepared(error) => error.sqlstate(),
+            SessionError::Cursor(error) => error.sqlstate(),
             SessionError::StatementTimeout => SqlState::QueryCanceled,
             SessionError::ClientGone => SqlState::ConnectionFailure,
             SessionError::NotBoolean { .. } | SessionError::OptionNeedsValue { .. } => SqlState::SyntaxError,
@@ -422,12 +376,7 @@ impl Diagnostic for SessionError {
             SessionError::LockHeld { .. } => SqlState::LockNotAvailable,
             SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
-            SessionError::CursorQuery { .. } => SqlState::FeatureNotSupported,
-            SessionError::CursorOptions { .. } => SqlState::InvalidCursorDefinition,
-            SessionError::CursorLocks { kind, .. } => kind.state(),
-            SessionError::CursorFailed { .. }
-            | SessionError::ForwardOnly
-            | SessionError::PortalDone { .. } => SqlState::ObjectNotInPrerequisiteState,
+            SessionError::PortalDone { .. } => SqlState::ObjectNotInPrerequisiteState,
             SessionError::Terminated => SqlState::AdminShutdown,
             SessionError::DefinedAnew => SqlState::TRSerializationFailure,
             SessionError::ColumnsChanged | SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,
@@ -438,9 +387,6 @@ impl Diagnostic for SessionError {
         if let SessionError::ParameterCount { expected, found, .. } = self {
             return Some(format!("Expected {expected} parameters but got {found}."));
         }
-        if let SessionError::CursorLocks { kind, .. } = self {
-            return Some(format!("{} cursors must be READ ONLY.", kind.word()));
-        }
         if let SessionError::CannotLock { kinds, .. } = self {
             return Some(format!("This operation is not supported for {kinds}."));
         }
@@ -449,9 +395,6 @@ impl Diagnostic for SessionError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            SessionError::ForwardOnly => {
-                Some("Declare it with SCROLL option to enable backward scan.".into())
-            }
             SessionError::NoPreparedTransactions => {
                 Some("Set max_prepared_transactions to a nonzero value.".into())
             }

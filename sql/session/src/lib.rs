@@ -19,6 +19,7 @@ mod call;
 pub mod client;
 pub mod copying;
 mod cursor;
+mod cursor_error;
 mod databases;
 mod definition;
 mod describe;

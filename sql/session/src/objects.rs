@@ -39,7 +39,10 @@ impl Services<'_> {
                     truth(built_in.map(visible))
                 }
             },
-            F::OperatorIsVisible => truth(functions::table::operator_by_oid(oid).map(|_| true)),
+            F::OperatorIsVisible => match self.scope.operator(oid) {
+                Some(made) => Value::Bool(self.scope.is_operator_visible(made)),
+                None => truth(functions::table::operator_by_oid(oid).map(|_| true)),
+            },
             F::CollationVersion => match self.scope.collation_known(oid) {
                 // What compares by bytes has none.
                 Some(_) => Value::Null,

@@ -157,6 +157,15 @@ impl<'d> Deparse<'d> {
         output.push(if self.pretty { "" } else { ")" });
     }
 
+    fn append_collate(&self, operand: &Expression, collation: u32, output: &mut Output) -> Option<()> {
+        self.open(output);
+        self.operand(operand, true, Around::Cast, output)?;
+        output.push(" COLLATE ");
+        output.push(&self.scope.collation_name(collation)?);
+        self.close(output);
+        Some(())
+    }
+
     /// The kinds of expressions that [`Deparse::append`] leaves.
     fn append_construct(&self, expression: &Expression, output: &mut Output) -> Option<()> {
         if let Some(read) = as_read(expression) {
@@ -192,12 +201,7 @@ impl<'d> Deparse<'d> {
             | ExpressionKind::RowCast { operand, .. }
             | ExpressionKind::DomainCheck { operand, .. } => self.cast(operand, expression.result, output),
             ExpressionKind::Collate { operand, collation } => {
-                self.open(output);
-                self.operand(operand, true, Around::Cast, output)?;
-                output.push(" COLLATE ");
-                output.push(&self.scope.collation_name(*collation)?);
-                self.close(output);
-                Some(())
+                self.append_collate(operand, *collation, output)
             }
             ExpressionKind::SqlValue(value) => {
                 output.push(&sql_value(*value));
@@ -333,6 +337,11 @@ impl<'d> Deparse<'d> {
 
     fn append_call(&self, call: &Call, result: Type, implicit: bool, output: &mut Output) -> Option<()> {
         if let Some(operator) = &call.operator {
+            let made = match call.form {
+                CallForm::Made(oid) => Some(self.scope.operator_text(self.scope.operator(oid)?)),
+                CallForm::Call | CallForm::Cast | CallForm::ImplicitCast | CallForm::Words => None,
+            };
+            let operator = made.as_deref().unwrap_or(operator);
             self.open(output);
             if let [left, right] = &call.arguments[..] {
                 self.operand(left, true, Around::Operator(operator, true), output)?;

@@ -3,7 +3,12 @@
 use super::negation;
 use crate::binder::{Binder, Bound, carried};
 use crate::error::{BindError, BindErrorKind, BindResult};
-use functions::resolve::{ResolvedOperator, common_type, resolve_operator, resolve_quantified};
+use catalog::object::{Oid, Operator as Made, PG_CATALOG};
+use functions::ResolveError;
+use functions::resolve::{
+    FoundOperator, MadeOperator, ResolvedOperator, common_type, resolve_among, resolve_operator,
+    resolve_quantified,
+};
 use functions::table::CastContext;
 use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
@@ -16,6 +21,22 @@ const TEXT_AND_ANYTHING: [FunctionId; 2] = [FunctionId(2003), FunctionId(2004)];
 /// `||` of two texts.
 const TEXT_AND_TEXT: FunctionId = FunctionId(1258);
 
+/// An operator that was found.
+struct Resolved {
+    function: FunctionId,
+    form: CallForm,
+    /// What its operands must be cast to.
+    arguments: Vec<u32>,
+    result: u32,
+}
+
+impl From<ResolvedOperator> for Resolved {
+    fn from(found: ResolvedOperator) -> Resolved {
+        let function = FunctionId(found.entry.function);
+        Resolved { function, form: CallForm::Call, arguments: found.arguments, result: found.result }
+    }
+}
+
 impl Binder<'_> {
     /// `left operator right`
     pub fn binary(
@@ -25,7 +46,7 @@ impl Binder<'_> {
         right: Bound,
         position: u32,
     ) -> BindResult<Bound> {
-        self.operator_schema(operator, position)?;
+        let schema = self.operator_schema(operator, position)?;
         if let (ExpressionKind::Row(_), ExpressionKind::Row(_)) =
             (&left.expression.kind, &right.expression.kind)
             && left.oid() == oid::RECORD
@@ -33,34 +54,96 @@ impl Binder<'_> {
         {
             return self.row_operation(operator.symbol, left, right, position);
         }
-        self.operation(operator.symbol, left, right, position)
+        let found =
+            self.operator_between(schema, operator.symbol, (Some(left.oid()), right.oid()), position)?;
+        let start = left.position.min(position);
+        self.operator_call(operator.symbol, &found, vec![left, right], start)
     }
 
     /// The same by the operator's name alone.
     pub fn operation(&mut self, name: &str, left: Bound, right: Bound, position: u32) -> BindResult<Bound> {
-        let found = resolve_operator(self.types(), name, Some(left.oid()), right.oid())
-            .map_err(|error| carried(&error, position))?;
+        let found = self.operator_between(None, name, (Some(left.oid()), right.oid()), position)?;
         let start = left.position.min(position);
-        let arguments = vec![left, right];
-        self.operator_call(name, &found, arguments, start)
+        self.operator_call(name, &found, vec![left, right], start)
     }
 
     /// `operator right`
     pub fn prefix(&mut self, operator: &Operator<'_>, right: Bound, position: u32) -> BindResult<Bound> {
-        self.operator_schema(operator, position)?;
-        let found = resolve_operator(self.types(), operator.symbol, None, right.oid())
-            .map_err(|error| carried(&error, position))?;
+        let schema = self.operator_schema(operator, position)?;
+        let found = self.operator_between(schema, operator.symbol, (None, right.oid()), position)?;
         self.operator_call(operator.symbol, &found, vec![right], position)
+    }
+
+    /// The operator that a symbol means between operands of these types.
+    fn operator_between(
+        &self,
+        schema: Option<Oid>,
+        name: &str,
+        sides: (Option<u32>, u32),
+        position: u32,
+    ) -> BindResult<Resolved> {
+        let failed = |error: ResolveError| carried(&error, position);
+        let mut users = self.users_operators(schema, name);
+        if users.is_empty() && schema.is_none_or(|schema| schema == PG_CATALOG) {
+            let found = resolve_operator(self.types(), name, sides.0, sides.1).map_err(failed)?;
+            return Ok(Resolved::from(found));
+        }
+        users.retain(|made| made.function != 0);
+        let made: Vec<MadeOperator> = users
+            .iter()
+            .map(|it| MadeOperator { left: it.left, right: it.right, result: it.result })
+            .collect();
+        let built_in = schema.is_none_or(|schema| schema == PG_CATALOG);
+        let found = resolve_among(self.types(), name, sides, &made, built_in);
+        match found {
+            Ok(FoundOperator::BuiltIn(found)) => Ok(Resolved::from(found)),
+            Ok(FoundOperator::Made(place, arguments, result)) => {
+                let own = &users[place];
+                let (function, form) = (FunctionId(own.function), CallForm::Made(own.oid));
+                Ok(Resolved { function, form, arguments, result })
+            }
+            Err(error) => Err(self.in_schema(schema, name, failed(error))),
+        }
+    }
+
+    /// What is said of an operator that is not there names the schema that was looked in.
+    fn in_schema(&self, schema: Option<Oid>, name: &str, error: BindError) -> BindError {
+        let Some(schema) = schema.filter(|schema| *schema != PG_CATALOG) else { return error };
+        let schema = self.scope().schema(schema).map_or("", |schema| schema.name.as_str()).to_owned();
+        match *error.kind {
+            BindErrorKind::Carried(mut carried) => {
+                let written = format!("{schema}.{name}");
+                carried.message = carried.message.replacen(name, &written, 1);
+                BindError { kind: Box::new(BindErrorKind::Carried(carried)), ..error }
+            }
+            _ => error,
+        }
+    }
+
+    /// The operators of a symbol that users have made, those of the schemas that are searched first before the others.
+    fn users_operators(&self, schema: Option<Oid>, name: &str) -> Vec<Arc<Made>> {
+        let scope = self.scope();
+        if scope.operators_named(name).next().is_none() {
+            return Vec::new();
+        }
+        let within = |schema: Oid| {
+            let named = scope.operators_named(name);
+            named.filter(move |made| made.schema == schema).cloned().collect::<Vec<_>>()
+        };
+        match schema {
+            Some(schema) => within(schema),
+            None => scope.path().schemas_of_functions().flat_map(within).collect(),
+        }
     }
 
     fn operator_call(
         &mut self,
         name: &str,
-        found: &ResolvedOperator,
+        found: &Resolved,
         arguments: Vec<Bound>,
         position: u32,
     ) -> BindResult<Bound> {
-        let mut function = FunctionId(found.entry.function);
+        let mut function = found.function;
         let mut coerced = Vec::with_capacity(arguments.len());
         for (argument, to) in arguments.into_iter().zip(&found.arguments) {
             coerced.push(match TEXT_AND_ANYTHING.contains(&function) && self.has_users_text(&argument) {
@@ -76,7 +159,7 @@ impl Binder<'_> {
             function,
             arguments: coerced,
             operator: Some(Arc::from(name)),
-            form: CallForm::Call,
+            form: found.form,
             variadic: false,
         };
         let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(found.result) };
@@ -89,23 +172,12 @@ impl Binder<'_> {
         self.types().made_cast(base, oid::TEXT).is_some()
     }
 
-    /// All operators are in `pg_catalog`.
-    fn operator_schema(&self, operator: &Operator<'_>, position: u32) -> BindResult<()> {
-        match operator.schema {
-            [] => Ok(()),
-            [schema] if schema.text == "pg_catalog" => Ok(()),
-            [.., schema] => {
-                if self.scope().schema_named(schema.text).is_none() {
-                    let kind = BindErrorKind::NoSchema { name: schema.text.to_owned() };
-                    return Err(BindError::at(kind, position));
-                }
-                let kind = BindErrorKind::Plain {
-                    state: diagnostic::SqlState::UndefinedFunction,
-                    message: format!("operator does not exist: {}.{}", schema.text, operator.symbol),
-                };
-                Err(BindError::at(kind, position))
-            }
-        }
+    /// The schema that is written before an operator.
+    fn operator_schema(&self, operator: &Operator<'_>, position: u32) -> BindResult<Option<Oid>> {
+        let [.., schema] = operator.schema else { return Ok(None) };
+        let found = self.scope().schema_named(schema.text);
+        let missing = || BindError::at(BindErrorKind::NoSchema { name: schema.text.to_owned() }, position);
+        found.map(Some).ok_or_else(missing)
     }
 
     /// `left operator ANY (array)`
@@ -130,8 +202,13 @@ impl Binder<'_> {
         array: Bound,
         position: u32,
     ) -> BindResult<Bound> {
-        let found = resolve_quantified(self.types(), name, left.oid(), array.oid())
-            .map_err(|error| carried(&error, position))?;
+        let found = match self.users_operators(None, name)[..] {
+            [] => Resolved::from(
+                resolve_quantified(self.types(), name, left.oid(), array.oid())
+                    .map_err(|error| carried(&error, position))?,
+            ),
+            [..] => self.quantified_between(name, (left.oid(), array.oid()), position)?,
+        };
         let start = left.position.min(position);
         let (Some(of_left), Some(of_array)) = (found.arguments.first(), found.arguments.get(1)) else {
             return Err(crate::binder::internal("an operator has no operands"));
@@ -139,13 +216,27 @@ impl Binder<'_> {
         let left = self.implicit(left, *of_left)?;
         let array_type = self.array_of(*of_array);
         let array = self.implicit(array, array_type)?;
-        let kind = ExpressionKind::Quantified {
-            function: FunctionId(found.entry.function),
-            all,
-            operands: Box::new((left, array)),
-        };
+        let kind =
+            ExpressionKind::Quantified { function: found.function, all, operands: Box::new((left, array)) };
         let expression = Expression { kind, result: Type::of(oid::BOOL) };
         Ok(Bound { expression, position: start })
+    }
+
+    /// The operator of `left name ANY|ALL (array)`, users' among those that may be meant.
+    fn quantified_between(
+        &self,
+        name: &str,
+        (left, array): (u32, u32),
+        position: u32,
+    ) -> BindResult<Resolved> {
+        let element = match array {
+            oid::UNKNOWN => Some(oid::UNKNOWN),
+            array => self.element_of(array),
+        };
+        let refused = |error: ResolveError| carried(&error, position);
+        let element = element.ok_or_else(|| refused(ResolveError::NotArrayOperand))?;
+        let found = self.operator_between(None, name, (Some(left), element), position)?;
+        if found.result == oid::BOOL { Ok(found) } else { Err(refused(ResolveError::NotBoolean)) }
     }
 
     /// The type of arrays of a type; the type itself where it is one already.

@@ -1,8 +1,8 @@
 //! Puts the parts of a query together: from what is read, over groups, windows and sets, to what is shown, sorted and cut.
 
-use super::BoundQuery;
 use super::lock::LockTarget;
 use super::select::{DistinctBy, Parts, Target};
+use super::{BoundQuery, QueryColumn};
 use crate::binder::{Binder, Bound, internal};
 use crate::collation::Collated;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -84,11 +84,7 @@ impl Binder<'_> {
         let by = OrderedBy { needed: sorted_by.as_ref(), order: &order, distinct: &distinct };
         let (mut logical, relation) = self.shown_in_order(logical, &targets, sets, &by)?;
         let columns = self.output(&targets, relation);
-        for column in &columns {
-            if let Some(collated) = collations.get(column.column.index as usize) {
-                self.note_collated(column.column, column.column_type, *collated);
-            }
-        }
+        self.note_collations(&columns, &collations);
         let keys = sort_keys(&order, &|place| shown(&targets, place, relation))?;
         logical = self.locked(logical, locks, relation);
         logical = self.limited(logical, query, &keys)?;
@@ -97,6 +93,15 @@ impl Binder<'_> {
         }
         self.volatile_last(&mut logical);
         Ok(BoundQuery { logical, columns, shape })
+    }
+
+    /// Notes how what a query gives is collated.
+    fn note_collations(&mut self, columns: &[QueryColumn], collations: &[Collated]) {
+        for column in columns {
+            if let Some(collated) = collations.get(column.column.index as usize) {
+                self.note_collated(column.column, column.column_type, *collated);
+            }
+        }
     }
 
     /// The collation of each target.

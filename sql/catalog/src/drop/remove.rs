@@ -88,6 +88,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
@@ -156,6 +157,7 @@ impl Catalog {
                 | Object::Multirange(_)
                 | Object::Cast(_)
                 | Object::Collation(_)
+                | Object::Operator(_)
                 | Object::Function(_)
                 | Object::Role(_)
                 | Object::Database(_) => {}
@@ -196,6 +198,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => Vec::new(),

@@ -83,6 +83,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

@@ -276,6 +276,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Role(_)
             | Object::Database(_),
         )

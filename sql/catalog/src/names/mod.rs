@@ -190,7 +190,7 @@ pub fn output(scope: &Scope, of: Type, number: Oid, text: &mut String) {
         oid::REGPROCEDURE => routine::procedure_signature(scope, number),
         oid::REGCONFIG => name_of(&Configuration::ALL.map(Configuration::known_as), number),
         oid::REGDICTIONARY => name_of(&Dictionary::ALL.map(Dictionary::known_as), number),
-        oid::REGOPER => routine::operator_name(number),
+        oid::REGOPER => routine::operator_name(scope, number),
         oid::REGOPERATOR => routine::operator_signature(scope, number),
         _ => scope.relation(number).map(|relation| {
             if scope.is_relation_visible(relation.schema(), relation.name()) {

@@ -3,7 +3,7 @@
 use super::{NameError, named_type, parts, schema_of};
 use crate::name::{qualified, quote_identifier};
 use crate::object::ArgumentMode;
-use crate::object::Oid;
+use crate::object::{Oid, PG_CATALOG};
 use crate::snapshot::Scope;
 use diagnostic::SqlState;
 use functions::table;
@@ -118,15 +118,35 @@ fn operator_parts(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-fn operators_named(scope: &Scope, text: &str) -> Result<Vec<&'static functions::OperatorEntry>, NameError> {
+/// An operator by what `regoperator` needs of it.
+struct Operator {
+    oid: Oid,
+    schema: Oid,
+    left: Oid,
+    right: Oid,
+}
+
+/// Operators of a symbol, in a schema or along the search path.
+fn operators_named(scope: &Scope, text: &str) -> Vec<Operator> {
     let (schema, name) = operator_parts(text);
-    schema_of(scope, schema)?;
-    let here = schema.is_none_or(|schema| schema == CATALOG);
-    Ok(table::operators_named(name).filter(|_| here).collect())
+    let schemas: Vec<Oid> = match schema {
+        Some(schema) => scope.find_schema(schema).into_iter().collect(),
+        None => scope.path().schemas_of_functions().collect(),
+    };
+    let mut found = Vec::new();
+    for schema in schemas {
+        if schema == PG_CATALOG {
+            let known = table::operators_named(name);
+            found.extend(known.map(|it| Operator { oid: it.oid, schema, left: it.left, right: it.right }));
+        }
+        let made = scope.operators_named(name).filter(|made| made.schema == schema);
+        found.extend(made.map(|it| Operator { oid: it.oid, schema, left: it.left, right: it.right }));
+    }
+    found
 }
 
 pub(super) fn operator_by_name(scope: &Scope, text: &str) -> Result<Oid, NameError> {
-    match operators_named(scope, text)?.as_slice() {
+    match operators_named(scope, text).as_slice() {
         [] => Err(undefined(format!("operator does not exist: {text}"))),
         [one] => Ok(one.oid),
         _ => Err(ambiguous(format!("more than one operator named {text}"))),
@@ -145,7 +165,7 @@ pub(super) fn operator_by_signature(scope: &Scope, text: &str) -> Result<Oid, Na
         };
         return Err(NameError { state, message: message.to_owned(), hint: Some(hint) });
     };
-    let found = operators_named(scope, &written)?;
+    let found = operators_named(scope, &written);
     let found = found.iter().find(|operator| operator.left == *left && operator.right == *right);
     found.map(|operator| operator.oid).ok_or_else(|| undefined(format!("operator does not exist: {text}")))
 }
@@ -178,16 +198,34 @@ pub(super) fn procedure_signature(scope: &Scope, oid: Oid) -> Option<String> {
     Some(format!("{name}({})", list(scope, &function.arguments)))
 }
 
-pub(super) fn operator_name(oid: Oid) -> Option<String> {
-    let operator = table::operator_by_oid(oid)?;
-    let alone = table::operators_named(operator.name).count() == 1;
-    Some(if alone { operator.name.to_owned() } else { format!("{CATALOG}.{}", operator.name) })
+/// The symbol and what else is known of an operator.
+fn operator(scope: &Scope, oid: Oid) -> Option<(String, Operator)> {
+    if let Some(it) = table::operator_by_oid(oid) {
+        let known = Operator { oid, schema: PG_CATALOG, left: it.left, right: it.right };
+        return Some((it.name.to_owned(), known));
+    }
+    let it = scope.operator(oid)?;
+    Some((it.name.clone(), Operator { oid, schema: it.schema, left: it.left, right: it.right }))
+}
+
+fn with_schema(scope: &Scope, name: &str, operator: &Operator) -> String {
+    let schema = scope.schema(operator.schema).map_or(CATALOG, |schema| schema.name.as_str());
+    format!("{}.{name}", quote_identifier(schema))
+}
+
+pub(super) fn operator_name(scope: &Scope, oid: Oid) -> Option<String> {
+    let (name, operator) = operator(scope, oid)?;
+    let alone = matches!(operators_named(scope, &name).as_slice(), [one] if one.oid == oid);
+    Some(if alone { name } else { with_schema(scope, &name, &operator) })
 }
 
 pub(super) fn operator_signature(scope: &Scope, oid: Oid) -> Option<String> {
-    let operator = table::operator_by_oid(oid)?;
+    let (name, operator) = operator(scope, oid)?;
+    let same = |known: &&Operator| (known.left, known.right) == (operator.left, operator.right);
+    let first = operators_named(scope, &name).iter().find(same).map(|first| first.oid);
+    let shown = if first == Some(oid) { name } else { with_schema(scope, &name, &operator) };
     let of = |of: Oid| if of == 0 { "NONE".to_owned() } else { type_name(scope, of, None) };
-    Some(format!("{}({},{})", operator.name, of(operator.left), of(operator.right)))
+    Some(format!("{shown}({},{})", of(operator.left), of(operator.right)))
 }
 
 /// Whether a type is known at all: types of the catalog may be asked for by number.

@@ -8,6 +8,7 @@ mod aggregate;
 mod collation;
 mod datum;
 mod inheritance;
+mod operator;
 mod range;
 mod relation;
 mod role;
@@ -23,6 +24,7 @@ pub use datum::Datum;
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
+pub use operator::Operator;
 pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexMethod, IndexedValue, Materialized,
@@ -83,6 +85,7 @@ pub enum Object {
     Multirange(Arc<Multirange>),
     Cast(Arc<Cast>),
     Collation(Arc<Collation>),
+    Operator(Arc<Operator>),
 }
 
 impl Object {
@@ -105,6 +108,7 @@ impl Object {
             Object::Multirange(multirange) => multirange.oid,
             Object::Cast(cast) => cast.oid,
             Object::Collation(collation) => collation.oid,
+            Object::Operator(operator) => operator.oid,
         }
     }
 
@@ -126,6 +130,7 @@ impl Object {
             Object::Range(range) => &range.name,
             Object::Multirange(multirange) => &multirange.name,
             Object::Collation(collation) => &collation.name,
+            Object::Operator(operator) => &operator.name,
             Object::Cast(_) => "",
         }
     }
@@ -145,6 +150,7 @@ impl Object {
             Object::Range(range) => Some(range.schema),
             Object::Multirange(multirange) => Some(multirange.schema),
             Object::Collation(collation) => Some(collation.schema),
+            Object::Operator(operator) => Some(operator.schema),
             Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => None,
         }
     }
@@ -164,6 +170,7 @@ impl Object {
             Object::Range(range) => Some(range.owner),
             Object::Multirange(multirange) => Some(multirange.owner),
             Object::Collation(collation) => Some(collation.owner),
+            Object::Operator(operator) => Some(operator.owner),
             Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => None,
         }
     }
@@ -181,6 +188,7 @@ impl Object {
             | Object::Multirange(_) => class::TYPE,
             Object::Cast(_) => class::CAST,
             Object::Collation(_) => class::COLLATION,
+            Object::Operator(_) => class::OPERATOR,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -202,6 +210,8 @@ pub mod class {
     pub const NAMESPACE: Oid = 2615;
     /// pg_cast.
     pub const CAST: Oid = 2605;
+    /// pg_operator.
+    pub const OPERATOR: Oid = 2617;
     /// pg_collation.
     pub const COLLATION: Oid = 3456;
     /// pg_constraint.

@@ -147,6 +147,12 @@ impl Function {
         }
     }
 
+    /// Whether it makes ranges, or sets of them: such a function comes with its type.
+    pub fn is_range_constructor(&self) -> bool {
+        let Body::BuiltIn(number) = self.body else { return false };
+        functions::table::function(number).is_some_and(|entry| entry.source.contains("range_constructor"))
+    }
+
     /// The types of the arguments that a caller gives.
     pub fn inputs(&self) -> impl Iterator<Item = &Argument> {
         self.arguments.iter().filter(|argument| argument.mode.is_input())

@@ -129,6 +129,11 @@ impl Snapshot {
                     named.remove(&oid);
                 }
             }
+            Object::Operator(_) => {
+                if let Some(named) = self.operators.get_mut(name) {
+                    named.remove(&oid);
+                }
+            }
             Object::Collation(collation) => {
                 if let Some(names) = self.collations.get_mut(&collation.schema) {
                     names.remove(name);
@@ -198,6 +203,9 @@ impl Snapshot {
             Object::Function(function) => {
                 let names = self.functions.entry(function.schema).or_default();
                 names.entry(name).or_default().insert(oid);
+            }
+            Object::Operator(_) => {
+                self.operators.entry(name).or_default().insert(oid);
             }
             Object::Collation(collation) => {
                 self.collations.entry(collation.schema).or_default().insert(name, oid);

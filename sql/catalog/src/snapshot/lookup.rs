@@ -109,6 +109,7 @@ impl Snapshot {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,

@@ -171,6 +171,7 @@ impl Snapshot {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
         }

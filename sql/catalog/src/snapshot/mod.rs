@@ -21,8 +21,8 @@ use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, Function, Grant, Index, Multirange, Object, Oid, RangeType, Role, Schema, Sequence, Setting,
-    SettingsOf, Table, TableStatistics, View,
+    EnumType, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType, Role, Schema, Sequence,
+    Setting, SettingsOf, Table, TableStatistics, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -51,6 +51,8 @@ pub struct Snapshot {
     /// A cast by its source and its target.
     casts: OrdMap<(Oid, Oid), Oid>,
     collations: Names,
+    /// Operators by their symbols, of all schemas.
+    operators: OrdMap<Arc<str>, OrdSet<Oid>>,
     /// Types by their numbers: users' own, and those that come with a relation or another type.
     types: OrdMap<Oid, Arc<MadeType>>,
     /// A label's enum.
@@ -114,6 +116,8 @@ impl Snapshot {
         multirange: objects Multirange => Multirange;
         /// The cast with this number, if it does not come with the program.
         cast: objects Cast => Cast;
+        /// The operator with this number, if it does not come with the program.
+        operator: objects Operator => Operator;
         /// The collation with this number, if it does not come with the program.
         collation: objects Collation => Collation;
         /// The function with this number.
@@ -207,6 +211,11 @@ impl Snapshot {
         found.into_iter().flatten().filter_map(|oid| self.function(*oid))
     }
 
+    /// The operators of this symbol that users have made, of all schemas.
+    pub fn operators_named(&self, name: &str) -> impl Iterator<Item = &Arc<Operator>> {
+        self.operators.get(name).into_iter().flatten().filter_map(|oid| self.operator(*oid))
+    }
+
     /// The cast from one type to another, if it does not come with the program.
     pub fn cast_between(&self, source: Oid, target: Oid) -> Option<&Arc<Cast>> {
         self.cast(*self.casts.get(&(source, target))?)
@@ -257,7 +266,8 @@ impl Snapshot {
             | Object::Role(_)
             | Object::Database(_)
             | Object::Cast(_)
-            | Object::Collation(_) => return None,
+            | Object::Collation(_)
+            | Object::Operator(_) => return None,
         };
         let role = object.owner()?;
         let everywhere = self.default_acls.get(&DefaultFor { role, schema: 0, kind });

@@ -24,6 +24,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

@@ -44,6 +44,12 @@ impl<'a> Asker<'a> {
         self.has_role(owner) || !granted().is_empty()
     }
 
+    /// Whether he may call a function, or owns it.
+    pub(super) fn may_call(&self, owner: Oid, acl: &Acl) -> bool {
+        let may = Privileges::EXECUTE;
+        self.has_role(owner) || self.scope.granted(&self.roles, acl, owner, may, may).contains(may)
+    }
+
     pub(super) fn schema(&self, schema: Oid) -> &'a str {
         self.scope.schema(schema).map_or("", |schema| &schema.name)
     }

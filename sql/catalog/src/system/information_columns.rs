@@ -11,8 +11,8 @@ use types::catalog::{Form, Type, character_length, numeric_shape, oid, type_name
 use types::value::Item;
 
 /// What the standard says of a type, domains replaced by what they are made of.
-struct Described {
-    data_type: String,
+pub(super) struct Described {
+    pub(super) data_type: String,
     characters: Option<i32>,
     octets: Option<i32>,
     precision: Option<i32>,
@@ -20,11 +20,11 @@ struct Described {
     scale: Option<i32>,
     fraction: Option<i32>,
     interval: Option<String>,
-    schema: Oid,
-    name: String,
+    pub(super) schema: Oid,
+    pub(super) name: String,
 }
 
-fn describe(scope: &Scope, of: Type) -> Described {
+pub(super) fn describe(scope: &Scope, of: Type) -> Described {
     let entry = scope.entry(of.oid);
     let schema = scope.made_type(of.oid).map_or(PG_CATALOG, |made| made.schema);
     let data_type = match entry {
@@ -277,6 +277,29 @@ pub(super) fn domains(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
             Item::Null,
             text("1"),
         ])?;
+    }
+    Ok(())
+}
+
+/// `column_column_usage`: what generated columns are computed from.
+pub(super) fn column_column_usage(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let (scope, asker) = (context.scope, Asker::new(context));
+    for (dependent, on, _) in scope.all_dependencies() {
+        if dependent.oid != on.oid || dependent.part == on.part {
+            continue;
+        }
+        let Some(table) = scope.table(on.oid).filter(|table| asker.has_role(table.owner)) else { continue };
+        let column = |part| table.live_columns().find(|(place, _)| i64::from(part) == *place as i64 + 1);
+        let (Some((_, used)), Some((_, by))) = (column(on.part), column(dependent.part)) else { continue };
+        if matches!(by.source, Source::Generated(_)) {
+            emit.row(&[
+                text(asker.database),
+                text(asker.schema(table.schema)),
+                text(&table.name),
+                text(&used.name),
+                text(&by.name),
+            ])?;
+        }
     }
     Ok(())
 }

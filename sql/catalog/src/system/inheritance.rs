@@ -33,6 +33,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Operator(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}

@@ -11,6 +11,7 @@ mod emit;
 mod information;
 mod information_columns;
 mod information_grants;
+mod information_routines;
 mod inheritance;
 mod range;
 mod role;

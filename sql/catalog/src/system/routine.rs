@@ -4,6 +4,7 @@ use super::emit::{
     Emit, SystemContext, acl, bytes, flag, letter, letters, number, number_vector, numbers, small, text,
     texts,
 };
+use super::information::Asker;
 use crate::error::CatalogResult;
 use crate::object::{
     ArgumentMode, Body, Function, FunctionKind as UserKind, IndexMethod, Object, Oid, PG_CATALOG, Parallel,
@@ -17,36 +18,36 @@ use types::Types;
 use types::catalog::oid;
 use types::value::Item;
 
-const INTERNAL: Oid = 12;
-const C: Oid = 13;
-const SQL: Oid = 14;
+pub(super) const INTERNAL: Oid = 12;
+pub(super) const C: Oid = 13;
+pub(super) const SQL: Oid = 14;
 
 /// One row of `pg_proc`.
-struct Routine<'a> {
-    oid: Oid,
-    name: &'a str,
-    schema: Oid,
-    owner: Oid,
-    language: Oid,
-    cost: f32,
-    rows: f32,
-    variadic: Oid,
-    kind: u8,
-    security_definer: bool,
-    leakproof: bool,
-    strict: bool,
-    returns_set: bool,
-    volatility: u8,
-    parallel: u8,
-    result: Oid,
-    inputs: Vec<Oid>,
+pub(super) struct Routine<'a> {
+    pub(super) oid: Oid,
+    pub(super) name: &'a str,
+    pub(super) schema: Oid,
+    pub(super) owner: Oid,
+    pub(super) language: Oid,
+    pub(super) cost: f32,
+    pub(super) rows: f32,
+    pub(super) variadic: Oid,
+    pub(super) kind: u8,
+    pub(super) security_definer: bool,
+    pub(super) leakproof: bool,
+    pub(super) strict: bool,
+    pub(super) returns_set: bool,
+    pub(super) volatility: u8,
+    pub(super) parallel: u8,
+    pub(super) result: Oid,
+    pub(super) inputs: Vec<Oid>,
     /// Each argument's type, mode and name; empty if all go in and have no name.
-    arguments: Vec<(Oid, u8, &'a str)>,
-    defaults: Vec<&'a str>,
-    source: &'a str,
-    body: Option<&'a str>,
-    settings: Option<Vec<u8>>,
-    acl: Option<Vec<u8>>,
+    pub(super) arguments: Vec<(Oid, u8, &'a str)>,
+    pub(super) defaults: Vec<&'a str>,
+    pub(super) source: &'a str,
+    pub(super) body: Option<&'a str>,
+    pub(super) settings: Option<Vec<u8>>,
+    pub(super) acl: Option<Vec<u8>>,
 }
 
 impl Routine<'_> {
@@ -192,6 +193,19 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
     }
 }
 
+/// All functions that the one who asks may call, or owns.
+pub(super) fn of_asker<'a>(asker: &Asker<'a>) -> impl Iterator<Item = Routine<'a>> {
+    let scope = asker.scope;
+    let made = scope.objects().filter_map(|object| match object {
+        Object::Function(function) => Some(&**function),
+        _ => None,
+    });
+    let mut callable = Vec::new();
+    callable.extend(made.filter(|function| asker.may_call(function.owner, &function.acl)));
+    let own = callable.into_iter().map(move |function| users(scope, function));
+    table::functions().map(|entry| -> Routine<'a> { builtin(entry) }).chain(own)
+}
+
 /// `pg_proc`.
 pub(super) fn functions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for entry in table::functions() {
@@ -206,7 +220,7 @@ pub(super) fn functions(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
 }
 
 /// `pg_operator`.
-pub(super) fn operators(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for entry in table::operators() {
         emit.row(&[
             number(entry.oid),
@@ -222,6 +236,26 @@ pub(super) fn operators(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
             number(entry.commutator),
             number(entry.negator),
             number(entry.function),
+            number(0),
+            number(0),
+        ])?;
+    }
+    for object in context.scope.objects() {
+        let Object::Operator(made) = object else { continue };
+        emit.row(&[
+            number(made.oid),
+            text(&made.name),
+            number(made.schema),
+            number(made.owner),
+            letter(if made.left == 0 { b'l' } else { b'b' }),
+            flag(made.merges),
+            flag(made.hashes),
+            number(made.left),
+            number(made.right),
+            number(made.result),
+            number(made.commutator),
+            number(made.negator),
+            number(made.function),
             number(0),
             number(0),
         ])?;

@@ -3,7 +3,7 @@
 use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
-    inheritance, range, role, routine, search, typed, views,
+    information_routines, inheritance, range, role, routine, search, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -132,6 +132,9 @@ fn information_source(name: &str) -> Option<Rows> {
         "role_table_grants" => information_grants::role_table_grants,
         "column_privileges" => information_grants::column_privileges,
         "columns" => information_columns::columns,
+        "column_column_usage" => information_columns::column_column_usage,
+        "routines" => information_routines::routines,
+        "parameters" => information_routines::parameters,
         "domains" => information_columns::domains,
         "domain_constraints" => information_columns::domain_constraints,
         _ => return None,

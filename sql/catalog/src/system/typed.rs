@@ -116,6 +116,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Operator(_)
         | Object::Domain(_)
         | Object::Enum(_)
         | Object::Schema(_)

@@ -117,7 +117,8 @@ impl ConstraintMaker {
                 let bound = definer.table_condition(&self.table, condition, bind::Clause::Check)?;
                 let columns: Vec<u16> = bound.columns.iter().copied().collect();
                 let only = match columns[..] {
-                    [one] => Some(self.table.columns[usize::from(one)].name.clone()),
+                    [one] if !bound.of_table => Some(self.table.columns[usize::from(one)].name.clone()),
+                    [] if bound.of_table => Some("tableoid".to_owned()),
                     _ => None,
                 };
                 if let Some(merged) = self.merge_check(definer, draft, &bound.text)? {

@@ -16,5 +16,8 @@ pub use common::{common_array_type, common_type};
 pub use function::{
     Argument, Candidate, FunctionId, Resolution, ResolvedCall, Source, builtin_candidates, resolve_function,
 };
-pub use operator::{OperatorId, ResolvedOperator, resolve_operator, resolve_ordering, resolve_quantified};
+pub use operator::{
+    FoundOperator, MadeOperator, OperatorId, ResolvedOperator, resolve_among, resolve_operator,
+    resolve_ordering, resolve_quantified,
+};
 pub use step::{resolve_step, stands_for};

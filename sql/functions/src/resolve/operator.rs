@@ -46,6 +46,77 @@ pub fn resolve_operator(
     }
 }
 
+/// An operator that users have made, as resolution sees it; the first along the search path first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeOperator {
+    /// The type of what stands on its left, 0 for a prefix operator.
+    pub left: u32,
+    /// The type of what stands on its right.
+    pub right: u32,
+    /// The type of its result.
+    pub result: u32,
+}
+
+/// An operator that was found among those that users have made, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundOperator {
+    /// One that comes with the program.
+    BuiltIn(ResolvedOperator),
+    /// One that a user has made, by its place in the list, with what its arguments must be cast to and its result.
+    Made(usize, Vec<u32>, u32),
+}
+
+/// Finds an operator, users' among them; those that come with the program only if they are `wanted`.
+pub fn resolve_among(
+    types: &dyn Types,
+    name: &str,
+    (left, right): (Option<u32>, u32),
+    made: &[MadeOperator],
+    wanted: bool,
+) -> ResolveResult<FoundOperator> {
+    let given: Vec<u32> = left.into_iter().chain([right]).collect();
+    let fits = |of_left: u32| (of_left == 0) == left.is_none();
+    let built_in: Vec<&'static OperatorEntry> =
+        operators_named(name).filter(|entry| wanted && fits(entry.left)).collect();
+    if let Some(entry) = exact(types, &built_in, &given) {
+        return resolved(types, entry, &given).map(FoundOperator::BuiltIn);
+    }
+    let of_made = |made: &MadeOperator| -> Vec<u32> {
+        [made.left, made.right].into_iter().filter(|side| *side != 0).collect()
+    };
+    let own: Vec<(usize, Vec<u32>)> =
+        made.iter().enumerate().filter(|(_, it)| fits(it.left)).map(|(at, it)| (at, of_made(it))).collect();
+    let finish = |place: usize| {
+        let mut arguments = of_made(&made[place]);
+        let result = polymorphic::agree(types, &given, &mut arguments, made[place].result)?;
+        Ok(FoundOperator::Made(place, arguments, result))
+    };
+    let known = exact_sides(types, &given, |sides| {
+        own.iter().find(|(_, wanted)| wanted == sides).map(|(place, _)| *place)
+    });
+    if let Some(place) = known {
+        return finish(place);
+    }
+    // Of those that take the same the first along the path counts.
+    let mut candidates: Vec<(Option<usize>, Vec<u32>)> = Vec::new();
+    let from_table = built_in.iter().map(|entry| (None, sides(entry)));
+    for (place, wanted) in from_table.chain(own.into_iter().map(|(place, wanted)| (Some(place), wanted))) {
+        if place.is_none() || !candidates.iter().any(|(_, known)| *known == wanted) {
+            candidates.push((place, wanted));
+        }
+    }
+    let wanted: Vec<&[u32]> = candidates.iter().map(|(_, sides)| sides.as_slice()).collect();
+    let signature = || signature(types, name, left, right);
+    match choose(types, &given, &wanted) {
+        Choice::One(at) => match candidates[at].0 {
+            Some(place) => finish(place),
+            None => resolved(types, built_in[at], &given).map(FoundOperator::BuiltIn),
+        },
+        Choice::None => Err(ResolveError::NoOperator { signature: signature(), single: left.is_none() }),
+        Choice::Many => Err(ResolveError::AmbiguousOperator { signature: signature() }),
+    }
+}
+
 fn sides(entry: &OperatorEntry) -> Vec<u32> {
     [entry.left, entry.right].into_iter().filter(|side| *side != 0).collect()
 }
@@ -56,7 +127,10 @@ fn exact(
     candidates: &[&'static OperatorEntry],
     given: &[u32],
 ) -> Option<&'static OperatorEntry> {
-    let with = |sides: &[u32]| candidates.iter().copied().find(|entry| self::sides(entry) == sides);
+    exact_sides(types, given, |sides| candidates.iter().copied().find(|entry| self::sides(entry) == sides))
+}
+
+fn exact_sides<T>(types: &dyn Types, given: &[u32], with: impl Fn(&[u32]) -> Option<T>) -> Option<T> {
     let (left, right) = match given {
         [left, right] => (*left, *right),
         _ => return with(given),

@@ -19,6 +19,7 @@ pub mod index;
 pub mod modify;
 pub mod name;
 pub mod object;
+pub mod operator;
 pub mod option;
 pub mod role;
 pub mod routine;

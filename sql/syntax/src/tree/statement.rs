@@ -8,6 +8,7 @@ use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
 use super::name::{Name, QualifiedName};
 use super::object::{Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema};
+use super::operator::{AlterOperator, CreateOperator};
 use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
     Owned,
@@ -76,6 +77,8 @@ pub enum StatementKind<'a> {
     CreateExtension(&'a CreateExtension<'a>),
     CreateCast(&'a CreateCast<'a>),
     CreateCollation(&'a CreateCollation<'a>),
+    CreateOperator(&'a CreateOperator<'a>),
+    AlterOperator(&'a AlterOperator<'a>),
     /// `ALTER COLLATION … REFRESH VERSION`
     RefreshCollation(QualifiedName<'a>),
     CreateDatabase(&'a DatabaseOptions<'a>),

@@ -14,6 +14,7 @@ use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
 use crate::tree::collation::{CreateCollation, CreateCollationFrom};
 use crate::tree::object::{ObjectKind, ObjectName};
+use crate::tree::operator::AlterOperator;
 use crate::tree::{Name, StatementKind};
 
 impl<'a> Parser<'a> {
@@ -69,10 +70,10 @@ impl<'a> Parser<'a> {
             (ObjectKind::Extension, _) => self.alter_extension(),
             (ObjectKind::ForeignDataWrapper, _) => self.alter_foreign_data_wrapper(),
             (ObjectKind::Server, _) => self.alter_server(),
-            (ObjectKind::Operator, _) => {
+            (ObjectKind::Operator, ObjectName::Operator(name, operands)) => {
                 self.expect_keyword(Keyword::Set)?;
-                self.operator_definitions()?;
-                Ok(StatementKind::Unsupported("ALTER OPERATOR"))
+                let options = self.operator_definitions()?;
+                Ok(StatementKind::AlterOperator(self.boxed(AlterOperator { name, operands, options })))
             }
             (ObjectKind::OperatorFamily, _) => self.alter_operator_family(),
             (ObjectKind::Publication, _) => self.alter_publication(),

@@ -5,6 +5,8 @@ use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
 use crate::tree::StatementKind;
+use crate::tree::operator::CreateOperator;
+use crate::tree::option::Definition;
 
 impl<'a> Parser<'a> {
     /// `CREATE OPERATOR …`, also of classes and families; the current token is `OPERATOR`.
@@ -15,9 +17,9 @@ impl<'a> Parser<'a> {
             let class = self.take()?.kind == TokenKind::Keyword(Keyword::Class);
             return if class { self.create_operator_class() } else { self.create_operator_family() };
         }
-        self.named_operator()?;
-        self.definitions()?;
-        Ok(StatementKind::Unsupported("CREATE OPERATOR"))
+        let name = self.named_operator()?;
+        let options = self.definitions()?;
+        Ok(StatementKind::CreateOperator(self.boxed(CreateOperator { name, options })))
     }
 
     fn create_operator_family(&mut self) -> SyntaxResult<StatementKind<'a>> {
@@ -92,15 +94,8 @@ impl<'a> Parser<'a> {
     }
 
     /// `(name = value, name = NONE, …)` of an operator or a type (`operator_def_list`).
-    pub(in super::super) fn operator_definitions(&mut self) -> SyntaxResult<()> {
-        self.parenthesised(|parser| {
-            parser.label()?;
-            if parser.eat(TokenKind::Equals)? {
-                parser.definition_value()?;
-            }
-            Ok(())
-        })?;
-        Ok(())
+    pub(in super::super) fn operator_definitions(&mut self) -> SyntaxResult<&'a [Definition<'a>]> {
+        self.definitions()
     }
 
     /// What statistics are on: a column, a call, an expression in parentheses.
