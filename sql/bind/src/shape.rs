@@ -168,7 +168,6 @@ pub(crate) enum EntrySource {
 
 #[derive(Debug, Clone)]
 pub(crate) struct FunctionsShape {
-    pub rows_from: bool,
     pub calls: Vec<Expression>,
     pub ordinality: bool,
     /// Column definitions: names and types.

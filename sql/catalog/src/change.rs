@@ -74,6 +74,8 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let temporary = match object {
             Object::Cast(cast) => is_temporary(cast.source.max(cast.target)),
+            // It stands where it was made, but goes with the temporary object that it is about.
+            Object::Function(function) => is_temporary(function.oid),
             object => object.schema().is_some_and(is_temporary),
         };
         if temporary != is_temporary(object.oid()) && object.oid() != TEMPORARY_SCHEMA {
@@ -475,7 +477,12 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             for argument in function.inputs() {
                 name.extend_from_slice(&argument.type_oid.to_be_bytes());
             }
-            vec![(NameKind::Function, function.schema, name)]
+            if !is_temporary(function.oid) {
+                return vec![(NameKind::Function, function.schema, name)];
+            }
+            // Nobody else is to find the name taken.
+            name.extend_from_slice(&function.schema.to_be_bytes());
+            vec![(NameKind::Function, TEMPORARY_SCHEMA, name)]
         }
     }
 }

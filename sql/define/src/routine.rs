@@ -8,7 +8,7 @@ use crate::error::{DefineError, DefineResult};
 use crate::setting::{FunctionSettings, SettingChange, change_settings};
 use bind::definition::{Routine, routine_statements};
 use catalog::object::{
-    Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility,
+    Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility, is_temporary,
 };
 use catalog::{Address, DependencyKind, SearchPath, Snapshot};
 use diagnostic::{Diagnostic, SqlState};
@@ -111,7 +111,8 @@ pub(crate) fn put(
 ) -> DefineResult<()> {
     match there {
         None => {
-            function.oid = definer.new_oids_beside(1, function.schema)?;
+            let temporary = references.iter().map(|(on, _)| on.oid).find(|on| is_temporary(*on));
+            function.oid = definer.new_oids_beside(1, temporary.unwrap_or(function.schema))?;
             definer.create(&Object::Function(Arc::new(function)), references)?;
         }
         Some(there) => {

@@ -31,7 +31,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Range(made) => Some(made.schema),
         Object::Collation(made) => Some(made.schema),
         Object::Operator(made) => Some(made.schema),
-        Object::Function(made) if range::is_constructor(made) => None,
+        Object::Function(made) if range::is_constructor(made) || is_temporary(made.oid) => None,
         Object::Function(made) => Some(made.schema),
         // Schemas come first; indexes and constraints with their tables, what comes with a range type with it; the rest is
         // not a database's.

@@ -171,6 +171,10 @@ impl Parser {
             match repeat {
                 // What comes no time is not there.
                 Some(Repeat { most: Some(0), .. }) => {}
+                // Of what may match more or less it says which of both.
+                Some(Repeat { least: 1, most: Some(1), lazy: true }) if matches!(atom, Atom::Group(..)) => {
+                    pieces.push(Piece { atom, repeat })
+                }
                 Some(Repeat { least: 1, most: Some(1), lazy: _ }) => {
                     pieces.push(Piece { atom, repeat: None })
                 }

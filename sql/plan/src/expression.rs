@@ -228,7 +228,7 @@ pub enum ExpressionKind {
 }
 
 /// A call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Call {
     /// Of what.
     pub function: FunctionId,
@@ -240,6 +240,16 @@ pub struct Call {
     pub form: CallForm,
     /// Whether the last argument was given as a `VARIADIC` array, for functions that take any.
     pub variadic: bool,
+}
+
+/// How a call is written makes no difference to what it is.
+impl PartialEq for Call {
+    fn eq(&self, other: &Call) -> bool {
+        self.function == other.function
+            && self.variadic == other.variadic
+            && self.arguments == other.arguments
+            && self.operator.is_some() == other.operator.is_some()
+    }
 }
 
 /// As what a call is written.

@@ -259,7 +259,7 @@ impl StatementFacts<'_> {
         let mut found: Vec<Arc<IndexFacts>> = Vec::with_capacity(target.indexes.len());
         for index in &target.indexes {
             found.push(Arc::new(IndexFacts {
-                index: without_collations(index),
+                index: as_compared(index),
                 columns: columns.clone(),
                 include_types: include_types(&target, index),
                 pages: unanalysed_size(rows, index.keys.iter().map(|key| key.expression.result), false).1,
@@ -272,7 +272,7 @@ impl StatementFacts<'_> {
 }
 
 /// An index as conditions are compared with it, in which collations are left out: all compare alike.
-fn without_collations(index: &TargetIndex) -> TargetIndex {
+fn as_compared(index: &TargetIndex) -> TargetIndex {
     let collated = |expression: &Expression| {
         expression.any(&mut |part| matches!(part.kind, ExpressionKind::Collate { .. }))
     };

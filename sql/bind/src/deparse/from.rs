@@ -6,6 +6,7 @@ use super::output::Output;
 use super::query::append_names;
 use crate::shape::{EntryShape, EntrySource, FromShape, FunctionsShape, JoinShape, JoinWord};
 use catalog::name::quote_identifier;
+use plan::expression::{Expression, ExpressionKind, FunctionId};
 
 impl Deparse<'_> {
     pub(super) fn append_item(&self, item: &FromShape, output: &mut Output) -> Option<()> {
@@ -55,7 +56,9 @@ impl Deparse<'_> {
             output.push(&format!(" {}", quote_identifier(&named.name)));
         }
         match &entry.source {
-            EntrySource::Functions(functions) if !functions.definitions.is_empty() => {
+            EntrySource::Functions(functions)
+                if !functions.definitions.is_empty() && !functions.ordinality =>
+            {
                 for (place, (_, of)) in functions.definitions.iter().enumerate() {
                     output.push(if place == 0 { "(" } else { ", " });
                     let name = named.columns.get(place)?;
@@ -82,14 +85,37 @@ impl Deparse<'_> {
 
     fn append_functions(&self, functions: &FunctionsShape, output: &mut Output) -> Option<()> {
         let [first, rest @ ..] = &functions.calls[..] else { return None };
-        if rest.is_empty() && !functions.rows_from {
+        let defined = !functions.definitions.is_empty() && functions.ordinality;
+        let arrays = self.unnested(&functions.calls);
+        if rest.is_empty() && !defined {
             self.append(first, true, output)?;
+        } else if let Some(arrays) = arrays {
+            self.listed("UNNEST(", &arrays, ")", output)?;
+        } else if defined {
+            output.push("ROWS FROM(");
+            self.append(first, true, output)?;
+            for (place, (name, of)) in functions.definitions.iter().enumerate() {
+                output.push(if place == 0 { " AS (" } else { ", " });
+                output.push(&format!("{} {}", quote_identifier(name), self.type_text(*of)));
+            }
+            output.push("))");
         } else {
             output.push("ROWS FROM(");
             self.listed("", &functions.calls, ")", output)?;
         }
         output.push(if functions.ordinality { " WITH ORDINALITY" } else { "" });
         Some(())
+    }
+
+    /// The arrays, if all of some functions are `unnest`.
+    fn unnested(&self, calls: &[Expression]) -> Option<Vec<Expression>> {
+        /// `unnest(anyarray)`
+        const UNNEST: FunctionId = FunctionId(2331);
+        let array = |call: &Expression| match &call.kind {
+            ExpressionKind::Call(call) if call.function == UNNEST => call.arguments.first().cloned(),
+            _ => None,
+        };
+        calls.iter().map(array).collect()
     }
 
     fn append_join(&self, join: &JoinShape, output: &mut Output) -> Option<()> {

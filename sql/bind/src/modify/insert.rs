@@ -108,10 +108,17 @@ impl Binder<'_> {
                 .iter()
                 .any(|known| known.place == place && (known.path.is_empty() || column.path.is_empty()));
             if clash {
+                let same = |known: &&ColumnTarget<'_>| known.name.text == column.name.text;
+                if columns.iter().filter(same).count() < 2 {
+                    return Err(assigned_twice(table, place));
+                }
                 let column = column.name.text.to_owned();
                 return Err(BindError::at(BindErrorKind::TargetTwice { column }, position));
             }
             targets.push(InsertTarget { place, path: column.path, position });
+        }
+        if let Some(changed) = &self.changed {
+            changed.refuse_defaults()?;
         }
         Ok(targets)
     }
@@ -137,6 +144,12 @@ impl Binder<'_> {
             return Err(BindError::at(BindErrorKind::MoreTargets, targets[width].position));
         }
         targets.truncate(width);
+        for (at, target) in targets.iter().enumerate() {
+            // Two columns of a view may be one of the table.
+            if target.path.is_empty() && targets[..at].iter().any(|known| known.place == target.place) {
+                return Err(assigned_twice(table, target.place));
+            }
+        }
         let relation = self.relation();
         let columns: Vec<Stored> = live(table, &targets)?;
         let given: Vec<bool> = (0..width)
@@ -396,6 +409,12 @@ fn live(table: &Table, targets: &[InsertTarget<'_>]) -> BindResult<Vec<Stored>> 
         found.ok_or_else(|| internal("a column is not in its table"))
     };
     targets.iter().map(column).collect()
+}
+
+/// That a column of a table is given two values by the columns of a view.
+fn assigned_twice(table: &Table, place: usize) -> BindError {
+    let column = table.live_columns().nth(place).map_or_else(String::new, |(_, column)| column.name.clone());
+    BindError::new(BindErrorKind::AssignedTwice { column })
 }
 
 fn into_default(path: &[Indirection<'_>]) -> &'static str {

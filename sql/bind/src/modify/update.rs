@@ -142,7 +142,7 @@ impl Binder<'_> {
                 let at = place as u32;
                 let known = bound.iter().position(|(known, _)| *known == at);
                 if known.is_some() && (target.path.is_empty() || whole.contains(&at)) {
-                    let column = name.to_owned();
+                    let column = column.name.clone();
                     return Err(BindError::new(BindErrorKind::AssignedTwice { column }));
                 }
                 let is_default = matches!(value, Assigned::Default);

@@ -56,10 +56,35 @@ struct Found {
 }
 
 /// For each column of a view its place in the table, or why it has none.
-type Places = Vec<(String, Result<usize, Refusal>)>;
+type Places = Vec<(String, Result<usize, Stuck>)>;
+
+/// Why a column cannot be written, and in which view, where it may be called otherwise.
+#[derive(Debug, Clone)]
+struct Stuck {
+    reason: Refusal,
+    view: String,
+    column: String,
+}
+
+impl Stuck {
+    fn refused(&self, how: Change) -> BindError {
+        let what = match how {
+            Change::Insert => "insert into",
+            Change::Update | Change::Delete | Change::Merge => "update",
+        };
+        BindError::new(BindErrorKind::PlainWith {
+            state: SqlState::FeatureNotSupported,
+            message: format!("cannot {what} column \"{}\" of view \"{}\"", self.column, self.view),
+            detail: Some(self.reason.to_owned()),
+            hint: None,
+        })
+    }
+}
 
 const NO_TABLE: Refusal =
     "Views that do not select from a single table or view are not automatically updatable.";
+
+const NO_COLUMN: Refusal = "View columns that are not columns of their base relation are not updatable.";
 
 impl ChangedView {
     /// The view itself. There is one: it is what the change is of.
@@ -73,28 +98,32 @@ impl ChangedView {
 
     /// Places in the table of all columns of the view.
     pub fn places(&self) -> BindResult<Vec<usize>> {
-        self.columns.iter().map(|(name, place)| self.settled(name, *place)).collect()
+        self.columns.iter().map(|(_, place)| self.settled(place)).collect()
     }
 
     /// The place of a column of the view.
     pub fn place(&self, column: &str) -> Option<BindResult<usize>> {
-        let (name, place) = self.columns.iter().find(|(name, _)| name == column)?;
-        Some(self.settled(name, *place))
+        let (_, place) = self.columns.iter().find(|(name, _)| name == column)?;
+        Some(self.settled(place))
     }
 
-    fn settled(&self, column: &str, place: Result<usize, &'static str>) -> BindResult<usize> {
-        place.map_err(|reason| {
-            let what = match self.how {
-                Change::Insert => "insert into",
-                Change::Update | Change::Delete | Change::Merge => "update",
-            };
-            BindError::new(BindErrorKind::PlainWith {
-                state: SqlState::FeatureNotSupported,
-                message: format!("cannot {what} column \"{column}\" of view \"{}\"", self.name()),
-                detail: Some(reason.to_owned()),
-                hint: None,
-            })
-        })
+    fn settled(&self, place: &Result<usize, Stuck>) -> BindResult<usize> {
+        place.as_ref().copied().map_err(|stuck| stuck.refused(self.how))
+    }
+
+    /// Refuses new rows if a view has a default for a column that cannot be written, and no value is given for it.
+    pub fn refuse_defaults(&self) -> BindResult<()> {
+        for (view, places) in self.views.iter().zip(&self.places) {
+            let live = view.columns.iter().filter(|column| !column.column.dropped);
+            let stuck = live.zip(places).find(|(column, place)| place.is_none() && column.default.is_some());
+            let Some((column, _)) = stuck else { continue };
+            let name = &column.column.name;
+            let known = self.columns.iter().find(|(known, _)| known == name);
+            let reason = known.and_then(|(_, place)| place.as_ref().err()).map_or(NO_COLUMN, |it| it.reason);
+            let stuck = Stuck { reason, view: view.name.clone(), column: name.clone() };
+            return Err(stuck.refused(self.how));
+        }
+        Ok(())
     }
 
     /// The default that the views have for the column at a place of the table: the outermost that has one decides. An UPDATE asks
@@ -164,7 +193,7 @@ impl Binder<'_> {
             BindError::new(refused(name, how, reason))
         })?;
         let of_views = self.places_in_table(&views, &table)?;
-        let place = |(_, place): &(String, Result<usize, Refusal>)| place.ok();
+        let place = |(_, place): &(String, Result<usize, Stuck>)| place.as_ref().ok().copied();
         let places = of_views.iter().map(|columns| columns.iter().map(place).collect()).collect();
         let columns = of_views.into_iter().next().unwrap_or_default();
         Ok(ChangedView { views, used_as, places, table, columns, how })
@@ -246,9 +275,7 @@ impl Binder<'_> {
             let place = match column.expression.as_column() {
                 Some(found) if found.relation == relation => found.index as usize,
                 _ => {
-                    return Err(
-                        "View columns that are not columns of their base relation are not updatable.",
-                    );
+                    return Err(NO_COLUMN);
                 }
             };
             if place < live {
@@ -260,9 +287,23 @@ impl Binder<'_> {
             })
         };
         let mut found = Vec::with_capacity(views.len());
+        let mut below: Vec<(Expression, Stuck)> = Vec::new();
         for view in views.iter().rev() {
             item = self.view_item(view, item)?;
-            found.push(item.columns.iter().map(|column| (column.name.to_string(), place(column))).collect());
+            let mut here = Vec::new();
+            let settled = |column: &ItemColumn| {
+                let settled = place(column).map_err(|reason| {
+                    // A column of a view below is stuck there.
+                    let known = below.iter().find(|(of, _)| *of == column.expression);
+                    let own = || Stuck { reason, view: view.name.clone(), column: column.name.to_string() };
+                    let stuck = known.map_or_else(own, |(_, stuck)| stuck.clone());
+                    here.push((column.expression.clone(), stuck.clone()));
+                    stuck
+                });
+                (column.name.to_string(), settled)
+            };
+            found.push(item.columns.iter().map(settled).collect());
+            below = here;
         }
         found.reverse();
         Ok(found)

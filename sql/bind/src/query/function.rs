@@ -98,7 +98,6 @@ impl Binder<'_> {
             _ => Vec::new(),
         };
         let source = EntrySource::Functions(FunctionsShape {
-            rows_from: call.rows_from || functions.len() > 1,
             calls: functions.iter().map(|function| function.call.clone()).collect(),
             ordinality: call.ordinality,
             definitions,

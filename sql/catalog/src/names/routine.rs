@@ -146,6 +146,7 @@ fn operators_named(scope: &Scope, text: &str) -> Vec<Operator> {
 }
 
 pub(super) fn operator_by_name(scope: &Scope, text: &str) -> Result<Oid, NameError> {
+    schema_of(scope, operator_parts(text).0)?;
     match operators_named(scope, text).as_slice() {
         [] => Err(undefined(format!("operator does not exist: {text}"))),
         [one] => Ok(one.oid),

@@ -281,29 +281,6 @@ pub(super) fn domains(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
     Ok(())
 }
 
-/// `column_column_usage`: what generated columns are computed from.
-pub(super) fn column_column_usage(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    let (scope, asker) = (context.scope, Asker::new(context));
-    for (dependent, on, _) in scope.all_dependencies() {
-        if dependent.oid != on.oid || dependent.part == on.part {
-            continue;
-        }
-        let Some(table) = scope.table(on.oid).filter(|table| asker.has_role(table.owner)) else { continue };
-        let column = |part| table.live_columns().find(|(place, _)| i64::from(part) == *place as i64 + 1);
-        let (Some((_, used)), Some((_, by))) = (column(on.part), column(dependent.part)) else { continue };
-        if matches!(by.source, Source::Generated(_)) {
-            emit.row(&[
-                text(asker.database),
-                text(asker.schema(table.schema)),
-                text(&table.name),
-                text(&used.name),
-                text(&by.name),
-            ])?;
-        }
-    }
-    Ok(())
-}
-
 /// `domain_constraints`.
 pub(super) fn domain_constraints(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let (scope, asker) = (context.scope, Asker::new(context));

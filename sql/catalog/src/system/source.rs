@@ -132,7 +132,6 @@ fn information_source(name: &str) -> Option<Rows> {
         "role_table_grants" => information_grants::role_table_grants,
         "column_privileges" => information_grants::column_privileges,
         "columns" => information_columns::columns,
-        "column_column_usage" => information_columns::column_column_usage,
         "routines" => information_routines::routines,
         "parameters" => information_routines::parameters,
         "domains" => information_columns::domains,

@@ -1,13 +1,13 @@
 //! What is known without asking the session: types, counts of nulls, enums; and chance.
 
 use crate::error::{FunctionError, FunctionResult};
-use crate::evaluate::{Arguments, Context};
+use crate::evaluate::{Arguments, Context, Made, RowSource};
 use crate::kernel::loops::{argument, collect, internal, scalar, scalar_lenient};
 use crate::kernel::moment::now::void;
 use diagnostic::SqlState;
 use types::array::{ArrayBuilder, ArrayView};
 use types::catalog::type_name;
-use types::vector::EnumOrder;
+use types::vector::{EnumOrder, VectorBuilder};
 use types::{Item, Kind, Value, Vector};
 
 pub(crate) fn pg_typeof(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
@@ -47,6 +47,54 @@ scalar! {
         concat!("PostgreSQL 15.18 (Hornbeam ", env!("CARGO_PKG_VERSION"), ")")
     }
     fn pg_jit_available() -> bool { false }
+}
+
+/// How many bytes a value takes: with four for its length if that is not always the same, as PostgreSQL counts one that
+/// is not in a table.
+pub(crate) fn pg_column_size(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let of = arguments.type_of(0);
+    let fixed = context.types.entry(of.oid).map_or(-1, |entry| i32::from(entry.length));
+    let vector = arguments.vectors.first().ok_or_else(|| internal("too few arguments"))?;
+    collect::<Option<i32>>(arguments.rows, |row| {
+        Ok(match vector.item(row) {
+            Item::Null => None,
+            _ if fixed > 0 => Some(fixed),
+            Item::Numeric(number) => Some(numeric_size(&number.to_string())),
+            Item::Bytes(bytes) => {
+                let around = if fixed == -1 { 4 } else { 1 };
+                Some(i32::try_from(bytes.len()).unwrap_or(i32::MAX).saturating_add(around))
+            }
+            _ => None,
+        })
+    })
+}
+
+/// How many bytes PostgreSQL keeps a number in, as it is written: two for each four decimal digits on both sides of the
+/// point, after those for its length and for sign, weight and scale.
+fn numeric_size(written: &str) -> i32 {
+    const HEADER: i32 = 6;
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, ""));
+    let whole = whole.trim_start_matches('-');
+    if !whole.starts_with(|digit: char| digit.is_ascii_digit()) {
+        return HEADER;
+    }
+    let missing = (4 - whole.len() % 4) % 4;
+    let mut digits = "0".repeat(missing) + whole + fraction;
+    digits.extend(std::iter::repeat_n('0', (4 - fraction.len() % 4) % 4));
+    let groups: Vec<bool> = digits.as_bytes().chunks(4).map(|group| group != b"0000").collect();
+    let first = groups.iter().position(|kept| *kept);
+    let last = groups.iter().rposition(|kept| *kept);
+    let kept = first.zip(last).map_or(0, |(first, last)| last - first + 1);
+    HEADER + 2 * i32::try_from(kept).unwrap_or(0)
+}
+
+/// There is no LISTEN yet, so there is nothing that a session listens to.
+pub(crate) fn pg_listening_channels(
+    _: &mut Context<'_>,
+    _: &Arguments<'_>,
+    _: usize,
+) -> FunctionResult<Box<dyn RowSource>> {
+    Ok(Made::source(vec![VectorBuilder::new(Kind::Bytes, 0).finish()]))
 }
 
 /// One step of the generator: xoroshiro128**.

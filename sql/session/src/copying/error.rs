@@ -32,6 +32,8 @@ pub enum CopyRefusal {
         "cannot perform COPY FREEZE because the table was not created or truncated in the current subtransaction"
     )]
     Freeze,
+    #[error("cannot perform COPY FREEZE on a partitioned table")]
+    FreezeFamily,
     #[error("COPY query must have a RETURNING clause")]
     NoReturning,
     #[error("COPY (SELECT INTO) is not supported")]
@@ -79,6 +81,7 @@ impl Diagnostic for CopyRefusal {
             CopyRefusal::Generated { .. }
             | CopyRefusal::NotCopied { .. }
             | CopyRefusal::GeneratedInWhere { .. } => SqlState::InvalidColumnReference,
+            CopyRefusal::FreezeFamily => SqlState::FeatureNotSupported,
             CopyRefusal::Freeze => SqlState::ObjectNotInPrerequisiteState,
             CopyRefusal::NoReturning | CopyRefusal::SelectInto => SqlState::FeatureNotSupported,
             CopyRefusal::RelativePath => SqlState::InvalidName,

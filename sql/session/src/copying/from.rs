@@ -232,6 +232,9 @@ impl Session {
         let domains = given_domains(context, &scope, &target, &places)?;
         let mut refused = None;
         if options.freeze {
+            refused = table.is_partitioned().then_some(CopyRefusal::FreezeFamily);
+        }
+        if options.freeze && refused.is_none() {
             refused = (!self.has_made(TreeId(target.tree))?).then_some(CopyRefusal::Freeze);
         }
         let plan = LoadPlan { target, domains, defaults, condition };

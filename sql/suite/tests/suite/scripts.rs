@@ -51,6 +51,8 @@ scripts! {
     frames_by_range;
     function_settings;
     functions;
+    functions_described;
+    functions_over_temporary;
     generated_columns;
     geometry;
     identity_columns;
@@ -77,6 +79,7 @@ scripts! {
     nulls_and_edges;
     object_descriptions;
     object_names;
+    operators;
     partitions;
     patterns;
     planning;
@@ -103,9 +106,11 @@ scripts! {
     sequences_altered;
     sequences_read;
     sequences_within;
+    smaller_things;
     sorted_first;
     spilling;
     statistics;
+    system_columns;
     temporary;
     temporary_objects;
     text_search;

@@ -2,7 +2,7 @@
 
 use super::{Row, row};
 use crate::kernel::{send, system, text};
-use crate::table::entry::Implementation::Scalar;
+use crate::table::entry::Implementation::{Scalar, Set};
 use crate::table::oids::*;
 
 #[rustfmt::skip]
@@ -14,6 +14,7 @@ pub(super) static ROWS: &[Row] = &[
     row(440, "num_nonnulls", &[ANY], INT4, "pg_num_nonnulls", Scalar(system::pg_num_nonnulls)).lenient().variadic(ANY),
     row(1081, "format_type", &[OID, INT4], TEXT, "format_type", Scalar(system::format_type)).stable().lenient(),
     row(1264, "pg_char_to_encoding", &[NAME], INT4, "PG_char_to_encoding", Scalar(text::basic::char_to_encoding)).stable(),
+    row(1269, "pg_column_size", &[ANY], INT4, "pg_column_size", Scalar(system::pg_column_size)).stable(),
     row(1598, "random", &[], FLOAT8, "drandom", Scalar(system::drandom)).volatile(),
     row(1599, "setseed", &[FLOAT8], VOID, "setseed", Scalar(system::setseed)).volatile(),
     row(1619, "pg_typeof", &[ANY], REGTYPE, "pg_typeof", Scalar(system::pg_typeof)).stable().lenient(),
@@ -56,6 +57,7 @@ pub(super) static ROWS: &[Row] = &[
     row(2493, "cash_send", &[MONEY], BYTEA, "cash_send", Scalar(send::send)),
     row(2503, "anyarray_send", &[ANYARRAY], BYTEA, "anyarray_send", Scalar(send::send)).stable(),
     row(2962, "uuid_send", &[UUID], BYTEA, "uuid_send", Scalar(send::send)),
+    row(3035, "pg_listening_channels", &[], TEXT, "pg_listening_channels", Set(system::pg_listening_channels)).stable().set(),
     row(3432, "gen_random_uuid", &[], UUID, "gen_random_uuid", Scalar(system::gen_random_uuid)).volatile(),
     row(3528, "enum_first", &[ANYENUM], ANYENUM, "enum_first", Scalar(system::enum_first)).stable().lenient(),
     row(3529, "enum_last", &[ANYENUM], ANYENUM, "enum_last", Scalar(system::enum_last)).stable().lenient(),
