@@ -19,10 +19,12 @@ use pager::{Body, Child, IndexNode, PageRef};
 
 /// What goes into a leaf.
 #[derive(Debug, Clone, Copy)]
-struct Row<'a> {
-    key: &'a [u8],
-    special: bool,
-    value: &'a [u8],
+pub(crate) struct Row<'a> {
+    pub key: &'a [u8],
+    pub special: bool,
+    pub value: &'a [u8],
+    /// Whether a row with this key stays as it is.
+    pub if_new: bool,
 }
 
 /// A page that a split has made, to the right of the page that was split.
@@ -33,15 +35,16 @@ pub(crate) struct Split {
 
 /// What an insertion knows of a page before it goes below it.
 #[derive(Clone, Copy)]
-struct Edge {
+pub(crate) struct Edge {
     /// Whether the page is at the right edge of the tree.
-    rightmost: bool,
+    pub rightmost: bool,
     /// Whether there is overflow below it.
-    had_overflow: bool,
+    pub had_overflow: bool,
 }
 
 /// What an insertion below a page has come to.
 struct Inserted {
+    /// Whether there was a row with the key.
     replaced: bool,
     /// Whether the page (the left one after a split) has overflow below it now.
     has_overflow: bool,
@@ -60,6 +63,21 @@ impl Tree {
         self.insert_prepared(edit, key, &prepared)
     }
 
+    /// Puts a row in unless there is one with this key. Returns whether it is in.
+    ///
+    /// # Errors
+    /// As [`Tree::insert`].
+    pub fn insert_new(&mut self, edit: &mut Edit<'_>, key: &[u8], value: &[u8]) -> Result<bool> {
+        check_key(edit.pager, key)?;
+        let prepared = prepare(edit, self.id, value)?;
+        let (special, value) = prepared.cell();
+        let result = self.insert_row(edit, Row { key, special, value, if_new: true });
+        if !matches!(result, Ok(false)) {
+            prepared.abandon(edit);
+        }
+        Ok(!result?)
+    }
+
     /// As [`Tree::insert`], with a value from elsewhere in the file. A value in overflow pages is not copied: its
     /// pages belong to this tree from now on. It must not be in any other row of a tree that lives on.
     ///
@@ -70,19 +88,19 @@ impl Tree {
         match value.borrow() {
             ValueRef::Inline(bytes) => self.insert(edit, key, bytes),
             ValueRef::Overflow(overflow) => {
-                let row = Row { key, special: true, value: &overflow.encode() };
+                let row = Row { key, special: true, value: &overflow.encode(), if_new: false };
                 self.insert_row(edit, row)
             }
             ValueRef::Compressed { .. } => {
                 let prepared = value.description();
-                self.insert_row(edit, Row { key, special: true, value: prepared })
+                self.insert_row(edit, Row { key, special: true, value: prepared, if_new: false })
             }
         }
     }
 
     fn insert_prepared(&mut self, edit: &mut Edit<'_>, key: &[u8], prepared: &Prepared<'_>) -> Result<bool> {
         let (special, value) = prepared.cell();
-        let result = self.insert_row(edit, Row { key, special, value });
+        let result = self.insert_row(edit, Row { key, special, value, if_new: false });
         if result.is_err() {
             prepared.abandon(edit);
         }
@@ -102,7 +120,13 @@ impl Tree {
         let edge = Edge { rightmost: true, had_overflow: false };
         let inserted = insert_below(edit, root, self.id, self.level, row, edge)?;
         self.rows += u64::from(!inserted.replaced);
-        if let Some(split) = inserted.split
+        self.grow(edit, inserted.split);
+        Ok(inserted.replaced)
+    }
+
+    /// Puts a root above one that was split; the tree's rows are counted already.
+    pub(crate) fn grow(&mut self, edit: &Edit<'_>, split: Option<Split>) {
+        if let Some(split) = split
             && let Some(left) = self.root.take()
         {
             let left_rows = self.rows.saturating_sub(split.right.rows).max(1);
@@ -112,7 +136,6 @@ impl Tree {
             self.level += 1;
             self.root = Some(edit.frame(self.id, self.level, Body::Index(node)));
         }
-        Ok(inserted.replaced)
     }
 }
 
@@ -148,18 +171,31 @@ fn insert_below(
         let has_overflow = if changed { node.has_overflow() } else { edge.had_overflow };
         return Ok(Inserted { replaced: below.replaced, has_overflow, split: None });
     };
+    let split = take_in(edit, node, index, made, (tree, level), rightmost);
+    Ok(Inserted { replaced: below.replaced, has_overflow: node.has_overflow(), split })
+}
+
+/// Gives a node the page that was split off its child `index`, whose rows are counted already; splits the node if it must.
+pub(crate) fn take_in(
+    edit: &Edit<'_>,
+    node: &mut IndexNode,
+    index: usize,
+    made: Split,
+    (tree, level): (u64, u8),
+    rightmost: bool,
+) -> Option<Split> {
+    let child = node.child_mut(index);
     // Saturating: a count from a damaged file must not end in a panic.
     child.rows = child.rows.saturating_sub(made.right.rows).max(1);
     node.insert_after(index, &made.separator, made.right);
-    let mut split = None;
-    if node.encoded_size() > edit.pager.page_size() {
-        let at = if rightmost { node.len() - 1 } else { node.middle() };
-        let (separator, right) = node.split_at(at);
-        let (rows, has_overflow) = (right.rows(), right.has_overflow());
-        let right = Child { page: edit.frame(tree, level, Body::Index(right)), rows, has_overflow };
-        split = Some(Split { separator, right });
+    if node.encoded_size() <= edit.pager.page_size() {
+        return None;
     }
-    Ok(Inserted { replaced: below.replaced, has_overflow: node.has_overflow(), split })
+    let at = if rightmost { node.len() - 1 } else { node.middle() };
+    let (separator, right) = node.split_at(at);
+    let (rows, has_overflow) = (right.rows(), right.has_overflow());
+    let right = Child { page: edit.frame(tree, level, Body::Index(right)), rows, has_overflow };
+    Some(Split { separator, right })
 }
 
 fn insert_into_leaf(
@@ -170,9 +206,25 @@ fn insert_into_leaf(
     rightmost: bool,
 ) -> Result<Inserted> {
     let bytes = edit.editable_leaf(page, tree)?;
+    let (replaced, split) = put_into_leaf(edit, bytes, tree, row, rightmost)?;
+    let has_overflow = Leaf::new(bytes).overflow_count() > 0;
+    Ok(Inserted { replaced, has_overflow, split })
+}
+
+/// Puts a row into the leaf in `bytes`; answers whether there was one with its key, and the page that was split off.
+pub(crate) fn put_into_leaf(
+    edit: &mut Edit<'_>,
+    bytes: &mut Box<[u8]>,
+    tree: u64,
+    row: Row<'_>,
+    rightmost: bool,
+) -> Result<(bool, Option<Split>)> {
     let leaf = Leaf::new(bytes);
     let found = leaf.search_to_insert(row.key);
     if let Ok(index) = found {
+        if row.if_new {
+            return Ok((true, None));
+        }
         let cell = leaf.cell(index);
         // A value that is put in the place of itself keeps its pages.
         if !(cell.special && row.special && cell.value == row.value) {
@@ -180,9 +232,7 @@ fn insert_into_leaf(
         }
     }
     // Invariant 1: nothing fails from here on.
-    let split = place(edit, bytes, tree, row, found, rightmost);
-    let has_overflow = Leaf::new(bytes).overflow_count() > 0;
-    Ok(Inserted { replaced: found.is_ok(), has_overflow, split })
+    Ok((found.is_ok(), place(edit, bytes, tree, row, found, rightmost)))
 }
 
 /// Puts `row` into the leaf in `bytes`, at the slot that a search has `found`.

@@ -3,8 +3,8 @@
 //! * [`Tree`]: a version of a tree. [`Tree::get`], [`Tree::insert`], [`Tree::delete`], [`Tree::delete_range`],
 //!   [`Tree::rank`], [`Tree::nth`]. A clone is a snapshot.
 //! * [`Edit`]: what a change needs: the pager, the branch that makes it, and where pages taken and given up are noted.
-//! * [`Cursor`]: rows in key order, both ways; [`LeafRows`]: the rows of a leaf at once.
-//! * [`Builder`]: a tree from sorted rows. [`diff`]: what changed between two versions.
+//! * [`Cursor`]: rows in key order, both ways; [`Tree::each_within`]: a few of them; [`LeafRows`]: the rows of a leaf at once.
+//! * [`Tree::insert_run`]: many rows in one walk. [`Builder`]: a tree from sorted rows. [`diff`]: what changed between two versions.
 //! * [`Value`], [`ValueWriter`]: values of up to 1 GiB; the large ones lie in overflow pages, compressed if that helps.
 //! * [`Relocation`]: pages to other places of the file, rows and shape unchanged.
 //! * [`Tree::check`], [`Tree::walk_pages`], [`annotate`]: looking at a tree from outside.
@@ -39,9 +39,11 @@ mod privatise;
 mod range;
 mod rank;
 mod relocate;
+mod run;
 mod tree;
 mod value;
 mod walk;
+mod within;
 
 pub use builder::Builder;
 pub use check::CheckVisitor;
@@ -53,6 +55,8 @@ pub use leaf_rows::LeafRows;
 pub use node::Edit;
 pub use overflow::write::ValueWriter;
 pub use relocate::{Relocation, Renamed, ScanOrder, Stopped, Wanted};
+pub use run::RunRow;
 pub use tree::{StoredTree, Tree};
 pub use value::{Overflow, VALUE_LIMIT, Value, ValueRef};
 pub use walk::PagesApart;
+pub use within::KeyParts;

@@ -127,6 +127,14 @@ impl Edit<'_> {
         PageRef::Resident(Frame::new(self.pager, header, body))
     }
 
+    /// Whether `page` may be changed in place.
+    pub(crate) fn is_ours(&self, page: &mut PageRef) -> bool {
+        match page {
+            PageRef::Resident(frame) => frame.birth() == self.birth && Frame::is_editable(frame, self.owner),
+            PageRef::Stored(_) => false,
+        }
+    }
+
     /// The content of `page`, to change; the page is replaced by a copy first when it is not ours alone.
     pub(crate) fn editable<'p>(
         &mut self,
@@ -134,11 +142,7 @@ impl Edit<'_> {
         tree: u64,
         level: u8,
     ) -> Result<&'p mut Body> {
-        let ours = match page {
-            PageRef::Resident(frame) => frame.birth() == self.birth && Frame::is_editable(frame, self.owner),
-            PageRef::Stored(_) => false,
-        };
-        if !ours {
+        if !self.is_ours(page) {
             let frame = load(self.pager, page, tree, level)?;
             let body = match frame.body() {
                 Body::Data(bytes) => {

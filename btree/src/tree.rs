@@ -145,6 +145,29 @@ impl Tree {
         self.find(pager, key, Value::in_leaf)
     }
 
+    /// Hands the value of `key` to `read`, where it lies unless it is a large one.
+    ///
+    /// # Errors
+    /// What reading pages meets.
+    pub fn get_with<T>(&self, pager: &Pager, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>> {
+        let mut read = Some(read);
+        let found = self.find(pager, key, |frame, slot| {
+            let cell = leaf_of(frame).cell(slot);
+            match read.take() {
+                Some(read) if !cell.special => Ok(read(cell.value)),
+                kept => {
+                    read = kept;
+                    Err(Value::in_leaf(frame, slot))
+                }
+            }
+        })?;
+        match (found, read) {
+            (Some(Err(large)), Some(read)) => Ok(Some(read(&large.read(pager)?))),
+            (Some(Ok(found)), _) => Ok(Some(found)),
+            (None | Some(Err(_)), _) => Ok(None),
+        }
+    }
+
     /// Whether there is a row with `key`.
     ///
     /// # Errors

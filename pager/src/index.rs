@@ -130,6 +130,13 @@ impl IndexNode {
         &mut self.children[index]
     }
 
+    /// Child `index`, to change its page or its counts, and the separator above its keys, unless it is the last.
+    pub fn child_below(&mut self, index: usize) -> (&mut Child, Option<&[u8]>) {
+        let start = self.start(index);
+        let above = self.ends.get(index).map(|end| &self.bytes[start..*end as usize]);
+        (&mut self.children[index], above)
+    }
+
     /// Separator `index`: the lower bound of child `index + 1`.
     pub fn separator(&self, index: usize) -> &[u8] {
         &self.bytes[self.start(index)..self.ends[index] as usize]

@@ -1,6 +1,6 @@
 //! Changing a leaf page in place: one cell in, one cell out, a value for a value.
 //!
-//! Nothing here moves a cell that stays, except [`LeafMut::fill`], which writes a page anew from entries. What does
+//! Nothing here moves a cell that stays, except [`LeafMut::fill`], which writes a new page from entries. What does
 //! not fit in place is told by `false`; the caller then packs the page anew or splits it (see [`super::entries`]).
 //!
 //! Invariants
@@ -61,10 +61,10 @@ impl<'a> LeafMut<'a> {
         leaf.heap_start() - leaf.slots_at() - leaf.count() * SLOT_BYTES
     }
 
-    /// Makes the page a leaf without cells whose keys will begin with `prefix`.
+    /// Makes the page, which is all zeros, a leaf without cells whose keys will begin with `prefix`.
     pub fn clear(&mut self, prefix: &[u8]) {
         let size = self.page.len();
-        self.page[COUNT_AT..].fill(0);
+        debug_assert!(self.page[COUNT_AT..].iter().all(|byte| *byte == 0), "a page is written but once");
         write_u16(self.page, PREFIX_LENGTH_AT, prefix.len() as u16);
         write_u32(self.page, HEAP_START_AT, size as u32);
         write_u16(self.page, LAST_INSERTION_AT, NO_INSERTION);
@@ -199,8 +199,8 @@ impl<'a> LeafMut<'a> {
         true
     }
 
-    /// Writes the page anew with `entries`, in order, under the longest prefix they share. Returns `false`, with
-    /// nothing changed, when they do not fit.
+    /// Writes the page, which is all zeros, with `entries`, in order, under the longest prefix they share. Returns `false`,
+    /// with nothing changed, when they do not fit.
     pub fn fill(&mut self, entries: &[Entry<'_>]) -> bool {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
             self.clear(&[]);

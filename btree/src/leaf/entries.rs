@@ -86,13 +86,33 @@ pub(crate) fn tight_bytes(entries: &[Entry<'_>]) -> usize {
     }
 }
 
+/// A page that holds the rows of two neighbours, each of which has some, takes no fewer bytes than these.
+pub(crate) fn least_together(left: Leaf<'_>, right: Leaf<'_>) -> usize {
+    let prefix = match (left.count(), right.count()) {
+        (0, _) | (_, 0) => 0,
+        (_, count) => common_prefix(&entry(left, 0), &entry(right, count - 1)),
+    };
+    let of = |leaf: Leaf<'_>| {
+        let (own, count) = (leaf.prefix_length(), leaf.count());
+        let bytes = leaf.used_bytes() - FIXED_BYTES - own;
+        match own.checked_sub(prefix) {
+            // What the page's prefix has more than the new one goes into each key.
+            Some(less) => bytes + less * count,
+            // And the other way round; the length of a key may be told in a byte less then.
+            None => bytes.saturating_sub((prefix - own + 1) * count),
+        }
+    };
+    FIXED_BYTES + prefix + of(left) + of(right)
+}
+
+fn entry(leaf: Leaf<'_>, index: usize) -> Entry<'_> {
+    let cell = leaf.cell(index);
+    Entry { prefix: leaf.prefix(), suffix: cell.suffix, special: cell.special, value: cell.value }
+}
+
 /// Appends the entries of `leaf` to `entries`.
 pub(crate) fn gather<'a>(leaf: Leaf<'a>, entries: &mut Vec<Entry<'a>>) {
-    let prefix = leaf.prefix();
-    entries.extend((0..leaf.count()).map(|index| {
-        let cell = leaf.cell(index);
-        Entry { prefix, suffix: cell.suffix, special: cell.special, value: cell.value }
-    }));
+    entries.extend((0..leaf.count()).map(|index| entry(leaf, index)));
 }
 
 /// What a split aims at.

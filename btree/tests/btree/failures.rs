@@ -3,7 +3,7 @@
 
 use super::support::faulty::{Fault, FaultyEnv};
 use super::support::{Branch, Model, environment, noise, options};
-use btree::{Builder, Edit, Result, Tree, TreeError};
+use btree::{Builder, Edit, Result, RunRow, Tree, TreeError};
 use env::Env;
 use pager::Pager;
 use pager::labels::{PAGE_READ, PAGE_WRITE, PAGES_WRITE};
@@ -77,6 +77,30 @@ fn inserting() {
     let value = noise(60, 9);
     let insert = |tree: &mut Tree, edit: &mut Edit<'_>| tree.insert(edit, &key(1000), &value).map(|_| ());
     fail_at_every_call(insert, |model| drop(model.insert(key(1000), value.clone())), 2);
+}
+
+/// Some are between those that are there, some behind all, and one is large.
+#[test]
+fn inserting_a_run() {
+    let between = |at: u64| [key(at * 3), b"and".to_vec()].concat();
+    let rows: Vec<(Vec<u8>, Vec<u8>)> = (0..100)
+        .map(|at| (between(at), noise(30, at)))
+        .chain((0..40).map(|at| (key(1000 + at), noise(if at == 20 { PAGE * 3 } else { 50 }, at))))
+        .collect();
+    let run: Vec<RunRow<'_>> = rows.iter().map(|(key, value)| RunRow { key, value }).collect();
+    let insert = |tree: &mut Tree, edit: &mut Edit<'_>| {
+        let (done, result) = tree.insert_run(edit, &run);
+        assert_eq!(result.is_ok(), done == run.len());
+        if result.is_err() {
+            // Those before it are there, the others are not.
+            assert!(!tree.has_any(edit.pager, &run[done..])?);
+            for row in &run[..done] {
+                assert!(tree.delete(edit, row.key)?);
+            }
+        }
+        result
+    };
+    fail_at_every_call(insert, |model| model.extend(rows.iter().cloned()), 12);
 }
 
 #[test]

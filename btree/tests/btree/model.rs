@@ -81,9 +81,18 @@ fn perform(branch: &mut Branch, step: &Step, salt: usize) {
             branch.insert(&key(*number, page_size), &value(*drawn, salt, page_size));
         }
         Step::Run { key: number, count, value: drawn } => {
-            for at in 0..u16::from(*count) {
-                let bytes = value(*drawn % 10, salt, page_size);
-                branch.insert(&key((number / 5 + at) * 5 + number % 5, page_size), &bytes);
+            let bytes = value(*drawn % 10, salt, page_size);
+            let keys = (0..u16::from(*count)).map(|at| key((number / 5 + at) * 5 + number % 5, page_size));
+            match drawn / 16 % 2 {
+                0 => keys.for_each(|key| branch.insert(&key, &bytes)),
+                // Now and then one of them has a large value.
+                _ => {
+                    let large = |at| {
+                        if at == usize::from(*drawn) { value(*drawn, salt, page_size) } else { bytes.clone() }
+                    };
+                    let rows = keys.enumerate().map(|(at, key)| (key, large(at)));
+                    branch.insert_run(rows.collect());
+                }
             }
         }
         Step::Delete { key: number } => branch.delete(&key(*number, page_size)),

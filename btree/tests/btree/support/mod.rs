@@ -4,7 +4,7 @@
 #[path = "../../../../pager/tests/pager/support/faulty.rs"]
 pub mod faulty;
 
-use btree::{CheckVisitor, Edit, Tree, TreeError};
+use btree::{CheckVisitor, Edit, RunRow, Tree, TreeError};
 use env::Env;
 use env::memory::MemoryEnv;
 use pager::{
@@ -111,6 +111,16 @@ impl Branch {
     pub fn insert(&mut self, key: &[u8], value: &[u8]) {
         let replaced = self.with(|tree, edit| tree.insert(edit, key, value).unwrap());
         assert_eq!(replaced, self.model.insert(key.to_vec(), value.to_vec()).is_some());
+    }
+
+    pub fn insert_run(&mut self, rows: Model) {
+        let run: Vec<RunRow<'_>> = rows.iter().map(|(key, value)| RunRow { key, value }).collect();
+        let has_any = self.tree.has_any(&self.pager, &run).unwrap();
+        assert_eq!(has_any, rows.keys().any(|key| self.model.contains_key(key)));
+        let (done, result) = self.with(|tree, edit| tree.insert_run(edit, &run));
+        result.unwrap();
+        assert_eq!(done, rows.len());
+        self.model.extend(rows);
     }
 
     pub fn delete(&mut self, key: &[u8]) {
