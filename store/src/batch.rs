@@ -15,7 +15,7 @@ use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::row;
 use crate::scan::Holding;
-use btree::{LeafRows, ValueRef};
+use btree::{KeyParts, LeafRows, ValueRef};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -81,14 +81,7 @@ impl Batch {
 
     /// The key of row `index` as a big-endian number, if it has eight bytes: what tables are keyed by.
     pub fn row_number(&self, index: usize) -> Option<u64> {
-        let (prefix, suffix) = (self.prefix(), self.suffix(index));
-        let mut bytes = [0; 8];
-        if prefix.len() + suffix.len() != bytes.len() {
-            return None;
-        }
-        bytes[..prefix.len()].copy_from_slice(prefix);
-        bytes[prefix.len()..].copy_from_slice(suffix);
-        Some(u64::from_be_bytes(bytes))
+        KeyParts { prefix: self.prefix(), suffix: self.suffix(index) }.row_number()
     }
 
     /// The value of row `index`: where it lies in the page, or read into `buffer` when it is a large one.

@@ -21,9 +21,11 @@ use crate::forest::Version;
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
-use btree::{Edit, Value};
+use btree::{Edit, RunRow, Value};
 use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageSet, Pager};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// Undo of a statement is kept up to so many bytes; then the roots are kept instead.
@@ -108,10 +110,11 @@ struct StatementUndo {
     state: Option<SavedState>,
 }
 
-struct UndoStep {
-    tree: TreeId,
-    key: Vec<u8>,
-    old: Option<Vec<u8>>,
+enum UndoStep {
+    /// A key had a value, or none.
+    Was { tree: TreeId, key: Vec<u8>, old: Option<Vec<u8>> },
+    /// There was none of some keys, which stand here one after another, each before its length.
+    New { tree: TreeId, keys: Vec<u8> },
 }
 
 impl Branch {
@@ -189,17 +192,20 @@ impl Branch {
         self.base.forest.database(self.database)?.tree(pager, tree)
     }
 
-    /// A value as the branch sees it. Clones no entry, see [`Branch::is_versioned`].
+    /// The tree as the branch sees it. Clones no entry of the branch's own, see [`Branch::is_versioned`].
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn tree(&self, pager: &Pager, tree: TreeId) -> StoreResult<Option<Cow<'_, TreeEntry>>> {
+        Ok(match self.trees.get(&tree) {
+            Some(own) => own.as_ref().map(Cow::Borrowed),
+            None => self.base.forest.database(self.database)?.tree(pager, tree)?.map(Cow::Owned),
+        })
+    }
+
+    /// A value as the branch sees it.
     fn value(&self, pager: &Pager, tree: TreeId, key: &[u8]) -> StoreResult<Option<Value>> {
-        let of_base;
-        let entry = match self.trees.get(&tree) {
-            Some(own) => own.as_ref(),
-            None => {
-                of_base = self.base.forest.database(self.database)?.tree(pager, tree)?;
-                of_base.as_ref()
-            }
-        };
-        Ok(match entry {
+        Ok(match self.tree(pager, tree)? {
             Some(entry) => entry.tree.get(pager, key)?,
             None => None,
         })
@@ -233,6 +239,45 @@ impl Branch {
         }
         if let Operation::DropSequence { sequence } = operation {
             self.dropped_sequences.push(*sequence);
+        }
+        self.count += 1;
+        Ok(true)
+    }
+
+    /// Puts rows in that are not there, their keys going up, and writes that down.
+    ///
+    /// # Errors
+    /// When a page cannot be read or written, or the tree does not exist. The branch then has the rows before the one that
+    /// failed.
+    pub fn put_run(&mut self, pager: &Pager, tree: TreeId, rows: &[RunRow<'_>]) -> StoreResult<()> {
+        self.remember_new(tree, rows);
+        let (entry, mut edit) = self.touch(pager, tree)?;
+        let before = entry.tree.len();
+        let (done, result) = entry.tree.insert_run(&mut edit, rows);
+        debug_assert_eq!(entry.tree.len() - before, done as u64, "the rows of a run are new");
+        if !self.by_roots {
+            for RunRow { key, value } in &rows[..done] {
+                record::encode_operation(&Operation::Put { tree: tree.0, key, value }, &mut self.operations);
+            }
+        }
+        self.count += done as u64;
+        Ok(result?)
+    }
+
+    /// Puts a row in unless its key is there, and writes that down; answers whether it is in.
+    ///
+    /// # Errors
+    /// As [`Branch::apply`].
+    pub fn put_new(&mut self, pager: &Pager, tree: TreeId, row: RunRow<'_>) -> StoreResult<bool> {
+        let (entry, mut edit) = self.touch(pager, tree)?;
+        if !entry.tree.insert_new(&mut edit, row.key, row.value)? {
+            return Ok(false);
+        }
+        // Nothing fails from here on.
+        self.remember_new(tree, &[row]);
+        if !self.by_roots {
+            let RunRow { key, value } = row;
+            record::encode_operation(&Operation::Put { tree: tree.0, key, value }, &mut self.operations);
         }
         self.count += 1;
         Ok(true)
@@ -285,14 +330,17 @@ impl Branch {
         pager: &'a Pager,
         tree: TreeId,
     ) -> StoreResult<(&'a mut TreeEntry, Edit<'a>)> {
-        if !self.trees.contains_key(&tree) {
-            let entry = self.base.forest.database(self.database)?.tree(pager, tree)?;
-            self.trees.insert(tree, Some(entry.ok_or(StoreError::NoSuchTree { tree })?));
-        }
+        let own = match self.trees.entry(tree) {
+            Entry::Occupied(own) => own.into_mut(),
+            Entry::Vacant(place) => {
+                let entry = self.base.forest.database(self.database)?.tree(pager, tree)?;
+                place.insert(Some(entry.ok_or(StoreError::NoSuchTree { tree })?))
+            }
+        };
         let edit = Edit::new(pager, self.owner, self.birth, &mut self.changes);
-        match self.trees.get_mut(&tree) {
-            Some(Some(entry)) => Ok((entry, edit)),
-            _ => Err(StoreError::NoSuchTree { tree }),
+        match own {
+            Some(entry) => Ok((entry, edit)),
+            None => Err(StoreError::NoSuchTree { tree }),
         }
     }
 
@@ -462,28 +510,42 @@ impl Branch {
             state.operations = undo.operations;
             self.restore(pager, &state)?;
         }
-        undo.steps.iter().rev().try_for_each(|step| self.put_back(pager, step))
+        undo.steps.iter().rev().try_for_each(|step| match step {
+            UndoStep::Was { tree, key, old } => self.put_back(pager, *tree, key, old.as_deref()),
+            UndoStep::New { tree, keys } => self.take_out(pager, *tree, keys),
+        })
+    }
+
+    /// Removes keys of which there was none.
+    fn take_out(&mut self, pager: &Pager, tree: TreeId, keys: &[u8]) -> StoreResult<()> {
+        let mut rest = keys;
+        while let Some((before, length)) = rest.split_last_chunk() {
+            let start = before.len().saturating_sub(u32::from_le_bytes(*length) as usize);
+            let (others, key) = before.split_at(start);
+            self.carry_out(pager, &Operation::Delete { tree: tree.0, key })?;
+            rest = others;
+        }
+        Ok(())
     }
 
     /// Makes a row what it was. A large value that is the base's becomes the base's again, page for page: written anew,
     /// the row would look unchanged to others, as its writer is who it was, and yet its pages would have been given up.
-    fn put_back(&mut self, pager: &Pager, step: &UndoStep) -> StoreResult<()> {
-        let (tree, key) = (step.tree.0, &step.key[..]);
-        let Some(content) = &step.old else {
-            return self.carry_out(pager, &Operation::Delete { tree, key }).map(drop);
+    fn put_back(&mut self, pager: &Pager, tree: TreeId, key: &[u8], old: Option<&[u8]>) -> StoreResult<()> {
+        let Some(content) = old else {
+            return self.carry_out(pager, &Operation::Delete { tree: tree.0, key }).map(drop);
         };
-        let before = self.base.forest.database(self.database)?.tree(pager, step.tree)?;
+        let before = self.base.forest.database(self.database)?.tree(pager, tree)?;
         let of_base = match before {
             Some(entry) => entry.tree.get(pager, key)?.filter(|value| value.overflow().is_some()),
             None => None,
         };
         match of_base {
-            Some(value) if value.read(pager)? == *content => {
+            Some(value) if value.read(pager)? == content => {
                 let mut pages = PageSet::new();
                 value.overflow_pages(pager, &mut |page, _| {
                     pages.insert(page);
                 })?;
-                let (entry, mut edit) = self.touch(pager, step.tree)?;
+                let (entry, mut edit) = self.touch(pager, tree)?;
                 entry.tree.insert_value(&mut edit, key, &value)?;
                 let is_kept = |freed: &FreedPage| match &freed.page {
                     FreedRef::Stored(page) => pages.contains(*page),
@@ -493,7 +555,9 @@ impl Branch {
                 self.changes.freed.retain(|freed| !is_kept(freed));
                 Ok(())
             }
-            Some(_) | None => self.carry_out(pager, &Operation::Put { tree, key, value: content }).map(drop),
+            Some(_) | None => {
+                self.carry_out(pager, &Operation::Put { tree: tree.0, key, value: content }).map(drop)
+            }
         }
     }
 
@@ -523,18 +587,42 @@ impl Branch {
             | Operation::CreateTree { .. }
             | Operation::DropTree { .. }
             | Operation::DropSequence { .. } => {
-                let state = self.save();
-                if let Some(undo) = &mut self.statement {
-                    undo.state = Some(state);
-                }
+                self.remember_state();
                 return Ok(());
             }
         };
         let old = self.value(pager, tree, key)?.map(|value| value.read(pager)).transpose()?;
         if let Some(undo) = &mut self.statement {
             undo.bytes += key.len() + old.as_ref().map_or(0, Vec::len) + 64;
-            undo.steps.push(UndoStep { tree, key: key.to_vec(), old });
+            undo.steps.push(UndoStep::Was { tree, key: key.to_vec(), old });
         }
         Ok(())
+    }
+
+    /// The same for rows that are not there.
+    fn remember_new(&mut self, tree: TreeId, rows: &[RunRow<'_>]) {
+        let Some(undo) = &mut self.statement else { return };
+        if undo.state.is_some() {
+            return;
+        }
+        if undo.bytes >= STATEMENT_UNDO_BYTES {
+            return self.remember_state();
+        }
+        let mut keys = Vec::with_capacity(rows.iter().map(|row| row.key.len() + size_of::<u32>()).sum());
+        for row in rows {
+            keys.extend_from_slice(row.key);
+            // Keys fit into a page.
+            keys.extend_from_slice(&(row.key.len() as u32).to_le_bytes());
+        }
+        undo.bytes += keys.len() + 64;
+        undo.steps.push(UndoStep::New { tree, keys });
+    }
+
+    /// What the statement did until now is undone by steps, the rest by going back to here.
+    fn remember_state(&mut self) {
+        let state = self.save();
+        if let Some(undo) = &mut self.statement {
+            undo.state = Some(state);
+        }
     }
 }

@@ -23,6 +23,7 @@
 //! | scans a leaf at a time, borrowed from the page | [`Scan::next_batch`], [`Scan::prev_batch`]: [`Batch`] |
 //! | scans by several tasks | [`TreeView::split`]; views, trees of views and batches are shared |
 //! | estimates, OFFSET, samples | [`TreeView::estimate`], [`TreeView::key_at`], [`TreeView::rank`] |
+//! | many new rows, with their keys | [`Transaction::lock_new_keys`], [`Transaction::put_run`] |
 //! | statements that leave no trace when they fail | [`Transaction::begin_statement`], [`Transaction::undo_statement`] |
 //! | FOR UPDATE … SKIP LOCKED, and evaluating a row again that was waited for | [`Transaction::lock_row`]: after [`RowLock::HeldChanged`] the row is read from the transaction, all else from the view |
 //! | UPDATE of columns that no key has | [`Transaction::put_keeping_keys`] |
@@ -119,6 +120,7 @@ mod view;
 mod written_rows;
 
 pub use batch::Batch;
+pub use btree::{KeyParts, RunRow};
 pub use check::{CheckReport, Problem};
 pub use error::{CommitError, ConflictAction, ReadOnlyReason, StoreError, StoreResult};
 pub use forest::MAIN_DATABASE;
@@ -130,6 +132,6 @@ pub use sequence::SequenceId;
 pub use session::{Canceller, Session, is_temporary, named_by};
 pub use statistics::Statistics;
 pub use store::Store;
-pub use transaction::{Begin, Isolation, NewestScan, RowLock, Savepoint, Standing, Transaction};
+pub use transaction::{Begin, Isolation, NewEntry, NewestScan, RowLock, Savepoint, Standing, Transaction};
 pub use vacuum::VacuumReport;
 pub use view::{TreeView, View};

@@ -15,6 +15,7 @@ use super::labels;
 use super::locker::Locker;
 use super::mode::LockMode;
 use super::queue::{Holder, Place, Waiter};
+use super::shard::Row;
 use super::slot::Woken;
 use super::table::LockTable;
 use super::target::{Target, TargetRef};
@@ -86,27 +87,50 @@ impl Locker {
         level: u32,
         policy: WaitPolicy,
     ) -> Result<Acquired, LockError> {
+        match self.acquire_free(target, mode, level) {
+            Some(acquired) => Ok(acquired),
+            None => self.acquire_contended(target, mode, level, policy),
+        }
+    }
+
+    /// Takes a lock if it is free and nobody may be waiting for it.
+    pub(super) fn acquire_free(
+        &mut self,
+        target: TargetRef<'_>,
+        mode: LockMode,
+        level: u32,
+    ) -> Option<Acquired> {
         let hash = target.hash();
         let grant = self.grant(level, mode);
+        let mut shard = self.table.shard(hash);
+        if let (Some(place), LockMode::Row(mode), false) = (target.place(), mode, self.table.has_predicates())
         {
-            let mut shard = self.table.shard(hash);
-            let held = self.table.held(&shard, target, hash, self.id);
-            let satisfied = held.own & mode.satisfied_by() != 0;
-            if satisfied && matches!(mode, LockMode::Row(_)) {
-                return Ok(Acquired::AlreadyHeld);
-            }
-            let free = held.others & mode.conflicts() == 0 && shard.queued.is_empty();
-            // What is held at another level can be had at this one too, whoever waits.
-            if free || satisfied {
-                let before = shard.bytes();
-                let touched = shard.grant(target, hash, grant);
-                self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
-                drop(shard);
-                self.remember(touched, level);
-                return Ok(Acquired::Immediately);
-            }
+            let before = shard.bytes();
+            let touched = match shard.grant_free_row(place, hash, grant, mode)? {
+                Row::Held => return Some(Acquired::AlreadyHeld),
+                Row::Granted(touched) => touched,
+            };
+            self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+            drop(shard);
+            self.remember(touched, level);
+            return Some(Acquired::Immediately);
         }
-        self.acquire_contended(target, mode, level, policy)
+        let held = self.table.held(&shard, target, hash, self.id);
+        let satisfied = held.own & mode.satisfied_by() != 0;
+        if satisfied && matches!(mode, LockMode::Row(_)) {
+            return Some(Acquired::AlreadyHeld);
+        }
+        let free = held.others & mode.conflicts() == 0 && shard.queued.is_empty();
+        // What is held at another level can be had at this one too, whoever waits.
+        if !free && !satisfied {
+            return None;
+        }
+        let before = shard.bytes();
+        let touched = shard.grant(target, hash, grant);
+        self.bytes = (self.bytes + shard.bytes()).saturating_sub(before);
+        drop(shard);
+        self.remember(touched, level);
+        Some(Acquired::Immediately)
     }
 
     #[cold]

@@ -190,6 +190,11 @@ impl Locker {
         self.acquire(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
     }
 
+    /// The same if it can be had at once, and nobody may be waiting for it; none if not.
+    pub fn lock_free_row(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> Option<Acquired> {
+        self.acquire_free(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level())
+    }
+
     /// Whether somebody else holds a row in a mode that excludes `mode`.
     pub fn is_row_held(&self, tree: TreeId, key: &[u8], mode: RowMode) -> bool {
         let target = TargetRef::of_key(tree, key);
@@ -311,7 +316,7 @@ impl Locker {
     }
 
     /// The level at which grants are recorded now.
-    fn level(&self) -> u32 {
+    pub(super) fn level(&self) -> u32 {
         // Each level is a savepoint that the session has set: far fewer than 2^32.
         self.savepoints.len() as u32 + 1
     }

@@ -7,7 +7,8 @@
 //! * `mode.rs`: the modes and their conflict tables. `target.rs`: what is locked.
 //! * `row_set.rs`, `few.rs`, `shard.rs`: what is held, in as little memory as can be.
 //! * `queue.rs`, `slot.rs`, `deadlock.rs`: who waits, where it sleeps, whether that would ever end.
-//! * `table.rs` puts both together; `locker.rs` and `acquire.rs` are a session's side; `view.rs` lists everything.
+//! * `table.rs` puts both together; `locker.rs`, `acquire.rs` and `run.rs` are a session's side; `view.rs` lists
+//!   everything.
 //! * `implicit.rs`: locks of transactions too large to list.
 //!
 //! Invariants
@@ -33,6 +34,7 @@ mod locker;
 mod mode;
 mod queue;
 mod row_set;
+mod run;
 mod shard;
 mod slot;
 mod table;
@@ -45,6 +47,7 @@ pub use implicit::ImplicitLocks;
 pub use locker::{AdvisoryMode, AdvisoryScope, Canceller, Locker, SavepointDepth};
 pub use mode::{LockMode, RelationMode, RowMode};
 pub use queue::Holder;
+pub use run::LockedRun;
 pub use table::{LockOptions, LockTable};
 pub use target::{AdvisoryKey, Target};
 pub use view::{LockView, ViewTarget};

@@ -2,8 +2,8 @@
 //!
 //! Invariants
 //!
-//! 1. A grant is recorded once per (locker, level, mode) and thing: per row block a set of rows, per key or object one
-//!    entry. So a transaction's own list of what it touched is no longer than the number of blocks, keys and objects.
+//! 1. A grant is recorded once per (locker, level, mode) and thing: per block of rows or keys a set of offsets, per object one
+//!    entry. So a transaction's own list of what it touched is no longer than the number of blocks and objects.
 //! 2. A grant's level is 0 for what the session holds, else the depth of savepoints at which it was acquired. Rolling
 //!    back to a savepoint removes whole grants, never parts of one.
 //! 3. An entry without grants does not exist.
@@ -15,7 +15,8 @@
 use super::few::Few;
 use super::mode::{LockMode, RowMode};
 use super::row_set::{RowSet, Run};
-use super::target::{BLOCK_ROWS, ObjectKey, Target, TargetRef, hash_of, hash_of_block, hash_of_key};
+use super::run::{Granted, Part};
+use super::target::{BLOCK_ROWS, BlockName, BlockRef, ObjectKey, Target, TargetRef, hash_of};
 use crate::ids::TreeId;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -29,7 +30,7 @@ pub(super) struct LockerId(pub(super) u32);
 /// The level of what a session holds beyond its transactions.
 pub(super) const SESSION_LEVEL: u32 = 0;
 
-/// Who holds a key or an object, in which mode, since which savepoint.
+/// Who holds something, in which mode, since which savepoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Grant {
     pub(super) locker: LockerId,
@@ -54,15 +55,30 @@ impl RowGrant {
 #[derive(Debug)]
 struct Block {
     tree: TreeId,
-    number: u64,
+    name: BlockName,
     grants: Few<RowGrant>,
 }
 
-#[derive(Debug)]
-struct KeyEntry {
-    tree: TreeId,
-    key: Arc<[u8]>,
-    grants: Few<Grant>,
+impl Block {
+    fn bytes(&self) -> usize {
+        size_of::<Block>() + self.name.heap_bytes()
+    }
+
+    /// What a run of the block's offsets is on.
+    fn each_thing(&self, run: Run, mut visit: impl FnMut(HeldThing)) {
+        match &self.name {
+            BlockName::Rows(number) => {
+                let start = number * BLOCK_ROWS;
+                let (first, last) = (start + u64::from(run.first), start + u64::from(run.last));
+                visit(HeldThing::Rows { tree: self.tree, first, last });
+            }
+            BlockName::Keys(_) => {
+                for offset in run.first..=run.last {
+                    visit(HeldThing::Key { tree: self.tree, key: Arc::from(self.name.key(offset)) });
+                }
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -74,16 +90,14 @@ struct ObjectEntry {
 /// What a locker must give back: one per new grant (invariant 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Touched {
-    Block { tree: TreeId, block: u64, mode: RowMode },
-    Key { tree: TreeId, key: Arc<[u8]>, mode: RowMode },
+    Block { tree: TreeId, block: BlockName, mode: RowMode },
     Object { key: ObjectKey, mode: LockMode },
 }
 
 impl Touched {
     pub(super) fn hash(&self) -> u64 {
         match self {
-            Touched::Block { tree, block, .. } => hash_of_block(*tree, *block),
-            Touched::Key { tree, key, .. } => hash_of_key(*tree, key),
+            Touched::Block { tree, block, .. } => block.as_ref().hash(*tree),
             Touched::Object { key, .. } => hash_of(key),
         }
     }
@@ -109,7 +123,6 @@ impl Held {
 #[derive(Debug, Default)]
 pub(super) struct Shard {
     blocks: HashTable<Block>,
-    keys: HashTable<KeyEntry>,
     objects: HashTable<ObjectEntry>,
     pub(super) queued: BTreeSet<Target>,
     bytes: usize,
@@ -121,12 +134,12 @@ impl Shard {
         self.bytes
     }
 
-    fn block(&self, hash: u64, tree: TreeId, number: u64) -> Option<&Block> {
-        self.blocks.find(hash, |block| block.number == number && block.tree == tree)
+    fn block(&self, hash: u64, tree: TreeId, block: BlockRef<'_>) -> Option<&Block> {
+        self.blocks.find(hash, |known| known.tree == tree && known.name.is(block))
     }
 
-    fn key(&self, hash: u64, tree: TreeId, key: &[u8]) -> Option<&KeyEntry> {
-        self.keys.find(hash, |entry| entry.tree == tree && *entry.key == *key)
+    fn block_mut(&mut self, hash: u64, tree: TreeId, block: BlockRef<'_>) -> Option<&mut Block> {
+        self.blocks.find_mut(hash, |known| known.tree == tree && known.name.is(block))
     }
 
     fn object(&self, hash: u64, key: ObjectKey) -> Option<&ObjectEntry> {
@@ -135,27 +148,16 @@ impl Shard {
 
     /// Visits everyone who holds `target`, in order of acquisition, with each mode and level.
     pub(super) fn each_holder(&self, target: TargetRef<'_>, hash: u64, mut visit: impl FnMut(Grant)) {
-        match target {
-            TargetRef::Row { tree, row } => {
-                let offset = (row % BLOCK_ROWS) as u16;
-                let block = self.block(hash, tree, row / BLOCK_ROWS);
-                for grant in block.map_or(&[][..], |block| block.grants.as_slice()) {
-                    if grant.rows.contains(offset) {
-                        visit(Grant {
-                            locker: grant.locker,
-                            level: grant.level,
-                            mode: LockMode::Row(grant.mode),
-                        });
-                    }
-                }
-            }
-            TargetRef::Key { tree, key } => {
-                let entry = self.key(hash, tree, key);
-                entry.map_or(&[][..], |entry| entry.grants.as_slice()).iter().copied().for_each(visit);
-            }
-            TargetRef::Object(key) => {
-                let entry = self.object(hash, key);
-                entry.map_or(&[][..], |entry| entry.grants.as_slice()).iter().copied().for_each(visit);
+        if let TargetRef::Object(key) = target {
+            let entry = self.object(hash, key);
+            entry.map_or(&[][..], |entry| entry.grants.as_slice()).iter().copied().for_each(visit);
+            return;
+        }
+        let Some((tree, block, offset)) = target.place() else { return };
+        let block = self.block(hash, tree, block);
+        for grant in block.map_or(&[][..], |block| block.grants.as_slice()) {
+            if grant.rows.contains(offset) {
+                visit(Grant { locker: grant.locker, level: grant.level, mode: LockMode::Row(grant.mode) });
             }
         }
     }
@@ -169,88 +171,99 @@ impl Shard {
 
     /// Records a grant; returns what the locker must remember when it is a new one.
     pub(super) fn grant(&mut self, target: TargetRef<'_>, hash: u64, grant: Grant) -> Option<Touched> {
-        match (target, grant.mode) {
-            (TargetRef::Row { tree, row }, LockMode::Row(mode)) => {
-                self.grant_row(hash, tree, row, grant, mode)
+        match (target, target.place(), grant.mode) {
+            (_, Some(place), LockMode::Row(mode)) => self.grant_row(place, hash, grant, mode),
+            (TargetRef::Object(key), _, mode) => self.grant_object(hash, key, grant, mode),
+            (TargetRef::Row { .. } | TargetRef::Key { .. }, _, LockMode::Row(_) | LockMode::Relation(_)) => {
+                None
             }
-            (TargetRef::Key { tree, key }, LockMode::Row(mode)) => {
-                self.grant_key(hash, tree, key, grant, mode)
-            }
-            (TargetRef::Object(key), mode) => self.grant_object(hash, key, grant, mode),
-            (TargetRef::Row { .. } | TargetRef::Key { .. }, LockMode::Relation(_)) => None,
         }
+    }
+
+    fn entry(&mut self, tree: TreeId, block: BlockRef<'_>, hash: u64) -> Entry<'_, Block> {
+        self.blocks.entry(
+            hash,
+            |known| known.tree == tree && known.name.is(block),
+            |known| known.name.as_ref().hash(known.tree),
+        )
     }
 
     fn grant_row(
         &mut self,
+        place: (TreeId, BlockRef<'_>, u16),
         hash: u64,
-        tree: TreeId,
-        row: u64,
         grant: Grant,
         mode: RowMode,
     ) -> Option<Touched> {
-        let number = row / BLOCK_ROWS;
-        let offset = (row % BLOCK_ROWS) as u16;
-        let entry = self.blocks.entry(
-            hash,
-            |block| block.number == number && block.tree == tree,
-            |block| hash_of_block(block.tree, block.number),
-        );
-        let new = || RowGrant { locker: grant.locker, level: grant.level, mode, rows: RowSet::one(offset) };
-        match entry {
-            Entry::Occupied(mut occupied) => {
-                let grants = &mut occupied.get_mut().grants;
-                let mine = |known: &&mut RowGrant| known.is_of(grant.locker, grant.level, mode);
-                if let Some(known) = grants.as_mut_slice().iter_mut().find(mine) {
-                    let before = known.rows.heap_bytes();
-                    known.rows.insert(offset);
-                    self.bytes = self.bytes + known.rows.heap_bytes() - before;
-                    return None;
-                }
-                let before = grants.heap_bytes();
-                grants.push(new());
-                self.bytes = self.bytes + grants.heap_bytes() - before;
-            }
-            Entry::Vacant(vacant) => {
-                vacant.insert(Block { tree, number, grants: Few::One(new()) });
-                self.bytes += size_of::<Block>();
-            }
-        }
-        Some(Touched::Block { tree, block: number, mode })
+        let (bytes, entry) = (self.bytes, self.entry(place.0, place.1, hash));
+        let (touched, more) = grant_in(entry, place, grant, mode);
+        self.bytes = bytes.wrapping_add(more);
+        touched
     }
 
-    fn grant_key(
+    /// Records a grant of a row or key if that is free, and nobody waits here. What is held by nothing but entries counts.
+    pub(super) fn grant_free_row(
         &mut self,
+        place: (TreeId, BlockRef<'_>, u16),
         hash: u64,
-        tree: TreeId,
-        key: &[u8],
         grant: Grant,
         mode: RowMode,
-    ) -> Option<Touched> {
-        let entry = self.keys.entry(
-            hash,
-            |entry| entry.tree == tree && *entry.key == *key,
-            |entry| hash_of_key(entry.tree, &entry.key),
-        );
-        let key = match entry {
-            Entry::Occupied(mut occupied) => {
-                let entry = occupied.get_mut();
-                if entry.grants.as_slice().contains(&grant) {
+    ) -> Option<Row> {
+        let (queued, bytes) = (!self.queued.is_empty(), self.bytes);
+        let (excluded, enough) = (LockMode::Row(mode).conflicts(), LockMode::Row(mode).satisfied_by());
+        let entry = self.entry(place.0, place.1, hash);
+        let mut held = Held::default();
+        if let Entry::Occupied(known) = &entry {
+            for known in known.get().grants.as_slice() {
+                if known.rows.contains(place.2) {
+                    held.add(known.locker == grant.locker, LockMode::Row(known.mode));
+                }
+            }
+        }
+        if held.own & enough != 0 {
+            return Some(Row::Held);
+        }
+        if queued || held.others & excluded != 0 {
+            return None;
+        }
+        let (touched, more) = grant_in(entry, place, grant, mode);
+        self.bytes = bytes.wrapping_add(more);
+        Some(Row::Granted(touched))
+    }
+
+    /// Records grants of rows or keys of one block if all are free, and nobody waits here. Those that the locker holds already
+    /// are taken out of the part.
+    pub(super) fn grant_run(&mut self, part: &mut Part<'_>, grant: Grant, mode: RowMode) -> Granted {
+        if !self.queued.is_empty() {
+            return None;
+        }
+        let &mut Part { tree, block, hash, ref mut offsets } = part;
+        let (excluded, enough) = (LockMode::Row(mode).conflicts(), LockMode::Row(mode).satisfied_by());
+        if let Some(known) = self.block(hash, tree, block) {
+            for other in known.grants.as_slice() {
+                let held = LockMode::Row(other.mode).bit();
+                if other.locker == grant.locker {
+                    if held & enough != 0 {
+                        offsets.retain(|offset| !other.rows.contains(*offset));
+                    }
+                } else if held & excluded != 0 && offsets.iter().any(|offset| other.rows.contains(*offset)) {
                     return None;
                 }
-                let before = entry.grants.heap_bytes();
-                entry.grants.push(grant);
-                self.bytes = self.bytes + entry.grants.heap_bytes() - before;
-                entry.key.clone()
             }
-            Entry::Vacant(vacant) => {
-                let key: Arc<[u8]> = Arc::from(key);
-                vacant.insert(KeyEntry { tree, key: key.clone(), grants: Few::One(grant) });
-                self.bytes += key_entry_bytes(&key);
-                key
-            }
-        };
-        Some(Touched::Key { tree, key, mode })
+        }
+        let Some((first, rest)) = offsets.split_first() else { return Some(None) };
+        let touched = self.grant_row((tree, block, *first), hash, grant, mode);
+        if !rest.is_empty()
+            && let Some(known) = self.block_mut(hash, tree, block)
+            && let Some(own) =
+                known.grants.as_mut_slice().iter_mut().find(|own| own.is_of(grant.locker, grant.level, mode))
+        {
+            let before = own.rows.heap_bytes();
+            rest.iter().for_each(|offset| own.rows.insert(*offset));
+            let after = own.rows.heap_bytes();
+            self.bytes = self.bytes + after - before;
+        }
+        Some(touched)
     }
 
     fn grant_object(&mut self, hash: u64, key: ObjectKey, grant: Grant, mode: LockMode) -> Option<Touched> {
@@ -279,19 +292,6 @@ impl Shard {
             Touched::Block { .. } => {
                 self.take_rows(touched, locker, level);
             }
-            Touched::Key { tree, key, mode } => {
-                let same = |entry: &KeyEntry| entry.tree == *tree && entry.key == *key;
-                let Ok(mut entry) = self.keys.find_entry(hash, same) else { return };
-                let gone = Grant { locker, level, mode: LockMode::Row(*mode) };
-                let grants = &mut entry.get_mut().grants;
-                let before = grants.heap_bytes();
-                grants.take(|grant| *grant == gone);
-                self.bytes = self.bytes + grants.heap_bytes() - before;
-                if grants.is_empty() {
-                    self.bytes -= key_entry_bytes(key) + grants.heap_bytes();
-                    entry.remove();
-                }
-            }
             Touched::Object { key, mode } => {
                 let Ok(mut entry) = self.objects.find_entry(hash, |entry| entry.key == *key) else { return };
                 let gone = Grant { locker, level, mode: *mode };
@@ -308,38 +308,31 @@ impl Shard {
     /// Gives back one row or key of a grant; what the locker need not remember any more, if the grant was of that alone.
     pub(super) fn remove_one(&mut self, target: TargetRef<'_>, hash: u64, grant: Grant) -> Option<Touched> {
         let LockMode::Row(mode) = grant.mode else { return None };
-        let touched = match target {
-            TargetRef::Object(_) => return None,
-            TargetRef::Key { tree, key } => {
-                Touched::Key { tree, key: self.key(hash, tree, key)?.key.clone(), mode }
-            }
-            TargetRef::Row { tree, row } => {
-                let (number, offset) = (row / BLOCK_ROWS, (row % BLOCK_ROWS) as u16);
-                let same = |block: &Block| block.number == number && block.tree == tree;
-                let grants = self.blocks.find_mut(hash, same)?.grants.as_mut_slice();
-                let mine = |known: &&mut RowGrant| known.is_of(grant.locker, grant.level, mode);
-                let known = grants.iter_mut().find(mine)?;
-                let before = known.rows.heap_bytes();
-                if known.rows.remove(offset) {
-                    self.bytes = self.bytes + known.rows.heap_bytes() - before;
-                    return None;
-                }
-                Touched::Block { tree, block: number, mode }
-            }
-        };
+        let (tree, block, offset) = target.place()?;
+        let known = self.block_mut(hash, tree, block)?;
+        let mine = |known: &&mut RowGrant| known.is_of(grant.locker, grant.level, mode);
+        let rows = &mut known.grants.as_mut_slice().iter_mut().find(mine)?.rows;
+        let before = rows.heap_bytes();
+        if rows.remove(offset) {
+            let after = rows.heap_bytes();
+            self.bytes = self.bytes + after - before;
+            return None;
+        }
+        let touched = Touched::Block { tree, block: known.name.clone(), mode };
         self.remove(&touched, grant.locker, grant.level);
         Some(touched)
     }
 
     fn take_rows(&mut self, touched: &Touched, locker: LockerId, level: u32) -> Option<RowSet> {
-        let Touched::Block { tree, block: number, mode } = touched else { return None };
-        let same = |block: &Block| block.number == *number && block.tree == *tree;
+        let Touched::Block { tree, block, mode } = touched else { return None };
+        let same = |known: &Block| known.tree == *tree && known.name == *block;
         let mut entry = self.blocks.find_entry(touched.hash(), same).ok()?;
         let grants = &mut entry.get_mut().grants;
         let taken = grants.take(|grant| grant.is_of(locker, level, *mode))?;
         self.bytes -= taken.rows.heap_bytes();
         if grants.is_empty() {
-            self.bytes -= size_of::<Block>() + grants.heap_bytes();
+            let grants = grants.heap_bytes();
+            self.bytes -= entry.get().bytes() + grants;
             entry.remove();
         }
         Some(taken.rows)
@@ -350,28 +343,23 @@ impl Shard {
     pub(super) fn relabel(&mut self, touched: &Touched, locker: LockerId, from: u32, to: u32) -> bool {
         let hash = touched.hash();
         match touched {
-            Touched::Block { tree, block: number, mode } => {
-                let same = |block: &Block| block.number == *number && block.tree == *tree;
-                let Some(block) = self.blocks.find_mut(hash, same) else { return false };
-                let grants = block.grants.as_mut_slice();
+            Touched::Block { tree, block, mode } => {
+                let Some(known) = self.block_mut(hash, *tree, block.as_ref()) else { return false };
+                let grants = known.grants.as_mut_slice();
                 if !grants.iter().any(|grant| grant.is_of(locker, to, *mode)) {
                     let moved = grants.iter_mut().find(|grant| grant.is_of(locker, from, *mode));
                     return moved.map(|grant| grant.level = to).is_some();
                 }
                 let Some(rows) = self.take_rows(touched, locker, from) else { return false };
-                let Some(block) = self.blocks.find_mut(hash, same) else { return false };
-                let grants = block.grants.as_mut_slice();
+                let Some(known) = self.block_mut(hash, *tree, block.as_ref()) else { return false };
+                let grants = known.grants.as_mut_slice();
                 if let Some(kept) = grants.iter_mut().find(|grant| grant.is_of(locker, to, *mode)) {
                     let before = kept.rows.heap_bytes();
                     kept.rows.absorb(&rows);
-                    self.bytes = self.bytes + kept.rows.heap_bytes() - before;
+                    let after = kept.rows.heap_bytes();
+                    self.bytes = self.bytes + after - before;
                 }
                 false
-            }
-            Touched::Key { tree, key, mode } => {
-                let same = |entry: &KeyEntry| entry.tree == *tree && entry.key == *key;
-                let Some(entry) = self.keys.find_mut(hash, same) else { return false };
-                relabel_grant(entry.grants.as_mut_slice(), locker, LockMode::Row(*mode), from, to)
             }
             Touched::Object { key, mode } => {
                 let Some(entry) = self.objects.find_mut(hash, |entry| entry.key == *key) else {
@@ -393,9 +381,8 @@ impl Shard {
         const FEW: u16 = 16;
         match touched {
             Touched::Object { .. } => false,
-            Touched::Key { tree, key, mode } => covered(*tree, key, *mode),
-            Touched::Block { tree, block: number, mode } => {
-                let block = self.block(touched.hash(), *tree, *number);
+            Touched::Block { tree, block: name, mode } => {
+                let block = self.block(touched.hash(), *tree, name.as_ref());
                 let grants = block.map_or(&[][..], |block| block.grants.as_slice());
                 let Some(grant) = grants.iter().find(|grant| grant.is_of(locker, level, *mode)) else {
                     return false;
@@ -404,8 +391,7 @@ impl Shard {
                 if all {
                     grant.rows.each_run(|Run { first, last }| {
                         for offset in first..=last {
-                            let row = number * BLOCK_ROWS + u64::from(offset);
-                            all = all && covered(*tree, &row.to_be_bytes(), *mode);
+                            all = all && covered(*tree, &name.key(offset), *mode);
                         }
                     });
                 }
@@ -418,18 +404,9 @@ impl Shard {
     pub(super) fn each_grant(&self, mut visit: impl FnMut(HeldThing, Grant)) {
         for block in &self.blocks {
             for grant in block.grants.as_slice() {
-                let start = block.number * BLOCK_ROWS;
                 let as_grant =
                     Grant { locker: grant.locker, level: grant.level, mode: LockMode::Row(grant.mode) };
-                grant.rows.each_run(|run| {
-                    let (first, last) = (start + u64::from(run.first), start + u64::from(run.last));
-                    visit(HeldThing::Rows { tree: block.tree, first, last }, as_grant);
-                });
-            }
-        }
-        for entry in &self.keys {
-            for grant in entry.grants.as_slice() {
-                visit(HeldThing::Key { tree: entry.tree, key: entry.key.clone() }, *grant);
+                grant.rows.each_run(|run| block.each_thing(run, |thing| visit(thing, as_grant)));
             }
         }
         for entry in &self.objects {
@@ -447,13 +424,50 @@ pub(super) enum HeldThing {
 }
 
 fn relabel_grant(grants: &mut [Grant], locker: LockerId, mode: LockMode, from: u32, to: u32) -> bool {
-    // A key or object is recorded once per locker and mode whatever the level of a transaction (a second request finds
-    // itself satisfied), so there is nothing to merge with.
+    // An object is recorded once per locker and mode whatever the level of a transaction (a second request finds itself
+    // satisfied), so there is nothing to merge with.
     let wanted = Grant { locker, level: from, mode };
     grants.iter_mut().find(|grant| **grant == wanted).map(|grant| grant.level = to).is_some()
 }
 
-fn key_entry_bytes(key: &Arc<[u8]>) -> usize {
-    // The two reference counts of an Arc precede its bytes.
-    size_of::<KeyEntry>() + key.len() + 2 * size_of::<usize>()
+/// How a row was had at once.
+pub(super) enum Row {
+    /// The locker held it already.
+    Held,
+    /// It was free; with what is to be remembered, if anything is.
+    Granted(Option<Touched>),
+}
+
+/// Records a grant in a block, which may be new; answers what is to be remembered, if anything is, and how many bytes more there
+/// are.
+fn grant_in(
+    entry: Entry<'_, Block>,
+    (tree, block, offset): (TreeId, BlockRef<'_>, u16),
+    grant: Grant,
+    mode: RowMode,
+) -> (Option<Touched>, usize) {
+    let new = || RowGrant { locker: grant.locker, level: grant.level, mode, rows: RowSet::one(offset) };
+    match entry {
+        Entry::Occupied(occupied) => {
+            let Block { grants, name, .. } = occupied.into_mut();
+            let mine = |known: &&mut RowGrant| known.is_of(grant.locker, grant.level, mode);
+            if let Some(known) = grants.as_mut_slice().iter_mut().find(mine) {
+                let before = known.rows.heap_bytes();
+                known.rows.insert(offset);
+                // A set may shrink: a bitmap is smaller than room for many runs.
+                return (None, known.rows.heap_bytes().wrapping_sub(before));
+            }
+            let before = grants.heap_bytes();
+            grants.push(new());
+            let touched = Touched::Block { tree, block: name.clone(), mode };
+            (Some(touched), grants.heap_bytes() - before)
+        }
+        Entry::Vacant(vacant) => {
+            let name = block.to_name();
+            let block = Block { tree, name: name.clone(), grants: Few::One(new()) };
+            let bytes = block.bytes();
+            vacant.insert(block);
+            (Some(Touched::Block { tree, block: name, mode }), bytes)
+        }
+    }
 }

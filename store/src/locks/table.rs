@@ -106,6 +106,11 @@ impl LockTable {
         self.predicates.load(Ordering::Acquire) != 0
     }
 
+    /// Whether anybody but `me` has a predicate.
+    pub(super) fn others_have_predicates(&self, me: LockerId) -> bool {
+        self.has_predicates() && self.implicit.read().lockers().any(|locker| locker != me)
+    }
+
     pub(super) fn change_implicit(&self, change: impl FnOnce(&mut Implicit) -> usize) {
         let mut implicit = self.implicit.write();
         self.predicates.store(change(&mut implicit), Ordering::Release);

@@ -12,15 +12,14 @@ use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::labels;
 use crate::rebase::renew;
-use crate::record::Operation;
 use crate::written_rows::WrittenRows;
 use std::sync::Arc;
 
 impl Transaction {
-    /// Before an edit: what the branch holds in memory is brought within bounds first, so that a failure of it is a
+    /// Before an edit, or several, of so many bytes: what the branch holds in memory is brought within bounds first, so that a failure of it is a
     /// failure of an edit that has not begun.
-    pub(super) fn make_room_for(&mut self, operation: &Operation<'_>) -> StoreResult<()> {
-        let written_down = self.branch.operations.len() + operation.size();
+    pub(super) fn make_room_for(&mut self, bytes: usize) -> StoreResult<()> {
+        let written_down = self.branch.operations.len() + bytes;
         if !self.branch.by_roots && written_down > self.inner.options.large_commit_bytes {
             self.commit_by_roots()?;
         }

@@ -92,7 +92,7 @@ impl Transaction {
         }
         self.check_open()?;
         self.write_id()?;
-        self.hold_tree(tree, RelationMode::RowShare, wait)?;
+        self.hold_to_lock(tree, wait)?;
         if self.inner.unlogged {
             return Ok(None);
         }

@@ -4,7 +4,7 @@
 //! conflicts when it locks a row: the lock makes it wait for a concurrent writer, and a look at the newest visible
 //! version then tells whether that writer committed.
 //!
-//! Here a transaction begins and ends. What it does meanwhile: `read`, `write`, `locking` (rows and trees without
+//! Here a transaction begins and ends. What it does meanwhile: `read`, `write`, `run` (many new rows together), `locking` (rows and trees without
 //! writing them), `newest` (what others committed since), `freshest` (reading past the snapshot), `savepoint` (and statements), `large` (more than memory
 //! should hold), `tracking` (what serialisable ones tell about themselves),
 //! `temporary` (its half in the session's temporary forest).
@@ -27,6 +27,7 @@ mod locking;
 mod newest;
 mod opened;
 mod read;
+mod run;
 mod savepoint;
 mod temporary;
 mod tracking;
@@ -35,6 +36,7 @@ mod write;
 pub use begin::{Begin, Isolation};
 pub use freshest::NewestScan;
 pub use locking::RowLock;
+pub use run::NewEntry;
 pub use savepoint::Savepoint;
 
 use crate::branch::Branch;
@@ -70,6 +72,8 @@ pub struct Transaction {
     written: Option<Arc<WrittenRows>>,
     /// Some trees that are locked to be written: most writes go where one of the last went.
     held_to_write: Vec<TreeId>,
+    /// The same of trees whose keys are locked.
+    held_to_lock: Vec<TreeId>,
     /// Trees in which rows were written otherwise than with their keys kept, undone or not.
     keys_written: BTreeSet<TreeId>,
     /// How often it has gone back to a savepoint.
@@ -158,6 +162,7 @@ impl Transaction {
             opened: OpenedTrees::default(),
             written: None,
             held_to_write: Vec::new(),
+            held_to_lock: Vec::new(),
             keys_written: BTreeSet::new(),
             gone_back: 0,
             edits_since_spill: 0,

@@ -13,6 +13,8 @@ use crate::locks::RelationMode;
 use crate::row;
 use crate::scan::{Bounds, Holding, Scan};
 use crate::view::View;
+use btree::KeyParts;
+use std::ops::ControlFlow;
 
 impl Transaction {
     /// Reads a value; `None` when the key is not there.
@@ -82,6 +84,29 @@ impl Transaction {
         Ok(Scan::new(Holding::of_branch(&self.inner, &mut self.branch), &entry, bounds))
     }
 
+    /// Hands over the rows of the keys within `bounds` as the transaction sees them now, in their order, until it is told to
+    /// stop: for a few of them. A scan reads many.
+    ///
+    /// # Errors
+    /// When the tree does not exist or a page cannot be read.
+    pub fn each_within(
+        &mut self,
+        tree: TreeId,
+        bounds: &Bounds,
+        mut visit: impl FnMut(KeyParts<'_>, &[u8]) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.each_within(tree, bounds, visit);
+        }
+        self.readable(tree)?;
+        self.note_range(tree, bounds)?;
+        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
+        let range = (bounds.from.as_slice(), bounds.to.as_deref());
+        entry.tree.each_within(pager, range, &mut |key, stored| {
+            Ok::<_, StoreError>(visit(key, row::split(pager, stored, entry.versioned)?.1))
+        })
+    }
+
     /// As [`Transaction::get_with`]; `read` is also told who wrote the row last, in a versioned tree.
     ///
     /// # Errors
@@ -98,10 +123,10 @@ impl Transaction {
         self.readable(tree)?;
         self.note_read(tree, key)?;
         let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
-        match entry.tree.get(pager, key)? {
-            Some(value) => Ok(Some(row::with_writer(pager, &value, entry.versioned, read)?)),
-            None => Ok(None),
-        }
+        let found = entry.tree.get_with(pager, key, |stored| {
+            row::split(pager, stored, entry.versioned).map(|(writer, content)| read(writer, content))
+        })?;
+        found.transpose()
     }
 
     /// As [`View::last_change`], without a view.

@@ -81,6 +81,7 @@ impl Transaction {
         // Locks of trees first read or written since then are gone.
         self.opened.clear();
         self.held_to_write.clear();
+        self.held_to_lock.clear();
         self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
         Ok(())
     }

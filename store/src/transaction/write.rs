@@ -11,7 +11,7 @@ use super::Transaction;
 use crate::error::{ConflictAction, StoreError, StoreResult};
 use crate::forest::TreeEntry;
 use crate::ids::{TransactionId, TreeId};
-use crate::locks::{Acquired, RelationMode, RowMode};
+use crate::locks::{Acquired, RelationMode, RowMode, WaitPolicy};
 use crate::record::Operation;
 use crate::row;
 use crate::scan::Bounds;
@@ -53,11 +53,15 @@ impl Transaction {
         let mut stored = std::mem::take(&mut self.stored_row);
         row::encode(id, value, &mut stored);
         let result = self.apply(&Operation::Put { tree: tree.0, key, value: &stored });
+        self.keep_stored_row(stored);
+        result.map(drop)
+    }
+
+    pub(super) fn keep_stored_row(&mut self, mut stored: Vec<u8>) {
         if stored.capacity() <= STORED_ROW_MAX {
             stored.clear();
             self.stored_row = stored;
         }
-        result.map(drop)
     }
 
     /// Removes a key; `false` when it is not there.
@@ -133,13 +137,7 @@ impl Transaction {
     /// tree's root with it, and every change would copy a path instead of editing it in place.
     fn writable(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> StoreResult<(TransactionId, bool)> {
         let id = self.write_id()?;
-        if !self.held_to_write.contains(&tree) {
-            self.hold_tree(tree, RelationMode::RowExclusive, self.wait)?;
-            if self.held_to_write.len() == HELD_MAX {
-                self.held_to_write.clear();
-            }
-            self.held_to_write.push(tree);
-        }
+        self.hold_to_write(tree)?;
         let versioned =
             self.branch.is_versioned(&self.inner.pager, tree)?.ok_or(StoreError::NoSuchTree { tree })?;
         let mut locker = self.session.locker();
@@ -163,6 +161,26 @@ impl Transaction {
         Ok((id, versioned))
     }
 
+    /// Locks a tree so that its rows may be written.
+    #[inline]
+    pub(super) fn hold_to_write(&mut self, tree: TreeId) -> StoreResult<()> {
+        if !self.held_to_write.contains(&tree) {
+            self.hold_tree(tree, RelationMode::RowExclusive, self.wait)?;
+            note_held(&mut self.held_to_write, tree);
+        }
+        Ok(())
+    }
+
+    /// Locks a tree so that its keys may be locked.
+    #[inline]
+    pub(super) fn hold_to_lock(&mut self, tree: TreeId, wait: WaitPolicy) -> StoreResult<()> {
+        if !self.held_to_lock.contains(&tree) {
+            self.hold_tree(tree, RelationMode::RowShare, wait)?;
+            note_held(&mut self.held_to_lock, tree);
+        }
+        Ok(())
+    }
+
     /// The tree, locked against everyone else and on its newest state.
     fn exclusive(&mut self, tree: TreeId) -> StoreResult<TreeEntry> {
         self.write_id()?;
@@ -183,9 +201,16 @@ impl Transaction {
     }
 
     fn apply(&mut self, operation: &Operation<'_>) -> StoreResult<bool> {
-        self.make_room_for(operation)?;
+        self.make_room_for(operation.size())?;
         let done = self.branch.apply(&self.inner.pager, operation)?;
         self.edits_since_spill += 1;
         Ok(done)
     }
+}
+
+fn note_held(held: &mut Vec<TreeId>, tree: TreeId) {
+    if held.len() == HELD_MAX {
+        held.clear();
+    }
+    held.push(tree);
 }

@@ -25,6 +25,7 @@ mod read_only;
 mod real_files;
 mod rebase;
 mod resealed;
+mod runs;
 mod serializable_deletes;
 mod serializable_exhaustive;
 mod serializable_rules;
