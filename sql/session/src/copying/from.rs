@@ -463,7 +463,7 @@ impl<'c> Copying<'c> {
         // The reader has seen to it that fields of texts are texts.
         let text = || std::str::from_utf8(bytes).unwrap_or_default();
         match reader {
-            ColumnReader::Text(reader) => reader.read(text(), builder).map_err(input),
+            ColumnReader::Text(reader) => reader.read_known(bytes, builder).map_err(input),
             ColumnReader::Names(of) => {
                 let value = catalog::names::input(&self.prepared.scope, *of, text());
                 let value = value.map_err(|error| {

@@ -29,6 +29,63 @@ pub struct TextReader<'a> {
     entry: TypeEntry<'a>,
     settings: &'a TextSettings,
     scratch: Vec<u8>,
+    plain: Plain,
+}
+
+/// Types of which many texts are read without more ado.
+#[derive(Clone, Copy)]
+enum Plain {
+    /// None of them.
+    No,
+    /// A text is what it is.
+    Text,
+    /// Whole numbers of a few digits.
+    Int16,
+    Int32,
+    Int64,
+}
+
+impl Plain {
+    fn of(of: Type) -> Plain {
+        match of.oid {
+            oid::TEXT => Plain::Text,
+            oid::VARCHAR if of.modifier < 0 => Plain::Text,
+            oid::INT2 => Plain::Int16,
+            oid::INT4 => Plain::Int32,
+            oid::INT8 => Plain::Int64,
+            _ => Plain::No,
+        }
+    }
+
+    fn item(self, text: &[u8]) -> Option<Item<'_>> {
+        match self {
+            Plain::No => None,
+            Plain::Text => Some(Item::Bytes(text)),
+            Plain::Int16 => few_digits(text, 4).map(|number| Item::Int16(number as i16)),
+            Plain::Int32 => few_digits(text, 9).map(Item::Int32),
+            Plain::Int64 => few_digits(text, 9).map(|number| Item::Int64(number.into())),
+        }
+    }
+}
+
+/// The number that a text of digits is, with a sign before them at most: none if it is more than that, or has more digits
+/// than `most`, which is at most nine.
+fn few_digits(text: &[u8], most: usize) -> Option<i32> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > most {
+        return None;
+    }
+    let mut number = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + i32::from(digit - b'0');
+    }
+    Some(if negative { -number } else { number })
 }
 
 impl<'a> TextReader<'a> {
@@ -36,7 +93,8 @@ impl<'a> TextReader<'a> {
     pub fn new(types: &'a dyn Types, of: Type, settings: &'a TextSettings) -> InputResult<TextReader<'a>> {
         let of = types.undomained(of);
         let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
-        Ok(TextReader { types, of, entry, settings, scratch: Vec::new() })
+        let plain = if entry.form == Form::Base { Plain::of(of) } else { Plain::No };
+        Ok(TextReader { types, of, entry, settings, scratch: Vec::new(), plain })
     }
 
     /// The kind of the values, which is the builder's.
@@ -48,6 +106,14 @@ impl<'a> TextReader<'a> {
     pub fn read(&mut self, text: &str, builder: &mut VectorBuilder) -> InputResult<()> {
         let item = typed_input(self.types, self.of, &self.entry, text, self.settings, &mut self.scratch)?;
         Ok(builder.push_item(&item)?)
+    }
+
+    /// The same of bytes that are known to be a text without zeros.
+    pub fn read_known(&mut self, text: &[u8], builder: &mut VectorBuilder) -> InputResult<()> {
+        match self.plain.item(text) {
+            Some(item) => Ok(builder.push_item(&item)?),
+            None => self.read(std::str::from_utf8(text).unwrap_or_default(), builder),
+        }
     }
 }
 
@@ -123,4 +189,20 @@ pub fn output_vector(
 /// One value for all rows if `like` has one for all of its.
 fn spread(vector: Vector, like: &Vector) -> Vector {
     if like.is_constant() && !vector.is_empty() { vector.repeat(0, like.len()) } else { vector }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::few_digits;
+
+    #[test]
+    fn few_digits_are_a_number_and_all_else_is_left_to_others() {
+        let read = |text: &str| few_digits(text.as_bytes(), 9);
+        assert_eq!(read("0"), Some(0));
+        assert_eq!(read("-0042"), Some(-42));
+        assert_eq!(read("999999999"), Some(999_999_999));
+        for text in ["", "-", "+1", " 1", "1 ", "1.0", "1_0", "--1", "1234567890", "0x1", "\u{661}"] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+    }
 }
