@@ -1,6 +1,7 @@
 //! Runs plans: pulls chunks of rows through operators, changes rows, keeps constraints.
 //!
-//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs; [`Point`], [`SingleChange`]: the shortest.
+//! * [`World`]: what a session lends to a running statement; [`Execution`]: a statement that runs; [`Point`], [`Few`],
+//!   [`SingleChange`]: the shortest.
 //! * `evaluate`: expressions, compiled once, computed over whole chunks.
 //! * `operator`: scans, joins, aggregation, windows, sorting; each hands up chunks when it is asked.
 //! * `change`: INSERT, UPDATE, DELETE, MERGE on the store, indexes, and the events that run after rows have changed.
@@ -18,6 +19,7 @@ mod change;
 mod error;
 mod evaluate;
 mod execution;
+mod few;
 pub mod keys;
 pub mod labels;
 mod memory;
@@ -31,11 +33,12 @@ mod text;
 mod world;
 
 pub use change::{
-    Event, Events, Load, LoadError, LoadPlan, Mark, SingleChange, When, build_index, count_rows,
+    Event, Events, Load, LoadError, LoadPlan, Mark, SingleChange, Step, When, build_index, count_rows,
     keeps_within, rewrite_table, run_events, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use error::{ExecuteError, ExecuteResult};
 pub use execution::Execution;
+pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_routine};

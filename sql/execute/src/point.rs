@@ -85,45 +85,47 @@ impl GivenKey {
     }
 }
 
+/// What a plan reads by an index, and the columns of the rows' layout that it yields, with what they are in rows older than they
+/// are; if that is all that it does.
+pub fn scanned(plan: &Plan) -> Option<(&IndexScan, Vec<(usize, Value)>)> {
+    if !plan.subplans.is_empty() || !plan.common_tables.is_empty() {
+        return None;
+    }
+    let (scan, slots): (&IndexScan, Option<&[Expression]>) = match &plan.root.kind {
+        NodeKind::IndexScan(scan) => (scan, None),
+        NodeKind::Project { input, expressions } => match &input.kind {
+            NodeKind::IndexScan(scan) => (scan, Some(expressions)),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let place = |output: usize| match slots {
+        None => Some(output),
+        Some(expressions) => match &expressions.get(output)?.kind {
+            ExpressionKind::Slot(slot) => Some(*slot as usize),
+            _ => None,
+        },
+    };
+    let column = |(output, _): &(u32, _)| match &scan.scan.columns.get(place(*output as usize)?)?.source {
+        ScanSource::Column { number, missing, .. } => {
+            let column = usize::from(*number).checked_sub(1)?;
+            (column < scan.scan.layout.columns().len()).then(|| (column, missing.clone()))
+        }
+        ScanSource::RowId
+        | ScanSource::Writer
+        | ScanSource::TableOid
+        | ScanSource::WholeRow
+        | ScanSource::ParentRow(_) => None,
+    };
+    Some((scan, plan.output.iter().map(column).collect::<Option<_>>()?))
+}
+
 impl Point {
     /// The plan as such a statement, if it is one.
     pub fn of(plan: &Plan) -> Option<Point> {
-        if !plan.subplans.is_empty() || !plan.common_tables.is_empty() {
-            return None;
-        }
-        let (scan, slots): (&IndexScan, Option<&[Expression]>) = match &plan.root.kind {
-            NodeKind::IndexScan(scan) => (scan, None),
-            NodeKind::Project { input, expressions } => match &input.kind {
-                NodeKind::IndexScan(scan) => (scan, Some(expressions)),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let key = GivenKey::of(scan)?;
-        let place = |output: usize| match slots {
-            None => Some(output),
-            Some(expressions) => match &expressions.get(output)?.kind {
-                ExpressionKind::Slot(slot) => Some(*slot as usize),
-                _ => None,
-            },
-        };
-        let column = |(output, _): &(u32, _)| match &scan.scan.columns.get(place(*output as usize)?)?.source {
-            ScanSource::Column { number, missing, .. } => {
-                let column = usize::from(*number).checked_sub(1)?;
-                (column < scan.scan.layout.columns().len()).then(|| (column, missing.clone()))
-            }
-            ScanSource::RowId
-            | ScanSource::Writer
-            | ScanSource::TableOid
-            | ScanSource::WholeRow
-            | ScanSource::ParentRow(_) => None,
-        };
-        Some(Point {
-            key,
-            table: TreeId(scan.scan.tree),
-            layout: scan.scan.layout.clone(),
-            columns: plan.output.iter().map(column).collect::<Option<_>>()?,
-        })
+        let (scan, columns) = scanned(plan)?;
+        let (table, layout) = (TreeId(scan.scan.tree), scan.scan.layout.clone());
+        Some(Point { key: GivenKey::of(scan)?, table, layout, columns })
     }
 
     /// Reads the row into `row`, which is empty; `false` if there is none.

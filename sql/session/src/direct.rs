@@ -10,7 +10,7 @@ use crate::prepared::{Planned, Short, Source, Statement, slice};
 use crate::query::{Operators, Ready, send};
 use crate::session::Session;
 use bumpalo::Bump;
-use execute::{Point, SingleChange};
+use execute::{Few, Point, SingleChange, Step};
 use std::cell::LazyCell;
 use std::sync::Arc;
 use types::vector::Chunk;
@@ -97,7 +97,7 @@ impl Session {
         self.begin_snapshot()?;
         let mut planned = self.make_ready(statement)?;
         let done = match planned.short {
-            Short::No => Ok(None),
+            Short::No | Short::Few(_) => Ok(None),
             Short::Point(_) | Short::Change(_) => {
                 let columns = planned.ready.columns.clone();
                 self.run_planned(&mut planned, values, client).map(|()| Some(columns))
@@ -160,6 +160,13 @@ impl Session {
         let Planned { ready, short, execution, .. } = planned;
         match short {
             Short::No => {}
+            Short::Few(few) => {
+                if self.send_few((few, ready), values, client)? {
+                    return Ok(());
+                }
+                // The next time they will hardly be fewer.
+                *short = Short::No;
+            }
             Short::Point(point) => {
                 let mut row = std::mem::take(&mut self.row);
                 row.clear();
@@ -186,10 +193,16 @@ impl Session {
         values: &[Value],
     ) -> Result<u64, SessionError> {
         self.check_cancel()?;
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.
+        let left = match change.run_given(transaction, values)? {
+            Step::Done(changed) => return Ok(changed),
+            Step::More(left) => left,
+        };
         let text = self.kept_text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.
-        let done = parts.within(&ready.scope, transaction, values, |world| change.run(world));
+        let done = parts.within(&ready.scope, transaction, values, |world| left.run(world));
         let notices = std::mem::take(&mut parts.notices);
         self.notices.extend(notices);
         Ok(done?)
@@ -244,6 +257,32 @@ impl Session {
         }
         client.complete(if found { "SELECT 1" } else { "SELECT 0" });
         Ok(())
+    }
+}
+
+impl Session {
+    /// Sends a few rows of an index; `false`, and nothing is sent, if they are more, or their result is to be kept.
+    fn send_few(
+        &mut self,
+        (few, ready): (&Few, &Ready),
+        values: &[Value],
+        client: &mut dyn Client,
+    ) -> Result<bool, SessionError> {
+        if self.result_key(ready, values)?.is_some() {
+            return Ok(false);
+        }
+        self.check_cancel()?;
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        let Some(chunk) = few.read(transaction, values)? else { return Ok(false) };
+        client.columns(&ready.columns);
+        if !chunk.is_empty() {
+            let text = LazyCell::new(|| self.text_settings());
+            let taken = send(&ready.scope, text, &ready.columns, &chunk, client);
+            taken.map_err(|ClientGone| SessionError::ClientGone)?;
+        }
+        client.complete(&ready.verb.tag(chunk.len() as u64));
+        Ok(true)
     }
 }
 

@@ -434,13 +434,14 @@ impl Session {
         let planned = self.prepared.kept(statement, &ready);
         let (short, kept) = planned.map_or((Short::No, None), |of| (of.short.clone(), of.execution.take()));
         match short {
-            Short::No => {}
+            Short::No | Short::Few(_) => {}
             Short::Point(point) => {
                 let rows = self.look_up(&point, values)?.into_iter().collect();
                 return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
             }
             Short::Change(change) => {
-                let tag = Tag::Words(ready.verb.tag(self.change_single(&change, &ready, values)?));
+                let tag =
+                    Tag::Words(ready.verb.tag(self.change_single(&change, &ready, values)?).into_owned());
                 return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
             }
         }
@@ -468,7 +469,9 @@ impl Session {
         }
         let tag = match ready.verb {
             Verb::Select => Tag::Sent,
-            Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => Tag::Words(ready.verb.tag(affected)),
+            Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge => {
+                Tag::Words(ready.verb.tag(affected).into_owned())
+            }
         };
         Ok(State::Sending { scope: ready.scope, rows, tag })
     }

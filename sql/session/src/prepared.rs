@@ -23,7 +23,7 @@ use bind::Parameters;
 use bumpalo::Bump;
 use catalog::Oid;
 use datetime::TimestampTz;
-use execute::{Execution, Point, SingleChange};
+use execute::{Execution, Few, Point, SingleChange};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Standing;
@@ -112,6 +112,8 @@ pub(crate) enum Short {
     No,
     /// One row by its key.
     Point(Arc<Point>),
+    /// A few rows of a range of an index.
+    Few(Arc<Few>),
     /// A change of one row.
     Change(Arc<SingleChange>),
 }
@@ -120,6 +122,9 @@ impl Short {
     fn of(ready: &Ready) -> Result<Short, SessionError> {
         if let Some(point) = Point::of(&ready.plan) {
             return Ok(Short::Point(Arc::new(point)));
+        }
+        if let Some(few) = Few::of(&ready.plan) {
+            return Ok(Short::Few(Arc::new(few)));
         }
         let change = SingleChange::of(&ready.plan, &ready.scope)?;
         Ok(change.map_or(Short::No, |change| Short::Change(Arc::new(change))))

@@ -18,6 +18,7 @@ use plan::explain::Actual;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -104,14 +105,21 @@ impl Verb {
         }
     }
 
-    pub(crate) fn tag(self, rows: u64) -> String {
-        match self {
+    pub(crate) fn tag(self, rows: u64) -> Cow<'static, str> {
+        // What short statements say needs not be put together.
+        match (self, rows) {
+            (Verb::Insert, 1) => return Cow::Borrowed("INSERT 0 1"),
+            (Verb::Update, 1) => return Cow::Borrowed("UPDATE 1"),
+            (Verb::Delete, 1) => return Cow::Borrowed("DELETE 1"),
+            (Verb::Select | Verb::Insert | Verb::Update | Verb::Delete | Verb::Merge, _) => {}
+        }
+        Cow::Owned(match self {
             Verb::Select => format!("SELECT {rows}"),
             Verb::Insert => format!("INSERT 0 {rows}"),
             Verb::Update => format!("UPDATE {rows}"),
             Verb::Delete => format!("DELETE {rows}"),
             Verb::Merge => format!("MERGE {rows}"),
-        }
+        })
     }
 
     fn name(self) -> &'static str {

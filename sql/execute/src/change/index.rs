@@ -1,5 +1,6 @@
 //! An index of a changed table: the entries of rows.
 
+use super::together::Packed;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::operator::include_layout;
@@ -11,9 +12,6 @@ use types::key::{KeyColumn, NullPlace, encode_item};
 use types::row::{RowLayout, encode_row};
 use types::vector::Chunk;
 use types::{Item, Type, Vector};
-
-/// Bytes of a row's id.
-const ID: usize = 8;
 
 /// The index.
 pub struct Index {
@@ -51,14 +49,36 @@ pub struct Entries {
 /// What one row has in an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The key as far as values go.
-    pub values: Vec<u8>,
+    /// Its key, and then what stands there.
+    bytes: Vec<u8>,
+    /// How long the key is as far as values go.
+    values_end: usize,
+    /// How long it is.
+    key_end: usize,
     /// Whether nobody else may have these values.
     pub alone: bool,
+}
+
+impl Entry {
+    /// The key as far as values go.
+    pub fn values(&self) -> &[u8] {
+        &self.bytes[..self.values_end]
+    }
+
     /// The key.
-    pub key: Vec<u8>,
+    pub fn key(&self) -> &[u8] {
+        &self.bytes[..self.key_end]
+    }
+
     /// What stands there.
-    pub value: Vec<u8>,
+    pub fn value(&self) -> &[u8] {
+        &self.bytes[self.key_end..]
+    }
+
+    /// About how much memory it takes.
+    pub fn memory(&self) -> usize {
+        self.bytes.capacity() + size_of::<Entry>()
+    }
 }
 
 impl Index {
@@ -136,29 +156,64 @@ impl Index {
         }
         let mut entry = self.entry_of(entries.keys.iter().map(|key| key.item(row)), id);
         if !self.include.is_empty() {
-            encode_row(&self.layout, &entries.include, row, &mut entry.value)?;
+            encode_row(&self.layout, &entries.include, row, &mut entry.bytes)?;
         }
         Ok(Some(entry))
     }
 
-    /// The entry of a row with these keys, without included columns.
-    pub fn entry_of<'i>(&self, keys: impl Iterator<Item = Item<'i>>, id: i64) -> Entry {
-        let (mut values, mut rest) = (Vec::with_capacity(32), Vec::new());
+    /// The same, appended to those of other rows.
+    pub fn pack(&self, entries: &Entries, row: usize, id: i64, packed: &mut Packed) -> ExecuteResult<()> {
+        if !entries.present[row] {
+            return Ok(());
+        }
+        // Nearly always all that there is of the value, but for included columns, is the row's id.
+        let mut rest = Vec::new();
+        let start = packed.bytes().len();
+        let keys = entries.keys.iter().map(|key| key.item(row));
+        let alone = self.append_values(keys, packed.bytes(), &mut rest);
+        if !alone || self.deferrable {
+            packed.bytes().extend_from_slice(&id.to_be_bytes());
+        }
+        if rest.is_empty() && self.include.is_empty() {
+            packed.end_entry(start, alone, &id.to_be_bytes());
+            return Ok(());
+        }
+        let mut value = id.to_be_bytes().to_vec();
+        value.append(&mut rest);
+        if !self.include.is_empty() {
+            encode_row(&self.layout, &entries.include, row, &mut value)?;
+        }
+        packed.end_entry(start, alone, &value);
+        Ok(())
+    }
+
+    /// Appends the key of a row as far as values go; answers whether nobody else may have these values.
+    fn append_values<'i>(
+        &self,
+        keys: impl Iterator<Item = Item<'i>>,
+        values: &mut Vec<u8>,
+        rest: &mut Vec<u8>,
+    ) -> bool {
         let mut has_null = false;
         for (column, item) in self.columns.iter().zip(keys) {
             has_null |= item.is_null();
-            encode_item(column, &item, &mut values, &mut rest);
+            encode_item(column, &item, values, rest);
         }
-        let alone = self.unique && (self.nulls_equal || !has_null);
-        let mut key = Vec::with_capacity(values.len() + ID);
-        key.extend_from_slice(&values);
+        self.unique && (self.nulls_equal || !has_null)
+    }
+
+    /// The entry of a row with these keys, without included columns.
+    pub fn entry_of<'i>(&self, keys: impl Iterator<Item = Item<'i>>, id: i64) -> Entry {
+        let (mut bytes, mut rest) = (Vec::with_capacity(48), Vec::new());
+        let alone = self.append_values(keys, &mut bytes, &mut rest);
+        let values_end = bytes.len();
         if !alone || self.deferrable {
-            key.extend_from_slice(&id.to_be_bytes());
+            bytes.extend_from_slice(&id.to_be_bytes());
         }
-        let mut value = Vec::with_capacity(ID + rest.len());
-        value.extend_from_slice(&id.to_be_bytes());
-        value.append(&mut rest);
-        Entry { values, alone, key, value }
+        let key_end = bytes.len();
+        bytes.extend_from_slice(&id.to_be_bytes());
+        bytes.append(&mut rest);
+        Entry { bytes, values_end, key_end, alone }
     }
 
     /// Whether each key is a column and each row has one, and nothing else.

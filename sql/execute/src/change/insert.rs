@@ -6,6 +6,7 @@ use super::foreign_key;
 use super::member::{MemberTable, Targets, numbered};
 use super::needs_view;
 use super::table::Table;
+use super::together::write_together;
 use super::write::{all_entries, insert_row};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
@@ -101,13 +102,16 @@ pub fn write_rows<'a>(
         Ok((first, stored, all_entries(table, run, columns, rows)?))
     };
     let (first, stored, entries) = begin(run).map_err(|error| (0, error))?;
+    let together = write_together(table, run, &stored, &entries, rows, first)?;
     let mut bytes = Vec::new();
     for row in 0..rows {
         let id = (first + row as u64).cast_signed();
-        let done = table
-            .encode(&stored, row, &mut bytes)
-            .and_then(|()| insert_row(table, run, &bytes, &entries, row, id));
-        done.map_err(|error| (row, error))?;
+        if !together {
+            let done = table
+                .encode(&stored, row, &mut bytes)
+                .and_then(|()| insert_row(table, run, &bytes, &entries, row, id));
+            done.map_err(|error| (row, error))?;
+        }
         written(run, id);
         foreign_key::inserted(table, run, id);
     }

@@ -3,7 +3,7 @@
 use crate::error::ExecuteResult;
 use crate::run::Run;
 use store::locks::{RowMode, WaitPolicy};
-use store::{RowLock, TreeId};
+use store::{CommitNumber, RowLock, Transaction, TreeId, View};
 
 /// A row that was to be locked.
 pub enum Locked {
@@ -25,25 +25,37 @@ pub fn lock(
     mode: RowMode,
     wait: WaitPolicy,
 ) -> ExecuteResult<Locked> {
-    let key = id.to_be_bytes();
     // Asked before the lock moves the transaction on.
     let began = run.began();
-    if run.world.transaction.lock_row(tree, &key, mode, wait)? == RowLock::Skipped {
+    let view = run.state.view.as_ref();
+    lock_since((began, view), run.world.transaction, tree, id, (mode, wait))
+}
+
+/// The same for a statement that saw this commit when it began, and may have taken a view.
+pub fn lock_since(
+    (began, view): (CommitNumber, Option<&View>),
+    transaction: &mut Transaction,
+    tree: TreeId,
+    id: i64,
+    (mode, wait): (RowMode, WaitPolicy),
+) -> ExecuteResult<Locked> {
+    let key = id.to_be_bytes();
+    if transaction.lock_row(tree, &key, mode, wait)? == RowLock::Skipped {
         return Ok(Locked::Skipped);
     }
     let mut content = Vec::new();
-    let writer = run.world.transaction.get_row_with(tree, &key, |writer, bytes| {
+    let writer = transaction.get_row_with(tree, &key, |writer, bytes| {
         content.extend_from_slice(bytes);
         writer
     })?;
     let Some(writer) = writer else { return Ok(Locked::Gone) };
     // As long as the transaction was not moved on, what it sees of others is what the view shows. (What the statement
     // itself has changed is left out by who asks.)
-    if began == run.world.transaction.snapshot() {
+    if began == transaction.snapshot() {
         return Ok(Locked::Same(content));
     }
     // Without a view it cannot be told; to look again at a row that is the same does no harm.
-    let Some(view) = &run.state.view else { return Ok(Locked::Changed(content)) };
+    let Some(view) = view else { return Ok(Locked::Changed(content)) };
     let seen = view.tree(tree)?.get_row_with(&key, |writer, _| writer)?;
     Ok(if seen == Some(writer) { Locked::Same(content) } else { Locked::Changed(content) })
 }

@@ -15,9 +15,12 @@ use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Bounds, Scan, SequenceId, TreeId};
+use store::{Bounds, RunRow, Scan, SequenceId, TreeId};
 use types::Vector;
 use types::vector::{Chunk, select_false};
+
+/// Entries of an index that are written together.
+const WRITTEN_TOGETHER: usize = 2048;
 
 /// Rows of a table as the transaction sees them, some at a time.
 struct Rows {
@@ -77,20 +80,22 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
             let mut bytes = 0;
             for (row, id) in ids.iter().enumerate() {
                 if let Some(entry) = index.entry(&entries, row, *id)? {
-                    bytes += entry.key.len() + entry.value.len() + entry.values.len() + 96;
+                    bytes += entry.memory();
                     found.push(entry);
                 }
             }
             run.hold(bytes)?;
         }
-        found.sort_unstable_by(|left, right| left.key.cmp(&right.key));
+        found.sort_unstable_by(|left, right| left.key().cmp(right.key()));
         for pair in found.windows(2) {
-            if pair[0].alone && pair[1].alone && pair[0].values == pair[1].values {
+            if pair[0].alone && pair[1].alone && pair[0].values() == pair[1].values() {
                 return Err(duplicated(run, table, place, &pair[1])?);
             }
         }
-        for entry in &found {
-            run.world.transaction.put(index.tree, &entry.key, &entry.value)?;
+        for entries in found.chunks(WRITTEN_TOGETHER) {
+            run.check()?;
+            let rows = entries.iter().map(|entry| RunRow { key: entry.key(), value: entry.value() });
+            run.world.transaction.put_run(index.tree, &rows.collect::<Vec<_>>())?;
         }
         Ok(count)
     })
@@ -103,7 +108,7 @@ fn duplicated(
     entry: &Entry,
 ) -> ExecuteResult<ExecuteError> {
     let (index, plan) = (&table.indexes[place], &table.target.indexes[place]);
-    let id = super::index::entry_row(&entry.value)?;
+    let id = super::index::entry_row(entry.value())?;
     let bytes = run.world.transaction.get(table.tree(), &id.to_be_bytes())?;
     let columns = table.decode(&[bytes.ok_or_else(|| ExecuteError::lost("a row"))?])?;
     let entries = index.entries(run, &columns, 1)?;

@@ -3,7 +3,8 @@
 //! * `table`: a changed table, compiled; `index`: its indexes; `constraint`: what its rows must be.
 //! * `locked`: rows that are locked and read as they are now; `recheck`: rows that others have changed meanwhile.
 //! * `member`: tables that are changed together with one that they inherit from; `route`: how rows find their partition.
-//! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries.
+//! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries; `together`: many
+//!   new ones.
 //! * `routine_changes`: rows that called routines have changed, which their callers may not write any more.
 //! * `single`: one row that is given, or found by its key. `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
@@ -32,6 +33,7 @@ mod route;
 mod routine_changes;
 mod single;
 mod table;
+mod together;
 mod update;
 mod write;
 
@@ -41,7 +43,7 @@ pub use maintain::{
     build_index, count_rows, keeps_within, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
 };
 pub use recheck::{Recheck, RecheckScan, Row};
-pub use single::SingleChange;
+pub use single::{SingleChange, Step};
 pub use table::Table;
 
 use crate::error::{ExecuteError, ExecuteResult};

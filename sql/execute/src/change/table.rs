@@ -26,6 +26,8 @@ pub struct Table {
     checks: Vec<Evaluator>,
     /// For each stored column the column that it is; `None` for dropped ones.
     stored: Vec<Option<usize>>,
+    /// Whether these are the table's columns in their order, and no others.
+    as_it_is: bool,
 }
 
 impl Table {
@@ -61,6 +63,8 @@ impl Table {
             within: Vec::new(),
             generated,
             checks: checks.collect::<ExecuteResult<_>>()?,
+            as_it_is: stored.len() == target.columns.len()
+                && stored.iter().enumerate().all(|(slot, place)| *place == Some(slot)),
             stored,
             target: target.clone(),
         })
@@ -83,8 +87,7 @@ impl Table {
 
     /// Whether rows have the table's columns in their order, and no others.
     pub fn is_stored_as_it_is(&self) -> bool {
-        self.stored.len() == self.kinds.len()
-            && self.stored.iter().enumerate().all(|(slot, place)| *place == Some(slot))
+        self.as_it_is
     }
 
     /// Whether rows are what they are given and stay where they are put: nothing is generated or checked, no partition is looked
@@ -129,6 +132,11 @@ impl Table {
     /// Puts the bytes of a row into `bytes`.
     pub fn encode(&self, stored: &[Vector], row: usize, bytes: &mut Vec<u8>) -> ExecuteResult<()> {
         bytes.clear();
+        self.append(stored, row, bytes)
+    }
+
+    /// Appends the bytes of a row.
+    pub fn append(&self, stored: &[Vector], row: usize, bytes: &mut Vec<u8>) -> ExecuteResult<()> {
         Ok(encode_row(&self.target.layout, stored, row, bytes)?)
     }
 

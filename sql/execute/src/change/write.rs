@@ -29,8 +29,8 @@ pub fn holder(
     entry: &Entry,
     mode: RowMode,
 ) -> ExecuteResult<Option<i64>> {
-    transaction.lock_key(index.tree, &entry.values, (table.tree(), mode), |transaction| {
-        let found = transaction.get_newest(index.tree, &entry.values)?;
+    transaction.lock_key(index.tree, entry.values(), (table.tree(), mode), |transaction| {
+        let found = transaction.get_newest(index.tree, entry.values())?;
         let id = found.map(|value| entry_row(&value)).transpose()?;
         ExecuteResult::Ok((id, id.map(i64::to_be_bytes).into_iter().collect()))
     })
@@ -49,7 +49,7 @@ pub fn put_entry(
     if entry.alone && index.deferrable {
         let target = &table.target;
         let deferred = target.indexes[index.place].initially_deferred;
-        let event = Event::unique(target, index.place, entry.values.clone(), id);
+        let event = Event::unique(target, index.place, entry.values().to_vec(), id);
         run.world.events.push(event, target.indexes[index.place].constraint, deferred);
     } else if entry.alone
         && holder(table, run.world.transaction, index, entry, RowMode::KeyShare)?
@@ -57,7 +57,7 @@ pub fn put_entry(
     {
         return Err(duplicate(table, index, &run.world.context, entries, row)?);
     }
-    run.world.transaction.put(index.tree, &entry.key, &entry.value)?;
+    run.world.transaction.put(index.tree, entry.key(), entry.value())?;
     Ok(())
 }
 
@@ -129,12 +129,12 @@ pub fn update_row(
         if old == new {
             continue;
         }
-        let same_key = matches!((&old, &new), (Some(old), Some(new)) if old.key == new.key);
+        let same_key = matches!((&old, &new), (Some(old), Some(new)) if old.key() == new.key());
         if let (Some(old), false) = (&old, same_key) {
-            run.world.transaction.delete(index.tree, &old.key)?;
+            run.world.transaction.delete(index.tree, old.key())?;
         }
         match &new {
-            Some(new) if same_key => run.world.transaction.put(index.tree, &new.key, &new.value)?,
+            Some(new) if same_key => run.world.transaction.put(index.tree, new.key(), new.value())?,
             Some(new) => put_entry(table, index, run, after, row, new, id)?,
             None => {}
         }
@@ -153,7 +153,7 @@ pub fn delete_row(
     run.world.transaction.delete(table.tree(), &id.to_be_bytes())?;
     for (index, entries) in table.indexes.iter().zip(entries) {
         if let Some(entry) = index.entry(entries, row, id)? {
-            run.world.transaction.delete(index.tree, &entry.key)?;
+            run.world.transaction.delete(index.tree, entry.key())?;
         }
     }
     Ok(())

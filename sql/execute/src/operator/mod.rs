@@ -32,7 +32,7 @@ mod window;
 pub use build::Builder;
 pub use observed::{Numbers, Observation, Observations};
 pub use rows::{gather as gather_rows, join as join_rows};
-pub use scan::{RowDecoder, StoredRows, dangling, include_layout, key_columns, row_id};
+pub use scan::{Edges, RowDecoder, StoredRows, dangling, include_layout, key_columns, lie_together, row_id};
 pub use shared::make_more;
 
 use crate::error::ExecuteResult;

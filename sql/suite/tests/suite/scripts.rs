@@ -86,6 +86,7 @@ scripts! {
     polymorphic_outputs;
     polymorphic_ranges;
     prepared;
+    prepared_ranges;
     privileges;
     range_type_definitions;
     range_types;
@@ -98,6 +99,7 @@ scripts! {
     roles;
     rows_and_nulls;
     rows_described;
+    rows_together;
     schema_elements;
     search_and_cycle;
     search_queries;

@@ -3,10 +3,10 @@
 //! The row is found in what the statement sees, locked, and read as it is then. If somebody has changed it meanwhile, it is
 //! looked at again as operators do it.
 
-use super::keys_of;
 use super::rewrite::Rewrite;
+use super::{Left, Step, keys_of};
 use crate::change::index::Index;
-use crate::change::locked::{Locked, lock};
+use crate::change::locked::{Locked, lock_since};
 use crate::change::recheck::Rechecker;
 use crate::change::table::Table;
 use crate::error::ExecuteResult;
@@ -18,9 +18,10 @@ use plan::logical::{ScanColumn, ScanSource};
 use plan::physical::{Node, NodeKind};
 use plan::target::TargetTable;
 use std::sync::Arc;
+use store::Transaction;
 use store::locks::RowMode;
-use types::Item;
 use types::row::RowView;
+use types::{Item, Value};
 
 /// UPDATE.
 pub struct SingleUpdate {
@@ -53,29 +54,50 @@ impl ByKey {
         Some((row, &scan.scan.columns))
     }
 
-    /// Locks it; its id and what it is now, unless there is none any more.
+    /// Finds it in what the statement sees and locks it; it may have changed meanwhile.
     fn lock(
         &self,
         table: &Table,
-        run: &mut Run<'_, '_>,
+        transaction: &mut Transaction,
+        parameters: &[Value],
         mode: RowMode,
-    ) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
-        let transaction = &mut *run.world.transaction;
-        let wait = transaction.wait();
-        let Some(id) = self.key.find(transaction, run.world.parameters)? else { return Ok(None) };
-        let bytes = match lock(run, table.tree(), id, mode, wait)? {
-            Locked::Same(bytes) => bytes,
-            Locked::Changed(bytes) => {
-                let mut rechecker = Rechecker::new(&self.input, table.target.tree, self.row_id);
-                if rechecker.again(run, id, &bytes)?.is_none() {
-                    return Ok(None);
-                }
-                bytes
-            }
-            Locked::Gone | Locked::Skipped => return Ok(None),
-        };
-        Ok(Some((id, bytes)))
+    ) -> ExecuteResult<Found> {
+        let (wait, began) = (transaction.wait(), transaction.snapshot());
+        let Some(id) = self.key.find(transaction, parameters)? else { return Ok(Found::None) };
+        Ok(match lock_since((began, None), transaction, table.tree(), id, (mode, wait))? {
+            Locked::Same(bytes) => Found::Same(id, bytes),
+            Locked::Changed(bytes) => Found::Changed(Changed { id, bytes }),
+            Locked::Gone | Locked::Skipped => Found::None,
+        })
     }
+
+    /// Looks again at a row that has changed; its id and what it is now, unless it is the statement's no more.
+    fn again(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        changed: Changed,
+    ) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
+        let Changed { id, bytes } = changed;
+        let mut rechecker = Rechecker::new(&self.input, table.target.tree, self.row_id);
+        Ok(rechecker.again(run, id, &bytes)?.map(|_| (id, bytes)))
+    }
+}
+
+/// A row that was looked for.
+enum Found {
+    /// There is none, or none any more.
+    None,
+    /// It is as the statement saw it; its id and its bytes.
+    Same(i64, Vec<u8>),
+    /// Somebody has changed it since.
+    Changed(Changed),
+}
+
+/// A row that is locked, and that somebody has changed since the statement began.
+pub struct Changed {
+    id: i64,
+    bytes: Vec<u8>,
 }
 
 impl SingleUpdate {
@@ -105,7 +127,13 @@ impl SingleUpdate {
 
     /// Answers whether there was a row.
     pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
-        match self.row.lock(&self.table, run, self.rewrite.mode())? {
+        let (transaction, mode) = (&mut *run.world.transaction, self.rewrite.mode());
+        let found = match self.row.lock(&self.table, transaction, run.world.parameters, mode)? {
+            Found::None => None,
+            Found::Same(id, bytes) => Some((id, bytes)),
+            Found::Changed(changed) => self.row.again(&self.table, run, changed)?,
+        };
+        match found {
             Some((id, bytes)) => self.rewrite.run(&self.table, run, id, &bytes, &[]),
             None => Ok(false),
         }
@@ -135,22 +163,38 @@ impl SingleDelete {
         Ok(Some(SingleDelete { table, row, keys }))
     }
 
-    /// Answers whether there was a row.
-    pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
-        let Some((id, bytes)) = self.row.lock(&self.table, run, RowMode::Update)? else { return Ok(false) };
+    /// Answers how many rows there were, unless the one that was found has changed.
+    pub fn run_given(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Step<'_>> {
+        Ok(match self.row.lock(&self.table, transaction, parameters, RowMode::Update)? {
+            Found::None => Step::Done(0),
+            Found::Same(id, bytes) => {
+                self.delete(transaction, id, &bytes)?;
+                Step::Done(1)
+            }
+            Found::Changed(changed) => Step::More(Left::Delete(self, changed)),
+        })
+    }
+
+    /// Answers whether there was a row that is still to be removed.
+    pub fn run_changed(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<bool> {
+        let Some((id, bytes)) = self.row.again(&self.table, run, changed)? else { return Ok(false) };
+        self.delete(run.world.transaction, id, &bytes)?;
+        Ok(true)
+    }
+
+    fn delete(&self, transaction: &mut Transaction, id: i64, bytes: &[u8]) -> ExecuteResult<()> {
         let columns = &self.table.target.columns;
-        let row = RowView::new(&self.table.target.layout, &bytes)?;
+        let row = RowView::new(&self.table.target.layout, bytes)?;
         let mut items = vec![Item::Null; columns.len()];
         for place in &self.keys {
             let column = &columns[*place];
             // The table's constructor has seen to it that there is such a place.
             items[*place] = row.item(usize::from(column.number) - 1, &column.missing)?;
         }
-        let transaction = &mut *run.world.transaction;
         transaction.delete(self.table.tree(), &id.to_be_bytes())?;
         for index in &self.table.indexes {
-            transaction.delete(index.tree, &index.entry_of(keys_of(index, &items), id).key)?;
+            transaction.delete(index.tree, index.entry_of(keys_of(index, &items), id).key())?;
         }
-        Ok(true)
+        Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! INSERT of one row whose values are given, with ON CONFLICT too.
 //!
-//! Keys that stand once are locked and looked for before anything is written.
+//! Keys that stand once are locked and looked for before anything else is written.
 
 use super::rewrite::Rewrite;
 use super::{Slots, Source, columns_of, encode, keys_of};
-use crate::change::index::Index;
+use crate::change::index::{Entry, Index};
 use crate::change::insert::insert_rows;
 use crate::change::locked::{Locked, lock};
 use crate::change::table::Table;
@@ -17,8 +17,8 @@ use plan::physical::{Node, NodeKind, PhysicalConflict};
 use plan::target::TargetTable;
 use std::sync::Arc;
 use store::locks::RowMode;
-use store::{SequenceId, Transaction};
-use types::{Item, Vector};
+use store::{NewEntry, RunRow, SequenceId, Transaction};
+use types::{Item, Value, Vector};
 
 /// The statement.
 pub struct SingleInsert {
@@ -92,6 +92,28 @@ impl SingleInsert {
         Ok(Some(SingleInsert { table, row: given, inputs, values: columns, conflict }))
     }
 
+    /// Inserts the row if all of its values are given, and nobody stands in its way. `false` if that is not so: nothing is done
+    /// then.
+    pub fn run_given(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<bool> {
+        if self.conflict.is_some() {
+            return Ok(false);
+        }
+        let mut items = Vec::with_capacity(self.values.len());
+        for (value, column) in self.values.iter().zip(&self.table.target.columns) {
+            let source = match value {
+                ColumnValue::Row(place) => &self.row[*place],
+                ColumnValue::Other(source) => source,
+            };
+            let Source::Given(given) = source else { return Ok(false) };
+            let value = given.value(parameters)?;
+            if column.not_null && value.is_null() {
+                return Ok(false);
+            }
+            items.push(Item::from(value));
+        }
+        write(&self.table, transaction, &items)
+    }
+
     /// Inserts the row, or does what is to be done instead; answers whether a row was changed.
     pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
         let (table, parameters) = (&self.table, run.world.parameters);
@@ -126,16 +148,11 @@ impl SingleInsert {
         {
             return Ok(changed);
         }
-        // What decides about conflicts has been looked at.
-        let seen =
-            |index: &Index| self.conflict.as_ref().is_some_and(|known| known.indexes.contains(&index.place));
-        for index in table.indexes.iter().filter(|index| index.unique && !seen(index)) {
-            if owner(table, run.world.transaction, index, &items, RowMode::KeyShare)?.is_some() {
-                return self.insert_as_all_are(run, &items);
-            }
+        if write(table, run.world.transaction, &items)? {
+            Ok(true)
+        } else {
+            self.insert_as_all_are(run, &items)
         }
-        write(table, run.world.transaction, &items)?;
-        Ok(true)
     }
 
     /// The way of all rows.
@@ -157,18 +174,21 @@ fn owner(
     if entry.alone { holder(table, transaction, index, &entry, mode) } else { Ok(None) }
 }
 
-/// Writes a row that may be, with its entries.
-fn write(table: &Table, transaction: &mut Transaction, items: &[Item<'_>]) -> ExecuteResult<()> {
+/// Writes a row with its entries, unless somebody has or holds one of its keys.
+fn write(table: &Table, transaction: &mut Transaction, items: &[Item<'_>]) -> ExecuteResult<bool> {
     let sequence = SequenceId(table.target.tree);
     let id = transaction.session().take_row_numbers(transaction.database(), sequence, 1)?.cast_signed();
     let mut bytes = Vec::new();
     encode(table, items, &mut bytes)?;
-    transaction.put(table.tree(), &id.to_be_bytes(), &bytes)?;
-    for index in &table.indexes {
-        let entry = index.entry_of(keys_of(index, items), id);
-        transaction.put(index.tree, &entry.key, &entry.value)?;
-    }
-    Ok(())
+    let mut entries: Vec<Entry> = Vec::with_capacity(table.indexes.len());
+    entries.extend(table.indexes.iter().map(|index| index.entry_of(keys_of(index, items), id)));
+    let made = table.indexes.iter().zip(&entries).map(|(index, entry)| NewEntry {
+        tree: index.tree,
+        row: RunRow { key: entry.key(), value: entry.value() },
+        alone: entry.alone,
+    });
+    let key = id.to_be_bytes();
+    Ok(transaction.put_new_row(table.tree(), RunRow { key: &key, value: &bytes }, made)?)
 }
 
 impl Conflict {

@@ -23,10 +23,11 @@ use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::point::Given;
 use crate::run::{Run, State};
 use crate::world::World;
-use by_key::{SingleDelete, SingleUpdate};
+use by_key::{Changed, SingleDelete, SingleUpdate};
 use insert::SingleInsert;
 use plan::expression::{Expression, ExpressionKind};
 use plan::physical::{NodeKind, Plan};
+use store::Transaction;
 use types::row::{RowView, encode_items};
 use types::{Item, Kind, Types, Value, Vector};
 
@@ -69,17 +70,52 @@ impl SingleChange {
         })
     }
 
-    /// Runs it; answers how many rows were changed.
+    /// Runs it as far as that takes nothing but the transaction.
     ///
     /// # Errors
     /// Whatever can go wrong. What was written is to be undone with the transaction then.
-    pub fn run(&self, world: &mut World<'_>) -> ExecuteResult<u64> {
+    pub fn run_given(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Step<'_>> {
+        Ok(match self {
+            SingleChange::Insert(insert) => match insert.run_given(transaction, parameters)? {
+                true => Step::Done(1),
+                false => Step::More(Left::Insert(insert)),
+            },
+            SingleChange::Update(update) => Step::More(Left::Update(update)),
+            SingleChange::Delete(delete) => delete.run_given(transaction, parameters)?,
+        })
+    }
+}
+
+/// What a run without a world came to.
+pub enum Step<'c> {
+    /// To its end: so many rows were changed.
+    Done(u64),
+    /// This is left to be done.
+    More(Left<'c>),
+}
+
+/// What is left of a statement.
+pub enum Left<'c> {
+    /// All of it.
+    Insert(&'c SingleInsert),
+    /// All of it.
+    Update(&'c SingleUpdate),
+    /// To look again at a row that others have changed.
+    Delete(&'c SingleDelete, Changed),
+}
+
+impl Left<'_> {
+    /// Does it; answers how many rows were changed.
+    ///
+    /// # Errors
+    /// As [`SingleChange::run_given`].
+    pub fn run(self, world: &mut World<'_>) -> ExecuteResult<u64> {
         let mut state = State::default();
         let run = &mut Run { world, state: &mut state };
         let changed = match self {
-            SingleChange::Insert(insert) => insert.run(run)?,
-            SingleChange::Update(update) => update.run(run)?,
-            SingleChange::Delete(delete) => delete.run(run)?,
+            Left::Insert(insert) => insert.run(run)?,
+            Left::Update(update) => update.run(run)?,
+            Left::Delete(delete, changed) => delete.run_changed(run, changed)?,
         };
         Ok(u64::from(changed))
     }

@@ -139,7 +139,7 @@ impl Rewrite {
             let index = &table.indexes[*place];
             let old = index.entry_of(keys_of(index, before), id);
             let new = index.entry_of(keys_of(index, after), id);
-            if new.alone && new.key != old.key {
+            if new.alone && new.key() != old.key() {
                 let other = holder(table, transaction, index, &new, RowMode::KeyShare)?;
                 if other.is_some_and(|other| other != id) {
                     return Ok(None);
@@ -168,10 +168,10 @@ impl Rewrite {
             transaction.put(table.tree(), &id.to_be_bytes(), &bytes)?;
         }
         for Moved { index, before, after } in moved {
-            if before.key != after.key {
-                transaction.delete(index.tree, &before.key)?;
+            if before.key() != after.key() {
+                transaction.delete(index.tree, before.key())?;
             }
-            transaction.put(index.tree, &after.key, &after.value)?;
+            transaction.put(index.tree, after.key(), after.value())?;
         }
         Ok(())
     }

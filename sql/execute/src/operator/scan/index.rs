@@ -203,7 +203,7 @@ impl Entries {
 }
 
 /// Whether rows are so close to each other, and in order, that going through all between costs less than to look for each.
-fn lie_together(ids: &[i64]) -> bool {
+pub fn lie_together(ids: &[i64]) -> bool {
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
     let span = last.checked_sub(*first).and_then(|span| usize::try_from(span).ok());
     ids.len() > 4 && span.is_some_and(|span| span < ids.len() * 4) && ids.is_sorted_by(|one, next| one < next)

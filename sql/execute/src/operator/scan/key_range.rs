@@ -83,29 +83,58 @@ impl RangeValues {
 
     /// The keys in the range of a row; `None` if there cannot be one.
     pub fn bounds(&self, columns: &[KeyColumn], row: usize) -> Option<Bounds> {
-        let (mut prefix, mut rest) = (Vec::new(), Vec::new());
-        for (column, value) in columns.iter().zip(&self.equal) {
-            let item = match value {
+        let mut equal = Vec::with_capacity(self.equal.len());
+        for value in &self.equal {
+            equal.push(match value {
                 Some(vector) if vector.is_null(row) => return None,
                 Some(vector) => vector.item(row),
                 None => Item::Null,
-            };
-            encode_item(column, &item, &mut prefix, &mut rest);
+            });
+        }
+        let (low, high) = (edge(&self.low, row)?, edge(&self.high, row)?);
+        Edges { equal, low, high, nulls: self.nulls }.bounds(columns)
+    }
+}
+
+/// The bound of a row; none if it is null, and so nothing is within it.
+#[allow(clippy::option_option)] // there may be no bound, and there may be nothing
+fn edge(bound: &Option<(Vector, bool)>, row: usize) -> Option<Option<(Item<'_>, bool)>> {
+    match bound {
+        None => Some(None),
+        Some((vector, _)) if vector.is_null(row) => None,
+        Some((vector, inside)) => Some(Some((vector.item(row), *inside))),
+    }
+}
+
+/// The values of a range, none of them null but those that are to be null.
+pub struct Edges<'v> {
+    /// The first keys' values.
+    pub equal: Vec<Item<'v>>,
+    /// The least of the next, and whether it is in it (in the order of values, not of the index).
+    pub low: Option<(Item<'v>, bool)>,
+    /// The greatest.
+    pub high: Option<(Item<'v>, bool)>,
+    /// Whether nulls of the next are in it.
+    pub nulls: bool,
+}
+
+impl Edges<'_> {
+    /// The keys between them; `None` if there cannot be one.
+    pub fn bounds(&self, columns: &[KeyColumn]) -> Option<Bounds> {
+        let (mut prefix, mut rest) = (Vec::with_capacity(24), Vec::new());
+        for (column, item) in columns.iter().zip(&self.equal) {
+            encode_item(column, item, &mut prefix, &mut rest);
         }
         let Some(column) = columns.get(self.equal.len()) else { return Some(Bounds::prefix(&prefix)) };
         if self.low.is_none() && self.high.is_none() && self.nulls {
             return Some(Bounds::prefix(&prefix));
         }
-        let edge = |bound: &Option<(Vector, bool)>| match bound {
-            None => Some(None),
-            Some((vector, _)) if vector.is_null(row) => None,
-            Some((vector, inside)) => {
-                let mut key = prefix.clone();
-                encode_item(column, &vector.item(row), &mut key, &mut Vec::new());
-                Some(Some((key, *inside)))
-            }
+        let edge = |(item, inside): &(Item<'_>, bool)| {
+            let mut key = prefix.clone();
+            encode_item(column, item, &mut key, &mut Vec::new());
+            (key, *inside)
         };
-        let (low, high) = (edge(&self.low)?, edge(&self.high)?);
+        let (low, high) = (self.low.as_ref().map(edge), self.high.as_ref().map(edge));
         // In the order of the index.
         let (first, last) = if column.descending { (high, low) } else { (low, high) };
         let from = match first {
