@@ -323,7 +323,7 @@ impl Binder<'_> {
 
     fn collated_subquery(&self, subquery: &plan::expression::Subquery, result: Type) -> BindResult<Collated> {
         let column = match &subquery.test {
-            SubqueryTest::Scalar | SubqueryTest::Array => 0,
+            SubqueryTest::Scalar | SubqueryTest::Array { .. } => 0,
             SubqueryTest::RowField(place) => *place as usize,
             SubqueryTest::Exists => return Ok(Collated::Nothing),
             SubqueryTest::Any(comparison) | SubqueryTest::All(comparison) => {

@@ -23,7 +23,7 @@ impl Binder<'_> {
         let (source, of) = match name {
             "tableoid" => (ScanSource::TableOid, oid::OID),
             "xmin" => (ScanSource::Writer, oid::XID),
-            "ctid" => (ScanSource::RowId, oid::INT8),
+            "ctid" => (ScanSource::RowId, oid::TID),
             "cmin" | "cmax" | "xmax" => {
                 return Err(unsupported(format!("system column {name}"), position));
             }
@@ -48,7 +48,7 @@ impl Binder<'_> {
         }
         let (source, of) = match name {
             "tableoid" => (ScanSource::TableOid, oid::OID),
-            "ctid" => (ScanSource::RowId, oid::INT8),
+            "ctid" => (ScanSource::RowId, oid::TID),
             "xmin" if made.deleted => (ScanSource::Writer, oid::XID),
             "cmin" | "cmax" | "xmax" => {
                 return Err(unsupported(format!("system column {name} in RETURNING"), position));
@@ -104,7 +104,7 @@ impl Binder<'_> {
     fn unreadable_column(&mut self, place: Place, name: &str) -> Option<Expression> {
         let is_row = matches!(self.levels[place.0].items[place.1].kind, ItemKind::Composite(_));
         let of = match name {
-            "ctid" => oid::INT8,
+            "ctid" => oid::TID,
             "tableoid" => oid::OID,
             "xmin" => oid::XID,
             _ => return None,

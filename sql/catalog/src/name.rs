@@ -100,6 +100,38 @@ pub fn identifier_list(text: &str) -> Vec<String> {
     }
 }
 
+/// The names of an object between points, as texts give them: a quoted one may hold anything, another all but blanks and points.
+/// `None` of a text that is no such names.
+pub fn qualified_names(text: &str) -> Option<Vec<String>> {
+    let (mut names, mut rest) = (Vec::new(), text.trim_start());
+    loop {
+        let mut name = String::new();
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut characters = quoted.char_indices().peekable();
+            rest = loop {
+                match characters.next()? {
+                    (_, '"') if characters.next_if(|(_, next)| *next == '"').is_some() => name.push('"'),
+                    (end, '"') => break &quoted[end + 1..],
+                    (_, other) => name.push(other),
+                }
+            };
+        } else {
+            let end = rest.find(|next: char| next == '.' || next.is_ascii_whitespace()).unwrap_or(rest.len());
+            name.extend(rest[..end].chars().flat_map(char::to_lowercase));
+            rest = &rest[end..];
+        }
+        if name.is_empty() {
+            return None;
+        }
+        names.push(types::text::truncate_name(&name).to_owned());
+        rest = rest.trim_start();
+        match rest.strip_prefix('.') {
+            Some(after) => rest = after.trim_start(),
+            None => return rest.is_empty().then_some(names),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{object_name, quote_identifier, truncate};

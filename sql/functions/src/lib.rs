@@ -18,6 +18,8 @@ pub use error::{FunctionError, FunctionResult, ResolveError, ResolveResult};
 pub use evaluate::{
     AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Site, WindowInput,
 };
+pub use kernel::acl::grants;
+pub use kernel::aggregate::gather::ArrayStack;
 pub use resolve::{
     Argument, Candidate, Cast, CastContext, FunctionId, OperatorId, Resolution, ResolvedCall,
     ResolvedOperator, common_type, find_cast, resolve_function, resolve_operator,

@@ -360,8 +360,11 @@ pub enum SubqueryTest {
     Scalar,
     /// Whether there is one.
     Exists,
-    /// All of them, as an array.
-    Array,
+    /// All of them, as an array; of arrays (`nested`) as one with a dimension more.
+    Array {
+        /// Whether they are arrays themselves.
+        nested: bool,
+    },
     /// `left op ANY (…)`, `left IN (…)`: whether the comparison holds for any. The comparison is over the columns of the
     /// subquery and the expressions at the left.
     Any(Box<Expression>),
@@ -379,7 +382,10 @@ pub enum SubplanTest {
     /// As [`SubqueryTest::Exists`].
     Exists,
     /// As [`SubqueryTest::Array`].
-    Array,
+    Array {
+        /// The same.
+        nested: bool,
+    },
     /// As [`SubqueryTest::Any`]; the comparison's slots are the subplan's columns, what stands at the left are outer values.
     Any(Box<Expression>),
     /// As [`SubqueryTest::All`].

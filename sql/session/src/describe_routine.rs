@@ -59,7 +59,7 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
             let _ = writeln!(text, "AS ${tag}${body}${tag}$");
         }
         Body::Bound(body) => {
-            let _ = writeln!(text, "BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "));
+            let _ = writeln!(text, "{}", sql_body(body));
         }
         Body::BuiltIn(number) => {
             let source = functions::table::function(*number).map_or("", |entry| entry.source);
@@ -70,6 +70,11 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         }
     }
     text
+}
+
+/// A body of statements that were bound when the function was made.
+pub fn sql_body(body: &str) -> String {
+    format!("BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "))
 }
 
 /// A setting's value as `SET` takes it: of a list of names each is a string.

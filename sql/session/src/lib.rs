@@ -12,6 +12,8 @@
 
 #![forbid(unsafe_code)]
 
+mod about;
+mod acl;
 mod activity;
 mod advisory;
 pub mod block;

@@ -277,7 +277,7 @@ impl Services<'_> {
     }
 
     /// The role that is asked about; none for a number that is nobody's.
-    fn asked_role(&self, who: &Item<'_>, function: F) -> FunctionResult<Option<Oid>> {
+    pub(crate) fn asked_role(&self, who: &Item<'_>, function: F) -> FunctionResult<Option<Oid>> {
         if let Item::Int32(number) = who {
             return Ok(Some(number.cast_unsigned()).filter(|role| self.scope.role(*role).is_some()));
         }

@@ -7,6 +7,7 @@ use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::{Mark, Settings};
+use crate::system::Live;
 use catalog::object::{FunctionKind, Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
 use catalog::{Oid, Relation, Scope};
 use datetime::TimestampTz;
@@ -108,6 +109,8 @@ pub struct Services<'s> {
     pub notices: Vec<Box<dyn Diagnostic>>,
     /// The functions that run and have settings of their own: how it was before each, and which.
     pub entered: Vec<(Mark, Vec<String>)>,
+    /// What goes on now.
+    pub live: Live<'s>,
 }
 
 impl Services<'_> {
@@ -245,6 +248,9 @@ impl Services<'_> {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_session(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_statement(function, arguments)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_locks(function, arguments)? {
@@ -389,10 +395,17 @@ impl Services<'_> {
 
     /// The number of an object by its name; null if there is none.
     fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> FunctionResult<Value> {
-        match catalog::names::input(self.scope, Type::of(of), text(first(arguments))) {
+        let name = text(first(arguments));
+        // A number is no name, whatever it is the number of.
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Value::Null);
+        }
+        match catalog::names::input(self.scope, Type::of(of), name) {
             Ok(found) => Ok(found),
             // What is no name is not one of something that is missing.
-            Err(error) if error.sqlstate() == SqlState::InvalidName => Err(other(error)),
+            Err(error) if matches!(error.sqlstate(), SqlState::InvalidName | SqlState::SyntaxError) => {
+                Err(other(error))
+            }
             Err(_) => Ok(Value::Null),
         }
     }
@@ -545,8 +558,8 @@ impl Asked for Services<'_> {
         if let Some(rows) = crate::partition::rows(self.scope, function, number(first(arguments))) {
             return rows;
         }
-        if function == SessionFunction::Keywords {
-            return crate::described::keywords();
+        if let Some(rows) = self.listed(function, arguments)? {
+            return Ok(rows);
         }
         Err(FunctionError::Unsupported(format!("function {}", site.function.name)))
     }

@@ -97,6 +97,7 @@ impl Parts<'_> {
             depth_limit: self.depth_limit,
             notices: Vec::new(),
             entered: Vec::new(),
+            live,
         };
         let mut cache = Cache::default();
         let env = &*self.engine.env;

@@ -7,6 +7,7 @@ use crate::text::{
     InputError, append_path, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of,
     round_timestamp, truncate_name,
 };
+use crate::text::{SnapshotText, place_of, row_at};
 use crate::value::{Item, Value};
 pub use crate::wire_error::{WireError, WireResult};
 use datetime::typmod::round_microseconds;
@@ -41,7 +42,14 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
         (_, oid::INT4 | oid::OID | oid::XID | oid::CID, Item::Int32(value)) => {
             bytes.extend_from_slice(&value.to_be_bytes());
         }
-        (_, oid::INT8 | oid::XID8, Item::Int64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
+        (_, oid::INT8 | oid::XID8 | oid::PG_LSN, Item::Int64(value)) => {
+            bytes.extend_from_slice(&value.to_be_bytes());
+        }
+        (_, oid::TID, Item::Int64(value)) => {
+            let (page, line) = place_of(*value);
+            bytes.extend_from_slice(&(page as u32).to_be_bytes());
+            bytes.extend_from_slice(&line.to_be_bytes());
+        }
         (_, oid::FLOAT4, Item::Float32(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
         (_, oid::FLOAT8, Item::Float64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
         (_, oid::DATE, Item::Int32(value)) => Date(*value).send(bytes),
@@ -59,6 +67,10 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
             bytes.extend_from_slice(text.as_bytes());
         }
         (_, oid::UUID, Item::Uuid(value)) => bytes.extend_from_slice(value),
+        (_, oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT, Item::Bytes(value)) => {
+            let snapshot = std::str::from_utf8(value).ok().and_then(SnapshotText::parse);
+            snapshot.ok_or(WireError::Leftover)?.send(bytes);
+        }
         (_, oid::BIT | oid::VARBIT, Item::Bytes(value)) => {
             // At most 83 million bits are declared, and a value has less than a gigabyte.
             bytes.extend_from_slice(&(bit_length(value) as u32).to_be_bytes());
@@ -192,7 +204,11 @@ impl<'a> Reader<'a> {
             oid::CHAR => Value::Int16(i16::from(self.take::<1>()?[0])),
             oid::INT2 => Value::Int16(i16::from_be_bytes(self.take()?)),
             oid::INT4 | oid::OID | oid::XID | oid::CID => Value::Int32(self.i32()?),
-            oid::INT8 | oid::XID8 => Value::Int64(i64::from_be_bytes(self.take()?)),
+            oid::INT8 | oid::XID8 | oid::PG_LSN => Value::Int64(i64::from_be_bytes(self.take()?)),
+            oid::TID => {
+                let page = u32::from_be_bytes(self.take()?);
+                Value::Int64(row_at(page, u16::from_be_bytes(self.take()?)))
+            }
             oid::FLOAT4 => Value::Float32(f32::from_be_bytes(self.take()?)),
             oid::FLOAT8 => Value::Float64(f64::from_be_bytes(self.take()?)),
             oid::UUID => Value::Uuid(self.take()?),

@@ -16,7 +16,7 @@ impl Deparse<'_> {
                 output.push("(");
                 false
             }
-            SubqueryTest::Array => {
+            SubqueryTest::Array { .. } => {
                 output.push("ARRAY(");
                 false
             }

@@ -57,7 +57,7 @@ impl Binder<'_> {
             1 => (bound, TSVECTOR_ARRAY),
             _ => (self.one_row_each(bound), oid::RECORD_ARRAY),
         };
-        *argument = asked(bound, SubqueryTest::Array, Type::of(array), position).expression;
+        *argument = asked(bound, SubqueryTest::Array { nested: false }, Type::of(array), position).expression;
         Ok(())
     }
 

@@ -25,6 +25,11 @@ use types::catalog::oid;
 /// The most arguments that a call may have.
 const ARGUMENTS_MAX: usize = 100;
 
+/// Whether a function's last arguments may be of any type: a literal has no type among them.
+fn takes_anything(number: u32) -> bool {
+    function(number).is_some_and(|entry| entry.variadic == oid::ANY)
+}
+
 /// A call whose function is known and whose arguments are as it takes them.
 pub(super) struct Resolved {
     pub found: ResolvedCall,
@@ -409,7 +414,7 @@ impl Binder<'_> {
         if variadic
             && let Some(last) = arguments.last()
             && !self.is_array(last.oid())
-            && last.oid() != oid::UNKNOWN
+            && (last.oid() != oid::UNKNOWN || takes_anything(found.function.0))
         {
             return Err(BindError::at(BindErrorKind::VariadicArray, last.position));
         }

@@ -48,13 +48,14 @@ impl Binder<'_> {
 
     pub(super) fn array_subquery(&mut self, query: &Query<'_>, position: u32) -> BindResult<Bound> {
         let (bound, of) = self.single_column(query, position)?;
-        let array = if self.is_array(of.oid) {
-            of.oid
+        let nested = self.is_array(of.oid);
+        let array = if nested {
+            self.types().undomained(of).oid
         } else {
             common_array_type(self.types(), of.oid)
                 .map_err(|error| crate::binder::carried(&error, position))?
         };
-        Ok(asked(bound, SubqueryTest::Array, Type::of(array), position))
+        Ok(asked(bound, SubqueryTest::Array { nested }, Type::of(array), position))
     }
 
     pub(super) fn exists(&mut self, query: &Query<'_>, position: u32) -> BindResult<Bound> {

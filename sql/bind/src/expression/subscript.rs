@@ -129,8 +129,8 @@ impl Binder<'_> {
         let position = of.position;
         let plain = |message: &str| {
             let message = message.to_owned();
-            let kind = BindErrorKind::Plain { state: diagnostic::SqlState::FeatureNotSupported, message };
-            BindError::at(kind, position)
+            // It is told of when the value is there, without a place.
+            BindError::new(BindErrorKind::Plain { state: diagnostic::SqlState::FeatureNotSupported, message })
         };
         let [step] = path else {
             // It has one dimension.
@@ -211,6 +211,7 @@ fn element_of_shape(of: u32) -> Option<u32> {
     match of {
         oid::POINT | oid::LINE => Some(oid::FLOAT8),
         oid::LSEG | oid::BOX => Some(oid::POINT),
+        oid::NAME => Some(oid::CHAR),
         _ => None,
     }
 }

@@ -103,7 +103,7 @@ impl Binder<'_> {
         let mut targets: Vec<InsertTarget<'t>> = Vec::with_capacity(columns.len());
         for column in columns {
             let position = column.name.position;
-            let place = self.target_column(table, column.name.text, position)?;
+            let place = self.target_column(table, column.name.text, position, true)?;
             let clash = targets
                 .iter()
                 .any(|known| known.place == place && (known.path.is_empty() || column.path.is_empty()));

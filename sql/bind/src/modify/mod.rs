@@ -137,7 +137,7 @@ impl Binder<'_> {
     }
 
     /// The place of a column among those of a table that are not dropped.
-    fn target_column(&self, table: &Table, name: &str, position: u32) -> BindResult<usize> {
+    fn target_column(&self, table: &Table, name: &str, position: u32, insert: bool) -> BindResult<usize> {
         if let Some(changed) = &self.changed {
             if let Some(place) = changed.place(name) {
                 return place;
@@ -149,7 +149,7 @@ impl Binder<'_> {
         let place = table.live_columns().position(|(_, column)| column.name == name);
         place.ok_or_else(|| {
             let column = name.to_owned();
-            let kind = if crate::names::SYSTEM_COLUMNS.contains(&name) {
+            let kind = if !insert && crate::names::SYSTEM_COLUMNS.contains(&name) {
                 BindErrorKind::SystemTarget { column }
             } else {
                 BindErrorKind::NoColumnOf { column, relation: table.name.clone() }

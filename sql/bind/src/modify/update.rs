@@ -134,7 +134,7 @@ impl Binder<'_> {
         for assignment in assignments {
             for (target, value) in self.assigned_values(assignment)? {
                 let name = target.name.text;
-                let place = self.target_column(table, name, target.name.position)?;
+                let place = self.target_column(table, name, target.name.position, false)?;
                 self.note_updated(table, place);
                 let Some((_, column)) = table.live_columns().nth(place) else {
                     return Err(internal("a column is not in its table"));

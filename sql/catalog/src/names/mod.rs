@@ -2,7 +2,7 @@
 
 mod routine;
 
-use crate::name::{identifier_list, qualified, quote_identifier};
+use crate::name::{qualified, qualified_names, quote_identifier};
 use crate::object::Oid;
 use crate::snapshot::Scope;
 use diagnostic::{Diagnostic, SqlState};
@@ -48,14 +48,51 @@ impl Diagnostic for NameError {
 
 /// A name and the schema before it.
 fn parts(text: &str) -> Result<(Option<String>, String), NameError> {
-    let names = identifier_list(&text.replace('.', ","));
+    let wrong = || NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned());
+    let names = qualified_names(text).ok_or_else(wrong)?;
     match <[String; 1]>::try_from(names) {
         Ok([name]) => Ok((None, name)),
         Err(names) => match <[String; 2]>::try_from(names) {
             Ok([schema, name]) => Ok((Some(schema), name)),
-            Err(_) => Err(NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned())),
+            Err(names) => Err(too_many(&names)),
         },
     }
+}
+
+/// There is no database but this one, and nothing stands before a database.
+fn too_many(names: &[String]) -> NameError {
+    let written = names.join(".");
+    if names.len() == 3 {
+        let message = format!("cross-database references are not implemented: {written}");
+        return NameError::plain(SqlState::FeatureNotSupported, message);
+    }
+    let message = format!("improper qualified name (too many dotted names): {written}");
+    NameError::plain(SqlState::SyntaxError, message)
+}
+
+/// The number of a relation by its name.
+fn relation(scope: &Scope, text: &str) -> Result<Oid, NameError> {
+    let (schema, name) = match (parts(text), qualified_names(text)) {
+        (Err(error), Some(names)) if names.len() > 2 => {
+            let written = names.join(".");
+            return Err(match names.len() {
+                3 => {
+                    let message = format!("cross-database references are not implemented: \"{written}\"");
+                    NameError { message, ..error }
+                }
+                _ => {
+                    let message = format!("improper relation name (too many dotted names): {written}");
+                    NameError { message, ..error }
+                }
+            });
+        }
+        (found, _) => found?,
+    };
+    schema_of(scope, schema.as_deref())?;
+    let found = scope.look_for_relation(schema.as_deref(), &name);
+    let shown = || schema.iter().chain([&name]).map(String::as_str).collect::<Vec<_>>().join(".");
+    let missing = || NameError::missing("relation", &shown(), SqlState::UndefinedTable);
+    found.map(|relation| relation.oid()).ok_or_else(missing)
 }
 
 /// A schema that is named must be there.
@@ -78,6 +115,16 @@ fn named_type(scope: &Scope, text: &str) -> Result<Oid, NameError> {
         let array = scope.entry(element).map(|entry| entry.array).filter(|array| *array != 0);
         return array.ok_or_else(missing);
     }
+    let Some((plain, modifier)) = without_modifier(text) else { return Err(missing()) };
+    if plain != text {
+        let found = named_type(scope, &plain)?;
+        if !modifier.is_empty() {
+            let name = types::catalog::builtin(found).map_or(plain.as_str(), |entry| entry.name);
+            types::catalog::modifier_from_arguments(found, &modifier, name)
+                .map_err(|error| NameError::plain(error.sqlstate(), error.to_string()))?;
+        }
+        return Ok(found);
+    }
     // Names of several words and those that the grammar knows have no entry.
     let lower = text.to_lowercase();
     let written = match lower.as_str() {
@@ -93,7 +140,33 @@ fn named_type(scope: &Scope, text: &str) -> Result<Oid, NameError> {
     }
     let (schema, name) = parts(text)?;
     schema_of(scope, schema.as_deref())?;
+    let shown = schema.iter().chain([&name]).map(String::as_str).collect::<Vec<_>>().join(".");
+    let missing = || NameError::missing("type", &shown, SqlState::UndefinedObject);
     scope.look_for_type(schema.as_deref(), &name).ok_or_else(missing)
+}
+
+/// A type without the numbers in parentheses, and those; arrays of a length or in words as arrays. `None` if a parenthesis stays open.
+fn without_modifier(text: &str) -> Option<(String, Vec<&str>)> {
+    if text.starts_with('"') {
+        return Some((text.to_owned(), Vec::new()));
+    }
+    let trimmed = text.trim();
+    let lower = trimmed.to_ascii_lowercase();
+    if lower.starts_with("interval ") {
+        return Some(("interval".to_owned(), Vec::new()));
+    }
+    if lower.ends_with(" array") {
+        return Some((format!("{}[]", &trimmed[..trimmed.len() - " array".len()]), Vec::new()));
+    }
+    if let Some((element, length)) = trimmed.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        let is_number = length.bytes().all(|byte| byte.is_ascii_digit());
+        return is_number.then(|| (format!("{element}[]"), Vec::new()));
+    }
+    let Some((name, rest)) = trimmed.split_once('(') else { return Some((trimmed.to_owned(), Vec::new())) };
+    let (numbers, after) = rest.split_once(')')?;
+    let numbers: Vec<&str> = numbers.split(',').map(str::trim).collect();
+    let is_number = |number: &&str| number.parse::<i32>().is_ok();
+    numbers.iter().all(is_number).then(|| (format!("{}{after}", name.trim_end()), numbers))
 }
 
 /// The number of the object that a text names: by its number, or by its name along the search path.
@@ -104,7 +177,12 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
     if text == "-" && !matches!(of.oid, oid::REGOPER | oid::REGOPERATOR) {
         return Ok(Value::Int32(0));
     }
-    if let Ok(number) = text.parse::<u32>() {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let out_of_range = || {
+            let message = format!("value \"{text}\" is out of range for type oid");
+            NameError::plain(SqlState::NumericValueOutOfRange, message)
+        };
+        let number = text.parse::<u32>().map_err(|_| out_of_range())?;
         return Ok(Value::Int32(number.cast_signed()));
     }
     let found = match of.oid {
@@ -140,13 +218,7 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
             let missing = || NameError::missing("role", &name, SqlState::UndefinedObject);
             scope.role_named(&name).ok_or_else(missing)?
         }
-        _ => {
-            let (schema, name) = parts(text)?;
-            schema_of(scope, schema.as_deref())?;
-            let found = scope.look_for_relation(schema.as_deref(), &name);
-            let missing = || NameError::missing("relation", text, SqlState::UndefinedTable);
-            found.map(|relation| relation.oid()).ok_or_else(missing)?
-        }
+        _ => relation(scope, text)?,
     };
     Ok(Value::Int32(found.cast_signed()))
 }

@@ -257,8 +257,8 @@ struct Attribute<'a> {
     type_oid: Oid,
     modifier: i32,
     collation: Oid,
-    /// Counted from 0.
-    place: usize,
+    /// Counted from 1; below 0 what every stored row has.
+    number: i32,
     not_null: bool,
     target: i16,
     has_default: bool,
@@ -279,7 +279,7 @@ impl<'a> Attribute<'a> {
             type_oid,
             modifier,
             collation: collation_of(type_oid),
-            place,
+            number: i32::try_from(place + 1).unwrap_or(i32::MAX),
             not_null: false,
             target: -1,
             has_default: false,
@@ -334,7 +334,7 @@ impl<'a> Attribute<'a> {
             number(self.type_oid),
             int(self.target),
             small(entry.map_or(0, |entry| entry.length)),
-            small(self.place + 1),
+            Item::Int16(i16::try_from(self.number).unwrap_or(i16::MAX)),
             int(i32::from(entry.is_some_and(|entry| entry.form == Form::Array))),
             int(-1),
             int(self.modifier),
@@ -369,6 +369,7 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                 for (place, column) in table.columns.iter().enumerate() {
                     Attribute::table(of, place, column).emit(scope, emit)?;
                 }
+                stored_attributes(scope, of, emit)?;
             }
             Relation::View(view) => {
                 for (place, column) in view.columns.iter().enumerate() {
@@ -389,6 +390,7 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                     let attribute = Attribute::plain(of, place, name, type_oid, -1);
                     Attribute { not_null: true, ..attribute }.emit(scope, emit)?;
                 }
+                stored_attributes(scope, of, emit)?;
             }
             Relation::System(table) => {
                 for (place, column) in table.columns.iter().enumerate() {
@@ -396,8 +398,28 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                         Attribute::plain(of, place, column.name, column.type_oid, column.modifier);
                     Attribute { not_null: column.not_null, ..attribute }.emit(scope, emit)?;
                 }
+                if !table.is_view {
+                    stored_attributes(scope, of, emit)?;
+                }
             }
         }
+    }
+    Ok(())
+}
+
+/// What every stored row has besides its columns.
+fn stored_attributes(scope: &Scope, relation: Oid, emit: &mut Emit) -> CatalogResult<()> {
+    let all = [
+        ("ctid", oid::TID),
+        ("xmin", oid::XID),
+        ("cmin", oid::CID),
+        ("xmax", oid::XID),
+        ("cmax", oid::CID),
+        ("tableoid", oid::OID),
+    ];
+    for (place, (name, of)) in all.into_iter().enumerate() {
+        let attribute = Attribute::plain(relation, place, name, of, -1);
+        Attribute { number: -attribute.number, not_null: true, target: 0, ..attribute }.emit(scope, emit)?;
     }
     Ok(())
 }

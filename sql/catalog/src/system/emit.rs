@@ -31,6 +31,12 @@ pub trait SessionRows {
         format!(" {};", view.query)
     }
 
+    /// An expression that the catalog keeps of a relation, as `pg_get_expr` tells it: who has no binder tells it as it is kept.
+    fn expression(&self, kept: &str, relation: Oid) -> String {
+        let _ = relation;
+        kept.to_owned()
+    }
+
     /// The same of a materialized view; none of another table.
     fn materialized_definition(&self, table: &Table) -> Option<String> {
         table.materialized.as_ref().map(|view| format!(" {};", view.query))
@@ -65,6 +71,7 @@ pub struct SystemContext<'a> {
 
 /// The columns that are wanted, in the making.
 pub(super) struct Emit {
+    names: Vec<&'static str>,
     columns: Vec<(usize, VectorBuilder)>,
     rows: usize,
 }
@@ -77,7 +84,14 @@ impl Emit {
             let kind = table.columns.get(place).and_then(|column| scope.entry(column.type_oid)?.kind);
             (place, VectorBuilder::new(kind.unwrap_or(Kind::Bytes), 0))
         };
-        Emit { columns: wanted.iter().map(column).collect(), rows: 0 }
+        let names = table.columns.iter().map(|column| column.name).collect();
+        Emit { names, columns: wanted.iter().map(column).collect(), rows: 0 }
+    }
+
+    /// One row by the names of the table's columns.
+    pub(super) fn named<'v>(&mut self, value: impl Fn(&str) -> Item<'v>) -> CatalogResult<()> {
+        let row: Vec<Item<'v>> = self.names.iter().map(|name| value(name)).collect();
+        self.row(&row)
     }
 
     /// One row, of all columns of the table.

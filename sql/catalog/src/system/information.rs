@@ -44,10 +44,9 @@ impl<'a> Asker<'a> {
         self.has_role(owner) || !granted().is_empty()
     }
 
-    /// Whether he may call a function, or owns it.
-    pub(super) fn may_call(&self, owner: Oid, acl: &Acl) -> bool {
-        let may = Privileges::EXECUTE;
-        self.has_role(owner) || self.scope.granted(&self.roles, acl, owner, may, may).contains(may)
+    /// Whether the asker has some right on an object.
+    pub(super) fn granted(&self, acl: &Acl, owner: Oid, all: Privileges, public: Privileges) -> bool {
+        !self.scope.granted(&self.roles, acl, owner, all, public).is_empty()
     }
 
     pub(super) fn schema(&self, schema: Oid) -> &'a str {

@@ -24,6 +24,33 @@ pub(super) struct Described {
     pub(super) name: String,
 }
 
+impl Described {
+    /// What a column of these names tells, wherever types are told in the words of the standard.
+    pub(super) fn item(&self, column: &str) -> Item<'_> {
+        match column {
+            "data_type" => text(&self.data_type),
+            "character_maximum_length" => some(self.characters),
+            "character_octet_length" => some(self.octets),
+            "numeric_precision" => some(self.precision),
+            "numeric_precision_radix" => some(self.radix),
+            "numeric_scale" => some(self.scale),
+            "datetime_precision" => some(self.fraction),
+            "interval_type" => maybe(self.interval.as_deref()),
+            _ => Item::Null,
+        }
+    }
+}
+
+/// The columns that name a type.
+pub(super) fn type_item<'v>(asker: &Asker<'v>, described: &'v Described, column: &str) -> Item<'v> {
+    match column {
+        "udt_catalog" => text(asker.database),
+        "udt_schema" => text(asker.schema(described.schema)),
+        "udt_name" => text(&described.name),
+        _ => Item::Null,
+    }
+}
+
 pub(super) fn describe(scope: &Scope, of: Type) -> Described {
     let entry = scope.entry(of.oid);
     let schema = scope.made_type(of.oid).map_or(PG_CATALOG, |made| made.schema);
@@ -118,10 +145,16 @@ pub(super) fn columns(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
                 for (place, column) in table.live_columns() {
                     let mut shown = plain(&column.name, column.column_type());
                     (shown.collation, shown.not_null) = (column.collation, column.not_null);
-                    shown.default = default_of(&column.source);
+                    let told = |kept: &str| context.session.expression(kept, table.oid);
+                    let default = default_of(&column.source).map(told);
+                    shown.default = default.as_deref();
                     shown.updatable = true;
+                    let generated;
                     match &column.source {
-                        Source::Generated(expression) => shown.generated = Some(&expression.text),
+                        Source::Generated(expression) => {
+                            generated = told(&expression.text);
+                            shown.generated = Some(&generated);
+                        }
                         Source::Identity { always, sequence } => {
                             shown.identity = Some((*always, scope.sequence(*sequence).map(|found| &**found)));
                         }
@@ -135,7 +168,9 @@ pub(super) fn columns(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
                 for (place, column) in view.columns.iter().enumerate() {
                     let mut shown = plain(&column.column.name, column.column.column_type());
                     shown.collation = column.column.collation;
-                    shown.default = column.default.as_ref().map(|default| default.text.as_str());
+                    let told = |kept: &str| context.session.expression(kept, view.oid);
+                    let default = column.default.as_ref().map(|default| told(&default.text));
+                    shown.default = default.as_deref();
                     shown.updatable = updatable.get(place).copied().unwrap_or(false);
                     one(place, &shown)?;
                 }
@@ -169,7 +204,7 @@ fn plain(name: &str, of: Type) -> Shown<'_> {
 }
 
 /// The schema and the name of a collation that is not the default one.
-fn collation_name(scope: &Scope, collation: Oid) -> Option<(&str, &str)> {
+pub(super) fn collation_name(scope: &Scope, collation: Oid) -> Option<(&str, &str)> {
     let (schema, name) = scope.collation_known(collation).filter(|(_, name)| *name != "default")?;
     Some((scope.schema(schema).map_or("", |schema| schema.name.as_str()), name))
 }

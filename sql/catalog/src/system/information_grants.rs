@@ -48,12 +48,17 @@ fn each(grant: &Grant, owner: Oid, of: Privileges) -> impl Iterator<Item = (&'st
 }
 
 impl Asker<'_> {
-    fn grantee(&self, grant: &Grant) -> String {
+    pub(super) fn grantee(&self, grant: &Grant) -> String {
         if grant.grantee == 0 { "PUBLIC".to_owned() } else { self.scope.role_name(grant.grantee) }
     }
 
-    fn concerns(&self, grant: &Grant) -> bool {
-        grant.grantee == 0 || self.has_role(grant.grantee) || self.has_role(grant.grantor)
+    pub(super) fn concerns(&self, grant: &Grant) -> bool {
+        grant.grantee == 0 || self.concerns_roles(grant)
+    }
+
+    /// Whether the asker has given it or got it, not as one of everybody.
+    pub(super) fn concerns_roles(&self, grant: &Grant) -> bool {
+        self.has_role(grant.grantee) || self.has_role(grant.grantor)
     }
 }
 
@@ -93,12 +98,22 @@ pub(super) fn role_table_grants(context: &SystemContext<'_>, emit: &mut Emit) ->
 
 /// `column_privileges`: what is granted on a table is granted on its columns.
 pub(super) fn column_privileges(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    emit_columns(context, emit, true)
+}
+
+/// `role_column_grants`.
+pub(super) fn role_column_grants(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    emit_columns(context, emit, false)
+}
+
+fn emit_columns(context: &SystemContext<'_>, emit: &mut Emit, public: bool) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for relation in asker.relations() {
         let Some(granted) = granted(&relation) else { continue };
         for (name, acl) in &granted.columns {
             let grants = granted.grants.iter().chain(acl.iter().flatten());
-            for grant in grants.filter(|grant| asker.concerns(grant)) {
+            let shown = |grant: &&Grant| asker.concerns(grant) && (public || grant.grantee != 0);
+            for grant in grants.filter(shown) {
                 let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
                 for (word, may_give) in each(grant, granted.owner, Privileges::COLUMN) {
                     emit.row(&[

@@ -12,6 +12,7 @@ mod information;
 mod information_columns;
 mod information_grants;
 mod information_routines;
+mod information_usage;
 mod inheritance;
 mod range;
 mod role;

@@ -4,7 +4,6 @@ use super::emit::{
     Emit, SystemContext, acl, bytes, flag, letter, letters, number, number_vector, numbers, small, text,
     texts,
 };
-use super::information::Asker;
 use crate::error::CatalogResult;
 use crate::object::{
     ArgumentMode, Body, Function, FunctionKind as UserKind, IndexMethod, Object, Oid, PG_CATALOG, Parallel,
@@ -15,12 +14,15 @@ use crate::snapshot::Scope;
 use functions::table;
 use functions::{FunctionEntry, Volatility};
 use types::Types;
-use types::catalog::oid;
+use types::catalog::{builtin_types, oid};
 use types::value::Item;
 
 pub(super) const INTERNAL: Oid = 12;
 pub(super) const C: Oid = 13;
 pub(super) const SQL: Oid = 14;
+
+const ANYCOMPATIBLE: Oid = 5077;
+const ANYCOMPATIBLEARRAY: Oid = 5078;
 
 /// One row of `pg_proc`.
 pub(super) struct Routine<'a> {
@@ -156,9 +158,11 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         },
         cost: function.cost,
         rows: function.rows,
-        variadic: variadic
-            .and_then(|argument| scope.entry(argument.type_oid))
-            .map_or(0, |entry| entry.element),
+        variadic: variadic.map_or(0, |argument| match argument.type_oid {
+            oid::ANYARRAY => oid::ANYELEMENT,
+            ANYCOMPATIBLEARRAY => ANYCOMPATIBLE,
+            of => scope.entry(of).map_or(0, |entry| if of == oid::ANY { of } else { entry.element }),
+        }),
         kind: match function.kind {
             UserKind::Function => b'f',
             UserKind::Procedure => b'p',
@@ -193,19 +197,6 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
     }
 }
 
-/// All functions that the one who asks may call, or owns.
-pub(super) fn of_asker<'a>(asker: &Asker<'a>) -> impl Iterator<Item = Routine<'a>> {
-    let scope = asker.scope;
-    let made = scope.objects().filter_map(|object| match object {
-        Object::Function(function) => Some(&**function),
-        _ => None,
-    });
-    let mut callable = Vec::new();
-    callable.extend(made.filter(|function| asker.may_call(function.owner, &function.acl)));
-    let own = callable.into_iter().map(move |function| users(scope, function));
-    table::functions().map(|entry| -> Routine<'a> { builtin(entry) }).chain(own)
-}
-
 /// `pg_proc`.
 pub(super) fn functions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for entry in table::functions() {
@@ -236,8 +227,8 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             number(entry.commutator),
             number(entry.negator),
             number(entry.function),
-            number(0),
-            number(0),
+            number(estimator(entry.estimate)),
+            number(estimator(&join_estimate(entry))),
         ])?;
     }
     for object in context.scope.objects() {
@@ -263,6 +254,25 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
     Ok(())
 }
 
+/// The number of a function that estimates; 0 without.
+fn estimator(name: &str) -> Oid {
+    table::functions_named(name).next().map_or(0, |entry| entry.oid)
+}
+
+/// `pg_operator.oprjoin`: how the rows of a join by it are estimated. Of ranges it is what the operator's name means elsewhere.
+fn join_estimate(entry: &table::OperatorEntry) -> String {
+    let of = match (entry.estimate, entry.name) {
+        ("rangesel" | "multirangesel", "@>" | "<@") => "contsel",
+        ("rangesel" | "multirangesel", "&&") => "areasel",
+        ("rangesel" | "multirangesel", "<=") => "scalarlesel",
+        ("rangesel" | "multirangesel", ">=") => "scalargesel",
+        ("rangesel" | "multirangesel", "<" | "<<" | "&<") => "scalarltsel",
+        ("rangesel" | "multirangesel", ">" | ">>" | "&>") => "scalargtsel",
+        (estimate, _) => estimate,
+    };
+    of.strip_suffix("sel").map_or_else(String::new, |kind| format!("{kind}joinsel"))
+}
+
 /// The number of a cast that comes with the program.
 pub fn builtin_cast(source: Oid, target: Oid) -> Option<Oid> {
     let place = table::casts().iter().position(|entry| (entry.source, entry.target) == (source, target))?;
@@ -274,6 +284,13 @@ pub(super) fn casts(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
     for (place, entry) in table::casts().iter().enumerate() {
         let oid = FIRST_CAST + u32::try_from(place).unwrap_or(0);
         emit_cast(oid, (entry.source, entry.target), entry.context, entry.method, emit)?;
+    }
+    let fitting =
+        builtin_types().iter().filter_map(|entry| Some((entry.oid, table::length_cast(entry.oid)?)));
+    for (place, (of, function)) in fitting.enumerate() {
+        let oid = FIRST_CAST + u32::try_from(table::casts().len() + place).unwrap_or(0);
+        let way = table::CastMethod::Function(function);
+        emit_cast(oid, (of, of), table::CastContext::Implicit, way, emit)?;
     }
     for object in context.scope.objects() {
         if let Object::Cast(cast) = object {

@@ -135,7 +135,7 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
     let access = acl(scope, facts.acl);
     let collation = domain.map_or_else(|| collation_of(entry.oid), |domain| domain.collation);
     let default = domain.and_then(|domain| domain.default.as_deref());
-    // How a type is read and written is no function that SQL could call.
+    let io = TextFunctions::of(scope, entry);
     let none = number(0);
     emit.row(&[
         number(entry.oid),
@@ -154,11 +154,11 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
         none.clone(),
         number(entry.element),
         number(entry.array),
+        number(io.input),
+        number(io.output),
         none.clone(),
-        none.clone(),
-        none.clone(),
-        none.clone(),
-        none.clone(),
+        number(io.send),
+        number(io.modifier),
         none.clone(),
         none,
         letter(alignment_of(scope, entry)),
@@ -172,6 +172,66 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
         maybe(default),
         bytes(&access),
     ])
+}
+
+/// The functions that read and write the values of a type, as far as SQL can call them.
+#[derive(Default)]
+struct TextFunctions {
+    input: Oid,
+    output: Oid,
+    send: Oid,
+    modifier: Oid,
+}
+
+impl TextFunctions {
+    fn of(scope: &Scope, entry: &TypeEntry<'_>) -> TextFunctions {
+        let named = |name: &str| functions::table::functions_named(name).next().map_or(0, |entry| entry.oid);
+        let pair = |input: &str, output: &str, send: &str| TextFunctions {
+            input: named(input),
+            output: named(output),
+            send: named(send),
+            modifier: 0,
+        };
+        match entry.form {
+            Form::Array => {
+                let modifier =
+                    scope.entry(entry.element).map_or(0, |element| modifier_function(element.name));
+                TextFunctions { modifier, ..pair("array_in", "array_out", "array_send") }
+            }
+            Form::Composite => pair("record_in", "record_out", "record_send"),
+            Form::Enum => pair("enum_in", "enum_out", "enum_send"),
+            Form::Range => pair("range_in", "range_out", "range_send"),
+            Form::Multirange => pair("multirange_in", "multirange_out", "multirange_send"),
+            Form::Domain => {
+                let base = scope.undomained(types::Type::of(entry.oid)).oid;
+                let base = scope.entry(base).filter(|base| base.oid != entry.oid);
+                let of_base =
+                    base.map_or_else(TextFunctions::default, |base| TextFunctions::of(scope, &base));
+                TextFunctions { input: named("domain_in"), modifier: 0, ..of_base }
+            }
+            Form::Base | Form::Pseudo => {
+                // A few types go by another name there.
+                let name = match entry.name {
+                    "refcursor" => "text",
+                    "money" => "cash",
+                    "polygon" => "poly",
+                    name => name,
+                };
+                let either = |end: &str| match named(&format!("{name}{end}")) {
+                    0 => named(&format!("{name}_{end}")),
+                    found => found,
+                };
+                let (input, output, send) = (either("in"), either("out"), either("send"));
+                TextFunctions { input, output, send, modifier: modifier_function(entry.name) }
+            }
+        }
+    }
+}
+
+/// The function that reads what stands in a type's parentheses; 0 without.
+fn modifier_function(name: &str) -> Oid {
+    let name = format!("{name}typmodin");
+    functions::table::functions_named(&name).next().map_or(0, |entry| entry.oid)
 }
 
 /// `pg_type`.

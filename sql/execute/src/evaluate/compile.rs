@@ -332,7 +332,7 @@ impl<'t> Compiler<'t> {
             ExpressionKind::Subscript { operand, steps }
                 if matches!(
                     self.types.undomained(operand.result).oid,
-                    oid::POINT | oid::LINE | oid::LSEG | oid::BOX
+                    oid::POINT | oid::LINE | oid::LSEG | oid::BOX | oid::NAME
                 ) =>
             {
                 let [SubscriptStep::Index(index)] = &steps[..] else {
@@ -445,9 +445,13 @@ impl<'t> Compiler<'t> {
         Ok(match test {
             Planned::Field(index) => SubplanTest::Field(*index),
             Planned::Exists => SubplanTest::Exists,
-            Planned::Array => {
+            Planned::Array { nested } => {
                 let element = self.element_type(result)?;
-                SubplanTest::Array { element_type: element.oid, element_kind: kind_of(self.types, element)? }
+                SubplanTest::Array {
+                    element_type: element.oid,
+                    element_kind: kind_of(self.types, element)?,
+                    nested: *nested,
+                }
             }
             Planned::Any(comparison) => SubplanTest::Quantified(self.boxed(comparison, depth)?, false),
             Planned::All(comparison) => SubplanTest::Quantified(self.boxed(comparison, depth)?, true),

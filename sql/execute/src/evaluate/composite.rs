@@ -147,6 +147,8 @@ pub(super) fn replace(
 
 /// A number of each shape, or a point of it: null where it has none of that index.
 pub(super) fn shape_part(operand: &Vector, index: &Vector, kind: Kind) -> ExecuteResult<Vector> {
+    /// A name has so many letters, those behind its end zero.
+    const LETTERS: i32 = 64;
     let size = if kind == Kind::Float64 { 8 } else { 16 };
     let mut builder = VectorBuilder::new(kind, operand.len());
     for row in 0..operand.len() {
@@ -154,6 +156,12 @@ pub(super) fn shape_part(operand: &Vector, index: &Vector, kind: Kind) -> Execut
             builder.push_null();
             continue;
         };
+        if kind == Kind::Int16 {
+            let letter = usize::try_from(index).ok().filter(|_| index < LETTERS);
+            let letter = letter.map(|place| i16::from(bytes.get(place).copied().unwrap_or(0)));
+            builder.push(&letter.map_or(types::Value::Null, types::Value::Int16))?;
+            continue;
+        }
         let start = usize::try_from(index).ok().and_then(|index| index.checked_mul(size));
         match start.and_then(|start| bytes.get(start..start.checked_add(size)?)) {
             None => builder.push_null(),

@@ -218,6 +218,7 @@ pub enum SubplanTest {
     Array {
         element_type: u32,
         element_kind: Kind,
+        nested: bool,
     },
     /// Any or all (`true`).
     Quantified(Box<Node>, bool),

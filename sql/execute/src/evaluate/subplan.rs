@@ -6,6 +6,7 @@ use super::run::truth;
 use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::{Dependencies, Run, Side};
+use functions::ArrayStack;
 use plan::expression::OuterId;
 use plan::physical::SubplanId;
 use std::sync::Arc;
@@ -143,14 +144,25 @@ struct Answer {
     value: Value,
     rows: usize,
     unknown: bool,
-    array: Option<ArrayBuilder>,
+    array: Option<Gathered>,
+}
+
+/// The elements of an array in the making.
+enum Gathered {
+    /// Values.
+    List(ArrayBuilder),
+    /// Arrays, of which comes one with a dimension more.
+    Stack(ArrayStack),
 }
 
 impl Answer {
     fn new(test: &SubplanTest) -> Answer {
         let array = match test {
-            SubplanTest::Array { element_type, element_kind } => {
-                Some(ArrayBuilder::new(*element_type, *element_kind))
+            SubplanTest::Array { element_type, element_kind, nested: true } => {
+                Some(Gathered::Stack(ArrayStack::new(*element_type, *element_kind)))
+            }
+            SubplanTest::Array { element_type, element_kind, nested: false } => {
+                Some(Gathered::List(ArrayBuilder::new(*element_type, *element_kind)))
             }
             SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Quantified(..) => None,
         };
@@ -182,8 +194,14 @@ impl Answer {
             }
             SubplanTest::Array { .. } => {
                 let column = chunk.dense(0)?;
-                if let Some(array) = &mut self.array {
-                    (0..rows).for_each(|row| array.push(&column.item(row)));
+                match &mut self.array {
+                    Some(Gathered::List(array)) => {
+                        (0..rows).for_each(|row| array.push(&column.item(row)));
+                    }
+                    Some(Gathered::Stack(stack)) => {
+                        (0..rows).try_for_each(|row| stack.push(&column.item(row)))?;
+                    }
+                    None => {}
                 }
                 Ok(false)
             }
@@ -208,7 +226,10 @@ impl Answer {
             return Ok(Value::Null);
         }
         Ok(match (test, self.array) {
-            (SubplanTest::Array { .. }, Some(array)) => Value::Bytes(array.finish_list().into()),
+            (SubplanTest::Array { .. }, Some(Gathered::List(array))) => {
+                Value::Bytes(array.finish_list().into())
+            }
+            (SubplanTest::Array { .. }, Some(Gathered::Stack(stack))) => Value::Bytes(stack.finish().into()),
             _ => self.value,
         })
     }

@@ -262,7 +262,7 @@ fn subqueries_in_expressions() {
     with_chunks(|bench| {
         let exists = run(bench, correlated(), false, SubplanTest::Exists, BOOL).unwrap();
         assert_eq!(exists, ["t", "t", "f"]);
-        let array = run(bench, correlated(), false, SubplanTest::Array, INT_ARRAY).unwrap();
+        let array = run(bench, correlated(), false, SubplanTest::Array { nested: false }, INT_ARRAY).unwrap();
         assert_eq!(array, ["{1}", "{2,2}", "{}"]);
         let scalar = run(bench, correlated(), false, SubplanTest::Field(0), INT).unwrap_err();
         assert_eq!(scalar.to_string(), "more than one row returned by a subquery used as an expression");

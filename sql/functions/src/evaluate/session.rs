@@ -58,6 +58,11 @@ session_functions! {
     ClientEncoding = "pg_client_encoding";
     CancelBackend = "pg_cancel_backend";
     TerminateBackend = "pg_terminate_backend";
+    CurrentQuery = "current_query";
+    ServerAddress = "inet_server_addr";
+    ServerPort = "inet_server_port";
+    ClientPort = "inet_client_port";
+    TriggerDepth = "pg_trigger_depth";
     // locks; two numbers make a key of another kind than one does
     LockAdvisory = "pg_advisory_lock_int8";
     LockAdvisoryShared = "pg_advisory_lock_shared_int8";
@@ -89,6 +94,7 @@ session_functions! {
     FunctionIdentityArguments = "pg_get_function_identity_arguments";
     FunctionResultType = "pg_get_function_result";
     FunctionSqlBody = "pg_get_function_sqlbody";
+    FunctionArgumentDefault = "pg_get_function_arg_default";
     TriggerDefinition = "pg_get_triggerdef";
     TriggerDefinitionPretty = "pg_get_triggerdef_ext";
     RuleDefinition = "pg_get_ruledef";
@@ -145,7 +151,12 @@ session_functions! {
     HasTablespacePrivilege = "has_tablespace_privilege";
     HasTypePrivilege = "has_type_privilege";
     HasRole = "pg_has_role";
+    HasParameterPrivilege = "has_parameter_privilege";
+    MakeAclItem = "makeaclitem";
+    DefaultAcl = "acldefault_sql";
+    ExplodeAcl = "aclexplode";
     RowSecurityActive = "row_security_active";
+    RowSecurityActiveByName = "row_security_active_name";
     // sizes
     RelationSize = "pg_relation_size";
     TotalRelationSize = "pg_total_relation_size";
@@ -155,10 +166,12 @@ session_functions! {
     DatabaseSizeByName = "pg_database_size_name";
     RelationIsPublishable = "pg_relation_is_publishable";
     RelationFilePath = "pg_relation_filepath";
+    RelationOfFile = "pg_filenode_relation";
     RelationFileNode = "pg_relation_filenode";
     TablespaceLocation = "pg_tablespace_location";
     // lists
     Keywords = "pg_get_keywords";
+    OptionsToTable = "pg_options_to_table";
     Cursors = "pg_cursor";
     PreparedStatements = "pg_prepared_statement";
     LockStatus = "pg_lock_status";

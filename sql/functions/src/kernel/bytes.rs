@@ -1,7 +1,7 @@
 //! `bytea`: parts, bits, codes.
 
 use crate::error::{FunctionError, FunctionResult};
-use crate::kernel::loops::{scalar, scalar_text, text};
+use crate::kernel::loops::{scalar, scalar_text};
 use crate::kernel::text::basic::find;
 use crate::kernel::text::part::end_of;
 use diagnostic::SqlState;
@@ -162,7 +162,11 @@ fn decode(source: &str, format: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
 
 fn hex(source: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
     let mut high: Option<u32> = None;
-    for character in source.chars().filter(|character| !matches!(character, ' ' | '\n' | '\t' | '\r')) {
+    // White space may stand between pairs, not within one.
+    for character in source.chars() {
+        if high.is_none() && matches!(character, ' ' | '\n' | '\t' | '\r') {
+            continue;
+        }
         let Some(digit) = character.to_digit(16) else {
             return Err(invalid(format!("invalid hexadecimal digit: \"{character}\"")));
         };
@@ -241,40 +245,4 @@ fn escape(source: &[u8], out: &mut Vec<u8>) -> FunctionResult<()> {
             }
         }
     }
-}
-
-/// Bytes as text of the only encoding there is.
-fn utf8<'a>(bytes: &'a [u8], encoding: &str) -> FunctionResult<&'a str> {
-    known(encoding, "source")?;
-    std::str::from_utf8(bytes).map_err(|error| {
-        let from = error.valid_up_to();
-        let length = error.error_len().unwrap_or(bytes.len() - from).max(1);
-        let shown: Vec<String> = bytes[from..(from + length).min(bytes.len())]
-            .iter()
-            .map(|byte| format!("0x{byte:02x}"))
-            .collect();
-        let message = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
-        FunctionError::plain(SqlState::CharacterNotInRepertoire, message)
-    })
-}
-
-fn known(encoding: &str, side: &str) -> FunctionResult<()> {
-    let plain: String =
-        encoding.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    match plain.as_str() {
-        "utf8" | "unicode" => Ok(()),
-        _ => {
-            let message = format!("invalid {side} encoding name \"{encoding}\"");
-            Err(invalid(message))
-        }
-    }
-}
-
-scalar! {
-    fn pg_convert_from(a: &[u8], encoding: &str) -> &str { utf8(a, encoding)? }
-    fn pg_convert_to(a: &[u8], encoding: &str) -> &[u8] {
-        known(encoding, "destination")?;
-        a
-    }
-    fn length_in_encoding(a: &[u8], encoding: &str) -> i32 { text(utf8(a, encoding)?.as_bytes())?.chars().count() as i32 }
 }

@@ -6,6 +6,7 @@
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect};
+use json::jsonb::Visit;
 use numeric::Numeric;
 use types::array::ArrayView;
 use types::catalog::{Form, oid, type_name};
@@ -200,6 +201,58 @@ impl Hasher<'_> {
         Ok((high << 32 | low) ^ hash(&range.upper)?)
     }
 
+    /// A document by its keys and values one after the other; an empty one has nothing to hash.
+    fn of_document(&self, value: json::Value<'_>) -> u64 {
+        const ARRAY: u64 = 0x4000_0000;
+        const OBJECT: u64 = 0x2000_0000;
+        let whole = |flag: u64| if self.seed.is_some() { flag << 32 | flag } else { flag };
+        let turned = |hash: u64| {
+            let (high, low) = ((hash >> 32) as u32, hash as u32);
+            let high = if self.seed.is_some() { high.rotate_left(1) } else { 0 };
+            u64::from(high) << 32 | u64::from(low.rotate_left(1))
+        };
+        match value {
+            json::Value::Array(array) if array.is_empty() => return 0,
+            json::Value::Object(object) if object.is_empty() => return 0,
+            _ => {}
+        }
+        // What is no more than a scalar lies in an array.
+        let mut hash = if value.is_scalar() { whole(ARRAY) } else { 0 };
+        for visit in json::jsonb::Walk::new(value) {
+            hash = match visit {
+                Visit::ArrayStart(_) => hash ^ whole(ARRAY),
+                Visit::ObjectStart(_) => hash ^ whole(OBJECT),
+                Visit::Key(name) => {
+                    turned(hash) ^ self.cut(of_bytes(name.as_bytes(), self.seed.unwrap_or(0)))
+                }
+                Visit::Scalar(value) => turned(hash) ^ self.of_scalar(value),
+                Visit::ObjectEnd | Visit::ArrayEnd => hash,
+            };
+        }
+        hash
+    }
+
+    fn of_scalar(&self, value: json::Value<'_>) -> u64 {
+        let seed = self.seed.unwrap_or(0);
+        match value {
+            json::Value::Null => seed.wrapping_add(1),
+            json::Value::Bool(value) if seed != 0 => of_word(u32::from(value), seed),
+            json::Value::Bool(value) => {
+                if value {
+                    2
+                } else {
+                    4
+                }
+            }
+            json::Value::String(text) => self.cut(of_bytes(text.as_bytes(), seed)),
+            json::Value::Number(number) => {
+                let number = Numeric::parse(&number.text(), None);
+                self.cut(number.map_or(0, |number| of_numeric(&number, seed)))
+            }
+            json::Value::Array(_) | json::Value::Object(_) => 0,
+        }
+    }
+
     fn of_base(&self, of: u32, item: &Item<'_>) -> Option<u64> {
         let seed = self.seed.unwrap_or(0);
         Some(match (of, item) {
@@ -208,7 +261,7 @@ impl Hasher<'_> {
             (oid::CHAR, Item::Int16(value)) => of_word(i32::from(*value as u8 as i8).cast_unsigned(), seed),
             (_, Item::Int16(value)) => of_word(i32::from(*value).cast_unsigned(), seed),
             (_, Item::Int32(value)) => of_word(value.cast_unsigned(), seed),
-            (_, Item::Int64(value)) => of_long(*value, seed),
+            (of, Item::Int64(value)) if of != oid::TID => of_long(*value, seed),
             (_, Item::Float32(value)) => of_float(f64::from(*value), seed),
             (_, Item::Float64(value)) => of_float(*value, seed),
             (_, Item::Numeric(value)) => of_numeric(value, seed),
@@ -230,6 +283,15 @@ impl Hasher<'_> {
                 whole.extend_from_slice(address.octets());
                 of_bytes(&whole, seed)
             }
+            (oid::TID, Item::Int64(row)) => {
+                let place = row.wrapping_add(1).cast_unsigned();
+                let (page, line) = ((place >> 16) as u32, place as u16);
+                let [a, b, c, d] = page.to_le_bytes();
+                let [e, f] = line.to_le_bytes();
+                // The page lies as its upper half, then its lower.
+                of_bytes(&[c, d, a, b, e, f], seed)
+            }
+            (oid::JSONB, Item::Bytes(bytes)) => self.of_document(json::Value::from_bytes(bytes)),
             (oid::OIDVECTOR, Item::Bytes(bytes)) => {
                 let numbers = ArrayView::new(bytes)?.items().flat_map(|item| match item {
                     Item::Int32(number) => number.to_le_bytes(),

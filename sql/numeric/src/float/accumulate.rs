@@ -99,6 +99,16 @@ pub struct Pairs {
 }
 
 impl Pairs {
+    /// What it was when it was taken apart.
+    pub fn of_parts([count, sum_x, squares_x, sum_y, squares_y, products]: [f64; 6]) -> Pairs {
+        Pairs { count, sum_x, squares_x, sum_y, squares_y, products }
+    }
+
+    /// How many pairs, then sum and squares of each side, then the products.
+    pub fn parts(&self) -> [f64; 6] {
+        [self.count, self.sum_x, self.squares_x, self.sum_y, self.squares_y, self.products]
+    }
+
     /// Takes in a pair; the functions' first argument is `y`.
     pub fn add(&mut self, y: f64, x: f64) -> NumericResult<()> {
         let before = *self;

@@ -282,7 +282,9 @@ impl Deparser<'_> {
 
     fn subplan(&self, plan: usize, test: &SubplanTest) -> String {
         let Some(subplan) = self.plan.subplans.get(plan) else { return "(SubPlan)".to_owned() };
-        if subplan.once && matches!(test, SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array) {
+        if subplan.once
+            && matches!(test, SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array { .. })
+        {
             return format!("${}", super::nodes::init_plan_number(self.plan, plan));
         }
         let number = subplan.name.rsplit(' ').next().unwrap_or("");

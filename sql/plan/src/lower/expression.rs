@@ -108,7 +108,7 @@ impl Lowering<'_> {
             // Whether there is a row does not depend on its columns.
             SubqueryTest::Exists => Ok(planned),
             SubqueryTest::Scalar
-            | SubqueryTest::Array
+            | SubqueryTest::Array { .. }
             | SubqueryTest::Any(_)
             | SubqueryTest::All(_)
             | SubqueryTest::RowField(_) => self.project_to(planned, &columns),
@@ -121,7 +121,7 @@ impl Lowering<'_> {
             SubqueryTest::Scalar => SubplanTest::Field(0),
             SubqueryTest::RowField(field) => SubplanTest::Field(field),
             SubqueryTest::Exists => SubplanTest::Exists,
-            SubqueryTest::Array => SubplanTest::Array,
+            SubqueryTest::Array { nested } => SubplanTest::Array { nested },
             SubqueryTest::Any(comparison) => {
                 SubplanTest::Any(self.comparison(comparison, &columns, layout, &mut outer)?)
             }

@@ -117,7 +117,10 @@ impl Rewriter<'_> {
             (SubqueryTest::Any(comparison), negated) => (Some((**comparison).clone()), negated),
             (SubqueryTest::All(comparison), false) => (Some(self.opposite(comparison)?), true),
             (
-                SubqueryTest::All(_) | SubqueryTest::Scalar | SubqueryTest::Array | SubqueryTest::RowField(_),
+                SubqueryTest::All(_)
+                | SubqueryTest::Scalar
+                | SubqueryTest::Array { .. }
+                | SubqueryTest::RowField(_),
                 _,
             ) => {
                 return None;
@@ -249,7 +252,7 @@ impl Rewriter<'_> {
             | SubqueryTest::Exists
             | SubqueryTest::Any(_)
             | SubqueryTest::All(_)
-            | SubqueryTest::Array
+            | SubqueryTest::Array { .. }
             | SubqueryTest::RowField(_) => None,
         }
     }

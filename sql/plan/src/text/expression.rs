@@ -253,7 +253,7 @@ impl Expression {
                 match &subquery.test {
                     SubqueryTest::Scalar => formatter.write_str("scalar")?,
                     SubqueryTest::Exists => formatter.write_str("exists")?,
-                    SubqueryTest::Array => formatter.write_str("array")?,
+                    SubqueryTest::Array { .. } => formatter.write_str("array")?,
                     SubqueryTest::Any(comparison) => write!(formatter, "any({comparison})")?,
                     SubqueryTest::All(comparison) => write!(formatter, "all({comparison})")?,
                     SubqueryTest::RowField(field) => write!(formatter, "field {field}")?,
@@ -265,7 +265,7 @@ impl Expression {
                 match test {
                     SubplanTest::Field(field) => write!(formatter, "subplan{}.{field}", plan.0)?,
                     SubplanTest::Exists => write!(formatter, "exists subplan{}", plan.0)?,
-                    SubplanTest::Array => write!(formatter, "array subplan{}", plan.0)?,
+                    SubplanTest::Array { .. } => write!(formatter, "array subplan{}", plan.0)?,
                     SubplanTest::Any(test) => write!(formatter, "any subplan{} {test}", plan.0)?,
                     SubplanTest::All(test) => write!(formatter, "all subplan{} {test}", plan.0)?,
                 }

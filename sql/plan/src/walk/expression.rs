@@ -114,7 +114,7 @@ macro_rules! parts {
                 SubqueryTest::Any(comparison) | SubqueryTest::All(comparison) => visit(comparison),
                 SubqueryTest::Scalar
                 | SubqueryTest::Exists
-                | SubqueryTest::Array
+                | SubqueryTest::Array { .. }
                 | SubqueryTest::RowField(_) => {}
             },
             // The comparison of a subplan is over other slots: it is no part of what is evaluated here.
@@ -279,7 +279,7 @@ impl SubplanTest {
     pub fn comparison(&self) -> Option<&Expression> {
         match self {
             SubplanTest::Any(comparison) | SubplanTest::All(comparison) => Some(comparison),
-            SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array => None,
+            SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array { .. } => None,
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum SettingError {
     Internal { name: String },
     #[error("parameter \"{name}\" cannot be changed without restarting the server")]
     Server { name: String },
+    #[error("parameter \"{name}\" cannot be changed now")]
+    Reload { name: String },
     #[error("permission denied to set parameter \"{name}\"")]
     Denied { name: String },
     #[error("SET {name} takes only one argument")]
@@ -39,7 +41,9 @@ impl Diagnostic for SettingError {
             | SettingError::NotBoolean { .. }
             | SettingError::OutOfRange { .. }
             | SettingError::TooMany { .. } => SqlState::InvalidParameterValue,
-            SettingError::Internal { .. } | SettingError::Server { .. } => SqlState::CantChangeRuntimeParam,
+            SettingError::Internal { .. } | SettingError::Server { .. } | SettingError::Reload { .. } => {
+                SqlState::CantChangeRuntimeParam
+            }
             SettingError::Denied { .. } => SqlState::InsufficientPrivilege,
             SettingError::Encoding { .. } | SettingError::NotSupported { .. } => {
                 SqlState::FeatureNotSupported
@@ -58,6 +62,7 @@ impl Diagnostic for SettingError {
             | SettingError::OutOfRange { .. }
             | SettingError::Internal { .. }
             | SettingError::Server { .. }
+            | SettingError::Reload { .. }
             | SettingError::Denied { .. }
             | SettingError::TooMany { .. }
             | SettingError::Encoding { .. }

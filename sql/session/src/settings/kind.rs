@@ -27,6 +27,8 @@ pub enum Access {
     Superuser,
     /// Nobody, once the database is open.
     Server,
+    /// Nobody here; in PostgreSQL the file of settings.
+    Reload,
     /// Nobody.
     Internal,
 }
@@ -58,7 +60,41 @@ pub enum Kind {
     SearchConfiguration,
 }
 
+impl Access {
+    /// `pg_settings.context`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Access::User => "user",
+            Access::Superuser => "superuser",
+            Access::Server => "postmaster",
+            Access::Reload => "sighup",
+            Access::Internal => "internal",
+        }
+    }
+}
+
 impl Kind {
+    /// `pg_settings.unit`, `min_val`, `max_val`: of numbers.
+    pub fn bounds(self) -> Option<(&'static str, String, String)> {
+        let of_real = |bound: f64| if bound == f64::MAX { "1.79769e+308".to_owned() } else { short(bound) };
+        match self {
+            Kind::Integer { least, greatest, unit } => {
+                Some((unit.suffix().trim_start(), least.to_string(), greatest.to_string()))
+            }
+            Kind::Real { least, greatest, unit } => {
+                Some((unit.suffix().trim_start(), of_real(least), of_real(greatest)))
+            }
+            Kind::Bool
+            | Kind::Choice(_)
+            | Kind::Text
+            | Kind::Names
+            | Kind::DateStyle
+            | Kind::TimeZone
+            | Kind::Encoding
+            | Kind::SearchConfiguration => None,
+        }
+    }
+
     /// `pg_settings.vartype`.
     pub fn name(self) -> &'static str {
         match self {

@@ -35,6 +35,12 @@ const FIXED: &[&str] = &[
     "array_nulls",
     "quote_all_identifiers",
     "default_with_oids",
+    "enable_partition_pruning",
+    "allow_system_table_mods",
+    "exit_on_error",
+    "ignore_checksum_failure",
+    "temp_tablespaces",
+    "zero_damaged_pages",
 ];
 
 /// The settings of a session.
@@ -191,6 +197,13 @@ impl Settings {
         found.map_or_else(|| default_of(name).unwrap_or_default(), String::as_str)
     }
 
+    /// `pg_settings.source` and `reset_val`: whether the session has given it a value, and what it goes back to.
+    pub fn origin(&self, setting: &Setting) -> (&'static str, &str) {
+        let key = key(setting.name);
+        let source = if self.current.contains_key(&key) { "session" } else { "default" };
+        (source, self.defaults.get(&key).map_or(setting.default, String::as_str))
+    }
+
     /// Whether a yes-or-no setting is on.
     pub fn is_on(&self, name: &str) -> bool {
         self.kept(name) == "on"
@@ -311,6 +324,7 @@ fn allowed(setting: &Setting, superuser: bool) -> Result<(), SettingError> {
         Access::Superuser if superuser => Ok(()),
         Access::Superuser => Err(SettingError::Denied { name: name() }),
         Access::Server => Err(SettingError::Server { name: name() }),
+        Access::Reload => Err(SettingError::Reload { name: name() }),
         Access::Internal => Err(SettingError::Internal { name: name() }),
     }
 }

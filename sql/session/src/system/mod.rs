@@ -4,15 +4,17 @@ mod live;
 
 use crate::describe::Describe;
 use crate::sequence_value::last_value;
-use crate::settings::{SETTINGS, Settings};
+use crate::settings::{Kind, SETTINGS, Setting, Settings};
 use catalog::object::{Object, Sequence, View};
 use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
 use functions::{Context, FunctionResult, RowSource};
 use std::sync::Arc;
 use store::DatabaseId;
+use types::array::ArrayBuilder;
+use types::catalog::oid;
 use types::text::TextSettings;
-use types::vector::Vector;
-use types::{Item, Kind};
+use types::vector::{Vector, VectorBuilder};
+use types::{Item, Value};
 
 pub use live::Live;
 
@@ -33,23 +35,11 @@ impl SessionRows for Told<'_> {
             return self.live.rows(self.describe.context.scope, table, emit);
         }
         for setting in SETTINGS {
-            let kept = self.settings.kept(setting.name).to_owned();
-            let row: Vec<Item<'_>> = table
-                .columns
-                .iter()
-                .map(|column| match column.name {
-                    "name" => Item::Bytes(setting.name.as_bytes()),
-                    "setting" | "reset_val" => Item::Bytes(kept.as_bytes()),
-                    "boot_val" => Item::Bytes(setting.default.as_bytes()),
-                    "category" => Item::Bytes(setting.category.as_bytes()),
-                    "vartype" => Item::Bytes(setting.kind.name().as_bytes()),
-                    "context" => Item::Bytes(b"user"),
-                    "source" => Item::Bytes(b"default"),
-                    "short_desc" => Item::Bytes(b""),
-                    "pending_restart" => Item::Bool(false),
-                    _ => Item::Null,
-                })
-                .collect();
+            let cells = told(setting, self.settings);
+            let cell =
+                |name: &str| cells.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+            let row: Vec<Item<'_>> =
+                table.columns.iter().map(|column| cell(column.name).unwrap_or(Item::Null)).collect();
             emit(&row)?;
         }
         Ok(())
@@ -57,6 +47,10 @@ impl SessionRows for Told<'_> {
 
     fn materialized_definition(&self, table: &catalog::object::Table) -> Option<String> {
         self.describe.materialized(table, false)
+    }
+
+    fn expression(&self, kept: &str, relation: Oid) -> String {
+        self.describe.expression(kept, relation, false)
     }
 
     fn view_definition(&self, view: &View) -> String {
@@ -72,6 +66,85 @@ impl SessionRows for Told<'_> {
         let (value, given) = last_value(session, database, &self.live.sets.borrow().as_set(sequence))?;
         Ok(given.then_some(value))
     }
+}
+
+/// What `pg_settings` tells of a setting, by the names of its columns.
+fn told(setting: &Setting, settings: &Settings) -> [(&'static str, Value); 17] {
+    let text = |text: &str| Value::text(text);
+    let (source, reset) = settings.origin(setting);
+    let (unit, least, greatest) = match setting.kind.bounds() {
+        Some(("", least, greatest)) => (Value::Null, text(&least), text(&greatest)),
+        Some((unit, least, greatest)) => (text(unit), text(&least), text(&greatest)),
+        None => (Value::Null, Value::Null, Value::Null),
+    };
+    let choices = match setting.kind {
+        Kind::Choice(choices) => {
+            let mut array = ArrayBuilder::new(oid::TEXT, types::Kind::Bytes);
+            choices.iter().for_each(|choice| array.push(&Item::Bytes(choice.as_bytes())));
+            Value::Bytes(array.finish_list().into())
+        }
+        _ => Value::Null,
+    };
+    [
+        ("name", text(setting.name)),
+        ("setting", text(settings.kept(setting.name))),
+        ("unit", unit),
+        ("category", text(setting.category)),
+        ("short_desc", text("")),
+        ("extra_desc", Value::Null),
+        ("context", text(setting.access.name())),
+        ("vartype", text(setting.kind.name())),
+        ("source", text(source)),
+        ("min_val", least),
+        ("max_val", greatest),
+        ("enumvals", choices),
+        ("boot_val", text(setting.default)),
+        ("reset_val", text(reset)),
+        ("sourcefile", Value::Null),
+        ("sourceline", Value::Null),
+        ("pending_restart", Value::Bool(false)),
+    ]
+}
+
+/// The rows of a view about what goes on now, all of its columns.
+///
+/// # Errors
+/// When they do not fit into memory.
+pub fn live_rows(live: Live<'_>, scope: &catalog::Scope, table: &SystemTable) -> FunctionResult<Vec<Vector>> {
+    let kind = |of: u32| types::Types::entry(scope, of).and_then(|entry| entry.kind);
+    let mut columns: Vec<VectorBuilder> = table
+        .columns
+        .iter()
+        .map(|column| VectorBuilder::new(kind(column.type_oid).unwrap_or(types::Kind::Bytes), 0))
+        .collect();
+    let emitted = live.rows(scope, table, &mut |row| {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push_item(value)?;
+        }
+        Ok(())
+    });
+    emitted.map_err(|error| functions::FunctionError::Other(Box::new(error)))?;
+    Ok(columns.into_iter().map(VectorBuilder::finish).collect())
+}
+
+/// The rows of `pg_show_all_settings`.
+///
+/// # Errors
+/// When they do not fit into memory.
+pub fn all_settings(settings: &Settings) -> FunctionResult<Vec<Vector>> {
+    let kind = |place: usize| match place {
+        15 => types::Kind::Int32,
+        16 => types::Kind::Bool,
+        _ => types::Kind::Bytes,
+    };
+    let mut columns: Vec<VectorBuilder> =
+        (0..17).map(|place| VectorBuilder::new(kind(place), SETTINGS.len())).collect();
+    for setting in SETTINGS {
+        for (column, (_, value)) in columns.iter_mut().zip(told(setting, settings)) {
+            column.push(&value)?;
+        }
+    }
+    Ok(columns.into_iter().map(VectorBuilder::finish).collect())
 }
 
 /// Rows that were made at once, handed over in pieces.
@@ -140,9 +213,9 @@ pub fn sequence_row(
     let (value, given) = last_value(session, database, sequence)?;
     let logged = if given { logged_ahead(sequence, value) } else { 0 };
     let column = |number: &u16| match number {
-        1 => Vector::constant(Kind::Int64, &types::Value::Int64(value), 1),
-        2 => Vector::constant(Kind::Int64, &types::Value::Int64(logged), 1),
-        _ => Vector::constant(Kind::Bool, &types::Value::Bool(given), 1),
+        1 => Vector::constant(types::Kind::Int64, &Value::Int64(value), 1),
+        2 => Vector::constant(types::Kind::Int64, &Value::Int64(logged), 1),
+        _ => Vector::constant(types::Kind::Bool, &Value::Bool(given), 1),
     };
     Ok(made(columns.iter().filter_map(|number| column(number).ok()).collect(), 1))
 }
@@ -163,7 +236,7 @@ fn logged_ahead(sequence: &Sequence, value: i64) -> i64 {
 fn made(mut columns: Vec<Vector>, rows: usize) -> Box<dyn RowSource> {
     if columns.is_empty() && rows > 0 {
         // Somebody counts rows and reads no column: one that says nothing carries their number.
-        let nothing = Vector::constant(Kind::Bool, &types::Value::Bool(true), rows);
+        let nothing = Vector::constant(types::Kind::Bool, &Value::Bool(true), rows);
         columns.extend(nothing.ok());
     }
     Box::new(Made { columns, rows, given: 0 })

@@ -25,7 +25,9 @@ macro_rules! scripts {
 }
 
 scripts! {
+    aggregate_steps;
     array_slices;
+    asked_of_session;
     changed_by_routines;
     changed_meanwhile;
     collations;
@@ -43,6 +45,7 @@ scripts! {
     domains;
     domains_within;
     dropped_columns;
+    encodings;
     execute_privilege;
     execution;
     existing_indexes;
@@ -51,14 +54,17 @@ scripts! {
     frames_by_range;
     function_settings;
     functions;
+    functions_by_name;
     functions_described;
     functions_over_temporary;
     generated_columns;
     geometry;
+    grants_as_values;
     identity_columns;
     images_and_hashes;
     indexes;
     indexes_of_many;
+    information_of_routines;
     inheritance;
     joins_left_out;
     json_rows;
@@ -70,11 +76,13 @@ scripts! {
     keys_that_move;
     last_of_equals;
     like;
+    literals_and_arrays;
     live;
     locks;
     materialized;
     missing_entries;
     money;
+    names_as_values;
     network;
     nulls_and_edges;
     object_descriptions;
@@ -98,6 +106,7 @@ scripts! {
     refused_definitions;
     roles;
     rows_and_nulls;
+    rows_by_several_indexes;
     rows_described;
     rows_together;
     schema_elements;
@@ -108,6 +117,7 @@ scripts! {
     sequences_altered;
     sequences_read;
     sequences_within;
+    size_words;
     smaller_things;
     sorted_first;
     spilling;
@@ -116,6 +126,7 @@ scripts! {
     temporary;
     temporary_objects;
     text_search;
+    transaction_types;
     transactions;
     user_aggregates;
     user_casts;

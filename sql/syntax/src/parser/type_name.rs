@@ -117,7 +117,10 @@ impl<'a> Parser<'a> {
             return self.interval_literal().map(Some);
         }
         let Some(target) = self.keyword_type(keyword)? else { return Ok(None) };
-        self.literal_with(target).map(Some)
+        // The length of one that a type has by itself stands where the type begins: a literal has the length that it has.
+        let by_itself = |modifier: &Expression<'_>| modifier.position == target.position;
+        let modifiers = if target.modifiers.iter().any(by_itself) { &[][..] } else { target.modifiers };
+        self.literal_with(TypeName { modifiers, ..target }).map(Some)
     }
 
     /// `INTERVAL '…' DAY TO SECOND(3)`: the fields stand behind the string.

@@ -338,7 +338,7 @@ fn base_order(of: u32) -> Option<Order> {
         | oid::REGNAMESPACE
         | oid::REGROLE
         | oid::REGCOLLATION => Order::Unsigned32,
-        oid::INT8 | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::MONEY => Order::Int64,
+        oid::INT8 | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::MONEY | oid::TID => Order::Int64,
         oid::XID8 | oid::PG_LSN => Order::Unsigned64,
         oid::FLOAT4 => Order::Float32,
         oid::FLOAT8 => Order::Float64,

@@ -2,8 +2,10 @@
 
 use super::error::{InputError, InputResult};
 use super::settings::TextSettings;
-use super::{bits, bytea, geometry, money, network, number, record, scalar, search, string};
-use crate::array::{array_input, array_output, vector_input, vector_output};
+use super::{
+    acl, bits, bytea, geometry, money, network, number, record, scalar, search, string, transaction,
+};
+use crate::array::{ArrayView, array_input, array_output, vector_input, vector_output};
 use crate::catalog::{Form, Type, TypeEntry, Types, oid, time_precision, type_name};
 use crate::range::{multirange_input, multirange_output, range_input, range_output};
 use crate::value::{Item, Value};
@@ -59,6 +61,7 @@ pub(super) fn typed_input<'a>(
             Some(number) => Ok(Item::Int32(number?.cast_signed())),
             None => Err(unsupported(types, of)),
         },
+        Form::Base if of.oid == oid::ACLITEM => Ok(kept(acl::input(types, text)?, scratch)),
         Form::Base => base_input(of, text, settings, scratch)?.ok_or_else(|| unsupported(types, of)),
         Form::Array if entry.kind.is_none() => Err(unsupported(types, of)),
         Form::Array => {
@@ -129,6 +132,9 @@ fn base_input<'a>(
         oid::OID => Item::Int32(number::oid(text)? as i32),
         oid::XID | oid::CID => Item::Int32(number::lenient_unsigned(text) as i32),
         oid::XID8 => Item::Int64(number::lenient_unsigned(text) as i64),
+        oid::PG_LSN => Item::Int64(transaction::place_in_log(text)?),
+        oid::TID => Item::Int64(transaction::place_of_row(text)?),
+        oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT => kept(transaction::snapshot(text)?, scratch),
         oid::TEXT | oid::REFCURSOR => Item::Bytes(text.as_bytes()),
         oid::NAME => Item::Bytes(string::truncate_name(text).as_bytes()),
         oid::VARCHAR => Item::Bytes(string::fit_varchar(text, of.modifier, false)?.as_bytes()),
@@ -225,6 +231,11 @@ pub(super) fn typed_output(
         Form::Multirange => multirange_output(types, of.oid, item, settings, text),
         Form::Domain => Err(unsupported(types, of)),
         Form::Pseudo => match of.oid {
+            // An array says itself what its elements are.
+            oid::ANYARRAY => {
+                let view = if let Item::Bytes(bytes) = item { ArrayView::new(bytes) } else { None };
+                view.map_or(Ok(()), |view| array_output(types, view.element_type(), item, settings, text))
+            }
             oid::RECORD => record::output(types, None, item, settings, text),
             oid::UNKNOWN | oid::CSTRING | oid::VOID => {
                 string::append(string::bytes_of(item), text);
@@ -247,6 +258,8 @@ pub(super) fn is_text(of: u32) -> bool {
             | oid::JSON
             | oid::PG_NODE_TREE
             | oid::ACLITEM
+            | oid::PG_SNAPSHOT
+            | oid::TXID_SNAPSHOT
             | oid::UNKNOWN
             | oid::CSTRING
     )
@@ -292,6 +305,8 @@ fn base_output(
             number::append(i64::from(*value as u32), text);
         }
         (oid::XID8, Item::Int64(value)) => number::append_unsigned(*value as u64, text),
+        (oid::PG_LSN, Item::Int64(value)) => transaction::append_place_in_log(*value, text),
+        (oid::TID, Item::Int64(value)) => transaction::append_place_of_row(*value, text),
         (oid::MONEY, Item::Int64(value)) => money::append(*value, text),
         (oid::DATE, Item::Int32(value)) => show::date(text, Date(*value), clock),
         (oid::TIME, Item::Int64(value)) => show::time(text, Time(*value)),

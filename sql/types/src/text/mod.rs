@@ -3,6 +3,7 @@
 //! `input` and `output` know every built-in type that has values and those that the catalog made; `batch` does the same
 //! for whole vectors. What they depend on beside the value is in [`TextSettings`]: there is no clock here.
 
+mod acl;
 mod batch;
 mod bits;
 mod bytea;
@@ -18,7 +19,9 @@ mod scalar;
 mod search;
 mod settings;
 mod string;
+mod transaction;
 
+pub use acl::{AclText, LETTERS as PRIVILEGE_LETTERS};
 pub use batch::{RowInputError, TextReader, input_vector, output_vector};
 pub(crate) use bits::bit_length;
 pub use bits::{bits_from_text, fit_bits, fit_varbits};
@@ -31,3 +34,5 @@ pub(crate) use number::{append as append_integer, leading_oid};
 pub(crate) use record::kind_of;
 pub use settings::TextSettings;
 pub use string::{NAME_BYTES, fit_char, fit_varchar, truncate_name};
+pub use transaction::SnapshotText;
+pub(crate) use transaction::{place_of, row_at};

@@ -134,6 +134,7 @@ impl Fold for Elements {
 }
 
 /// Arrays of one shape as the parts of an array with a dimension more.
+#[derive(Clone, Copy)]
 struct Arrays {
     element: u32,
     kind: Kind,
@@ -173,10 +174,45 @@ impl Arrays {
         limit(builder.size())
     }
 
+    fn push_item(&self, state: &mut Stack, item: &Item<'_>) -> FunctionResult<()> {
+        let Item::Bytes(bytes) = item else {
+            let message = "cannot accumulate null arrays";
+            return Err(FunctionError::plain(SqlState::NullValueNotAllowed, message));
+        };
+        self.push(state, &ArrayView::new(bytes).ok_or_else(|| internal("damaged array"))?)
+    }
+
     fn array(state: &Stack) -> Option<Vec<u8>> {
         let first = Dimension { length: state.count, lower: 1 };
         let shape: Vec<Dimension> = std::iter::once(first).chain(state.shape.iter().copied()).collect();
         state.builder.clone().map(|builder| builder.finish(&shape))
+    }
+}
+
+/// Arrays of one shape that become one with a dimension more: what `ARRAY(SELECT …)` gathers.
+pub struct ArrayStack {
+    arrays: Arrays,
+    stack: Stack,
+}
+
+impl ArrayStack {
+    /// None yet; the type of the elements and its kind.
+    pub fn new(element: u32, kind: Kind) -> ArrayStack {
+        ArrayStack { arrays: Arrays { element, kind }, stack: Stack::default() }
+    }
+
+    /// Another one.
+    ///
+    /// # Errors
+    /// When it is null, empty or of another shape.
+    pub fn push(&mut self, item: &Item<'_>) -> FunctionResult<()> {
+        self.arrays.push_item(&mut self.stack, item)
+    }
+
+    /// All of them; an empty array if there are none.
+    pub fn finish(self) -> Vec<u8> {
+        let empty = || ArrayBuilder::new(self.arrays.element, self.arrays.kind).finish(&[]);
+        Arrays::array(&self.stack).unwrap_or_else(empty)
     }
 }
 
@@ -191,19 +227,7 @@ impl Fold for Arrays {
         rows: usize,
         arguments: &[Vector],
     ) -> FunctionResult<()> {
-        for row in 0..rows {
-            match arguments[0].item(row) {
-                Item::Bytes(bytes) => {
-                    let array = ArrayView::new(bytes).ok_or_else(|| internal("damaged array"))?;
-                    self.push(&mut states[groups.of(row)], &array)?;
-                }
-                _ => {
-                    let message = "cannot accumulate null arrays";
-                    return Err(FunctionError::plain(SqlState::NullValueNotAllowed, message));
-                }
-            }
-        }
-        Ok(())
+        (0..rows).try_for_each(|row| self.push_item(&mut states[groups.of(row)], &arguments[0].item(row)))
     }
 
     fn merge(&mut self, state: &mut Stack, other: &Stack) -> FunctionResult<()> {

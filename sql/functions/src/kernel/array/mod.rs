@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod compare;
+pub(crate) mod oids;
 pub(crate) mod pieces;
 pub(crate) mod rows;
 pub(crate) mod shape;

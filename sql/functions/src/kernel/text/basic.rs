@@ -3,6 +3,7 @@
 use crate::error::FunctionError;
 use crate::kernel::loops::{limit, scalar, scalar_text};
 use diagnostic::SqlState;
+use types::text::NAME_BYTES;
 use types::vector::without_padding;
 
 /// How many characters there are: bytes that begin one.
@@ -60,8 +61,16 @@ scalar! {
     fn chr(a: i32) -> String { character(a)?.to_string() }
     fn to_hex32(a: i32) -> String { format!("{a:x}") }
     fn to_hex64(a: i64) -> String { format!("{a:x}") }
-    fn pg_size_pretty(a: i64) -> String { size(a) }
-    fn encoding_name(a: i32) -> String { encoding(a).to_owned() }
+    fn btequalimage(of: u32) -> bool { true }
+    fn nameconcatoid(a: &str, number: u32) -> String {
+        let suffix = format!("_{number}");
+        let mut end = a.len().min(NAME_BYTES - suffix.len());
+        while !a.is_char_boundary(end) {
+            end -= 1;
+        }
+        format!("{}{suffix}", &a[..end])
+    }
+    fn encoding_name(a: i32) -> String { encoding_named(a).to_owned() }
     fn char_to_encoding(a: &str) -> i32 { number_of_encoding(a) }
     fn encoding_max_length(a: i32) -> Option<i32> { longest_character(a) }
 }
@@ -113,13 +122,13 @@ const ENCODINGS: &[&str] = &[
 ];
 
 /// The name of an encoding; empty for a number that is none's.
-fn encoding(number: i32) -> &'static str {
+pub(crate) fn encoding_named(number: i32) -> &'static str {
     let number = usize::try_from(number).ok();
     number.and_then(|number| ENCODINGS.get(number)).copied().unwrap_or_default()
 }
 
 /// The number of an encoding by its name, of which only letters and digits count; -1 if there is none.
-fn number_of_encoding(name: &str) -> i32 {
+pub(crate) fn number_of_encoding(name: &str) -> i32 {
     let plain = |name: &str| {
         let letters = name.chars().filter(char::is_ascii_alphanumeric);
         letters.map(|letter| letter.to_ascii_lowercase()).collect::<String>()
@@ -130,7 +139,28 @@ fn number_of_encoding(name: &str) -> i32 {
         "unicode" => "utf8",
         "iso88591" => "latin1",
         "iso88592" => "latin2",
+        "iso88593" => "latin3",
+        "iso88594" => "latin4",
+        "iso88599" => "latin5",
+        "iso885910" => "latin6",
+        "iso885913" => "latin7",
+        "iso885914" => "latin8",
         "iso885915" => "latin9",
+        "iso885916" => "latin10",
+        "koi8" => "koi8r",
+        "alt" | "windows866" => "win866",
+        "win" => "win1251",
+        "abc" | "tcvn" | "tcvn5712" | "vscii" | "windows1258" => "win1258",
+        "windows1253" => "win1253",
+        "windows1254" => "win1254",
+        "windows1255" => "win1255",
+        "windows1256" => "win1256",
+        "windows1257" => "win1257",
+        "windows874" => "win874",
+        "mskanji" | "shiftjis" | "windows932" | "win932" => "sjis",
+        "windows936" | "win936" => "gbk",
+        "windows949" | "win949" => "uhc",
+        "windows950" | "win950" => "big5",
         "windows1252" => "win1252",
         "windows1251" => "win1251",
         "windows1250" => "win1250",
@@ -142,33 +172,13 @@ fn number_of_encoding(name: &str) -> i32 {
 
 /// How many bytes a character of an encoding has at most; null for a number that is none's.
 fn longest_character(number: i32) -> Option<i32> {
-    match encoding(number) {
+    match encoding_named(number) {
         "" => None,
         "UTF8" | "EUC_TW" | "MULE_INTERNAL" | "GB18030" => Some(4),
         "EUC_JP" | "EUC_CN" | "EUC_KR" | "EUC_JIS_2004" | "JOHAB" => Some(3),
         "SJIS" | "BIG5" | "GBK" | "UHC" | "SHIFT_JIS_2004" => Some(2),
         _ => Some(1),
     }
-}
-
-/// A number of bytes in the largest unit of which there are enough, rounded half away from zero.
-fn size(bytes: i64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    /// So much of a unit is told in the next one.
-    const ENOUGH: u64 = 10 * 1024;
-    if bytes.unsigned_abs() < ENOUGH {
-        return format!("{bytes} bytes");
-    }
-    // Twice as many as there are of a unit, cut towards zero.
-    let mut doubled = bytes / 512;
-    let last = UNITS.len() - 1;
-    for unit in &UNITS[..last] {
-        if doubled.unsigned_abs() < 2 * ENOUGH - 1 {
-            return format!("{} {unit}", (doubled + doubled.signum()) / 2);
-        }
-        doubled /= 1024;
-    }
-    format!("{} {}", (doubled + doubled.signum()) / 2, UNITS[last])
 }
 
 fn character(code: i32) -> Result<char, FunctionError> {

@@ -47,7 +47,8 @@ fn left(text: &str, count: i32) -> &str {
 
 fn right(text: &str, count: i32) -> &str {
     let skipped = match count < 0 {
-        true => count.unsigned_abs() as usize,
+        // The least number has no opposite, and nothing is skipped.
+        true => count.checked_neg().unwrap_or(0) as usize,
         false => characters(text.as_bytes()).saturating_sub(count as usize),
     };
     &text[head(text, skipped).len()..]

@@ -106,6 +106,8 @@ pub(super) static ROWS: &[Row] = &[
     row(2727, "stddev_pop", &[FLOAT4], FLOAT8, "", Aggregate(aggregate::statistics::agg_stddev_pop)).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),
     row(2728, "stddev_pop", &[FLOAT8], FLOAT8, "", Aggregate(aggregate::statistics::agg_stddev_pop)).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),
     row(2729, "stddev_pop", &[NUMERIC], NUMERIC, "", Aggregate(aggregate::statistics::agg_stddev_pop)).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),
+    row(2797, "max", &[TID], TID, "", Aggregate(aggregate::extreme::agg_max)).kind(FunctionKind::Aggregate { sort_operator: 2800 }).lenient(),
+    row(2798, "min", &[TID], TID, "", Aggregate(aggregate::extreme::agg_min)).kind(FunctionKind::Aggregate { sort_operator: 2799 }).lenient(),
     row(2803, "count", &[], INT8, "", Aggregate(aggregate::count::agg_count)).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),
     row(2818, "regr_count", &[FLOAT8, FLOAT8], INT8, "", Aggregate(aggregate::statistics::agg_regr_count)).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),
     row(2819, "regr_sxx", &[FLOAT8, FLOAT8], FLOAT8, "", Aggregate(aggregate::statistics::agg_regr_sxx)).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),

@@ -1,7 +1,7 @@
 //! Rows of the table: bytes.
 
 use super::{Row, row};
-use crate::kernel::{bytes, digest};
+use crate::kernel::{bytes, digest, encoding};
 use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
 
@@ -14,9 +14,13 @@ pub(super) static ROWS: &[Row] = &[
     row(724, "set_bit", &[BYTEA, INT8, INT4], BYTEA, "byteaSetBit", Scalar(bytes::bytea_set_bit)),
     row(749, "overlay", &[BYTEA, BYTEA, INT4, INT4], BYTEA, "byteaoverlay", Scalar(bytes::byteaoverlay)),
     row(752, "overlay", &[BYTEA, BYTEA, INT4], BYTEA, "byteaoverlay_no_len", Scalar(bytes::byteaoverlay_no_len)),
-    row(1713, "length", &[BYTEA, NAME], INT4, "length_in_encoding", Scalar(bytes::length_in_encoding)).stable(),
-    row(1714, "convert_from", &[BYTEA, NAME], TEXT, "pg_convert_from", Scalar(bytes::pg_convert_from)).stable(),
-    row(1717, "convert_to", &[TEXT, NAME], BYTEA, "pg_convert_to", Scalar(bytes::pg_convert_to)).stable(),
+    row(1713, "length", &[BYTEA, NAME], INT4, "length_in_encoding", Scalar(encoding::length_in_encoding)).stable(),
+    row(1714, "convert_from", &[BYTEA, NAME], TEXT, "pg_convert_from", Scalar(encoding::pg_convert_from)).stable(),
+    row(1717, "convert_to", &[TEXT, NAME], BYTEA, "pg_convert_to", Scalar(encoding::pg_convert_to)).stable(),
+    row(1813, "convert", &[BYTEA, NAME, NAME], BYTEA, "pg_convert", Scalar(encoding::pg_convert)).stable(),
+    row(1845, "to_ascii", &[TEXT], TEXT, "to_ascii_default", Scalar(encoding::to_ascii_default)),
+    row(1846, "to_ascii", &[TEXT, INT4], TEXT, "to_ascii_enc", Scalar(encoding::to_ascii_enc)),
+    row(1847, "to_ascii", &[TEXT, NAME], TEXT, "to_ascii_encname", Scalar(encoding::to_ascii_encname)),
     row(1946, "encode", &[BYTEA, TEXT], TEXT, "binary_encode", Scalar(bytes::binary_encode)),
     row(1947, "decode", &[TEXT, TEXT], BYTEA, "binary_decode", Scalar(bytes::binary_decode)),
     row(2010, "length", &[BYTEA], INT4, "byteaoctetlen", Scalar(bytes::byteaoctetlen)),

@@ -49,8 +49,10 @@ pub(super) static ROWS: &[Row] = &[
     row(3411, "timestamp_hash_extended", &[TIMESTAMP, INT8], INT8, "timestamp_hash_extended", Scalar(hash::hash_extended)),
     row(3412, "uuid_hash_extended", &[UUID, INT8], INT8, "uuid_hash_extended", Scalar(hash::hash_extended)),
     row(3414, "hashenumextended", &[ANYENUM, INT8], INT8, "hashenumextended", Scalar(hash::hash_extended)),
+    row(3416, "jsonb_hash_extended", &[JSONB, INT8], INT8, "jsonb_hash_extended", Scalar(hash::hash_extended)),
     row(3418, "interval_hash_extended", &[INTERVAL, INT8], INT8, "interval_hash_extended", Scalar(hash::hash_extended)),
     row(3515, "hashenum", &[ANYENUM], INT4, "hashenum", Scalar(hash::hash)),
+    row(4045, "jsonb_hash", &[JSONB], INT4, "jsonb_hash", Scalar(hash::hash)),
     row(6192, "hash_record", &[RECORD], INT4, "hash_record", Scalar(hash::hash)),
     row(6193, "hash_record_extended", &[RECORD, INT8], INT8, "hash_record_extended", Scalar(hash::hash_extended)),
 ];

@@ -7,8 +7,6 @@ use crate::table::oids::*;
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
-    row(2797, "max", &[TID], TID, "", Missing).kind(FunctionKind::Aggregate { sort_operator: 2800 }).lenient(),
-    row(2798, "min", &[TID], TID, "", Missing).kind(FunctionKind::Aggregate { sort_operator: 2799 }).lenient(),
     row(2901, "xmlagg", &[XML], XML, "", Missing).kind(FunctionKind::Aggregate { sort_operator: 0 }).lenient(),
     row(3986, "rank", &[ANY], INT8, "", Missing).kind(FunctionKind::Hypothetical).lenient().variadic(ANY),
     row(3988, "percent_rank", &[ANY], FLOAT8, "", Missing).kind(FunctionKind::Hypothetical).lenient().variadic(ANY),

@@ -6,9 +6,11 @@ mod bits;
 mod bytes;
 mod comparison;
 mod document;
+mod estimate;
 mod geometry;
 mod hash;
 mod internal;
+mod io;
 mod lock;
 mod missing;
 mod missing_aggregate;
@@ -23,6 +25,7 @@ mod session;
 mod step;
 mod system;
 mod text;
+mod transaction;
 mod window;
 
 use super::entry::{FunctionEntry as Row, Implementation};
@@ -50,8 +53,10 @@ pub(super) static THEMES: &[&[Row]] = &[
     lock::ROWS,
     missing::ROWS,
     missing_aggregate::ROWS,
+    estimate::ROWS,
     geometry::ROWS,
     hash::ROWS,
+    io::ROWS,
     missing_system::ROWS,
     moment::ROWS,
     network::ROWS,
@@ -63,6 +68,7 @@ pub(super) static THEMES: &[&[Row]] = &[
     step::ROWS,
     system::ROWS,
     text::ROWS,
+    transaction::ROWS,
     window::ROWS,
 ];
 

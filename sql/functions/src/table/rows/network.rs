@@ -42,7 +42,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1362, "hostmask", &[INET], INET, "network_hostmask", Scalar(network::network_hostmask)),
     row(1392, "pg_stat_get_backend_client_addr", &[INT4], INET, "pg_stat_get_backend_client_addr", Missing).stable(),
     row(1715, "cidr", &[INET], CIDR, "inet_to_cidr", Scalar(network::inet_to_cidr)),
-    row(2198, "inet_server_addr", &[], INET, "inet_server_addr", Missing).stable().lenient(),
+    row(2198, "inet_server_addr", &[], INET, "inet_server_addr", crate::table::entry::Implementation::Session(crate::evaluate::SessionFunction::ServerAddress)).stable().lenient(),
     row(2495, "macaddr_send", &[MACADDR], BYTEA, "macaddr_send", Missing),
     row(2497, "inet_send", &[INET], BYTEA, "inet_send", Missing),
     row(2499, "cidr_send", &[CIDR], BYTEA, "cidr_send", Missing),

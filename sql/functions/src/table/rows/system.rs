@@ -1,7 +1,7 @@
 //! Rows of the table: system.
 
 use super::{Row, row};
-use crate::kernel::{send, system, text};
+use crate::kernel::{acl, send, system, text};
 use crate::table::entry::Implementation::{Scalar, Set};
 use crate::table::oids::*;
 
@@ -12,6 +12,10 @@ pub(super) static ROWS: &[Row] = &[
     row(324, "json_send", &[JSON], BYTEA, "json_send", Scalar(send::send)),
     row(438, "num_nulls", &[ANY], INT4, "pg_num_nulls", Scalar(system::pg_num_nulls)).lenient().variadic(ANY),
     row(440, "num_nonnulls", &[ANY], INT4, "pg_num_nonnulls", Scalar(system::pg_num_nonnulls)).lenient().variadic(ANY),
+    row(1035, "aclinsert", &[ACLITEM_ARRAY, ACLITEM], ACLITEM_ARRAY, "aclinsert", Scalar(acl::aclinsert)),
+    row(1036, "aclremove", &[ACLITEM_ARRAY, ACLITEM], ACLITEM_ARRAY, "aclremove", Scalar(acl::aclremove)),
+    row(1037, "aclcontains", &[ACLITEM_ARRAY, ACLITEM], BOOL, "aclcontains", Scalar(acl::aclcontains)),
+    row(1062, "aclitemeq", &[ACLITEM, ACLITEM], BOOL, "aclitem_eq", Scalar(acl::aclitem_eq)),
     row(1081, "format_type", &[OID, INT4], TEXT, "format_type", Scalar(system::format_type)).stable().lenient(),
     row(1264, "pg_char_to_encoding", &[NAME], INT4, "PG_char_to_encoding", Scalar(text::basic::char_to_encoding)).stable(),
     row(1269, "pg_column_size", &[ANY], INT4, "pg_column_size", Scalar(system::pg_column_size)).stable(),

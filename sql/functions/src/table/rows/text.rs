@@ -1,7 +1,7 @@
 //! Rows of the table: text.
 
 use super::{Row, row};
-use crate::kernel::text;
+use crate::kernel::{size, text};
 use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
 
@@ -9,6 +9,7 @@ use crate::table::oids::*;
 pub(super) static ROWS: &[Row] = &[
     row(246, "btnametextcmp", &[NAME, TEXT], INT4, "btnametextcmp", Scalar(text::basic::btnametextcmp)),
     row(253, "bttextnamecmp", &[TEXT, NAME], INT4, "bttextnamecmp", Scalar(text::basic::bttextnamecmp)),
+    row(266, "nameconcatoid", &[NAME, OID], NAME, "nameconcatoid", Scalar(text::basic::nameconcatoid)),
     row(359, "btnamecmp", &[NAME, NAME], INT4, "btnamecmp", Scalar(text::basic::btnamecmp)),
     row(360, "bttextcmp", &[TEXT, TEXT], INT4, "bttextcmp", Scalar(text::basic::bttextcmp)),
     row(401, "text", &[BPCHAR], TEXT, "rtrim1", Scalar(text::cast::rtrim_padding)),
@@ -109,17 +110,21 @@ pub(super) static ROWS: &[Row] = &[
     row(2175, "bpchar_pattern_le", &[BPCHAR, BPCHAR], BOOL, "bpchar_pattern_le", Scalar(text::basic::bpchar_pattern_le)),
     row(2177, "bpchar_pattern_ge", &[BPCHAR, BPCHAR], BOOL, "bpchar_pattern_ge", Scalar(text::basic::bpchar_pattern_ge)),
     row(2178, "bpchar_pattern_gt", &[BPCHAR, BPCHAR], BOOL, "bpchar_pattern_gt", Scalar(text::basic::bpchar_pattern_gt)),
-    row(2288, "pg_size_pretty", &[INT8], TEXT, "pg_size_pretty", Scalar(text::basic::pg_size_pretty)),
+    row(2180, "btbpchar_pattern_cmp", &[BPCHAR, BPCHAR], INT4, "btbpchar_pattern_cmp", Scalar(text::basic::bpcharcmp)),
+    row(2288, "pg_size_pretty", &[INT8], TEXT, "pg_size_pretty", Scalar(size::pg_size_pretty)),
     row(2971, "text", &[BOOL], TEXT, "booltext", Scalar(text::cast::booltext)),
     row(3058, "concat", &[ANY], TEXT, "text_concat", Scalar(text::join::text_concat)).stable().lenient().variadic(ANY),
     row(3059, "concat_ws", &[TEXT, ANY], TEXT, "text_concat_ws", Scalar(text::join::text_concat_ws)).stable().lenient().variadic(ANY),
     row(3060, "left", &[TEXT, INT4], TEXT, "text_left", Scalar(text::part::text_left)),
     row(3061, "right", &[TEXT, INT4], TEXT, "text_right", Scalar(text::part::text_right)),
     row(3062, "reverse", &[TEXT], TEXT, "text_reverse", Scalar(text::basic::text_reverse)),
+    row(3166, "pg_size_pretty", &[NUMERIC], TEXT, "pg_size_pretty_numeric", Scalar(size::pg_size_pretty_numeric)),
+    row(3334, "pg_size_bytes", &[TEXT], INT8, "pg_size_bytes", Scalar(size::pg_size_bytes)),
     row(3539, "format", &[TEXT, ANY], TEXT, "text_format", Scalar(text::join::text_format)).stable().lenient().variadic(ANY),
     row(3540, "format", &[TEXT], TEXT, "text_format_nv", Scalar(text::join::text_format_nv)).stable().lenient(),
     row(3696, "starts_with", &[TEXT, TEXT], BOOL, "text_starts_with", Scalar(text::basic::text_starts_with)),
     row(4350, "normalize", &[TEXT, TEXT], TEXT, "unicode_normalize_func", Scalar(text::normal::normalize)).defaults(&["NFC"]),
     row(4351, "is_normalized", &[TEXT, TEXT], BOOL, "unicode_is_normalized", Scalar(text::normal::is_normalized)).defaults(&["NFC"]),
+    row(5051, "btequalimage", &[OID], BOOL, "btequalimage", Scalar(text::basic::btequalimage)),
     row(6198, "unistr", &[TEXT], TEXT, "unistr", Scalar(text::identifier::unistr)),
 ];

@@ -1,0 +1,18 @@
+select interval_accum('{0 s,0 s}', '1 day'), interval_accum_inv('{1 day,00:00:00.000001}', '1 day'), interval_avg('{3 days,00:00:00.000002}'), interval_avg('{0 s, 0 s}'), interval_combine('{1 day,00:00:00.000001}','{2 day,00:00:00.000001}');
+select interval_accum('{0 s}', '1 day');
+select interval_avg('{0 s}');
+select float8_combine('{1,2,3}','{2,4,5}'), float8_regr_accum('{0,0,0,0,0,0}',1,2), float8_regr_accum('{1,2,0,1,0,0}',5,6), float8_regr_combine('{1,2,0,1,0,0}','{3,7,1,4,5,6}');
+select float8_regr_sxx('{3,7,1,4,5,6}'), float8_corr('{3,7,1,4,5,6}'), float8_covar_samp('{3,7,1,4,5,6}'), float8_regr_slope('{3,7,1,4,5,6}');
+select float8_combine('{1,2}','{2,4,5}');
+select float8_regr_accum('{0,0}',1,2);
+select float8_corr('{0,0}');
+select booland_statefunc(true,false), boolor_statefunc(true,false);
+select int8_sum(null,5), int8_sum(3,null), int8_sum(3,4), int8inc_float8_float8(3,1,1);
+create aggregate own_avg(interval) (sfunc = interval_accum, stype = interval[], finalfunc = interval_avg, initcond = '{0 second,0 second}');
+select own_avg(v), avg(v) from (values (interval '1 day'), ('3 hours'), ('1 month')) x(v);
+create aggregate own_slope(float8, float8) (sfunc = float8_regr_accum, stype = float8[], finalfunc = float8_regr_slope, initcond = '{0,0,0,0,0,0}');
+select own_slope(y, x), regr_slope(y, x) from (values (1, 2), (2, 3.5), (5, 7)) v(y, x);
+create aggregate all_of(bool) (sfunc = booland_statefunc, stype = bool, initcond = 't');
+select all_of(v) from (values (true), (false)) x(v);
+create aggregate own_sum(int8) (sfunc = int8_sum, stype = numeric);
+select own_sum(v) from generate_series(9223372036854775800, 9223372036854775807) v;

@@ -1,0 +1,17 @@
+select ('abc'::name)[0], ('abc'::name)[2], ('abc'::name)[5], ('abc'::name)[-1], ('abc'::name)[64], pg_typeof(('abc'::name)[0]);
+select ('abc'::name)[0:1];
+select ('abc'::name)[0][1];
+select array(select array[1,2]), array(select array[x,x+1] from generate_series(1,2) x), array(select array[1,2] where false), array(select '{}'::int[]);
+select array(select null::int[]);
+select array(select case x when 1 then array[1] else array[1,2] end from generate_series(1,2) x);
+select N'abc', nchar 'abc', char 'abc', character 'abc', bit '1010', bit '1010'::int, char(2) 'abc', bit(2) '1010', varchar 'abc', national character 'x  ', national character varying 'abc';
+select bit(2) '1010';
+select pg_typeof(N'abc'), 'abc'::char, cast('abc' as char);
+select format('%s', variadic 'x');
+select format('%s', variadic '{a}');
+select format('%s %s', variadic array['a','b']), concat(variadic null::text[]);
+select concat(variadic 'x');
+create table system_target(a int);
+insert into system_target(ctid) values ('(0,1)');
+update system_target set ctid = '(0,1)';
+update system_target set (a, xmin) = (1, 2);

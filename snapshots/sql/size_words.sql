@@ -1,0 +1,14 @@
+select pg_size_bytes('1.5 kB'), pg_size_bytes('1e3 MB'), pg_size_bytes(' -12 '), pg_size_bytes('.5gb'), pg_size_bytes('1bytes'), pg_size_bytes('1 PB');
+select pg_size_bytes('1 AB');
+select pg_size_bytes('abc');
+select pg_size_bytes('1e');
+select pg_size_bytes('1 eb');
+select pg_size_bytes('9999999999999 PB');
+select pg_size_bytes('');
+select pg_size_bytes('1e100');
+select pg_size_bytes('1E3kb ');
+select pg_size_bytes('1. kB'),pg_size_bytes('+1.kB');
+select pg_size_bytes('1 k B');
+select pg_size_bytes('0.3 kB'), pg_size_bytes('1.2345 bytes'), pg_size_bytes('-0.6');
+select pg_size_pretty(10239.5::numeric), pg_size_pretty(10240::numeric), pg_size_pretty(1e30::numeric), pg_size_pretty(-1.5e6::numeric), pg_size_pretty(123.456::numeric);
+select right('abc', -2147483648), left('abc', -2147483648), right('abc', -2147483647);

@@ -1,0 +1,144 @@
+//! What functions ask of the session and of single objects that nobody else answers: the statement's text, options taken apart,
+//! rights to set parameters, parts of functions' definitions, rows that relations of the system show.
+
+use crate::describe_routine;
+use crate::services::{Services, number, text};
+use catalog::Relation;
+use catalog::object::{Body, TEMPORARY_SCHEMA};
+use diagnostic::SqlState;
+use functions::{FunctionError, FunctionResult, SessionFunction};
+use types::array::ArrayView;
+use types::vector::VectorBuilder;
+use types::{Item, Kind, Value, Vector};
+
+impl Services<'_> {
+    /// The answer, if the function is one of these.
+    pub(crate) fn of_statement(
+        &self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Value>> {
+        use SessionFunction as F;
+        let object = arguments.first().map_or(0, number);
+        Ok(Some(match function {
+            F::CurrentQuery => {
+                let presence = self.engine.sessions.with_pid(self.store.id().0);
+                presence.map_or(Value::Null, |presence| Value::text(&presence.activity.lock().query))
+            }
+            F::MakeAclItem => self.make_acl_item(arguments)?,
+            F::DefaultAcl => self.default_acl(arguments)?,
+            F::FunctionArgumentDefault => self.argument_default(object, arguments.get(1)),
+            F::FunctionSqlBody => self.scope.function(object).map_or(Value::Null, |made| match &made.body {
+                Body::Bound(body) => Value::text(&describe_routine::sql_body(body)),
+                Body::Text(_) | Body::Native | Body::BuiltIn(_) | Body::Aggregate(_) => Value::Null,
+            }),
+            F::RowSecurityActiveByName => {
+                let name = arguments.first().map_or("", text);
+                self.relation_of(name)?;
+                Value::Bool(false)
+            }
+            // Nobody comes over a network: a wire's client is the process that listens.
+            F::ServerAddress | F::ServerPort | F::ClientPort => Value::Null,
+            // There are no triggers of users, and no identities of replicas but keys.
+            F::TriggerDepth => Value::Int32(0),
+            F::HasParameterPrivilege => Value::Bool(self.may_set(arguments)?),
+            F::RelationOfFile => self.relation_of_file(arguments.get(1).map_or(0, number)),
+            _ => return Ok(None), // all others are answered elsewhere
+        }))
+    }
+
+    /// The default of an argument that goes in, counted from 1.
+    fn argument_default(&self, function: u32, place: Option<&Item<'_>>) -> Value {
+        let Some(Item::Int32(place)) = place else { return Value::Null };
+        let Some(place) = place.checked_sub(1).and_then(|place| usize::try_from(place).ok()) else {
+            return Value::Null;
+        };
+        if let Some(made) = self.scope.function(function) {
+            let default = made.inputs().nth(place).and_then(|argument| argument.default.as_deref());
+            return default.map_or(Value::Null, Value::text);
+        }
+        let Some(entry) = functions::table::function(function) else { return Value::Null };
+        let first = entry.arguments.len() - entry.defaults.len();
+        let default = place.checked_sub(first).and_then(|place| entry.defaults.get(place));
+        default.map_or(Value::Null, |default| Value::text(default))
+    }
+
+    /// Whether a role may change a setting: superusers all, others none, as nobody can be given it.
+    fn may_set(&self, arguments: &[Item<'_>]) -> FunctionResult<bool> {
+        let (who, privilege) = match arguments {
+            [_, privilege] => (Some(self.roles.0), text(privilege)),
+            [who, _, privilege] => {
+                (self.asked_role(who, SessionFunction::HasParameterPrivilege)?, text(privilege))
+            }
+            _ => return Ok(false),
+        };
+        let known = ["SET", "SET WITH GRANT OPTION", "ALTER SYSTEM", "ALTER SYSTEM WITH GRANT OPTION"];
+        for one in privilege.split(',') {
+            if !known.iter().any(|known| known.eq_ignore_ascii_case(one.trim())) {
+                let message = format!("unrecognized privilege type: \"{}\"", one.trim());
+                return Err(FunctionError::plain(SqlState::InvalidParameterValue, message));
+            }
+        }
+        Ok(who.is_some_and(|who| self.scope.is_superuser(who)))
+    }
+
+    /// The relation whose rows lie in the file of this number, which is the relation's own.
+    fn relation_of_file(&self, file: u32) -> Value {
+        let has_file = |relation: &Relation| match relation {
+            Relation::Table(_) | Relation::Index(_) | Relation::Sequence(_) => {
+                relation.schema() != TEMPORARY_SCHEMA
+            }
+            Relation::System(table) => !table.is_view,
+            Relation::View(_) | Relation::Composite(_) => false,
+        };
+        let found = self.scope.relation(file).filter(has_file);
+        found.map_or(Value::Null, |_| Value::Int32(file.cast_signed()))
+    }
+
+    /// The rows of a function that returns rows, if it is one of these.
+    pub(crate) fn listed(
+        &self,
+        function: SessionFunction,
+        arguments: &[Item<'_>],
+    ) -> FunctionResult<Option<Vec<Vector>>> {
+        use SessionFunction as F;
+        Ok(Some(match function {
+            F::Keywords => crate::described::keywords()?,
+            F::AllSettings => crate::system::all_settings(self.settings)?,
+            F::ExplodeAcl => self.explode_acl(arguments)?,
+            F::OptionsToTable => options(arguments)?,
+            F::Cursors => self.rows_of("pg_cursors")?,
+            F::PreparedStatements => self.rows_of("pg_prepared_statements")?,
+            F::LockStatus => self.rows_of("pg_locks")?,
+            F::ZoneNames => self.rows_of("pg_timezone_names")?,
+            F::ZoneAbbreviations => self.rows_of("pg_timezone_abbrevs")?,
+            _ => return Ok(None), // all others are answered elsewhere
+        }))
+    }
+
+    /// The rows that a view of the system would show.
+    fn rows_of(&self, name: &str) -> FunctionResult<Vec<Vector>> {
+        let table = self.scope.system_tables().find(|table| table.name == name);
+        let Some(table) = table else { return Ok(Vec::new()) };
+        crate::system::live_rows(self.live, self.scope, table)
+    }
+}
+
+/// `name=value` as rows of two columns.
+fn options(arguments: &[Item<'_>]) -> FunctionResult<Vec<Vector>> {
+    let (mut names, mut values) = (VectorBuilder::new(Kind::Bytes, 0), VectorBuilder::new(Kind::Bytes, 0));
+    let list = match arguments.first() {
+        Some(Item::Bytes(bytes)) => ArrayView::new(bytes),
+        _ => None,
+    };
+    for item in list.iter().flat_map(ArrayView::items) {
+        let option = text(&item);
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, Value::text(value)),
+            None => (option, Value::Null),
+        };
+        names.push_bytes(name.as_bytes())?;
+        values.push(&value)?;
+    }
+    Ok(vec![names.finish(), values.finish()])
+}
