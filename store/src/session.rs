@@ -7,7 +7,7 @@
 
 use crate::error::{StoreError, StoreResult};
 use crate::forest::MAIN_DATABASE;
-use crate::ids::{DatabaseId, RelationId, SessionId, TreeId};
+use crate::ids::{DatabaseId, RelationId, SessionId, TransactionId, TreeId};
 use crate::labels;
 use crate::locks::{self, AdvisoryKey, AdvisoryMode, AdvisoryScope, Locker, RelationMode, WaitPolicy};
 use crate::sequence::SequenceId;
@@ -114,6 +114,24 @@ impl Session {
     /// The session's number: what listings and errors of locks call it.
     pub fn id(&self) -> SessionId {
         self.0.id
+    }
+
+    /// The id of the transaction that runs, once it has one. Asked for one it gets it before its first write, which then takes it:
+    /// a transaction without writes that ends has spent a number, no more.
+    pub fn transaction_id(&self, give: bool) -> Option<TransactionId> {
+        let locker = self.locker();
+        let known = locker.identity().transaction;
+        if known.is_some() || !give {
+            return known;
+        }
+        let id = self.0.inner.new_transaction();
+        locker.set_transaction(Some(id));
+        Some(id)
+    }
+
+    /// The newest transaction id that was given to anybody.
+    pub fn newest_transaction_id(&self) -> TransactionId {
+        TransactionId(self.0.inner.next_transaction.load(Ordering::Acquire).saturating_sub(1))
     }
 
     /// Whether somebody has asked the session to stop ([`Canceller::cancel`]); he is then taken to have been heard. To be

@@ -52,6 +52,6 @@ pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
     SessionRows, SystemColumn, SystemContext, SystemTable, builtin_cast, collation_of,
-    is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, system_rows,
-    type_alignment,
+    is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, search_parser,
+    search_template, search_template_name, system_rows, type_alignment,
 };

@@ -3,11 +3,13 @@
 use crate::cast::{self, Ends};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::fixed::{self, Fixed};
 use catalog::object::{FunctionKind, Object};
 use catalog::{Address, Behavior, Relation};
 use diagnostic::{Diagnostic, SqlState};
 use syntax::tree::object::{Drop, ObjectKind, ObjectName};
 use syntax::tree::option::DropBehavior;
+use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{QualifiedName, TypeName};
 use types::Types;
 use types::catalog::Form;
@@ -151,7 +153,7 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
                 let (word, name) = crate::routine::shown(kind, signature);
                 Ok(Found::Missing(DefineNotice::NoRoutine { word, name }, error))
             }
-            Err(error) => Err(error),
+            Err(error) => fixed::skipped(error).map(|(notice, error)| Found::Missing(notice, error)),
         },
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             match crate::operator::droppable(definer, operator, operands)? {
@@ -161,7 +163,11 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => find_collation(definer, name),
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
-        _ => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
+        _ => match fixed::find(definer, kind, object)? {
+            Some(Fixed::There(_, _, words)) => Err(fixed::required(&words)),
+            Some(Fixed::Missing(notice, error)) => Ok(Found::Missing(notice, error)),
+            None => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
+        },
     }
 }
 
@@ -174,7 +180,14 @@ fn find_cast(definer: &Definer<'_>, source: &TypeName<'_>, target: &TypeName<'_>
     }
     let ends = Ends::read(definer, source, target)?;
     let Some((oid, fixed)) = ends.found(definer) else {
-        let notice = DefineNotice::NoRoutine { word: "cast", name: ends.shown(definer) };
+        let notice = DefineNotice::NoRoutine {
+            word: "cast",
+            name: format!(
+                "from type {} to type {}",
+                crate::written::listed_type(source),
+                crate::written::listed_type(target)
+            ),
+        };
         return Ok(Found::Missing(notice, cast::missing(definer, ends)));
     };
     ends.require_owner(definer)?;
@@ -189,7 +202,7 @@ fn missing(kind: &'static str, name: String, state: SqlState) -> Found {
 }
 
 fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'_>) -> DefineResult<Found> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_relation(name)?;
     if let Some(schema) = schema
         && definer.scope.find_schema(schema).is_err()
     {
@@ -230,8 +243,17 @@ fn words(kind: ObjectKind) -> (&'static str, &'static str) {
     }
 }
 
+/// The schema that a type is written with, if it is not there.
+fn missing_schema<'n>(definer: &Definer<'_>, name: &TypeName<'n>) -> Option<&'n str> {
+    let TypeNameKind::Named(QualifiedName { parts: [schema, _] }) = name.kind else { return None };
+    definer.scope.find_schema(schema.text).is_err().then_some(schema.text)
+}
+
 fn find_type(definer: &Definer<'_>, kind: ObjectKind, name: &TypeName<'_>) -> DefineResult<Found> {
     let Ok(found) = definer.resolve_type(name) else {
+        if let Some(schema) = missing_schema(definer, name) {
+            return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
+        }
         return Ok(missing("type", crate::written::type_name(name), SqlState::UndefinedObject));
     };
     let is_domain = definer.scope.entry(found.oid).is_some_and(|entry| entry.form == Form::Domain);

@@ -550,6 +550,9 @@ pub enum DefineNotice {
     Plain { message: String },
     #[error("{word} {name} does not exist, skipping")]
     NoRoutine { word: &'static str, name: String },
+    /// What is left out because it is not there.
+    #[error("{0}, skipping")]
+    Skipped(String),
     #[error("{kind} \"{name}\" does not exist, skipping")]
     DoesNotExist { kind: &'static str, name: String },
     #[error("column \"{column}\" of relation \"{relation}\" already exists, skipping")]
@@ -608,6 +611,7 @@ impl Diagnostic for DefineNotice {
             DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::Warning(state, _) => *state,
             DefineNotice::DoesNotExist { .. }
+            | DefineNotice::Skipped(_)
             | DefineNotice::NoRoutine { .. }
             | DefineNotice::Plain { .. }
             | DefineNotice::NoColumn { .. }

@@ -19,6 +19,7 @@ pub mod drop;
 mod error;
 mod expression;
 pub mod extension;
+mod fixed;
 pub mod grant;
 pub mod index;
 mod inherit;

@@ -4,6 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use catalog::CatalogError;
 use catalog::object::Oid;
+use diagnostic::SqlState;
 use syntax::tree::object::ObjectKind;
 use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{QualifiedName, TypeName};
@@ -21,6 +22,26 @@ pub fn split_name<'n>(name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>
         [_, _, _] => Err(CatalogError::CrossDatabase { name: name.to_string() }.into()),
         _ => Err(CatalogError::ImproperName { name: name.to_string() }.into()),
     }
+}
+
+/// The same of a relation, of which PostgreSQL has other words.
+///
+/// # Errors
+/// When it has too many parts.
+pub fn split_relation<'n>(name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
+    let plain =
+        |state, message| DefineError::Plain { state, message, detail: None, hint: None, position: None };
+    split_name(name).map_err(|error| match name.parts.len() {
+        3 => {
+            let message = format!("cross-database references are not implemented: \"{name}\"");
+            plain(SqlState::FeatureNotSupported, message)
+        }
+        4.. => {
+            let message = format!("improper relation name (too many dotted names): {name}");
+            plain(SqlState::SyntaxError, message)
+        }
+        _ => error,
+    })
 }
 
 /// `serial` and its like: an integer with a sequence of its own.

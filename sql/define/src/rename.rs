@@ -2,6 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::fixed::Fixed;
 use crate::table::column::refuse_system_column;
 use catalog::object::{Object, Oid, Rule, class, is_temporary};
 use catalog::{Address, CatalogError, Relation};
@@ -462,15 +463,54 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             // What comes with the program is described already; nobody may describe it otherwise.
             return Ok(());
         }
-        (kind, _) => {
-            return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
+        (ObjectKind::ForeignTable, ObjectName::Named(name)) => {
+            let (schema, object) = crate::names::split_name(name)?;
+            let found = definer.scope.find_relation(schema, object)?;
+            let (name, wanted) = (found.name().into(), "a foreign table");
+            return Err(DefineError::WrongKind { name, wanted, hint: None });
         }
+        (ObjectKind::LargeObject, ObjectName::Number(number)) => {
+            // There are none.
+            let message = format!("large object {} does not exist", large_object(number));
+            let state = SqlState::UndefinedObject;
+            return Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
+        }
+        (kind, object) => match crate::fixed::find(definer, kind, object)? {
+            Some(Fixed::There(class, number, words)) => {
+                if !definer.actor().superuser {
+                    let message = format!("must be owner of {words}");
+                    let state = SqlState::InsufficientPrivilege;
+                    return Err(DefineError::Plain {
+                        state,
+                        message,
+                        detail: None,
+                        hint: None,
+                        position: None,
+                    });
+                }
+                (class, Address::of(number))
+            }
+            Some(Fixed::Missing(_, error)) => return Err(error),
+            None => {
+                return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
+            }
+        },
     };
-    if class != class::CAST {
+    if class::HAVE_OWNERS.contains(&class) {
         definer.require_owner(address.oid)?;
     }
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
+}
+
+/// The number of a large object, as it is written.
+fn large_object(number: &syntax::tree::Expression<'_>) -> String {
+    use syntax::tree::expression::ExpressionKind;
+    match number.kind {
+        ExpressionKind::Integer(number) => number.to_string(),
+        ExpressionKind::Decimal(number) => number.to_owned(),
+        _ => "0".to_owned(), // the grammar takes no others
+    }
 }
 
 fn refuse_wrong_kind(kind: ObjectKind, found: &Relation) -> DefineResult<()> {

@@ -12,6 +12,18 @@ pub fn type_name(of: &TypeName<'_>) -> String {
     text
 }
 
+/// The same with the names that the grammar has for its words, as notices list them: `pg_catalog.int4`.
+pub fn listed_type(of: &TypeName<'_>) -> String {
+    match &of.kind {
+        TypeNameKind::Named(name) => {
+            let parts: Vec<&str> = name.parts.iter().map(|part| part.text).collect();
+            format!("{}{}", parts.join("."), "[]".repeat(of.dimensions.len()))
+        }
+        TypeNameKind::Interval(_) => "pg_catalog.interval".to_owned(),
+        TypeNameKind::OfColumn(_) => type_name(of),
+    }
+}
+
 fn names(of: &QualifiedName<'_>, text: &mut String) {
     for (place, part) in of.parts.iter().enumerate() {
         if place > 0 {

@@ -25,6 +25,8 @@ impl Services<'_> {
                 let presence = self.engine.sessions.with_pid(self.store.id().0);
                 presence.map_or(Value::Null, |presence| Value::text(&presence.activity.lock().query))
             }
+            F::IdentifyObject => self.identify(arguments, false)?,
+            F::IdentifyObjectAsAddress => self.identify(arguments, true)?,
             F::MakeAclItem => self.make_acl_item(arguments)?,
             F::DefaultAcl => self.default_acl(arguments)?,
             F::FunctionArgumentDefault => self.argument_default(object, arguments.get(1)),
@@ -37,6 +39,9 @@ impl Services<'_> {
                 self.relation_of(name)?;
                 Value::Bool(false)
             }
+            F::CurrentTransactionId => transaction_value(self.store.transaction_id(true)),
+            F::CurrentTransactionIdIfAssigned => transaction_value(self.store.transaction_id(false)),
+            F::TransactionAge => Value::Int32(self.transaction_age(object)),
             // Nobody comes over a network: a wire's client is the process that listens.
             F::ServerAddress | F::ServerPort | F::ClientPort => Value::Null,
             // There are no triggers of users, and no identities of replicas but keys.
@@ -45,6 +50,14 @@ impl Services<'_> {
             F::RelationOfFile => self.relation_of_file(arguments.get(1).map_or(0, number)),
             _ => return Ok(None), // all others are answered elsewhere
         }))
+    }
+
+    /// How many transactions began since one; the first three numbers are nobody's and older than all.
+    fn transaction_age(&self, transaction: u32) -> i32 {
+        const FIRST: u32 = 3;
+        let newest = self.store.transaction_id(false).unwrap_or_else(|| self.store.newest_transaction_id());
+        let age = (newest.0 as u32).wrapping_sub(transaction).cast_signed();
+        if transaction < FIRST { i32::MAX } else { age }
     }
 
     /// The default of an argument that goes in, counted from 1.
@@ -122,6 +135,10 @@ impl Services<'_> {
         let Some(table) = table else { return Ok(Vec::new()) };
         crate::system::live_rows(self.live, self.scope, table)
     }
+}
+
+fn transaction_value(id: Option<store::TransactionId>) -> Value {
+    id.map_or(Value::Null, |id| Value::Int64(id.0.cast_signed()))
 }
 
 /// `name=value` as rows of two columns.

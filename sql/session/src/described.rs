@@ -6,9 +6,8 @@ use crate::services::{Services, number};
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{Object, Sequence};
 use catalog::{Oid, Relation};
-use diagnostic::SqlState;
+use functions::FunctionResult;
 use functions::table::FunctionKind;
-use functions::{FunctionError, FunctionResult};
 use syntax::keyword::{Keyword, KeywordClass};
 use types::catalog::{oid, type_name};
 use types::record::record;
@@ -52,10 +51,7 @@ impl Services<'_> {
                 view.starts_with("view ").then(|| format!("rule _RETURN on {view}"))
             }),
             class::DEFAULT => self.default_in_words(object),
-            other => {
-                let message = format!("unrecognized object class: {other}");
-                return Err(FunctionError::plain(SqlState::InternalError, message));
-            }
+            other => self.fixed_in_words(other, object)?,
         };
         Ok(told.map_or(Value::Null, |told| Value::text(&told)))
     }
@@ -71,15 +67,20 @@ impl Services<'_> {
         if column == 0 {
             return Some(whole);
         }
+        let name = self.column_name(relation, column)?;
+        Some(format!("column {} of {whole}", quote_identifier(&name)))
+    }
+
+    /// The name of a column, counted from 1.
+    pub(crate) fn column_name(&self, relation: &Relation, column: i32) -> Option<String> {
         let place = usize::try_from(column.checked_sub(1)?).ok()?;
-        let name = match relation {
+        match relation {
             Relation::Table(table) => table.columns.get(place).map(|column| column.name.clone()),
             Relation::View(view) => view.columns.get(place).map(|column| column.column.name.clone()),
             Relation::Composite(of) => of.columns.get(place).map(|column| column.name.clone()),
             Relation::System(of) => of.columns.get(place).map(|column| column.name.to_string()),
             Relation::Index(_) | Relation::Sequence(_) => None,
-        };
-        name.map(|name| format!("column {} of {whole}", quote_identifier(&name)))
+        }
     }
 
     fn function_in_words(&self, oid: Oid) -> Option<String> {
@@ -99,7 +100,8 @@ impl Services<'_> {
         Some(format!("{word} {}({})", quote_identifier(entry.name), types.join(",")))
     }
 
-    fn default_in_words(&self, oid: Oid) -> Option<String> {
+    /// The table and the place of the column that a default is of.
+    pub(crate) fn default_of(&self, oid: Oid) -> Option<(Oid, usize)> {
         let of_table = |table: &catalog::object::Table| {
             table.columns.iter().position(|column| match &column.source {
                 catalog::object::Source::Default(expression)
@@ -107,11 +109,14 @@ impl Services<'_> {
                 catalog::object::Source::Null | catalog::object::Source::Identity { .. } => false,
             })
         };
-        let found = self.scope.objects().find_map(|object| match object {
+        self.scope.objects().find_map(|object| match object {
             Object::Table(table) => of_table(table).map(|place| (table.oid, place)),
             _ => None,
-        });
-        let (table, place) = found?;
+        })
+    }
+
+    fn default_in_words(&self, oid: Oid) -> Option<String> {
+        let (table, place) = self.default_of(oid)?;
         let column = self.relation_in_words(&self.scope.relation(table)?, place as i32 + 1)?;
         Some(format!("default value for {column}"))
     }

@@ -18,6 +18,17 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_constraint", class::CONSTRAINT),
     ("pg_authid", class::ROLE),
     ("pg_database", class::DATABASE),
+    ("pg_am", class::ACCESS_METHOD),
+    ("pg_language", class::LANGUAGE),
+    ("pg_opclass", class::OPERATOR_CLASS),
+    ("pg_opfamily", class::OPERATOR_FAMILY),
+    ("pg_operator", class::OPERATOR),
+    ("pg_collation", class::COLLATION),
+    ("pg_tablespace", class::TABLESPACE),
+    ("pg_ts_config", class::SEARCH_CONFIGURATION),
+    ("pg_ts_dict", class::SEARCH_DICTIONARY),
+    ("pg_ts_parser", class::SEARCH_PARSER),
+    ("pg_ts_template", class::SEARCH_TEMPLATE),
 ];
 
 impl Services<'_> {

@@ -191,6 +191,10 @@ impl Session {
         }
         // A cancellation that came too late for the last statement is not this one's.
         self.store.take_cancel();
+        for remark in syntax::remarks(text) {
+            self.notices.push(Box::new(remark));
+        }
+        self.tell_notices(client);
         let arena = Bump::new();
         let statements = match self.parse(text, &arena) {
             Ok(statements) => statements,

@@ -19,7 +19,9 @@ pub mod error;
 pub mod keyword;
 pub mod lexer;
 pub mod parser;
+pub mod remark;
 pub mod tree;
 
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxResult};
 pub use parser::{Parser, depth_limit, parse};
+pub use remark::{Remark, remarks};

@@ -296,8 +296,9 @@ impl Transaction {
         Ok(match self.id {
             Some(id) => id,
             None => {
-                let id = self.inner.new_transaction();
-                self.session.locker().set_transaction(Some(id));
+                // Somebody may have asked for it already.
+                let promised = self.session.transaction_id(true);
+                let id = promised.unwrap_or_else(|| self.inner.new_transaction());
                 if let Some(handle) = self.tracked {
                     self.inner.serializable.set_transaction(handle, id);
                 }

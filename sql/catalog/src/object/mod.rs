@@ -224,4 +224,25 @@ pub mod class {
     pub const ROLE: Oid = 1260;
     /// pg_database.
     pub const DATABASE: Oid = 1262;
+    /// pg_am.
+    pub const ACCESS_METHOD: Oid = 2601;
+    /// pg_language.
+    pub const LANGUAGE: Oid = 2612;
+    /// pg_opclass.
+    pub const OPERATOR_CLASS: Oid = 2616;
+    /// pg_opfamily.
+    pub const OPERATOR_FAMILY: Oid = 2753;
+    /// pg_tablespace.
+    pub const TABLESPACE: Oid = 1213;
+    /// pg_ts_config.
+    pub const SEARCH_CONFIGURATION: Oid = 3602;
+    /// pg_ts_dict.
+    pub const SEARCH_DICTIONARY: Oid = 3600;
+    /// pg_ts_parser.
+    pub const SEARCH_PARSER: Oid = 3601;
+    /// pg_ts_template.
+    pub const SEARCH_TEMPLATE: Oid = 3764;
+
+    /// Those whose objects are made by someone who owns them.
+    pub const HAVE_OWNERS: &[Oid] = &[RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE];
 }

@@ -26,6 +26,9 @@ pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
 pub use emit::{SessionRows, SystemContext};
 pub use routine::builtin_cast;
-pub use search::{is_search_configuration, is_search_dictionary, is_search_parser, is_search_template};
+pub use search::{
+    is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, search_parser,
+    search_template, search_template_name,
+};
 pub use source::system_rows;
 pub use typed::{alignment_of as type_alignment, collation_of};

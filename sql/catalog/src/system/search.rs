@@ -41,6 +41,21 @@ pub fn is_search_template(oid: Oid) -> bool {
     TEMPLATES.iter().any(|(template, ..)| *template == oid)
 }
 
+/// The number of a template by its name.
+pub fn search_template(name: &str) -> Option<Oid> {
+    TEMPLATES.iter().find(|(_, known, ..)| *known == name).map(|(oid, ..)| *oid)
+}
+
+/// The name of a template by its number.
+pub fn search_template_name(oid: Oid) -> Option<&'static str> {
+    TEMPLATES.iter().find(|(known, ..)| *known == oid).map(|(_, name, ..)| *name)
+}
+
+/// The number of a parser by its name.
+pub fn search_parser(name: &str) -> Option<Oid> {
+    (name == "default").then_some(PARSER)
+}
+
 /// Whether a dictionary has this number.
 pub fn is_search_dictionary(oid: Oid) -> bool {
     Dictionary::ALL.into_iter().any(|dictionary| dictionary.known_as().0 == oid)

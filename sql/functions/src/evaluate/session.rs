@@ -53,6 +53,7 @@ session_functions! {
     InRecovery = "pg_is_in_recovery";
     CurrentTransactionId = "pg_current_xact_id";
     CurrentTransactionIdIfAssigned = "pg_current_xact_id_if_assigned";
+    TransactionAge = "xid_age";
     CurrentSearchConfiguration = "get_current_ts_config";
     ClientAddress = "inet_client_addr";
     ClientEncoding = "pg_client_encoding";
@@ -105,6 +106,8 @@ session_functions! {
     UserById = "pg_get_userbyid";
     ObjectDescription = "obj_description";
     ColumnDescription = "col_description";
+    IdentifyObject = "pg_identify_object";
+    IdentifyObjectAsAddress = "pg_identify_object_as_address";
     DescribeObject = "pg_describe_object";
     ColumnIsUpdatable = "pg_column_is_updatable";
     RelationIsUpdatable = "pg_relation_is_updatable";

@@ -25,6 +25,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    absent_objects;
     aggregate_steps;
     array_slices;
     asked_of_session;
@@ -60,6 +61,7 @@ scripts! {
     generated_columns;
     geometry;
     grants_as_values;
+    identified_objects;
     identity_columns;
     images_and_hashes;
     indexes;
@@ -104,6 +106,7 @@ scripts! {
     recursive_functions;
     referred_partitions;
     refused_definitions;
+    remarks_on_text;
     roles;
     rows_and_nulls;
     rows_by_several_indexes;
@@ -126,6 +129,7 @@ scripts! {
     temporary;
     temporary_objects;
     text_search;
+    transaction_numbers;
     transaction_types;
     transactions;
     user_aggregates;

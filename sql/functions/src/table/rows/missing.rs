@@ -22,7 +22,6 @@ pub(super) static ROWS: &[Row] = &[
     row(958, "lo_tell", &[INT4], INT4, "be_lo_tell", Missing).volatile(),
     row(964, "lo_unlink", &[OID], INT4, "be_lo_unlink", Missing).volatile(),
     row(1004, "lo_truncate", &[INT4, INT4], INT4, "be_lo_truncate", Missing).volatile(),
-    row(1181, "age", &[XID], INT4, "xid_age", Missing).stable(),
     row(1294, "currtid2", &[TEXT, TID], TID, "currtid_byrelname", Missing).volatile(),
     row(2246, "fmgr_internal_validator", &[OID], VOID, "fmgr_internal_validator", Missing).stable(),
     row(2247, "fmgr_c_validator", &[OID], VOID, "fmgr_c_validator", Missing).stable(),

@@ -1,0 +1,16 @@
+select txid_current() = txid_current(), txid_current_if_assigned() is not null;
+begin;
+select txid_current_if_assigned() is null, pg_current_xact_id_if_assigned() is null;
+create temp table ids(a int, x xid8);
+rollback;
+create table ids(a int, x xid8, t bigint);
+begin;
+select pg_current_xact_id() is not null;
+insert into ids values (1, pg_current_xact_id(), txid_current()) returning t = txid_current_if_assigned();
+insert into ids select 2, pg_current_xact_id(), txid_current();
+select count(distinct x), count(*) from ids where xmin = x::xid;
+select age(xmin) = 0, age(pg_current_xact_id()::xid) from ids;
+commit;
+select age('1'::xid), age('2'::xid), age('3'::xid) > 0;
+select count(*) from ids where x < pg_current_xact_id();
+begin; insert into ids(a) values (3); select pg_current_xact_id() = pg_current_xact_id_if_assigned(); rollback;

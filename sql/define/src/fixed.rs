@@ -1,0 +1,266 @@
+//! Objects of kinds that nobody can make here: those that come with the program, which stay, and all others, which are not there.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use catalog::object::{IndexMethod, Oid, class};
+use catalog::operator_class;
+use diagnostic::{Diagnostic, SqlState};
+use syntax::tree::object::{ObjectKind, ObjectName};
+use syntax::tree::{Name, QualifiedName};
+use types::catalog::oid;
+use types::{Type, Value};
+
+/// What stands where a name points.
+pub(crate) enum Fixed {
+    /// Something that comes with the program: its system's table, its number, and what messages call it.
+    There(Oid, Oid, String),
+    /// Nothing: what to say of it, leaving it out or not.
+    Missing(DefineNotice, DefineError),
+}
+
+fn absent(notice: String, error: String, state: SqlState) -> Fixed {
+    let error = DefineError::Plain { state, message: error, detail: None, hint: None, position: None };
+    Fixed::Missing(DefineNotice::Skipped(notice), error)
+}
+
+/// The same sentence either way.
+fn missing(sentence: String, state: SqlState) -> Fixed {
+    absent(sentence.clone(), sentence, state)
+}
+
+/// Looks for an object; `None` of a kind that others see to.
+///
+/// # Errors
+/// When what it is named with is not there.
+pub(crate) fn find(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    object: &ObjectName<'_>,
+) -> DefineResult<Option<Fixed>> {
+    let Some(word) = word(kind) else { return Ok(None) };
+    Ok(Some(match object {
+        ObjectName::Named(name) => named(definer, kind, word, name)?,
+        ObjectName::Using(name, method) => of_method(definer, kind, word, name, method)?,
+        ObjectName::Of(name, relation) => of_relation(definer, word, name, relation)?,
+        ObjectName::Transform(of, language) => match definer.resolve_type(of) {
+            Err(_) => missing(
+                format!("type \"{}\" does not exist", crate::written::type_name(of)),
+                SqlState::UndefinedObject,
+            ),
+            Ok(found) => {
+                let shown = types::catalog::type_name(&definer.scope, found.oid, None);
+                let end = format!("language \"{}\" does not exist", language.text);
+                absent(
+                    format!("transform for type {} {end}", crate::written::listed_type(of)),
+                    format!("transform for type {shown} {end}"),
+                    SqlState::UndefinedObject,
+                )
+            }
+        },
+        ObjectName::Type(_)
+        | ObjectName::Routine(_)
+        | ObjectName::Operator(..)
+        | ObjectName::OfDomain(..)
+        | ObjectName::Cast(..)
+        | ObjectName::Number(_) => return Ok(None),
+    }))
+}
+
+/// What messages call a kind that nobody can make; `None` for the others.
+fn word(kind: ObjectKind) -> Option<&'static str> {
+    Some(match kind {
+        ObjectKind::AccessMethod => "access method",
+        ObjectKind::Conversion => "conversion",
+        ObjectKind::EventTrigger => "event trigger",
+        ObjectKind::Extension => "extension",
+        ObjectKind::ForeignDataWrapper => "foreign-data wrapper",
+        ObjectKind::ForeignTable => "foreign table",
+        ObjectKind::Language => "language",
+        ObjectKind::OperatorClass => "operator class",
+        ObjectKind::OperatorFamily => "operator family",
+        ObjectKind::Policy => "policy",
+        ObjectKind::Publication => "publication",
+        ObjectKind::Rule => "rule",
+        ObjectKind::Server => "server",
+        ObjectKind::Statistics => "statistics object",
+        ObjectKind::Subscription => "subscription",
+        ObjectKind::Tablespace => "tablespace",
+        ObjectKind::TextSearchConfiguration => "text search configuration",
+        ObjectKind::TextSearchDictionary => "text search dictionary",
+        ObjectKind::TextSearchParser => "text search parser",
+        ObjectKind::TextSearchTemplate => "text search template",
+        ObjectKind::Transform => "transform",
+        ObjectKind::Trigger => "trigger",
+        ObjectKind::Aggregate
+        | ObjectKind::Cast
+        | ObjectKind::Collation
+        | ObjectKind::Column
+        | ObjectKind::Constraint
+        | ObjectKind::Database
+        | ObjectKind::Domain
+        | ObjectKind::DomainConstraint
+        | ObjectKind::Function
+        | ObjectKind::Index
+        | ObjectKind::LargeObject
+        | ObjectKind::MaterializedView
+        | ObjectKind::Operator
+        | ObjectKind::Procedure
+        | ObjectKind::Role
+        | ObjectKind::Routine
+        | ObjectKind::Schema
+        | ObjectKind::Sequence
+        | ObjectKind::Table
+        | ObjectKind::Type
+        | ObjectKind::View => return None,
+    })
+}
+
+/// What has a name of its own, in a schema or not.
+fn named(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    word: &'static str,
+    name: &QualifiedName<'_>,
+) -> DefineResult<Fixed> {
+    let (schema, object) = crate::names::split_name(name)?;
+    if let Some(schema) = schema
+        && definer.scope.find_schema(schema).is_err()
+    {
+        let sentence = format!("schema \"{schema}\" does not exist");
+        return Ok(missing(sentence, SqlState::InvalidSchemaName));
+    }
+    let shown = catalog::name::quote_identifier(object);
+    let there = |(class, number): (Oid, Oid)| Fixed::There(class, number, format!("{word} {shown}"));
+    let found = match kind {
+        ObjectKind::AccessMethod => access_method(object).map(|number| (class::ACCESS_METHOD, number)),
+        ObjectKind::Language => language(object).map(|number| (class::LANGUAGE, number)),
+        ObjectKind::Tablespace => tablespace(object).map(|number| (class::TABLESPACE, number)),
+        ObjectKind::TextSearchConfiguration => {
+            numbered(definer, oid::REGCONFIG, name).map(|number| (class::SEARCH_CONFIGURATION, number))
+        }
+        ObjectKind::TextSearchDictionary => {
+            numbered(definer, oid::REGDICTIONARY, name).map(|number| (class::SEARCH_DICTIONARY, number))
+        }
+        ObjectKind::TextSearchParser => {
+            catalog::search_parser(object).map(|number| (class::SEARCH_PARSER, number))
+        }
+        ObjectKind::TextSearchTemplate => {
+            catalog::search_template(object).map(|number| (class::SEARCH_TEMPLATE, number))
+        }
+        _ => None, // of all others there are none
+    };
+    let sentence = || format!("{word} \"{name}\" does not exist");
+    Ok(found.map_or_else(|| missing(sentence(), SqlState::UndefinedObject), there))
+}
+
+/// The number of an object by its name, as texts give it.
+fn numbered(definer: &Definer<'_>, of: Oid, name: &QualifiedName<'_>) -> Option<Oid> {
+    match catalog::names::input(&definer.scope, Type::of(of), &name.to_string()) {
+        Ok(Value::Int32(number)) => Some(number.cast_unsigned()),
+        _ => None,
+    }
+}
+
+const TABLE_METHOD: Oid = 2;
+
+fn access_method(name: &str) -> Option<Oid> {
+    let indexes = [IndexMethod::Ordered, IndexMethod::Hash];
+    let index = indexes.into_iter().find(|method| method.name() == name).map(IndexMethod::oid);
+    index.or_else(|| (name == "heap").then_some(TABLE_METHOD))
+}
+
+fn language(name: &str) -> Option<Oid> {
+    let all = [(12, "internal"), (13, "c"), (14, "sql")];
+    all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
+}
+
+fn tablespace(name: &str) -> Option<Oid> {
+    let all = [(1663, "pg_default"), (1664, "pg_global")];
+    all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
+}
+
+/// An operator class or family of an index's method.
+fn of_method(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    word: &'static str,
+    name: &QualifiedName<'_>,
+    method: &Name<'_>,
+) -> DefineResult<Fixed> {
+    let (schema, object) = crate::names::split_name(name)?;
+    let Some(number) = access_method(method.text) else {
+        let message = format!("access method \"{}\" does not exist", method.text);
+        let state = SqlState::UndefinedObject;
+        return Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
+    };
+    if let Some(schema) = schema
+        && definer.scope.find_schema(schema).is_err()
+    {
+        let sentence = format!("schema \"{schema}\" does not exist");
+        return Ok(missing(sentence, SqlState::InvalidSchemaName));
+    }
+    let found = match kind {
+        ObjectKind::OperatorClass => operator_class::operator_classes()
+            .find(|known| known.method.oid() == number && known.name == object)
+            .map(|known| (class::OPERATOR_CLASS, known.oid)),
+        _ => operator_class::operator_families()
+            .find(|(of, _, known)| of.oid() == number && *known == object)
+            .map(|(_, family, _)| (class::OPERATOR_FAMILY, family)),
+    };
+    Ok(match found {
+        Some((class, number)) => {
+            let words = format!("{word} {object} for access method {}", method.text);
+            Fixed::There(class, number, words)
+        }
+        None => {
+            let sentence = format!("{word} \"{name}\" does not exist for access method \"{}\"", method.text);
+            missing(sentence, SqlState::UndefinedObject)
+        }
+    })
+}
+
+/// A trigger, a rule, a policy of a relation.
+fn of_relation(
+    definer: &Definer<'_>,
+    word: &'static str,
+    name: &Name<'_>,
+    relation: &QualifiedName<'_>,
+) -> DefineResult<Fixed> {
+    let (schema, object) = crate::names::split_name(relation)?;
+    if let Err(error) = definer.scope.find_relation(schema, object) {
+        let notice = match schema.filter(|schema| definer.scope.find_schema(schema).is_err()) {
+            Some(schema) => format!("schema \"{schema}\" does not exist"),
+            None => format!("relation \"{relation}\" does not exist"),
+        };
+        return Ok(Fixed::Missing(DefineNotice::Skipped(notice), error.into()));
+    }
+    // PostgreSQL has two words for what they are of.
+    let of = if word == "rule" { "relation" } else { "table" };
+    let begin = format!("{word} \"{}\" for", name.text);
+    Ok(absent(
+        format!("{begin} relation \"{relation}\" does not exist"),
+        format!("{begin} {of} \"{object}\" does not exist"),
+        SqlState::UndefinedObject,
+    ))
+}
+
+/// That what comes with the program stays.
+pub(crate) fn required(words: &str) -> DefineError {
+    DefineError::Plain {
+        state: SqlState::DependentObjectsStillExist,
+        message: format!("cannot drop {words} because it is required by the database system"),
+        detail: None,
+        hint: None,
+        position: None,
+    }
+}
+
+/// What a notice says of something that is not there because its type or its schema is not: the error's own words.
+pub(crate) fn skipped(error: DefineError) -> Result<(DefineNotice, DefineError), DefineError> {
+    match error.sqlstate() {
+        SqlState::UndefinedObject | SqlState::InvalidSchemaName => {
+            Ok((DefineNotice::Skipped(error.to_string()), error))
+        }
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,360 @@
+//! Objects by the numbers of their system's tables and their own: what those that come with the program are called in words
+//! (`pg_describe_object`), and all by parts (`pg_identify_object`, `pg_identify_object_as_address`).
+
+use crate::services::{Services, number};
+use catalog::Oid;
+use catalog::name::{qualified, quote_identifier};
+use catalog::object::{FunctionKind, Object, class};
+use catalog::operator_class;
+use diagnostic::SqlState;
+use functions::{FunctionError, FunctionResult};
+use types::array::ArrayBuilder;
+use types::catalog::{Form, oid, type_name};
+use types::record::record;
+use types::{Item, Kind, Value};
+
+/// What an object is, told by parts.
+#[derive(Default)]
+pub(crate) struct Identity {
+    /// What kind of object.
+    kind: String,
+    schema: Option<String>,
+    /// Its name, where schema and name are all that it takes.
+    name: Option<String>,
+    /// What tells it from all others.
+    whole: String,
+    /// The same in pieces, to be given to `pg_get_object_address`.
+    names: Vec<String>,
+    arguments: Vec<String>,
+}
+
+impl Identity {
+    /// Something whose name is all that it takes.
+    fn alone(kind: &str, name: &str) -> Identity {
+        let shown = quote_identifier(name);
+        Identity {
+            kind: kind.to_owned(),
+            name: Some(shown.clone()),
+            whole: shown,
+            names: vec![name.to_owned()],
+            ..Identity::default()
+        }
+    }
+
+    /// Something in a schema.
+    fn within(kind: &str, schema: &str, name: &str) -> Identity {
+        Identity {
+            kind: kind.to_owned(),
+            schema: Some(quote_identifier(schema)),
+            name: Some(quote_identifier(name)),
+            whole: qualified(schema, name),
+            names: vec![schema.to_owned(), name.to_owned()],
+            arguments: Vec::new(),
+        }
+    }
+}
+
+/// The system's tables whose objects can be told.
+const CLASSES: &[Oid] = &[
+    class::RELATION,
+    class::TYPE,
+    class::FUNCTION,
+    class::NAMESPACE,
+    class::CAST,
+    class::CONSTRAINT,
+    class::DEFAULT,
+    class::REWRITE,
+    class::ROLE,
+    class::DATABASE,
+    class::ACCESS_METHOD,
+    class::LANGUAGE,
+    class::OPERATOR_CLASS,
+    class::OPERATOR_FAMILY,
+    class::OPERATOR,
+    class::COLLATION,
+    class::TABLESPACE,
+    class::SEARCH_CONFIGURATION,
+    class::SEARCH_DICTIONARY,
+    class::SEARCH_PARSER,
+    class::SEARCH_TEMPLATE,
+];
+
+const SYSTEM: &str = "pg_catalog";
+
+impl Services<'_> {
+    /// What messages call an object of those that come with the program; the others are told elsewhere.
+    pub(crate) fn fixed_in_words(&self, of: Oid, object: Oid) -> FunctionResult<Option<String>> {
+        if !CLASSES.contains(&of) {
+            let message = format!("unrecognized object class: {of}");
+            return Err(FunctionError::plain(SqlState::InternalError, message));
+        }
+        let Some(found) = self.identity_of_fixed(of, object) else { return Ok(None) };
+        let name = found.name.clone().unwrap_or_default();
+        Ok(Some(match of {
+            class::OPERATOR_CLASS | class::OPERATOR_FAMILY => {
+                let (_, method) = found.whole.rsplit_once(" USING ").unwrap_or_default();
+                format!("{} {name} for access method {method}", found.kind)
+            }
+            class::OPERATOR => {
+                format!("operator {}", found.whole.trim_start_matches(SYSTEM).trim_start_matches('.'))
+            }
+            class::CAST => {
+                let [from, to] = [&found.names, &found.arguments].map(|side| side.concat());
+                format!("cast from {from} to {to}")
+            }
+            _ => format!("{} {name}", found.kind),
+        }))
+    }
+
+    fn identity_of_fixed(&self, of: Oid, object: Oid) -> Option<Identity> {
+        let numbers = |known: &[(Oid, &'static str)]| {
+            known.iter().find(|(number, _)| *number == object).map(|(_, name)| *name)
+        };
+        let search = |kind: &str, type_oid: Oid| {
+            let mut shown = String::new();
+            catalog::names::output(self.scope, types::Type::of(type_oid), object, &mut shown);
+            shown.parse::<Oid>().is_err().then(|| Identity::within(kind, SYSTEM, &shown))
+        };
+        match of {
+            class::ACCESS_METHOD => numbers(&[(2, "heap"), (403, "btree"), (405, "hash")])
+                .map(|name| Identity::alone("access method", name)),
+            class::LANGUAGE => numbers(&[(12, "internal"), (13, "c"), (14, "sql")])
+                .map(|name| Identity::alone("language", name)),
+            class::TABLESPACE => numbers(&[(1663, "pg_default"), (1664, "pg_global")])
+                .map(|name| Identity::alone("tablespace", name)),
+            class::COLLATION => self.scope.collation_known(object).map(|(schema, name)| {
+                let schema = self.scope.schema(schema).map_or(SYSTEM, |schema| schema.name.as_str());
+                Identity::within("collation", schema, name)
+            }),
+            class::OPERATOR_CLASS => operator_class::class_of(object)
+                .map(|known| of_method("operator class", known.name, known.method.name())),
+            class::OPERATOR_FAMILY => operator_class::operator_families()
+                .find(|(_, family, _)| *family == object)
+                .map(|(method, _, name)| of_method("operator family", name, method.name())),
+            class::OPERATOR => self.identity_of_operator(object),
+            class::CAST => self.identity_of_cast(object),
+            class::SEARCH_CONFIGURATION if catalog::is_search_configuration(object) => {
+                search("text search configuration", oid::REGCONFIG)
+            }
+            class::SEARCH_DICTIONARY if catalog::is_search_dictionary(object) => {
+                search("text search dictionary", oid::REGDICTIONARY)
+            }
+            class::SEARCH_PARSER if catalog::is_search_parser(object) => {
+                Some(Identity::within("text search parser", SYSTEM, "default"))
+            }
+            class::SEARCH_TEMPLATE => catalog::search_template_name(object)
+                .map(|name| Identity::within("text search template", SYSTEM, name)),
+            _ => None, // made by users, or nothing
+        }
+    }
+
+    fn identity_of_operator(&self, object: Oid) -> Option<Identity> {
+        let entry = functions::table::operator_by_oid(object)?;
+        let side = |of: Oid| if of == 0 { "-".to_owned() } else { self.full_type(of) };
+        let arguments = vec![side(entry.left), side(entry.right)];
+        Some(Identity {
+            kind: "operator".to_owned(),
+            schema: Some(SYSTEM.to_owned()),
+            name: None,
+            whole: format!("{SYSTEM}.{}({})", entry.name, arguments.join(",").replace("-,", "NONE,")),
+            names: vec![SYSTEM.to_owned(), entry.name.to_owned()],
+            arguments,
+        })
+    }
+
+    fn identity_of_cast(&self, object: Oid) -> Option<Identity> {
+        let built_in = functions::table::casts().iter().map(|cast| (cast.source, cast.target));
+        let found = built_in
+            .clone()
+            .find(|(source, target)| catalog::builtin_cast(*source, *target) == Some(object))
+            .or_else(|| {
+                self.scope.objects().find_map(|known| match known {
+                    Object::Cast(cast) if cast.oid == object => Some((cast.source, cast.target)),
+                    _ => None,
+                })
+            });
+        let (source, target) = found?;
+        let [source, target] = [source, target].map(|of| self.full_type(of));
+        Some(Identity {
+            kind: "cast".to_owned(),
+            whole: format!("({source} AS {target})"),
+            names: vec![source],
+            arguments: vec![target],
+            ..Identity::default()
+        })
+    }
+
+    /// A type's name, with its schema unless it has a name of the grammar's.
+    fn full_type(&self, of: Oid) -> String {
+        let array = types::Types::entry(self.scope, of).filter(|entry| entry.form == Form::Array);
+        if let Some(array) = array {
+            return format!("{}[]", self.full_type(array.element));
+        }
+        match self.scope.made_type(of) {
+            Some(made) => {
+                let schema = self.scope.schema(made.schema).map_or("", |schema| schema.name.as_str());
+                qualified(schema, &made.name)
+            }
+            None => {
+                let shown = type_name(self.scope, of, None);
+                let plain = types::catalog::builtin(of).is_some_and(|entry| entry.name == shown);
+                if plain { format!("{SYSTEM}.{shown}") } else { shown }
+            }
+        }
+    }
+
+    fn schema_name(&self, schema: Oid) -> &str {
+        self.scope.schema(schema).map_or("", |schema| schema.name.as_str())
+    }
+
+    fn identity_of_relation(&self, object: Oid, column: i32) -> Option<Identity> {
+        let relation = self.scope.relation(object)?;
+        let mut found =
+            Identity::within(relation.kind(), self.schema_name(relation.schema()), relation.name());
+        if column != 0 {
+            let name = self.column_name(&relation, column)?;
+            found.kind.push_str(" column");
+            found.whole = format!("{}.{}", found.whole, quote_identifier(&name));
+            found.names.push(name);
+        }
+        Some(found)
+    }
+
+    fn identity_of_function(&self, object: Oid) -> Option<Identity> {
+        let (kind, schema, name, inputs) = match self.scope.function(object) {
+            Some(made) => {
+                let kind = match made.kind {
+                    FunctionKind::Function => "function",
+                    FunctionKind::Procedure => "procedure",
+                    FunctionKind::Aggregate => "aggregate",
+                };
+                let inputs = made.inputs().map(|argument| argument.type_oid).collect::<Vec<_>>();
+                (kind, self.schema_name(made.schema), made.name.as_str(), inputs)
+            }
+            None => {
+                let entry = functions::table::function(object)?;
+                let kind = if entry.kind.is_aggregate() { "aggregate" } else { "function" };
+                (kind, SYSTEM, entry.name, entry.arguments.to_vec())
+            }
+        };
+        let arguments: Vec<String> = inputs.into_iter().map(|of| self.full_type(of)).collect();
+        let found = Identity::within(kind, schema, name);
+        let whole = format!("{}({})", found.whole, arguments.join(","));
+        Some(Identity { name: None, whole, arguments, ..found })
+    }
+
+    fn identity_of_constraint(&self, object: Oid) -> Option<Identity> {
+        let constraint = self.scope.constraint(object)?;
+        let schema = quote_identifier(self.schema_name(constraint.schema));
+        let (kind, mut of) = match self.identity_of_relation(constraint.table, 0) {
+            Some(table) => ("table constraint", table),
+            None => {
+                let domain = self.scope.domain(constraint.domain)?;
+                ("domain constraint", Identity::within("", self.schema_name(domain.schema), &domain.name))
+            }
+        };
+        let whole = format!("{} on {}", quote_identifier(&constraint.name), of.whole);
+        if kind == "domain constraint" {
+            let (names, arguments) = (vec![of.whole.clone()], vec![constraint.name.clone()]);
+            return Some(Identity {
+                kind: kind.to_owned(),
+                schema: Some(schema),
+                name: None,
+                whole,
+                names,
+                arguments,
+            });
+        }
+        of.names.push(constraint.name.clone());
+        Some(Identity { kind: kind.to_owned(), schema: Some(schema), name: None, whole, ..of })
+    }
+
+    /// An object by the number of its system's table and its own.
+    fn identity(&self, of: Oid, object: Oid, column: i32) -> FunctionResult<Option<Identity>> {
+        if !CLASSES.contains(&of) {
+            let message = format!("unrecognized object class: {of}");
+            return Err(FunctionError::plain(SqlState::InternalError, message));
+        }
+        Ok(match of {
+            class::RELATION => self.identity_of_relation(object, column),
+            class::TYPE => types::Types::entry(self.scope, object).map(|entry| {
+                let whole = self.full_type(object);
+                let schema =
+                    self.scope.made_type(object).map_or(SYSTEM, |made| self.schema_name(made.schema));
+                let found = Identity::within("type", schema, entry.name);
+                Identity { names: vec![whole.clone()], whole, ..found }
+            }),
+            class::FUNCTION => self.identity_of_function(object),
+            class::NAMESPACE => {
+                self.scope.schema(object).map(|schema| Identity::alone("schema", &schema.name))
+            }
+            class::ROLE => self.scope.role(object).map(|role| Identity::alone("role", &role.name)),
+            class::DATABASE => {
+                self.scope.database(object).map(|database| Identity::alone("database", &database.name))
+            }
+            class::CONSTRAINT => self.identity_of_constraint(object),
+            class::REWRITE => self.identity_of_relation(object, 0).map(|view| {
+                let whole = format!("\"_RETURN\" on {}", view.whole);
+                let names = view.names.into_iter().chain(["_RETURN".to_owned()]).collect();
+                Identity { kind: "rule".to_owned(), whole, names, ..Identity::default() }
+            }),
+            class::DEFAULT => self.default_of(object).and_then(|(table, place)| {
+                let column = self.identity_of_relation(table, place as i32 + 1)?;
+                let (kind, whole) = ("default value".to_owned(), format!("for {}", column.whole));
+                Some(Identity { kind, schema: None, name: None, whole, ..column })
+            }),
+            of => self.identity_of_fixed(of, object),
+        })
+    }
+
+    /// `pg_identify_object`, or with `address` `pg_identify_object_as_address`.
+    pub(crate) fn identify(&self, arguments: &[Item<'_>], address: bool) -> FunctionResult<Value> {
+        let [of, object, Item::Int32(column)] = arguments else { return Ok(Value::Null) };
+        let found = self.identity(number(of), number(object), *column)?;
+        let texts = |values: &[String]| {
+            let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
+            values.iter().for_each(|value| array.push(&Item::Bytes(value.as_bytes())));
+            array.finish_list()
+        };
+        let field = |of: Oid, item| (of, Kind::Bytes, item);
+        let kind = found.as_ref().map(|found| found.kind.as_str());
+        let kind = kind.or_else(|| kind_of_missing(number(of)));
+        if address {
+            const TEXTS: Oid = 1009;
+            let lists = found.as_ref().map(|found| [texts(&found.names), texts(&found.arguments)]);
+            let list = |place: usize| lists.as_ref().map_or(Item::Null, |lists| Item::Bytes(&lists[place]));
+            let fields = [field(oid::TEXT, shown(kind)), field(TEXTS, list(0)), field(TEXTS, list(1))];
+            return Ok(Value::Bytes(record(&fields).into()));
+        }
+        let fields = [
+            field(oid::TEXT, shown(kind)),
+            field(oid::TEXT, shown(found.as_ref().and_then(|found| found.schema.as_deref()))),
+            field(oid::TEXT, shown(found.as_ref().and_then(|found| found.name.as_deref()))),
+            field(oid::TEXT, shown(found.as_ref().map(|found| found.whole.as_str()))),
+        ];
+        Ok(Value::Bytes(record(&fields).into()))
+    }
+}
+
+/// A text as a field of a row.
+fn shown(value: Option<&str>) -> Item<'_> {
+    value.map_or(Item::Null, |value| Item::Bytes(value.as_bytes()))
+}
+
+/// What kind an object would be that is not there.
+fn kind_of_missing(of: Oid) -> Option<&'static str> {
+    match of {
+        class::RELATION => Some("relation"),
+        class::TYPE => Some("type"),
+        class::FUNCTION => Some("routine"),
+        class::CONSTRAINT => Some("constraint"),
+        _ => None,
+    }
+}
+
+/// An operator class or family.
+fn of_method(kind: &str, name: &str, method: &str) -> Identity {
+    let found = Identity::within(kind, SYSTEM, name);
+    let names = vec![method.to_owned(), SYSTEM.to_owned(), name.to_owned()];
+    Identity { whole: format!("{} USING {method}", found.whole), names, ..found }
+}
