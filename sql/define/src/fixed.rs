@@ -6,6 +6,7 @@ use catalog::object::{IndexMethod, Oid, class};
 use catalog::operator_class;
 use diagnostic::{Diagnostic, SqlState};
 use syntax::tree::object::{ObjectKind, ObjectName};
+use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::{Name, QualifiedName};
 use types::catalog::oid;
 use types::{Type, Value};
@@ -174,8 +175,10 @@ fn language(name: &str) -> Option<Oid> {
     all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
 }
 
+const DEFAULT_TABLESPACE: Oid = 1663;
+
 fn tablespace(name: &str) -> Option<Oid> {
-    let all = [(1663, "pg_default"), (1664, "pg_global")];
+    let all = [(DEFAULT_TABLESPACE, "pg_default"), (1664, "pg_global")];
     all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
 }
 
@@ -262,5 +265,43 @@ pub(crate) fn skipped(error: DefineError) -> Result<(DefineNotice, DefineError),
             Ok((DefineNotice::Skipped(error.to_string()), error))
         }
         _ => Err(error),
+    }
+}
+
+/// Refuses to change something that nobody can make: it is not there, or stays as it is.
+pub(crate) fn refuse_change(
+    definer: &mut Definer<'_>,
+    (kind, object): (ObjectKind, &ObjectName<'_>),
+    if_exists: bool,
+    how: &str,
+) -> DefineResult<()> {
+    match find(definer, kind, object)? {
+        Some(Fixed::Missing(notice, _)) if if_exists => {
+            definer.notice(notice);
+            Ok(())
+        }
+        Some(Fixed::Missing(_, error)) => Err(error),
+        Some(Fixed::There(..)) | None => {
+            definer.unsupported(&format!("ALTER {} {how}", crate::names::kind_words(kind)), None)
+        }
+    }
+}
+
+/// The tablespace that an option names: there is none but the default one to put anything into.
+pub(crate) fn default_tablespace(option: &Definition<'_>) -> DefineResult<()> {
+    let name = match &option.value {
+        Some(DefinitionValue::String(name) | DefinitionValue::Word(name)) => (*name).to_owned(),
+        Some(DefinitionValue::Type(of)) => crate::written::type_name(of),
+        _ => String::new(),
+    };
+    let plain =
+        |state, message| DefineError::Plain { state, message, detail: None, hint: None, position: None };
+    match tablespace(&name) {
+        Some(DEFAULT_TABLESPACE) => Ok(()),
+        Some(_) => {
+            let message = format!("cannot move non-shared relation to tablespace \"{name}\"");
+            Err(plain(SqlState::InvalidParameterValue, message))
+        }
+        None => Err(plain(SqlState::UndefinedObject, format!("tablespace \"{name}\" does not exist"))),
     }
 }

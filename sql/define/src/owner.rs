@@ -37,10 +37,10 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             crate::operator::made(definer, operator, operands)?
         }
-        (kind, _) => {
-            let words = crate::names::kind_words(kind);
-            return definer.unsupported(&format!("ALTER {words} OWNER"), None);
+        (ObjectKind::LargeObject, ObjectName::Number(number)) => {
+            return Err(crate::rename::no_large_object(number));
         }
+        (kind, object) => return crate::fixed::refuse_change(definer, (kind, object), false, "OWNER"),
     };
     change_owner(definer, oid, owner)
 }

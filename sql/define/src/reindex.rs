@@ -19,7 +19,7 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
         match option.name.text {
             "concurrently" => {}
             "verbose" => return definer.unsupported("REINDEX (VERBOSE)", Some(position)),
-            "tablespace" => return definer.unsupported("tablespace", Some(position)),
+            "tablespace" => crate::fixed::default_tablespace(option)?,
             name => return Err(DefineError::ReindexOption { name: name.into(), position }),
         }
     }

@@ -73,6 +73,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             | ObjectKind::View
             | ObjectKind::MaterializedView
             | ObjectKind::Index
+            | ObjectKind::ForeignTable
             | ObjectKind::Sequence,
             ObjectName::Named(name),
         ) => {
@@ -81,7 +82,15 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let relation = owned_alone(definer, relation)?;
             rename_relation(definer, &relation, to)
         }
-        (kind, _) => definer.unsupported(&format!("ALTER {} RENAME", crate::names::kind_words(kind)), None),
+        (kind @ (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy), ObjectName::Named(of)) => {
+            let Some(part) = statement.part else { return Ok(()) };
+            crate::fixed::refuse_change(definer, (kind, &ObjectName::Of(part, *of)), false, "RENAME")
+        }
+        (kind, object) => {
+            // Whether a policy is there is asked of its table, which must be.
+            let if_exists = statement.if_exists && kind != ObjectKind::Policy;
+            crate::fixed::refuse_change(definer, (kind, object), if_exists, "RENAME")
+        }
     }
 }
 
@@ -103,6 +112,7 @@ fn refuse_other_kind(kind: ObjectKind, relation: &Relation) -> DefineResult<()> 
         ObjectKind::View => (matches!(relation, Relation::View(_)), "a view"),
         ObjectKind::Sequence => (matches!(relation, Relation::Sequence(_)), "a sequence"),
         ObjectKind::MaterializedView => (relation.kind() == "materialized view", "a materialized view"),
+        ObjectKind::ForeignTable => (false, "a foreign table"),
         _ => (true, ""),
     };
     if fits {
@@ -282,6 +292,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             ObjectKind::Table
             | ObjectKind::View
             | ObjectKind::MaterializedView
+            | ObjectKind::ForeignTable
             | ObjectKind::Sequence
             | ObjectKind::Index,
             ObjectName::Named(name),
@@ -302,9 +313,8 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             crate::operator::made(definer, operator, operands)?
         }
-        (kind, _) => {
-            return definer
-                .unsupported(&format!("ALTER {} SET SCHEMA", crate::names::kind_words(kind)), None);
+        (kind, object) => {
+            return crate::fixed::refuse_change(definer, (kind, object), statement.if_exists, "SET SCHEMA");
         }
     };
     definer.require_owner(oid)?;
@@ -408,30 +418,9 @@ fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineRe
 /// PostgreSQL's.
 pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResult<()> {
     let (class, address) = match (statement.kind, &statement.object) {
+        (kind, object) if is_of_relations(kind) => commented_relation(definer, kind, object)?,
         (ObjectKind::Schema, ObjectName::Named(name)) => {
             (class::NAMESPACE, Address::of(definer.scope.find_schema(name.object())?))
-        }
-        (
-            ObjectKind::Table
-            | ObjectKind::View
-            | ObjectKind::MaterializedView
-            | ObjectKind::Index
-            | ObjectKind::Sequence,
-            ObjectName::Named(name),
-        ) => {
-            let (schema, object) = crate::names::split_name(name)?;
-            let found = definer.scope.find_relation(schema, object)?;
-            refuse_wrong_kind(statement.kind, &found)?;
-            (class::RELATION, Address::of(found.oid()))
-        }
-        (ObjectKind::Column, ObjectName::Named(name)) => (class::RELATION, commented_column(definer, name)?),
-        (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
-            let (schema, object) = crate::names::split_name(table)?;
-            let found = definer.scope.find_relation(schema, object)?;
-            let of = definer.scope.constraints_of(found.oid()).find(|of| of.name == constraint.text);
-            let missing =
-                || DefineError::NoConstraintFor { name: constraint.text.into(), table: object.into() };
-            (class::CONSTRAINT, Address::of(of.ok_or_else(missing)?.oid))
         }
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => {
             let found = definer.resolve_type(name)?;
@@ -463,17 +452,8 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             // What comes with the program is described already; nobody may describe it otherwise.
             return Ok(());
         }
-        (ObjectKind::ForeignTable, ObjectName::Named(name)) => {
-            let (schema, object) = crate::names::split_name(name)?;
-            let found = definer.scope.find_relation(schema, object)?;
-            let (name, wanted) = (found.name().into(), "a foreign table");
-            return Err(DefineError::WrongKind { name, wanted, hint: None });
-        }
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
-            // There are none.
-            let message = format!("large object {} does not exist", large_object(number));
-            let state = SqlState::UndefinedObject;
-            return Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
+            return Err(no_large_object(number));
         }
         (kind, object) => match crate::fixed::find(definer, kind, object)? {
             Some(Fixed::There(class, number, words)) => {
@@ -503,14 +483,73 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     definer.refresh()
 }
 
-/// The number of a large object, as it is written.
-fn large_object(number: &syntax::tree::Expression<'_>) -> String {
+/// Whether a kind is one of relations and their parts.
+fn is_of_relations(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence
+            | ObjectKind::ForeignTable
+            | ObjectKind::Column
+            | ObjectKind::Constraint
+    )
+}
+
+/// The relation, the column, the constraint that is to get a comment.
+fn commented_relation(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    object: &ObjectName<'_>,
+) -> DefineResult<(Oid, Address)> {
+    Ok(match (kind, object) {
+        (
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::Index
+            | ObjectKind::Sequence,
+            ObjectName::Named(name),
+        ) => {
+            let (schema, object) = crate::names::split_name(name)?;
+            let found = definer.scope.find_relation(schema, object)?;
+            refuse_wrong_kind(kind, &found)?;
+            (class::RELATION, Address::of(found.oid()))
+        }
+        (ObjectKind::Column, ObjectName::Named(name)) => (class::RELATION, commented_column(definer, name)?),
+        (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
+            let (schema, object) = crate::names::split_name(table)?;
+            let found = definer.scope.find_relation(schema, object)?;
+            let of = definer.scope.constraints_of(found.oid()).find(|of| of.name == constraint.text);
+            let missing =
+                || DefineError::NoConstraintFor { name: constraint.text.into(), table: object.into() };
+            (class::CONSTRAINT, Address::of(of.ok_or_else(missing)?.oid))
+        }
+        (ObjectKind::ForeignTable, ObjectName::Named(name)) => {
+            let (schema, object) = crate::names::split_name(name)?;
+            let found = definer.scope.find_relation(schema, object)?;
+            let (name, wanted) = (found.name().into(), "a foreign table");
+            return Err(DefineError::WrongKind { name, wanted, hint: None });
+        }
+        (kind, _) => {
+            return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
+        }
+    })
+}
+
+/// There are no large objects.
+pub(crate) fn no_large_object(number: &syntax::tree::Expression<'_>) -> DefineError {
     use syntax::tree::expression::ExpressionKind;
-    match number.kind {
+    let number = match number.kind {
         ExpressionKind::Integer(number) => number.to_string(),
         ExpressionKind::Decimal(number) => number.to_owned(),
         _ => "0".to_owned(), // the grammar takes no others
-    }
+    };
+    let message = format!("large object {number} does not exist");
+    let state = SqlState::UndefinedObject;
+    DefineError::Plain { state, message, detail: None, hint: None, position: None }
 }
 
 fn refuse_wrong_kind(kind: ObjectKind, found: &Relation) -> DefineResult<()> {

@@ -837,7 +837,6 @@ pub fn find(
     }
     let shown: Vec<String> = wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
     let shown = if kind == ObjectKind::Aggregate && shown.is_empty() { "*".into() } else { shown.join(", ") };
-    let word = if kind == ObjectKind::Routine { "function" } else { word };
-    let message = format!("{word} {shown_name}({shown}) does not exist");
+    let message = format!("{} {shown_name}({shown}) does not exist", word.replace("routine", "function"));
     Err(plain(SqlState::UndefinedFunction, message))
 }

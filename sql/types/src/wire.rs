@@ -45,11 +45,7 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
         (_, oid::INT8 | oid::XID8 | oid::PG_LSN, Item::Int64(value)) => {
             bytes.extend_from_slice(&value.to_be_bytes());
         }
-        (_, oid::TID, Item::Int64(value)) => {
-            let (page, line) = place_of(*value);
-            bytes.extend_from_slice(&(page as u32).to_be_bytes());
-            bytes.extend_from_slice(&line.to_be_bytes());
-        }
+        (_, oid::TID, Item::Int64(value)) => send_place(*value, bytes),
         (_, oid::FLOAT4, Item::Float32(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
         (_, oid::FLOAT8, Item::Float64(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
         (_, oid::DATE, Item::Int32(value)) => Date(*value).send(bytes),
@@ -93,6 +89,13 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
         _ => return Err(unsupported(types, of.oid)),
     }
     Ok(())
+}
+
+/// The page and the line of a row.
+fn send_place(row: i64, bytes: &mut Vec<u8>) {
+    let (page, line) = place_of(row);
+    bytes.extend_from_slice(&(page as u32).to_be_bytes());
+    bytes.extend_from_slice(&line.to_be_bytes());
 }
 
 /// Appends the length and then the bytes of a value within another.

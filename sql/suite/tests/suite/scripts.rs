@@ -25,6 +25,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    absent_changes;
     absent_objects;
     aggregate_steps;
     array_slices;
