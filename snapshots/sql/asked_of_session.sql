@@ -20,7 +20,7 @@ select abbrev, utc_offset from pg_timezone_abbrevs() where abbrev = 'EST';
 select name, utc_offset from pg_timezone_names() where name = 'Asia/Tokyo';
 select name, unit, context, vartype, min_val, max_val, enumvals from pg_settings where name in ('work_mem', 'bytea_output', 'deadlock_timeout', 'random_page_cost', 'hash_mem_multiplier', 'fsync', 'max_index_keys', 'max_connections', 'search_path', 'cpu_tuple_cost') order by 1;
 set work_mem = '8MB';
-select name, setting, unit, source, boot_val, reset_val from pg_show_all_settings() where name in ('work_mem', 'geqo_effort') order by 1;
+select name, setting, unit, source, boot_val from pg_show_all_settings() where name in ('work_mem', 'geqo_effort') order by 1;
 set fsync = on;
 set max_index_keys = 5;
 set max_prepared_transactions = 5;

@@ -15,3 +15,5 @@ select (pg_identify_object('pg_namespace'::regclass, 'zs'::regnamespace, 0)).*, 
 select pg_identify_object_as_address(2617,'+(int,int)'::regoperator,0), pg_identify_object_as_address(2605,(select oid from pg_cast where castsource=23 and casttarget=20),0), pg_identify_object_as_address(2616,(select oid from pg_opclass where opcname='int4_ops' and opcmethod=403),0), pg_identify_object_as_address(2601,403,0), pg_identify_object_as_address(1255,'abs(int)'::regprocedure,0), pg_identify_object_as_address(1247,25,0), pg_identify_object(1247, 1009, 0), pg_identify_object(2617,'-(NONE,int)'::regoperator,0);
 select * from pg_identify_object(1259, 0, 0);
 select * from pg_identify_object_as_address(1259, 0, 0);
+set client_min_messages = error;
+drop schema zs cascade;

@@ -79,7 +79,10 @@ fn guess_of(inner: &Expression<'_>) -> (Option<String>, u8) {
             Some((Some(name), strength)) if strength > 1 => (Some(name), strength),
             _ => (Some("case".to_owned()), 1),
         },
-        Tree::Is { test: syntax::tree::expression::IsTest::Normalized(_), .. } => named("is_normalized"),
+        // With NOT it is a negation, which has no name.
+        Tree::Is { test: syntax::tree::expression::IsTest::Normalized(_), negated: false, .. } => {
+            named("is_normalized")
+        }
         Tree::Null
         | Tree::Boolean(_)
         | Tree::Integer(_)

@@ -11,7 +11,7 @@ use plan::expression::Column;
 use plan::logical::{CommonTableId, Logical, Recursive, WorkTableId};
 use std::sync::Arc;
 use syntax::tree::StatementKind;
-use syntax::tree::select::{Alias, CommonTable, Query, QueryBody, SetOperation, SetOperator, With};
+use syntax::tree::select::{Alias, CommonTable, Limit, Query, QueryBody, SetOperation, SetOperator, With};
 use types::Type;
 
 /// A table of `WITH` whose query has been bound.
@@ -492,8 +492,12 @@ fn refuse_clauses(query: &Query<'_>) -> BindResult<()> {
         Some(("ORDER BY", key.expression.start()))
     } else if let Some(offset) = &query.offset {
         Some(("OFFSET", offset.start()))
-    } else if query.limit.is_some() {
-        Some(("LIMIT", query.position))
+    } else if let Some(limit) = &query.limit {
+        let position = match limit {
+            Limit::All(position) => *position,
+            Limit::Rows(count) | Limit::WithTies(count) => count.start(),
+        };
+        Some(("LIMIT", position))
     } else if query.locking.is_empty() {
         None
     } else {

@@ -455,6 +455,10 @@ pub(crate) fn alter_column(
         ColumnAction::SetNotNull => set_not_null(definer, table, at),
         ColumnAction::DropNotNull => drop_not_null(definer, &of, at),
         ColumnAction::Statistics(target) => {
+            if *target > 10_000 {
+                let message = "lowering statistics target to 10000".to_owned();
+                definer.notice(DefineNotice::Warning(SqlState::InvalidParameterValue, message));
+            }
             let target = i16::try_from(*target).unwrap_or(i16::MAX).clamp(-1, 10_000);
             definer.alter_column(table, at, |column| column.statistics_target = target)
         }

@@ -36,6 +36,9 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
     }
     for (place, made) in output.output.iter().enumerate() {
         let name = statement.columns.get(place).map_or(made.name.as_str(), |written| written.text);
+        if made.column_type.oid != oid::UNKNOWN {
+            crate::table::column::refuse_pseudo_type(definer, name, made.column_type)?;
+        }
         columns.push(column(definer, name, made)?);
     }
     for (place, column) in columns.iter().enumerate() {

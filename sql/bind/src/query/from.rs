@@ -336,7 +336,7 @@ impl Binder<'_> {
                     sample.arguments.len()
                 ),
             };
-            return Err(BindError::at(kind, sample.position));
+            return Err(BindError::at(kind, sample.method.position()));
         };
         let percentage = self.sample_value(percentage, oid::FLOAT4, "TABLESAMPLE")?;
         let seed = match &sample.seed {

@@ -190,7 +190,7 @@ impl Binder<'_> {
     fn ungrouped(&mut self, column: Column, within: bool) -> BindError {
         let name = match self.described.get(&column.relation) {
             Some(entry) => {
-                let name = entry.columns.get(column.index as usize).map_or("?", |name| &**name);
+                let name = entry.columns.get(column.index as usize).map_or("*", |name| &**name);
                 format!("{}.{name}", entry.alias)
             }
             None => "?".to_owned(),

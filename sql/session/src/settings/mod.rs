@@ -130,7 +130,14 @@ impl Settings {
             Some(setting) => {
                 allowed(setting, superuser)?;
                 let before = self.kept(setting.name);
-                let kept = setting.kind.accept(setting.name, value, before)?;
+                let mut kept = setting.kind.accept(setting.name, value, before)?;
+                if setting.name == "application_name" {
+                    // What shows it elsewhere may know no other letters.
+                    kept = kept
+                        .bytes()
+                        .map(|byte| if matches!(byte, 32..=126) { char::from(byte) } else { '?' })
+                        .collect();
+                }
                 let fixed = FIXED.contains(&setting.name) && kept != setting.default;
                 if fixed {
                     return Err(SettingError::NotSupported { name: setting.name.into(), value: kept });

@@ -144,6 +144,7 @@ scripts! {
     volatile_outputs;
     waiting_constraints;
     whole_rows;
+    words_of_errors;
 }
 
 /// The same comes of a script whichever way it is run.

@@ -113,8 +113,10 @@ impl std::fmt::Display for AclText {
                 text.push_str(if self.grantable >> place & 1 == 1 { "*" } else { "" });
             }
         }
-        text.push('/');
-        append_name(&self.grantor, &mut text);
+        if !self.grantor.is_empty() {
+            text.push('/');
+            append_name(&self.grantor, &mut text);
+        }
         formatter.write_str(&text)
     }
 }

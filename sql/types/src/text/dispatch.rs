@@ -113,6 +113,11 @@ fn kept(bytes: Vec<u8>, scratch: &mut Vec<u8>) -> Item<'_> {
     Item::Bytes(scratch)
 }
 
+/// What is gathered of several columns together, which nobody writes.
+const STATISTICS_NDISTINCT: u32 = 3361;
+const STATISTICS_DEPENDENCIES: u32 = 3402;
+const STATISTICS_VALUES: u32 = 5017;
+
 /// A value of a base type; `None` for types that have no text yet.
 fn base_input<'a>(
     of: Type,
@@ -166,6 +171,9 @@ fn base_input<'a>(
         oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
             return moment_input(of, text, settings);
         }
+        STATISTICS_NDISTINCT => return Err(InputError::Pseudo("pg_ndistinct".to_owned())),
+        STATISTICS_DEPENDENCIES => return Err(InputError::Pseudo("pg_dependencies".to_owned())),
+        STATISTICS_VALUES => return Err(InputError::Pseudo("pg_mcv_list".to_owned())),
         of => {
             let network = network::input(of, text)?;
             let found = if network.is_some() { network } else { geometry::input(of, text)? };

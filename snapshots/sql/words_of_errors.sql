@@ -1,0 +1,15 @@
+create table b(x int, z int);
+select 'x' is not normalized, 'x' is normalized;
+select b from b group by x,z order by b;
+select * from b tablesample bernoulli (10,20);
+with recursive t(n) as (select 1 union all select n+1 from t limit 5) select * from t;
+with recursive t(n) as (select 1 union all select n+1 from t limit all) select * from t limit 3;
+set application_name = 'é';
+show application_name;
+alter table b alter column x set statistics 100000;
+alter table b alter column x set statistics 10000;
+create view vx as select row(1,2) as c10;
+create view vy as select null as a, 'x' as b;
+drop type if exists nope.x;
+drop table if exists a.b.c.d;
+drop table if exists otherdb.public.t;
