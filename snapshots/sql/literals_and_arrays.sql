@@ -15,3 +15,6 @@ create table system_target(a int);
 insert into system_target(ctid) values ('(0,1)');
 update system_target set ctid = '(0,1)';
 update system_target set (a, xmin) = (1, 2);
+select null::int4[]::int8[];
+select x::int8[] from (select null::int4[] x union all select '{1,2}') t;
+select array_append(null::int4[], 1::int8), null::int8 || null::int4[], null::int4[] || null::numeric;

@@ -82,6 +82,13 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let relation = owned_alone(definer, relation)?;
             rename_relation(definer, &relation, to)
         }
+        _ => rename_fixed(definer, statement),
+    }
+}
+
+/// Something of a kind that nobody can make.
+fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult<()> {
+    match (statement.kind, &statement.object) {
         (kind @ (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy), ObjectName::Named(of)) => {
             let Some(part) = statement.part else { return Ok(()) };
             crate::fixed::refuse_change(definer, (kind, &ObjectName::Of(part, *of)), false, "RENAME")

@@ -201,7 +201,6 @@ mod tests {
         "pg_seclabels",
         "pg_shseclabel",
         "pg_statistic_ext",
-        "pg_statistic_ext_data",
         "pg_stats_ext",
         "pg_stats_ext_exprs",
         "pg_subscription",

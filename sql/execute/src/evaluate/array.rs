@@ -99,8 +99,11 @@ pub(super) fn cast(
     run: &mut Run<'_, '_>,
     scope: &Scope<'_>,
 ) -> ExecuteResult<Vector> {
-    let source = (0..operand.len()).find_map(|row| view(operand, row)).map(|array| array.kind());
-    let mut elements = VectorBuilder::new(source.unwrap_or(kind), 0);
+    let Some(source) = (0..operand.len()).find_map(|row| view(operand, row)).map(|array| array.kind()) else {
+        // Where there is no array nothing tells of what kind its elements would be.
+        return Ok(Vector::constant(Kind::Bytes, &Value::Null, operand.len())?);
+    };
+    let mut elements = VectorBuilder::new(source, 0);
     let mut rows = Vec::new();
     for row in 0..operand.len() {
         for item in view(operand, row).iter().flat_map(ArrayView::items) {
