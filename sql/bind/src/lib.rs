@@ -19,8 +19,8 @@
 mod binder;
 mod clause;
 mod coerce;
-pub mod comparison;
 pub(crate) mod collation;
+pub mod comparison;
 mod constant;
 mod copy;
 mod cursor;

@@ -3,10 +3,10 @@
 
 use crate::expression::{Expression, ExpressionKind, FunctionId};
 use crate::facts::{Comparison, Facts};
-use types::{Type, Value};
 use types::catalog::oid;
 use types::value::Item;
 use types::vector::{Operator, Order};
+use types::{Type, Value};
 
 /// What has to be known of functions to tell what follows from their calls.
 pub trait Meanings {
@@ -125,7 +125,9 @@ fn truth_of(condition: &Expression) -> Option<(&Expression, bool)> {
     }
     match &condition.kind {
         ExpressionKind::Not(operand) => truth_of(operand).map(|(of, truth)| (of, !truth)),
-        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } => Some((operand, *wanted)),
+        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } => {
+            Some((operand, *wanted))
+        }
         ExpressionKind::Call(call) if call.operator.as_deref() == Some("=") => {
             let [left, right] = call.arguments.as_slice() else { return None };
             let (operand, value) = if left.as_constant().is_some() { (right, left) } else { (left, right) };

@@ -15,9 +15,9 @@ mod set;
 mod values;
 
 pub(crate) use assemble::{filtered, with_sets};
-pub(crate) use plan::implied::terms_of;
 pub(crate) use from::{FromEntry, SEQUENCE_COLUMNS, renamed};
 pub(crate) use join::joined;
+pub(crate) use plan::implied::terms_of;
 pub(crate) use select::{DistinctBy, Target};
 pub(crate) use set::result_columns;
 

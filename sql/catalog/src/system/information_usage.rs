@@ -90,7 +90,8 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
             return Ok(());
         }
         let described = describe(context.scope, column.of);
-        let (identifier, collation) = (column.number.to_string(), collation_name(context.scope, column.collation));
+        let (identifier, collation) =
+            (column.number.to_string(), collation_name(context.scope, column.collation));
         emit.named(|wanted| match wanted {
             "udt_catalog" | "attribute_udt_catalog" => text(asker.database),
             "udt_schema" => text(asker.schema(column.schema)),

@@ -420,6 +420,7 @@ pub fn plan(root: Node) -> Plan {
                 column: plan::expression::Column { relation: RelationId(0), index: place as u32 },
                 column_type: *column_type,
                 origin: None,
+                collation: 0,
             };
             (place as u32, output)
         })

@@ -385,7 +385,7 @@ pub fn query(root: Logical, output: &[(u32, u32)]) -> Query {
     let output = output.iter().map(|(relation, index)| {
         let column = Column { relation: RelationId(*relation), index: *index };
         let of = types.iter().find(|known| known.0 == column).map_or(INT4, |known| known.1);
-        OutputColumn { name: format!("c{index}"), column, column_type: of, origin: None }
+        OutputColumn { name: format!("c{index}"), column, column_type: of, origin: None, collation: 0 }
     });
     Query {
         root,
