@@ -414,6 +414,14 @@ impl<'d> Deparse<'d> {
 
     /// `(operand)::type`; a literal of the type itself stands without parentheses.
     fn cast(&self, operand: &Expression, to: Type, output: &mut Output) -> Option<()> {
+        // A cast to a length goes by way of the type alone, which nobody has written.
+        let by_way = match &operand.kind {
+            ExpressionKind::Relabel(inner) | ExpressionKind::ThroughText(inner) => Some(&**inner),
+            ExpressionKind::Call(call) if call.form.is_cast() => call.arguments.first(),
+            _ => None,
+        };
+        let is_way = to.modifier >= 0 && operand.result.oid == to.oid && operand.result.modifier < 0;
+        let operand = by_way.filter(|_| is_way).unwrap_or(operand);
         match &operand.kind {
             ExpressionKind::Constant(value)
                 if operand.result.oid == to.oid && operand.result.modifier == -1 =>

@@ -181,7 +181,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3954, "pg_get_object_address", &[TEXT, TEXT_ARRAY, TEXT_ARRAY], RECORD, "pg_get_object_address", Missing).stable().named(&["type", "object_names", "object_args"]).columns(&[("classid", OID), ("objid", OID), ("objsubid", INT4)]),
     row(4099, "pg_rotate_logfile_old", &[], BOOL, "pg_rotate_logfile", Missing).volatile(),
     row(4100, "pg_read_file_old", &[TEXT, INT8, INT8], TEXT, "pg_read_file", Missing).volatile(),
-    row(4195, "to_regcollation", &[TEXT], REGCOLLATION, "to_regcollation", Missing).stable(),
     row(4220, "pg_copy_physical_replication_slot", &[NAME, NAME, BOOL], RECORD, "pg_copy_physical_replication_slot_a", Missing).volatile().named(&["src_slot_name", "dst_slot_name", "temporary"]).columns(&[("slot_name", NAME), ("lsn", PG_LSN)]),
     row(4221, "pg_copy_physical_replication_slot", &[NAME, NAME], RECORD, "pg_copy_physical_replication_slot_b", Missing).volatile().named(&["src_slot_name", "dst_slot_name"]).columns(&[("slot_name", NAME), ("lsn", PG_LSN)]),
     row(4222, "pg_copy_logical_replication_slot", &[NAME, NAME, BOOL, NAME], RECORD, "pg_copy_logical_replication_slot_a", Missing).volatile().named(&["src_slot_name", "dst_slot_name", "temporary", "plugin"]).columns(&[("slot_name", NAME), ("lsn", PG_LSN)]),
