@@ -52,7 +52,7 @@ impl Options {
             seen.push(name);
         }
         let locale = |name: &&str| *name == "lc_collate" || *name == "lc_ctype";
-        if seen.contains(&"locale") && seen.iter().any(|name| locale(&name)) {
+        if seen.contains(&"locale") && seen.iter().any(locale) {
             return Err(conflicting("LOCALE cannot be specified together with LC_COLLATE or LC_CTYPE."));
         }
         if seen.contains(&"from") && seen.len() > 1 {

@@ -229,15 +229,15 @@ fn refuse_unfit(options: &Options<'_>, left: Oid, result: Oid) -> DefineResult<(
         (options.merges, "merge join", true, true),
         (options.hashes, "hash", true, true),
     ];
-    if left == 0 {
-        for (_, what, _, _) in said.iter().filter(|(is, _, binary, _)| *is && *binary) {
-            return Err(invalid(format!("only binary operators can {what}")));
-        }
+    if left == 0
+        && let Some((_, what, _, _)) = said.iter().find(|(is, _, binary, _)| *is && *binary)
+    {
+        return Err(invalid(format!("only binary operators can {what}")));
     }
-    if result != oid::BOOL {
-        for (_, what, _, _) in said.iter().filter(|(is, _, _, boolean)| *is && *boolean) {
-            return Err(invalid(format!("only boolean operators can {what}")));
-        }
+    if result != oid::BOOL
+        && let Some((_, what, _, _)) = said.iter().find(|(is, _, _, boolean)| *is && *boolean)
+    {
+        return Err(invalid(format!("only boolean operators can {what}")));
     }
     Ok(())
 }

@@ -54,15 +54,8 @@ fn file(name: &str, lines: &str) {
 }
 
 /// How many answers differ that are known to: numbers that may only shrink.
-const KNOWN: &[(&str, usize)] = &[
-    ("bytes", 17),
-    ("cast", 128),
-    ("document", 15),
-    ("moment", 5),
-    ("number", 7),
-    ("pattern", 3),
-    ("text", 18),
-];
+const KNOWN: &[(&str, usize)] =
+    &[("cast", 128), ("document", 15), ("moment", 5), ("number", 7), ("pattern", 3), ("text", 15)];
 
 macro_rules! files {
     ($($name:ident;)*) => {

@@ -110,7 +110,7 @@ fn follows(known: Operator, a: &Value, wanted: Operator, b: &Value, order: &Orde
     }
 }
 
-/// `b`, `b = true`, `b IS TRUE`, and their opposites.
+/// `b`, `b = true`, and their opposites.
 fn of_truth(known: &Expression, wanted: &Expression) -> bool {
     match (truth_of(known), truth_of(wanted)) {
         (Some(known), Some(wanted)) => known == wanted,
@@ -125,9 +125,6 @@ fn truth_of(condition: &Expression) -> Option<(&Expression, bool)> {
     }
     match &condition.kind {
         ExpressionKind::Not(operand) => truth_of(operand).map(|(of, truth)| (of, !truth)),
-        ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } => {
-            Some((operand, *wanted))
-        }
         ExpressionKind::Call(call) if call.operator.as_deref() == Some("=") => {
             let [left, right] = call.arguments.as_slice() else { return None };
             let (operand, value) = if left.as_constant().is_some() { (right, left) } else { (left, right) };

@@ -44,7 +44,11 @@ impl Services<'_> {
             }
             class::COLLATION => self.scope.collation_name(object).map(|name| format!("collation {name}")),
             class::FUNCTION => self.function_in_words(object),
-            class::CONSTRAINT | class::OPERATOR => self.object_in_words(object),
+            class::OPERATOR => match self.object_in_words(object) {
+                Some(made) => Some(made),
+                None => self.fixed_in_words(of_class, object)?,
+            },
+            class::CONSTRAINT => self.object_in_words(object),
             class::SCHEMA | class::ROLE | class::DATABASE => self.object_in_words(object),
             class::RULE => self.scope.relation(object).and_then(|it| {
                 let view = self.relation_in_words(&it, 0)?;

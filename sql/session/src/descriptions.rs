@@ -11,8 +11,6 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_class", class::RELATION),
     ("pg_type", class::TYPE),
     ("pg_cast", class::CAST),
-    ("pg_collation", class::COLLATION),
-    ("pg_operator", class::OPERATOR),
     ("pg_proc", class::FUNCTION),
     ("pg_namespace", class::NAMESPACE),
     ("pg_constraint", class::CONSTRAINT),

@@ -20,7 +20,7 @@ pub struct BitmapScan {
 }
 
 enum Bitmap {
-    Index(IndexReader),
+    Index(Box<IndexReader>),
     And(Vec<Bitmap>),
     Or(Vec<Bitmap>),
 }
@@ -45,7 +45,9 @@ impl Bitmap {
             parts.iter().map(|part| Bitmap::new(compiler, part)).collect::<ExecuteResult<Vec<_>>>()
         };
         Ok(match plan {
-            physical::Bitmap::Index(index, _) => Bitmap::Index(IndexReader::new(compiler, index, false)?),
+            physical::Bitmap::Index(index, _) => {
+                Bitmap::Index(Box::new(IndexReader::new(compiler, index, false)?))
+            }
             physical::Bitmap::And(of, _) => Bitmap::And(parts(of)?),
             physical::Bitmap::Or(of, _) => Bitmap::Or(parts(of)?),
         })
