@@ -48,7 +48,10 @@ impl Client<'_> {
         let mut whole = view.clone();
         for _ in 0..self.choose(&labels::COUNT, 3) {
             whole.tables.insert(name.clone(), table.clone().into());
-            if let Some((suffix, rule)) = self.some_rule(&whole, &name, &table) {
+            // Of keys of the same columns CREATE TABLE makes one.
+            if let Some((suffix, rule)) = self.some_rule(&whole, &name, &table)
+                && !(matches!(rule, Rule::Unique(_)) && table.rules.values().any(|known| *known == rule))
+            {
                 table.rules.insert(suffix, rule);
             }
         }
