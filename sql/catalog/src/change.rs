@@ -90,7 +90,8 @@ impl Catalog {
         Ok(self.put(transaction, &keys::of(keys::OBJECTS, object.oid()), &bytes)?)
     }
 
-    /// Replaces an object by what `change` makes of the newest. Its names follow; its kind and number stay.
+    /// Replaces an object by what `change` makes of the newest. Its names follow; its kind and number stay. Where that is the
+    /// same, nothing is written, and who uses it need not bind anew.
     ///
     /// # Errors
     /// When it is gone, or its new name is taken, and what `change` answers.
@@ -105,6 +106,9 @@ impl Catalog {
         let old = self.newest(transaction, oid)?.ok_or(CatalogError::UndefinedObject { oid })?;
         let mut new = old.clone();
         change(&mut new)?;
+        if new == old {
+            return Ok(old);
+        }
         Ok(self.replace(transaction, &old, new)?)
     }
 
@@ -261,6 +265,37 @@ impl Catalog {
         self.delete(transaction, &keys::edge(keys::DEPENDENTS, old, dependent))?;
         self.delete(transaction, &keys::edge(keys::REFERENCES, dependent, old))?;
         self.depend(transaction, dependent, &[(new, kind)])
+    }
+
+    /// Waits until nobody else changes an object, and keeps it so; with [`RowMode::Update`], nobody makes what depends on it
+    /// either. What comes with the program has no entry, and never changes.
+    ///
+    /// # Errors
+    /// When the lock is not granted: a conflict if somebody has changed it since the one snapshot of the transaction.
+    pub fn hold_for_change(
+        &self,
+        transaction: &mut Transaction,
+        oid: Oid,
+        mode: RowMode,
+    ) -> CatalogResult<()> {
+        self.lock(transaction, &keys::of(keys::OBJECTS, oid), mode)
+    }
+
+    /// Whether a snapshot has all that depends on an object now, which is held: a transaction's one snapshot may be older than
+    /// some of it.
+    ///
+    /// # Errors
+    /// As [`Catalog::newest`].
+    pub fn sees_dependents(
+        &self,
+        transaction: &mut Transaction,
+        snapshot: &Snapshot,
+        oid: Oid,
+    ) -> CatalogResult<bool> {
+        let newest = self.edges(transaction, keys::DEPENDENTS, oid)?;
+        Ok(newest
+            .iter()
+            .all(|(_, dependent, _)| snapshot.dependencies_of(dependent.oid).any(|(_, on, _)| on.oid == oid)))
     }
 
     /// Keeps what is referred to from being dropped. A type that comes with an object has no entry: the object is held.

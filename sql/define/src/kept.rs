@@ -14,6 +14,8 @@ use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use store::locks::RowMode;
+use store::{ConflictAction, StoreError};
 
 /// What texts mean.
 #[derive(Default)]
@@ -25,51 +27,36 @@ pub struct Kept {
 }
 
 impl Definer<'_> {
-    /// What the texts mean that name any of some objects, or the columns of a table among them.
+    /// What has texts that name any of some objects, or the columns of a table among them.
     ///
     /// # Errors
-    /// When one of them is kept as its author wrote it.
-    pub fn texts_that_name(&self, named: &BTreeSet<Oid>) -> DefineResult<Kept> {
+    /// When one of the texts is kept as its author wrote it.
+    fn naming(&self, named: &BTreeSet<Oid>) -> DefineResult<BTreeSet<Oid>> {
         let scope = &self.scope;
         let uses = |oid: Oid| scope.dependencies_of(oid).any(|(_, on, _)| named.contains(&on.oid));
-        let mut kept = Kept::default();
-        let mut tables = BTreeSet::new();
+        let mut naming = BTreeSet::new();
         for object in scope.objects() {
             match object {
                 Object::View(view) if uses(view.oid) => {
-                    let (_, shapes) = shaped_text(self.binding(), &view.query)?;
-                    kept.views.push((view.oid, shapes));
+                    naming.insert(view.oid);
                 }
                 Object::Table(table)
-                    if table.materialized.is_some() && (uses(table.oid) || named.contains(&table.oid)) =>
+                    if named.contains(&table.oid)
+                        || (table.materialized.is_some() && uses(table.oid))
+                        || self.names_any(table, &uses) =>
                 {
-                    if let Some(view) = &table.materialized {
-                        let (_, shapes) = shaped_text(self.binding(), &view.query)?;
-                        kept.views.push((table.oid, shapes));
-                    }
-                    tables.insert(table.oid);
-                }
-                Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
-                    tables.insert(table.oid);
+                    naming.insert(table.oid);
                 }
                 Object::Index(index) if uses(index.oid) => {
-                    tables.insert(index.table);
+                    naming.insert(index.table);
                 }
-                Object::Constraint(constraint) if uses(constraint.oid) && constraint.domain == 0 => {
-                    tables.insert(constraint.table);
-                }
-                Object::Constraint(constraint) if uses(constraint.oid) => {
-                    let Some(domain) = scope.domain(constraint.domain) else { continue };
-                    if let Rule::Check(text) = &constraint.rule {
-                        let bound = kept_of_domain(self.binding(), domain.base(), text)?;
-                        kept.checks.push((constraint.oid, bound));
-                    }
+                Object::Constraint(constraint)
+                    if matches!(constraint.rule, Rule::Check(_)) && uses(constraint.oid) =>
+                {
+                    naming.insert(if constraint.domain == 0 { constraint.table } else { constraint.oid });
                 }
                 Object::Domain(domain) if uses(domain.oid) => {
-                    if let Some(text) = &domain.default {
-                        let bound = kept_of_domain(self.binding(), domain.base(), text)?;
-                        kept.domain_defaults.push((domain.oid, bound));
-                    }
+                    naming.insert(domain.oid);
                 }
                 Object::Function(function) if uses(function.oid) => {
                     if let Body::Bound(_) = function.body {
@@ -79,10 +66,71 @@ impl Definer<'_> {
                 _ => {}
             }
         }
-        for oid in tables {
-            let Some(table) = scope.table(oid) else { continue };
-            let target = written_target(self.binding(), table)?;
-            kept.tables.push((oid, target, defaults(self.binding(), table)?));
+        Ok(naming)
+    }
+
+    /// Holds what has texts that name any of some objects, and answers it: nobody changes those texts or makes another before
+    /// this transaction ends, and the scope tells them as they are. Who makes what depends on something has a share of its key.
+    fn hold_naming(&mut self, named: &BTreeSet<Oid>) -> DefineResult<BTreeSet<Oid>> {
+        for oid in named {
+            self.catalog.hold_for_change(self.transaction, *oid, RowMode::Update)?;
+        }
+        let mut held = BTreeSet::new();
+        loop {
+            // Whoever was waited for has committed since the scope was made.
+            self.transaction.refresh()?;
+            self.refresh()?;
+            let naming = self.naming(named)?;
+            if naming.is_subset(&held) {
+                break;
+            }
+            for oid in naming.difference(&held) {
+                self.catalog.hold_for_change(self.transaction, *oid, RowMode::NoKeyUpdate)?;
+            }
+            held.extend(naming);
+        }
+        for oid in named {
+            if !self.catalog.sees_dependents(self.transaction, self.scope.snapshot(), *oid)? {
+                let conflict =
+                    StoreError::Conflict { action: ConflictAction::Update, tree: self.catalog.tree() };
+                return Err(conflict.into());
+            }
+        }
+        Ok(held)
+    }
+
+    /// What the texts of some objects mean.
+    fn texts_of(&self, naming: &BTreeSet<Oid>) -> DefineResult<Kept> {
+        let mut kept = Kept::default();
+        for object in naming.iter().filter_map(|oid| self.scope.snapshot().object(*oid)) {
+            match object {
+                Object::View(view) => {
+                    let (_, shapes) = shaped_text(self.binding(), &view.query)?;
+                    kept.views.push((view.oid, shapes));
+                }
+                Object::Table(table) => {
+                    if let Some(view) = &table.materialized {
+                        let (_, shapes) = shaped_text(self.binding(), &view.query)?;
+                        kept.views.push((table.oid, shapes));
+                    }
+                    let target = written_target(self.binding(), table)?;
+                    kept.tables.push((table.oid, target, defaults(self.binding(), table)?));
+                }
+                Object::Constraint(constraint) => {
+                    let Some(domain) = self.scope.domain(constraint.domain) else { continue };
+                    if let Rule::Check(text) = &constraint.rule {
+                        let bound = kept_of_domain(self.binding(), domain.base(), text)?;
+                        kept.checks.push((constraint.oid, bound));
+                    }
+                }
+                Object::Domain(domain) => {
+                    if let Some(text) = &domain.default {
+                        let bound = kept_of_domain(self.binding(), domain.base(), text)?;
+                        kept.domain_defaults.push((domain.oid, bound));
+                    }
+                }
+                _ => {}
+            }
         }
         Ok(kept)
     }
@@ -237,7 +285,8 @@ impl Definer<'_> {
         named: impl IntoIterator<Item = Oid>,
         change: impl FnOnce(&mut Self) -> DefineResult<()>,
     ) -> DefineResult<()> {
-        let kept = self.texts_that_name(&named.into_iter().collect())?;
+        let naming = self.hold_naming(&named.into_iter().collect())?;
+        let kept = self.texts_of(&naming)?;
         change(self)?;
         self.refresh()?;
         self.write_texts(&kept)

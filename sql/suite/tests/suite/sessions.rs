@@ -168,6 +168,35 @@ fn what_is_in_use_is_not_called_otherwise() {
     assert!(!sessions.run(1, "alter table t rename column a to b;").contains("ERROR"));
 }
 
+/// A table that only refers to another has no text that names it: who calls the other otherwise neither waits for it nor
+/// undoes what is made of it (found by SQL torture).
+#[test]
+fn who_refers_to_a_table_is_not_written_anew_with_it() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(
+        0,
+        "create table t (id int primary key, c int); create table u (t int default 1 references t, n int default 1);",
+    );
+    sessions.run(0, "begin; alter table u alter n set default 2;");
+    let done = sessions.run(1, "set lock_timeout = '10ms'; alter table t rename c to d;");
+    assert!(!done.contains("ERROR"), "{done}");
+    sessions.run(0, "commit;");
+    assert_eq!(sessions.value(1, "insert into u (t) values (null) returning n;"), "2");
+}
+
+/// What was made after the one snapshot of a transaction may name what it calls otherwise: it has to be made again.
+#[test]
+fn names_in_texts_newer_than_the_snapshot_are_not_forgotten() {
+    let mut sessions = Sessions::new(2);
+    sessions.run(0, "create function f(int) returns int immutable language sql as 'select $1';");
+    sessions.run(0, "begin isolation level repeatable read; select 1;");
+    sessions.run(1, "create view v as select f(1);");
+    let refused = sessions.run(0, "alter function f rename to g;");
+    assert!(refused.contains("40001"), "{refused}");
+    sessions.run(0, "rollback; alter function f rename to g;");
+    assert_eq!(sessions.value(1, "select pg_get_viewdef('v'::regclass);"), "SELECT g(1) AS f;");
+}
+
 /// A function that the session does not know is refused, and not taken for a question about privileges: its answer was of
 /// another type than its column.
 #[test]

@@ -124,3 +124,39 @@ fn a_view_is_altered_as_it_is_after_the_wait() {
     assert_eq!(after("alter view w rename column a to d", "commit"), (Ok(()), "d c".to_owned()));
     assert_eq!(after("drop view w", "commit").0, Err("42P01".to_owned()));
 }
+
+/// Texts of one table were written anew from what they had been before the wait when another was called otherwise (found by
+/// SQL torture).
+#[test]
+fn texts_that_name_what_is_called_otherwise_are_written_as_they_are_after_the_wait() {
+    let setup =
+        "create table a (x int); create function f(int) returns int immutable language sql as 'select $1';
+         create table b (r a, n int default 1, check ((r).x > 0)); create type e as enum ('k')";
+    let after = |before: &str, renaming: &str, question: &str| {
+        let mut database = Database::new();
+        execute(&mut database.session, setup);
+        beside(&mut database, before, "commit", |session| execute(session, renaming));
+        lines(&mut database.session, question).concat()
+    };
+    let texts = "select pg_get_expr(adbin, adrelid) || ' ' ||
+         (select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'b'::regclass)
+         from pg_attrdef where adrelid = 'b'::regclass";
+    assert_eq!(
+        after("alter table b alter n set default 2", "alter table a rename x to y", texts),
+        "2 CHECK (((r).y > 0))"
+    );
+    let index = "select pg_get_indexdef('i'::regclass)";
+    assert_eq!(
+        after("create index i on b (f(n))", "alter function f rename to g", index),
+        "CREATE INDEX i ON public.b USING btree (g(n))"
+    );
+    let view = "select pg_get_viewdef('v'::regclass)";
+    assert_eq!(
+        after("create view v as select f(1)", "alter function f rename to g", view),
+        " SELECT g(1) AS f;"
+    );
+    assert_eq!(
+        after("create view v as select 'k'::e as k", "alter type e rename to e2", view),
+        " SELECT 'k'::e2 AS k;"
+    );
+}
