@@ -1,6 +1,7 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use env::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -54,6 +55,9 @@ pub enum Command {
     /// Put a database file in order: scattered tables in key order, free space given back
     #[command(after_help = VACUUM_EXAMPLES)]
     Vacuum(VacuumArguments),
+    /// Serve a database to PostgreSQL's clients, until SIGTERM or Ctrl-C
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArguments),
     /// Commit to a real file until killed (what the kill tests run)
     #[command(hide = true)]
     Victim(VictimArguments),
@@ -65,6 +69,7 @@ Examples:
   hornbeam app.db -c \"SELECT 1\"     one statement
   hornbeam app.db < script.sql      a script
   hornbeam dump app.db              the database as SQL
+  hornbeam serve app.db             a server for psql, and all else that speaks to PostgreSQL
   hornbeam torture                  crash databases for about a minute, and see every promise held
   hornbeam replay 4711 --trace      one of the runs again, call by call
   hornbeam check app.db             is this file whole?
@@ -118,6 +123,78 @@ Examples:
   hornbeam vacuum app.db
 A table whose pages lie scattered is copied behind the others first, if there is room for that.
 A power failure at any time leaves the database as it was, or further on.";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  hornbeam serve app.db                                  at 127.0.0.1:5432, whoever is on this machine may come in
+  hornbeam serve app.db --port 0                         at a free port; the line that is printed tells which
+  hornbeam serve --memory                                a database that is gone afterwards
+  hornbeam serve app.db --listen 0.0.0.0 --auth scram --tls-cert server.crt --tls-key server.key
+Then: psql -h 127.0.0.1 -U postgres
+Passwords are those of roles: hornbeam app.db -c \"ALTER ROLE postgres PASSWORD '…'\".
+To stop: SIGTERM or Ctrl-C. What runs is cancelled, everybody is told, and the file is closed.";
+
+/// How somebody proves who he is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Auth {
+    /// Whoever is on this machine is believed
+    Trust,
+    /// By the password of the role (SCRAM-SHA-256)
+    Scram,
+}
+
+/// In which form the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// An object a line
+    Json,
+}
+
+/// `hornbeam serve`.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// The database file; it is made when it is missing
+    #[arg(required_unless_present = "memory")]
+    pub file: Option<PathBuf>,
+    /// A database in memory, gone when the server stops
+    #[arg(long, conflicts_with = "file")]
+    pub memory: bool,
+    /// Listen at this address of this machine; may be given several times
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub listen: Vec<IpAddr>,
+    /// Listen at this port; 0 is any free one
+    #[arg(short, long, default_value_t = 5432)]
+    pub port: u16,
+    /// How somebody proves who he is. Other machines are only served with passwords
+    #[arg(long, value_enum, default_value_t = Auth::Trust)]
+    pub auth: Auth,
+    /// Encrypt by TLS with this certificate (or chain), in PEM form
+    #[arg(long = "tls-cert", value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, in PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Turn away who does not encrypt
+    #[arg(long, requires = "tls_certificate")]
+    pub tls_required: bool,
+    /// How many may be logged in at once
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_connections: usize,
+    /// How many bytes a message (a statement, a row of COPY) may have
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    pub max_message: usize,
+    /// How long somebody may take to log in: 90s, 10m
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "60s")]
+    pub login_timeout: Duration,
+    /// What is logged, to standard error: error, warn, info, debug, trace, or one for each part
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log: String,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
 
 /// `hornbeam torture`.
 #[derive(Debug, Args)]

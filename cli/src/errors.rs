@@ -83,6 +83,15 @@ pub enum CliError {
     /// Nothing to minimise.
     #[error(transparent)]
     Minimise(#[from] torture::minimise::MinimiseError),
+    /// A server that cannot start.
+    #[error(transparent)]
+    Start(#[from] server::server::StartError),
+    /// Certificate and key.
+    #[error(transparent)]
+    Tls(#[from] server::tls::TlsError),
+    /// What is to be logged.
+    #[error("--log: {0}")]
+    Log(String),
     /// A database that cannot be opened or checked.
     #[error(transparent)]
     Store(#[from] store::StoreError),

@@ -11,6 +11,7 @@ mod errors;
 mod files;
 mod progress;
 mod replay;
+mod serve_command;
 mod sql_shell;
 mod torture_command;
 mod vacuum;
@@ -52,6 +53,7 @@ fn run(env: &Arc<dyn Env>, command: Command) -> Result<bool, CliError> {
         Command::Check(arguments) => check::check(env, &arguments),
         Command::Dump(arguments) => dump_command::dump(env, &arguments),
         Command::Vacuum(arguments) => vacuum::vacuum(env, &arguments),
+        Command::Serve(arguments) => serve_command::serve(env, &arguments),
         Command::Victim(arguments) => torture_command::victim(env, &arguments),
     }
 }

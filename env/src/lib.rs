@@ -33,7 +33,7 @@ pub mod sync;
 pub use error::{IoError, IoResult};
 pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, SharedFile};
 pub use label::{Label, LabelKind};
-pub use network::{Listener, Network, Stream, StreamDirection, StreamExt};
+pub use network::{IpAddr, Listener, Network, SocketAddr, Stream, StreamDirection, StreamExt};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

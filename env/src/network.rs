@@ -2,7 +2,7 @@
 
 use crate::{IoError, IoResult, Label};
 use std::io::{ErrorKind, IoSlice};
-use std::net::SocketAddr;
+pub use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

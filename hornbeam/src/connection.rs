@@ -8,7 +8,7 @@ use crate::statement::{Sql, Statement};
 use crate::transaction::{Isolation, Transaction};
 use session::Session;
 use session::block::Status;
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Value;
@@ -309,11 +309,7 @@ struct Tag {
 impl Client for Tag {
     fn columns(&mut self, _columns: &[ResultColumn]) {}
 
-    fn rows(
-        &mut self,
-        _chunk: &Chunk,
-        _format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> std::result::Result<(), ClientGone> {
+    fn rows(&mut self, _chunk: &Chunk, _format: &mut dyn ValueFormat) -> std::result::Result<(), ClientGone> {
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use session::Progress;
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use types::catalog::{builtin, oid};
@@ -278,11 +278,7 @@ impl Client for Taker {
         self.native.extend(columns.iter().map(|column| is_native(column.column_type.oid)));
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> std::result::Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> std::result::Result<(), ClientGone> {
         let rows = chunk.len();
         let mut columns = Vec::with_capacity(self.native.len());
         for (place, native) in self.native.iter().enumerate() {
@@ -295,7 +291,7 @@ impl Client for Taker {
             for row in 0..rows {
                 texts.push((!vector.is_null(row)).then(|| {
                     let mut text = String::new();
-                    format(place, row, &mut text);
+                    format.text(place, row, &mut text);
                     text.into_boxed_str()
                 }));
             }
@@ -308,7 +304,7 @@ impl Client for Taker {
     fn single_row(
         &mut self,
         items: &[Item<'_>],
-        format: &mut dyn FnMut(usize, &mut String),
+        format: &mut dyn ValueFormat,
     ) -> Option<std::result::Result<(), ClientGone>> {
         let mut columns = Vec::with_capacity(items.len());
         for (place, item) in items.iter().enumerate() {
@@ -317,7 +313,7 @@ impl Client for Taker {
                 Cells::Value(item.to_value())
             } else {
                 let mut text = String::new();
-                format(place, &mut text);
+                format.text(place, 0, &mut text);
                 Cells::Texts(vec![Some(text.into_boxed_str())])
             });
         }

@@ -61,13 +61,14 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/shell", &["display", "session", "store", "types"], &["env"]),
     ("sql/suite", &["display", "env", "session", "shell", "store"], &["types"]),
     ("hornbeam", &["env", "functions", "session", "store", "types"], &["faults", "sim"]),
+    ("server", &["diagnostic", "types", "session", "env", "store"], &[]),
     // torture lists the labels of every layer and looks at disk images layer by layer.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store"], &[]),
     // Statements under torture: on the runner of the one and the sessions of the other.
     ("sql/torture", &["catalog", "diagnostic", "env", "faults", "session", "store", "torture", "types"], &[]),
     (
         "cli",
-        &["env", "store", "hornbeam", "torture", "sql_torture", "session", "shell", "dump"],
+        &["env", "store", "hornbeam", "torture", "sql_torture", "session", "shell", "dump", "server"],
         &["faults", "sim"],
     ),
     ("bench", &["env", "store", "session", "types", "hornbeam"], &[]),

@@ -5,7 +5,7 @@ use super::database::{Answer, Cell, Database, Dialect, Rows, Table};
 use super::oltp::{Oltp, Parameter};
 use crate::engine::Outcome;
 use env::real::RealEnv;
-use session::client::{Client, ClientGone, CopyBroken, Report, ResultColumn};
+use session::client::{Client, ClientGone, CopyBroken, Report, ResultColumn, ValueFormat};
 use session::{Engine, Session, Statement};
 use std::path::Path;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ struct Copied<'c> {
 impl Client for Copied<'_> {
     fn columns(&mut self, _: &[ResultColumn]) {}
 
-    fn rows(&mut self, _: &Chunk, _: &mut dyn FnMut(usize, usize, &mut String)) -> Result<(), ClientGone> {
+    fn rows(&mut self, _: &Chunk, _: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         Ok(())
     }
 
@@ -134,11 +134,7 @@ struct Count {
 impl Client for Count {
     fn columns(&mut self, _: &[ResultColumn]) {}
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        _: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, _: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         for column in chunk.columns() {
             for row in 0..chunk.len() {
                 std::hint::black_box(column.item(row));
@@ -148,11 +144,7 @@ impl Client for Count {
         Ok(())
     }
 
-    fn single_row(
-        &mut self,
-        items: &[Item<'_>],
-        _: &mut dyn FnMut(usize, &mut String),
-    ) -> Option<Result<(), ClientGone>> {
+    fn single_row(&mut self, items: &[Item<'_>], _: &mut dyn ValueFormat) -> Option<Result<(), ClientGone>> {
         for item in items {
             std::hint::black_box(item);
         }
@@ -177,11 +169,7 @@ impl Client for Keep {
         self.columns = columns.len();
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         for row in 0..chunk.len() {
             let place = chunk.selection().map_or(row, |chosen| chosen[row] as usize);
             let texts = (0..self.columns).map(|column| {
@@ -189,7 +177,7 @@ impl Client for Keep {
                     return None;
                 }
                 let mut text = String::new();
-                format(column, place, &mut text);
+                format.text(column, place, &mut text);
                 Some(text)
             });
             self.rows.push(texts.collect());

@@ -405,11 +405,11 @@ pub fn drop(
 /// # Errors
 /// When it may not.
 pub fn may_connect(scope: &catalog::Scope, database: &Arc<Database>, role: Oid) -> DefineResult<()> {
-    if scope.is_superuser(role) {
-        return Ok(());
-    }
     if !database.allow_connections {
         return Err(DatabaseError::NotAccepting { name: database.name.clone() }.into());
+    }
+    if scope.is_superuser(role) {
+        return Ok(());
     }
     let actor = catalog::Actor::new(scope, role, database.branch);
     Ok(actor.require(scope, &Object::Database(database.clone()), Privileges::CONNECT)?)

@@ -2,7 +2,7 @@
 
 use crate::error::DumpError;
 use session::Session;
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use types::vector::Chunk;
 
 /// Objects by patterns of their names.
@@ -115,11 +115,7 @@ impl Client for Taker<'_> {
         self.columns = columns.len();
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         let all: Vec<u32> = match chunk.selection() {
             Some(rows) => rows.to_vec(),
             None => (0..chunk.rows() as u32).collect(),
@@ -131,7 +127,7 @@ impl Client for Taker<'_> {
                 let is_null = chunk.column(column).is_null(place as usize);
                 row.push((!is_null).then(|| {
                     let mut text = String::new();
-                    format(column, place as usize, &mut text);
+                    format.text(column, place as usize, &mut text);
                     text
                 }));
             }
@@ -144,7 +140,7 @@ impl Client for Taker<'_> {
 
     fn notice(&mut self, _: Report) {}
 
-    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+    fn copy_write(&mut self, bytes: &[u8], _: &[usize]) -> Result<(), ClientGone> {
         self.hand_on(Told::Copied(bytes))
     }
 }

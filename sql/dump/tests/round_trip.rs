@@ -4,7 +4,7 @@
 
 use dump::{DumpError, DumpOptions, dump};
 use env::memory::MemoryEnv;
-use session::client::{Client, ClientGone, CopyBroken, Report, ResultColumn};
+use session::client::{Client, ClientGone, CopyBroken, Report, ResultColumn, ValueFormat};
 use session::{Engine, Session};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,11 +28,7 @@ struct Script<'t> {
 impl Client for Script<'_> {
     fn columns(&mut self, _: &[ResultColumn]) {}
 
-    fn rows(
-        &mut self,
-        _: &types::vector::Chunk,
-        _: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, _: &types::vector::Chunk, _: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         Ok(())
     }
 

@@ -69,6 +69,13 @@ impl Activity {
             state: State::Resting(Status::Idle),
         }
     }
+
+    /// It calls itself so from now on.
+    fn call(&mut self, application: &str) {
+        if self.application != application {
+            application.clone_into(&mut self.application);
+        }
+    }
 }
 
 impl Session {
@@ -83,10 +90,12 @@ impl Session {
         activity.transaction_began = Some(self.block.began().unwrap_or(moment));
         activity.changed = moment;
         activity.state = State::Active;
-        let application = self.settings.kept("application_name");
-        if activity.application != application {
-            application.clone_into(&mut activity.application);
-        }
+        activity.call(self.settings.kept("application_name"));
+    }
+
+    /// What it calls itself is seen by others.
+    pub(crate) fn note_application(&self) {
+        self.presence.activity.lock().call(self.settings.kept("application_name"));
     }
 
     /// They are done.
@@ -132,10 +141,10 @@ impl Services<'_> {
             return Ok(Some(Value::Bool(false)));
         };
         self.may_signal(&other, ends)?;
-        if ends {
-            other.ended.store(true, Ordering::Release);
+        match ends {
+            true => other.end(),
+            false => other.canceller.cancel(),
         }
-        other.canceller.cancel();
         Ok(Some(Value::Bool(true)))
     }
 

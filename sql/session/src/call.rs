@@ -54,11 +54,8 @@ impl Session {
         self.notices.extend(notices);
         let row = done?.into_iter().next().unwrap_or(Value::Null);
         if called.result.oid == oid::RECORD {
-            let columns: Vec<ResultColumn> = called
-                .outputs
-                .iter()
-                .map(|(name, of)| ResultColumn { name: name.clone(), column_type: *of, origin: None })
-                .collect();
+            let columns: Vec<ResultColumn> =
+                called.outputs.iter().map(|(name, of)| ResultColumn::new(&scope, name, *of)).collect();
             client.columns(&columns);
             let mut vectors = Vec::with_capacity(columns.len());
             let record = match &row {
@@ -66,8 +63,8 @@ impl Session {
                 _ => None,
             };
             for (place, column) in columns.iter().enumerate() {
-                let base = scope.undomained(column.column_type).oid;
-                let kind = scope.entry(base).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes);
+                let kind =
+                    scope.entry(column.column_type.oid).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes);
                 let mut builder = VectorBuilder::new(kind, 1);
                 let value = record.as_ref().map_or(Value::Null, |record| record.item(place).to_value());
                 builder.push(&value).map_err(|error| SessionError::Function(error.into()))?;

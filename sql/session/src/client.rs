@@ -2,8 +2,10 @@
 
 use diagnostic::{Diagnostic, SqlState, Subject};
 use plan::logical::OutputColumn;
+use types::catalog::{BuiltinTypes, oid};
 use types::vector::Chunk;
-use types::{Item, Type};
+use types::wire::WireResult;
+use types::{Item, Type, Types};
 
 /// How grave a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,13 +95,29 @@ pub struct ResultColumn {
     pub name: String,
     /// Its type.
     pub column_type: Type,
+    /// The bytes of its type's values in memory, as `pg_type.typlen` says them.
+    pub length: i16,
     /// The table and the column's number there, if it is one.
     pub origin: Option<(u32, u16)>,
 }
 
-impl From<&OutputColumn> for ResultColumn {
-    fn from(column: &OutputColumn) -> ResultColumn {
-        ResultColumn { name: column.name.clone(), column_type: column.column_type, origin: column.origin }
+impl ResultColumn {
+    /// Of a type that somebody knows, and of no table. A client is told of a domain's base.
+    pub(crate) fn new(types: &dyn Types, name: &str, of: Type) -> ResultColumn {
+        let column_type = types.undomained(of);
+        let length = types.entry(column_type.oid).map_or(-1, |entry| entry.length);
+        ResultColumn { name: name.to_owned(), column_type, length, origin: None }
+    }
+
+    /// Of a query's output.
+    pub(crate) fn of(types: &dyn Types, column: &OutputColumn) -> ResultColumn {
+        let origin = column.origin;
+        ResultColumn { origin, ..ResultColumn::new(types, &column.name, column.column_type) }
+    }
+
+    /// Of texts.
+    pub(crate) fn text(name: &str) -> ResultColumn {
+        ResultColumn::new(&BuiltinTypes, name, Type::of(oid::TEXT))
     }
 }
 
@@ -127,22 +145,31 @@ pub enum CopyBroken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientGone;
 
+/// What the values look like that a client is handed, in either format of the protocol. Of nulls it is not asked.
+pub trait ValueFormat {
+    /// Appends a value's text. Rows are numbered as the chunk's are; a single row is row 0.
+    fn text(&mut self, column: usize, row: usize, out: &mut String);
+
+    /// Appends a value's bytes in the binary form.
+    ///
+    /// # Errors
+    /// When its type has none.
+    fn binary(&mut self, column: usize, row: usize, out: &mut Vec<u8>) -> WireResult<()>;
+}
+
 /// Whoever sent the statements, while they run.
 pub trait Client {
     /// A result begins, whose rows have these columns.
     fn columns(&mut self, columns: &[ResultColumn]);
 
-    /// Rows of it. Values lie in the chunk; `format` makes texts of them.
+    /// Rows of it. Values lie in the chunk; `format` makes texts or bytes of them.
     ///
     /// # Errors
     /// When nobody listens any more: the statement is broken off.
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone>;
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone>;
 
-    /// The only row of a result, whose values lie where they were read; `format` makes the text of a column. Whoever wants rows
+    /// The only row of a result, whose values lie where they were read; `format` makes the text of a column,
+    /// or its bytes. Whoever wants rows
     /// in chunks alone answers `None`, and gets it as one.
     ///
     /// # Errors
@@ -150,7 +177,7 @@ pub trait Client {
     fn single_row(
         &mut self,
         items: &[Item<'_>],
-        format: &mut dyn FnMut(usize, &mut String),
+        format: &mut dyn ValueFormat,
     ) -> Option<Result<(), ClientGone>> {
         let _ = (items, format);
         None
@@ -181,12 +208,12 @@ pub trait Client {
         let _ = shape;
     }
 
-    /// Some of what is copied out: whole rows.
+    /// Some of what is copied out: whole rows, and where each of them ends.
     ///
     /// # Errors
     /// When nobody takes them.
-    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
-        let _ = bytes;
+    fn copy_write(&mut self, bytes: &[u8], ends: &[usize]) -> Result<(), ClientGone> {
+        let _ = (bytes, ends);
         Err(ClientGone)
     }
 
@@ -216,11 +243,7 @@ impl Client for Held<'_> {
         self.client.columns(columns);
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         self.client.rows(chunk, format)
     }
 
@@ -244,8 +267,8 @@ impl Client for Held<'_> {
         self.client.copy_out(shape);
     }
 
-    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
-        self.client.copy_write(bytes)
+    fn copy_write(&mut self, bytes: &[u8], ends: &[usize]) -> Result<(), ClientGone> {
+        self.client.copy_write(bytes, ends)
     }
 
     fn empty(&mut self) {

@@ -39,8 +39,40 @@ pub(crate) struct Presence {
     pub busy: Arc<AtomicBool>,
     /// Whether it was told to end.
     pub ended: Arc<AtomicBool>,
+    /// What tells whoever waits for its client.
+    pub wake: Arc<Mutex<Option<Wake>>>,
     /// What it does.
     pub activity: Arc<Mutex<Activity>>,
+}
+
+/// Wakes whoever waits for a session's client.
+pub type Wake = Box<dyn Fn() + Send + Sync>;
+
+impl Presence {
+    /// Tells it to end: what runs is cancelled, and its client is waited for no longer.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.canceller.cancel();
+        if let Some(wake) = &*self.wake.lock() {
+            wake();
+        }
+    }
+}
+
+/// Ends a session, from anywhere.
+#[derive(Clone)]
+pub struct Ender(pub(crate) Presence);
+
+impl Ender {
+    /// Tells the session to end.
+    pub fn end(&self) {
+        self.0.end();
+    }
+
+    /// Cancels what it does, and nothing more.
+    pub fn cancel(&self) {
+        self.0.canceller.cancel();
+    }
 }
 
 /// The sessions of an engine by their numbers.
@@ -77,6 +109,17 @@ impl Sessions {
     /// The one that users know by this number.
     pub fn with_pid(&self, pid: u64) -> Option<Presence> {
         self.present.lock().1.values().find(|presence| presence.pid == pid).cloned()
+    }
+
+    /// How many a role has.
+    pub fn of_role(&self, role: catalog::Oid) -> usize {
+        let present = self.present.lock();
+        present.1.values().filter(|presence| presence.activity.lock().role == role).count()
+    }
+
+    /// How many there are in a database.
+    pub fn in_database(&self, database: DatabaseId) -> usize {
+        self.present.lock().1.values().filter(|presence| presence.database == database).count()
     }
 
     /// Those in a database, without those that were told to end and do nothing.
@@ -239,8 +282,7 @@ impl Session {
                 return left.len();
             }
             for presence in &left {
-                presence.ended.store(true, Ordering::Release);
-                presence.canceller.cancel();
+                presence.end();
             }
             for _ in 0..PATIENCE {
                 left = engine.sessions.within(branch);

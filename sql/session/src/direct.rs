@@ -7,7 +7,7 @@ use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::error::SessionError;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
-use crate::query::{Operators, Ready, send};
+use crate::query::{Operators, Ready, RowFormat, send};
 use crate::session::Session;
 use bumpalo::Bump;
 use execute::{Few, Point, SingleChange, Step};
@@ -243,12 +243,9 @@ impl Session {
         if found {
             let text = LazyCell::new(|| self.text_settings());
             let items = point.items(row)?;
-            let taken = client.single_row(&items, &mut |column, out| {
-                if let (Some(item), Some(of)) = (items.get(column), ready.columns.get(column)) {
-                    // A value that cannot be written was refused when it was made.
-                    let _ = types::text::output(&ready.scope, of.column_type, item, &text, out);
-                }
-            });
+            let mut format =
+                RowFormat { types: &ready.scope, text: &text, columns: &ready.columns, items: &items };
+            let taken = client.single_row(&items, &mut format);
             let taken = match taken {
                 Some(taken) => taken,
                 None => send(&ready.scope, text, &ready.columns, &point.chunk(row)?, client),

@@ -13,7 +13,7 @@ use syntax::tree::option::Definition;
 use syntax::tree::session::Explain;
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::TableSource;
-use types::catalog::oid;
+use types::catalog::{BuiltinTypes, oid};
 use types::{Type, Value};
 
 /// What is asked for.
@@ -53,7 +53,7 @@ impl Session {
         let lines =
             self.with_facts(&ready.scope.clone(), |facts| explain(&ready.plan, facts, &asked.shown, actual))?;
         let (name, of) = ("QUERY PLAN".to_owned(), if asked.shown.json { oid::JSON } else { oid::TEXT });
-        let column = ResultColumn { name, column_type: Type::of(of), origin: None };
+        let column = ResultColumn::new(&BuiltinTypes, &name, Type::of(of));
         let rows: Vec<Vec<Option<String>>> = if asked.shown.json {
             vec![vec![Some(lines.join("\n"))]]
         } else {

@@ -5,6 +5,7 @@ env::labels! {
     COPY_LENGTH: "sql.copy.length", Length, "COPY TO leaves behind its rows what stood in the file before";
     COPY_READ: "sql.copy.read", Read, "COPY FROM reads nothing from a file";
     COPY_WRITE: "sql.copy.write", Write, "COPY TO writes nothing to a file";
+    WAKE_LOCK: "sql.wake.lock", Lock, "a session that is told to end still waits for its client";
     ACTIVITY_LOCK: "sql.activity.lock", Lock, "what a session does is told half from one statement, half from another";
     CLOCK: "sql.clock", Clock, "statements do not know what time it is";
     ENTROPY: "sql.entropy", Entropy, "every session gets the same random numbers";

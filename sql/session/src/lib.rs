@@ -5,6 +5,7 @@
 //! * `copying`: `COPY`, whose data come and go in pieces through the client, or a file of the world.
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `cursor`, `explain`: what is left.
+//! * `login`: who may come in over a connection. `parameters`: values as clients send them.
 //! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next. `direct`: run whole; [`portal`]: in steps,
 //!   as the extended query protocol and libraries take them.
 //! * `facts`, `tables`, `services` (with `describe`, `descriptions`), `literals`, `rows`: what planner, executor, functions,
@@ -37,9 +38,11 @@ pub mod identify;
 mod labels;
 mod literals;
 mod lock;
+mod login;
 mod maintenance;
 pub mod native;
 mod objects;
+mod parameters;
 mod partition;
 pub mod password;
 pub mod portal;
@@ -64,8 +67,11 @@ mod words;
 mod world;
 
 pub use catalog::name::quote_identifier;
+pub use databases::{Ender, Wake};
 pub use engine::Engine;
 pub use error::{SessionError, Warning};
+pub use login::Login;
+pub use parameters::Parameter;
 pub use portal::{Description, Progress};
 pub use prepared::Statement;
 pub use session::Session;

@@ -12,7 +12,7 @@
 //! the protocol demands.
 
 use crate::block::Status;
-use crate::client::{Client, ClientGone, Report, ResultColumn};
+use crate::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use crate::error::SessionError;
 use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use syntax::tree::session::Show;
 use syntax::tree::statement::StatementKind;
-use types::catalog::oid;
+use types::catalog::{BuiltinTypes, oid};
 use types::vector::Chunk;
 use types::{Type, Value};
 
@@ -205,6 +205,16 @@ impl Session {
         bind::Literals::read(&literals, of, text).map_err(|error| self.failed_of(&*error))
     }
 
+    /// The text of a prepared statement, to which positions in reports of it refer.
+    pub fn prepared_text(&self, name: &str) -> Option<&str> {
+        self.prepared.get(name).ok().map(Statement::text)
+    }
+
+    /// The text of a portal's statement.
+    pub fn portal_text(&self, portal: &str) -> Option<&str> {
+        self.portals.by_name.get(portal).map(|portal| portal.statement.text())
+    }
+
     /// Forgets a prepared statement, if there is one of that name.
     pub fn close_prepared(&mut self, name: &str) {
         self.prepared.remove(name);
@@ -299,20 +309,18 @@ impl Session {
         let arena = Bump::new();
         let statements = self.parse(text, &arena)?;
         let Some(statement) = statements.first() else { return Ok(None) };
-        let text_column =
-            |name: &str, of| ResultColumn { name: name.to_owned(), column_type: Type::of(of), origin: None };
         match &statement.kind {
             StatementKind::Explain(explain) => {
                 let of = if crate::explain::is_json(explain)? { oid::JSON } else { oid::TEXT };
-                Ok(Some(vec![text_column("QUERY PLAN", of)]))
+                Ok(Some(vec![ResultColumn::new(&BuiltinTypes, "QUERY PLAN", Type::of(of))]))
             }
             StatementKind::Show(Show::Variable(name)) => {
                 let name = name.to_string();
                 let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);
-                Ok(Some(vec![text_column(shown, oid::TEXT)]))
+                Ok(Some(vec![ResultColumn::text(shown)]))
             }
             StatementKind::Show(Show::All) => {
-                Ok(Some(["name", "setting", "description"].map(|name| text_column(name, oid::TEXT)).to_vec()))
+                Ok(Some(["name", "setting", "description"].map(ResultColumn::text).to_vec()))
             }
             StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursors.columns(fetch.cursor.text)),
             StatementKind::Execute(execute) => {
@@ -322,15 +330,13 @@ impl Session {
         }
     }
 
-    fn bind_portal(
+    pub(crate) fn bind_portal(
         &mut self,
         portal: &str,
         statement: Statement,
         values: Vec<Value>,
     ) -> Result<(), SessionError> {
-        if self.block.status() == Status::Failed && !statement.source.ends_block {
-            return Err(SessionError::InFailedTransaction);
-        }
+        self.refuse_in_failed_block(&statement)?;
         if !portal.is_empty() && self.portals.by_name.contains_key(portal) {
             return Err(SessionError::CursorExists { name: portal.to_owned() });
         }
@@ -357,9 +363,7 @@ impl Session {
     ) -> Result<Progress, SessionError> {
         let missing = || SessionError::NoPortal { name: name.to_owned() };
         let portal = self.portals.by_name.get(name).ok_or_else(missing)?;
-        if self.block.status() == Status::Failed && !portal.statement.source.ends_block {
-            return Err(SessionError::InFailedTransaction);
-        }
+        self.refuse_in_failed_block(&portal.statement)?;
         // It is nobody's while it runs: what it runs may end the transaction, and all portals with it.
         let mut portal = self.portals.by_name.remove(name).ok_or_else(missing)?;
         let progress = self.advance(name, &mut portal, limit, client)?;
@@ -621,11 +625,7 @@ impl Client for Gathered<'_> {
     /// They were told when the statement was described.
     fn columns(&mut self, _columns: &[ResultColumn]) {}
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        _format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, _format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         self.rows.push_back(chunk.clone());
         Ok(())
     }

@@ -16,7 +16,7 @@
 
 use crate::client::{Client, ResultColumn};
 use crate::error::SessionError;
-use crate::query::{Ready, Verb, told};
+use crate::query::{Ready, Verb};
 use crate::session::Session;
 use crate::settings::Mark;
 use bind::Parameters;
@@ -339,7 +339,8 @@ impl Session {
             let scope = self.scope()?;
             let query = self.bind(&scope, statement, Parameters::Inferred(declared))?;
             let has_rows = Verb::of(&statement.kind) == Verb::Select || !query.output.is_empty();
-            columns = has_rows.then(|| query.output.iter().map(|column| told(&scope, column)).collect());
+            columns = has_rows
+                .then(|| query.output.iter().map(|column| ResultColumn::of(&scope, column)).collect());
             parameters = query.parameters;
         }
         let ends_block = crate::statement::ends_block(&statement.kind);

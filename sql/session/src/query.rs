@@ -1,7 +1,7 @@
 //! Queries and changes of rows: bound, locked, planned, run.
 
 use crate::block::IsolationLevel;
-use crate::client::{Client, ClientGone, ResultColumn};
+use crate::client::{Client, ClientGone, ResultColumn, ValueFormat};
 use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::{SessionLiterals, StatementLiterals};
@@ -28,8 +28,9 @@ use store::{Transaction, TreeId};
 use syntax::tree::Statement;
 use syntax::tree::statement::StatementKind;
 use types::text::TextSettings;
-use types::vector::{Chunk, Vector};
-use types::{Kind, Type, Types, Value};
+use types::vector::Chunk;
+use types::wire::WireResult;
+use types::{Item, Kind, Type, Value};
 
 /// A statement that is ready to be run.
 #[derive(Clone)]
@@ -76,11 +77,6 @@ impl Ready {
     pub(crate) fn has_rows(&self) -> bool {
         self.verb == Verb::Select || !self.columns.is_empty()
     }
-}
-
-/// A column of a result. A client is told of a domain's base.
-pub(crate) fn told(scope: &Scope, column: &plan::logical::OutputColumn) -> ResultColumn {
-    ResultColumn { column_type: scope.undomained(column.column_type), ..column.into() }
 }
 
 /// What a statement does with rows, as its tag says it.
@@ -196,7 +192,8 @@ impl Session {
                 let plan = Arc::new(self.plan(&scope, query)?);
                 let called = plan.functions.iter().map(|function| function.0);
                 crate::privileges::may_execute(&scope, self.role, self.database.0, called)?;
-                let columns = plan.output.iter().map(|(_, column)| told(&scope, column)).collect();
+                let columns =
+                    plan.output.iter().map(|(_, column)| ResultColumn::of(&scope, column)).collect();
                 return Ok((Ready { plan, scope, verb, columns, locks: locks.into() }, found));
             }
             self.renew_snapshot()?;
@@ -650,10 +647,54 @@ pub(crate) fn send(
     chunk: &Chunk,
     client: &mut dyn Client,
 ) -> Result<(), ClientGone> {
-    client.rows(chunk, &mut |column, row, out| {
-        let vector: &Vector = chunk.column(column);
-        let of = columns.get(column).map_or(Type::of(types::catalog::oid::TEXT), |column| column.column_type);
+    client.rows(chunk, &mut ChunkFormat { types, text, columns, chunk })
+}
+
+/// Formats the values of a chunk.
+struct ChunkFormat<'f, T> {
+    types: &'f dyn types::Types,
+    text: T,
+    columns: &'f [ResultColumn],
+    chunk: &'f Chunk,
+}
+
+impl<T: Deref<Target = TextSettings>> ValueFormat for ChunkFormat<'_, T> {
+    fn text(&mut self, column: usize, row: usize, out: &mut String) {
+        let of = type_of(self.columns, column);
         // A value that cannot be written was refused when it was made.
-        let _ = types::text::output(types, of, &vector.item(row), &text, out);
-    })
+        let _ = types::text::output(self.types, of, &self.chunk.column(column).item(row), &self.text, out);
+    }
+
+    fn binary(&mut self, column: usize, row: usize, out: &mut Vec<u8>) -> WireResult<()> {
+        let of = type_of(self.columns, column);
+        types::wire::send(self.types, of, &self.chunk.column(column).item(row), out)
+    }
+}
+
+/// Formats the values of one row.
+pub(crate) struct RowFormat<'f, T> {
+    pub types: &'f dyn types::Types,
+    /// Made only if a text is asked for.
+    pub text: &'f T,
+    pub columns: &'f [ResultColumn],
+    pub items: &'f [Item<'f>],
+}
+
+impl<T: Deref<Target = TextSettings>> ValueFormat for RowFormat<'_, T> {
+    fn text(&mut self, column: usize, _: usize, out: &mut String) {
+        if let Some(item) = self.items.get(column) {
+            // A value that cannot be written was refused when it was made.
+            let _ = types::text::output(self.types, type_of(self.columns, column), item, self.text, out);
+        }
+    }
+
+    fn binary(&mut self, column: usize, _: usize, out: &mut Vec<u8>) -> WireResult<()> {
+        let item = self.items.get(column).unwrap_or(&Item::Null);
+        types::wire::send(self.types, type_of(self.columns, column), item, out)
+    }
+}
+
+/// The type of a column of a result.
+fn type_of(columns: &[ResultColumn], column: usize) -> Type {
+    columns.get(column).map_or(Type::of(types::catalog::oid::TEXT), |column| column.column_type)
 }

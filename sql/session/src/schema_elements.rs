@@ -1,7 +1,7 @@
 //! `CREATE SCHEMA … CREATE TABLE …`: the statements within it, run one by one in an order in which they may name each other,
 //! by the role that owns the schema and where its names are found first.
 
-use crate::client::{Client, ClientGone, Report, ResultColumn};
+use crate::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use crate::error::SessionError;
 use crate::session::Session;
 use catalog::name::quote_identifier;
@@ -19,7 +19,7 @@ struct Within<'c> {
 impl Client for Within<'_> {
     fn columns(&mut self, _: &[ResultColumn]) {}
 
-    fn rows(&mut self, _: &Chunk, _: &mut dyn FnMut(usize, usize, &mut String)) -> Result<(), ClientGone> {
+    fn rows(&mut self, _: &Chunk, _: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
-use crate::labels::{ACTIVITY_LOCK, TIMER};
+use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
 use crate::portal::Portals;
 use crate::prepared::PreparedStatements;
 use crate::sequence_value::last_value;
@@ -110,6 +110,7 @@ impl Session {
             canceller,
             busy: Arc::default(),
             ended: Arc::default(),
+            wake: Arc::new(Mutex::new(&WAKE_LOCK, None)),
             activity: Arc::new(Mutex::new(&ACTIVITY_LOCK, activity)),
         };
         let number = engine.sessions.enter(presence.clone());
@@ -301,6 +302,11 @@ impl Session {
             self.forget_transaction(false);
         }
         report
+    }
+
+    /// The same, where something outside failed that belongs to the statement: a message that is none, say.
+    pub fn fail_of(&mut self, error: &dyn diagnostic::Diagnostic) -> Box<Report> {
+        self.failed_of(error)
     }
 
     /// A transaction is over: what was kept for it goes.

@@ -9,8 +9,6 @@ use bumpalo::Bump;
 use syntax::tree::Statement;
 use syntax::tree::session::{Discard, SetAction, SetScope, SetValue, Show, Transaction};
 use syntax::tree::statement::StatementKind;
-use types::Type;
-use types::catalog::oid;
 
 impl Session {
     /// Runs a statement of `text`, and tells what it did.
@@ -293,18 +291,16 @@ impl Session {
     }
 
     fn run_show(&mut self, show: &Show<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
-        let text = Type::of(oid::TEXT);
         match show {
             Show::Variable(name) => {
                 let name = name.to_string();
                 let value = self.settings.show(&name)?;
                 let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);
-                let columns = [ResultColumn { name: shown.to_owned(), column_type: text, origin: None }];
+                let columns = [ResultColumn::text(shown)];
                 self.send_texts(&columns, &[vec![Some(value)]], client)?;
             }
             Show::All => {
-                let column = |name: &str| ResultColumn { name: name.into(), column_type: text, origin: None };
-                let columns = [column("name"), column("setting"), column("description")];
+                let columns = ["name", "setting", "description"].map(ResultColumn::text);
                 let mut rows = Vec::new();
                 for setting in crate::settings::SETTINGS {
                     let value = self.settings.show(setting.name)?;

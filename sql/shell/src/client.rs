@@ -4,7 +4,7 @@
 use crate::collect::Collect;
 use crate::input::Input;
 use crate::surroundings::{Pieces, Surroundings, Writer};
-use session::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn};
+use session::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, ValueFormat};
 use types::vector::Chunk;
 
 /// Where the data of a copy come from or go to.
@@ -92,11 +92,7 @@ impl Client for ShellClient<'_, '_> {
         self.collected.columns(columns);
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         Client::rows(&mut self.collected, chunk, format)
     }
 
@@ -134,7 +130,7 @@ impl Client for ShellClient<'_, '_> {
         Ok(more)
     }
 
-    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+    fn copy_write(&mut self, bytes: &[u8], _: &[usize]) -> Result<(), ClientGone> {
         match &mut self.channel {
             Channel::To(write) => {
                 if let Err(reason) = write(bytes) {

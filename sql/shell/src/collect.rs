@@ -2,7 +2,7 @@
 
 use crate::data::Following;
 use display::{Column, Content, Table};
-use session::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn};
+use session::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, ValueFormat};
 use types::catalog::oid;
 use types::vector::Chunk;
 
@@ -64,11 +64,7 @@ impl Client for Collect<'_> {
         self.events.push(Event::Rows(table, columns.to_vec()));
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         let Some(Event::Rows(table, _)) = self.events.last_mut() else { return Ok(()) };
         let all: Vec<u32>;
         let rows: &[u32] = match chunk.selection() {
@@ -86,7 +82,7 @@ impl Client for Collect<'_> {
                     None
                 } else {
                     let mut text = String::new();
-                    format(column, row, &mut text);
+                    format.text(column, row, &mut text);
                     Some(text)
                 });
             }
@@ -115,7 +111,7 @@ impl Client for Collect<'_> {
         self.events.push(Event::Copied(Vec::new()));
     }
 
-    fn copy_write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+    fn copy_write(&mut self, bytes: &[u8], _: &[usize]) -> Result<(), ClientGone> {
         if let Some(Event::Copied(copied)) = self.events.last_mut() {
             copied.extend_from_slice(bytes);
         }

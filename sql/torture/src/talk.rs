@@ -3,7 +3,7 @@
 use crate::value::Shown;
 use diagnostic::SqlState;
 use session::Session;
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use types::vector::Chunk;
 
 /// The beginnings of SQLSTATEs that what others define and write may bring about.
@@ -101,11 +101,7 @@ impl Client for Answer {
         self.rows.clear();
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         let all = 0..u32::try_from(chunk.rows()).unwrap_or(u32::MAX);
         let rows: Vec<u32> = chunk.selection().map_or_else(|| all.collect(), <[u32]>::to_vec);
         for row in rows {
@@ -114,7 +110,7 @@ impl Client for Answer {
                 let there = !chunk.column(column).is_null(row);
                 there.then(|| {
                     let mut text = String::new();
-                    format(column, row, &mut text);
+                    format.text(column, row, &mut text);
                     text
                 })
             };

@@ -35,6 +35,8 @@ struct Rows<'r> {
     text: &'r TextSettings,
     types: Vec<Type>,
     bytes: Vec<u8>,
+    /// Where in them each row ends.
+    ends: Vec<usize>,
     sink: Sink<'r>,
     count: u64,
 }
@@ -99,10 +101,15 @@ impl Session {
             text: &text,
             types: ready.columns.iter().map(|column| column.column_type).collect(),
             bytes: Vec::new(),
+            ends: Vec::new(),
             sink,
             count: 0,
         };
         rows.writer.begin(&mut rows.bytes);
+        if !binary && !rows.bytes.is_empty() {
+            // A header line is as good as a row.
+            rows.end_row();
+        }
         let mut failed = None;
         let done = self.each_chunk(ready, Operators::New, &[], &mut |chunk, _| {
             rows.take(chunk).map_err(|error| {
@@ -114,7 +121,11 @@ impl Session {
             return Err(error);
         }
         done?;
+        let before = rows.bytes.len();
         rows.writer.end(&mut rows.bytes);
+        if rows.bytes.len() > before {
+            rows.end_row();
+        }
         rows.send()?;
         Ok(rows.count)
     }
@@ -132,8 +143,13 @@ impl Rows<'_> {
             } else {
                 self.writer.text_row(&texts, row, &mut self.bytes);
             }
+            self.end_row();
         }
         if self.bytes.len() >= PIECE { self.send() } else { Ok(()) }
+    }
+
+    fn end_row(&mut self) {
+        self.ends.push(self.bytes.len());
     }
 
     fn texts(&self, chunk: &Chunk) -> Result<Vec<Vector>, SessionError> {
@@ -150,10 +166,11 @@ impl Rows<'_> {
         match &mut self.sink {
             Sink::File(file) => file.write(&self.bytes)?,
             Sink::Client(client) => {
-                client.copy_write(&self.bytes).map_err(|ClientGone| SessionError::ClientGone)?;
+                client.copy_write(&self.bytes, &self.ends).map_err(|ClientGone| SessionError::ClientGone)?;
             }
         }
         self.bytes.clear();
+        self.ends.clear();
         Ok(())
     }
 }

@@ -26,8 +26,6 @@ use std::sync::Arc;
 /// Settings that can have one value only here, beside their defaults: the others would change what statements mean.
 const FIXED: &[&str] = &[
     "default_table_access_method",
-    "idle_in_transaction_session_timeout",
-    "idle_session_timeout",
     "default_tablespace",
     "session_replication_role",
     "standard_conforming_strings",
@@ -43,6 +41,9 @@ const FIXED: &[&str] = &[
     "zero_damaged_pages",
 ];
 
+/// What only somebody can do who waits for a client: a program's own sessions do not end because it says nothing.
+const SERVED: &[&str] = &["idle_in_transaction_session_timeout", "idle_session_timeout"];
+
 /// The settings of a session.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -53,6 +54,8 @@ pub struct Settings {
     /// What `RESET` goes back to, where it is not the table's default: the role's and the database's settings.
     defaults: Arc<BTreeMap<String, String>>,
     typed: Arc<Typed>,
+    /// Whether the session's client is waited for.
+    served: bool,
 }
 
 /// A point in a transaction to which settings go back.
@@ -107,6 +110,7 @@ impl Default for Settings {
             lasting: empty.clone(),
             defaults: empty.clone(),
             typed: Arc::new(Typed::read(&|name| default_of(name).unwrap_or_default())),
+            served: false,
         }
     }
 }
@@ -138,8 +142,8 @@ impl Settings {
                         .map(|byte| if matches!(byte, 32..=126) { char::from(byte) } else { '?' })
                         .collect();
                 }
-                let fixed = FIXED.contains(&setting.name) && kept != setting.default;
-                if fixed {
+                let fixed = FIXED.contains(&setting.name) || (!self.served && SERVED.contains(&setting.name));
+                if fixed && kept != setting.default {
                     return Err(SettingError::NotSupported { name: setting.name.into(), value: kept });
                 }
                 kept
@@ -244,6 +248,11 @@ impl Settings {
             Arc::make_mut(&mut self.defaults).insert(key, value.to_owned());
             self.read();
         }
+    }
+
+    /// From now on somebody waits for the session's client, for no longer than settings say.
+    pub fn serve(&mut self) {
+        self.served = true;
     }
 
     /// Where the transaction or the savepoint begins.

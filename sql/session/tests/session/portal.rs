@@ -1,7 +1,7 @@
 //! Statements in steps: prepared, described, bound, run in pieces; what ends with what.
 
 use env::memory::MemoryEnv;
-use session::client::{Client, ClientGone, Report, ResultColumn};
+use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
 use session::{Engine, Progress, Session};
 use std::sync::Arc;
 use store::{Store, StoreOptions};
@@ -18,18 +18,14 @@ impl Client for Told {
         self.0.push(columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("|"));
     }
 
-    fn rows(
-        &mut self,
-        chunk: &Chunk,
-        format: &mut dyn FnMut(usize, usize, &mut String),
-    ) -> Result<(), ClientGone> {
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
         for row in 0..chunk.len() {
             let mut line = String::new();
             for column in 0..chunk.columns().len() {
                 if column > 0 {
                     line.push('|');
                 }
-                format(column, row, &mut line);
+                format.text(column, row, &mut line);
             }
             self.0.push(line);
         }

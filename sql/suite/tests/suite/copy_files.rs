@@ -97,7 +97,7 @@ impl session::client::Client for Feeding {
     fn rows(
         &mut self,
         _: &types::vector::Chunk,
-        _: &mut dyn FnMut(usize, usize, &mut String),
+        _: &mut dyn session::client::ValueFormat,
     ) -> Result<(), session::client::ClientGone> {
         Ok(())
     }

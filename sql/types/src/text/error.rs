@@ -279,7 +279,7 @@ impl InputError {
     }
 
     /// For bytes that are no UTF-8: the first character that is none, as messages show it.
-    pub(crate) fn encoding(bytes: &[u8], error: &std::str::Utf8Error) -> InputError {
+    pub fn encoding(bytes: &[u8], error: &std::str::Utf8Error) -> InputError {
         InputError::encoding_of(&bytes[error.valid_up_to()..])
     }
 

@@ -1,0 +1,157 @@
+//! `hornbeam serve`, as a process: it tells where it is reached, stops when it is told to, and loses nothing when it is killed.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+struct Served {
+    child: Child,
+    address: String,
+}
+
+fn serve(arguments: &[&str], directory: &Path) -> Served {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hornbeam"))
+        .args(["serve", "--port", "0"])
+        .args(arguments)
+        .current_dir(directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address =
+        line.trim().strip_prefix("postgresql://postgres@").and_then(|rest| rest.strip_suffix("/postgres"));
+    Served { address: address.unwrap_or_else(|| panic!("{line}")).to_owned(), child }
+}
+
+impl Served {
+    /// Says a statement, and waits until it is answered; all that was answered.
+    fn query(&self, stream: &mut TcpStream, text: &str) -> String {
+        let length = (text.len() as u32 + 5).to_be_bytes();
+        stream.write_all(&[b"Q", &length[..], text.as_bytes(), b"\0"].concat()).unwrap();
+        self.up_to_ready(stream)
+    }
+
+    fn log_in(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(b"\0\0\0\x17\0\x03\0\0user\0postgres\0\0").unwrap();
+        self.up_to_ready(&mut stream);
+        stream
+    }
+
+    fn up_to_ready(&self, stream: &mut TcpStream) -> String {
+        let mut told = String::new();
+        loop {
+            let mut head = [0; 5];
+            stream.read_exact(&mut head).unwrap();
+            let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;
+            let mut body = vec![0; length - 4];
+            stream.read_exact(&mut body).unwrap();
+            told.push_str(&String::from_utf8_lossy(&body));
+            if head[0] == b'Z' {
+                return told;
+            }
+        }
+    }
+
+    fn signal(&mut self, name: &str) -> Option<i32> {
+        let done = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+#[test]
+fn a_signal_stops_it_with_exit_code_0_and_the_file_is_whole() {
+    for signal in ["TERM", "INT"] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut served = serve(&["app.db"], directory.path());
+        let mut stream = served.log_in();
+        served.query(&mut stream, "CREATE TABLE t AS SELECT generate_series(1, 1000) AS a");
+        assert_eq!(served.signal(signal), Some(0));
+        let shown = Command::new(env!("CARGO_BIN_EXE_hornbeam"))
+            .args(["app.db", "-c", "SELECT sum(a) FROM t"])
+            .current_dir(directory.path())
+            .output()
+            .unwrap();
+        assert!(String::from_utf8_lossy(&shown.stdout).contains("500500"));
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let directory = tempfile::tempdir().unwrap();
+    for round in 1..=3 {
+        let mut served = serve(&["app.db"], directory.path());
+        let mut stream = served.log_in();
+        served.query(&mut stream, "CREATE TABLE IF NOT EXISTS t (a int PRIMARY KEY, b text)");
+        for row in 0..20 {
+            let told =
+                served.query(&mut stream, &format!("INSERT INTO t VALUES ({}, 'x')", round * 100 + row));
+            assert!(told.contains("INSERT 0 1"), "{told}");
+        }
+        // One that is not acknowledged.
+        served.query(&mut stream, "BEGIN; INSERT INTO t VALUES (1, 'never')");
+        served.signal("KILL");
+        let served = serve(&["app.db"], directory.path());
+        let mut stream = served.log_in();
+        let told = served.query(&mut stream, "SELECT 'count ' || count(*) || ' least ' || min(a) FROM t");
+        assert!(told.contains(&format!("count {} least 100", round * 20)), "{told}");
+        let mut served = served;
+        assert_eq!(served.signal("TERM"), Some(0));
+    }
+}
+
+#[test]
+fn a_database_in_memory_needs_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = serve(&["--memory"], directory.path());
+    let mut stream = served.log_in();
+    assert!(served.query(&mut stream, "SELECT 6 * 7").contains("42"));
+    assert_eq!(served.signal("TERM"), Some(0));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+/// psql, where it is installed: its own queries of the catalog are its business, and they work.
+#[test]
+fn psql_is_at_home() {
+    if Command::new("psql").arg("--version").output().is_err() {
+        eprintln!("psql is not installed: nothing was tested");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = serve(&["app.db"], directory.path());
+    let mut psql = Command::new("psql")
+        .args([
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            &format!("postgresql://postgres@{}/postgres", served.address),
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let script = "CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'x');\n\\d t\n\\copy t (a) from stdin\n1\n2\n\\.\n\
+        SELECT a AS last FROM t ORDER BY a DESC LIMIT 1 \\gset\n\\echo last :last\n\\copy t to stdout\n\\dt\n\\di\n\\l\n\\dn\n\\du\n\
+        SELECT $1::int + $2 AS sum \\bind 40 2 \\g\n";
+    // `\\bind` came with psql 16.
+    let version = Command::new("psql").arg("--version").output().unwrap();
+    let major = String::from_utf8_lossy(&version.stdout).split_whitespace().nth(2).map(str::to_owned);
+    let major: f64 = major.and_then(|major| major.parse().ok()).unwrap_or(0.0);
+    let script = if major < 16.0 { &script[..script.find("SELECT $1").unwrap()] } else { script };
+    psql.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    let done = psql.wait_with_output().unwrap();
+    let (told, complaints) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{told}{complaints}");
+    for expected in ["\"t_pkey\" PRIMARY KEY, btree (a)", "last 2", "2\tx", "List of databases"] {
+        assert!(told.contains(expected), "{expected:?} is missing in {told}{complaints}");
+    }
+    assert_eq!(served.signal("TERM"), Some(0));
+}

@@ -1,0 +1,77 @@
+//! One client's task: what comes is given to its conversation, what that answers is sent.
+
+use crate::channel::{Channel, Received};
+use crate::conversation::{Conversation, Next, Peer, PeerGone};
+use crate::labels::{CLOCK, CLOSE};
+use crate::shared::Shared;
+use env::{Stream, StreamDirection};
+use rustls::ServerConnection;
+use std::sync::Arc;
+
+impl Peer for Channel {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), PeerGone> {
+        Channel::send(self, bytes).map_err(|_| PeerGone)
+    }
+
+    fn receive(&mut self, bytes: &mut Vec<u8>) -> Result<bool, PeerGone> {
+        match Channel::receive(self, bytes, None) {
+            Received::Bytes => Ok(true),
+            Received::Nothing | Received::TooLate => Ok(false),
+        }
+    }
+}
+
+/// Serves a client until it has gone, or is told to.
+pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
+    let mut channel = Channel::new(stream.clone());
+    let wake = {
+        let stream = stream.clone();
+        // It may be gone already.
+        move || drop(stream.shutdown(&CLOSE, StreamDirection::Read))
+    };
+    let mut conversation = Conversation::new(shared.clone(), Arc::new(wake));
+    let begun = shared.env.monotonic(&CLOCK);
+    let mut come = Vec::new();
+    loop {
+        let limit = match conversation.patience() {
+            // To log in takes so long in all, however it is drawn out.
+            Some(limit) if !conversation.is_logged_in() => {
+                Some(limit.saturating_sub(shared.env.monotonic(&CLOCK).saturating_sub(begun)))
+            }
+            limit => limit,
+        };
+        come.clear();
+        let next = match channel.receive(&mut come, limit) {
+            Received::Bytes => conversation.take(&come, &mut channel),
+            Received::TooLate => conversation.out_of_patience(&mut channel),
+            Received::Nothing => conversation.hung_up(&mut channel),
+        };
+        match next {
+            Next::More => {}
+            Next::Encrypt => match encryption(shared) {
+                Some(connection) => {
+                    channel.encrypt(connection);
+                    conversation.encrypt();
+                }
+                None => break,
+            },
+            Next::Over => break,
+        }
+    }
+    channel.end();
+    // What it holds is given back before the client learns that it is over.
+    drop(conversation);
+    // Who has gone need not know.
+    let _ = stream.shutdown(&CLOSE, StreamDirection::Both);
+}
+
+fn encryption(shared: &Shared) -> Option<ServerConnection> {
+    let settings = shared.options.encryption.clone()?;
+    match ServerConnection::new(settings) {
+        Ok(connection) => Some(connection),
+        Err(error) => {
+            tracing::warn!(%error, "no connection can be encrypted");
+            None
+        }
+    }
+}

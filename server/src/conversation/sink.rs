@@ -1,0 +1,255 @@
+//! What a statement sends to its client while it runs.
+
+use super::{Peer, PeerGone, Wire};
+use crate::protocol::backend::Answers;
+use crate::protocol::frames::Frames;
+use crate::protocol::frontend::{Message, of_column};
+use crate::protocol::{Format, ProtocolError};
+use diagnostic::Diagnostic;
+use session::client::{
+    Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, Severity, ValueFormat,
+};
+use types::Item;
+use types::vector::Chunk;
+
+/// From so many bytes on, answers leave.
+const FULL: usize = 32 * 1024;
+
+/// The client of a statement, on the wire.
+pub struct Sink<'s> {
+    /// Where answers are put together.
+    pub answers: &'s mut Answers,
+    /// Who takes them.
+    pub peer: &'s mut dyn Peer,
+    /// What has come and was not looked at.
+    pub frames: &'s mut Frames,
+    /// The longest message that is taken.
+    pub message_limit: usize,
+    /// What positions refer to.
+    pub text: &'s str,
+    /// The formats of columns.
+    pub formats: &'s [Format],
+    /// Whether columns are told: those of a portal were when it was described.
+    pub tells_columns: bool,
+    state: Sent,
+}
+
+/// What has been sent.
+#[derive(Default)]
+struct Sent {
+    columns: usize,
+    /// Whether data are copied out, and their end is still to be told.
+    copies_out: bool,
+    /// Where a value's text is made.
+    value: String,
+    /// Why a value could not be sent.
+    failed: Option<Box<Report>>,
+    /// Whether nobody is there any more.
+    gone: bool,
+}
+
+impl<'s> Sink<'s> {
+    /// Of a statement whose columns are told, as texts.
+    pub fn new(wire: &'s mut Wire<'_>, text: &'s str) -> Sink<'s> {
+        Sink {
+            answers: wire.answers,
+            peer: wire.peer,
+            frames: wire.frames,
+            message_limit: wire.message_limit,
+            text,
+            formats: &[],
+            tells_columns: true,
+            state: Sent::default(),
+        }
+    }
+
+    /// Of a portal's statement, whose columns have these formats.
+    pub fn of_portal(self, formats: &'s [Format], columns: usize) -> Sink<'s> {
+        let state = Sent { columns, ..self.state };
+        Sink { formats, tells_columns: false, state, ..self }
+    }
+
+    /// Why a statement failed: what could not be sent, or what it says itself.
+    pub fn failure(&mut self, report: Box<Report>) -> Box<Report> {
+        self.state.failed.take().unwrap_or(report)
+    }
+
+    /// Whether the client has gone.
+    pub fn is_gone(&self) -> bool {
+        self.state.gone
+    }
+
+    fn flush(&mut self) -> Result<(), ClientGone> {
+        let sent = self.peer.send(self.answers.bytes());
+        self.answers.clear();
+        sent.map_err(|PeerGone| {
+            self.state.gone = true;
+            ClientGone
+        })
+    }
+
+    fn flush_if_full(&mut self) -> Result<(), ClientGone> {
+        if self.answers.len() >= FULL { self.flush() } else { Ok(()) }
+    }
+
+    /// One row; of each column, whether it is null.
+    fn row(
+        &mut self,
+        row: usize,
+        is_null: impl Fn(usize) -> bool,
+        format: &mut dyn ValueFormat,
+    ) -> Result<(), ClientGone> {
+        let before = self.answers.len();
+        let start = self.answers.begin_row(self.state.columns);
+        for column in 0..self.state.columns {
+            if is_null(column) {
+                self.answers.null();
+                continue;
+            }
+            let value = &mut self.state.value;
+            let put = self.answers.value(|bytes| match of_column(self.formats, column) {
+                Format::Text => {
+                    value.clear();
+                    format.text(column, row, value);
+                    bytes.extend_from_slice(value.as_bytes());
+                    Ok(())
+                }
+                Format::Binary => format.binary(column, row, bytes),
+            });
+            if let Err(error) = put {
+                self.answers.cut(before);
+                self.state.failed = Some(Box::new(Report::new(Severity::Error, &error)));
+                return Err(ClientGone);
+            }
+        }
+        self.answers.end_row(start);
+        self.flush_if_full()
+    }
+
+    /// What is wrong with what came during a COPY: it ends it.
+    fn broken(&mut self, error: &dyn Diagnostic) -> CopyBroken {
+        let report = Report::new(Severity::Error, error);
+        let reason = report.message.clone();
+        self.state.failed = Some(Box::new(report));
+        CopyBroken::Refused(reason)
+    }
+}
+
+/// Something else than data came during a COPY.
+#[derive(Debug, thiserror::Error)]
+#[error("unexpected message type 0x{0:02X} during COPY from stdin")]
+struct Unexpected(u8);
+
+impl Diagnostic for Unexpected {
+    fn sqlstate(&self) -> diagnostic::SqlState {
+        diagnostic::SqlState::ProtocolViolation
+    }
+}
+
+impl Client for Sink<'_> {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.state.columns = columns.len();
+        if self.tells_columns {
+            let formats = self.formats;
+            self.answers.columns(columns, |place| of_column(formats, place));
+        }
+    }
+
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
+        for place in 0..chunk.len() {
+            let row = chunk.selection().map_or(place, |chosen| chosen[place] as usize);
+            self.row(row, |column| chunk.column(column).is_null(row), format)?;
+        }
+        Ok(())
+    }
+
+    fn single_row(
+        &mut self,
+        items: &[Item<'_>],
+        format: &mut dyn ValueFormat,
+    ) -> Option<Result<(), ClientGone>> {
+        Some(self.row(0, |column| items.get(column).is_none_or(Item::is_null), format))
+    }
+
+    fn complete(&mut self, tag: &str) {
+        if std::mem::take(&mut self.state.copies_out) {
+            self.answers.copy_done();
+        }
+        self.answers.complete(tag);
+    }
+
+    fn notice(&mut self, report: Report) {
+        self.answers.notice(&report, self.text);
+    }
+
+    fn copy_in(&mut self, shape: CopyShape) {
+        self.answers.copy(false, shape);
+    }
+
+    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
+        // The client waits to be asked for its data.
+        if !self.answers.is_empty() {
+            self.flush().map_err(|ClientGone| CopyBroken::Gone)?;
+        }
+        loop {
+            let frame = match self.frames.message(self.message_limit) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => {
+                    let mut come = Vec::new();
+                    match self.peer.receive(&mut come) {
+                        Ok(true) => self.frames.push(&come),
+                        Ok(false) | Err(PeerGone) => {
+                            self.state.gone = true;
+                            return Err(CopyBroken::Gone);
+                        }
+                    }
+                    continue;
+                }
+                Err(error) => return Err(self.broken(&error)),
+            };
+            return match frame.read() {
+                Ok(Message::CopyData(data)) => {
+                    bytes.extend_from_slice(data);
+                    Ok(true)
+                }
+                Ok(Message::CopyDone) => Ok(false),
+                Ok(Message::CopyFail(reason)) => Err(CopyBroken::Refused(reason.to_owned())),
+                Ok(Message::Flush | Message::Sync) => continue,
+                Ok(
+                    Message::Query(_)
+                    | Message::Parse { .. }
+                    | Message::Bind { .. }
+                    | Message::Describe(..)
+                    | Message::Execute { .. }
+                    | Message::Close(..)
+                    | Message::Terminate
+                    | Message::Password(_)
+                    | Message::FunctionCall,
+                ) => Err(self.broken(&Unexpected(frame.kind))),
+                Err(error) => {
+                    let error: ProtocolError = error;
+                    Err(self.broken(&error))
+                }
+            };
+        }
+    }
+
+    fn copy_out(&mut self, shape: CopyShape) {
+        self.answers.copy(true, shape);
+        self.state.copies_out = true;
+    }
+
+    fn copy_write(&mut self, bytes: &[u8], ends: &[usize]) -> Result<(), ClientGone> {
+        let mut start = 0;
+        for end in ends {
+            self.answers.copy_data(&bytes[start..*end]);
+            start = *end;
+            self.flush_if_full()?;
+        }
+        Ok(())
+    }
+
+    fn empty(&mut self) {
+        self.answers.empty();
+    }
+}

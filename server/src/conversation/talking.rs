@@ -1,0 +1,379 @@
+//! Somebody who is logged in: statements, each with one message or in steps, as the extended query protocol takes them.
+
+use super::sink::Sink;
+use super::{Ended, Step, Wire};
+use crate::protocol::backend::{Answers, Status};
+use crate::protocol::frontend::{Message, of_column};
+use crate::protocol::{Format, ProtocolError, Target};
+use crate::shared::{Seat, Shared};
+use diagnostic::{Diagnostic, SqlState};
+use session::client::{Report, ResultColumn, Severity};
+use session::{Parameter, Progress, Session};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use types::Type;
+
+/// Settings whose values a client is told, at the beginning and whenever they change (PostgreSQL's GUC_REPORT).
+const REPORTED: &[&str] = &[
+    "application_name",
+    "client_encoding",
+    "DateStyle",
+    "default_transaction_read_only",
+    "in_hot_standby",
+    "integer_datetimes",
+    "IntervalStyle",
+    "is_superuser",
+    "server_encoding",
+    "server_version",
+    "session_authorization",
+    "standard_conforming_strings",
+    "TimeZone",
+];
+
+/// The protocol has calls of functions by number; PostgreSQL calls them obsolete.
+#[derive(Debug, thiserror::Error)]
+#[error("function calls by message are not supported")]
+struct NoFunctionCalls;
+
+impl Diagnostic for NoFunctionCalls {
+    fn sqlstate(&self) -> SqlState {
+        SqlState::FeatureNotSupported
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("Call the function in a SELECT.".to_owned())
+    }
+}
+
+/// A logged-in client.
+pub struct Talking {
+    session: Session,
+    /// It is counted among the callers, and may be cancelled, as long as this is held.
+    seat: Seat,
+    /// The formats of portals' columns.
+    formats: BTreeMap<String, Vec<Format>>,
+    /// Whether what comes is skipped, up to the next `Sync`.
+    skips: bool,
+    /// What the client knows of the settings that are reported.
+    told: Vec<String>,
+    settings: session::settings::Mark,
+}
+
+impl Talking {
+    /// Begins: tells the client what it has to know.
+    ///
+    /// # Errors
+    /// When there is no chance to draw a secret from.
+    pub fn begin(
+        session: Session,
+        seat: Seat,
+        shared: &Shared,
+        answers: &mut Answers,
+    ) -> Result<Talking, Box<Report>> {
+        let settings = session.settings().mark();
+        let mut talking = Talking {
+            session,
+            seat,
+            formats: BTreeMap::new(),
+            skips: false,
+            told: vec![String::new(); REPORTED.len()],
+            settings,
+        };
+        talking.report_settings(answers);
+        let process = talking.session.process() as u32;
+        let secret = shared.secret()?;
+        talking.seat.sit(process, secret, talking.session.ender());
+        answers.key(process, secret);
+        answers.ready(Status::Idle);
+        Ok(talking)
+    }
+
+    /// How long it may say nothing.
+    pub fn patience(&self) -> Option<Duration> {
+        let name = match self.session.status() {
+            Status::Idle => "idle_session_timeout",
+            Status::Open | Status::Failed => "idle_in_transaction_session_timeout",
+        };
+        let milliseconds = self.session.settings().number(name) as u64;
+        (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+    }
+
+    /// Whether it is within a transaction.
+    pub fn status(&self) -> Status {
+        self.session.status()
+    }
+
+    /// Whether somebody told it to end.
+    pub fn is_ended(&self) -> bool {
+        self.session.is_ended()
+    }
+
+    /// The next message.
+    pub fn go_on(&mut self, wire: &mut Wire<'_>) -> Step {
+        let frame = match wire.frames.message(wire.message_limit) {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return Step::Wait,
+            Err(error) => {
+                // Where the next message begins nobody knows.
+                wire.answers.error(&Report::new(Severity::Fatal, &error), "");
+                return Step::Over;
+            }
+        };
+        if self.skips && !matches!(frame.kind, b'S' | b'X') {
+            return Step::Further;
+        }
+        let step = match frame.read() {
+            Ok(message) => self.message(frame.kind, message, wire),
+            Err(error) => self.misread(frame.kind, &error, wire.answers),
+        };
+        match step {
+            Step::Over => Step::Over,
+            Step::Further | Step::Wait | Step::Encrypt if self.is_ended() => {
+                wire.answers.error(&Report::new(Severity::Fatal, &Ended::Told), "");
+                Step::Over
+            }
+            further => further,
+        }
+    }
+
+    fn message(&mut self, kind: u8, message: Message<'_>, wire: &mut Wire<'_>) -> Step {
+        match message {
+            Message::Query(text) => return self.query(text, wire),
+            Message::Parse { name, text, types } => self.parse(name, text, &types, wire.answers),
+            Message::Bind { portal, statement, values, formats } => {
+                self.bind((portal, statement), &values, formats, wire.answers)
+            }
+            Message::Describe(Target::Statement, name) => self.describe_statement(name, wire.answers),
+            Message::Describe(Target::Portal, name) => self.describe_portal(name, wire.answers),
+            Message::Execute { portal, rows } => return self.execute(portal, rows, wire),
+            Message::Close(target, name) => self.close(target, name, wire.answers),
+            Message::Sync => return self.sync(wire.answers),
+            Message::Terminate => return Step::Over,
+            // What is left of a COPY that has failed; what is to be flushed is when nothing more is there.
+            Message::Flush | Message::CopyData(_) | Message::CopyDone | Message::CopyFail(_) => {}
+            Message::Password(_) => return self.misread(kind, &ProtocolError::Kind(kind), wire.answers),
+            Message::FunctionCall => {
+                let report = self.session.fail_of(&NoFunctionCalls);
+                wire.answers.error(&report, "");
+                self.ready(wire.answers);
+            }
+        }
+        Step::Further
+    }
+
+    /// A message that is none of its kind: an error of the statement, as PostgreSQL has it.
+    fn misread(&mut self, kind: u8, error: &ProtocolError, answers: &mut Answers) -> Step {
+        if let ProtocolError::Kind(_) = error {
+            answers.error(&Report::new(Severity::Fatal, error), "");
+            return Step::Over;
+        }
+        let report = self.session.fail_of(error);
+        answers.error(&report, "");
+        match kind {
+            b'Q' => self.ready(answers),
+            _ => self.skips = true,
+        }
+        Step::Further
+    }
+
+    /// Statements in one message.
+    fn query(&mut self, text: &str, wire: &mut Wire<'_>) -> Step {
+        let mut sink = Sink::new(wire, text);
+        let done = self.session.execute(text, &mut sink);
+        let failure = done.err().map(|report| sink.failure(report));
+        if sink.is_gone() {
+            return Step::Over;
+        }
+        self.forget_formats();
+        if self.is_ended() {
+            return Step::Further;
+        }
+        if let Some(report) = failure {
+            wire.answers.error(&report, text);
+            if report.severity == Severity::Fatal {
+                return Step::Over;
+            }
+        }
+        self.ready(wire.answers);
+        Step::Further
+    }
+
+    fn parse(&mut self, name: &str, text: &str, types: &[u32], answers: &mut Answers) {
+        let types: Vec<Option<Type>> = types.iter().map(|oid| (*oid != 0).then(|| Type::of(*oid))).collect();
+        match self.session.prepare(name, text, &types) {
+            Ok(()) => answers.parsed(),
+            Err(report) => self.failed(&report, text, answers),
+        }
+    }
+
+    fn bind(
+        &mut self,
+        (portal, statement): (&str, &str),
+        values: &[(Format, Option<&[u8]>)],
+        formats: Vec<Format>,
+        answers: &mut Answers,
+    ) {
+        let parameters: Vec<Parameter<'_>> = values
+            .iter()
+            .map(|value| match value {
+                (_, None) => Parameter::Null,
+                (Format::Text, Some(bytes)) => Parameter::Text(bytes),
+                (Format::Binary, Some(bytes)) => Parameter::Binary(bytes),
+            })
+            .collect();
+        let bound = self.session.bind_portal_to(portal, statement, &parameters);
+        let bound = bound.and_then(|()| {
+            let columns = self.session.portal_columns(portal)?.map_or(0, |columns| columns.len());
+            if formats.len() > 1 && formats.len() != columns {
+                let error = FormatCount { formats: formats.len(), columns };
+                return Err(self.session.fail_of(&error));
+            }
+            Ok(())
+        });
+        match bound {
+            Ok(()) => {
+                self.formats.insert(portal.to_owned(), formats);
+                answers.bound();
+            }
+            Err(report) => {
+                let text = self.session.prepared_text(statement).unwrap_or_default().to_owned();
+                self.failed(&report, &text, answers);
+            }
+        }
+    }
+
+    fn describe_statement(&mut self, name: &str, answers: &mut Answers) {
+        match self.session.describe(name) {
+            Ok(description) => {
+                answers.parameters(&description.parameters);
+                tell_columns(description.columns.as_deref(), &[], answers);
+            }
+            Err(report) => {
+                let text = self.session.prepared_text(name).unwrap_or_default().to_owned();
+                self.failed(&report, &text, answers);
+            }
+        }
+    }
+
+    fn describe_portal(&mut self, name: &str, answers: &mut Answers) {
+        match self.session.portal_columns(name) {
+            Ok(columns) => {
+                let formats = self.formats.get(name).map_or(&[][..], Vec::as_slice);
+                tell_columns(columns.as_deref(), formats, answers);
+            }
+            Err(report) => self.failed(&report, "", answers),
+        }
+    }
+
+    fn execute(&mut self, portal: &str, rows: u32, wire: &mut Wire<'_>) -> Step {
+        let text = self.session.portal_text(portal).unwrap_or_default().to_owned();
+        let formats = self.formats.get(portal).cloned().unwrap_or_default();
+        let columns = match self.session.portal_columns(portal) {
+            Ok(columns) => columns.map_or(0, |columns| columns.len()),
+            Err(report) => {
+                self.failed(&report, "", wire.answers);
+                return Step::Further;
+            }
+        };
+        let mut sink = Sink::new(wire, &text).of_portal(&formats, columns);
+        let limit = (rows > 0).then_some(u64::from(rows));
+        let done = self.session.run_portal(portal, limit, &mut sink);
+        let done = done.map_err(|report| sink.failure(report));
+        if sink.is_gone() {
+            return Step::Over;
+        }
+        match done {
+            _ if self.is_ended() => {}
+            Ok(Progress::Complete) => {}
+            Ok(Progress::Suspended) => wire.answers.suspended(),
+            Err(report) => {
+                self.failed(&report, &text, wire.answers);
+                if report.severity == Severity::Fatal {
+                    return Step::Over;
+                }
+            }
+        }
+        Step::Further
+    }
+
+    fn close(&mut self, target: Target, name: &str, answers: &mut Answers) {
+        match target {
+            Target::Statement => self.session.close_prepared(name),
+            Target::Portal => {
+                self.session.close_portal(name);
+                self.formats.remove(name);
+            }
+        }
+        answers.closed();
+    }
+
+    fn sync(&mut self, answers: &mut Answers) -> Step {
+        self.skips = false;
+        if let Err(report) = self.session.sync() {
+            answers.error(&report, "");
+            if report.severity == Severity::Fatal {
+                return Step::Over;
+            }
+        }
+        self.forget_formats();
+        self.ready(answers);
+        Step::Further
+    }
+
+    /// Tells of a failure between two `Sync`s.
+    fn failed(&mut self, report: &Report, text: &str, answers: &mut Answers) {
+        answers.error(report, text);
+        self.skips = true;
+    }
+
+    fn ready(&mut self, answers: &mut Answers) {
+        self.report_settings(answers);
+        answers.ready(self.session.status());
+    }
+
+    /// Portals end with their transaction.
+    fn forget_formats(&mut self) {
+        if self.session.status() == Status::Idle {
+            self.formats.clear();
+        }
+    }
+
+    /// Tells what has changed of the settings that a client has to know.
+    fn report_settings(&mut self, answers: &mut Answers) {
+        let settings = self.session.settings();
+        let first = self.told.iter().all(String::is_empty);
+        if !first && settings.is_as_at(&self.settings) {
+            return;
+        }
+        self.settings = settings.mark();
+        for (name, told) in REPORTED.iter().zip(&mut self.told) {
+            // All of them are there.
+            let Ok(value) = settings.show(name) else { continue };
+            if *told != value || first {
+                answers.parameter(name, &value);
+                *told = value;
+            }
+        }
+    }
+}
+
+/// There are other formats than columns.
+#[derive(Debug, thiserror::Error)]
+#[error("bind message has {formats} result formats but query has {columns} columns")]
+struct FormatCount {
+    formats: usize,
+    columns: usize,
+}
+
+impl Diagnostic for FormatCount {
+    fn sqlstate(&self) -> SqlState {
+        SqlState::ProtocolViolation
+    }
+}
+
+fn tell_columns(columns: Option<&[ResultColumn]>, formats: &[Format], answers: &mut Answers) {
+    match columns {
+        Some(columns) => answers.columns(columns, |place| of_column(formats, place)),
+        None => answers.no_data(),
+    }
+}

@@ -1,0 +1,29 @@
+//! A database as a PostgreSQL server: clients come over sockets and speak PostgreSQL's protocol.
+//!
+//! * [`protocol`]: bytes and messages. [`conversation`]: one client's side of it all, without sockets: bytes in, bytes out.
+//! * [`server`]: listens, and gives every client a task; `connection`: that task. `channel`: its bytes, encrypted or not.
+//! * [`options`]: how a server is run. [`tls`]: keys and certificates. [`shared`]: what connections share.
+//!
+//! Invariants
+//!
+//! 1. What one client says or does not say is no other's concern: nobody waits for somebody's bytes while holding what others need.
+//! 2. A COMMIT is answered after it is durable.
+//! 3. When [`server::Server::stop`] returns no connection's task runs any more.
+//!
+//! Sockets that fail end their connection. A server fails as a whole only before it listens.
+
+#![forbid(unsafe_code)]
+
+mod channel;
+mod connection;
+pub mod conversation;
+mod labels;
+pub mod options;
+pub mod protocol;
+pub mod server;
+pub mod shared;
+pub mod tls;
+
+pub use labels::ALL as LABELS;
+pub use options::{Authentication, Options};
+pub use server::Server;

@@ -1,0 +1,47 @@
+//! How a server is run.
+
+use env::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How somebody proves who he is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// He is believed. Only for connections from the same machine.
+    Trust,
+    /// By the password of his role: SCRAM-SHA-256.
+    Scram,
+}
+
+/// How a server is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens. Port 0 takes any that is free.
+    pub addresses: Vec<SocketAddr>,
+    /// How somebody proves who he is.
+    pub authentication: Authentication,
+    /// What encrypts, if anything does.
+    pub encryption: Option<Arc<rustls::ServerConfig>>,
+    /// Whether nobody is let in without.
+    pub encryption_required: bool,
+    /// How many clients may be logged in at once.
+    pub connection_limit: usize,
+    /// How many bytes a message may have.
+    pub message_limit: usize,
+    /// How long somebody may take to log in.
+    pub login_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 5432))],
+            authentication: Authentication::Trust,
+            encryption: None,
+            encryption_required: false,
+            connection_limit: 100,
+            message_limit: 1 << 30,
+            login_timeout: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What is answered, put together until somebody sends it.
+
+use super::Format;
+use session::client::{CopyShape, Report, ResultColumn};
+use types::Type;
+
+/// Whether a transaction is open, as ReadyForQuery tells it.
+pub use session::block::Status;
+
+/// Bytes of answers. A message is begun, filled and ended; its length is written at its end.
+#[derive(Debug, Default)]
+pub struct Answers {
+    bytes: Vec<u8>,
+}
+
+impl Answers {
+    /// All of them.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// They have been sent. Memory that one large answer took is given back.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(64 * 1024);
+    }
+
+    /// Takes back what was put together since there were so many bytes.
+    pub fn cut(&mut self, length: usize) {
+        self.bytes.truncate(length);
+    }
+
+    fn begin(&mut self, kind: u8) -> usize {
+        self.bytes.push(kind);
+        self.bytes.extend_from_slice(&[0; 4]);
+        self.bytes.len() - 4
+    }
+
+    fn end(&mut self, start: usize) {
+        let length = u32::try_from(self.bytes.len() - start).unwrap_or(u32::MAX);
+        self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+
+    fn message(&mut self, kind: u8, fill: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.begin(kind);
+        fill(&mut self.bytes);
+        self.end(start);
+    }
+
+    /// One byte that is no message: the answer to whether TLS or GSS is spoken.
+    pub fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// `AuthenticationOk`
+    pub fn authentication_ok(&mut self) {
+        self.message(b'R', |bytes| put_u32(bytes, 0));
+    }
+
+    /// `AuthenticationSASL`: by which means somebody may prove who he is.
+    pub fn sasl(&mut self, mechanisms: &[&str]) {
+        self.message(b'R', |bytes| {
+            put_u32(bytes, 10);
+            mechanisms.iter().for_each(|mechanism| put_text(bytes, mechanism));
+            bytes.push(0);
+        });
+    }
+
+    /// `AuthenticationSASLContinue`, or `AuthenticationSASLFinal`.
+    pub fn sasl_data(&mut self, last: bool, data: &str) {
+        self.message(b'R', |bytes| {
+            put_u32(bytes, if last { 12 } else { 11 });
+            bytes.extend_from_slice(data.as_bytes());
+        });
+    }
+
+    /// `NegotiateProtocolVersion`: the newest minor version there is, and options that are not known.
+    pub fn negotiate(&mut self, options: &[String]) {
+        self.message(b'v', |bytes| {
+            put_u32(bytes, 0);
+            put_u32(bytes, options.len() as u32);
+            options.iter().for_each(|option| put_text(bytes, option));
+        });
+    }
+
+    /// `ParameterStatus`
+    pub fn parameter(&mut self, name: &str, value: &str) {
+        self.message(b'S', |bytes| {
+            put_text(bytes, name);
+            put_text(bytes, value);
+        });
+    }
+
+    /// `BackendKeyData`
+    pub fn key(&mut self, process: u32, secret: u32) {
+        self.message(b'K', |bytes| {
+            put_u32(bytes, process);
+            put_u32(bytes, secret);
+        });
+    }
+
+    /// `ReadyForQuery`
+    pub fn ready(&mut self, status: Status) {
+        self.message(b'Z', |bytes| {
+            bytes.push(match status {
+                Status::Idle => b'I',
+                Status::Open => b'T',
+                Status::Failed => b'E',
+            });
+        });
+    }
+
+    /// `RowDescription`
+    pub fn columns(&mut self, columns: &[ResultColumn], format_of: impl Fn(usize) -> Format) {
+        self.message(b'T', |bytes| {
+            put_count(bytes, columns.len());
+            for (place, column) in columns.iter().enumerate() {
+                put_text(bytes, &column.name);
+                let (table, number) = column.origin.unwrap_or((0, 0));
+                put_u32(bytes, table);
+                bytes.extend_from_slice(&number.to_be_bytes());
+                put_u32(bytes, column.column_type.oid);
+                bytes.extend_from_slice(&column.length.to_be_bytes());
+                bytes.extend_from_slice(&column.column_type.modifier.to_be_bytes());
+                bytes.extend_from_slice(&format_of(place).number().to_be_bytes());
+            }
+        });
+    }
+
+    /// `NoData`
+    pub fn no_data(&mut self) {
+        self.message(b'n', |_| {});
+    }
+
+    /// `ParameterDescription`
+    pub fn parameters(&mut self, types: &[Type]) {
+        self.message(b't', |bytes| {
+            put_count(bytes, types.len());
+            types.iter().for_each(|of| put_u32(bytes, of.oid));
+        });
+    }
+
+    /// `DataRow` begins. Answers where, for [`Answers::end_row`].
+    pub fn begin_row(&mut self, columns: usize) -> usize {
+        let start = self.begin(b'D');
+        put_count(&mut self.bytes, columns);
+        start
+    }
+
+    /// A null of a row.
+    pub fn null(&mut self) {
+        self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
+    }
+
+    /// A value of a row.
+    pub fn value<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        write(&mut self.bytes)?;
+        let length = u32::try_from(self.bytes.len() - start - 4).unwrap_or(u32::MAX);
+        self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        Ok(())
+    }
+
+    /// A row has all its values.
+    pub fn end_row(&mut self, start: usize) {
+        self.end(start);
+    }
+
+    /// `CommandComplete`
+    pub fn complete(&mut self, tag: &str) {
+        self.message(b'C', |bytes| put_text(bytes, tag));
+    }
+
+    /// `EmptyQueryResponse`
+    pub fn empty(&mut self) {
+        self.message(b'I', |_| {});
+    }
+
+    /// `ParseComplete`
+    pub fn parsed(&mut self) {
+        self.message(b'1', |_| {});
+    }
+
+    /// `BindComplete`
+    pub fn bound(&mut self) {
+        self.message(b'2', |_| {});
+    }
+
+    /// `CloseComplete`
+    pub fn closed(&mut self) {
+        self.message(b'3', |_| {});
+    }
+
+    /// `PortalSuspended`
+    pub fn suspended(&mut self) {
+        self.message(b's', |_| {});
+    }
+
+    /// `CopyInResponse`, or `CopyOutResponse`.
+    pub fn copy(&mut self, out: bool, shape: CopyShape) {
+        self.message(if out { b'H' } else { b'G' }, |bytes| {
+            bytes.push(u8::from(shape.binary));
+            put_count(bytes, shape.columns);
+            for _ in 0..shape.columns {
+                bytes.extend_from_slice(&u16::from(shape.binary).to_be_bytes());
+            }
+        });
+    }
+
+    /// `CopyData`
+    pub fn copy_data(&mut self, data: &[u8]) {
+        self.message(b'd', |bytes| bytes.extend_from_slice(data));
+    }
+
+    /// `CopyDone`
+    pub fn copy_done(&mut self) {
+        self.message(b'c', |_| {});
+    }
+
+    /// `NoticeResponse`; `text` is what positions refer to.
+    pub fn notice(&mut self, report: &Report, text: &str) {
+        self.message(b'N', |bytes| put_report(bytes, report, text));
+    }
+
+    /// `ErrorResponse`; `text` is what positions refer to.
+    pub fn error(&mut self, report: &Report, text: &str) {
+        self.message(b'E', |bytes| put_report(bytes, report, text));
+    }
+}
+
+fn put_u32(bytes: &mut Vec<u8>, value: u32) {
+    bytes.extend_from_slice(&value.to_be_bytes());
+}
+
+/// A count of columns or parameters: there are never more than 65,535.
+fn put_count(bytes: &mut Vec<u8>, count: usize) {
+    bytes.extend_from_slice(&u16::try_from(count).unwrap_or(u16::MAX).to_be_bytes());
+}
+
+/// A text and a zero byte. A name that holds a zero byte would end there: none can.
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend_from_slice(text.as_bytes());
+    bytes.push(0);
+}
+
+/// The fields of a report, as libpq and others read them. Files and lines of the server's source are nobody's business.
+fn put_report(bytes: &mut Vec<u8>, report: &Report, text: &str) {
+    let mut field = |kind: u8, value: Option<&str>| {
+        if let Some(value) = value {
+            bytes.push(kind);
+            put_text(bytes, value);
+        }
+    };
+    field(b'S', Some(report.severity.name()));
+    field(b'V', Some(report.severity.name()));
+    field(b'C', Some(report.sqlstate.code()));
+    field(b'M', Some(&report.message));
+    field(b'D', report.detail.as_deref());
+    field(b'H', report.hint.as_deref());
+    // Clients count characters, from 1.
+    let position = report.position.and_then(|offset| text.get(..offset as usize));
+    field(b'P', position.map(|before| (before.chars().count() + 1).to_string()).as_deref());
+    field(b'W', report.context.as_deref());
+    field(b's', report.subject.schema.as_deref());
+    field(b't', report.subject.table.as_deref());
+    field(b'c', report.subject.column.as_deref());
+    field(b'd', report.subject.data_type.as_deref());
+    field(b'n', report.subject.constraint.as_deref());
+    bytes.push(0);
+}

@@ -1,0 +1,9 @@
+//! Conversations as bytes: no sockets, no time.
+
+#![allow(clippy::unwrap_used)]
+
+mod client;
+mod copying;
+mod opening;
+mod statements;
+mod steps;

@@ -1,0 +1,203 @@
+//! Statements in steps: prepared, bound, described, run.
+
+use crate::client::{House, Value};
+
+#[test]
+fn a_statement_is_prepared_bound_described_and_run() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int PRIMARY KEY, b text)");
+    caller.parse("put", "INSERT INTO t VALUES ($1, $2) RETURNING a", &[]).describe(b'S', "put").sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [23, 25]
+    columns a(column 1 type 23 4 -1 format 0)
+    ready I
+    ");
+    caller.bind("", "put", &[Value::Bytes(&[0, 0, 0, 7]), Value::Text("x")], true);
+    caller.describe(b'P', "").execute("", 0);
+    caller.bind("", "put", &[Value::Text("8"), Value::Null], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    bound
+    columns a(column 1 type 23 4 -1 format 1)
+    row [00, 00, 00, 07]
+    complete INSERT 0 1
+    bound
+    row 8
+    complete INSERT 0 1
+    ready I
+    ");
+    caller.parse("", "SELECT * FROM t ORDER BY a", &[]).bind("", "", &[], false).describe(b'P', "");
+    caller.execute("", 0).close(b'S', "put").sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    columns a(column 1 type 23 4 -1 format 0) b(column 2 type 25 -1 -1 format 0)
+    row 7 | x
+    row 8 | null
+    complete SELECT 2
+    closed
+    ready I
+    ");
+    caller.parse("", "DELETE FROM t", &[]).describe(b'S', "").bind("", "", &[], false).describe(b'P', "");
+    caller.execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters []
+    no data
+    bound
+    no data
+    complete DELETE 2
+    ready I
+    ");
+    caller.parse("", "", &[]).bind("", "", &[], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    empty
+    ready I
+    ");
+}
+
+#[test]
+fn rows_come_in_parts_as_long_as_the_portal_lives() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("BEGIN");
+    caller.parse("", "SELECT generate_series(1, 5)", &[]).bind("p", "", &[], false).execute("p", 2).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    row 1
+    row 2
+    suspended
+    ready T
+    ");
+    caller.execute("p", 2).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    row 3
+    row 4
+    suspended
+    ready T
+    ");
+    caller.execute("p", 2).execute("p", 2).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    row 5
+    complete SELECT 1
+    complete SELECT 0
+    ready T
+    ");
+    caller.query("COMMIT");
+    caller.execute("p", 2).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=34000 M=portal "p" does not exist
+    ready I
+    "#);
+}
+
+#[test]
+fn what_follows_an_error_is_skipped_up_to_the_next_sync() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("", "SELECT 1 / $1::int", &[]).bind("", "", &[Value::Text("0")], false).execute("", 0);
+    caller.parse("", "SELECT 2", &[]).bind("", "", &[], false).execute("", 0).sync();
+    caller.parse("", "SELECT 3", &[]).bind("", "", &[], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    error S=ERROR C=22012 M=division by zero
+    ready I
+    parsed
+    bound
+    row 3
+    complete SELECT 1
+    ready I
+    ");
+    caller.parse("", "SELECT nothing", &[]).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=42703 M=column "nothing" does not exist P=8
+    ready I
+    "#);
+    caller.bind("", "none", &[], false).sync().describe(b'P', "none").sync().execute("none", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=26000 M=prepared statement "none" does not exist
+    ready I
+    error S=ERROR C=34000 M=portal "none" does not exist
+    ready I
+    error S=ERROR C=34000 M=portal "none" does not exist
+    ready I
+    "#);
+}
+
+#[test]
+fn values_that_are_none_name_their_parameter() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("s", "SELECT $1::int, $2::text", &[]).sync().say();
+    caller.bind("", "s", &[Value::Text("x"), Value::Null], false).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=22P02 M=invalid input syntax for type integer: "x" W=unnamed portal parameter $1 = 'x'
+    ready I
+    "#);
+    caller.bind("", "s", &[Value::Bytes(&[1, 2]), Value::Null], false).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    error S=ERROR C=08P01 M=insufficient data left in message W=unnamed portal parameter $1
+    ready I
+    ");
+    caller.bind("", "s", &[Value::Null], false).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=08P01 M=bind message supplies 1 parameters, but prepared statement "s" requires 2
+    ready I
+    "#);
+    caller.bind("", "s", &[Value::Null, Value::Bytes(&[0xff])], false).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=22021 M=invalid byte sequence for encoding "UTF8": 0xff W=unnamed portal parameter $2
+    ready I
+    "#);
+}
+
+#[test]
+fn several_statements_up_to_a_sync_are_one_transaction() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int PRIMARY KEY)");
+    for value in ["1", "2", "1"] {
+        caller.parse("", "INSERT INTO t VALUES ($1)", &[]).bind("", "", &[Value::Text(value)], false);
+        caller.execute("", 0);
+    }
+    insta::assert_snapshot!(caller.sync().say(), @r#"
+    parsed
+    bound
+    complete INSERT 0 1
+    parsed
+    bound
+    complete INSERT 0 1
+    parsed
+    bound
+    error S=ERROR C=23505 M=duplicate key value violates unique constraint "t_pkey" D=Key (a)=(1) already exists. s=public t=t n=t_pkey
+    ready I
+    "#);
+    insta::assert_snapshot!(caller.query("SELECT count(*) FROM t"), @r"
+    columns count(- type 20 8 -1 format 0)
+    row 0
+    complete SELECT 1
+    ready I
+    ");
+}
+
+#[test]
+fn values_leave_as_bytes_where_that_is_asked_for() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    let text = "SELECT true, 1::smallint, 2::int, 3::bigint, 1.5::float4, 1.5::float8, 'x'::text, '\\x01'::bytea, \
+        date '2000-01-02', time '00:00:01', interval '1 day', 1.5::numeric, '{1,2}'::int[], row(1), '[1]'::jsonb, \
+        '00000000-0000-0000-0000-000000000001'::uuid";
+    caller.parse("", text, &[]).bind("", "", &[], true).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    row [01] | [00, 01] | [00, 00, 00, 02] | [00, 00, 00, 00, 00, 00, 00, 03] | [3f, c0, 00, 00] | [3f, f8, 00, 00, 00, 00, 00, 00] | x | [01] | [00, 00, 00, 01] | [00, 00, 00, 00, 00, 0f, 42, 40] | [00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 01, 00, 00, 00, 00] | [00, 02, 00, 00, 00, 00, 00, 01, 00, 01, 13, 88] | [00, 00, 00, 01, 00, 00, 00, 00, 00, 00, 00, 17, 00, 00, 00, 02, 00, 00, 00, 01, 00, 00, 00, 04, 00, 00, 00, 01, 00, 00, 00, 04, 00, 00, 00, 02] | [00, 00, 00, 01, 00, 00, 00, 17, 00, 00, 00, 04, 00, 00, 00, 01] | [01, 5b, 31, 5d] | [00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 01]
+    complete SELECT 1
+    ready I
+    ");
+}

@@ -1,0 +1,224 @@
+//! A server on real sockets: it starts, serves, encrypts, and stops.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)]
+
+use env::memory::MemoryEnv;
+use env::real::RealEnv;
+use rustls::pki_types::{CertificateDer, ServerName};
+use server::server::StartError;
+use server::{Options, Server};
+use session::Engine;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Store, StoreOptions};
+
+fn start(options: Options) -> Result<Server, StartError> {
+    let world: Arc<dyn env::Env> = Arc::new(MemoryEnv::new());
+    let store = Store::open(world.clone(), Path::new("app.db"), StoreOptions::default()).unwrap();
+    Server::start(Engine::new(world, store).unwrap(), Arc::new(RealEnv::new()), options)
+}
+
+fn anywhere() -> Options {
+    Options { addresses: vec![SocketAddr::from(([127, 0, 0, 1], 0))], ..Options::default() }
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.addresses()[0]).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+const STARTUP: &[u8] = b"\0\0\0\x17\0\x03\0\0user\0postgres\0\0";
+const TLS_REQUEST: &[u8] = b"\0\0\0\x08\x04\xd2\x16\x2f";
+
+fn query(text: &str) -> Vec<u8> {
+    let length = (text.len() as u32 + 5).to_be_bytes();
+    [b"Q", &length[..], text.as_bytes(), b"\0"].concat()
+}
+
+/// Reads messages up to the one of this kind; their kinds, and the body of the last.
+fn up_to(stream: &mut impl Read, last: u8) -> (String, Vec<u8>) {
+    let mut kinds = String::new();
+    loop {
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).unwrap();
+        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;
+        let mut body = vec![0; length - 4];
+        stream.read_exact(&mut body).unwrap();
+        kinds.push(head[0] as char);
+        if head[0] == last {
+            return (kinds, body);
+        }
+    }
+}
+
+#[test]
+fn a_server_serves_and_when_it_stops_tells_everybody() {
+    let server = start(anywhere()).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(STARTUP).unwrap();
+    assert!(up_to(&mut stream, b'Z').0.ends_with("KZ"));
+    stream.write_all(&query("CREATE TABLE t (a int); BEGIN; INSERT INTO t VALUES (1)")).unwrap();
+    assert_eq!(up_to(&mut stream, b'Z'), ("CCCZ".to_owned(), b"T".to_vec()));
+    // One is at the door, one is in a statement, one rests.
+    let mut door = connect(&server);
+    let mut busy = connect(&server);
+    busy.write_all(STARTUP).unwrap();
+    up_to(&mut busy, b'Z');
+    busy.write_all(&query("SELECT pg_sleep(1000)")).unwrap();
+    let others =
+        "SELECT 'busy ' || count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()";
+    loop {
+        stream.write_all(&query(others)).unwrap();
+        let (_, row) = up_to(&mut stream, b'D');
+        up_to(&mut stream, b'Z');
+        if row.ends_with(b"busy 1") {
+            break;
+        }
+    }
+    assert!(server.stop());
+    for stream in [&mut stream, &mut busy] {
+        let (kinds, told) = up_to(stream, b'E');
+        let told = String::from_utf8_lossy(&told);
+        assert!(kinds.ends_with('E') && told.contains("FATAL") && told.contains("57P01"), "{kinds} {told}");
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    }
+    assert_eq!(door.read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn who_is_terminated_while_he_rests_is_told_at_once() {
+    let server = start(anywhere()).unwrap();
+    let (mut resting, mut other) = (connect(&server), connect(&server));
+    for stream in [&mut resting, &mut other] {
+        stream.write_all(STARTUP).unwrap();
+        up_to(stream, b'Z');
+    }
+    let text = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
+    other.write_all(&query(text)).unwrap();
+    assert_eq!(up_to(&mut other, b'Z').0, "TDCZ");
+    assert!(String::from_utf8_lossy(&up_to(&mut resting, b'E').1).contains("57P01"));
+    assert!(server.stop());
+}
+
+#[test]
+fn a_statement_is_cancelled_over_another_connection() {
+    let server = start(anywhere()).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(STARTUP).unwrap();
+    let (_, key) = up_to(&mut stream, b'K');
+    up_to(&mut stream, b'Z');
+    stream.write_all(&query("SELECT 1 FROM pg_sleep(1000)")).unwrap();
+    // A wrong secret does nothing; it does not even say so.
+    let mut wrong = key.clone();
+    wrong[7] ^= 1;
+    for key in [&wrong, &key] {
+        let mut cancel = connect(&server);
+        cancel.write_all(&[b"\0\0\0\x10\x04\xd2\x16\x2e", key.as_slice()].concat()).unwrap();
+        assert_eq!(cancel.read(&mut [0]).unwrap(), 0);
+    }
+    // It may have come before the statement began: then it is said again.
+    stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    while stream.peek(&mut [0]).is_err() {
+        let mut cancel = connect(&server);
+        cancel.write_all(&[b"\0\0\0\x10\x04\xd2\x16\x2e", key.as_slice()].concat()).unwrap();
+    }
+    let (_, told) = up_to(&mut stream, b'E');
+    assert!(String::from_utf8_lossy(&told).contains("57014"));
+    assert!(server.stop());
+}
+
+#[test]
+fn who_takes_too_long_to_log_in_is_let_go_however_he_draws_it_out() {
+    let server = start(Options { login_timeout: Duration::from_millis(300), ..anywhere() }).unwrap();
+    let mut stream = connect(&server);
+    for byte in STARTUP.iter().take(10) {
+        std::thread::sleep(Duration::from_millis(50));
+        if stream.write_all(&[*byte]).is_err() {
+            break;
+        }
+    }
+    let mut told = Vec::new();
+    // The end may come as a reset: bytes were on their way.
+    let _ = stream.read_to_end(&mut told);
+    assert!(String::from_utf8_lossy(&told).contains("57014"), "{told:?}");
+    assert!(server.stop());
+}
+
+#[test]
+fn other_machines_need_passwords() {
+    let addresses = vec![SocketAddr::from(([0, 0, 0, 0], 0))];
+    let refused = start(Options { addresses: addresses.clone(), ..Options::default() });
+    assert!(matches!(refused, Err(StartError::Open(_))));
+    let authentication = server::Authentication::Scram;
+    let server = start(Options { addresses, authentication, ..Options::default() }).unwrap();
+    assert!(server.stop());
+}
+
+#[test]
+fn encrypted_connections_serve_as_well_and_others_are_turned_away_where_they_must_be() {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let encryption = server::tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    let server =
+        start(Options { encryption: Some(encryption), encryption_required: true, ..anywhere() }).unwrap();
+
+    let mut plain = connect(&server);
+    plain.write_all(STARTUP).unwrap();
+    assert!(String::from_utf8_lossy(&up_to(&mut plain, b'E').1).contains("28000"));
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from(made.cert.der().to_vec())).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider);
+    let settings = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = rustls::ClientConnection::new(Arc::new(settings.with_no_client_auth()), name).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(TLS_REQUEST).unwrap();
+    let mut said = [0];
+    stream.read_exact(&mut said).unwrap();
+    assert_eq!(said, *b"S");
+    let mut stream = rustls::StreamOwned::new(connection, stream);
+    stream.write_all(STARTUP).unwrap();
+    up_to(&mut stream, b'Z');
+    // An answer that is longer than any record.
+    stream.write_all(&query("SELECT repeat('x', 1000000)")).unwrap();
+    assert_eq!(up_to(&mut stream, b'D').1.len(), 1_000_006);
+    // And a statement that is.
+    stream.write_all(&query(&format!("SELECT length('{}')", "y".repeat(1_000_000)))).unwrap();
+    up_to(&mut stream, b'Z');
+    let (_, row) = up_to(&mut stream, b'D');
+    assert!(row.ends_with(b"1000000"));
+    assert!(server.stop());
+}
+
+#[test]
+fn bytes_before_the_handshake_are_refused() {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = made.signing_key.serialize_pem();
+    let encryption = server::tls::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
+    let server = start(Options { encryption: Some(encryption), ..anywhere() }).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(&[TLS_REQUEST, STARTUP].concat()).unwrap();
+    let mut told = Vec::new();
+    stream.read_to_end(&mut told).unwrap();
+    assert!(String::from_utf8_lossy(&told).contains("08P01"));
+    assert!(server.stop());
+}
+
+#[test]
+fn what_is_no_certificate_or_no_key_is_refused() {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let told = |certificate: &str, key: &str| {
+        server::tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap_err().to_string()
+    };
+    assert!(told("", &key).contains("CERTIFICATE"));
+    assert!(told(&certificate, "none").contains("private key"));
+    let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    assert!(told(&certificate, &other.signing_key.serialize_pem()).contains("cannot be used"));
+}

@@ -1,0 +1,141 @@
+//! Values of parameters as a client sends them: texts, or bytes in the protocol's binary form.
+
+use crate::client::Report;
+use crate::error::SessionError;
+use crate::literals::SessionLiterals;
+use crate::prepared::Statement;
+use crate::session::Session;
+use bind::Literals;
+use catalog::Scope;
+use diagnostic::Diagnostic;
+use types::text::{InputError, TextSettings};
+use types::{Type, Value};
+
+/// A parameter's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter<'p> {
+    /// Null.
+    Null,
+    /// Its text, in UTF-8.
+    Text(&'p [u8]),
+    /// Its bytes.
+    Binary(&'p [u8]),
+}
+
+/// Why a parameter has no value.
+struct ParameterError {
+    error: Box<dyn Diagnostic>,
+    portal: String,
+    /// Its number, from 1.
+    number: usize,
+    text: Option<String>,
+}
+
+impl std::fmt::Display for ParameterError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(formatter)
+    }
+}
+
+impl Diagnostic for ParameterError {
+    fn sqlstate(&self) -> diagnostic::SqlState {
+        self.error.sqlstate()
+    }
+
+    fn detail(&self) -> Option<String> {
+        self.error.detail()
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.error.hint()
+    }
+
+    fn context(&self) -> Option<String> {
+        let portal = match self.portal.as_str() {
+            "" => "unnamed portal".to_owned(),
+            name => format!("portal \"{name}\""),
+        };
+        Some(match &self.text {
+            Some(text) => format!("{portal} parameter ${} = '{}'", self.number, text.replace('\'', "''")),
+            None => format!("{portal} parameter ${}", self.number),
+        })
+    }
+}
+
+impl Session {
+    /// Binds a prepared statement to values as they were sent, under a name of its own; the portal without a name is replaced.
+    ///
+    /// # Errors
+    /// When there is no such statement, it takes other values, or means nothing any more.
+    pub fn bind_portal_to(
+        &mut self,
+        portal: &str,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<(), Box<Report>> {
+        let name = statement;
+        let statement = self.step(|session| Ok(session.prepared.get(name)?.clone()))?;
+        let values = match statement.parameters().len() == parameters.len() {
+            true => self.read_parameters(portal, &statement, parameters)?,
+            // It is told how many there are.
+            false => vec![Value::Null; parameters.len()],
+        };
+        self.step(|session| {
+            statement.source.check_count(name, &values)?;
+            session.bind_portal(portal, statement, values)
+        })
+    }
+
+    fn read_parameters(
+        &mut self,
+        portal: &str,
+        statement: &Statement,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Value>, Box<Report>> {
+        if parameters.is_empty() {
+            return Ok(Vec::new());
+        }
+        let scope = self.step(|session| {
+            session.refuse_in_failed_block(statement)?;
+            session.scope()
+        })?;
+        let settings = self.text_settings();
+        let mut values = Vec::with_capacity(parameters.len());
+        for (place, (parameter, of)) in parameters.iter().zip(statement.parameters()).enumerate() {
+            values.push(read(&scope, &settings, *of, *parameter).map_err(|error| {
+                let text = match parameter {
+                    Parameter::Text(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
+                    Parameter::Null | Parameter::Binary(_) => None,
+                };
+                let number = place + 1;
+                self.failed_of(&ParameterError { error, portal: portal.to_owned(), number, text })
+            })?);
+        }
+        Ok(values)
+    }
+
+    /// In a block that has failed nothing is bound but what ends it.
+    pub(crate) fn refuse_in_failed_block(&self, statement: &Statement) -> Result<(), SessionError> {
+        let failed = self.block.status() == crate::block::Status::Failed;
+        if failed && !statement.source.ends_block { Err(SessionError::InFailedTransaction) } else { Ok(()) }
+    }
+}
+
+fn read(
+    scope: &Scope,
+    text: &TextSettings,
+    of: Type,
+    parameter: Parameter<'_>,
+) -> Result<Value, Box<dyn Diagnostic>> {
+    match parameter {
+        Parameter::Null => Ok(Value::Null),
+        Parameter::Text(bytes) => {
+            let written = std::str::from_utf8(bytes)
+                .map_err(|error| Box::new(InputError::encoding(bytes, &error)) as Box<dyn Diagnostic>)?;
+            SessionLiterals { scope, text }.read(of, written)
+        }
+        Parameter::Binary(bytes) => {
+            types::wire::receive(scope, of, bytes).map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
+        }
+    }
+}
