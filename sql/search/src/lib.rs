@@ -18,6 +18,7 @@ pub mod query;
 pub mod rank;
 mod rewrite;
 pub mod token;
+pub mod wire;
 mod word;
 
 pub use analyse::{Configuration, Dictionary};

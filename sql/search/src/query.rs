@@ -51,10 +51,10 @@ pub struct Query {
 }
 
 /// PostgreSQL's numbers of the operators.
-const NOT: u8 = 1;
-const AND: u8 = 2;
-const OR: u8 = 3;
-const PHRASE: u8 = 4;
+pub(crate) const NOT: u8 = 1;
+pub(crate) const AND: u8 = 2;
+pub(crate) const OR: u8 = 3;
+pub(crate) const PHRASE: u8 = 4;
 
 impl Node {
     /// Both match.

@@ -22,7 +22,6 @@ pub mod text;
 pub mod value;
 pub mod vector;
 pub mod wire;
-mod wire_error;
 
 pub use catalog::{BuiltinTypes, Type, TypeEntry, Types};
 pub use datetime::{Interval, TimeTz};

@@ -30,6 +30,7 @@ scripts! {
     aggregate_steps;
     array_slices;
     asked_of_session;
+    binary_forms;
     changed_by_routines;
     changed_meanwhile;
     collations;

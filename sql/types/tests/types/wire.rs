@@ -82,6 +82,14 @@ fn types_of_users_come_back() {
 }
 
 #[test]
+fn objects_are_sent_as_numbers() {
+    for of in [oid::REGCLASS, oid::REGTYPE, oid::REGROLE, oid::OID] {
+        assert_eq!(sent(Type::of(of), &Value::Int32(1259)), bytes("000004eb"));
+        assert_eq!(receive(&Made::new(), Type::of(of), &bytes("000004eb")), Ok(Value::Int32(1259)));
+    }
+}
+
+#[test]
 fn wrong_bytes_are_told() {
     let told = |of, hex: &str| refusal(&receive(&Made::new(), Type::of(of), &bytes(hex)).unwrap_err());
     assert_eq!(told(oid::INT4, "0000"), "!08P01|insufficient data left in message");

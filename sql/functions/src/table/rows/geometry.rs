@@ -2,6 +2,7 @@
 
 use super::{Row, row};
 use crate::kernel::geometry::{far, plain, round};
+use crate::kernel::send;
 use crate::table::entry::Implementation::{Missing, Scalar};
 use crate::table::oids::*;
 
@@ -196,13 +197,13 @@ pub(super) static ROWS: &[Row] = &[
     row(1544, "polygon", &[CIRCLE], POLYGON, "", Scalar(round::circle_poly_twelve)),
     row(1545, "npoints", &[PATH], INT4, "path_npoints", Scalar(plain::path_npoints)),
     row(1556, "npoints", &[POLYGON], INT4, "poly_npoints", Scalar(plain::poly_npoints)),
-    row(2429, "point_send", &[POINT], BYTEA, "point_send", Missing),
-    row(2481, "lseg_send", &[LSEG], BYTEA, "lseg_send", Missing),
-    row(2483, "path_send", &[PATH], BYTEA, "path_send", Missing),
-    row(2485, "box_send", &[BOX], BYTEA, "box_send", Missing),
-    row(2487, "poly_send", &[POLYGON], BYTEA, "poly_send", Missing),
-    row(2489, "line_send", &[LINE], BYTEA, "line_send", Missing),
-    row(2491, "circle_send", &[CIRCLE], BYTEA, "circle_send", Missing),
+    row(2429, "point_send", &[POINT], BYTEA, "point_send", Scalar(send::send)),
+    row(2481, "lseg_send", &[LSEG], BYTEA, "lseg_send", Scalar(send::send)),
+    row(2483, "path_send", &[PATH], BYTEA, "path_send", Scalar(send::send)),
+    row(2485, "box_send", &[BOX], BYTEA, "box_send", Scalar(send::send)),
+    row(2487, "poly_send", &[POLYGON], BYTEA, "poly_send", Scalar(send::send)),
+    row(2489, "line_send", &[LINE], BYTEA, "line_send", Scalar(send::send)),
+    row(2491, "circle_send", &[CIRCLE], BYTEA, "circle_send", Scalar(send::send)),
     row(2562, "box_below", &[BOX, BOX], BOOL, "box_below", Scalar(plain::box_below)),
     row(2563, "box_overbelow", &[BOX, BOX], BOOL, "box_overbelow", Scalar(plain::box_overbelow)),
     row(2564, "box_overabove", &[BOX, BOX], BOOL, "box_overabove", Scalar(plain::box_overabove)),

@@ -1,7 +1,7 @@
 //! Rows of the table: addresses of networks, hosts and network cards.
 
 use super::{Row, row};
-use crate::kernel::{aggregate, network};
+use crate::kernel::{aggregate, network, send};
 use crate::table::entry::FunctionKind;
 use crate::table::entry::Implementation::{Aggregate, Comparison, Missing, Scalar};
 use crate::table::oids::*;
@@ -43,9 +43,9 @@ pub(super) static ROWS: &[Row] = &[
     row(1392, "pg_stat_get_backend_client_addr", &[INT4], INET, "pg_stat_get_backend_client_addr", Missing).stable(),
     row(1715, "cidr", &[INET], CIDR, "inet_to_cidr", Scalar(network::inet_to_cidr)),
     row(2198, "inet_server_addr", &[], INET, "inet_server_addr", crate::table::entry::Implementation::Session(crate::evaluate::SessionFunction::ServerAddress)).stable().lenient(),
-    row(2495, "macaddr_send", &[MACADDR], BYTEA, "macaddr_send", Missing),
-    row(2497, "inet_send", &[INET], BYTEA, "inet_send", Missing),
-    row(2499, "cidr_send", &[CIDR], BYTEA, "cidr_send", Missing),
+    row(2495, "macaddr_send", &[MACADDR], BYTEA, "macaddr_send", Scalar(send::send)),
+    row(2497, "inet_send", &[INET], BYTEA, "inet_send", Scalar(send::send)),
+    row(2499, "cidr_send", &[CIDR], BYTEA, "cidr_send", Scalar(send::send)),
     row(2627, "inetnot", &[INET], INET, "inetnot", Scalar(network::inetnot)),
     row(2628, "inetand", &[INET, INET], INET, "inetand", Scalar(network::inetand)),
     row(2629, "inetor", &[INET, INET], INET, "inetor", Scalar(network::inetor)),
@@ -56,7 +56,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3144, "macaddr_not", &[MACADDR], MACADDR, "macaddr_not", Scalar(network::macaddr_not)),
     row(3145, "macaddr_and", &[MACADDR, MACADDR], MACADDR, "macaddr_and", Scalar(network::macaddr_and)),
     row(3146, "macaddr_or", &[MACADDR, MACADDR], MACADDR, "macaddr_or", Scalar(network::macaddr_or)),
-    row(3447, "macaddr8_send", &[MACADDR8], BYTEA, "macaddr8_send", Missing),
+    row(3447, "macaddr8_send", &[MACADDR8], BYTEA, "macaddr8_send", Scalar(send::send)),
     row(3551, "network_overlap", &[INET, INET], BOOL, "network_overlap", Scalar(network::network_overlap)),
     row(3562, "network_larger", &[INET, INET], INET, "network_larger", Scalar(network::network_larger)),
     row(3563, "network_smaller", &[INET, INET], INET, "network_smaller", Scalar(network::network_smaller)),

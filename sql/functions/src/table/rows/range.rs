@@ -4,8 +4,9 @@ use super::{Row, row};
 use crate::kernel::array::compare;
 use crate::kernel::hash;
 use crate::kernel::range::{aggregate, ask, make};
+use crate::kernel::send;
 use crate::table::entry::FunctionKind;
-use crate::table::entry::Implementation::{Aggregate, Comparison, Missing, Scalar, Set};
+use crate::table::entry::Implementation::{Aggregate, Comparison, Scalar, Set};
 use crate::table::oids::*;
 use types::vector::Operator;
 
@@ -13,7 +14,7 @@ use types::vector::Operator;
 pub(super) static ROWS: &[Row] = &[
     row(1293, "unnest", &[ANYMULTIRANGE], ANYRANGE, "multirange_unnest", Set(make::multirange_unnest)).set(),
     row(3417, "hash_range_extended", &[ANYRANGE, INT8], INT8, "hash_range_extended", Scalar(hash::hash_extended)),
-    row(3837, "range_send", &[ANYRANGE], BYTEA, "range_send", Missing).stable(),
+    row(3837, "range_send", &[ANYRANGE], BYTEA, "range_send", Scalar(send::send)).stable(),
     row(3840, "int4range", &[INT4, INT4], INT4RANGE, "range_constructor2", Scalar(make::range_constructor)).lenient(),
     row(3841, "int4range", &[INT4, INT4, TEXT], INT4RANGE, "range_constructor3", Scalar(make::range_constructor)).lenient(),
     row(3844, "numrange", &[NUMERIC, NUMERIC], NUMRANGE, "range_constructor2", Scalar(make::range_constructor)).lenient(),
@@ -65,7 +66,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3946, "int8range", &[INT8, INT8, TEXT], INT8RANGE, "range_constructor3", Scalar(make::range_constructor)).lenient(),
     row(4057, "range_merge", &[ANYRANGE, ANYRANGE], ANYRANGE, "range_merge", Scalar(make::range_merge)),
     row(4228, "range_merge", &[ANYMULTIRANGE], ANYRANGE, "range_merge_from_multirange", Scalar(make::range_merge_from_multirange)),
-    row(4234, "multirange_send", &[ANYMULTIRANGE], BYTEA, "multirange_send", Missing).stable(),
+    row(4234, "multirange_send", &[ANYMULTIRANGE], BYTEA, "multirange_send", Scalar(send::send)).stable(),
     row(4235, "lower", &[ANYMULTIRANGE], ANYELEMENT, "multirange_lower", Scalar(ask::range_lower)),
     row(4236, "upper", &[ANYMULTIRANGE], ANYELEMENT, "multirange_upper", Scalar(ask::range_upper)),
     row(4237, "isempty", &[ANYMULTIRANGE], BOOL, "multirange_empty", Scalar(ask::range_empty)),

@@ -3,6 +3,7 @@
 use super::{Row, row};
 use crate::evaluate::SessionFunction;
 use crate::kernel::search::{asked, document, fit, rows, value};
+use crate::kernel::send;
 use crate::table::entry::Implementation::{Comparison, Missing, Scalar, Session, Set};
 use crate::table::oids::*;
 use types::vector::Operator;
@@ -29,8 +30,8 @@ pub(super) static ROWS: &[Row] = &[
     row(3625, "tsvector_concat", &[TSVECTOR, TSVECTOR], TSVECTOR, "tsvector_concat", Scalar(value::tsvector_concat)),
     row(3634, "ts_match_vq", &[TSVECTOR, TSQUERY], BOOL, "ts_match_vq", Scalar(value::ts_match_vq)),
     row(3635, "ts_match_qv", &[TSQUERY, TSVECTOR], BOOL, "ts_match_qv", Scalar(value::ts_match_qv)),
-    row(3638, "tsvectorsend", &[TSVECTOR], BYTEA, "tsvectorsend", Missing),
-    row(3640, "tsquerysend", &[TSQUERY], BYTEA, "tsquerysend", Missing),
+    row(3638, "tsvectorsend", &[TSVECTOR], BYTEA, "tsvectorsend", Scalar(send::send)),
+    row(3640, "tsquerysend", &[TSQUERY], BYTEA, "tsquerysend", Scalar(send::send)),
     row(3662, "tsquery_lt", &[TSQUERY, TSQUERY], BOOL, "tsquery_lt", Comparison(Operator::Less)),
     row(3663, "tsquery_le", &[TSQUERY, TSQUERY], BOOL, "tsquery_le", Comparison(Operator::LessOrEqual)),
     row(3664, "tsquery_eq", &[TSQUERY, TSQUERY], BOOL, "tsquery_eq", Comparison(Operator::Equal)),
@@ -63,7 +64,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3715, "ts_parse", &[OID, TEXT], RECORD, "ts_parse_byid", Set(rows::ts_parse)).set().named(&["parser_oid", "txt"]).columns(&[("tokid", INT4), ("token", TEXT)]),
     row(3716, "ts_parse", &[TEXT, TEXT], RECORD, "ts_parse_byname", Set(rows::ts_parse)).stable().set().named(&["parser_name", "txt"]).columns(&[("tokid", INT4), ("token", TEXT)]),
     row(3723, "ts_lexize", &[REGDICTIONARY, TEXT], TEXT_ARRAY, "ts_lexize", Scalar(document::ts_lexize)),
-    row(3739, "regconfigsend", &[REGCONFIG], BYTEA, "regconfigsend", Missing),
+    row(3739, "regconfigsend", &[REGCONFIG], BYTEA, "regconfigsend", Scalar(send::send)),
     row(3743, "ts_headline", &[REGCONFIG, TEXT, TSQUERY, TEXT], TEXT, "ts_headline_byid_opt", Scalar(document::ts_headline)),
     row(3744, "ts_headline", &[REGCONFIG, TEXT, TSQUERY], TEXT, "ts_headline_byid", Scalar(document::ts_headline)),
     row(3745, "to_tsvector", &[REGCONFIG, TEXT], TSVECTOR, "to_tsvector_byid", Scalar(document::to_tsvector)),
@@ -77,7 +78,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3759, "get_current_ts_config", &[], REGCONFIG, "get_current_ts_config", Session(SessionFunction::CurrentSearchConfiguration)).stable(),
     row(3760, "ts_match_tt", &[TEXT, TEXT], BOOL, "ts_match_tt", Scalar(document::ts_match_tt)).stable(),
     row(3761, "ts_match_tq", &[TEXT, TSQUERY], BOOL, "ts_match_tq", Scalar(document::ts_match_tq)).stable(),
-    row(3774, "regdictionarysend", &[REGDICTIONARY], BYTEA, "regdictionarysend", Missing),
+    row(3774, "regdictionarysend", &[REGDICTIONARY], BYTEA, "regdictionarysend", Scalar(send::send)),
     row(4201, "ts_headline", &[REGCONFIG, JSONB, TSQUERY, TEXT], JSONB, "ts_headline_jsonb_byid_opt", Scalar(document::ts_headline_jsonb)),
     row(4202, "ts_headline", &[REGCONFIG, JSONB, TSQUERY], JSONB, "ts_headline_jsonb_byid", Scalar(document::ts_headline_jsonb)),
     row(4203, "ts_headline", &[JSONB, TSQUERY, TEXT], JSONB, "ts_headline_jsonb_opt", Scalar(document::ts_headline_jsonb)).stable(),

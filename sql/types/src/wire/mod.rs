@@ -1,4 +1,11 @@
 //! Values in the protocol's binary form: big end first, as PostgreSQL's send and receive functions have it.
+//!
+//! Here are single values, arrays and rows; `shapes`, `addresses` and `ranges` have what they are called for.
+
+mod addresses;
+mod error;
+mod ranges;
+mod shapes;
 
 use crate::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension, checked_count};
 use crate::catalog::{Form, Type, Types, oid, time_precision, type_name};
@@ -9,11 +16,35 @@ use crate::text::{
 };
 use crate::text::{SnapshotText, place_of, row_at};
 use crate::value::{Item, Value};
-pub use crate::wire_error::{WireError, WireResult};
 use datetime::typmod::round_microseconds;
 use datetime::wire::Binary;
 use datetime::{Date, Interval, IntervalTypmod, Time, TimeTz, Timestamp, TimestampTz};
+pub use error::{WireError, WireResult};
 use numeric::{Modifier, Numeric};
+
+/// Types whose values are numbers of objects.
+macro_rules! numbered {
+    () => {
+        oid::REGCLASS
+            | oid::REGCOLLATION
+            | oid::REGCONFIG
+            | oid::REGDICTIONARY
+            | oid::REGNAMESPACE
+            | oid::REGOPER
+            | oid::REGOPERATOR
+            | oid::REGPROC
+            | oid::REGPROCEDURE
+            | oid::REGROLE
+            | oid::REGTYPE
+    };
+}
+
+/// Geometric types.
+macro_rules! shaped {
+    () => {
+        oid::POINT | oid::LSEG | oid::BOX | oid::LINE | oid::CIRCLE | oid::PATH | oid::POLYGON
+    };
+}
 
 /// The first byte of a path's binary form.
 const PATH_VERSION: u8 = 1;
@@ -33,16 +64,19 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
         }
         (Form::Composite, _, Item::Bytes(value)) => send_record(types, Some(of.oid), value, bytes)?,
         (_, oid::RECORD, Item::Bytes(value)) => send_record(types, None, value, bytes)?,
+        (Form::Range, _, Item::Bytes(value)) => ranges::send(types, of.oid, value, bytes)?,
+        (Form::Multirange, _, Item::Bytes(value)) => ranges::send_set(types, of.oid, value, bytes)?,
         (Form::Enum, _, Item::Int32(label)) => {
             bytes.extend_from_slice(types.label_name(*label as u32).unwrap_or_default().as_bytes());
         }
         (_, oid::BOOL, Item::Bool(value)) => bytes.push(u8::from(*value)),
         (_, oid::CHAR, Item::Int16(value)) => bytes.push(*value as u8),
         (_, oid::INT2, Item::Int16(value)) => bytes.extend_from_slice(&value.to_be_bytes()),
-        (_, oid::INT4 | oid::OID | oid::XID | oid::CID, Item::Int32(value)) => {
+        (_, oid::INT4 | oid::OID | oid::XID | oid::CID, Item::Int32(value))
+        | (_, numbered!(), Item::Int32(value)) => {
             bytes.extend_from_slice(&value.to_be_bytes());
         }
-        (_, oid::INT8 | oid::XID8 | oid::PG_LSN, Item::Int64(value)) => {
+        (_, oid::INT8 | oid::XID8 | oid::PG_LSN | oid::MONEY, Item::Int64(value)) => {
             bytes.extend_from_slice(&value.to_be_bytes());
         }
         (_, oid::TID, Item::Int64(value)) => send_place(*value, bytes),
@@ -61,6 +95,14 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
             append_path(value, &mut text)?;
             bytes.push(PATH_VERSION);
             bytes.extend_from_slice(text.as_bytes());
+        }
+        (_, shaped!(), Item::Bytes(value)) => shapes::send(of.oid, value, bytes),
+        (_, oid::INET | oid::CIDR, Item::Bytes(value)) => addresses::send(of.oid, value, bytes)?,
+        (_, oid::TSVECTOR, Item::Bytes(value)) => {
+            search::Lexemes::from_bytes(value).unwrap_or_default().send(bytes)
+        }
+        (_, oid::TSQUERY, Item::Bytes(value)) => {
+            search::Query::from_bytes(value).unwrap_or_default().send(bytes)
         }
         (_, oid::UUID, Item::Uuid(value)) => bytes.extend_from_slice(value),
         (_, oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT, Item::Bytes(value)) => {
@@ -83,10 +125,12 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
             | oid::JSON
             | oid::UNKNOWN
             | oid::CSTRING
+            | oid::MACADDR
+            | oid::MACADDR8
             | oid::VOID,
             Item::Bytes(value),
         ) => bytes.extend_from_slice(value),
-        _ => return Err(unsupported(types, of.oid)),
+        _ => return Err(WireError::NoForm { direction: "output", of: type_name(types, of.oid, None) }),
     }
     Ok(())
 }
@@ -158,9 +202,16 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take<const N: usize>(&mut self) -> WireResult<[u8; N]> {
-        let (taken, rest) = self.bytes.split_first_chunk::<N>().ok_or(WireError::Insufficient)?;
+        // PostgreSQL has words of its own for a single byte that is missing.
+        let missing = if N == 1 { WireError::NoData } else { WireError::Insufficient };
+        let (taken, rest) = self.bytes.split_first_chunk::<N>().ok_or(missing)?;
         self.bytes = rest;
         Ok(*taken)
+    }
+
+    /// The same, one byte at a time.
+    fn octets<const N: usize>(&mut self) -> WireResult<[u8; N]> {
+        self.take().map_err(|_| WireError::NoData)
     }
 
     fn i32(&mut self) -> WireResult<i32> {
@@ -197,7 +248,9 @@ impl<'a> Reader<'a> {
                 Ok(Value::Int32(self.types.label(of.oid, text).ok_or_else(unknown)? as i32))
             }
             (_, oid::RECORD) => Err(InputError::AnonymousRecord.into()),
-            (Form::Base | Form::Pseudo | Form::Domain | Form::Range | Form::Multirange, _) => self.base(of),
+            (Form::Range, range) => self.range(range),
+            (Form::Multirange, range) => self.ranges(range),
+            (Form::Base | Form::Pseudo | Form::Domain, _) => self.base(of),
         }
     }
 
@@ -206,8 +259,10 @@ impl<'a> Reader<'a> {
             oid::BOOL => Value::Bool(self.take::<1>()? != [0]),
             oid::CHAR => Value::Int16(i16::from(self.take::<1>()?[0])),
             oid::INT2 => Value::Int16(i16::from_be_bytes(self.take()?)),
-            oid::INT4 | oid::OID | oid::XID | oid::CID => Value::Int32(self.i32()?),
-            oid::INT8 | oid::XID8 | oid::PG_LSN => Value::Int64(i64::from_be_bytes(self.take()?)),
+            oid::INT4 | oid::OID | oid::XID | oid::CID | numbered!() => Value::Int32(self.i32()?),
+            oid::INT8 | oid::XID8 | oid::PG_LSN | oid::MONEY => {
+                Value::Int64(i64::from_be_bytes(self.take()?))
+            }
             oid::TID => {
                 let page = u32::from_be_bytes(self.take()?);
                 Value::Int64(row_at(page, u16::from_be_bytes(self.take()?)))
@@ -239,10 +294,19 @@ impl<'a> Reader<'a> {
             oid::VARCHAR => Value::text(fit_varchar(self.text()?, of.modifier, false)?),
             oid::BPCHAR => Value::text(&fit_char(self.text()?, of.modifier, false)?),
             oid::BYTEA => Value::Bytes(std::mem::take(&mut self.bytes).into()),
+            shaped!() => Value::Bytes(self.shape(of.oid)?.into()),
+            oid::INET | oid::CIDR => Value::Bytes(self.address(of.oid)?.into()),
+            oid::MACADDR => Value::Bytes(self.octets::<6>()?.into()),
+            oid::MACADDR8 => Value::Bytes(self.card()?.into()),
+            oid::TSVECTOR => Value::Bytes(search::Lexemes::receive(&mut self.bytes)?.to_bytes().into()),
+            oid::TSQUERY => Value::Bytes(search::Query::receive(&mut self.bytes)?.to_bytes().into()),
             oid::VOID => Value::Bytes([].into()),
             oid::BIT => Value::Bytes(fit_bits(&self.bits()?, of.modifier, false)?.into()),
             oid::VARBIT => Value::Bytes(fit_varbits(&self.bits()?, of.modifier, false)?.into()),
-            _ => return Err(unsupported(self.types, of.oid)),
+            _ => {
+                let of = type_name(self.types, of.oid, None);
+                return Err(WireError::NoForm { direction: "input", of });
+            }
         })
     }
 

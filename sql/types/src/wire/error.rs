@@ -1,5 +1,6 @@
 //! What can be wrong with bytes from a client that are to become a value, with PostgreSQL's words.
 
+use crate::range::RangeError;
 use crate::text::InputError;
 use datetime::DateTimeError;
 use diagnostic::{Diagnostic, SqlState};
@@ -38,6 +39,22 @@ pub enum WireError {
     ColumnLength(usize),
     #[error("invalid length in external bit string")]
     BitLength,
+    #[error("no data left in message")]
+    NoData,
+    #[error("invalid message format")]
+    Message,
+    #[error("{problem} in external \"{of}\" value")]
+    External { problem: &'static str, of: &'static str },
+    #[error("invalid external \"cidr\" value")]
+    Host,
+    #[error("invalid line specification: A and B cannot both be zero")]
+    Line,
+    #[error("no binary {direction} function available for type {of}")]
+    NoForm { direction: &'static str, of: String },
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    #[error(transparent)]
+    Search(search::wire::WireError),
     #[error("unsupported jsonpath version number: {0}")]
     PathVersion(u8),
     #[error(transparent)]
@@ -47,27 +64,46 @@ pub enum WireError {
 impl Diagnostic for WireError {
     fn sqlstate(&self) -> SqlState {
         match self {
-            WireError::Insufficient => SqlState::ProtocolViolation,
+            WireError::Insufficient | WireError::NoData | WireError::Message => SqlState::ProtocolViolation,
             WireError::Leftover
             | WireError::Dimensions(_)
             | WireError::Flags
             | WireError::ElementLength(_)
             | WireError::ColumnLength(_)
+            | WireError::External { .. }
+            | WireError::Host
+            | WireError::Line
             | WireError::BitLength => SqlState::InvalidBinaryRepresentation,
             WireError::Element { .. } | WireError::Columns { .. } | WireError::Column { .. } => {
                 SqlState::DatatypeMismatch
             }
+            WireError::NoForm { .. } => SqlState::UndefinedFunction,
+            WireError::Range(error) => error.sqlstate(),
+            WireError::Search(error) => error.sqlstate(),
             WireError::PathVersion(_) => SqlState::InternalError,
             WireError::Input(error) => error.sqlstate(),
         }
     }
 
     fn detail(&self) -> Option<String> {
-        if let WireError::Input(error) = self { error.detail() } else { None }
+        match self {
+            WireError::Input(error) => error.detail(),
+            WireError::Host => Some("Value has bits set to right of mask.".to_owned()),
+            _ => None,
+        }
     }
 
     fn hint(&self) -> Option<String> {
         if let WireError::Input(error) = self { error.hint() } else { None }
+    }
+}
+
+impl From<search::wire::WireError> for WireError {
+    fn from(error: search::wire::WireError) -> WireError {
+        match error {
+            search::wire::WireError::Encoding(bytes, error) => InputError::encoding(&bytes, &error).into(),
+            other => WireError::Search(other),
+        }
     }
 }
 
