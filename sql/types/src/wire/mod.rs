@@ -59,13 +59,7 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
     let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of.oid))?;
     match (entry.form, of.oid, item) {
         (_, _, Item::Null) => {}
-        (Form::Array, _, Item::Bytes(value)) | (_, oid::INT2VECTOR | oid::OIDVECTOR, Item::Bytes(value)) => {
-            send_array(types, value, bytes)?;
-        }
-        (Form::Composite, _, Item::Bytes(value)) => send_record(types, Some(of.oid), value, bytes)?,
-        (_, oid::RECORD, Item::Bytes(value)) => send_record(types, None, value, bytes)?,
-        (Form::Range, _, Item::Bytes(value)) => ranges::send(types, of.oid, value, bytes)?,
-        (Form::Multirange, _, Item::Bytes(value)) => ranges::send_set(types, of.oid, value, bytes)?,
+        (form, _, Item::Bytes(value)) => send_bytes(types, (form, of.oid), value, bytes)?,
         (Form::Enum, _, Item::Int32(label)) => {
             bytes.extend_from_slice(types.label_name(*label as u32).unwrap_or_default().as_bytes());
         }
@@ -89,27 +83,45 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
         (_, oid::TIMESTAMPTZ, Item::Int64(value)) => TimestampTz(*value).send(bytes),
         (_, oid::INTERVAL, Item::Interval(value)) => value.send(bytes),
         (_, oid::NUMERIC, Item::Numeric(value)) => value.send(bytes),
-        (_, oid::JSONB, Item::Bytes(value)) => json::jsonb::send(json::Value::from_bytes(value), bytes),
-        (_, oid::JSONPATH, Item::Bytes(value)) => {
+        (_, oid::UUID, Item::Uuid(value)) => bytes.extend_from_slice(value),
+        _ => return Err(no_output(types, of.oid)),
+    }
+    Ok(())
+}
+
+fn no_output(types: &dyn Types, of: u32) -> WireError {
+    WireError::NoForm { direction: "output", of: type_name(types, of, None) }
+}
+
+/// Of a value that lies as bytes of any number.
+fn send_bytes(
+    types: &dyn Types,
+    (form, of): (Form, u32),
+    value: &[u8],
+    bytes: &mut Vec<u8>,
+) -> WireResult<()> {
+    match (form, of) {
+        (Form::Array, _) | (_, oid::INT2VECTOR | oid::OIDVECTOR) => send_array(types, value, bytes)?,
+        (Form::Composite, _) => send_record(types, Some(of), value, bytes)?,
+        (_, oid::RECORD) => send_record(types, None, value, bytes)?,
+        (Form::Range, _) => ranges::send(types, of, value, bytes)?,
+        (Form::Multirange, _) => ranges::send_set(types, of, value, bytes)?,
+        (_, oid::JSONB) => json::jsonb::send(json::Value::from_bytes(value), bytes),
+        (_, oid::JSONPATH) => {
             let mut text = String::new();
             append_path(value, &mut text)?;
             bytes.push(PATH_VERSION);
             bytes.extend_from_slice(text.as_bytes());
         }
-        (_, shaped!(), Item::Bytes(value)) => shapes::send(of.oid, value, bytes),
-        (_, oid::INET | oid::CIDR, Item::Bytes(value)) => addresses::send(of.oid, value, bytes)?,
-        (_, oid::TSVECTOR, Item::Bytes(value)) => {
-            search::Lexemes::from_bytes(value).unwrap_or_default().send(bytes)
-        }
-        (_, oid::TSQUERY, Item::Bytes(value)) => {
-            search::Query::from_bytes(value).unwrap_or_default().send(bytes)
-        }
-        (_, oid::UUID, Item::Uuid(value)) => bytes.extend_from_slice(value),
-        (_, oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT, Item::Bytes(value)) => {
+        (_, shaped!()) => shapes::send(of, value, bytes),
+        (_, oid::INET | oid::CIDR) => addresses::send(of, value, bytes)?,
+        (_, oid::TSVECTOR) => search::Lexemes::from_bytes(value).unwrap_or_default().send(bytes),
+        (_, oid::TSQUERY) => search::Query::from_bytes(value).unwrap_or_default().send(bytes),
+        (_, oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT) => {
             let snapshot = std::str::from_utf8(value).ok().and_then(SnapshotText::parse);
             snapshot.ok_or(WireError::Leftover)?.send(bytes);
         }
-        (_, oid::BIT | oid::VARBIT, Item::Bytes(value)) => {
+        (_, oid::BIT | oid::VARBIT) => {
             // At most 83 million bits are declared, and a value has less than a gigabyte.
             bytes.extend_from_slice(&(bit_length(value) as u32).to_be_bytes());
             bytes.extend_from_slice(value.get(1..).unwrap_or(&[]));
@@ -127,10 +139,10 @@ pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -
             | oid::CSTRING
             | oid::MACADDR
             | oid::MACADDR8
+            | oid::PG_NODE_TREE
             | oid::VOID,
-            Item::Bytes(value),
         ) => bytes.extend_from_slice(value),
-        _ => return Err(WireError::NoForm { direction: "output", of: type_name(types, of.oid, None) }),
+        _ => return Err(no_output(types, of)),
     }
     Ok(())
 }
