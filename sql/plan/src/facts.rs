@@ -89,6 +89,7 @@ pub struct PlannerSettings {
     pub enable_bitmapscan: bool,
     pub enable_hashagg: bool,
     pub enable_sort: bool,
+    pub enable_incremental_sort: bool,
     pub enable_material: bool,
     /// Kilobytes.
     pub work_mem: u64,
@@ -116,6 +117,7 @@ impl Default for PlannerSettings {
             enable_bitmapscan: true,
             enable_hashagg: true,
             enable_sort: true,
+            enable_incremental_sort: true,
             enable_material: true,
             work_mem: 4096,
             seq_page_cost: 1.0,

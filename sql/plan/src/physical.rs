@@ -140,6 +140,8 @@ pub enum NodeKind {
         input: Box<Node>,
         /// The conditions.
         conditions: Vec<Expression>,
+        /// What the query in `FROM` goes by whose rows these are, with its columns, if they are one's.
+        called: Option<Arc<RangeName>>,
     },
     /// Expressions.
     Project {
@@ -211,6 +213,9 @@ pub enum NodeKind {
         order: Vec<SortKey>,
         /// The functions.
         functions: Vec<WindowCall>,
+        /// Conditions over its columns that are false for all rows of a partition behind one for which they are not true:
+        /// those rows are left out.
+        until: Vec<Expression>,
     },
     /// Sorting, stable.
     Sort {

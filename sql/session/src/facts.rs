@@ -50,6 +50,7 @@ pub fn planner_settings(settings: &Settings) -> PlannerSettings {
         enable_bitmapscan: settings.is_on("enable_bitmapscan"),
         enable_hashagg: settings.is_on("enable_hashagg"),
         enable_sort: settings.is_on("enable_sort"),
+        enable_incremental_sort: settings.is_on("enable_incremental_sort"),
         enable_material: settings.is_on("enable_material"),
         work_mem: settings.typed().work_mem as u64 / 1024,
         seq_page_cost: settings.number("seq_page_cost"),

@@ -164,10 +164,11 @@ impl<'b> Builder<'b> {
                 let kinds = self.kinds(&plan.input.columns)?;
                 Box::new(Aggregate::new(compiler, plan, self.build(&plan.input)?, kinds)?)
             }
-            NodeKind::Window { input, partition, order, functions } => {
+            NodeKind::Window { input, partition, order, functions, until } => {
                 let kinds = self.kinds(&input.columns)?;
                 let input = self.build(input)?;
-                Box::new(Window::new(compiler, input, kinds, partition, order, functions)?)
+                let until = self.conditions(until)?;
+                Box::new(Window::new(compiler, input, kinds, partition, order, functions, until)?)
             }
             NodeKind::Sort { .. }
             | NodeKind::TopN { .. }
@@ -205,7 +206,7 @@ impl<'b> Builder<'b> {
     fn row_wise(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
         let compiler = &self.compiler;
         Ok(match &node.kind {
-            NodeKind::Filter { input, conditions } => {
+            NodeKind::Filter { input, conditions, .. } => {
                 let input = self.build_for(input, effects(compiler.types(), conditions) > 0)?;
                 Box::new(Filter { input, conditions: self.conditions(conditions)? })
             }
@@ -302,8 +303,10 @@ impl<'b> Builder<'b> {
     fn ordering(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
         let kinds = self.kinds(&node.columns)?;
         Ok(match &node.kind {
-            NodeKind::Sort { input, keys, .. } => {
-                Box::new(Sort::new(self.build(input)?, kinds, self.keys(keys)?))
+            NodeKind::Sort { input, keys, presorted } => {
+                let first = keys.get(..*presorted as usize).filter(|first| !first.is_empty());
+                let first = first.map(|first| self.keys(first)).transpose()?;
+                Box::new(Sort::new(self.build(input)?, kinds, self.keys(keys)?, first))
             }
             NodeKind::TopN { input, keys, limit, offset } => {
                 let limit = Evaluator::new(&self.compiler, limit)?;

@@ -1,4 +1,6 @@
 //! Sorting: all rows, or the first of them. Rows that do not fit into memory are sorted in runs, which are written and merged.
+//! Of an input that is sorted by the first keys already only so many rows are sorted at a time as end with a group of equal
+//! first keys.
 
 use super::limit::Bounds;
 use super::rows::{Pieces, gather, join};
@@ -30,11 +32,72 @@ impl Keys {
 
 /// All rows, stable.
 pub struct Sort {
-    input: BoxedOperator,
+    input: Batches,
     kinds: Vec<Kind>,
     keys: Keys,
     sorted: Option<Sorted>,
     held: usize,
+}
+
+/// The input, in batches that are sorted one by one: one batch, if nothing is known of its order.
+struct Batches {
+    input: BoxedOperator,
+    /// By what it is sorted already.
+    presorted: Option<Keys>,
+    /// The keys of the last row of the batch so far.
+    last: Option<Vec<Vector>>,
+    /// The first rows of the next batch.
+    begun: Option<Chunk>,
+    /// Whether the batch is complete.
+    complete: bool,
+    ended: bool,
+}
+
+impl Batches {
+    /// The next rows of the batch.
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let Some(presorted) = &self.presorted else {
+            self.ended = true;
+            return self.input.next(run);
+        };
+        if self.complete || self.ended {
+            return Ok(None);
+        }
+        let chunk = match self.begun.take() {
+            Some(chunk) => Some(chunk),
+            None => self.input.next(run)?,
+        };
+        let Some(chunk) = chunk else {
+            self.ended = true;
+            return Ok(None);
+        };
+        let chunk = chunk.densify()?;
+        let keys = evaluate_all(&presorted.evaluators, run, &chunk)?;
+        let rows = chunk.rows();
+        let begins = |row: &usize| match (*row, &self.last) {
+            (0, None) => false,
+            (0, Some(last)) => compare_rows(&presorted.columns, (&keys, 0), (last, 0)).is_ne(),
+            (row, _) => compare_rows(&presorted.columns, (&keys, row), (&keys, row - 1)).is_ne(),
+        };
+        let Some(place) = (0..rows).rev().find(begins) else {
+            self.last = Some(keys.iter().map(|key| key.slice(rows.saturating_sub(1), 1)).collect());
+            return Ok(Some(chunk));
+        };
+        self.complete = true;
+        self.begun = Some(chunk.slice(place, rows - place));
+        Ok((place > 0).then(|| chunk.slice(0, place)))
+    }
+
+    /// Goes on to the next batch; false if there is none.
+    fn advance(&mut self) -> bool {
+        (self.complete, self.last) = (false, None);
+        !self.ended
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        (self.last, self.begun, self.complete, self.ended) = (None, None, false, false);
+        self.input.rewind(run)
+    }
 }
 
 /// Sorted rows.
@@ -45,8 +108,9 @@ enum Sorted {
 }
 
 impl Sort {
-    /// By these keys.
-    pub fn new(input: BoxedOperator, kinds: Vec<Kind>, keys: Keys) -> Sort {
+    /// By these keys; by the first of them the input is sorted, if there are any.
+    pub fn new(input: BoxedOperator, kinds: Vec<Kind>, keys: Keys, presorted: Option<Keys>) -> Sort {
+        let input = Batches { input, presorted, last: None, begun: None, complete: false, ended: false };
         Sort { input, kinds, keys, sorted: None, held: 0 }
     }
 
@@ -96,15 +160,22 @@ impl Sort {
 
 impl Operator for Sort {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.sorted.is_none() {
-            self.sorted = Some(self.run(run)?);
-        }
-        run.check()?;
-        let limit = run.chunk_rows();
-        match &mut self.sorted {
-            Some(Sorted::Memory(pieces)) => pieces.next(limit),
-            Some(Sorted::Written(merge)) => merge.next(run, limit),
-            None => Ok(None),
+        loop {
+            if self.sorted.is_none() {
+                self.sorted = Some(self.run(run)?);
+            }
+            run.check()?;
+            let limit = run.chunk_rows();
+            let chunk = match &mut self.sorted {
+                Some(Sorted::Memory(pieces)) => pieces.next(limit)?,
+                Some(Sorted::Written(merge)) => merge.next(run, limit)?,
+                None => None,
+            };
+            if chunk.is_some() || !self.input.advance() {
+                return Ok(chunk);
+            }
+            self.sorted = None;
+            run.release(std::mem::take(&mut self.held));
         }
     }
 

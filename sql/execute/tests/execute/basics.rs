@@ -43,7 +43,11 @@ fn what_was_inserted_is_scanned_and_filtered() {
             BOOL,
         )];
         let filter = node(
-            NodeKind::Filter { input: Box::new(scan(&target, vec![], true)), conditions: filter },
+            NodeKind::Filter {
+                input: Box::new(scan(&target, vec![], true)),
+                conditions: filter,
+                called: None,
+            },
             vec![INT, TEXT, BIGINT],
         );
         let shown =

@@ -159,6 +159,7 @@ fn windows_with_frames() {
             partition: vec![],
             order: vec![ascending(slot(0, INT))],
             functions,
+            until: vec![],
         };
         let found = bench.run(&mut transaction, plan(node(kind, columns))).unwrap();
         assert_eq!(
@@ -204,7 +205,11 @@ fn recursion_goes_on_until_a_round_is_empty() {
     with_chunks(|bench| {
         let mut transaction = bench.begin();
         let work = node(NodeKind::WorkTableScan { table: 0, called: RangeName::default() }, vec![INT]);
-        let filter = NodeKind::Filter { input: Box::new(work), conditions: vec![less(slot(0, INT), int(4))] };
+        let filter = NodeKind::Filter {
+            input: Box::new(work),
+            conditions: vec![less(slot(0, INT), int(4))],
+            called: None,
+        };
         let step = project(node(filter, vec![INT]), vec![call(177, vec![slot(0, INT), int(1)], INT)]);
         for distinct in [None, Some(vec![order(INT)])] {
             let kind = NodeKind::Recursive {
@@ -246,6 +251,7 @@ fn subqueries_in_expressions() {
             NodeKind::Filter {
                 input: Box::new(rows()),
                 conditions: vec![equals(slot(0, INT), outer(0, INT))],
+                called: None,
             },
             vec![INT],
         )

@@ -1,9 +1,11 @@
 //! What things cost and how many rows they have, in PostgreSQL's units and by its rules of thumb.
 
+mod group;
 mod index;
 mod node;
 mod selectivity;
 
+pub(crate) use group::{Grouped, hash_group_cost, incremental_sort_cost, prefers_sorted, sorted_group_cost};
 pub(crate) use index::{
     BitmapCost, IndexCost, bitmap_scan_cost, index_scan_cost, index_tree_cost, lookup_cost, table_scan_cost,
 };

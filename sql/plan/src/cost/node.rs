@@ -6,12 +6,12 @@ use crate::physical::{Estimate, Node, NodeKind};
 use types::Type;
 
 /// Pages that so many rows take.
-fn pages(rows: f64, width: u32) -> f64 {
+pub(super) fn pages(rows: f64, width: u32) -> f64 {
     (rows * (f64::from(width) + 24.0) / PAGE_BYTES).ceil()
 }
 
 /// Whether rows fit in the memory that a sort or a hash table may take.
-fn fits(settings: &PlannerSettings, rows: f64, width: u32) -> bool {
+pub(super) fn fits(settings: &PlannerSettings, rows: f64, width: u32) -> bool {
     rows * (f64::from(width) + 24.0) <= settings.work_mem as f64 * 1024.0
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
         NodeKind::SystemScan { .. } => whole(0.0, 100.0 * tuple, 100.0),
         NodeKind::FunctionScan { .. } => whole(0.0, 1000.0 * tuple, 1000.0),
         NodeKind::CommonTableScan { .. } | NodeKind::WorkTableScan { .. } => whole(0.0, 100.0 * tuple, 100.0),
-        NodeKind::Filter { input, conditions } => {
+        NodeKind::Filter { input, conditions, .. } => {
             over(input, conditions.len() as f64 * operator, clamp_rows(input.estimate.rows / 3.0))
         }
         NodeKind::Project { input, expressions } => {

@@ -5,7 +5,7 @@ use super::entry::{Entry, PropertyValue};
 use super::{Actual, ExplainOptions};
 use crate::expression::{Expression, ExpressionKind, SubplanTest};
 use crate::facts::Facts;
-use crate::logical::SetOperator;
+use crate::logical::{RangeName, SetOperator};
 use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
 use crate::target::TargetTable;
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,7 +175,9 @@ impl Builder<'_> {
                 self.output(&mut entry, &slots);
                 return (entry, slots);
             }
-            NodeKind::Filter { input, conditions } => return self.filter(node, input, conditions, actual),
+            NodeKind::Filter { input, conditions, called } => {
+                return self.filter(node, input, conditions, called.as_deref(), actual);
+            }
             NodeKind::Values { .. }
             | NodeKind::TableScan(_)
             | NodeKind::IndexScan(_)
@@ -293,9 +295,10 @@ impl Builder<'_> {
         node: &Node,
         input: &Node,
         conditions: &[Expression],
+        called: Option<&RangeName>,
         actual: Option<Actual>,
     ) -> (Entry, Vec<Slot>) {
-        let (mut entry, slots) = self.node(input);
+        let (mut entry, mut slots) = self.node(input);
         let takes = matches!(
             input.kind,
             NodeKind::HashAggregate(_)
@@ -315,6 +318,13 @@ impl Builder<'_> {
         let below = slots.iter().map(|slot| Slot { plain: true, ..slot.clone() }).collect::<Vec<_>>();
         if !takes {
             let mut outside = Entry::new("Subquery Scan", node.estimate);
+            if let Some(called) = called {
+                let alias = self.unique(&called.alias);
+                outside.title = format!("Subquery Scan on {}", quoted(&alias));
+                slots = self.columns(&alias, called.columns.iter().map(|name| quoted(name)));
+                outside.facts.push(("Alias", alias));
+                self.output(&mut outside, &slots);
+            }
             outside.inputs.push(entry);
             entry = outside;
         }
@@ -454,12 +464,15 @@ impl Builder<'_> {
         match &node.kind {
             NodeKind::HashAggregate(aggregate) => self.aggregate(aggregate, true),
             NodeKind::SortedAggregate(aggregate) => self.aggregate(aggregate, false),
-            NodeKind::Window { input, functions, .. } => {
+            NodeKind::Window { input, functions, until, .. } => {
                 let (below, mut slots) = self.input(input);
                 let mut entry = Entry::new("WindowAgg", node.estimate);
                 let made = |call| self.computed(&slots, |slots| self.deparser.window(call, slots));
                 let made = functions.iter().map(made).collect::<Vec<_>>();
                 slots.extend(made);
+                if !until.is_empty() {
+                    entry.text("Run Condition", self.all(until, &slots));
+                }
                 entry.inputs.push(below);
                 (entry, slots)
             }
@@ -778,6 +791,15 @@ fn member_titles(word: &str, target: &TargetTable, entry: &Entry, titles: &mut V
         titles.push(format!("{word} on {name} {alias}"));
     }
     entry.inputs.iter().for_each(|input| member_titles(word, target, input, titles));
+}
+
+/// A name as it stands in SQL.
+fn quoted(name: &str) -> String {
+    let plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && name
+            .chars()
+            .all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_' || one == '$');
+    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// Conditions, in parentheses if there are several.

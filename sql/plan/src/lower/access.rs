@@ -385,38 +385,42 @@ impl Matched {
         self.bound_by.push(number);
     }
 
-    /// Whether the index gives rows in an order, and whether backwards.
-    pub(super) fn order(&self, wanted: &[SortKey]) -> Option<bool> {
+    /// By how many of the wanted keys the index gives rows in order, and whether it is read backwards for it.
+    pub(super) fn order(&self, wanted: &[SortKey]) -> (usize, bool) {
         let mut backward = None;
         let mut place = 0;
+        let mut given = 0;
         for key in wanted {
             // A key that has one value throughout orders nothing.
             let fixed = |expression: &Option<Expression>| {
                 expression.as_ref().is_some_and(|known| bare(known) == bare(&key.expression))
             };
-            if self.keys.iter().take(self.equal).any(fixed) {
-                continue;
+            if !self.keys.iter().take(self.equal).any(fixed) {
+                let Some(turned) = self.direction(place, key) else { break };
+                if *backward.get_or_insert(turned) != turned {
+                    break;
+                }
+                place += 1;
             }
-            let own =
-                self.index.index.keys.get(self.equal + place).filter(|_| !self.index.index.equality_only)?;
-            let expression = self.keys.get(self.equal + place)?.as_ref()?;
-            if bare(expression) != bare(&key.expression) || own.order != key.order {
-                return None;
-            }
-            let turned = own.descending != key.descending;
-            let not_null = !self.ranges.iter().any(|range| range.nulls) && place == 0;
-            if !not_null && (own.nulls_first != key.nulls_first) != turned {
-                return None;
-            }
-            if *backward.get_or_insert(turned) != turned {
-                return None;
-            }
-            place += 1;
+            given += 1;
         }
+        let backward = backward.unwrap_or(false);
         // Several ranges are gone through from the first to the last.
-        backward
-            .filter(|backward| !*backward || self.ranges.len() == 1)
-            .or(Some(false).filter(|_| place == 0))
+        if backward && self.ranges.len() != 1 { (0, false) } else { (given, backward) }
+    }
+
+    /// Whether the index has to be read backwards for its next key to be in the order of a wanted one; `None` if it is not the
+    /// wanted one.
+    fn direction(&self, place: usize, key: &SortKey) -> Option<bool> {
+        let own =
+            self.index.index.keys.get(self.equal + place).filter(|_| !self.index.index.equality_only)?;
+        let expression = self.keys.get(self.equal + place)?.as_ref()?;
+        if bare(expression) != bare(&key.expression) || own.order != key.order {
+            return None;
+        }
+        let turned = own.descending != key.descending;
+        let not_null = !self.ranges.iter().any(|range| range.nulls) && place == 0;
+        (not_null || (own.nulls_first != key.nulls_first) == turned).then_some(turned)
     }
 }
 

@@ -221,8 +221,8 @@ impl Lowering<'_> {
         };
         let left_keys = keys.iter().map(|pair| key(&pair.left, pair)).collect::<Vec<_>>();
         let right_keys = keys.iter().map(|pair| key(&pair.right, pair)).collect::<Vec<_>>();
-        let left = self.sorted(left, left_keys.clone())?;
-        let right = self.sorted(right, right_keys.clone())?;
+        let left = self.sorted(left, left_keys.clone(), 0)?;
+        let right = self.sorted(right, right_keys.clone(), 0)?;
         let left_keys = self.keys_over(left_keys, &left.layout)?;
         let right_keys = self.keys_over(right_keys, &right.layout)?;
         let conditions = others.into_iter().map(|pair| pair.condition).chain(rest).collect();

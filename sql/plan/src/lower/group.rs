@@ -1,41 +1,66 @@
-//! Grouping, windows, sorting, limits, distinct rows.
+//! Grouping, windows, distinct rows.
 
+use super::sorted::common;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
+use crate::cost::{Grouped, hash_group_cost, sorted_group_cost};
 use crate::error::PlanResult;
-use crate::expression::{Aggregate, Column, Expression, ExpressionKind, SortKey, WindowCall};
+use crate::expression::{Aggregate, Column, Expression, ExpressionKind, RelationId, SortKey, WindowCall};
 use crate::facts::AggregateKind;
 use crate::logical::{Grouping, Logical, Window};
-use crate::physical::{AggregateNode, NodeKind};
+use crate::physical::{AggregateNode, Estimate, NodeKind};
 use types::catalog::oid;
 use types::{Type, Value};
 
 impl Lowering<'_> {
-    pub(super) fn lower_grouping(&mut self, grouping: Grouping) -> PlanResult<Planned> {
-        let Grouping { relation, input, keys, sets, aggregates, grouping_calls } = grouping;
-        let mut input = match self.first_of_index(&input, &keys, &sets, &aggregates)? {
-            Some(first) => first,
-            None => self.lower(input)?,
+    pub(super) fn lower_grouping(&mut self, grouping: Grouping, wanted: &Wanted) -> PlanResult<Planned> {
+        let Grouping { relation, input, mut keys, sets, aggregates, mut grouping_calls } = grouping;
+        let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+        let first = self.first_of_index(&input, &keys, &sets, &aggregates)?;
+        let (input, sorted, presorted) = if let Some(first) = first {
+            (first, false, 0)
+        } else if keys.is_empty() || sets.len() != 1 || !self.facts.settings().optimise {
+            let keys = if sets.len() == 1 { keys.clone() } else { Vec::new() };
+            let sorted = !self.facts.settings().enable_hashagg && !keys.is_empty();
+            let input = self.lower(input)?;
+            (if sorted { self.sorted(input, keys, 0)? } else { input }, sorted, 0)
+        } else {
+            let asked = |key: &SortKey| {
+                let column = key.expression.as_column().filter(|column| column.relation == relation)?;
+                order.iter().position(|place| *place == column.index)
+            };
+            (keys, order) = put_first(keys, wanted, asked);
+            let presorted = common(&renamed(&keys, relation, &order), &wanted.keys);
+            let (input, sorted) =
+                self.ordered_or_not(input, &keys, aggregates.len() as f64, (presorted, wanted))?;
+            (input, sorted, if sorted { presorted } else { 0 })
         };
         let rows = self.group_rows(&keys, &sets, input.node.estimate.rows);
-        for (index, key) in (0u32..).zip(&keys) {
-            self.statistics.alias(Column { relation, index }, &key.expression);
+        for (index, key) in order.iter().zip(&keys) {
+            self.statistics.alias(Column { relation, index: *index }, &key.expression);
         }
-        let sorted = !self.facts.settings().enable_hashagg && !keys.is_empty() && sets.len() == 1;
-        if sorted {
-            input = self.sorted(input, keys.clone())?;
+        for call in grouping_calls.iter_mut().flatten() {
+            let place = order.iter().position(|place| place == call);
+            *call = place.map_or(*call, |place| place as u32);
         }
         let mut columns = keys.iter().map(|key| key.expression.result).collect::<Vec<_>>();
         columns.extend(aggregates.iter().map(|aggregate| aggregate.result));
         columns.extend(grouping_calls.iter().map(|_| Type::of(oid::INT4)));
-        let layout = columns_of_relation(relation, columns.len()).collect();
+        let mut layout: Vec<Column> = columns_of_relation(relation, columns.len()).collect();
+        layout.iter_mut().zip(&order).for_each(|(column, index)| column.index = *index);
         let keys = self.keys_over(keys, &input.layout)?;
         let aggregates = aggregates
             .into_iter()
             .map(|aggregate| self.aggregate(aggregate, &input))
             .collect::<PlanResult<Vec<_>>>()?;
+        let from = input.node.estimate;
+        let counted = Grouped { keys: keys.len() as f64, aggregates: aggregates.len() as f64, groups: rows };
         let aggregate = AggregateNode { input: input.node, keys, sets, aggregates, grouping_calls };
         let kind = if sorted { NodeKind::SortedAggregate } else { NodeKind::HashAggregate };
-        Ok(Planned::new(self.node_of_rows(kind(Box::new(aggregate)), columns, rows), layout))
+        let cost = if sorted { sorted_group_cost } else { hash_group_cost };
+        let mut node = self.node_of_rows(kind(Box::new(aggregate)), columns, rows);
+        let Estimate { startup_cost, total_cost, .. } = cost(self.facts.settings(), from, counted);
+        (node.estimate.startup_cost, node.estimate.total_cost) = (startup_cost, total_cost);
+        Ok(Planned { node, layout, presorted })
     }
 
     fn group_rows(&self, keys: &[SortKey], sets: &[Vec<u32>], rows: f64) -> f64 {
@@ -88,7 +113,7 @@ impl Lowering<'_> {
         let wanted = Wanted { keys: vec![key], limit: Some(1.0) };
         let trial = self.begin_trial();
         let planned = self.lower_wanted(filtered, &wanted)?;
-        if !planned.satisfied {
+        if !wanted.is_met(planned.presorted) {
             self.give_up(trial);
             return Ok(None);
         }
@@ -109,9 +134,20 @@ impl Lowering<'_> {
         result.map(|()| aggregate)
     }
 
-    pub(super) fn lower_window(&mut self, window: Window) -> PlanResult<Planned> {
+    pub(super) fn lower_window(&mut self, window: Window, wanted: &Wanted) -> PlanResult<Planned> {
+        self.lower_window_until(window, Vec::new(), wanted)
+    }
+
+    /// A window, and conditions that end what it hands up of a partition.
+    pub(super) fn lower_window_until(
+        &mut self,
+        window: Window,
+        until: Vec<Expression>,
+        wanted: &Wanted,
+    ) -> PlanResult<Planned> {
         let Window { relation, input, partition, order, functions } = window;
         let keys = partition.iter().chain(&order).cloned().collect::<Vec<_>>();
+        let presorted = common(&self.needed(&input, &keys), &wanted.keys);
         let Planned { node, mut layout, .. } = self.lower_sorted(input, keys, None)?;
         let partition = self.keys_over(partition, &layout)?;
         let order = self.keys_over(order, &layout)?;
@@ -130,148 +166,89 @@ impl Lowering<'_> {
         let mut columns = node.columns.clone();
         columns.extend(functions.iter().map(|call| call.result));
         layout.extend(columns_of_relation(relation, functions.len()));
-        let kind = NodeKind::Window { input: Box::new(node), partition, order, functions };
-        Ok(Planned::new(self.node(kind, columns), layout))
+        let until = self.over(until, &layout)?;
+        let kind = NodeKind::Window { input: Box::new(node), partition, order, functions, until };
+        Ok(Planned { node: self.node(kind, columns), layout, presorted })
     }
 
-    /// The rows of an input in an order.
-    pub(super) fn sorted(&mut self, input: Planned, keys: Vec<SortKey>) -> PlanResult<Planned> {
-        if keys.is_empty() {
-            return Ok(input);
-        }
-        let keys = self.keys_over(keys, &input.layout)?;
-        let columns = input.node.columns.clone();
-        let kind = NodeKind::Sort { input: Box::new(input.node), keys, presorted: 0 };
-        Ok(Planned::new(self.node(kind, columns), input.layout))
-    }
-
-    /// An input in an order, by an index if that is cheap.
-    pub(super) fn lower_sorted(
+    pub(super) fn lower_distinct(
         &mut self,
         input: Logical,
         keys: Vec<SortKey>,
-        limit: Option<f64>,
+        on: bool,
+        wanted: &Wanted,
     ) -> PlanResult<Planned> {
-        let wanted = if self.facts.settings().optimise {
-            Wanted { keys: keys.clone(), limit }
+        let given = match &input {
+            Logical::Sort { keys, .. } if on => Wanted { keys: keys.clone(), limit: None },
+            _ => wanted.clone(),
+        };
+        let asked = |key: &SortKey| {
+            keys.iter().position(|own| own.expression.as_column() == key.expression.as_column())
+        };
+        let (keys, _) = put_first(keys.clone(), &given, asked);
+        let (input, sorted, presorted) = if keys.is_empty() || !self.facts.settings().optimise {
+            (self.lower(input)?, false, 0)
+        } else if on {
+            // The first of equal rows is the first in the order that is asked for.
+            let presorted = match &input {
+                Logical::Sort { keys, .. } => common(keys, &wanted.keys),
+                _ => common(&keys, &wanted.keys),
+            };
+            (self.lower_sorted(input, keys.clone(), None)?, true, presorted)
         } else {
-            Wanted::default()
+            let presorted = common(&keys, &wanted.keys);
+            let (input, sorted) = self.ordered_or_not(input, &keys, 0.0, (presorted, wanted))?;
+            (input, sorted, if sorted { presorted } else { 0 })
         };
-        let input = self.lower_wanted(input, &wanted)?;
-        if input.satisfied && !wanted.keys.is_empty() {
-            return Ok(input);
-        }
-        self.sorted(input, keys)
-    }
-
-    pub(super) fn lower_limit(
-        &mut self,
-        input: Logical,
-        limit: Option<Expression>,
-        offset: Option<Expression>,
-        with_ties: Vec<SortKey>,
-    ) -> PlanResult<Planned> {
-        // A limit is not about the rows: its expressions see none of their columns.
-        let limit = self.over_option(limit, &[])?;
-        let offset = self.over_option(offset, &[])?;
-        let count = |bound: &Expression| match bound.as_constant() {
-            Some(Value::Int64(count)) => Some((*count).max(0) as f64),
-            Some(_) | None => None,
-        };
-        let most = if with_ties.is_empty() { most_read(limit.as_ref(), offset.as_ref()) } else { None };
-        let wanted = limit
-            .as_ref()
-            .and_then(count)
-            .map(|limit| limit + offset.as_ref().and_then(count).unwrap_or(0.0));
-        let input = match input {
-            Logical::Sort { input, keys } => self.lower_sorted(*input, keys, wanted)?,
-            Logical::Project { relation, input, expressions } => {
-                self.lower_limited_project(relation, *input, expressions, (wanted, most))?
-            }
-            input => self.lower_wanted(input, &Wanted { keys: Vec::new(), limit: wanted })?,
-        };
-        let columns = input.node.columns.clone();
-        let with_ties = self.keys_over(with_ties, &input.layout)?;
-        let kind = match (input.node.kind, limit) {
-            (NodeKind::Sort { input, keys, presorted: 0 }, Some(limit)) if with_ties.is_empty() => {
-                NodeKind::TopN { input, keys, limit, offset }
-            }
-            // Above a projection of sorted rows the limit goes below it, unless what is passed over has to be computed.
-            (NodeKind::Project { input, expressions }, Some(limit))
-                if with_ties.is_empty()
-                    && (offset.is_none() || !expressions.iter().any(|part| self.is_volatile(part)))
-                    && matches!(input.kind, NodeKind::Sort { presorted: 0, .. }) =>
-            {
-                let inner_columns = input.columns.clone();
-                match input.kind {
-                    NodeKind::Sort { input, keys, .. } => {
-                        let top = NodeKind::TopN { input, keys, limit, offset };
-                        let input = Box::new(self.node(top, inner_columns));
-                        NodeKind::Project { input, expressions }
-                    }
-                    kind => NodeKind::Limit {
-                        input: Box::new(self.node(kind, inner_columns)),
-                        limit: Some(limit),
-                        offset,
-                        with_ties,
-                    },
-                }
-            }
-            (kind, limit) => {
-                let estimate = input.node.estimate;
-                let input = crate::physical::Node { kind, columns: columns.clone(), estimate };
-                NodeKind::Limit { input: Box::new(input), limit, offset, with_ties }
-            }
-        };
-        Ok(Planned::new(self.node(kind, columns), input.layout))
-    }
-
-    /// A projection of which only the first rows are wanted; no more than `most` are computed if that can be seen.
-    fn lower_limited_project(
-        &mut self,
-        relation: crate::expression::RelationId,
-        input: Logical,
-        expressions: Vec<Expression>,
-        (limit, most): (Option<f64>, Option<i64>),
-    ) -> PlanResult<Planned> {
-        let volatile = expressions.iter().any(|expression| self.is_volatile(expression));
-        match input {
-            Logical::Sort { input, keys } if !volatile => {
-                let input = self.lower_sorted(*input, keys, limit)?;
-                self.project(relation, input, expressions)
-            }
-            input => {
-                let wanted = Wanted { keys: Vec::new(), limit };
-                let input = match most.filter(|_| volatile) {
-                    Some(most) => {
-                        let kind = ExpressionKind::Constant(Value::Int64(most));
-                        let limit = Some(Expression { kind, result: Type::of(oid::INT8) });
-                        let input = Box::new(input);
-                        Logical::Limit { input, limit, offset: None, with_ties: Vec::new() }
-                    }
-                    None => input,
-                };
-                self.lower_wanted(Logical::Project { relation, input: Box::new(input), expressions }, &wanted)
-            }
-        }
-    }
-
-    pub(super) fn lower_distinct(&mut self, input: Logical, keys: Vec<SortKey>) -> PlanResult<Planned> {
-        let input = self.lower(input)?;
-        let expressions = keys.iter().map(|key| &key.expression).collect::<Vec<_>>();
-        let rows = self.statistics.groups(&expressions, input.node.estimate.rows);
+        let from = input.node.estimate;
+        let rows =
+            self.statistics.groups(&keys.iter().map(|key| &key.expression).collect::<Vec<_>>(), from.rows);
+        let counted = Grouped { keys: keys.len() as f64, aggregates: 0.0, groups: rows };
         let keys = self.keys_over(keys, &input.layout)?;
         let columns = input.node.columns.clone();
-        let kind = NodeKind::HashDistinct { input: Box::new(input.node), keys };
-        Ok(Planned::new(self.node_of_rows(kind, columns, rows), input.layout))
+        let (kind, cost): (_, fn(&_, _, _) -> Estimate) = if sorted {
+            (NodeKind::SortedDistinct { input: Box::new(input.node), keys }, sorted_group_cost)
+        } else {
+            (NodeKind::HashDistinct { input: Box::new(input.node), keys }, hash_group_cost)
+        };
+        let mut node = self.node_of_rows(kind, columns, rows);
+        let Estimate { startup_cost, total_cost, .. } = cost(self.facts.settings(), from, counted);
+        (node.estimate.startup_cost, node.estimate.total_cost) = (startup_cost, total_cost);
+        Ok(Planned { node, layout: input.layout, presorted })
     }
 }
 
-/// How many rows a limit and an offset that are known read; none if there is no offset, or nobody knows.
-fn most_read(limit: Option<&Expression>, offset: Option<&Expression>) -> Option<i64> {
-    match (limit?.as_constant()?, offset?.as_constant()?) {
-        (Value::Int64(..=0), _) => Some(0),
-        (Value::Int64(limit), Value::Int64(offset)) => Some(limit.saturating_add((*offset).max(0))),
-        _ => None,
+/// Keys of a grouping by the names of their columns.
+fn renamed(keys: &[SortKey], relation: RelationId, order: &[u32]) -> Vec<SortKey> {
+    let named = |(key, index): (&SortKey, &u32)| SortKey {
+        expression: Expression::column(Column { relation, index: *index }, key.expression.result),
+        ..key.clone()
+    };
+    keys.iter().zip(order).map(named).collect()
+}
+
+/// Keys that are equal to be in any order, in the order that is wanted so far as that asks for them, and their places before.
+fn put_first(
+    keys: Vec<SortKey>,
+    wanted: &Wanted,
+    asked: impl Fn(&SortKey) -> Option<usize>,
+) -> (Vec<SortKey>, Vec<u32>) {
+    let mut places: Vec<usize> = Vec::with_capacity(keys.len());
+    let mut ordered = Vec::with_capacity(keys.len());
+    for key in &wanted.keys {
+        let Some(place) = asked(key).filter(|place| !places.contains(place)) else { break };
+        if keys[place].order != key.order {
+            break;
+        }
+        places.push(place);
+        let SortKey { descending, nulls_first, .. } = *key;
+        ordered.push(SortKey { descending, nulls_first, ..keys[place].clone() });
     }
+    for (place, key) in keys.into_iter().enumerate() {
+        if !places.contains(&place) {
+            places.push(place);
+            ordered.push(key);
+        }
+    }
+    (ordered, places.into_iter().map(|place| place as u32).collect())
 }

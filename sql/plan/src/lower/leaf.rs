@@ -17,8 +17,8 @@ use types::vector::Operator;
 enum Way {
     /// From end to end.
     Whole,
-    /// By an index, and whether backwards if an order is wanted that it gives.
-    Index(Matched, Option<bool>),
+    /// By an index, and by how many of the wanted keys its rows are sorted if it is read backwards or not.
+    Index(Matched, (usize, bool)),
     /// By row ids.
     Bitmap(BitmapDraft),
 }
@@ -56,26 +56,27 @@ impl Lowering<'_> {
         if row_id.is_some() {
             best = Estimate { startup_cost: 0.0, total_cost: settings.random_page_cost, rows: 1.0, width };
         }
-        let mut best_cost = wanted.cost(settings, best, wanted.keys.is_empty());
+        let mut best_cost = wanted.cost(settings, best, 0, 1.0);
         let mut chosen = Way::Whole;
         if settings.optimise && row_id.is_none() {
             let matches = self.matches(&scan, &conditions);
             let bitmap = self.best_bitmap(&scan, &conditions, &matches, width);
             for matched in matches {
-                let order = matched.order(&wanted.keys).filter(|_| !wanted.keys.is_empty());
-                if !matched.bounding.contains(&true) && order.is_none() && matched.only.is_none() {
+                let order = matched.order(&wanted.keys);
+                if !matched.bounding.contains(&true) && order.0 == 0 && matched.only.is_none() {
                     continue;
                 }
                 let asked = self.index_cost(&scan, &matched, &conditions, &self.statistics);
                 let estimate = index_scan_cost(settings, &table, &matched.index, asked, width);
-                let cost = wanted.cost(settings, estimate, wanted.keys.is_empty() || order.is_some());
+                let groups = self.prefix_groups(wanted, order.0, estimate.rows);
+                let cost = wanted.cost(settings, estimate, order.0, groups);
                 if cost < best_cost {
                     (best, best_cost) = (estimate, cost);
                     chosen = Way::Index(matched, order);
                 }
             }
             if let Some((draft, estimate)) = bitmap {
-                let cost = wanted.cost(settings, estimate, wanted.keys.is_empty());
+                let cost = wanted.cost(settings, estimate, 0, 1.0);
                 if cost < best_cost {
                     (best, best_cost) = (estimate, cost);
                     chosen = Way::Bitmap(draft);
@@ -84,22 +85,22 @@ impl Lowering<'_> {
         }
         debug_assert!(best_cost >= 0.0 || best_cost.is_nan(), "a cost below nothing");
         let (layout, columns) = columns_of_scan(&scan);
-        let (kind, satisfied) = match chosen {
+        let (kind, presorted) = match chosen {
             Way::Whole => {
                 let mut scan = self.table_scan(scan, conditions, &layout)?;
                 scan.row_id = self.over_option(row_id, &[])?;
-                (NodeKind::TableScan(scan), wanted.keys.is_empty())
+                (NodeKind::TableScan(scan), 0)
             }
             Way::Bitmap(draft) => {
                 let scan = self.bitmap_scan(scan, draft, conditions)?;
-                (NodeKind::BitmapScan(Box::new(scan)), wanted.keys.is_empty())
+                (NodeKind::BitmapScan(Box::new(scan)), 0)
             }
-            Way::Index(matched, order) => {
-                let scan = self.index_scan(scan, matched, conditions, order.unwrap_or(false), &[])?;
-                (NodeKind::IndexScan(scan), wanted.keys.is_empty() || order.is_some())
+            Way::Index(matched, (presorted, backward)) => {
+                let scan = self.index_scan(scan, matched, conditions, backward, &[])?;
+                (NodeKind::IndexScan(scan), presorted)
             }
         };
-        Ok(Planned { node: Node { kind, columns, estimate: best }, layout, satisfied })
+        Ok(Planned { node: Node { kind, columns, estimate: best }, layout, presorted })
     }
 
     /// Remembers what a scan reads.

@@ -54,7 +54,7 @@ impl Lowering<'_> {
         }
         let kind = NodeKind::Append { inputs, members_of: Some(scan.alias) };
         let node = self.node(kind, columns);
-        Ok(Planned { node, layout, satisfied: alone.keys.is_empty() })
+        Ok(Planned::new(node, layout))
     }
 
     /// Gathers the tables that may have rows for which conditions are true. False if nothing can be said.

@@ -12,14 +12,17 @@ mod enumerate;
 mod expression;
 mod group;
 mod join;
+mod known;
 mod leaf;
 mod members;
 mod region;
 mod row_bound;
 mod set;
+mod sorted;
 mod trial;
+mod until;
 
-use crate::cost::{Statistics, clamp_rows, node_estimate, sort_cost};
+use crate::cost::{Statistics, clamp_rows, incremental_sort_cost, node_estimate, sort_cost};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId, SortKey};
 use crate::facts::{Facts, PlannerSettings};
@@ -37,14 +40,14 @@ use types::{Type, Value};
 pub(crate) struct Planned {
     pub(crate) node: Node,
     pub(crate) layout: Vec<Column>,
-    /// Whether its rows come in the order that was wanted.
-    pub(crate) satisfied: bool,
+    /// By how many of the first keys of the order that was wanted its rows are sorted.
+    pub(crate) presorted: usize,
 }
 
 impl Planned {
     /// An operator whose rows come in no order that anybody asked for.
     fn new(node: Node, layout: Vec<Column>) -> Planned {
-        Planned { node, layout, satisfied: false }
+        Planned { node, layout, presorted: 0 }
     }
 }
 
@@ -56,13 +59,22 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// What it costs to get what is wanted of rows that come in the order, or do not.
-    fn cost(&self, settings: &PlannerSettings, of: Estimate, ordered: bool) -> f64 {
-        if !ordered {
+    /// What it costs to get what is wanted of rows that are sorted by so many of the keys, which have `groups` values.
+    fn cost(&self, settings: &PlannerSettings, of: Estimate, presorted: usize, groups: f64) -> f64 {
+        let of = if presorted >= self.keys.len() {
+            of
+        } else if presorted == 0 || !settings.enable_incremental_sort {
             return sort_cost(settings, of, self.limit).total_cost;
-        }
+        } else {
+            incremental_sort_cost(settings, of, groups)
+        };
         let part = self.limit.map_or(1.0, |limit| (limit / of.rows.max(1.0)).min(1.0));
         of.startup_cost + (of.total_cost - of.startup_cost) * part
+    }
+
+    /// Whether rows that are sorted by so many of the keys are in the order.
+    fn is_met(&self, presorted: usize) -> bool {
+        presorted >= self.keys.len()
     }
 }
 
@@ -254,13 +266,17 @@ impl Lowering<'_> {
             }
             Logical::ProjectSet { relation, input, calls } => self.lower_project_set(relation, *input, calls),
             Logical::Join(join) => self.lower_join(join),
-            Logical::Aggregate(grouping) => self.lower_grouping(*grouping),
-            Logical::Window(window) => self.lower_window(*window),
-            Logical::Sort { input, keys } => self.lower_sorted(*input, keys, wanted.limit),
-            Logical::Limit { input, limit, offset, with_ties } => {
-                self.lower_limit(*input, limit, offset, with_ties)
+            Logical::Aggregate(grouping) => self.lower_grouping(*grouping, wanted),
+            Logical::Window(window) => self.lower_window(*window, wanted),
+            Logical::Sort { input, keys } => {
+                let presorted = sorted::common(&keys, &wanted.keys);
+                let sorted = self.lower_sorted(*input, keys, wanted.limit)?;
+                Ok(Planned { presorted, ..sorted })
             }
-            Logical::Distinct { input, keys, on: _ } => self.lower_distinct(*input, keys),
+            Logical::Limit { input, limit, offset, with_ties } => {
+                self.lower_limit(*input, limit, offset, with_ties, wanted)
+            }
+            Logical::Distinct { input, keys, on } => self.lower_distinct(*input, keys, on, wanted),
             Logical::Set(operation) => self.lower_set(*operation),
             Logical::Recursive(recursive) => self.lower_recursive(*recursive),
             Logical::LockRows { input, locks } => self.lower_locks(*input, locks),
@@ -290,7 +306,10 @@ impl Lowering<'_> {
         if self.facts.settings().optimise && is_region(&input) {
             return self.lower_region(Logical::Filter { input: Box::new(input), conditions });
         }
-        let input = self.lower_wanted(input, wanted)?;
+        let (input, conditions) = match self.lower_until(input, conditions)? {
+            (Ok(planned), rest) => (planned, rest),
+            (Err(input), conditions) => (self.lower_wanted(input, wanted)?, conditions),
+        };
         self.filter(input, conditions)
     }
 
@@ -310,11 +329,24 @@ impl Lowering<'_> {
             }
             _ => {
                 let columns = input.node.columns.clone();
-                let kind = NodeKind::Filter { input: Box::new(input.node), conditions };
+                let called = self.query_called(&input.layout);
+                let kind = NodeKind::Filter { input: Box::new(input.node), conditions, called };
                 input.node = self.node_of_rows(kind, columns, rows);
                 Ok(input)
             }
         }
+    }
+
+    /// What the query in `FROM` goes by whose columns these are.
+    fn query_called(&self, layout: &[Column]) -> Option<Arc<RangeName>> {
+        let relation = layout.first()?.relation;
+        let known = self.names.get(&relation)?;
+        let of = |column: &Column| {
+            Some(column.relation == relation).filter(|of| *of)?;
+            known.columns.get(column.index as usize).cloned()
+        };
+        let columns = layout.iter().map(of).collect::<Option<Vec<_>>>()?;
+        Some(Arc::new(RangeName { alias: known.alias.clone(), columns }))
     }
 
     fn lower_project(
@@ -336,9 +368,9 @@ impl Lowering<'_> {
         }
         let below = wanted_below(wanted, relation, &expressions);
         let input = self.lower_wanted(input, &below)?;
-        let satisfied = input.satisfied && below.keys.len() == wanted.keys.len();
+        let presorted = if below.keys.len() == wanted.keys.len() { input.presorted } else { 0 };
         let mut planned = self.project(relation, input, expressions)?;
-        planned.satisfied = satisfied;
+        planned.presorted = presorted;
         Ok(planned)
     }
 
@@ -387,7 +419,7 @@ impl Lowering<'_> {
             expressions.push(Expression::slot(slot, input.node.columns[slot]));
         }
         let kind = NodeKind::Project { input: Box::new(input.node), expressions };
-        Ok(Planned { node: self.node(kind, types), layout: columns.to_vec(), satisfied: input.satisfied })
+        Ok(Planned { node: self.node(kind, types), layout: columns.to_vec(), presorted: input.presorted })
     }
 
     /// Keys of a sort over an input.

@@ -2,6 +2,7 @@
 //! part of the query around them, and their tables can be joined in any order.
 
 use super::Rewriter;
+use super::apart::stays_apart;
 use super::substitute::{Substitution, substitute, substitute_everywhere};
 use crate::expression::{Column, Expression, ExpressionKind};
 use crate::logical::{JoinKind, Logical, Query};
@@ -45,7 +46,11 @@ impl Rewriter<'_> {
                 self.hoist(&mut join.right, right, substitution);
             }
             // What they hand up is what they get: whoever counts on it counts on their inputs.
-            Logical::Filter { input, .. } | Logical::Sort { input, .. } | Logical::Limit { input, .. } => {
+            Logical::Filter { input, .. } | Logical::Sort { input, .. } => {
+                self.hoist(input, place, substitution);
+            }
+            Logical::Limit { input, .. } => {
+                let place = if self.is_named(input) { Place::Top } else { place };
                 self.hoist(input, place, substitution);
             }
             Logical::Project { input, .. } => self.hoist(input, Place::Inner, substitution),
@@ -61,7 +66,8 @@ impl Rewriter<'_> {
             | Logical::Update(_)
             | Logical::Delete(_)
             | Logical::Merge(_) => {
-                let place = if place == Place::Top { Place::Top } else { Place::Nullable };
+                let apart = matches!(logical, Logical::Distinct { input, .. } if self.is_named(input));
+                let place = if apart || place == Place::Top { Place::Top } else { Place::Nullable };
                 logical.for_each_input_mut(&mut |input| self.hoist(input, place, substitution));
             }
             Logical::Values { .. }
@@ -82,6 +88,9 @@ impl Rewriter<'_> {
     /// Takes a projection away if nothing speaks against it.
     fn dissolve(&self, logical: &mut Logical, place: Place, substitution: &mut Substitution) {
         let Logical::Project { relation, input, expressions } = logical else { return };
+        if self.named.contains(relation) && stays_apart(input) {
+            return;
+        }
         let may_go = match place {
             Place::Top => false,
             Place::Nullable => {

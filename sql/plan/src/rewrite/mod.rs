@@ -4,6 +4,7 @@
 //! than before if a volatile function is in it (what `EXISTS` selects apart, which is never evaluated; and conditions are tried
 //! in PostgreSQL's order).
 
+mod apart;
 mod common;
 mod empty;
 mod exists;
@@ -26,11 +27,14 @@ pub(crate) use exists::forget_selected;
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, Volatility};
 use crate::logical::{Logical, Query};
+use std::collections::BTreeSet;
 
 /// A statement while it is rewritten.
 pub(crate) struct Rewriter<'a> {
     pub(crate) facts: &'a dyn Facts,
     next_relation: u32,
+    /// Relations that are queries in `FROM`, and what else goes by a name without being a table.
+    named: BTreeSet<RelationId>,
 }
 
 impl Rewriter<'_> {
@@ -70,7 +74,8 @@ pub(crate) fn is_volatile(facts: &dyn Facts, expression: &Expression) -> bool {
 
 /// Rewrites a statement.
 pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
-    let mut rewriter = Rewriter { facts, next_relation: query.next_relation };
+    let mut rewriter =
+        Rewriter { facts, next_relation: query.next_relation, named: query.names.keys().copied().collect() };
     for_each_query(&mut query, &mut |logical| {
         logical.rewrite_expressions(&mut |part| rewriter.fold(part));
         rewriter.common_terms(logical);
@@ -100,7 +105,7 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
 /// A part of a rewritten statement once more, with further conditions on its rows, as far down as they go.
 pub(crate) fn restricted(logical: Logical, conditions: Vec<Expression>, facts: &dyn Facts) -> Logical {
     // Nothing that needs a relation of its own is made by it.
-    Rewriter { facts, next_relation: u32::MAX }.push(logical, conditions)
+    Rewriter { facts, next_relation: u32::MAX, named: BTreeSet::new() }.push(logical, conditions)
 }
 
 /// Calls with the statement's query and those of its common tables.

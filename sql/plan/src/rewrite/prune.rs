@@ -4,8 +4,8 @@
 use super::substitute::{Substitution, substitute_everywhere};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId};
 use crate::facts::Facts;
-use crate::logical::{Grouping, Logical, Query};
-use std::collections::BTreeSet;
+use crate::logical::{Grouping, Logical, Query, RangeName};
+use std::collections::{BTreeMap, BTreeSet};
 use types::Type;
 
 /// Takes away columns until nothing more goes: what one operator does not make any more, another need not either.
@@ -25,7 +25,10 @@ pub(super) fn prune(query: &mut Query, facts: &dyn Facts) {
         named.extend(query.output.iter().map(|output| output.column));
         collect_subquery_columns(query, &mut named);
         let mut moved = Substitution::new();
-        super::for_each_query(query, &mut |logical| prune_in(logical, &named, facts, &mut moved));
+        let mut names = std::mem::take(&mut query.names);
+        let asked = Asked { named: &named, facts };
+        super::for_each_query(query, &mut |logical| prune_in(logical, &asked, &mut names, &mut moved));
+        query.names = names;
         if moved.is_empty() {
             return;
         }
@@ -48,7 +51,19 @@ fn collect_subquery_columns(query: &mut Query, named: &mut BTreeSet<Column>) {
     });
 }
 
-fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, facts: &dyn Facts, moved: &mut Substitution) {
+/// Which columns are named, and what functions do.
+struct Asked<'a> {
+    named: &'a BTreeSet<Column>,
+    facts: &'a dyn Facts,
+}
+
+fn prune_in(
+    logical: &mut Logical,
+    asked: &Asked<'_>,
+    names: &mut BTreeMap<RelationId, RangeName>,
+    moved: &mut Substitution,
+) {
+    let Asked { named, facts } = *asked;
     match logical {
         Logical::Scan(scan) => {
             let types = scan.columns.iter().map(|column| column.column_type).collect::<Vec<_>>();
@@ -66,6 +81,9 @@ fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, facts: &dyn Facts, 
             let wanted = wanted_of_rows(*relation, types.len(), &[&*expressions], named, facts);
             if renumber(*relation, &types, &wanted, moved) {
                 retain(expressions, &wanted);
+                if let Some(name) = names.get_mut(relation) {
+                    retain(&mut name.columns, &wanted);
+                }
             }
         }
         Logical::Values { relation, types, rows } => {
@@ -107,11 +125,11 @@ fn prune_in(logical: &mut Logical, named: &BTreeSet<Column>, facts: &dyn Facts, 
     logical.for_each_expression_mut(&mut |expression| {
         expression.rewrite(&mut |part| {
             if let ExpressionKind::Subquery(subquery) = &mut part.kind {
-                prune_in(&mut subquery.query, named, facts, moved);
+                prune_in(&mut subquery.query, asked, names, moved);
             }
         });
     });
-    logical.for_each_input_mut(&mut |input| prune_in(input, named, facts, moved));
+    logical.for_each_input_mut(&mut |input| prune_in(input, asked, names, moved));
 }
 
 /// Aggregates that nobody asks for.

@@ -145,21 +145,27 @@ impl Rewriter<'_> {
                 !self.is_volatile(expression) && !expression.has_subquery() && !self.gives_set(expression)
             })
         };
+        let columns = (0u32..).map(|index| Column { relation, index });
+        let substitution = columns.zip(expressions.iter().cloned()).collect::<Substitution>();
+        let named = self.named.contains(&relation);
         let (mut down, up): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| {
             let mut may = true;
             condition.for_each_column(&mut |column| {
                 may = may && (column.relation != relation || repeatable(column));
             });
-            may
+            // What a query in FROM cannot take in is asked of its rows.
+            may && (!named || {
+                let mut within = condition.clone();
+                substitute(&mut within, &substitution);
+                self.goes_into(&input, &within)
+            })
         });
-        let columns = (0u32..).map(|index| Column { relation, index });
-        let substitution = columns.zip(expressions.iter().cloned()).collect::<Substitution>();
         down.iter_mut().for_each(|condition| substitute(condition, &substitution));
         let input = Box::new(self.push(input, down));
         filtered(Logical::Project { relation, input, expressions }, up)
     }
 
-    fn gives_set(&self, expression: &Expression) -> bool {
+    pub(super) fn gives_set(&self, expression: &Expression) -> bool {
         expression.any(&mut |part| match &part.kind {
             ExpressionKind::Call(call) => self.facts.function(call.function).returns_set.is_some(),
             _ => false,

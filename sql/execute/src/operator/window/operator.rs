@@ -4,7 +4,7 @@
 use super::call::Call;
 use super::frame::Partition;
 use crate::error::ExecuteResult;
-use crate::evaluate::{Compiler, Evaluator, evaluate_all};
+use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, compare_rows, sort_columns};
 use crate::memory::chunk_bytes;
 use crate::operator::rows::{Pieces, join};
@@ -23,6 +23,8 @@ pub struct Window {
     order: Vec<Evaluator>,
     order_columns: Vec<SortColumn>,
     calls: Vec<Call>,
+    /// Behind the first row for which these are not true no row of a partition is handed up.
+    until: Conditions,
     result: Pieces,
     /// What was read of a partition that is not complete.
     begun: Vec<Chunk>,
@@ -39,6 +41,7 @@ impl Window {
         partition: &[SortKey],
         order: &[SortKey],
         functions: &[WindowCall],
+        until: Conditions,
     ) -> ExecuteResult<Window> {
         let evaluators = |keys: &[SortKey]| -> ExecuteResult<Vec<Evaluator>> {
             keys.iter().map(|key| Evaluator::new(compiler, &key.expression)).collect()
@@ -53,6 +56,7 @@ impl Window {
             order: evaluators(order)?,
             order_columns: sort_columns(order),
             calls: calls.collect::<ExecuteResult<_>>()?,
+            until,
             result: Pieces::default(),
             begun: Vec::new(),
             ended: false,
@@ -106,6 +110,7 @@ impl Window {
         let order = evaluate_all(&self.order, run, &rows)?;
         let mut results: Vec<Vec<Vector>> = self.calls.iter().map(|_| Vec::new()).collect();
         let mut start = 0;
+        let mut kept: Vec<u32> = Vec::new();
         while start < count {
             run.check()?;
             let same = |row: &usize| {
@@ -118,6 +123,13 @@ impl Window {
             for (call, results) in self.calls.iter().zip(&mut results) {
                 results.push(call.run(&part, run)?);
             }
+            if !self.until.is_empty() {
+                let mut columns = part.rows.columns().to_vec();
+                columns.extend(results.iter().filter_map(|results| results.last().cloned()));
+                let truths = self.until.truths(run, &columns, end - start)?;
+                let ended = truths.iter().position(|truth| *truth != Some(true));
+                kept.extend((start..start + ended.unwrap_or(end - start)).map(|row| row as u32));
+            }
             start = end;
         }
         let mut columns = rows.into_columns();
@@ -125,7 +137,8 @@ impl Window {
             let parts: Vec<&Vector> = parts.iter().collect();
             columns.push(Vector::concat(call.kind(), &parts)?);
         }
-        Ok(Some(Pieces::new(Chunk::new(columns, count))))
+        let made = Chunk::new(columns, count);
+        Ok(Some(if self.until.is_empty() { Pieces::new(made) } else { Pieces::ordered(made, kept) }))
     }
 }
 
