@@ -268,6 +268,17 @@ pub enum NodeKind {
         inputs: Vec<Node>,
         /// The name of the table whose members' rows these are, as the statement calls it; none of set operations.
         members_of: Option<Arc<str>>,
+        /// Whether the last input comes first.
+        backward: bool,
+    },
+    /// All rows of inputs that are sorted by the same keys, in their order. Of equal rows those of earlier inputs come first.
+    MergeAppend {
+        /// Of what.
+        inputs: Vec<Node>,
+        /// By what.
+        keys: Vec<SortKey>,
+        /// As of [`NodeKind::Append`].
+        members_of: Option<Arc<str>>,
     },
     /// `INTERSECT`, `EXCEPT` by a hash table.
     SetOperation {

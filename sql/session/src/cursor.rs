@@ -547,7 +547,7 @@ fn goes_back(node: &Node) -> bool {
         | NodeKind::SystemScan { .. }
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
-        | NodeKind::Sort { .. }
+        | NodeKind::Sort { presorted: 0, .. }
         | NodeKind::TopN { .. }
         | NodeKind::Materialize { .. } => true,
         NodeKind::Filter { input, .. }
@@ -556,6 +556,8 @@ fn goes_back(node: &Node) -> bool {
         | NodeKind::LockRows { input, .. } => goes_back(input),
         NodeKind::Append { inputs, .. } => inputs.iter().all(goes_back),
         NodeKind::BitmapScan(_)
+        | NodeKind::Sort { .. }
+        | NodeKind::MergeAppend { .. }
         | NodeKind::WorkTableScan { .. }
         | NodeKind::ProjectSet { .. }
         | NodeKind::HashJoin(_)

@@ -70,7 +70,8 @@ impl Binder<'_> {
             }));
             logical = filtered(logical, having);
         }
-        for draft in windows {
+        let shown_by = order.iter().filter_map(|(place, _)| targets.get(*place));
+        for draft in super::window_order::in_order(windows, shown_by.map(|target| &target.expression)) {
             let WindowDraft { relation, partition, order, functions } = draft;
             let window = Window { relation, input: logical, partition, order, functions };
             logical = Logical::Window(Box::new(window));

@@ -13,6 +13,7 @@ mod postpone;
 mod select;
 mod set;
 mod values;
+mod window_order;
 
 pub(crate) use assemble::{filtered, with_sets};
 pub(crate) use from::{FromEntry, SEQUENCE_COLUMNS, renamed};

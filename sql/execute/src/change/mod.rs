@@ -83,6 +83,7 @@ fn reads_one(node: &Node) -> bool {
         | NodeKind::HashDistinct { .. }
         | NodeKind::SortedDistinct { .. }
         | NodeKind::Append { .. }
+        | NodeKind::MergeAppend { .. }
         | NodeKind::SetOperation { .. }
         | NodeKind::Recursive { .. }
         | NodeKind::Materialize { .. }

@@ -1,4 +1,4 @@
-//! All rows of all inputs, one after the other.
+//! All rows of all inputs, one after the other, from the first to the last or the other way round.
 
 use crate::error::ExecuteResult;
 use crate::operator::{BoxedOperator, Operator};
@@ -9,18 +9,22 @@ use types::vector::Chunk;
 pub struct Append {
     inputs: Vec<BoxedOperator>,
     present: usize,
+    backward: bool,
 }
 
 impl Append {
     /// Of these.
-    pub fn new(inputs: Vec<BoxedOperator>) -> Append {
-        Append { inputs, present: 0 }
+    pub fn new(inputs: Vec<BoxedOperator>, backward: bool) -> Append {
+        Append { inputs, present: 0, backward }
     }
 }
 
 impl Operator for Append {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        while let Some(input) = self.inputs.get_mut(self.present) {
+        let count = self.inputs.len();
+        while self.present < count {
+            let place = if self.backward { count - 1 - self.present } else { self.present };
+            let input = &mut self.inputs[place];
             if let Some(chunk) = input.next(run)? {
                 return Ok(Some(chunk));
             }

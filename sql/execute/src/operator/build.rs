@@ -7,6 +7,7 @@ use super::distinct::{HashDistinct, SortedDistinct};
 use super::effects::{RowByRow, Stepwise, effects};
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
 use super::limit::{Bounds, Limit};
+use super::merge_append::MergeAppend;
 use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
 use super::recursive::Recursive;
@@ -175,13 +176,20 @@ impl<'b> Builder<'b> {
             | NodeKind::Limit { .. }
             | NodeKind::HashDistinct { .. }
             | NodeKind::SortedDistinct { .. } => self.ordering(node)?,
-            NodeKind::Append { inputs, members_of } => {
+            NodeKind::Append { inputs, members_of, backward } => {
                 // Of several tables that are one to the statement, the row that is looked at again is of one alone.
                 let again = self.recheck.filter(|_| members_of.is_some());
                 let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
                 let inputs = own.map_or(inputs.as_slice(), std::slice::from_ref);
                 let inputs: ExecuteResult<Vec<_>> = inputs.iter().map(|input| self.build(input)).collect();
-                Box::new(Append::new(inputs?))
+                Box::new(Append::new(inputs?, *backward))
+            }
+            NodeKind::MergeAppend { inputs, keys, members_of } => {
+                let again = self.recheck.filter(|_| members_of.is_some());
+                let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
+                let inputs = own.map_or(inputs.as_slice(), std::slice::from_ref);
+                let built: ExecuteResult<Vec<_>> = inputs.iter().map(|input| self.build(input)).collect();
+                Box::new(MergeAppend::new(built?, self.kinds(&node.columns)?, self.keys(keys)?))
             }
             NodeKind::SetOperation { operator, all, inputs, orders } => {
                 let kinds = self.kinds(&node.columns)?;
@@ -347,6 +355,7 @@ fn is_rechecked(again: change::Recheck, node: &Node) -> bool {
         NodeKind::TableScan(scan) => again.is_of(scan),
         NodeKind::IndexScan(scan) => again.is_of(&scan.scan),
         NodeKind::BitmapScan(scan) => again.is_of(&scan.scan),
-        _ => false, // members are read by scans alone
+        NodeKind::Sort { input, .. } => is_rechecked(again, input),
+        _ => false, // members are read by scans alone, which may be sorted
     }
 }

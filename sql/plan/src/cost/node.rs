@@ -88,12 +88,26 @@ pub(crate) fn loop_cost(
     (startup, forbidden + left.total_cost + right.total_cost + work + out)
 }
 
+/// Handing a row on costs this part of making one.
+const HANDED_ON: f64 = 0.5;
+
 /// Inputs one after the other.
-pub(crate) fn append_costs(inputs: &[Node]) -> (f64, f64, f64) {
+fn append_costs(settings: &PlannerSettings, inputs: &[Node]) -> (f64, f64, f64) {
     let startup = inputs.first().map_or(0.0, |input| input.estimate.startup_cost);
-    let total = inputs.iter().map(|input| input.estimate.total_cost).sum();
-    let rows = inputs.iter().map(|input| input.estimate.rows).sum();
-    (startup, total, rows)
+    let total: f64 = inputs.iter().map(|input| input.estimate.total_cost).sum();
+    let rows: f64 = inputs.iter().map(|input| input.estimate.rows).sum();
+    (startup, total + rows * settings.cpu_tuple_cost * HANDED_ON, rows)
+}
+
+/// Sorted inputs as one.
+fn merge_append_costs(settings: &PlannerSettings, inputs: &[Node]) -> (f64, f64, f64) {
+    let of = |take: fn(&Estimate) -> f64| inputs.iter().map(|input| take(&input.estimate)).sum::<f64>();
+    let compared = 2.0 * settings.cpu_operator_cost * (inputs.len().max(2) as f64).log2();
+    let rows = of(|estimate| estimate.rows);
+    let begun = compared * inputs.len() as f64;
+    let startup = of(|estimate| estimate.startup_cost) + begun;
+    let each = compared + settings.cpu_tuple_cost * HANDED_ON;
+    (startup, of(|estimate| estimate.total_cost) + begun + rows * each, rows)
 }
 
 /// What an operator is expected to be. Where that depends on statistics of columns, whoever makes the operator says so.
@@ -161,7 +175,10 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
             whole(startup, total, rows)
         }
         NodeKind::TopN { .. } | NodeKind::Limit { .. } => limit_estimate(settings, kind, width),
-        NodeKind::Append { .. } | NodeKind::SetOperation { .. } | NodeKind::Recursive { .. } => {
+        NodeKind::Append { .. }
+        | NodeKind::MergeAppend { .. }
+        | NodeKind::SetOperation { .. }
+        | NodeKind::Recursive { .. } => {
             let (startup, total, rows) = set_costs(settings, kind, columns.len() as f64);
             whole(startup, total, rows)
         }
@@ -171,7 +188,8 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
 /// Costs and rows of what puts several inputs together.
 fn set_costs(settings: &PlannerSettings, kind: &NodeKind, columns: f64) -> (f64, f64, f64) {
     match kind {
-        NodeKind::Append { inputs, .. } => append_costs(inputs),
+        NodeKind::Append { inputs, .. } => append_costs(settings, inputs),
+        NodeKind::MergeAppend { inputs, .. } => merge_append_costs(settings, inputs),
         NodeKind::SetOperation { inputs, .. } => {
             let both = inputs.0.estimate.total_cost + inputs.1.estimate.total_cost;
             let work =

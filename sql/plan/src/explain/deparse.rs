@@ -297,6 +297,16 @@ impl Deparser<'_> {
         keys.iter().map(|key| format!("{}{}", self.text(&key.expression, slots), direction(key))).collect()
     }
 
+    /// Keys of what computes them below itself: those that are no columns stand in parentheses.
+    pub(super) fn computed_keys(&self, keys: &[SortKey], slots: &[Slot]) -> Vec<String> {
+        let text = |key: &SortKey| {
+            let text = self.text(&key.expression, slots);
+            let plain = matches!(key.expression.kind, ExpressionKind::Slot(_));
+            format!("{}{}", if plain { text } else { format!("({text})") }, direction(key))
+        };
+        keys.iter().map(text).collect()
+    }
+
     /// Keys of a grouping, which are shown as what is below computes them.
     pub(super) fn group_keys(&self, keys: &[SortKey], slots: &[Slot]) -> Vec<String> {
         keys.iter().map(|key| self.text(&key.expression, slots)).collect()

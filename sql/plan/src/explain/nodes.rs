@@ -3,7 +3,7 @@
 use super::deparse::{Deparser, Slot};
 use super::entry::{Entry, PropertyValue};
 use super::{Actual, ExplainOptions};
-use crate::expression::{Expression, ExpressionKind, SubplanTest};
+use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest};
 use crate::facts::Facts;
 use crate::logical::{RangeName, SetOperator};
 use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
@@ -195,9 +195,10 @@ impl Builder<'_> {
             | NodeKind::Update { .. }
             | NodeKind::Delete { .. }
             | NodeKind::Merge { .. } => self.change(node),
-            NodeKind::Append { .. } | NodeKind::SetOperation { .. } | NodeKind::Recursive { .. } => {
-                self.several(node)
-            }
+            NodeKind::Append { .. }
+            | NodeKind::MergeAppend { .. }
+            | NodeKind::SetOperation { .. }
+            | NodeKind::Recursive { .. } => self.several(node),
             NodeKind::HashAggregate(_)
             | NodeKind::SortedAggregate(_)
             | NodeKind::Window { .. }
@@ -489,7 +490,7 @@ impl Builder<'_> {
                 let (below, slots) = self.input(input);
                 let name = if *presorted > 0 { "Incremental Sort" } else { "Sort" };
                 let mut entry = Entry::new(name, node.estimate);
-                let texts = self.deparser.keys(keys, &slots);
+                let texts = self.deparser.computed_keys(keys, &slots);
                 let sorted = texts.get(..*presorted as usize).unwrap_or(&[]).to_vec();
                 entry.list("Sort Key", texts);
                 entry.list("Presorted Key", sorted);
@@ -501,7 +502,7 @@ impl Builder<'_> {
                 let mut sort = Entry::new("Sort", node.estimate);
                 sort.estimate.rows = below.estimate.rows;
                 sort.actual = actual;
-                sort.list("Sort Key", self.deparser.keys(keys, &slots));
+                sort.list("Sort Key", self.deparser.computed_keys(keys, &slots));
                 self.output(&mut sort, &slots);
                 sort.inputs.push(below);
                 let mut entry = Entry::new("Limit", node.estimate);
@@ -535,7 +536,11 @@ impl Builder<'_> {
     fn aggregate(&mut self, aggregate: &AggregateNode, hashed: bool) -> (Entry, Vec<Slot>) {
         let (below, slots) = self.node(&aggregate.input);
         let mut entry = Entry::new("Aggregate", Estimate::default());
-        let keys = self.deparser.group_keys(&aggregate.keys, &slots);
+        let mut keys = self.deparser.group_keys(&aggregate.keys, &slots);
+        if matches!(aggregate.input.kind, NodeKind::Sort { .. }) && !hashed {
+            // The sort below has computed them.
+            keys = self.deparser.computed_keys(&plainly(&aggregate.keys), &slots);
+        }
         let slots = slots.into_iter().map(Slot::handed_on).collect::<Vec<_>>();
         let (title, strategy) = match (keys.is_empty(), hashed) {
             (true, _) => ("Aggregate", "Plain"),
@@ -585,14 +590,14 @@ impl Builder<'_> {
         let mut inputs = Vec::new();
         node.kind.for_each_input(&mut |input| inputs.push(input));
         // A table's members are told apart from it by numbers, itself among them.
-        let whole = match &node.kind {
-            NodeKind::Append { members_of: Some(name), .. } if self.reserved.as_deref() == Some(&**name) => {
+        let whole = members_of(&node.kind).map(|name| {
+            if self.reserved.as_deref() == Some(name) {
                 self.reserved = None;
-                Some(name.to_string())
+                name.to_owned()
+            } else {
+                self.unique(name)
             }
-            NodeKind::Append { members_of: Some(name), .. } => Some(self.unique(name)),
-            _ => None,
-        };
+        });
         let around = self.arms;
         if is_set_operation(node) {
             self.arms = around.or(Some(0));
@@ -631,13 +636,20 @@ impl Builder<'_> {
                 entry
             }
             NodeKind::Recursive { .. } => Entry::new("Recursive Union", node.estimate),
+            NodeKind::MergeAppend { .. } => Entry::new("Merge Append", node.estimate),
             _ => Entry::new("Append", node.estimate),
         };
+        if matches!(&node.kind, NodeKind::Append { backward: true, .. }) {
+            entries.reverse();
+        }
         entry.inputs = entries;
-        let first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
+        let mut first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
         if let Some(alias) = whole {
             let names: Vec<String> = first.iter().map(|slot| slot.bare.clone()).collect();
-            return (entry, self.columns(&alias, names));
+            first = self.columns(&alias, names);
+        }
+        if let NodeKind::MergeAppend { keys, .. } = &node.kind {
+            entry.list("Sort Key", self.deparser.computed_keys(keys, &first));
         }
         // What comes of several has the names of the first.
         (entry, first)
@@ -720,6 +732,16 @@ impl Builder<'_> {
     }
 }
 
+/// The name of the table whose members' rows an operator hands up.
+fn members_of(kind: &NodeKind) -> Option<&str> {
+    match kind {
+        NodeKind::Append { members_of, .. } | NodeKind::MergeAppend { members_of, .. } => {
+            members_of.as_deref()
+        }
+        _ => None,
+    }
+}
+
 /// Whether an operator keeps what it hands up anyway, so that it can be read again.
 fn materializes(kind: &NodeKind) -> bool {
     match kind {
@@ -767,7 +789,7 @@ fn members_alias(target: &TargetTable, input: &Node) -> Option<String> {
     }
     let is_member = |table: u32| target.members.iter().any(|member| member.target.table == table);
     let mut found = match &input.kind {
-        NodeKind::Append { members_of: Some(name), .. } => Some(name.to_string()),
+        kind if members_of(kind).is_some() => members_of(kind).map(str::to_owned),
         NodeKind::TableScan(scan) if is_member(scan.table) => Some(scan.alias.to_string()),
         NodeKind::IndexScan(scan) if is_member(scan.scan.table) => Some(scan.scan.alias.to_string()),
         NodeKind::BitmapScan(scan) if is_member(scan.scan.table) => Some(scan.scan.alias.to_string()),
@@ -791,6 +813,11 @@ fn member_titles(word: &str, target: &TargetTable, entry: &Entry, titles: &mut V
         titles.push(format!("{word} on {name} {alias}"));
     }
     entry.inputs.iter().for_each(|input| member_titles(word, target, input, titles));
+}
+
+/// Keys without their directions.
+fn plainly(keys: &[SortKey]) -> Vec<SortKey> {
+    keys.iter().map(|key| SortKey { descending: false, nulls_first: false, ..key.clone() }).collect()
 }
 
 /// A name as it stands in SQL.

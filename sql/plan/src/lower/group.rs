@@ -87,10 +87,8 @@ impl Lowering<'_> {
             AggregateKind::Other | AggregateKind::CountRows | AggregateKind::CountValues => return Ok(None),
         };
         let table = match input {
-            Logical::Scan(scan) => scan.members.is_empty(),
-            Logical::Filter { input, .. } => {
-                matches!(&**input, Logical::Scan(scan) if scan.members.is_empty())
-            }
+            Logical::Scan(_) => true,
+            Logical::Filter { input, .. } => matches!(**input, Logical::Scan(_)),
             _ => false,
         };
         let [argument] = aggregate.arguments.as_slice() else { return Ok(None) };
@@ -110,7 +108,7 @@ impl Lowering<'_> {
             }
             input => Logical::Filter { input: Box::new(input), conditions: vec![not_null] },
         };
-        let wanted = Wanted { keys: vec![key], limit: Some(1.0) };
+        let wanted = Wanted { keys: vec![key], limit: Some(1.0), strict: false };
         let trial = self.begin_trial();
         let planned = self.lower_wanted(filtered, &wanted)?;
         if !wanted.is_met(planned.presorted) {
@@ -179,7 +177,7 @@ impl Lowering<'_> {
         wanted: &Wanted,
     ) -> PlanResult<Planned> {
         let given = match &input {
-            Logical::Sort { keys, .. } if on => Wanted { keys: keys.clone(), limit: None },
+            Logical::Sort { keys, .. } if on => Wanted { keys: keys.clone(), ..Wanted::default() },
             _ => wanted.clone(),
         };
         let asked = |key: &SortKey| {

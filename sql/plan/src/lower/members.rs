@@ -1,16 +1,18 @@
 //! A table and those that inherit from it: each is read on its own way, and what its conditions leave no row of is not read.
 
 use super::leaf::columns_of_scan;
+use super::sorted::common;
 use super::{Lowering, Planned, Wanted};
 use crate::error::PlanResult;
-use crate::expression::{Column, Expression, ExpressionKind};
-use crate::logical::{Scan, ScanSource};
-use crate::partition::{Place, Routing};
+use crate::expression::{Column, Expression, ExpressionKind, SortKey, SubqueryTest};
+use crate::logical::{Logical, Scan, ScanSource};
+use crate::partition::{Bound, Place, Routing};
 use crate::physical::NodeKind;
 use crate::prune::{Known, Survivors};
+use crate::walk::free_columns;
 use std::collections::BTreeSet;
-use types::Value;
 use types::vector::Operator;
+use types::{Item, Value};
 
 impl Lowering<'_> {
     pub(super) fn lower_members(
@@ -33,28 +35,138 @@ impl Lowering<'_> {
         let (layout, columns) = columns_of_scan(&scan);
         let rows = |member: &Scan| self.facts.table(member.table).rows;
         let largest = members.iter().max_by(|one, other| rows(one).total_cmp(&rows(other))).cloned();
-        let mut inputs = Vec::with_capacity(members.len());
-        let single = members.len() == 1;
-        let (none, alone) = (Wanted::default(), wanted);
-        let wanted = if single { alone } else { &none };
-        for member in members {
-            let planned = self.lower_scan(member, conditions.clone(), wanted)?;
-            if single {
-                return Ok(planned);
-            }
-            inputs.push(planned.node);
+        if members.len() == 1 {
+            let member = members.into_iter().next().unwrap_or(scan);
+            return self.lower_scan(member, conditions, wanted);
         }
+        if members.is_empty() {
+            self.note(&scan);
+            return Ok(Planned::new(self.node(NodeKind::Values { rows: Vec::new() }, columns), layout));
+        }
+        let conditions = self.asked_once(conditions)?;
+        let mut inputs = Vec::with_capacity(members.len());
+        for member in &members {
+            inputs.push(self.lower_scan(member.clone(), conditions.clone(), &Wanted::default())?.node);
+        }
+        let members_of = Some(scan.alias.clone());
+        let kind = NodeKind::Append { inputs, members_of, backward: false };
+        let appended = Planned::new(self.node(kind, columns), layout);
+        let planned = match self.in_order(&scan, &members, &conditions, wanted)? {
+            Some(ordered) if self.is_cheaper(&ordered, &appended, wanted) => ordered,
+            Some(_) | None => appended,
+        };
         if let Some(largest) = largest {
             // What is known of columns of the whole is what is known of the most of it.
             self.note(&largest);
         }
-        if inputs.is_empty() {
-            self.note(&scan);
-            return Ok(Planned::new(self.node(NodeKind::Values { rows: Vec::new() }, columns), layout));
+        Ok(planned)
+    }
+
+    /// Whether rows that come in a wanted order are cheaper than those that have to be sorted.
+    fn is_cheaper(&self, ordered: &Planned, unordered: &Planned, wanted: &Wanted) -> bool {
+        let settings = self.facts.settings();
+        let cost = |planned: &Planned| wanted.cost(settings, planned.node.estimate, planned.presorted, 1.0);
+        cost(ordered) <= cost(unordered)
+    }
+
+    /// The members' rows in a wanted order, if an index gives any of them in it.
+    fn in_order(
+        &mut self,
+        scan: &Scan,
+        members: &[Scan],
+        conditions: &[Expression],
+        wanted: &Wanted,
+    ) -> PlanResult<Option<Planned>> {
+        let asks = |condition: &Expression| {
+            condition.any(&mut |part| matches!(part.kind, ExpressionKind::Subquery(_)))
+        };
+        // What asks queries is planned once: each has its number.
+        if wanted.keys.is_empty() || !self.facts.settings().optimise || conditions.iter().any(asks) {
+            return Ok(None);
         }
-        let kind = NodeKind::Append { inputs, members_of: Some(scan.alias) };
+        let trial = self.begin_trial();
+        let strict = Wanted { strict: true, ..wanted.clone() };
+        let mut inputs = Vec::with_capacity(members.len());
+        for member in members {
+            inputs.push(self.lower_scan(member.clone(), conditions.to_vec(), &strict)?);
+        }
+        if !inputs.iter().any(|input| wanted.is_met(input.presorted)) {
+            self.give_up(trial);
+            return Ok(None);
+        }
+        let (layout, columns) = columns_of_scan(scan);
+        let mut nodes = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let met = wanted.is_met(input.presorted);
+            let sorted = if met { input } else { self.sorted(input, wanted.keys.clone(), 0)? };
+            nodes.push(sorted.node);
+        }
+        let members_of = Some(scan.alias.clone());
+        let kind = match self.comes_in_order(scan, members, conditions, wanted) {
+            Some(backward) => NodeKind::Append { inputs: nodes, members_of, backward },
+            None => {
+                let keys = self.keys_over(wanted.keys.clone(), &layout)?;
+                NodeKind::MergeAppend { inputs: nodes, keys, members_of }
+            }
+        };
         let node = self.node(kind, columns);
-        Ok(Planned::new(node, layout))
+        Ok(Some(Planned { node, layout, presorted: wanted.keys.len() }))
+    }
+
+    /// Whether all rows of a part come before those of the next in a wanted order, or all behind them.
+    fn comes_in_order(
+        &self,
+        scan: &Scan,
+        members: &[Scan],
+        conditions: &[Expression],
+        wanted: &Wanted,
+    ) -> Option<bool> {
+        let (routing, columns) = self.facts.routing(scan.table)?;
+        let own = routing.parts.iter().filter(|part| match &part.place {
+            Place::Table(table) => members.iter().any(|member| member.table == *table),
+            Place::Divided(_) => true,
+        });
+        let bounds: Vec<&Bound> = own.clone().map(|part| &part.bound).collect();
+        let flat = own.clone().all(|part| matches!(part.place, Place::Table(_)));
+        if !flat || bounds.len() != members.len() || !are_apart(&routing, &bounds) {
+            return None;
+        }
+        let mut keys = Vec::with_capacity(routing.keys.len());
+        for key in &routing.keys {
+            let expression = over_scan(scan, &columns, &key.expression)?;
+            let order = key.order.clone();
+            keys.push(SortKey { expression, order, descending: false, nulls_first: false });
+        }
+        let logical = Logical::Filter {
+            input: Box::new(Logical::Scan(Scan { members: Vec::new(), ..scan.clone() })),
+            conditions: conditions.to_vec(),
+        };
+        let keys = self.needed(&logical, &keys);
+        let backward = wanted.keys.first()?.descending;
+        let turned: Vec<SortKey> = keys
+            .into_iter()
+            .map(|key| SortKey { descending: backward, nulls_first: backward, ..key })
+            .collect();
+        let shared = common(&turned, &wanted.keys);
+        (shared == turned.len() || shared == wanted.keys.len()).then_some(backward)
+    }
+
+    /// Queries in conditions that name nothing around them are planned once for all members.
+    fn asked_once(&mut self, mut conditions: Vec<Expression>) -> PlanResult<Vec<Expression>> {
+        let mut result = Ok(());
+        for condition in &mut conditions {
+            condition.rewrite(&mut |part| {
+                let ExpressionKind::Subquery(subquery) = &part.kind else { return };
+                let valued = match &subquery.test {
+                    SubqueryTest::Scalar | SubqueryTest::Exists | SubqueryTest::Array { .. } => true,
+                    _ => false, // what is compared is of a row
+                };
+                if valued && result.is_ok() && free_columns(&subquery.query).is_empty() {
+                    result = self.resolve(part, &[]);
+                }
+            });
+        }
+        result.map(|()| conditions)
     }
 
     /// Gathers the tables that may have rows for which conditions are true. False if nothing can be said.
@@ -173,6 +285,30 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+/// Whether all rows of each of these parts come before those of the next.
+fn are_apart(routing: &Routing, bounds: &[&Bound]) -> bool {
+    let Some(key) = routing.keys.first() else { return false };
+    let mut last: Option<&Value> = None;
+    for bound in bounds {
+        match bound {
+            Bound::Range(..) => {}
+            Bound::Default | Bound::Hash { .. } => return false,
+            Bound::List(values) => {
+                let compare =
+                    |one: &&Value, other: &&Value| key.order.compare(&Item::from(*one), &Item::from(*other));
+                let Some(least) = values.iter().min_by(compare) else { return false };
+                if values.iter().any(Value::is_null)
+                    || last.is_some_and(|last| !compare(&last, &least).is_lt())
+                {
+                    return false;
+                }
+                last = values.iter().max_by(compare);
+            }
+        }
+    }
+    true
 }
 
 /// All that must be true, and of what one must be.

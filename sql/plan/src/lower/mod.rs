@@ -56,6 +56,8 @@ impl Planned {
 pub(crate) struct Wanted {
     pub(crate) keys: Vec<SortKey>,
     pub(crate) limit: Option<f64>,
+    /// Whether an index that gives the order is taken at any cost.
+    pub(crate) strict: bool,
 }
 
 impl Wanted {
@@ -63,6 +65,8 @@ impl Wanted {
     fn cost(&self, settings: &PlannerSettings, of: Estimate, presorted: usize, groups: f64) -> f64 {
         let of = if presorted >= self.keys.len() {
             of
+        } else if self.strict {
+            return UNORDERED + of.total_cost;
         } else if presorted == 0 || !settings.enable_incremental_sort {
             return sort_cost(settings, of, self.limit).total_cost;
         } else {
@@ -77,6 +81,9 @@ impl Wanted {
         presorted >= self.keys.len()
     }
 }
+
+/// More than any order costs that an index gives.
+const UNORDERED: f64 = 1.0e9;
 
 /// A row around what is being planned: of a query whose subquery, or of a join whose lateral side it is.
 #[derive(Debug)]
@@ -187,7 +194,7 @@ fn wanted_below(wanted: &Wanted, relation: RelationId, expressions: &[Expression
             }
         });
     }
-    Wanted { keys: if plain { keys } else { Vec::new() }, limit: wanted.limit }
+    Wanted { keys: if plain { keys } else { Vec::new() }, ..wanted.clone() }
 }
 
 /// The columns of a relation of these many columns.
@@ -277,7 +284,7 @@ impl Lowering<'_> {
                 self.lower_limit(*input, limit, offset, with_ties, wanted)
             }
             Logical::Distinct { input, keys, on } => self.lower_distinct(*input, keys, on, wanted),
-            Logical::Set(operation) => self.lower_set(*operation),
+            Logical::Set(operation) => self.lower_set(*operation, wanted),
             Logical::Recursive(recursive) => self.lower_recursive(*recursive),
             Logical::LockRows { input, locks } => self.lower_locks(*input, locks),
             Logical::Insert(insert) => self.lower_insert(*insert),

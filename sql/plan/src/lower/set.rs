@@ -1,11 +1,11 @@
 //! Set operations and recursion.
 
-use super::{Lowering, Planned, columns_of_relation};
+use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{Grouped, hash_group_cost, sort_cost, sorted_group_cost};
 use crate::error::PlanResult;
-use crate::expression::{Column, Expression, SortKey};
+use crate::expression::{Column, Expression, RelationId, SortKey};
 use crate::logical::{Logical, Recursive, SetOperation, SetOperator};
-use crate::physical::{Node, NodeKind};
+use crate::physical::{Estimate, Node, NodeKind};
 use types::Type;
 use types::catalog::oid;
 use types::vector::Order;
@@ -25,15 +25,68 @@ impl Lowering<'_> {
         Ok(self.project_to(planned, &columns)?.node)
     }
 
-    pub(super) fn lower_set(&mut self, operation: SetOperation) -> PlanResult<Planned> {
+    /// The rows of a `UNION ALL` in a wanted order, if an index gives those of any side in it, and what they cost.
+    fn sides_in_order(
+        &mut self,
+        relation: RelationId,
+        inputs: &[(Logical, Vec<Column>)],
+        types: &[Type],
+        wanted: &Wanted,
+    ) -> PlanResult<Option<Node>> {
+        if wanted.keys.is_empty() || !self.facts.settings().optimise {
+            return Ok(None);
+        }
+        let layout: Vec<Column> = columns_of_relation(relation, types.len()).collect();
+        let trial = self.begin_trial();
+        let before = self.subplans.len();
+        let mut sides = Vec::with_capacity(inputs.len());
+        for (input, columns) in inputs {
+            let Some(keys) = keys_of_side(&wanted.keys, &layout, columns) else {
+                self.give_up(trial);
+                return Ok(None);
+            };
+            let strict = Wanted { keys: keys.clone(), strict: true, ..wanted.clone() };
+            let planned = self.lower_wanted(input.clone(), &strict)?;
+            sides.push((planned, keys, columns));
+        }
+        let met = |side: &(Planned, Vec<SortKey>, &Vec<Column>)| wanted.is_met(side.0.presorted);
+        if !sides.iter().any(met) || self.subplans.len() != before {
+            self.give_up(trial);
+            return Ok(None);
+        }
+        let mut nodes = Vec::with_capacity(sides.len());
+        for (planned, keys, columns) in sides {
+            let met = wanted.is_met(planned.presorted);
+            let sorted = if met { planned } else { self.sorted(planned, keys, 0)? };
+            nodes.extend(flattened(self.project_to(sorted, columns)?.node));
+        }
+        let keys = self.keys_over(wanted.keys.clone(), &layout)?;
+        let kind = NodeKind::MergeAppend { inputs: nodes, keys, members_of: None };
+        Ok(Some(self.node(kind, types.to_vec())))
+    }
+
+    pub(super) fn lower_set(&mut self, operation: SetOperation, wanted: &Wanted) -> PlanResult<Planned> {
         let SetOperation { relation, operator, all, inputs, types, orders } = operation;
         let layout = columns_of_relation(relation, types.len()).collect();
+        let union_all = operator == SetOperator::Union && all;
+        let ordered = if union_all { self.sides_in_order(relation, &inputs, &types, wanted)? } else { None };
         let inputs = inputs.into_iter().map(|input| self.side(input)).collect::<PlanResult<Vec<_>>>()?;
         let node = match operator {
             SetOperator::Union => {
                 let inputs = inputs.into_iter().flat_map(flattened).collect();
-                let appended = self.node(NodeKind::Append { inputs, members_of: None }, types.clone());
-                if all { appended } else { self.distinct_rows(appended, &types, &orders) }
+                let appended =
+                    self.node(NodeKind::Append { inputs, members_of: None, backward: false }, types.clone());
+                let settings = self.facts.settings();
+                match ordered {
+                    Some(ordered)
+                        if wanted.cost(settings, ordered.estimate, wanted.keys.len(), 1.0)
+                            <= wanted.cost(settings, appended.estimate, 0, 1.0) =>
+                    {
+                        return Ok(Planned { node: ordered, layout, presorted: wanted.keys.len() });
+                    }
+                    Some(_) | None if all => appended,
+                    Some(_) | None => self.distinct_rows(appended, &types, &orders),
+                }
             }
             SetOperator::Intersect | SetOperator::Except => self.folded(operator, all, inputs, types, orders),
         };
@@ -100,9 +153,34 @@ impl Lowering<'_> {
 /// What a `UNION ALL` takes rows of, in place of itself.
 fn flattened(input: Node) -> Vec<Node> {
     match input.kind {
-        NodeKind::Append { inputs, members_of: None } => inputs.into_iter().flat_map(flattened).collect(),
+        NodeKind::Append { inputs, backward: false, .. } | NodeKind::MergeAppend { inputs, .. } => {
+            inputs.into_iter().flat_map(flattened).collect()
+        }
+        NodeKind::Project { input: below, expressions } => match below.kind {
+            NodeKind::Append { backward: false, .. } | NodeKind::MergeAppend { .. } => {
+                let Node { columns, estimate, .. } = input;
+                let projected = |below: Node| Node {
+                    estimate: Estimate { width: estimate.width, ..below.estimate },
+                    kind: NodeKind::Project { input: Box::new(below), expressions: expressions.clone() },
+                    columns: columns.clone(),
+                };
+                flattened(*below).into_iter().map(projected).collect()
+            }
+            _ => vec![Node { kind: NodeKind::Project { input: below, expressions }, ..input }],
+        },
         _ => vec![input],
     }
+}
+
+/// The wanted keys over the columns of a side of a set operation; `None` if any is more than a column.
+fn keys_of_side(keys: &[SortKey], layout: &[Column], columns: &[Column]) -> Option<Vec<SortKey>> {
+    let of_side = |key: &SortKey| {
+        let column = key.expression.as_column()?;
+        let place = layout.iter().position(|own| *own == column)?;
+        let expression = Expression::column(*columns.get(place)?, key.expression.result);
+        Some(SortKey { expression, ..key.clone() })
+    };
+    keys.iter().map(of_side).collect()
 }
 
 /// Whether PostgreSQL groups rows by values of a type by a hash table: it has no hash function of some.

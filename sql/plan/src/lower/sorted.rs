@@ -64,7 +64,7 @@ impl Lowering<'_> {
         let mut estimate = whole;
         let mut used = 0;
         if presorted > 0 && settings.enable_incremental_sort {
-            let wanted = Wanted { keys: keys.clone(), limit: None };
+            let wanted = Wanted { keys: keys.clone(), ..Wanted::default() };
             let groups = self.prefix_groups(&wanted, presorted, from.rows);
             let by_groups = incremental_sort_cost(settings, from, groups);
             if prefers_sorted(by_groups, whole) {
@@ -91,7 +91,7 @@ impl Lowering<'_> {
             let input = self.lower(input)?;
             return self.sorted(input, keys, 0);
         }
-        let wanted = Wanted { keys: self.needed(&input, &keys), limit };
+        let wanted = Wanted { keys: self.needed(&input, &keys), limit, strict: false };
         let input = self.lower_wanted(input, &wanted)?;
         if wanted.is_met(input.presorted) {
             return Ok(input);
@@ -109,7 +109,7 @@ impl Lowering<'_> {
         aggregates: f64,
         above: (usize, &Wanted),
     ) -> PlanResult<(Planned, bool)> {
-        let wanted = Wanted { keys: self.needed(&input, keys), limit: None };
+        let wanted = Wanted { keys: self.needed(&input, keys), ..Wanted::default() };
         let before = self.subplans.len();
         let ordered = self.lower_wanted(input.clone(), &wanted)?;
         // What has subplans is planned once: each has its number.
@@ -191,7 +191,7 @@ impl Lowering<'_> {
             Logical::Project { relation, input, expressions } => {
                 self.lower_limited_project(relation, *input, expressions, (wanted, most))?
             }
-            input => self.lower_wanted(input, &Wanted { keys: Vec::new(), limit: wanted })?,
+            input => self.lower_wanted(input, &Wanted { limit: wanted, ..Wanted::default() })?,
         };
         let columns = input.node.columns.clone();
         let with_ties = self.keys_over(with_ties, &input.layout)?;
@@ -244,7 +244,7 @@ impl Lowering<'_> {
                 self.project(relation, input, expressions)
             }
             input => {
-                let wanted = Wanted { keys: Vec::new(), limit };
+                let wanted = Wanted { limit, ..Wanted::default() };
                 let input = match most.filter(|_| volatile) {
                     Some(most) => {
                         let kind = ExpressionKind::Constant(Value::Int64(most));

@@ -36,7 +36,9 @@ impl Rewriter<'_> {
                 substitute(&mut within, &substitution);
                 self.goes_into(input, &within)
             }
-            Logical::Window(window) => all_among(condition, &window.partition),
+            Logical::Window(window) => {
+                all_among(condition, &window.partition) && self.goes_into(&window.input, condition)
+            }
             Logical::Distinct { input, keys, .. } => {
                 all_among(condition, keys) && self.goes_into(input, condition)
             }

@@ -113,9 +113,10 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         NodeKind::ProjectSet { calls, .. } => write!(formatter, "ProjectSet {}", List(calls)),
         NodeKind::HashAggregate(node) => aggregate("HashAggregate", node, formatter),
         NodeKind::SortedAggregate(node) => aggregate("SortedAggregate", node, formatter),
-        NodeKind::Window { partition, order, functions, .. } => {
+        NodeKind::Window { partition, order, functions, until, .. } => {
             write!(formatter, "Window {}", List(functions))?;
-            write!(formatter, " partition {} order {}", List(partition), List(order))
+            write!(formatter, " partition {} order {}", List(partition), List(order))?;
+            conditions(formatter, "until", until)
         }
         NodeKind::Sort { keys, presorted, .. } => {
             write!(formatter, "Sort {}", List(keys))?;
@@ -134,6 +135,9 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         NodeKind::HashDistinct { keys, .. } => write!(formatter, "HashDistinct {}", List(keys)),
         NodeKind::SortedDistinct { keys, .. } => write!(formatter, "SortedDistinct {}", List(keys)),
         NodeKind::Append { .. } => formatter.write_str("Append"),
+        NodeKind::MergeAppend { keys, .. } => {
+            write!(formatter, "MergeAppend {}", List(keys))
+        }
         NodeKind::SetOperation { operator, all, .. } => {
             write!(formatter, "{operator:?}{}", if *all { " all" } else { "" })
         }

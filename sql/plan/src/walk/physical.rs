@@ -46,7 +46,9 @@ impl NodeKind {
             NodeKind::HashAggregate(aggregate) | NodeKind::SortedAggregate(aggregate) => {
                 visit(&aggregate.input)
             }
-            NodeKind::Append { inputs, .. } => inputs.iter().for_each(visit),
+            NodeKind::Append { inputs, .. } | NodeKind::MergeAppend { inputs, .. } => {
+                inputs.iter().for_each(visit)
+            }
             NodeKind::SetOperation { inputs, .. } => {
                 visit(&inputs.0);
                 visit(&inputs.1);
