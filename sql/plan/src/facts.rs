@@ -226,6 +226,16 @@ pub fn unanalysed_size(rows: f64, types: impl Iterator<Item = Type>, fresh: bool
     if fresh && pages < FRESH_PAGES { (rows.max(density * FRESH_PAGES), FRESH_PAGES) } else { (rows, pages) }
 }
 
+/// Pages of an index of so many rows, as full as PostgreSQL leaves them.
+pub fn index_pages(rows: f64, types: impl Iterator<Item = Type>) -> f64 {
+    /// Of a page, what entries may take.
+    const USABLE: u32 = (8192 - 40) / 10 * 9;
+    let keys = types.map(type_width).sum::<u32>() + 8;
+    // Entries begin at multiples of eight, and each has a pointer at the page's begin.
+    let width = keys.div_ceil(8) * 8 + 4;
+    (rows / f64::from((USABLE / width).max(1))).ceil().max(1.0)
+}
+
 /// What is known of an index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexFacts {

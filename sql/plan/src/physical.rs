@@ -460,6 +460,12 @@ impl Bitmap {
 }
 
 impl IndexScan {
+    /// Whether it goes through all of its index.
+    pub fn is_whole(&self) -> bool {
+        let whole = |range: &KeyRange| range.equal.is_empty() && range.low.is_none() && range.high.is_none();
+        matches!(self.ranges.as_slice(), [range] if whole(range) && range.nulls)
+    }
+
     /// Whether there is at most one row, whose whole key is known.
     pub fn is_point(&self) -> bool {
         let whole = |range: &KeyRange| {

@@ -9,7 +9,7 @@ use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Expression, ExpressionKind, FunctionId};
 use plan::facts::{
     AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
-    TableFacts, Volatility, unanalysed_size,
+    TableFacts, Volatility, index_pages, unanalysed_size,
 };
 use plan::partition::Routing;
 use plan::target::TargetIndex;
@@ -70,7 +70,7 @@ impl Facts for StatementFacts<'_> {
 
     fn table(&self, table: u32) -> Arc<TableFacts> {
         let Some(found) = self.scope.table(table) else { return Arc::default() };
-        let rows = self
+        let held = self
             .view
             .tree(TreeId(found.tree))
             .and_then(|tree| tree.estimate(&Bounds::all()))
@@ -84,18 +84,18 @@ impl Facts for StatementFacts<'_> {
         let not_null = found.live_columns().filter(|(_, column)| column.not_null);
         let (rows, pages) = match self.scope.table_statistics(table) {
             Some(known) if known.rows > 0.0 => {
-                (rows, (known.pages as f64 * rows / known.rows).ceil().max(1.0))
+                (held, (known.pages as f64 * held / known.rows).ceil().max(1.0))
             }
             known => {
                 let types = found.live_columns().map(|(_, column)| column.column_type());
-                unanalysed_size(rows, types, known.is_none() && !found.is_partitioned())
+                unanalysed_size(held, types, known.is_none() && !found.is_partitioned())
             }
         };
         Arc::new(TableFacts {
             rows,
             pages,
             not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
-            indexes: self.indexes(table, rows),
+            indexes: self.indexes(table, held),
             statistics,
         })
     }
@@ -259,12 +259,14 @@ impl StatementFacts<'_> {
         let columns: Vec<u16> = target.columns.iter().map(|column| column.number).collect();
         let mut found: Vec<Arc<IndexFacts>> = Vec::with_capacity(target.indexes.len());
         for index in &target.indexes {
+            let pages = index_pages(rows, index.keys.iter().map(|key| key.expression.result));
             found.push(Arc::new(IndexFacts {
                 index: as_compared(index),
                 columns: columns.clone(),
                 include_types: include_types(&target, index),
-                pages: unanalysed_size(rows, index.keys.iter().map(|key| key.expression.result), false).1,
-                height: (rows.max(1.0).ln() / 100f64.ln()).ceil().max(0.0),
+                pages,
+                // A page of an index points at about so many others.
+                height: (pages.ln() / 250f64.ln()).ceil().max(0.0),
             }));
         }
         found.sort_by(|one, other| one.index.name.cmp(&other.index.name));

@@ -15,6 +15,8 @@ pub(crate) struct IndexCost {
     pub(crate) out: f64,
     /// Conditions that are looked at row by row.
     pub(crate) filters: f64,
+    /// Conditions that bound its keys.
+    pub(crate) bounds: f64,
     /// Whether the table is not looked at.
     pub(crate) only: bool,
     /// How far the order of the index is that of the rows.
@@ -84,10 +86,10 @@ pub(crate) fn index_tree_cost(
 ) -> (f64, f64) {
     let keys = (table.rows * asked.part).max(1.0);
     let descent = asked.ranges
-        * ((table.rows.max(2.0)).log2() * settings.cpu_operator_cost
+        * ((table.rows.max(2.0)).log2().ceil() * settings.cpu_operator_cost
             + (index.height + 1.0) * 50.0 * settings.cpu_operator_cost);
     let pages = (index.pages * asked.part).ceil().max(asked.ranges).max(1.0);
-    let entries = keys * (settings.cpu_index_tuple_cost + settings.cpu_operator_cost);
+    let entries = keys * (settings.cpu_index_tuple_cost + asked.bounds * settings.cpu_operator_cost);
     (descent, descent + pages * settings.random_page_cost + entries)
 }
 
@@ -136,7 +138,7 @@ pub(crate) fn lookup_cost(
     let forbidden = if settings.enable_indexscan { 0.0 } else { FORBIDDEN };
     let lookups = lookups.max(1.0);
     let keys = (table.rows * asked.part).max(0.1);
-    let descent = (table.rows.max(2.0)).log2() * settings.cpu_operator_cost
+    let descent = (table.rows.max(2.0)).log2().ceil() * settings.cpu_operator_cost
         + (index.height + 1.0) * 50.0 * settings.cpu_operator_cost;
     let index_pages = pages_fetched(lookups * (index.pages * asked.part).max(1.0), index.pages.max(1.0));
     let heap_pages = if asked.only { 0.0 } else { pages_fetched(lookups * keys, table.pages) };
@@ -144,6 +146,6 @@ pub(crate) fn lookup_cost(
     let cpu = keys
         * (settings.cpu_index_tuple_cost
             + settings.cpu_tuple_cost
-            + (1.0 + asked.filters) * settings.cpu_operator_cost);
+            + (asked.bounds + asked.filters) * settings.cpu_operator_cost);
     forbidden + descent + io + cpu
 }

@@ -355,6 +355,7 @@ impl Lowering<'_> {
             ranges: matched.ranges.len() as f64,
             out,
             filters: matched.exact.iter().filter(|exact| !**exact).count() as f64,
+            bounds: matched.bounding.iter().filter(|bounding| **bounding).count() as f64,
             only: matched.only.is_some(),
             correlation,
         }

@@ -153,11 +153,17 @@ impl Lowering<'_> {
 /// What a `UNION ALL` takes rows of, in place of itself.
 fn flattened(input: Node) -> Vec<Node> {
     match input.kind {
-        NodeKind::Append { inputs, backward: false, .. } | NodeKind::MergeAppend { inputs, .. } => {
+        NodeKind::Append { inputs, backward: false, members_of }
+        | NodeKind::MergeAppend { inputs, members_of, .. }
+            if members_of.is_none() || inputs.iter().all(reads_all) =>
+        {
             inputs.into_iter().flat_map(flattened).collect()
         }
         NodeKind::Project { input: below, expressions } => match below.kind {
-            NodeKind::Append { backward: false, .. } | NodeKind::MergeAppend { .. } => {
+            NodeKind::Append { backward: false, ref inputs, .. }
+            | NodeKind::MergeAppend { ref inputs, .. }
+                if inputs.iter().all(reads_all) =>
+            {
                 let Node { columns, estimate, .. } = input;
                 let projected = |below: Node| Node {
                     estimate: Estimate { width: estimate.width, ..below.estimate },
@@ -169,6 +175,16 @@ fn flattened(input: Node) -> Vec<Node> {
             _ => vec![Node { kind: NodeKind::Project { input: below, expressions }, ..input }],
         },
         _ => vec![input],
+    }
+}
+
+/// Whether an operator hands up all rows of a table: what a query has besides makes it one of its own.
+fn reads_all(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::TableScan(scan) => scan.filter.is_empty() && scan.row_id.is_none(),
+        NodeKind::IndexScan(scan) => scan.scan.filter.is_empty() && scan.is_whole(),
+        NodeKind::Sort { input, .. } | NodeKind::Project { input, .. } => reads_all(input),
+        _ => false, // whatever else there is has conditions
     }
 }
 
