@@ -500,6 +500,8 @@ pub struct KeyRange {
     pub high: Option<(Expression, bool)>,
     /// Whether nulls of the next are in it: `IS NOT NULL` without bounds leaves them out, no condition keeps them.
     pub nulls: bool,
+    /// Whether a condition asks for that: for texts.
+    pub not_null: bool,
 }
 
 /// Kinds of joins after planning.

@@ -270,13 +270,16 @@ impl Builder<'_> {
                 });
             }
             let next = range.equal.len();
+            if range.not_null {
+                parts.push(format!("({} IS NOT NULL)", key(next)));
+            }
             if let Some((low, included)) = &range.low {
                 parts.push(format!("({} {} {})", key(next), if *included { ">=" } else { ">" }, value(low)));
             }
             if let Some((high, included)) = &range.high {
                 parts.push(format!("({} {} {})", key(next), if *included { "<=" } else { "<" }, value(high)));
             }
-            if !range.nulls && range.low.is_none() && range.high.is_none() {
+            if !range.nulls && !range.not_null && range.low.is_none() && range.high.is_none() {
                 parts.push(format!("({} IS NOT NULL)", key(next)));
             }
             parts
@@ -290,6 +293,7 @@ impl Builder<'_> {
                 low: None,
                 high: None,
                 nulls: true,
+                not_null: false,
             });
             let values = range.equal[from..].iter().flatten().chain([last]).map(value).collect::<Vec<_>>();
             let keys = (from..from + values.len()).map(key).collect::<Vec<_>>();

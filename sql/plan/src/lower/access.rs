@@ -108,7 +108,7 @@ impl Lowering<'_> {
             index.index.keys.iter().map(|key| over_scan(scan, index, &key.expression)).collect::<Vec<_>>();
         let mut matched = Matched {
             index: Arc::clone(index),
-            ranges: vec![KeyRange { equal: Vec::new(), low: None, high: None, nulls: true }],
+            ranges: vec![KeyRange { equal: Vec::new(), low: None, high: None, nulls: true, not_null: false }],
             // What the predicate says need not be asked again.
             exact: conditions
                 .iter()
@@ -283,6 +283,7 @@ impl Lowering<'_> {
             && tells_null(&matched.index.index.keys[place].order)
         {
             matched.ranges[0].nulls = false;
+            matched.ranges[0].not_null = true;
             matched.exact[number] = true;
             matched.bound(number);
             return;

@@ -101,8 +101,6 @@ impl Lowering<'_> {
 
     fn subplan(&mut self, subquery: Subquery, layout: &[Column]) -> PlanResult<ExpressionKind> {
         let Subquery { test, query, columns } = subquery;
-        self.subplan_numbers += 1;
-        let number = self.subplan_numbers;
         self.enter(layout);
         let planned = self.lower(query).and_then(|planned| match test {
             // Whether there is a row does not depend on its columns.
@@ -115,6 +113,9 @@ impl Lowering<'_> {
         });
         let (provided, dependent) = self.leave();
         let planned = planned?;
+        // Those within have got their numbers before.
+        self.subplan_numbers += 1;
+        let number = self.subplan_numbers;
         let given = |set: &Provided| (set.outer, Expression::slot(set.slot as usize, set.of));
         let mut outer = provided.iter().map(given).collect::<Vec<_>>();
         let test = match test {

@@ -4,36 +4,38 @@ use super::sorted::common;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{Grouped, hash_group_cost, sorted_group_cost};
 use crate::error::PlanResult;
-use crate::expression::{Aggregate, Column, Expression, ExpressionKind, RelationId, SortKey, WindowCall};
-use crate::facts::AggregateKind;
+use crate::expression::{Aggregate, Column, Expression, RelationId, SortKey, WindowCall};
 use crate::logical::{Grouping, Logical, Window};
 use crate::physical::{AggregateNode, Estimate, NodeKind};
+use types::Type;
 use types::catalog::oid;
-use types::{Type, Value};
 
 impl Lowering<'_> {
     pub(super) fn lower_grouping(&mut self, grouping: Grouping, wanted: &Wanted) -> PlanResult<Planned> {
         let Grouping { relation, input, mut keys, sets, aggregates, mut grouping_calls } = grouping;
         let mut order: Vec<u32> = (0..keys.len() as u32).collect();
-        let first = self.first_of_index(&input, &keys, &sets, &aggregates)?;
-        let (input, sorted, presorted) = if let Some(first) = first {
-            (first, false, 0)
-        } else if keys.is_empty() || sets.len() != 1 || !self.facts.settings().optimise {
-            let keys = if sets.len() == 1 { keys.clone() } else { Vec::new() };
-            let sorted = !self.facts.settings().enable_hashagg && !keys.is_empty();
-            let input = self.lower(input)?;
-            (if sorted { self.sorted(input, keys, 0)? } else { input }, sorted, 0)
-        } else {
-            let asked = |key: &SortKey| {
-                let column = key.expression.as_column().filter(|column| column.relation == relation)?;
-                order.iter().position(|place| *place == column.index)
+        if keys.is_empty()
+            && let Some(planned) = self.lower_extremes(relation, &input, &sets, &aggregates)?
+        {
+            return Ok(planned);
+        }
+        let (input, sorted, presorted) =
+            if keys.is_empty() || sets.len() != 1 || !self.facts.settings().optimise {
+                let keys = if sets.len() == 1 { keys.clone() } else { Vec::new() };
+                let sorted = !self.facts.settings().enable_hashagg && !keys.is_empty();
+                let input = self.lower(input)?;
+                (if sorted { self.sorted(input, keys, 0)? } else { input }, sorted, 0)
+            } else {
+                let asked = |key: &SortKey| {
+                    let column = key.expression.as_column().filter(|column| column.relation == relation)?;
+                    order.iter().position(|place| *place == column.index)
+                };
+                (keys, order) = put_first(keys, wanted, asked);
+                let presorted = common(&renamed(&keys, relation, &order), &wanted.keys);
+                let (input, sorted) =
+                    self.ordered_or_not(input, &keys, aggregates.len() as f64, (presorted, wanted))?;
+                (input, sorted, if sorted { presorted } else { 0 })
             };
-            (keys, order) = put_first(keys, wanted, asked);
-            let presorted = common(&renamed(&keys, relation, &order), &wanted.keys);
-            let (input, sorted) =
-                self.ordered_or_not(input, &keys, aggregates.len() as f64, (presorted, wanted))?;
-            (input, sorted, if sorted { presorted } else { 0 })
-        };
         let rows = self.group_rows(&keys, &sets, input.node.estimate.rows);
         for (index, key) in order.iter().zip(&keys) {
             self.statistics.alias(Column { relation, index: *index }, &key.expression);
@@ -69,57 +71,6 @@ impl Lowering<'_> {
             self.statistics.groups(&keys.collect::<Vec<_>>(), rows)
         };
         sets.iter().map(of_set).sum()
-    }
-
-    /// The least or greatest value alone is the first that an index gives.
-    fn first_of_index(
-        &mut self,
-        input: &Logical,
-        keys: &[SortKey],
-        sets: &[Vec<u32>],
-        aggregates: &[Aggregate],
-    ) -> PlanResult<Option<Planned>> {
-        let [aggregate] = aggregates else { return Ok(None) };
-        let plain = keys.is_empty() && sets.len() == 1 && aggregate.filter.is_none();
-        let descending = match self.facts.function(aggregate.function).aggregate {
-            AggregateKind::Least => false,
-            AggregateKind::Greatest => true,
-            AggregateKind::Other | AggregateKind::CountRows | AggregateKind::CountValues => return Ok(None),
-        };
-        let table = match input {
-            Logical::Scan(_) => true,
-            Logical::Filter { input, .. } => matches!(**input, Logical::Scan(_)),
-            _ => false,
-        };
-        let [argument] = aggregate.arguments.as_slice() else { return Ok(None) };
-        if !plain || !table || argument.as_column().is_none() || !self.facts.settings().optimise {
-            return Ok(None);
-        }
-        let Some(order) = self.facts.order(argument.result) else { return Ok(None) };
-        let key = SortKey { expression: argument.clone(), order, descending, nulls_first: descending };
-        let not_null = Expression::new(
-            ExpressionKind::IsNull { operand: Box::new(argument.clone()), negated: true },
-            Type::of(oid::BOOL),
-        );
-        let filtered = match input.clone() {
-            Logical::Filter { input, mut conditions } => {
-                conditions.push(not_null);
-                Logical::Filter { input, conditions }
-            }
-            input => Logical::Filter { input: Box::new(input), conditions: vec![not_null] },
-        };
-        let wanted = Wanted { keys: vec![key], limit: Some(1.0), strict: false };
-        let trial = self.begin_trial();
-        let planned = self.lower_wanted(filtered, &wanted)?;
-        if !wanted.is_met(planned.presorted) {
-            self.give_up(trial);
-            return Ok(None);
-        }
-        let columns = planned.node.columns.clone();
-        let limit = Some(Expression::constant(Value::Int64(1), Type::of(oid::INT8)));
-        let input = Box::new(planned.node);
-        let kind = NodeKind::Limit { input, limit, offset: None, with_ties: Vec::new() };
-        Ok(Some(Planned::new(self.node(kind, columns), planned.layout)))
     }
 
     fn aggregate(&mut self, mut aggregate: Aggregate, input: &Planned) -> PlanResult<Aggregate> {

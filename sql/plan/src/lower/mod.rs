@@ -10,6 +10,7 @@ mod build;
 mod change;
 mod enumerate;
 mod expression;
+mod extremes;
 mod group;
 mod join;
 mod known;
@@ -218,6 +219,7 @@ impl Lowering<'_> {
                 }
             };
             let name = format!("CTE {}", table.name);
+            self.subplan_numbers += u32::from(!correlated);
             planned.push(Subplan { name, root, once: true, changes: table.changes });
             self.common_tables.push(Common {
                 name: table.name.into(),
