@@ -105,12 +105,30 @@ impl Deparser<'_> {
                 let (left, right) = (self.text(&operands.0, slots), self.text(&operands.1, slots));
                 format!("({left} {name} {word} ({right}))")
             }
+            // Rows are compared as what they are.
+            ExpressionKind::Relabel(operand) if expression.result.oid == oid::RECORD => {
+                self.text(operand, slots)
+            }
             ExpressionKind::Relabel(operand) => {
                 let name = self.facts.type_name(expression.result);
                 format!("({})::{name}", self.text(operand, slots))
             }
             ExpressionKind::Subplan { plan, test, outer: _ } => self.subplan(plan.0 as usize, test),
             _ => self.rarer(expression, slots),
+        }
+    }
+
+    /// A side of an equality: PostgreSQL compares values of related types as they are, without a cast.
+    pub(super) fn side(&self, expression: &Expression, slots: &[Slot]) -> String {
+        match &expression.kind {
+            ExpressionKind::Call(call)
+                if call.form == CallForm::ImplicitCast
+                    && call.arguments.len() == 1
+                    && are_related(call.arguments[0].result.oid, expression.result.oid) =>
+            {
+                self.text(&call.arguments[0], slots)
+            }
+            _ => self.text(expression, slots),
         }
     }
 
@@ -344,6 +362,18 @@ impl Deparser<'_> {
         let arguments = if star { "*".to_owned() } else { self.joined(&call.arguments, ", ", slots) };
         format!("{name}({arguments}) OVER (?)")
     }
+}
+
+/// Whether there are operators that compare values of both types.
+fn are_related(one: u32, other: u32) -> bool {
+    let family = |of: u32| match of {
+        oid::INT2 | oid::INT4 | oid::INT8 => Some(0),
+        oid::FLOAT4 | oid::FLOAT8 => Some(1),
+        oid::DATE | oid::TIMESTAMP | oid::TIMESTAMPTZ => Some(2),
+        oid::NAME | oid::TEXT => Some(3),
+        _ => None,
+    };
+    family(one).is_some() && family(one) == family(other)
 }
 
 fn not(negated: bool) -> &'static str {

@@ -240,7 +240,8 @@ impl Builder<'_> {
 
     /// `Output`, with VERBOSE.
     fn output(&self, entry: &mut Entry, slots: &[Slot]) {
-        if !self.options.verbose || slots.is_empty() {
+        let of_several = matches!(&*entry.node_type, "Append" | "Merge Append" | "Recursive Union");
+        if !self.options.verbose || slots.is_empty() || of_several {
             return;
         }
         entry.properties.retain(|property| property.label != "Output");
@@ -360,8 +361,8 @@ impl Builder<'_> {
                 let (left, left_slots) = self.input(&join.left);
                 let (right, right_slots) = self.input(&join.right);
                 let pairs = join.keys.iter().map(|(left, right)| {
-                    let left = self.deparser.text(&left.expression, &left_slots);
-                    format!("({left} = {})", self.deparser.text(&right.expression, &right_slots))
+                    let left = self.deparser.side(&left.expression, &left_slots);
+                    format!("({left} = {})", self.deparser.side(&right.expression, &right_slots))
                 });
                 let condition = together(pairs.collect());
                 let mut entry = joined_entry("Merge", "Merge Join", join.kind);
@@ -412,8 +413,8 @@ impl Builder<'_> {
         let (left, left_slots) = self.input(&join.left);
         let (right, right_slots) = self.input(&join.right);
         let pairs = join.keys.iter().zip(&join.nulls_equal).map(|((left, right, _), nulls)| {
-            let left = self.deparser.text(left, &left_slots);
-            let right = self.deparser.text(right, &right_slots);
+            let left = self.deparser.side(left, &left_slots);
+            let right = self.deparser.side(right, &right_slots);
             let condition = if *nulls { "IS NOT DISTINCT FROM" } else { "=" };
             format!("({left} {condition} {right})")
         });

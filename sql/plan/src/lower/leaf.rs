@@ -145,7 +145,8 @@ impl Lowering<'_> {
             } else {
                 return None;
             };
-            let fits = known.operator == Operator::Equal && value.result.oid == oid::INT8;
+            let id = matches!(value.result.oid, oid::INT8 | oid::TID);
+            let fits = known.operator == Operator::Equal && id;
             let mut own = self.is_volatile(value);
             value.for_each_column(&mut |column| own = own || column.relation == scan.relation);
             (fits && !own).then(|| value.clone())

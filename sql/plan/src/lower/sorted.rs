@@ -193,6 +193,17 @@ impl Lowering<'_> {
             }
             input => self.lower_wanted(input, &Wanted { limit: wanted, ..Wanted::default() })?,
         };
+        let nothing = |offset: &Expression| {
+            matches!(offset.as_constant(), Some(Value::Int64(..=0) | Value::Null))
+                && !matches!(offset.as_constant(), Some(Value::Int64(..0)))
+        };
+        let endless = |limit: &Expression| matches!(limit.as_constant(), Some(Value::Null));
+        if self.facts.settings().optimise
+            && limit.as_ref().is_none_or(endless)
+            && offset.as_ref().is_none_or(nothing)
+        {
+            return Ok(Planned { presorted, ..input });
+        }
         let columns = input.node.columns.clone();
         let with_ties = self.keys_over(with_ties, &input.layout)?;
         let kind = match (input.node.kind, limit) {

@@ -4,6 +4,7 @@ use super::Rewriter;
 use crate::expression::{Expression, ExpressionKind};
 use crate::facts::Volatility;
 use types::Value;
+use types::vector::Operator;
 
 impl Rewriter<'_> {
     /// Evaluates whatever in an expression is known beforehand. What would be an error is left for when it is reached.
@@ -77,9 +78,34 @@ impl Rewriter<'_> {
         if facts.strict && call.arguments.iter().any(null) {
             // Other arguments may be errors, or have side effects: PostgreSQL does not care for them either.
             part.kind = ExpressionKind::Constant(Value::Null);
+        } else if let Some(truth) = self.compared_with_truth(part) {
+            *part = truth;
         } else if facts.volatility == Volatility::Immutable {
             self.evaluate(part);
         }
+    }
+
+    /// What a comparison of a truth value with a known one says in short: `b = true` is `b`.
+    fn compared_with_truth(&self, part: &Expression) -> Option<Expression> {
+        let ExpressionKind::Call(call) = &part.kind else { return None };
+        let [left, right] = call.arguments.as_slice() else { return None };
+        let (operand, known) = match (left.as_constant(), right.as_constant()) {
+            (None, Some(Value::Bool(known))) => (left, *known),
+            (Some(Value::Bool(known)), None) => (right, *known),
+            _ => return None,
+        };
+        let as_it_is = match self.facts.comparison(call.function)?.operator {
+            Operator::Equal => known,
+            Operator::NotEqual => !known,
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                return None;
+            }
+        };
+        let mut truth = operand.clone();
+        if !as_it_is {
+            self.fold_not(operand.clone(), &mut truth);
+        }
+        Some(truth)
     }
 
     /// The value of an expression whose parts are all values, if it has one.

@@ -2,6 +2,7 @@
 
 use super::Rewriter;
 use crate::expression::{Call, CallForm, Expression, ExpressionKind};
+use types::catalog::oid;
 use types::vector::Operator;
 
 /// A column that equals a value.
@@ -51,6 +52,19 @@ impl Rewriter<'_> {
             }
             place += 1;
         }
+        // What is the same value on both sides says nothing more.
+        let values = |side: &Expression| {
+            let column = side.as_column();
+            let own = |entry: &&Known| column.is_some() && entry.column.as_column() == column;
+            known.iter().filter(own).map(|entry| &entry.value).collect::<Vec<_>>()
+        };
+        conditions.retain(|condition| {
+            !self.equality(condition).is_some_and(|(left, right)| {
+                left.as_column() != right.as_column()
+                    && are_alike(left, right)
+                    && values(left).iter().any(|value| values(right).contains(value))
+            })
+        });
     }
 
     /// The sides of an equality of a btree order.
@@ -73,6 +87,12 @@ impl Rewriter<'_> {
         };
         Some(Expression::new(ExpressionKind::Call(call), types::Type::of(types::catalog::oid::BOOL)))
     }
+}
+
+/// Whether two columns that equal the same value are equal: their types are one, or both are whole numbers.
+fn are_alike(left: &Expression, right: &Expression) -> bool {
+    let whole = |side: &Expression| matches!(side.result.oid, oid::INT2 | oid::INT4 | oid::INT8);
+    left.result.oid == right.result.oid || whole(left) && whole(right)
 }
 
 /// Whether an expression has one value throughout a statement.

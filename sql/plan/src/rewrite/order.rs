@@ -5,6 +5,8 @@
 use crate::expression::{Expression, ExpressionKind};
 use crate::facts::Facts;
 use crate::logical::Logical;
+use types::catalog::oid;
+use types::vector::Operator;
 
 /// About what a subquery costs that is run for a row: more than any function.
 const SUBQUERY_COST: f64 = 1_000.0;
@@ -21,9 +23,37 @@ pub(super) fn order_conditions(logical: &mut Logical, facts: &dyn Facts) {
 }
 
 fn sort(conditions: &mut [Expression], facts: &dyn Facts) {
+    for condition in conditions.iter_mut() {
+        if let Some(there) = equals_itself(condition, facts) {
+            *condition = there;
+        }
+    }
     if conditions.len() > 1 {
+        // Equalities come behind what else costs as much.
+        conditions.sort_by_key(|condition| is_equality(condition, facts));
         conditions.sort_by(|left, right| cost(left, facts).total_cmp(&cost(right, facts)));
     }
+}
+
+/// Whether a condition is an equality of a btree order.
+fn is_equality(condition: &Expression, facts: &dyn Facts) -> bool {
+    let ExpressionKind::Call(call) = &condition.kind else { return false };
+    call.arguments.len() == 2
+        && facts.comparison(call.function).is_some_and(|known| known.operator == Operator::Equal)
+}
+
+/// `x = x` says of what is not null that it is there.
+fn equals_itself(condition: &Expression, facts: &dyn Facts) -> Option<Expression> {
+    let ExpressionKind::Call(call) = &condition.kind else { return None };
+    let [left, right] = call.arguments.as_slice() else { return None };
+    let same = left == right && left.has_column() && !left.has_subquery() && is_equality(condition, facts);
+    // A row may be there with fields that are not.
+    let plain = types::catalog::builtin(left.result.oid).is_some() && left.result.oid != oid::RECORD;
+    if !same || !plain || super::is_volatile(facts, left) {
+        return None;
+    }
+    let kind = ExpressionKind::IsNull { operand: Box::new(left.clone()), negated: true };
+    Some(Expression::new(kind, condition.result))
 }
 
 /// What an expression costs for a row, in calls of cheap operators.

@@ -110,6 +110,10 @@ impl Rewriter<'_> {
                     up,
                 )
             }
+            Logical::Scan(_) => {
+                self.constants_follow(&mut conditions);
+                filtered(logical, conditions)
+            }
             Logical::Limit { .. }
             | Logical::Recursive(_)
             | Logical::LockRows { .. }
@@ -119,7 +123,6 @@ impl Rewriter<'_> {
             | Logical::Merge(_)
             | Logical::Values { .. }
             | Logical::Empty { .. }
-            | Logical::Scan(_)
             | Logical::SystemScan { .. }
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
