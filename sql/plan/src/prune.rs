@@ -16,6 +16,8 @@ pub struct Known {
     low: Option<(Value, bool)>,
     /// It is not after this, and may be it.
     high: Option<(Value, bool)>,
+    /// It is none of these.
+    unequal: Vec<Value>,
     /// It is no null.
     pub not_null: bool,
 }
@@ -34,6 +36,11 @@ impl Known {
                 known
             }
         });
+    }
+
+    /// It is none of these; it may be null.
+    pub fn unequal(&mut self, values: impl IntoIterator<Item = Value>) {
+        self.unequal.extend(values);
     }
 
     /// It is greater than a value, or equal to it if that is `included`.
@@ -72,6 +79,9 @@ impl Known {
         }
         if value.is_null() {
             return !self.not_null;
+        }
+        if self.unequal.iter().any(is) {
+            return false;
         }
         let low = self.low.as_ref().is_none_or(|(low, included)| match compare(order, value, low) {
             Ordering::Greater => true,
@@ -186,12 +196,13 @@ impl<'r> Survivors<'r> {
     }
 
     /// Where the wanted rows lie, and whether every one of their keys that can be null is known not to be.
-    fn spans(&self, known: &[Known]) -> (Vec<Span>, bool) {
+    fn spans(&self, all: &[Known]) -> (Vec<Span>, bool) {
+        let known = all;
         let mut prefixes: Vec<Vec<Value>> = vec![Vec::new()];
         let complete = known.iter().all(|known| {
             known.not_null || known.equal.as_ref().is_some_and(|values| !values.iter().any(Value::is_null))
         });
-        for (known, key) in known.iter().zip(&self.routing.keys) {
+        for (place, (known, key)) in known.iter().zip(&self.routing.keys).enumerate() {
             let values = known.values(&key.order);
             match values {
                 Some(values) if prefixes.len() * values.len() <= 1000 => {
@@ -212,10 +223,30 @@ impl<'r> Survivors<'r> {
                                 (point, if *included { inside } else { inside.reverse() })
                             }
                         };
-                        Span {
-                            low: edge(&known.low, Ordering::Less),
-                            high: edge(&known.high, Ordering::Greater),
+                        // Where a bound is among the rows, those that lie at it are bound by the next key.
+                        let mut low = edge(&known.low, Ordering::Less);
+                        let mut high = edge(&known.high, Ordering::Greater);
+                        for next in &all[place + 1..] {
+                            let at_low = low.1 == Ordering::Less && low.0.len() > prefix.len();
+                            match &next.low {
+                                Some((value, included)) if at_low => {
+                                    low.0.push(value.clone());
+                                    low.1 = if *included { Ordering::Less } else { Ordering::Greater };
+                                }
+                                Some(_) | None => break,
+                            }
                         }
+                        for next in &all[place + 1..] {
+                            let at_high = high.1 == Ordering::Greater && high.0.len() > prefix.len();
+                            match &next.high {
+                                Some((value, included)) if at_high => {
+                                    high.0.push(value.clone());
+                                    high.1 = if *included { Ordering::Greater } else { Ordering::Less };
+                                }
+                                Some(_) | None => break,
+                            }
+                        }
+                        Span { low, high }
                     };
                     return (prefixes.into_iter().map(span).collect(), complete);
                 }

@@ -6,7 +6,7 @@ use super::{Lowering, Planned, Wanted};
 use crate::error::PlanResult;
 use crate::expression::{Column, Expression, ExpressionKind, SortKey, SubqueryTest};
 use crate::logical::{Logical, Scan, ScanSource};
-use crate::partition::{Bound, Place, Routing};
+use crate::partition::{Bound, Edge, Place, Routing};
 use crate::physical::NodeKind;
 use crate::prune::{Known, Survivors};
 use crate::walk::free_columns;
@@ -24,7 +24,8 @@ impl Lowering<'_> {
         let pruned = self.facts.routing(scan.table).filter(|_| self.facts.settings().optimise);
         let kept: Option<BTreeSet<u32>> = pruned.and_then(|(routing, columns)| {
             let mut tables = BTreeSet::new();
-            self.kept(&routing, &columns, &scan, &conditions, &mut tables).then_some(tables)
+            self.kept((&routing, &[]), &columns, &scan, &conditions, &mut tables);
+            Some(tables)
         });
         let members: Vec<Scan> = scan
             .members
@@ -169,40 +170,42 @@ impl Lowering<'_> {
         result.map(|()| conditions)
     }
 
-    /// Gathers the tables that may have rows for which conditions are true. False if nothing can be said.
+    /// Gathers the tables that may have rows for which conditions are true, of a division that is a part of `around`.
     fn kept(
         &self,
-        routing: &Routing,
+        (routing, around): (&Routing, &[Around<'_>]),
         columns: &[u16],
         scan: &Scan,
         conditions: &[Expression],
         tables: &mut BTreeSet<u32>,
-    ) -> bool {
+    ) {
         let keys: Option<Vec<Expression>> =
             routing.keys.iter().map(|key| over_scan(scan, columns, &key.expression)).collect();
         let survivors = match &keys {
-            Some(keys) => self.survivors(routing, keys, scan, conditions, 0),
+            Some(keys) => self.survivors((routing, keys, around), scan, conditions, 0),
             None => vec![true; routing.parts.len()],
         };
-        for (part, survives) in routing.parts.iter().zip(survivors) {
+        for (number, (part, survives)) in routing.parts.iter().zip(survivors).enumerate() {
             match &part.place {
                 Place::Table(table) if survives => {
                     tables.insert(*table);
                 }
                 Place::Divided(inner) if survives => {
-                    self.kept(inner, columns, scan, conditions, tables);
+                    let mut within = around.to_vec();
+                    if let Some(keys) = &keys {
+                        within.push(Around { routing, keys, part: number });
+                    }
+                    self.kept((inner, &within), columns, scan, conditions, tables);
                 }
                 Place::Table(_) | Place::Divided(_) => {}
             }
         }
-        true
     }
 
     /// Which parts may have rows for which all conditions are true.
     fn survivors(
         &self,
-        routing: &Routing,
-        keys: &[Expression],
+        (routing, keys, around): (&Routing, &[Expression], &[Around<'_>]),
         scan: &Scan,
         conditions: &[Expression],
         depth: usize,
@@ -216,6 +219,9 @@ impl Lowering<'_> {
                 self.learn(routing, key, place, scan, condition, &mut known[place]);
             }
         }
+        for outer in around {
+            outer.tell(routing, keys, &mut known);
+        }
         let mut survivors = Survivors::new(routing).of(&known);
         // Beyond this depth alternatives are rare, and nothing is lost but time.
         if depth < 8 {
@@ -224,7 +230,16 @@ impl Lowering<'_> {
                 for term in terms {
                     let mut all: Vec<Expression> = flat.iter().map(|known| (*known).clone()).collect();
                     all.push(term.clone());
-                    let one = self.survivors(routing, keys, scan, &all, depth + 1);
+                    // What no row of the parts around fulfils gives none here.
+                    let lies_within = |outer: &Around<'_>| {
+                        let of = (outer.routing, outer.keys, &[][..]);
+                        let survivors = self.survivors(of, scan, &all, depth + 1);
+                        survivors.get(outer.part).copied().unwrap_or(true)
+                    };
+                    if !around.iter().all(lies_within) {
+                        continue;
+                    }
+                    let one = self.survivors((routing, keys, around), scan, &all, depth + 1);
                     any.iter_mut().zip(one).for_each(|(any, one)| *any |= one);
                 }
                 survivors.iter_mut().zip(any).for_each(|(survives, any)| *survives &= any);
@@ -263,6 +278,18 @@ impl Lowering<'_> {
                     known.equal(order, values);
                 }
             }
+            ExpressionKind::InList { operand, list, order: own, negated: true }
+                if same(operand) && own == order =>
+            {
+                let values: Option<Vec<Value>> =
+                    list.iter().map(|value| value.as_constant().cloned()).collect();
+                known.not_null = true;
+                known.unequal(values.unwrap_or_default().into_iter().filter(|value| !value.is_null()));
+            }
+            ExpressionKind::IsBoolean { operand, wanted, negated: true } if same(operand) => match wanted {
+                Some(wanted) => known.unequal([Value::Bool(*wanted)]),
+                None => known.not_null = true,
+            },
             ExpressionKind::Not(operand) if same(operand) => known.equal(order, vec![Value::Bool(false)]),
             ExpressionKind::IsBoolean { operand, wanted: Some(wanted), negated: false } if same(operand) => {
                 known.equal(order, vec![Value::Bool(*wanted)]);
@@ -280,9 +307,47 @@ impl Lowering<'_> {
                     Operator::LessOrEqual => known.below(order, value, true),
                     Operator::Greater => known.above(order, value, false),
                     Operator::GreaterOrEqual => known.above(order, value, true),
-                    Operator::NotEqual => known.not_null = true,
+                    Operator::NotEqual => {
+                        known.not_null = true;
+                        known.unequal([value]);
+                    }
                 }
             }
+        }
+    }
+}
+
+/// A part that is divided further.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    routing: &'a Routing,
+    keys: &'a [Expression],
+    part: usize,
+}
+
+impl Around<'_> {
+    /// Tells what its bound says of the first key, if the division within it goes by that too.
+    fn tell(&self, routing: &Routing, keys: &[Expression], known: &mut [Known]) {
+        let bare = super::access::bare;
+        let Some(key) = self.keys.first() else { return };
+        let Some(place) = keys.iter().position(|own| bare(own) == bare(key)) else { return };
+        let (Some(part), Some(own)) = (self.routing.parts.get(self.part), routing.keys.get(place)) else {
+            return;
+        };
+        if self.routing.keys.first().is_none_or(|key| key.order != own.order) {
+            return;
+        }
+        match &part.bound {
+            Bound::List(values) => known[place].equal(&own.order, values.clone()),
+            Bound::Range(from, to) => {
+                if let Some(Edge::Value(value)) = from.first() {
+                    known[place].above(&own.order, value.clone(), true);
+                }
+                if let Some(Edge::Value(value)) = to.first() {
+                    known[place].below(&own.order, value.clone(), to.len() > 1);
+                }
+            }
+            Bound::Default | Bound::Hash { .. } => {}
         }
     }
 }
