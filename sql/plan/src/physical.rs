@@ -291,6 +291,20 @@ pub enum NodeKind {
         /// By which orders rows are equal.
         orders: Vec<types::vector::Order>,
     },
+    /// `INTERSECT`, `EXCEPT` of rows of both sides in one input that is sorted by all columns but the last, an integer that says
+    /// of which side a row is: 0 or 1. Its columns are those without it.
+    SortedSetOperation {
+        /// Which.
+        operator: SetOperator,
+        /// `ALL`
+        all: bool,
+        /// The rows.
+        input: Box<Node>,
+        /// By what it is sorted.
+        keys: Vec<SortKey>,
+        /// What its columns are called.
+        names: Vec<Arc<str>>,
+    },
     /// `WITH RECURSIVE`
     Recursive {
         /// What the step reads.

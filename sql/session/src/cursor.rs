@@ -571,6 +571,7 @@ fn goes_back(node: &Node) -> bool {
         | NodeKind::HashDistinct { .. }
         | NodeKind::SortedDistinct { .. }
         | NodeKind::SetOperation { .. }
+        | NodeKind::SortedSetOperation { .. }
         | NodeKind::Recursive { .. }
         | NodeKind::Insert { .. }
         | NodeKind::Update { .. }

@@ -1,7 +1,7 @@
 //! `UNION`, `INTERSECT`, `EXCEPT`.
 
 use super::{BoundQuery, QueryColumn, column_value};
-use crate::binder::{Binder, Bound, internal};
+use crate::binder::{Binder, Bound, Described, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
@@ -123,6 +123,8 @@ impl Binder<'_> {
         };
         let relation = self.inner_relation();
         let columns = result_columns(&left.columns, &types, relation);
+        let names = columns.iter().map(|column| column.name.as_str().into()).collect();
+        self.described.insert(relation, Described { alias: "".into(), columns: names, table: None });
         let may_differ = set.all && operator == SetOperator::Union;
         self.common_collations([&left.columns, &right.columns], &columns, may_differ)?;
         let right_columns: Vec<Column> = right.columns.iter().map(|column| column.column).collect();

@@ -84,6 +84,7 @@ fn reads_one(node: &Node) -> bool {
         | NodeKind::SortedDistinct { .. }
         | NodeKind::Append { .. }
         | NodeKind::MergeAppend { .. }
+        | NodeKind::SortedSetOperation { .. }
         | NodeKind::SetOperation { .. }
         | NodeKind::Recursive { .. }
         | NodeKind::Materialize { .. }

@@ -17,6 +17,7 @@ use super::seen::Seen;
 use super::set_operation::SetOperation;
 use super::shared::{CommonTableScan, Materialize, WorkTableScan};
 use super::sort::{Keys, Sort, TopN};
+use super::sorted_set::SortedSetOperation;
 use super::window::Window;
 use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
@@ -195,6 +196,11 @@ impl<'b> Builder<'b> {
                 let kinds = self.kinds(&node.columns)?;
                 let inputs = (self.build(&inputs.0)?, self.build(&inputs.1)?);
                 Box::new(SetOperation::new(*operator, *all, inputs, kinds, orders.clone())?)
+            }
+            NodeKind::SortedSetOperation { operator, all, input, keys, .. } => {
+                let (input, keys) = (self.build(input)?, self.keys(keys)?);
+                let kinds = self.kinds(&node.columns)?;
+                Box::new(SortedSetOperation::new(*operator, *all, input, kinds, keys)?)
             }
             NodeKind::Recursive { work_table, start, step, distinct } => {
                 let kinds = self.kinds(&node.columns)?;

@@ -28,6 +28,7 @@ mod seen;
 mod set_operation;
 mod shared;
 mod sort;
+mod sorted_set;
 mod window;
 
 pub use build::Builder;

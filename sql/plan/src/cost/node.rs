@@ -160,6 +160,9 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
             let work = (aggregate.keys.len() + aggregate.aggregates.len()) as f64 * operator;
             over(&aggregate.input, work, aggregate.input.estimate.rows)
         }
+        NodeKind::SortedSetOperation { input, keys, .. } => {
+            over(input, keys.len() as f64 * operator, input.estimate.rows)
+        }
         NodeKind::Materialize { input } => over(input, 2.0 * operator, input.estimate.rows),
         NodeKind::LockRows { input, .. } => over(input, tuple, input.estimate.rows),
         NodeKind::Insert { input, .. }

@@ -8,6 +8,7 @@ mod entry;
 mod json;
 mod leaves;
 mod nodes;
+mod sets;
 mod text;
 
 use crate::facts::Facts;

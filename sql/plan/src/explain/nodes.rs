@@ -2,10 +2,11 @@
 
 use super::deparse::{Deparser, Slot};
 use super::entry::{Entry, PropertyValue};
+use super::sets::members_of;
 use super::{Actual, ExplainOptions};
 use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest};
 use crate::facts::Facts;
-use crate::logical::{RangeName, SetOperator};
+use crate::logical::RangeName;
 use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
 use crate::target::TargetTable;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,9 +26,9 @@ pub(super) struct Builder<'a> {
     starts: Vec<usize>,
     shown: BTreeSet<usize>,
     /// How many queries of the set operation that is being shown were shown; none outside of one.
-    arms: Option<u32>,
+    pub(super) arms: Option<u32>,
     /// The name of a changed table that its members' numbers go on from.
-    reserved: Option<String>,
+    pub(super) reserved: Option<String>,
 }
 
 /// How many operators are below one, and it.
@@ -152,7 +153,7 @@ impl Builder<'_> {
         (entry, slots.into_iter().map(Slot::handed_on).collect())
     }
 
-    fn next_actual(&mut self) -> Option<Actual> {
+    pub(super) fn next_actual(&mut self) -> Option<Actual> {
         let number = self.number;
         self.number += 1;
         self.actual.map(|actual| actual.get(number).copied().unwrap_or_default())
@@ -195,6 +196,9 @@ impl Builder<'_> {
             | NodeKind::Update { .. }
             | NodeKind::Delete { .. }
             | NodeKind::Merge { .. } => self.change(node),
+            NodeKind::SortedSetOperation { operator, all, input, names, .. } => {
+                self.sorted_set((*operator, *all), names, input)
+            }
             NodeKind::Append { .. }
             | NodeKind::MergeAppend { .. }
             | NodeKind::SetOperation { .. }
@@ -587,91 +591,6 @@ impl Builder<'_> {
         (entry, made)
     }
 
-    fn several(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
-        let mut inputs = Vec::new();
-        node.kind.for_each_input(&mut |input| inputs.push(input));
-        // A table's members are told apart from it by numbers, itself among them.
-        let whole = members_of(&node.kind).map(|name| {
-            if self.reserved.as_deref() == Some(name) {
-                self.reserved = None;
-                name.to_owned()
-            } else {
-                self.unique(name)
-            }
-        });
-        let around = self.arms;
-        if is_set_operation(node) {
-            self.arms = around.or(Some(0));
-        }
-        let mut entries = Vec::with_capacity(inputs.len());
-        let mut slots = Vec::with_capacity(inputs.len());
-        for input in &inputs {
-            let counted = self.arms;
-            if !is_set_operation(input) {
-                self.arms = None;
-            }
-            let (entry, columns) = self.input(input);
-            if !is_set_operation(input) {
-                self.arms = counted;
-            }
-            entries.push(if is_set_operation(node) { self.set_arm(entry, input) } else { entry });
-            slots.push(columns);
-        }
-        if around.is_none() {
-            self.arms = None;
-        }
-        let mut entry = match &node.kind {
-            NodeKind::SetOperation { operator, all, .. } => {
-                let arms = Entry { inputs: entries, ..Entry::new("Append", node.estimate) };
-                entries = vec![arms];
-                let word = match operator {
-                    SetOperator::Union => "Union",
-                    SetOperator::Intersect => "Intersect",
-                    SetOperator::Except => "Except",
-                };
-                let mut entry = Entry::new("SetOp", node.estimate);
-                let command = format!("{word}{}", if *all { " All" } else { "" });
-                entry.title = format!("HashSetOp {command}");
-                entry.facts.push(("Strategy", "Hashed".to_owned()));
-                entry.facts.push(("Command", command));
-                entry
-            }
-            NodeKind::Recursive { .. } => Entry::new("Recursive Union", node.estimate),
-            NodeKind::MergeAppend { .. } => Entry::new("Merge Append", node.estimate),
-            _ => Entry::new("Append", node.estimate),
-        };
-        if matches!(&node.kind, NodeKind::Append { backward: true, .. }) {
-            entries.reverse();
-        }
-        entry.inputs = entries;
-        let mut first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
-        if let Some(alias) = whole {
-            let names: Vec<String> = first.iter().map(|slot| slot.bare.clone()).collect();
-            first = self.columns(&alias, names);
-        }
-        if let NodeKind::MergeAppend { keys, .. } = &node.kind {
-            entry.list("Sort Key", self.deparser.computed_keys(keys, &first));
-        }
-        // What comes of several has the names of the first.
-        (entry, first)
-    }
-
-    /// A query that a set operation takes rows of, which stands as a subquery of its own.
-    fn set_arm(&mut self, entry: Entry, input: &Node) -> Entry {
-        if is_set_operation(input) {
-            return entry;
-        }
-        let number = self.arms.unwrap_or(0) + 1;
-        self.arms = Some(number);
-        let alias = format!("*SELECT* {number}");
-        let mut arm = Entry::new("Subquery Scan", entry.estimate);
-        arm.title = format!("Subquery Scan on \"{alias}\"");
-        arm.facts.push(("Alias", alias));
-        arm.actual = entry.actual;
-        arm.inputs.push(entry);
-        arm
-    }
-
     fn change(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
         let (word, target, input) = match &node.kind {
             NodeKind::Insert { target, input, .. } => ("Insert", target, input),
@@ -733,16 +652,6 @@ impl Builder<'_> {
     }
 }
 
-/// The name of the table whose members' rows an operator hands up.
-fn members_of(kind: &NodeKind) -> Option<&str> {
-    match kind {
-        NodeKind::Append { members_of, .. } | NodeKind::MergeAppend { members_of, .. } => {
-            members_of.as_deref()
-        }
-        _ => None,
-    }
-}
-
 /// Whether an operator keeps what it hands up anyway, so that it can be read again.
 fn materializes(kind: &NodeKind) -> bool {
     match kind {
@@ -753,15 +662,6 @@ fn materializes(kind: &NodeKind) -> bool {
         | NodeKind::Sort { .. }
         | NodeKind::Materialize { .. } => true,
         NodeKind::Values { rows } => rows.len() <= 1,
-        _ => false,
-    }
-}
-
-/// Whether a node is a set operation, or shows the columns of one.
-fn is_set_operation(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::SetOperation { .. } => true,
-        NodeKind::Project { input, .. } => is_set_operation(input),
         _ => false,
     }
 }
@@ -822,7 +722,7 @@ fn plainly(keys: &[SortKey]) -> Vec<SortKey> {
 }
 
 /// A name as it stands in SQL.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && name
             .chars()

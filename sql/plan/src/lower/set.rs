@@ -6,9 +6,10 @@ use crate::error::PlanResult;
 use crate::expression::{Column, Expression, RelationId, SortKey};
 use crate::logical::{Logical, Recursive, SetOperation, SetOperator};
 use crate::physical::{Estimate, Node, NodeKind};
-use types::Type;
+use std::sync::Arc;
 use types::catalog::oid;
 use types::vector::Order;
+use types::{Type, Value};
 
 /// `money[]`
 const MONEY_ARRAY: u32 = 791;
@@ -88,7 +89,10 @@ impl Lowering<'_> {
                     Some(_) | None => self.distinct_rows(appended, &types, &orders),
                 }
             }
-            SetOperator::Intersect | SetOperator::Except => self.folded(operator, all, inputs, types, orders),
+            SetOperator::Intersect | SetOperator::Except => {
+                let names = self.called(relation, &"".into()).columns;
+                self.folded((operator, all, names), inputs, types, orders)
+            }
         };
         Ok(Planned::new(node, layout))
     }
@@ -96,28 +100,76 @@ impl Lowering<'_> {
     /// The inputs from left to right, two at a time.
     fn folded(
         &self,
-        operator: SetOperator,
-        all: bool,
+        (operator, all, names): (SetOperator, bool, Vec<Arc<str>>),
         inputs: Vec<Node>,
         types: Vec<Type>,
         orders: Vec<Order>,
     ) -> Node {
+        let by_order = self.facts.settings().optimise && types.iter().any(|of| !is_hashable(*of));
         let folded = inputs.into_iter().reduce(|left, right| {
+            if by_order || self.sorts_sides(&left, &right, &types) {
+                return self.sorted_sides((operator, all, &names), (left, right), &types, &orders);
+            }
             let inputs = Box::new((left, right));
             self.node(NodeKind::SetOperation { operator, all, inputs, orders: orders.clone() }, types.clone())
         });
         folded.unwrap_or_else(|| self.node(NodeKind::Values { rows: Vec::new() }, types))
     }
 
+    /// Whether it is cheaper to sort the rows of both sides of a set operation than to put them into a hash table.
+    fn sorts_sides(&self, left: &Node, right: &Node, types: &[Type]) -> bool {
+        let settings = self.facts.settings();
+        let of = |take: fn(&Estimate) -> f64| take(&left.estimate) + take(&right.estimate);
+        let both = Estimate {
+            startup_cost: left.estimate.startup_cost,
+            total_cost: of(|estimate| estimate.total_cost),
+            rows: of(|estimate| estimate.rows),
+            width: left.estimate.width,
+        };
+        let counted = Grouped { keys: types.len() as f64, aggregates: 0.0, groups: left.estimate.rows };
+        let sorted = sorted_group_cost(settings, sort_cost(settings, both, None), counted);
+        settings.optimise
+            && (types.is_empty() || sorted.total_cost < hash_group_cost(settings, both, counted).total_cost)
+    }
+
+    /// A set operation of rows that are sorted, each with the number of its side.
+    fn sorted_sides(
+        &self,
+        (operator, all, names): (SetOperator, bool, &[Arc<str>]),
+        (left, right): (Node, Node),
+        types: &[Type],
+        orders: &[Order],
+    ) -> Node {
+        let numbered: Vec<Type> = types.iter().copied().chain([Type::of(oid::INT4)]).collect();
+        let side = |(number, input): (i32, Node)| {
+            let own = input.columns.iter().enumerate().map(|(slot, of)| Expression::slot(slot, *of));
+            let number = Expression::constant(Value::Int32(number), Type::of(oid::INT4));
+            let expressions = own.chain([number]).collect();
+            self.node(NodeKind::Project { input: Box::new(input), expressions }, numbered.clone())
+        };
+        let inputs = [(0, left), (1, right)].into_iter().map(side).collect();
+        let kind = NodeKind::Append { inputs, members_of: None, backward: false };
+        let mut input = self.node(kind, numbered.clone());
+        let keys = keys_of_columns(types, orders);
+        if !keys.is_empty() {
+            let kind = NodeKind::Sort { input: Box::new(input), keys: keys.clone(), presorted: 0 };
+            input = self.node(kind, numbered);
+        }
+        self.node(
+            NodeKind::SortedSetOperation {
+                operator,
+                all,
+                input: Box::new(input),
+                keys,
+                names: names.to_vec(),
+            },
+            types.to_vec(),
+        )
+    }
+
     /// Each of equal rows once: by a hash table, or by sorting them.
     fn distinct_rows(&self, input: Node, types: &[Type], orders: &[Order]) -> Node {
-        let key = |(slot, (of, order)): (usize, (&Type, &Order))| SortKey {
-            expression: Expression::slot(slot, *of),
-            order: order.clone(),
-            descending: false,
-            nulls_first: false,
-        };
-        let keys: Vec<SortKey> = types.iter().zip(orders).enumerate().map(key).collect();
+        let keys = keys_of_columns(types, orders);
         let settings = self.facts.settings();
         let from = input.estimate;
         let counted = Grouped { keys: keys.len() as f64, aggregates: 0.0, groups: from.rows };
@@ -125,12 +177,15 @@ impl Lowering<'_> {
         let sorted_input = sort_cost(settings, from, None);
         let sorted = sorted_group_cost(settings, sorted_input, counted);
         let by_order = settings.optimise
-            && !keys.is_empty()
-            && (sorted.total_cost < hashed.total_cost || types.iter().any(|of| !is_hashable(*of)));
+            && (keys.is_empty()
+                || sorted.total_cost < hashed.total_cost
+                || types.iter().any(|of| !is_hashable(*of)));
         let (kind, estimate) = if by_order {
-            let kind = NodeKind::Sort { input: Box::new(input), keys: keys.clone(), presorted: 0 };
-            let mut input = self.node(kind, types.to_vec());
-            input.estimate = sorted_input;
+            let mut input = input;
+            if !keys.is_empty() {
+                let kind = NodeKind::Sort { input: Box::new(input), keys: keys.clone(), presorted: 0 };
+                input = Node { estimate: sorted_input, ..self.node(kind, types.to_vec()) };
+            }
             (NodeKind::SortedDistinct { input: Box::new(input), keys }, sorted)
         } else {
             (NodeKind::HashDistinct { input: Box::new(input), keys }, hashed)
@@ -148,6 +203,17 @@ impl Lowering<'_> {
         let kind = NodeKind::Recursive { work_table: work_table.0, start, step, distinct };
         Ok(Planned::new(self.node(kind, types), layout))
     }
+}
+
+/// All columns as keys.
+fn keys_of_columns(types: &[Type], orders: &[Order]) -> Vec<SortKey> {
+    let key = |(slot, (of, order)): (usize, (&Type, &Order))| SortKey {
+        expression: Expression::slot(slot, *of),
+        order: order.clone(),
+        descending: false,
+        nulls_first: false,
+    };
+    types.iter().zip(orders).enumerate().map(key).collect()
 }
 
 /// What a `UNION ALL` takes rows of, in place of itself.

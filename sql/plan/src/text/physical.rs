@@ -138,6 +138,9 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         NodeKind::MergeAppend { keys, .. } => {
             write!(formatter, "MergeAppend {}", List(keys))
         }
+        NodeKind::SortedSetOperation { operator, all, keys, .. } => {
+            write!(formatter, "Sorted{operator:?}{} {}", if *all { " all" } else { "" }, List(keys))
+        }
         NodeKind::SetOperation { operator, all, .. } => {
             write!(formatter, "{operator:?}{}", if *all { " all" } else { "" })
         }
