@@ -260,7 +260,7 @@ impl Builder<'_> {
             let name = name.unwrap_or_else(|| format!("key{}", place + 1));
             if self.options.verbose && !name.contains('(') { format!("{alias}.{name}") } else { name }
         };
-        let value = |value: &Expression| self.deparser.text(value, bounds);
+        let value = |value: &Expression| self.deparser.side(value, bounds);
         let of_range = |range: &KeyRange| {
             let mut parts = Vec::new();
             for (place, equal) in range.equal.iter().enumerate() {
