@@ -35,13 +35,28 @@ pub(crate) fn hash_group_cost(settings: &PlannerSettings, input: Estimate, of: G
 }
 
 /// Of rows that are sorted by the keys.
-pub(crate) fn sorted_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
+fn sorted_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
     let work = input.rows * (of.keys + of.aggregates) * settings.cpu_operator_cost;
     Estimate {
         startup_cost: input.startup_cost,
         total_cost: input.total_cost + work + of.groups * settings.cpu_tuple_cost,
         rows: of.groups,
         width: input.width,
+    }
+}
+
+/// Of rows that are sorted by the keys, of each group the first alone.
+pub(crate) fn unique_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
+    let total_cost = input.total_cost + input.rows * of.keys * settings.cpu_operator_cost;
+    Estimate { startup_cost: input.startup_cost, total_cost, rows: of.groups, width: input.width }
+}
+
+/// Of rows that are sorted by the keys: groups with aggregates, or without.
+pub(crate) fn ordered_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
+    if of.aggregates > 0.0 {
+        sorted_group_cost(settings, input, of)
+    } else {
+        unique_cost(settings, input, of)
     }
 }
 

@@ -5,7 +5,9 @@ mod index;
 mod node;
 mod selectivity;
 
-pub(crate) use group::{Grouped, hash_group_cost, incremental_sort_cost, prefers_sorted, sorted_group_cost};
+pub(crate) use group::{
+    Grouped, hash_group_cost, incremental_sort_cost, ordered_group_cost, prefers_sorted, unique_cost,
+};
 pub(crate) use index::{
     BitmapCost, IndexCost, bitmap_scan_cost, index_scan_cost, index_tree_cost, lookup_cost, table_scan_cost,
 };

@@ -550,11 +550,16 @@ impl Builder<'_> {
         let (title, strategy) = match (keys.is_empty(), hashed) {
             (true, _) => ("Aggregate", "Plain"),
             (false, true) => ("HashAggregate", "Hashed"),
+            (false, false) if aggregate.aggregates.is_empty() => ("Group", ""),
             (false, false) => ("GroupAggregate", "Sorted"),
         };
         entry.title = title.to_owned();
-        entry.facts.push(("Strategy", strategy.to_owned()));
-        entry.facts.push(("Partial Mode", "Simple".to_owned()));
+        if strategy.is_empty() {
+            entry.node_type = title.to_owned();
+        } else {
+            entry.facts.push(("Strategy", strategy.to_owned()));
+            entry.facts.push(("Partial Mode", "Simple".to_owned()));
+        }
         if let [_] = aggregate.sets.as_slice() {
             entry.list("Group Key", keys.clone());
         } else {

@@ -117,7 +117,8 @@ impl Lowering<'_> {
             bounding: vec![false; conditions.len()],
             bound_by: Vec::new(),
             equal: 0,
-            only: index_only(scan, index).filter(|_| !index.index.equality_only),
+            only: index_only(scan, index)
+                .filter(|_| !index.index.equality_only && self.facts.settings().enable_indexonlyscan),
             keys,
             predicate,
             compared_from: None,

@@ -2,7 +2,7 @@
 
 use super::sorted::common;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
-use crate::cost::{Grouped, hash_group_cost, sorted_group_cost};
+use crate::cost::{Grouped, hash_group_cost, ordered_group_cost};
 use crate::error::PlanResult;
 use crate::expression::{Aggregate, Column, Expression, RelationId, SortKey, WindowCall};
 use crate::logical::{Grouping, Logical, Window};
@@ -58,7 +58,7 @@ impl Lowering<'_> {
         let counted = Grouped { keys: keys.len() as f64, aggregates: aggregates.len() as f64, groups: rows };
         let aggregate = AggregateNode { input: input.node, keys, sets, aggregates, grouping_calls };
         let kind = if sorted { NodeKind::SortedAggregate } else { NodeKind::HashAggregate };
-        let cost = if sorted { sorted_group_cost } else { hash_group_cost };
+        let cost = if sorted { ordered_group_cost } else { hash_group_cost };
         let mut node = self.node_of_rows(kind(Box::new(aggregate)), columns, rows);
         let Estimate { startup_cost, total_cost, .. } = cost(self.facts.settings(), from, counted);
         (node.estimate.startup_cost, node.estimate.total_cost) = (startup_cost, total_cost);
@@ -156,7 +156,7 @@ impl Lowering<'_> {
         let keys = self.keys_over(keys, &input.layout)?;
         let columns = input.node.columns.clone();
         let (kind, cost): (_, fn(&_, _, _) -> Estimate) = if sorted {
-            (NodeKind::SortedDistinct { input: Box::new(input.node), keys }, sorted_group_cost)
+            (NodeKind::SortedDistinct { input: Box::new(input.node), keys }, ordered_group_cost)
         } else {
             (NodeKind::HashDistinct { input: Box::new(input.node), keys }, hash_group_cost)
         };

@@ -1,7 +1,7 @@
 //! Set operations and recursion.
 
 use super::{Lowering, Planned, Wanted, columns_of_relation};
-use crate::cost::{Grouped, hash_group_cost, sort_cost, sorted_group_cost};
+use crate::cost::{Grouped, hash_group_cost, sort_cost, unique_cost};
 use crate::error::PlanResult;
 use crate::expression::{Column, Expression, RelationId, SortKey};
 use crate::logical::{Logical, Recursive, SetOperation, SetOperator};
@@ -74,7 +74,13 @@ impl Lowering<'_> {
         let inputs = inputs.into_iter().map(|input| self.side(input)).collect::<PlanResult<Vec<_>>>()?;
         let node = match operator {
             SetOperator::Union => {
-                let inputs = inputs.into_iter().flat_map(flattened).collect();
+                let mut inputs: Vec<Node> = inputs.into_iter().flat_map(flattened).collect();
+                if all && self.facts.settings().optimise {
+                    leave_out_empty(&mut inputs);
+                    if inputs.len() == 1 {
+                        return Ok(Planned::new(inputs.remove(0), layout));
+                    }
+                }
                 let appended =
                     self.node(NodeKind::Append { inputs, members_of: None, backward: false }, types.clone());
                 let settings = self.facts.settings();
@@ -127,9 +133,13 @@ impl Lowering<'_> {
             width: left.estimate.width,
         };
         let counted = Grouped { keys: types.len() as f64, aggregates: 0.0, groups: left.estimate.rows };
-        let sorted = sorted_group_cost(settings, sort_cost(settings, both, None), counted);
+        let sorted_both = if types.is_empty() { both } else { sort_cost(settings, both, None) };
+        let sorted = unique_cost(settings, sorted_both, counted);
+        // Without columns all rows are one group.
+        let cheaper = !types.is_empty() || !settings.enable_hashagg;
         settings.optimise
-            && (types.is_empty() || sorted.total_cost < hash_group_cost(settings, both, counted).total_cost)
+            && cheaper
+            && sorted.total_cost < hash_group_cost(settings, both, counted).total_cost
     }
 
     /// A set operation of rows that are sorted, each with the number of its side.
@@ -174,12 +184,11 @@ impl Lowering<'_> {
         let from = input.estimate;
         let counted = Grouped { keys: keys.len() as f64, aggregates: 0.0, groups: from.rows };
         let hashed = hash_group_cost(settings, from, counted);
-        let sorted_input = sort_cost(settings, from, None);
-        let sorted = sorted_group_cost(settings, sorted_input, counted);
+        let sorted_input = if keys.is_empty() { from } else { sort_cost(settings, from, None) };
+        let sorted = unique_cost(settings, sorted_input, counted);
         let by_order = settings.optimise
-            && (keys.is_empty()
-                || sorted.total_cost < hashed.total_cost
-                || types.iter().any(|of| !is_hashable(*of)));
+            && (!keys.is_empty() || !settings.enable_hashagg)
+            && (sorted.total_cost < hashed.total_cost || types.iter().any(|of| !is_hashable(*of)));
         let (kind, estimate) = if by_order {
             let mut input = input;
             if !keys.is_empty() {
@@ -241,6 +250,22 @@ fn flattened(input: Node) -> Vec<Node> {
             _ => vec![Node { kind: NodeKind::Project { input: below, expressions }, ..input }],
         },
         _ => vec![input],
+    }
+}
+
+/// Leaves out what has no rows, but for one.
+fn leave_out_empty(inputs: &mut Vec<Node>) {
+    let is_empty = |node: &Node| {
+        let mut below = node;
+        while let NodeKind::Project { input, .. } = &below.kind {
+            below = input;
+        }
+        matches!(&below.kind, NodeKind::Values { rows } if rows.is_empty())
+    };
+    if inputs.iter().any(|input| !is_empty(input)) {
+        inputs.retain(|input| !is_empty(input));
+    } else {
+        inputs.truncate(1);
     }
 }
 

@@ -4,7 +4,7 @@ use super::access::bare;
 use super::known::Known;
 use super::{Lowering, Planned, Wanted};
 use crate::cost::{
-    Grouped, hash_group_cost, incremental_sort_cost, prefers_sorted, sort_cost, sorted_group_cost,
+    Grouped, hash_group_cost, incremental_sort_cost, ordered_group_cost, prefers_sorted, sort_cost,
 };
 use crate::error::PlanResult;
 use crate::expression::{Expression, ExpressionKind, SortKey};
@@ -146,7 +146,7 @@ impl Lowering<'_> {
             sort_cost(settings, from, None)
         };
         let unordered = plain.as_ref().map_or(from, |plain| plain.node.estimate);
-        let sorted = sorted_group_cost(settings, in_order, counted);
+        let sorted = ordered_group_cost(settings, in_order, counted);
         let hashed = hash_group_cost(settings, unordered, counted);
         let shown = |of: Estimate, presorted: usize| {
             let groups = self.prefix_groups(above, presorted, of.rows);

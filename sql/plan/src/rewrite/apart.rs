@@ -34,7 +34,7 @@ impl Rewriter<'_> {
                 let substitution = columns.zip(expressions.iter().cloned()).collect::<Substitution>();
                 let mut within = condition.clone();
                 substitute(&mut within, &substitution);
-                self.goes_into(input, &within)
+                !self.is_volatile(&within) && self.goes_into(input, &within)
             }
             Logical::Window(window) => {
                 all_among(condition, &window.partition) && self.goes_into(&window.input, condition)
@@ -42,6 +42,17 @@ impl Rewriter<'_> {
             Logical::Distinct { input, keys, .. } => {
                 all_among(condition, keys) && self.goes_into(input, condition)
             }
+            Logical::Set(operation) => operation.inputs.iter().all(|(input, columns)| {
+                let substitution = (0u32..)
+                    .zip(columns.iter().zip(&operation.types))
+                    .map(|(index, (column, of))| {
+                        (Column { relation: operation.relation, index }, Expression::column(*column, *of))
+                    })
+                    .collect::<Substitution>();
+                let mut within = condition.clone();
+                substitute(&mut within, &substitution);
+                self.goes_into(input, &within)
+            }),
             Logical::ProjectSet { relation, .. } => !names(condition, *relation),
             Logical::Limit { .. } | Logical::LockRows { .. } | Logical::Recursive(_) => false,
             Logical::Values { .. }
@@ -53,7 +64,6 @@ impl Rewriter<'_> {
             | Logical::WorkTable { .. }
             | Logical::Join(_)
             | Logical::Aggregate(_)
-            | Logical::Set(_)
             | Logical::Insert(_)
             | Logical::Update(_)
             | Logical::Delete(_)

@@ -301,8 +301,13 @@ impl Rewriter<'_> {
         filtered(Logical::Window(Box::new(window)), up)
     }
 
-    fn push_set(&self, mut operation: SetOperation, conditions: Vec<Expression>) -> Logical {
+    fn push_set(&self, operation: SetOperation, conditions: Vec<Expression>) -> Logical {
         let relation = operation.relation;
+        let whole = Logical::Set(Box::new(operation));
+        // Rows of a query that keeps conditions out are filtered together.
+        let (conditions, up): (Vec<_>, Vec<_>) =
+            conditions.into_iter().partition(|condition| self.goes_into(&whole, condition));
+        let Logical::Set(mut operation) = whole else { return filtered(whole, conditions) };
         for (place, (input, columns)) in operation.inputs.iter_mut().enumerate() {
             // What is taken away need not be filtered, and it costs nothing if it is not.
             let wanted = place == 0 || operation.operator != SetOperator::Except;
@@ -314,7 +319,7 @@ impl Rewriter<'_> {
             down.iter_mut().for_each(|condition| substitute(condition, &substitution));
             super::replace(input, |input| self.push(input, down));
         }
-        Logical::Set(Box::new(operation))
+        filtered(Logical::Set(operation), up)
     }
 
     /// Pushes within the queries in expressions.
