@@ -91,6 +91,7 @@ pub struct PlannerSettings {
     pub enable_sort: bool,
     pub enable_incremental_sort: bool,
     pub enable_material: bool,
+    pub enable_memoize: bool,
     /// Kilobytes.
     pub work_mem: u64,
     pub seq_page_cost: f64,
@@ -119,6 +120,7 @@ impl Default for PlannerSettings {
             enable_sort: true,
             enable_incremental_sort: true,
             enable_material: true,
+            enable_memoize: true,
             work_mem: 4096,
             seq_page_cost: 1.0,
             random_page_cost: 4.0,

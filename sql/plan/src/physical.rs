@@ -321,6 +321,13 @@ pub enum NodeKind {
         /// Of what.
         input: Box<Node>,
     },
+    /// Its rows are kept for each of the outer values that it depends on, for being run again with the same ones.
+    Memoize {
+        /// Of what.
+        input: Box<Node>,
+        /// The outer values, with the orders by which they are the same; values that are equal are the same in every way.
+        keys: Vec<(OuterId, Type, types::vector::Order)>,
+    },
     /// Locks rows.
     LockRows {
         /// Of what.

@@ -572,6 +572,7 @@ fn goes_back(node: &Node) -> bool {
         | NodeKind::SortedDistinct { .. }
         | NodeKind::SetOperation { .. }
         | NodeKind::SortedSetOperation { .. }
+        | NodeKind::Memoize { .. }
         | NodeKind::Recursive { .. }
         | NodeKind::Insert { .. }
         | NodeKind::Update { .. }

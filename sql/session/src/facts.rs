@@ -51,6 +51,7 @@ pub fn planner_settings(settings: &Settings) -> PlannerSettings {
         enable_hashagg: settings.is_on("enable_hashagg"),
         enable_sort: settings.is_on("enable_sort"),
         enable_incremental_sort: settings.is_on("enable_incremental_sort"),
+        enable_memoize: settings.is_on("enable_memoize"),
         enable_material: settings.is_on("enable_material"),
         work_mem: settings.typed().work_mem as u64 / 1024,
         seq_page_cost: settings.number("seq_page_cost"),

@@ -85,6 +85,7 @@ fn reads_one(node: &Node) -> bool {
         | NodeKind::Append { .. }
         | NodeKind::MergeAppend { .. }
         | NodeKind::SortedSetOperation { .. }
+        | NodeKind::Memoize { .. }
         | NodeKind::SetOperation { .. }
         | NodeKind::Recursive { .. }
         | NodeKind::Materialize { .. }

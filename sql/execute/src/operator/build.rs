@@ -7,6 +7,7 @@ use super::distinct::{HashDistinct, SortedDistinct};
 use super::effects::{RowByRow, Stepwise, effects};
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
 use super::limit::{Bounds, Limit};
+use super::memoize::Memoize;
 use super::merge_append::MergeAppend;
 use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
@@ -206,6 +207,12 @@ impl<'b> Builder<'b> {
                 let kinds = self.kinds(&node.columns)?;
                 let seen = distinct.clone().map(|orders| Seen::new(orders, kinds));
                 Box::new(Recursive::new(*work_table, self.build(start)?, self.build(step)?, seen))
+            }
+            NodeKind::Memoize { input, keys } => {
+                let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));
+                let outer: ExecuteResult<Vec<_>> = outer.collect();
+                let orders = keys.iter().map(|key| key.2.clone()).collect();
+                Box::new(Memoize::new(self.build(input)?, outer?, orders))
             }
             NodeKind::Materialize { input } => Box::new(Materialize::new(self.build(input)?)),
             NodeKind::LockRows { .. }

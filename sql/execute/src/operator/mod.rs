@@ -17,6 +17,7 @@ mod distinct;
 mod effects;
 mod join;
 mod limit;
+mod memoize;
 mod merge_append;
 mod observed;
 mod project_set;

@@ -163,6 +163,7 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
         NodeKind::SortedSetOperation { input, keys, .. } => {
             over(input, keys.len() as f64 * operator, input.estimate.rows)
         }
+        NodeKind::Memoize { input, .. } => over(input, operator, input.estimate.rows),
         NodeKind::Materialize { input } => over(input, 2.0 * operator, input.estimate.rows),
         NodeKind::LockRows { input, .. } => over(input, tuple, input.estimate.rows),
         NodeKind::Insert { input, .. }

@@ -60,6 +60,12 @@ impl Statistics {
         Some(origin.table.statistics_of(origin.number)?.correlation)
     }
 
+    /// Whether how many different values a column has was measured.
+    pub(crate) fn is_measured(&self, column: Column) -> bool {
+        let origin = self.origins.get(&column);
+        origin.is_some_and(|origin| origin.table.statistics_of(origin.number).is_some() || is_unique(origin))
+    }
+
     /// How many different values an expression has in so many rows.
     pub(crate) fn distinct_values(&self, expression: &Expression, rows: f64) -> f64 {
         if expression.as_constant().is_some() {

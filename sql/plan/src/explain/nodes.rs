@@ -213,6 +213,7 @@ impl Builder<'_> {
             | NodeKind::HashDistinct { .. }
             | NodeKind::SortedDistinct { .. }
             | NodeKind::Materialize { .. }
+            | NodeKind::Memoize { .. }
             | NodeKind::LockRows { .. } => self.over_one(node, actual),
         };
         entry.estimate = node.estimate;
@@ -516,6 +517,13 @@ impl Builder<'_> {
             }
             NodeKind::Limit { input, .. } => self.simple("Limit", node, input),
             NodeKind::Materialize { input } => self.simple("Materialize", node, input),
+            NodeKind::Memoize { input, keys } => {
+                let (mut entry, slots) = self.simple("Memoize", node, input);
+                let key = |id| self.deparser.outer.get(id).cloned().unwrap_or_default();
+                entry.list("Cache Key", keys.iter().map(|(id, ..)| key(id)).collect());
+                entry.text("Cache Mode", "binary");
+                (entry, slots)
+            }
             NodeKind::LockRows { input, .. } => self.simple("LockRows", node, input),
             NodeKind::SortedDistinct { input, .. } => self.simple("Unique", node, input),
             NodeKind::HashDistinct { input, keys } => {

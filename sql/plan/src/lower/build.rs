@@ -111,10 +111,19 @@ impl Lowering<'_> {
         right: Logical,
         conditions: Vec<Expression>,
     ) -> PlanResult<Planned> {
+        let steady = self.is_repeatable(&right);
+        // Whether rows further around are used is told by their frames alone.
+        let before: Vec<bool> =
+            self.frames.iter_mut().map(|frame| std::mem::take(&mut frame.dependent)).collect();
         self.enter(&left.layout);
         let right = self.lower(right);
         let (provided, _) = self.leave();
-        let right = right?;
+        let alone = !self.frames.iter().any(|frame| frame.dependent);
+        self.frames.iter_mut().zip(before).for_each(|(frame, before)| frame.dependent |= before);
+        let mut right = right?;
+        if steady && alone {
+            right = self.memoized(&left, right, &provided);
+        }
         let (columns, layout) = joined(kind, &left, &right);
         self.apply(kind, left, right, conditions, provided, columns, layout)
     }

@@ -16,6 +16,7 @@ mod join;
 mod known;
 mod leaf;
 mod members;
+mod memoize;
 mod region;
 mod row_bound;
 mod set;

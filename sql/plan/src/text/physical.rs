@@ -148,6 +148,10 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
             write!(formatter, "Recursive {work_table}{}", if distinct.is_some() { " distinct" } else { "" })
         }
         NodeKind::Materialize { .. } => formatter.write_str("Materialize"),
+        NodeKind::Memoize { keys, .. } => {
+            formatter.write_str("Memoize")?;
+            keys.iter().try_for_each(|(id, ..)| write!(formatter, " outer {}", id.0))
+        }
         NodeKind::LockRows { locks, .. } => {
             formatter.write_str("LockRows")?;
             locks.iter().try_for_each(|lock| write!(formatter, " ${} {:?}", lock.row_id, lock.strength))

@@ -25,6 +25,7 @@ impl NodeKind {
             | NodeKind::HashDistinct { input, .. }
             | NodeKind::SortedDistinct { input, .. }
             | NodeKind::Materialize { input }
+            | NodeKind::Memoize { input, .. }
             | NodeKind::SortedSetOperation { input, .. }
             | NodeKind::LockRows { input, .. }
             | NodeKind::Insert { input, .. }

@@ -115,6 +115,7 @@ scripts! {
     rows_described;
     rows_in_order;
     rows_of_members;
+    rows_remembered;
     rows_together;
     schema_elements;
     search_and_cycle;
