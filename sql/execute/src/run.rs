@@ -85,11 +85,14 @@ pub struct State {
     pub observed: Observations,
     /// Rows that the statement has changed, by their trees: it does not change them again.
     pub changed: ChangedRows,
+    /// How often it has begun again.
+    pub beginnings: u64,
 }
 
 impl State {
     /// The statement begins again; its subplans and tables of `WITH`, if it has any, are made anew by whoever says so.
     pub fn begin_again(&mut self) {
+        self.beginnings += 1;
         self.outer.fill(Value::Null);
         self.work_tables.fill(Arc::default());
         self.noted.clear();

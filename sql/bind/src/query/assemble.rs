@@ -71,11 +71,7 @@ impl Binder<'_> {
             logical = filtered(logical, having);
         }
         let shown_by = order.iter().filter_map(|(place, _)| targets.get(*place));
-        for draft in super::window_order::in_order(windows, shown_by.map(|target| &target.expression)) {
-            let WindowDraft { relation, partition, order, functions } = draft;
-            let window = Window { relation, input: logical, partition, order, functions };
-            logical = Logical::Window(Box::new(window));
-        }
+        logical = with_windows(logical, windows, shown_by.map(|target| &target.expression));
         self.row_id_targets(&mut targets, &distinct, grouped, query.position)?;
         let locks = self.lock_targets(query, &mut targets)?;
         if let Some(shape) = &mut shape {
@@ -228,6 +224,20 @@ impl Binder<'_> {
         }
         Ok(keys)
     }
+}
+
+/// Rows with the values of window functions.
+fn with_windows<'e>(
+    mut logical: Logical,
+    windows: Vec<WindowDraft>,
+    shown_by: impl Iterator<Item = &'e Expression>,
+) -> Logical {
+    for draft in super::window_order::in_order(windows, shown_by) {
+        let WindowDraft { relation, partition, order, functions } = draft;
+        let window = Window { relation, input: logical, partition, order, functions };
+        logical = Logical::Window(Box::new(window));
+    }
+    logical
 }
 
 /// What rows are sorted by, as columns of the select list.

@@ -178,21 +178,7 @@ impl<'b> Builder<'b> {
             | NodeKind::Limit { .. }
             | NodeKind::HashDistinct { .. }
             | NodeKind::SortedDistinct { .. } => self.ordering(node)?,
-            NodeKind::Append { inputs, members_of, backward } => {
-                // Of several tables that are one to the statement, the row that is looked at again is of one alone.
-                let again = self.recheck.filter(|_| members_of.is_some());
-                let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
-                let inputs = own.map_or(inputs.as_slice(), std::slice::from_ref);
-                let inputs: ExecuteResult<Vec<_>> = inputs.iter().map(|input| self.build(input)).collect();
-                Box::new(Append::new(inputs?, *backward))
-            }
-            NodeKind::MergeAppend { inputs, keys, members_of } => {
-                let again = self.recheck.filter(|_| members_of.is_some());
-                let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
-                let inputs = own.map_or(inputs.as_slice(), std::slice::from_ref);
-                let built: ExecuteResult<Vec<_>> = inputs.iter().map(|input| self.build(input)).collect();
-                Box::new(MergeAppend::new(built?, self.kinds(&node.columns)?, self.keys(keys)?))
-            }
+            NodeKind::Append { .. } | NodeKind::MergeAppend { .. } => self.several(node)?,
             NodeKind::SetOperation { operator, all, inputs, orders } => {
                 let kinds = self.kinds(&node.columns)?;
                 let inputs = (self.build(&inputs.0)?, self.build(&inputs.1)?);
@@ -221,6 +207,28 @@ impl<'b> Builder<'b> {
             | NodeKind::Delete { .. }
             | NodeKind::Merge { .. } => change::build(self, node)?,
         })
+    }
+
+    /// Rows of several inputs.
+    fn several(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        Ok(match &node.kind {
+            NodeKind::Append { inputs, members_of, backward } => {
+                Box::new(Append::new(self.members(inputs, members_of.is_some())?, *backward))
+            }
+            NodeKind::MergeAppend { inputs, keys, members_of } => {
+                let inputs = self.members(inputs, members_of.is_some())?;
+                Box::new(MergeAppend::new(inputs, self.kinds(&node.columns)?, self.keys(keys)?))
+            }
+            other => return Err(ExecuteError::plan(format!("not of several inputs: {other:?}"))),
+        })
+    }
+
+    /// The operators of inputs. Of several tables that are one to the statement, the row that is looked at again is of one alone.
+    fn members(&self, inputs: &[Node], of_one: bool) -> ExecuteResult<Vec<BoxedOperator>> {
+        let again = self.recheck.filter(|_| of_one);
+        let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
+        let inputs = own.map_or(inputs, std::slice::from_ref);
+        inputs.iter().map(|input| self.build(input)).collect()
     }
 
     /// What looks at a row at a time.

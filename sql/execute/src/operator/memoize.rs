@@ -19,6 +19,8 @@ pub struct Memoize {
     entries: Vec<Option<Vec<Chunk>>>,
     present: Present,
     held: usize,
+    /// The run of the statement that the entries are of.
+    of_run: u64,
 }
 
 /// What is handed up.
@@ -38,7 +40,7 @@ impl Memoize {
     /// By these outer values.
     pub fn new(input: BoxedOperator, keys: Vec<(OuterId, Kind)>, orders: Vec<Order>) -> Memoize {
         let table = KeyTable::new(orders);
-        Memoize { input, keys, table, entries: Vec::new(), present: Present::Begun, held: 0 }
+        Memoize { input, keys, table, entries: Vec::new(), present: Present::Begun, held: 0, of_run: 0 }
     }
 
     /// Finds the entry of the present outer values, and runs the input if there is none.
@@ -80,6 +82,12 @@ impl Operator for Memoize {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         run.check()?;
         if matches!(self.present, Present::Begun) {
+            if self.of_run != run.state.beginnings {
+                // Memory is counted anew with each run.
+                self.table.clear();
+                self.entries.clear();
+                (self.held, self.of_run) = (0, run.state.beginnings);
+            }
             self.make_room(run)?;
             self.present = self.begin(run)?;
         }
@@ -120,8 +128,10 @@ impl Operator for Memoize {
         if let Present::Run(_, rows) = &self.present {
             // It was not read to its end, so it is no entry.
             let bytes = rows.iter().map(chunk_bytes).sum::<usize>().min(self.held);
-            self.held -= bytes;
-            run.release(bytes);
+            if self.of_run == run.state.beginnings {
+                self.held -= bytes;
+                run.release(bytes);
+            }
         }
         self.present = Present::Begun;
         Ok(())

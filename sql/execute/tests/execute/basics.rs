@@ -91,6 +91,7 @@ fn sorting_limits_and_distinct_rows() {
             NodeKind::Append {
                 inputs: vec![scan(&target, vec![], false), scan(&target, vec![], false)],
                 members_of: None,
+                backward: false,
             },
             vec![INT, TEXT],
         );

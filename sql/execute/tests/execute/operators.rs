@@ -92,7 +92,8 @@ fn groups_with_sets_and_aggregates_of_all_manners() {
 fn an_aggregate_without_rows_has_one_row_unless_it_has_keys() {
     let mut bench = Bench::new();
     let mut transaction = bench.begin();
-    let none = || node(NodeKind::Append { inputs: vec![], members_of: None }, vec![INT, INT]);
+    let none =
+        || node(NodeKind::Append { inputs: vec![], members_of: None, backward: false }, vec![INT, INT]);
     for (sets, expected) in [(vec![vec![]], vec!["null|0"]), (vec![vec![0]], vec![])] {
         let aggregate = AggregateNode {
             input: none(),
@@ -464,8 +465,10 @@ fn a_common_table_is_made_once() {
                 vec![INT, TEXT],
             )
         };
-        let both =
-            node(NodeKind::Append { inputs: vec![common(), common()], members_of: None }, vec![INT, TEXT]);
+        let both = node(
+            NodeKind::Append { inputs: vec![common(), common()], members_of: None, backward: false },
+            vec![INT, TEXT],
+        );
         let made = Plan {
             common_tables: vec![Subplan {
                 name: "CTE x".to_owned(),

@@ -121,10 +121,6 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
         let from = input.estimate;
         whole(from.startup_cost, from.total_cost + from.rows * per_row, rows)
     };
-    let blocking = |input: &Node, per_row: f64, rows: f64| {
-        let startup = input.estimate.total_cost + input.estimate.rows * per_row;
-        whole(startup, startup + rows * tuple, rows)
-    };
     match kind {
         NodeKind::Values { rows } => whole(0.0, rows.len() as f64 * tuple, rows.len() as f64),
         // Their makers know better.
@@ -146,20 +142,10 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
             over(input, functions.len() as f64 * operator + tuple, input.estimate.rows)
         }
         NodeKind::Sort { input, .. } => Estimate { width, ..sort_cost(settings, input.estimate, None) },
-        NodeKind::HashDistinct { input, keys } => {
-            blocking(input, keys.len() as f64 * operator, input.estimate.rows)
-        }
-        NodeKind::SortedDistinct { input, keys } => {
-            over(input, keys.len() as f64 * operator, input.estimate.rows)
-        }
-        NodeKind::HashAggregate(aggregate) => {
-            let work = (aggregate.keys.len() + aggregate.aggregates.len()) as f64 * operator;
-            blocking(&aggregate.input, work, aggregate.input.estimate.rows)
-        }
-        NodeKind::SortedAggregate(aggregate) => {
-            let work = (aggregate.keys.len() + aggregate.aggregates.len()) as f64 * operator;
-            over(&aggregate.input, work, aggregate.input.estimate.rows)
-        }
+        NodeKind::HashDistinct { .. }
+        | NodeKind::SortedDistinct { .. }
+        | NodeKind::HashAggregate(_)
+        | NodeKind::SortedAggregate(_) => group_estimate(settings, kind, width),
         NodeKind::SortedSetOperation { input, keys, .. } => {
             over(input, keys.len() as f64 * operator, input.estimate.rows)
         }
@@ -186,6 +172,26 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
             let (startup, total, rows) = set_costs(settings, kind, columns.len() as f64);
             whole(startup, total, rows)
         }
+    }
+}
+
+/// Groups, as many as there are rows: whoever knows better says so.
+fn group_estimate(settings: &PlannerSettings, kind: &NodeKind, width: u32) -> Estimate {
+    let grouped = |input: &Node, calls: usize, hashed: bool| {
+        let Estimate { startup_cost, total_cost, rows, .. } = input.estimate;
+        let total_cost = total_cost + rows * calls as f64 * settings.cpu_operator_cost;
+        let startup_cost = if hashed { total_cost } else { startup_cost };
+        let out = if hashed { rows * settings.cpu_tuple_cost } else { 0.0 };
+        Estimate { startup_cost, total_cost: total_cost + out, rows, width }
+    };
+    match kind {
+        NodeKind::HashDistinct { input, keys } => grouped(input, keys.len(), true),
+        NodeKind::SortedDistinct { input, keys } => grouped(input, keys.len(), false),
+        NodeKind::HashAggregate(node) => grouped(&node.input, node.keys.len() + node.aggregates.len(), true),
+        NodeKind::SortedAggregate(node) => {
+            grouped(&node.input, node.keys.len() + node.aggregates.len(), false)
+        }
+        _ => Estimate { width, ..Estimate::default() },
     }
 }
 

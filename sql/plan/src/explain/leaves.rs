@@ -261,29 +261,7 @@ impl Builder<'_> {
             if self.options.verbose && !name.contains('(') { format!("{alias}.{name}") } else { name }
         };
         let value = |value: &Expression| self.deparser.side(value, bounds);
-        let of_range = |range: &KeyRange| {
-            let mut parts = Vec::new();
-            for (place, equal) in range.equal.iter().enumerate() {
-                parts.push(match equal {
-                    Some(equal) => format!("({} = {})", key(place), value(equal)),
-                    None => format!("({} IS NULL)", key(place)),
-                });
-            }
-            let next = range.equal.len();
-            if range.not_null {
-                parts.push(format!("({} IS NOT NULL)", key(next)));
-            }
-            if let Some((low, included)) = &range.low {
-                parts.push(format!("({} {} {})", key(next), if *included { ">=" } else { ">" }, value(low)));
-            }
-            if let Some((high, included)) = &range.high {
-                parts.push(format!("({} {} {})", key(next), if *included { "<=" } else { "<" }, value(high)));
-            }
-            if !range.nulls && !range.not_null && range.low.is_none() && range.high.is_none() {
-                parts.push(format!("({} IS NOT NULL)", key(next)));
-            }
-            parts
-        };
+        let of_range = |range: &KeyRange| of_range(range, &key, &value);
         if let (Some(from), Some(range)) = (index.compared_from, index.ranges.first())
             && let (Some((last, included)), _) | (None, Some((last, included))) = (&range.low, &range.high)
         {
@@ -324,6 +302,35 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// What a range says of the keys, one condition after the other.
+fn of_range(
+    range: &KeyRange,
+    key: &dyn Fn(usize) -> String,
+    value: &dyn Fn(&Expression) -> String,
+) -> Vec<String> {
+    let mut parts = Vec::new();
+    for (place, equal) in range.equal.iter().enumerate() {
+        parts.push(match equal {
+            Some(equal) => format!("({} = {})", key(place), value(equal)),
+            None => format!("({} IS NULL)", key(place)),
+        });
+    }
+    let next = range.equal.len();
+    if range.not_null {
+        parts.push(format!("({} IS NOT NULL)", key(next)));
+    }
+    if let Some((low, included)) = &range.low {
+        parts.push(format!("({} {} {})", key(next), if *included { ">=" } else { ">" }, value(low)));
+    }
+    if let Some((high, included)) = &range.high {
+        parts.push(format!("({} {} {})", key(next), if *included { "<=" } else { "<" }, value(high)));
+    }
+    if !range.nulls && !range.not_null && range.low.is_none() && range.high.is_none() {
+        parts.push(format!("({} IS NOT NULL)", key(next)));
+    }
+    parts
 }
 
 /// The name of a column by its place.

@@ -4,7 +4,7 @@ use super::deparse::{Deparser, Slot};
 use super::entry::{Entry, PropertyValue};
 use super::sets::members_of;
 use super::{Actual, ExplainOptions};
-use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest};
+use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest, WindowCall};
 use crate::facts::Facts;
 use crate::logical::RangeName;
 use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
@@ -471,18 +471,7 @@ impl Builder<'_> {
         match &node.kind {
             NodeKind::HashAggregate(aggregate) => self.aggregate(aggregate, true),
             NodeKind::SortedAggregate(aggregate) => self.aggregate(aggregate, false),
-            NodeKind::Window { input, functions, until, .. } => {
-                let (below, mut slots) = self.input(input);
-                let mut entry = Entry::new("WindowAgg", node.estimate);
-                let made = |call| self.computed(&slots, |slots| self.deparser.window(call, slots));
-                let made = functions.iter().map(made).collect::<Vec<_>>();
-                slots.extend(made);
-                if !until.is_empty() {
-                    entry.text("Run Condition", self.all(until, &slots));
-                }
-                entry.inputs.push(below);
-                (entry, slots)
-            }
+            NodeKind::Window { input, functions, until, .. } => self.window(node, input, functions, until),
             NodeKind::ProjectSet { input, calls } => {
                 let (below, mut slots) = self.input(input);
                 let mut entry = Entry::new("ProjectSet", node.estimate);
@@ -537,6 +526,25 @@ impl Builder<'_> {
             }
             _ => (Entry::new("Result", node.estimate), Vec::new()),
         }
+    }
+
+    fn window(
+        &mut self,
+        node: &Node,
+        input: &Node,
+        functions: &[WindowCall],
+        until: &[Expression],
+    ) -> (Entry, Vec<Slot>) {
+        let (below, mut slots) = self.input(input);
+        let mut entry = Entry::new("WindowAgg", node.estimate);
+        let made = |call| self.computed(&slots, |slots| self.deparser.window(call, slots));
+        let made = functions.iter().map(made).collect::<Vec<_>>();
+        slots.extend(made);
+        if !until.is_empty() {
+            entry.text("Run Condition", self.all(until, &slots));
+        }
+        entry.inputs.push(below);
+        (entry, slots)
     }
 
     fn simple(&mut self, name: &str, node: &Node, input: &Node) -> (Entry, Vec<Slot>) {

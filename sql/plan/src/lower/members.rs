@@ -22,10 +22,10 @@ impl Lowering<'_> {
         wanted: &Wanted,
     ) -> PlanResult<Planned> {
         let pruned = self.facts.routing(scan.table).filter(|_| self.facts.settings().optimise);
-        let kept: Option<BTreeSet<u32>> = pruned.and_then(|(routing, columns)| {
+        let kept: Option<BTreeSet<u32>> = pruned.map(|(routing, columns)| {
             let mut tables = BTreeSet::new();
             self.kept((&routing, &[]), &columns, &scan, &conditions, &mut tables);
-            Some(tables)
+            tables
         });
         let members: Vec<Scan> = scan
             .members

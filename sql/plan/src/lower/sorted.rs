@@ -9,7 +9,7 @@ use crate::cost::{
 use crate::error::PlanResult;
 use crate::expression::{Expression, ExpressionKind, SortKey};
 use crate::logical::Logical;
-use crate::physical::{Estimate, NodeKind};
+use crate::physical::{Estimate, Node, NodeKind};
 use types::catalog::oid;
 use types::{Type, Value};
 
@@ -193,20 +193,24 @@ impl Lowering<'_> {
             }
             input => self.lower_wanted(input, &Wanted { limit: wanted, ..Wanted::default() })?,
         };
-        let nothing = |offset: &Expression| {
-            matches!(offset.as_constant(), Some(Value::Int64(..=0) | Value::Null))
-                && !matches!(offset.as_constant(), Some(Value::Int64(..0)))
-        };
-        let endless = |limit: &Expression| matches!(limit.as_constant(), Some(Value::Null));
-        if self.facts.settings().optimise
-            && limit.as_ref().is_none_or(endless)
-            && offset.as_ref().is_none_or(nothing)
-        {
+        if self.facts.settings().optimise && takes_all(limit.as_ref(), offset.as_ref()) {
             return Ok(Planned { presorted, ..input });
         }
-        let columns = input.node.columns.clone();
         let with_ties = self.keys_over(with_ties, &input.layout)?;
-        let kind = match (input.node.kind, limit) {
+        let node = self.limited(input.node, limit, offset, with_ties);
+        Ok(Planned { node, layout: input.layout, presorted })
+    }
+
+    /// The first rows of an operator.
+    fn limited(
+        &self,
+        input: Node,
+        limit: Option<Expression>,
+        offset: Option<Expression>,
+        with_ties: Vec<SortKey>,
+    ) -> Node {
+        let columns = input.columns.clone();
+        let kind = match (input.kind, limit) {
             (NodeKind::Sort { input, keys, presorted: 0 }, Some(limit)) if with_ties.is_empty() => {
                 NodeKind::TopN { input, keys, limit, offset }
             }
@@ -232,12 +236,11 @@ impl Lowering<'_> {
                 }
             }
             (kind, limit) => {
-                let estimate = input.node.estimate;
-                let input = crate::physical::Node { kind, columns: columns.clone(), estimate };
+                let input = Node { kind, columns: columns.clone(), estimate: input.estimate };
                 NodeKind::Limit { input: Box::new(input), limit, offset, with_ties }
             }
         };
-        Ok(Planned { node: self.node(kind, columns), layout: input.layout, presorted })
+        self.node(kind, columns)
     }
 
     /// A projection of which only the first rows are wanted; no more than `most` are computed if that can be seen.
@@ -269,6 +272,13 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+/// Whether a limit and an offset leave all rows.
+fn takes_all(limit: Option<&Expression>, offset: Option<&Expression>) -> bool {
+    let endless = |limit: &Expression| matches!(limit.as_constant(), Some(Value::Null));
+    let nothing = |offset: &Expression| matches!(offset.as_constant(), Some(Value::Int64(0) | Value::Null));
+    limit.is_none_or(endless) && offset.is_none_or(nothing)
 }
 
 /// How many rows a limit and an offset that are known read; none if there is no offset, or nobody knows.

@@ -77,14 +77,7 @@ fn prune_in(
             keep(*relation, &types, named, moved, |wanted| retain(columns, wanted));
         }
         Logical::Project { relation, expressions, .. } => {
-            let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
-            let wanted = wanted_of_rows(*relation, types.len(), &[&*expressions], named, facts);
-            if renumber(*relation, &types, &wanted, moved) {
-                retain(expressions, &wanted);
-                if let Some(name) = names.get_mut(relation) {
-                    retain(&mut name.columns, &wanted);
-                }
-            }
+            prune_projection(*relation, expressions, asked, names, moved);
         }
         Logical::Values { relation, types, rows } => {
             let all: Vec<&Vec<Expression>> = rows.iter().collect();
@@ -118,6 +111,7 @@ fn prune_in(
             keep(relation, &all, named, moved, |wanted| {
                 retain(&mut operation.types, wanted);
                 operation.inputs.iter_mut().for_each(|input| retain(&mut input.1, wanted));
+                names.entry(relation).and_modify(|name| retain(&mut name.columns, wanted));
             });
         }
         Logical::Set(_) => {}
@@ -130,6 +124,22 @@ fn prune_in(
         });
     });
     logical.for_each_input_mut(&mut |input| prune_in(input, asked, names, moved));
+}
+
+/// Expressions that nobody asks for.
+fn prune_projection(
+    relation: RelationId,
+    expressions: &mut Vec<Expression>,
+    asked: &Asked<'_>,
+    names: &mut BTreeMap<RelationId, RangeName>,
+    moved: &mut Substitution,
+) {
+    let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
+    let wanted = wanted_of_rows(relation, types.len(), &[&*expressions], asked.named, asked.facts);
+    if renumber(relation, &types, &wanted, moved) {
+        retain(expressions, &wanted);
+        names.entry(relation).and_modify(|name| retain(&mut name.columns, &wanted));
+    }
 }
 
 /// Aggregates that nobody asks for.

@@ -95,6 +95,22 @@ fn aggregate(name: &str, aggregate: &AggregateNode, formatter: &mut Formatter<'_
     write!(formatter, " compute {}", List(&aggregate.aggregates))
 }
 
+fn several(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
+    match kind {
+        NodeKind::Append { .. } => formatter.write_str("Append"),
+        NodeKind::MergeAppend { keys, .. } => {
+            write!(formatter, "MergeAppend {}", List(keys))
+        }
+        NodeKind::SortedSetOperation { operator, all, keys, .. } => {
+            write!(formatter, "Sorted{operator:?}{} {}", if *all { " all" } else { "" }, List(keys))
+        }
+        NodeKind::SetOperation { operator, all, .. } => {
+            write!(formatter, "{operator:?}{}", if *all { " all" } else { "" })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
     match kind {
         NodeKind::Values { .. }
@@ -134,16 +150,10 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         }
         NodeKind::HashDistinct { keys, .. } => write!(formatter, "HashDistinct {}", List(keys)),
         NodeKind::SortedDistinct { keys, .. } => write!(formatter, "SortedDistinct {}", List(keys)),
-        NodeKind::Append { .. } => formatter.write_str("Append"),
-        NodeKind::MergeAppend { keys, .. } => {
-            write!(formatter, "MergeAppend {}", List(keys))
-        }
-        NodeKind::SortedSetOperation { operator, all, keys, .. } => {
-            write!(formatter, "Sorted{operator:?}{} {}", if *all { " all" } else { "" }, List(keys))
-        }
-        NodeKind::SetOperation { operator, all, .. } => {
-            write!(formatter, "{operator:?}{}", if *all { " all" } else { "" })
-        }
+        NodeKind::Append { .. }
+        | NodeKind::MergeAppend { .. }
+        | NodeKind::SetOperation { .. }
+        | NodeKind::SortedSetOperation { .. } => several(kind, formatter),
         NodeKind::Recursive { work_table, distinct, .. } => {
             write!(formatter, "Recursive {work_table}{}", if distinct.is_some() { " distinct" } else { "" })
         }
