@@ -191,7 +191,7 @@ impl Deparser<'_> {
                 format!("(ROW({}) {word} ROW({}))", left.join(", "), right.join(", "))
             }
             ExpressionKind::SqlValue(value) => sql_value(*value),
-            ExpressionKind::CaseOperand => "CASE_TEST".to_owned(),
+            ExpressionKind::CaseOperand => "CASE_TEST_EXPR".to_owned(),
             ExpressionKind::Element => "VALUE".to_owned(),
             _ => expression.to_string(),
         }
