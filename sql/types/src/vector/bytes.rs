@@ -95,8 +95,11 @@ impl BytesVector {
         let total = u32::try_from(total).map_err(|_| VectorError::TooLarge)?;
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(total as usize).map_err(|_| VectorError::TooLarge)?;
-        for index in indices {
-            bytes.extend_from_slice(self.get(*index as usize));
+        // Values that follow one another are copied together.
+        for stretch in indices.chunk_by(|index, next| index.checked_add(1) == Some(*next)) {
+            let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+            let start = if *first == 0 { self.first } else { self.ends[*first as usize - 1] };
+            bytes.extend_from_slice(&self.bytes[start as usize..self.ends[*last as usize] as usize]);
         }
         Ok(BytesVector { bytes: bytes.into(), ends: ends.into(), first: 0 })
     }

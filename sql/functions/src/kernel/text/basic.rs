@@ -17,7 +17,7 @@ pub(crate) fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
     let mut from = 0;
     while from + part.len() <= whole.len() {
         let last = whole.len() - part.len();
-        let next = whole[from..=last].iter().position(|byte| *byte == first)? + from;
+        let next = memchr::memchr(first, &whole[from..=last])? + from;
         if whole[next..next + part.len()] == *part {
             return Some(next);
         }

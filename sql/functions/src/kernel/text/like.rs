@@ -1,22 +1,22 @@
 //! `LIKE` and `ILIKE`.
 //!
-//! A constant pattern is looked at once: most are a text, a beginning, an end, a part or several parts. The rest walk along text and
-//! pattern and go back to the last `%` where they part.
+//! A constant pattern is looked at once: most are a text, a beginning, an end, a part or several parts. A part that lies somewhere
+//! within is looked for in all texts of a vector at once, which lie one after the other; only texts that have it are looked at
+//! by themselves. The rest walk along text and pattern and go back to the last `%` where they part.
 
 use super::case::lower_into;
-use super::part::contains;
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect, scalar_text, text};
 use diagnostic::SqlState;
 use memchr::memmem::Finder;
 use types::Vector;
+use types::vector::BytesVector;
 
 enum Pattern<'a> {
     Whole(Vec<u8>),
     Beginning(Vec<u8>),
     End(Vec<u8>),
-    Part(Vec<u8>),
     /// Texts with anything between them: how it begins, what follows somewhere, how it ends.
     Parts(Vec<u8>, Vec<Finder<'static>>, Vec<u8>),
     Any(&'a [u8]),
@@ -31,7 +31,7 @@ impl<'a> Pattern<'a> {
         loop {
             match rest {
                 [] => break if open { Pattern::End(plain) } else { Pattern::Whole(plain) },
-                [b'%'] => break if open { Pattern::Part(plain) } else { Pattern::Beginning(plain) },
+                [b'%'] if !open => break Pattern::Beginning(plain),
                 [b'\\', escaped, after @ ..] => {
                     plain.push(*escaped);
                     rest = after;
@@ -64,12 +64,19 @@ impl<'a> Pattern<'a> {
         Some(Pattern::Parts(first, between.map(|part| Finder::new(&part).into_owned()).collect(), last))
     }
 
+    /// The longest text that is looked for within: a text without it does not match.
+    fn needle(&self) -> Option<&Finder<'static>> {
+        match self {
+            Pattern::Parts(_, between, _) => between.iter().max_by_key(|part| part.needle().len()),
+            Pattern::Whole(_) | Pattern::Beginning(_) | Pattern::End(_) | Pattern::Any(_) => None,
+        }
+    }
+
     fn matches(&self, text: &[u8]) -> FunctionResult<bool> {
         Ok(match self {
             Pattern::Whole(plain) => text == plain,
             Pattern::Beginning(plain) => text.starts_with(plain),
             Pattern::End(plain) => text.ends_with(plain),
-            Pattern::Part(plain) => contains(text, plain),
             Pattern::Parts(first, between, last) => {
                 let inner =
                     text.strip_prefix(first.as_slice()).and_then(|rest| rest.strip_suffix(last.as_slice()));
@@ -128,10 +135,50 @@ fn walk(text: &[u8], pattern: &[u8]) -> FunctionResult<bool> {
     Ok(pattern[place..].iter().all(|byte| *byte == b'%'))
 }
 
+/// Calls `each` with the rows that have `needle` within their texts, ascending.
+fn rows_with(
+    texts: &BytesVector,
+    needle: &Finder<'_>,
+    mut each: impl FnMut(usize) -> FunctionResult<()>,
+) -> FunctionResult<()> {
+    let ends = texts.ends();
+    let all = &texts.buffer()[..ends.last().map_or(0, |end| *end as usize)];
+    let (mut row, mut from) = (0, texts.first() as usize);
+    while let Some(place) = needle.find(&all[from..]) {
+        let place = from + place;
+        while ends[row] as usize <= place {
+            row += 1;
+        }
+        // What begins here in the midst of a text and goes on in the next one leaves no room for another before the end.
+        if place + needle.needle().len() <= ends[row] as usize {
+            each(row)?;
+        }
+        from = ends[row] as usize;
+        row += 1;
+    }
+    Ok(())
+}
+
+/// Which rows match, if the pattern has a text that is looked for within.
+fn like_by_needle(texts: &Vector, pattern: &Pattern<'_>, wanted: bool) -> FunctionResult<Option<Vector>> {
+    let (Some(needle), Some(texts), false) = (pattern.needle(), texts.bytes(), texts.is_constant()) else {
+        return Ok(None);
+    };
+    let mut found = vec![!wanted; texts.len()];
+    rows_with(texts, needle, |row| {
+        found[row] = pattern.matches(texts.get(row))? == wanted;
+        Ok(())
+    })?;
+    Ok(Some(Vector::from_values(found)))
+}
+
 fn like(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
     let (texts, patterns) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
     if arguments.rows > 0 && arguments.vectors[1].is_constant() {
         let pattern = Pattern::new(patterns.at(0)?);
+        if let Some(found) = like_by_needle(&arguments.vectors[0], &pattern, wanted)? {
+            return Ok(found);
+        }
         return collect::<bool>(arguments.rows, |row| Ok(pattern.matches(texts.at(row)?)? == wanted));
     }
     collect::<bool>(arguments.rows, |row| Ok(walk(texts.at(row)?, patterns.at(row)?)? == wanted))

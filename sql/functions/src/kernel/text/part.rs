@@ -1,6 +1,6 @@
 //! Parts of texts: by place, by separator.
 
-use super::basic::{characters, find};
+use super::basic::characters;
 use super::pad::head;
 use crate::error::{FunctionError, FunctionResult};
 use crate::kernel::loops::{scalar, scalar_text};
@@ -18,20 +18,28 @@ pub(crate) fn end_of(start: i32, length: Option<i32>) -> FunctionResult<Option<i
 }
 
 fn substring(text: &str, start: i32, length: Option<i32>) -> FunctionResult<&str> {
+    // It is cut between characters.
+    crate::kernel::loops::text(substring_of_bytes(text.as_bytes(), start, length)?)
+}
+
+/// The same of a text's bytes: what lies behind the end is not looked at.
+fn substring_of_bytes(text: &[u8], start: i32, length: Option<i32>) -> FunctionResult<&[u8]> {
     let end = end_of(start, length)?;
-    let skipped = (i64::from(start) - 1).max(0) as usize;
-    if text.is_ascii() {
-        let end = end.map_or(text.len(), |end| ((i64::from(end) - 1).max(0) as usize).min(text.len()));
-        return Ok(text.get(skipped..end).unwrap_or(""));
+    let places = |place: i32| (i64::from(place) - 1).max(0) as usize;
+    let (skipped, end) = (places(start), end.map_or(usize::MAX, places));
+    let front = &text[..end.min(text.len())];
+    if front.is_ascii() {
+        return Ok(front.get(skipped..).unwrap_or(&[]));
     }
-    let rest = match text.char_indices().nth(skipped) {
-        Some((at, _)) => &text[at..],
-        None => "",
+    let begins = |byte: &u8| (*byte as i8) >= -0x40;
+    let mut at = text.iter().enumerate().filter(|(_, byte)| begins(byte)).map(|(at, _)| at);
+    let Some(first) = at.nth(skipped) else { return Ok(&[]) };
+    let count = end.saturating_sub(skipped);
+    let last = match count.checked_sub(1) {
+        None => first,
+        Some(more) => at.nth(more).unwrap_or(text.len()),
     };
-    Ok(match end {
-        None => rest,
-        Some(end) => head(rest, ((i64::from(end) - 1).max(0) as usize).saturating_sub(skipped)),
-    })
+    Ok(&text[first..last])
 }
 
 /// `n` characters from the front, all but so many from the back if it is negative.
@@ -86,8 +94,8 @@ fn overlay(out: &mut Vec<u8>, text: &str, by: &str, start: i32, length: i32) -> 
 }
 
 scalar! {
-    fn text_substr(a: &str, start: i32, length: i32) -> &str { substring(a, start, Some(length))? }
-    fn text_substr_no_len(a: &str, start: i32) -> &str { substring(a, start, None)? }
+    fn text_substr(a: &[u8], start: i32, length: i32) -> &[u8] { substring_of_bytes(a, start, Some(length))? }
+    fn text_substr_no_len(a: &[u8], start: i32) -> &[u8] { substring_of_bytes(a, start, None)? }
     fn text_left(a: &str, count: i32) -> &str { left(a, count) }
     fn text_right(a: &str, count: i32) -> &str { right(a, count) }
     fn split_text(a: &str, separator: &str, field: i32) -> &str { split_part(a, separator, field)? }
@@ -100,9 +108,4 @@ scalar_text! {
     fn textoverlay_no_len(out, a: &str, by: &str, start: i32) {
         overlay(out, a, by, start, characters(by.as_bytes()) as i32)?;
     }
-}
-
-/// Whether `part` lies in `whole`.
-pub(crate) fn contains(whole: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || find(whole, part).is_some()
 }
