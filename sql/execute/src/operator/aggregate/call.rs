@@ -14,6 +14,8 @@ use types::vector::{Chunk, select};
 
 /// `count` of values, as `pg_proc` knows it: in which order it is shown them nobody can see.
 const COUNT: u32 = 2147;
+/// `count(*)`
+const COUNT_ROWS: u32 = 2803;
 
 /// An aggregate, compiled.
 pub struct Call {
@@ -47,6 +49,11 @@ impl Call {
             shape: Shape::new(sort_columns(&plan.order), &plan.distinct, plan.direct as usize, &kinds),
             order,
         })
+    }
+
+    /// Whether it looks at nothing of a row, but that it is there.
+    pub fn only_counts(&self) -> bool {
+        self.gather.is(COUNT_ROWS) && self.filter.is_none() && self.order.is_empty()
     }
 
     /// Nothing seen yet.

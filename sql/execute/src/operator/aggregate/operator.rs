@@ -88,15 +88,42 @@ impl Aggregate {
         self.keys.iter().map(Evaluator::kind).chain(self.kinds.iter().copied()).collect()
     }
 
+    /// Whether nothing is asked of rows but how many there are.
+    fn only_counts(&self) -> bool {
+        self.keys.is_empty() && self.calls.iter().all(Call::only_counts)
+    }
+
+    /// Takes as many rows as come, for whom it is only how many there are that counts.
+    fn count(&self, work: &mut Work, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        const TOGETHER: usize = 1 << 31;
+        let (mut count, mut rows) = (0, 0);
+        loop {
+            let chunk = input.next(run)?;
+            run.check()?;
+            rows += chunk.as_ref().map_or(0, Chunk::len);
+            if rows >= TOGETHER || chunk.is_none() {
+                work.take(self, &[], &Chunk::new(Vec::new(), rows), Places::From(count), run)?;
+                (count, rows) = (count + rows as u64, 0);
+            }
+            if chunk.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
     fn run(&self, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
         let mut work = Work::new(self, &self.sets, 0, run)?;
         let mut count = 0;
-        while let Some(chunk) = input.next(run)? {
-            run.check()?;
-            let chunk = chunk.densify()?;
-            let keys = evaluate_all(&self.keys, run, &chunk)?;
-            work.take(self, &keys, &chunk, Places::From(count), run)?;
-            count += chunk.rows() as u64;
+        if self.only_counts() {
+            self.count(&mut work, input, run)?;
+        } else {
+            while let Some(chunk) = input.next(run)? {
+                run.check()?;
+                let chunk = chunk.densify()?;
+                let keys = evaluate_all(&self.keys, run, &chunk)?;
+                work.take(self, &keys, &chunk, Places::From(count), run)?;
+                count += chunk.rows() as u64;
+            }
         }
         let held = work.held();
         let sets = work.finish(self, run)?;
