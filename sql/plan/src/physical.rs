@@ -315,6 +315,8 @@ pub enum NodeKind {
         step: Box<Node>,
         /// `UNION` without `ALL`: by which orders.
         distinct: Option<Vec<types::vector::Order>>,
+        /// Whether nobody can tell how many rounds were made, but by their rows.
+        quiet: bool,
     },
     /// Its rows are kept, for being run again.
     Materialize {

@@ -11,7 +11,7 @@ use super::memoize::Memoize;
 use super::merge_append::MergeAppend;
 use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
-use super::recursive::Recursive;
+use super::recursive::{Recursive, Together};
 use super::row_wise::{Filter, Project};
 use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
 use super::seen::Seen;
@@ -189,10 +189,12 @@ impl<'b> Builder<'b> {
                 let kinds = self.kinds(&node.columns)?;
                 Box::new(SortedSetOperation::new(*operator, *all, input, kinds, keys)?)
             }
-            NodeKind::Recursive { work_table, start, step, distinct } => {
+            NodeKind::Recursive { work_table, start, step, distinct, quiet } => {
                 let kinds = self.kinds(&node.columns)?;
+                // Who watches counts rows that were made.
+                let together = (*quiet && self.watched.is_none()).then(|| Together::new(kinds.clone()));
                 let seen = distinct.clone().map(|orders| Seen::new(orders, kinds));
-                Box::new(Recursive::new(*work_table, self.build(start)?, self.build(step)?, seen))
+                Box::new(Recursive::new(*work_table, (self.build(start)?, self.build(step)?), seen, together))
             }
             NodeKind::Memoize { input, keys } => {
                 let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));

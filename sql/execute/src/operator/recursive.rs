@@ -1,11 +1,15 @@
 //! WITH RECURSIVE: the step is run on the rows of the round before until a round gives none.
+//!
+//! Where nobody can tell, rows of several small rounds are handed up together, at most as many as were handed up before: whoever
+//! wants but the first few has little made in vain. What fails then fails when the rows before it were handed up.
 
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::seen::Seen;
-use crate::operator::{BoxedOperator, Operator};
+use crate::operator::{BoxedOperator, Operator, join_rows};
 use crate::run::Run;
 use crate::spill::{Kept, Merge};
 use std::sync::Arc;
+use types::Kind;
 use types::vector::Chunk;
 
 /// The operator.
@@ -20,6 +24,24 @@ pub struct Recursive {
     /// Rows of the present round.
     round: Kept,
     stage: Stage,
+    /// Rows of several rounds, if they are handed up together.
+    together: Option<Together>,
+}
+
+/// Rows that are handed up together.
+pub struct Together {
+    kinds: Vec<Kind>,
+    /// How many were handed up.
+    given: usize,
+    /// What stopped the round after those that were handed up last.
+    failed: Option<ExecuteError>,
+}
+
+impl Together {
+    /// Of these kinds.
+    pub fn new(kinds: Vec<Kind>) -> Together {
+        Together { kinds, given: 0, failed: None }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -31,9 +53,14 @@ enum Stage {
 
 impl Recursive {
     /// As the plan says.
-    pub fn new(work_table: u32, start: BoxedOperator, step: BoxedOperator, seen: Option<Seen>) -> Recursive {
-        let work_table = work_table as usize;
-        Recursive { work_table, start, step, seen, late: None, round: Kept::default(), stage: Stage::Start }
+    pub fn new(
+        work_table: u32,
+        (start, step): (BoxedOperator, BoxedOperator),
+        seen: Option<Seen>,
+        together: Option<Together>,
+    ) -> Recursive {
+        let (work_table, round) = (work_table as usize, Kept::default());
+        Recursive { work_table, start, step, seen, late: None, round, stage: Stage::Start, together }
     }
 
     /// A round is over: its rows are what the next one works on.
@@ -54,8 +81,9 @@ impl Recursive {
     }
 }
 
-impl Operator for Recursive {
-    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+impl Recursive {
+    /// The next rows of a round.
+    fn rows(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         loop {
             run.check()?;
             let limit = run.chunk_rows();
@@ -89,8 +117,47 @@ impl Operator for Recursive {
         }
     }
 
+    /// Rows of as many rounds as make `wanted` of them.
+    fn gather(&mut self, wanted: usize, run: &mut Run<'_, '_>) -> (Vec<Chunk>, Option<ExecuteError>) {
+        let (mut chunks, mut rows) = (Vec::new(), 0);
+        while rows < wanted {
+            match self.rows(run) {
+                Ok(Some(chunk)) => {
+                    rows += chunk.rows();
+                    chunks.push(chunk);
+                }
+                Ok(None) => break,
+                Err(error) => return (chunks, Some(error)),
+            }
+        }
+        (chunks, None)
+    }
+}
+
+impl Operator for Recursive {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let Some(together) = &mut self.together else { return self.rows(run) };
+        if let Some(error) = together.failed.take() {
+            return Err(error);
+        }
+        let wanted = together.given.clamp(1, run.chunk_rows());
+        let (chunks, failed) = self.gather(wanted, run);
+        let Some(together) = &mut self.together else { return Ok(None) };
+        match (chunks.is_empty(), failed) {
+            (true, Some(error)) => return Err(error),
+            (true, None) => return Ok(None),
+            (false, failed) => together.failed = failed,
+        }
+        let chunk = join_rows(&together.kinds, chunks)?;
+        together.given += chunk.rows();
+        Ok(Some(chunk))
+    }
+
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.stage = Stage::Start;
+        if let Some(together) = &mut self.together {
+            (together.given, together.failed) = (0, None);
+        }
         self.round.clear(run);
         if let Some(seen) = &mut self.seen {
             seen.clear(run);

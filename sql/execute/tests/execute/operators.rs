@@ -218,6 +218,7 @@ fn recursion_goes_on_until_a_round_is_empty() {
                 start: Box::new(values(vec![vec![int(1)], vec![int(1)]])),
                 step: Box::new(step.clone()),
                 distinct: distinct.clone(),
+                quiet: true,
             };
             let mut recursive = plan(node(kind, vec![INT]));
             recursive.work_tables = 1;

@@ -6,6 +6,7 @@ use crate::error::PlanResult;
 use crate::expression::{Column, Expression, RelationId, SortKey};
 use crate::logical::{Logical, Recursive, SetOperation, SetOperator};
 use crate::physical::{Estimate, Node, NodeKind};
+use crate::rewrite::has_volatile;
 use std::sync::Arc;
 use types::catalog::oid;
 use types::vector::Order;
@@ -205,11 +206,12 @@ impl Lowering<'_> {
     pub(super) fn lower_recursive(&mut self, recursive: Recursive) -> PlanResult<Planned> {
         let Recursive { relation, work_table, start, step, distinct, types, orders } = recursive;
         self.work_tables = self.work_tables.max(work_table.0.saturating_add(1));
+        let quiet = ![&start.0, &step.0].into_iter().any(|rows| has_volatile(self.facts, rows));
         let start = Box::new(self.side(start)?);
         let step = Box::new(self.side(step)?);
         let distinct = distinct.then_some(orders);
         let layout = columns_of_relation(relation, types.len()).collect();
-        let kind = NodeKind::Recursive { work_table: work_table.0, start, step, distinct };
+        let kind = NodeKind::Recursive { work_table: work_table.0, start, step, distinct, quiet };
         Ok(Planned::new(self.node(kind, types), layout))
     }
 }

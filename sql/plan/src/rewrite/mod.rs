@@ -72,6 +72,15 @@ pub(crate) fn is_volatile(facts: &dyn Facts, expression: &Expression) -> bool {
     })
 }
 
+/// Whether anything within may differ each time.
+pub(crate) fn has_volatile(facts: &dyn Facts, logical: &Logical) -> bool {
+    let mut found = false;
+    logical.walk(&mut |part| {
+        part.for_each_expression(&mut |expression| found = found || is_volatile(facts, expression));
+    });
+    found
+}
+
 /// Rewrites a statement.
 pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     let mut rewriter =

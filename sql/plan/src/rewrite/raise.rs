@@ -25,11 +25,7 @@ impl Rewriter<'_> {
 
     /// Whether anything within may differ each time.
     pub(super) fn has_volatile(&self, logical: &Logical) -> bool {
-        let mut found = false;
-        logical.walk(&mut |part| {
-            part.for_each_expression(&mut |expression| found = found || self.is_volatile(expression));
-        });
-        found
+        super::has_volatile(self.facts, logical)
     }
 
     /// Takes conditions about relations around out of filters and inner joins.
