@@ -13,6 +13,8 @@ use plan::facts::{
 };
 use plan::partition::Routing;
 use plan::target::TargetIndex;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Bounds, TreeId, View};
 use types::catalog::oid;
@@ -35,6 +37,8 @@ pub struct StatementFacts<'s> {
     pub settings: PlannerSettings,
     /// Evaluates constant expressions.
     pub fold: &'s dyn Fn(&Expression) -> Option<Value>,
+    /// Tables that were asked about before: statistics of many columns are much.
+    pub known: RefCell<BTreeMap<u32, Arc<TableFacts>>>,
 }
 
 /// What the session's settings say of plans.
@@ -70,35 +74,12 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn table(&self, table: u32) -> Arc<TableFacts> {
-        let Some(found) = self.scope.table(table) else { return Arc::default() };
-        let held = self
-            .view
-            .tree(TreeId(found.tree))
-            .and_then(|tree| tree.estimate(&Bounds::all()))
-            .map_or(0.0, |rows| rows as f64);
-        let statistics = found.live_columns().filter_map(|(place, _)| {
-            let number = u16::try_from(place).ok()?;
-            let known = self.scope.column_statistics(table, number)?;
-            Some((number + 1, Arc::new(column_statistics(known))))
-        });
-        let statistics: Vec<(u16, Arc<ColumnStatistics>)> = statistics.collect();
-        let not_null = found.live_columns().filter(|(_, column)| column.not_null);
-        let (rows, pages) = match self.scope.table_statistics(table) {
-            Some(known) if known.rows > 0.0 => {
-                (held, (known.pages as f64 * held / known.rows).ceil().max(1.0))
-            }
-            known => {
-                let types = found.live_columns().map(|(_, column)| column.column_type());
-                unanalysed_size(held, types, known.is_none() && !found.is_partitioned())
-            }
-        };
-        Arc::new(TableFacts {
-            rows,
-            pages,
-            not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
-            indexes: self.indexes(table, held),
-            statistics,
-        })
+        if let Some(known) = self.known.borrow().get(&table) {
+            return known.clone();
+        }
+        let facts = self.look_at_table(table);
+        self.known.borrow_mut().insert(table, facts.clone());
+        facts
     }
 
     fn routing(&self, table: u32) -> Option<(Arc<Routing>, Vec<u16>)> {
@@ -255,6 +236,38 @@ impl Facts for StatementFacts<'_> {
 }
 
 impl StatementFacts<'_> {
+    fn look_at_table(&self, table: u32) -> Arc<TableFacts> {
+        let Some(found) = self.scope.table(table) else { return Arc::default() };
+        let held = self
+            .view
+            .tree(TreeId(found.tree))
+            .and_then(|tree| tree.estimate(&Bounds::all()))
+            .map_or(0.0, |rows| rows as f64);
+        let statistics = found.live_columns().filter_map(|(place, _)| {
+            let number = u16::try_from(place).ok()?;
+            let known = self.scope.column_statistics(table, number)?;
+            Some((number + 1, Arc::new(column_statistics(known))))
+        });
+        let statistics: Vec<(u16, Arc<ColumnStatistics>)> = statistics.collect();
+        let not_null = found.live_columns().filter(|(_, column)| column.not_null);
+        let (rows, pages) = match self.scope.table_statistics(table) {
+            Some(known) if known.rows > 0.0 => {
+                (held, (known.pages as f64 * held / known.rows).ceil().max(1.0))
+            }
+            known => {
+                let types = found.live_columns().map(|(_, column)| column.column_type());
+                unanalysed_size(held, types, known.is_none() && !found.is_partitioned())
+            }
+        };
+        Arc::new(TableFacts {
+            rows,
+            pages,
+            not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
+            indexes: self.indexes(table, held),
+            statistics,
+        })
+    }
+
     fn indexes(&self, table: u32, rows: f64) -> Vec<Arc<IndexFacts>> {
         let Ok(Some(target)) = self.tables.find(table) else { return Vec::new() };
         let columns: Vec<u16> = target.columns.iter().map(|column| column.number).collect();

@@ -285,6 +285,7 @@ impl Session {
                 let (transaction, parts) = &mut *world.borrow_mut();
                 fold(scope, transaction, parts, expression)
             },
+            known: RefCell::default(),
         };
         Ok(what(&facts))
     }

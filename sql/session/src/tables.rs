@@ -192,6 +192,7 @@ impl Catalog for Tables<'_> {
             text,
             settings: planner_settings(&meant.settings),
             fold: &|_| None,
+            known: RefCell::default(),
         };
         let mut statements = Vec::new();
         for statement in definition::routine_statements(context, &bound).map_err(carried)? {
