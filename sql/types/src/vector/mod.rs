@@ -222,7 +222,7 @@ impl Vector {
     pub fn constant(kind: Kind, value: &Value, length: usize) -> VectorResult<Vector> {
         let mut builder = VectorBuilder::new(kind, 1);
         builder.push(value)?;
-        Ok(builder.finish().repeat(0, length))
+        Ok(Vector { length, constant: true, ..builder.finish() })
     }
 
     /// One of the values `length` times.
