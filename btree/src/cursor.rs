@@ -2,7 +2,8 @@
 //!
 //! A cursor stands on a row or nowhere. It walks the version of the tree that it was made from, whatever becomes of
 //! the tree meanwhile. Where it stands it holds the pages from the root down to the leaf, so that a step within a leaf
-//! touches that leaf alone and a step to the next leaf usually one index page besides.
+//! touches that leaf alone and a step to the next leaf usually one index page besides. A key that is looked for from there is
+//! reached by the pages that are on the way to both places.
 //!
 //! Invariants
 //!
@@ -255,7 +256,10 @@ impl Cursor {
 
     /// Goes down to the leaf that `key` belongs to and searches it. `None`: the tree has no rows.
     fn descend_to(&mut self, pager: &Pager, key: &[u8]) -> Result<Option<std::result::Result<usize, usize>>> {
-        let reached = self.descend(pager, |node| node.search(key))?;
+        let reached = match self.is_on_row() {
+            true => self.descend_again(pager, key)?,
+            false => self.descend(pager, |node| node.search(key))?,
+        };
         Ok(if reached { self.leaf.as_ref().map(|frame| leaf_of(frame).search(key)) } else { None })
     }
 
@@ -266,6 +270,28 @@ impl Cursor {
         if let Err(error) = self.descend_from(pager, &root, self.tree.level, choose) {
             self.nowhere()?;
             return Err(error);
+        }
+        Ok(true)
+    }
+
+    /// From a row: keeps the pages that lead to `key` as well, and goes down from the last of them.
+    fn descend_again(&mut self, pager: &Pager, key: &[u8]) -> Result<bool> {
+        for depth in 0..self.path.len() {
+            let step = &mut self.path[depth];
+            let node = index_of(&step.frame);
+            let child = node.search(key);
+            if child == step.child {
+                continue;
+            }
+            step.child = child;
+            let page = node.child(child).page.clone();
+            self.path.truncate(depth + 1);
+            let level = self.tree.level - self.path.len() as u8;
+            if let Err(error) = self.descend_from(pager, &page, level, |node| node.search(key)) {
+                self.nowhere()?;
+                return Err(error);
+            }
+            break;
         }
         Ok(true)
     }

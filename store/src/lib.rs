@@ -134,4 +134,4 @@ pub use statistics::Statistics;
 pub use store::Store;
 pub use transaction::{Begin, Isolation, NewEntry, NewestScan, RowLock, Savepoint, Standing, Transaction};
 pub use vacuum::VacuumReport;
-pub use view::{TreeView, View};
+pub use view::{Lookups, TreeView, View};

@@ -14,7 +14,7 @@ use crate::ids::TransactionId;
 use crate::row;
 use crate::snapshots::Snapshot;
 use crate::store::Inner;
-use btree::Cursor;
+use btree::{Cursor, ValueRef};
 use std::sync::Arc;
 
 /// A range of keys: from one, included, to another, not included.
@@ -70,6 +70,24 @@ impl Holding {
     }
 }
 
+/// Hands on the row on which a cursor stands, a small one where it lies.
+pub(crate) fn row_at<R>(
+    pager: &pager::Pager,
+    cursor: &Cursor,
+    versioned: bool,
+    read: impl FnOnce(Option<TransactionId>, &[u8]) -> R,
+) -> StoreResult<R> {
+    match cursor.value_ref() {
+        ValueRef::Inline(stored) => {
+            let (writer, content) = row::split(pager, stored, versioned)?;
+            Ok(read(writer, content))
+        }
+        ValueRef::Compressed { .. } | ValueRef::Overflow(_) => {
+            row::with_writer(pager, &cursor.value(), versioned, read)
+        }
+    }
+}
+
 /// A cursor over the keys within bounds. It stands before the first key until it is moved.
 pub struct Scan {
     holding: Holding,
@@ -91,6 +109,11 @@ impl Scan {
     pub(crate) fn new(holding: Holding, entry: &TreeEntry, bounds: Bounds) -> Scan {
         let cursor = entry.tree.cursor();
         Scan { holding, cursor, versioned: entry.versioned, bounds, place: Place::Fresh }
+    }
+
+    /// Begins anew, with other keys of the same tree. Whoever asks has told of them.
+    pub(crate) fn begin(&mut self, bounds: Bounds) {
+        (self.bounds, self.place) = (bounds, Place::Fresh);
     }
 
     /// Moves to the next key; `false` behind the last.
@@ -156,8 +179,7 @@ impl Scan {
     /// # Errors
     /// When a large value cannot be read.
     pub fn value_with<R>(&self, read: impl FnOnce(&[u8]) -> R) -> StoreResult<R> {
-        self.holding.inner.health.check_open()?;
-        row::with_content(&self.holding.inner.pager, &self.cursor.value(), self.versioned, read)
+        self.row_with(|_, content| read(content))
     }
 
     /// As [`Scan::value_with`]; `read` is also told who wrote the row last, in a versioned tree.
@@ -166,7 +188,7 @@ impl Scan {
     /// When a large value cannot be read.
     pub fn row_with<R>(&self, read: impl FnOnce(Option<TransactionId>, &[u8]) -> R) -> StoreResult<R> {
         self.holding.inner.health.check_open()?;
-        row::with_writer(&self.holding.inner.pager, &self.cursor.value(), self.versioned, read)
+        row_at(&self.holding.inner.pager, &self.cursor, self.versioned, read)
     }
 
     /// Moves on by a leaf: the rows behind the place of the scan, as far as they lie in one leaf and within the bounds,

@@ -18,7 +18,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::forest::{TreeEntry, Version};
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::row;
-use crate::scan::{Bounds, Holding, Scan};
+use crate::scan::{Bounds, Holding, Scan, row_at};
 use crate::serializable::TransactionHandle;
 use crate::session::{is_temporary, lock_name};
 use crate::snapshots::Snapshot;
@@ -175,6 +175,23 @@ impl TreeView {
         Ok(Scan::new(self.holding.clone(), &self.entry, bounds))
     }
 
+    /// As [`TreeView::scan`], with a scan of this view that is done with other keys: keys that lie near those are found
+    /// sooner.
+    ///
+    /// # Errors
+    /// When a serialisable transaction has to give way.
+    pub fn scan_on(&self, scan: &mut Scan, bounds: Bounds) -> StoreResult<()> {
+        self.holding.inner.health.check_open()?;
+        self.note_range(&bounds)?;
+        scan.begin(bounds);
+        Ok(())
+    }
+
+    /// For reading many rows by their keys, one after the other.
+    pub fn lookups(&self) -> Lookups {
+        Lookups { cursor: self.entry.tree.cursor(), view: self.clone() }
+    }
+
     /// How many keys lie within `bounds`, exactly: a page for each level is read at either end.
     ///
     /// # Errors
@@ -313,5 +330,33 @@ impl TreeView {
         let to = bounds.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let from = Bound::Included(bounds.from.as_slice());
         Ok(self.holding.inner.serializable.read_range(handle, self.name, from, to)?)
+    }
+}
+
+/// Reads rows of a [`TreeView`] by their keys, one after the other. One that lies near the row before is found sooner.
+pub struct Lookups {
+    view: TreeView,
+    cursor: btree::Cursor,
+}
+
+impl Lookups {
+    /// As [`TreeView::get_row_with`].
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn get_row_with<R>(
+        &mut self,
+        key: &[u8],
+        read: impl FnOnce(Option<TransactionId>, &[u8]) -> R,
+    ) -> StoreResult<Option<R>> {
+        let inner = &self.view.holding.inner;
+        inner.health.check_open()?;
+        if let Some(handle) = self.view.tracked {
+            inner.serializable.read_point(handle, self.view.name, key)?;
+        }
+        if !self.cursor.seek_exact(&inner.pager, key)? {
+            return Ok(None);
+        }
+        row_at(&inner.pager, &self.cursor, self.view.entry.versioned, read).map(Some)
     }
 }

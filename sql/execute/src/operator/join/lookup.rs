@@ -14,13 +14,21 @@ pub struct LookupJoin {
     left: BoxedOperator,
     right: IndexReader,
     matcher: Matcher,
-    present: Option<(Chunk, Walk)>,
+    walk: Walk,
+    /// Rows of the left whose partners are looked up.
+    present: Option<Chunk>,
 }
 
 impl LookupJoin {
     /// Of an input and an index.
     pub fn new(left: BoxedOperator, right: IndexReader, matcher: Matcher) -> LookupJoin {
-        LookupJoin { left, right, matcher, present: None }
+        let mut join = LookupJoin { left, right, matcher, walk: Walk::default(), present: None };
+        join.walk = join.walk_anew();
+        join
+    }
+
+    fn walk_anew(&self) -> Walk {
+        Walk::default().for_first(self.matcher.one_is_enough() && !self.right.filters())
     }
 
     fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
@@ -29,10 +37,11 @@ impl LookupJoin {
         let values = self.right.values(run, &Scope::new(rows.columns(), rows.rows()))?;
         let mut ranges = VecDeque::with_capacity(rows.rows());
         for row in 0..rows.rows() {
-            ranges.extend(self.right.bounds(&values, row).into_iter().map(|bounds| (row as u32, bounds)));
+            self.right.add_bounds(&values, row, row as u32, &mut ranges);
         }
         self.matcher.begin_left();
-        self.present = Some((rows, Walk::new(ranges)));
+        self.walk.begin(ranges);
+        self.present = Some(rows);
         Ok(true)
     }
 }
@@ -44,18 +53,21 @@ impl Operator for LookupJoin {
             if self.present.is_none() && !self.begin(run)? {
                 return Ok(None);
             }
-            let Some((rows, walk)) = &mut self.present else { return Ok(None) };
-            let (right, candidates, complete) = match walk.next(&self.right, run)? {
+            let Some(rows) = &self.present else { return Ok(None) };
+            let (right, candidates, complete) = match self.walk.next(&self.right, run)? {
                 Some((chunk, marks)) => {
                     let complete = marks.last().copied().unwrap_or(0);
                     let right = (0..marks.len() as u32).collect();
                     let candidates = Candidates { left: marks, right, uncertain: Vec::new() };
-                    (vec![chunk], candidates, complete)
+                    (Some(chunk), candidates, complete)
                 }
-                None => (Vec::new(), Candidates::default(), rows.rows() as u32),
+                None => (None, Candidates::default(), rows.rows() as u32),
             };
-            let end = right.is_empty();
-            let right = with_nulls(self.matcher.right_kinds(), right)?;
+            let end = right.is_none();
+            let right = match right {
+                Some(chunk) if !self.matcher.pads_left() => chunk,
+                right => with_nulls(self.matcher.right_kinds(), right.into_iter().collect())?,
+            };
             let found = self.matcher.take(run, rows, &right, &candidates, complete)?;
             if end {
                 self.present = None;
@@ -67,7 +79,7 @@ impl Operator for LookupJoin {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.present = None;
+        (self.present, self.walk) = (None, self.walk_anew());
         self.matcher.begin(0);
         self.left.rewind(run)
     }

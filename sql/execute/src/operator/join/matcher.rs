@@ -134,6 +134,21 @@ impl Matcher {
         }
     }
 
+    /// Whether rows of the left without a partner are handed up with nulls.
+    pub fn pads_left(&self) -> bool {
+        match self.kind {
+            PhysicalJoinKind::Left | PhysicalJoinKind::Full | PhysicalJoinKind::Single => true,
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => false,
+        }
+    }
+
     /// Whether a right side without rows leaves nothing of the left.
     pub fn needs_right(&self) -> bool {
         match self.kind {
@@ -163,7 +178,7 @@ impl Matcher {
     }
 
     /// What candidates make, now that all rows of the left before `complete` have had theirs. The right has a row of
-    /// nulls as its last.
+    /// nulls as its last, if the left is padded.
     pub fn take(
         &mut self,
         run: &mut Run<'_, '_>,

@@ -8,6 +8,7 @@ use crate::evaluate::{Compiler, Scope};
 use crate::operator::Operator;
 use crate::run::Run;
 use plan::physical;
+use std::collections::VecDeque;
 use types::vector::Chunk;
 
 /// The operator.
@@ -58,8 +59,9 @@ impl Bitmap {
         match self {
             Bitmap::Index(reader) => {
                 let values = reader.values(run, &Scope::new(&[], 1))?;
-                let bounds = reader.bounds(&values, 0);
-                let mut walk = Walk::new(bounds.into_iter().map(|bounds| (0, bounds)).collect());
+                let mut ranges = VecDeque::new();
+                reader.add_bounds(&values, 0, 0, &mut ranges);
+                let mut walk = Walk::new(ranges);
                 let mut ids = walk.all_ids(reader, run)?;
                 ids.sort_unstable();
                 // Ranges that parameters make may overlap.

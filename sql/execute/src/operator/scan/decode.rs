@@ -128,6 +128,11 @@ impl RowDecoder {
         self.needs_writer
     }
 
+    /// Whether it leaves rows out.
+    pub fn filters(&self) -> bool {
+        !self.filter.is_empty()
+    }
+
     /// Whether there is nothing to be read of rows: no columns, no filter.
     pub fn reads_nothing(&self) -> bool {
         self.sources.is_empty() && self.filter.is_empty()

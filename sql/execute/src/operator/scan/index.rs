@@ -8,7 +8,7 @@ use crate::operator::Operator;
 use crate::run::{Run, kind_of};
 use plan::physical;
 use std::collections::VecDeque;
-use store::{Batch, Bounds, Scan, TreeId, TreeView};
+use store::{Batch, Bounds, Lookups, Scan, TreeId, TreeView};
 use types::key::{KeyColumn, decode_key};
 use types::row::{RowLayout, RowView, Storage};
 use types::vector::{Chunk, VectorBuilder};
@@ -40,21 +40,17 @@ struct IndexOnly {
     filter: Conditions,
 }
 
-/// An entry of an index.
-struct Entry {
-    key: Vec<u8>,
-    value: Vec<u8>,
-}
-
 /// Entries of an index, one after the other.
 #[derive(Default)]
 struct Entries {
     /// The rows' ids.
     ids: Vec<i64>,
-    /// The entries themselves, where the table is not read.
-    whole: Vec<Entry>,
     /// The marks of their ranges.
     marks: Vec<u32>,
+    /// Where the index alone tells of rows: their keys and values.
+    bytes: Vec<u8>,
+    /// Where each key begins and ends, and its value.
+    places: Vec<[usize; 3]>,
 }
 
 impl IndexReader {
@@ -99,8 +95,27 @@ impl IndexReader {
         self.ranges.iter().map(|range| range.values(run, scope)).collect()
     }
 
-    /// The keys in the ranges of a row, in the order in which they are gone through.
-    pub fn bounds(&self, values: &[RangeValues], row: usize) -> Vec<Bounds> {
+    /// Whether some of the rows in the ranges may be left out.
+    pub fn filters(&self) -> bool {
+        self.again || self.decoder.filters() || self.only.as_ref().is_some_and(|only| !only.filter.is_empty())
+    }
+
+    /// Appends the keys in the ranges of a row, with a mark, in the order in which they are gone through.
+    pub fn add_bounds(
+        &self,
+        values: &[RangeValues],
+        row: usize,
+        mark: u32,
+        ranges: &mut VecDeque<(u32, Bounds)>,
+    ) {
+        match values {
+            [values] => ranges.extend(values.bounds(&self.keys, row).map(|bounds| (mark, bounds))),
+            several => ranges.extend(self.bounds(several, row).into_iter().map(|bounds| (mark, bounds))),
+        }
+    }
+
+    /// The keys in several ranges of a row.
+    fn bounds(&self, values: &[RangeValues], row: usize) -> Vec<Bounds> {
         let mut bounds: Vec<Bounds> =
             values.iter().filter_map(|values| values.bounds(&self.keys, row)).collect();
         // Keys of a descending index run the other way; and values that come as parameters may be equal.
@@ -136,15 +151,19 @@ impl IndexReader {
     /// Rows of entries that pass the filter, and their places among the entries.
     fn rows(
         &self,
-        ids: Vec<i64>,
-        entries: &[Entry],
+        entries: &mut Entries,
         table: &TreeView,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
         match &self.only {
             Some(only) => only.rows(&self.keys, entries, run),
-            None => rows_of(ids, table, &self.decoder, run),
+            None => rows_of(std::mem::take(&mut entries.ids), table, &self.decoder, run),
         }
+    }
+
+    /// Whether entries are kept.
+    fn keeps_entries(&self) -> bool {
+        self.only.as_ref().is_some_and(|only| !only.kinds.is_empty())
     }
 
     /// The one row whose key is known. As long as nothing was taken a view for, it is read from the transaction itself:
@@ -157,7 +176,11 @@ impl IndexReader {
         let value = run.get(self.index_tree, &key)?;
         let Some(value) = value else { return Ok(None) };
         let (chunk, _) = match &self.only {
-            Some(only) => only.rows(&self.keys, &[Entry { key, value }], run)?,
+            Some(only) => {
+                let mut entry = Entries::default();
+                entry.push(0, &value, self.keeps_entries().then_some(key.as_slice()))?;
+                only.rows(&self.keys, &entry, run)?
+            }
             None => {
                 let id = row_id(&value)?;
                 let mut bytes = value;
@@ -192,12 +215,25 @@ pub fn rows_of(
 }
 
 impl Entries {
+    /// Another one; its key is given if it is kept.
+    fn push(&mut self, mark: u32, value: &[u8], key: Option<&[u8]>) -> ExecuteResult<()> {
+        self.ids.push(row_id(value)?);
+        self.marks.push(mark);
+        if let Some(key) = key {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(key);
+            self.bytes.extend_from_slice(value);
+            self.places.push([start, start + key.len(), self.bytes.len()]);
+        }
+        Ok(())
+    }
+
     /// Keeps those of a row alone.
     fn keep(&mut self, wanted: Option<i64>) {
         let kept: Vec<bool> = self.ids.iter().map(|id| Some(*id) == wanted).collect();
-        let (mut of_ids, mut of_whole, mut of_marks) = (kept.iter(), kept.iter(), kept.iter());
+        let (mut of_ids, mut of_places, mut of_marks) = (kept.iter(), kept.iter(), kept.iter());
         self.ids.retain(|_| of_ids.next() == Some(&true));
-        self.whole.retain(|_| of_whole.next() == Some(&true));
+        self.places.retain(|_| of_places.next() == Some(&true));
         self.marks.retain(|_| of_marks.next() == Some(&true));
     }
 }
@@ -225,8 +261,9 @@ impl Found {
     }
 
     fn look_up(&mut self, ids: &[i64], table: &TreeView) -> ExecuteResult<()> {
+        let mut lookups = table.lookups();
         for id in ids {
-            let writer = table.get_row_with(&id.to_be_bytes(), |writer, content| {
+            let writer = lookups.get_row_with(&id.to_be_bytes(), |writer, content| {
                 self.push(content);
                 writer.map_or(0, |writer| writer.0 as i32)
             })?;
@@ -319,14 +356,16 @@ impl IndexOnly {
     fn rows(
         &self,
         keys: &[KeyColumn],
-        entries: &[Entry],
+        entries: &Entries,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        let count = entries.ids.len();
         let mut builders: Vec<VectorBuilder> =
-            self.kinds.iter().map(|kind| VectorBuilder::new(*kind, entries.len())).collect();
-        for entry in entries {
-            let rest = entry.value.get(ID..).unwrap_or(&[]);
-            let (values, _, used) = decode_key(keys, &entry.key, rest)?;
+            self.kinds.iter().map(|kind| VectorBuilder::new(*kind, count)).collect();
+        for [start, key_end, end] in &entries.places {
+            let (key, value) = (&entries.bytes[*start..*key_end], &entries.bytes[*key_end..*end]);
+            let rest = value.get(ID..).unwrap_or(&[]);
+            let (values, _, used) = decode_key(keys, key, rest)?;
             let included = rest.get(used..).unwrap_or(&[]);
             for (builder, place) in builders.iter_mut().zip(&self.places) {
                 let place = *place as usize;
@@ -340,80 +379,86 @@ impl IndexOnly {
             }
         }
         let columns = builders.into_iter().map(VectorBuilder::finish).collect();
-        let mut chunk = Chunk::new(columns, entries.len());
+        let mut chunk = Chunk::new(columns, count);
         self.filter.filter(run, &mut chunk)?;
-        run.note_removed(entries.len() - chunk.len());
+        run.note_removed(count - chunk.len());
         let chosen = chunk.selection().map(<[u32]>::to_vec);
         Ok((chunk.densify()?, chosen))
     }
 }
 
 /// Goes through ranges of an index.
+#[derive(Default)]
 pub struct Walk {
     ranges: VecDeque<(u32, Bounds)>,
-    scan: Option<(u32, Scan)>,
-    batch: Option<(u32, Batch, usize)>,
+    /// Where it stands in the index; it goes on with the next range from there.
+    scan: Option<Scan>,
+    /// The same of keys that are known.
+    lookups: Option<Lookups>,
+    /// The mark of the range that it is in.
+    mark: Option<u32>,
+    /// Whether one entry of each mark is enough.
+    first_only: bool,
 }
 
 impl Walk {
     /// Through these ranges, each with a mark that its entries are told by.
     pub fn new(ranges: VecDeque<(u32, Bounds)>) -> Walk {
-        Walk { ranges, scan: None, batch: None }
+        Walk { ranges, ..Walk::default() }
+    }
+
+    /// The same for whom one entry of each mark is enough.
+    pub fn for_first(self, first_only: bool) -> Walk {
+        Walk { first_only, ..self }
+    }
+
+    /// Goes on with these ranges, in the same view.
+    pub fn begin(&mut self, ranges: VecDeque<(u32, Bounds)>) {
+        (self.ranges, self.mark) = (ranges, None);
     }
 
     /// At most `limit` more entries, and the marks of their ranges.
     fn take(&mut self, reader: &IndexReader, index: &TreeView, limit: usize) -> ExecuteResult<Entries> {
         let mut entries = Entries::default();
-        let mut buffer = Vec::new();
+        let keeps = reader.keeps_entries();
         while entries.ids.len() < limit {
             if reader.point {
-                let Some((mark, bounds)) = self.ranges.pop_front() else { break };
-                if let Some(value) = index.get(&bounds.from)? {
-                    entries.ids.push(row_id(&value)?);
-                    entries.marks.push(mark);
-                    if reader.only.is_some() {
-                        entries.whole.push(Entry { key: bounds.from, value });
-                    }
-                }
+                let Some((mark, Bounds { from: key, .. })) = self.ranges.pop_front() else { break };
+                let lookups = self.lookups.get_or_insert_with(|| index.lookups());
+                let kept = keeps.then_some(key.as_slice());
+                lookups.get_row_with(&key, |_, value| entries.push(mark, value, kept))?.transpose()?;
                 continue;
             }
-            let Some((mark, batch, given)) = &mut self.batch else {
-                if !self.advance(reader, index)? {
+            let (Some(mark), Some(scan)) = (self.mark, &mut self.scan) else {
+                if !self.advance(index)? {
                     break;
                 }
                 continue;
             };
-            let place = if reader.backward { batch.len() - 1 - *given } else { *given };
-            let value = batch.value(place, &mut buffer)?;
-            entries.ids.push(row_id(value)?);
-            entries.marks.push(*mark);
-            if reader.only.is_some() {
-                let mut entry = Entry { key: Vec::new(), value: value.to_vec() };
-                batch.copy_key(place, &mut entry.key);
-                entries.whole.push(entry);
+            if !(if reader.backward { scan.prev()? } else { scan.next()? }) {
+                self.mark = None;
+                continue;
             }
-            *given += 1;
-            if *given == batch.len() {
-                self.batch = None;
+            scan.value_with(|value| entries.push(mark, value, keeps.then(|| scan.key())))??;
+            if self.first_only {
+                self.mark = None;
+                while self.ranges.front().is_some_and(|(next, _)| *next == mark) {
+                    self.ranges.pop_front();
+                }
             }
         }
         Ok(entries)
     }
 
-    /// Moves on to the next leaf, or range; `false` behind the last.
-    fn advance(&mut self, reader: &IndexReader, index: &TreeView) -> ExecuteResult<bool> {
-        loop {
-            if let Some((mark, scan)) = &mut self.scan {
-                let batch = if reader.backward { scan.prev_batch()? } else { scan.next_batch()? };
-                if let Some(batch) = batch {
-                    self.batch = Some((*mark, batch, 0));
-                    return Ok(true);
-                }
-                self.scan = None;
-            }
-            let Some((mark, bounds)) = self.ranges.pop_front() else { return Ok(false) };
-            self.scan = Some((mark, index.scan(bounds)?));
+    /// Moves on to the next range; `false` behind the last.
+    fn advance(&mut self, index: &TreeView) -> ExecuteResult<bool> {
+        let Some((mark, bounds)) = self.ranges.pop_front() else { return Ok(false) };
+        match &mut self.scan {
+            Some(scan) => index.scan_on(scan, bounds)?,
+            None => self.scan = Some(index.scan(bounds)?),
         }
+        self.mark = Some(mark);
+        Ok(true)
     }
 
     /// The ids of all rows in the ranges.
@@ -450,11 +495,11 @@ impl Walk {
                     continue;
                 }
             }
-            let Entries { ids, whole, marks } = entries;
-            let (chunk, chosen) = reader.rows(ids, &whole, &table, run)?;
+            let (chunk, chosen) = reader.rows(&mut entries, &table, run)?;
             if chunk.is_empty() {
                 continue;
             }
+            let marks = entries.marks;
             let marks = match chosen {
                 None => marks,
                 Some(chosen) => chosen.iter().map(|place| marks[*place as usize]).collect(),
@@ -486,8 +531,9 @@ impl Operator for IndexScan {
         }
         if self.walk.is_none() {
             let values = self.reader.values(run, &Scope::new(&[], 1))?;
-            let bounds = self.reader.bounds(&values, 0);
-            self.walk = Some(Walk::new(bounds.into_iter().map(|bounds| (0, bounds)).collect()));
+            let mut ranges = VecDeque::new();
+            self.reader.add_bounds(&values, 0, 0, &mut ranges);
+            self.walk = Some(Walk::new(ranges));
         }
         let Some(walk) = &mut self.walk else { return Ok(None) };
         Ok(walk.next(&self.reader, run)?.map(|(chunk, _)| chunk))
