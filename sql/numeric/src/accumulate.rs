@@ -68,6 +68,11 @@ impl Total {
         }
     }
 
+    /// The total's mantissa with a scale that no value's exceeds, if it is there as it is.
+    fn near_at(&self, scale: u16) -> Option<i128> {
+        (self.far.is_none() && self.scale == scale && self.near != i128::MIN).then_some(self.near)
+    }
+
     /// The total with a scale that no value's exceeds.
     fn decimal(&self, scale: u32) -> Decimal {
         let near = Decimal::new(self.near, u32::from(self.scale));
@@ -182,6 +187,13 @@ impl Sum {
         self.total.add(i128::from(integer), 0);
     }
 
+    /// Takes in a mantissa of a scale.
+    #[inline]
+    pub fn add_mantissa(&mut self, mantissa: i64, scale: u16) {
+        self.counts.add(scale, 1);
+        self.total.add(i128::from(mantissa), scale);
+    }
+
     /// Takes in a vector of mantissas of one scale.
     pub fn add_mantissas(&mut self, mantissas: &[i64], scale: u16) {
         if mantissas.is_empty() {
@@ -231,7 +243,10 @@ impl Sum {
         }
         match self.counts.special_sum() {
             Some(special) => Ok(Some(special)),
-            None => self.total.decimal(u32::from(self.counts.scale)).into_numeric().map(Some),
+            None => match self.total.near_at(self.counts.scale) {
+                Some(near) => Ok(Some(Numeric::small(near, self.counts.scale))),
+                None => self.total.decimal(u32::from(self.counts.scale)).into_numeric().map(Some),
+            },
         }
     }
 

@@ -84,14 +84,16 @@ impl Groups {
         let mut numbers = Vec::with_capacity(rows);
         table.insert(&own, rows, &mut numbers);
         if table.len() > self.count {
+            let mut firsts = Vec::with_capacity(table.len() - self.count);
             for (row, number) in numbers.iter().enumerate() {
                 if *number as usize == self.count {
                     self.count += 1;
                     self.first.extend(places.map(|places| places.get(row)));
-                    for (builder, key) in self.values.iter_mut().zip(&own) {
-                        builder.push_from(key, row)?;
-                    }
+                    firsts.push(row as u32);
                 }
+            }
+            for (builder, key) in self.values.iter_mut().zip(&own) {
+                builder.append_rows(key, &firsts)?;
             }
         }
         Ok(Some(numbers))

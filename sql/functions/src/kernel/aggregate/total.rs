@@ -146,7 +146,7 @@ impl Fold for Numerics {
             && let Data::Numeric(NumericVector::Uniform { mantissas, scale }) = vector.data()
         {
             for (group, mantissa) in groups[..rows].iter().zip(mantissas.iter()) {
-                states[*group as usize].add_mantissas(std::slice::from_ref(mantissa), *scale);
+                states[*group as usize].add_mantissa(*mantissa, *scale);
             }
             return Ok(());
         }
