@@ -31,9 +31,23 @@ pub(super) fn junction(
                 term.run(run, &narrowed.scope(scope.columns()))?
             }
         };
-        let mut left = Vec::new();
+        let mut left = Vec::with_capacity(truths.len());
+        let row_of = |place: usize| open.as_ref().map_or(place as u32, |open| open[place]);
+        if let (Some(values), None, false) = (truths.fixed::<bool>(), truths.nulls(), truths.is_constant()) {
+            for (place, value) in values.iter().enumerate() {
+                let row = row_of(place);
+                if *value == decides {
+                    result[row as usize] = decides;
+                    unknown[row as usize] = false;
+                } else {
+                    left.push(row);
+                }
+            }
+            open = (left.len() < rows).then_some(left);
+            continue;
+        }
         for place in 0..truths.len() {
-            let row = open.as_ref().map_or(place as u32, |open| open[place]);
+            let row = row_of(place);
             match truth(&truths, place) {
                 Some(value) if value == decides => {
                     result[row as usize] = decides;

@@ -5,7 +5,7 @@ use super::scope::Scope;
 use super::{array, composite, conditional, convert, list, logic, subplan};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
-use functions::Volatility;
+use functions::{Site, Volatility};
 use types::Vector;
 use types::vector::compare;
 
@@ -19,13 +19,7 @@ impl Node {
             }
             Node::Slot(slot) => scope.column(*slot as usize),
             Node::Outer(id, kind) => Ok(Vector::constant(*kind, run.outer(*id), scope.rows())?),
-            Node::Call { site, arguments } => {
-                let vectors = run_all(arguments, run, scope)?;
-                if site.function.volatility == Volatility::Volatile {
-                    run.note_volatile();
-                }
-                Ok(site.evaluate(&mut run.world.context, &vectors, scope.rows())?)
-            }
+            Node::Call { site, arguments } => call(site, arguments, run, scope),
             Node::Compare { operator, order, sides } => {
                 let (left, right) = run_pair(sides, run, scope)?;
                 Ok(compare(*operator, &left, &right, order)?)
@@ -81,6 +75,29 @@ impl Node {
             Node::Subplan { plan, test, outer, kind } => subplan::run(*plan, test, outer, *kind, run, scope),
         }
     }
+}
+
+/// A function's call. Nearly all have one argument or two, which need no memory of their own.
+fn call(site: &Site, arguments: &[Node], run: &mut Run<'_, '_>, scope: &Scope<'_>) -> ExecuteResult<Vector> {
+    let (one, two, several);
+    let vectors: &[Vector] = match arguments {
+        [only] => {
+            one = [only.run(run, scope)?];
+            &one
+        }
+        [left, right] => {
+            two = [left.run(run, scope)?, right.run(run, scope)?];
+            &two
+        }
+        all => {
+            several = run_all(all, run, scope)?;
+            &several
+        }
+    };
+    if site.function.volatility == Volatility::Volatile {
+        run.note_volatile();
+    }
+    Ok(site.evaluate(&mut run.world.context, vectors, scope.rows())?)
 }
 
 impl Node {
