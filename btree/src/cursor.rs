@@ -267,10 +267,7 @@ impl Cursor {
     fn descend(&mut self, pager: &Pager, choose: impl FnMut(&IndexNode) -> usize) -> Result<bool> {
         self.nowhere()?;
         let Some(root) = self.tree.root.clone() else { return Ok(false) };
-        if let Err(error) = self.descend_from(pager, &root, self.tree.level, choose) {
-            self.nowhere()?;
-            return Err(error);
-        }
+        self.descend_below(pager, &root, choose)?;
         Ok(true)
     }
 
@@ -286,14 +283,25 @@ impl Cursor {
             step.child = child;
             let page = node.child(child).page.clone();
             self.path.truncate(depth + 1);
-            let level = self.tree.level - self.path.len() as u8;
-            if let Err(error) = self.descend_from(pager, &page, level, |node| node.search(key)) {
-                self.nowhere()?;
-                return Err(error);
-            }
+            self.descend_below(pager, &page, |node| node.search(key))?;
             break;
         }
         Ok(true)
+    }
+
+    /// Goes down from `page`, which is right below what is in the path already. Where that fails, the cursor is nowhere.
+    fn descend_below(
+        &mut self,
+        pager: &Pager,
+        page: &PageRef,
+        choose: impl FnMut(&IndexNode) -> usize,
+    ) -> Result<()> {
+        let level = self.tree.level - self.path.len() as u8;
+        let done = self.descend_from(pager, page, level, choose);
+        if done.is_err() {
+            self.nowhere()?;
+        }
+        done
     }
 
     /// Goes down from `page`, which is at `level` and below what is in the path already.
@@ -344,11 +352,7 @@ impl Cursor {
             let page = node.child(child).page.clone();
             step.child = child;
             self.path.push(step);
-            let level = self.tree.level - self.path.len() as u8;
-            if let Err(error) = self.descend_from(pager, &page, level, |node| end.child(node)) {
-                self.nowhere()?;
-                return Err(error);
-            }
+            self.descend_below(pager, &page, |node| end.child(node))?;
             return self.stand_on(if end == End::First { 0 } else { self.count - 1 });
         }
         self.nowhere()
