@@ -83,6 +83,7 @@ scripts! {
     literals_and_arrays;
     live;
     locks;
+    looked_for_together;
     materialized;
     missing_entries;
     money;
