@@ -229,6 +229,7 @@ fn begin(store: Store, session: &store::Session, start: &Start) -> Result<Box<dy
             Isolation::Serializable => store::Isolation::Serializable,
         },
         read_only: start.access != Access::ReadWrite,
+        declared_read_only: start.access != Access::ReadWrite,
         deferrable: start.access == Access::Deferrable,
         database: DatabaseId(start.branch),
         wait,

@@ -290,8 +290,9 @@ impl Block {
         if self.transaction.is_none() {
             let begin = Begin {
                 isolation: self.characteristics.isolation.of_store(),
-                // A transaction may become read-only later, and temporary tables may be written in one that is.
+                // Temporary tables may be written, and tables locked, in a transaction that is read-only.
                 read_only: self.characteristics.read_only && self.characteristics.deferrable,
+                declared_read_only: self.characteristics.read_only,
                 deferrable: self.characteristics.deferrable,
                 database,
                 wait,

@@ -3,17 +3,19 @@
 //! * [`Database`]: a fresh database and one session of it. [`script`]: a script as `psql -a` shows it, for snapshots.
 //! * [`asked`]: a session that is asked directly.
 //! * [`modes`]: ways to run a script that must not change its results. [`logic`]: SQLLogicTest. [`cases`]: statement cases
-//!   with what they are expected to print. [`regress`]: PostgreSQL's regression scripts.
+//!   with what they are expected to print. [`regress`]: PostgreSQL's regression scripts. [`isolation`]: sessions side by side.
 
 #![forbid(unsafe_code)]
 
 pub mod asked;
 pub mod cases;
+pub mod isolation;
 pub mod logic;
 pub mod modes;
 pub mod regress;
 pub mod script;
 
+use env::Env;
 use env::memory::{MemoryEnv, MemoryOptions};
 use session::{Engine, Session};
 use std::collections::BTreeMap;
@@ -83,6 +85,11 @@ impl Database {
         let mut session = session_of(&engine);
         *session.settings_mut() = settings;
         *self = Database { env, options, engine, session };
+    }
+
+    /// The world in which it is.
+    pub fn world(&self) -> Arc<dyn Env> {
+        self.env.clone()
     }
 
     /// What its sessions share.

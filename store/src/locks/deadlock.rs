@@ -158,7 +158,8 @@ fn find_cycle(waiting: &Waiting, orders: &[NewOrder], start: LockerId) -> Option
         let to = *to;
         frame.next += 1;
         if to == start {
-            let soft = path.iter().filter_map(|frame| frame.edges[frame.next - 1].1.clone()).collect();
+            // PostgreSQL tries to reverse those first that are farthest from where the search began.
+            let soft = path.iter().rev().filter_map(|frame| frame.edges[frame.next - 1].1.clone()).collect();
             return Some(Cycle { members: path.iter().map(|frame| frame.locker).collect(), soft });
         }
         if seen.insert(to) {
@@ -166,6 +167,17 @@ fn find_cycle(waiting: &Waiting, orders: &[NewOrder], start: LockerId) -> Option
         }
     }
     None
+}
+
+/// Whom a locker waits for as the queues are, each once: holders, and those ahead of it in its queue.
+pub(super) fn waited_for(waiting: &Waiting, locker: LockerId) -> Vec<LockerId> {
+    let mut found: Vec<LockerId> = Vec::new();
+    for (other, _) in edges_of(waiting, &[], locker) {
+        if !found.contains(&other) {
+            found.push(other);
+        }
+    }
+    found
 }
 
 /// Whom a locker waits for: holders first, then those ahead of it.

@@ -15,8 +15,8 @@
 //!
 //! 1. No two lockers hold one target in conflicting modes.
 //! 2. Queues are fair: a request waits behind every conflicting one that came before it, unless those wait for the
-//!    requester itself, or the passing opens a deadlock. (PostgreSQL lets row locks that conflict with no *holder* pass
-//!    by; here they queue like relation locks, so that a stream of sharers cannot starve a writer.)
+//!    requester itself, or the passing opens a deadlock. Rows are an exception, as they are in PostgreSQL: a request that
+//!    conflicts with no *holder* is granted whoever waits, so a stream of sharers can keep a writer waiting.
 //! 3. A wait ends: by a grant, its time limit, a cancellation, or a refusal as the victim of a deadlock.
 //! 4. Same calls in the same order give the same grants, victims and listings: nothing depends on addresses or on the
 //!    order of a hash map.

@@ -124,11 +124,13 @@ impl Waiting {
     /// Where a request belongs that wants `mode`, holds `held` itself, and is `blocked` by a holder or not.
     ///
     /// This is PostgreSQL's rule: join at the end, unless a waiter ahead waits for what the requester holds; then go
-    /// before that waiter, and if nothing further ahead is in the way, do not wait at all (invariant 4).
+    /// before that waiter, and if nothing further ahead is in the way, do not wait at all (invariant 4). Who asks for a row
+    /// that no holder keeps from him passes all who wait for it.
     pub(super) fn place(&self, target: &Target, mode: LockMode, held: u16, blocked: bool) -> Place {
         let queue = self.queue(target);
         let conflicts = |waiter: &Waiter| mode.conflicts() & waiter.mode.bit() != 0;
-        if !blocked && !queue.iter().any(conflicts) {
+        let passes = matches!(target, Target::Row(..));
+        if !blocked && (passes || !queue.iter().any(conflicts)) {
             return Place::Grant;
         }
         let waits_for_me = |waiter: &Waiter| waiter.mode.conflicts() & held != 0;

@@ -6,6 +6,7 @@
 //!    order.
 //! 2. It is sorted, so that it does not depend on the order of any hash table.
 
+use super::deadlock;
 use super::mode::LockMode;
 use super::queue::Holder;
 use super::shard::HeldThing;
@@ -52,7 +53,7 @@ pub struct LockView {
     pub holder: Holder,
     /// In which mode.
     pub mode: LockMode,
-    /// For a waiter: who holds what it waits for.
+    /// For a waiter: who holds what it waits for, and who waits before it for what it has to wait for.
     pub blocked_by: Vec<Holder>,
 }
 
@@ -94,7 +95,7 @@ impl LockTable {
                     granted: false,
                     holder,
                     mode: waiter.mode,
-                    blocked_by: waiting.identities(&waiter.blockers),
+                    blocked_by: waiting.identities(&deadlock::waited_for(&waiting, waiter.locker)),
                 });
             }
         }

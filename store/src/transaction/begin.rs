@@ -34,6 +34,9 @@ pub struct Begin {
     pub isolation: Isolation,
     /// Whether it may only read.
     pub read_only: bool,
+    /// Whether it promises to change nothing that others see, if it is serialisable: then it is refused less often. Unlike
+    /// [`Begin::read_only`] it may lock, and write what is its session's own.
+    pub declared_read_only: bool,
     /// Counts for a serialisable transaction that only reads: beginning waits until there is a snapshot in which no
     /// anomaly can be seen, and from then on it is never refused and nothing of it is tracked. It waits for serialisable
     /// writers to end, so whoever begins one must not have such a writer open in the same task. The session's
@@ -50,6 +53,7 @@ impl Default for Begin {
         Begin {
             isolation: Isolation::ReadCommitted,
             read_only: false,
+            declared_read_only: false,
             deferrable: false,
             database: MAIN_DATABASE,
             wait: WaitPolicy::FOREVER,
@@ -75,7 +79,8 @@ pub(super) fn take_snapshot(
                 let (handle, hold) = begun.ok_or(StoreError::Cancelled)?;
                 return Ok((Some(handle), hold));
             }
-            let access = if begin.read_only { Access::ReadOnly } else { Access::ReadWrite };
+            let reads = begin.read_only || begin.declared_read_only;
+            let access = if reads { Access::ReadOnly } else { Access::ReadWrite };
             let (handle, hold) = inner.serializable.begin(access, take);
             Ok((Some(handle), hold))
         }

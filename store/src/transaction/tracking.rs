@@ -37,6 +37,15 @@ impl Transaction {
         Ok(self.inner.serializable.read_newest(handle, name, from, to)?)
     }
 
+    /// Tells the detector of anomalies that a key would have been written, had nobody else got it: who is refused for that must
+    /// not be told of the key instead.
+    ///
+    /// # Errors
+    /// When the transaction has to give way to others.
+    pub fn note_taken(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+        if is_temporary(tree) { Ok(()) } else { self.note_write(tree, key) }
+    }
+
     pub(super) fn note_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
         Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree)?, key)?)

@@ -4,10 +4,10 @@ use super::constraint::duplicate;
 use super::events::Event;
 use super::index::{Entries, Entry, Index, entry_row};
 use super::table::Table;
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
-use store::Transaction;
 use store::locks::RowMode;
+use store::{StoreError, Transaction};
 use types::Vector;
 
 /// Entries of rows in all indexes of a table.
@@ -36,6 +36,31 @@ pub fn holder(
     })
 }
 
+/// The row that has a unique key, which is locked from now on and wanted for the row `id`.
+///
+/// Of a key that somebody has committed since the transaction's snapshot PostgreSQL says at every level that it is there
+/// already, unless it is refused for what it has read.
+pub fn owner_of_key(
+    table: &Table,
+    transaction: &mut Transaction,
+    index: &Index,
+    entry: &Entry,
+    id: i64,
+) -> ExecuteResult<Option<i64>> {
+    match holder(table, transaction, index, entry, RowMode::KeyShare) {
+        Err(ExecuteError::Store(error)) if matches!(*error, StoreError::Conflict { .. }) => {
+            let newest = transaction.get_newest(index.tree, entry.values())?;
+            let newest = newest.map(|value| entry_row(&value)).transpose()?;
+            if newest.is_none_or(|owner| owner == id) {
+                return Err(ExecuteError::Store(error));
+            }
+            transaction.note_taken(index.tree, entry.values())?;
+            Ok(newest)
+        }
+        found => found,
+    }
+}
+
 /// Puts a row's entry into an index, unless somebody else has a key that stands once.
 pub fn put_entry(
     table: &Table,
@@ -52,8 +77,7 @@ pub fn put_entry(
         let event = Event::unique(target, index.place, entry.values().to_vec(), id);
         run.world.events.push(event, target.indexes[index.place].constraint, deferred);
     } else if entry.alone
-        && holder(table, run.world.transaction, index, entry, RowMode::KeyShare)?
-            .is_some_and(|other| other != id)
+        && owner_of_key(table, run.world.transaction, index, entry, id)?.is_some_and(|other| other != id)
     {
         return Err(duplicate(table, index, &run.world.context, entries, row)?);
     }

@@ -8,6 +8,8 @@ mod corpora;
 mod databases;
 mod direct;
 mod estimates;
+#[allow(clippy::disallowed_methods)] // it reads what people keep in folders
+mod isolation;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types)] // the same, on a larger stack
 mod regress;
 mod result_cache;

@@ -200,6 +200,7 @@ fn walk_indexes(talk: &mut Talk, sql: &SqlDatabase, name: &str, table: &Table) -
     let begin = Begin {
         isolation: Isolation::RepeatableRead,
         read_only: true,
+        declared_read_only: true,
         deferrable: false,
         database: MAIN_DATABASE,
         wait: store::locks::WaitPolicy::Wait { limit: None },

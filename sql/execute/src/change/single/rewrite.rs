@@ -4,7 +4,7 @@ use super::{Slots, Source, columns_of, encode, items_of, keys_of};
 use crate::change::index::{Entry, Index};
 use crate::change::table::Table;
 use crate::change::update::{keeps_keys, write_rows};
-use crate::change::write::holder;
+use crate::change::write::owner_of_key;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Scope};
 use crate::run::Run;
@@ -140,7 +140,7 @@ impl Rewrite {
             let old = index.entry_of(keys_of(index, before), id);
             let new = index.entry_of(keys_of(index, after), id);
             if new.alone && new.key() != old.key() {
-                let other = holder(table, transaction, index, &new, RowMode::KeyShare)?;
+                let other = owner_of_key(table, transaction, index, &new, id)?;
                 if other.is_some_and(|other| other != id) {
                     return Ok(None);
                 }

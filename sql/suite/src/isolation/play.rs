@@ -1,0 +1,344 @@
+//! Permutations, step by step: each session is a task of its own; one step after another is begun, and is waited for until it is
+//! complete or waits for another session.
+
+use super::print;
+use super::spec::{Blocker, Spec, Turn};
+use env::Env;
+use env::sync::mpsc::{self, Receiver, Sender};
+use session::{Engine, Session};
+use shell::collect::{Collect, Event};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Canceller;
+
+env::labels! {
+    ASKED: "suite.isolation.asked", Lock, "a session runs nothing";
+    TOLD: "suite.isolation.told", Lock, "nobody learns what a step has given";
+    ACTOR: "suite.isolation.actor", Task, "a session runs nothing";
+    LOOK: "suite.isolation.look", Clock, "who waits for a step does nothing else";
+    CLOCK: "suite.isolation.clock", Clock, "a step that never ends is waited for";
+}
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_micros(500);
+/// Longer no step is waited for that waits for nobody.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a session has to tell of a step that is complete.
+struct Told {
+    /// The notices, a line each.
+    notices: Vec<String>,
+    /// What is printed of it.
+    results: String,
+}
+
+/// A session, and the task that runs its steps.
+struct Actor {
+    asked: Sender<String>,
+    told: Receiver<Told>,
+    canceller: Canceller,
+    /// Its number, as locks name it.
+    number: u64,
+    name: String,
+    /// The step that it is at.
+    active: Option<String>,
+    /// What it has told and nobody has printed yet.
+    done: Option<Told>,
+    /// How many notices it has got.
+    notices: usize,
+}
+
+/// How a step is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// For the first time.
+    First,
+    /// Again, and not for long.
+    Again,
+    /// Again, until it is complete.
+    Last,
+}
+
+/// A step that was begun, and how many notices each of its blockers needs.
+#[derive(Clone)]
+struct Begun {
+    turn: Turn,
+    needed: Vec<usize>,
+}
+
+/// A script that is being run.
+pub struct Play<'p> {
+    spec: &'p Spec,
+    world: Arc<dyn Env>,
+    engine: Engine,
+    control: Session,
+    actors: Vec<Actor>,
+}
+
+impl<'p> Play<'p> {
+    /// Opens its sessions.
+    ///
+    /// # Panics
+    /// When a session cannot be opened.
+    #[allow(clippy::expect_used)] // as is said
+    pub fn new(spec: &'p Spec, world: Arc<dyn Env>, engine: &Engine) -> Play<'p> {
+        let actors = spec.sessions.iter().map(|part| actor(&part.name, &*world, engine)).collect();
+        let mut control = Session::new(engine).expect("a session");
+        prepare(&mut control);
+        Play { spec, world, engine: engine.clone(), control, actors }
+    }
+
+    /// Runs the steps in this order. Answers whether all came to their ends: if not nothing can follow.
+    pub fn permutation(&mut self, turns: &[Turn], printed: &mut String) -> bool {
+        let names: Vec<&str> = turns.iter().map(|turn| turn.name.as_str()).collect();
+        let _ = writeln!(printed, "\nstarting permutation: {}", names.join(" "));
+        for setup in &self.spec.setup {
+            run(&mut self.control, setup, printed);
+        }
+        for session in 0..self.actors.len() {
+            if let Some(setup) = &self.spec.sessions[session].setup {
+                self.whole(session, setup, printed);
+            }
+        }
+        if !self.steps(turns, printed) {
+            // Transactions that are still open hold what a teardown would need.
+            return false;
+        }
+        for session in 0..self.actors.len() {
+            if let Some(teardown) = &self.spec.sessions[session].teardown {
+                self.whole(session, teardown, printed);
+            }
+        }
+        if let Some(teardown) = &self.spec.teardown {
+            run(&mut self.control, teardown, printed);
+        }
+        true
+    }
+
+    fn steps(&mut self, turns: &[Turn], printed: &mut String) -> bool {
+        let mut waiting: Vec<Begun> = Vec::new();
+        for turn in turns {
+            // A session that still waits must come to its end before it is asked for more.
+            while let Some(name) = self.actors[turn.session].active.clone() {
+                let place = waiting.iter().position(|begun| begun.turn.name == name);
+                let Some(place) = place else { break };
+                if self.complete(&waiting[place], Look::Last, printed) {
+                    waiting.remove(place);
+                }
+                self.complete_all(&mut waiting, Look::Again, printed);
+                if self.actors[turn.session].active.is_some() && self.is_stuck(turn.session) {
+                    return self.give_up(printed);
+                }
+            }
+            let begun = self.begin(turn);
+            let is_complete = self.complete(&begun, Look::First, printed);
+            self.complete_all(&mut waiting, Look::Again, printed);
+            if !is_complete {
+                waiting.push(begun);
+            }
+        }
+        self.complete_all(&mut waiting, Look::Last, printed);
+        waiting.is_empty() || self.give_up(printed)
+    }
+
+    /// Ends what waits for ever.
+    fn give_up(&mut self, printed: &mut String) -> bool {
+        let _ = writeln!(printed, "failed to complete permutation due to mutually-blocking steps");
+        for actor in &mut self.actors {
+            if actor.active.take().is_some() && actor.done.take().is_none() {
+                actor.canceller.cancel();
+                let _ = actor.told.receive();
+            }
+        }
+        false
+    }
+
+    fn begin(&mut self, turn: &Turn) -> Begun {
+        let places = self.spec.places();
+        let needed = |blocker: &Blocker| match blocker {
+            Blocker::Notices(step, count) => self.actors[places[step.as_str()].0].notices + count,
+            Blocker::Once | Blocker::Step(_) => 0,
+        };
+        let needed = turn.blockers.iter().map(needed).collect();
+        let actor = &mut self.actors[turn.session];
+        actor.active = Some(turn.name.clone());
+        // The task lives as long as this end of its channel.
+        let _ = actor.asked.send(turn.text.clone());
+        Begun { turn: turn.clone(), needed }
+    }
+
+    /// Looks at steps that waited, again and again as long as one that is complete may release another.
+    fn complete_all(&mut self, waiting: &mut Vec<Begun>, look: Look, printed: &mut String) {
+        loop {
+            let before = waiting.len();
+            let mut place = 0;
+            while place < waiting.len() {
+                if self.complete(&waiting[place], look, printed) {
+                    waiting.remove(place);
+                } else {
+                    place += 1;
+                }
+            }
+            if waiting.len() == before || !waiting.iter().any(|begun| !begun.turn.blockers.is_empty()) {
+                return;
+            }
+        }
+    }
+
+    /// Looks at a step; whether it is complete.
+    fn complete(&mut self, begun: &Begun, look: Look, printed: &mut String) -> bool {
+        let (name, text) = (&begun.turn.name, &begun.turn.text);
+        let told_waiting = |printed: &mut String| {
+            if look == Look::First {
+                let _ = writeln!(printed, "step {name}: {text} <waiting ...>");
+            }
+            false
+        };
+        if look == Look::First && begun.turn.blockers.contains(&Blocker::Once) {
+            return told_waiting(printed);
+        }
+        if !self.is_done(begun.turn.session, look) {
+            return told_waiting(printed);
+        }
+        self.tell_notices(begun.turn.session, printed);
+        if self.is_kept(begun) {
+            return told_waiting(printed);
+        }
+        let actor = &mut self.actors[begun.turn.session];
+        let Some(done) = actor.done.take() else { return false };
+        actor.active = None;
+        let _ = match look {
+            Look::First => writeln!(printed, "step {name}: {text}"),
+            Look::Again | Look::Last => writeln!(printed, "step {name}: <... completed>"),
+        };
+        printed.push_str(&done.results);
+        true
+    }
+
+    fn tell_notices(&mut self, session: usize, printed: &mut String) {
+        let actor = &mut self.actors[session];
+        let notices = actor.done.as_mut().map(|done| std::mem::take(&mut done.notices)).unwrap_or_default();
+        for notice in notices {
+            actor.notices += 1;
+            let _ = writeln!(printed, "{}: {notice}", actor.name);
+        }
+    }
+
+    /// Waits until a session's step is done; not if it waits for others, unless it is looked at for the last time.
+    fn is_done(&mut self, session: usize, look: Look) -> bool {
+        let begun = self.world.monotonic(&CLOCK);
+        loop {
+            let actor = &mut self.actors[session];
+            if actor.done.is_none() {
+                actor.done = actor.told.try_receive().ok();
+            }
+            if actor.done.is_some() {
+                return true;
+            }
+            let waited = self.world.monotonic(&CLOCK).saturating_sub(begun);
+            if waited > PATIENCE || (look != Look::Last && self.waits(session)) {
+                return false;
+            }
+            // Whoever is looked at for the last time may wait for somebody whose step is complete and not told yet.
+            if look == Look::Last && self.is_stuck(session) {
+                return false;
+            }
+            self.world.sleep(&LOOK, PAUSE);
+        }
+    }
+
+    /// Whether a session waits for a lock that another one of the script's has.
+    fn waits(&self, session: usize) -> bool {
+        let number = self.actors[session].number;
+        let is_ours =
+            |other: &u64| *other != number && self.actors.iter().any(|actor| actor.number == *other);
+        self.engine.store().locks().iter().any(|line| {
+            let mut blocking = line.blocked_by.iter().map(|holder| holder.session.0);
+            !line.granted && line.holder.session.0 == number && blocking.any(|other| is_ours(&other))
+        })
+    }
+
+    /// Whether a session waits, and whoever it waits for has nothing more to do: only another step could help.
+    fn is_stuck(&self, session: usize) -> bool {
+        self.waits(session)
+            && (0..self.actors.len()).all(|other| {
+                let actor = &self.actors[other];
+                actor.active.is_none() || actor.done.is_some() || self.waits(other)
+            })
+    }
+
+    /// Whether something else than locks keeps a step from being told as complete.
+    fn is_kept(&self, begun: &Begun) -> bool {
+        let places = self.spec.places();
+        begun.turn.blockers.iter().zip(&begun.needed).any(|(blocker, needed)| match blocker {
+            Blocker::Once => false,
+            Blocker::Step(step) => self.actors[places[step.as_str()].0].active.as_ref() == Some(step),
+            Blocker::Notices(step, _) => self.actors[places[step.as_str()].0].notices < *needed,
+        })
+    }
+
+    /// Runs something in a session from beginning to end.
+    fn whole(&mut self, session: usize, text: &str, printed: &mut String) {
+        let actor = &mut self.actors[session];
+        // The task lives as long as this end of its channel.
+        let _ = actor.asked.send(text.to_owned());
+        actor.done = actor.told.receive().ok();
+        self.tell_notices(session, printed);
+        if let Some(done) = self.actors[session].done.take() {
+            printed.push_str(&done.results);
+        }
+    }
+}
+
+#[allow(clippy::expect_used)] // as Play::new says
+fn actor(name: &str, world: &dyn Env, engine: &Engine) -> Actor {
+    let (asked, asks) = mpsc::channel::<String>(&ASKED);
+    let (tells, told) = mpsc::channel(&TOLD);
+    let (introduces, introduced) = mpsc::channel(&TOLD);
+    let engine = engine.clone();
+    let body = move || {
+        // A session stays with its task.
+        let mut session = Session::new(&engine).expect("a session");
+        prepare(&mut session);
+        let _ = introduces.send((session.canceller(), session.process()));
+        while let Ok(text) = asks.receive() {
+            if tells.send(answer(&mut session, &text)).is_err() {
+                break;
+            }
+        }
+    };
+    world.spawn(&ACTOR, name, Box::new(body)).expect("a task");
+    let (canceller, number) = introduced.receive().expect("a session");
+    let name = name.to_owned();
+    Actor { asked, told, canceller, number, name, active: None, done: None, notices: 0 }
+}
+
+/// The settings with which PostgreSQL's outputs were made.
+fn prepare(session: &mut Session) {
+    run(session, "SET datestyle = 'Postgres, MDY'; SET timezone = 'PST8PDT'", &mut String::new());
+}
+
+fn answer(session: &mut Session, text: &str) -> Told {
+    let mut client = Collect::default();
+    let done = session.execute(text, &mut client);
+    if done.is_err() {
+        client.forget_unfinished();
+    }
+    let notices = client.events.iter().filter_map(|event| match event {
+        Event::Notice(report) => Some(format!("{}:  {}", report.severity.name(), report.message)),
+        Event::Rows(..) | Event::Copied(_) | Event::Complete(_) => None,
+    });
+    let notices = notices.collect();
+    let mut results = String::new();
+    print::results(&client.events, &mut results);
+    if let Err(report) = done {
+        let _ = writeln!(results, "{}:  {}", report.severity.name(), report.message);
+    }
+    Told { notices, results }
+}
+
+fn run(session: &mut Session, text: &str, printed: &mut String) {
+    let told = answer(session, text);
+    printed.push_str(&told.results);
+}
