@@ -3,11 +3,11 @@
 use crate::cursor::CursorTable;
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
 use crate::level::{FromLock, Level};
-use crate::modify::ChangedView;
+use crate::modify::{ChangedView, RuleReturning, RuleRows};
 use crate::shape::Shapes;
 use crate::with::{CommonDraft, CommonScope};
 use catalog::Scope;
-use catalog::object::{Oid, Table};
+use catalog::object::{Oid, RewriteRule, Table};
 use diagnostic::Diagnostic;
 use plan::expression::{Column, DomainRules, Expression, RelationId};
 use plan::logical::{RelationUse, Scan};
@@ -121,6 +121,12 @@ pub(crate) struct Binder<'c> {
     pub views: Vec<Oid>,
     /// The view whose rows are changed.
     pub changed: Option<Arc<ChangedView>>,
+    /// The rows that the statement is done for that is bound next: it is an action of a rule.
+    pub rule_rows: Option<RuleRows>,
+    /// What its `RETURNING` goes through, the innermost first.
+    pub rule_answers: Vec<RuleReturning>,
+    /// Rules by whose conditions rows are left out of what is bound next.
+    pub negated_rules: Vec<Arc<RewriteRule>>,
     /// Whether texts of the catalog are bound to be written down again: `tableoid` is a name then, not yet a number.
     pub writes_down: bool,
     /// The shapes of queries, if they are wanted.
@@ -164,6 +170,9 @@ impl<'c> Binder<'c> {
             unreadable: None,
             views: Vec::new(),
             changed: None,
+            rule_rows: None,
+            rule_answers: Vec::new(),
+            negated_rules: Vec::new(),
             writes_down: false,
             shapes: None,
             depth: 0,

@@ -1,6 +1,10 @@
 //! What DDL needs of the binder.
 
 pub use crate::expression::{StepFunction, step_function};
+pub use crate::kept_rule::{
+    RuleAction, RuleCondition, kept_rule_action, kept_rule_condition, rule_action, rule_condition,
+    several_by_rules,
+};
 pub use crate::modify::member::compare_edges;
 pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
 

@@ -27,6 +27,27 @@ enum Fate {
 impl Binder<'_> {
     /// The statement as the planner wants it.
     pub fn finish(mut self, bound: BoundQuery) -> BindResult<Query> {
+        let mut query = self.finished(bound)?;
+        self.settle_uses(&mut query)?;
+        Ok(query)
+    }
+
+    /// Says of a statement what types its parameters have, and what it uses: with all that was bound beside it.
+    pub fn settle_uses(self, query: &mut Query) -> BindResult<()> {
+        for (place, of) in self.parameters.iter().enumerate() {
+            match of {
+                Some(of) if of.oid != oid::UNKNOWN => query.parameters.push(*of),
+                _ => {
+                    return Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 }));
+                }
+            }
+        }
+        query.relations = self.uses.into_values().collect();
+        Ok(())
+    }
+
+    /// One of the statements that are bound together, as the planner wants it.
+    pub fn finished(&mut self, bound: BoundQuery) -> BindResult<Query> {
         let BoundQuery { logical, columns, shape: _ } = bound;
         let mut root = logical;
         let mut output: Vec<OutputColumn> = columns
@@ -52,24 +73,17 @@ impl Binder<'_> {
         self.common_drafts = drafts;
         let mut common_tables = self.settle_common(&mut root)?;
         self.prune(&mut root, &mut common_tables, &mut output);
-        let mut parameters = Vec::with_capacity(self.parameters.len());
-        for (place, of) in self.parameters.iter().enumerate() {
-            match of {
-                Some(of) if of.oid != oid::UNKNOWN => parameters.push(*of),
-                _ => {
-                    return Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 }));
-                }
-            }
-        }
         Ok(Query {
             root,
             output,
             common_tables,
-            parameters,
+            parameters: Vec::new(),
             next_relation: self.owners.len() as u32,
             ranges: self.ranges,
             names: self.names_of_rows(),
-            relations: self.uses.into_values().collect(),
+            relations: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
         })
     }
 

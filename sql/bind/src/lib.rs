@@ -31,6 +31,7 @@ mod error;
 mod expression;
 pub mod figure;
 mod finish;
+mod kept_rule;
 mod level;
 mod literals;
 mod modify;

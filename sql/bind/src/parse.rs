@@ -25,6 +25,20 @@ pub(crate) fn parsed_expression<T>(
     })
 }
 
+/// The tree of a statement's text.
+pub(crate) fn parsed_statement<'a>(
+    text: &'a str,
+    arena: &'a Bump,
+    depth_limit: usize,
+) -> BindResult<StatementKind<'a>> {
+    let statements = syntax::parse(text, arena, depth_limit)
+        .map_err(|error| BindError::new(BindErrorKind::Carried(Carried::of(&error))))?;
+    match statements {
+        [statement] => Ok(statement.kind),
+        _ => Err(internal("the text of a statement is none")),
+    }
+}
+
 /// Runs `inner` over the tree of a query's text.
 pub(crate) fn parsed_query<T>(
     text: &str,

@@ -140,10 +140,17 @@ fn last_statement(
     statement: &Statement<'_>,
 ) -> BindResult<Query> {
     let mut binder = Binder::new(context, parameters(routine));
+    let mut beside = None;
     let bound = match &statement.kind {
         StatementKind::Query(query) => binder.open_query(query)?,
         StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_) => {
-            binder.changing_statement(&statement.kind)?
+            match binder.by_rules(&statement.kind)? {
+                Some(ruled) => {
+                    beside = Some((ruled.query.before, ruled.query.after));
+                    ruled.bound
+                }
+                None => binder.changing_statement(&statement.kind)?,
+            }
         }
         _ => return Err(mismatch(context, routine, NO_ROWS.to_owned())),
     };
@@ -162,7 +169,9 @@ fn last_statement(
         origin: None,
     };
     let logical = Logical::Project { relation, input: Box::new(bound.logical), expressions: vec![result] };
-    binder.finish(BoundQuery { logical, columns: vec![column], shape: None })
+    let mut query = binder.finish(BoundQuery { logical, columns: vec![column], shape: None })?;
+    (query.before, query.after) = beside.unwrap_or_default();
+    Ok(query)
 }
 
 impl Binder<'_> {

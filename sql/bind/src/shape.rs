@@ -22,6 +22,8 @@ pub struct Shapes {
     pub(crate) system: BTreeMap<Column, ScanSource>,
     /// Tables of the `WITH` that was bound last.
     pub(crate) common: Vec<CommonShape>,
+    /// The rows before and after a change, of which a rule's action or condition speaks.
+    pub(crate) rows: Option<Box<Shape>>,
     /// Primary keys by which columns that nobody groups by are decided.
     pub(crate) constraints: BTreeSet<Oid>,
 }
@@ -53,6 +55,43 @@ pub(crate) struct OrderShape {
 pub(crate) enum Body {
     Select(Box<SelectShape>),
     Set { operator: SetOperator, all: bool, sides: Box<(Shape, Shape)> },
+    Change(Box<ChangeShape>),
+}
+
+/// `INSERT`, `UPDATE`, `DELETE`
+#[derive(Debug, Clone)]
+pub(crate) struct ChangeShape {
+    pub how: ChangeHow,
+    /// What is changed, with its columns as they are there; of an `INSERT` as they are made.
+    pub target: EntryShape,
+    /// What `RETURNING` sees of it.
+    pub made: RelationId,
+    /// `FROM`, `USING`
+    pub from: Vec<FromShape>,
+    pub condition: Option<Expression>,
+    pub returning: Vec<TargetShape>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum ChangeHow {
+    Insert {
+        /// Places of the columns among those that are not dropped.
+        columns: Vec<usize>,
+        overriding: Option<bool>,
+        source: InsertedShape,
+    },
+    /// By places; `DEFAULT` is no expression.
+    Update(Vec<(usize, Option<Expression>)>),
+    Delete,
+}
+
+/// What is inserted.
+#[derive(Debug, Clone)]
+pub(crate) enum InsertedShape {
+    Defaults,
+    /// `DEFAULT` is no expression.
+    Values(Vec<Vec<Option<Expression>>>),
+    Query(Box<Shape>),
 }
 
 /// `SELECT`
@@ -255,6 +294,26 @@ impl SelectShape {
     }
 }
 
+impl ChangeShape {
+    fn for_each_part(&self, visit: &mut dyn FnMut(&Expression), called: &mut dyn FnMut(FunctionId)) {
+        match &self.how {
+            ChangeHow::Insert { source: InsertedShape::Values(rows), .. } => {
+                rows.iter().flatten().flatten().for_each(&mut *visit);
+            }
+            ChangeHow::Insert { source: InsertedShape::Query(query), .. } => {
+                query.for_each_part(visit, called);
+            }
+            ChangeHow::Insert { source: InsertedShape::Defaults, .. } | ChangeHow::Delete => {}
+            ChangeHow::Update(assignments) => {
+                assignments.iter().filter_map(|(_, value)| value.as_ref()).for_each(&mut *visit);
+            }
+        }
+        self.from.iter().for_each(|item| item.for_each_part(visit, called));
+        self.condition.iter().for_each(&mut *visit);
+        self.returning.iter().for_each(|target| visit(&target.expression));
+    }
+}
+
 impl FromShape {
     fn for_each_part(&self, visit: &mut dyn FnMut(&Expression), called: &mut dyn FnMut(FunctionId)) {
         match self {
@@ -286,6 +345,7 @@ impl Shape {
                 sides.0.for_each_part(visit, called);
                 sides.1.for_each_part(visit, called);
             }
+            Body::Change(change) => change.for_each_part(visit, called),
         }
         self.limit.iter().map(|(limit, _)| limit).chain(&self.offset).for_each(visit);
     }

@@ -24,7 +24,13 @@ pub fn bind(context: Context<'_>, statement: &Statement<'_>, parameters: Paramet
     let mut binder = Binder::new(context, parameters);
     let bound = match &statement.kind {
         StatementKind::Query(query) => binder.query(query)?,
-        kind => binder.changing_statement(kind)?,
+        kind => match binder.by_rules(kind)? {
+            Some(mut ruled) => {
+                binder.settle_uses(&mut ruled.query)?;
+                return Ok(ruled.query);
+            }
+            None => binder.changing_statement(kind)?,
+        },
     };
     binder.finish(bound)
 }

@@ -149,7 +149,10 @@ impl Binder<'_> {
                 if recursive {
                     self.refuse_self(table, Refused::Change);
                 }
-                let bound = self.changing_statement(statement);
+                let bound = match self.by_rules_in_with(statement)? {
+                    Some(bound) => Ok(bound),
+                    None => self.changing_statement(statement),
+                };
                 if recursive {
                     self.forget_self();
                 }

@@ -73,7 +73,8 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
-            | Object::Operator(_) => NONE,
+            | Object::Operator(_)
+            | Object::Rewrite(_) => NONE,
         }
     }
 
@@ -96,7 +97,8 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
-            | Object::Operator(_) => {}
+            | Object::Operator(_)
+            | Object::Rewrite(_) => {}
         }
     }
 
@@ -116,7 +118,11 @@ impl Object {
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => {}
+            Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Cast(_)
+            | Object::Rewrite(_) => {}
         }
     }
 
@@ -143,6 +149,7 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
@@ -174,6 +181,7 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -194,6 +202,7 @@ impl Object {
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
             Object::Operator(_) => "operator",
+            Object::Rewrite(_) => "rule",
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -279,6 +288,7 @@ impl Actor {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Privileges::NONE,
@@ -342,10 +352,12 @@ pub fn denied(object: &Object) -> AccessError {
 fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
     let of_table = |table: Oid| match scope.relation(table) {
         Some(Relation::Table(table)) => Some(table.owner),
+        Some(Relation::View(view)) => Some(view.owner),
         _ => None,
     };
     match object {
         Object::Index(index) => of_table(index.table),
+        Object::Rewrite(rule) => of_table(rule.relation),
         Object::Constraint(constraint) if constraint.table != 0 => of_table(constraint.table),
         Object::Constraint(constraint) => scope.domain(constraint.domain).map(|domain| domain.owner),
         Object::Schema(_)

@@ -76,6 +76,8 @@ impl Catalog {
             Object::Cast(cast) => is_temporary(cast.source.max(cast.target)),
             // It stands where it was made, but goes with the temporary object that it is about.
             Object::Function(function) => is_temporary(function.oid),
+            // It is where its relation is.
+            Object::Rewrite(rule) => is_temporary(rule.relation),
             object => object.schema().is_some_and(is_temporary),
         };
         if temporary != is_temporary(object.oid()) && object.oid() != TEMPORARY_SCHEMA {
@@ -128,6 +130,7 @@ impl Catalog {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -145,7 +148,7 @@ impl Catalog {
         Ok(new)
     }
 
-    /// A change of an index or a constraint is one of its tables: who has locked them sees it by their revisions.
+    /// A change of an index, a constraint or a rule is one of its relations: who has locked them sees it by their revisions.
     pub(crate) fn touch_tables_of(
         &self,
         transaction: &mut Transaction,
@@ -153,6 +156,7 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let (own, other) = match object {
             Object::Index(index) => (index.table, 0),
+            Object::Rewrite(rule) => (rule.relation, 0),
             Object::Constraint(constraint) => match &constraint.rule {
                 Rule::ForeignKey { table, .. } if *table != constraint.table => (constraint.table, *table),
                 Rule::ForeignKey { .. } | Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => {
@@ -176,18 +180,28 @@ impl Catalog {
             | Object::Database(_) => (0, 0),
         };
         for oid in [own, other] {
-            let key = keys::of(keys::OBJECTS, oid);
-            if oid == 0 {
-                continue;
-            }
-            self.lock(transaction, &key, RowMode::NoKeyUpdate)?;
-            if let Some(Object::Table(mut table)) = self.newest(transaction, oid)? {
-                Arc::make_mut(&mut table).revision += 1;
-                let bytes = codec::encode(&Object::Table(table.clone()), &table.name)?;
-                self.put_keeping_keys(transaction, &key, &bytes)?;
+            if oid != 0 {
+                self.touch(transaction, oid)?;
             }
         }
         Ok(())
+    }
+
+    /// Says that a relation has changed: whoever has locked it finds what he knows of it outdated.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    fn touch(&self, transaction: &mut Transaction, relation: Oid) -> CatalogResult<()> {
+        let key = keys::of(keys::OBJECTS, relation);
+        self.lock(transaction, &key, RowMode::NoKeyUpdate)?;
+        let Some(mut found) = self.newest(transaction, relation)? else { return Ok(()) };
+        match &mut found {
+            Object::Table(table) => Arc::make_mut(table).revision += 1,
+            Object::View(view) => Arc::make_mut(view).revision += 1,
+            _ => return Ok(()),
+        }
+        let bytes = codec::encode(&found, found.name())?;
+        Ok(self.put_keeping_keys(transaction, &key, &bytes)?)
     }
 
     /// Records on what an object, or a part of one, depends besides what it did. What stands there for the same pair is
@@ -361,6 +375,11 @@ impl Catalog {
             NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Collation => CatalogError::DuplicateCollation { name },
             NameKind::Operator => CatalogError::DuplicateOperator { name },
+            NameKind::Rule => {
+                let relation = self.newest(transaction, space)?;
+                let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
+                CatalogError::DuplicateRule { name, relation }
+            }
             NameKind::Constraint => {
                 let owner = self.newest(transaction, space)?;
                 let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
@@ -505,6 +524,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             vec![(NameKind::Operator, operator.schema, name)]
         }
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
+        Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

@@ -65,6 +65,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => 0,

@@ -2,7 +2,7 @@
 
 use crate::name::{qualified, quote_identifier};
 use crate::object::{Function, Object, Oid, Operator, PG_CATALOG};
-use crate::snapshot::Scope;
+use crate::snapshot::{Relation, Scope};
 use types::catalog::type_name;
 
 impl Scope {
@@ -46,6 +46,10 @@ impl Scope {
             Object::Collation(collation) => {
                 format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
             }
+            Object::Rewrite(rule) => {
+                let relation = self.relation(rule.relation).map(|of| self.describe_relation(&of));
+                format!("rule {} on {}", quote_identifier(name), relation.unwrap_or_default())
+            }
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
@@ -55,6 +59,14 @@ impl Scope {
                 }
                 None => format!("constraint {name}"),
             },
+        }
+    }
+
+    /// What messages call a relation.
+    fn describe_relation(&self, relation: &Relation) -> String {
+        match self.object(relation.oid()) {
+            Some(object) => self.describe(object),
+            None => relation.name().to_owned(),
         }
     }
 

@@ -156,6 +156,14 @@ pub enum CatalogError {
         /// Its symbol.
         name: String,
     },
+    /// The rule's name is taken.
+    #[error("rule \"{name}\" for relation \"{relation}\" already exists")]
+    DuplicateRule {
+        /// Its name.
+        name: String,
+        /// The relation's.
+        relation: String,
+    },
     /// There is a cast between the types.
     #[error("cast already exists")]
     DuplicateCast,
@@ -243,6 +251,7 @@ impl Diagnostic for CatalogError {
             }
             CatalogError::DuplicateType { .. }
             | CatalogError::DuplicateCast
+            | CatalogError::DuplicateRule { .. }
             | CatalogError::DuplicateCollation { .. }
             | CatalogError::DuplicateRole { .. }
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,

@@ -58,6 +58,8 @@ pub enum NameKind {
     Collation = 9,
     /// Of an operator with the types on its sides; in a schema.
     Operator = 10,
+    /// Of a rule; in its relation.
+    Rule = 11,
 }
 
 /// Of an object, or of all edges of one.

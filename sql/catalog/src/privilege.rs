@@ -27,7 +27,8 @@ impl Privileges {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
-            | Object::Operator(_) => Privileges::NONE,
+            | Object::Operator(_)
+            | Object::Rewrite(_) => Privileges::NONE,
         }
     }
 
@@ -50,6 +51,7 @@ impl Privileges {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Role(_) => Privileges::NONE,
         }
     }

@@ -250,7 +250,8 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
             definer.unsupported("typed table", Some(action.position))
         }
         AlterActionKind::ReplicaIdentity(_) => definer.unsupported("REPLICA IDENTITY", Some(action.position)),
-        AlterActionKind::Switch(_) => definer.unsupported("triggers and rules", Some(action.position)),
+        AlterActionKind::Switch(switch) if switch.rule => crate::rule::switch(definer, table, switch),
+        AlterActionKind::Switch(_) => definer.unsupported("triggers", Some(action.position)),
         AlterActionKind::RowSecurity(_) => definer.unsupported("row security", Some(action.position)),
         AlterActionKind::AttachPartition(part, Some(bound)) => {
             crate::partition::attach(definer, table, part, bound)

@@ -163,6 +163,11 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => find_collation(definer, name),
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
+        (ObjectKind::Rule, ObjectName::Of(name, relation))
+            if let Some(rule) = crate::rule::find(definer, name.text, relation)? =>
+        {
+            Ok(Found::There(Address::of(rule.oid)))
+        }
         _ => match fixed::find(definer, kind, object)? {
             Some(Fixed::There(_, _, words)) => Err(fixed::required(&words)),
             Some(Fixed::Missing(notice, error)) => Ok(Found::Missing(notice, error)),

@@ -197,6 +197,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Role(_)
         | Object::Database(_) => false,
     }

@@ -7,7 +7,10 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::expression::column_names;
 use bind::Shapes;
-use bind::definition::{defaults, kept_of_domain, shaped_text, written_target};
+use bind::definition::{
+    RuleAction, RuleCondition, defaults, kept_of_domain, kept_rule_action, kept_rule_condition, shaped_text,
+    written_target,
+};
 use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
@@ -24,6 +27,7 @@ pub struct Kept {
     tables: Vec<(Oid, Arc<TargetTable>, Vec<Expression>)>,
     checks: Vec<(Oid, Expression)>,
     domain_defaults: Vec<(Oid, Expression)>,
+    rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
 }
 
 impl Definer<'_> {
@@ -57,6 +61,9 @@ impl Definer<'_> {
                 }
                 Object::Domain(domain) if uses(domain.oid) => {
                     naming.insert(domain.oid);
+                }
+                Object::Rewrite(rule) if named.contains(&rule.relation) || uses(rule.oid) => {
+                    naming.insert(rule.oid);
                 }
                 Object::Function(function) if uses(function.oid) => {
                     if let Body::Bound(_) = function.body {
@@ -123,6 +130,17 @@ impl Definer<'_> {
                         kept.checks.push((constraint.oid, bound));
                     }
                 }
+                Object::Rewrite(rule) => {
+                    let condition = rule.condition.as_deref();
+                    let condition = condition
+                        .map(|text| kept_rule_condition(self.binding(), rule.relation, text))
+                        .transpose()?;
+                    let mut actions = Vec::with_capacity(rule.actions.len());
+                    for text in &rule.actions {
+                        actions.push(kept_rule_action(self.binding(), rule.relation, text)?);
+                    }
+                    kept.rules.push((rule.oid, condition, actions));
+                }
                 Object::Domain(domain) => {
                     if let Some(text) = &domain.default {
                         let bound = kept_of_domain(self.binding(), domain.base(), text)?;
@@ -168,6 +186,20 @@ impl Definer<'_> {
                     }
                 }
                 _ => {}
+            })?;
+        }
+        for (oid, condition, actions) in &kept.rules {
+            let condition =
+                condition.as_ref().map(|bound| crate::rule::condition_text(self, bound)).transpose()?;
+            let mut texts = Vec::with_capacity(actions.len());
+            for action in actions {
+                texts.push(crate::rule::action_text(self, action)?);
+            }
+            self.alter_object(*oid, |object| {
+                if let Object::Rewrite(rule) = object {
+                    let rule = Arc::make_mut(rule);
+                    (rule.condition, rule.actions) = (condition, texts);
+                }
             })?;
         }
         for (oid, check) in &kept.checks {

@@ -37,6 +37,7 @@ mod retype;
 pub mod role;
 mod role_error;
 pub mod routine;
+pub mod rule;
 pub mod schema;
 pub mod sequence;
 pub mod setting;

@@ -89,7 +89,10 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
 /// Something of a kind that nobody can make.
 fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult<()> {
     match (statement.kind, &statement.object) {
-        (kind @ (ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy), ObjectName::Named(of)) => {
+        (ObjectKind::Rule, ObjectName::Of(name, of)) => {
+            crate::rule::rename(definer, name.text, of, statement.to.text)
+        }
+        (kind @ (ObjectKind::Trigger | ObjectKind::Policy), ObjectName::Named(of)) => {
             let Some(part) = statement.part else { return Ok(()) };
             crate::fixed::refuse_change(definer, (kind, &ObjectName::Of(part, *of)), false, "RENAME")
         }
@@ -377,7 +380,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
         Object::Collation(collation) => Arc::make_mut(collation).schema = schema,
         Object::Operator(operator) => Arc::make_mut(operator).schema = schema,
-        Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => {}
+        Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) | Object::Rewrite(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
     definer.catalog.depend(definer.transaction, address, &dependencies)?;
@@ -403,6 +406,7 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,
         Object::Collation(collation) => Arc::make_mut(collation).name = name,
         Object::Operator(operator) => Arc::make_mut(operator).name = name,
+        Object::Rewrite(rule) => Arc::make_mut(rule).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
@@ -454,6 +458,12 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)
+        }
+        (ObjectKind::Rule, ObjectName::Of(name, relation))
+            if let Some(rule) = crate::rule::find(definer, name.text, relation)? =>
+        {
+            definer.require_owner(rule.oid)?;
+            (class::REWRITE, Address::of(rule.oid))
         }
         (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::extension::PLPGSQL => {
             // What comes with the program is described already; nobody may describe it otherwise.

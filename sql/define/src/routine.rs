@@ -231,6 +231,12 @@ impl<'a> Options<'a> {
             RoutineOptionKind::Leakproof(leakproof) => {
                 twice(self.leakproof.is_some())?;
                 self.leakproof = Some(leakproof);
+                if leakproof && !definer.actor().superuser {
+                    return Err(crate::table::inherit::plain(
+                        SqlState::InsufficientPrivilege,
+                        "only superuser can define a leakproof function".to_owned(),
+                    ));
+                }
             }
             RoutineOptionKind::Parallel(name) => {
                 twice(self.parallel.is_some())?;

@@ -10,7 +10,7 @@ use catalog::object::{
 };
 use catalog::{Address, CatalogError, DependencyKind, Relation};
 use diagnostic::SqlState;
-use plan::logical::{OutputColumn, Query};
+use plan::logical::{OutputColumn, Query, RelationUse};
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::alter::ColumnAction;
@@ -366,9 +366,18 @@ impl Definer<'_> {
 
     /// The relations that a query reads, column by column, and the functions and types that it names.
     pub(crate) fn used_by(&self, bound: &Query, shapes: &Shapes) -> Vec<(Address, DependencyKind)> {
+        self.used_of(&bound.relations, shapes)
+    }
+
+    /// The same of relations that are used, and of what is written with them.
+    pub(crate) fn used_of(
+        &self,
+        relations: &[RelationUse],
+        shapes: &Shapes,
+    ) -> Vec<(Address, DependencyKind)> {
         let mut references = Vec::new();
         // What views read that it reads is theirs; and tables that inherit come and go.
-        for used in bound.relations.iter().filter(|used| used.check_as.is_none() && !used.inherited) {
+        for used in relations.iter().filter(|used| used.check_as.is_none() && !used.inherited) {
             references.push((Address::of(used.relation), DependencyKind::Normal));
             // The columns of a view come and go with it.
             let columns =

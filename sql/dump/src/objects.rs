@@ -116,6 +116,7 @@ impl Writer<'_> {
             | Object::Index(_)
             | Object::Constraint(_)
             | Object::Multirange(_)
+            | Object::Rewrite(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
         };
@@ -316,6 +317,11 @@ impl Writer<'_> {
             Object::Cast(cast) => format!("CAST {}", self.cast_types(cast)),
             Object::Operator(made) => format!("OPERATOR {}", self.operator_signature(made)),
             Object::Collation(made) => format!("COLLATION {}", self.full_name(made.schema, &made.name)),
+            Object::Rewrite(rule) => {
+                let relation = self.scope.relation(rule.relation)?;
+                let name = self.full_name(relation.schema(), relation.name());
+                format!("RULE {} ON {name}", quote_identifier(&rule.name))
+            }
             Object::Role(_) | Object::Database(_) => return None,
         })
     }

@@ -40,6 +40,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Cast(_)
         | Object::Index(_)
         | Object::Constraint(_)
+        | Object::Rewrite(_)
         | Object::Role(_)
         | Object::Database(_) => None,
     }
@@ -60,6 +61,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Index(_)
         | Object::Constraint(_)
         | Object::Multirange(_)
+        | Object::Rewrite(_)
         | Object::Role(_)
         | Object::Database(_) => 7,
     }

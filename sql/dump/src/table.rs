@@ -4,7 +4,7 @@ use crate::Writer;
 use crate::error::DumpError;
 use crate::order::schema_name;
 use catalog::name::quote_identifier;
-use catalog::object::{Column, Constraint, Object, Oid, Rule, Source, Table};
+use catalog::object::{Column, Constraint, Object, Oid, Rule, RuleState, Source, Table};
 use std::sync::Arc;
 use types::catalog::type_name;
 
@@ -58,6 +58,29 @@ impl Writer<'_> {
             if table.materialized.as_ref().is_some_and(|view| view.populated) {
                 let name = self.full_name(table.schema, &table.name);
                 self.text(&format!("\nREFRESH MATERIALIZED VIEW {name};\n"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rules, which come when rows are there: they would be asked at each of them.
+    pub(crate) fn rules(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        for oid in nodes {
+            let rules: Vec<_> = self.scope.rules_of(*oid).into_iter().cloned().collect();
+            let Some(relation) = self.scope.relation(*oid).filter(|_| !rules.is_empty()) else { continue };
+            let name = self.full_name(relation.schema(), relation.name());
+            for rule in rules {
+                let told = format!("SELECT pg_catalog.pg_get_ruledef({}::pg_catalog.oid)", rule.oid);
+                let text = self.value(&told)?;
+                self.text(&format!("\n{text}\n"))?;
+                let switch = match rule.state {
+                    RuleState::Enabled => continue,
+                    RuleState::Disabled => "DISABLE",
+                    RuleState::Replica => "ENABLE REPLICA",
+                    RuleState::Always => "ENABLE ALWAYS",
+                };
+                let of = quote_identifier(&rule.name);
+                self.text(&format!("ALTER TABLE {name} {switch} RULE {of};\n"))?;
             }
         }
         Ok(())

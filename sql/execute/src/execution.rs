@@ -19,6 +19,8 @@ pub struct Execution {
     root: BoxedOperator,
     output: Vec<usize>,
     state: State,
+    /// Whether what rules have done before it has been done.
+    begun: bool,
     ended: bool,
 }
 
@@ -50,7 +52,7 @@ impl Execution {
         let root = builder.build(&plan.root)?;
         let state = new_state(&builder, &plan)?;
         let output = plan.output.iter().map(|(place, _)| *place as usize).collect();
-        Ok(Execution { plan, root, output, state, ended: false })
+        Ok(Execution { plan, root, output, state, begun: false, ended: false })
     }
 
     /// What each operator did, by its number in [`plan::explain::numbered`], if they are watched.
@@ -74,6 +76,7 @@ impl Execution {
     /// Whether it changes rows; then it is to be run to its end at once, by [`Execution::run`].
     pub fn changes(&self) -> bool {
         is_change(&self.plan.root.kind)
+            || self.plan.has_steps()
             || self.plan.common_tables.iter().chain(&self.plan.subplans).any(|side| side.changes)
             || locks(&self.plan.root)
     }
@@ -110,6 +113,10 @@ impl Execution {
         if self.ended {
             return Ok(None);
         }
+        if !self.begun {
+            self.begun = true;
+            run_steps(&self.plan.before, world)?;
+        }
         let mut run = Run { world, state: &mut self.state };
         run.began();
         // What functions in SQL write while it runs, it does not see.
@@ -120,6 +127,7 @@ impl Execution {
         if chunk.is_none() {
             finish_changes(&mut run)?;
             self.ended = true;
+            run_steps(&self.plan.after, world)?;
         }
         Ok(chunk.map(|chunk| chunk.project(&self.output)))
     }
@@ -180,10 +188,19 @@ impl Execution {
             let builder = Builder::new(Compiler::new(world.context.types));
             self.state = new_state(&builder, &self.plan)?;
         }
-        self.ended = false;
+        (self.begun, self.ended) = (false, false);
         let mut run = Run { world, state: &mut self.state };
         self.root.rewind(&mut run)
     }
+}
+
+/// Runs statements of rules to their ends, one after the other: each sees what those before it have done.
+fn run_steps(steps: &[Arc<Plan>], world: &mut World<'_>) -> ExecuteResult<()> {
+    for step in steps {
+        let mut execution = Execution::new(step.clone(), world)?;
+        while execution.next(world)?.is_some() {}
+    }
+    Ok(())
 }
 
 fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {

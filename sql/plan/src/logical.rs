@@ -29,6 +29,11 @@ pub struct Query {
     pub names: BTreeMap<RelationId, RangeName>,
     /// What it depends on: relations, types and functions by number, for privileges, locks and cached plans.
     pub relations: Vec<RelationUse>,
+    /// What rules have done besides: statements that are run before it and after it, each of which sees what those before it have
+    /// done. They yield nothing and have none themselves; what all use stands in `relations`.
+    pub before: Vec<Query>,
+    /// The same after it.
+    pub after: Vec<Query>,
 }
 
 /// What an entry of `FROM` that is no table goes by.

@@ -37,6 +37,17 @@ pub struct Plan {
     pub functions: Vec<FunctionId>,
     /// The trees of the tables that it reads, if its result depends on nothing besides but parameters and settings.
     pub reads_only: Option<Vec<u64>>,
+    /// Statements of rules that are run before it, each of which sees what those before it have done.
+    pub before: Vec<Arc<Plan>>,
+    /// The same after it.
+    pub after: Vec<Arc<Plan>>,
+}
+
+impl Plan {
+    /// Whether rules have statements run besides it.
+    pub fn has_steps(&self) -> bool {
+        !self.before.is_empty() || !self.after.is_empty()
+    }
 }
 
 /// A subplan by its place in [`Plan::subplans`].

@@ -6,12 +6,34 @@ use crate::logical::Query;
 use crate::lower::lower;
 use crate::physical::Plan;
 use crate::rewrite::{forget_selected, rewrite};
+use std::sync::Arc;
 
 /// Plans a statement.
 pub fn plan(mut query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
+    let steps = [std::mem::take(&mut query.before), std::mem::take(&mut query.after)];
     forget_selected(&mut query);
     let query = if facts.settings().optimise { rewrite(query, facts) } else { query };
-    lower(query, facts)
+    let mut planned = lower(query, facts)?;
+    let [before, after] = steps;
+    planned.before = planned_steps(before, &mut planned, facts)?;
+    planned.after = planned_steps(after, &mut planned, facts)?;
+    Ok(planned)
+}
+
+/// Plans what is run besides a statement: whatever depends on what it calls depends on what they call.
+fn planned_steps(steps: Vec<Query>, beside: &mut Plan, facts: &dyn Facts) -> PlanResult<Vec<Arc<Plan>>> {
+    let mut planned = Vec::with_capacity(steps.len());
+    for step in steps {
+        let step = plan(step, facts)?;
+        for function in &step.functions {
+            if !beside.functions.contains(function) {
+                beside.functions.push(*function);
+            }
+        }
+        beside.reads_only = None;
+        planned.push(Arc::new(step));
+    }
+    Ok(planned)
 }
 
 /// The statement that is planned in truth: after all rewrites, before anything is made physical.

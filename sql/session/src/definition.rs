@@ -152,6 +152,9 @@ impl Session {
             StatementKind::CreateCast(create) => {
                 self.define(client, |definer| define::cast::create_cast(definer, create))?;
             }
+            StatementKind::CreateRule(create) => {
+                self.define(client, |definer| define::rule::create_rule(definer, create))?;
+            }
             StatementKind::CreateOperator(create) => {
                 self.define(client, |definer| define::operator::create_operator(definer, create))?;
             }
@@ -426,6 +429,7 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::AlterTable(alter) => alter_command(alter.kind),
         StatementKind::CreateIndex(_) => "CREATE INDEX",
         StatementKind::CreateView(_) => "CREATE VIEW",
+        StatementKind::CreateRule(_) => "CREATE RULE",
         StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",
         StatementKind::CreateSequence(_) => "CREATE SEQUENCE",
         StatementKind::AlterSequence(_) => "ALTER SEQUENCE",
@@ -508,6 +512,7 @@ fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Database => "ALTER DATABASE",
         ObjectKind::Collation => "ALTER COLLATION",
         ObjectKind::Operator => "ALTER OPERATOR",
+        ObjectKind::Rule => "ALTER RULE",
         _ => "ALTER TABLE",
     }
 }
@@ -530,6 +535,7 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Cast => "DROP CAST",
         ObjectKind::Collation => "DROP COLLATION",
         ObjectKind::Operator => "DROP OPERATOR",
+        ObjectKind::Rule => "DROP RULE",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",

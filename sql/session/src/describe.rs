@@ -2,11 +2,13 @@
 //! whoever asks, with the names that his search path needs.
 
 use bind::Context;
-use bind::definition::{kept_of_domain, kept_over_table, shaped_text, updatable_columns};
+use bind::definition::{
+    kept_of_domain, kept_over_table, kept_rule_action, kept_rule_condition, shaped_text, updatable_columns,
+};
 use bind::deparse::{Deparse, Style};
 use catalog::Relation;
-use catalog::name::quote_identifier;
-use catalog::object::{Constraint, Index, IndexedValue, Oid, Rule, Table, View};
+use catalog::name::{qualified, quote_identifier};
+use catalog::object::{Constraint, Index, IndexedValue, Oid, RewriteRule, Rule, Table, View};
 use plan::expression::{Column, Expression, RelationId};
 use std::sync::Arc;
 use types::text::TextSettings;
@@ -58,6 +60,44 @@ impl Describe<'_> {
             Some(text) => format!("{text};"),
             None => as_kept(),
         }
+    }
+
+    /// A rule, with the names of relations as the search path needs them, or in full.
+    pub fn rule(&self, rule: &RewriteRule, pretty: bool) -> Option<String> {
+        let scope = self.context.scope;
+        let relation = scope.relation(rule.relation)?;
+        let name = match pretty {
+            true => scope.relation_name(relation.schema(), relation.name()),
+            false => qualified(&scope.schema(relation.schema())?.name, relation.name()),
+        };
+        let style = Style { pretty, indented: true };
+        let deparse = Deparse::new(scope, self.text, &|_| String::new());
+        let mut text = format!(
+            "CREATE RULE {} AS\n    ON {} TO {name}",
+            quote_identifier(&rule.name),
+            rule.event.word()
+        );
+        if let Some(kept) = &rule.condition {
+            let told = kept_rule_condition(self.context, rule.relation, kept).ok();
+            let told = told.and_then(|bound| deparse.rule_condition(&bound.condition, &bound.shapes, style));
+            text.push_str(&format!("\n   WHERE {}", told.as_deref().unwrap_or(kept)));
+        }
+        text.push_str(if rule.instead { " DO INSTEAD " } else { " DO " });
+        let action = |kept: &String| {
+            let told = kept_rule_action(self.context, rule.relation, kept).ok();
+            let told = told.and_then(|bound| deparse.action(&bound.shapes, style));
+            told.unwrap_or_else(|| format!(" {kept}"))
+        };
+        match &rule.actions[..] {
+            [] => text.push_str("NOTHING;"),
+            [one] => text.push_str(&format!("{};", action(one))),
+            several => {
+                text.push('(');
+                several.iter().for_each(|one| text.push_str(&format!("{};\n", action(one))));
+                text.push_str(");");
+            }
+        }
+        Some(text)
     }
 
     /// An expression over a table's columns.

@@ -125,8 +125,11 @@ impl Services<'_> {
         Some(format!("default value for {column}"))
     }
 
-    /// The rule that a view is.
+    /// A rule, or that which a view is.
     pub(crate) fn rule(&self, describe: &Describe<'_>, view: Oid, pretty: bool) -> Option<String> {
+        if let Some(rule) = self.scope.rule(view) {
+            return describe.rule(rule, pretty);
+        }
         let Some(Relation::View(view)) = self.scope.relation(view) else { return None };
         let name = match pretty {
             true => self.scope.relation_name(view.schema, &view.name),

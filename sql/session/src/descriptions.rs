@@ -21,6 +21,7 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_opclass", class::OPERATOR_CLASS),
     ("pg_opfamily", class::OPERATOR_FAMILY),
     ("pg_operator", class::OPERATOR),
+    ("pg_rewrite", class::REWRITE),
     ("pg_collation", class::COLLATION),
     ("pg_tablespace", class::TABLESPACE),
     ("pg_ts_config", class::SEARCH_CONFIGURATION),

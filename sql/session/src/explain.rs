@@ -50,8 +50,20 @@ impl Session {
             }
         }
         let actual = asked.analyze.then_some(actual.as_slice());
-        let lines =
-            self.with_facts(&ready.scope.clone(), |facts| explain(&ready.plan, facts, &asked.shown, actual))?;
+        let Ready { scope, plan, .. } = &ready;
+        let lines = self.with_facts(scope, |facts| {
+            let mut lines = Vec::new();
+            let beside = |step| (step, None);
+            let own = std::iter::once((plan, actual));
+            let all = plan.before.iter().map(beside).chain(own).chain(plan.after.iter().map(beside));
+            for (plan, actual) in all {
+                if !lines.is_empty() && !asked.shown.json {
+                    lines.push(String::new());
+                }
+                lines.extend(explain(plan, facts, &asked.shown, actual));
+            }
+            lines
+        })?;
         let (name, of) = ("QUERY PLAN".to_owned(), if asked.shown.json { oid::JSON } else { oid::TEXT });
         let column = ResultColumn::new(&BuiltinTypes, &name, Type::of(of));
         let rows: Vec<Vec<Option<String>>> = if asked.shown.json {

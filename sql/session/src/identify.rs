@@ -293,11 +293,14 @@ impl Services<'_> {
                 self.scope.database(object).map(|database| Identity::alone("database", &database.name))
             }
             class::CONSTRAINT => self.identity_of_constraint(object),
-            class::REWRITE => self.identity_of_relation(object, 0).map(|view| {
-                let whole = format!("\"_RETURN\" on {}", view.whole);
-                let names = view.names.into_iter().chain(["_RETURN".to_owned()]).collect();
-                Identity { kind: "rule".to_owned(), whole, names, ..Identity::default() }
-            }),
+            class::REWRITE => {
+                self.identity_of_relation(relation_of_rule(self.scope, object).0, 0).map(|of| {
+                    let name = relation_of_rule(self.scope, object).1;
+                    let whole = format!("{} on {}", quote_identifier(name), of.whole);
+                    let names = of.names.into_iter().chain([name.to_owned()]).collect();
+                    Identity { kind: "rule".to_owned(), whole, names, ..Identity::default() }
+                })
+            }
             class::DEFAULT => self.default_of(object).and_then(|(table, place)| {
                 let column = self.identity_of_relation(table, place as i32 + 1)?;
                 let (kind, whole) = ("default value".to_owned(), format!("for {}", column.whole));
@@ -357,4 +360,9 @@ fn of_method(kind: &str, name: &str, method: &str) -> Identity {
     let found = Identity::within(kind, SYSTEM, name);
     let names = vec![method.to_owned(), SYSTEM.to_owned(), name.to_owned()];
     Identity { whole: format!("{} USING {method}", found.whole), names, ..found }
+}
+
+/// The relation of a rule, and the rule's name: that which a view is has the view's number.
+fn relation_of_rule(scope: &catalog::Scope, rule: Oid) -> (Oid, &str) {
+    scope.rule(rule).map_or((rule, "_RETURN"), |rule| (rule.relation, rule.name.as_str()))
 }

@@ -120,6 +120,9 @@ pub(crate) enum Short {
 
 impl Short {
     fn of(ready: &Ready) -> Result<Short, SessionError> {
+        if ready.plan.has_steps() {
+            return Ok(Short::No);
+        }
         if let Some(point) = Point::of(&ready.plan) {
             return Ok(Short::Point(Arc::new(point)));
         }

@@ -124,5 +124,7 @@ pub(crate) fn constant_plan(expression: Expression) -> Plan {
         relations: Vec::new(),
         functions: Vec::new(),
         reads_only: None,
+        before: Vec::new(),
+        after: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use super::Deparse;
 use super::output::Output;
 use super::simple::Around;
 use catalog::name::quote_identifier;
-use plan::expression::{Expression, ExpressionKind, RowComparison, SubscriptStep};
+use plan::expression::{Expression, ExpressionKind, ReplacePath, RowComparison, SubscriptStep};
 use types::Types;
 use types::catalog::oid;
 
@@ -41,11 +41,50 @@ impl Deparse<'_> {
         }
     }
 
+    /// What is assigned to a column as it is written: to parts of it, one by one, if it is no value of the whole.
+    pub(super) fn assignments<'e>(
+        &self,
+        column: &str,
+        value: &'e Expression,
+    ) -> Option<Vec<(String, &'e Expression)>> {
+        let mut inner = value;
+        while let ExpressionKind::DomainCheck { operand, .. } = &inner.kind {
+            inner = operand;
+        }
+        let ExpressionKind::Replace { operand, path, value: part } = &inner.kind else {
+            return Some(vec![(column.to_owned(), value)]);
+        };
+        let mut before = operand;
+        while let ExpressionKind::DomainCheck { operand, .. } = &before.kind {
+            before = operand;
+        }
+        let mut found = match &before.kind {
+            ExpressionKind::Replace { .. } => self.assignments(column, before)?,
+            _ => Vec::new(),
+        };
+        let mut place = Output::new(false);
+        place.push(column);
+        match path {
+            ReplacePath::Field(index) => {
+                let of = self.scope.undomained(operand.result);
+                let field = self.scope.columns(of.oid)?.get(*index as usize)?;
+                place.push(&format!(".{}", quote_identifier(&field.name)));
+            }
+            ReplacePath::Subscript(steps) => self.append_steps(steps, &mut place)?,
+        }
+        found.extend(self.assignments(&place.text, part)?);
+        Some(found)
+    }
+
     fn subscript(&self, operand: &Expression, steps: &[SubscriptStep], output: &mut Output) -> Option<()> {
         let plain = matches!(operand.kind, ExpressionKind::Column(_) | ExpressionKind::Parameter(_));
         output.push(if plain { "" } else { "(" });
         self.append(operand, true, output)?;
         output.push(if plain { "" } else { ")" });
+        self.append_steps(steps, output)
+    }
+
+    fn append_steps(&self, steps: &[SubscriptStep], output: &mut Output) -> Option<()> {
         for step in steps {
             output.push("[");
             match step {

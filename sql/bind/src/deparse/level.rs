@@ -45,9 +45,46 @@ impl<'l> Level<'l> {
             merged: Vec::new(),
             columns: BTreeMap::new(),
         };
-        if let Body::Select(select) = &shape.body {
-            select.from.iter().for_each(|item| level.add(item, scope));
-            select.from.iter().for_each(|item| level.name_using(item));
+        let from = match &shape.body {
+            Body::Select(select) => &select.from[..],
+            Body::Change(change) => {
+                level.add_entry(&change.target, scope);
+                // Rows as they are made go by the same names.
+                for place in 0..change.target.columns.len() {
+                    let column = Column { relation: change.made, index: place as u32 };
+                    level.columns.entry(column).or_insert((0, place));
+                }
+                &change.from[..]
+            }
+            Body::Set { .. } => &[],
+        };
+        from.iter().for_each(|item| level.add(item, scope));
+        from.iter().for_each(|item| level.name_using(item));
+        level
+    }
+
+    /// The rows before and after a change, by their own names.
+    pub fn of_rows(shape: &'l Shape, scope: &Scope) -> Level<'l> {
+        let mut level = Level {
+            around: None,
+            shape,
+            entries: Vec::new(),
+            joins: Vec::new(),
+            merged: Vec::new(),
+            columns: BTreeMap::new(),
+        };
+        let Body::Select(select) = &shape.body else { return level };
+        for item in &select.from {
+            let FromShape::Entry(entry) = item else { continue };
+            let number = level.entries.len();
+            for (place, (_, expression)) in entry.columns.iter().enumerate() {
+                if let Some(column) = expression.as_column() {
+                    level.columns.insert(column, (number, place));
+                }
+            }
+            let EntrySource::Relation { relation, .. } = &entry.source else { continue };
+            let columns = scope.relation(*relation).map_or_else(Vec::new, |found| names_of(&found).1);
+            level.entries.push(Named { entry, name: entry.name.clone(), columns, shows_columns: false });
         }
         level
     }
@@ -150,7 +187,7 @@ impl<'l> Level<'l> {
     pub fn select(&self) -> Option<&'l SelectShape> {
         match &self.shape.body {
             Body::Select(select) => Some(select),
-            Body::Set { .. } => None,
+            Body::Set { .. } | Body::Change(_) => None,
         }
     }
 

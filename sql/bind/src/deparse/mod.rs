@@ -4,6 +4,7 @@
 //! Every name in the text is resolved: it means the same again whatever the search path is, as far as users' functions and
 //! types are named with their schemas where the path at hand does not find them. What cannot be printed answers `None`.
 
+mod change;
 mod composite;
 mod constant;
 mod from;

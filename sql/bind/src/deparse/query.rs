@@ -46,6 +46,7 @@ impl Deparse<'_> {
         match &shape.body {
             Body::Select(select) => deparse.append_select(shape, select, names, visible, output)?,
             Body::Set { .. } => deparse.append_set(shape, names, visible, output)?,
+            Body::Change(change) => deparse.append_change(change, output)?,
         }
         deparse.append_order(shape, output)?;
         deparse.append_limits(shape, output)?;
@@ -118,6 +119,7 @@ impl Deparse<'_> {
                     self.append_sorted(&select.targets.get(key.place)?.expression, output)?
                 }
                 Body::Set { .. } => output.push(&(key.place + 1).to_string()),
+                Body::Change(_) => return None,
             }
             append_direction(key.descending, key.nulls_first, output);
         }
@@ -177,11 +179,7 @@ impl Deparse<'_> {
         }
         let names = names.unwrap_or(&shape.names[..]);
         let targets = select.targets.iter().filter(|target| !target.hidden);
-        for (place, target) in targets.enumerate() {
-            output.push(if place > 0 { ", " } else { " " });
-            let name = names.get(place).map_or(target.name.as_str(), String::as_str);
-            output.entry(place == 0, |output| self.append_target(target, name, visible, output))?;
-        }
+        self.append_targets(targets, Some(names), visible, output)?;
         self.append_from(&select.from, output)?;
         if let Some(condition) = &select.condition {
             output.line(" WHERE ", -STANDARD, STANDARD, 1);
@@ -200,6 +198,23 @@ impl Deparse<'_> {
             }
             output.push(&format!("{} AS ", quote_identifier(name)));
             self.append_window(window, output)?;
+        }
+        Some(())
+    }
+
+    /// A select list, or that of `RETURNING`.
+    pub(super) fn append_targets<'t>(
+        &self,
+        targets: impl Iterator<Item = &'t TargetShape>,
+        names: Option<&[String]>,
+        visible: bool,
+        output: &mut Output,
+    ) -> Option<()> {
+        for (place, target) in targets.enumerate() {
+            output.push(if place > 0 { ", " } else { " " });
+            let name = names.and_then(|names| names.get(place));
+            let name = name.map_or(target.name.as_str(), String::as_str);
+            output.entry(place == 0, |output| self.append_target(target, name, visible, output))?;
         }
         Some(())
     }
@@ -458,7 +473,7 @@ impl Deparse<'_> {
         let left_is_set = is_bare_set(left);
         let differs = match &left.body {
             Body::Set { operator: inner, all: inner_all, .. } => inner != operator || inner_all != all,
-            Body::Select(_) => false,
+            Body::Select(_) | Body::Change(_) => false,
         };
         let wrapped = left_is_set && differs;
         self.append_side(left, wrapped, names, visible, output)?;
@@ -511,9 +526,19 @@ impl Deparse<'_> {
     }
 
     pub(super) fn append_from(&self, from: &[FromShape], output: &mut Output) -> Option<()> {
+        self.append_list_of_from(" FROM ", from, output)
+    }
+
+    /// What is in `FROM`, behind another word.
+    pub(super) fn append_list_of_from(
+        &self,
+        word: &str,
+        from: &[FromShape],
+        output: &mut Output,
+    ) -> Option<()> {
         for (place, item) in from.iter().enumerate() {
             if place == 0 {
-                output.line(" FROM ", -STANDARD, STANDARD, 2);
+                output.line(word, -STANDARD, STANDARD, 2);
                 self.append_item(item, output)?;
             } else {
                 output.push(", ");

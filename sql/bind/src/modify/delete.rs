@@ -1,11 +1,12 @@
 //! `DELETE`
 
 use super::Change;
+use super::rule_tree::columns_as_found;
 use crate::binder::Binder;
-use crate::clause::Clause;
 use crate::error::BindResult;
 use crate::level::MadeRows;
 use crate::query::{BoundQuery, filtered};
+use crate::shape::ChangeHow;
 use catalog::object::Table;
 use plan::logical::{Delete, Logical, ScanSource};
 use std::sync::Arc;
@@ -29,10 +30,8 @@ impl Binder<'_> {
         let name = delete.alias.map_or(own.as_str(), |alias| alias.text);
         let (scanned, input) =
             self.changed_rows(table, name, (delete.alias.is_some(), delete.table.only), delete.using)?;
-        let condition = self.clause(Clause::Where, |binder| match &delete.condition {
-            Some(condition) => binder.condition(condition, "WHERE").map(Some),
-            None => Ok(None),
-        })?;
+        let target_shape = self.target_shape(table, delete.alias, delete.table.only);
+        let condition = self.where_of(delete.condition.as_ref())?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
         let relation = self.relation();
@@ -40,6 +39,7 @@ impl Binder<'_> {
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
+        let found = columns_as_found(table, scanned);
         let (alone, scanned) = (table_oid.is_none(), Some(scanned));
         self.level().made = Some(MadeRows {
             table: table.oid,
@@ -50,8 +50,11 @@ impl Binder<'_> {
             routed: false,
             updates: false,
         });
+        let how = ChangeHow::Delete;
+        let shape = self.change_shape(target_shape, how, relation, condition.as_ref());
         let input = filtered(input, condition);
+        let input = self.without_negated(table, input, Some(&found), None)?;
         let node = Delete { relation, target, input, row_id, table_oid };
-        self.returning(delete.returning, Logical::Delete(Box::new(node)))
+        self.returning(delete.returning, Logical::Delete(Box::new(node)), shape)
     }
 }

@@ -6,10 +6,11 @@ use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::MadeRows;
 use crate::names::null;
-use crate::query::{BoundQuery, column_value};
+use crate::query::{BoundQuery, column_value, joined};
+use crate::shape::Shape;
 use catalog::object::{Column as Stored, Source, Table};
 use plan::expression::{Column, Expression, RelationId};
-use plan::logical::{Insert, Logical};
+use plan::logical::{Insert, JoinKind, Logical};
 use std::sync::Arc;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
 use syntax::tree::modify::{self, ColumnTarget, InsertSource, Overriding};
@@ -27,11 +28,21 @@ pub(super) struct InsertTarget<'t> {
 }
 
 /// What is inserted: an input, and for each target its value over the input.
-struct Inserted {
+pub(super) struct Inserted {
     input: Logical,
     values: Vec<Expression>,
     /// Whether it is known of each value that its column takes it: a `DEFAULT` among them is no value any more.
     checked: bool,
+    /// The rows of `VALUES` as they are written, if shapes are wanted; `DEFAULT` is no expression.
+    pub written: Option<Vec<Vec<Option<Expression>>>>,
+    /// The query as it is written.
+    pub shape: Option<Box<Shape>>,
+}
+
+impl Inserted {
+    fn of(input: Logical, values: Vec<Expression>, checked: bool) -> Inserted {
+        Inserted { input, values, checked, written: None, shape: None }
+    }
 }
 
 impl Binder<'_> {
@@ -46,19 +57,7 @@ impl Binder<'_> {
 
     fn insert_into(&mut self, table: &Arc<Table>, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
         let (target, view_checks) = self.changed_target(table, !table.is_partitioned(), true)?;
-        let targets = self.insert_targets(table, insert.columns)?;
-        let explicit = insert.columns.is_some();
-        let (inserted, targets) = match &insert.source {
-            InsertSource::Defaults => {
-                let relation = self.relation();
-                let input = Logical::nothing(relation);
-                (Inserted { input, values: Vec::new(), checked: true }, Vec::new())
-            }
-            InsertSource::Query(query) => match plain_rows(query) {
-                Some(rows) => self.inserted_rows(table, rows, targets, explicit, insert.overriding)?,
-                None => self.inserted_query(table, query, targets, explicit)?,
-            },
-        };
+        let (inserted, targets) = self.inserted(table, insert)?;
         let values = self.row_values(table, &targets, &inserted, insert.overriding)?;
         for target in &targets {
             self.note_written(table, target.place);
@@ -72,6 +71,9 @@ impl Binder<'_> {
         };
         let item = self.row_item(table, name, relation)?;
         self.level().items = vec![item];
+        let places: Vec<usize> = targets.iter().map(|target| target.place).collect();
+        let shape = self.insert_shape(table, insert, &inserted, &places, relation);
+        let input = self.without_negated(table, inserted.input, None, Some(&values))?;
         let alone = !table.is_partitioned();
         self.level().made = Some(MadeRows {
             table: table.oid,
@@ -82,8 +84,51 @@ impl Binder<'_> {
             routed: !alone,
             updates: conflict.as_ref().is_some_and(|conflict| conflict.update.is_some()),
         });
-        let insert_node = Insert { relation, target, view_checks, input: inserted.input, values, conflict };
-        self.returning(insert.returning, Logical::Insert(Box::new(insert_node)))
+        let insert_node = Insert { relation, target, view_checks, input, values, conflict };
+        self.returning(insert.returning, Logical::Insert(Box::new(insert_node)), shape)
+    }
+
+    /// What is inserted, and into which columns.
+    fn inserted<'t>(
+        &mut self,
+        table: &Arc<Table>,
+        insert: &modify::Insert<'t>,
+    ) -> BindResult<(Inserted, Vec<InsertTarget<'t>>)> {
+        let targets = self.insert_targets(table, insert.columns)?;
+        let explicit = insert.columns.is_some();
+        let rows = self.take_rule_rows(0);
+        let around = rows.map(|rows| {
+            self.level().items = rows.items;
+            rows.input
+        });
+        let (mut inserted, targets) = match &insert.source {
+            InsertSource::Defaults => {
+                let relation = self.relation();
+                (Inserted::of(Logical::nothing(relation), Vec::new(), true), Vec::new())
+            }
+            InsertSource::Query(query) => match plain_rows(query) {
+                Some(rows) => self.inserted_rows(table, rows, targets, explicit, insert.overriding)?,
+                None => self.inserted_query(table, query, targets, explicit)?,
+            },
+        };
+        if let Some(around) = around {
+            inserted.input = joined(JoinKind::Inner, around, inserted.input, Vec::new(), true);
+        }
+        Ok((inserted, targets))
+    }
+
+    /// What is inserted, and the value of each column of its rows.
+    pub(super) fn inserted_values(
+        &mut self,
+        table: &Arc<Table>,
+        insert: &modify::Insert<'_>,
+    ) -> BindResult<(Logical, Vec<Expression>)> {
+        let (inserted, targets) = self.inserted(table, insert)?;
+        let values = self.row_values(table, &targets, &inserted, insert.overriding)?;
+        for target in &targets {
+            self.note_written(table, target.place);
+        }
+        Ok((inserted.input, values))
     }
 
     /// The columns that are written, or all.
@@ -160,6 +205,8 @@ impl Binder<'_> {
                 self.may_insert(column, overriding)?;
             }
         }
+        let defaults: Vec<Vec<bool>> =
+            bound.iter().map(|row| row.iter().map(Option::is_none).collect()).collect();
         let mut types = Vec::with_capacity(width);
         let mut logical_rows = Vec::with_capacity(bound.len());
         for row in bound {
@@ -187,8 +234,14 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, of)| Expression::column(Column { relation, index: place as u32 }, *of))
             .collect();
+        let written = self.shapes.is_some().then(|| {
+            let cells = |(row, defaults): (&Vec<Expression>, &Vec<bool>)| {
+                row.iter().zip(defaults).map(|(cell, default)| (!default).then(|| cell.clone())).collect()
+            };
+            logical_rows.iter().zip(&defaults).map(cells).collect()
+        });
         let input = self.rows_or_sets(relation, types, logical_rows);
-        Ok((Inserted { input, values, checked: true }, targets))
+        Ok((Inserted { written, ..Inserted::of(input, values, true) }, targets))
     }
 
     /// The values of each row, those that are no defaults.
@@ -301,7 +354,7 @@ impl Binder<'_> {
             let value = column_value(column);
             values.push(self.cell(value, target, stored)?);
         }
-        Ok((Inserted { input: bound.logical, values, checked: false }, targets))
+        Ok((Inserted { shape: bound.shape, ..Inserted::of(bound.logical, values, false) }, targets))
     }
 
     /// For each column of the table its value.
@@ -366,7 +419,7 @@ impl Binder<'_> {
         let Some(values) = values else {
             let relation = self.relation();
             let input = Logical::nothing(relation);
-            let none = Inserted { input, values: Vec::new(), checked: true };
+            let none = Inserted::of(input, Vec::new(), true);
             return self.row_values(table, &[], &none, overriding);
         };
         let row = [ValuesRow { values, position: values.first().map_or(0, Syntax::start) }];

@@ -26,6 +26,9 @@ impl Binder<'_> {
 
     fn merge_into(&mut self, table: &Arc<Table>, merge: &modify::Merge<'_>) -> BindResult<BoundQuery> {
         reachable(merge.clauses)?;
+        if !self.scope().rules_of(table.oid).is_empty() {
+            return Err(refused_by_rules(&table.name));
+        }
         let target = self.target_for(table, merge.table.only, true)?;
         let name = merge.alias.map_or(table.name.as_str(), |alias| alias.text);
         let (scanned, scan) =
@@ -80,6 +83,16 @@ impl Binder<'_> {
         };
         Ok(MergeAction { matched: clause.matched, condition, what })
     }
+}
+
+/// What rules are asked at is said of a statement, not of each row.
+fn refused_by_rules(name: &str) -> BindError {
+    BindError::new(BindErrorKind::PlainWith {
+        state: diagnostic::SqlState::FeatureNotSupported,
+        message: format!("cannot execute MERGE on relation \"{name}\""),
+        detail: Some("MERGE is not supported for relations with rules.".to_owned()),
+        hint: None,
+    })
 }
 
 /// Nothing comes after a clause that takes all rows.

@@ -6,10 +6,14 @@ mod delete;
 mod insert;
 pub(crate) mod member;
 mod merge;
+pub(crate) mod rule;
+mod rule_tree;
+mod shape;
 mod target;
 mod update;
 mod view;
 
+pub(crate) use rule::{RuleReturning, RuleRows};
 pub(crate) use view::{Change, ChangedView};
 
 use crate::binder::Binder;
@@ -18,6 +22,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::query::BoundQuery;
+use crate::shape::{ChangeShape, TargetShape};
 use catalog::Relation;
 use catalog::object::Table;
 use plan::expression::RelationId;
@@ -52,6 +57,13 @@ impl Binder<'_> {
                 let before = self.changed.take();
                 view::note(self.note_use(table.oid), how);
                 let result = inner(self, &table);
+                self.changed = before;
+                result
+            }
+            Relation::View(view) if rule::is_replaced(self.scope(), &view, how) => {
+                let before = self.changed.take();
+                view::note(self.note_use(view.oid), how);
+                let result = inner(self, &Arc::new(rule_tree::view_as_table(&view)));
                 self.changed = before;
                 result
             }
@@ -100,16 +112,31 @@ impl Binder<'_> {
     }
 
     /// `RETURNING` over a change of rows.
-    fn returning(&mut self, targets: &[Target<'_>], change: Logical) -> BindResult<BoundQuery> {
+    fn returning(
+        &mut self,
+        targets: &[Target<'_>],
+        change: Logical,
+        shape: Option<ChangeShape>,
+    ) -> BindResult<BoundQuery> {
         if targets.is_empty() {
-            return Ok(BoundQuery { logical: change, columns: Vec::new(), shape: None });
+            let shape = shape.map(|shape| shape.whole(Vec::new()));
+            return Ok(BoundQuery { logical: change, columns: Vec::new(), shape });
         }
+        self.answered()?;
         let targets = self.targets(targets, Clause::Returning)?;
         let relation = self.relation();
         let columns = self.output(&targets, relation);
+        let shape = shape.map(|shape| {
+            let written = targets.iter().map(|target| TargetShape {
+                expression: target.expression.clone(),
+                name: target.name.clone(),
+                hidden: target.hidden,
+            });
+            shape.whole(written.collect())
+        });
         let expressions = targets.into_iter().map(|target| target.expression).collect();
         let logical = Logical::Project { relation, input: Box::new(change), expressions };
-        self.settled(BoundQuery { logical, columns, shape: None })
+        self.settled(BoundQuery { logical, columns, shape })
     }
 
     /// Notes that a column is written: of the table, and of the views that the change goes through.

@@ -1,11 +1,14 @@
 //! `UPDATE`, and the assignments of `ON CONFLICT` and `MERGE`.
 
 use super::Change;
+use super::rule_tree::columns_as_found;
+use super::shape::written;
 use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::MadeRows;
 use crate::query::{BoundQuery, filtered};
+use crate::shape::ChangeHow;
 use catalog::object::{Source, Table};
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::{JoinKind, Logical, ScanSource, Update};
@@ -39,10 +42,8 @@ impl Binder<'_> {
         let (scanned, input) =
             self.changed_rows(table, name, (update.alias.is_some(), update.table.only), update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
-        let condition = self.clause(Clause::Where, |binder| match &update.condition {
-            Some(condition) => binder.condition(condition, "WHERE").map(Some),
-            None => Ok(None),
-        })?;
+        let target_shape = self.target_shape(table, update.alias, update.table.only);
+        let condition = self.where_of(update.condition.as_ref())?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
         let relation = self.relation();
@@ -50,6 +51,7 @@ impl Binder<'_> {
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
+        let found = columns_as_found(table, scanned);
         let (alone, scanned) = (table_oid.is_none(), Some(scanned));
         self.level().made = Some(MadeRows {
             table: table.oid,
@@ -60,9 +62,18 @@ impl Binder<'_> {
             routed: table.is_partitioned(),
             updates: true,
         });
+        let how = ChangeHow::Update(written(table, &assignments, update.assignments));
+        let shape = self.change_shape(target_shape, how, relation, condition.as_ref());
         let input = filtered(input, condition);
+        let mut new = found.clone();
+        for (place, value) in &assignments {
+            if let Some(column) = new.get_mut(*place as usize) {
+                column.clone_from(value);
+            }
+        }
+        let input = self.without_negated(table, input, Some(&found), Some(&new))?;
         let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments };
-        self.returning(update.returning, Logical::Update(Box::new(node)))
+        self.returning(update.returning, Logical::Update(Box::new(node)), shape)
     }
 
     /// The rows of a table that is changed, joined with what else is named. The table is the level's first item.
@@ -73,6 +84,9 @@ impl Binder<'_> {
         (renamed, only): (bool, bool),
         from: &[TableExpression<'_>],
     ) -> BindResult<(RelationId, Logical)> {
+        if let Some(view) = self.scope().view(table.oid).cloned() {
+            return self.changed_rows_of_view(&view, name, from);
+        }
         let (relation, mut item) = self.table_item_of(table, only, None)?;
         item.name = Some(name.into());
         if renamed {
@@ -108,6 +122,44 @@ impl Binder<'_> {
         for item in &mut self.level().items {
             (item.lateral_only, item.lateral_ok) = (false, true);
         }
+        let input = self.with_rule_rows(input, 0);
+        Ok((relation, input))
+    }
+
+    /// The same of a view whose rules stand in the place of the change: its rows are found as whoever reads it finds them.
+    fn changed_rows_of_view(
+        &mut self,
+        view: &Arc<catalog::object::View>,
+        name: &str,
+        from: &[TableExpression<'_>],
+    ) -> BindResult<(RelationId, Logical)> {
+        let mut entry = self.view_entry(view, None)?;
+        let Some(mut item) = entry.items.pop() else { return Err(internal("a view has no rows")) };
+        // Its columns in their order, under one relation.
+        let relation = self.relation();
+        let columns = std::mem::take(&mut item.columns);
+        let mut expressions = Vec::with_capacity(columns.len());
+        for (column, index) in columns.into_iter().zip(0u32..) {
+            let own = plan::expression::Column { relation, index };
+            self.view_columns.insert(own, (view.oid, index as usize));
+            let expression = Expression::column(own, column.expression.result);
+            expressions.push(column.expression);
+            item.columns.push(crate::level::ItemColumn { name: column.name, expression });
+        }
+        let input = Logical::Project { relation, input: Box::new(entry.logical), expressions };
+        item.name = Some(name.into());
+        let item = match &self.changed {
+            Some(_) => self.as_changed(item, name)?,
+            None => item,
+        };
+        self.level().items.push(item);
+        let input = if from.is_empty() {
+            input
+        } else {
+            let joined = self.all_of_from(from)?;
+            crate::query::joined(JoinKind::Inner, input, joined, Vec::new(), false)
+        };
+        let input = self.with_rule_rows(input, 0);
         Ok((relation, input))
     }
 

@@ -187,7 +187,7 @@ impl Binder<'_> {
     }
 
     fn changed_view(&mut self, view: &Arc<View>, how: Change) -> BindResult<ChangedView> {
-        let Found { views, used_as, table } = self.down_to_table(view)?;
+        let Found { views, used_as, table } = self.down_to_table(view, Some(how))?;
         let table = table.map_err(|reason| {
             let name = views.last().map_or("", |view| &view.name);
             BindError::new(refused(name, how, reason))
@@ -200,14 +200,14 @@ impl Binder<'_> {
     }
 
     /// The views down to the table, or why there is none. What each of them reads is noted as used by its owner.
-    fn down_to_table(&mut self, view: &Arc<View>) -> BindResult<Found> {
+    fn down_to_table(&mut self, view: &Arc<View>, how: Option<Change>) -> BindResult<Found> {
         let around = self.check_as;
-        let found = self.views_down_from(view);
+        let found = self.views_down_from(view, how);
         self.check_as = around;
         found
     }
 
-    fn views_down_from(&mut self, view: &Arc<View>) -> BindResult<Found> {
+    fn views_down_from(&mut self, view: &Arc<View>, how: Option<Change>) -> BindResult<Found> {
         let (mut views, mut used_as) = (vec![view.clone()], vec![self.check_as]);
         let table = loop {
             let last = views.last().unwrap_or(view).clone();
@@ -217,6 +217,11 @@ impl Binder<'_> {
             used_as.push(self.check_as);
             match self.base_of(&last)? {
                 Ok(Relation::Table(table)) => break Ok(table),
+                Ok(Relation::View(view))
+                    if how.is_some_and(|how| super::rule::is_replaced(self.scope(), &view, how)) =>
+                {
+                    break Ok(Arc::new(super::rule_tree::view_as_table(&view)));
+                }
                 Ok(Relation::View(view)) if views.iter().all(|known| known.oid != view.oid) => {
                     views.push(view);
                 }
@@ -374,6 +379,29 @@ impl Binder<'_> {
         Ok(item)
     }
 
+    /// Rows of the table as rows of one of the views that the change goes through.
+    pub(super) fn as_view_of(&mut self, base: Item, wanted: Oid) -> BindResult<Item> {
+        let Some(changed) = self.changed.clone() else { return Ok(base) };
+        let mut item = base;
+        for view in changed.views.iter().rev() {
+            item = self.view_item(view, item)?;
+            if view.oid == wanted {
+                break;
+            }
+        }
+        Ok(item)
+    }
+
+    /// What a view selects from, if it is but a part of it.
+    pub(super) fn below(&self, view: &View) -> BindResult<Option<Relation>> {
+        parsed_query(&view.query, self.context.depth_limit, |query| match part_of_table(query) {
+            Ok((_, TableExpression::Relation { relation, .. })) => {
+                self.relation_named(&relation.name).map(Some)
+            }
+            Ok(_) | Err(_) => Ok(None),
+        })
+    }
+
     /// What rows of the view that is changed fulfil, over those of its table, the last view first.
     pub(super) fn changed_conditions(&mut self, base: Item) -> BindResult<Vec<(Arc<View>, Expression)>> {
         let Some(changed) = self.changed.clone() else { return Ok(Vec::new()) };
@@ -453,7 +481,7 @@ impl Binder<'_> {
 
     /// Which columns of a view can be written to; none if its rows cannot be changed.
     pub(crate) fn updatable_columns(&mut self, view: &Arc<View>) -> BindResult<Result<Vec<bool>, Refusal>> {
-        let Found { views, table, .. } = self.down_to_table(view)?;
+        let Found { views, table, .. } = self.down_to_table(view, None)?;
         let table = match table {
             Ok(table) => table,
             Err(reason) => return Ok(Err(reason)),
@@ -521,7 +549,7 @@ fn part_of_table<'q>(query: &'q Query<'q>) -> Result<(&'q Select<'q>, &'q TableE
     }
 }
 
-fn refused(name: &str, how: Change, reason: Refusal) -> BindErrorKind {
+pub(super) fn refused(name: &str, how: Change, reason: Refusal) -> BindErrorKind {
     let (what, doing, event) = match how {
         Change::Insert => ("insert into", "inserting into", "INSERT"),
         Change::Update | Change::Merge => ("update", "updating", "UPDATE"),

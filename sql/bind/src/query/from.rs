@@ -361,7 +361,11 @@ impl Binder<'_> {
         })
     }
 
-    fn view_entry(&mut self, view: &Arc<View>, alias: Option<&Alias<'_>>) -> BindResult<FromEntry> {
+    pub(crate) fn view_entry(
+        &mut self,
+        view: &Arc<View>,
+        alias: Option<&Alias<'_>>,
+    ) -> BindResult<FromEntry> {
         if self.views.contains(&view.oid) {
             let kind = BindErrorKind::Plain {
                 state: diagnostic::SqlState::InvalidObjectDefinition,

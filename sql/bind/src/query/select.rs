@@ -66,6 +66,7 @@ impl Binder<'_> {
         let row_ids_wanted = std::mem::take(&mut self.row_ids_wanted);
         self.level().row_ids_wanted = row_ids_wanted;
         let input = self.all_of_from(select.from)?;
+        let input = self.with_rule_rows(input, std::ptr::from_ref(select) as usize);
         self.named_windows(select.windows)?;
         let mut targets = self.targets(select.targets, Clause::Select)?;
         let condition = self.clause(Clause::Where, |binder| match &select.condition {

@@ -77,6 +77,7 @@ impl Catalog {
         let table = match object {
             Object::Index(index) => index.table,
             Object::Constraint(constraint) => constraint.table,
+            Object::Rewrite(rule) => rule.relation,
             Object::Schema(_)
             | Object::Table(_)
             | Object::Sequence(_)
@@ -158,6 +159,7 @@ impl Catalog {
                 | Object::Cast(_)
                 | Object::Collation(_)
                 | Object::Operator(_)
+                | Object::Rewrite(_)
                 | Object::Function(_)
                 | Object::Role(_)
                 | Object::Database(_) => {}
@@ -199,6 +201,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => Vec::new(),

@@ -84,6 +84,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

@@ -277,6 +277,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Role(_)
             | Object::Database(_),
         )

@@ -11,6 +11,7 @@ mod inheritance;
 mod operator;
 mod range;
 mod relation;
+mod rewrite;
 mod role;
 mod routine;
 mod rule;
@@ -30,6 +31,7 @@ pub use relation::{
     CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexMethod, IndexedValue, Materialized,
     Persistence, Schema, Sequence, Source, Table, View, ViewColumn,
 };
+pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
 pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
 pub use rule::{Action, Constraint, Match, Rule};
@@ -86,6 +88,7 @@ pub enum Object {
     Cast(Arc<Cast>),
     Collation(Arc<Collation>),
     Operator(Arc<Operator>),
+    Rewrite(Arc<RewriteRule>),
 }
 
 impl Object {
@@ -109,6 +112,7 @@ impl Object {
             Object::Cast(cast) => cast.oid,
             Object::Collation(collation) => collation.oid,
             Object::Operator(operator) => operator.oid,
+            Object::Rewrite(rule) => rule.oid,
         }
     }
 
@@ -131,6 +135,7 @@ impl Object {
             Object::Multirange(multirange) => &multirange.name,
             Object::Collation(collation) => &collation.name,
             Object::Operator(operator) => &operator.name,
+            Object::Rewrite(rule) => &rule.name,
             Object::Cast(_) => "",
         }
     }
@@ -151,11 +156,15 @@ impl Object {
             Object::Multirange(multirange) => Some(multirange.schema),
             Object::Collation(collation) => Some(collation.schema),
             Object::Operator(operator) => Some(operator.schema),
-            Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) => None,
+            Object::Schema(_)
+            | Object::Role(_)
+            | Object::Database(_)
+            | Object::Cast(_)
+            | Object::Rewrite(_) => None,
         }
     }
 
-    /// The role that owns it. An index's and a constraint's is its table's.
+    /// The role that owns it. An index's, a constraint's and a rule's is its relation's.
     pub fn owner(&self) -> Option<Oid> {
         match self {
             Object::Schema(schema) => Some(schema.owner),
@@ -171,7 +180,11 @@ impl Object {
             Object::Multirange(multirange) => Some(multirange.owner),
             Object::Collation(collation) => Some(collation.owner),
             Object::Operator(operator) => Some(operator.owner),
-            Object::Index(_) | Object::Constraint(_) | Object::Role(_) | Object::Cast(_) => None,
+            Object::Index(_)
+            | Object::Constraint(_)
+            | Object::Role(_)
+            | Object::Cast(_)
+            | Object::Rewrite(_) => None,
         }
     }
 
@@ -189,6 +202,7 @@ impl Object {
             Object::Cast(_) => class::CAST,
             Object::Collation(_) => class::COLLATION,
             Object::Operator(_) => class::OPERATOR,
+            Object::Rewrite(_) => class::REWRITE,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,

@@ -129,6 +129,9 @@ impl Snapshot {
                     named.remove(&oid);
                 }
             }
+            Object::Rewrite(rule) => {
+                self.rules.remove(&(rule.relation, oid));
+            }
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -203,6 +206,9 @@ impl Snapshot {
             Object::Function(function) => {
                 let names = self.functions.entry(function.schema).or_default();
                 names.entry(name).or_default().insert(oid);
+            }
+            Object::Rewrite(rule) => {
+                self.rules.insert((rule.relation, oid));
             }
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);

@@ -110,6 +110,7 @@ impl Snapshot {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,

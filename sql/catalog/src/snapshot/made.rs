@@ -172,6 +172,7 @@ impl Snapshot {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
         }

@@ -21,8 +21,8 @@ use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType, Role, Schema, Sequence,
-    Setting, SettingsOf, Table, TableStatistics, View,
+    EnumType, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType, RewriteRule, Role,
+    Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -65,6 +65,8 @@ pub struct Snapshot {
     indexes: OrdSet<(Oid, Oid)>,
     /// (table or domain, constraint)
     constraints: OrdSet<(Oid, Oid)>,
+    /// (relation, rule)
+    rules: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
     referring: OrdSet<(Oid, Oid)>,
     /// (index, the constraint that it serves)
@@ -118,6 +120,8 @@ impl Snapshot {
         cast: objects Cast => Cast;
         /// The operator with this number, if it does not come with the program.
         operator: objects Operator => Operator;
+        /// The rule with this number, if it is none that a view is.
+        rule: objects Rewrite => RewriteRule;
         /// The collation with this number, if it does not come with the program.
         collation: objects Collation => Collation;
         /// The function with this number.
@@ -186,6 +190,19 @@ impl Snapshot {
     pub fn constraints_of(&self, owner: Oid) -> impl Iterator<Item = &Arc<Constraint>> {
         let found = self.constraints.range((owner, 0)..=(owner, Oid::MAX));
         found.filter_map(|(_, constraint)| self.constraint(*constraint))
+    }
+
+    /// Whether any relation has rules, besides those that views are.
+    pub fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
+    /// A relation's rules, by name: in the order in which they are asked.
+    pub fn rules_of(&self, relation: Oid) -> Vec<&Arc<RewriteRule>> {
+        let found = self.rules.range((relation, 0)..=(relation, Oid::MAX));
+        let mut rules: Vec<_> = found.filter_map(|(_, rule)| self.rule(*rule)).collect();
+        rules.sort_by(|one, other| one.name.cmp(&other.name));
+        rules
     }
 
     /// The constraints of this name of tables and domains in a schema, by number.
@@ -267,7 +284,8 @@ impl Snapshot {
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Collation(_)
-            | Object::Operator(_) => return None,
+            | Object::Operator(_)
+            | Object::Rewrite(_) => return None,
         };
         let role = object.owner()?;
         let everywhere = self.default_acls.get(&DefaultFor { role, schema: 0, kind });

@@ -43,6 +43,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,
@@ -179,7 +180,7 @@ fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mu
     facts.has_triggers = has_foreign_keys(scope, table.oid);
     (facts.replica, facts.acl) = (b'd', &table.acl);
     facts.options = options_of(&table.options);
-    facts.has_rules = table.materialized.is_some();
+    facts.has_rules = table.materialized.is_some() || !scope.rules_of(table.oid).is_empty();
     facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
 }
 
@@ -557,7 +558,7 @@ pub(super) fn schemas(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
     Ok(())
 }
 
-/// `pg_rewrite`: a view is a rule. The rule has the view's number.
+/// `pg_rewrite`: a view is a rule, which has the view's number.
 pub(super) fn rewrites(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for relation in all_relations(context.scope) {
         let query = match &relation {
@@ -578,6 +579,19 @@ pub(super) fn rewrites(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             flag(true),
             text("<>"),
             text(query),
+        ])?;
+    }
+    for object in context.scope.objects() {
+        let Object::Rewrite(rule) = object else { continue };
+        emit.row(&[
+            number(rule.oid),
+            text(&rule.name),
+            number(rule.relation),
+            letter(rule.event.letter()),
+            letter(rule.state.letter()),
+            flag(rule.instead),
+            text(rule.condition.as_deref().unwrap_or("<>")),
+            text(&rule.actions.join("; ")),
         ])?;
     }
     Ok(())

@@ -25,6 +25,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

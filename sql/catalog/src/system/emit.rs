@@ -2,7 +2,7 @@
 
 use super::SystemTable;
 use crate::error::CatalogResult;
-use crate::object::{Acl, Oid, Sequence, Table, View};
+use crate::object::{Acl, Oid, RewriteRule, Sequence, Table, View};
 use crate::snapshot::Scope;
 use std::sync::Arc;
 use types::Types;
@@ -29,6 +29,12 @@ pub trait SessionRows {
     /// The query of a view, as `pg_get_viewdef` tells it: who has no binder tells it as it is kept.
     fn view_definition(&self, view: &View) -> String {
         format!(" {};", view.query)
+    }
+
+    /// A rule, as `pg_get_ruledef` tells it; none where nobody can write it down.
+    fn rule_definition(&self, rule: &RewriteRule) -> Option<String> {
+        let _ = rule;
+        None
     }
 
     /// An expression that the catalog keeps of a relation, as `pg_get_expr` tells it: who has no binder tells it as it is kept.

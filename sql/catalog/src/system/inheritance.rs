@@ -34,6 +34,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::Rewrite(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}

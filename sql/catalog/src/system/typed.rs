@@ -117,6 +117,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::Rewrite(_)
         | Object::Domain(_)
         | Object::Enum(_)
         | Object::Schema(_)

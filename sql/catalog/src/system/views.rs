@@ -95,6 +95,23 @@ pub(super) fn materialized_views(context: &SystemContext<'_>, emit: &mut Emit) -
     Ok(())
 }
 
+/// `pg_rules`: those that are no views.
+pub(super) fn rules(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let scope = context.scope;
+    for object in scope.objects() {
+        let Object::Rewrite(rule) = object else { continue };
+        let Some(relation) = scope.relation(rule.relation) else { continue };
+        let definition = context.session.rule_definition(rule);
+        emit.row(&[
+            text(schema_name(scope, relation.schema())),
+            text(relation.name()),
+            text(&rule.name),
+            maybe(definition.as_deref()),
+        ])?;
+    }
+    Ok(())
+}
+
 /// `pg_indexes`.
 pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let scope = context.scope;

@@ -171,6 +171,8 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         relations,
         functions: functions.into_iter().collect(),
         reads_only,
+        before: Vec::new(),
+        after: Vec::new(),
     })
 }
 

@@ -34,6 +34,8 @@ pub enum CopyRefusal {
     Freeze,
     #[error("cannot perform COPY FREEZE on a partitioned table")]
     FreezeFamily,
+    #[error("{rules} rules are not supported for COPY")]
+    Rules { rules: &'static str },
     #[error("COPY query must have a RETURNING clause")]
     NoReturning,
     #[error("COPY (SELECT INTO) is not supported")]
@@ -83,7 +85,9 @@ impl Diagnostic for CopyRefusal {
             | CopyRefusal::GeneratedInWhere { .. } => SqlState::InvalidColumnReference,
             CopyRefusal::FreezeFamily => SqlState::FeatureNotSupported,
             CopyRefusal::Freeze => SqlState::ObjectNotInPrerequisiteState,
-            CopyRefusal::NoReturning | CopyRefusal::SelectInto => SqlState::FeatureNotSupported,
+            CopyRefusal::Rules { .. } | CopyRefusal::NoReturning | CopyRefusal::SelectInto => {
+                SqlState::FeatureNotSupported
+            }
             CopyRefusal::RelativePath => SqlState::InvalidName,
             CopyRefusal::Open { error, .. } => match error.kind {
                 ErrorKind::NotFound => SqlState::UndefinedFile,

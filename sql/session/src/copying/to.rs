@@ -5,6 +5,7 @@ use super::file::{Output, PIECE};
 use super::{check_forced, copied_columns};
 use crate::client::{Client, ClientGone, CopyShape};
 use crate::error::SessionError;
+use crate::literals::SessionLiterals;
 use crate::query::{Operators, Ready, Verb};
 use crate::session::Session;
 use bumpalo::Bump;
@@ -42,6 +43,17 @@ struct Rows<'r> {
 }
 
 impl Session {
+    /// That rules leave of a change the one statement whose rows are to be written.
+    fn refuse_rules(&self, scope: &Scope, statement: &Statement<'_>) -> Result<(), SessionError> {
+        let text = self.text_settings();
+        let literals = SessionLiterals { scope, text: &text };
+        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        match bind::definition::several_by_rules(context, &statement.kind)? {
+            Some(rules) => Err(CopyRefusal::Rules { rules }.into()),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn copy_to(
         &mut self,
         copy: &CopyStatement<'_>,
@@ -66,6 +78,8 @@ impl Session {
                 first.ok_or(SessionError::NotSupported { feature: "COPY of nothing" })?
             }
         };
+        let scope = self.scope()?;
+        self.refuse_rules(&scope, &statement)?;
         let ready = self.ready(&statement, bind::Parameters::None)?;
         if ready.plan.output.is_empty() && ready.verb != Verb::Select {
             return Err(CopyRefusal::NoReturning.into());

@@ -53,6 +53,10 @@ impl SessionRows for Told<'_> {
         self.describe.expression(kept, relation, false)
     }
 
+    fn rule_definition(&self, rule: &catalog::object::RewriteRule) -> Option<String> {
+        self.describe.rule(rule, false)
+    }
+
     fn view_definition(&self, view: &View) -> String {
         self.describe.view(view, false)
     }

@@ -118,6 +118,7 @@ scripts! {
     rows_of_members;
     rows_remembered;
     rows_together;
+    rules;
     schema_elements;
     search_and_cycle;
     search_queries;

@@ -25,6 +25,7 @@ mod option;
 mod primary;
 mod role;
 mod routine;
+mod rule;
 mod schema;
 mod select;
 mod sequence;

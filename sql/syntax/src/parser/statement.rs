@@ -167,6 +167,7 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Domain) => self.create_domain(),
             TokenKind::Keyword(Keyword::Function | Keyword::Procedure) => self.create_routine(false),
             TokenKind::Keyword(Keyword::Aggregate) => self.create_aggregate(false),
+            TokenKind::Keyword(Keyword::Rule) => self.create_rule(false),
             TokenKind::Keyword(Keyword::Database) => self.create_database(),
             TokenKind::Keyword(Keyword::User)
                 if self.next()?.kind == TokenKind::Keyword(Keyword::Mapping) =>
@@ -182,6 +183,7 @@ impl<'a> Parser<'a> {
         match self.kind() {
             TokenKind::Keyword(Keyword::Function | Keyword::Procedure) => return self.create_routine(true),
             TokenKind::Keyword(Keyword::Aggregate) => return self.create_aggregate(true),
+            TokenKind::Keyword(Keyword::Rule) => return self.create_rule(true),
             TokenKind::Keyword(keyword) if is_replaceable(keyword) => return self.create_unsupported(),
             _ => {}
         }
@@ -248,7 +250,6 @@ fn is_replaceable(keyword: Keyword) -> bool {
             | Keyword::Language
             | Keyword::Trusted
             | Keyword::Procedural
-            | Keyword::Rule
             | Keyword::Trigger
             | Keyword::Constraint
             | Keyword::Transform

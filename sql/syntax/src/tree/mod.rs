@@ -23,6 +23,7 @@ pub mod operator;
 pub mod option;
 pub mod role;
 pub mod routine;
+pub mod rule;
 pub mod schema;
 pub mod select;
 pub mod sequence;

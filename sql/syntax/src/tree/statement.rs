@@ -14,6 +14,7 @@ use super::role::{
     Owned,
 };
 use super::routine::{AlterRoutine, CreateAggregate, CreateRoutine};
+use super::rule::CreateRule;
 use super::schema::{AlterEnum, CreateDomain, CreateSchema, CreateType, CreateView, RefreshView};
 use super::select::Query;
 use super::sequence::{AlterSequence, CreateSequence};
@@ -51,6 +52,7 @@ pub enum StatementKind<'a> {
     AlterTable(&'a AlterTable<'a>),
     CreateIndex(&'a CreateIndex<'a>),
     CreateView(&'a CreateView<'a>),
+    CreateRule(&'a CreateRule<'a>),
     RefreshView(&'a RefreshView<'a>),
     CreateSequence(&'a CreateSequence<'a>),
     AlterSequence(&'a AlterSequence<'a>),

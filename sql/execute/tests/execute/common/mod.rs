@@ -437,6 +437,8 @@ pub fn plan(root: Node) -> Plan {
         relations: Vec::new(),
         functions: Vec::new(),
         reads_only: None,
+        before: Vec::new(),
+        after: Vec::new(),
     }
 }
 

@@ -396,5 +396,7 @@ pub fn query(root: Logical, output: &[(u32, u32)]) -> Query {
         ranges: 1,
         names: BTreeMap::new(),
         relations: Vec::new(),
+        before: Vec::new(),
+        after: Vec::new(),
     }
 }

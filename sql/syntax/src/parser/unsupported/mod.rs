@@ -35,7 +35,6 @@ impl<'a> Parser<'a> {
             Keyword::Operator => self.create_operator(),
             Keyword::Policy => self.create_policy(),
             Keyword::Publication => self.create_publication(),
-            Keyword::Rule => self.create_rule(),
             Keyword::Server => self.create_server(),
             Keyword::Statistics => self.create_statistics(),
             Keyword::Subscription => self.create_subscription(),
@@ -235,63 +234,6 @@ impl<'a> Parser<'a> {
             self.expression_in_parentheses()?;
         }
         Ok(())
-    }
-
-    fn create_rule(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.take()?;
-        self.name()?;
-        self.expect_keyword(Keyword::As)?;
-        self.expect_keyword(Keyword::On)?;
-        match self.kind() {
-            TokenKind::Keyword(Keyword::Select | Keyword::Insert | Keyword::Update | Keyword::Delete) => {
-                self.take()?
-            }
-            _ => return Err(self.unexpected()),
-        };
-        self.expect_keyword(Keyword::To)?;
-        self.relation_name()?;
-        self.optional_after(Keyword::Where)?;
-        self.expect_keyword(Keyword::Do)?;
-        if !self.eat_keyword(Keyword::Instead)? {
-            self.eat_keyword(Keyword::Also)?;
-        }
-        if self.eat_keyword(Keyword::Nothing)? {
-            return Ok(StatementKind::Unsupported("CREATE RULE"));
-        }
-        if !self.eat(TokenKind::LeftParenthesis)? {
-            self.rule_action()?;
-            return Ok(StatementKind::Unsupported("CREATE RULE"));
-        }
-        loop {
-            match self.kind() {
-                TokenKind::Semicolon => {
-                    self.take()?;
-                }
-                TokenKind::RightParenthesis => break,
-                _ => {
-                    self.rule_action()?;
-                    if !self.at(TokenKind::Semicolon) && !self.at(TokenKind::RightParenthesis) {
-                        return Err(self.unexpected());
-                    }
-                }
-            }
-        }
-        self.expect(TokenKind::RightParenthesis)?;
-        Ok(StatementKind::Unsupported("CREATE RULE"))
-    }
-
-    fn rule_action(&mut self) -> SyntaxResult<()> {
-        if self.at_keyword(Keyword::Notify) {
-            self.notify()?;
-            return Ok(());
-        }
-        if self.at_keyword(Keyword::Merge) {
-            return Err(self.unexpected());
-        }
-        match self.preparable_kind()? {
-            StatementKind::Merge(_) => Err(self.unexpected()),
-            _ => Ok(()),
-        }
     }
 
     fn create_statistics(&mut self) -> SyntaxResult<StatementKind<'a>> {
