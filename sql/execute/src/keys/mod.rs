@@ -6,6 +6,7 @@
 mod dense;
 mod order;
 mod pack;
+mod quick;
 mod table;
 mod texts;
 

@@ -54,6 +54,9 @@ pub fn compare_rows(
     Ordering::Equal
 }
 
+/// The most rows of which equal ones are brought into PostgreSQL's order.
+const LOOSELY_MAX: usize = 1 << 15;
+
 /// Rows in order.
 pub struct RowOrder;
 
@@ -65,6 +68,20 @@ impl RowOrder {
             return (0..rows as u32).collect();
         }
         Encoded::new(columns, keys, rows, false).order(rows)
+    }
+
+    /// The same, where equal ones may come in another order: that of PostgreSQL, if there are not too many.
+    pub fn sort_loosely(columns: &[SortColumn], keys: &[Vector], rows: usize) -> Vec<u32> {
+        if columns.is_empty() || rows > LOOSELY_MAX {
+            return RowOrder::sort(columns, keys, rows);
+        }
+        let encoded = Encoded::new(columns, keys, rows, false);
+        let mut order: Vec<(u64, u32)> = (0..rows).map(|row| (encoded.front(row), row as u32)).collect();
+        super::quick::sort(&mut order, &mut |left, right| {
+            let rest = || encoded.get(left.1 as usize).cmp(encoded.get(right.1 as usize));
+            left.0.cmp(&right.0).then_with(rest)
+        });
+        order.into_iter().map(|(_, row)| row).collect()
     }
 
     /// The same, with the keys as bytes, which compare with those of other rows.

@@ -28,9 +28,15 @@ impl Keys {
         let keys = evaluate_all(&self.evaluators, run, rows)?;
         Ok(RowOrder::sort(&self.columns, &keys, rows.len()))
     }
+
+    /// The same, where nothing is said of equal ones.
+    fn sort_loosely(&self, rows: &Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<u32>> {
+        let keys = evaluate_all(&self.evaluators, run, rows)?;
+        Ok(RowOrder::sort_loosely(&self.columns, &keys, rows.len()))
+    }
 }
 
-/// All rows, stable.
+/// All rows.
 pub struct Sort {
     input: Batches,
     kinds: Vec<Kind>,
@@ -129,7 +135,7 @@ impl Sort {
         }
         if written.is_empty() {
             let rows = join(&self.kinds, chunks)?;
-            let order = self.keys.sort(&rows, run)?;
+            let order = self.keys.sort_loosely(&rows, run)?;
             run.hold(order.len() * 4)?;
             self.held += order.len() * 4;
             return Ok(Sorted::Memory(Pieces::ordered(rows, order)));

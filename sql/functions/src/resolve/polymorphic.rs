@@ -78,6 +78,10 @@ pub(super) fn agree(
         return Ok(result);
     }
     let solution = solve(types, given, declared)?;
+    if result == oid::ANYCOMPATIBLERANGE {
+        // Of both kinds of ranges it is this one that is told.
+        solution.stands_for(types, result)?;
+    }
     for of in declared.iter_mut() {
         *of = solution.stands_for(types, *of)?;
     }
@@ -85,6 +89,14 @@ pub(super) fn agree(
 }
 
 impl Solution {
+    /// That a range type is not known, where something else of its family is or is not.
+    fn unknown_range(&self, name: &'static str) -> ResolveError {
+        match self.element {
+            Some(_) => ResolveError::UnknownRange(name),
+            None => ResolveError::UnknownPolymorphic,
+        }
+    }
+
     fn stands_for(&self, types: &dyn Types, of: u32) -> ResolveResult<u32> {
         let array = |element: u32| common::common_array_type(types, element);
         match of {
@@ -98,11 +110,9 @@ impl Solution {
             },
             oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLENONARRAY => Ok(self.compatible.unwrap_or(oid::TEXT)),
             oid::ANYCOMPATIBLEARRAY => array(self.compatible.unwrap_or(oid::TEXT)),
-            oid::ANYRANGE => {
-                self.range.map(|names| names.range).ok_or(ResolveError::UnknownRange("anyrange"))
-            }
+            oid::ANYRANGE => self.range.map(|names| names.range).ok_or(self.unknown_range("anyrange")),
             oid::ANYMULTIRANGE => {
-                self.range.map(|names| names.multirange).ok_or(ResolveError::UnknownRange("anymultirange"))
+                self.range.map(|names| names.multirange).ok_or(self.unknown_range("anymultirange"))
             }
             oid::ANYCOMPATIBLERANGE => {
                 let unknown = ResolveError::UnknownRange("anycompatiblerange");
