@@ -55,7 +55,7 @@ pub fn compare_rows(
 }
 
 /// The most rows of which equal ones are brought into PostgreSQL's order.
-const LOOSELY_MAX: usize = 1 << 15;
+const LOOSELY_MAX: usize = 1 << 14;
 
 /// Rows in order.
 pub struct RowOrder;

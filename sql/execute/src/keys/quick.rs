@@ -13,7 +13,7 @@ const INSERTED: usize = 7;
 const NINE: usize = 40;
 
 /// Sorts by a comparison.
-pub(super) fn sort<T: Copy>(mut rows: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
+pub(super) fn sort<T: Copy, F: FnMut(&T, &T) -> Ordering>(mut rows: &mut [T], compare: &mut F) {
     loop {
         if rows.is_sorted_by(|one, next| compare(one, next).is_le()) {
             return;
@@ -37,7 +37,7 @@ pub(super) fn sort<T: Copy>(mut rows: &mut [T], compare: &mut dyn FnMut(&T, &T) 
     }
 }
 
-fn insert<T: Copy>(rows: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
+fn insert<T: Copy, F: FnMut(&T, &T) -> Ordering>(rows: &mut [T], compare: &mut F) {
     for place in 1..rows.len() {
         let mut at = place;
         while at > 0 && compare(&rows[at - 1], &rows[at]).is_gt() {
@@ -48,7 +48,7 @@ fn insert<T: Copy>(rows: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) 
 }
 
 /// Brings what is less than a pivot to the left, what is greater to the right; answers how many these are.
-fn divide<T: Copy>(rows: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) -> (usize, usize) {
+fn divide<T: Copy, F: FnMut(&T, &T) -> Ordering>(rows: &mut [T], compare: &mut F) -> (usize, usize) {
     let pivot = pivot(rows, compare);
     rows.swap(0, pivot);
     // Equal ones are kept at both ends: before `equal`, and from `last_equal` on.
@@ -98,7 +98,7 @@ fn exchange<T: Copy>(rows: &mut [T], from: usize, to: usize, count: usize) {
     }
 }
 
-fn pivot<T: Copy>(rows: &[T], compare: &mut dyn FnMut(&T, &T) -> Ordering) -> usize {
+fn pivot<T: Copy, F: FnMut(&T, &T) -> Ordering>(rows: &[T], compare: &mut F) -> usize {
     let (mut first, mut middle, mut last) = (0, rows.len() / 2, rows.len() - 1);
     if rows.len() == INSERTED {
         return middle;
@@ -112,10 +112,10 @@ fn pivot<T: Copy>(rows: &[T], compare: &mut dyn FnMut(&T, &T) -> Ordering) -> us
     middle_of(rows, [first, middle, last], compare)
 }
 
-fn middle_of<T: Copy>(
+fn middle_of<T: Copy, F: FnMut(&T, &T) -> Ordering>(
     rows: &[T],
     [one, two, three]: [usize; 3],
-    compare: &mut dyn FnMut(&T, &T) -> Ordering,
+    compare: &mut F,
 ) -> usize {
     let mut order = |left: usize, right: usize| compare(&rows[left], &rows[right]);
     if order(one, two).is_lt() {
