@@ -460,10 +460,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             (class::CAST, crate::cast::commented(definer, source, target)?)
         }
         (ObjectKind::Rule, ObjectName::Of(name, relation))
-            if let Some(rule) = crate::rule::find(definer, name.text, relation)? =>
+            if let Some(found) = commented_rule(definer, name.text, relation)? =>
         {
-            definer.require_owner(rule.oid)?;
-            (class::REWRITE, Address::of(rule.oid))
+            found
         }
         (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::extension::PLPGSQL => {
             // What comes with the program is described already; nobody may describe it otherwise.
@@ -498,6 +497,17 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     }
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
+}
+
+/// A rule that is to get a comment, if it is there.
+fn commented_rule(
+    definer: &Definer<'_>,
+    name: &str,
+    relation: &QualifiedName<'_>,
+) -> DefineResult<Option<(Oid, Address)>> {
+    let Some(rule) = crate::rule::find(definer, name, relation)? else { return Ok(None) };
+    definer.require_owner(rule.oid)?;
+    Ok(Some((class::REWRITE, Address::of(rule.oid))))
 }
 
 /// Whether a kind is one of relations and their parts.

@@ -153,7 +153,7 @@ impl Session {
                 self.define(client, |definer| define::cast::create_cast(definer, create))?;
             }
             StatementKind::CreateRule(create) => {
-                self.define(client, |definer| define::rule::create_rule(definer, create))?;
+                self.define(client, |it| define::rule::create_rule(it, create))?
             }
             StatementKind::CreateOperator(create) => {
                 self.define(client, |definer| define::operator::create_operator(definer, create))?;

@@ -62,23 +62,7 @@ impl Deparse<'_> {
                     output.push(&format!(" {alias}"));
                 }
                 output.push(" SET ");
-                let mut between = "";
-                for (column, value) in assignments {
-                    let column = quote_identifier(own.columns.get(*column)?);
-                    let parts = match value {
-                        Some(value) => self
-                            .assignments(&column, value)?
-                            .into_iter()
-                            .map(|(to, part)| (to, Some(part)))
-                            .collect(),
-                        None => vec![(column, None)],
-                    };
-                    for (to, part) in parts {
-                        output.push(&format!("{between}{to} = "));
-                        self.append_given(part, output)?;
-                        between = ", ";
-                    }
-                }
+                self.append_assignments(assignments, &own.columns, output)?;
                 self.append_from(&change.from, output)?;
             }
             ChangeHow::Delete => {
@@ -96,6 +80,30 @@ impl Deparse<'_> {
         if !change.returning.is_empty() {
             output.line(" RETURNING", -STANDARD, STANDARD, 1);
             self.append_targets(change.returning.iter(), None, true, output)?;
+        }
+        Some(())
+    }
+
+    fn append_assignments(
+        &self,
+        assignments: &[(usize, Option<Expression>)],
+        names: &[String],
+        output: &mut Output,
+    ) -> Option<()> {
+        let mut between = "";
+        for (column, value) in assignments {
+            let column = quote_identifier(names.get(*column)?);
+            let parts = match value {
+                Some(value) => {
+                    self.assignments(&column, value)?.into_iter().map(|(to, part)| (to, Some(part))).collect()
+                }
+                None => vec![(column, None)],
+            };
+            for (to, part) in parts {
+                output.push(&format!("{between}{to} = "));
+                self.append_given(part, output)?;
+                between = ", ";
+            }
         }
         Some(())
     }

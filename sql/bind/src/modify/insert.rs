@@ -234,12 +234,7 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, of)| Expression::column(Column { relation, index: place as u32 }, *of))
             .collect();
-        let written = self.shapes.is_some().then(|| {
-            let cells = |(row, defaults): (&Vec<Expression>, &Vec<bool>)| {
-                row.iter().zip(defaults).map(|(cell, default)| (!default).then(|| cell.clone())).collect()
-            };
-            logical_rows.iter().zip(&defaults).map(cells).collect()
-        });
+        let written = self.shapes.is_some().then(|| written_rows(&logical_rows, &defaults));
         let input = self.rows_or_sets(relation, types, logical_rows);
         Ok((Inserted { written, ..Inserted::of(input, values, true) }, targets))
     }
@@ -436,6 +431,14 @@ impl Binder<'_> {
         let given = Inserted { values: row, ..inserted };
         self.row_values(table, &targets, &given, overriding)
     }
+}
+
+/// Rows as they are written: `DEFAULT` is no expression.
+fn written_rows(rows: &[Vec<Expression>], defaults: &[Vec<bool>]) -> Vec<Vec<Option<Expression>>> {
+    let cells = |(row, defaults): (&Vec<Expression>, &Vec<bool>)| {
+        row.iter().zip(defaults).map(|(cell, default)| (!default).then(|| cell.clone())).collect()
+    };
+    rows.iter().zip(defaults).map(cells).collect()
 }
 
 /// `VALUES` with nothing around it.
