@@ -468,9 +468,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             // What comes with the program is described already; nobody may describe it otherwise.
             return Ok(());
         }
-        (ObjectKind::LargeObject, ObjectName::Number(number)) => {
-            return Err(no_large_object(number));
-        }
+        (ObjectKind::LargeObject, ObjectName::Number(number)) => return Err(no_large_object(number)),
         (kind, object) => match crate::fixed::find(definer, kind, object)? {
             Some(Fixed::There(class, number, words)) => {
                 if !definer.actor().superuser {

@@ -8,6 +8,7 @@ use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use bumpalo::Bump;
 use catalog::Snapshot;
+use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
@@ -152,9 +153,7 @@ impl Session {
             StatementKind::CreateCast(create) => {
                 self.define(client, |definer| define::cast::create_cast(definer, create))?;
             }
-            StatementKind::CreateRule(create) => {
-                self.define(client, |it| define::rule::create_rule(it, create))?
-            }
+            StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
             StatementKind::CreateOperator(create) => {
                 self.define(client, |definer| define::operator::create_operator(definer, create))?;
             }
