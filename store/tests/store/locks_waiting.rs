@@ -96,17 +96,31 @@ fn a_holder_that_wants_more_goes_before_those_who_wait_for_it() {
 fn the_time_limit_ends_a_wait_and_lets_those_behind_through() {
     let table = table();
     let mut a = session(&table, 1);
-    assert!(row(&mut a, &KEY, RowMode::Share).is_ok());
+    assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
     let limit = Duration::from_millis(150);
     let b = Pending::start(&table, session(&table, 2), move |b| {
-        b.lock_row(TREE, &KEY, RowMode::Update, WaitPolicy::Wait { limit: Some(limit) })
+        let wait = WaitPolicy::Wait { limit: Some(limit) };
+        b.lock_relation(RelationId(1), RelationMode::AccessExclusive, wait)
     });
-    let c = Pending::start(&table, session(&table, 3), |c| wait_row(c, RowMode::Share));
+    let c = Pending::start(&table, session(&table, 3), |c| wait_relation(c, RelationMode::AccessShare));
     let (_b, result) = b.finish();
     let Err(LockError::TimedOut { limit: told, holders, .. }) = result else { panic!("{result:?}") };
     assert_eq!((told, holders.len()), (limit, 1));
     c.granted();
+    assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
+}
+
+#[test]
+fn who_asks_for_a_row_that_no_holder_keeps_from_him_passes_who_waits_for_it() {
+    let table = table();
+    let mut a = session(&table, 1);
     assert!(row(&mut a, &KEY, RowMode::Share).is_ok());
+    let b = Pending::start(&table, session(&table, 2), |b| wait_row(b, RowMode::Update));
+    let mut c = session(&table, 3);
+    assert!(row(&mut c, &KEY, RowMode::Share).is_ok());
+    a.end_transaction();
+    c.end_transaction();
+    b.granted();
 }
 
 #[test]
