@@ -1,5 +1,6 @@
 //! `ON CONFLICT`: which indexes decide, and what is done then.
 
+use super::Called;
 use crate::binder::{Binder, unsupported};
 use crate::clause::Clause;
 use crate::comparison::ByCatalog;
@@ -23,7 +24,7 @@ impl Binder<'_> {
         &mut self,
         table: &Arc<Table>,
         target: &Arc<TargetTable>,
-        name: &str,
+        called: &Called,
         conflict: &OnConflict<'_>,
     ) -> BindResult<Conflict> {
         self.ranges += 1;
@@ -43,8 +44,9 @@ impl Binder<'_> {
             ConflictAction::Update { assignments, condition } => {
                 self.note_changed(table).update = true;
                 let (existing, excluded) = (self.relation(), self.relation());
-                let there = self.row_item(table, name, existing)?;
-                let wanted = self.row_item(table, "excluded", excluded)?;
+                let there = self.row_item(table, called, existing)?;
+                let wanted =
+                    self.row_item(table, &Called { name: "excluded".into(), relation: None }, excluded)?;
                 self.level().items = vec![there, wanted];
                 let assignments = self.assignments(table, existing, assignments)?;
                 let condition = self.clause(Clause::Where, |binder| match condition {

@@ -26,16 +26,14 @@ impl Binder<'_> {
 
     fn delete_from(&mut self, table: &Arc<Table>, delete: &modify::Delete<'_>) -> BindResult<BoundQuery> {
         let target = self.target_for(table, delete.table.only, false)?;
-        let own = self.changed_name(table);
-        let name = delete.alias.map_or(own.as_str(), |alias| alias.text);
-        let (scanned, input) =
-            self.changed_rows(table, name, (delete.alias.is_some(), delete.table.only), delete.using)?;
+        let called = self.target_called(table, delete.alias.as_ref());
+        let (scanned, input) = self.changed_rows(table, &called, delete.table.only, delete.using)?;
         let target_shape = self.target_shape(table, delete.alias, delete.table.only);
         let condition = self.where_of(delete.condition.as_ref())?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
         let relation = self.relation();
-        let item = self.row_item(table, name, relation)?;
+        let item = self.row_item(table, &called, relation)?;
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }

@@ -63,13 +63,12 @@ impl Binder<'_> {
             self.note_written(table, target.place);
         }
         let relation = self.relation();
-        let own = self.changed_name(table);
-        let name = insert.alias.map_or(own.as_str(), |alias| alias.text);
+        let called = self.target_called(table, insert.alias.as_ref());
         let conflict = match insert.conflict {
-            Some(conflict) => Some(self.conflict(table, &target, name, conflict)?),
+            Some(conflict) => Some(self.conflict(table, &target, &called, conflict)?),
             None => None,
         };
-        let item = self.row_item(table, name, relation)?;
+        let item = self.row_item(table, &called, relation)?;
         self.level().items = vec![item];
         let places: Vec<usize> = targets.iter().map(|target| target.place).collect();
         let shape = self.insert_shape(table, insert, &inserted, &places, relation);

@@ -30,9 +30,9 @@ impl Binder<'_> {
             return Err(refused_by_rules(&table.name));
         }
         let target = self.target_for(table, merge.table.only, true)?;
-        let name = merge.alias.map_or(table.name.as_str(), |alias| alias.text);
-        let (scanned, scan) =
-            self.changed_rows(table, name, (merge.alias.is_some(), merge.table.only), &[])?;
+        let called = self.target_called(table, merge.alias.as_ref());
+        let name = &*called.name;
+        let (scanned, scan) = self.changed_rows(table, &called, merge.table.only, &[])?;
         let own = std::mem::take(&mut self.level().items);
         let source = self.all_of_from(std::slice::from_ref(&merge.source))?;
         let source_items = std::mem::take(&mut self.level().items);

@@ -31,6 +31,13 @@ use std::sync::Arc;
 use syntax::tree::QualifiedName;
 use syntax::tree::select::Target;
 
+/// What rows of the table that is changed go by.
+struct Called {
+    name: Arc<str>,
+    /// The schema and the table, for names with a schema; none if it is called otherwise than it is.
+    relation: Option<(u32, u32)>,
+}
+
 impl Binder<'_> {
     /// Runs `inner` with the table that a statement changes.
     fn changing<T>(
@@ -91,10 +98,19 @@ impl Binder<'_> {
         self.common_scopes.iter().any(|scope| scope.entries.iter().any(|entry| entry.is_called(name)))
     }
 
+    /// How the table that is changed, or its view, is referred to.
+    fn target_called(&self, table: &Table, alias: Option<&syntax::tree::Name<'_>>) -> Called {
+        match alias {
+            Some(alias) => Called { name: alias.text.into(), relation: None },
+            None => {
+                Called { name: self.changed_name(table).into(), relation: Some(self.changed_number(table)) }
+            }
+        }
+    }
+
     /// A table's columns under another relation's number: rows as they are made or found.
-    fn row_item(&mut self, table: &Arc<Table>, name: &str, relation: RelationId) -> BindResult<Item> {
-        let called = name;
-        let name: Arc<str> = name.into();
+    fn row_item(&mut self, table: &Arc<Table>, called: &Called, relation: RelationId) -> BindResult<Item> {
+        let name = called.name.clone();
         let typed =
             table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
         let columns = item_columns(relation, typed);
@@ -108,7 +124,9 @@ impl Binder<'_> {
             },
         );
         let item = Item::open(name, columns, ItemKind::Composite(table.row_type));
-        self.as_changed(item, called)
+        let mut item = self.as_changed(item, &called.name)?;
+        item.table = called.relation;
+        Ok(item)
     }
 
     /// `RETURNING` over a change of rows.

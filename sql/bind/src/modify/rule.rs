@@ -471,10 +471,8 @@ impl Binder<'_> {
     }
 
     fn updated_values(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<Updated> {
-        let own = self.changed_name(table);
-        let name = update.alias.map_or(own.as_str(), |alias| alias.text);
-        let renamed = (update.alias.is_some(), update.table.only);
-        let (scanned, input) = self.changed_rows(table, name, renamed, update.from)?;
+        let called = self.target_called(table, update.alias.as_ref());
+        let (scanned, input) = self.changed_rows(table, &called, update.table.only, update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let condition = self.where_of(update.condition.as_ref())?;
         Ok((filtered(input, condition), columns_as_found(table, scanned), assignments))
@@ -485,10 +483,8 @@ impl Binder<'_> {
         table: &Arc<Table>,
         delete: &modify::Delete<'_>,
     ) -> BindResult<(Logical, Vec<Expression>)> {
-        let own = self.changed_name(table);
-        let name = delete.alias.map_or(own.as_str(), |alias| alias.text);
-        let renamed = (delete.alias.is_some(), delete.table.only);
-        let (scanned, input) = self.changed_rows(table, name, renamed, delete.using)?;
+        let called = self.target_called(table, delete.alias.as_ref());
+        let (scanned, input) = self.changed_rows(table, &called, delete.table.only, delete.using)?;
         let condition = self.where_of(delete.condition.as_ref())?;
         Ok((filtered(input, condition), columns_as_found(table, scanned)))
     }

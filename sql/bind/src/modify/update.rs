@@ -1,8 +1,8 @@
 //! `UPDATE`, and the assignments of `ON CONFLICT` and `MERGE`.
 
-use super::Change;
 use super::rule_tree::columns_as_found;
 use super::shape::written;
+use super::{Called, Change};
 use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -37,17 +37,15 @@ impl Binder<'_> {
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
         let (target, view_checks) = self.changed_target(table, update.table.only, true)?;
-        let own = self.changed_name(table);
-        let name = update.alias.map_or(own.as_str(), |alias| alias.text);
-        let (scanned, input) =
-            self.changed_rows(table, name, (update.alias.is_some(), update.table.only), update.from)?;
+        let called = self.target_called(table, update.alias.as_ref());
+        let (scanned, input) = self.changed_rows(table, &called, update.table.only, update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let target_shape = self.target_shape(table, update.alias, update.table.only);
         let condition = self.where_of(update.condition.as_ref())?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
         let relation = self.relation();
-        let item = self.row_item(table, name, relation)?;
+        let item = self.row_item(table, &called, relation)?;
         if let Some(first) = self.level().items.first_mut() {
             *first = item;
         }
@@ -80,25 +78,26 @@ impl Binder<'_> {
     pub(super) fn changed_rows(
         &mut self,
         table: &Arc<Table>,
-        name: &str,
-        (renamed, only): (bool, bool),
+        called: &Called,
+        only: bool,
         from: &[TableExpression<'_>],
     ) -> BindResult<(RelationId, Logical)> {
         if let Some(view) = self.scope().view(table.oid).cloned() {
-            return self.changed_rows_of_view(&view, name, from);
+            return self.changed_rows_of_view(&view, &called.name, from);
         }
         let (relation, mut item) = self.table_item_of(table, only, None)?;
-        item.name = Some(name.into());
-        if renamed {
+        let name = &called.name;
+        item.name = Some(name.clone());
+        if called.relation.is_none() {
             item.table = None;
         }
         // The table below a view goes by its own name.
         if let Some(scan) = self.scans.get_mut(&relation).filter(|_| self.changed.is_none()) {
-            scan.alias = name.into();
-            scan.members.iter_mut().for_each(|member| member.alias = name.into());
+            scan.alias = name.clone();
+            scan.members.iter_mut().for_each(|member| member.alias = name.clone());
         }
         if let Some(described) = self.described.get_mut(&relation) {
-            described.alias = name.into();
+            described.alias = name.clone();
             if self.changed.is_some() {
                 // What is read of a view is the view's.
                 described.table = None;

@@ -370,11 +370,14 @@ impl Binder<'_> {
     /// Rows of a table as rows of the view that is changed, if one is.
     pub(super) fn as_changed(&mut self, base: Item, name: &str) -> BindResult<Item> {
         let Some(changed) = self.changed.clone() else { return Ok(base) };
+        let item_table = base.table;
         let mut item = base;
         for view in changed.views.iter().rev() {
             item = self.view_item(view, item)?;
         }
         item.name = Some(name.into());
+        // Its table, if it goes by its own name, is the view.
+        item.table = item_table.and(changed.view().map(|view| (view.schema, view.oid)));
         item.changed_view = changed.view().map(|view| view.oid);
         Ok(item)
     }
@@ -471,6 +474,12 @@ impl Binder<'_> {
     /// The name of what is changed.
     pub(super) fn changed_name(&self, table: &Table) -> String {
         self.changed.as_ref().map_or_else(|| table.name.clone(), |changed| changed.name().to_owned())
+    }
+
+    /// Its schema and its number.
+    pub(super) fn changed_number(&self, table: &Table) -> (u32, u32) {
+        let view = self.changed.as_ref().and_then(|changed| changed.view());
+        view.map_or((table.schema, table.oid), |view| (view.schema, view.oid))
     }
 
     /// Notes that a table is used that is changed.
