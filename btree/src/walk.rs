@@ -37,6 +37,15 @@ impl Tree {
 }
 
 impl Tree {
+    /// How many pages the tree has, written or not, with those of large values. Reads what [`Tree::walk_pages`] reads.
+    ///
+    /// # Errors
+    /// What reading pages meets.
+    pub fn page_count(&self, pager: &Pager) -> Result<u64> {
+        let walk = PageWalk { pager, tree: self.id, newer_than: None };
+        self.root.as_ref().map_or(Ok(0), |root| walk.count(root, self.level, true))
+    }
+
     /// Tells `visit` the numbers of pages that frames of branch `owner` were written to, as far as the tree holds those
     /// frames in memory. Reads nothing. What was stored before the tree's frames were made is not told.
     pub fn written_frames(&self, owner: OwnerId, visit: &mut dyn FnMut(u64)) {
@@ -203,6 +212,20 @@ impl PageWalk<'_> {
             self.values(page, visit)?;
         }
         Ok(())
+    }
+
+    /// Counts `page` and what is below it. The depth is bounded by the level.
+    fn count(&self, page: &PageRef, level: u8, has_overflow: bool) -> Result<u64> {
+        let mut pages = 1;
+        if level > 0 {
+            let frame = load(self.pager, page, self.tree, level)?;
+            for child in index_of(&frame).children() {
+                pages += self.count(&child.page, level - 1, child.has_overflow)?;
+            }
+        } else if has_overflow {
+            self.values(page, &mut |_, _| pages += 1)?;
+        }
+        Ok(pages)
     }
 
     /// Visits the pages of the large values in a leaf.

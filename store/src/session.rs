@@ -214,6 +214,22 @@ impl Session {
         self.temporary().map(Some).ok_or(missing)
     }
 
+    /// How many bytes the pages of a tree take, or of all that a database has; large values included. What is not committed is
+    /// not there: 0. Reads index pages, and leaves that refer to large values.
+    ///
+    /// # Errors
+    /// When the database does not exist, or a page cannot be read.
+    pub fn bytes_of(&self, database: DatabaseId, tree: Option<TreeId>) -> StoreResult<u64> {
+        let (inner, database) = match tree {
+            Some(tree) if is_temporary(tree) => match self.temporary() {
+                Some(temporary) => (&temporary.0.inner, MAIN_DATABASE),
+                None => return Ok(0),
+            },
+            Some(_) | None => (&self.0.inner, database),
+        };
+        View::of_snapshot(inner, database, inner.snapshots.take())?.bytes_of(tree)
+    }
+
     /// A session of this one's temporary forest, if it has one.
     pub(crate) fn temporary(&self) -> Option<&Session> {
         self.0.temporary.get()

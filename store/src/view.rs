@@ -108,6 +108,21 @@ impl View {
         Ok(TreeView { holding: state.holding.clone(), entry, name, tracked: state.tracked })
     }
 
+    /// How many bytes the pages of one of its trees take, or of all; none for a tree that is not there.
+    pub(crate) fn bytes_of(&self, tree: Option<TreeId>) -> StoreResult<u64> {
+        let (inner, base) = (&self.state.holding.inner, &self.state.base);
+        let database = base.forest.database(self.state.database)?;
+        let trees = match tree {
+            Some(tree) => database.tree(&inner.pager, tree)?.into_iter().collect(),
+            None => database.trees(&inner.pager)?.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>(),
+        };
+        let mut pages = 0;
+        for entry in trees {
+            pages += entry.tree.page_count(&inner.pager)?;
+        }
+        Ok(pages * inner.pager.page_size() as u64)
+    }
+
     /// The commit that last changed the tree as the view shows it: with the tree's and the database's ids it names the
     /// tree's content for as long as the store is open ([`CommitNumber`] 0: none since it was opened). `None` when the
     /// transaction has changed the tree itself, or a commit has that the view does not show.

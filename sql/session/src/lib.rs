@@ -59,6 +59,7 @@ mod services;
 mod session;
 mod set_sequences;
 pub mod settings;
+mod sizes;
 mod statement;
 mod store_error;
 mod system;

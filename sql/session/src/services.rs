@@ -253,6 +253,9 @@ impl Services<'_> {
         if let Some(value) = self.of_statement(function, arguments)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.of_sizes(function, arguments)? {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.of_locks(function, arguments)? {
             return Ok(Some(value));
         }

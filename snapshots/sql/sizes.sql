@@ -1,0 +1,15 @@
+create table sized (a int primary key, b text);
+insert into sized select g, repeat('x', 20) from generate_series(1, 5000) g;
+create view sized_view as select * from sized;
+create table sized_parts (a int) partition by range (a);
+select pg_relation_size('sized') > 100000, pg_table_size('sized') > 100000, pg_indexes_size('sized') > 50000;
+select pg_total_relation_size('sized') = pg_table_size('sized') + pg_indexes_size('sized');
+select pg_table_size('sized_pkey') > 50000, pg_indexes_size('sized_pkey');
+select pg_table_size('sized_view'), pg_relation_size('sized_view'), pg_total_relation_size('sized_view');
+select pg_table_size('sized_parts'), pg_table_size(1::oid), pg_relation_size(1::oid);
+select pg_relation_size('sized', 'main') = pg_relation_size('sized');
+select pg_relation_size('sized', 'init');
+select pg_relation_size('sized', 'none');
+select pg_database_size(current_database()) > 100000;
+select pg_database_size('no such database');
+select pg_database_size(oid) = pg_database_size(datname) from pg_database where datname = current_database();
