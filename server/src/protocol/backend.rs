@@ -277,5 +277,6 @@ fn put_report(bytes: &mut Vec<u8>, report: &Report, text: &str) {
     field(b'c', report.subject.column.as_deref());
     field(b'd', report.subject.data_type.as_deref());
     field(b'n', report.subject.constraint.as_deref());
+    field(b'R', report.routine);
     bytes.push(0);
 }

@@ -219,3 +219,37 @@ fn what_is_no_message_ends_the_conversation_or_fails_a_statement() {
     More
     ");
 }
+
+#[test]
+fn statements_of_one_message_are_a_block_to_each_other() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int)");
+    insta::assert_snapshot!(caller.query("LOCK TABLE t; DECLARE c CURSOR FOR SELECT 1; FETCH c; SET LOCAL work_mem = '1MB'"), @r"
+    complete LOCK TABLE
+    complete DECLARE CURSOR
+    columns ?column?(- type 23 4 -1 format 0)
+    row 1
+    complete FETCH 1
+    complete SET
+    ready I
+    ");
+    insta::assert_snapshot!(caller.query("LOCK TABLE t"), @r"
+    error S=ERROR C=25P01 M=LOCK TABLE can only be used in transaction blocks
+    ready I
+    ");
+    insta::assert_snapshot!(caller.query("SAVEPOINT s; SELECT 1"), @r"
+    error S=ERROR C=25P01 M=SAVEPOINT can only be used in transaction blocks
+    ready I
+    ");
+    insta::assert_snapshot!(caller.query("CREATE DATABASE d; SELECT 1"), @r"
+    error S=ERROR C=25001 M=CREATE DATABASE cannot run inside a transaction block
+    ready I
+    ");
+    insta::assert_snapshot!(caller.query("BEGIN; COMMIT; LOCK TABLE t"), @r"
+    complete BEGIN
+    complete COMMIT
+    complete LOCK TABLE
+    ready I
+    ");
+}

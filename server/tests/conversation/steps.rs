@@ -136,7 +136,7 @@ fn values_that_are_none_name_their_parameter() {
     caller.parse("s", "SELECT $1::int, $2::text", &[]).sync().say();
     caller.bind("", "s", &[Value::Text("x"), Value::Null], false).sync();
     insta::assert_snapshot!(caller.say(), @r#"
-    error S=ERROR C=22P02 M=invalid input syntax for type integer: "x" W=unnamed portal parameter $1 = 'x'
+    error S=ERROR C=22P02 M=invalid input syntax for type integer: "x" W=unnamed portal parameter $1 = '...'
     ready I
     "#);
     caller.bind("", "s", &[Value::Bytes(&[1, 2]), Value::Null], false).sync();
@@ -198,6 +198,112 @@ fn values_leave_as_bytes_where_that_is_asked_for() {
     bound
     row [01] | [00, 01] | [00, 00, 00, 02] | [00, 00, 00, 00, 00, 00, 00, 03] | [3f, c0, 00, 00] | [3f, f8, 00, 00, 00, 00, 00, 00] | x | [01] | [00, 00, 00, 01] | [00, 00, 00, 00, 00, 0f, 42, 40] | [00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 01, 00, 00, 00, 00] | [00, 02, 00, 00, 00, 00, 00, 01, 00, 01, 13, 88] | [00, 00, 00, 01, 00, 00, 00, 00, 00, 00, 00, 17, 00, 00, 00, 02, 00, 00, 00, 01, 00, 00, 00, 04, 00, 00, 00, 01, 00, 00, 00, 04, 00, 00, 00, 02] | [00, 00, 00, 01, 00, 00, 00, 17, 00, 00, 00, 04, 00, 00, 00, 01] | [01, 5b, 31, 5d] | [00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 01]
     complete SELECT 1
+    ready I
+    ");
+}
+
+/// psycopg's server-side cursors: declared with parameters, described as portals, fetched from by SQL.
+#[test]
+fn a_cursor_is_declared_with_parameters_and_described_as_a_portal() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("BEGIN");
+    caller.parse("", "DECLARE c CURSOR FOR SELECT g, $2 AS t FROM generate_series(1, $1) AS g", &[23, 25]);
+    caller.bind("", "", &[Value::Text("3"), Value::Text("x")], false).execute("", 0).describe(b'P', "c");
+    caller.parse("", "FETCH 2 FROM c", &[]).bind("", "", &[], false).describe(b'P', "").execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    complete DECLARE CURSOR
+    columns g(- type 23 4 -1 format 0) t(- type 25 -1 -1 format 0)
+    parsed
+    bound
+    columns g(- type 23 4 -1 format 0) t(- type 25 -1 -1 format 0)
+    row 1 | x
+    row 2 | x
+    complete FETCH 2
+    ready T
+    ");
+    caller.close(b'P', "c").describe(b'P', "c").sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    closed
+    error S=ERROR C=34000 M=portal "c" does not exist
+    ready E
+    "#);
+    caller.query("ROLLBACK");
+    caller.parse("", "EXPLAIN (COSTS off) SELECT 1 WHERE $1 = 5", &[]).bind(
+        "",
+        "",
+        &[Value::Text("5")],
+        false,
+    );
+    caller.execute("", 0);
+    caller.parse("", "CREATE TABLE made AS SELECT $1 + 1 AS a", &[]).bind("", "", &[Value::Text("5")], false);
+    caller.execute("", 0).parse("", "TABLE made", &[]).bind("", "", &[], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    row Result
+    row   One-Time Filter: ($1 = 5)
+    complete EXPLAIN
+    parsed
+    bound
+    complete SELECT 1
+    parsed
+    bound
+    row 6
+    complete SELECT 1
+    ready I
+    ");
+}
+
+/// asyncpg's cursors: portals of the protocol that SQL moves.
+#[test]
+fn a_portal_is_fetched_from_and_moved_by_its_name() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("BEGIN");
+    caller.parse("", "SELECT generate_series(1, 9)", &[]).bind("p", "", &[], false).execute("p", 1).sync();
+    caller.say();
+    insta::assert_snapshot!(caller.query("MOVE FORWARD 2 FROM p; FETCH p; FETCH 0 FROM p"), @r"
+    complete MOVE 2
+    columns generate_series(- type 23 4 -1 format 0)
+    row 4
+    complete FETCH 1
+    error S=ERROR C=55000 M=cursor can only scan forward H=Declare it with SCROLL option to enable backward scan.
+    ready E
+    ");
+    caller.query("ROLLBACK; BEGIN");
+    caller.parse("", "SELECT generate_series(1, 3)", &[]).bind("p", "", &[], false).sync();
+    caller.say();
+    insta::assert_snapshot!(caller.query("FETCH 2 FROM p; FETCH ALL FROM p; FETCH p; CLOSE p; FETCH p"), @r#"
+    columns generate_series(- type 23 4 -1 format 0)
+    row 1
+    row 2
+    complete FETCH 2
+    columns generate_series(- type 23 4 -1 format 0)
+    row 3
+    complete FETCH 1
+    columns generate_series(- type 23 4 -1 format 0)
+    complete FETCH 0
+    complete CLOSE CURSOR
+    error S=ERROR C=34000 M=cursor "p" does not exist
+    ready E
+    "#);
+}
+
+/// Some clients prepare anew after this error only, which they know by the routine.
+#[test]
+fn a_statement_whose_columns_have_changed_says_so_to_programs() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int)");
+    caller.parse("all", "SELECT * FROM t", &[]).sync();
+    caller.say();
+    caller.query("ALTER TABLE t ADD b text");
+    caller.bind("", "all", &[], false).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    error S=ERROR C=0A000 M=cached plan must not change result type R=RevalidateCachedQuery
     ready I
     ");
 }

@@ -36,6 +36,11 @@ pub trait Diagnostic: fmt::Display {
         None
     }
 
+    /// By which routine of PostgreSQL's it is told, where programs go by that: some prepare a statement anew after one error only.
+    fn routine(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The object it is about, where one is named to programs.
     fn subject(&self) -> Subject {
         Subject::default()

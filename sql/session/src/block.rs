@@ -102,6 +102,8 @@ pub struct Block {
     status: Status,
     /// Whether somebody said `BEGIN`. An implicit block is one statement, or the statements of one message.
     explicit: bool,
+    /// Whether the message has several statements: to each of them that is a block, too.
+    several: bool,
     characteristics: Characteristics,
     transaction: Option<Transaction>,
     saves: Vec<Save>,
@@ -114,6 +116,7 @@ impl Default for Block {
         Block {
             status: Status::Idle,
             explicit: false,
+            several: false,
             characteristics: Characteristics {
                 isolation: IsolationLevel::ReadCommitted,
                 read_only: false,
@@ -136,6 +139,16 @@ impl Block {
     /// Whether somebody said `BEGIN`.
     pub fn is_explicit(&self) -> bool {
         self.explicit
+    }
+
+    /// Whether a statement is not alone in its transaction: somebody said `BEGIN`, or the message has several.
+    pub fn is_shared(&self) -> bool {
+        self.explicit || self.several
+    }
+
+    /// A message begins, with several statements or one.
+    pub fn begin_message(&mut self, several: bool) {
+        self.several = several;
     }
 
     /// Whether a statement opened it by itself, and it has not ended.
@@ -318,7 +331,7 @@ impl Block {
     /// # Errors
     /// Outside of a block.
     pub fn savepoint(&mut self, settings: &Settings, marks: Marks, name: &str) -> Result<(), SessionError> {
-        self.demand("SAVEPOINT")?;
+        self.demand_explicit("SAVEPOINT")?;
         let point = self.transaction.as_mut().map(Transaction::savepoint).transpose()?;
         self.saves.push(Save {
             name: name.into(),
@@ -335,7 +348,7 @@ impl Block {
     /// # Errors
     /// Outside of a block, or when there is no such savepoint.
     pub fn release(&mut self, settings: &mut Settings, name: &str) -> Result<(), SessionError> {
-        self.demand("RELEASE SAVEPOINT")?;
+        self.demand_explicit("RELEASE SAVEPOINT")?;
         let place = self.find(name)?;
         if let (Some(transaction), Some(point)) = (&mut self.transaction, self.saves[place].point) {
             transaction.release(point)?;
@@ -352,7 +365,7 @@ impl Block {
     /// # Errors
     /// Outside of a block, or when there is no such savepoint.
     pub fn roll_back_to(&mut self, settings: &mut Settings, name: &str) -> Result<Marks, SessionError> {
-        self.demand("ROLLBACK TO SAVEPOINT")?;
+        self.demand_explicit("ROLLBACK TO SAVEPOINT")?;
         let place = self.find(name)?;
         self.undo_to(settings, place)?;
         self.saves.truncate(place + 1);
@@ -426,19 +439,24 @@ impl Block {
         if let Some(mark) = self.settings.take() {
             if committed { settings.commit() } else { settings.roll_back(&mark) }
         }
-        *self = Block::default();
+        *self = Block { several: self.several, ..Block::default() };
     }
 
     /// # Errors
     /// Unless somebody said `BEGIN`.
     pub fn demand(&self, statement: &'static str) -> Result<(), SessionError> {
+        if self.is_shared() { Ok(()) } else { Err(SessionError::OnlyInBlock { statement }) }
+    }
+
+    /// Savepoints ask for more: that somebody said `BEGIN`.
+    fn demand_explicit(&self, statement: &'static str) -> Result<(), SessionError> {
         if self.explicit { Ok(()) } else { Err(SessionError::OnlyInBlock { statement }) }
     }
 
     /// # Errors
-    /// If somebody said `BEGIN`: for statements that commit by themselves.
+    /// If the statement is not alone: for those that commit by themselves.
     pub fn refuse(&self, statement: &'static str) -> Result<(), SessionError> {
-        if self.explicit { Err(SessionError::NotInBlock { statement }) } else { Ok(()) }
+        if self.is_shared() { Err(SessionError::NotInBlock { statement }) } else { Ok(()) }
     }
 
     fn find(&self, name: &str) -> Result<usize, SessionError> {

@@ -52,6 +52,8 @@ pub struct Report {
     pub position: Option<u32>,
     /// What it is about.
     pub subject: Subject,
+    /// By which routine of PostgreSQL's it is told, where programs go by that.
+    pub routine: Option<&'static str>,
 }
 
 impl Report {
@@ -66,6 +68,7 @@ impl Report {
             context: told.context(),
             position: told.position(),
             subject: told.subject(),
+            routine: told.routine(),
         }
     }
 }

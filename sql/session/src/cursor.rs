@@ -13,7 +13,7 @@ use crate::error::{NotCurrent, SessionError};
 use crate::literals::SessionLiterals;
 use crate::query::{Ready, Verb};
 use crate::session::Session;
-use bind::{CursorQuery, CursorTable, Parameters};
+use bind::{CursorQuery, CursorTable};
 use catalog::Scope;
 use datetime::TimestampTz;
 use execute::Execution;
@@ -24,8 +24,8 @@ use syntax::tree::Query;
 use syntax::tree::select::LockStrength;
 use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
 use syntax::tree::statement::StatementKind;
-use types::Item;
 use types::vector::Chunk;
+use types::{Item, Value};
 
 /// What a cursor's query yields.
 struct Shape {
@@ -73,6 +73,8 @@ pub(crate) struct Cursor {
     pub scroll: bool,
     pub hold: bool,
     pub binary: bool,
+    /// The values of its query's parameters.
+    values: Vec<Value>,
     /// How it was declared, and when.
     pub statement: String,
     pub declared: TimestampTz,
@@ -99,6 +101,11 @@ impl Cursors {
     /// Whether one that its transaction has not left behind reads a relation.
     pub fn read(&self, relation: u32) -> bool {
         self.by_name.values().any(|cursor| !cursor.held && cursor.reads.contains(&relation))
+    }
+
+    /// Closes one; whether it was there.
+    pub fn close(&mut self, name: &str) -> bool {
+        self.by_name.remove(name).is_some()
     }
 
     /// Closes all.
@@ -217,8 +224,9 @@ impl Session {
         // Without a word it may go back where that costs nothing.
         let may_go_back = || !locks && goes_back(&ready.plan.root);
         let settings = self.text_settings();
+        let values = self.arguments.values.clone();
         let (transaction, mut parts) = self.split(&settings)?;
-        let execution = parts.within(&ready.scope, transaction, &[], |world| {
+        let execution = parts.within(&ready.scope, transaction, &values, |world| {
             let mut execution = Execution::new(ready.plan.clone(), world)?;
             execution.take_view(world)?;
             Ok(execution)
@@ -233,6 +241,7 @@ impl Session {
             scroll: declare.scroll.last().copied().unwrap_or_else(may_go_back),
             hold: declare.hold,
             binary: declare.binary,
+            values,
             source: Source::Open(Box::new((ready, execution))),
             statement: text.to_owned(),
             declared: self.statement_time,
@@ -252,6 +261,7 @@ impl Session {
             return Ok(());
         }
         let missing = usize::try_from(until - cursor.rows).unwrap_or(usize::MAX);
+        let values = cursor.values.clone();
         // It counts as failed until it is known that it is not.
         let (ready, mut execution) = match std::mem::replace(&mut cursor.source, Source::Failed) {
             Source::Open(open) => *open,
@@ -266,7 +276,7 @@ impl Session {
         let mark = self.events.mark();
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
-        let done = parts.within(&ready.scope, transaction, &[], |world| {
+        let done = parts.within(&ready.scope, transaction, &values, |world| {
             let usual = world.settings.chunk_rows;
             while rows < missing {
                 // No row is computed before it is asked for.
@@ -314,7 +324,7 @@ impl Session {
         let literals = SessionLiterals { scope, text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let CursorQuery { query, columns, tables, is_simple } =
-            bind::bind_cursor(context, query, Parameters::None)?;
+            bind::bind_cursor(context, query, self.arguments.parameters())?;
         Ok((query, Shape { columns, tables, is_simple }))
     }
 
@@ -326,8 +336,9 @@ impl Session {
         let name = fetch.cursor.text;
         let text = self.text_settings();
         let scope = self.scope()?;
-        let cursor = self.cursors.by_name.get(name);
-        let cursor = cursor.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
+        let Some(cursor) = self.cursors.by_name.get(name) else {
+            return self.fetch_from_portal(fetch, client);
+        };
         if cursor.binary && !fetch.only_move {
             return Err(SessionError::NotSupported { feature: "FETCH from a binary cursor" });
         }
@@ -442,12 +453,14 @@ impl Session {
     ) -> Result<(), SessionError> {
         match name {
             Some(name) => {
-                let closed = self.cursors.by_name.remove(name);
-                closed.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
+                if !self.cursors.close(name) && !self.portals.close(name) {
+                    return Err(SessionError::NoCursor { name: name.to_owned() });
+                }
                 client.complete("CLOSE CURSOR");
             }
             None => {
                 self.cursors.clear();
+                self.portals.clear();
                 client.complete("CLOSE CURSOR ALL");
             }
         }

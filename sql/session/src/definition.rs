@@ -3,6 +3,7 @@
 use crate::client::{Client, Severity};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
+use crate::prepared::Arguments;
 use crate::query::Operators;
 use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
@@ -188,7 +189,7 @@ impl Session {
             (false, ReindexWhat::Database) => Some("REINDEX DATABASE"),
             (false, ReindexWhat::Index | ReindexWhat::Table) => None,
         };
-        if let Some(statement) = alone.filter(|_| self.block.is_explicit()) {
+        if let Some(statement) = alone.filter(|_| self.block.is_shared()) {
             return Err(SessionError::NotInBlock { statement });
         }
         self.define(client, |definer| define::reindex::reindex(definer, reindex))
@@ -201,7 +202,10 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         match create.source {
-            TableSource::Query(query) => self.create_table_of(create, query, (&[], &[]), client),
+            TableSource::Query(query) => {
+                let Arguments { types, values } = self.arguments.clone();
+                self.create_table_of(create, query, (&types, &values), client)
+            }
             TableSource::Execute(execute) => {
                 let name = execute.name.text;
                 let source = self.prepared.get(name)?.source.clone();

@@ -139,7 +139,7 @@ impl Session {
                     client.empty();
                     Ok(())
                 }
-                [parsed, ..] => self.run(&source.text, parsed, client),
+                [parsed, ..] => self.run_unplanned(source, values, parsed, client),
             };
         }
         self.begin_snapshot()?;

@@ -427,6 +427,13 @@ impl Diagnostic for SessionError {
     fn subject(&self) -> Subject {
         inner(self).map(Diagnostic::subject).unwrap_or_default()
     }
+
+    fn routine(&self) -> Option<&'static str> {
+        match self {
+            SessionError::ColumnsChanged => Some("RevalidateCachedQuery"),
+            other => inner(other).and_then(Diagnostic::routine),
+        }
+    }
 }
 
 /// What a session warns of.

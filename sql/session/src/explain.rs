@@ -6,7 +6,6 @@ use crate::labels::TIMER;
 use crate::query::{Operators, Ready};
 use crate::session::Session;
 use crate::words::{is_on, word};
-use bind::Parameters;
 use plan::explain::{Actual, ExplainOptions, explain};
 use syntax::tree::Statement;
 use syntax::tree::option::Definition;
@@ -109,9 +108,9 @@ impl Session {
             _ => return Err(SessionError::NotSupported { feature: "EXPLAIN of such a statement" }),
         };
         self.explains = !analyze;
-        let ready = self.ready(&query, Parameters::None);
+        let ready = self.ready(&query, self.arguments.parameters());
         self.explains = false;
-        Ok((ready?, Vec::new()))
+        Ok((ready?, self.arguments.values.clone()))
     }
 }
 

@@ -67,7 +67,7 @@ impl Session {
         set: &SetConstraints<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        if !self.block.is_explicit() {
+        if !self.block.is_shared() {
             self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET CONSTRAINTS" });
         }
         let scope = self.scope()?;

@@ -56,7 +56,11 @@ impl Diagnostic for ParameterError {
             name => format!("portal \"{name}\""),
         };
         Some(match &self.text {
-            Some(text) => format!("{portal} parameter ${} = '{}'", self.number, text.replace('\'', "''")),
+            // How much is shown of a value a setting says in PostgreSQL: nothing, if nobody sets it.
+            Some(text) => {
+                let shown = if text.is_empty() { "" } else { "..." };
+                format!("{portal} parameter ${} = '{shown}'", self.number)
+            }
             None => format!("{portal} parameter ${}", self.number),
         })
     }

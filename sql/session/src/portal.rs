@@ -13,6 +13,7 @@
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
+use crate::cursor_error::CursorError;
 use crate::error::SessionError;
 use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
@@ -24,7 +25,7 @@ use env::sync::atomic::Ordering;
 use execute::Execution;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use syntax::tree::session::Show;
+use syntax::tree::session::{Fetch, FetchDirection, Show};
 use syntax::tree::statement::StatementKind;
 use types::catalog::{BuiltinTypes, oid};
 use types::vector::Chunk;
@@ -104,6 +105,11 @@ pub(crate) struct Portals {
 }
 
 impl Portals {
+    /// Closes one; whether it was there.
+    pub fn close(&mut self, name: &str) -> bool {
+        self.by_name.remove(name).is_some()
+    }
+
     /// The transaction is over.
     pub fn clear(&mut self) {
         self.by_name.clear();
@@ -166,14 +172,17 @@ impl Session {
         })
     }
 
-    /// The columns of a portal's rows; none if it has no rows.
+    /// The columns of a portal's rows; none if it has no rows. A cursor is a portal, too.
     ///
     /// # Errors
     /// When there is no such portal.
     pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Arc<[ResultColumn]>>, Box<Report>> {
         self.step(|session| match session.portals.by_name.get(portal) {
             Some(found) => Ok(found.columns.clone()),
-            None => Err(SessionError::NoPortal { name: portal.to_owned() }),
+            None => match session.cursors.columns(portal) {
+                Some(columns) => Ok(Some(columns.into())),
+                None => Err(SessionError::NoPortal { name: portal.to_owned() }),
+            },
         })
     }
 
@@ -220,9 +229,11 @@ impl Session {
         self.prepared.remove(name);
     }
 
-    /// Forgets a portal, if there is one of that name.
+    /// Forgets a portal or cursor, if there is one of that name.
     pub fn close_portal(&mut self, name: &str) {
-        self.portals.by_name.remove(name);
+        if !self.portals.close(name) {
+            self.cursors.close(name);
+        }
     }
 
     /// Ends the transaction that statements opened by themselves; one that `BEGIN` opened stays.
@@ -248,6 +259,7 @@ impl Session {
             // A cancellation that came too late for the last statement is not this one's.
             self.store.take_cancel();
         }
+        self.block.begin_message(false);
         self.enter();
         let done = self.step_as_oneself(what);
         let done = done.map_err(|error| self.failed(&error));
@@ -304,6 +316,12 @@ impl Session {
         Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready)))
     }
 
+    /// The columns of a cursor, or of a portal by its name.
+    fn cursor_columns(&self, name: &str) -> Option<Vec<ResultColumn>> {
+        let of_portal = || self.portals.by_name.get(name)?.columns.as_deref().map(<[ResultColumn]>::to_vec);
+        self.cursors.columns(name).or_else(of_portal)
+    }
+
     /// The columns of a statement that is no query and yields rows all the same.
     fn utility_columns(&mut self, text: &str) -> Result<Option<Vec<ResultColumn>>, SessionError> {
         let arena = Bump::new();
@@ -322,7 +340,7 @@ impl Session {
             StatementKind::Show(Show::All) => {
                 Ok(Some(["name", "setting", "description"].map(ResultColumn::text).to_vec()))
             }
-            StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursors.columns(fetch.cursor.text)),
+            StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursor_columns(fetch.cursor.text)),
             StatementKind::Execute(execute) => {
                 Ok(self.prepared.get(execute.name.text)?.source.columns.clone())
             }
@@ -384,7 +402,7 @@ impl Session {
             let ready = ready.take();
             portal.state = match ready {
                 Some(ready) => self.begin_portal(&portal.statement, ready, &portal.values)?,
-                None => self.run_utility(portal.statement.text(), portal.columns.is_some(), client)?,
+                None => self.run_utility(portal, client)?,
             };
         }
         let columns = portal.columns.as_deref().unwrap_or_default();
@@ -421,6 +439,30 @@ impl Session {
             State::Bound(_) | State::Told => {}
         }
         Ok(Progress::Complete)
+    }
+
+    /// `FETCH` and `MOVE` of a portal that a message of the protocol has opened: forwards only.
+    pub(crate) fn fetch_from_portal(
+        &mut self,
+        fetch: &Fetch<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let name = fetch.cursor.text;
+        let portal = self.portals.by_name.get(name);
+        let portal = portal.ok_or_else(|| SessionError::NoCursor { name: name.to_owned() })?;
+        let columns = portal.columns.clone().unwrap_or_default();
+        let FetchDirection::Forward(count @ 1..) = fetch.direction else {
+            return Err(CursorError::ForwardOnly.into());
+        };
+        if !fetch.only_move {
+            client.columns(&columns);
+        }
+        let limit = (count != i64::MAX).then_some(count.unsigned_abs());
+        let mut passed = Passed { rows: 0, sends: !fetch.only_move, client: &mut *client };
+        self.advance_portal(name, limit, &mut passed)?;
+        let rows = passed.rows;
+        client.complete(&format!("{} {rows}", if fetch.only_move { "MOVE" } else { "FETCH" }));
+        Ok(())
     }
 
     /// Begins a query; what changes rows is run at once, and so is what takes one look.
@@ -488,24 +530,20 @@ impl Session {
     }
 
     /// Runs what is neither query nor change of rows. If it yields rows they are gathered, to be sent in pieces.
-    fn run_utility(
-        &mut self,
-        text: &str,
-        yields: bool,
-        client: &mut dyn Client,
-    ) -> Result<State, SessionError> {
+    fn run_utility(&mut self, portal: &Portal, client: &mut dyn Client) -> Result<State, SessionError> {
+        let (source, values) = (&*portal.statement.source, &*portal.values);
         let arena = Bump::new();
-        let statements = self.parse(text, &arena)?;
+        let statements = self.parse(&source.text, &arena)?;
         let Some(statement) = statements.first() else {
             client.empty();
             return Ok(State::Told);
         };
-        if !yields {
-            self.run(text, statement, client)?;
+        if portal.columns.is_none() {
+            self.run_unplanned(source, values, statement, client)?;
             return Ok(State::Told);
         }
         let mut gathered = Gathered { rows: VecDeque::new(), tag: String::new(), client };
-        self.run(text, statement, &mut gathered)?;
+        self.run_unplanned(source, values, statement, &mut gathered)?;
         let Gathered { rows, tag, .. } = gathered;
         Ok(State::Sending { scope: self.scope()?, rows, tag: Tag::Words(tag) })
     }
@@ -611,6 +649,28 @@ fn split(chunk: Chunk, room: Option<u64>) -> (Chunk, Option<Chunk>) {
             (chunk.slice(0, room), Some(later))
         }
         Some(_) | None => (chunk, None),
+    }
+}
+
+/// Counts rows, and hands them on if somebody wants them.
+struct Passed<'c> {
+    rows: usize,
+    sends: bool,
+    client: &'c mut dyn Client,
+}
+
+impl Client for Passed<'_> {
+    fn columns(&mut self, _columns: &[ResultColumn]) {}
+
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
+        self.rows += chunk.len();
+        if self.sends { self.client.rows(chunk, format) } else { Ok(()) }
+    }
+
+    fn complete(&mut self, _tag: &str) {}
+
+    fn notice(&mut self, report: Report) {
+        self.client.notice(report);
     }
 }
 

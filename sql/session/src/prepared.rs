@@ -31,6 +31,7 @@ use syntax::tree::expression::{Expression, ExpressionKind};
 use syntax::tree::modify::{Delete, Update};
 use syntax::tree::session::{Execute, Prepare};
 use syntax::tree::statement::StatementKind;
+use syntax::tree::table::TableSource;
 use types::catalog::oid;
 use types::{Kind, Type, Types, Value};
 
@@ -68,6 +69,23 @@ impl Statement {
     /// The types of its parameters.
     pub fn parameters(&self) -> &[Type] {
         &self.source.parameters
+    }
+}
+
+/// The parameters of a statement that is not planned itself but has a query within it, while it runs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Arguments {
+    pub types: Vec<Type>,
+    pub values: Vec<Value>,
+}
+
+impl Arguments {
+    /// Their types, for whoever binds the query.
+    pub fn parameters(&self) -> Parameters {
+        match &*self.types {
+            [] => Parameters::None,
+            types => Parameters::Inferred(types.iter().copied().map(Some).collect()),
+        }
     }
 }
 
@@ -283,7 +301,38 @@ fn is_planned(statement: &StatementKind<'_>) -> bool {
     )
 }
 
+/// The query or change of rows within a statement that is neither, and whose parameters are those of what is within.
+fn planned_within<'a>(statement: &syntax::tree::Statement<'a>) -> Option<syntax::tree::Statement<'a>> {
+    let query = match &statement.kind {
+        StatementKind::DeclareCursor(declare) => declare.query,
+        StatementKind::CreateTableAs(create) if !create.materialized_view => match create.source {
+            TableSource::Query(query) => query,
+            TableSource::Execute(_) => return None,
+        },
+        StatementKind::Explain(explain) if is_planned(&explain.statement.kind) => {
+            return Some(*explain.statement);
+        }
+        StatementKind::Explain(explain) => return planned_within(explain.statement),
+        _ => return None,
+    };
+    Some(syntax::tree::Statement { kind: StatementKind::Query(query), ..*statement })
+}
+
 impl Session {
+    /// Runs a statement that is not planned, with values for the parameters of what is planned within it.
+    pub(crate) fn run_unplanned(
+        &mut self,
+        source: &Source,
+        values: &[Value],
+        parsed: &syntax::tree::Statement<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        self.arguments = Arguments { types: source.parameters.clone(), values: values.to_vec() };
+        let done = self.run(&source.text, parsed, client);
+        self.arguments = Arguments::default();
+        done
+    }
+
     pub(crate) fn run_prepare(
         &mut self,
         text: &str,
@@ -345,6 +394,9 @@ impl Session {
             columns = has_rows
                 .then(|| query.output.iter().map(|column| ResultColumn::of(&scope, column)).collect());
             parameters = query.parameters;
+        } else if let Some(within) = planned_within(statement) {
+            let scope = self.scope()?;
+            parameters = self.bind(&scope, &within, Parameters::Inferred(declared))?.parameters;
         }
         let ends_block = crate::statement::ends_block(&statement.kind);
         Ok(Source { text: text.to_owned(), parameters, plans, ends_block, columns, fixed: false })

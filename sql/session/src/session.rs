@@ -14,7 +14,7 @@ use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
 use crate::portal::Portals;
-use crate::prepared::PreparedStatements;
+use crate::prepared::{Arguments, PreparedStatements};
 use crate::sequence_value::last_value;
 use crate::services::{Kept, Sets};
 use crate::settings::{Settings, Typed};
@@ -47,6 +47,7 @@ pub struct Session {
     pub(crate) settings: Settings,
     pub(crate) block: Block,
     pub(crate) prepared: PreparedStatements,
+    pub(crate) arguments: Arguments,
     pub(crate) cursors: Cursors,
     /// Labels that the transaction has added to enums.
     pub(crate) new_labels: Arc<BTreeSet<u32>>,
@@ -123,6 +124,7 @@ impl Session {
             settings: Settings::default(),
             block: Block::default(),
             prepared: PreparedStatements::default(),
+            arguments: Arguments::default(),
             cursors: Cursors::default(),
             new_labels: Arc::default(),
             portals: Portals::default(),
@@ -204,6 +206,7 @@ impl Session {
         if statements.is_empty() {
             client.empty();
         }
+        self.block.begin_message(statements.len() > 1);
         for (place, statement) in statements.iter().enumerate() {
             self.enter();
             let last = place + 1 == statements.len();

@@ -63,6 +63,11 @@ impl Session {
             }
             StatementKind::Copy(copy) => self.run_copy(copy, client),
             StatementKind::Vacuum(vacuum) => self.run_vacuum(vacuum, client),
+            // Nobody listens to anything, as LISTEN is refused; connection pools say it whenever they are given one back.
+            StatementKind::Unlisten(_) => {
+                client.complete("UNLISTEN");
+                Ok(())
+            }
             StatementKind::Unsupported(feature) => Err(SessionError::NotSupported { feature }),
             _ => self.run_definition(text, statement, client),
         }
@@ -184,7 +189,7 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<&'static str, SessionError> {
         let local = scope == SetScope::Local;
-        if local && !self.block.is_explicit() {
+        if local && !self.block.is_shared() {
             self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET LOCAL" });
         }
         match action {
@@ -209,7 +214,7 @@ impl Session {
                 return Ok("RESET");
             }
             SetAction::Transaction(modes) => {
-                if !self.block.is_explicit() {
+                if !self.block.is_shared() {
                     let warning = Warning::OnlyInBlock { statement: "SET TRANSACTION" };
                     self.tell(client, Severity::Warning, &warning);
                 }
