@@ -140,7 +140,10 @@ impl Binder<'_> {
                 let item = &self.levels[level].items[*place];
                 let known = match item.kind {
                     ItemKind::Table { .. } => true,
-                    ItemKind::Composite(_) => self.levels[level].made.is_some() && self.changed.is_none(),
+                    ItemKind::Composite(_) => {
+                        (self.levels[level].made.is_some() && self.changed.is_none())
+                            || self.oid_of_system_table((level, *place)).is_some()
+                    }
                     ItemKind::Scalar | ItemKind::Rows | ItemKind::Join => false,
                 };
                 item.open && (!item.lateral_only || active) && known

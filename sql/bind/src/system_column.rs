@@ -5,8 +5,8 @@ use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{ItemKind, MadeRows};
 use crate::names::{Place, column_expression};
-use plan::expression::{Column, Expression};
-use plan::logical::ScanSource;
+use plan::expression::{Column, Expression, ExpressionKind};
+use plan::logical::{SYSTEM_TABLE_OID, ScanSource};
 use types::catalog::oid;
 use types::{Type, Value};
 
@@ -37,6 +37,10 @@ impl Binder<'_> {
     /// A system column of a row that a change makes.
     fn column_of_made(&mut self, place: Place, name: &str, position: u32) -> BindResult<Option<Expression>> {
         let is_row = matches!(self.levels[place.0].items[place.1].kind, ItemKind::Composite(_));
+        if let Some(column) = self.oid_of_system_table(place).filter(|_| name == "tableoid") {
+            self.note_column(column, position);
+            return Ok(Some(column_expression(column, Type::of(oid::OID))));
+        }
         if self.levels[place.0].kept.is_some() && is_row {
             return self.column_of_kept(name, position);
         }
@@ -60,6 +64,15 @@ impl Binder<'_> {
         };
         let column = self.scan_column(relation, source, Type::of(of))?;
         Ok(Some(column_expression(column, Type::of(of))))
+    }
+
+    /// `tableoid` of a table of the system, if the item is one.
+    pub(crate) fn oid_of_system_table(&self, place: Place) -> Option<Column> {
+        let first = self.levels[place.0].items[place.1].columns.first()?;
+        let ExpressionKind::Column(Column { relation, .. }) = first.expression.kind else { return None };
+        let columns = self.system_columns.get(&relation)?;
+        let index = columns.iter().position(|(number, _)| *number == SYSTEM_TABLE_OID)?;
+        Some(Column { relation, index: index as u32 })
     }
 
     /// A system column of a row that a change makes which does not come from where the row was found.

@@ -205,7 +205,7 @@ impl Catalog {
     }
 
     /// Records on what an object, or a part of one, depends besides what it did. What stands there for the same pair is
-    /// replaced. What is referred to is held: it cannot be dropped before this transaction ends.
+    /// replaced; of several kinds for one pair the strongest counts (a foreign key may refer to a column of its own). What is referred to is held: it cannot be dropped before this transaction ends.
     ///
     /// # Errors
     /// When something that is referred to is gone.
@@ -216,6 +216,8 @@ impl Catalog {
         references: References<'_>,
     ) -> CatalogResult<()> {
         for (on, kind) in references {
+            let same = references.iter().filter(|(other, _)| other == on);
+            let kind = same.map(|(_, kind)| *kind).max().unwrap_or(*kind);
             // What comes with the program cannot be dropped, and needs no edge; `public` has an entry as users' objects.
             if on.oid < FIRST_USER_OID && on.oid != crate::object::PUBLIC {
                 continue;

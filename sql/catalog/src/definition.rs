@@ -7,16 +7,26 @@ use crate::snapshot::Scope;
 use std::fmt::Write;
 
 impl Scope {
-    /// `CREATE INDEX …`, the table with its schema.
+    /// `CREATE INDEX …`, the table with its schema. Of a partitioned table's index it makes that one alone, as PostgreSQL has it.
     pub fn index_definition(&self, index: &Index) -> String {
         self.index_definition_as(index, false)
     }
 
     /// The same, with the table's schema only where the path does not find it, if it is to be `pretty`.
     pub fn index_definition_as(&self, index: &Index, pretty: bool) -> String {
+        let alone = self.table(index.table).is_some_and(|table| table.is_partitioned());
+        self.index_text(index, pretty, alone)
+    }
+
+    /// The same, so that the indexes of partitions come along.
+    pub fn index_with_parts(&self, index: &Index) -> String {
+        self.index_text(index, false, false)
+    }
+
+    fn index_text(&self, index: &Index, pretty: bool, alone: bool) -> String {
         let mut text = String::from(if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
         append_identifier(&index.name, &mut text);
-        text.push_str(" ON ");
+        text.push_str(if alone { " ON ONLY " } else { " ON " });
         match self.relation(index.table) {
             Some(relation) if pretty => {
                 text.push_str(&self.relation_name(relation.schema(), relation.name()))

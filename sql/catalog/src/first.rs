@@ -44,7 +44,7 @@ impl FirstNames<'_> {
             oid: PUBLIC,
             name: "public".into(),
             owner: DATABASE_OWNER,
-            acl: acl(DATABASE_OWNER, Privileges::SCHEMA, Privileges::USAGE),
+            acl: used_by_all(DATABASE_OWNER),
         };
         let database = Database {
             oid: MAIN_DATABASE_OID,
@@ -64,12 +64,22 @@ impl FirstNames<'_> {
     }
 }
 
+/// What is granted on schemas from the beginning, as far as dumps have to know it.
+pub(crate) fn first_privileges() -> [(Oid, Acl); 2] {
+    [(PG_CATALOG, used_by_all(SUPERUSER)), (PUBLIC, used_by_all(DATABASE_OWNER))]
+}
+
+/// A schema that everyone may use.
+fn used_by_all(owner: Oid) -> Acl {
+    acl(owner, Privileges::SCHEMA, Privileges::USAGE)
+}
+
 /// The objects that every database has without an entry of their own: nobody can change them.
 pub(crate) fn fixed_objects() -> Vec<Object> {
     let schema = |oid, name: &str, acl| {
         Object::Schema(Arc::new(Schema { oid, name: name.to_owned(), owner: SUPERUSER, acl }))
     };
-    let readable = || acl(SUPERUSER, Privileges::SCHEMA, Privileges::USAGE);
+    let readable = || used_by_all(SUPERUSER);
     let mut objects = vec![
         schema(PG_CATALOG, "pg_catalog", readable()),
         schema(PG_TOAST, "pg_toast", None),

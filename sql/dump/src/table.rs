@@ -143,7 +143,7 @@ impl Writer<'_> {
             indexes.sort_by(|one, other| one.name.cmp(&other.name));
             for index in indexes {
                 self.within(&schema_name(&self.scope, table.schema))?;
-                let definition = self.scope.index_definition(&index);
+                let definition = self.scope.index_with_parts(&index);
                 self.text(&format!("\n{definition};\n"))?;
             }
         }

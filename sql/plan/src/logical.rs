@@ -112,6 +112,9 @@ pub struct CommonTableId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkTableId(pub u32);
 
+/// The number, among those of a table of the system, of what says which table it is.
+pub const SYSTEM_TABLE_OID: u16 = 0;
+
 /// An operator.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Logical {
@@ -142,7 +145,7 @@ pub enum Logical {
         table: u32,
         /// Its name.
         name: Arc<str>,
-        /// Numbers of its columns (from 1), with their types.
+        /// Numbers of its columns (from 1, or [`SYSTEM_TABLE_OID`]), with their types.
         columns: Vec<(u16, Type)>,
     },
     /// Functions in `FROM`, side by side. A function's columns come one after the other.

@@ -113,7 +113,7 @@ pub enum NodeKind {
         name: Arc<str>,
         /// What it goes by in the statement, with all its columns.
         called: RangeName,
-        /// Numbers of its columns that are read.
+        /// Numbers of its columns that are read; [`SYSTEM_TABLE_OID`](crate::logical::SYSTEM_TABLE_OID) is `tableoid`.
         columns: Vec<u16>,
         /// Over the columns.
         filter: Vec<Expression>,

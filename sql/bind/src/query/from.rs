@@ -12,7 +12,7 @@ use catalog::object::{Sequence, Table, View};
 use catalog::{Relation as Found, SystemTable};
 use functions::table::CastContext;
 use plan::expression::{Expression, RelationId};
-use plan::logical::{JoinKind, Logical, Sample, Scan, ScanColumn, ScanSource};
+use plan::logical::{JoinKind, Logical, SYSTEM_TABLE_OID, Sample, Scan, ScanColumn, ScanSource};
 use std::sync::Arc;
 use syntax::tree::Query;
 use syntax::tree::select::{self, Alias, Relation, TableExpression};
@@ -289,7 +289,10 @@ impl Binder<'_> {
         let names = renamed(&own, alias, &name)?;
         let described = Described { alias: name.clone(), columns: names.clone(), table: None };
         self.described.insert(relation, described);
-        let columns = (1..).zip(own.iter().map(|(_, of)| *of)).collect();
+        let mut columns: Vec<(u16, Type)> = (1..).zip(own.iter().map(|(_, of)| *of)).collect();
+        if !table.is_view {
+            columns.push((SYSTEM_TABLE_OID, Type::of(oid::OID)));
+        }
         self.system_columns.insert(relation, columns);
         let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
         let kind = ItemKind::Composite(table.row_type);

@@ -6,6 +6,8 @@ use super::emit::{
 };
 use super::typed::{alignment_of, collation_of, storage_of};
 use crate::error::CatalogResult;
+use crate::first::first_privileges;
+use crate::object::class as of_class;
 use crate::object::{
     Acl, Column, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Rule, SUPERUSER, Source,
     View,
@@ -554,6 +556,15 @@ pub(super) fn schemas(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
         let Object::Schema(schema) = object else { continue };
         let access = acl(context.scope, &schema.acl);
         emit.row(&[number(schema.oid), text(&schema.name), number(schema.owner), bytes(&access)])?;
+    }
+    Ok(())
+}
+
+/// `pg_init_privs`: what of the rights on them is no user's doing, for dumps.
+pub(super) fn initial_privileges(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (schema, granted) in first_privileges() {
+        let granted = acl(context.scope, &granted);
+        emit.row(&[number(schema), number(of_class::NAMESPACE), int(0), letter(b'i'), bytes(&granted)])?;
     }
     Ok(())
 }

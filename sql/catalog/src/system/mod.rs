@@ -14,6 +14,7 @@ mod information_grants;
 mod information_routines;
 mod information_usage;
 mod inheritance;
+mod operator_family;
 mod range;
 mod role;
 mod routine;

@@ -3,7 +3,8 @@
 use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
-    information_routines, information_usage, inheritance, range, role, routine, search, typed, views,
+    information_routines, information_usage, inheritance, operator_family, range, role, routine, search,
+    typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -70,6 +71,7 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_inherits" => inheritance::inherits,
         "pg_partitioned_table" => inheritance::partitioned_tables,
         "pg_namespace" => class::schemas,
+        "pg_init_privs" => class::initial_privileges,
         "pg_rewrite" => class::rewrites,
         "pg_type" => typed::types,
         "pg_enum" => typed::labels,
@@ -86,6 +88,8 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_aggregate" => aggregate::aggregates,
         "pg_language" => routine::languages,
         "pg_am" => routine::access_methods,
+        "pg_amop" => operator_family::operators,
+        "pg_amproc" => operator_family::functions,
         "pg_opclass" => routine::operator_classes,
         "pg_opfamily" => routine::operator_families,
         "pg_authid" => role::authorizations,

@@ -67,7 +67,11 @@ impl Site {
         match self.function.implementation {
             Implementation::Masked(function) => function(context, &arguments),
             Implementation::Comparison(operator) => {
-                let order = context.types.order(arguments.type_of(0));
+                let of = arguments.type_of(0);
+                let order = match operator {
+                    Operator::Equal | Operator::NotEqual => context.types.equality(of),
+                    _ => context.types.order(of),
+                };
                 let order = order.ok_or_else(|| self.no_order(context, operator))?;
                 Ok(compare(operator, &vectors[0], &vectors[1], &order)?)
             }

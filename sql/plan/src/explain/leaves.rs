@@ -118,7 +118,11 @@ impl Builder<'_> {
                 let mut entry = Entry::new("Seq Scan", node.estimate);
                 let alias = self.title(&mut entry, "Seq Scan", (Some(*table), name), &called.alias);
                 entry.facts.insert(0, ("Relation Name", name.to_string()));
-                let names = columns.iter().map(|number| column_name(called, usize::from(*number) - 1));
+                let name = |number: &u16| match usize::from(*number).checked_sub(1) {
+                    Some(place) => column_name(called, place),
+                    None => "tableoid".to_owned(),
+                };
+                let names = columns.iter().map(name);
                 let slots = self.columns(&alias, names.collect::<Vec<_>>());
                 self.filter_property(&mut entry, filter, &slots);
                 (entry, slots)

@@ -8,6 +8,7 @@ use crate::settings::{Kind, SETTINGS, Setting, Settings};
 use catalog::object::{Object, Sequence, View};
 use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
 use functions::{Context, FunctionResult, RowSource};
+use plan::logical::SYSTEM_TABLE_OID;
 use std::sync::Arc;
 use store::DatabaseId;
 use types::array::ArrayBuilder;
@@ -195,10 +196,21 @@ pub fn rows(
         settings: text,
         session: &told,
     };
-    let wanted: Vec<u16> = columns.iter().map(|column| column.saturating_sub(1)).collect();
+    let is_own = |column: &&u16| **column != SYSTEM_TABLE_OID;
+    let wanted: Vec<u16> = columns.iter().filter(is_own).map(|column| column.saturating_sub(1)).collect();
     let chunk = system_rows(table, &wanted, &context)?;
     let rows = chunk.rows();
-    Ok(made(chunk.into_columns(), rows))
+    let mut own = chunk.into_columns().into_iter();
+    let mut made_columns = Vec::with_capacity(columns.len());
+    for column in columns {
+        made_columns.extend(match *column {
+            SYSTEM_TABLE_OID => {
+                Some(Vector::constant(types::Kind::Int32, &Value::Int32(table.oid.cast_signed()), rows)?)
+            }
+            _ => own.next(),
+        });
+    }
+    Ok(made(made_columns, rows))
 }
 
 /// How many values of a sequence PostgreSQL logs ahead.

@@ -110,6 +110,7 @@ scripts! {
     referred_partitions;
     refused_definitions;
     remarks_on_text;
+    returning_names;
     roles;
     rows_and_nulls;
     rows_by_several_indexes;
@@ -128,11 +129,13 @@ scripts! {
     sequences_read;
     sequences_within;
     size_words;
+    sizes;
     smaller_things;
     sorted_first;
     spilling;
     statistics;
     system_columns;
+    system_tables;
     temporary;
     temporary_objects;
     text_search;

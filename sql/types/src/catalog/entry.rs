@@ -234,7 +234,12 @@ pub trait Types {
     /// How the values of a type compare; `None` where PostgreSQL has no btree order for it, and for what is not
     /// supported.
     fn order(&self, of: Type) -> Option<Order> {
-        order_within(self, of, 0)
+        order_within(self, of, base_order, 0)
+    }
+
+    /// How it is told whether values of a type are equal; also of types that have no order.
+    fn equality(&self, of: Type) -> Option<Order> {
+        order_within(self, of, base_equality, 0)
     }
 }
 
@@ -283,42 +288,59 @@ impl Types for BuiltinTypes {
 /// Nesting of types beyond which a catalog is taken to be damaged.
 const NESTING_MAX: usize = 64;
 
-fn order_within<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Option<Order> {
+/// How base types compare, by their numbers.
+type OfBase = fn(u32) -> Option<Order>;
+
+fn order_within<T: Types + ?Sized>(types: &T, of: Type, base: OfBase, depth: usize) -> Option<Order> {
     let of = types.undomained(of);
     let entry = types.entry(of.oid)?;
     if depth > NESTING_MAX {
         return None;
     }
     match entry.form {
-        Form::Base => base_order(of.oid),
-        Form::Array => Some(Order::Array(Box::new(order_within(types, Type::of(entry.element), depth + 1)?))),
+        Form::Base => base(of.oid),
+        Form::Array => {
+            Some(Order::Array(Box::new(order_within(types, Type::of(entry.element), base, depth + 1)?)))
+        }
         Form::Enum => Some(Order::Enum(types.labels(of.oid)?)),
         Form::Composite => {
             let columns = types.columns(of.oid)?.iter();
             let of = |column: &Column| match column.dropped {
                 true => Some(None),
-                false => order_within(types, column.column_type, depth + 1).map(Some),
+                false => order_within(types, column.column_type, base, depth + 1).map(Some),
             };
             let orders: Option<Vec<Option<Order>>> = columns.map(of).collect();
             Some(Order::Record(orders?.into()))
         }
         Form::Range | Form::Multirange => {
             let names = types.range(of.oid)?;
-            let range = range_order(order_within(types, Type::of(names.subtype), depth + 1)?);
+            let range = range_order(order_within(types, Type::of(names.subtype), base, depth + 1)?);
             Some(if entry.form == Form::Range { range } else { Order::Array(Box::new(range)) })
         }
-        Form::Pseudo if of.oid == oid::RECORD => Some(record_order(types, of, depth)),
+        Form::Pseudo if of.oid == oid::RECORD => Some(record_order(types, of, base, depth)),
         Form::Domain | Form::Pseudo => None,
     }
 }
 
 /// The order of a row without a type of its own: that of its columns, where the statement knows them.
-fn record_order<T: Types + ?Sized>(types: &T, of: Type, depth: usize) -> Order {
+fn record_order<T: Types + ?Sized>(types: &T, of: Type, base: OfBase, depth: usize) -> Order {
     let known = types.record_columns(of.modifier);
     let orders: Option<Vec<Option<Order>>> = known.and_then(|columns| {
-        columns.iter().map(|column| order_within(types, column.column_type, depth + 1).map(Some)).collect()
+        columns
+            .iter()
+            .map(|column| order_within(types, column.column_type, base, depth + 1).map(Some))
+            .collect()
     });
     orders.map_or(Order::Anonymous, |orders| Order::Record(orders.into()))
+}
+
+/// The same where only equality counts: some base types have no order. The text of an `aclitem` has one form only.
+fn base_equality(of: u32) -> Option<Order> {
+    base_order(of).or(match of {
+        oid::ACLITEM => Some(Order::Bytes),
+        oid::XID | oid::CID => Some(Order::Unsigned32),
+        _ => None,
+    })
 }
 
 fn base_order(of: u32) -> Option<Order> {

@@ -28,7 +28,7 @@ pub(super) fn element_of(context: &Context<'_>, array: Type) -> FunctionResult<(
 pub(super) fn equality(context: &Context<'_>, element: u32) -> FunctionResult<Order> {
     context
         .types
-        .order(Type::of(element))
+        .equality(Type::of(element))
         .ok_or_else(|| FunctionError::NoEquality(type_name(context.types, element, None)))
 }
 
