@@ -271,6 +271,8 @@ struct Attribute<'a> {
     dropped: bool,
     local: bool,
     inherited: u16,
+    /// Whether its type was written down, so that brackets behind it may have been counted; of others PostgreSQL tells none.
+    written: bool,
     acl: &'a Acl,
 }
 
@@ -292,6 +294,7 @@ impl<'a> Attribute<'a> {
             dropped: false,
             local: true,
             inherited: 0,
+            written: true,
             acl: &NO_ACL,
         }
     }
@@ -323,6 +326,7 @@ impl<'a> Attribute<'a> {
             dropped: column.dropped,
             local: column.local,
             inherited: column.inherited,
+            written: column.local,
             acl: &column.acl,
             ..Attribute::plain(relation, place, &column.name, column.type_oid, column.modifier)
         }
@@ -338,7 +342,7 @@ impl<'a> Attribute<'a> {
             int(self.target),
             small(entry.map_or(0, |entry| entry.length)),
             Item::Int16(i16::try_from(self.number).unwrap_or(i16::MAX)),
-            int(i32::from(entry.is_some_and(|entry| entry.form == Form::Array))),
+            int(i32::from(self.written && entry.is_some_and(|entry| entry.form == Form::Array))),
             int(-1),
             int(self.modifier),
             flag(entry.is_some_and(|entry| entry.by_value)),
@@ -370,7 +374,9 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
         match &relation {
             Relation::Table(table) => {
                 for (place, column) in table.columns.iter().enumerate() {
-                    Attribute::table(of, place, column).emit(scope, emit)?;
+                    let attribute = Attribute::table(of, place, column);
+                    let written = attribute.written && table.materialized.is_none();
+                    Attribute { written, ..attribute }.emit(scope, emit)?;
                 }
                 stored_attributes(scope, of, emit)?;
             }
@@ -378,7 +384,8 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                 for (place, column) in view.columns.iter().enumerate() {
                     let attribute = Attribute::composite(of, place, &column.column);
                     let has_default = column.default.is_some();
-                    Attribute { has_default, acl: &column.acl, ..attribute }.emit(scope, emit)?;
+                    Attribute { has_default, written: false, acl: &column.acl, ..attribute }
+                        .emit(scope, emit)?;
                 }
             }
             Relation::Composite(composite) => {

@@ -20,6 +20,7 @@ mod role;
 mod routine;
 mod search;
 mod source;
+mod statistics;
 mod typed;
 mod views;
 

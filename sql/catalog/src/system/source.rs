@@ -4,7 +4,7 @@ use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
     information_routines, information_usage, inheritance, operator_family, range, role, routine, search,
-    typed, views,
+    statistics, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -114,6 +114,12 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_indexes" => views::indexes,
         "pg_sequences" => views::sequences,
         "pg_stats" => views::statistics,
+        "pg_stat_all_tables" => statistics::all_tables,
+        "pg_stat_sys_tables" => statistics::system_tables,
+        "pg_stat_user_tables" => statistics::user_tables,
+        "pg_stat_all_indexes" => statistics::all_indexes,
+        "pg_stat_sys_indexes" => statistics::system_indexes,
+        "pg_stat_user_indexes" => statistics::user_indexes,
         _ => return None,
     })
 }
@@ -189,7 +195,6 @@ mod tests {
         "pg_foreign_table",
         "pg_hba_file_rules",
         "pg_ident_file_mappings",
-        "pg_init_privs",
         "pg_largeobject",
         "pg_largeobject_metadata",
         "pg_parameter_acl",

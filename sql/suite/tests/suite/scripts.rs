@@ -135,6 +135,7 @@ scripts! {
     spilling;
     statistics;
     system_columns;
+    statistics_views;
     system_tables;
     temporary;
     temporary_objects;

@@ -1,0 +1,14 @@
+create table statistics_t (a int primary key, b text);
+create index statistics_b on statistics_t (b);
+create table statistics_p (a int) partition by range (a);
+create table statistics_p1 partition of statistics_p default;
+create index on statistics_p (a);
+select schemaname = current_schema, relname from pg_stat_user_tables where relname like 'statistics%' order by 2;
+select relid::regclass, indexrelid::regclass, relname, indexrelname from pg_stat_user_indexes where relname like 'statistics%' order by 2;
+select relname from pg_stat_sys_tables where relname = 'pg_class' union all select relname from pg_stat_user_tables where relname = 'pg_class';
+select count(*) from pg_stat_all_tables where relname like 'statistics%';
+select count(*) from pg_stat_all_indexes where relname like 'statistics%';
+select count(*) from pg_stat_sys_indexes where relname like 'statistics%';
+insert into statistics_t select g, g::text from generate_series(1, 50) g;
+analyze statistics_t;
+select n_live_tup, last_vacuum, pg_typeof(seq_scan) from pg_stat_user_tables where relname = 'statistics_t';
