@@ -12,3 +12,6 @@ select count(*) from pg_stat_sys_indexes where relname like 'statistics%';
 insert into statistics_t select g, g::text from generate_series(1, 50) g;
 analyze statistics_t;
 select n_live_tup, last_vacuum, pg_typeof(seq_scan) from pg_stat_user_tables where relname = 'statistics_t';
+select relname from pg_statio_user_tables where relname like 'statistics%' order by 1;
+select relname, indexrelname from pg_statio_user_indexes where relname like 'statistics%' order by 2;
+select count(*) from pg_statio_sys_tables where relname like 'statistics%';

@@ -29,6 +29,7 @@ impl Binder<'_> {
             };
             return Err(BindError::at(kind, position));
         }
+        let name = &QualifiedName { parts: self.without_database(name.parts, 4) };
         let expression = match name.parts {
             [column] => self.single(column.text, position)?,
             [table, column] => match self.table_item(None, table.text, position)? {
@@ -462,8 +463,19 @@ impl Binder<'_> {
         BindError::at(kind, position)
     }
 
+    /// A name of so many parts, without the first if that is the database's.
+    pub(crate) fn without_database<'n>(&self, parts: &'n [Name<'n>], most: usize) -> &'n [Name<'n>] {
+        match parts {
+            [database, rest @ ..] if parts.len() == most && self.scope().is_this_database(database.text) => {
+                rest
+            }
+            _ => parts,
+        }
+    }
+
     /// What `*` or `table.*` stands for.
     pub fn star(&mut self, names: &[Name<'_>], position: u32) -> BindResult<Vec<(String, Bound)>> {
+        let names = self.without_database(names, 3);
         let of_table = match names {
             [table] => self.table_item(None, table.text, position)?,
             _ => None,

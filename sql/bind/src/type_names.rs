@@ -54,13 +54,13 @@ impl Binder<'_> {
         }
     }
 
-    /// The schema and the object of a name; a database before them must be this one, whose name nobody here knows.
+    /// The schema and the object of a name; a database before them must be this one.
     pub fn schema_and_object<'n>(
         &self,
         name: &QualifiedName<'n>,
         position: u32,
     ) -> BindResult<(Option<&'n str>, &'n str)> {
-        match name.parts {
+        match self.without_database(name.parts, 3) {
             [object] => Ok((None, object.text)),
             [schema, object] => Ok((Some(schema.text), object.text)),
             [_, _, _] => {

@@ -436,7 +436,7 @@ pub(crate) fn search_path(
     let names = catalog::name::identifier_list(settings.kept("search_path"));
     let user = snapshot.role(role).map_or("", |role| role.name.as_str());
     let temporary = snapshot.schema(TEMPORARY_SCHEMA).map(|schema| schema.oid);
-    let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary);
+    let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary).within(database.0);
     if snapshot.is_superuser(role) {
         return path;
     }

@@ -146,11 +146,12 @@ impl Binder<'_> {
     /// The relation of a name.
     pub fn relation_named(&self, name: &syntax::tree::QualifiedName<'_>) -> BindResult<Found> {
         let position = name.position();
+        let name = &syntax::tree::QualifiedName { parts: self.without_database(name.parts, 3) };
         let (schema, object) = match name.parts {
             [object] => (None, object.text),
             [schema, object] => (Some(schema.text), object.text),
             [_, _, _] => {
-                let kind = BindErrorKind::CrossDatabase { name: name.to_string() };
+                let kind = BindErrorKind::CrossDatabase { name: format!("\"{name}\"") };
                 return Err(BindError::at(kind, position));
             }
             _ => {

@@ -73,6 +73,10 @@ fn too_many(names: &[String]) -> NameError {
 /// The number of a relation by its name.
 fn relation(scope: &Scope, text: &str) -> Result<Oid, NameError> {
     let (schema, name) = match (parts(text), qualified_names(text)) {
+        (Err(_), Some(names)) if names.len() == 3 && scope.is_this_database(&names[0]) => {
+            let mut names = names.into_iter().skip(1);
+            (names.next(), names.next().unwrap_or_default())
+        }
         (Err(error), Some(names)) if names.len() > 2 => {
             let written = names.join(".");
             return Err(match names.len() {

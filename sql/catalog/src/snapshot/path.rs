@@ -21,6 +21,8 @@ pub struct SearchPath {
     creation: Option<Oid>,
     creates_temporary: bool,
     temporary: Option<Oid>,
+    /// The store's number of the database that the session is in, if it is known: its name may stand before a schema's.
+    database: Option<u64>,
     /// Schemas in which nothing may be looked for: nobody names one without being told so.
     denied: BTreeSet<Oid>,
 }
@@ -75,6 +77,16 @@ impl SearchPath {
             self.creation = named.map(|entry| entry.schema);
         }
         self
+    }
+
+    /// The same of a session that is in a database.
+    pub fn within(self, database: u64) -> SearchPath {
+        SearchPath { database: Some(database), ..self }
+    }
+
+    /// The store's number of the database that the session is in, if it is known.
+    pub fn database(&self) -> Option<u64> {
+        self.database
     }
 
     /// The session's temporary schema, once it has one.

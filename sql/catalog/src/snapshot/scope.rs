@@ -42,6 +42,15 @@ impl Scope {
         Scope { path: Arc::new(path), ..self.clone() }
     }
 
+    /// Whether the database that the session is in is called so.
+    pub fn is_this_database(&self, name: &str) -> bool {
+        let Some(branch) = self.path.database() else { return false };
+        self.snapshot.shared_objects().any(|object| match object {
+            Object::Database(database) => database.branch == branch && database.name == name,
+            _ => false,
+        })
+    }
+
     /// The snapshot.
     pub fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot

@@ -117,9 +117,12 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_stat_all_tables" => statistics::all_tables,
         "pg_stat_sys_tables" => statistics::system_tables,
         "pg_stat_user_tables" => statistics::user_tables,
-        "pg_stat_all_indexes" => statistics::all_indexes,
-        "pg_stat_sys_indexes" => statistics::system_indexes,
-        "pg_stat_user_indexes" => statistics::user_indexes,
+        "pg_statio_all_tables" => statistics::all_table_pages,
+        "pg_stat_all_indexes" | "pg_statio_all_indexes" => statistics::all_indexes,
+        "pg_statio_sys_tables" => statistics::system_table_pages,
+        "pg_stat_sys_indexes" | "pg_statio_sys_indexes" => statistics::system_indexes,
+        "pg_statio_user_tables" => statistics::user_table_pages,
+        "pg_stat_user_indexes" | "pg_statio_user_indexes" => statistics::user_indexes,
         _ => return None,
     })
 }

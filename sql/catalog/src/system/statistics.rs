@@ -31,30 +31,45 @@ impl Whose {
 
 /// `pg_stat_all_tables`.
 pub(super) fn all_tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    tables(context, emit, Whose::All)
+    tables(context, emit, (Whose::All, true))
 }
 
 /// `pg_stat_sys_tables`.
 pub(super) fn system_tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    tables(context, emit, Whose::System)
+    tables(context, emit, (Whose::System, true))
 }
 
 /// `pg_stat_user_tables`.
 pub(super) fn user_tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    tables(context, emit, Whose::Users)
+    tables(context, emit, (Whose::Users, true))
 }
 
-/// `pg_stat_all_indexes`.
+/// `pg_statio_all_tables`.
+pub(super) fn all_table_pages(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    tables(context, emit, (Whose::All, false))
+}
+
+/// `pg_stat_all_indexes`, `pg_statio_all_indexes`.
 pub(super) fn all_indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     indexes(context, emit, Whose::All)
 }
 
-/// `pg_stat_sys_indexes`.
+/// `pg_statio_sys_tables`.
+pub(super) fn system_table_pages(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    tables(context, emit, (Whose::System, false))
+}
+
+/// `pg_stat_sys_indexes`, `pg_statio_sys_indexes`.
 pub(super) fn system_indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     indexes(context, emit, Whose::System)
 }
 
-/// `pg_stat_user_indexes`.
+/// `pg_statio_user_tables`.
+pub(super) fn user_table_pages(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    tables(context, emit, (Whose::Users, false))
+}
+
+/// `pg_stat_user_indexes`, `pg_statio_user_indexes`.
 pub(super) fn user_indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     indexes(context, emit, Whose::Users)
 }
@@ -63,10 +78,16 @@ fn schema_of(scope: &Scope, schema: Oid) -> Item<'_> {
     scope.schema(schema).map_or(Item::Null, |schema| text(&schema.name))
 }
 
-fn tables(context: &SystemContext<'_>, emit: &mut Emit, whose: Whose) -> CatalogResult<()> {
+/// Tables, and those that are partitioned or not.
+fn tables(
+    context: &SystemContext<'_>,
+    emit: &mut Emit,
+    (whose, partitioned): (Whose, bool),
+) -> CatalogResult<()> {
     let scope = context.scope;
     for relation in all_relations(scope) {
         match &relation {
+            Relation::Table(table) if table.is_partitioned() && !partitioned => continue,
             Relation::Table(_) => {}
             Relation::System(table) if !table.is_view => {}
             Relation::System(_)

@@ -373,6 +373,7 @@ fn base_order(of: u32) -> Option<Order> {
         oid::INTERVAL => Order::Interval,
         oid::TIMETZ => Order::TimeTz,
         oid::UUID => Order::Uuid,
+        oid::INT2VECTOR => Order::Array(Box::new(Order::Int16)),
         oid::JSONB => Order::Jsonb,
         _ => return None,
     })
