@@ -155,3 +155,58 @@ fn psql_is_at_home() {
     }
     assert_eq!(served.signal("TERM"), Some(0));
 }
+
+/// pg_dump, where it is installed: what it writes psql loads into another database, of which it writes the same.
+#[test]
+fn pg_dump_writes_what_psql_loads() {
+    if Command::new("pg_dump").arg("--version").output().is_err() {
+        eprintln!("pg_dump is not installed: nothing was tested");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = serve(&["app.db"], directory.path());
+    let mut stream = served.log_in();
+    served.query(
+        &mut stream,
+        "CREATE SCHEMA app; CREATE TYPE app.mood AS ENUM ('sad', 'ok'); CREATE DOMAIN app.few AS int CHECK (value < 9);
+        CREATE TABLE app.one (a serial PRIMARY KEY, b app.mood DEFAULT 'ok', c app.few, d text[], UNIQUE (b, c));
+        CREATE TABLE app.two (a int REFERENCES app.one ON DELETE CASCADE, b bigint GENERATED ALWAYS AS IDENTITY);
+        CREATE INDEX ON app.two (b DESC) WHERE a > 0; CREATE VIEW app.both AS SELECT b, d FROM app.one;
+        CREATE TABLE app.parts (a int, b text) PARTITION BY RANGE (a); CREATE INDEX ON app.parts (b);
+        CREATE TABLE app.low PARTITION OF app.parts FOR VALUES FROM (0) TO (10);
+        CREATE FUNCTION app.next(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT a + 1';
+        COMMENT ON COLUMN app.one.b IS 'how it is'; CREATE ROLE reader; GRANT SELECT ON app.one TO reader;
+        INSERT INTO app.one (c, d) VALUES (1, '{x,NULL}'), (NULL, NULL); INSERT INTO app.two VALUES (1), (2);
+        INSERT INTO app.parts VALUES (1, 'a'); SELECT setval('app.one_a_seq', 40)",
+    );
+    assert!(served.query(&mut stream, "CREATE DATABASE again").contains("CREATE DATABASE"));
+    let url = |database: &str| format!("postgresql://postgres@{}/{database}", served.address);
+    let dump = |database: &str| {
+        let done = Command::new("pg_dump").arg(url(database)).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let text = String::from_utf8(done.stdout).unwrap();
+        // A word drawn for each dump.
+        let is_drawn = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
+        text.lines().filter(|line| !is_drawn(line)).collect::<Vec<_>>().join("\n")
+    };
+    let first = dump("postgres");
+    for expected in [
+        "CREATE TYPE app.mood",
+        "ATTACH PARTITION app.low",
+        "1\tok\t1\t{x,NULL}",
+        "GRANT SELECT ON TABLE app.one",
+    ] {
+        assert!(first.contains(expected), "{expected:?} is missing in {first}");
+    }
+    let file = directory.path().join("dump.sql");
+    std::fs::write(&file, &first).unwrap();
+    let loaded = Command::new("psql")
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"])
+        .arg(&file)
+        .arg(url("again"))
+        .output()
+        .unwrap();
+    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    assert_eq!(dump("again"), first);
+    assert_eq!(served.signal("TERM"), Some(0));
+}
