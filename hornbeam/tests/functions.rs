@@ -237,7 +237,9 @@ fn they_are_functions_like_others() {
     let (code, message) = state(&mut other, "drop function double(int)");
     assert_eq!(code, "2BP01", "{message}");
     assert!(message.ends_with("because it is required by the database system"), "{message}");
-    other.batch("create database copied template postgres; create database bare").unwrap();
+    for statement in ["create database copied template postgres", "create database bare"] {
+        other.batch(statement).unwrap();
+    }
     assert_eq!(
         text(&mut other, "select prosrc || provolatile::text from pg_proc where proname = 'double'"),
         "doublei"
