@@ -84,8 +84,8 @@ fn comparison_of_many(scope: &Scope, function: FunctionId, left: Type, right: Ty
 
 /// The type of both sides to which both are brought without loss.
 fn wider(left: u32, right: u32) -> Option<u32> {
-    use oid::{FLOAT4, FLOAT8, INT2, INT4, INT8};
-    const LADDERS: [&[u32]; 2] = [&[INT2, INT4, INT8], &[FLOAT4, FLOAT8]];
+    use oid::{FLOAT4, FLOAT8, INT2, INT4, INT8, NAME, TEXT};
+    const LADDERS: [&[u32]; 3] = [&[INT2, INT4, INT8], &[FLOAT4, FLOAT8], &[NAME, TEXT]];
     let ladder = LADDERS.iter().find(|ladder| ladder.contains(&left) && ladder.contains(&right))?;
     ladder.iter().rev().find(|of| **of == left || **of == right).copied()
 }

@@ -38,6 +38,12 @@ pub trait Facts {
         self.comparison(function)
     }
 
+    /// Whether hashes may stand for a function's equality, and whether sorted rows may: of whatever types it compares.
+    fn equality(&self, function: FunctionId) -> (bool, bool) {
+        let equal = self.comparison(function).is_some_and(|known| known.operator == Operator::Equal);
+        (equal, equal)
+    }
+
     /// The function that is true where this one is false (of an operator that has a negator).
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)>;
 

@@ -3,7 +3,7 @@
 use crate::settings::Settings;
 use crate::tables::Tables;
 use bind::comparison::{comparison, comparison_of_sides};
-use catalog::Scope;
+use catalog::{Object, Scope};
 use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Expression, ExpressionKind, FunctionId};
@@ -160,6 +160,16 @@ impl Facts for StatementFacts<'_> {
 
     fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
         comparison_of_sides(self.scope, function, left, right)
+    }
+
+    fn equality(&self, function: FunctionId) -> (bool, bool) {
+        let made = self.scope.objects().filter_map(|object| {
+            let Object::Operator(made) = object else { return None };
+            Some((made.function, made.hashes, made.merges))
+        });
+        let known = table::operators().map(|entry| (entry.function, entry.hashes, entry.merges));
+        let found = known.chain(made).find(|of| of.0 == function.0);
+        found.map_or((false, false), |(_, hashes, merges)| (hashes, merges))
     }
 
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {

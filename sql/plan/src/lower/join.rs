@@ -42,10 +42,10 @@ impl Lowering<'_> {
             let (columns, layout) = joined(kind, &left, &right);
             return self.apply(kind, left, right, conditions, provided, columns, layout);
         }
-        let (pairs, rest) = self.split_conditions(conditions.clone(), &left.layout, &right.layout);
-        if kind == JoinKind::Full && pairs.is_empty() && rest.iter().any(Expression::has_column) {
+        if kind == JoinKind::Full && !self.can_be_full(&conditions, &left.layout, &right.layout) {
             return Err(PlanError::FullJoin);
         }
+        let (pairs, rest) = self.split_conditions(conditions.clone(), &left.layout, &right.layout);
         let whole =
             !matches!(kind, JoinKind::AntiNull | JoinKind::Mark(_)) || pairs.len() == 1 && rest.is_empty();
         let settings = self.facts.settings();
@@ -107,6 +107,22 @@ impl Lowering<'_> {
         (pairs, rest)
     }
 
+    /// Whether PostgreSQL could make a full join by these conditions: by hashes of one of them, or with all of them decided by
+    /// sorted rows. Their sides need no common type to be brought to: a date and a timestamp have none.
+    fn can_be_full(&self, conditions: &[Expression], left: &[Column], right: &[Column]) -> bool {
+        let equality = |condition: &Expression| {
+            let ExpressionKind::Call(call) = &condition.kind else { return (false, false) };
+            let [first, second] = call.arguments.as_slice() else { return (false, false) };
+            match turned(first, second, left, right) {
+                Some(_) if !self.is_volatile(condition) => self.facts.equality(call.function),
+                Some(_) | None => (false, false),
+            }
+        };
+        let known = conditions.iter().filter(|condition| condition.has_column()).map(equality);
+        let known = known.collect::<Vec<_>>();
+        known.iter().any(|(hashes, _)| *hashes) || known.iter().all(|(_, merges)| *merges)
+    }
+
     fn equal_pair(&self, condition: &Expression, left: &[Column], right: &[Column]) -> Option<EqualPair> {
         let (function, first, second, nulls_equal) = match &condition.kind {
             ExpressionKind::Call(call) if call.arguments.len() == 2 => {
@@ -117,20 +133,29 @@ impl Lowering<'_> {
             }
             _ => return None,
         };
-        let comparison = self.facts.comparison(function)?;
+        let comparison = self.facts.comparison_of_sides(function, first.result, second.result)?;
         if comparison.operator != Operator::Equal || self.is_volatile(condition) || condition.has_subquery() {
             return None;
         }
         let first_cast = cast(first, comparison.left_cast, comparison.common);
         let second_cast = cast(second, comparison.right_cast, comparison.common);
-        let side = |expression: &Expression| (names_any(expression, left), names_any(expression, right));
-        let (first, second) = match (side(first), side(second)) {
-            ((true, false), (false, true)) => (first_cast, second_cast),
-            ((false, true), (true, false)) => (second_cast, first_cast),
-            _ => return None,
+        let (first, second) = match turned(first, second, left, right)? {
+            false => (first_cast, second_cast),
+            true => (second_cast, first_cast),
         };
         let condition = condition.clone();
         Some(EqualPair { left: first, right: second, order: comparison.order, nulls_equal, condition })
+    }
+}
+
+/// Whether two expressions are of the right and the left of a join rather than of the left and the right; `None` if they are
+/// of neither.
+fn turned(first: &Expression, second: &Expression, left: &[Column], right: &[Column]) -> Option<bool> {
+    let side = |expression: &Expression| (names_any(expression, left), names_any(expression, right));
+    match (side(first), side(second)) {
+        ((true, false), (false, true)) => Some(false),
+        ((false, true), (true, false)) => Some(true),
+        _ => None,
     }
 }
 

@@ -55,6 +55,7 @@ scripts! {
     explain_analyze;
     first_steps;
     frames_by_range;
+    full_joins;
     function_settings;
     functions;
     functions_by_name;
