@@ -260,7 +260,8 @@ impl Lowering<'_> {
             }
             _ => return None,
         };
-        let equal = self.facts.comparison(function)?.operator == Operator::Equal;
+        let known = self.facts.comparison_of_sides(function, first.result, second.result)?;
+        let equal = known.operator == Operator::Equal;
         (equal && !condition.has_subquery() && !self.is_volatile(condition))
             .then(|| (region.named(first), region.named(second)))
     }
