@@ -150,8 +150,11 @@ impl Point {
     /// When it is damaged.
     pub fn items<'r>(&'r self, row: &'r [u8]) -> ExecuteResult<Vec<Item<'r>>> {
         let row = RowView::new(&self.layout, row)?;
-        let item = |(column, missing): &'r (usize, Value)| row.item(*column, missing);
-        Ok(self.columns.iter().map(item).collect::<Result<_, _>>()?)
+        let mut items = Vec::with_capacity(self.columns.len());
+        for (column, missing) in &self.columns {
+            items.push(row.item(*column, missing)?);
+        }
+        Ok(items)
     }
 
     /// The same as columns of one row.
