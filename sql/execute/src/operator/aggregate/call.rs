@@ -29,6 +29,8 @@ pub struct Call {
 /// What one call has of one grouping set.
 pub struct State {
     state: Gathered,
+    /// How many groups it knows of.
+    known: usize,
     /// Rows that wait for all of them to be there: DISTINCT and ORDER BY.
     waiting: Waiting,
 }
@@ -58,7 +60,7 @@ impl Call {
 
     /// Nothing seen yet.
     pub fn state(&self, run: &mut Run<'_, '_>) -> ExecuteResult<State> {
-        Ok(State { state: self.gather.start(run)?, waiting: Waiting::default() })
+        Ok(State { state: self.gather.start(run)?, known: 0, waiting: Waiting::default() })
     }
 
     /// Shows the rows of a chunk without a selection, each of its group; all of group 0 if there are no groups.
@@ -94,6 +96,7 @@ impl Call {
             }
             let groups = groups.as_deref().map_or(Groups::One(0), Groups::Each);
             state.state.update(run, groups, *count, rows, &arguments)?;
+            state.known = *count;
         }
         Ok(())
     }
@@ -133,6 +136,9 @@ impl Call {
             }
         }
         // A group that never saw a row must be known all the same.
+        if state.known == group_count {
+            return Ok(());
+        }
         let none: Vec<Vector> = self
             .arguments
             .iter()

@@ -130,14 +130,15 @@ impl Groups {
 
     /// The values of all keys for each group: null for those that are not in the set.
     fn finish(self, keys: &[Evaluator]) -> ExecuteResult<Vec<Vector>> {
-        let mut columns = Vec::with_capacity(keys.len());
-        for key in keys {
-            columns.push(Vector::constant(key.kind(), &Value::Null, self.count)?);
-        }
+        let mut columns: Vec<Option<Vector>> = vec![None; keys.len()];
         for (key, builder) in self.set.iter().zip(self.values) {
-            columns[*key] = builder.finish();
+            columns[*key] = Some(builder.finish());
         }
-        Ok(columns)
+        let all = columns.into_iter().zip(keys).map(|(column, key)| match column {
+            Some(column) => Ok(column),
+            None => Ok(Vector::constant(key.kind(), &Value::Null, self.count)?),
+        });
+        all.collect()
     }
 }
 
@@ -240,7 +241,8 @@ impl Work {
                 call.settle(state, groups.count, run)?;
             }
         }
-        let mut by_set: Vec<Vec<State>> = self.groups.iter().map(|_| Vec::new()).collect();
+        let calls = self.states.len();
+        let mut by_set: Vec<Vec<State>> = self.groups.iter().map(|_| Vec::with_capacity(calls)).collect();
         for states in self.states {
             for (of_set, state) in by_set.iter_mut().zip(states) {
                 of_set.push(state);

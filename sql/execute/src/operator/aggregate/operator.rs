@@ -112,19 +112,31 @@ impl Aggregate {
     }
 
     fn run(&self, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
+        if self.only_counts() {
+            let mut work = Work::new(self, &self.sets, 0, run)?;
+            self.count(&mut work, input, run)?;
+            return self.finished(work, run);
+        }
+        let mut next = input.next(run)?;
+        if next.is_none() && self.sets.iter().all(|set| !set.is_empty()) {
+            // Of no rows there are no groups: beside a row of a join that has no partner this is what is mostly asked.
+            return Ok(Result { sets: Vec::new(), set: 0, given: 0, held: 0 });
+        }
         let mut work = Work::new(self, &self.sets, 0, run)?;
         let mut count = 0;
-        if self.only_counts() {
-            self.count(&mut work, input, run)?;
-        } else {
-            while let Some(chunk) = input.next(run)? {
-                run.check()?;
-                let chunk = chunk.densify()?;
-                let keys = evaluate_all(&self.keys, run, &chunk)?;
-                work.take(self, &keys, &chunk, Places::From(count), run)?;
-                count += chunk.rows() as u64;
-            }
+        while let Some(chunk) = next {
+            run.check()?;
+            let chunk = chunk.densify()?;
+            let keys = evaluate_all(&self.keys, run, &chunk)?;
+            work.take(self, &keys, &chunk, Places::From(count), run)?;
+            count += chunk.rows() as u64;
+            next = input.next(run)?;
         }
+        self.finished(work, run)
+    }
+
+    /// All rows came.
+    fn finished(&self, work: Work, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
         let held = work.held();
         let sets = work.finish(self, run)?;
         let sets = sets.into_iter().map(|(groups, apart)| SetResult { groups, apart, rest: None }).collect();

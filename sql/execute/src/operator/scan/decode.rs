@@ -47,6 +47,8 @@ pub struct RowDecoder {
     filter: Conditions,
     /// Whether the filter reads a column.
     filtered: Vec<bool>,
+    /// A null of each column's kind: it stands where the filter reads nothing.
+    blank: Vec<Vector>,
     /// The columns that it reads, and the others.
     first: Vec<usize>,
     others: Vec<usize>,
@@ -120,7 +122,11 @@ impl RowDecoder {
         }
         let needs_writer = sources.iter().any(|(source, _)| matches!(source, Source::Writer));
         let (first, others) = (0..sources.len()).partition(|slot| filtered[*slot]);
-        Ok(RowDecoder { layout, table, sources, filter, filtered, first, others, needs_writer })
+        let mut blank = Vec::with_capacity(sources.len());
+        for (_, kind) in &sources {
+            blank.push(Vector::constant(*kind, &Value::Null, 1)?);
+        }
+        Ok(RowDecoder { layout, table, sources, filter, filtered, blank, first, others, needs_writer })
     }
 
     /// Whether [`StoredRows::writers`] must be filled.
@@ -173,11 +179,11 @@ impl RowDecoder {
         }
         source.prepare(self, &self.first, None)?;
         let mut columns = Vec::with_capacity(self.sources.len());
-        for (slot, (_, kind)) in self.sources.iter().enumerate() {
+        for (slot, blank) in self.blank.iter().enumerate() {
             columns.push(if self.filtered[slot] {
                 source.column(self, slot, None)?
             } else {
-                Vector::constant(*kind, &Value::Null, rows)?
+                blank.repeat(0, rows)
             });
         }
         let chosen = self.filter.select(run, &columns, rows)?;

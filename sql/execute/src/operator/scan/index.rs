@@ -481,6 +481,9 @@ impl Walk {
         reader: &IndexReader,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Option<(Chunk, Vec<u32>)>> {
+        if self.mark.is_none() && self.ranges.is_empty() {
+            return Ok(None);
+        }
         let (index, table) = reader.trees(run)?;
         loop {
             run.check()?;
