@@ -8,7 +8,7 @@
 //! 1. After each call that returned, the invariants of [`super`] hold again; `false` means nothing was changed.
 //! 2. A key that is inserted begins with the page's prefix (the caller has looked).
 
-use super::entries::{Entry, common_prefix, packed_bytes};
+use super::entries::{Entry, common_prefix, head_of_parts, packed_bytes};
 use super::{
     COUNT_AT, DEAD_BYTES_AT, FIXED_BYTES, HEAP_START_AT, LAST_INSERTION_AT, Leaf, NO_INSERTION,
     OVERFLOW_COUNT_AT, PREFIX_LENGTH_AT, SLOT_BYTES, head_of, read_u16, short_bytes,
@@ -46,6 +46,24 @@ pub(crate) const fn cell_bytes(suffix_length: usize, value_length: usize) -> usi
     short_bytes(suffix_length * 2 + 1) + short_bytes(value_length) + suffix_length + value_length
 }
 
+/// Fills the bytes of a cell.
+#[inline]
+fn write_cell(cell: &mut [u8], suffix: [&[u8]; 2], special: bool, value: &[u8]) {
+    let end = write_short(cell, 0, (suffix[0].len() + suffix[1].len()) * 2 + usize::from(special));
+    let end = write_short(cell, end, value.len());
+    let (first, rest) = cell[end..].split_at_mut(suffix[0].len());
+    first.copy_from_slice(suffix[0]);
+    // A key mostly comes in one piece.
+    let rest = if suffix[1].is_empty() {
+        rest
+    } else {
+        let (second, rest) = rest.split_at_mut(suffix[1].len());
+        second.copy_from_slice(suffix[1]);
+        rest
+    };
+    rest.copy_from_slice(value);
+}
+
 impl<'a> LeafMut<'a> {
     pub fn new(page: &'a mut [u8]) -> LeafMut<'a> {
         LeafMut { page }
@@ -71,20 +89,6 @@ impl<'a> LeafMut<'a> {
         self.page[FIXED_BYTES..FIXED_BYTES + prefix.len()].copy_from_slice(prefix);
     }
 
-    /// Writes a cell into the gap and returns its offset; the caller knows that it fits.
-    fn write_cell(&mut self, suffix: [&[u8]; 2], special: bool, value: &[u8]) -> usize {
-        let suffix_length = suffix[0].len() + suffix[1].len();
-        let at = self.view().heap_start() - cell_bytes(suffix_length, value.len());
-        let mut end = write_short(self.page, at, suffix_length * 2 + usize::from(special));
-        end = write_short(self.page, end, value.len());
-        for part in [suffix[0], suffix[1], value] {
-            self.page[end..end + part.len()].copy_from_slice(part);
-            end += part.len();
-        }
-        write_u32(self.page, HEAP_START_AT, at as u32);
-        at
-    }
-
     fn write_slot(&mut self, index: usize, cell_at: usize, head: u16) {
         let at = self.view().slots_at() + index * SLOT_BYTES;
         write_u16(self.page, at, cell_at as u16);
@@ -108,7 +112,10 @@ impl<'a> LeafMut<'a> {
         if cell_bytes(suffix.len(), value.len()) + SLOT_BYTES > self.gap() {
             return false;
         }
-        let cell_at = self.write_cell([suffix, &[]], special, value);
+        let heap_start = self.view().heap_start();
+        let cell_at = heap_start - cell_bytes(suffix.len(), value.len());
+        write_cell(&mut self.page[cell_at..heap_start], [suffix, &[]], special, value);
+        write_u32(self.page, HEAP_START_AT, cell_at as u32);
         let slots_at = self.view().slots_at();
         let count = self.view().count();
         let from = slots_at + index * SLOT_BYTES;
@@ -218,12 +225,25 @@ impl<'a> LeafMut<'a> {
         self.clear(&[]);
         write_u16(self.page, PREFIX_LENGTH_AT, prefix_length as u16);
         first.copy_key_range(0, &mut self.page[FIXED_BYTES..FIXED_BYTES + prefix_length]);
-        for (index, entry) in entries.iter().enumerate() {
+        let slots_at = FIXED_BYTES + prefix_length;
+        let slots_end = slots_at + entries.len() * SLOT_BYTES;
+        let (front, mut free) = self.page.split_at_mut(slots_end);
+        let (slots, _) = front[slots_at..].as_chunks_mut::<SLOT_BYTES>();
+        let mut overflow = 0;
+        for (slot, entry) in slots.iter_mut().zip(entries) {
             let suffix = entry.without(prefix_length);
-            let cell_at = self.write_cell(suffix, entry.special, entry.value);
-            self.write_slot(index, cell_at, entry.head(prefix_length));
-            self.add_overflow(entry.special, entry.value);
+            let start = free.len() - cell_bytes(suffix[0].len() + suffix[1].len(), entry.value.len());
+            let (before, cell) = free.split_at_mut(start);
+            write_cell(cell, suffix, entry.special, entry.value);
+            free = before;
+            let at = (slots_end + start) as u16;
+            let ([low, high], [first, second]) = (at.to_le_bytes(), head_of_parts(suffix).to_le_bytes());
+            *slot = [low, high, first, second];
+            overflow += u16::from(entry.special && is_overflow(entry.value));
         }
+        let heap_start = slots_end + free.len();
+        write_u32(self.page, HEAP_START_AT, heap_start as u32);
+        write_u16(self.page, OVERFLOW_COUNT_AT, overflow);
         write_u16(self.page, COUNT_AT, entries.len() as u16);
         true
     }

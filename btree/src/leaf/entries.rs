@@ -33,22 +33,11 @@ impl<'a> Entry<'a> {
     }
 
     /// The key without its first `length` bytes.
+    #[inline]
     pub fn without(&self, length: usize) -> [&'a [u8]; 2] {
         match length.checked_sub(self.prefix.len()) {
             Some(more) => [&self.suffix[more..], &[]],
             None => [&self.prefix[length..], self.suffix],
-        }
-    }
-
-    /// The slot head of the key without its first `length` bytes.
-    pub fn head(&self, length: usize) -> u16 {
-        let [first, second] = self.without(length);
-        if first.len() >= 2 || second.is_empty() {
-            return head_of(first);
-        }
-        match first.first() {
-            Some(byte) => u16::from(*byte) << 8 | u16::from(second[0]),
-            None => head_of(second),
         }
     }
 
@@ -61,6 +50,18 @@ impl<'a> Entry<'a> {
 
     fn bytes_under(&self, prefix_length: usize) -> usize {
         SLOT_BYTES + cell_bytes(self.key_length() - prefix_length, self.value.len())
+    }
+}
+
+/// The slot head of a suffix in two parts.
+#[inline]
+pub(crate) fn head_of_parts([first, second]: [&[u8]; 2]) -> u16 {
+    if first.len() >= 2 || second.is_empty() {
+        return head_of(first);
+    }
+    match first.first() {
+        Some(byte) => u16::from(*byte) << 8 | u16::from(second[0]),
+        None => head_of(second),
     }
 }
 
