@@ -101,7 +101,7 @@ impl<'b> Builder<'b> {
         right: &[Type],
     ) -> ExecuteResult<Matcher> {
         let (left, right) = (self.kinds(&left.columns)?, self.kinds(right)?);
-        Ok(Matcher::new(kind, self.conditions(conditions)?, left, right))
+        Matcher::new(kind, self.conditions(conditions)?, left, right)
     }
 
     fn index_reader(&self, plan: &IndexPlan) -> ExecuteResult<IndexReader> {

@@ -1,6 +1,6 @@
 //! A join whose right side is run for every row of the left.
 
-use super::matcher::{Candidates, Matcher, with_nulls};
+use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
@@ -79,7 +79,7 @@ impl Operator for Apply {
                 self.present = Some(Present { rows: chunk.densify()?, row: 0, running: false });
             }
             let (chunks, candidates) = self.gather(limit, run)?;
-            let right = with_nulls(self.matcher.right_kinds(), chunks)?;
+            let right = self.matcher.right_side(chunks)?;
             let Some(present) = &self.present else { continue };
             let found = self.matcher.take(run, &present.rows, &right, &candidates, present.row)?;
             if let Some(chunk) = found {

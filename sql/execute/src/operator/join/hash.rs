@@ -1,6 +1,6 @@
 //! A join by a hash table of the right side's rows.
 
-use super::matcher::{Candidates, Matcher, with_nulls};
+use super::matcher::{Candidates, Matcher};
 use super::spilled::Spilled;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
@@ -56,14 +56,13 @@ pub(super) struct Probe {
 }
 
 impl Table {
-    /// Of rows, with a row of nulls behind them, and their keys.
+    /// Of so many rows, behind which there may be one of nulls, and their keys.
     pub(super) fn new(
         of: &HashJoin,
         keys: Vec<Vector>,
-        rows: Chunk,
+        (rows, count): (Chunk, usize),
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Table> {
-        let count = rows.rows().saturating_sub(1);
         let mut table = KeyTable::new(of.orders.clone());
         let mut numbers = Vec::new();
         table.insert(&keys, count, &mut numbers);
@@ -117,7 +116,6 @@ impl HashJoin {
 
     /// Reads the right. What does not fit into memory is joined in parts.
     fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        let kinds = self.matcher.right_kinds().to_vec();
         let (mut chunks, mut held) = (Vec::new(), 0);
         let may_spill = self.matcher.may_be_parted();
         while let Some(chunk) = self.right.next(run)? {
@@ -133,9 +131,9 @@ impl HashJoin {
             }
         }
         let count = chunks.iter().map(Chunk::rows).sum();
-        let rows = with_nulls(&kinds, chunks)?;
+        let rows = self.matcher.right_side(chunks)?;
         let keys = evaluate_all(&self.right_keys, run, &rows.slice(0, count))?;
-        let mut table = Table::new(self, keys, rows, run)?;
+        let mut table = Table::new(self, keys, (rows, count), run)?;
         table.held += held;
         self.matcher.begin(count);
         self.table = Some(table);

@@ -1,6 +1,6 @@
 //! A join whose right side is looked up in an index for the rows of the left, a chunk of them at a time.
 
-use super::matcher::{Candidates, Matcher, with_nulls};
+use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
 use crate::evaluate::Scope;
 use crate::operator::scan::{IndexReader, Walk};
@@ -66,7 +66,7 @@ impl Operator for LookupJoin {
             let end = right.is_none();
             let right = match right {
                 Some(chunk) if !self.matcher.pads_left() => chunk,
-                right => with_nulls(self.matcher.right_kinds(), right.into_iter().collect())?,
+                right => self.matcher.right_side(right.into_iter().collect())?,
             };
             let found = self.matcher.take(run, rows, &right, &candidates, complete)?;
             if end {

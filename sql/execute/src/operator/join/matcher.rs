@@ -6,7 +6,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Conditions;
-use crate::operator::rows::nulls;
+use crate::operator::rows::{join, nulls};
 use crate::run::Run;
 use plan::physical::PhysicalJoinKind;
 use types::vector::Chunk;
@@ -27,6 +27,8 @@ pub struct Candidates {
 pub struct Matcher {
     kind: PhysicalJoinKind,
     conditions: Conditions,
+    /// For each column of both sides what stands in its place where the conditions do not read it.
+    blank: Vec<Option<Vector>>,
     left_kinds: Vec<Kind>,
     right_kinds: Vec<Kind>,
     /// The first row of the left that is not complete, and what is known of it.
@@ -59,10 +61,21 @@ impl Matcher {
         conditions: Conditions,
         left_kinds: Vec<Kind>,
         right_kinds: Vec<Kind>,
-    ) -> Matcher {
-        Matcher {
+    ) -> ExecuteResult<Matcher> {
+        let mut needed = vec![false; left_kinds.len() + right_kinds.len()];
+        for slot in conditions.slots() {
+            if let Some(needed) = needed.get_mut(slot as usize) {
+                *needed = true;
+            }
+        }
+        let mut blank = Vec::new();
+        for (kind, needed) in left_kinds.iter().chain(&right_kinds).zip(needed) {
+            blank.push(if needed { None } else { Some(Vector::constant(*kind, &types::Value::Null, 1)?) });
+        }
+        Ok(Matcher {
             kind,
             conditions,
+            blank,
             left_kinds,
             right_kinds,
             row: 0,
@@ -70,7 +83,7 @@ impl Matcher {
             unknown: false,
             right_matched: Vec::new(),
             origins: Vec::new(),
-        }
+        })
     }
 
     /// The kinds of the left's columns.
@@ -166,6 +179,14 @@ impl Matcher {
         }
     }
 
+    /// All rows of a right side; behind them a row of nulls, where the left is padded with it.
+    pub fn right_side(&self, mut chunks: Vec<Chunk>) -> ExecuteResult<Chunk> {
+        if self.pads_left() {
+            chunks.push(Chunk::new(nulls(&self.right_kinds, 1)?, 1));
+        }
+        join(&self.right_kinds, chunks)
+    }
+
     /// The join begins, with so many rows of the right.
     pub fn begin(&mut self, right_rows: usize) {
         self.right_matched = if self.tracks_right() { vec![false; right_rows] } else { Vec::new() };
@@ -178,7 +199,7 @@ impl Matcher {
     }
 
     /// What candidates make, now that all rows of the left before `complete` have had theirs. The right has a row of
-    /// nulls as its last, if the left is padded.
+    /// nulls as its last, if the left is padded ([`Matcher::right_side`]).
     pub fn take(
         &mut self,
         run: &mut Run<'_, '_>,
@@ -217,20 +238,13 @@ impl Matcher {
         if self.conditions.is_empty() || rows == 0 {
             return Ok(vec![Some(true); rows]);
         }
-        let mut needed = vec![false; self.left_kinds.len() + self.right_kinds.len()];
-        for slot in self.conditions.slots() {
-            if let Some(needed) = needed.get_mut(slot as usize) {
-                *needed = true;
-            }
-        }
-        let mut columns = Vec::with_capacity(needed.len());
-        let kinds = self.left_kinds.iter().chain(&self.right_kinds);
-        for (slot, kind) in kinds.enumerate() {
+        let mut columns = Vec::with_capacity(self.blank.len());
+        for (slot, blank) in self.blank.iter().enumerate() {
             let place = slot.checked_sub(self.left_kinds.len());
-            columns.push(match (needed[slot], place) {
-                (false, _) => Vector::constant(*kind, &types::Value::Null, rows)?,
-                (true, None) => left.column(slot).gather(&candidates.left)?,
-                (true, Some(place)) => right.column(place).gather(&candidates.right)?,
+            columns.push(match (blank, place) {
+                (Some(blank), _) => blank.repeat(0, rows),
+                (None, None) => left.column(slot).gather(&candidates.left)?,
+                (None, Some(place)) => right.column(place).gather(&candidates.right)?,
             });
         }
         if self.asks_unknown() {
@@ -369,10 +383,4 @@ impl Matcher {
         let count = rows.len();
         Ok(Some((Chunk::new(columns, count), rows, next)))
     }
-}
-
-/// All rows of a right side, and a row of nulls behind them.
-pub fn with_nulls(kinds: &[Kind], mut chunks: Vec<Chunk>) -> ExecuteResult<Chunk> {
-    chunks.push(Chunk::new(nulls(kinds, 1)?, 1));
-    crate::operator::rows::join(kinds, chunks)
 }

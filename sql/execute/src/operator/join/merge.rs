@@ -1,6 +1,6 @@
 //! A join of two inputs that are sorted by the keys.
 
-use super::matcher::{Candidates, Matcher, with_nulls};
+use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, compare_rows, sort_columns};
@@ -71,7 +71,6 @@ impl MergeJoin {
     }
 
     fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Kept> {
-        let kinds = self.matcher.right_kinds().to_vec();
         let mut chunks = Vec::new();
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
@@ -80,7 +79,7 @@ impl MergeJoin {
             chunks.push(chunk);
         }
         let count = chunks.iter().map(Chunk::rows).sum();
-        let rows = with_nulls(&kinds, chunks)?;
+        let rows = self.matcher.right_side(chunks)?;
         let keys = evaluate_all(&self.right_keys, run, &rows.slice(0, count))?;
         Ok(Kept { rows, keys, count, from: 0 })
     }

@@ -1,6 +1,6 @@
 //! A join of every row with every row.
 
-use super::matcher::{Candidates, Matcher, with_nulls};
+use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
 use crate::memory::chunk_bytes;
 use crate::operator::{BoxedOperator, Operator};
@@ -12,8 +12,8 @@ pub struct NestedLoopJoin {
     left: BoxedOperator,
     right: BoxedOperator,
     matcher: Matcher,
-    /// The right's rows, and a row of nulls.
-    rows: Option<Chunk>,
+    /// The right's rows, a row of nulls behind them where the left is padded, and how many they are without it.
+    rows: Option<(Chunk, u32)>,
     /// A chunk of the left, its present row and the next row of the right for it.
     present: Option<(Chunk, u32, u32)>,
     rest: Option<usize>,
@@ -25,8 +25,7 @@ impl NestedLoopJoin {
         NestedLoopJoin { left, right, matcher, rows: None, present: None, rest: None }
     }
 
-    fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
-        let kinds = self.matcher.right_kinds().to_vec();
+    fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<(Chunk, u32)> {
         let mut chunks = Vec::new();
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
@@ -34,7 +33,8 @@ impl NestedLoopJoin {
             run.hold(chunk_bytes(&chunk))?;
             chunks.push(chunk);
         }
-        with_nulls(&kinds, chunks)
+        let count: usize = chunks.iter().map(Chunk::rows).sum();
+        Ok((self.matcher.right_side(chunks)?, count as u32))
     }
 }
 
@@ -42,14 +42,14 @@ impl Operator for NestedLoopJoin {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         if self.rows.is_none() {
             let rows = self.build(run)?;
-            self.matcher.begin(rows.rows() - 1);
+            self.matcher.begin(rows.1 as usize);
             self.rows = Some(rows);
         }
         let limit = run.chunk_rows();
         loop {
             run.check()?;
-            let Some(right) = &self.rows else { return Ok(None) };
-            let count = right.rows() as u32 - 1;
+            let Some((right, count)) = &self.rows else { return Ok(None) };
+            let count = *count;
             if let Some(from) = self.rest {
                 let Some((chunk, _, next)) = self.matcher.rest(right, from, limit)? else { return Ok(None) };
                 self.rest = Some(next);

@@ -7,7 +7,6 @@
 //! into every part. Such joins have no other conditions, and how often a partner comes does not matter to them.
 
 use super::hash::{HashJoin, Table};
-use super::matcher::with_nulls;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::rows::join;
@@ -239,8 +238,9 @@ impl HashJoin {
             numbers.extend(next);
         }
         let all = side(join(&self.right_apart(), chunks)?, numbers, self.right_keys.len());
-        let rows = with_nulls(self.matcher.right_kinds(), vec![all.rows])?;
-        let table = Table::new(self, all.keys, rows, run)?;
+        let count = all.rows.rows();
+        let rows = self.matcher.right_side(vec![all.rows])?;
+        let table = Table::new(self, all.keys, (rows, count), run)?;
         self.matcher.begin(table.count);
         let (mut pairs, mut rest) = (None, None);
         let mut reader = left.reader(run)?;
