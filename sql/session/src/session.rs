@@ -388,6 +388,9 @@ impl Session {
 
     /// Sends what functions had to say.
     pub(crate) fn tell_notices(&mut self, client: &mut dyn Client) {
+        if self.notices.is_empty() {
+            return;
+        }
         for notice in std::mem::take(&mut self.notices) {
             let severity = match notice.sqlstate() {
                 SqlState::Warning => Severity::Warning,

@@ -98,7 +98,7 @@ impl Transaction {
         if let Some(half) = self.temporary_of(tree)? {
             return half.each_within(tree, bounds, visit);
         }
-        self.readable(tree)?;
+        self.open_to_read(tree)?;
         self.note_range(tree, bounds)?;
         let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
         let range = (bounds.from.as_slice(), bounds.to.as_deref());
@@ -120,7 +120,7 @@ impl Transaction {
         if let Some(half) = self.temporary_of(tree)? {
             return half.get_row_with(tree, key, read);
         }
-        self.readable(tree)?;
+        self.open_to_read(tree)?;
         self.note_read(tree, key)?;
         let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
         let found = entry.tree.get_with(pager, key, |stored| {
@@ -172,8 +172,15 @@ impl Transaction {
         Ok(View::of_branch(&self.inner, &mut self.branch, self.tracked, temporary))
     }
 
-    /// The tree to be read, locked against being dropped. Looked up once for each base.
+    /// The tree to be read, locked against being dropped.
     pub(super) fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
+        self.open_to_read(tree)?;
+        self.opened_entry(tree)
+    }
+
+    /// Has [`Transaction::opened_entry`] know a tree, which is locked against being dropped. Looked up once for each base.
+    #[inline]
+    fn open_to_read(&mut self, tree: TreeId) -> StoreResult<()> {
         self.check_open()?;
         if self.opened.get(tree).is_none() {
             self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
@@ -181,7 +188,7 @@ impl Transaction {
             let entry = database.tree(&self.inner.pager, tree)?;
             self.opened.insert(tree, entry);
         }
-        self.opened_entry(tree)
+        Ok(())
     }
 
     pub(super) fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
