@@ -26,6 +26,10 @@ pub(super) fn junction(
         let truths = match &open {
             None => term.run(run, scope)?,
             Some(open) if open.is_empty() => break,
+            Some(open) if spares_nothing(term, scope, open) => {
+                let truths = term.run(run, scope)?;
+                truths.gather(open)?
+            }
             Some(open) => {
                 let narrowed = scope.narrow(open)?;
                 term.run(run, &narrowed.scope(scope.columns()))?
@@ -63,6 +67,12 @@ pub(super) fn junction(
     }
     let nulls = unknown.contains(&true).then(|| Bitmap::from_fn(rows, |row| unknown[row]));
     Ok(Vector::new(Data::Bool(result.into()), nulls))
+}
+
+/// Whether it costs less to compute a term for all rows than to gather the columns of those that are open: they are most of
+/// them, and no row can make the term fail.
+pub(super) fn spares_nothing(term: &Node, scope: &Scope<'_>, open: &[u32]) -> bool {
+    open.len() * 2 > scope.rows() && scope.is_whole() && term.only_compares()
 }
 
 /// `NOT`

@@ -204,6 +204,11 @@ impl Conditions {
             chosen = Some(match chosen {
                 None => select(&condition.node.run(run, &scope)?),
                 Some(before) if before.is_empty() => return Ok(before),
+                Some(before) if before.len() == rows => select(&condition.node.run(run, &scope)?),
+                Some(before) if logic::spares_nothing(&condition.node, &scope, &before) => {
+                    let truth = condition.node.run(run, &scope)?;
+                    before.into_iter().filter(|row| run::truth(&truth, *row as usize) == Some(true)).collect()
+                }
                 Some(before) => {
                     let narrowed = scope.narrow(&before)?;
                     let truth = condition.node.run(run, &narrowed.scope(columns))?;

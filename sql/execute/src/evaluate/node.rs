@@ -174,6 +174,50 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// Whether it does nothing but compare columns and constants, so that no row can make it fail.
+    pub fn only_compares(&self) -> bool {
+        match self {
+            Node::Constant(_) | Node::Slot(_) => true,
+            Node::Compare { sides, .. } => sides.0.only_compares() && sides.1.only_compares(),
+            Node::And(terms) | Node::Or(terms) => terms.iter().all(Node::only_compares),
+            Node::Not(operand) => operand.only_compares(),
+            Node::InList { operand, list, .. } => {
+                operand.only_compares() && list.iter().all(Node::only_compares)
+            }
+            Node::Routine { .. }
+            | Node::Parameter(..)
+            | Node::Outer(..)
+            | Node::Call { .. }
+            | Node::IsNull { .. }
+            | Node::IsBoolean { .. }
+            | Node::IsDistinct { .. }
+            | Node::Case { .. }
+            | Node::CaseOperand
+            | Node::Coalesce(..)
+            | Node::NullIf { .. }
+            | Node::Extreme { .. }
+            | Node::ThroughText { .. }
+            | Node::ArrayCast { .. }
+            | Node::Element
+            | Node::ShapePart { .. }
+            | Node::RowCast { .. }
+            | Node::DomainCheck { .. }
+            | Node::Array { .. }
+            | Node::Row(_)
+            | Node::Field { .. }
+            | Node::Subscript { .. }
+            | Node::ReplaceField { .. }
+            | Node::ReplaceElement { .. }
+            | Node::ReplaceMember { .. }
+            | Node::Quantified { .. }
+            | Node::RowCompare { .. }
+            | Node::SqlValue { .. }
+            | Node::Subplan { .. } => false,
+        }
+    }
+}
+
 /// A step of a subscript.
 #[derive(Debug)]
 pub enum Step {

@@ -34,6 +34,11 @@ impl<'c> Scope<'c> {
         self.rows
     }
 
+    /// Whether its rows are all that the columns have: those are read as they are.
+    pub(super) fn is_whole(&self) -> bool {
+        self.selected.is_none()
+    }
+
     /// The columns, rows out of the scope among them.
     pub(super) fn columns(&self) -> &'c [Vector] {
         self.columns
