@@ -227,8 +227,7 @@ fn a_cycle_through_the_order_of_a_queue_is_opened_by_letting_a_waiter_pass() {
 
 #[test]
 fn with_a_deadlock_timeout_the_cycle_is_found_by_whose_time_is_up() {
-    let options =
-        LockOptions { deadlock_timeout: Some(Duration::from_millis(600)), ..LockOptions::default() };
+    let options = LockOptions { deadlock_timeout: Some(Duration::from_secs(3)), ..LockOptions::default() };
     let table = LockTable::new(env(), options);
     let (mut a, mut b) = (table.locker(SessionId(1)), table.locker(SessionId(2)));
     let other = 6u64.to_be_bytes();
