@@ -142,6 +142,28 @@ impl Session {
         self.0.canceller.take()
     }
 
+    /// Locks a tree as a whole until the session's transaction ends, for who does not have the transaction at hand. Answers
+    /// whether what was read of the tree before may be out of date: not if it was locked so already, or more strongly.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`].
+    pub fn lock_tree(
+        &self,
+        database: DatabaseId,
+        tree: TreeId,
+        mode: RelationMode,
+        wait: WaitPolicy,
+    ) -> StoreResult<bool> {
+        let relation = RelationId(lock_name(database, tree)?.0);
+        let mut locker = self.locker();
+        if locker.holds_at_least(relation, mode) {
+            return Ok(false);
+        }
+        // Only rows are skipped.
+        let wait = if wait == WaitPolicy::Skip { WaitPolicy::FOREVER } else { wait };
+        Ok(locker.lock_relation(relation, mode, wait)?.is_held())
+    }
+
     /// Gives back all session-level advisory locks.
     pub fn unlock_all_advisory(&self) {
         self.locker().unlock_all_advisory();

@@ -9,7 +9,7 @@ use crate::first::FirstNames;
 use crate::keys::TEMPORARY_SCHEMAS;
 use crate::labels;
 use crate::native::{Natives, WithNatives};
-use crate::object::{Function, Object, Oid, Schema, TEMPORARY_SCHEMA};
+use crate::object::{Function, Object, Oid, Schema, Sequence, TEMPORARY_SCHEMA};
 use crate::private::Private;
 use crate::snapshot::Snapshot;
 use env::sync::Mutex;
@@ -85,6 +85,24 @@ impl Catalogs {
     /// Forgets what is kept of a database: it was dropped.
     pub fn forget(&self, database: DatabaseId) {
         self.kept.lock().remove(&database);
+    }
+
+    /// A sequence as the newest commit has it, whatever the session's own transaction sees.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn committed_sequence(
+        &self,
+        store: &Store,
+        database: DatabaseId,
+        oid: Oid,
+    ) -> CatalogResult<Option<Arc<Sequence>>> {
+        let tree = first_tree(store, database)?;
+        let tree = tree.ok_or(CatalogError::NoCatalog { database: database.0 })?;
+        match self.newest(store, database, tree)?.snapshot.object(oid) {
+            Some(Object::Sequence(sequence)) => Ok(Some(sequence.clone())),
+            Some(_) | None => Ok(None),
+        }
     }
 
     fn get(&self, database: DatabaseId) -> Option<Kept> {

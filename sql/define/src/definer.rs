@@ -364,6 +364,26 @@ impl Definer<'_> {
         }
     }
 
+    /// Waits until nobody takes values of a sequence in a transaction that goes on, and until this transaction sees what others
+    /// made of it.
+    ///
+    /// # Errors
+    /// When it has been dropped; a conflict if the transaction's snapshot may not move on.
+    pub fn lock_sequence(&mut self, sequence: &Sequence) -> DefineResult<Arc<Sequence>> {
+        let wait = self.transaction.wait();
+        let lock = TreeId(sequence.lock);
+        self.transaction.lock_tree(lock, RelationMode::ShareRowExclusive, wait)?;
+        if !self.catalog.is_current(self.transaction, self.scope.snapshot(), sequence.oid)? {
+            self.transaction.refresh()?;
+            self.refresh()?;
+        }
+        if !self.catalog.is_current(self.transaction, self.scope.snapshot(), sequence.oid)? {
+            return Err(StoreError::Conflict { action: ConflictAction::Update, tree: lock }.into());
+        }
+        let oid = sequence.oid;
+        self.scope.sequence(oid).cloned().ok_or_else(|| CatalogError::UndefinedObject { oid }.into())
+    }
+
     /// Refuses to define a table anew while a cursor reads it, or something about its rows is still to be looked at.
     ///
     /// # Errors

@@ -328,6 +328,7 @@ pub fn change_sequence(
         return Err(DefineError::SequenceName { position: named.position });
     }
     let options = Options::read(definer, options)?;
+    let sequence = &*definer.lock_sequence(sequence)?;
     let properties = options.alter(Properties::of(sequence))?;
     let owned_by = match &options.owned_by {
         Some(owner) => {

@@ -105,7 +105,7 @@ impl Services<'_> {
     }
 
     /// How long to wait: as long as is set, and no longer than the statement may take.
-    fn patience(&self) -> WaitPolicy {
+    pub(crate) fn patience(&self) -> WaitPolicy {
         let set = match self.settings.typed().lock_timeout {
             0 => None,
             milliseconds => Some(Duration::from_millis(milliseconds)),

@@ -18,7 +18,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DatabaseId, SequenceId, Session as StoreSession};
+use store::locks::RelationMode;
+use store::{DatabaseId, SequenceId, Session as StoreSession, TreeId};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
 use types::text::TextSettings;
@@ -44,7 +45,10 @@ pub struct Sets {
     temporary: BTreeMap<u64, Set>,
     /// Those that the session's own transaction has made or changed, and those whose new entry it does not see yet: as long
     /// as it lasts.
-    pub within: BTreeMap<u64, Set>,
+    within: BTreeMap<u64, Set>,
+    /// Those that others have changed since the transaction's view of the catalog, by the trees that they have there: as long as
+    /// it lasts.
+    newer: BTreeMap<u64, Arc<Sequence>>,
 }
 
 /// How a sequence counts since it was set.
@@ -60,9 +64,22 @@ pub struct Set {
 }
 
 impl Sets {
+    /// What was set in the transaction that is not entered with each sequence, by the trees that their entries have.
+    pub fn within(&self) -> BTreeMap<u64, Set> {
+        self.within.clone()
+    }
+
+    /// The transaction is over.
+    pub fn end_transaction(&mut self) {
+        self.within.clear();
+        self.newer.clear();
+    }
+
     /// A sequence as it counts now.
-    pub fn as_set<'s>(&self, sequence: &'s Sequence) -> Cow<'s, Sequence> {
-        match self.temporary.get(&sequence.tree).or_else(|| self.within.get(&sequence.tree)) {
+    pub fn as_set<'s>(&'s self, sequence: &'s Sequence) -> Cow<'s, Sequence> {
+        let tree = sequence.tree;
+        let sequence = self.newer.get(&tree).map_or(sequence, |newer| newer);
+        match self.temporary.get(&tree).or_else(|| self.within.get(&tree)) {
             Some(Set { tree, first, before, .. }) => {
                 let (tree, first, before) = (*tree, *first, *before);
                 Cow::Owned(Sequence { tree, first, before, ..sequence.clone() })
@@ -126,10 +143,13 @@ impl Services<'_> {
     fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
         let number = number(oid);
         match self.scope.sequence(number) {
-            Some(sequence) => Ok(match self.sets.borrow().as_set(sequence) {
-                Cow::Borrowed(_) => sequence.clone(),
-                Cow::Owned(set) => Arc::new(set),
-            }),
+            Some(sequence) => {
+                let sets = self.sets.borrow();
+                Ok(match sets.as_set(sequence) {
+                    Cow::Borrowed(_) => sets.newer.get(&sequence.tree).unwrap_or(sequence).clone(),
+                    Cow::Owned(set) => Arc::new(set),
+                })
+            }
             None => match self.scope.relation(number) {
                 Some(other) => Err(FunctionError::plain(
                     SqlState::WrongObjectType,
@@ -150,6 +170,38 @@ impl Services<'_> {
         }
         let message = format!("cannot execute {call} in a read-only transaction");
         Err(FunctionError::plain(SqlState::ReadOnlySqlTransaction, message))
+    }
+
+    /// Keeps others from defining a sequence anew until the transaction ends, as PostgreSQL does, and finds it as it is now: the
+    /// statement's view may be older.
+    fn hold_sequence(&mut self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
+        let seen = self.sequence(oid)?;
+        if is_temporary(seen.oid) {
+            return Ok(seen);
+        }
+        let (lock, mode) = (TreeId(seen.lock), RelationMode::RowExclusive);
+        match self.store.lock_tree(self.database, lock, mode, self.patience()) {
+            Ok(true) => {}
+            Ok(false) => return Ok(seen),
+            Err(error) => {
+                // When the statement's time is over, that is what it fails with.
+                functions::Session::check(self)?;
+                return Err(other(crate::StoreFailure::from(error)));
+            }
+        }
+        let (engine, number) = (self.engine, seen.oid);
+        let now = engine.catalogs.committed_sequence(&engine.store, self.database, number).map_err(other)?;
+        match (now, self.scope.sequence(number)) {
+            (Some(now), Some(entry)) if now.tree != entry.tree => {
+                self.sets.borrow_mut().newer.insert(entry.tree, now);
+                self.sequence(oid)
+            }
+            (Some(_), _) => Ok(seen),
+            (None, _) => {
+                let message = format!("could not open relation with OID {number}");
+                Err(FunctionError::plain(SqlState::UndefinedTable, message))
+            }
+        }
     }
 
     fn next_value(&mut self, sequence: &Sequence) -> FunctionResult<i64> {
@@ -283,7 +335,7 @@ impl Services<'_> {
         use SessionFunction as F;
         Ok(Some(match function {
             F::NextVal => {
-                let sequence = self.sequence(first(arguments))?;
+                let sequence = self.hold_sequence(first(arguments))?;
                 self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::UPDATE])?;
                 self.refuse_read_only(&sequence, "nextval()")?;
                 Value::Int64(self.next_value(&sequence)?)
@@ -294,7 +346,7 @@ impl Services<'_> {
                 Value::Int64(self.current_value(&sequence)?)
             }
             F::SetVal | F::SetValCalled => {
-                let sequence = self.sequence(first(arguments))?;
+                let sequence = self.hold_sequence(first(arguments))?;
                 let Some(Item::Int64(value)) = arguments.get(1) else { return Ok(None) };
                 self.require_sequence(&sequence, &[Privileges::UPDATE])?;
                 self.refuse_read_only(&sequence, "setval()")?;

@@ -319,7 +319,7 @@ impl Session {
         self.new_labels = Arc::default();
         self.portals.clear();
         self.events.clear();
-        self.sets.get_mut().within.clear();
+        self.sets.get_mut().end_transaction();
         self.used_temporary = false;
         for gone in std::mem::take(&mut self.gone) {
             if committed {

@@ -62,12 +62,12 @@ fn count_anew(
 impl Session {
     /// Before a transaction commits: sequences that were set within it, and that it has made or changed, count from there.
     pub(crate) fn settle_sequences(&mut self) -> Result<(), SessionError> {
-        if self.sets.borrow().within.is_empty() || self.block.begun().is_none() {
+        let within = self.sets.borrow().within();
+        if within.is_empty() || self.block.begun().is_none() {
             return Ok(());
         }
         let scope = self.scope()?;
         let text = self.text_settings();
-        let within = self.sets.borrow().within.clone();
         for (entry, set) in within {
             // One that is gone, or got another count by what was done to it later, is no concern any more.
             let found = scope.sequence(set.sequence).filter(|found| found.tree == entry && !set.entered);

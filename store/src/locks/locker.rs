@@ -315,6 +315,15 @@ impl Locker {
         held & LockMode::Relation(mode).bit() != 0
     }
 
+    /// Whether a relation is held so that everybody is kept from it whom `mode` would keep.
+    pub fn holds_at_least(&self, relation: RelationId, mode: RelationMode) -> bool {
+        let held = self.objects.get(&ObjectKey::Relation(relation)).copied().unwrap_or_default();
+        let wanted = LockMode::Relation(mode).conflicts();
+        let holds = |other: &RelationMode| held & LockMode::Relation(*other).bit() != 0;
+        let covers = |other: &RelationMode| wanted & !LockMode::Relation(*other).conflicts() == 0;
+        RelationMode::ALL.iter().filter(|other| holds(other)).any(covers)
+    }
+
     /// The level at which grants are recorded now.
     pub(super) fn level(&self) -> u32 {
         // Each level is a savepoint that the session has set: far fewer than 2^32.

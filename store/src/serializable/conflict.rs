@@ -18,6 +18,7 @@
 //! 3. One whose outcome is unknown is a pivot like a committed one, for all who begin after it, too. What it conflicts out
 //!    to has been visible all the while; what it wrote may turn up when the store is opened again.
 
+use super::Overwritten;
 use super::TransactionHandle as Id;
 use super::error::{FailureReason, SerializationFailure};
 use super::labels;
@@ -125,12 +126,20 @@ impl State {
         Ok(())
     }
 
-    /// `writer`, which runs, has written where each of `readers` has read.
+    /// `writer`, which runs, has written where each of `readers` has read. A reader whose snapshot is older than what was
+    /// overwritten read a version before that: its conflict is with who wrote the next one (Adya's anti-dependencies are
+    /// between neighbouring versions, and the theorem above holds for them).
     pub(super) fn conflicts_in(
         &mut self,
         writer: Id,
         readers: &BTreeSet<Id>,
+        overwritten: Overwritten,
     ) -> Result<(), SerializationFailure> {
+        let newest_read = match overwritten {
+            Overwritten::Unknown => CommitNumber(0),
+            Overwritten::Own => return Ok(()),
+            Overwritten::Version(commit) => commit,
+        };
         let Some(last) = self.xacts.get(&writer).map(|xact| xact.last_commit_before_snapshot) else {
             return Ok(());
         };
@@ -141,8 +150,10 @@ impl State {
                 }
                 continue;
             }
-            let overlaps =
-                self.xacts.get(&reader).is_some_and(|reader| !reader.doomed && reader.committed_at > last);
+            let overlaps = self.xacts.get(&reader).is_some_and(|reader| {
+                let has_read_it = reader.snapshot >= newest_read || reader.has_read_newest;
+                !reader.doomed && reader.committed_at > last && has_read_it
+            });
             if reader != writer && overlaps && !self.conflict_exists(reader, writer) {
                 self.flag_conflict(reader, writer, writer)?;
             }

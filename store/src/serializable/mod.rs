@@ -66,6 +66,17 @@ pub enum Access {
     ReadOnly,
 }
 
+/// What is under a key that is about to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overwritten {
+    /// Nothing, or something of which it is not known who wrote it, or that all who read have seen.
+    Unknown,
+    /// What the transaction itself has written: who read what was there before was met then.
+    Own,
+    /// What became visible with this commit.
+    Version(CommitNumber),
+}
+
 /// How much is remembered.
 #[derive(Debug, Clone, Copy)]
 pub struct SerializableOptions {
@@ -227,12 +238,16 @@ impl Serializable {
         let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
         let mut state = self.state.lock();
         if begin_read(&state, handle)? {
+            if let Some(xact) = state.xacts.get_mut(&handle) {
+                xact.has_read_newest = true;
+            }
             state.track(handle, tree, Tracked::Range(&range), Side::Read);
         }
         Ok(())
     }
 
-    /// Tells of an insertion, update or deletion of `key`.
+    /// Tells of an insertion, update or deletion of `key`, and over what. Whoever read an older version than that conflicts
+    /// with who wrote the next one, and not with this transaction.
     ///
     /// # Errors
     /// The transaction must be rolled back.
@@ -241,8 +256,9 @@ impl Serializable {
         handle: TransactionHandle,
         tree: TreeId,
         key: &[u8],
+        overwritten: Overwritten,
     ) -> Result<(), SerializationFailure> {
-        self.has_written(handle, tree, Tracked::Point(key))
+        self.has_written(handle, tree, Tracked::Point(key), overwritten)
     }
 
     /// Tells of a change to all keys between two bounds (a range deletion, `TRUNCATE`, a rewrite of the table).
@@ -257,7 +273,7 @@ impl Serializable {
         end: Bound<&[u8]>,
     ) -> Result<(), SerializationFailure> {
         let Some(range) = KeyRange::between(start, end) else { return Ok(()) };
-        self.has_written(handle, tree, Tracked::Range(&range))
+        self.has_written(handle, tree, Tracked::Range(&range), Overwritten::Unknown)
     }
 
     fn has_read(
@@ -283,6 +299,7 @@ impl Serializable {
         handle: TransactionHandle,
         tree: TreeId,
         what: Tracked<'_>,
+        overwritten: Overwritten,
     ) -> Result<(), SerializationFailure> {
         let mut state = self.state.lock();
         begin_write(&mut state, handle)?;
@@ -291,7 +308,7 @@ impl Serializable {
         if let Some(index) = state.trees.get(&tree) {
             index.readers.meeting(what, &mut readers);
         }
-        state.conflicts_in(handle, &readers)
+        state.conflicts_in(handle, &readers, overwritten)
     }
 
     /// The last check. After it the transaction is never refused: the store commits it, or fails for reasons of its own

@@ -70,6 +70,8 @@ pub(super) struct Xact {
     /// A read-only transaction whose snapshot may show an anomaly, unless it is tracked.
     pub(super) known_unsafe: bool,
     pub(super) wrote: bool,
+    /// It has read newer versions than its snapshot's, somewhere.
+    pub(super) has_read_newest: bool,
     pub(super) reads: BTreeMap<TreeId, Footprint>,
     pub(super) writes: BTreeMap<TreeId, Footprint>,
 }
@@ -97,6 +99,7 @@ impl Xact {
             safe: false,
             known_unsafe: false,
             wrote: false,
+            has_read_newest: false,
             reads: BTreeMap::new(),
             writes: BTreeMap::new(),
         }

@@ -142,7 +142,7 @@ impl Transaction {
             self.lock_rows(tree, rows)?;
         }
         self.keys_written.insert(tree);
-        rows.iter().try_for_each(|row| self.note_write(tree, row.key))?;
+        rows.iter().try_for_each(|row| self.note_new(tree, row.key))?;
         if self.session.locker().wants_escalation() {
             self.bound_lock_memory(id)?;
         }

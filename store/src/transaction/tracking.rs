@@ -7,7 +7,9 @@
 use super::Transaction;
 use crate::error::StoreResult;
 use crate::ids::TreeId;
+use crate::row;
 use crate::scan::Bounds;
+use crate::serializable::Overwritten;
 use crate::session::{is_temporary, lock_name};
 use std::ops::Bound;
 
@@ -48,7 +50,30 @@ impl Transaction {
 
     pub(super) fn note_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
-        Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree)?, key)?)
+        let overwritten = self.overwritten(tree, key)?;
+        Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree)?, key, overwritten)?)
+    }
+
+    /// As [`Transaction::note_write`], of a key that nobody has.
+    pub(super) fn note_new(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+        let Some(handle) = self.tracked else { return Ok(()) };
+        let name = lock_name(self.branch.database, tree)?;
+        Ok(self.inner.serializable.write(handle, name, key, Overwritten::Unknown)?)
+    }
+
+    /// Who wrote what the transaction sees under a key, as far as rows say so and it matters.
+    fn overwritten(&self, tree: TreeId, key: &[u8]) -> StoreResult<Overwritten> {
+        let pager = &self.inner.pager;
+        let entry = self.branch.tree(pager, tree)?;
+        let Some(entry) = entry.as_deref().filter(|entry| entry.versioned) else {
+            return Ok(Overwritten::Unknown);
+        };
+        let Some(value) = entry.tree.get(pager, key)? else { return Ok(Overwritten::Unknown) };
+        let writer = row::writer(pager, &value)?;
+        if self.id == Some(writer) {
+            return Ok(Overwritten::Own);
+        }
+        Ok(self.inner.recent.commit_of(writer).map_or(Overwritten::Unknown, Overwritten::Version))
     }
 
     pub(super) fn note_range_write(&self, tree: TreeId, from: &[u8], to: Option<&[u8]>) -> StoreResult<()> {

@@ -9,7 +9,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 use store::serializable::{
-    Access, FailureReason, Serializable, SerializableOptions, SerializationFailure, TransactionHandle,
+    Access, FailureReason, Overwritten, Serializable, SerializableOptions, SerializationFailure,
+    TransactionHandle,
 };
 use store::{CommitNumber, TransactionId, TreeId};
 
@@ -47,7 +48,17 @@ impl Store {
     }
 
     fn write(&self, handle: TransactionHandle, key: &str) -> Result<(), SerializationFailure> {
-        self.detector.write(handle, TREE, key.as_bytes())
+        self.detector.write(handle, TREE, key.as_bytes(), Overwritten::Unknown)
+    }
+
+    /// Writes over a version that became visible with a commit.
+    fn overwrite(
+        &self,
+        handle: TransactionHandle,
+        key: &str,
+        commit: u64,
+    ) -> Result<(), SerializationFailure> {
+        self.detector.write(handle, TREE, key.as_bytes(), Overwritten::Version(CommitNumber(commit)))
     }
 
     fn commit(&self, handle: TransactionHandle) -> Result<(), SerializationFailure> {
@@ -56,6 +67,37 @@ impl Store {
         self.detector.committed(handle, Some(CommitNumber(number)));
         Ok(())
     }
+}
+
+/// PostgreSQL's isolation script `multiple-row-versions`: the reader of x conflicts with who wrote the next version of it, and
+/// not with who wrote the one after. So that one may commit, and only the reader's own write is refused.
+#[test]
+fn who_overwrites_a_version_that_a_reader_never_saw_does_not_conflict_with_it() {
+    let store = Store::new();
+    let (reader, next) = (store.writer(), store.writer());
+    assert_eq!((store.read(reader, "x"), store.write(next, "x")), (Ok(()), Ok(())));
+    assert_eq!(store.commit(next), Ok(()));
+    let (after, last) = (store.writer(), store.writer());
+    assert_eq!((store.overwrite(after, "x", 1), store.read(after, "y")), (Ok(()), Ok(())));
+    assert_eq!((store.write(last, "y"), store.read(last, "z")), (Ok(()), Ok(())));
+    assert_eq!((store.commit(last), store.commit(after)), (Ok(()), Ok(())));
+    let refused = store.write(reader, "z").expect_err("last, reader, next: a structure");
+    assert_eq!(refused.reason, FailureReason::PivotDuringWrite);
+}
+
+/// The same, but the one after overwrites what the reader has seen: now that one is a pivot.
+#[test]
+fn who_overwrites_the_version_that_a_reader_saw_conflicts_with_it() {
+    let store = Store::new();
+    let reader = store.writer();
+    assert_eq!(store.read(reader, "x"), Ok(()));
+    let (after, last) = (store.writer(), store.writer());
+    assert_eq!((store.overwrite(after, "x", 0), store.read(after, "y")), (Ok(()), Ok(())));
+    assert_eq!((store.write(last, "y"), store.read(last, "z")), (Ok(()), Ok(())));
+    assert_eq!(store.commit(last), Ok(()));
+    let refused = store.commit(after).expect_err("reader, after, last: a structure");
+    assert_eq!(refused.reason, FailureReason::PivotDuringCommit);
+    assert_eq!((store.write(reader, "z"), store.commit(reader)), (Ok(()), Ok(())));
 }
 
 #[test]

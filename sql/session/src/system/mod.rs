@@ -225,7 +225,8 @@ pub fn sequence_row(
     sequence: &Sequence,
     columns: &[u16],
 ) -> Result<Box<dyn RowSource>, crate::StoreFailure> {
-    let ((session, database), sequence) = (live.store, &*live.sets.borrow().as_set(sequence));
+    let ((session, database), sets) = (live.store, live.sets.borrow());
+    let sequence = &*sets.as_set(sequence);
     let (value, given) = last_value(session, database, sequence)?;
     let logged = if given { logged_ahead(sequence, value) } else { 0 };
     let column = |number: &u16| match number {

@@ -8,7 +8,7 @@
 
 use std::ops::Bound;
 use std::sync::Arc;
-use store::serializable::{Access, Serializable, SerializableOptions, TransactionHandle};
+use store::serializable::{Access, Overwritten, Serializable, SerializableOptions, TransactionHandle};
 use store::{CommitNumber, TreeId};
 
 pub const TREE: TreeId = TreeId(1);
@@ -200,8 +200,13 @@ impl World {
         if taken || self.written_at[at] > self.running[me].snapshot {
             return End::LostUpdate;
         }
+        let overwritten = match (self.running[me].writes[at], self.written_at[at]) {
+            (true, _) => Overwritten::Own,
+            (false, 0) => Overwritten::Unknown,
+            (false, commit) => Overwritten::Version(CommitNumber(commit)),
+        };
         if let (Some(detector), Some(handle)) = (&self.detector, self.running[me].handle)
-            && detector.write(handle, TREE, &[key]).is_err()
+            && detector.write(handle, TREE, &[key], overwritten).is_err()
         {
             return End::Refused;
         }
