@@ -17,6 +17,7 @@ use crate::view::View;
 use env::sync::atomic::Ordering;
 use env::sync::{Mutex, MutexGuard, OnceLock};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// Tree ids stay below this, so that database and tree fit into one lock name.
 pub const TREE_LIMIT: u64 = 1 << 40;
@@ -162,6 +163,12 @@ impl Session {
         // Only rows are skipped.
         let wait = if wait == WaitPolicy::Skip { WaitPolicy::FOREVER } else { wait };
         Ok(locker.lock_relation(relation, mode, wait)?.is_held())
+    }
+
+    /// Sets after how long the session's waits for locks look for a deadlock, as PostgreSQL's `deadlock_timeout`; none: when
+    /// they begin. Of those in a deadlock the one is refused that looks first.
+    pub fn set_deadlock_timeout(&self, timeout: Option<Duration>) {
+        self.0.canceller.set_deadlock_timeout(timeout);
     }
 
     /// Gives back all session-level advisory locks.

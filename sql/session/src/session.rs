@@ -252,6 +252,8 @@ impl Session {
             0 => None,
             milliseconds => Some(self.engine.env.monotonic(&TIMER) + Duration::from_millis(milliseconds)),
         };
+        let deadlock_timeout = Duration::from_millis(self.settings.typed().deadlock_timeout);
+        self.store.set_deadlock_timeout(Some(deadlock_timeout));
         self.block.enter(&mut self.settings, self.statement_time);
     }
 

@@ -170,11 +170,19 @@ impl Locker {
             WaitPolicy::NoWait => return Err(LockError::NotAvailable { target: owned, mode, holders }),
             WaitPolicy::Skip => return Ok(Acquired::Skipped),
         };
+        // Two that hold the same lock and each want more of it: PostgreSQL does not wait to see that.
+        let waits_for_me = |waiter: &Waiter| waiter.mode.conflicts() & held.own != 0;
+        let front = waiting.queue(&owned).get(position).filter(|waiter| waits_for_me(waiter));
+        let is_object = match owned {
+            Target::Relation(_) | Target::Advisory(_) => true,
+            Target::Row(..) | Target::Key(..) => false,
+        };
+        let simple = is_object && front.is_some_and(|waiter| blockers.contains(&waiter.locker));
         self.waits_on = Some(owned.clone());
         let waiter = Waiter { locker: self.id, mode, level, blockers };
         table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
         let mut reordered = Vec::new();
-        if table.options.deadlock_timeout.is_none() {
+        if simple || self.shared.deadlock_timeout().is_none() {
             match table.leave_deadlock(&mut shard, &mut waiting, &owned, self.id) {
                 Ok(queues) => reordered = queues,
                 Err(refusal) => {
@@ -192,7 +200,7 @@ impl Locker {
 
     /// Sleeps until granted, or gives up.
     fn sleep(&mut self, table: &LockTable, queued: Queued, level: u32) -> Result<Acquired, LockError> {
-        let mut check_after = table.options.deadlock_timeout;
+        let mut check_after = self.shared.deadlock_timeout();
         let timed = queued.limit.is_some() || check_after.is_some();
         let now = || if timed { table.env.monotonic(&labels::CLOCK) } else { Duration::ZERO };
         let begun = now();

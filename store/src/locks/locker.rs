@@ -26,6 +26,7 @@ use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The two strengths of an advisory lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +69,11 @@ impl Canceller {
         self.0.slot.cancel();
     }
 
+    /// Sets after how long the session's waits look for a deadlock (`deadlock_timeout`); none: when they begin.
+    pub(crate) fn set_deadlock_timeout(&self, timeout: Option<Duration>) {
+        self.0.set_deadlock_timeout(timeout);
+    }
+
     /// Whether a cancellation is pending. Asking changes nothing: whoever works for the session may.
     pub fn is_pending(&self) -> bool {
         self.0.slot.is_cancelled()
@@ -105,7 +111,13 @@ pub struct Locker {
 impl LockTable {
     /// Registers a session.
     pub fn locker(self: &Arc<LockTable>, session: SessionId) -> Locker {
-        let shared = Arc::new(Shared { session, transaction: AtomicU64::new(0), slot: Slot::new() });
+        let shared = Arc::new(Shared {
+            session,
+            transaction: AtomicU64::new(0),
+            deadlock_timeout: AtomicU64::new(0),
+            slot: Slot::new(),
+        });
+        shared.set_deadlock_timeout(self.options.deadlock_timeout);
         let id = self.waiting.lock().register(Arc::clone(&shared));
         Locker {
             table: Arc::clone(self),

@@ -18,6 +18,7 @@ use crate::ids::{SessionId, TransactionId};
 use env::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What others may see of a locker.
 #[derive(Debug)]
@@ -25,10 +26,23 @@ pub(super) struct Shared {
     pub(super) session: SessionId,
     /// The number of the transaction it runs; 0 while it has none.
     pub(super) transaction: AtomicU64,
+    /// After how many nanoseconds of a wait it looks for a deadlock; 0: when the wait begins.
+    pub(super) deadlock_timeout: AtomicU64,
     pub(super) slot: Slot<Option<Touched>>,
 }
 
 impl Shared {
+    /// How long it waits before it looks for a deadlock; none: not at all.
+    pub(super) fn deadlock_timeout(&self) -> Option<Duration> {
+        let nanoseconds = self.deadlock_timeout.load(Ordering::Relaxed);
+        (nanoseconds > 0).then(|| Duration::from_nanos(nanoseconds))
+    }
+
+    pub(super) fn set_deadlock_timeout(&self, timeout: Option<Duration>) {
+        let nanoseconds = timeout.map_or(0, |timeout| timeout.as_nanos().max(1));
+        self.deadlock_timeout.store(u64::try_from(nanoseconds).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     pub(super) fn identity(&self) -> Holder {
         let transaction = TransactionId(self.transaction.load(Ordering::Acquire));
         Holder { session: self.session, transaction: (transaction.0 != 0).then_some(transaction) }

@@ -242,6 +242,21 @@ fn with_a_deadlock_timeout_the_cycle_is_found_by_whose_time_is_up() {
     b.granted();
 }
 
+/// PostgreSQL does not wait to see that two hold one lock and each wants more of it.
+#[test]
+fn two_sharers_of_a_relation_that_want_more_of_it_deadlock_at_once() {
+    let options = LockOptions { deadlock_timeout: Some(Duration::from_secs(3000)), ..LockOptions::default() };
+    let table = LockTable::new(env(), options);
+    let (mut a, mut b) = (table.locker(SessionId(1)), table.locker(SessionId(2)));
+    assert!(relation(&mut a, 1, RelationMode::Share).is_ok());
+    assert!(relation(&mut b, 1, RelationMode::Share).is_ok());
+    let a = Pending::start(&table, a, |a| wait_relation(a, RelationMode::AccessExclusive));
+    let refusal = wait_relation(&mut b, RelationMode::AccessExclusive);
+    assert!(matches!(&refusal, Err(LockError::Deadlock { steps }) if steps.len() == 2), "{refusal:?}");
+    drop(b);
+    a.granted();
+}
+
 #[test]
 fn many_sessions_adding_to_one_counter_under_a_row_lock_lose_no_addition() {
     use env::sync::atomic::{AtomicU64, Ordering};

@@ -84,6 +84,8 @@ pub struct Typed {
     pub statement_timeout: u64,
     /// `lock_timeout`, milliseconds; 0 is none.
     pub lock_timeout: u64,
+    /// `deadlock_timeout`, milliseconds.
+    pub deadlock_timeout: u64,
     /// `work_mem`, bytes.
     pub work_mem: usize,
     /// `session_authorization` and `role`.
@@ -382,6 +384,7 @@ impl Typed {
             bytea_escape: kept("bytea_output") == "escape",
             statement_timeout: number("statement_timeout"),
             lock_timeout: number("lock_timeout"),
+            deadlock_timeout: number("deadlock_timeout"),
             identity: Arc::new((kept("session_authorization").to_owned(), kept("role").to_owned())),
             work_mem: match kept("hornbeam.spill") {
                 "on" => 0,

@@ -25,6 +25,9 @@ const PAUSE: Duration = Duration::from_micros(500);
 /// Longer no step is waited for that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// So long all may wait for one another: whoever looks for deadlocks only after a while has looked by then.
+const DEADLOCK_PATIENCE: Duration = Duration::from_secs(3);
+
 /// What a session has to tell of a step that is complete.
 struct Told {
     /// The notices, a line each.
@@ -127,7 +130,7 @@ impl<'p> Play<'p> {
                     waiting.remove(place);
                 }
                 self.complete_all(&mut waiting, Look::Again, printed);
-                if self.actors[turn.session].active.is_some() && self.is_stuck(turn.session) {
+                if self.actors[turn.session].active.is_some() && self.stays_stuck(turn.session) {
                     return self.give_up(printed);
                 }
             }
@@ -241,7 +244,7 @@ impl<'p> Play<'p> {
                 return false;
             }
             // Whoever is looked at for the last time may wait for somebody whose step is complete and not told yet.
-            if look == Look::Last && self.is_stuck(session) {
+            if look == Look::Last && waited > DEADLOCK_PATIENCE && self.is_stuck(session) {
                 return false;
             }
             self.world.sleep(&LOOK, PAUSE);
@@ -266,6 +269,18 @@ impl<'p> Play<'p> {
                 let actor = &self.actors[other];
                 actor.active.is_none() || actor.done.is_some() || self.waits(other)
             })
+    }
+
+    /// Whether a session is stuck for longer than anybody waits before looking for deadlocks.
+    fn stays_stuck(&self, session: usize) -> bool {
+        let begun = self.world.monotonic(&CLOCK);
+        while self.is_stuck(session) {
+            if self.world.monotonic(&CLOCK).saturating_sub(begun) > DEADLOCK_PATIENCE {
+                return true;
+            }
+            self.world.sleep(&LOOK, PAUSE);
+        }
+        false
     }
 
     /// Whether something else than locks keeps a step from being told as complete.
