@@ -4,11 +4,13 @@
 
 use crate::binder::{Binder, Context, Parameters};
 use crate::clause::Clause;
+use crate::deparse::column_numbers;
 use crate::error::BindResult;
 use crate::level::Item;
 use crate::parse::{parsed_expression, parsed_statement};
 use crate::shape::{Body, DistinctShape, EntryShape, EntrySource, FromShape, SelectShape, Shape, Shapes};
 use bumpalo::Bump;
+use catalog::Scope;
 use catalog::object::{Oid, RuleEvent};
 use plan::expression::{Column, Expression, RelationId};
 use plan::logical::{OutputColumn, RelationUse, ScanSource};
@@ -68,7 +70,7 @@ pub fn rule_action(context: Context<'_>, relation: Oid, kind: &StatementKind<'_>
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
     shapes.root = bound.shape.take();
     note_system_columns(&binder, &mut shapes);
-    shapes.rows = rows_shape(&items, relation);
+    shapes.rows = rows_shape(context.scope, &items, relation);
     let [old, new] = spoken_of(&items, |visit| {
         bound.logical.for_each_column(visit);
         shapes.for_each_expression(&mut |expression| expression.for_each_column(visit));
@@ -123,7 +125,7 @@ pub fn rule_condition(
     })?;
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
     note_system_columns(&binder, &mut shapes);
-    shapes.rows = rows_shape(&items, relation);
+    shapes.rows = rows_shape(context.scope, &items, relation);
     let [old, new] = spoken_of(&items, |visit| condition.for_each_column(visit));
     let relations = binder.uses.into_values().collect();
     Ok(RuleCondition { condition, shapes, relations, old, new })
@@ -165,7 +167,7 @@ fn spoken_of(items: &[Item], each: impl FnOnce(&mut dyn FnMut(Column))) -> [bool
 }
 
 /// `old` and `new` as entries of a `FROM` that nobody writes.
-fn rows_shape(items: &[Item], relation: Oid) -> Option<Box<Shape>> {
+fn rows_shape(scope: &Scope, items: &[Item], relation: Oid) -> Option<Box<Shape>> {
     let entry = |item: &Item| {
         let columns = item.columns.iter().map(|column| (column.name.to_string(), column.expression.clone()));
         FromShape::Entry(Box::new(EntryShape {
@@ -175,6 +177,7 @@ fn rows_shape(items: &[Item], relation: Oid) -> Option<Box<Shape>> {
             given: Vec::new(),
             name: item.name.as_deref().unwrap_or_default().to_owned(),
             columns: columns.collect(),
+            numbers: column_numbers(scope, relation),
         }))
     };
     let nobody = RelationId(u32::MAX);

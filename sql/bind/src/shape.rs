@@ -187,6 +187,8 @@ pub(crate) struct EntryShape {
     pub name: String,
     /// Its columns with their names.
     pub columns: Vec<(String, Expression)>,
+    /// The numbers of a relation's columns; empty for what is no relation.
+    pub numbers: Vec<u16>,
 }
 
 #[derive(Debug, Clone)]

@@ -178,14 +178,12 @@ fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineRe
         let Some(view) = definer.scope.view(view.oid).cloned() else { return Ok(()) };
         match &action.kind {
             AlterActionKind::SetOptions(written) => {
-                crate::view::set_options(definer, &view, |options, definer| {
-                    written.iter().try_for_each(|option| options.set(definer, option))
-                })?
+                let options = storage_option::set(&view.options, written, StorageOf::View)?;
+                crate::view::set_options(definer, &view, options)?;
             }
             AlterActionKind::ResetOptions(written) => {
-                crate::view::set_options(definer, &view, |options, _| {
-                    written.iter().try_for_each(|option| options.reset(option.name.text))
-                })?
+                let options = storage_option::reset(&view.options, written, StorageOf::View)?;
+                crate::view::set_options(definer, &view, options)?;
             }
             AlterActionKind::Column(ColumnReference::Name(name), change) => {
                 crate::view::alter_column(definer, &view, *name, change)?;
@@ -295,7 +293,7 @@ pub(crate) fn add_column<'a>(
     let column = plain_column(definer, &draft);
     let references: Vec<_> =
         definer.on_type(draft.column_type).into_iter().chain(definer.on_collation(draft.collation)).collect();
-    definer.alter_table(table, |table| table.columns.push(column))?;
+    definer.with_queries(table, |definer| definer.alter_table(table, |table| table.columns.push(column)))?;
     definer.catalog.depend(definer.transaction, Address::column(table, at), &references)?;
     definer.refresh()?;
     add_source(definer, table, at, &draft)?;
@@ -339,7 +337,7 @@ pub(crate) fn drop_column(
             (false, Ok(())) => Err(DefineError::NoColumn { column: name.into(), relation: of.name.clone() }),
         };
     };
-    remove(definer, &[Address::column(table, place(at))], behavior)?;
+    definer.with_queries(table, |definer| remove(definer, &[Address::column(table, place(at))], behavior))?;
     crate::composite::rebuild_indexes(definer, of.row_type)
 }
 

@@ -20,6 +20,15 @@ use std::sync::Arc;
 use store::locks::RowMode;
 use store::{ConflictAction, StoreError};
 
+/// Which texts are written anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// All.
+    Texts,
+    /// Those of views and rules, which tell the columns of what they join.
+    Queries,
+}
+
 /// What texts mean.
 #[derive(Default)]
 pub struct Kept {
@@ -35,7 +44,7 @@ impl Definer<'_> {
     ///
     /// # Errors
     /// When one of the texts is kept as its author wrote it.
-    fn naming(&self, named: &BTreeSet<Oid>) -> DefineResult<BTreeSet<Oid>> {
+    fn naming(&self, named: &BTreeSet<Oid>, reach: Reach) -> DefineResult<BTreeSet<Oid>> {
         let scope = &self.scope;
         let uses = |oid: Oid| scope.dependencies_of(oid).any(|(_, on, _)| named.contains(&on.oid));
         let mut naming = BTreeSet::new();
@@ -44,11 +53,14 @@ impl Definer<'_> {
                 Object::View(view) if uses(view.oid) => {
                     naming.insert(view.oid);
                 }
-                Object::Table(table)
-                    if named.contains(&table.oid)
-                        || (table.materialized.is_some() && uses(table.oid))
-                        || self.names_any(table, &uses) =>
-                {
+                Object::Table(table) if table.materialized.is_some() && uses(table.oid) => {
+                    naming.insert(table.oid);
+                }
+                Object::Rewrite(rule) if named.contains(&rule.relation) || uses(rule.oid) => {
+                    naming.insert(rule.oid);
+                }
+                _ if reach == Reach::Queries => {}
+                Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
                     naming.insert(table.oid);
                 }
                 Object::Index(index) if uses(index.oid) => {
@@ -61,9 +73,6 @@ impl Definer<'_> {
                 }
                 Object::Domain(domain) if uses(domain.oid) => {
                     naming.insert(domain.oid);
-                }
-                Object::Rewrite(rule) if named.contains(&rule.relation) || uses(rule.oid) => {
-                    naming.insert(rule.oid);
                 }
                 Object::Function(function) if uses(function.oid) => {
                     if let Body::Bound(_) = function.body {
@@ -78,7 +87,7 @@ impl Definer<'_> {
 
     /// Holds what has texts that name any of some objects, and answers it: nobody changes those texts or makes another before
     /// this transaction ends, and the scope tells them as they are. Who makes what depends on something has a share of its key.
-    fn hold_naming(&mut self, named: &BTreeSet<Oid>) -> DefineResult<BTreeSet<Oid>> {
+    fn hold_naming(&mut self, named: &BTreeSet<Oid>, reach: Reach) -> DefineResult<BTreeSet<Oid>> {
         for oid in named {
             self.catalog.hold_for_change(self.transaction, *oid, RowMode::Update)?;
         }
@@ -87,7 +96,7 @@ impl Definer<'_> {
             // Whoever was waited for has committed since the scope was made.
             self.transaction.refresh()?;
             self.refresh()?;
-            let naming = self.naming(named)?;
+            let naming = self.naming(named, reach)?;
             if naming.is_subset(&held) {
                 break;
             }
@@ -166,16 +175,7 @@ impl Definer<'_> {
     /// When something in them cannot be written.
     pub fn write_texts(&mut self, kept: &Kept) -> DefineResult<()> {
         for (oid, shapes) in &kept.views {
-            let names: Vec<String> = match self.scope.relation(*oid) {
-                Some(Relation::View(view)) => {
-                    view.columns.iter().map(|column| column.column.name.clone()).collect()
-                }
-                Some(Relation::Table(table)) => {
-                    table.live_columns().map(|(_, column)| column.name.clone()).collect()
-                }
-                _ => continue,
-            };
-            let Some(query) = self.query_text(shapes, &names) else {
+            let Some(query) = self.written_query(*oid, shapes) else {
                 return self.unsupported("renaming what such a view names", None);
             };
             self.alter_object(*oid, |object| match object {
@@ -317,11 +317,51 @@ impl Definer<'_> {
         named: impl IntoIterator<Item = Oid>,
         change: impl FnOnce(&mut Self) -> DefineResult<()>,
     ) -> DefineResult<()> {
-        let naming = self.hold_naming(&named.into_iter().collect())?;
+        let naming = self.hold_naming(&named.into_iter().collect(), Reach::Texts)?;
         let kept = self.texts_of(&naming)?;
         change(self)?;
         self.refresh()?;
         self.write_texts(&kept)
+    }
+
+    /// Changes which columns a relation has, and writes anew the queries that read it: what they join by name must not take
+    /// in a column that was not there, and names of columns tell nothing of those that come or go.
+    ///
+    /// # Errors
+    /// Those of the change, and when a query cannot be written anew.
+    pub fn with_queries<T>(
+        &mut self,
+        relation: Oid,
+        change: impl FnOnce(&mut Self) -> DefineResult<T>,
+    ) -> DefineResult<T> {
+        let named = BTreeSet::from([relation]);
+        if self.naming(&named, Reach::Queries)?.is_empty() {
+            return change(self);
+        }
+        let naming = self.hold_naming(&named, Reach::Queries)?;
+        let mut kept = self.texts_of(&naming)?;
+        // What has no text that tells what it means is kept as its author wrote it.
+        kept.views.retain(|(oid, shapes)| self.written_query(*oid, shapes).is_some());
+        kept.tables.clear();
+        let changed = change(self)?;
+        self.refresh()?;
+        let scope = &self.scope;
+        kept.views.retain(|(oid, _)| scope.relation(*oid).is_some());
+        kept.rules.retain(|(oid, ..)| scope.snapshot().object(*oid).is_some());
+        self.write_texts(&kept)?;
+        Ok(changed)
+    }
+
+    /// The text of the query that a view has, as things are called now.
+    fn written_query(&self, view: Oid, shapes: &Shapes) -> Option<String> {
+        let names: Vec<String> = match self.scope.relation(view)? {
+            Relation::View(view) => view.columns.iter().map(|column| column.column.name.clone()).collect(),
+            Relation::Table(table) => table.live_columns().map(|(_, column)| column.name.clone()).collect(),
+            Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => {
+                return None;
+            }
+        };
+        self.query_text(shapes, &names)
     }
 
     /// Everything in a schema.

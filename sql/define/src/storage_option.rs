@@ -16,6 +16,8 @@ pub enum StorageOf {
     Table,
     /// An index.
     Index(IndexMethod),
+    /// A view.
+    View,
 }
 
 /// What a parameter may be.
@@ -60,10 +62,21 @@ const OF_ORDERED: &[(&str, Kind, bool)] =
 
 const OF_HASH: &[(&str, Kind, bool)] = &[("fillfactor", Kind::Whole(10, 100), false)];
 
+const OF_VIEWS: &[(&str, Kind, bool)] = &[
+    (
+        "check_option",
+        Kind::Words(&["local", "cascaded"], "Valid values are \"local\" and \"cascaded\"."),
+        false,
+    ),
+    ("security_barrier", Kind::Switch, false),
+    ("security_invoker", Kind::Switch, false),
+];
+
 impl StorageOf {
     fn parameters(self) -> &'static [(&'static str, Kind, bool)] {
         match self {
             StorageOf::Table => OF_TABLES,
+            StorageOf::View => OF_VIEWS,
             StorageOf::Index(IndexMethod::Ordered) => OF_ORDERED,
             StorageOf::Index(IndexMethod::Hash) => OF_HASH,
         }

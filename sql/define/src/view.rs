@@ -2,6 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::storage_option::{self, StorageOf};
 use bind::Shapes;
 use bind::deparse::{Deparse, Style};
 use catalog::Scope;
@@ -14,7 +15,7 @@ use plan::logical::{OutputColumn, Query, RelationUse};
 use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::alter::ColumnAction;
-use syntax::tree::option::{Definition, DefinitionValue};
+use syntax::tree::option::DefinitionValue;
 use syntax::tree::schema::CreateView;
 use types::catalog::{Type, oid, type_name};
 use types::text::TextSettings;
@@ -28,7 +29,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
     if persistence == Persistence::Unlogged {
         return Err(DefineError::UnloggedView);
     }
-    let options = Options::read(definer, statement)?;
+    let options = options_of(statement)?;
     let (output, shapes) = shaped(definer, statement)?;
     let mut columns = Vec::with_capacity(output.output.len());
     if statement.columns.len() > output.output.len() {
@@ -81,7 +82,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
 /// Only rows of a part of one table can be looked at when they are put in.
 fn refuse_check(definer: &Definer<'_>, (schema, name): (Oid, &str)) -> DefineResult<()> {
     let found = definer.scope.relation_in(schema, name).and_then(|oid| definer.scope.view(oid));
-    let Some(view) = found.filter(|view| view.check_option != CheckOption::None) else { return Ok(()) };
+    let Some(view) = found.filter(|view| view.check_option() != CheckOption::None) else { return Ok(()) };
     match bind::definition::updatable_columns(definer.binding(), view)? {
         Ok(columns) if columns.iter().any(|updatable| *updatable) => Ok(()),
         Ok(_) => Err(no_check("Views that have no updatable columns are not automatically updatable.")),
@@ -151,7 +152,7 @@ fn make(
     definer: &mut Definer<'_>,
     (schema, name, persistence): (Oid, &str, Persistence),
     columns: Vec<ViewColumn>,
-    (query, options): (String, Options),
+    (query, options): (String, Vec<String>),
     references: catalog::References<'_>,
 ) -> DefineResult<()> {
     let first = definer.new_oids_beside(3, schema)?;
@@ -167,9 +168,7 @@ fn make(
         array_type: first + 2,
         columns,
         query,
-        check_option: options.check,
-        security_barrier: options.barrier,
-        security_invoker: options.invoker,
+        options,
         acl: None,
         revision: 0,
     };
@@ -181,7 +180,7 @@ fn replace(
     definer: &mut Definer<'_>,
     old: &View,
     columns: Vec<ViewColumn>,
-    (query, options): (String, Options),
+    (query, options): (String, Vec<String>),
     references: catalog::References<'_>,
 ) -> DefineResult<()> {
     if columns.len() < old.columns.len() {
@@ -214,8 +213,9 @@ fn replace(
             return Err(DefineError::Plain { state, message, detail: None, hint, position: None });
         }
     }
-    definer.catalog.alter::<CatalogError>(definer.transaction, old.oid, |object| {
-        if let Object::View(view) = object {
+    definer.with_queries(old.oid, |definer| {
+        definer.change_object(old.oid, |object| {
+            let Object::View(view) = object else { return };
             let view = Arc::make_mut(view);
             for (place, column) in columns.into_iter().enumerate() {
                 match view.columns.get_mut(place) {
@@ -223,10 +223,8 @@ fn replace(
                     None => view.columns.push(column),
                 }
             }
-            view.query = query;
-            options.apply(view);
-        }
-        Ok(())
+            (view.query, view.options) = (query, options);
+        })
     })?;
     let address = Address::of(old.oid);
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
@@ -256,73 +254,18 @@ fn without_check(text: &str) -> &str {
 }
 
 /// What is said of a view besides its query.
-pub(crate) struct Options {
-    check: CheckOption,
-    barrier: bool,
-    invoker: bool,
-}
-
-impl Options {
-    fn read(definer: &Definer<'_>, statement: &CreateView<'_>) -> DefineResult<Options> {
-        let mut options = Options { check: CheckOption::None, barrier: false, invoker: false };
-        for option in statement.options {
-            options.set(definer, option)?;
+fn options_of(statement: &CreateView<'_>) -> DefineResult<Vec<String>> {
+    let mut options = storage_option::set(&[], statement.options, StorageOf::View)?;
+    if let Some(check) = statement.check {
+        if options.iter().any(|option| option.starts_with("check_option=")) {
+            return Err(DefineError::OptionTwice { name: "check_option".into() });
         }
-        match statement.check {
-            None => {}
-            Some(_) if options.check != CheckOption::None => {
-                return Err(DefineError::OptionTwice { name: "check_option".into() });
-            }
-            Some(syntax::tree::schema::CheckOption::Local) => options.check = CheckOption::Local,
-            Some(syntax::tree::schema::CheckOption::Cascaded) => options.check = CheckOption::Cascaded,
-        }
-        Ok(options)
+        options.push(match check {
+            syntax::tree::schema::CheckOption::Local => "check_option=local".into(),
+            syntax::tree::schema::CheckOption::Cascaded => "check_option=cascaded".into(),
+        });
     }
-
-    /// The options that a view has.
-    pub fn of(view: &View) -> Options {
-        Options { check: view.check_option, barrier: view.security_barrier, invoker: view.security_invoker }
-    }
-
-    /// Gives an option its value.
-    pub fn set(&mut self, definer: &Definer<'_>, option: &Definition<'_>) -> DefineResult<()> {
-        let name = option.name.text;
-        match name {
-            "security_barrier" => self.barrier = boolean(name, option.value.as_ref())?,
-            "security_invoker" => self.invoker = boolean(name, option.value.as_ref())?,
-            "check_option" => {
-                let value = option.value.as_ref().and_then(word).unwrap_or_else(|| "true".into());
-                self.check = match value.as_str() {
-                    "local" => CheckOption::Local,
-                    "cascaded" => CheckOption::Cascaded,
-                    _ => return Err(DefineError::CheckOptionValue { value }),
-                };
-            }
-            _ if option.namespace.is_some() => {
-                return definer.unsupported("view option", Some(option.name.position));
-            }
-            _ => return Err(DefineError::NoParameter { name: name.into() }),
-        }
-        Ok(())
-    }
-
-    /// Takes an option away.
-    pub fn reset(&mut self, name: &str) -> DefineResult<()> {
-        match name {
-            "security_barrier" => self.barrier = false,
-            "security_invoker" => self.invoker = false,
-            "check_option" => self.check = CheckOption::None,
-            _ => return Err(DefineError::NoParameter { name: name.into() }),
-        }
-        Ok(())
-    }
-
-    /// Makes them those of a view.
-    pub fn apply(&self, view: &mut View) {
-        view.check_option = self.check;
-        view.security_barrier = self.barrier;
-        view.security_invoker = self.invoker;
-    }
+    Ok(options)
 }
 
 /// The word or string that is the value of an option.
@@ -406,16 +349,10 @@ impl Definer<'_> {
 ///
 /// # Errors
 /// PostgreSQL's.
-pub(crate) fn set_options(
-    definer: &mut Definer<'_>,
-    view: &View,
-    change: impl FnOnce(&mut Options, &Definer<'_>) -> DefineResult<()>,
-) -> DefineResult<()> {
-    let mut options = Options::of(view);
-    change(&mut options, definer)?;
+pub(crate) fn set_options(definer: &mut Definer<'_>, view: &View, options: Vec<String>) -> DefineResult<()> {
     definer.change_object(view.oid, |object| {
         if let Object::View(view) = object {
-            options.apply(Arc::make_mut(view));
+            Arc::make_mut(view).options = options;
         }
     })
 }

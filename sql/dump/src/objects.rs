@@ -11,15 +11,10 @@ use types::catalog::type_name;
 
 /// What is said of a view before its query and behind it.
 fn view_options(view: &View) -> (String, &'static str) {
-    let mut options = Vec::new();
-    if view.security_barrier {
-        options.push("security_barrier=true");
-    }
-    if view.security_invoker {
-        options.push("security_invoker=true");
-    }
+    let told = |option: &&String| !option.starts_with("check_option=");
+    let options: Vec<&str> = view.options.iter().filter(told).map(String::as_str).collect();
     let options = if options.is_empty() { String::new() } else { format!(" WITH ({})", options.join(", ")) };
-    let check = match view.check_option {
+    let check = match view.check_option() {
         CheckOption::None => "",
         CheckOption::Local => "\n WITH LOCAL CHECK OPTION",
         CheckOption::Cascaded => "\n WITH CASCADED CHECK OPTION",

@@ -10,6 +10,8 @@ pub enum Piece {
     Words(&'static str),
     /// The argument at this place.
     Argument(usize),
+    /// The argument at this place, which has parentheses if it is no simple expression.
+    Operand(usize),
     /// A keyword that the argument at this place names: `year`, `NFC`.
     Keyword(String),
 }
@@ -17,12 +19,12 @@ pub enum Piece {
 /// The pieces of a call of a function of the system that was written in words; none if it has no such form with these
 /// arguments.
 pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
-    use Piece::{Argument, Words};
+    use Piece::{Argument, Operand, Words};
     let two = |begin, first, between, second, end| {
         vec![Words(begin), Argument(first), Words(between), Argument(second), Words(end)]
     };
     let pieces = match (name, arguments.len()) {
-        ("timezone", 2) => two("(", 1, " AT TIME ZONE ", 0, ")"),
+        ("timezone", 2) => vec![Words("("), Operand(1), Words(" AT TIME ZONE "), Operand(0), Words(")")],
         ("position", 2) => two("POSITION((", 1, ") IN (", 0, "))"),
         ("overlaps", 4) => {
             let mut pieces = two("((", 0, ", ", 1, ") OVERLAPS (");
@@ -32,7 +34,7 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
         ("extract", 2) => {
             vec![Words("EXTRACT("), keyword(&arguments[0])?, Words(" FROM "), Argument(1), Words(")")]
         }
-        ("is_normalized", 1) => vec![Words("("), Argument(0), Words(" IS NORMALIZED)")],
+        ("is_normalized", 1) => vec![Words("("), Operand(0), Words(" IS NORMALIZED)")],
         ("is_normalized", 2) => {
             // The form that is meant without a word is not written.
             let form = match keyword(&arguments[1])? {
@@ -40,9 +42,12 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
                 form => form,
             };
             let blank = if form == Words("") { " IS" } else { " IS " };
-            vec![Words("("), Argument(0), Words(blank), form, Words(" NORMALIZED)")]
+            vec![Words("("), Operand(0), Words(blank), form, Words(" NORMALIZED)")]
         }
         ("normalize", 1) => vec![Words("NORMALIZE("), Argument(0), Words(")")],
+        ("normalize", 2) if keyword(&arguments[1]) == Some(Piece::Keyword("NFC".to_owned())) => {
+            vec![Words("NORMALIZE("), Argument(0), Words(")")]
+        }
         ("normalize", 2) => {
             vec![Words("NORMALIZE("), Argument(0), Words(", "), keyword(&arguments[1])?, Words(")")]
         }
@@ -56,6 +61,8 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
             pieces.push(Words(")"));
             pieces
         }
+        // A pattern without ESCAPE was never meant to stand behind FROM.
+        ("substring", 2) if arguments[1].result.oid == types::catalog::oid::TEXT => return None,
         ("substring", 2) => two("SUBSTRING(", 0, " FROM ", 1, ")"),
         ("substring", 3) if arguments[1].result.oid == types::catalog::oid::TEXT => {
             let mut pieces = two("SUBSTRING(", 0, " SIMILAR ", 1, " ESCAPE ");

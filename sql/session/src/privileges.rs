@@ -106,7 +106,7 @@ fn columns_allow(actor: &Actor, object: &Object, wanted: Privileges, numbers: &[
 
 /// What may be wrong with a question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum QuestionError {
+pub(crate) enum QuestionError {
     #[error("role \"{name}\" does not exist")]
     NoRole { name: String },
     #[error("relation \"{name}\" does not exist")]

@@ -5,6 +5,7 @@ use crate::describe_routine;
 use crate::engine::{Engine, now};
 use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
+use crate::privileges::QuestionError;
 use crate::sequence_value::{SequenceError, value_of};
 use crate::settings::{Mark, Settings};
 use crate::system::Live;
@@ -497,6 +498,15 @@ impl Services<'_> {
             }
             F::FunctionDefinition => {
                 self.refuse_aggregate(number(first(arguments)))?;
+                return Ok(self.of_definitions(function, arguments));
+            }
+            F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
+                let name = text(first(arguments));
+                if self.relation_named(name).is_none() {
+                    return Err(FunctionError::Other(Box::new(QuestionError::NoRelation {
+                        name: name.to_owned(),
+                    })));
+                }
                 return Ok(self.of_definitions(function, arguments));
             }
             _ => return Ok(self.of_definitions(function, arguments)),

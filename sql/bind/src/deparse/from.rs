@@ -66,7 +66,7 @@ impl Deparse<'_> {
                 }
                 output.push(")");
             }
-            _ if named.shows_columns => append_names(&named.columns, output),
+            _ if named.shows_columns => append_names(&named.shown, output),
             _ => {}
         }
         if let EntrySource::Relation { sample: Some(sample), .. } = &entry.source {
@@ -87,7 +87,11 @@ impl Deparse<'_> {
         let [first, rest @ ..] = &functions.calls[..] else { return None };
         let defined = !functions.definitions.is_empty() && functions.ordinality;
         let arrays = self.unnested(&functions.calls);
-        if rest.is_empty() && !defined {
+        if rest.is_empty() && !defined && !looks_like_call(first) {
+            output.push("CAST(");
+            self.append(first, true, output)?;
+            output.push(&format!(" AS {})", self.type_text(first.result)));
+        } else if rest.is_empty() && !defined {
             self.append(first, true, output)?;
         } else if let Some(arrays) = arrays {
             self.listed("UNNEST(", &arrays, ")", output)?;
@@ -136,9 +140,8 @@ impl Deparse<'_> {
         self.append_item(&join.right, output)?;
         output.push(if wrapped { ")" } else { "" });
         if !join.using.is_empty() {
-            let names: Vec<String> = join.using.iter().map(|using| using.name.clone()).collect();
             output.push(" USING ");
-            append_names(&names, output);
+            append_names(self.level?.joined_names(join), output);
             if let Some(alias) = &join.using_alias {
                 output.push(&format!(" AS {}", quote_identifier(alias)));
             }
@@ -151,13 +154,28 @@ impl Deparse<'_> {
         }
         output.push(if parentheses { ")" } else { "" });
         if let Some(alias) = &join.alias {
-            output.push(&format!(" {}", quote_identifier(self.level?.name_of_join(alias)?)));
-            let names: Vec<String> = alias.columns.iter().map(|(name, _)| name.clone()).collect();
-            if !alias.given.is_empty() || self.level?.own_names(alias) != names {
-                append_names(&names, output);
+            let named = self.level?.named_join(alias)?;
+            output.push(&format!(" {}", quote_identifier(&named.name)));
+            if named.shows_columns {
+                append_names(&named.shown, output);
             }
         }
         Some(())
+    }
+}
+
+/// Whether `FROM` takes an expression for a call of a function.
+fn looks_like_call(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Call(call) => call.operator.is_none() && !call.form.is_cast(),
+        ExpressionKind::Coalesce(_)
+        | ExpressionKind::Extreme { .. }
+        | ExpressionKind::NullIf { .. }
+        | ExpressionKind::SqlValue(_)
+        | ExpressionKind::Grouping(_)
+        // A column that has no name stands for an aggregate, a window function or a set.
+        | ExpressionKind::Column(_) => true,
+        _ => false,
     }
 }
 

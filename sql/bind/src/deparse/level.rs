@@ -1,9 +1,8 @@
 //! What is called how within a query: names of what is in `FROM`, made unique, and of its columns.
 
-use crate::shape::{
-    Body, EntryShape, EntrySource, FromShape, JoinAlias, JoinShape, JoinWord, SelectShape, Shape,
-};
-use catalog::{Relation, Scope};
+use super::settle::{NamedJoin, current_name, known_names};
+use crate::shape::{Body, EntryShape, EntrySource, FromShape, JoinAlias, JoinShape, SelectShape, Shape};
+use catalog::Scope;
 use plan::expression::{Column, Expression, RelationId};
 use std::collections::BTreeMap;
 
@@ -11,10 +10,14 @@ use std::collections::BTreeMap;
 pub(super) struct Level<'l> {
     around: Option<&'l Level<'l>>,
     shape: &'l Shape,
-    entries: Vec<Named<'l>>,
-    joins: Vec<(&'l JoinAlias, String)>,
-    /// Columns that a full join makes of two.
-    merged: Vec<(&'l Expression, &'l str)>,
+    pub(super) entries: Vec<Named<'l>>,
+    pub(super) joins: Vec<NamedJoin<'l>>,
+    /// Columns that joins make, and what they are called.
+    pub(super) merged: Vec<(&'l Expression, String)>,
+    /// The names by which is joined, join by join.
+    pub(super) using: Vec<(&'l JoinShape, Vec<String>)>,
+    /// Those of them that no other column has.
+    pub(super) used: Vec<String>,
     columns: BTreeMap<Column, (usize, usize)>,
 }
 
@@ -23,6 +26,8 @@ pub(super) struct Named<'l> {
     pub entry: &'l EntryShape,
     pub name: String,
     pub columns: Vec<String>,
+    /// The names of the columns that it has now.
+    pub shown: Vec<String>,
     /// Whether the columns have to be named after it.
     pub shows_columns: bool,
 }
@@ -43,6 +48,8 @@ impl<'l> Level<'l> {
             entries: Vec::new(),
             joins: Vec::new(),
             merged: Vec::new(),
+            using: Vec::new(),
+            used: Vec::new(),
             columns: BTreeMap::new(),
         };
         let from = match &shape.body {
@@ -59,7 +66,7 @@ impl<'l> Level<'l> {
             Body::Set { .. } => &[],
         };
         from.iter().for_each(|item| level.add(item, scope));
-        from.iter().for_each(|item| level.name_using(item));
+        level.settle(from, scope);
         level
     }
 
@@ -71,6 +78,8 @@ impl<'l> Level<'l> {
             entries: Vec::new(),
             joins: Vec::new(),
             merged: Vec::new(),
+            using: Vec::new(),
+            used: Vec::new(),
             columns: BTreeMap::new(),
         };
         let Body::Select(select) = &shape.body else { return level };
@@ -82,9 +91,11 @@ impl<'l> Level<'l> {
                     level.columns.insert(column, (number, place));
                 }
             }
-            let EntrySource::Relation { relation, .. } = &entry.source else { continue };
-            let columns = scope.relation(*relation).map_or_else(Vec::new, |found| names_of(&found).1);
-            level.entries.push(Named { entry, name: entry.name.clone(), columns, shows_columns: false });
+            let (_, now) = known_names(entry, scope);
+            let own = |place| current_name(entry, &now, place).unwrap_or_default().to_owned();
+            let columns: Vec<String> = (0..entry.columns.len()).map(own).collect();
+            let (name, shown) = (entry.name.clone(), columns.clone());
+            level.entries.push(Named { entry, name, columns, shown, shows_columns: false });
         }
         level
     }
@@ -96,37 +107,17 @@ impl<'l> Level<'l> {
                 self.add(&join.left, scope);
                 self.add(&join.right, scope);
                 if let Some(alias) = &join.alias {
-                    let name = self.unique(&alias.name);
-                    self.joins.push((alias, name));
-                }
-                if join.kind == JoinWord::Full {
-                    self.merged.extend(join.using.iter().map(|using| (&using.merged, using.name.as_str())));
+                    self.joins.push(NamedJoin::new(alias, self.unique(&alias.name)));
                 }
             }
         }
     }
 
     fn add_entry(&mut self, entry: &'l EntryShape, scope: &Scope) {
-        let real = match &entry.source {
-            EntrySource::Relation { relation, .. } => scope.relation(*relation).map(|found| names_of(&found)),
-            EntrySource::Query(_)
-            | EntrySource::Values(_)
-            | EntrySource::Common(_)
-            | EntrySource::Functions(_) => None,
-        };
-        let (own, real) = real.unwrap_or_else(|| {
-            (entry.name.clone(), entry.columns.iter().map(|(name, _)| name.clone()).collect())
-        });
+        let (own, now) = known_names(entry, scope);
         let columns: Vec<String> = (0..entry.columns.len())
-            .map(|place| entry.given.get(place).or(real.get(place)).cloned().unwrap_or_default())
+            .map(|place| current_name(entry, &now, place).unwrap_or_default().to_owned())
             .collect();
-        let shows_columns = match &entry.source {
-            EntrySource::Relation { .. } => columns.iter().zip(&real).any(|(name, real)| name != real),
-            EntrySource::Functions(functions) => functions.definitions.is_empty(),
-            EntrySource::Query(_) | EntrySource::Values(_) | EntrySource::Common(_) => {
-                !entry.given.is_empty()
-            }
-        };
         let name = self.unique(entry.alias.as_deref().unwrap_or(&own));
         let number = self.entries.len();
         for (place, (_, expression)) in entry.columns.iter().enumerate() {
@@ -134,32 +125,12 @@ impl<'l> Level<'l> {
                 self.columns.insert(column, (number, place));
             }
         }
-        self.entries.push(Named { entry, name, columns, shows_columns });
-    }
-
-    /// Columns that are joined by name have that name.
-    fn name_using(&mut self, item: &'l FromShape) {
-        let FromShape::Join(join) = item else { return };
-        let JoinShape { left, right, using, .. } = &**join;
-        self.name_using(left);
-        self.name_using(right);
-        for pair in using {
-            for side in [&pair.left, &pair.right] {
-                let found = side.as_column().and_then(|column| self.columns.get(&column));
-                let Some((entry, place)) = found.copied() else { continue };
-                let Some(named) = self.entries.get_mut(entry) else { continue };
-                if let Some(name) = named.columns.get_mut(place)
-                    && *name != pair.name
-                {
-                    name.clone_from(&pair.name);
-                    named.shows_columns = true;
-                }
-            }
-        }
+        let shown = columns.clone();
+        self.entries.push(Named { entry, name, columns, shown, shows_columns: false });
     }
 
     /// A name that nothing here or around has.
-    fn unique(&self, wanted: &str) -> String {
+    pub(super) fn unique(&self, wanted: &str) -> String {
         if !self.is_taken(wanted) {
             return wanted.to_owned();
         }
@@ -175,7 +146,7 @@ impl<'l> Level<'l> {
 
     fn is_taken(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.name == name)
-            || self.joins.iter().any(|(_, known)| known == name)
+            || self.joins.iter().any(|known| known.name == name)
             || match self.around {
                 Some(around) => around.is_taken(name),
                 // The rows before and after a change, of which rules speak.
@@ -200,18 +171,15 @@ impl<'l> Level<'l> {
         self.entries.iter().find(|named| std::ptr::eq(named.entry, entry))
     }
 
-    /// The names that the columns of an aliased join have by what they are of.
-    pub fn own_names(&self, alias: &JoinAlias) -> Vec<String> {
-        let own = |(name, expression): &(String, Expression)| match self.called(expression, true) {
-            Some(Called::Column(_, own) | Called::Merged(own)) => own.to_owned(),
-            None => name.clone(),
-        };
-        alias.columns.iter().map(own).collect()
+    /// The aliased join with its names.
+    pub fn named_join(&self, alias: &JoinAlias) -> Option<&NamedJoin<'l>> {
+        self.joins.iter().find(|known| std::ptr::eq(known.alias, alias))
     }
 
-    /// The name that an aliased join has.
-    pub fn name_of_join(&self, alias: &JoinAlias) -> Option<&str> {
-        self.joins.iter().find(|(known, _)| std::ptr::eq(*known, alias)).map(|(_, name)| name.as_str())
+    /// The names by which is joined.
+    pub fn joined_names(&self, join: &JoinShape) -> &[String] {
+        let found = self.using.iter().find(|(known, _)| std::ptr::eq(*known, join));
+        found.map_or(&[], |(_, names)| names)
     }
 
     /// The name of what scans a table.
@@ -232,10 +200,10 @@ impl<'l> Level<'l> {
     /// What an expression is called, here or around. Within `FROM` joins' own names mean nothing yet.
     pub fn called(&self, expression: &Expression, within_from: bool) -> Option<Called<'_>> {
         if !within_from {
-            for (alias, name) in &self.joins {
-                let mut columns = alias.columns.iter();
-                if let Some((column, _)) = columns.find(|(_, known)| known == expression) {
-                    return Some(Called::Column(name, column));
+            for join in &self.joins {
+                let mut columns = join.alias.columns.iter().zip(&join.columns);
+                if let Some((_, column)) = columns.find(|((_, known), _)| known == expression) {
+                    return Some(Called::Column(&join.name, column));
                 }
             }
         }
@@ -270,21 +238,4 @@ impl<'l> Level<'l> {
         }
         own
     }
-}
-
-/// A relation's name and those of its columns.
-fn names_of(relation: &Relation) -> (String, Vec<String>) {
-    let columns = match relation {
-        Relation::Table(table) => table.live_columns().map(|(_, column)| column.name.clone()).collect(),
-        Relation::View(view) => {
-            let live = view.columns.iter().filter(|column| !column.column.dropped);
-            live.map(|column| column.column.name.clone()).collect()
-        }
-        Relation::System(table) => table.columns.iter().map(|column| column.name.to_owned()).collect(),
-        Relation::Sequence(_) => {
-            crate::query::SEQUENCE_COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect()
-        }
-        Relation::Index(_) | Relation::Composite(_) => Vec::new(),
-    };
-    (relation.name().to_owned(), columns)
 }

@@ -11,10 +11,12 @@ mod from;
 mod level;
 mod output;
 mod query;
+mod settle;
 mod simple;
 mod subquery;
 
 pub use query::Style;
+pub(crate) use settle::column_numbers;
 
 use crate::shape::Shapes;
 use catalog::Scope;
@@ -371,6 +373,9 @@ impl<'d> Deparse<'d> {
                     Piece::Words(words) => output.push(words),
                     Piece::Keyword(word) => output.push(&word),
                     Piece::Argument(place) => self.append(call.arguments.get(place)?, true, output)?,
+                    Piece::Operand(place) => {
+                        self.operand(call.arguments.get(place)?, true, Around::Cast, output)?;
+                    }
                 }
             }
             return Some(());

@@ -2,6 +2,7 @@
 
 use super::insert::Inserted;
 use crate::binder::Binder;
+use crate::deparse::column_numbers;
 use crate::shape::{
     Body, ChangeHow, ChangeShape, EntryShape, EntrySource, InsertedShape, Shape, TargetShape,
 };
@@ -44,6 +45,7 @@ impl Binder<'_> {
             given: Vec::new(),
             name: item.name.as_deref().unwrap_or_default().to_owned(),
             columns: columns.collect(),
+            numbers: column_numbers(self.scope(), relation),
         })
     }
 

@@ -213,7 +213,7 @@ impl Binder<'_> {
             let last = views.last().unwrap_or(view).clone();
             self.note_use(last.oid);
             // Within a view that asks who looks, it is he who is asked for, whatever is around it.
-            self.check_as = if last.security_invoker { None } else { Some(last.owner) };
+            self.check_as = if last.security_invoker() { None } else { Some(last.owner) };
             used_as.push(self.check_as);
             match self.base_of(&last)? {
                 Ok(Relation::Table(table)) => break Ok(table),
@@ -338,7 +338,7 @@ impl Binder<'_> {
     ) -> BindResult<T> {
         let limit = self.context.depth_limit;
         let around = self.check_as;
-        self.check_as = if view.security_invoker { None } else { Some(view.owner) };
+        self.check_as = if view.security_invoker() { None } else { Some(view.owner) };
         let result = self.apart(|binder| {
             parsed_query(&view.query, limit, |query| {
                 let Ok((select, TableExpression::Relation { relation, alias, .. })) = part_of_table(query)
@@ -437,8 +437,8 @@ impl Binder<'_> {
         for (view, condition) in self.changed_conditions(base)? {
             let place = changed.views.iter().position(|known| known.oid == view.oid).unwrap_or(0);
             let cascaded =
-                changed.views.iter().take(place).any(|outer| outer.check_option == CheckOption::Cascaded);
-            if view.check_option == CheckOption::None && !cascaded {
+                changed.views.iter().take(place).any(|outer| outer.check_option() == CheckOption::Cascaded);
+            if view.check_option() == CheckOption::None && !cascaded {
                 continue;
             }
             let mut read = false;

@@ -3,6 +3,7 @@
 use super::{BoundQuery, QueryColumn};
 use crate::binder::{Binder, Described, unsupported};
 use crate::clause::Clause;
+use crate::deparse::column_numbers;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemColumn, ItemKind};
 use crate::names::item_columns;
@@ -381,7 +382,7 @@ impl Binder<'_> {
         let used = self.note_use(view.oid);
         (used.select, used.lock_rows) = (true, used.lock_rows || !locks.is_empty());
         let around = self.check_as;
-        self.check_as = if view.security_invoker { None } else { Some(view.owner) };
+        self.check_as = if view.security_invoker() { None } else { Some(view.owner) };
         self.views.push(view.oid);
         // A view's rows before and after a change have entries too.
         self.ranges += 2;
@@ -490,8 +491,16 @@ impl Binder<'_> {
         self.shapes.as_ref()?;
         let column = |column: &ItemColumn| (column.name.to_string(), column.expression.clone());
         let given = alias.map_or(&[][..], |alias| alias.columns);
+        let numbers = match &source {
+            EntrySource::Relation { relation, .. } => column_numbers(self.scope(), *relation),
+            EntrySource::Query(_)
+            | EntrySource::Values(_)
+            | EntrySource::Common(_)
+            | EntrySource::Functions(_) => Vec::new(),
+        };
         Some(FromShape::Entry(Box::new(EntryShape {
             source,
+            numbers,
             lateral: false,
             alias: alias.map(|alias| alias.name.text.to_owned()),
             given: given.iter().map(|name| name.text.to_owned()).collect(),

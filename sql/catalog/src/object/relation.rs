@@ -370,16 +370,43 @@ pub struct View {
     pub columns: Vec<ViewColumn>,
     /// Its query.
     pub query: String,
-    /// What it refuses to take.
-    pub check_option: CheckOption,
-    /// security_barrier.
-    pub security_barrier: bool,
-    /// security_invoker.
-    pub security_invoker: bool,
+    /// What is said of it besides, `name=value` each.
+    pub options: Vec<String>,
     /// Who may do what with it.
     pub acl: Acl,
     /// Counts the changes of its definition.
     pub revision: u64,
+}
+
+impl View {
+    fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().find_map(|option| option.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.option(name).is_some_and(|value| {
+            matches!(value.to_ascii_lowercase().as_str(), "true" | "on" | "yes" | "1" | "t" | "y")
+        })
+    }
+
+    /// What it refuses to take.
+    pub fn check_option(&self) -> CheckOption {
+        match self.option("check_option") {
+            Some(value) if value.eq_ignore_ascii_case("local") => CheckOption::Local,
+            Some(value) if value.eq_ignore_ascii_case("cascaded") => CheckOption::Cascaded,
+            Some(_) | None => CheckOption::None,
+        }
+    }
+
+    /// Whether no condition around it may see rows that it does not show.
+    pub fn security_barrier(&self) -> bool {
+        self.is_on("security_barrier")
+    }
+
+    /// Whether who reads it needs the privileges for what it reads.
+    pub fn security_invoker(&self) -> bool {
+        self.is_on("security_invoker")
+    }
 }
 
 /// A view's column.

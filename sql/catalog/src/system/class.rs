@@ -10,7 +10,6 @@ use crate::first::first_privileges;
 use crate::object::class as of_class;
 use crate::object::{
     Acl, Column, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Rule, SUPERUSER, Source,
-    View,
 };
 use crate::operator_class::default_class;
 use crate::snapshot::{Relation, Scope};
@@ -134,7 +133,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
             facts.columns = view.columns.len();
             facts.persistence = view.persistence;
             (facts.has_rules, facts.acl) = (true, &view.acl);
-            facts.options = view_options(view);
+            facts.options = options_of(&view.options);
         }
         Relation::Index(index) => {
             (facts.method, facts.file) = (index.method.oid(), index.oid);
@@ -184,19 +183,6 @@ fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mu
     facts.options = options_of(&table.options);
     facts.has_rules = table.materialized.is_some() || !scope.rules_of(table.oid).is_empty();
     facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
-}
-
-fn view_options(view: &View) -> Option<Vec<u8>> {
-    use crate::object::CheckOption;
-    let check = match view.check_option {
-        CheckOption::None => None,
-        CheckOption::Local => Some("check_option=local"),
-        CheckOption::Cascaded => Some("check_option=cascaded"),
-    };
-    let barrier = view.security_barrier.then_some("security_barrier=true");
-    let invoker = view.security_invoker.then_some("security_invoker=true");
-    let options: Vec<&str> = [barrier, invoker, check].into_iter().flatten().collect();
-    (!options.is_empty()).then(|| texts(oid::TEXT, options))
 }
 
 /// `pg_class`.

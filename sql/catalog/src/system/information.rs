@@ -147,7 +147,7 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             Relation::View(view) => {
                 // Who does not own a view is not told how it is made.
                 let query = asker.has_role(view.owner).then(|| context.session.view_definition(view));
-                let check = match view.check_option {
+                let check = match view.check_option() {
                     CheckOption::None => "NONE",
                     CheckOption::Local => "LOCAL",
                     CheckOption::Cascaded => "CASCADED",

@@ -236,7 +236,7 @@ impl Deparser<'_> {
                     let of_piece = |piece: Piece| match piece {
                         Piece::Words(words) => words.to_owned(),
                         Piece::Keyword(word) => word,
-                        Piece::Argument(place) => arguments
+                        Piece::Argument(place) | Piece::Operand(place) => arguments
                             .get(place)
                             .map_or_else(String::new, |argument| self.text(argument, slots)),
                     };

@@ -150,6 +150,7 @@ scripts! {
     view_defaults;
     view_rights;
     views;
+    views_by_name;
     views_that_ask;
     visible_and_generated;
     volatile_outputs;

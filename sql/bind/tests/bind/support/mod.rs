@@ -226,9 +226,7 @@ impl World {
             array_type: oid + 1,
             columns,
             query: text.to_owned(),
-            check_option: CheckOption::None,
-            security_barrier: false,
-            security_invoker: false,
+            options: Vec::new(),
             acl: None,
             revision: 0,
         })));

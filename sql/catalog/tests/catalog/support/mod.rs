@@ -119,9 +119,7 @@ pub fn view(
         array_type: oid + 1,
         columns: Vec::new(),
         query: " SELECT 1;".into(),
-        check_option: CheckOption::None,
-        security_barrier: false,
-        security_invoker: false,
+        options: Vec::new(),
         acl: None,
         revision: 0,
     };
