@@ -17,6 +17,7 @@ use functions::table::{CastContext, Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use plan::logical::{OutputColumn, ScanSource};
 use std::sync::Arc;
+use syntax::tree::expression::Operator;
 use syntax::tree::{Expression as Syntax, Query, TypeName};
 use types::Type;
 use types::catalog::{Form, oid};
@@ -119,6 +120,16 @@ pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResul
         let bound = binder.expression(tree)?;
         Ok(binder.settle(bound)?.expression)
     })
+}
+
+/// An operator between two values of a type, which are in the first two slots.
+///
+/// # Errors
+/// When there is no such operator.
+pub fn between(context: Context<'_>, operator: &Operator<'_>, of: Type) -> BindResult<Expression> {
+    let [left, right] = crate::modify::keys_of(of);
+    let bound = Binder::new(context, Parameters::None).binary(operator, left, right, operator.position);
+    bound.map(|bound| bound.expression).map_err(BindError::nowhere)
 }
 
 /// A table as changes of its own rows alone see it.

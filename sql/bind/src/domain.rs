@@ -26,7 +26,7 @@ impl Binder<'_> {
             .constraints_of(domain)
             .filter_map(|constraint| match &constraint.rule {
                 Rule::Check(text) => Some((constraint.name.clone(), text.clone())),
-                Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::ForeignKey { .. } => None,
+                Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::ForeignKey { .. } | Rule::Exclude(..) => None,
             })
             .collect();
         texts.sort();

@@ -534,6 +534,7 @@ kinds! {
     ConstraintNotUnique = WrongObjectType, "constraint in ON CONFLICT clause has no associated index";
     ConflictDeferrable = ObjectNotInPrerequisiteState,
         "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters";
+    ConflictExclusion = WrongObjectType, "ON CONFLICT DO UPDATE not supported with exclusion constraints";
     ConflictDirection { what: &'static str } = InvalidColumnReference, "{what} is not allowed in ON CONFLICT clause";
     CannotChange { action: &'static str, kind: &'static str, name: String } = WrongObjectType,
         "cannot {action} {kind} \"{name}\"";

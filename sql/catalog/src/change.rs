@@ -159,9 +159,11 @@ impl Catalog {
             Object::Rewrite(rule) => (rule.relation, 0),
             Object::Constraint(constraint) => match &constraint.rule {
                 Rule::ForeignKey { table, .. } if *table != constraint.table => (constraint.table, *table),
-                Rule::ForeignKey { .. } | Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => {
-                    (constraint.table, 0)
-                }
+                Rule::ForeignKey { .. }
+                | Rule::Check(_)
+                | Rule::Unique(_)
+                | Rule::PrimaryKey(_)
+                | Rule::Exclude(..) => (constraint.table, 0),
             },
             Object::Schema(_)
             | Object::Table(_)

@@ -1,7 +1,9 @@
 //! Objects as the SQL that makes them: what `pg_get_indexdef` and `pg_get_constraintdef` answer.
 
 use crate::name::{append_identifier, quote_identifier};
-use crate::object::{Action, Constraint, Grant, Index, IndexKey, IndexedValue, Match, Oid, Privileges, Rule};
+use crate::object::{
+    Action, Constraint, Grant, Index, IndexKey, IndexedValue, Match, Object, Oid, Privileges, Rule,
+};
 use crate::operator_class;
 use crate::snapshot::Scope;
 use std::fmt::Write;
@@ -33,24 +35,48 @@ impl Scope {
             }
             _ => text.push_str(&self.qualified_relation(index.table)),
         }
+        self.append_method_and_keys(index, &[], &mut text);
+        self.append_rest(index, &mut text);
+        text
+    }
+
+    /// The method and the keys of an index, with the operator of each if it is that of an exclusion constraint.
+    fn append_method_and_keys(&self, index: &Index, operators: &[Oid], text: &mut String) {
         let _ = write!(text, " USING {} (", index.method.name());
         for (place, key) in index.keys.iter().enumerate() {
             if place > 0 {
                 text.push_str(", ");
             }
             text.push_str(&self.index_key_definition(index, key));
-            self.append_key_kind(index, key, &mut text);
+            self.append_key_kind(index, key, text);
             text.push_str(match (key.descending, key.nulls_first) {
                 (false, false) => "",
                 (false, true) => " NULLS FIRST",
                 (true, true) => " DESC",
                 (true, false) => " DESC NULLS LAST",
             });
+            if let Some(operator) = operators.get(place) {
+                let _ = write!(text, " WITH {}", self.operator_of_exclusion(*operator));
+            }
         }
         text.push(')');
+    }
+
+    /// An operator as `EXCLUDE` names it.
+    fn operator_of_exclusion(&self, operator: Oid) -> String {
+        match (functions::table::operator_by_oid(operator), self.object(operator)) {
+            (Some(entry), _) if self.operators_named(entry.name).next().is_none() => entry.name.to_owned(),
+            (Some(entry), _) => format!("OPERATOR(pg_catalog.{})", entry.name),
+            (None, Some(Object::Operator(made))) => self.operator_text(made),
+            (None, _) => operator.to_string(),
+        }
+    }
+
+    /// What stands behind the keys of an index.
+    fn append_rest(&self, index: &Index, text: &mut String) {
         if !index.include.is_empty() {
             text.push_str(" INCLUDE (");
-            self.append_columns(index.table, &index.include, &mut text);
+            self.append_columns(index.table, &index.include, text);
             text.push(')');
         }
         if index.nulls_not_distinct {
@@ -58,6 +84,7 @@ impl Scope {
         }
         if !index.options.is_empty() {
             let options = index.options.iter().map(|option| match option.split_once('=') {
+                Some((name, value)) if quote_identifier(value) == value => format!("{name}={value}"),
                 Some((name, value)) => format!("{name}='{}'", value.replace('\'', "''")),
                 None => option.clone(),
             });
@@ -67,7 +94,6 @@ impl Scope {
             text.push_str(" WHERE ");
             text.push_str(predicate);
         }
-        text
     }
 
     /// The collation and the operator class of a key, where they are not those that it would have anyway.
@@ -140,16 +166,25 @@ impl Scope {
                 }
             }
             Rule::ForeignKey { .. } => self.append_foreign_key(constraint, &mut text),
+            Rule::Exclude(index, operators) => {
+                if let Some(index) = self.index(*index) {
+                    return self.exclusion_definition(constraint, index, operators);
+                }
+            }
         }
-        if constraint.deferrable {
-            text.push_str(" DEFERRABLE");
-        }
-        if constraint.initially_deferred {
-            text.push_str(" INITIALLY DEFERRED");
-        }
-        if !constraint.validated {
-            text.push_str(" NOT VALID");
-        }
+        append_attributes(constraint, &mut text);
+        text
+    }
+
+    /// An exclusion constraint without its name, by its index as it is to be shown.
+    pub fn exclusion_definition(&self, constraint: &Constraint, index: &Index, operators: &[Oid]) -> String {
+        let mut text = String::from("EXCLUDE");
+        self.append_method_and_keys(index, operators, &mut text);
+        let mut shown = index.clone();
+        // In parentheses, whatever it is.
+        shown.predicate = index.predicate.as_ref().map(|predicate| format!("({predicate})"));
+        self.append_rest(&shown, &mut text);
+        append_attributes(constraint, &mut text);
         text
     }
 
@@ -303,5 +338,18 @@ mod tests {
         ] {
             assert_eq!(is_call(text), call, "{text}");
         }
+    }
+}
+
+/// When a constraint is looked at, and whether it was.
+fn append_attributes(constraint: &Constraint, text: &mut String) {
+    if constraint.deferrable {
+        text.push_str(" DEFERRABLE");
+    }
+    if constraint.initially_deferred {
+        text.push_str(" INITIALLY DEFERRED");
+    }
+    if !constraint.validated {
+        text.push_str(" NOT VALID");
     }
 }

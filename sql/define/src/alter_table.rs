@@ -355,7 +355,7 @@ fn add_written(
         | TableConstraintKind::PrimaryKey(..)
         | TableConstraintKind::ForeignKey(..)
         | TableConstraintKind::Exclude(_) => {
-            let draft = KeyDraft::read(definer, written)?;
+            let draft = KeyDraft::read(written)?;
             inherit::add_constraint_everywhere(definer, table, &draft, only)
         }
     }

@@ -165,8 +165,7 @@ fn numbered(definer: &Definer<'_>, of: Oid, name: &QualifiedName<'_>) -> Option<
 const TABLE_METHOD: Oid = 2;
 
 fn access_method(name: &str) -> Option<Oid> {
-    let indexes = [IndexMethod::Ordered, IndexMethod::Hash];
-    let index = indexes.into_iter().find(|method| method.name() == name).map(IndexMethod::oid);
+    let index = IndexMethod::ALL.into_iter().find(|method| method.name() == name).map(IndexMethod::oid);
     index.or_else(|| (name == "heap").then_some(TABLE_METHOD))
 }
 

@@ -1,5 +1,7 @@
 //! Indexes: by themselves, and as part of a constraint.
 
+pub(crate) use crate::access_method::{Wanted, method};
+use crate::access_method::{class_of_key, operator_class_named, refuse_entries};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::storage_option::{self, StorageOf};
@@ -9,12 +11,11 @@ use catalog::operator_class::{self, OperatorClass};
 use catalog::{Address, DependencyKind, Relation};
 use plan::expression::ExpressionKind;
 use std::sync::Arc;
-use syntax::tree::QualifiedName;
 use syntax::tree::alter::{AlterAction, AlterActionKind, ColumnAction, ColumnReference};
 use syntax::tree::index::{CreateIndex, IndexElement, IndexKey as WrittenKey};
 use syntax::tree::select::{NullsOrder, SortDirection};
+use types::Type;
 use types::catalog::oid;
-use types::{Type, Types};
 
 /// On what something depends, and how.
 type Dependencies = Vec<(Address, DependencyKind)>;
@@ -166,13 +167,10 @@ fn made_keys(
                 (key_type, key.name.clone().unwrap_or_else(|| "expr".into()), natural)
             }
         };
-        if definer.scope.order(key_type).is_none() {
-            let entry = definer.scope.entry(key_type.oid);
-            let type_name = entry.map_or_else(String::new, |entry| entry.displayed.to_owned());
-            return Err(DefineError::NoOperatorClass { type_name, method: method.name() });
-        }
+        let class = class_of_key(definer, method, key.class, key_type)?;
+        refuse_entries(definer, method, &class, key_type)?;
         let default = operator_class::default_class(&definer.scope, method, key_type.oid);
-        let class = key.class.filter(|class| Some(class.oid) != default.map(|default| default.oid));
+        let class = Some(class).filter(|class| Some(class.oid) != default.map(|default| default.oid));
         references.extend(key.references);
         references.extend(key.collation.and_then(|collation| definer.on_collation(collation)));
         keys.push(IndexKey {
@@ -197,7 +195,13 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     if let Some(tablespace) = statement.tablespace {
         return definer.unsupported("tablespace", Some(tablespace.position));
     }
-    let method = method(definer, statement)?;
+    let wanted = Wanted {
+        unique: statement.unique,
+        excludes: false,
+        includes: !statement.include.is_empty(),
+        elements: statement.elements,
+    };
+    let method = method(definer, statement.method, wanted)?;
     let options = storage_option::set(&[], statement.options, StorageOf::Index(method))?;
     let (schema, name) = crate::names::split_name(&statement.table.name)?;
     let table = match definer.scope.find_relation(schema, name)? {
@@ -247,80 +251,17 @@ pub(crate) fn fill(definer: &mut Definer<'_>, table: &Arc<Table>, index: Oid) ->
     }
 }
 
-/// By what the index is to find its keys, if that can do what is asked of it.
-fn method(definer: &Definer<'_>, statement: &CreateIndex<'_>) -> DefineResult<IndexMethod> {
-    let method = match statement.method.map_or("btree", |method| method.text) {
-        "btree" => IndexMethod::Ordered,
-        "hash" => IndexMethod::Hash,
-        name @ ("gist" | "gin" | "spgist" | "brin") => {
-            return definer.unsupported(&format!("access method \"{name}\""), None);
-        }
-        // Its name from before PostgreSQL 8.2.
-        "rtree" => return definer.unsupported("access method \"gist\"", None),
-        name => return Err(DefineError::NoAccessMethod { name: name.into() }),
-    };
-    let lacks = |what: &str| {
-        let message = format!("access method \"{}\" does not support {what}", method.name());
-        Err(DefineError::Plain {
-            state: diagnostic::SqlState::FeatureNotSupported,
-            message,
-            detail: None,
-            hint: None,
-            position: None,
-        })
-    };
-    match method {
-        IndexMethod::Ordered => Ok(method),
-        IndexMethod::Hash if statement.unique => lacks("unique indexes"),
-        IndexMethod::Hash if !statement.include.is_empty() => lacks("included columns"),
-        IndexMethod::Hash if statement.elements.len() > 1 => lacks("multicolumn indexes"),
-        IndexMethod::Hash => {
-            let ordered = |element: &IndexElement<'_>| element.direction != SortDirection::Default;
-            if statement.elements.iter().any(ordered) {
-                return lacks("ASC/DESC options");
-            }
-            if statement.elements.iter().any(|element| element.nulls.is_some()) {
-                return lacks("NULLS FIRST/LAST options");
-            }
-            Ok(method)
-        }
-    }
-}
-
 fn draft(
     definer: &mut Definer<'_>,
     statement: &CreateIndex<'_>,
     (method, table): (IndexMethod, &Arc<Table>),
 ) -> DefineResult<IndexDraft> {
-    let mut keys = Vec::with_capacity(statement.elements.len());
-    let mut names: Vec<String> = Vec::with_capacity(statement.elements.len());
-    for element in statement.elements {
-        let (key, name) = read_key(definer, element, (method, table))?;
-        names.push(name);
-        keys.push(key);
-    }
-    let mut include = Vec::with_capacity(statement.include.len());
-    for element in statement.include {
-        match read_key(definer, element, (method, table))?.0.value {
-            IndexedValue::Column(place) => include.push(place),
-            IndexedValue::Expression(_) => {
-                return definer.unsupported("expression in included columns", Some(element.position));
-            }
-        }
-    }
+    let (keys, names) = read_keys(definer, statement.elements, (method, table))?;
+    let (include, included) = read_included(definer, statement.include, (method, table))?;
     let predicate = match &statement.condition {
-        Some(condition) => {
-            let bound = definer.table_condition(table, condition, bind::Clause::IndexPredicate)?;
-            if !bound.immutable {
-                return Err(DefineError::IndexNotImmutable { what: "predicate" });
-            }
-            // What lets all rows through is no condition.
-            let all = bound.expression.as_constant() == Some(&types::Value::Bool(true));
-            (!all).then_some((bound.text, bound.references))
-        }
+        Some(condition) => read_predicate(definer, table, condition)?,
         None => None,
     };
-    let included = include.iter().map(|place| table.columns[usize::from(*place)].name.clone());
     let shown = told_apart(names.into_iter().chain(included));
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
     let name = match statement.name {
@@ -344,8 +285,58 @@ fn draft(
     })
 }
 
+/// Keys as they are written, and the names that they give to the index.
+pub(crate) fn read_keys(
+    definer: &mut Definer<'_>,
+    elements: &[IndexElement<'_>],
+    (method, table): (IndexMethod, &Arc<Table>),
+) -> DefineResult<(Vec<IndexOf>, Vec<String>)> {
+    let (mut keys, mut names) = (Vec::with_capacity(elements.len()), Vec::with_capacity(elements.len()));
+    for element in elements {
+        let (key, name) = read_key(definer, element, (method, table))?;
+        names.push(name);
+        keys.push(key);
+    }
+    Ok((keys, names))
+}
+
+/// Columns that are included, by their places, and their names.
+pub(crate) fn read_included(
+    definer: &mut Definer<'_>,
+    elements: &[IndexElement<'_>],
+    (method, table): (IndexMethod, &Arc<Table>),
+) -> DefineResult<(Vec<u16>, Vec<String>)> {
+    let mut include = Vec::with_capacity(elements.len());
+    for element in elements {
+        match read_key(definer, element, (method, table))?.0.value {
+            IndexedValue::Column(place) => include.push(place),
+            IndexedValue::Expression(_) => {
+                return definer.unsupported("expression in included columns", Some(element.position));
+            }
+        }
+    }
+    let names = include.iter().map(|place| table.columns[usize::from(*place)].name.clone());
+    let names = names.collect();
+    Ok((include, names))
+}
+
+/// Which rows an index has, as text, and on what that depends; none if it has all.
+pub(crate) fn read_predicate(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    condition: &syntax::tree::expression::Expression<'_>,
+) -> DefineResult<Option<(String, Dependencies)>> {
+    let bound = definer.table_condition(table, condition, bind::Clause::IndexPredicate)?;
+    if !bound.immutable {
+        return Err(DefineError::IndexNotImmutable { what: "predicate" });
+    }
+    // What lets all rows through is no condition.
+    let all = bound.expression.as_constant() == Some(&types::Value::Bool(true));
+    Ok((!all).then_some((bound.text, bound.references)))
+}
+
 /// Names of keys, numbered where one stands twice.
-fn told_apart(names: impl Iterator<Item = String>) -> Vec<String> {
+pub(crate) fn told_apart(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut known: Vec<String> = Vec::new();
     for name in names {
         let numbered = (1u32..).map(|number| format!("{name}{number}"));
@@ -444,39 +435,6 @@ fn read_key(
         None => None,
     };
     Ok((IndexOf { collation, class, descending, nulls_first, ..key }, name))
-}
-
-/// The operator class that a key names, which must be one for its type.
-fn operator_class_named(
-    definer: &Definer<'_>,
-    element: &IndexElement<'_>,
-    (method, written): (IndexMethod, &QualifiedName<'_>),
-    of: Type,
-) -> DefineResult<OperatorClass> {
-    let (schema, name) = crate::names::split_name(written)?;
-    if let Some(schema) = schema {
-        definer.scope.find_schema(schema)?;
-    }
-    let shown = catalog::name::quote_identifier(name);
-    let plain =
-        |state, message| Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
-    let found = operator_class::named_class(method, name)
-        .filter(|_| schema.is_none_or(|schema| schema == "pg_catalog"));
-    let Some(class) = found else {
-        let method = method.name();
-        let message = format!("operator class \"{name}\" does not exist for access method \"{method}\"");
-        return plain(diagnostic::SqlState::UndefinedObject, message);
-    };
-    if !operator_class::accepts(&definer.scope, &class, of.oid) {
-        let of = types::catalog::type_name(&definer.scope, of.oid, None);
-        let message = format!("operator class \"{name}\" does not accept data type {of}");
-        return plain(diagnostic::SqlState::DatatypeMismatch, message);
-    }
-    if !element.class_options.is_empty() {
-        let message = format!("operator class {shown} has no options");
-        return plain(diagnostic::SqlState::InvalidParameterValue, message);
-    }
-    Ok(class)
 }
 
 /// `ALTER INDEX`: storage parameters.

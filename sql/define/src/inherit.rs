@@ -331,6 +331,7 @@ pub(crate) fn add_constraint_everywhere(
             }
             add_constraint(definer, table, draft).map(drop)
         }
+        RuleDraft::Exclude(_) => add_constraint(definer, table, draft).map(drop),
         RuleDraft::Foreign { .. } => {
             if only && of.is_partitioned() {
                 let message = format!(
@@ -349,7 +350,7 @@ pub(crate) fn add_constraint_everywhere(
 fn referenced<'a>(draft: &KeyDraft<'a>) -> &'a str {
     match &draft.rule {
         RuleDraft::Foreign { reference, .. } => reference.table.object(),
-        RuleDraft::Check(_) | RuleDraft::Key { .. } => "",
+        RuleDraft::Check(_) | RuleDraft::Key { .. } | RuleDraft::Exclude(_) => "",
     }
 }
 

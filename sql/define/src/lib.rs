@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod access_method;
 pub mod aggregate;
 mod alter_pass;
 pub mod alter_table;

@@ -42,7 +42,7 @@ pub(crate) fn set_logged(definer: &mut Definer<'_>, table: Oid, logged: bool) ->
     let others: Vec<Oid> = if logged {
         let referred = definer.scope.constraints_of(table).filter_map(|key| match key.rule {
             Rule::ForeignKey { table, .. } => Some(table),
-            Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => None,
+            Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => None,
         });
         referred.collect()
     } else {

@@ -257,7 +257,7 @@ fn rename_constraint(
             change(definer, same, |object| set_name(object, to))?;
         }
     }
-    if let Rule::Unique(index) | Rule::PrimaryKey(index) = constraint.rule {
+    if let Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) = constraint.rule {
         change(definer, index, |object| set_name(object, to))?;
     }
     change(definer, constraint.oid, |object| set_name(object, to))

@@ -72,6 +72,23 @@ const OF_VIEWS: &[(&str, Kind, bool)] = &[
     ("security_invoker", Kind::Switch, false),
 ];
 
+const OF_GIST: &[(&str, Kind, bool)] = &[
+    ("fillfactor", Kind::Whole(10, 100), false),
+    (
+        "buffering",
+        Kind::Words(&["on", "off", "auto"], "Valid values are \"on\", \"off\", and \"auto\"."),
+        false,
+    ),
+];
+
+const OF_GIN: &[(&str, Kind, bool)] =
+    &[("fastupdate", Kind::Switch, false), ("gin_pending_list_limit", Kind::Whole(64, MOST), false)];
+
+const OF_SPGIST: &[(&str, Kind, bool)] = &[("fillfactor", Kind::Whole(10, 100), false)];
+
+const OF_BRIN: &[(&str, Kind, bool)] =
+    &[("pages_per_range", Kind::Whole(1, 131_072), false), ("autosummarize", Kind::Switch, false)];
+
 impl StorageOf {
     fn parameters(self) -> &'static [(&'static str, Kind, bool)] {
         match self {
@@ -79,6 +96,10 @@ impl StorageOf {
             StorageOf::View => OF_VIEWS,
             StorageOf::Index(IndexMethod::Ordered) => OF_ORDERED,
             StorageOf::Index(IndexMethod::Hash) => OF_HASH,
+            StorageOf::Index(IndexMethod::Gist) => OF_GIST,
+            StorageOf::Index(IndexMethod::Gin) => OF_GIN,
+            StorageOf::Index(IndexMethod::SpGist) => OF_SPGIST,
+            StorageOf::Index(IndexMethod::Brin) => OF_BRIN,
         }
     }
 }

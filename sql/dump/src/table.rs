@@ -134,7 +134,9 @@ impl Writer<'_> {
             }
         }
         for table in &tables {
-            self.add_constraints(table, |rule| matches!(rule, Rule::PrimaryKey(_) | Rule::Unique(_)))?;
+            self.add_constraints(table, |rule| {
+                matches!(rule, Rule::PrimaryKey(_) | Rule::Unique(_) | Rule::Exclude(..))
+            })?;
         }
         for table in &tables {
             let mut indexes: Vec<_> = self.scope.indexes_of(table.oid).cloned().collect();
@@ -151,7 +153,7 @@ impl Writer<'_> {
             self.add_constraints(table, |rule| match rule {
                 // Of a table that is not written nothing can be demanded.
                 Rule::ForeignKey { table, .. } => nodes.contains(table),
-                Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => false,
+                Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => false,
             })?;
         }
         Ok(())

@@ -28,6 +28,7 @@ mod point;
 mod routine;
 mod run;
 mod spill;
+mod spread;
 mod statistics;
 mod text;
 mod world;

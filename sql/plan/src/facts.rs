@@ -3,6 +3,7 @@
 use crate::cost::type_width;
 use crate::expression::{Expression, FunctionId};
 use crate::partition::Routing;
+use crate::spread::{Question, SpreadKey};
 use crate::target::TargetIndex;
 use std::sync::Arc;
 use types::vector::{Operator, Order};
@@ -36,6 +37,16 @@ pub trait Facts {
     fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
         let _ = (left, right);
         self.comparison(function)
+    }
+
+    /// What a function asks of an index that is not ordered, whose key is its first argument.
+    fn question(&self, _of: SpreadKey, _function: FunctionId) -> Option<Question> {
+        None
+    }
+
+    /// The function of an operator with its sides exchanged, and its name.
+    fn commutator(&self, _function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
+        None
     }
 
     /// Whether hashes may stand for a function's equality, and whether sorted rows may: of whatever types it compares.

@@ -32,6 +32,7 @@ mod planner;
 mod prune;
 mod reads;
 mod rewrite;
+pub mod spread;
 pub mod target;
 mod text;
 pub mod walk;

@@ -7,6 +7,7 @@ use crate::logical::{
     JoinKind, LockStrength, LockWait, OutputColumn, RangeName, RelationUse, Sample, ScanColumn, SetOperator,
     TableFunction,
 };
+use crate::spread::Search;
 use crate::target::TargetTable;
 use std::sync::Arc;
 use types::Type;
@@ -448,6 +449,10 @@ pub struct IndexScan {
     /// The first key of those that a comparison of rows bounds, if the ranges stand for one: the first of them names all
     /// its values.
     pub compared_from: Option<u32>,
+    /// What is asked of an index whose entries are not in the order of its keys; empty of another. Rows come in their own order, those that fulfil all of it among them.
+    pub searches: Vec<Search>,
+    /// The conditions that ask it, over the scan's columns.
+    pub asked: Vec<Expression>,
 }
 
 /// A table by row ids that indexes tell, in the order of its rows.
@@ -457,6 +462,8 @@ pub struct BitmapScan {
     pub scan: TableScan,
     /// The conditions that every row that is found fulfils.
     pub fulfilled: Vec<Expression>,
+    /// Whether that has to be looked at, as some index tells of more rows.
+    pub recheck: bool,
     /// Where the row ids come from.
     pub bitmap: Bitmap,
 }
@@ -497,7 +504,18 @@ impl IndexScan {
     /// Whether it goes through all of its index.
     pub fn is_whole(&self) -> bool {
         let whole = |range: &KeyRange| range.equal.is_empty() && range.low.is_none() && range.high.is_none();
-        matches!(self.ranges.as_slice(), [range] if whole(range) && range.nulls)
+        self.searches.is_empty() && matches!(self.ranges.as_slice(), [range] if whole(range) && range.nulls)
+    }
+
+    /// The same rows by their ids: of an index that is not in the order of its keys.
+    pub fn as_bitmap_scan(&self, estimate: Estimate) -> BitmapScan {
+        let index = IndexScan { asked: Vec::new(), ..self.clone() };
+        BitmapScan {
+            scan: self.scan.clone(),
+            fulfilled: self.asked.clone(),
+            recheck: true,
+            bitmap: Bitmap::Index(Box::new(index), estimate),
+        }
     }
 
     /// Whether there is at most one row, whose whole key is known.

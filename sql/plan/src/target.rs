@@ -5,6 +5,7 @@
 
 use crate::expression::{Expression, RelationId, SortKey};
 use crate::partition::Routing;
+use crate::spread::{Question, SpreadKey};
 use std::sync::Arc;
 use types::row::RowLayout;
 use types::{Type, Value};
@@ -105,7 +106,9 @@ pub struct Check {
 
 /// An index of a changed table.
 ///
-/// Its tree is unversioned. A key is the memcomparable form of `keys`, every one with a byte for null or not, then the row's
+/// Its tree is unversioned. Where values are not in order (`spread`), there are any number of entries for a row: a key is the
+/// place of the index's key in one byte, an entry as `execute` makes them, and the row's id; nothing stands there. Where they
+/// are, a key is the memcomparable form of `keys`, every one with a byte for null or not, then the row's
 /// id in eight bytes, big end first, unless the key stands once: `unique`, not `deferrable`, and no field is null (or
 /// `nulls_equal`). The value is
 /// the row's id in eight bytes, big end first, then the rest of the key ([`types::key::encode_key`]), then the included
@@ -122,6 +125,10 @@ pub struct TargetIndex {
     pub keys: Vec<SortKey>,
     /// Whether it answers only what a key equals: it stands for a hash.
     pub equality_only: bool,
+    /// What its entries are made of, for each key, if it is not ordered by its keys; empty if it is.
+    pub spread: Vec<SpreadKey>,
+    /// Of an exclusion constraint: the operators, one for each key. No two rows may be for which all are true.
+    pub exclusion: Vec<Excluded>,
     /// Texts of the keys, for the detail of a violation: `Key (a, lower(b))=(…) already exists.`
     pub key_names: Vec<String>,
     /// Places of included columns among [`TargetTable::columns`].
@@ -142,6 +149,15 @@ pub struct TargetIndex {
     pub initially_deferred: bool,
     /// The constraint's number, if it is a constraint's.
     pub constraint: Option<u32>,
+}
+
+/// What two rows may not be to each other in one key of an exclusion constraint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excluded {
+    /// The operator applied to two keys: slot 0 is that of the row that is looked at, slot 1 that of another.
+    pub condition: Expression,
+    /// What the other's entries are asked for to find it, where they are not in order.
+    pub question: Option<Question>,
 }
 
 /// A foreign key, seen from either side.

@@ -121,6 +121,11 @@ impl Describe<'_> {
     pub fn constraint(&self, constraint: &Constraint, pretty: bool) -> String {
         let scope = self.context.scope;
         let mut constraint = constraint.clone();
+        if let Rule::Exclude(index, operators) = &constraint.rule
+            && let Some(index) = scope.index(*index)
+        {
+            return scope.exclusion_definition(&constraint, &self.told(index, pretty), operators);
+        }
         if let Rule::Check(text) = &constraint.rule {
             let told = match (scope.table(constraint.table), scope.domain(constraint.domain)) {
                 (Some(table), _) => self.over_table(table, text, pretty),
@@ -136,8 +141,8 @@ impl Describe<'_> {
         scope.constraint_definition(&constraint)
     }
 
-    /// An index, or one of its keys, which are counted from 1.
-    pub fn index(&self, index: &Index, key: i32, pretty: bool) -> Option<String> {
+    /// An index with its expressions as they are to be shown.
+    fn told(&self, index: &Index, pretty: bool) -> Index {
         let scope = self.context.scope;
         let mut index = index.clone();
         if let Some(table) = scope.table(index.table) {
@@ -151,6 +156,13 @@ impl Describe<'_> {
                 }
             }
         }
+        index
+    }
+
+    /// An index, or one of its keys, which are counted from 1.
+    pub fn index(&self, index: &Index, key: i32, pretty: bool) -> Option<String> {
+        let scope = self.context.scope;
+        let index = self.told(index, pretty);
         let Some(place) = usize::try_from(key).ok().and_then(|key| key.checked_sub(1)) else {
             return Some(scope.index_definition_as(&index, pretty));
         };

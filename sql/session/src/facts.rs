@@ -12,6 +12,7 @@ use plan::facts::{
     TableFacts, Volatility, index_pages, unanalysed_size,
 };
 use plan::partition::Routing;
+use plan::spread::{Question, SpreadKey};
 use plan::target::TargetIndex;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -160,6 +161,20 @@ impl Facts for StatementFacts<'_> {
 
     fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
         comparison_of_sides(self.scope, function, left, right)
+    }
+
+    fn question(&self, of: SpreadKey, function: FunctionId) -> Option<Question> {
+        let of_function = table::operators().filter(|entry| entry.function == function.0);
+        let member = |entry: &&'static functions::OperatorEntry| {
+            catalog::operator_class::strategy(of.family, entry.oid).is_some()
+        };
+        of_function.filter(member).find_map(|entry| Question::of_operator(of.kind, entry.name))
+    }
+
+    fn commutator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
+        let mut of_function = table::operators().filter(|entry| entry.function == function.0);
+        let found = of_function.find_map(|entry| table::operator_by_oid(entry.commutator))?;
+        Some((FunctionId(found.function), found.name.into()))
     }
 
     fn equality(&self, function: FunctionId) -> (bool, bool) {

@@ -94,7 +94,7 @@ impl Rows for SessionRows<'_> {
                 let place = place.ok_or_else(|| ExecuteError::plan("the new foreign key is not there"))?;
                 execute::validate_foreign_key(world, target, place)
             }
-            Rule::Unique(_) | Rule::PrimaryKey(_) => Ok(()),
+            Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => Ok(()),
         })
     }
 

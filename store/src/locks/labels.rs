@@ -8,6 +8,7 @@ env::labels! {
     SHARD: "locks.shard", Lock, "two transactions hold one row in conflicting modes";
     WAITING: "locks.waiting", Lock, "a waiter is forgotten, or a deadlock is not seen";
     IMPLICIT: "locks.implicit", Lock, "a row that a large transaction wrote counts as free";
+    CLAIMS: "locks.claims", Lock, "two transactions write rows that exclude one another";
     SLOT: "locks.slot", Lock, "a grant and a cancellation of one waiter overwrite one another";
     GRANTED: "locks.granted", Lock, "a waiter sleeps on after its lock was granted";
     CLOCK: "locks.clock", Clock, "lock_timeout and deadlock_timeout end too early or never";

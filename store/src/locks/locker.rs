@@ -10,6 +10,7 @@
 //! 4. A locker that goes away, by whatever way, leaves nothing behind: no grant, no waiter, no predicate.
 
 use super::acquire::{Acquired, WaitPolicy};
+use super::claims::Claim;
 use super::error::LockError;
 use super::implicit::ImplicitLocks;
 use super::mode::{LockMode, RelationMode, RowMode};
@@ -106,6 +107,7 @@ pub struct Locker {
     pub(super) bytes: usize,
     escalate_at: usize,
     has_predicate: bool,
+    claims: bool,
 }
 
 impl LockTable {
@@ -131,6 +133,7 @@ impl LockTable {
             bytes: 0,
             escalate_at: self.options.transaction_budget,
             has_predicate: false,
+            claims: false,
         }
     }
 }
@@ -213,6 +216,17 @@ impl Locker {
         let hash = target.hash();
         let held = self.table.held(&self.table.shard(hash), target, hash, self.id);
         held.others & LockMode::Row(mode).conflicts() != 0
+    }
+
+    /// Lets others know what a row of a tree is, until the transaction ends.
+    pub fn claim(&mut self, tree: TreeId, row: i64, what: Option<&[u8]>) {
+        self.claims = true;
+        self.table.claims.add(tree, self.id, row, what);
+    }
+
+    /// What others have said so of the tree's rows.
+    pub fn claims_of_others(&self, tree: TreeId) -> Vec<Claim> {
+        self.table.claims.of_others(tree, self.id)
     }
 
     /// Waits until a row could be locked in `mode`, and does not hold it afterwards.
@@ -399,6 +413,9 @@ impl Locker {
         if self.has_predicate {
             self.table.change_implicit(|implicit| implicit.remove(self.id));
             self.has_predicate = false;
+        }
+        if std::mem::take(&mut self.claims) {
+            self.table.claims.remove(self.id);
         }
         self.bytes = 0;
         self.escalate_at = self.table.options.transaction_budget;

@@ -9,7 +9,7 @@
 //! * `queue.rs`, `slot.rs`, `deadlock.rs`: who waits, where it sleeps, whether that would ever end.
 //! * `table.rs` puts both together; `locker.rs`, `acquire.rs` and `run.rs` are a session's side; `view.rs` lists
 //!   everything.
-//! * `implicit.rs`: locks of transactions too large to list.
+//! * `implicit.rs`: locks of transactions too large to list. `claims.rs`: values that exclude others.
 //!
 //! Invariants
 //!
@@ -25,6 +25,7 @@
 //! and releases nothing.
 
 mod acquire;
+mod claims;
 mod deadlock;
 mod error;
 pub(crate) mod few;
@@ -42,6 +43,7 @@ mod target;
 mod view;
 
 pub use acquire::{Acquired, WaitPolicy};
+pub use claims::Claim;
 pub use error::{DeadlockStep, LockError};
 pub use implicit::ImplicitLocks;
 pub use locker::{AdvisoryMode, AdvisoryScope, Canceller, Locker, SavepointDepth};

@@ -12,6 +12,7 @@
 //!
 //! A table serves one database: trees and relations of different databases may share numbers.
 
+use super::claims::Claims;
 use super::deadlock;
 use super::error::{DeadlockStep, LockError};
 use super::implicit::Implicit;
@@ -56,6 +57,7 @@ pub struct LockTable {
     implicit: RwLock<Implicit>,
     /// Number of predicates: lets everyone skip them. Written under `implicit`.
     predicates: AtomicUsize,
+    pub(super) claims: Claims,
 }
 
 impl fmt::Debug for LockTable {
@@ -76,6 +78,7 @@ impl LockTable {
             waiters: AtomicUsize::new(0),
             implicit: RwLock::new(&labels::IMPLICIT, Implicit::default()),
             predicates: AtomicUsize::new(0),
+            claims: Claims::new(),
         })
     }
 

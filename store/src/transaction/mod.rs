@@ -20,6 +20,7 @@
 //!    of its commit: it may be there when the store is opened again.
 
 mod begin;
+mod claims;
 mod freshest;
 mod key_owner;
 mod large;

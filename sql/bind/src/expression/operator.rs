@@ -62,7 +62,19 @@ impl Binder<'_> {
 
     /// The same by the operator's name alone.
     pub fn operation(&mut self, name: &str, left: Bound, right: Bound, position: u32) -> BindResult<Bound> {
-        let found = self.operator_between(None, name, (Some(left.oid()), right.oid()), position)?;
+        self.operation_of(None, name, left, right, position)
+    }
+
+    /// The same of an operator of a schema.
+    pub fn operation_of(
+        &mut self,
+        schema: Option<Oid>,
+        name: &str,
+        left: Bound,
+        right: Bound,
+        position: u32,
+    ) -> BindResult<Bound> {
+        let found = self.operator_between(schema, name, (Some(left.oid()), right.oid()), position)?;
         let start = left.position.min(position);
         self.operator_call(name, &found, vec![left, right], start)
     }

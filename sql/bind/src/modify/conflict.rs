@@ -37,7 +37,7 @@ impl Binder<'_> {
             ConflictTarget::Index { elements, condition, position } => {
                 self.inferred(table, target, (elements, *position), condition.as_ref())?
             }
-            ConflictTarget::Constraint(constraint) => self.constraint_index(table, constraint)?,
+            ConflictTarget::Constraint(constraint) => self.constraint_index(table, constraint, updates)?,
         };
         let update = match &conflict.action {
             ConflictAction::Nothing => None,
@@ -138,7 +138,12 @@ impl Binder<'_> {
         Ok(keys)
     }
 
-    fn constraint_index(&mut self, table: &Arc<Table>, name: &Name<'_>) -> BindResult<Vec<u32>> {
+    fn constraint_index(
+        &mut self,
+        table: &Arc<Table>,
+        name: &Name<'_>,
+        updates: bool,
+    ) -> BindResult<Vec<u32>> {
         let found = self.scope().constraints_of(table.oid).find(|constraint| constraint.name == name.text);
         let Some(constraint) = found.cloned() else {
             let (constraint, table) = (name.text.to_owned(), table.name.clone());
@@ -149,6 +154,11 @@ impl Binder<'_> {
                 Err(BindError::new(BindErrorKind::ConflictDeferrable))
             }
             Rule::Unique(index) | Rule::PrimaryKey(index) => Ok(vec![index]),
+            Rule::Exclude(index, _) if !updates && !constraint.deferrable => Ok(vec![index]),
+            Rule::Exclude(..) if constraint.deferrable => {
+                Err(BindError::new(BindErrorKind::ConflictDeferrable))
+            }
+            Rule::Exclude(..) => Err(BindError::new(BindErrorKind::ConflictExclusion)),
             Rule::Check(_) | Rule::ForeignKey { .. } => {
                 Err(BindError::new(BindErrorKind::ConstraintNotUnique))
             }

@@ -1,5 +1,6 @@
 //! Statements that change rows.
 
+mod access;
 mod assign;
 mod conflict;
 mod delete;
@@ -13,6 +14,7 @@ mod target;
 mod update;
 mod view;
 
+pub(crate) use access::keys_of;
 pub(crate) use rule::{RuleReturning, RuleRows};
 pub(crate) use view::{Change, ChangedView};
 

@@ -18,6 +18,7 @@ use plan::target::{Check, ForeignKey, ReferentialAction, TargetColumn, TargetInd
 use std::sync::Arc;
 use types::catalog::oid;
 use types::text::TextSettings;
+use types::vector::Order;
 use types::{Type, Value};
 
 /// `nextval(regclass)`
@@ -79,7 +80,7 @@ impl Binder<'_> {
                     checks.push(Check { name: constraint.name.clone(), condition, of_view: false });
                 }
                 Rule::ForeignKey { .. } => references.extend(self.foreign_key(constraint)),
-                Rule::Unique(_) | Rule::PrimaryKey(_) => {}
+                Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => {}
             }
         }
         checks.sort_by(|one, other| one.name.cmp(&other.name));
@@ -204,7 +205,9 @@ impl Binder<'_> {
                 }
             };
             let of = expression.result;
-            let Some(order) = self.types().order(of) else {
+            // Where entries are not in the order of keys, none is asked for, and types need not have one.
+            let order = self.types().order(of).or((!index.method.is_ordered()).then_some(Order::Bytes));
+            let Some(order) = order else {
                 return Err(internal("an index is of a type without order"));
             };
             let (descending, nulls_first) = (key.descending, key.nulls_first);
@@ -226,8 +229,10 @@ impl Binder<'_> {
             index: index.oid,
             name: index.name.clone(),
             tree: index.tree,
+            equality_only: index.method != IndexMethod::Ordered,
+            spread: self.spread(index)?,
+            exclusion: self.excluded(index, constraint.as_deref(), &keys)?,
             keys,
-            equality_only: index.method == IndexMethod::Hash,
             key_names,
             include: include?,
             unique: index.unique,

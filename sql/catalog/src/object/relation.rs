@@ -201,21 +201,60 @@ pub struct Expression {
     pub text: String,
 }
 
-/// By what an index finds its keys. Both are served by an ordered tree; one by hash answers only what a hash could.
+/// By what an index finds its keys. All are served by an ordered tree: one by hash answers only what a hash could, and of
+/// those behind it the tree has entries made of values, not the values themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum IndexMethod {
     /// `btree`
     Ordered,
     /// `hash`
     Hash,
+    /// `gist`
+    Gist,
+    /// `gin`
+    Gin,
+    /// `spgist`
+    SpGist,
+    /// `brin`
+    Brin,
 }
 
 impl IndexMethod {
+    /// All of them.
+    pub const ALL: [IndexMethod; 6] = [
+        IndexMethod::Ordered,
+        IndexMethod::Hash,
+        IndexMethod::Gist,
+        IndexMethod::Gin,
+        IndexMethod::SpGist,
+        IndexMethod::Brin,
+    ];
+
+    /// Whether values are in the order of its class; of the others there are entries.
+    pub fn is_ordered(self) -> bool {
+        match self {
+            IndexMethod::Ordered | IndexMethod::Hash => true,
+            IndexMethod::Gist | IndexMethod::Gin | IndexMethod::SpGist | IndexMethod::Brin => false,
+        }
+    }
+
+    /// Whether an index can be asked for nulls that is not in the order of its keys.
+    pub fn tells_nulls(self) -> bool {
+        match self {
+            IndexMethod::Gist | IndexMethod::SpGist => true,
+            IndexMethod::Ordered | IndexMethod::Hash | IndexMethod::Gin | IndexMethod::Brin => false,
+        }
+    }
+
     /// Its number in pg_am.
     pub fn oid(self) -> Oid {
         match self {
             IndexMethod::Ordered => 403,
             IndexMethod::Hash => 405,
+            IndexMethod::Gist => 783,
+            IndexMethod::Gin => 2742,
+            IndexMethod::SpGist => 4000,
+            IndexMethod::Brin => 3580,
         }
     }
 
@@ -224,6 +263,10 @@ impl IndexMethod {
         match self {
             IndexMethod::Ordered => "btree",
             IndexMethod::Hash => "hash",
+            IndexMethod::Gist => "gist",
+            IndexMethod::Gin => "gin",
+            IndexMethod::SpGist => "spgist",
+            IndexMethod::Brin => "brin",
         }
     }
 }

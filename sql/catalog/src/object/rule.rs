@@ -62,6 +62,8 @@ pub enum Rule {
         /// Columns that ON DELETE SET NULL or SET DEFAULT sets; all without.
         set_columns: Vec<u16>,
     },
+    /// EXCLUDE, by an index, with an operator for each of its keys.
+    Exclude(Oid, Vec<Oid>),
 }
 
 /// When a foreign key with NULLs in it is content.

@@ -153,7 +153,7 @@ impl Snapshot {
         self.constraints.remove(&(constraint.table.max(constraint.domain), constraint.oid));
         match &constraint.rule {
             Rule::Check(_) => {}
-            Rule::Unique(index) | Rule::PrimaryKey(index) => {
+            Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => {
                 self.served.remove(index);
             }
             Rule::ForeignKey { table, .. } => {
@@ -240,7 +240,7 @@ impl Snapshot {
         self.constraints.insert((constraint.table.max(constraint.domain), constraint.oid));
         match &constraint.rule {
             Rule::Check(_) => {}
-            Rule::Unique(index) | Rule::PrimaryKey(index) => {
+            Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => {
                 self.served.insert(*index, constraint.oid);
             }
             Rule::ForeignKey { table, .. } => {

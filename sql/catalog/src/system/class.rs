@@ -506,7 +506,7 @@ pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
             flag(index.unique),
             flag(index.nulls_not_distinct),
             flag(index.primary),
-            flag(false),
+            flag(excludes(scope, index)),
             flag(index.immediate),
             flag(false),
             flag(index.valid),
@@ -523,6 +523,12 @@ pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
         ])?;
     }
     Ok(())
+}
+
+/// Whether an index serves an exclusion constraint.
+fn excludes(scope: &Scope, index: &Index) -> bool {
+    let constraint = scope.constraint_of_index(index.oid);
+    constraint.is_some_and(|constraint| matches!(constraint.rule, Rule::Exclude(..)))
 }
 
 /// `pg_sequence`.

@@ -1,11 +1,14 @@
 //! Constraints, dependencies, comments.
 
 use super::class::all_relations;
-use super::emit::{Emit, SystemContext, bytes, flag, int, letter, maybe, number, places, text};
+use super::emit::{Emit, SystemContext, bytes, flag, int, letter, maybe, number, places, small, text};
 use crate::dependency::{Address, DependencyKind};
 use crate::error::CatalogResult;
-use crate::object::{Constraint, Match, Object, Oid, Rule, Source, class};
+use crate::object::{Constraint, IndexedValue, Match, Object, Oid, Rule, Source, class};
 use crate::snapshot::{Relation, Scope};
+use types::array::ArrayBuilder;
+use types::catalog::oid;
+use types::kind::Kind;
 use types::value::Item;
 
 /// All constraints, by number.
@@ -55,7 +58,9 @@ fn foreign_part(rule: &Rule) -> Foreign<'_> {
     };
     match rule {
         Rule::Check(_) => none,
-        Rule::Unique(index) | Rule::PrimaryKey(index) => Foreign { index: *index, ..none },
+        Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => {
+            Foreign { index: *index, ..none }
+        }
         Rule::ForeignKey { table, columns, index, matching, on_update, on_delete, set_columns } => Foreign {
             table: *table,
             columns: Some(columns),
@@ -80,8 +85,14 @@ pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
             Rule::Unique(_) => (b'u', None),
             Rule::PrimaryKey(_) => (b'p', None),
             Rule::ForeignKey { .. } => (b'f', None),
+            Rule::Exclude(..) => (b'x', None),
         };
-        let keys = (!constraint.columns.is_empty()).then(|| places(&constraint.columns));
+        let (keys, operators) = match &constraint.rule {
+            Rule::Exclude(index, operators) => (excluded(context.scope, *index), Some(numbers(operators))),
+            Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::ForeignKey { .. } => {
+                ((!constraint.columns.is_empty()).then(|| places(&constraint.columns)), None)
+            }
+        };
         let foreign_keys = foreign.columns.map(places);
         let set_columns = (!foreign.set_columns.is_empty()).then(|| places(foreign.set_columns));
         emit.row(&[
@@ -110,11 +121,30 @@ pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
             Item::Null,
             Item::Null,
             bytes(&set_columns),
-            Item::Null,
+            bytes(&operators),
             maybe(check),
         ])?;
     }
     Ok(())
+}
+
+/// The columns that are an index's keys, by their numbers; 0 for an expression.
+fn excluded(scope: &Scope, index: Oid) -> Option<Vec<u8>> {
+    let mut builder = ArrayBuilder::new(oid::INT2, Kind::Int16);
+    for key in &scope.index(index)?.keys {
+        builder.push(&match key.value {
+            IndexedValue::Column(place) => small(u32::from(place) + 1),
+            IndexedValue::Expression(_) => small(0u32),
+        });
+    }
+    Some(builder.finish_list())
+}
+
+/// An array of numbers of objects.
+fn numbers(of: &[Oid]) -> Vec<u8> {
+    let mut builder = ArrayBuilder::new(oid::OID, Kind::Int32);
+    of.iter().for_each(|oid| builder.push(&number(*oid)));
+    builder.finish_list()
 }
 
 fn of_partitioned(scope: &Scope, constraint: &Constraint) -> bool {

@@ -241,6 +241,8 @@ pub(super) fn table_constraints(context: &SystemContext<'_>, emit: &mut Emit) ->
             }
             Rule::PrimaryKey(_) => ("PRIMARY KEY", Item::Null),
             Rule::ForeignKey { .. } => ("FOREIGN KEY", Item::Null),
+            // The standard has none.
+            Rule::Exclude(..) => continue,
         };
         emit.row(&[
             text(asker.database),
@@ -286,7 +288,7 @@ pub(super) fn key_column_usage(context: &SystemContext<'_>, emit: &mut Emit) -> 
     let asker = Asker::new(context);
     for (constraint, table) in asker.constraints() {
         let unique: Option<Vec<usize>> = match &constraint.rule {
-            Rule::Check(_) => continue,
+            Rule::Check(_) | Rule::Exclude(..) => continue,
             Rule::Unique(_) | Rule::PrimaryKey(_) => None,
             Rule::ForeignKey { columns, index, .. } => {
                 let keys = context.scope.index(*index).map(|index| &index.keys[..]).unwrap_or_default();
@@ -371,6 +373,7 @@ pub(super) fn check_constraints(context: &SystemContext<'_>, emit: &mut Emit) ->
 /// The table that a constraint says something of, and its columns there.
 fn used_columns<'a>(scope: &'a Scope, constraint: &'a Constraint) -> Option<(&'a Table, &'a [u16])> {
     let (table, columns) = match &constraint.rule {
+        Rule::Exclude(..) => return None,
         Rule::ForeignKey { table, columns, .. } => (*table, columns),
         Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) => (constraint.table, &constraint.columns),
     };

@@ -27,6 +27,7 @@ mod views;
 pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
 pub use emit::{SessionRows, SystemContext};
+pub(crate) use operator_family::strategy_of;
 pub use routine::builtin_cast;
 pub use search::{
     is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, search_parser,

@@ -343,7 +343,7 @@ pub(super) fn languages(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
 /// `pg_am`.
 pub(super) fn access_methods(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     emit.row(&[number(2), text("heap"), number(0), letter(b't')])?;
-    for method in [IndexMethod::Ordered, IndexMethod::Hash] {
+    for method in IndexMethod::ALL {
         emit.row(&[number(method.oid()), text(method.name()), number(0), letter(b'i')])?;
     }
     Ok(())
@@ -361,7 +361,7 @@ pub(super) fn operator_classes(_: &SystemContext<'_>, emit: &mut Emit) -> Catalo
             number(class.family),
             number(class.of),
             flag(class.is_default),
-            number(0),
+            number(class.kept),
         ])?;
     }
     Ok(())

@@ -8,8 +8,8 @@ use syntax::tree::Name;
 use syntax::tree::expression::Expression;
 use syntax::tree::sequence::SequenceOption;
 use syntax::tree::table::{
-    ColumnConstraint, ColumnConstraintKind, ColumnSpecification, ConstraintAttribute, IndexParameters,
-    Reference,
+    ColumnConstraint, ColumnConstraintKind, ColumnSpecification, ConstraintAttribute, Exclusion,
+    IndexParameters, Reference,
 };
 use types::catalog::{Form, oid};
 use types::{Type, Types};
@@ -122,6 +122,8 @@ pub enum RuleDraft<'a> {
         /// To what.
         reference: Reference<'a>,
     },
+    /// `EXCLUDE`
+    Exclude(&'a Exclusion<'a>),
 }
 
 impl<'a> ColumnDraft<'a> {

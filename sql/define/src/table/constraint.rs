@@ -21,7 +21,7 @@ impl<'a> KeyDraft<'a> {
     ///
     /// # Errors
     /// For what is not supported.
-    pub fn read(definer: &Definer<'_>, written: &TableConstraint<'a>) -> DefineResult<KeyDraft<'a>> {
+    pub fn read(written: &TableConstraint<'a>) -> DefineResult<KeyDraft<'a>> {
         let rule = match written.kind {
             TableConstraintKind::Check(condition) => RuleDraft::Check(condition),
             TableConstraintKind::Unique(columns, include, parameters) => RuleDraft::Key {
@@ -47,9 +47,7 @@ impl<'a> KeyDraft<'a> {
                 }
                 return Err(error);
             }
-            TableConstraintKind::Exclude(_) => {
-                return definer.unsupported("exclusion constraint", Some(written.position));
-            }
+            TableConstraintKind::Exclude(exclusion) => RuleDraft::Exclude(exclusion),
         };
         Ok(KeyDraft {
             name: written.name.map(|name| name.text),
@@ -144,6 +142,7 @@ impl ConstraintMaker {
             RuleDraft::Foreign { columns, reference } => {
                 self.make_foreign_key(definer, draft, columns, reference, fresh)
             }
+            RuleDraft::Exclude(exclusion) => self.make_exclusion(definer, draft, exclusion),
         }
     }
 
@@ -239,7 +238,7 @@ impl ConstraintMaker {
     }
 
     /// The same for what is an index besides: no relation of the schema may have the name.
-    fn name_of_index(
+    pub(super) fn name_of_index(
         &mut self,
         definer: &Definer<'_>,
         draft: &KeyDraft<'_>,

@@ -142,7 +142,7 @@ fn places(table: &Table, columns: &[Name<'_>]) -> DefineResult<Vec<u16>> {
 fn primary_key(definer: &Definer<'_>, target: &Table) -> DefineResult<Key> {
     let found = definer.scope.constraints_of(target.oid).find_map(|constraint| match constraint.rule {
         Rule::PrimaryKey(index) => Some((index, constraint)),
-        Rule::Check(_) | Rule::Unique(_) | Rule::ForeignKey { .. } => None,
+        Rule::Check(_) | Rule::Unique(_) | Rule::ForeignKey { .. } | Rule::Exclude(..) => None,
     });
     let (index, constraint) =
         found.ok_or_else(|| DefineError::NoPrimaryKey { table: target.name.clone() })?;

@@ -16,6 +16,7 @@ use bumpalo::Bump;
 use catalog::object::{Constraint, Index, IndexedValue, Oid, Rule, Source, Table, class};
 use catalog::{Address, CatalogError, Relation};
 use std::sync::Arc;
+use syntax::tree::alter::{AlterAction, AlterActionKind};
 use syntax::tree::expression::Expression;
 use syntax::tree::select::QueryBody;
 use syntax::tree::table::{IndexParameters, LikeOption, LikeWhat};
@@ -177,6 +178,9 @@ impl Model {
             let indexes: Vec<Arc<Index>> = definer.scope.indexes_of(model.oid).cloned().collect();
             for index in indexes {
                 let copy = match definer.scope.constraint_of_index(index.oid).cloned() {
+                    Some(constraint) if matches!(constraint.rule, Rule::Exclude(..)) => {
+                        copy_exclusion(definer, &constraint, made, arena)?
+                    }
                     Some(constraint) => copy_key(definer, model, &index, &constraint, made)?,
                     None => copy_index(definer, model, &index, made, arena)?,
                 };
@@ -295,11 +299,37 @@ fn copy_key(
         inherited: None,
         position: NOWHERE,
     };
+    make_copy(definer, &draft, made)
+}
+
+/// An exclusion constraint; answers its index.
+fn copy_exclusion(
+    definer: &mut Definer<'_>,
+    constraint: &Constraint,
+    made: Oid,
+    arena: &Bump,
+) -> DefineResult<Oid> {
+    let definition = definer.scope.constraint_definition(constraint);
+    let source = arena.alloc_str(&format!("ALTER TABLE t ADD {definition}"));
+    let Ok([statement]) = syntax::parse(source, arena, definer.depth_limit) else {
+        return definer.unsupported("an expression that nests so deep", None);
+    };
+    if let StatementKind::AlterTable(alter) = statement.kind
+        && let [AlterAction { kind: AlterActionKind::AddConstraint(written), .. }] = alter.actions
+    {
+        let draft = KeyDraft { position: NOWHERE, ..KeyDraft::read(written)? };
+        return make_copy(definer, &draft, made);
+    }
+    definer.unsupported("such an exclusion constraint", None)
+}
+
+/// Makes a constraint that another table has; answers its index, or itself.
+fn make_copy(definer: &mut Definer<'_>, draft: &KeyDraft<'_>, made: Oid) -> DefineResult<Oid> {
     let mut maker = ConstraintMaker::new(definer, definer.table(made)?);
-    let copy = maker.make(definer, &draft, true)?;
+    let copy = maker.make(definer, draft, true)?;
     definer.refresh()?;
     Ok(match definer.scope.constraint(copy).map(|constraint| &constraint.rule) {
-        Some(Rule::PrimaryKey(index) | Rule::Unique(index)) => *index,
+        Some(Rule::PrimaryKey(index) | Rule::Unique(index) | Rule::Exclude(index, _)) => *index,
         Some(Rule::Check(_) | Rule::ForeignKey { .. }) | None => copy,
     })
 }

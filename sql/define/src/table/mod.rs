@@ -3,6 +3,7 @@
 pub(crate) mod adopt;
 pub mod column;
 pub mod constraint;
+mod exclusion;
 mod foreign_key;
 pub(crate) mod inherit;
 mod like;
@@ -80,7 +81,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
                 keys.append(&mut column.constraints);
                 columns.push(column);
             }
-            TableElement::Constraint(written) => keys.push(KeyDraft::read(definer, written)?),
+            TableElement::Constraint(written) => keys.push(KeyDraft::read(written)?),
             TableElement::Like { table, options } => {
                 let model = Model::find(definer, table, options)?;
                 columns.extend(model.columns(definer, &arena)?);
@@ -404,7 +405,7 @@ fn add_keys(definer: &mut Definer<'_>, table: Oid, keys: &[KeyDraft<'_>]) -> Def
     let rank = |key: &KeyDraft<'_>| match &key.rule {
         RuleDraft::Check(_) => 0,
         RuleDraft::Key { primary: true, .. } => 1,
-        RuleDraft::Key { primary: false, .. } => 2,
+        RuleDraft::Key { primary: false, .. } | RuleDraft::Exclude(_) => 2,
         RuleDraft::Foreign { .. } => 3,
     };
     let mut ordered: Vec<&KeyDraft<'_>> = keys.iter().collect();

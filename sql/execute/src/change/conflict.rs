@@ -45,8 +45,9 @@ enum Outcome {
 impl Conflict {
     /// As the plan says.
     pub fn new(compiler: &Compiler<'_>, table: &Table, plan: &PhysicalConflict) -> ExecuteResult<Conflict> {
-        let decides =
-            |index: &Index| index.unique && (plan.indexes.is_empty() || plan.indexes.contains(&index.number));
+        let decides = |index: &Index| {
+            index.decides() && (plan.indexes.is_empty() || plan.indexes.contains(&index.number))
+        };
         let indexes = (0..table.indexes.len()).filter(|place| decides(&table.indexes[*place])).collect();
         let update = match &plan.update {
             None => None,
@@ -134,6 +135,12 @@ impl Conflict {
                 return Err(ExecuteError::plain(SqlState::ObjectNotInPrerequisiteState, message));
             }
             let entries = index.entries(run, &columns, 1)?;
+            if let Some(exclusion) = &index.exclusion {
+                if entries.has(0) && exclusion.meet(table, index, run, &entries.keys, None)?.is_some() {
+                    return Ok(Outcome::Nothing);
+                }
+                continue;
+            }
             let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone) else { continue };
             let mode = self.update.as_ref().map_or(RowMode::KeyShare, Update::mode);
             let Some(id) = holder(table, run.world.transaction, index, &entry, mode)? else { continue };

@@ -3,6 +3,7 @@
 //! One queue for everything that looks at rows afterwards. The session keeps it as long as the transaction lasts, runs what
 //! was deferred before it commits, and tells it which constraints are deferred (`SET CONSTRAINTS`).
 
+use super::exclusion::look_again;
 use super::foreign_key::KeyEvent;
 use super::index::entry_row;
 use super::routine_changes::RoutineChanges;
@@ -26,6 +27,8 @@ pub struct Event {
 enum What {
     /// That a key stands once.
     Unique { target: Arc<TargetTable>, index: usize, values: Vec<u8>, id: i64 },
+    /// That a row is excluded by no other.
+    Exclusion { target: Arc<TargetTable>, index: usize, id: i64 },
     /// A foreign key.
     Key(KeyEvent),
 }
@@ -83,6 +86,11 @@ impl Event {
         Event { what: What::Unique { target: target.clone(), index, values, id } }
     }
 
+    /// That a row is excluded by no other.
+    pub fn exclusion(target: &Arc<TargetTable>, index: usize, id: i64) -> Event {
+        Event { what: What::Exclusion { target: target.clone(), index, id } }
+    }
+
     /// Something about a foreign key.
     pub fn key(event: KeyEvent) -> Event {
         Event { what: What::Key(event) }
@@ -92,6 +100,7 @@ impl Event {
     fn table(&self) -> u32 {
         match &self.what {
             What::Unique { target, .. }
+            | What::Exclusion { target, .. }
             | What::Key(KeyEvent::Referring { target, .. } | KeyEvent::Referred { target, .. }) => {
                 target.table
             }
@@ -213,6 +222,10 @@ impl Event {
     fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         match &self.what {
             What::Unique { target, index, values, id } => unique(run, target, *index, values, *id),
+            What::Exclusion { target, index, id } => {
+                let table = Table::new(&Compiler::new(run.world.context.types), target)?;
+                look_again(&table, *index, run, *id)
+            }
             What::Key(event) => event.run(run),
         }
     }

@@ -414,7 +414,8 @@ fn referring_rows(
     key: &[Value],
 ) -> ExecuteResult<Vec<i64>> {
     let mut rows = Vec::new();
-    let index = child.indexes.iter().find(|index| index.is_whole() && covers(index, own));
+    let index =
+        child.indexes.iter().find(|index| index.is_ordered() && index.is_whole() && covers(index, own));
     if let Some(index) = index {
         let Some(prefix) = prefix(child, index, own, key) else { return Ok(rows) };
         let bounds = Bounds::prefix(&prefix);

@@ -1,13 +1,16 @@
 //! An index of a changed table: the entries of rows.
 
+use super::exclusion::Exclusion;
 use super::together::Packed;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::operator::include_layout;
 use crate::run::Run;
+use crate::spread::entry_key;
 use plan::expression::ExpressionKind;
 use plan::target::{TargetIndex, TargetTable};
 use store::TreeId;
+use types::entry::Maker;
 use types::key::{KeyColumn, NullPlace, encode_item};
 use types::row::{RowLayout, encode_row};
 use types::vector::Chunk;
@@ -35,6 +38,10 @@ pub struct Index {
     predicate: Conditions,
     /// Places of the table's columns that its keys are, where they are nothing else.
     pub key_columns: Vec<Option<u32>>,
+    /// What makes the entries of its keys, if it is not in their order.
+    makers: Vec<Maker>,
+    /// What rows may not be to each other.
+    pub exclusion: Option<Exclusion>,
 }
 
 /// What rows have in an index.
@@ -44,6 +51,13 @@ pub struct Entries {
     include: Vec<Vector>,
     /// Whether the index has the row.
     present: Vec<bool>,
+}
+
+impl Entries {
+    /// Whether the index has a row.
+    pub fn has(&self, row: usize) -> bool {
+        self.present[row]
+    }
 }
 
 /// What one row has in an index.
@@ -114,6 +128,8 @@ impl Index {
             include,
             predicate: Conditions::new(compiler, index.predicate.as_slice())?,
             key_columns: key_columns.collect(),
+            makers: makers(compiler, index)?,
+            exclusion: Exclusion::new(compiler, index)?,
         })
     }
 
@@ -149,7 +165,43 @@ impl Index {
         Ok(Entries { keys, include, present })
     }
 
-    /// The entry of a row; `None` if the index does not have it.
+    /// The entries of a row; none if the index does not have it.
+    pub fn entries_of(&self, entries: &Entries, row: usize, id: i64) -> ExecuteResult<Vec<Entry>> {
+        if self.makers.is_empty() {
+            return Ok(self.entry(entries, row, id)?.into_iter().collect());
+        }
+        let mut made = Vec::new();
+        if !entries.present[row] {
+            return Ok(made);
+        }
+        for (place, (maker, key)) in self.makers.iter().zip(&entries.keys).enumerate() {
+            for entry in maker.entries(&key.item(row))? {
+                let bytes = entry_key(place, &entry, id);
+                let end = bytes.len();
+                made.push(Entry { bytes, values_end: end, key_end: end, alone: false });
+            }
+        }
+        // An entry may be how another begins, and then ids decide.
+        made.sort_unstable_by(|one, other| one.key().cmp(other.key()));
+        Ok(made)
+    }
+
+    /// Whether a row that is there may keep another from being put in.
+    pub fn decides(&self) -> bool {
+        self.unique || self.exclusion.is_some()
+    }
+
+    /// What makes the entries of its keys; none if it is in their order.
+    pub fn makers(&self) -> &[Maker] {
+        &self.makers
+    }
+
+    /// Whether it is in the order of its keys: a row has one entry at most.
+    pub fn is_ordered(&self) -> bool {
+        self.makers.is_empty()
+    }
+
+    /// The entry of a row in an index that is in order; `None` if the index does not have it.
     pub fn entry(&self, entries: &Entries, row: usize, id: i64) -> ExecuteResult<Option<Entry>> {
         if !entries.present[row] {
             return Ok(None);
@@ -164,6 +216,14 @@ impl Index {
     /// The same, appended to those of other rows.
     pub fn pack(&self, entries: &Entries, row: usize, id: i64, packed: &mut Packed) -> ExecuteResult<()> {
         if !entries.present[row] {
+            return Ok(());
+        }
+        if !self.makers.is_empty() {
+            for entry in self.entries_of(entries, row, id)? {
+                let start = packed.bytes().len();
+                packed.bytes().extend_from_slice(entry.key());
+                packed.end_entry(start, false, entry.value());
+            }
             return Ok(());
         }
         // Nearly always all that there is of the value, but for included columns, is the row's id.
@@ -218,7 +278,11 @@ impl Index {
 
     /// Whether each key is a column and each row has one, and nothing else.
     pub fn is_plain(&self) -> bool {
-        self.is_whole() && self.include.is_empty() && self.key_columns.iter().all(Option::is_some)
+        self.is_ordered()
+            && self.exclusion.is_none()
+            && self.is_whole()
+            && self.include.is_empty()
+            && self.key_columns.iter().all(Option::is_some)
     }
 
     /// Whether it looks at nothing but columns of these places. False where that is not known.
@@ -242,6 +306,15 @@ impl Index {
     pub fn is_whole(&self) -> bool {
         self.predicate.is_empty()
     }
+}
+
+/// What makes the entries of an index's keys; none if it is in their order.
+fn makers(compiler: &Compiler<'_>, index: &TargetIndex) -> ExecuteResult<Vec<Maker>> {
+    let made = index.spread.iter().zip(&index.keys).map(|(of, key)| {
+        let maker = Maker::new(compiler.types(), of.kind, key.expression.result);
+        maker.ok_or_else(|| ExecuteError::plan("an index of a type that has no such entries"))
+    });
+    made.collect()
 }
 
 /// The row's id that an entry tells.

@@ -79,7 +79,7 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
             let entries = index.entries(run, &columns, ids.len())?;
             let mut bytes = 0;
             for (row, id) in ids.iter().enumerate() {
-                if let Some(entry) = index.entry(&entries, row, *id)? {
+                for entry in index.entries_of(&entries, row, *id)? {
                     bytes += entry.memory();
                     found.push(entry);
                 }
@@ -97,8 +97,26 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
             let rows = entries.iter().map(|entry| RunRow { key: entry.key(), value: entry.value() });
             run.world.transaction.put_run(index.tree, &rows.collect::<Vec<_>>())?;
         }
+        exclude_rows(run, table, place)?;
         Ok(count)
     })
+}
+
+/// Looks whether no rows exclude each other, by an index that has them all.
+fn exclude_rows(run: &mut Run<'_, '_>, table: &Table, place: usize) -> ExecuteResult<()> {
+    let index = &table.indexes[place];
+    let Some(exclusion) = &index.exclusion else { return Ok(()) };
+    let mut rows = Rows::new(run, table)?;
+    while let Some((ids, columns)) = rows.next(run, table)? {
+        let entries = index.entries(run, &columns, ids.len())?;
+        for (row, id) in ids.iter().enumerate().filter(|(row, _)| entries.has(*row)) {
+            let keys: Vec<Vector> = entries.keys.iter().map(|key| key.slice(row, 1)).collect();
+            if let Some(met) = exclusion.meet(table, index, run, &keys, Some(*id))? {
+                return Err(exclusion.conflict_of_rows(table, index, run, &keys, &met)?);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn duplicated(

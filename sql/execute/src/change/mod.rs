@@ -19,6 +19,7 @@ mod conflict;
 mod constraint;
 mod delete;
 mod events;
+mod exclusion;
 mod foreign_key;
 mod index;
 mod insert;

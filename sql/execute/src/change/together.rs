@@ -83,7 +83,8 @@ pub fn write_together(
     rows: usize,
     first: u64,
 ) -> Result<bool, (usize, ExecuteError)> {
-    if rows < FEWEST || table.indexes.iter().any(|index| index.unique && index.deferrable) {
+    let singly = |index: &Index| index.unique && index.deferrable || index.exclusion.is_some();
+    if rows < FEWEST || table.indexes.iter().any(singly) {
         return Ok(false);
     }
     let at = |row: usize| move |error: ExecuteError| (row, error);

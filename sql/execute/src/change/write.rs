@@ -96,8 +96,12 @@ pub fn insert_row(
 ) -> ExecuteResult<()> {
     run.world.transaction.put(table.tree(), &id.to_be_bytes(), bytes)?;
     for (index, entries) in table.indexes.iter().zip(entries) {
-        if let Some(entry) = index.entry(entries, row, id)? {
-            put_entry(table, index, run, entries, row, &entry, id)?;
+        let own = index.entries_of(entries, row, id)?;
+        for entry in &own {
+            put_entry(table, index, run, entries, row, entry, id)?;
+        }
+        if let Some(exclusion) = index.exclusion.as_ref().filter(|_| !own.is_empty()) {
+            exclusion.written(table, index, run, (entries, row), id)?;
         }
     }
     Ok(())
@@ -148,6 +152,13 @@ pub fn update_row(
     }
     for Change { place, before, after } in changes {
         let index = &table.indexes[*place];
+        if !index.is_ordered() {
+            rewrite_entries(index, run, (before, after), row, id)?;
+            if let Some(exclusion) = index.exclusion.as_ref().filter(|_| after.has(row)) {
+                exclusion.written(table, index, run, (after, row), id)?;
+            }
+            continue;
+        }
         let old = index.entry(before, row, id)?;
         let new = index.entry(after, row, id)?;
         if old == new {
@@ -162,6 +173,31 @@ pub fn update_row(
             Some(new) => put_entry(table, index, run, after, row, new, id)?,
             None => {}
         }
+        if let Some(exclusion) = index.exclusion.as_ref().filter(|_| new.is_some()) {
+            exclusion.written(table, index, run, (after, row), id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what a row that is written anew has in an index that is not in order, where it differs.
+fn rewrite_entries(
+    index: &Index,
+    run: &mut Run<'_, '_>,
+    (before, after): (&Entries, &Entries),
+    row: usize,
+    id: i64,
+) -> ExecuteResult<()> {
+    // Both ascend.
+    let (old, new) = (index.entries_of(before, row, id)?, index.entries_of(after, row, id)?);
+    let among = |entry: &Entry, others: &[Entry]| {
+        others.binary_search_by(|other| other.key().cmp(entry.key())).is_ok()
+    };
+    for entry in old.iter().filter(|entry| !among(entry, &new)) {
+        run.world.transaction.delete(index.tree, entry.key())?;
+    }
+    for entry in new.iter().filter(|entry| !among(entry, &old)) {
+        run.world.transaction.put(index.tree, entry.key(), entry.value())?;
     }
     Ok(())
 }
@@ -176,7 +212,7 @@ pub fn delete_row(
 ) -> ExecuteResult<()> {
     run.world.transaction.delete(table.tree(), &id.to_be_bytes())?;
     for (index, entries) in table.indexes.iter().zip(entries) {
-        if let Some(entry) = index.entry(entries, row, id)? {
+        for entry in index.entries_of(entries, row, id)? {
             run.world.transaction.delete(index.tree, entry.key())?;
         }
     }

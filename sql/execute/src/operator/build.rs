@@ -26,7 +26,7 @@ use crate::evaluate::{Compiler, Conditions, Evaluator, SetCall};
 use crate::keys::sort_columns;
 use crate::run::kind_of;
 use plan::expression::{Expression, SortKey};
-use plan::physical::{IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
+use plan::physical::{BitmapScan as BitmapPlan, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
 use types::{Kind, Type, Types};
 
 /// How deep plans may be nested.
@@ -267,16 +267,15 @@ impl<'b> Builder<'b> {
                 Some(_) => Box::new(change::RecheckScan::new(compiler, plan)?),
                 None => stepwise(compiler.types(), Box::new(TableScan::new(compiler, plan)?), &plan.filter),
             },
+            // Its rows come in their own order, as those of a bitmap do.
+            NodeKind::IndexScan(plan) if !plan.searches.is_empty() => {
+                self.bitmap_scan(&plan.as_bitmap_scan(node.estimate))?
+            }
             NodeKind::IndexScan(plan) => {
                 let scan = IndexScan::new(self.index_reader(plan)?);
                 stepwise(compiler.types(), Box::new(scan), &plan.scan.filter)
             }
-            NodeKind::BitmapScan(plan) => match self.recheck.filter(|recheck| recheck.is_of(&plan.scan)) {
-                Some(_) => Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?),
-                None => {
-                    stepwise(compiler.types(), Box::new(BitmapScan::new(compiler, plan)?), &plan.scan.filter)
-                }
-            },
+            NodeKind::BitmapScan(plan) => self.bitmap_scan(plan)?,
             NodeKind::SystemScan { table, columns, filter, .. } => {
                 Box::new(SystemScan::new(compiler, *table, columns, filter)?)
             }
@@ -292,6 +291,15 @@ impl<'b> Builder<'b> {
             }
             other => return Err(ExecuteError::plan(format!("not a leaf: {other:?}"))),
         })
+    }
+
+    fn bitmap_scan(&self, plan: &BitmapPlan) -> ExecuteResult<BoxedOperator> {
+        let compiler = &self.compiler;
+        if self.recheck.is_some_and(|recheck| recheck.is_of(&plan.scan)) {
+            return Ok(Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?));
+        }
+        let scan = Box::new(BitmapScan::new(compiler, plan)?);
+        Ok(stepwise(compiler.types(), scan, &plan.scan.filter))
     }
 
     fn join(&self, node: &Node) -> ExecuteResult<BoxedOperator> {

@@ -361,6 +361,8 @@ fn index_scan(bench: &Bench, table: u32, ranges: Vec<KeyRange>, backward: bool, 
         backward,
         index_only: only.then(|| vec![0]),
         compared_from: None,
+        searches: Vec::new(),
+        asked: Vec::new(),
     }
 }
 

@@ -35,6 +35,11 @@ impl JsonPath {
         parser::parse(text)
     }
 
+    /// What it says.
+    pub fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
     /// Whether missing structure is forgiven, and arrays are opened and made where they help.
     pub fn is_lax(&self) -> bool {
         self.lax

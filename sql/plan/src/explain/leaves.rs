@@ -206,7 +206,7 @@ impl Builder<'_> {
         let title = format!("{what}{backward} using {}", index.index_name);
         let alias = self.scan_title(&mut entry, &title, &index.scan);
         let slots = self.scan_slots(&alias, &index.scan.columns);
-        let condition = self.index_condition(index, &alias, bounds);
+        let condition = self.index_condition(index, &alias, &slots, bounds);
         if !condition.is_empty() {
             entry.text("Index Cond", condition);
         }
@@ -225,18 +225,18 @@ impl Builder<'_> {
             entry.text("Recheck Cond", self.all(&bitmap.fulfilled, &self.local(&slots)));
         }
         self.filter_property(&mut entry, &bitmap.scan.filter, &slots);
-        let ids = self.bitmap(&bitmap.bitmap, &alias, &mut entry);
+        let ids = self.bitmap(&bitmap.bitmap, &alias, &slots, &mut entry);
         entry.inputs.push(ids);
         (entry, slots)
     }
 
-    fn bitmap(&mut self, bitmap: &Bitmap, alias: &str, beside: &mut Entry) -> Entry {
+    fn bitmap(&mut self, bitmap: &Bitmap, alias: &str, slots: &[Slot], beside: &mut Entry) -> Entry {
         let (name, parts, estimate) = match bitmap {
             Bitmap::Index(index, estimate) => {
                 let mut entry = Entry::new("Bitmap Index Scan", *estimate);
                 entry.title = format!("Bitmap Index Scan on {}", index.index_name);
                 entry.facts.push(("Index Name", index.index_name.to_string()));
-                let condition = self.index_condition(index, alias, &[]);
+                let condition = self.index_condition(index, alias, slots, &[]);
                 if !condition.is_empty() {
                     entry.text("Index Cond", condition);
                 }
@@ -250,13 +250,16 @@ impl Builder<'_> {
         };
         let mut entry = Entry::new(name, *estimate);
         for part in parts {
-            let part = self.bitmap(part, alias, beside);
+            let part = self.bitmap(part, alias, slots, beside);
             entry.inputs.push(part);
         }
         entry
     }
 
-    fn index_condition(&self, index: &IndexScan, alias: &str, bounds: &[Slot]) -> String {
+    fn index_condition(&self, index: &IndexScan, alias: &str, slots: &[Slot], bounds: &[Slot]) -> String {
+        if !index.searches.is_empty() {
+            return self.all(&index.asked, &self.local(slots));
+        }
         let table = self.deparser.facts.table(index.scan.table);
         let known = table.indexes.iter().find(|known| known.index.index == index.index);
         let key = |place: usize| {

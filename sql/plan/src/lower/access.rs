@@ -7,6 +7,7 @@ use crate::facts::{Facts, IndexFacts};
 use crate::implied::{implies, terms_of};
 use crate::logical::{Scan, ScanSource};
 use crate::physical::KeyRange;
+use crate::spread::Search;
 use std::sync::Arc;
 use types::catalog::oid;
 use types::value::Item;
@@ -38,6 +39,16 @@ pub(super) struct Matched {
     pub(super) predicate: Vec<Expression>,
     /// The first key of those that a comparison of rows bounds.
     pub(super) compared_from: Option<u32>,
+    /// What is asked of an index that is not ordered, and the conditions that ask it, with the key on their left.
+    pub(super) searches: Vec<Search>,
+    pub(super) asked: Vec<Expression>,
+}
+
+/// Whether an expression reads no row.
+pub(super) fn names_no_column(expression: &Expression) -> bool {
+    let mut none = true;
+    expression.for_each_column(&mut |_| none = false);
+    none
 }
 
 /// An expression without changes of its type's name.
@@ -122,7 +133,13 @@ impl Lowering<'_> {
             keys,
             predicate,
             compared_from: None,
+            searches: Vec::new(),
+            asked: Vec::new(),
         };
+        if !index.index.spread.is_empty() {
+            self.match_spread(conditions, &mut matched);
+            return (!matched.searches.is_empty()).then_some(matched);
+        }
         for place in 0..matched.keys.len() {
             if !self.match_key(scan, conditions, place, &mut matched) {
                 break;

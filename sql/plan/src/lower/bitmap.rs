@@ -6,11 +6,11 @@ use super::access::Matched;
 use super::leaf::columns_of_scan;
 use crate::cost::{BitmapCost, bitmap_scan_cost, index_tree_cost};
 use crate::error::PlanResult;
-use crate::expression::{Expression, ExpressionKind};
+use crate::expression::{Column, Expression, ExpressionKind};
 use crate::facts::TableFacts;
 use crate::implied::implies;
 use crate::logical::Scan;
-use crate::physical::{Bitmap, BitmapScan, Estimate};
+use crate::physical::{Bitmap, BitmapScan, Estimate, IndexScan};
 use types::Type;
 use types::catalog::oid;
 
@@ -165,20 +165,26 @@ impl Lowering<'_> {
         let rest = conditions.into_iter().filter(|_| !exact.next().copied().unwrap_or(false)).collect();
         let fulfilled = self.over(draft.fulfilled.clone(), &layout)?;
         let bare = Scan { columns: Vec::new(), ..scan.clone() };
-        let bitmap = self.bitmap(&bare, draft)?;
-        Ok(BitmapScan { scan: self.table_scan(scan, rest, &layout)?, fulfilled, bitmap })
+        let bitmap = self.bitmap(&bare, draft, &layout)?;
+        let mut recheck = false;
+        bitmap.for_each_index(&mut |index| recheck |= !index.searches.is_empty());
+        Ok(BitmapScan { scan: self.table_scan(scan, rest, &layout)?, fulfilled, recheck, bitmap })
     }
 
-    fn bitmap(&mut self, scan: &Scan, draft: BitmapDraft) -> PlanResult<Bitmap> {
+    /// What is asked of indexes that are not ordered is over `layout`.
+    fn bitmap(&mut self, scan: &Scan, draft: BitmapDraft, layout: &[Column]) -> PlanResult<Bitmap> {
         let rows = crate::cost::clamp_rows(self.facts.table(scan.table).rows * draft.cost.part);
         let estimate = Estimate { startup_cost: 0.0, total_cost: draft.cost.cost, rows, width: 0 };
         let parts = |lowering: &mut Self, parts: Vec<BitmapDraft>| {
-            parts.into_iter().map(|part| lowering.bitmap(scan, part)).collect::<PlanResult<Vec<_>>>()
+            let parts = parts.into_iter().map(|part| lowering.bitmap(scan, part, layout));
+            parts.collect::<PlanResult<Vec<_>>>()
         };
         Ok(match draft.tree {
             DraftTree::Index(matched) => {
                 let matched = Matched { only: None, ..*matched };
+                let asked = self.over(matched.asked.clone(), layout)?;
                 let index = self.index_scan(scan.clone(), matched, Vec::new(), false, &[])?;
+                let index = IndexScan { asked, ..index };
                 Bitmap::Index(Box::new(index), estimate)
             }
             DraftTree::And(drafts) => Bitmap::And(parts(self, drafts)?, estimate),

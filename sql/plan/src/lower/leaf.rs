@@ -63,7 +63,8 @@ impl Lowering<'_> {
             let bitmap = self.best_bitmap(&scan, &conditions, &matches, width);
             for matched in matches {
                 let order = matched.order(&wanted.keys);
-                if !matched.bounding.contains(&true) && order.0 == 0 && matched.only.is_none() {
+                let unbounded = !matched.bounding.contains(&true) && order.0 == 0 && matched.only.is_none();
+                if unbounded || matched.is_for_bitmaps() {
                     continue;
                 }
                 let asked = self.index_cost(&scan, &matched, &conditions, &self.statistics);
@@ -202,6 +203,15 @@ impl Lowering<'_> {
                 self.resolve(value, bounds)?;
             }
         }
+        let mut searches = matched.searches;
+        for value in searches.iter_mut().filter_map(|search| search.value.as_mut()) {
+            self.resolve(value, bounds)?;
+        }
+        let asked = match scan.columns.is_empty() {
+            // Of row ids alone whoever reads the rows says what was asked.
+            true => Vec::new(),
+            false => self.over(matched.asked, &layout)?,
+        };
         let index = &matched.index.index;
         let key = |key: &crate::expression::SortKey| IndexKey {
             key_type: key.expression.result,
@@ -221,6 +231,8 @@ impl Lowering<'_> {
             backward,
             index_only: matched.only,
             compared_from: matched.compared_from,
+            searches,
+            asked,
         })
     }
 

@@ -21,6 +21,7 @@ mod region;
 mod row_bound;
 mod set;
 mod sorted;
+mod spread;
 mod trial;
 mod until;
 

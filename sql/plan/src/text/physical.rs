@@ -64,11 +64,18 @@ fn key_range(range: &KeyRange, formatter: &mut Formatter<'_>) -> fmt::Result {
     formatter.write_str(if range.nulls { "}" } else { " not null}" })
 }
 
+fn bounds(index: &IndexScan, formatter: &mut Formatter<'_>) -> fmt::Result {
+    if index.searches.is_empty() {
+        return index.ranges.iter().try_for_each(|range| key_range(range, formatter));
+    }
+    write!(formatter, " {{{}}}", List(&index.asked))
+}
+
 fn bitmap(of: &Bitmap, formatter: &mut Formatter<'_>) -> fmt::Result {
     let (word, parts) = match of {
         Bitmap::Index(index, _) => {
             write!(formatter, " {}", index.index_name)?;
-            return index.ranges.iter().try_for_each(|range| key_range(range, formatter));
+            return bounds(index, formatter);
         }
         Bitmap::And(parts, _) => (" and", parts),
         Bitmap::Or(parts, _) => (" or", parts),
@@ -82,7 +89,7 @@ fn index_scan(index: &IndexScan, formatter: &mut Formatter<'_>) -> fmt::Result {
     let only = if index.index_only.is_some() { "Only" } else { "" };
     let backward = if index.backward { " backward" } else { "" };
     write!(formatter, "Index{only}Scan{backward} {}", index.index_name)?;
-    index.ranges.iter().try_for_each(|range| key_range(range, formatter))?;
+    bounds(index, formatter)?;
     formatter.write_str(" on ")?;
     table_scan(&index.scan, formatter)
 }

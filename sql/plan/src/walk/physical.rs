@@ -81,5 +81,6 @@ impl IndexScan {
             range.equal.iter().flatten().for_each(&mut *visit);
             range.low.iter().chain(&range.high).for_each(|bound| visit(&bound.0));
         }
+        self.searches.iter().filter_map(|search| search.value.as_ref()).for_each(visit);
     }
 }

@@ -260,7 +260,8 @@ impl Shell {
         let indexes = self.query(
             &format!(
                 "SELECT c.relname, i.indisprimary, i.indisunique, i.indisvalid, \
-                 pg_catalog.pg_get_indexdef(i.indexrelid, 0, true), k.oid IS NOT NULL, k.condeferrable, k.condeferred \
+                 pg_catalog.pg_get_indexdef(i.indexrelid, 0, true), k.oid IS NOT NULL, k.condeferrable, k.condeferred, \
+                 CASE k.contype WHEN 'x' THEN pg_catalog.pg_get_constraintdef(k.oid, true) END \
                  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
                  LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = i.indrelid AND k.conindid = i.indexrelid \
                  AND k.contype IN ('p', 'u', 'x') WHERE i.indrelid = {oid} ORDER BY i.indisprimary DESC, c.relname"
@@ -333,6 +334,10 @@ fn section(title: &str, lines: &[String], footers: &mut Vec<String>) {
 fn index_line(row: &[Option<String>]) -> String {
     let is = |column| cell(row, column) == "t";
     let mut line = format!("    \"{}\"", cell(row, 0));
+    if let Some(exclusion) = row.get(8).and_then(Option::as_ref) {
+        line.push_str(&format!(" {exclusion}"));
+        return line;
+    }
     line.push_str(match (is(1), is(2), is(5)) {
         (true, _, _) => " PRIMARY KEY,",
         (false, true, true) => " UNIQUE CONSTRAINT,",

@@ -49,6 +49,7 @@ scripts! {
     domains_within;
     dropped_columns;
     encodings;
+    exclusion;
     execute_privilege;
     execution;
     existing_indexes;
@@ -63,6 +64,8 @@ scripts! {
     functions_over_temporary;
     generated_columns;
     geometry;
+    gin;
+    gist;
     grants_as_values;
     identified_objects;
     identity_columns;
@@ -97,6 +100,7 @@ scripts! {
     partitions;
     patterns;
     planning;
+    polygons;
     polymorphic_outputs;
     polymorphic_ranges;
     prepared;
@@ -135,8 +139,8 @@ scripts! {
     sorted_first;
     spilling;
     statistics;
-    system_columns;
     statistics_views;
+    system_columns;
     system_tables;
     temporary;
     temporary_objects;

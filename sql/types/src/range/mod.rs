@@ -158,6 +158,11 @@ impl RangeType {
         Some(RangeType { names, kind: order.kind(), order, step })
     }
 
+    /// The order of bounds.
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
     /// Reads a range's bytes.
     pub fn decode(&self, bytes: &[u8]) -> RangeResult<Range> {
         let record = RecordView::new(bytes).ok_or(RangeError::Damaged)?;

@@ -7,6 +7,8 @@ use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Scope};
 use crate::operator::Operator;
 use crate::run::Run;
+use crate::spread::{Finder, keep_shared};
+use plan::expression::Expression;
 use plan::physical;
 use std::collections::VecDeque;
 use types::vector::Chunk;
@@ -22,6 +24,8 @@ pub struct BitmapScan {
 
 enum Bitmap {
     Index(Box<IndexReader>),
+    /// Of an index that is not in the order of its keys.
+    Entries(Finder),
     And(Vec<Bitmap>),
     Or(Vec<Bitmap>),
 }
@@ -31,9 +35,11 @@ impl BitmapScan {
     pub fn new(compiler: &Compiler<'_>, plan: &physical::BitmapScan) -> ExecuteResult<BitmapScan> {
         let scan = &plan.scan;
         let layout = scan.layout.clone();
+        let looked_at = plan.fulfilled.iter().filter(|_| plan.recheck).chain(&scan.filter);
+        let filter: Vec<Expression> = looked_at.cloned().collect();
         Ok(BitmapScan {
             tree: scan.tree,
-            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &scan.filter)?,
+            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &filter)?,
             bitmap: Bitmap::new(compiler, &plan.bitmap)?,
             found: None,
         })
@@ -46,6 +52,9 @@ impl Bitmap {
             parts.iter().map(|part| Bitmap::new(compiler, part)).collect::<ExecuteResult<Vec<_>>>()
         };
         Ok(match plan {
+            physical::Bitmap::Index(index, _) if !index.searches.is_empty() => {
+                Bitmap::Entries(Finder::new(compiler, index.index_tree, &index.searches)?)
+            }
             physical::Bitmap::Index(index, _) => {
                 Bitmap::Index(Box::new(IndexReader::new(compiler, index, false)?))
             }
@@ -68,6 +77,7 @@ impl Bitmap {
                 ids.dedup();
                 Ok(ids)
             }
+            Bitmap::Entries(finder) => finder.ids(run),
             Bitmap::And(parts) => {
                 let mut parts = parts.iter();
                 let mut ids = parts.next().map_or_else(|| Ok(Vec::new()), |part| part.ids(run))?;
@@ -75,12 +85,7 @@ impl Bitmap {
                     if ids.is_empty() {
                         break;
                     }
-                    let other = part.ids(run)?;
-                    let mut at = other.iter().peekable();
-                    ids.retain(|id| {
-                        while at.next_if(|other| **other < *id).is_some() {}
-                        at.next_if_eq(&id).is_some()
-                    });
+                    keep_shared(&mut ids, &part.ids(run)?);
                 }
                 Ok(ids)
             }

@@ -170,6 +170,8 @@ impl Bench {
                 tree,
                 keys: places.iter().map(key).collect(),
                 equality_only: false,
+                spread: Vec::new(),
+                exclusion: Vec::new(),
                 key_names: places.iter().map(|place| target.columns[*place as usize].name.clone()).collect(),
                 include: Vec::new(),
                 unique,

@@ -106,7 +106,7 @@ fn crossing(point: Point, before: Point) -> FunctionResult<Option<i32>> {
     if zero(z) {
         return Ok(None);
     }
-    let below = if sign < 0 { less(0.0, z) } else { less(z, 0.0) };
+    let below = if sign < 0 { less(z, 0.0) } else { less(0.0, z) };
     Ok(Some(if below { 0 } else { 2 * sign }))
 }
 

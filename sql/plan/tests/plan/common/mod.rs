@@ -206,6 +206,8 @@ impl World {
                         tree: 0,
                         keys: vec![key(self::column(0, u32::from(column - 1)))],
                         equality_only: false,
+                        spread: Vec::new(),
+                        exclusion: Vec::new(),
                         key_names: vec![letter(column - 1).to_string()],
                         include: Vec::new(),
                         unique,

@@ -1,0 +1,209 @@
+//! Exclusion constraints.
+
+use super::column::KeyDraft;
+use super::constraint::{ConstraintMaker, NOWHERE};
+use super::inherit::plain;
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineResult};
+use crate::index::{self, IndexDraft, IndexOf, Wanted};
+use crate::storage_option::{self, StorageOf};
+use catalog::object::{IndexMethod, IndexedValue, Object, Oid, Rule, Table};
+use catalog::operator_class::{self, OperatorClass};
+use catalog::{Address, DependencyKind};
+use diagnostic::SqlState;
+use functions::table::{operator_by_oid, operators};
+use plan::expression::{CallForm, ExpressionKind};
+use std::sync::Arc;
+use syntax::tree::expression::Operator;
+use syntax::tree::index::{IndexElement, IndexKey};
+use syntax::tree::table::Exclusion;
+use types::Type;
+
+impl ConstraintMaker {
+    /// Makes an exclusion constraint with its index; rows that are there are looked at.
+    pub(super) fn make_exclusion(
+        &mut self,
+        definer: &mut Definer<'_>,
+        draft: &KeyDraft<'_>,
+        exclusion: &Exclusion<'_>,
+    ) -> DefineResult<Oid> {
+        let table = self.table().clone();
+        if table.is_partitioned() {
+            let mut error = plain(
+                SqlState::FeatureNotSupported,
+                "exclusion constraints are not supported on partitioned tables",
+            );
+            if let DefineError::Plain { position, .. } = &mut error {
+                *position = Some(draft.position).filter(|position| *position != NOWHERE);
+            }
+            return Err(error);
+        }
+        if let Some(tablespace) = exclusion.parameters.tablespace {
+            return definer.unsupported("tablespace", Some(tablespace.position));
+        }
+        let elements: Vec<IndexElement<'_>> =
+            exclusion.elements.iter().map(|(element, _)| *element).collect();
+        let included: Vec<IndexElement<'_>> =
+            exclusion.include.iter().map(|name| element_of(*name)).collect();
+        let method = index::method(
+            definer,
+            exclusion.method,
+            Wanted { unique: false, excludes: true, includes: !included.is_empty(), elements: &elements },
+        )?;
+        look_for_columns(&table, elements.iter().chain(&included))?;
+        let (keys, names) = index::read_keys(definer, &elements, (method, &table))?;
+        let (include, more) = index::read_included(definer, &included, (method, &table))?;
+        let operators = read_operators(definer, exclusion, (method, &table), &keys)?;
+        let mut all = names;
+        all.extend(more);
+        let shown = index::told_apart(all.into_iter());
+        let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+        let name = self.name_of_index(definer, draft, Some(&super::constraint::joined(&shown)), "excl");
+        let columns: Vec<u16> = keys
+            .iter()
+            .filter_map(|key| match key.value {
+                IndexedValue::Column(place) => Some(place),
+                IndexedValue::Expression(_) => None,
+            })
+            .collect();
+        let predicate = match &exclusion.condition {
+            Some(condition) => index::read_predicate(definer, &table, condition)?,
+            None => None,
+        };
+        let mut more: Vec<_> = keys.iter().flat_map(|key| key.references.iter().copied()).collect();
+        more.extend(predicate.iter().flat_map(|predicate| predicate.1.iter().copied()));
+        more.extend(
+            operators
+                .iter()
+                .filter(|oid| operator_by_oid(**oid).is_none())
+                .map(|oid| (Address::of(*oid), DependencyKind::Normal)),
+        );
+        let constraint_oid = definer.new_oids_beside(1, table.oid)?;
+        let made = IndexDraft {
+            name: name.clone(),
+            method,
+            keys,
+            include,
+            unique: false,
+            primary: false,
+            nulls_equal: false,
+            immediate: !draft.deferrable,
+            predicate,
+            parent: 0,
+            options: storage_option::set(&[], exclusion.parameters.options, StorageOf::Index(method))?,
+        };
+        let index_oid = made.create(definer, &table, Some(constraint_oid))?;
+        let rule = Rule::Exclude(index_oid, operators);
+        let mut constraint = self.constraint(definer, draft, name, columns, rule)?;
+        constraint.oid = constraint_oid;
+        let mut references = self.on_columns(&constraint.columns);
+        references.extend(more);
+        definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
+        definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;
+        definer.refresh()?;
+        index::fill(definer, &table, index_oid)?;
+        Ok(constraint_oid)
+    }
+}
+
+/// A column as an element of an index.
+fn element_of(name: syntax::tree::Name<'_>) -> IndexElement<'_> {
+    IndexElement {
+        key: IndexKey::Column(name),
+        collation: None,
+        class: None,
+        class_options: &[],
+        direction: syntax::tree::select::SortDirection::Default,
+        nulls: None,
+        position: name.position,
+    }
+}
+
+fn look_for_columns<'e>(
+    table: &Table,
+    elements: impl Iterator<Item = &'e IndexElement<'e>>,
+) -> DefineResult<()> {
+    for element in elements {
+        if let IndexKey::Column(name) = element.key
+            && table.column(name.text).is_none()
+        {
+            let message = format!("column \"{}\" named in key does not exist", name.text);
+            return Err(plain(SqlState::UndefinedColumn, message));
+        }
+    }
+    Ok(())
+}
+
+/// The operators of the keys, by their numbers.
+fn read_operators(
+    definer: &mut Definer<'_>,
+    exclusion: &Exclusion<'_>,
+    (method, table): (IndexMethod, &Arc<Table>),
+    keys: &[IndexOf],
+) -> DefineResult<Vec<Oid>> {
+    let mut operators = Vec::with_capacity(keys.len());
+    for ((_, written), key) in exclusion.elements.iter().zip(keys) {
+        let of = match key.value {
+            IndexedValue::Column(place) => table.columns[usize::from(place)].column_type(),
+            IndexedValue::Expression(_) => key.value_type.unwrap_or(Type::of(types::catalog::oid::TEXT)),
+        };
+        let class = crate::access_method::class_of_key(definer, method, key.class, of)?;
+        operators.push(read_operator(definer, written, of, &class)?);
+    }
+    Ok(operators)
+}
+
+/// An operator that can tell which values of a type exclude each other, by an operator class.
+fn read_operator(
+    definer: &mut Definer<'_>,
+    written: &Operator<'_>,
+    of: Type,
+    class: &OperatorClass,
+) -> DefineResult<Oid> {
+    let bound = bind::definition::between(definer.binding(), written, of)?;
+    let ExpressionKind::Call(call) = &bound.kind else {
+        return definer.unsupported("such an operator in an exclusion constraint", Some(written.position));
+    };
+    let (oid, commutator) = match call.form {
+        CallForm::Made(oid) => (
+            oid,
+            match definer.scope.object(oid) {
+                Some(Object::Operator(made)) => made.commutator,
+                _ => 0,
+            },
+        ),
+        _ => {
+            let found =
+                operators().find(|entry| entry.function == call.function.0 && entry.name == written.symbol);
+            found.map_or((0, 0), |entry| (entry.oid, entry.commutator))
+        }
+    };
+    let shown = || {
+        let mut text = String::new();
+        catalog::names::output(&definer.scope, Type::of(types::catalog::oid::REGOPERATOR), oid, &mut text);
+        text
+    };
+    let refused = |message: String, detail: &str| {
+        Err(DefineError::Plain {
+            state: SqlState::WrongObjectType,
+            message,
+            detail: Some(detail.into()),
+            hint: None,
+            position: None,
+        })
+    };
+    if commutator != oid {
+        let message = format!("operator {} is not commutative", shown());
+        return refused(message, "Only commutative operators can be used in exclusion constraints.");
+    }
+    if operator_class::strategy(class.family, oid).is_none() {
+        let family = operator_class::operator_families().find(|(_, family, _)| *family == class.family);
+        let family = family.map_or("", |(_, _, name)| name);
+        let message = format!("operator {} is not a member of operator family \"{family}\"", shown());
+        return refused(
+            message,
+            "The exclusion operator must be related to the index operator class for the constraint.",
+        );
+    }
+    Ok(oid)
+}

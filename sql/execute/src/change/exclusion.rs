@@ -1,0 +1,297 @@
+//! Exclusion constraints: that no two rows are to each other what its operators say.
+//!
+//! A row is looked at when it is written. Its values are claimed first ([`store::Transaction::claim`]), so that of two
+//! transactions that write at a time one sees the other; who meets rows of an open transaction waits for it to end, and looks
+//! again.
+//!
+//! Invariant: what is told of a row was true when nobody held a row that excludes it.
+
+use super::constraint::key_values;
+use super::events::Event;
+use super::index::{Entries, Index, entry_row};
+use super::table::Table;
+use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
+use crate::evaluate::{Compiler, Evaluator};
+use crate::operator::include_layout;
+use crate::run::Run;
+use crate::spread::{Newest, find, keep_shared};
+use diagnostic::{SqlState, Subject};
+use plan::spread::Question;
+use plan::target::TargetIndex;
+use store::locks::RowMode;
+use store::{Bounds, NewestScan};
+use types::entry::{Maker, Wanted};
+use types::row::{RowLayout, decode_column, encode_row};
+use types::vector::Chunk;
+use types::{Item, Type, Value, Vector};
+
+/// The mode that whoever changes or removes a row excludes.
+const LOOKED_AT: RowMode = RowMode::Share;
+
+/// What two rows may not be to each other.
+pub struct Exclusion {
+    /// For each key the operator, over the key of one row and that of the other.
+    conditions: Vec<Evaluator>,
+    /// For each key what its entries are asked, if they can be.
+    questions: Vec<Option<Question>>,
+    layout: RowLayout,
+}
+
+/// The values of the keys of a row that excludes another.
+pub type Met = Vec<Vector>;
+
+/// What was found of a row that excludes another.
+enum Looked {
+    Free,
+    Met(Met),
+    /// Somebody else's change of this row has to be waited for.
+    Held([u8; 8]),
+}
+
+impl Exclusion {
+    /// As the plan says; none if the index is not that of such a constraint.
+    pub fn new(compiler: &Compiler<'_>, index: &TargetIndex) -> ExecuteResult<Option<Exclusion>> {
+        if index.exclusion.is_empty() {
+            return Ok(None);
+        }
+        let conditions = index.exclusion.iter().map(|excluded| Evaluator::new(compiler, &excluded.condition));
+        let types: Vec<Type> = index.keys.iter().map(|key| key.expression.result).collect();
+        Ok(Some(Exclusion {
+            conditions: conditions.collect::<ExecuteResult<_>>()?,
+            questions: index.exclusion.iter().map(|excluded| excluded.question).collect(),
+            layout: include_layout(compiler.types(), &types)?,
+        }))
+    }
+
+    /// Looks at a row that was written with its entries, now or when the constraint is looked at.
+    pub fn written(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &mut Run<'_, '_>,
+        (entries, row): (&Entries, usize),
+        id: i64,
+    ) -> ExecuteResult<()> {
+        let keys: Vec<Vector> = entries.keys.iter().map(|key| key.slice(row, 1)).collect();
+        if keys.iter().any(|key| key.is_null(0)) {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        // What is too large to be said is a claim of anything.
+        let said = encode_row(&self.layout, &keys, 0, &mut bytes).is_ok();
+        run.world.transaction.claim(index.tree, id, said.then_some(bytes.as_slice()))?;
+        if index.deferrable {
+            let plan = &table.target.indexes[index.place];
+            let event = Event::exclusion(&table.target, index.place, id);
+            run.world.events.push(event, plan.constraint, plan.initially_deferred);
+            return Ok(());
+        }
+        match self.meet(table, index, run, &keys, Some(id))? {
+            None => Ok(()),
+            Some(met) => Err(self.conflict(table, index, run, &keys, &met)?),
+        }
+    }
+
+    /// The values of a row, other than `id`, that excludes one with these keys. Waits for whoever is about to change one.
+    pub fn meet(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &mut Run<'_, '_>,
+        keys: &[Vector],
+        id: Option<i64>,
+    ) -> ExecuteResult<Option<Met>> {
+        if keys.iter().any(|key| key.is_null(0)) {
+            return Ok(None);
+        }
+        loop {
+            run.check()?;
+            let looked = match self.claimed(table, index, run, keys)? {
+                Some(row) => Looked::Held(row),
+                None => self.look(table, index, run, keys, id)?,
+            };
+            match looked {
+                Looked::Free => return Ok(None),
+                Looked::Met(met) => return Ok(Some(met)),
+                Looked::Held(row) => run.world.transaction.await_row(table.tree(), &row, LOOKED_AT)?,
+            }
+        }
+    }
+
+    /// A row of an open transaction that excludes one with these keys, or may.
+    fn claimed(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &mut Run<'_, '_>,
+        keys: &[Vector],
+    ) -> ExecuteResult<Option<[u8; 8]>> {
+        for claim in run.world.transaction.claims_of_others(index.tree)? {
+            if let Some(what) = &claim.what {
+                let theirs = self.read(what)?;
+                if !self.excludes(run, keys, &theirs)? {
+                    continue;
+                }
+            }
+            for row in claim.first..=claim.last {
+                let row = vec![row.to_be_bytes()];
+                if let Some(held) = run.world.transaction.held_by_others(table.tree(), LOOKED_AT, row)? {
+                    return Ok(Some(held));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn read(&self, bytes: &[u8]) -> ExecuteResult<Vec<Vector>> {
+        let column = |place| decode_column(&self.layout, place, std::iter::once(bytes), &Value::Null);
+        (0..self.layout.columns().len()).map(|place| Ok(column(place)?)).collect()
+    }
+
+    /// Looks for a row that excludes one with these keys among those that are there now.
+    fn look(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &mut Run<'_, '_>,
+        keys: &[Vector],
+        id: Option<i64>,
+    ) -> ExecuteResult<Looked> {
+        for other in self.candidates(index, run, keys)? {
+            if Some(other) == id {
+                continue;
+            }
+            let row = run.world.transaction.get_newest(table.tree(), &other.to_be_bytes())?;
+            // Who has removed it may have committed since.
+            let Some(row) = row else { continue };
+            let columns = table.decode(&[row])?;
+            let theirs = index.entries(run, &columns, 1)?;
+            if !theirs.has(0) || !self.excludes(run, keys, &theirs.keys)? {
+                continue;
+            }
+            let owner = vec![other.to_be_bytes()];
+            let held = run.world.transaction.held_by_others(table.tree(), LOOKED_AT, owner)?;
+            return Ok(held.map_or(Looked::Met(theirs.keys), Looked::Held));
+        }
+        Ok(Looked::Free)
+    }
+
+    /// The ids of the rows among which those are that exclude one with these keys.
+    fn candidates(&self, index: &Index, run: &mut Run<'_, '_>, keys: &[Vector]) -> ExecuteResult<Vec<i64>> {
+        let items: Vec<Item<'_>> = keys.iter().map(|key| key.item(0)).collect();
+        let transaction = &mut *run.world.transaction;
+        if index.is_ordered() {
+            // What is in order is excluded by equality alone.
+            let mut scan = transaction.scan_newest(index.tree, Bounds::prefix(&index.prefix(&items)))?;
+            return ids_of(&mut scan);
+        }
+        let mut found: Option<Vec<i64>> = None;
+        for (place, (question, maker)) in self.questions.iter().zip(index.makers()).enumerate() {
+            let Some(question) = question else { continue };
+            let wanted = self.wanted(maker, *question, index.key_types[place], &items[place])?;
+            let ids = find(&mut Newest::new(transaction, index.tree), place as u8, &wanted)?;
+            match &mut found {
+                Some(found) => keep_shared(found, &ids),
+                None => found = Some(ids),
+            }
+        }
+        match found {
+            Some(found) => Ok(found),
+            None => find(&mut Newest::new(transaction, index.tree), 0, &Wanted::Any),
+        }
+    }
+
+    fn wanted(&self, maker: &Maker, question: Question, of: Type, item: &Item<'_>) -> ExecuteResult<Wanted> {
+        Ok(maker.wanted(question, Some((of, item)))?)
+    }
+
+    /// Whether all operators are true of two rows.
+    fn excludes(&self, run: &mut Run<'_, '_>, keys: &[Vector], others: &[Vector]) -> ExecuteResult<bool> {
+        for ((condition, one), other) in self.conditions.iter().zip(keys).zip(others) {
+            let pair = Chunk::new(vec![one.clone(), other.clone()], 1);
+            if !matches!(condition.evaluate(run, &pair)?.item(0), Item::Bool(true)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// That a row is excluded by another.
+    pub fn conflict(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &Run<'_, '_>,
+        keys: &[Vector],
+        met: &Met,
+    ) -> ExecuteResult<ExecuteError> {
+        let name = &table.target.indexes[index.place].name;
+        let message = format!("conflicting key value violates exclusion constraint \"{name}\"");
+        self.refusal(table, index, run, (keys, met), (message, "conflicts with existing key"))
+    }
+
+    /// The same of rows that were there before the constraint.
+    pub fn conflict_of_rows(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &Run<'_, '_>,
+        keys: &[Vector],
+        met: &Met,
+    ) -> ExecuteResult<ExecuteError> {
+        let name = &table.target.indexes[index.place].name;
+        let message = format!("could not create exclusion constraint \"{name}\"");
+        self.refusal(table, index, run, (keys, met), (message, "conflicts with key"))
+    }
+
+    fn refusal(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &Run<'_, '_>,
+        (keys, met): (&[Vector], &Met),
+        (message, words): (String, &str),
+    ) -> ExecuteResult<ExecuteError> {
+        let (target, plan) = (&table.target, &table.target.indexes[index.place]);
+        let names = plan.key_names.join(", ");
+        let own = key_values(&run.world.context, &index.key_types, keys, 0)?;
+        let other = key_values(&run.world.context, &index.key_types, met, 0)?;
+        Ok(ConstraintError {
+            state: SqlState::ExclusionViolation,
+            message,
+            detail: Some(format!("Key ({names})=({own}) {words} ({names})=({other}).")),
+            subject: Subject {
+                schema: Some(target.schema.clone()),
+                table: Some(target.name.clone()),
+                constraint: Some(plan.name.clone()),
+                ..Subject::default()
+            },
+        }
+        .into())
+    }
+}
+
+fn ids_of(scan: &mut NewestScan) -> ExecuteResult<Vec<i64>> {
+    let mut ids = Vec::new();
+    while scan.next()? {
+        ids.push(entry_row(&scan.value()?)?);
+    }
+    Ok(ids)
+}
+
+/// Looks at a row of a table as it is now, if it is still there.
+pub fn look_again(table: &Table, place: usize, run: &mut Run<'_, '_>, id: i64) -> ExecuteResult<()> {
+    let index = &table.indexes[place];
+    let Some(exclusion) = &index.exclusion else { return Ok(()) };
+    let row = run.world.transaction.get_newest(table.tree(), &id.to_be_bytes())?;
+    let Some(row) = row else { return Ok(()) };
+    let columns = table.decode(&[row])?;
+    let entries = index.entries(run, &columns, 1)?;
+    if !entries.has(0) {
+        return Ok(());
+    }
+    match exclusion.meet(table, index, run, &entries.keys, Some(id))? {
+        None => Ok(()),
+        Some(met) => Err(exclusion.conflict(table, index, run, &entries.keys, &met)?),
+    }
+}
