@@ -16,7 +16,8 @@ pub mod table;
 
 pub use error::{FunctionError, FunctionResult, ResolveError, ResolveResult};
 pub use evaluate::{
-    AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Site, WindowInput,
+    AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single, Site,
+    WindowInput,
 };
 pub use kernel::acl::grants;
 pub use kernel::aggregate::gather::ArrayStack;
@@ -24,4 +25,4 @@ pub use resolve::{
     Argument, Candidate, Cast, CastContext, FunctionId, OperatorId, Resolution, ResolvedCall,
     ResolvedOperator, common_type, find_cast, resolve_function, resolve_operator,
 };
-pub use table::{FunctionEntry, FunctionKind, Implementation, OperatorEntry, Volatility};
+pub use table::{FunctionEntry, FunctionKind, Implementation, OperatorEntry, SingleFunction, Volatility};

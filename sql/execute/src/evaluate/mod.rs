@@ -2,7 +2,8 @@
 //!
 //! * [`Evaluator`]: one expression; [`Conditions`]: several that must all be true, as a filter.
 //! * `node`: what an expression is compiled to; `compile`: how.
-//! * `run`: which node is computed where; `logic`, `conditional`, `composite`, `array`, `convert`, `list`, `subplan`: the rest.
+//! * `run`: which node is computed where; `single`: the same for one row; `logic`, `conditional`, `composite`, `array`, `convert`,
+//!   `list`, `subplan`: the rest.
 //!
 //! Invariants
 //!
@@ -23,6 +24,7 @@ mod parts;
 mod run;
 mod scope;
 mod set_call;
+mod single;
 mod subplan;
 
 pub use compile::{Compiler, function, native_number};
@@ -30,6 +32,7 @@ pub use list::booleans;
 pub use run::truth;
 pub use scope::Scope;
 pub use set_call::{OneColumn, SetCall};
+pub use single::SingleEvaluator;
 
 use crate::error::ExecuteResult;
 use crate::run::Run;

@@ -17,6 +17,7 @@ use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, 
 use super::seen::Seen;
 use super::set_operation::SetOperation;
 use super::shared::{CommonTableScan, Materialize, WorkTableScan};
+use super::single_step::SingleStep;
 use super::sort::{Keys, Sort, TopN};
 use super::sorted_set::SortedSetOperation;
 use super::window::Window;
@@ -193,8 +194,13 @@ impl<'b> Builder<'b> {
                 let kinds = self.kinds(&node.columns)?;
                 // Who watches counts rows that were made.
                 let together = (*quiet && self.watched.is_none()).then(|| Together::new(kinds.clone()));
+                let single = match (&together, distinct) {
+                    (Some(_), None) => SingleStep::new(compiler, *work_table, step, &kinds)?,
+                    (Some(_), Some(_)) | (None, _) => None,
+                };
                 let seen = distinct.clone().map(|orders| Seen::new(orders, kinds));
-                Box::new(Recursive::new(*work_table, (self.build(start)?, self.build(step)?), seen, together))
+                let inputs = (self.build(start)?, self.build(step)?);
+                Box::new(Recursive::new(*work_table, inputs, seen, together, single))
             }
             NodeKind::Memoize { input, keys } => {
                 let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));

@@ -2,7 +2,8 @@
 //!
 //! * `build`: from plans to operators.
 //! * `scan`: what has no input; `row_wise`: what looks at a row at a time; `join`, `aggregate`, `window`, `sort`, `limit`, `distinct`,
-//!   `set_operation`, `recursive` (which rows have been `seen`): the rest. `observed`: any of them while it is watched.
+//!   `set_operation`, `recursive` (which rows have been `seen`; `single_step`: one row at a time): the rest. `observed`: any of
+//!   them while it is watched.
 //!
 //! Invariants
 //!
@@ -28,6 +29,7 @@ mod scan;
 mod seen;
 mod set_operation;
 mod shared;
+mod single_step;
 mod sort;
 mod sorted_set;
 mod window;

@@ -5,6 +5,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::seen::Seen;
+use crate::operator::single_step::SingleStep;
 use crate::operator::{BoxedOperator, Operator, join_rows};
 use crate::run::Run;
 use crate::spill::{Kept, Merge};
@@ -26,6 +27,8 @@ pub struct Recursive {
     stage: Stage,
     /// Rows of several rounds, if they are handed up together.
     together: Option<Together>,
+    /// The step of a round of one row, if it can be done without operators and rows are handed up together.
+    single: Option<SingleStep>,
 }
 
 /// Rows that are handed up together.
@@ -48,6 +51,8 @@ impl Together {
 enum Stage {
     Start,
     Step,
+    /// The round of which there are rows already is over.
+    Turn,
     Done,
 }
 
@@ -58,9 +63,10 @@ impl Recursive {
         (start, step): (BoxedOperator, BoxedOperator),
         seen: Option<Seen>,
         together: Option<Together>,
+        single: Option<SingleStep>,
     ) -> Recursive {
         let (work_table, round) = (work_table as usize, Kept::default());
-        Recursive { work_table, start, step, seen, late: None, round, stage: Stage::Start, together }
+        Recursive { work_table, start, step, seen, late: None, round, stage: Stage::Start, together, single }
     }
 
     /// A round is over: its rows are what the next one works on.
@@ -82,15 +88,36 @@ impl Recursive {
 }
 
 impl Recursive {
-    /// The next rows of a round.
-    fn rows(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+    /// A round is over. If it was of one row, as those after it may be: rows of these, at most `wanted`.
+    fn singles(&mut self, wanted: usize, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let (Some(single), Some(together)) = (&self.single, &mut self.together) else { return Ok(None) };
+        if self.round.rows() != 1 {
+            return Ok(None);
+        }
+        let Some(first) = self.round.get(run, 0)? else { return Ok(None) };
+        let rounds = single.rounds(run, &first, wanted)?;
+        self.round.clear(run);
+        if let Some(last) = rounds.last {
+            self.round.push(run, last)?;
+        }
+        together.failed = rounds.failed;
+        self.stage = Stage::Turn;
+        Ok(rounds.rows)
+    }
+
+    /// The next rows of a round, or if each is of one row at most `wanted` of them.
+    fn rows(&mut self, wanted: usize, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         loop {
+            if let Some(error) = self.together.as_mut().and_then(|together| together.failed.take()) {
+                return Err(error);
+            }
             run.check()?;
             let limit = run.chunk_rows();
             let chunk = match (&mut self.late, self.stage) {
                 (Some(late), _) => late.next(run, limit)?,
                 (None, Stage::Start) => self.start.next(run)?,
                 (None, Stage::Step) => self.step.next(run)?,
+                (None, Stage::Turn) => None,
                 (None, Stage::Done) => return Ok(None),
             };
             let Some(chunk) = chunk else {
@@ -100,6 +127,10 @@ impl Recursive {
                     self.late = seen.late(run)?;
                 }
                 if self.late.is_none() {
+                    let rows = self.singles(wanted, run)?;
+                    if rows.is_some() {
+                        return Ok(rows);
+                    }
                     self.turn(run)?;
                 }
                 continue;
@@ -121,7 +152,7 @@ impl Recursive {
     fn gather(&mut self, wanted: usize, run: &mut Run<'_, '_>) -> (Vec<Chunk>, Option<ExecuteError>) {
         let (mut chunks, mut rows) = (Vec::new(), 0);
         while rows < wanted {
-            match self.rows(run) {
+            match self.rows(wanted - rows, run) {
                 Ok(Some(chunk)) => {
                     rows += chunk.rows();
                     chunks.push(chunk);
@@ -136,7 +167,7 @@ impl Recursive {
 
 impl Operator for Recursive {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let Some(together) = &mut self.together else { return self.rows(run) };
+        let Some(together) = &mut self.together else { return self.rows(run.chunk_rows(), run) };
         if let Some(error) = together.failed.take() {
             return Err(error);
         }

@@ -35,6 +35,12 @@ impl Kept {
         self.len() == 0
     }
 
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        let written: usize = self.file.iter().map(|written| written.rows).sum();
+        self.memory.iter().map(Chunk::rows).sum::<usize>() + written
+    }
+
     /// Keeps a chunk.
     pub fn push(&mut self, run: &mut Run<'_, '_>, chunk: Chunk) -> ExecuteResult<()> {
         let chunk = chunk.densify()?;

@@ -65,7 +65,7 @@ impl Site {
     ) -> FunctionResult<Vector> {
         let arguments = Arguments { site: self, vectors, rows };
         match self.function.implementation {
-            Implementation::Masked(function) => function(context, &arguments),
+            Implementation::Masked(kernel) => (kernel.rows)(context, &arguments),
             Implementation::Comparison(operator) => {
                 let of = arguments.type_of(0);
                 let order = match operator {
@@ -76,6 +76,7 @@ impl Site {
                 Ok(compare(operator, &vectors[0], &vectors[1], &order)?)
             }
             Implementation::Scalar(function) => self.strictly(context, &arguments, function),
+            Implementation::Narrow(kernel) => self.strictly(context, &arguments, kernel.rows),
             Implementation::Session(function) => self.strictly(context, &arguments, |context, arguments| {
                 let mut builder = VectorBuilder::new(arguments.result_kind(context)?, arguments.rows);
                 for row in 0..arguments.rows {
@@ -111,6 +112,7 @@ impl Site {
                 Ok(Made::source(context.session.rows(function, self, &items)?))
             }
             Implementation::Scalar(_)
+            | Implementation::Narrow(_)
             | Implementation::Masked(_)
             | Implementation::Comparison(_)
             | Implementation::Session(_)

@@ -7,6 +7,7 @@ mod cast;
 mod context;
 mod rows;
 mod session;
+mod single;
 mod window;
 
 pub use aggregate::{AggregateState, Groups};
@@ -18,4 +19,6 @@ pub use context::Context;
 pub(crate) use rows::Made;
 pub use rows::RowSource;
 pub use session::{Session, SessionFunction};
+pub(crate) use single::Narrow;
+pub use single::Single;
 pub use window::{Frame, WindowInput};

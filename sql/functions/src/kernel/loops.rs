@@ -2,10 +2,10 @@
 //!
 //! `scalar!` makes functions that are shown no nulls and may fail; `masked!` makes those that compute below nulls too,
 //! whose loops have no branch on the data; `masked_checked!` makes such that tell with each value whether it is out of
-//! range, which is looked at once for all.
+//! range, which is looked at once for all. These and those of `narrow!` can compute a row alone, too.
 
 use crate::error::{FunctionError, FunctionResult};
-use crate::evaluate::Arguments;
+use crate::evaluate::{Arguments, Narrow, Single};
 use datetime::{Date, Interval, Time, TimeTz, Timestamp, TimestampTz};
 use diagnostic::SqlState;
 use numeric::Numeric;
@@ -547,26 +547,19 @@ macro_rules! scalar_lenient {
 }
 pub(crate) use scalar_lenient;
 
-/// Functions of fixed width that compute below nulls too and cannot fail.
+/// Functions of fixed width that compute below nulls too and cannot fail: each a [`Kernel`](crate::table::Kernel).
 macro_rules! masked {
     ($(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty $body:block)*) => {
-        $($crate::kernel::loops::masked!(@one $name ($($argument: $type),*) $result, $body);)*
+        $($crate::kernel::loops::kernel! { $name ($($argument: $type),*) {
+            rows(arguments) { $crate::kernel::loops::masked!(@rows arguments ($($argument: $type),*) $result, $body) }
+            one { let found: $result = $body; Ok($crate::evaluate::Narrow::narrow(found)) }
+        }})*
     };
-    (@one $name:ident ($a:ident: $ta:ty) $result:ty, $body:block) => {
-        pub(crate) fn $name(
-            _: &mut $crate::evaluate::Context<'_>,
-            arguments: &$crate::evaluate::Arguments<'_>,
-        ) -> $crate::error::FunctionResult<types::Vector> {
-            $crate::kernel::loops::masked1(arguments, |$a: $ta| -> $result { $body })
-        }
+    (@rows $arguments:ident ($a:ident: $ta:ty) $result:ty, $body:block) => {
+        $crate::kernel::loops::masked1($arguments, |$a: $ta| -> $result { $body })
     };
-    (@one $name:ident ($a:ident: $ta:ty, $b:ident: $tb:ty) $result:ty, $body:block) => {
-        pub(crate) fn $name(
-            _: &mut $crate::evaluate::Context<'_>,
-            arguments: &$crate::evaluate::Arguments<'_>,
-        ) -> $crate::error::FunctionResult<types::Vector> {
-            $crate::kernel::loops::masked2(arguments, |$a: $ta, $b: $tb| -> $result { $body })
-        }
+    (@rows $arguments:ident ($a:ident: $ta:ty, $b:ident: $tb:ty) $result:ty, $body:block) => {
+        $crate::kernel::loops::masked2($arguments, |$a: $ta, $b: $tb| -> $result { $body })
     };
 }
 pub(crate) use masked;
@@ -574,27 +567,78 @@ pub(crate) use masked;
 /// The same for those that may be out of range: the body gives the value and whether it is.
 macro_rules! masked_checked {
     ($(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty, $error:expr => $body:block)*) => {
-        $($crate::kernel::loops::masked_checked!(@one $name ($($argument: $type),*) $result, $error, $body);)*
+        $($crate::kernel::loops::kernel! { $name ($($argument: $type),*) {
+            rows(arguments) {
+                $crate::kernel::loops::masked_checked!(@rows arguments ($($argument: $type),*) $result, $error, $body)
+            }
+            one {
+                let (found, bad): ($result, bool) = $body;
+                if bad { Err($error.into()) } else { Ok($crate::evaluate::Narrow::narrow(found)) }
+            }
+        }})*
     };
-    (@one $name:ident ($a:ident: $ta:ty) $result:ty, $error:expr, $body:block) => {
-        pub(crate) fn $name(
-            _: &mut $crate::evaluate::Context<'_>,
-            arguments: &$crate::evaluate::Arguments<'_>,
-        ) -> $crate::error::FunctionResult<types::Vector> {
-            $crate::kernel::loops::checked1(arguments, |$a: $ta| -> ($result, bool) { $body }, |_| Err($error.into()))
-        }
+    (@rows $arguments:ident ($a:ident: $ta:ty) $result:ty, $error:expr, $body:block) => {
+        $crate::kernel::loops::checked1($arguments, |$a: $ta| -> ($result, bool) { $body }, |_| Err($error.into()))
     };
-    (@one $name:ident ($a:ident: $ta:ty, $b:ident: $tb:ty) $result:ty, $error:expr, $body:block) => {
-        pub(crate) fn $name(
-            _: &mut $crate::evaluate::Context<'_>,
-            arguments: &$crate::evaluate::Arguments<'_>,
-        ) -> $crate::error::FunctionResult<types::Vector> {
-            $crate::kernel::loops::checked2(
-                arguments,
-                |$a: $ta, $b: $tb| -> ($result, bool) { $body },
-                |_, _| Err($error.into()),
-            )
-        }
+    (@rows $arguments:ident ($a:ident: $ta:ty, $b:ident: $tb:ty) $result:ty, $error:expr, $body:block) => {
+        $crate::kernel::loops::checked2(
+            $arguments,
+            |$a: $ta, $b: $tb| -> ($result, bool) { $body },
+            |_, _| Err($error.into()),
+        )
     };
 }
 pub(crate) use masked_checked;
+
+/// Functions of fixed width that are shown no nulls and may fail.
+macro_rules! narrow {
+    ($(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty $body:block)*) => {
+        $($crate::kernel::loops::kernel! { $name ($($argument: $type),*) {
+            rows(arguments) {
+                $crate::kernel::loops::narrow!(@columns arguments 0usize, $($argument: $type),*);
+                $crate::kernel::loops::collect::<$result>(arguments.rows, |row| {
+                    $(let $argument: $type = $argument.at(row)?;)*
+                    Ok($body)
+                })
+            }
+            one { let found: $result = $body; Ok($crate::evaluate::Narrow::narrow(found)) }
+        }})*
+    };
+    (@columns $arguments:ident $place:expr, $a:ident: $ta:ty $(, $b:ident: $tb:ty)*) => {
+        let $a = $crate::kernel::loops::argument::<$ta>($arguments, $place)?;
+        $crate::kernel::loops::narrow!(@columns $arguments $place + 1, $($b: $tb),*);
+    };
+    (@columns $arguments:ident $place:expr,) => {};
+}
+pub(crate) use narrow;
+
+/// A [`Kernel`](crate::table::Kernel) of what computes many rows, and one row, whose values have the arguments' names.
+macro_rules! kernel {
+    ($name:ident ($($argument:ident: $type:ty),*) {
+        rows($arguments:ident) { $($rows:tt)* }
+        one { $($one:tt)* }
+    }) => {
+        #[allow(non_upper_case_globals)] // the name of a function
+        pub(crate) const $name: $crate::table::Kernel = {
+            fn rows(
+                _: &mut $crate::evaluate::Context<'_>,
+                $arguments: &$crate::evaluate::Arguments<'_>,
+            ) -> $crate::error::FunctionResult<types::Vector> {
+                $($rows)*
+            }
+            fn one(values: &[$crate::evaluate::Single]) -> $crate::error::FunctionResult<$crate::evaluate::Single> {
+                let mut values = values.iter();
+                $(let $argument: $type = $crate::kernel::loops::single(values.next())?;)*
+                $($one)*
+            }
+            $crate::table::Kernel { rows, one: Some(one) }
+        };
+    };
+}
+pub(crate) use kernel;
+
+/// An argument of one row.
+#[inline]
+pub(crate) fn single<T: Narrow>(value: Option<&Single>) -> FunctionResult<T> {
+    value.and_then(|value| T::of(*value)).ok_or_else(|| internal("an argument of another kind"))
+}

@@ -1,7 +1,9 @@
 //! The rows of the table: what PostgreSQL's `pg_proc`, `pg_operator`, `pg_cast` and `pg_aggregate` tell of one.
 
 use crate::error::FunctionResult;
-use crate::evaluate::{AggregateState, Arguments, Context, RowSource, SessionFunction, Site, WindowInput};
+use crate::evaluate::{
+    AggregateState, Arguments, Context, RowSource, SessionFunction, Single, Site, WindowInput,
+};
 use types::Vector;
 use types::catalog::{CastContext, CastMethod};
 use types::vector::Operator;
@@ -58,6 +60,8 @@ impl FunctionKind {
 
 /// Computes a value for each row.
 pub type ScalarFunction = fn(&mut Context<'_>, &Arguments<'_>) -> FunctionResult<Vector>;
+/// Computes the value of one row without nulls.
+pub type SingleFunction = fn(&[Single]) -> FunctionResult<Single>;
 /// Makes the rows that one row of arguments stands for.
 pub type SetFunction = fn(&mut Context<'_>, &Arguments<'_>, usize) -> FunctionResult<Box<dyn RowSource>>;
 /// Makes the state of an aggregate for a call.
@@ -65,13 +69,31 @@ pub type AggregateFunction = fn(&Context<'_>, &Site) -> FunctionResult<Box<dyn A
 /// Computes a value for each row of a partition.
 pub type WindowFunction = fn(&mut Context<'_>, &Site, &WindowInput<'_>) -> FunctionResult<Vector>;
 
+/// What computes a strict function that looks at nothing but its arguments.
+#[derive(Debug, Clone, Copy)]
+pub struct Kernel {
+    /// For many rows.
+    pub rows: ScalarFunction,
+    /// For one row, if all its values are of fixed width.
+    pub one: Option<SingleFunction>,
+}
+
+impl Kernel {
+    /// What computes many rows only.
+    pub(super) const fn of(rows: ScalarFunction) -> Kernel {
+        Kernel { rows, one: None }
+    }
+}
+
 /// What computes it.
 #[derive(Debug, Clone, Copy)]
 pub enum Implementation {
     /// A value for each row. If the function is strict it is never shown a null.
     Scalar(ScalarFunction),
+    /// The same of a strict function that can compute a row alone.
+    Narrow(Kernel),
     /// A value for each row. It is strict and sees to nulls itself: values below them disturb nothing.
-    Masked(ScalarFunction),
+    Masked(Kernel),
     /// A comparison by the order of the arguments' type; strict.
     Comparison(Operator),
     /// The session knows.

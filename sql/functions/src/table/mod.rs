@@ -13,7 +13,9 @@ mod operator;
 mod operator_missing;
 mod rows;
 
-pub use entry::{CastEntry, FunctionEntry, FunctionKind, Implementation, OperatorEntry, Volatility};
+pub use entry::{
+    CastEntry, FunctionEntry, FunctionKind, Implementation, Kernel, OperatorEntry, SingleFunction, Volatility,
+};
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
 pub use types::catalog::{CastContext, CastMethod};
 

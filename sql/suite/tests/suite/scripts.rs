@@ -117,6 +117,7 @@ scripts! {
     remarks_on_text;
     returning_names;
     roles;
+    rounds_of_one_row;
     rows_and_nulls;
     rows_by_several_indexes;
     rows_described;

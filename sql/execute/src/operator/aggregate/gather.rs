@@ -78,6 +78,7 @@ impl Gather {
                 Err(ExecuteError::Unsupported(format!("aggregate function {}", site.function.name)))
             }
             Implementation::Scalar(_)
+            | Implementation::Narrow(_)
             | Implementation::Masked(_)
             | Implementation::Comparison(_)
             | Implementation::Session(_)

@@ -87,6 +87,7 @@ impl Call {
                 Err(ExecuteError::Unsupported(format!("window function {}", site.function.name)))
             }
             Implementation::Scalar(_)
+            | Implementation::Narrow(_)
             | Implementation::Masked(_)
             | Implementation::Comparison(_)
             | Implementation::Session(_)

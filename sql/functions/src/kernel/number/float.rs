@@ -1,6 +1,7 @@
 //! `real` and `double precision`: arithmetic, comparisons across widths, mathematics.
 
-use crate::kernel::loops::{checked2, masked, scalar};
+use crate::evaluate::Narrow;
+use crate::kernel::loops::{checked2, kernel, masked, scalar};
 use numeric::float::{self, Float};
 
 masked! {
@@ -49,22 +50,22 @@ masked! {
 /// Arithmetic that looks closer where a result is infinite or zero.
 macro_rules! arithmetic {
     ($($name:ident($a:ident: $ta:ty, $b:ident: $tb:ty) -> $result:ty, $operator:tt, $exact:ident;)*) => {
-        $(pub(crate) fn $name(
-            _: &mut crate::evaluate::Context<'_>,
-            arguments: &crate::evaluate::Arguments<'_>,
-        ) -> crate::error::FunctionResult<types::Vector> {
-            checked2(
-                arguments,
-                |$a: $ta, $b: $tb| {
-                    let found = <$result>::from($a) $operator <$result>::from($b);
-                    (found, !found.is_finite() | (found == 0.0))
-                },
-                |$a, $b| {
-                    <$result>::from($a).$exact(<$result>::from($b))?;
-                    Ok(())
-                },
-            )
-        })*
+        $(kernel! { $name ($a: $ta, $b: $tb) {
+            rows(arguments) {
+                checked2(
+                    arguments,
+                    |$a: $ta, $b: $tb| {
+                        let found = <$result>::from($a) $operator <$result>::from($b);
+                        (found, !found.is_finite() | (found == 0.0))
+                    },
+                    |$a, $b| {
+                        <$result>::from($a).$exact(<$result>::from($b))?;
+                        Ok(())
+                    },
+                )
+            }
+            one { Ok(Narrow::narrow(<$result>::from($a).$exact(<$result>::from($b))?)) }
+        }})*
     };
 }
 

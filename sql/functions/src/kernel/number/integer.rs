@@ -1,6 +1,6 @@
 //! `smallint`, `integer`, `bigint`: arithmetic, comparisons across widths, bits.
 
-use crate::kernel::loops::{masked, masked_checked, scalar};
+use crate::kernel::loops::{masked, masked_checked, narrow};
 use numeric::integer::Integer;
 use numeric::{NumberType, NumericError};
 
@@ -145,7 +145,7 @@ masked! {
     fn cideq(a: i32, b: i32) -> bool { a == b }
 }
 
-scalar! {
+narrow! {
     fn int2div(a: i16, b: i16) -> i16 { a.over(b)? }
     fn int4div(a: i32, b: i32) -> i32 { a.over(b)? }
     fn int8div(a: i64, b: i64) -> i64 { a.over(b)? }
