@@ -64,6 +64,7 @@ struct Any {
 
 impl Fold for Any {
     type State = Option<Value>;
+    const HOLDS: bool = true;
 
     fn update(
         &mut self,

@@ -24,6 +24,7 @@ struct Text {
 
 impl Fold for Joined {
     type State = Text;
+    const HOLDS: bool = true;
 
     fn update(
         &mut self,
@@ -94,6 +95,7 @@ struct List {
 
 impl Fold for Elements {
     type State = List;
+    const HOLDS: bool = true;
 
     fn update(
         &mut self,
@@ -218,6 +220,7 @@ impl ArrayStack {
 
 impl Fold for Arrays {
     type State = Stack;
+    const HOLDS: bool = true;
 
     fn update(
         &mut self,

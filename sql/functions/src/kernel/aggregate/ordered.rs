@@ -38,6 +38,7 @@ struct Ordered {
 
 impl Fold for Ordered {
     type State = Sorted;
+    const HOLDS: bool = true;
 
     fn update(
         &mut self,
