@@ -156,6 +156,11 @@ impl Conditions {
         self.conditions.is_empty()
     }
 
+    /// Whether they do nothing but compare columns and constants, so that no row can make one fail.
+    pub fn only_compare(&self) -> bool {
+        self.conditions.iter().all(|condition| condition.node.only_compares())
+    }
+
     /// Slots that they read, some more than once.
     pub fn slots(&self) -> impl Iterator<Item = u32> + '_ {
         self.conditions.iter().flat_map(|condition| condition.slots.iter().copied())

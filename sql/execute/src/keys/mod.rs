@@ -1,14 +1,17 @@
 //! Keys of rows: which rows are equal, and in which order they come.
 //!
 //! * [`KeyTable`]: a number for each key, in order of appearance: grouping, joining, DISTINCT, set operations.
+//! * [`Present`]: which numbers are among keys.
 //! * [`RowOrder`]: rows sorted by keys.
 
 mod dense;
 mod order;
 mod pack;
+mod present;
 mod quick;
 mod table;
 mod texts;
 
 pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};
+pub use present::Present;
 pub use table::{KeyTable, NONE};

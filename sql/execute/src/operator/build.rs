@@ -248,10 +248,11 @@ impl<'b> Builder<'b> {
                 Box::new(Filter { input, conditions: self.conditions(conditions)? })
             }
             NodeKind::Project { input, expressions } => {
-                let stepwise = effects(compiler.types(), expressions) > usize::from(self.drained);
+                let effects = effects(compiler.types(), expressions);
+                let stepwise = effects > usize::from(self.drained);
                 let builder = Builder { stepwise, drained: false, ..*self };
                 let input = builder.build_for(input, stepwise)?;
-                Box::new(Project::new(input, Evaluator::list(compiler, expressions)?))
+                Box::new(Project::new(input, Evaluator::list(compiler, expressions)?, effects == 0))
             }
             NodeKind::ProjectSet { input, calls } => {
                 let set_calls: ExecuteResult<Vec<SetCall>> =

@@ -37,7 +37,9 @@ mod window;
 pub use build::Builder;
 pub use observed::{Numbers, Observation, Observations};
 pub use rows::{gather as gather_rows, join as join_rows};
-pub use scan::{Edges, RowDecoder, StoredRows, dangling, include_layout, key_columns, lie_together, row_id};
+pub use scan::{
+    Edges, Restriction, RowDecoder, StoredRows, dangling, include_layout, key_columns, lie_together, row_id,
+};
 pub use shared::make_more;
 
 use crate::error::ExecuteResult;
@@ -57,6 +59,22 @@ pub trait Operator {
     /// # Errors
     /// When what lies below cannot begin again.
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()>;
+
+    /// How many rows are left, if that is known without making them; then it hands up no more.
+    ///
+    /// # Errors
+    /// As [`Operator::next`].
+    fn take_count(&mut self, _run: &mut Run<'_, '_>) -> ExecuteResult<Option<u64>> {
+        Ok(None)
+    }
+
+    /// Whether it would make use of a [`Restriction`] of this column.
+    fn restrictable(&self, _slot: usize) -> bool {
+        false
+    }
+
+    /// Told, until it is rewound, which rows are of use: others may be left out, if nobody can tell but by their absence.
+    fn restrict(&mut self, _restriction: Restriction) {}
 }
 
 /// An operator of any kind.

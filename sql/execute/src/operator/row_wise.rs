@@ -2,7 +2,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::{Conditions, Evaluator, evaluate_all};
-use crate::operator::{BoxedOperator, Operator};
+use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use types::vector::Chunk;
 
@@ -28,6 +28,14 @@ impl Operator for Filter {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.input.rewind(run)
     }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        self.conditions.only_compare() && self.input.restrictable(slot)
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        self.input.restrict(restriction);
+    }
 }
 
 /// Expressions of rows.
@@ -38,13 +46,20 @@ pub struct Project {
     pub expressions: Vec<Evaluator>,
     /// The slots, if all of them are nothing else.
     pub slots: Option<Vec<usize>>,
+    /// Whether none of them has effects, which would be missed if it was not computed.
+    free: bool,
 }
 
 impl Project {
     /// These expressions of an input's rows.
-    pub fn new(input: BoxedOperator, expressions: Vec<Evaluator>) -> Project {
+    pub fn new(input: BoxedOperator, expressions: Vec<Evaluator>, free: bool) -> Project {
         let slots = expressions.iter().map(Evaluator::slot).collect();
-        Project { input, expressions, slots }
+        Project { input, expressions, slots, free }
+    }
+
+    /// The input's column that a column is.
+    fn below(&self, slot: usize) -> Option<usize> {
+        self.expressions.get(slot)?.slot()
     }
 }
 
@@ -60,5 +75,15 @@ impl Operator for Project {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.input.rewind(run)
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        self.free && self.below(slot).is_some_and(|below| self.input.restrictable(below))
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        if let Some(slot) = self.below(restriction.slot) {
+            self.input.restrict(Restriction { slot, ..restriction });
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! next pair again and again.
 
 use super::Lowering;
+use super::narrowed::narrowed;
 use super::region::{Region, Set};
 use crate::cost::{IndexCost, hash_join_cost, lookup_cost, loop_cost, merge_join_cost, sort_cost};
 use crate::facts::IndexFacts;
@@ -305,9 +306,16 @@ impl Lowering<'_> {
         if between.keys > 0.0 && (exact || between.keys == 1.0 && between.others == 0.0) {
             let cost =
                 |left, right| hash_join_cost(settings, left, right, between.keys, between.others, rows);
-            offer(Method::Hash, cost(from_left, from_right));
+            let told = |of: &Path, others: &Path| match (&of.step, between.kind) {
+                (Step::Leaf(leaf), JoinKind::Inner | JoinKind::Left) => {
+                    narrowed(region, *leaf, others.set, others.estimate.rows).unwrap_or(of.estimate)
+                }
+                (Step::Leaf(_) | Step::Join { .. }, _) => of.estimate,
+            };
+            let told_left = if between.kind == JoinKind::Inner { told(left, right) } else { from_left };
+            offer(Method::Hash, cost(told_left, from_right));
             if matches!(between.kind, JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
-                offer(Method::HashTurned, cost(from_right, from_left));
+                offer(Method::HashTurned, cost(told(right, left), from_left));
             }
         }
         if between.keys > 0.0 && matches!(between.kind, JoinKind::Inner | JoinKind::Left) {

@@ -17,6 +17,7 @@ mod known;
 mod leaf;
 mod members;
 mod memoize;
+mod narrowed;
 mod region;
 mod row_bound;
 mod set;

@@ -5,6 +5,7 @@
 
 use super::access::Matched;
 use super::bound::{self, Bound};
+use super::narrowed::Narrowed;
 use super::{Lowering, Planned, Wanted};
 use crate::cost::{IndexCost, clamp_rows};
 use crate::error::PlanResult;
@@ -43,6 +44,8 @@ pub(super) struct Leaf {
     pub(super) repeatable: Option<Logical>,
     /// The ways in which it may be run for rows that it is joined with.
     pub(super) bounds: Vec<Bound>,
+    /// Of a grouping, what it costs if it is told which keys are of use.
+    pub(super) narrowed: Option<Narrowed>,
 }
 
 /// How a leaf is joined that cannot be joined in any way.
@@ -168,6 +171,7 @@ impl Region {
             columns,
             repeatable: None,
             bounds: Vec::new(),
+            narrowed: None,
         });
     }
 
@@ -283,6 +287,7 @@ impl Lowering<'_> {
         let lateral = leaf.attached.as_ref().is_some_and(|attached| attached.lateral);
         if !lateral {
             leaf.repeatable = self.is_repeatable(&leaf.logical).then(|| leaf.logical.clone());
+            leaf.narrowed = leaf.repeatable.as_ref().and_then(|grouping| self.narrowed(grouping));
             let taken = std::mem::replace(&mut leaf.logical, Logical::nothing(RelationId(u32::MAX)));
             let planned = self.lower_wanted(taken, &Wanted::default())?;
             leaf.estimate = planned.node.estimate;

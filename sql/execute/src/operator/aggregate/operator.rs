@@ -9,7 +9,8 @@ use super::call::{Call, State};
 use super::groups::{Places, Work};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
-use crate::operator::{BoxedOperator, Operator};
+use crate::operator::effects::effects;
+use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, merged, sequence};
 use plan::physical::AggregateNode;
@@ -26,6 +27,8 @@ pub struct Aggregate {
     pub(super) sets: Vec<Vec<u32>>,
     pub(super) calls: Vec<Call>,
     grouping_calls: Vec<Vec<u32>>,
+    /// Whether nothing that it computes has effects, which would be missed if it was not computed.
+    free: bool,
     result: Option<Result>,
 }
 
@@ -58,6 +61,16 @@ pub(super) struct Grouped {
     pub first: Vec<u64>,
 }
 
+fn is_free(compiler: &Compiler<'_>, plan: &AggregateNode) -> bool {
+    let keys = plan.keys.iter().map(|key| &key.expression);
+    let computed = plan.aggregates.iter().flat_map(|call| {
+        let order = call.order.iter().map(|key| &key.expression);
+        call.arguments.iter().chain(&call.filter).chain(order)
+    });
+    plan.aggregates.iter().all(|call| call.made.is_none())
+        && effects(compiler.types(), keys.chain(computed)) == 0
+}
+
 impl Aggregate {
     /// As the plan says.
     pub fn new(
@@ -79,6 +92,7 @@ impl Aggregate {
             sets: plan.sets.clone(),
             calls: calls.collect::<ExecuteResult<_>>()?,
             grouping_calls: plan.grouping_calls.clone(),
+            free: is_free(compiler, plan),
             result: None,
         })
     }
@@ -254,5 +268,18 @@ impl Operator for Aggregate {
             run.release(result.held);
         }
         self.input.rewind(run)
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        let [set] = self.sets.as_slice() else { return false };
+        let key = self.keys.get(slot).filter(|_| set.contains(&(slot as u32)));
+        self.free && key.and_then(Evaluator::slot).is_some_and(|below| self.input.restrictable(below))
+    }
+
+    /// Groups with other keys are of no use, and neither are the rows of such groups.
+    fn restrict(&mut self, restriction: Restriction) {
+        if let Some(slot) = self.keys.get(restriction.slot).and_then(Evaluator::slot) {
+            self.input.restrict(Restriction { slot, ..restriction });
+        }
     }
 }

@@ -4,11 +4,12 @@ use super::matcher::{Candidates, Matcher};
 use super::spilled::Spilled;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
-use crate::keys::{KeyTable, NONE};
+use crate::keys::{KeyTable, NONE, Present};
 use crate::memory::chunk_bytes;
-use crate::operator::{BoxedOperator, Operator};
+use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use plan::physical;
+use std::sync::Arc;
 use types::Vector;
 use types::vector::{Chunk, Order};
 
@@ -136,7 +137,26 @@ impl HashJoin {
         let mut table = Table::new(self, keys, (rows, count), run)?;
         table.held += held;
         self.matcher.begin(count);
+        self.restrict_left(&mut table, run)?;
         self.table = Some(table);
+        Ok(())
+    }
+
+    /// Tells the left which keys the right has, if rows with others come to nothing.
+    fn restrict_left(&mut self, table: &mut Table, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if !self.matcher.needs_right() {
+            return Ok(());
+        }
+        for ((key, values), nulls_equal) in self.left_keys.iter().zip(&table.keys).zip(&self.nulls_equal) {
+            let Some(slot) = key.slot().filter(|slot| !nulls_equal && self.left.restrictable(*slot)) else {
+                continue;
+            };
+            if let Some(keys) = Present::new(values) {
+                run.hold(keys.size())?;
+                table.held += keys.size();
+                self.left.restrict(Restriction { slot, keys: Arc::new(keys) });
+            }
+        }
         Ok(())
     }
 
@@ -212,6 +232,9 @@ impl Probe {
     fn candidates(&mut self, table: &Table, join: &JoinFacts<'_>, limit: usize) -> Candidates {
         let mut found = Candidates::default();
         let rows = self.rows.rows() as u32;
+        let likely = limit.min((rows - self.row) as usize);
+        found.left.reserve(likely);
+        found.right.reserve(likely);
         while self.row < rows && found.left.len() < limit {
             let number = self.numbers[self.row as usize];
             let mut chain = match self.chain.take() {
@@ -319,5 +342,19 @@ impl Operator for HashJoin {
         (self.table, self.probe, self.rest, self.spilled) = (None, None, None, None);
         self.left.rewind(run)?;
         self.right.rewind(run)
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        match slot.checked_sub(self.matcher.left_kinds().len()) {
+            None => self.matcher.left_is_free() && self.left.restrictable(slot),
+            Some(slot) => self.matcher.right_is_free() && self.right.restrictable(slot),
+        }
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        match restriction.slot.checked_sub(self.matcher.left_kinds().len()) {
+            None => self.left.restrict(restriction),
+            Some(slot) => self.right.restrict(Restriction { slot, ..restriction }),
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
 use crate::evaluate::Scope;
 use crate::operator::scan::{IndexReader, Walk};
-use crate::operator::{BoxedOperator, Operator};
+use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use std::collections::VecDeque;
 use types::vector::Chunk;
@@ -82,5 +82,14 @@ impl Operator for LookupJoin {
         (self.present, self.walk) = (None, self.walk_anew());
         self.matcher.begin(0);
         self.left.rewind(run)
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        let of_left = slot < self.matcher.left_kinds().len();
+        of_left && self.matcher.left_is_free() && self.left.restrictable(slot)
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        self.left.restrict(restriction);
     }
 }

@@ -179,6 +179,30 @@ impl Matcher {
         }
     }
 
+    /// Whether rows of the left may be left out unseen that are of no use to whoever is above: a row tells of nothing but itself,
+    /// and no condition is asked of it.
+    pub fn left_is_free(&self) -> bool {
+        self.conditions.is_empty()
+            && match self.kind {
+                PhysicalJoinKind::Inner
+                | PhysicalJoinKind::Left
+                | PhysicalJoinKind::Semi
+                | PhysicalJoinKind::Anti
+                | PhysicalJoinKind::AntiNull
+                | PhysicalJoinKind::Mark => true,
+                PhysicalJoinKind::Right
+                | PhysicalJoinKind::Full
+                | PhysicalJoinKind::Single
+                | PhysicalJoinKind::RightSemi
+                | PhysicalJoinKind::RightAnti => false,
+            }
+    }
+
+    /// The same of rows of the right.
+    pub fn right_is_free(&self) -> bool {
+        self.conditions.is_empty() && self.kind == PhysicalJoinKind::Inner
+    }
+
     /// All rows of a right side; behind them a row of nulls, where the left is padded with it.
     pub fn right_side(&self, mut chunks: Vec<Chunk>) -> ExecuteResult<Chunk> {
         if self.pads_left() {

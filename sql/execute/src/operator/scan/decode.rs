@@ -2,11 +2,13 @@
 //! come from is the rows' own affair: decoded one by one ([`StoredRows`]), or kept beside their leaves
 //! ([`Leaves`](super::leaves::Leaves)).
 
+use super::restrict::Restrictions;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions};
 use crate::run::{Run, kind_of};
 use plan::expression::Expression;
 use plan::logical::{ScanColumn, ScanSource};
+use std::cell::RefCell;
 use std::sync::Arc;
 use types::row::{RowLayout, RowView, decode_column};
 use types::vector::{Chunk, VectorBuilder};
@@ -45,14 +47,15 @@ pub struct RowDecoder {
     table: u32,
     sources: Vec<(Source, Kind)>,
     filter: Conditions,
-    /// Whether the filter reads a column.
-    filtered: Vec<bool>,
     /// A null of each column's kind: it stands where the filter reads nothing.
     blank: Vec<Vector>,
-    /// The columns that it reads, and the others.
+    /// The columns that it reads, and the others, and all of them.
     first: Vec<usize>,
     others: Vec<usize>,
+    slots: Vec<usize>,
     needs_writer: bool,
+    /// Another layout that was found to be the same.
+    same_layout: RefCell<Option<Arc<RowLayout>>>,
 }
 
 /// Rows as they are stored.
@@ -126,7 +129,19 @@ impl RowDecoder {
         for (_, kind) in &sources {
             blank.push(Vector::constant(*kind, &Value::Null, 1)?);
         }
-        Ok(RowDecoder { layout, table, sources, filter, filtered, blank, first, others, needs_writer })
+        let slots = (0..sources.len()).collect();
+        Ok(RowDecoder {
+            layout,
+            table,
+            sources,
+            filter,
+            blank,
+            first,
+            others,
+            slots,
+            needs_writer,
+            same_layout: RefCell::default(),
+        })
     }
 
     /// Whether [`StoredRows::writers`] must be filled.
@@ -149,9 +164,30 @@ impl RowDecoder {
         &self.layout
     }
 
+    /// Whether it is this one. Leaves that one scan has decoded share theirs, which is compared once.
+    pub(super) fn has_layout(&self, layout: &Arc<RowLayout>) -> bool {
+        if Arc::ptr_eq(&self.layout, layout) {
+            return true;
+        }
+        let mut same = self.same_layout.borrow_mut();
+        if same.as_ref().is_some_and(|same| Arc::ptr_eq(same, layout)) {
+            return true;
+        }
+        let equal = *self.layout == **layout;
+        if equal {
+            *same = Some(layout.clone());
+        }
+        equal
+    }
+
     /// What becomes a column.
     pub(super) fn source(&self, slot: usize) -> &Source {
         &self.sources[slot].0
+    }
+
+    /// Whether a column is one of the table's.
+    pub(super) fn is_stored(&self, slot: usize) -> bool {
+        self.sources.get(slot).is_some_and(|(source, _)| matches!(source, Source::Stored { .. }))
     }
 
     /// The kind of a column.
@@ -170,38 +206,120 @@ impl RowDecoder {
         run: &mut Run<'_, '_>,
         source: &mut R,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
-        let rows = source.rows();
-        if self.filter.is_empty() {
-            source.prepare(self, &self.others, None)?;
-            let columns: ExecuteResult<Vec<Vector>> =
-                (0..self.sources.len()).map(|slot| source.column(self, slot, None)).collect();
-            return Ok((Chunk::new(columns?, rows), None));
+        self.decode_some(run, source, &mut Restrictions::default())
+    }
+
+    /// Those of them that pass restrictions, too. Restrictions are the first where no row can make the filter fail: otherwise
+    /// it would keep silent about rows that are left out.
+    pub(super) fn decode_some<R: RowSource>(
+        &self,
+        run: &mut Run<'_, '_>,
+        source: &mut R,
+        restrictions: &mut Restrictions,
+    ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        let mut rows =
+            Wanted { decoder: self, count: source.rows(), source, columns: Vec::new(), chosen: None };
+        if self.filter.is_empty() && restrictions.is_empty() {
+            let columns: ExecuteResult<Vec<Vector>> = rows.all();
+            return Ok((Chunk::new(columns?, rows.count), None));
         }
-        source.prepare(self, &self.first, None)?;
-        let mut columns = Vec::with_capacity(self.sources.len());
-        for (slot, blank) in self.blank.iter().enumerate() {
-            columns.push(if self.filtered[slot] {
-                source.column(self, slot, None)?
-            } else {
-                blank.repeat(0, rows)
-            });
+        let restricted_first = !restrictions.is_empty() && self.filter.only_compare();
+        if restricted_first {
+            restrictions.apply(&mut rows)?;
         }
-        let chosen = self.filter.select(run, &columns, rows)?;
-        run.note_removed(rows - chosen.len());
-        let chosen = (chosen.len() < rows).then_some(chosen);
-        if chosen.as_ref().is_some_and(Vec::is_empty) {
-            let none = columns.iter().map(|column| column.slice(0, 0)).collect();
-            return Ok((Chunk::new(none, 0), chosen));
+        if !self.filter.is_empty() && rows.count > 0 {
+            rows.read(&self.first)?;
+            let chosen = rows.filter(run)?;
+            run.note_removed(rows.count - chosen.len());
+            rows.keep(chosen)?;
         }
-        source.prepare(self, &self.others, chosen.as_deref())?;
-        for (slot, column) in columns.iter_mut().enumerate() {
-            *column = match (self.filtered[slot], &chosen) {
-                (true, None) => continue,
-                (true, Some(chosen)) => column.gather(chosen)?,
-                (false, chosen) => source.column(self, slot, chosen.as_deref())?,
-            };
+        if !restricted_first {
+            restrictions.apply(&mut rows)?;
         }
-        Ok((Chunk::new(columns, chosen.as_ref().map_or(rows, Vec::len)), chosen))
+        rows.finish()
+    }
+}
+
+/// Rows of which the columns are read little by little, for as many as are still wanted.
+pub(super) struct Wanted<'d, 's, R> {
+    decoder: &'d RowDecoder,
+    source: &'s mut R,
+    /// How many rows there are still.
+    count: usize,
+    /// By their slots, those that were read.
+    columns: Vec<Option<Vector>>,
+    /// Which of the source's rows they are, unless all.
+    chosen: Option<Vec<u32>>,
+}
+
+impl<R: RowSource> Wanted<'_, '_, R> {
+    /// All columns of all rows.
+    fn all(&mut self) -> ExecuteResult<Vec<Vector>> {
+        let decoder = self.decoder;
+        self.source.prepare(decoder, &decoder.others, None)?;
+        (0..decoder.sources.len()).map(|slot| self.source.column(decoder, slot, None)).collect()
+    }
+
+    /// How many rows there are still.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Reads columns, as far as they have not been read.
+    pub(super) fn read(&mut self, slots: &[usize]) -> ExecuteResult<()> {
+        self.columns.resize(self.decoder.sources.len(), None);
+        let unread = |slot: &usize| self.columns[*slot].is_none();
+        let wanted: Vec<usize> = slots.iter().copied().filter(unread).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        self.source.prepare(self.decoder, &wanted, self.chosen.as_deref())?;
+        for slot in wanted {
+            self.columns[slot] = Some(self.source.column(self.decoder, slot, self.chosen.as_deref())?);
+        }
+        Ok(())
+    }
+
+    /// A column that was read.
+    pub(super) fn column(&self, slot: usize) -> Option<&Vector> {
+        self.columns.get(slot)?.as_ref()
+    }
+
+    /// The rows for which the filter is true, by their places.
+    fn filter(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<u32>> {
+        let of = |(column, blank): (&Option<Vector>, &Vector)| match column {
+            Some(column) => column.clone(),
+            None => blank.repeat(0, self.count),
+        };
+        let columns: Vec<Vector> = self.columns.iter().zip(&self.decoder.blank).map(of).collect();
+        self.decoder.filter.select(run, &columns, self.count)
+    }
+
+    /// Leaves out all rows but these, which are told by their places.
+    pub(super) fn keep(&mut self, places: Vec<u32>) -> ExecuteResult<()> {
+        if places.len() == self.count {
+            return Ok(());
+        }
+        for column in self.columns.iter_mut().flatten() {
+            *column = column.gather(&places)?;
+        }
+        self.count = places.len();
+        self.chosen = Some(match self.chosen.take() {
+            None => places,
+            Some(before) => places.iter().map(|place| before[*place as usize]).collect(),
+        });
+        Ok(())
+    }
+
+    /// All columns of the rows that are left.
+    fn finish(mut self) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        let decoder = self.decoder;
+        if self.count == 0 {
+            let none = decoder.blank.iter().map(|blank| blank.slice(0, 0)).collect();
+            return Ok((Chunk::new(none, 0), Some(Vec::new())));
+        }
+        self.read(&decoder.slots)?;
+        Ok((Chunk::new(self.columns.into_iter().flatten().collect(), self.count), self.chosen))
     }
 }
 

@@ -20,8 +20,9 @@ use types::{Value, Vector};
 
 /// Columns larger than this are not kept.
 const KEPT_BYTES_MAX: usize = 64 << 10;
-/// Where fewer of a leaf's rows are wanted than one in so many, only these are decoded.
-const WANTED_PART: usize = 8;
+/// Where fewer of a leaf's rows are wanted than one in so many, only these are decoded: that costs about as much as all of them, which
+/// serve the next scan, too.
+const WANTED_PART: usize = 32;
 
 /// Columns of all rows of a leaf.
 struct Columns {
@@ -55,9 +56,8 @@ pub struct Part {
 impl Part {
     /// All rows of a batch.
     pub fn new(batch: Batch, decoder: &RowDecoder) -> Part {
-        let layout = decoder.layout();
         let kept = batch.kept::<Columns>();
-        let columns = kept.filter(|kept| Arc::ptr_eq(&kept.layout, layout) || *kept.layout == **layout);
+        let columns = kept.filter(|kept| decoder.has_layout(&kept.layout));
         Part { rows: 0..batch.len(), batch, columns }
     }
 
@@ -86,10 +86,8 @@ impl Part {
     /// Decodes columns of the whole leaf, and keeps them.
     fn decode(&mut self, layout: &Arc<RowLayout>, wanted: Vec<(usize, &Value)>) -> ExecuteResult<()> {
         let whole = self.batch.whole();
-        // Only large values are read into buffers; the others cost nothing.
-        let mut buffers = vec![Vec::new(); whole.len()];
-        let rows = buffers.iter_mut().enumerate().map(|(index, buffer)| whole.value(index, buffer));
-        let rows = rows.collect::<Result<Vec<&[u8]>, _>>()?;
+        let mut buffers = Vec::new();
+        let rows = read(&whole, 0..whole.len(), &mut buffers)?;
         let mut columns = self.columns.as_ref().map_or_else(Vec::new, |columns| columns.columns.clone());
         for (place, missing) in wanted {
             let values = decode_column(layout, place, rows.iter().copied(), missing)?;
@@ -111,11 +109,32 @@ impl Part {
     }
 }
 
+/// Rows of a batch. Only large values are read into buffers; without one there are none.
+fn read<'b>(
+    batch: &'b Batch,
+    numbers: impl ExactSizeIterator<Item = usize> + Clone,
+    buffers: &'b mut Vec<Vec<u8>>,
+) -> ExecuteResult<Vec<&'b [u8]>> {
+    let mut rows = Vec::with_capacity(numbers.len());
+    for number in numbers.clone() {
+        let Some(value) = batch.inline_value(number)? else { break };
+        rows.push(value);
+    }
+    if rows.len() < numbers.len() {
+        rows.clear();
+        buffers.resize_with(numbers.len(), Vec::new);
+        for (number, buffer) in numbers.zip(buffers) {
+            rows.push(batch.value(number, buffer)?);
+        }
+    }
+    Ok(rows)
+}
+
 /// Which rows of a part are wanted.
 enum Picked {
     All,
-    /// By their numbers among the part's rows.
-    Some(Vec<u32>),
+    /// Some of [`Leaves::chosen`].
+    Some(Range<usize>),
 }
 
 /// The rows of some leaves.
@@ -123,13 +142,15 @@ pub struct Leaves<'p> {
     parts: &'p mut [Part],
     rows: usize,
     picked: Vec<Picked>,
+    /// The numbers of rows that are wanted among those of their parts, part by part.
+    chosen: Vec<u32>,
 }
 
 impl<'p> Leaves<'p> {
     /// One after the other.
     pub fn new(parts: &'p mut [Part]) -> Leaves<'p> {
         let rows = parts.iter().map(Part::len).sum();
-        Leaves { parts, rows, picked: Vec::new() }
+        Leaves { parts, rows, picked: Vec::new(), chosen: Vec::new() }
     }
 
     /// Calls `each` with every row that is wanted, in order: its batch and its number there.
@@ -139,6 +160,7 @@ impl<'p> Leaves<'p> {
             match picked {
                 Picked::All => part.rows.clone().try_for_each(|row| each(&part.batch, row))?,
                 Picked::Some(rows) => {
+                    let rows = &self.chosen[rows.clone()];
                     rows.iter().try_for_each(|row| each(&part.batch, start + *row as usize))?;
                 }
             }
@@ -167,17 +189,18 @@ impl<'p> Leaves<'p> {
                 (_, Picked::Some(rows)) if rows.is_empty() => {}
                 (Some(values), Picked::All) => builder.append(&values.slice(first, part.len()))?,
                 (Some(values), Picked::Some(rows)) => {
-                    builder.append_rows(&values.slice(first, part.len()), rows)?;
+                    builder.append_rows(&values.slice(first, part.len()), &self.chosen[rows.clone()])?;
                 }
                 (None, picked) => {
-                    let numbers: Vec<usize> = match picked {
-                        Picked::All => part.rows.clone().collect(),
-                        Picked::Some(rows) => rows.iter().map(|row| start + *row as usize).collect(),
+                    let mut buffers = Vec::new();
+                    let rows = match picked {
+                        Picked::All => read(&part.batch, part.rows.clone(), &mut buffers)?,
+                        Picked::Some(rows) => {
+                            let rows = self.chosen[rows.clone()].iter();
+                            let numbers = rows.map(|row| start + *row as usize);
+                            read(&part.batch, numbers, &mut buffers)?
+                        }
                     };
-                    let mut buffers = vec![Vec::new(); numbers.len()];
-                    let rows = numbers.iter().zip(&mut buffers);
-                    let rows = rows.map(|(row, buffer)| part.batch.value(*row, buffer));
-                    let rows = rows.collect::<Result<Vec<&[u8]>, _>>()?;
                     let values = decode_column(decoder.layout(), place, rows.into_iter(), missing)?;
                     builder.append(&values)?;
                 }
@@ -208,16 +231,20 @@ impl RowSource for Leaves<'_> {
         chosen: Option<&[u32]>,
     ) -> ExecuteResult<()> {
         self.picked.clear();
+        self.chosen.clear();
+        self.chosen.reserve(chosen.map_or(0, <[u32]>::len));
         let (mut rest, mut first) = (chosen, 0);
         for part in &mut *self.parts {
             let length = part.len();
             let picked = match &mut rest {
                 None => Picked::All,
                 Some(rest) => {
-                    let (own, others) =
-                        rest.split_at(rest.partition_point(|row| (*row as usize) < first + length));
-                    *rest = others;
-                    Picked::Some(own.iter().map(|row| row - first as u32).collect())
+                    let (end, begin) = ((first + length) as u32, self.chosen.len());
+                    while let Some((row, others)) = rest.split_first().filter(|(row, _)| **row < end) {
+                        self.chosen.push(row - first as u32);
+                        *rest = others;
+                    }
+                    Picked::Some(begin..self.chosen.len())
                 }
             };
             first += length;

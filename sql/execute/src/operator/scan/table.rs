@@ -3,6 +3,7 @@
 
 use super::decode::{RowDecoder, RowSource, StoredRows};
 use super::leaves::{Leaves, Part};
+use super::restrict::{Restriction, Restrictions};
 use super::sample::Sampler;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
@@ -19,6 +20,7 @@ pub struct TableScan {
     decoder: RowDecoder,
     sampler: Option<Sampler>,
     row_id: Option<Evaluator>,
+    restrictions: Restrictions,
     place: Place,
 }
 
@@ -45,6 +47,7 @@ impl TableScan {
             decoder: RowDecoder::new(compiler, plan.table, layout, &plan.columns, &plan.filter)?,
             sampler: plan.sample.as_ref().map(|sample| Sampler::new(compiler, sample)).transpose()?,
             row_id: plan.row_id.as_ref().map(|id| Evaluator::new(compiler, id)).transpose()?,
+            restrictions: Restrictions::default(),
             place: Place::Before,
         })
     }
@@ -154,7 +157,7 @@ impl Operator for TableScan {
                     let mut leaves = Leaves::new(&mut parts);
                     let chunk = match leaves.rows() {
                         0 => None,
-                        _ => Some(self.decoder.decode(run, &mut leaves)?.0),
+                        _ => Some(self.decoder.decode_some(run, &mut leaves, &mut self.restrictions)?.0),
                     };
                     if let (Some(rest), Some(last)) = (&mut inside.rest, parts.last()) {
                         rest.learn(last);
@@ -174,6 +177,15 @@ impl Operator for TableScan {
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.place = Place::Before;
+        self.restrictions.clear();
         Ok(())
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        self.sampler.is_none() && self.row_id.is_none() && self.decoder.is_stored(slot)
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        self.restrictions.push(restriction);
     }
 }
