@@ -123,6 +123,7 @@ scripts! {
     rows_described;
     rows_in_order;
     rows_of_members;
+    rows_passed_over;
     rows_remembered;
     rows_together;
     rules;

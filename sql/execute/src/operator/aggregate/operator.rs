@@ -111,6 +111,12 @@ impl Aggregate {
     fn count(&self, work: &mut Work, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         const TOGETHER: usize = 1 << 31;
         let (mut count, mut rows) = (0, 0);
+        let mut known = input.take_count(run)?.unwrap_or(0);
+        while known > 0 {
+            let rows = usize::try_from(known).unwrap_or(TOGETHER).min(TOGETHER);
+            work.take(self, &[], &Chunk::new(Vec::new(), rows), Places::From(count), run)?;
+            (count, known) = (count + rows as u64, known - rows as u64);
+        }
         loop {
             let chunk = input.next(run)?;
             run.check()?;

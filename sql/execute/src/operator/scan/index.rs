@@ -161,6 +161,12 @@ impl IndexReader {
         }
     }
 
+    /// Whether more is asked of entries than that they are there.
+    fn reads_entries(&self) -> bool {
+        let counted = |only: &IndexOnly| only.kinds.is_empty() && only.filter.is_empty();
+        self.again || !self.only.as_ref().is_some_and(counted)
+    }
+
     /// Whether entries are kept.
     fn keeps_entries(&self) -> bool {
         self.only.as_ref().is_some_and(|only| !only.kinds.is_empty())
@@ -525,6 +531,14 @@ impl IndexScan {
     pub fn new(reader: IndexReader) -> IndexScan {
         IndexScan { reader, walk: None, read: false }
     }
+
+    /// The keys that it goes through.
+    fn ranges(&self, run: &mut Run<'_, '_>) -> ExecuteResult<VecDeque<(u32, Bounds)>> {
+        let values = self.reader.values(run, &Scope::new(&[], 1))?;
+        let mut ranges = VecDeque::new();
+        self.reader.add_bounds(&values, 0, 0, &mut ranges);
+        Ok(ranges)
+    }
 }
 
 impl Operator for IndexScan {
@@ -533,10 +547,7 @@ impl Operator for IndexScan {
             return if std::mem::replace(&mut self.read, true) { Ok(None) } else { self.reader.point(run) };
         }
         if self.walk.is_none() {
-            let values = self.reader.values(run, &Scope::new(&[], 1))?;
-            let mut ranges = VecDeque::new();
-            self.reader.add_bounds(&values, 0, 0, &mut ranges);
-            self.walk = Some(Walk::new(ranges));
+            self.walk = Some(Walk::new(self.ranges(run)?));
         }
         let Some(walk) = &mut self.walk else { return Ok(None) };
         Ok(walk.next(&self.reader, run)?.map(|(chunk, _)| chunk))
@@ -545,5 +556,20 @@ impl Operator for IndexScan {
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.walk, self.read) = (None, false);
         Ok(())
+    }
+
+    /// Where nobody asks what entries hold, the tree of the index tells how many there are.
+    fn take_count(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<u64>> {
+        if self.reader.point || self.walk.is_some() || self.reader.reads_entries() {
+            return Ok(None);
+        }
+        let ranges = self.ranges(run)?;
+        let (index, _) = self.reader.trees(run)?;
+        let mut count = 0;
+        for (_, bounds) in &ranges {
+            count += index.count(bounds)?;
+        }
+        self.walk = Some(Walk::default());
+        Ok(Some(count))
     }
 }

@@ -181,6 +181,17 @@ impl Operator for TableScan {
         Ok(())
     }
 
+    fn take_count(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<u64>> {
+        if let Place::Before = self.place
+            && self.row_id.is_none()
+        {
+            self.begin(run)?;
+        }
+        let Place::Counting(left) = self.place else { return Ok(None) };
+        self.place = Place::Behind;
+        Ok(Some(left))
+    }
+
     fn restrictable(&self, slot: usize) -> bool {
         self.sampler.is_none() && self.row_id.is_none() && self.decoder.is_stored(slot)
     }
