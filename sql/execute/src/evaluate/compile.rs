@@ -2,7 +2,7 @@
 
 use super::node::{CastField, FixedList, Node, RowField, Step, SubplanTest};
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::keys::KeyTable;
+use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
 use crate::run::kind_of;
 use functions::{FunctionEntry, Implementation, Site};
@@ -491,5 +491,7 @@ fn fixed_list(list: &[Node], order: &Order) -> ExecuteResult<Option<FixedList>> 
     let vector = builder.finish();
     let mut table = KeyTable::new(vec![order.clone()]);
     table.insert(std::slice::from_ref(&vector), vector.len(), &mut Vec::new());
-    Ok(Some(FixedList { table, has_null }))
+    // What else has bytes is not compared by all of them.
+    let short = if matches!(order, Order::Bytes) { ShortTexts::new(&vector) } else { None };
+    Ok(Some(FixedList { table, short, has_null }))
 }

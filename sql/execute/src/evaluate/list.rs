@@ -31,8 +31,17 @@ pub(super) fn in_list(
 ) -> ExecuteResult<Vector> {
     let rows = operand.len();
     if let Some(fixed) = fixed {
+        let plain = !operand.has_nulls() && !fixed.has_null;
+        if plain && let Some(mut found) = fixed.short.as_ref().and_then(|short| short.find(operand)) {
+            found.iter_mut().for_each(|found| *found = *found != negated);
+            return Ok(Vector::from_values::<bool>(found));
+        }
         let mut numbers = Vec::new();
         fixed.table.find(std::slice::from_ref(operand), rows, &mut numbers);
+        if plain {
+            let holds = numbers.iter().map(|number| (*number != NONE) != negated);
+            return Ok(Vector::from_values::<bool>(holds.collect()));
+        }
         return Ok(booleans((0..rows).map(|row| match numbers[row] {
             _ if operand.is_null(row) => None,
             NONE if fixed.has_null => None,

@@ -136,6 +136,15 @@ fn dense_of<'e>(
     Ok(Some(columns))
 }
 
+/// Those of some rows for which a vector of booleans is true.
+fn keep_true(mut rows: Vec<u32>, truth: &Vector) -> Vec<u32> {
+    match truth.fixed::<bool>().filter(|_| !truth.is_constant() && !truth.has_nulls()) {
+        Some(values) => rows.retain(|row| values[*row as usize]),
+        None => rows.retain(|row| run::truth(truth, *row as usize) == Some(true)),
+    }
+    rows
+}
+
 /// Conditions that must all be true.
 #[derive(Debug, Default)]
 pub struct Conditions {
@@ -215,7 +224,7 @@ impl Conditions {
                 Some(before) if before.len() == rows => select(&condition.node.run(run, &scope)?),
                 Some(before) if logic::spares_nothing(&condition.node, &scope, &before) => {
                     let truth = condition.node.run(run, &scope)?;
-                    before.into_iter().filter(|row| run::truth(&truth, *row as usize) == Some(true)).collect()
+                    keep_true(before, &truth)
                 }
                 Some(before) => {
                     let narrowed = scope.narrow(&before)?;

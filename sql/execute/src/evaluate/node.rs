@@ -1,6 +1,6 @@
 //! What an expression is compiled to.
 
-use crate::keys::KeyTable;
+use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
 use functions::Site;
 use plan::expression::{OuterId, SqlValue};
@@ -240,6 +240,8 @@ impl Step {
 pub struct FixedList {
     /// All that are not null.
     pub table: KeyTable,
+    /// The same, if they are few short texts.
+    pub short: Option<ShortTexts>,
     /// Whether one is null.
     pub has_null: bool,
 }

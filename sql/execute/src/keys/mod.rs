@@ -1,7 +1,7 @@
 //! Keys of rows: which rows are equal, and in which order they come.
 //!
 //! * [`KeyTable`]: a number for each key, in order of appearance: grouping, joining, DISTINCT, set operations.
-//! * [`Present`]: which numbers are among keys.
+//! * [`Present`]: which numbers are among keys; [`ShortTexts`]: which texts are among a few.
 //! * [`RowOrder`]: rows sorted by keys.
 
 mod dense;
@@ -9,9 +9,11 @@ mod order;
 mod pack;
 mod present;
 mod quick;
+mod short;
 mod table;
 mod texts;
 
 pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};
 pub use present::Present;
+pub use short::ShortTexts;
 pub use table::{KeyTable, NONE};

@@ -3,9 +3,12 @@
 use super::basic::characters;
 use super::pad::head;
 use crate::error::{FunctionError, FunctionResult};
-use crate::kernel::loops::{scalar, scalar_text};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{Column, scalar, scalar_text};
 use diagnostic::SqlState;
 use numeric::{NumberType, NumericError};
+use types::Vector;
+use types::vector::{BytesBuilder, Data};
 
 /// The end of `length` places from `start` on: `None` reaches to the end of the text.
 pub(crate) fn end_of(start: i32, length: Option<i32>) -> FunctionResult<Option<i32>> {
@@ -25,8 +28,7 @@ fn substring(text: &str, start: i32, length: Option<i32>) -> FunctionResult<&str
 /// The same of a text's bytes: what lies behind the end is not looked at.
 fn substring_of_bytes(text: &[u8], start: i32, length: Option<i32>) -> FunctionResult<&[u8]> {
     let end = end_of(start, length)?;
-    let places = |place: i32| (i64::from(place) - 1).max(0) as usize;
-    let (skipped, end) = (places(start), end.map_or(usize::MAX, places));
+    let (skipped, end) = (place(start), end.map_or(usize::MAX, place));
     let front = &text[..end.min(text.len())];
     if front.is_ascii() {
         return Ok(front.get(skipped..).unwrap_or(&[]));
@@ -93,8 +95,36 @@ fn overlay(out: &mut Vec<u8>, text: &str, by: &str, start: i32, length: i32) -> 
     Ok(())
 }
 
+/// `substr(text, start, length)`, mostly with the same places for all rows.
+pub(crate) fn text_substr(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    if let [texts, start, length] = arguments.vectors
+        && arguments.rows > 0
+        && let (Some(values), false) = (texts.bytes(), texts.is_constant())
+        && start.is_constant()
+        && length.is_constant()
+    {
+        let (start, length) = (Column::<i32>::new(start)?.at(0)?, Column::<i32>::new(length)?.at(0)?);
+        let end = end_of(start, Some(length))?.map_or(usize::MAX, place);
+        let mut builder = BytesBuilder::with_capacity(values.len(), 0);
+        for text in values.iter() {
+            let front = &text[..end.min(text.len())];
+            builder.push(match front.iter().all(u8::is_ascii) {
+                true => front.get(place(start)..).unwrap_or(&[]),
+                false => substring_of_bytes(text, start, Some(length))?,
+            })?;
+        }
+        return Ok(Vector::new(Data::Bytes(builder.finish()), None));
+    }
+    text_substr_each(context, arguments)
+}
+
+/// How many characters lie before a place that is counted from 1.
+fn place(place: i32) -> usize {
+    (i64::from(place) - 1).max(0) as usize
+}
+
 scalar! {
-    fn text_substr(a: &[u8], start: i32, length: i32) -> &[u8] { substring_of_bytes(a, start, Some(length))? }
+    fn text_substr_each(a: &[u8], start: i32, length: i32) -> &[u8] { substring_of_bytes(a, start, Some(length))? }
     fn text_substr_no_len(a: &[u8], start: i32) -> &[u8] { substring_of_bytes(a, start, None)? }
     fn text_left(a: &str, count: i32) -> &str { left(a, count) }
     fn text_right(a: &str, count: i32) -> &str { right(a, count) }
