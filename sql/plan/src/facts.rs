@@ -1,7 +1,7 @@
 //! What the planner asks of the world: catalog, functions, store, settings. Whoever plans a statement implements it.
 
 use crate::cost::type_width;
-use crate::expression::{Expression, FunctionId};
+use crate::expression::{Call, Expression, FunctionId};
 use crate::partition::Routing;
 use crate::spread::{Question, SpreadKey};
 use crate::target::TargetIndex;
@@ -71,6 +71,17 @@ pub trait Facts {
     /// The least text that comes after all texts with this beginning, and the beginning, if `pattern` is one of `LIKE` with
     /// a fixed beginning: `LIKE` by an index. `None` if the function is not `LIKE`.
     fn like_prefix(&self, function: FunctionId, pattern: &Value) -> Option<(Value, Option<Value>)>;
+
+    /// How the part of rows is estimated for which a function is true, if it is that of an operator: `pg_operator.oprrest`.
+    fn estimator(&self, _function: FunctionId) -> &'static str {
+        ""
+    }
+
+    /// For which of the values of a type, as its first argument, a call whose second is a constant is true; `None` if that
+    /// cannot be told.
+    fn matches(&self, _call: &Call, _of: Type, _values: &[&Value]) -> Option<Vec<bool>> {
+        None
+    }
 
     /// A function's name, as SQL writes it.
     fn function_name(&self, function: FunctionId) -> Arc<str>;
@@ -209,7 +220,7 @@ pub struct Comparison {
 }
 
 /// What is known of a table.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct TableFacts {
     /// Its rows: exactly, if it was analysed or is large.
     pub rows: f64,
@@ -220,14 +231,26 @@ pub struct TableFacts {
     /// Its indexes, in the order of their names.
     pub indexes: Vec<Arc<IndexFacts>>,
     /// Statistics of `ANALYZE`, by column number, ascending.
-    pub statistics: Vec<(u16, Arc<ColumnStatistics>)>,
+    pub statistics: Vec<(u16, Arc<dyn KnownColumn>)>,
+}
+
+/// Where statistics of a column are: they need not be made before somebody asks for them, and of most columns nobody does.
+pub trait KnownColumn: std::fmt::Debug + Send + Sync {
+    /// The statistics.
+    fn statistics(&self) -> &ColumnStatistics;
+}
+
+impl KnownColumn for ColumnStatistics {
+    fn statistics(&self) -> &ColumnStatistics {
+        self
+    }
 }
 
 impl TableFacts {
     /// Statistics of a column.
     pub fn statistics_of(&self, number: u16) -> Option<&ColumnStatistics> {
         let found = self.statistics.binary_search_by_key(&number, |statistics| statistics.0).ok()?;
-        Some(&self.statistics[found].1)
+        Some(self.statistics[found].1.statistics())
     }
 }
 

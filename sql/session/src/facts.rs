@@ -4,12 +4,13 @@ use crate::settings::Settings;
 use crate::tables::Tables;
 use bind::comparison::{comparison, comparison_of_sides};
 use catalog::{Object, Scope};
+use env::sync::OnceLock;
 use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
-use plan::expression::{Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
 use plan::facts::{
-    AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
-    TableFacts, Volatility, index_pages, unanalysed_size,
+    AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, KnownColumn,
+    PlannerSettings, TableFacts, Volatility, index_pages, unanalysed_size,
 };
 use plan::partition::Routing;
 use plan::spread::{Question, SpreadKey};
@@ -23,6 +24,9 @@ use types::key::{KeyColumn, NullPlace, encode_item};
 use types::text::TextSettings;
 use types::vector::{Operator, Order};
 use types::{Item, Type, Types, Value};
+
+/// Computes a call whose second argument is a constant for values of a type as its first.
+pub type Tries<'t> = dyn Fn(&Call, Type, &[&Value]) -> Option<Vec<bool>> + 't;
 
 /// The facts of one statement.
 pub struct StatementFacts<'s> {
@@ -38,6 +42,8 @@ pub struct StatementFacts<'s> {
     pub settings: PlannerSettings,
     /// Evaluates constant expressions.
     pub fold: &'s dyn Fn(&Expression) -> Option<Value>,
+    /// Tries values of statistics.
+    pub matches: &'s Tries<'s>,
     /// Tables that were asked about before: statistics of many columns are much.
     pub known: RefCell<BTreeMap<u32, Arc<TableFacts>>>,
 }
@@ -217,6 +223,14 @@ impl Facts for StatementFacts<'_> {
         like_prefix(pattern.as_bytes()?)
     }
 
+    fn estimator(&self, function: FunctionId) -> &'static str {
+        table::operators().find(|operator| operator.function == function.0).map_or("", |entry| entry.estimate)
+    }
+
+    fn matches(&self, call: &Call, of: Type, values: &[&Value]) -> Option<Vec<bool>> {
+        (self.matches)(call, of, values)
+    }
+
     fn function_name(&self, function: FunctionId) -> Arc<str> {
         match table::function(function.0) {
             Some(entry) => entry.name.into(),
@@ -270,10 +284,11 @@ impl StatementFacts<'_> {
             .map_or(0.0, |rows| rows as f64);
         let statistics = found.live_columns().filter_map(|(place, _)| {
             let number = u16::try_from(place).ok()?;
-            let known = self.scope.column_statistics(table, number)?;
-            Some((number + 1, Arc::new(column_statistics(known))))
+            let known = Arc::clone(self.scope.column_statistics(table, number)?);
+            let known = Known { of: known, made: OnceLock::new() };
+            Some((number + 1, Arc::new(known) as Arc<dyn KnownColumn>))
         });
-        let statistics: Vec<(u16, Arc<ColumnStatistics>)> = statistics.collect();
+        let statistics = statistics.collect();
         let not_null = found.live_columns().filter(|(_, column)| column.not_null);
         let (rows, pages) = match self.scope.table_statistics(table) {
             Some(known) if known.rows > 0.0 => {
@@ -330,6 +345,24 @@ fn as_compared(index: &TargetIndex) -> TargetIndex {
         });
     }
     plain
+}
+
+/// Statistics of a column as the catalog has them, and as the planner knows them.
+struct Known {
+    of: Arc<catalog::object::ColumnStatistics>,
+    made: OnceLock<ColumnStatistics>,
+}
+
+impl KnownColumn for Known {
+    fn statistics(&self) -> &ColumnStatistics {
+        self.made.get_or_init(|| column_statistics(&self.of))
+    }
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.of.fmt(formatter)
+    }
 }
 
 fn column_statistics(known: &catalog::object::ColumnStatistics) -> ColumnStatistics {

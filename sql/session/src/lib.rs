@@ -64,6 +64,7 @@ mod statement;
 mod store_error;
 mod system;
 mod tables;
+mod tried;
 mod words;
 mod world;
 

@@ -16,6 +16,7 @@ use catalog::{Catalog, Oid, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
 use plan::expression::{Expression, ExpressionKind};
+use plan::facts::PlannerSettings;
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
 use std::borrow::Cow;
@@ -266,7 +267,7 @@ impl Session {
         let literals = SessionLiterals { scope, text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let about = self.settings.clone();
-        let settings = planner_settings(&self.settings);
+        let settings = self.planner_settings();
         let who = (self.database, self.role);
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
@@ -285,9 +286,29 @@ impl Session {
                 let (transaction, parts) = &mut *world.borrow_mut();
                 fold(scope, transaction, parts, expression)
             },
+            matches: &|call, of, values| {
+                let (transaction, parts) = &mut *world.borrow_mut();
+                parts
+                    .within(scope, transaction, &[], |world| crate::tried::matches(world, call, of, values))
+                    .ok()
+                    .flatten()
+            },
             known: RefCell::default(),
         };
         Ok(what(&facts))
+    }
+
+    /// What settings say of plans: read again when any of them has changed.
+    fn planner_settings(&mut self) -> PlannerSettings {
+        let now = self.settings.shared();
+        match &self.planner {
+            Some((read, known)) if Arc::ptr_eq(read, now) => known.clone(),
+            Some(_) | None => {
+                let known = planner_settings(&self.settings);
+                self.planner = Some((Arc::clone(now), known.clone()));
+                known
+            }
+        }
     }
 
     /// The transaction, and everything else that a statement is lent.

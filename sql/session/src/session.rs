@@ -25,6 +25,7 @@ use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
 use diagnostic::SqlState;
 use env::sync::Mutex;
+use plan::facts::PlannerSettings;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -80,6 +81,8 @@ pub struct Session {
     pub(crate) row: Vec<u8>,
     /// How values look, and which settings said so.
     pub(crate) text: Option<(Arc<Typed>, Arc<TextSettings>)>,
+    /// What settings say of plans, and which settings said so.
+    pub(crate) planner: Option<(Arc<Typed>, PlannerSettings)>,
     /// See [`Session::store_failure`].
     pub(crate) store_failure: Option<StoreFailure>,
 }
@@ -144,6 +147,7 @@ impl Session {
             deadline: None,
             row: Vec::new(),
             text: None,
+            planner: None,
             store_failure: None,
             engine: engine.clone(),
         })

@@ -192,6 +192,7 @@ impl Catalog for Tables<'_> {
             text,
             settings: planner_settings(&meant.settings),
             fold: &|_| None,
+            matches: &|_, _, _| None,
             known: RefCell::default(),
         };
         let mut statements = Vec::new();

@@ -3,6 +3,7 @@
 mod group;
 mod index;
 mod node;
+mod pattern;
 mod selectivity;
 
 pub(crate) use group::{

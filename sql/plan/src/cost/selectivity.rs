@@ -1,5 +1,6 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
+use super::pattern::Matches;
 use crate::expression::{CallForm, Column, Expression, ExpressionKind};
 use crate::facts::{ColumnStatistics, Comparison, Facts, TableFacts};
 use std::cmp::Ordering;
@@ -12,14 +13,15 @@ use types::vector::{Operator, Order};
 const EQUAL: f64 = 0.005;
 const UNEQUAL: f64 = 1.0 / 3.0;
 const RANGE: f64 = 0.005;
-const MATCH: f64 = 0.005;
+/// What matches a pattern of which nothing is known.
+pub(super) const MATCH: f64 = 0.005;
 const NULLS: f64 = 0.005;
 const BOOLEAN: f64 = 0.5;
 const DISTINCT: f64 = 200.0;
 
 /// Where a column's values come from.
 #[derive(Debug, Clone)]
-struct Origin {
+pub(super) struct Origin {
     table: Arc<TableFacts>,
     number: u16,
 }
@@ -28,6 +30,8 @@ struct Origin {
 #[derive(Debug, Default)]
 pub(crate) struct Statistics {
     origins: BTreeMap<Column, Origin>,
+    /// What patterns came to.
+    pub(super) matches: Matches,
 }
 
 impl Statistics {
@@ -43,7 +47,7 @@ impl Statistics {
         }
     }
 
-    fn column(&self, expression: &Expression) -> Option<(&Origin, Option<&ColumnStatistics>)> {
+    pub(super) fn column(&self, expression: &Expression) -> Option<(&Origin, Option<&ColumnStatistics>)> {
         let origin = self.origins.get(&bare(expression).as_column()?)?;
         Some((origin, origin.table.statistics_of(origin.number)))
     }
@@ -180,7 +184,10 @@ impl Statistics {
             ExpressionKind::Call(call) => match call.arguments.as_slice() {
                 [left, right] => match facts.comparison_of_sides(call.function, left.result, right.result) {
                     Some(known) => self.compare(&known, left, right),
-                    None => self.matching(call.function, left, right, facts),
+                    None => match right.as_constant().filter(|value| !value.is_null()) {
+                        Some(pattern) => self.matching(call, left, pattern, facts),
+                        None => BOOLEAN,
+                    },
                 },
                 _ => UNEQUAL,
             },
@@ -197,26 +204,6 @@ impl Statistics {
                 known.map_or(BOOLEAN, |common| common.1)
             }
             Some((_, None)) | None => BOOLEAN,
-        }
-    }
-
-    /// `LIKE` and its like.
-    fn matching(
-        &self,
-        function: crate::expression::FunctionId,
-        left: &Expression,
-        right: &Expression,
-        facts: &dyn Facts,
-    ) -> f64 {
-        let Some(pattern) = right.as_constant().filter(|value| !value.is_null()) else { return BOOLEAN };
-        match facts.like_prefix(function, pattern) {
-            Some((low, high)) => {
-                let Some((_, Some(statistics))) = self.column(left) else { return MATCH };
-                let from = 1.0 - below(statistics, &low, &Order::Bytes, false).unwrap_or(UNEQUAL);
-                let to = high.and_then(|high| below(statistics, &high, &Order::Bytes, false));
-                (from + to.unwrap_or(1.0) - 1.0).clamp(MATCH / 10.0, 1.0)
-            }
-            None => MATCH,
         }
     }
 
@@ -251,7 +238,7 @@ impl Statistics {
     }
 
     /// Which part of the rows has a value.
-    fn equal(&self, column: &Expression, value: &Expression, order: &Order) -> f64 {
+    pub(super) fn equal(&self, column: &Expression, value: &Expression, order: &Order) -> f64 {
         let Some((origin, statistics)) = self.column(column) else {
             return EQUAL;
         };
@@ -332,6 +319,16 @@ fn below(statistics: &ColumnStatistics, value: &Value, order: &Order, or_equal: 
     if statistics.histogram.len() < 2 {
         return (!statistics.common.is_empty()).then_some(of_common + rest * UNEQUAL);
     }
+    let part = within_histogram(statistics, value, order)?;
+    Some((of_common + rest * part).clamp(0.0, 1.0))
+}
+
+/// Which part of the rows that are not among the most common is less than a value.
+pub(super) fn within_histogram(statistics: &ColumnStatistics, value: &Value, order: &Order) -> Option<f64> {
+    if statistics.histogram.len() < 2 {
+        return None;
+    }
+    let compare = |other: &Value| order.compare(&Item::from(other), &Item::from(value));
     let parts = (statistics.histogram.len() - 1) as f64;
     let first = statistics.histogram.partition_point(|bound| compare(bound).is_lt());
     let within = match first {
@@ -343,8 +340,7 @@ fn below(statistics: &ColumnStatistics, value: &Value, order: &Order, or_equal: 
         }
     };
     // Neither end is believed wholly: there may be rows beyond the histogram.
-    let part = (within / parts).clamp(0.0001, 0.9999);
-    Some((of_common + rest * part).clamp(0.0, 1.0))
+    Some((within / parts).clamp(0.0001, 0.9999))
 }
 
 /// How far a value lies from one bound to the next, from 0 to 1.

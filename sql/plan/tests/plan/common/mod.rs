@@ -6,8 +6,8 @@ use plan::expression::{
     SubqueryTest,
 };
 use plan::facts::{
-    AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, PlannerSettings,
-    TableFacts, Volatility,
+    AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, KnownColumn,
+    PlannerSettings, TableFacts, Volatility,
 };
 use plan::logical::{Grouping, Join, JoinKind, Logical, OutputColumn, Query, Scan, ScanColumn, ScanSource};
 use plan::target::TargetIndex;
@@ -232,7 +232,8 @@ impl World {
             let statistics = (1u16..=4)
                 .map(|number| {
                     let distinct = if number == 1 { -1.0 } else { 100.0 };
-                    (number, Arc::new(ColumnStatistics { distinct, width: 4, ..ColumnStatistics::default() }))
+                    let known = ColumnStatistics { distinct, width: 4, ..ColumnStatistics::default() };
+                    (number, Arc::new(known) as Arc<dyn KnownColumn>)
                 })
                 .collect();
             Arc::new(TableFacts {
