@@ -31,6 +31,7 @@ mod spill;
 mod spread;
 mod statistics;
 mod text;
+mod trigger;
 mod world;
 
 pub use change::{

@@ -35,6 +35,7 @@ mod rewrite;
 pub mod spread;
 pub mod target;
 mod text;
+pub mod trigger;
 pub mod walk;
 pub mod written;
 
