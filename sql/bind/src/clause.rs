@@ -40,6 +40,7 @@ pub enum Clause {
     ExecuteParameter,
     CallArgument,
     CopyWhere,
+    TriggerWhen,
 }
 
 impl Clause {
@@ -79,6 +80,7 @@ impl Clause {
             Clause::ExecuteParameter => "EXECUTE parameters",
             Clause::CallArgument => "CALL arguments",
             Clause::CopyWhere => "COPY FROM WHERE conditions",
+            Clause::TriggerWhen => "trigger WHEN conditions",
         }
     }
 
@@ -119,7 +121,8 @@ impl Clause {
             | Clause::AlterType
             | Clause::ExecuteParameter
             | Clause::CallArgument
-            | Clause::CopyWhere => Some(self.name()),
+            | Clause::CopyWhere
+            | Clause::TriggerWhen => Some(self.name()),
         }
     }
 
@@ -154,7 +157,8 @@ impl Clause {
             | Clause::AlterType
             | Clause::ExecuteParameter
             | Clause::CallArgument
-            | Clause::CopyWhere => self.refuses_aggregates(),
+            | Clause::CopyWhere
+            | Clause::TriggerWhen => self.refuses_aggregates(),
         }
     }
 
@@ -192,7 +196,8 @@ impl Clause {
             | Clause::AlterType
             | Clause::ExecuteParameter
             | Clause::CallArgument
-            | Clause::CopyWhere => self.refuses_aggregates().or(Some(self.name())),
+            | Clause::CopyWhere
+            | Clause::TriggerWhen => self.refuses_aggregates().or(Some(self.name())),
         }
     }
 
@@ -210,6 +215,7 @@ impl Clause {
             Clause::ExecuteParameter => Some("EXECUTE parameter"),
             Clause::CallArgument => Some("CALL argument"),
             Clause::CopyWhere => Some("COPY FROM WHERE condition"),
+            Clause::TriggerWhen => Some("trigger WHEN condition"),
             Clause::Select
             | Clause::Values
             | Clause::ValuesRow

@@ -99,6 +99,7 @@ pub(crate) fn map_columns(operator: &mut Logical, map: &dyn Fn(&mut Column)) {
         | Logical::Functions { .. }
         | Logical::CommonTable { .. }
         | Logical::WorkTable { .. }
+        | Logical::Given { .. }
         | Logical::Filter { .. }
         | Logical::Project { .. }
         | Logical::ProjectSet { .. }
@@ -134,6 +135,7 @@ fn own_relations(operator: &mut Logical, number: &dyn Fn(&mut RelationId)) {
         | Logical::Functions { relation, .. }
         | Logical::CommonTable { relation, .. }
         | Logical::WorkTable { relation, .. }
+        | Logical::Given { relation, .. }
         | Logical::Project { relation, .. }
         | Logical::ProjectSet { relation, .. } => number(relation),
         Logical::Scan(scan) => number(&mut scan.relation),

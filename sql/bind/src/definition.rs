@@ -5,7 +5,9 @@ pub use crate::kept_rule::{
     RuleAction, RuleCondition, kept_rule_action, kept_rule_condition, rule_action, rule_condition,
     several_by_rules,
 };
+pub use crate::kept_trigger::{TriggerCondition, kept_trigger_condition, trigger_condition};
 pub use crate::modify::member::compare_edges;
+pub use crate::modify::view_as_table;
 pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
 
 use crate::binder::{Binder, Bound, Context, Parameters};

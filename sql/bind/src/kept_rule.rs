@@ -167,7 +167,7 @@ fn spoken_of(items: &[Item], each: impl FnOnce(&mut dyn FnMut(Column))) -> [bool
 }
 
 /// `old` and `new` as entries of a `FROM` that nobody writes.
-fn rows_shape(scope: &Scope, items: &[Item], relation: Oid) -> Option<Box<Shape>> {
+pub(crate) fn rows_shape(scope: &Scope, items: &[Item], relation: Oid) -> Option<Box<Shape>> {
     let entry = |item: &Item| {
         let columns = item.columns.iter().map(|column| (column.name.to_string(), column.expression.clone()));
         FromShape::Entry(Box::new(EntryShape {

@@ -32,6 +32,7 @@ mod expression;
 pub mod figure;
 mod finish;
 mod kept_rule;
+mod kept_trigger;
 mod level;
 mod literals;
 mod modify;

@@ -74,7 +74,8 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
-            | Object::Rewrite(_) => NONE,
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => NONE,
         }
     }
 
@@ -98,7 +99,8 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
-            | Object::Rewrite(_) => {}
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => {}
         }
     }
 
@@ -122,7 +124,8 @@ impl Object {
             | Object::Constraint(_)
             | Object::Role(_)
             | Object::Cast(_)
-            | Object::Rewrite(_) => {}
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => {}
         }
     }
 
@@ -150,6 +153,7 @@ impl Object {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
@@ -182,6 +186,7 @@ impl Object {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -203,6 +208,7 @@ impl Object {
             Object::Collation(_) => "collation",
             Object::Operator(_) => "operator",
             Object::Rewrite(_) => "rule",
+            Object::Trigger(_) => "trigger",
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -289,6 +295,7 @@ impl Actor {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => Privileges::NONE,
@@ -321,6 +328,10 @@ impl Actor {
     pub fn require_owner(&self, scope: &Snapshot, object: &Object) -> AccessResult<()> {
         if self.superuser || owner_of(scope, object).is_some_and(|owner| self.has_rights_of(owner)) {
             return Ok(());
+        }
+        if let Object::Trigger(trigger) = object {
+            let name = scope.relation(trigger.relation).map(|of| of.name().to_owned()).unwrap_or_default();
+            return Err(AccessError::NotOwner { kind: "relation", name });
         }
         let kind = match object {
             // As which it is owned.
@@ -358,6 +369,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
     match object {
         Object::Index(index) => of_table(index.table),
         Object::Rewrite(rule) => of_table(rule.relation),
+        Object::Trigger(trigger) => of_table(trigger.relation),
         Object::Constraint(constraint) if constraint.table != 0 => of_table(constraint.table),
         Object::Constraint(constraint) => scope.domain(constraint.domain).map(|domain| domain.owner),
         Object::Schema(_)

@@ -78,6 +78,7 @@ impl Catalog {
             Object::Function(function) => is_temporary(function.oid),
             // It is where its relation is.
             Object::Rewrite(rule) => is_temporary(rule.relation),
+            Object::Trigger(trigger) => is_temporary(trigger.relation),
             object => object.schema().is_some_and(is_temporary),
         };
         if temporary != is_temporary(object.oid()) && object.oid() != TEMPORARY_SCHEMA {
@@ -131,6 +132,7 @@ impl Catalog {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}
@@ -148,7 +150,7 @@ impl Catalog {
         Ok(new)
     }
 
-    /// A change of an index, a constraint or a rule is one of its relations: who has locked them sees it by their revisions.
+    /// A change of an index, a constraint, a rule or a trigger is one of its relations: who has locked them sees it by their revisions.
     pub(crate) fn touch_tables_of(
         &self,
         transaction: &mut Transaction,
@@ -157,6 +159,7 @@ impl Catalog {
         let (own, other) = match object {
             Object::Index(index) => (index.table, 0),
             Object::Rewrite(rule) => (rule.relation, 0),
+            Object::Trigger(trigger) => (trigger.relation, 0),
             Object::Constraint(constraint) => match &constraint.rule {
                 Rule::ForeignKey { table, .. } if *table != constraint.table => (constraint.table, *table),
                 Rule::ForeignKey { .. }
@@ -384,6 +387,11 @@ impl Catalog {
                 let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
                 CatalogError::DuplicateRule { name, relation }
             }
+            NameKind::Trigger => {
+                let relation = self.newest(transaction, space)?;
+                let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
+                CatalogError::DuplicateTrigger { name, relation }
+            }
             NameKind::Constraint => {
                 let owner = self.newest(transaction, space)?;
                 let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
@@ -529,6 +537,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         }
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
         Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
+        Object::Trigger(trigger) => vec![(NameKind::Trigger, trigger.relation, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

@@ -66,6 +66,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => 0,

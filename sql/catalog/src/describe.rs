@@ -50,6 +50,10 @@ impl Scope {
                 let relation = self.relation(rule.relation).map(|of| self.describe_relation(&of));
                 format!("rule {} on {}", quote_identifier(name), relation.unwrap_or_default())
             }
+            Object::Trigger(trigger) => {
+                let relation = self.relation(trigger.relation).map(|of| self.describe_relation(&of));
+                format!("trigger {} on {}", quote_identifier(name), relation.unwrap_or_default())
+            }
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {

@@ -164,6 +164,14 @@ pub enum CatalogError {
         /// The relation's.
         relation: String,
     },
+    /// The trigger's name is taken.
+    #[error("trigger \"{name}\" for relation \"{relation}\" already exists")]
+    DuplicateTrigger {
+        /// Its name.
+        name: String,
+        /// The relation's.
+        relation: String,
+    },
     /// There is a cast between the types.
     #[error("cast already exists")]
     DuplicateCast,
@@ -252,6 +260,7 @@ impl Diagnostic for CatalogError {
             CatalogError::DuplicateType { .. }
             | CatalogError::DuplicateCast
             | CatalogError::DuplicateRule { .. }
+            | CatalogError::DuplicateTrigger { .. }
             | CatalogError::DuplicateCollation { .. }
             | CatalogError::DuplicateRole { .. }
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,

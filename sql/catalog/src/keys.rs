@@ -60,6 +60,8 @@ pub enum NameKind {
     Operator = 10,
     /// Of a rule; in its relation.
     Rule = 11,
+    /// Of a trigger; in its relation.
+    Trigger = 12,
 }
 
 /// Of an object, or of all edges of one.

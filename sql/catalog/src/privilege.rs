@@ -28,7 +28,8 @@ impl Privileges {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
-            | Object::Rewrite(_) => Privileges::NONE,
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => Privileges::NONE,
         }
     }
 
@@ -52,6 +53,7 @@ impl Privileges {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,
         }
     }

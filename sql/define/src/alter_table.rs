@@ -103,6 +103,9 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
             position: None,
         });
     }
+    if let Some(switch) = statement.actions.iter().find_map(trigger_switch) {
+        crate::trigger::refuse_switch(&found, switch)?;
+    }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
@@ -249,7 +252,7 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         }
         AlterActionKind::ReplicaIdentity(_) => definer.unsupported("REPLICA IDENTITY", Some(action.position)),
         AlterActionKind::Switch(switch) if switch.rule => crate::rule::switch(definer, table, switch),
-        AlterActionKind::Switch(_) => definer.unsupported("triggers", Some(action.position)),
+        AlterActionKind::Switch(switch) => crate::trigger::switch(definer, table, switch),
         AlterActionKind::RowSecurity(_) => definer.unsupported("row security", Some(action.position)),
         AlterActionKind::AttachPartition(part, Some(bound)) => {
             crate::partition::attach(definer, table, part, bound)
@@ -262,6 +265,14 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
             definer.unsupported("DETACH PARTITION CONCURRENTLY", Some(action.position))
         }
         AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
+    }
+}
+
+/// What is said of triggers.
+fn trigger_switch<'s>(action: &'s AlterAction<'_>) -> Option<&'s syntax::tree::alter::Switch<'s>> {
+    match &action.kind {
+        AlterActionKind::Switch(switch) if !switch.rule => Some(switch),
+        _ => None, // whatever else is done
     }
 }
 
@@ -393,6 +404,10 @@ pub(crate) fn drop_constraint(
     let of = definer.table(table)?;
     let found = definer.scope.constraints_of(table).find(|constraint| constraint.name == name).cloned();
     let Some(constraint) = found else {
+        let triggers = definer.scope.triggers_of(table);
+        if let Some(trigger) = triggers.into_iter().find(|it| it.constraint.is_some() && it.name == name) {
+            return Err(crate::trigger::required_by_trigger(definer, trigger));
+        }
         let (name, relation) = (name.to_owned(), of.name.clone());
         if if_exists {
             definer.notice(DefineNotice::NoConstraint { name, relation });

@@ -108,6 +108,18 @@ pub trait Rows {
         condition: Option<&Expression>,
     ) -> Result<bool, Box<dyn RowsError>>;
 
+    /// Calls the triggers of tables that are emptied, before that or after it.
+    ///
+    /// # Errors
+    /// Those of triggers.
+    fn fire_truncate(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        tables: &[Oid],
+        before: bool,
+    ) -> Result<(), Box<dyn RowsError>>;
+
     /// The value of an expression without columns.
     ///
     /// # Errors

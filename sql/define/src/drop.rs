@@ -168,6 +168,12 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         {
             Ok(Found::There(Address::of(rule.oid)))
         }
+        (ObjectKind::Trigger, ObjectName::Of(name, relation))
+            if let Some(trigger) = crate::trigger::find(definer, name.text, relation)? =>
+        {
+            crate::trigger::refuse_clone(definer, &trigger)?;
+            Ok(Found::There(Address::of(trigger.oid)))
+        }
         _ => match fixed::find(definer, kind, object)? {
             Some(Fixed::There(_, _, words)) => Err(fixed::required(&words)),
             Some(Fixed::Missing(notice, error)) => Ok(Found::Missing(notice, error)),

@@ -198,6 +198,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Role(_)
         | Object::Database(_) => false,
     }

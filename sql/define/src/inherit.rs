@@ -526,6 +526,7 @@ pub(crate) fn set_parent(
     if parent.partition_of().is_some() {
         return wrong("cannot inherit from a partition".to_owned());
     }
+    crate::trigger::refuse_transitions(definer, &of, "an inheritance child")?;
     if of.inheritance.parents.contains(&parent.oid) {
         let message = format!("relation \"{}\" would be inherited from more than once", parent.name);
         return Err(plain(SqlState::DuplicateTable, message));

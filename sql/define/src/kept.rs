@@ -8,8 +8,8 @@ use crate::error::{DefineError, DefineResult};
 use crate::expression::column_names;
 use bind::Shapes;
 use bind::definition::{
-    RuleAction, RuleCondition, defaults, kept_of_domain, kept_rule_action, kept_rule_condition, shaped_text,
-    written_target,
+    RuleAction, RuleCondition, TriggerCondition, defaults, kept_of_domain, kept_rule_action,
+    kept_rule_condition, kept_trigger_condition, shaped_text, written_target,
 };
 use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
@@ -37,6 +37,7 @@ pub struct Kept {
     checks: Vec<(Oid, Expression)>,
     domain_defaults: Vec<(Oid, Expression)>,
     rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
+    triggers: Vec<(Oid, TriggerCondition)>,
 }
 
 impl Definer<'_> {
@@ -73,6 +74,12 @@ impl Definer<'_> {
                 }
                 Object::Domain(domain) if uses(domain.oid) => {
                     naming.insert(domain.oid);
+                }
+                Object::Trigger(trigger)
+                    if trigger.condition.is_some()
+                        && (named.contains(&trigger.relation) || uses(trigger.oid)) =>
+                {
+                    naming.insert(trigger.oid);
                 }
                 Object::Function(function) if uses(function.oid) => {
                     if let Body::Bound(_) = function.body {
@@ -150,6 +157,12 @@ impl Definer<'_> {
                     }
                     kept.rules.push((rule.oid, condition, actions));
                 }
+                Object::Trigger(trigger) => {
+                    if let Some(text) = &trigger.condition {
+                        let bound = kept_trigger_condition(self.binding(), trigger.relation, text)?;
+                        kept.triggers.push((trigger.oid, bound));
+                    }
+                }
                 Object::Domain(domain) => {
                     if let Some(text) = &domain.default {
                         let bound = kept_of_domain(self.binding(), domain.base(), text)?;
@@ -199,6 +212,14 @@ impl Definer<'_> {
                 if let Object::Rewrite(rule) = object {
                     let rule = Arc::make_mut(rule);
                     (rule.condition, rule.actions) = (condition, texts);
+                }
+            })?;
+        }
+        for (oid, condition) in &kept.triggers {
+            let text = crate::trigger::condition_text(self, condition)?;
+            self.alter_object(*oid, |object| {
+                if let Object::Trigger(trigger) = object {
+                    Arc::make_mut(trigger).condition = Some(text);
                 }
             })?;
         }

@@ -45,6 +45,7 @@ pub mod setting;
 mod signature;
 mod storage_option;
 pub mod table;
+pub mod trigger;
 pub mod truncate;
 pub mod types;
 pub mod view;

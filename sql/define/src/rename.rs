@@ -92,7 +92,10 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
         (ObjectKind::Rule, ObjectName::Of(name, of)) => {
             crate::rule::rename(definer, name.text, of, statement.to.text)
         }
-        (kind @ (ObjectKind::Trigger | ObjectKind::Policy), ObjectName::Named(of)) => {
+        (ObjectKind::Trigger, ObjectName::Of(name, of)) => {
+            crate::trigger::rename(definer, name.text, of, statement.to.text)
+        }
+        (kind @ ObjectKind::Policy, ObjectName::Named(of)) => {
             let Some(part) = statement.part else { return Ok(()) };
             crate::fixed::refuse_change(definer, (kind, &ObjectName::Of(part, *of)), false, "RENAME")
         }
@@ -380,7 +383,12 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
         Object::Collation(collation) => Arc::make_mut(collation).schema = schema,
         Object::Operator(operator) => Arc::make_mut(operator).schema = schema,
-        Object::Schema(_) | Object::Role(_) | Object::Database(_) | Object::Cast(_) | Object::Rewrite(_) => {}
+        Object::Schema(_)
+        | Object::Role(_)
+        | Object::Database(_)
+        | Object::Cast(_)
+        | Object::Rewrite(_)
+        | Object::Trigger(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
     definer.catalog.depend(definer.transaction, address, &dependencies)?;
@@ -407,6 +415,7 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Collation(collation) => Arc::make_mut(collation).name = name,
         Object::Operator(operator) => Arc::make_mut(operator).name = name,
         Object::Rewrite(rule) => Arc::make_mut(rule).name = name,
+        Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
@@ -459,8 +468,8 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)
         }
-        (ObjectKind::Rule, ObjectName::Of(name, relation))
-            if let Some(found) = commented_rule(definer, name.text, relation)? =>
+        (kind @ (ObjectKind::Rule | ObjectKind::Trigger), ObjectName::Of(name, relation))
+            if let Some(found) = commented_part(definer, kind, name.text, relation)? =>
         {
             found
         }
@@ -497,15 +506,22 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     definer.refresh()
 }
 
-/// A rule that is to get a comment, if it is there.
-fn commented_rule(
+/// A rule or trigger that is to get a comment, if it is there.
+fn commented_part(
     definer: &Definer<'_>,
+    kind: ObjectKind,
     name: &str,
     relation: &QualifiedName<'_>,
 ) -> DefineResult<Option<(Oid, Address)>> {
-    let Some(rule) = crate::rule::find(definer, name, relation)? else { return Ok(None) };
-    definer.require_owner(rule.oid)?;
-    Ok(Some((class::REWRITE, Address::of(rule.oid))))
+    let found = match kind {
+        ObjectKind::Trigger => {
+            crate::trigger::find(definer, name, relation)?.map(|trigger| (class::TRIGGER, trigger.oid))
+        }
+        _ => crate::rule::find(definer, name, relation)?.map(|rule| (class::REWRITE, rule.oid)),
+    };
+    let Some((class, oid)) = found else { return Ok(None) };
+    definer.require_owner(oid)?;
+    Ok(Some((class, Address::of(oid))))
 }
 
 /// Whether a kind is one of relations and their parts.

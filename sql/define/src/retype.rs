@@ -196,6 +196,16 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
     let column = &table.columns[usize::from(at)];
     let address = Address::column(table.oid, at);
     crate::composite::refuse_read(definer, address, &column.name)?;
+    for trigger in definer.scope.triggers_of(table.oid) {
+        if definer.scope.dependencies_of(trigger.oid).any(|(_, on, _)| on == address) {
+            let words = definer.scope.describe(&Object::Trigger(trigger.clone()));
+            return Err(detailed(
+                SqlState::FeatureNotSupported,
+                "cannot alter type of a column used in a trigger definition".into(),
+                format!("{words} depends on column \"{}\"", column.name),
+            ));
+        }
+    }
     for other in table.columns.iter().filter(|other| !other.dropped) {
         let Source::Generated(expression) = &other.source else { continue };
         let uses = definer.scope.dependencies_of(expression.oid).any(|(_, on, _)| on == address);

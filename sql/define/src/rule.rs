@@ -234,7 +234,10 @@ pub(crate) fn action_text(definer: &Definer<'_>, bound: &RuleAction) -> DefineRe
 }
 
 /// Writes something down with all names in full.
-fn full(definer: &Definer<'_>, text: impl FnOnce(&Deparse<'_>) -> Option<String>) -> Option<String> {
+pub(crate) fn full(
+    definer: &Definer<'_>,
+    text: impl FnOnce(&Deparse<'_>) -> Option<String>,
+) -> Option<String> {
     let plain = Scope::new(definer.snapshot().clone(), definer.snapshot().search_path([], "", None));
     let settings = TextSettings::default();
     text(&Deparse::new(&plain, &settings, &|_| String::new()))
@@ -319,7 +322,7 @@ pub(crate) fn rename(
 /// When there is no such rule.
 pub(crate) fn switch(definer: &mut Definer<'_>, relation: Oid, switch: &Switch<'_>) -> DefineResult<()> {
     let SwitchTarget::Named(name) = switch.target else {
-        return definer.unsupported("triggers", None);
+        return definer.unsupported("switching all rules", None);
     };
     let Some(rule) = named(definer, relation, name.text) else {
         let of = definer.scope.relation(relation).map(|of| of.name().to_owned()).unwrap_or_default();

@@ -56,11 +56,26 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
         let table = definer.table(*table)?;
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
         definer.refuse_awaited(&table, "TRUNCATE")?;
+    }
+    fire(definer, &tables, true)?;
+    for table in &tables {
+        let table = definer.table(*table)?;
         empty(definer, &table)?;
         if statement.restart_identity {
             restart(definer, &table)?;
         }
     }
+    definer.refresh()?;
+    fire(definer, &tables, false)
+}
+
+/// Calls triggers, if there are any.
+fn fire(definer: &mut Definer<'_>, tables: &[Oid], before: bool) -> DefineResult<()> {
+    if !tables.iter().any(|table| definer.scope.has_triggers(*table)) {
+        return Ok(());
+    }
+    let fired = definer.rows.fire_truncate(definer.transaction, &definer.scope, tables, before);
+    fired.map_err(DefineError::Build)?;
     definer.refresh()
 }
 

@@ -112,6 +112,7 @@ impl Writer<'_> {
             | Object::Constraint(_)
             | Object::Multirange(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
         };
@@ -248,6 +249,7 @@ impl Writer<'_> {
                 || match object {
                     Object::Index(index) => nodes.contains(&index.table),
                     Object::Constraint(constraint) => nodes.contains(&constraint.table),
+                    Object::Trigger(trigger) => nodes.contains(&trigger.relation),
                     Object::Schema(schema) => !is_system(&schema.name) && schema.name != "public",
                     other => range_of(&self.scope, other).is_some_and(|range| nodes.contains(&range)),
                 };
@@ -316,6 +318,11 @@ impl Writer<'_> {
                 let relation = self.scope.relation(rule.relation)?;
                 let name = self.full_name(relation.schema(), relation.name());
                 format!("RULE {} ON {name}", quote_identifier(&rule.name))
+            }
+            Object::Trigger(trigger) => {
+                let relation = self.scope.relation(trigger.relation)?;
+                let name = self.full_name(relation.schema(), relation.name());
+                format!("TRIGGER {} ON {name}", quote_identifier(&trigger.name))
             }
             Object::Role(_) | Object::Database(_) => return None,
         })

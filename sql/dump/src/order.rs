@@ -41,6 +41,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Index(_)
         | Object::Constraint(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Role(_)
         | Object::Database(_) => None,
     }
@@ -62,6 +63,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Constraint(_)
         | Object::Multirange(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Role(_)
         | Object::Database(_) => 7,
     }

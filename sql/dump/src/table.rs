@@ -86,6 +86,34 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Triggers, which come when rows are there, too; those that partitions have from their table come with it.
+    pub(crate) fn triggers(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        for oid in nodes {
+            let triggers: Vec<_> = self.scope.triggers_of(*oid).into_iter().cloned().collect();
+            let Some(relation) = self.scope.relation(*oid).filter(|_| !triggers.is_empty()) else { continue };
+            let name = self.full_name(relation.schema(), relation.name());
+            for trigger in triggers {
+                let above = self.scope.trigger(trigger.parent).map(|above| above.state);
+                if above.is_none() {
+                    let told =
+                        format!("SELECT pg_catalog.pg_get_triggerdef({}::pg_catalog.oid)", trigger.oid);
+                    let text = self.value(&told)?;
+                    self.text(&format!("\n{text};\n"))?;
+                }
+                let switch = match trigger.state {
+                    state if state == above.unwrap_or(RuleState::Enabled) => continue,
+                    RuleState::Enabled => "ENABLE",
+                    RuleState::Disabled => "DISABLE",
+                    RuleState::Replica => "ENABLE REPLICA",
+                    RuleState::Always => "ENABLE ALWAYS",
+                };
+                let of = quote_identifier(&trigger.name);
+                self.text(&format!("ALTER TABLE {name} {switch} TRIGGER {of};\n"))?;
+            }
+        }
+        Ok(())
+    }
+
     fn column(&mut self, column: &Column) -> Result<String, DumpError> {
         let of = type_name(&self.scope, column.type_oid, Some(column.modifier));
         let mut text = format!("{} {of}", quote_identifier(&column.name));

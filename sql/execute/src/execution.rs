@@ -127,6 +127,9 @@ impl Execution {
         if chunk.is_none() {
             finish_changes(&mut run)?;
             self.ended = true;
+            if !self.plan.after.is_empty() {
+                crate::change::run_events(world, crate::change::When::Statement)?;
+            }
             run_steps(&self.plan.after, world)?;
         }
         Ok(chunk.map(|chunk| chunk.project(&self.output)))
@@ -194,11 +197,13 @@ impl Execution {
     }
 }
 
-/// Runs statements of rules to their ends, one after the other: each sees what those before it have done.
+/// Runs statements of rules to their ends, one after the other, with what they leave to be looked at: each sees what those
+/// before it have done.
 fn run_steps(steps: &[Arc<Plan>], world: &mut World<'_>) -> ExecuteResult<()> {
     for step in steps {
         let mut execution = Execution::new(step.clone(), world)?;
         while execution.next(world)?.is_some() {}
+        crate::change::run_events(world, crate::change::When::Statement)?;
     }
     Ok(())
 }

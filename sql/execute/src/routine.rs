@@ -136,6 +136,9 @@ fn run_statement(
         execution.read_from(view.clone());
     }
     let changes = execution.changes();
+    if changes {
+        world.events.enter();
+    }
     while let Some(chunk) = execution.next(world)? {
         if !statement.yields {
             continue;
@@ -153,6 +156,7 @@ fn run_statement(
     if changes {
         world.events.routine_changes_mut().note(execution.take_changed());
         run_events(world, When::Statement)?;
+        world.events.leave();
     }
     Ok(())
 }

@@ -1,12 +1,24 @@
-//! Calls of triggers' functions.
+//! Calls of triggers' functions: those of the program itself, and those that users have made.
 //!
 //! Whoever changes rows knows when which trigger fires (`change`); here is what happens then.
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::world::World;
+use diagnostic::SqlState;
 use plan::expression::FunctionId;
-use plan::trigger::TriggerCall;
+use plan::trigger::{TriggerCall, TriggerColumn, TriggerEvent, TriggerLevel, TriggerWhen};
 use types::Value;
+use types::catalog::oid;
+
+/// A row as a trigger's function answers it; none for null.
+type Answer = Option<Vec<Value>>;
+
+/// `suppress_redundant_updates_trigger`
+const SUPPRESS: u32 = 1291;
+/// `tsvector_update_trigger`
+const VECTOR: u32 = 3752;
+/// `tsvector_update_trigger_column`
+const VECTOR_BY_COLUMN: u32 = 3753;
 
 impl World<'_> {
     /// Calls a trigger's function. The row that it answers, in the form of the table's columns; none for null. What it is asked for
@@ -14,12 +26,143 @@ impl World<'_> {
     ///
     /// # Errors
     /// Those of the function.
-    pub fn call_trigger(
-        &mut self,
-        function: FunctionId,
-        call: &TriggerCall,
-    ) -> ExecuteResult<Option<Vec<Value>>> {
+    pub fn call_trigger(&mut self, function: FunctionId, call: &TriggerCall) -> ExecuteResult<Answer> {
+        if self.settings.depth >= self.settings.depth_limit {
+            return Err(ExecuteError::TooDeep);
+        }
+        self.settings.depth += 1;
+        self.context.session.enter_trigger();
+        self.events.give(call.transitions.clone());
+        let answer = match function.0 {
+            SUPPRESS => suppress_updates(call),
+            VECTOR => update_vector(self, call, false),
+            VECTOR_BY_COLUMN => update_vector(self, call, true),
+            _ => self.call_made_trigger(function, call),
+        };
+        self.events.take_back();
+        self.context.session.leave_trigger();
+        self.settings.depth -= 1;
+        answer
+    }
+
+    /// The same of a function that somebody has made.
+    fn call_made_trigger(&mut self, function: FunctionId, call: &TriggerCall) -> ExecuteResult<Answer> {
         let _ = call;
         Err(ExecuteError::plan(format!("function {} is no trigger's", function.0)))
     }
+}
+
+fn protocol(message: &str) -> ExecuteError {
+    ExecuteError::plain(SqlState::ERIETriggerProtocolViolated, message)
+}
+
+/// Lets no row be written that stays as it is.
+fn suppress_updates(call: &TriggerCall) -> ExecuteResult<Answer> {
+    let name = "suppress_redundant_updates_trigger";
+    if call.event != TriggerEvent::Update {
+        return Err(protocol(&format!("{name}: must be called on update")));
+    }
+    if call.when != TriggerWhen::Before {
+        return Err(protocol(&format!("{name}: must be called before update")));
+    }
+    if call.level != TriggerLevel::Row {
+        return Err(protocol(&format!("{name}: must be called for each row")));
+    }
+    Ok(if call.old == call.new { None } else { call.new.clone() })
+}
+
+/// Keeps a column that is what text search knows of others: `tsvector_update_trigger(column, configuration, texts…)`.
+fn update_vector(world: &mut World<'_>, call: &TriggerCall, by_column: bool) -> ExecuteResult<Answer> {
+    let internal = |message: &str| {
+        let message = format!("tsvector_update_trigger: {message}");
+        Err(ExecuteError::plain(SqlState::InternalError, message))
+    };
+    if call.level != TriggerLevel::Row {
+        return internal("must be fired for row");
+    }
+    if call.when != TriggerWhen::Before {
+        return internal("must be fired BEFORE event");
+    }
+    let mut needed = match call.event {
+        TriggerEvent::Insert => true,
+        TriggerEvent::Update => false,
+        TriggerEvent::Delete | TriggerEvent::Truncate => {
+            return internal("must be fired for INSERT or UPDATE");
+        }
+    };
+    let [vector, configuration, texts @ ..] = &*call.arguments else {
+        return internal("arguments must be tsvector_field, ts_config, text_field1, ...)");
+    };
+    if texts.is_empty() {
+        return internal("arguments must be tsvector_field, ts_config, text_field1, ...)");
+    }
+    let Some(mut row) = call.new.clone() else { return Ok(None) };
+    let place = typed(call, vector, "tsvector column", oid::TSVECTOR, "of tsvector type")?;
+    let configuration = match by_column {
+        true => configuration_of(call, configuration, &row)?,
+        false => configuration_named(configuration)?,
+    };
+    let mut document = String::new();
+    for name in texts {
+        let (at, column) = found(call, name, "column")?;
+        if !matches!(column.column_type.oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR) {
+            let message = format!("column \"{name}\" is not of a character type");
+            return Err(ExecuteError::plain(SqlState::DatatypeMismatch, message));
+        }
+        needed |= call.assigned.contains(&(at as u32));
+        if let Some(bytes) = row[at].as_bytes() {
+            document.push_str(&String::from_utf8_lossy(bytes));
+            document.push('\n');
+        }
+    }
+    if needed {
+        row[place] = functions::search_document(&mut world.context, configuration, &document)?;
+    }
+    Ok(Some(row))
+}
+
+/// A column of a name; the words are what the message calls it.
+fn found<'c>(call: &'c TriggerCall, name: &str, words: &str) -> ExecuteResult<(usize, &'c TriggerColumn)> {
+    let place = call.table.columns.iter().position(|column| column.name == name);
+    let place = place.ok_or_else(|| {
+        let message = format!("{words} \"{name}\" does not exist");
+        ExecuteError::plain(SqlState::UndefinedColumn, message)
+    })?;
+    Ok((place, &call.table.columns[place]))
+}
+
+/// The place of a column of a name that is of a type.
+fn typed(call: &TriggerCall, name: &str, words: &str, of: u32, type_words: &str) -> ExecuteResult<usize> {
+    let (place, column) = found(call, name, words)?;
+    if column.column_type.oid != of {
+        let message = format!("column \"{name}\" is not {type_words}");
+        return Err(ExecuteError::plain(SqlState::DatatypeMismatch, message));
+    }
+    Ok(place)
+}
+
+/// The configuration that a row itself names.
+fn configuration_of(call: &TriggerCall, name: &str, row: &[Value]) -> ExecuteResult<u32> {
+    let place = typed(call, name, "configuration column", oid::REGCONFIG, "of regconfig type")?;
+    match row[place] {
+        Value::Int32(number) => Ok(number.cast_unsigned()),
+        _ => {
+            let message = format!("configuration column \"{name}\" must not be null");
+            Err(ExecuteError::plain(SqlState::NullValueNotAllowed, message))
+        }
+    }
+}
+
+/// The configuration of a name, which has to have its schema, so that it is the same whoever changes rows.
+fn configuration_named(name: &str) -> ExecuteResult<u32> {
+    let Some((schema, own)) = name.split_once('.') else {
+        let message = format!("text search configuration name \"{name}\" must be schema-qualified");
+        return Err(ExecuteError::plain(SqlState::InvalidParameterValue, message));
+    };
+    let (schema, own) = (schema.trim().to_lowercase(), own.trim().to_lowercase());
+    let known = (schema == "pg_catalog").then(|| functions::search_configuration(&own)).flatten();
+    known.ok_or_else(|| {
+        let message = format!("text search configuration \"{name}\" does not exist");
+        ExecuteError::plain(SqlState::UndefinedObject, message)
+    })
 }

@@ -26,6 +26,9 @@ pub struct Settings {
     pub depth: u32,
     /// How deep they may: each level takes some stack.
     pub depth_limit: u32,
+    /// Whether the session replays what another server has done (`session_replication_role`): foreign keys are not looked at,
+    /// and triggers fire that are made for it.
+    pub replica: bool,
 }
 
 /// Stack that a call of a function in SQL takes at most, by its caller and its statement.
@@ -45,6 +48,7 @@ impl Default for Settings {
             memory_limit: 4 << 30,
             depth: 0,
             depth_limit: depth_limit(1 << 20),
+            replica: false,
         }
     }
 }

@@ -21,6 +21,7 @@ pub use evaluate::{
 };
 pub use kernel::acl::grants;
 pub use kernel::aggregate::gather::ArrayStack;
+pub use kernel::trigger::{search_configuration, search_document};
 pub use resolve::{
     Argument, Candidate, Cast, CastContext, FunctionId, OperatorId, Resolution, ResolvedCall,
     ResolvedOperator, common_type, find_cast, resolve_function, resolve_operator,

@@ -175,6 +175,15 @@ pub enum Logical {
         /// Their types.
         types: Vec<Type>,
     },
+    /// Rows that whoever runs the statement gives it by a name: the transition tables of a trigger.
+    Given {
+        /// Whose columns.
+        relation: RelationId,
+        /// The name.
+        name: Arc<str>,
+        /// Their types.
+        types: Vec<Type>,
+    },
     /// `WHERE`, `HAVING`: rows for which all are true.
     Filter {
         /// Of what.
@@ -559,6 +568,8 @@ pub struct Update {
     pub table_oid: Option<Column>,
     /// Columns by their places among the target's, and their new values over the input's columns.
     pub assignments: Vec<(u32, Expression)>,
+    /// Of a view, which has no ids of rows: its columns as they are, over the input's.
+    pub found: Vec<Expression>,
 }
 
 /// `DELETE`
@@ -574,6 +585,8 @@ pub struct Delete {
     pub row_id: Column,
     /// The column that says of which of the target's members a row is, if it has any.
     pub table_oid: Option<Column>,
+    /// Of a view, which has no ids of rows: its columns as they are, over the input's.
+    pub found: Vec<Expression>,
 }
 
 /// `MERGE`. It has no `RETURNING` in PostgreSQL 15.

@@ -146,6 +146,13 @@ pub enum NodeKind {
         /// What it goes by in the statement.
         called: RangeName,
     },
+    /// Rows that whoever runs the statement gives it by a name.
+    GivenScan {
+        /// The name.
+        name: Arc<str>,
+        /// What it goes by in the statement.
+        called: RangeName,
+    },
     /// Rows for which all are true.
     Filter {
         /// Of what.
@@ -372,6 +379,8 @@ pub enum NodeKind {
         table_oid: Option<u32>,
         /// Columns by their places among the target's, and their new values over the input.
         assignments: Vec<(u32, Expression)>,
+        /// Of a view: its columns as they are, over the input.
+        found: Vec<Expression>,
     },
     /// `DELETE`. Its columns: the input's, then the target's before the change.
     Delete {
@@ -383,6 +392,8 @@ pub enum NodeKind {
         row_id: u32,
         /// The slot that says of which of the target's members a row is.
         table_oid: Option<u32>,
+        /// Of a view: its columns as they are, over the input.
+        found: Vec<Expression>,
     },
     /// `MERGE`. It has no columns.
     Merge {

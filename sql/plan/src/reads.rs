@@ -31,6 +31,7 @@ fn depends_on_rows(operator: &Logical, trees: &mut BTreeSet<u64>, facts: &dyn Fa
         Logical::Aggregate(grouping) => grouping.aggregates.iter().all(|aggregate| same(aggregate.function)),
         Logical::Window(window) => window.functions.iter().all(|call| same(call.function)),
         Logical::SystemScan { .. }
+        | Logical::Given { .. }
         | Logical::LockRows { .. }
         | Logical::Insert(_)
         | Logical::Update(_)

@@ -6,6 +6,7 @@
 use crate::expression::{Expression, RelationId, SortKey};
 use crate::partition::Routing;
 use crate::spread::{Question, SpreadKey};
+use crate::trigger::Triggers;
 use std::sync::Arc;
 use types::row::RowLayout;
 use types::{Type, Value};
@@ -44,6 +45,10 @@ pub struct TargetTable {
     pub routing: Option<Arc<Routing>>,
     /// Of a partition: what its rows must be, for each table above it how it divides them, and its part.
     pub within: Vec<Within>,
+    /// Its triggers, if it has any.
+    pub triggers: Option<Arc<Triggers>>,
+    /// Whether it is a view, whose rows triggers change in its place: it has neither a tree nor members.
+    pub is_view: bool,
 }
 
 /// A table whose rows are changed with another's.
@@ -73,6 +78,8 @@ impl TargetTable {
             index.keys.iter().for_each(|key| visit(&key.expression));
             index.predicate.iter().for_each(&mut *visit);
         }
+        let triggers = self.triggers.iter().flat_map(|triggers| &triggers.all);
+        triggers.filter_map(|trigger| trigger.condition.as_ref()).for_each(visit);
     }
 }
 

@@ -125,6 +125,8 @@ impl Trigger {
 /// What a trigger's function is called with.
 #[derive(Debug, Clone)]
 pub struct TriggerCall {
+    /// The trigger's number.
+    pub trigger: u32,
     /// The trigger's name.
     pub name: String,
     /// When it fires.
@@ -137,6 +139,8 @@ pub struct TriggerCall {
     pub table: Arc<TriggerTable>,
     /// The words that the trigger has for its function.
     pub arguments: Arc<[String]>,
+    /// At `UPDATE` of rows: the columns that are assigned to, by their places, and those that are generated from them.
+    pub assigned: Vec<u32>,
     /// The row before, for each column its value: of row triggers at `UPDATE` and `DELETE`.
     pub old: Option<Vec<Value>>,
     /// The row after: of row triggers at `INSERT` and `UPDATE`.
@@ -150,6 +154,8 @@ pub struct TriggerCall {
 pub struct TransitionTable {
     /// Its name in the function's statements.
     pub name: String,
+    /// Whose rows they are.
+    pub table: Arc<TriggerTable>,
     /// Its rows, which have the table's columns.
     pub rows: Arc<Vec<Chunk>>,
 }

@@ -44,8 +44,7 @@ impl Services<'_> {
             F::TransactionAge => Value::Int32(self.transaction_age(object)),
             // Nobody comes over a network: a wire's client is the process that listens.
             F::ServerAddress | F::ServerPort | F::ClientPort => Value::Null,
-            // There are no triggers of users, and no identities of replicas but keys.
-            F::TriggerDepth => Value::Int32(0),
+            F::TriggerDepth => Value::Int32(self.kept.triggers),
             F::HasParameterPrivilege => Value::Bool(self.may_set(arguments)?),
             F::RelationOfFile => self.relation_of_file(arguments.get(1).map_or(0, number)),
             _ => return Ok(None), // all others are answered elsewhere

@@ -572,6 +572,7 @@ fn goes_back(node: &Node) -> bool {
         | NodeKind::Sort { .. }
         | NodeKind::MergeAppend { .. }
         | NodeKind::WorkTableScan { .. }
+        | NodeKind::GivenScan { .. }
         | NodeKind::ProjectSet { .. }
         | NodeKind::HashJoin(_)
         | NodeKind::MergeJoin(_)

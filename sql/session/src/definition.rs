@@ -11,6 +11,7 @@ use bumpalo::Bump;
 use catalog::Snapshot;
 use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
+use define::trigger::create_trigger;
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
 use syntax::tree::schema::RefreshView;
@@ -155,6 +156,7 @@ impl Session {
                 self.define(client, |definer| define::cast::create_cast(definer, create))?;
             }
             StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
+            StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             StatementKind::CreateOperator(create) => {
                 self.define(client, |definer| define::operator::create_operator(definer, create))?;
             }
@@ -433,6 +435,7 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateIndex(_) => "CREATE INDEX",
         StatementKind::CreateView(_) => "CREATE VIEW",
         StatementKind::CreateRule(_) => "CREATE RULE",
+        StatementKind::CreateTrigger(_) => "CREATE TRIGGER",
         StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",
         StatementKind::CreateSequence(_) => "CREATE SEQUENCE",
         StatementKind::AlterSequence(_) => "ALTER SEQUENCE",
@@ -489,10 +492,8 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         | StatementKind::Discard(_)
         | StatementKind::Prepare(_)
         | StatementKind::Execute(_)
-        | StatementKind::Deallocate(_)
-        | StatementKind::Explain(_)
-        | StatementKind::Checkpoint
-        | StatementKind::Unsupported(_) => "statement",
+        | StatementKind::Deallocate(_) => "statement",
+        StatementKind::Explain(_) | StatementKind::Checkpoint | StatementKind::Unsupported(_) => "statement",
     }
 }
 
@@ -516,6 +517,7 @@ fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Collation => "ALTER COLLATION",
         ObjectKind::Operator => "ALTER OPERATOR",
         ObjectKind::Rule => "ALTER RULE",
+        ObjectKind::Trigger => "ALTER TRIGGER",
         _ => "ALTER TABLE",
     }
 }
@@ -539,6 +541,7 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Collation => "DROP COLLATION",
         ObjectKind::Operator => "DROP OPERATOR",
         ObjectKind::Rule => "DROP RULE",
+        ObjectKind::Trigger => "DROP TRIGGER",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",

@@ -3,12 +3,15 @@
 
 use bind::Context;
 use bind::definition::{
-    kept_of_domain, kept_over_table, kept_rule_action, kept_rule_condition, shaped_text, updatable_columns,
+    kept_of_domain, kept_over_table, kept_rule_action, kept_rule_condition, kept_trigger_condition,
+    shaped_text, updatable_columns,
 };
 use bind::deparse::{Deparse, Style};
 use catalog::Relation;
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Constraint, Index, IndexedValue, Oid, RewriteRule, Rule, Table, View};
+use catalog::object::{
+    Constraint, Index, IndexedValue, Oid, RewriteRule, Rule, Table, Trigger, TriggerTiming, View,
+};
 use plan::expression::{Column, Expression, RelationId};
 use std::sync::Arc;
 use types::text::TextSettings;
@@ -100,6 +103,86 @@ impl Describe<'_> {
         Some(text)
     }
 
+    /// A trigger, with the names of relations as the search path needs them, or in full.
+    pub fn trigger(&self, trigger: &Trigger, pretty: bool) -> Option<String> {
+        let scope = self.context.scope;
+        let relation = scope.relation(trigger.relation)?;
+        let full =
+            |relation: &Relation| Some(qualified(&scope.schema(relation.schema())?.name, relation.name()));
+        let name = match pretty {
+            true => scope.relation_name(relation.schema(), relation.name()),
+            false => full(&relation)?,
+        };
+        let kind = if trigger.constraint.is_some() { "CONSTRAINT TRIGGER" } else { "TRIGGER" };
+        let mut text =
+            format!("CREATE {kind} {} {} ", quote_identifier(&trigger.name), trigger.timing.words());
+        text.push_str(&self.trigger_events(trigger, &relation));
+        text.push_str(&format!(" ON {name} "));
+        if let Some(constraint) = &trigger.constraint {
+            if let Some(from) = scope.relation(constraint.from) {
+                text.push_str(&format!("FROM {} ", scope.relation_name(from.schema(), from.name())));
+            }
+            text.push_str(if constraint.deferrable { "" } else { "NOT " });
+            text.push_str("DEFERRABLE INITIALLY ");
+            text.push_str(if constraint.initially_deferred { "DEFERRED " } else { "IMMEDIATE " });
+        }
+        if trigger.has_transitions() {
+            text.push_str("REFERENCING ");
+            for (word, table) in [("OLD", &trigger.old_table), ("NEW", &trigger.new_table)] {
+                if let Some(table) = table {
+                    text.push_str(&format!("{word} TABLE AS {} ", quote_identifier(table)));
+                }
+            }
+        }
+        text.push_str(if trigger.each_row { "FOR EACH ROW " } else { "FOR EACH STATEMENT " });
+        if let Some(kept) = &trigger.condition {
+            let deparse = Deparse::new(scope, self.text, &|_| String::new());
+            let style = Style { pretty, indented: pretty };
+            let told = kept_trigger_condition(self.context, trigger.relation, kept).ok();
+            let told = told.and_then(|bound| deparse.rule_condition(&bound.condition, &bound.shapes, style));
+            text.push_str(&format!("WHEN ({}) ", told.as_deref().unwrap_or(kept)));
+        }
+        let arguments: Vec<String> =
+            trigger.arguments.iter().map(|it| format!("'{}'", it.replace('\'', "''"))).collect();
+        let function = self.trigger_function(trigger.function);
+        text.push_str(&format!("EXECUTE FUNCTION {function}({})", arguments.join(", ")));
+        Some(text)
+    }
+
+    fn trigger_events(&self, trigger: &Trigger, relation: &Relation) -> String {
+        let events = trigger.events;
+        let mut update = "UPDATE".to_owned();
+        if let Relation::Table(table) = relation
+            && !trigger.columns.is_empty()
+        {
+            let column = |place: &u16| table.columns.get(usize::from(*place));
+            let names: Vec<String> =
+                trigger.columns.iter().filter_map(column).map(|it| quote_identifier(&it.name)).collect();
+            update = format!("UPDATE OF {}", names.join(", "));
+        }
+        let words = [
+            (events.insert, "INSERT"),
+            (events.delete, "DELETE"),
+            (events.update, &update),
+            (events.truncate, "TRUNCATE"),
+        ];
+        let words: Vec<&str> = words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+        words.join(" OR ")
+    }
+
+    /// A function's name, with its schema where it alone does not find it.
+    fn trigger_function(&self, function: Oid) -> String {
+        let scope = self.context.scope;
+        match scope.function(function) {
+            Some(made) => {
+                let name = scope.function_name(made);
+                name.strip_suffix("()").map_or(name.clone(), str::to_owned)
+            }
+            None => functions::table::function(function)
+                .map_or_else(|| function.to_string(), |entry| quote_identifier(entry.name)),
+        }
+    }
+
     /// An expression over a table's columns.
     fn over_table(&self, table: &Arc<Table>, text: &str, pretty: bool) -> Option<String> {
         let bound = kept_over_table(self.context, table, ROW, text).ok()?;
@@ -182,29 +265,42 @@ impl Describe<'_> {
     }
 
     /// What can be done with a relation's rows: all of it, or of those of one column, which is counted from 1.
-    pub fn events(&self, relation: Oid, column: Option<i32>) -> i32 {
-        match self.context.scope.relation(relation) {
-            Some(Relation::Table(_)) => UPDATE | INSERT | DELETE,
-            Some(Relation::View(view)) => match self.updatable(&view) {
-                None => 0,
-                Some(columns) => {
-                    let place = column.and_then(|column| usize::try_from(column - 1).ok());
-                    let any = match place {
-                        Some(place) => columns.get(place).copied().unwrap_or(false),
-                        None => columns.contains(&true),
-                    };
-                    if any { UPDATE | INSERT | DELETE } else { DELETE }
-                }
-            },
-            Some(
-                Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_),
-            )
-            | None => 0,
-        }
+    pub fn events(&self, relation: Oid, column: Option<i32>, triggers: bool) -> i32 {
+        let by_triggers = if triggers { self.events_by_triggers(relation) } else { 0 };
+        by_triggers
+            | match self.context.scope.relation(relation) {
+                Some(Relation::Table(_)) => UPDATE | INSERT | DELETE,
+                Some(Relation::View(view)) => match self.updatable(&view) {
+                    None => 0,
+                    Some(columns) => {
+                        let place = column.and_then(|column| usize::try_from(column - 1).ok());
+                        let any = match place {
+                            Some(place) => columns.get(place).copied().unwrap_or(false),
+                            None => columns.contains(&true),
+                        };
+                        if any { UPDATE | INSERT | DELETE } else { DELETE }
+                    }
+                },
+                Some(
+                    Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_),
+                )
+                | None => 0,
+            }
+    }
+
+    /// What triggers do in the place of changes of a view.
+    fn events_by_triggers(&self, relation: Oid) -> i32 {
+        let instead = |trigger: &&Arc<Trigger>| trigger.timing == TriggerTiming::InsteadOf;
+        let triggers = self.context.scope.triggers_of(relation);
+        triggers.into_iter().filter(instead).fold(0, |known, trigger| {
+            let events = trigger.events;
+            let flags = [(events.update, UPDATE), (events.insert, INSERT), (events.delete, DELETE)];
+            flags.into_iter().filter(|(is, _)| *is).fold(known, |known, (_, bit)| known | bit)
+        })
     }
 
     /// Whether a column can be updated, and its rows deleted.
-    pub fn column_is_updatable(&self, relation: Oid, column: i32) -> bool {
-        column > 0 && self.events(relation, Some(column)) & (UPDATE | DELETE) == UPDATE | DELETE
+    pub fn column_is_updatable(&self, relation: Oid, column: i32, triggers: bool) -> bool {
+        column > 0 && self.events(relation, Some(column), triggers) & (UPDATE | DELETE) == UPDATE | DELETE
     }
 }

@@ -22,6 +22,7 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_opfamily", class::OPERATOR_FAMILY),
     ("pg_operator", class::OPERATOR),
     ("pg_rewrite", class::REWRITE),
+    ("pg_trigger", class::TRIGGER),
     ("pg_collation", class::COLLATION),
     ("pg_tablespace", class::TABLESPACE),
     ("pg_ts_config", class::SEARCH_CONFIGURATION),

@@ -64,6 +64,7 @@ const CLASSES: &[Oid] = &[
     class::CONSTRAINT,
     class::DEFAULT,
     class::REWRITE,
+    class::TRIGGER,
     class::ROLE,
     class::DATABASE,
     class::ACCESS_METHOD,
@@ -301,6 +302,12 @@ impl Services<'_> {
                     Identity { kind: "rule".to_owned(), whole, names, ..Identity::default() }
                 })
             }
+            class::TRIGGER => self.scope.trigger(object).and_then(|trigger| {
+                let of = self.identity_of_relation(trigger.relation, 0)?;
+                let whole = format!("{} on {}", quote_identifier(&trigger.name), of.whole);
+                let names = of.names.into_iter().chain([trigger.name.clone()]).collect();
+                Some(Identity { kind: "trigger".to_owned(), whole, names, ..Identity::default() })
+            }),
             class::DEFAULT => self.default_of(object).and_then(|(table, place)| {
                 let column = self.identity_of_relation(table, place as i32 + 1)?;
                 let (kind, whole) = ("default value".to_owned(), format!("for {}", column.whole));

@@ -3,7 +3,7 @@
 use crate::client::{Client, Severity};
 use crate::error::{SessionError, Warning};
 use crate::session::Session;
-use catalog::object::Object;
+use catalog::object::{Object, Trigger};
 use catalog::{Oid, Relation, Scope};
 use execute::When;
 use std::collections::BTreeSet;
@@ -100,15 +100,25 @@ fn with_parts(scope: &Scope, named: &mut Vec<u32>) {
     let mut seen = 0;
     while let Some(constraint) = named.get(seen).copied() {
         for object in scope.objects() {
-            if let Object::Constraint(part) = object
-                && part.parent == constraint
-                && !named.contains(&part.oid)
-            {
-                named.push(part.oid);
+            let part = match object {
+                Object::Constraint(part) if part.parent == constraint => part.oid,
+                Object::Trigger(part) if is_part(scope, part, constraint) => {
+                    part.constraint.map_or(0, |own| own.oid)
+                }
+                _ => continue,
+            };
+            if !named.contains(&part) {
+                named.push(part);
             }
         }
         seen += 1;
     }
+}
+
+/// Whether a trigger comes from the one that is this constraint.
+fn is_part(scope: &Scope, part: &Trigger, constraint: u32) -> bool {
+    let above = scope.trigger(part.parent);
+    above.and_then(|above| above.constraint).is_some_and(|above| above.oid == constraint)
 }
 
 fn mode(written: LockMode) -> RelationMode {
@@ -170,14 +180,18 @@ fn deferrable(scope: &Scope, name: &QualifiedName<'_>, deferred: bool) -> Result
         None => scope.path().schemas().collect(),
     };
     for schema in schemas {
-        let mut found = scope.constraints_named(schema, object).peekable();
+        let keys = scope.constraints_named(schema, object).map(|key| (key.oid, key.deferrable));
+        let triggers = scope.constraint_triggers_named(schema, object);
+        let triggers = triggers.filter_map(|trigger| trigger.constraint);
+        let triggers = triggers.map(|constraint| (constraint.oid, constraint.deferrable));
+        let mut found = keys.chain(triggers).peekable();
         if found.peek().is_none() {
             continue;
         }
         let mut named = Vec::new();
-        for constraint in found {
-            if constraint.deferrable {
-                named.push(constraint.oid);
+        for (constraint, deferrable) in found {
+            if deferrable {
+                named.push(constraint);
             } else if deferred {
                 return Err(SessionError::NotDeferrable { name: object.to_owned() });
             }

@@ -127,6 +127,18 @@ impl Rows for SessionRows<'_> {
         Ok(value.unwrap_or(Value::Null))
     }
 
+    fn fire_truncate(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        tables: &[Oid],
+        before: bool,
+    ) -> Outcome<()> {
+        let fired =
+            self.parts.within(scope, transaction, &[], |world| execute::fire_truncate(world, tables, before));
+        fired.map_err(failed)
+    }
+
     fn keeps_within(&mut self, transaction: &mut Transaction, scope: &Scope, table: Oid) -> Outcome<bool> {
         self.within(transaction, scope, table, execute::keeps_within)
     }

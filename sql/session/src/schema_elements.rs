@@ -100,6 +100,7 @@ fn refuse_elsewhere(kind: &StatementKind<'_>, schema: &str) -> Result<(), Sessio
         StatementKind::CreateTable(create) => create.name,
         StatementKind::CreateView(create) => create.name,
         StatementKind::CreateIndex(create) => create.table.name,
+        StatementKind::CreateTrigger(create) => create.table,
         _ => return Ok(()), // grants may be about anything
     };
     let persistence = match kind {

@@ -37,6 +37,8 @@ pub struct Kept {
     last: Option<Oid>,
     /// Values taken together (`CACHE`): the next ordinal and how many are left, by the sequence's tree.
     taken: BTreeMap<u64, (u64, u64)>,
+    /// How many triggers' functions run, each within the one before.
+    pub triggers: i32,
 }
 
 /// Sequences that were set and whose entries do not say so.
@@ -557,6 +559,9 @@ impl Services<'_> {
                 Services::view_definition(&describe, self.relation_named(text(first(arguments))), is_true(1))
             }
             F::RuleDefinition | F::RuleDefinitionPretty => self.rule(&describe, object, is_true(1)),
+            F::TriggerDefinition | F::TriggerDefinitionPretty => {
+                self.scope.trigger(object).and_then(|trigger| describe.trigger(trigger, is_true(1)))
+            }
             F::FunctionDefinition => {
                 self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))
             }
@@ -579,13 +584,13 @@ impl Services<'_> {
                 }
                 _ => None,
             },
-            F::RelationIsUpdatable => return Some(Value::Int32(describe.events(object, None))),
+            F::RelationIsUpdatable => return Some(Value::Int32(describe.events(object, None, is_true(1)))),
             F::ColumnIsUpdatable => {
                 let column = match arguments.get(1) {
                     Some(Item::Int16(column)) => i32::from(*column),
                     _ => 0,
                 };
-                return Some(Value::Bool(describe.column_is_updatable(object, column)));
+                return Some(Value::Bool(describe.column_is_updatable(object, column, is_true(2))));
             }
             _ => return crate::partition::answer(self.scope, function, object),
         };
@@ -683,6 +688,14 @@ impl Asked for Services<'_> {
 
     fn act_as(&mut self, role: u32) -> u32 {
         std::mem::replace(&mut self.roles.0, role)
+    }
+
+    fn enter_trigger(&mut self) {
+        self.kept.triggers += 1;
+    }
+
+    fn leave_trigger(&mut self) {
+        self.kept.triggers -= 1;
     }
 
     fn enter(&mut self, settings: &[(String, String)]) -> FunctionResult<TextSettings> {

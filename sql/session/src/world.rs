@@ -73,6 +73,7 @@ impl Parts<'_> {
                 rows => rows,
             },
             depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
+            replica: self.settings.kept("session_replication_role") == "replica",
             ..execute::Settings::default()
         };
         let literals = SessionLiterals { scope, text: self.text };

@@ -292,6 +292,58 @@ Sequence for identity column: public.t.id
     );
 }
 
+/// As psql 15 shows them.
+#[test]
+fn triggers_are_described() {
+    let script = "create table t(a int, b text);\n\
+                  create trigger one before insert on t for each row execute function suppress_redundant_updates_trigger('x');\n\
+                  create trigger two after update of a on t for each row when (old.a <> new.a) execute function suppress_redundant_updates_trigger();\n\
+                  create trigger off after delete on t execute function suppress_redundant_updates_trigger();\n\
+                  create trigger replays after delete on t execute function suppress_redundant_updates_trigger();\n\
+                  create trigger always after delete on t execute function suppress_redundant_updates_trigger();\n\
+                  alter table t disable trigger off, enable replica trigger replays, enable always trigger always;\n\
+                  create view v as select 1 as x;\n\
+                  create trigger instead instead of insert on v for each row execute function suppress_redundant_updates_trigger();\n\
+                  create table pt(a int) partition by list (a);\n\
+                  create table p1 partition of pt for values in (1);\n\
+                  create trigger all_of before update on pt for each row execute function suppress_redundant_updates_trigger();\n\
+                  \\d t\n\
+                  \\d v\n\
+                  \\d p1\n";
+    let expected = r#"                 Table "public.t"
+ Column |  Type   | Collation | Nullable | Default 
+--------+---------+-----------+----------+---------
+ a      | integer |           |          | 
+ b      | text    |           |          | 
+Triggers:
+    one BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger('x')
+    two AFTER UPDATE OF a ON t FOR EACH ROW WHEN (old.a <> new.a) EXECUTE FUNCTION suppress_redundant_updates_trigger()
+Disabled user triggers:
+    off AFTER DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()
+Triggers firing always:
+    always AFTER DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()
+Triggers firing on replica only:
+    replays AFTER DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()
+
+                  View "public.v"
+ Column |  Type   | Collation | Nullable | Default 
+--------+---------+-----------+----------+---------
+ x      | integer |           |          | 
+Triggers:
+    instead INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
+
+                 Table "public.p1"
+ Column |  Type   | Collation | Nullable | Default 
+--------+---------+-----------+----------+---------
+ a      | integer |           |          | 
+Partition of: pt FOR VALUES IN (1)
+Triggers:
+    all_of BEFORE UPDATE ON p1 FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger(), ON TABLE pt
+
+"#;
+    assert_eq!(printed(script), expected);
+}
+
 /// As psql 15 shows them, but for descriptions of what is built in: there are none here.
 #[test]
 fn what_is_seldom_asked_for_is_listed() {

@@ -3,8 +3,9 @@
 use super::settle::{NamedJoin, current_name, known_names};
 use crate::shape::{Body, EntryShape, EntrySource, FromShape, JoinAlias, JoinShape, SelectShape, Shape};
 use catalog::Scope;
-use plan::expression::{Column, Expression, RelationId};
+use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use std::collections::BTreeMap;
+use types::Value;
 
 /// The names of a query, and of those around it.
 pub(super) struct Level<'l> {
@@ -221,8 +222,11 @@ impl<'l> Level<'l> {
 
     /// The entry whose whole row these fields are.
     pub fn row_of(&self, fields: &[Expression]) -> Option<&str> {
+        // Dropped columns have their places in rows, as nulls.
+        let is_there = |field: &&Expression| !matches!(field.kind, ExpressionKind::Constant(Value::Null));
         let whole = self.entries.iter().find(|named| {
-            !fields.is_empty() && named.entry.columns.iter().map(|(_, column)| column).eq(fields)
+            let columns = || named.entry.columns.iter().map(|(_, column)| column);
+            !fields.is_empty() && columns().len() > 0 && columns().eq(fields.iter().filter(is_there))
         });
         match whole {
             Some(named) => Some(&named.name),

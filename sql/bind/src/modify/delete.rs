@@ -52,7 +52,8 @@ impl Binder<'_> {
         let shape = self.change_shape(target_shape, how, relation, condition.as_ref());
         let input = filtered(input, condition);
         let input = self.without_negated(table, input, Some(&found), None)?;
-        let node = Delete { relation, target, input, row_id, table_oid };
+        let found = if target.is_view { found } else { Vec::new() };
+        let node = Delete { relation, target, input, row_id, table_oid, found };
         self.returning(delete.returning, Logical::Delete(Box::new(node)), shape)
     }
 }

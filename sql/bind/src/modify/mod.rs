@@ -11,11 +11,13 @@ pub(crate) mod rule;
 mod rule_tree;
 mod shape;
 mod target;
+mod trigger;
 mod update;
 mod view;
 
 pub(crate) use access::keys_of;
 pub(crate) use rule::{RuleReturning, RuleRows};
+pub use rule_tree::view_as_table;
 pub(crate) use view::{Change, ChangedView};
 
 use crate::binder::Binder;

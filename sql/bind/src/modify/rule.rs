@@ -25,7 +25,7 @@ use crate::parse::{parsed_expression, parsed_statement};
 use crate::query::{BoundQuery, filtered, joined};
 use bumpalo::Bump;
 use catalog::Relation;
-use catalog::object::{Oid, RewriteRule, RuleEvent, Table, View};
+use catalog::object::{Oid, RewriteRule, RuleEvent, Table, TriggerTiming, View};
 use diagnostic::SqlState;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{JoinKind, Logical, Query};
@@ -225,6 +225,7 @@ impl Binder<'_> {
             // A table is changed before what is done for a view on it.
             all.splice(if event == RuleEvent::Insert { 0..0 } else { all.len()..all.len() }, own);
             match &relation {
+                Relation::View(view) if has_instead(self.scope(), view, event) => break,
                 Relation::View(view) if refuses => return Err(conditional(&view.name, event)),
                 Relation::View(view) if !instead => match self.below(view)? {
                     Some(below) => relation = below,
@@ -661,7 +662,20 @@ fn asked(scope: &catalog::Scope, relation: Oid, event: RuleEvent) -> impl Iterat
     rules.filter(move |rule| rule.event == event && rule.state.is_asked())
 }
 
-/// Whether a view's own rules stand in the place of a change of it.
+/// Whether a view has triggers that stand in the place of a change of it.
+fn has_instead(scope: &catalog::Scope, view: &View, event: RuleEvent) -> bool {
+    scope.triggers_of(view.oid).into_iter().any(|trigger| {
+        let events = trigger.events;
+        trigger.timing == TriggerTiming::InsteadOf
+            && match event {
+                RuleEvent::Insert => events.insert,
+                RuleEvent::Update => events.update,
+                RuleEvent::Delete => events.delete,
+            }
+    })
+}
+
+/// Whether a view's own rules or triggers stand in the place of a change of it.
 pub(super) fn is_replaced(scope: &catalog::Scope, view: &View, how: Change) -> bool {
     let event = match how {
         Change::Insert => RuleEvent::Insert,
@@ -669,7 +683,7 @@ pub(super) fn is_replaced(scope: &catalog::Scope, view: &View, how: Change) -> b
         Change::Delete => RuleEvent::Delete,
         Change::Merge => return false,
     };
-    asked(scope, view.oid, event).any(|rule| replaces(rule))
+    has_instead(scope, view, event) || asked(scope, view.oid, event).any(|rule| replaces(rule))
 }
 
 fn owner_of(scope: &catalog::Scope, relation: Oid) -> Oid {

@@ -10,7 +10,7 @@ use types::Kind;
 use types::row::Storage;
 
 /// A view as if it were a table: what is said of its rows goes no further than its rules.
-pub(super) fn view_as_table(view: &View) -> Table {
+pub fn view_as_table(view: &View) -> Table {
     let column = |column: &catalog::object::ViewColumn| Stored {
         name: column.column.name.clone(),
         type_oid: column.column.type_oid,

@@ -106,6 +106,8 @@ impl Binder<'_> {
             members: Vec::new(),
             routing: None,
             within: self.within_parents(table, relation)?,
+            triggers: self.triggers(table)?,
+            is_view: self.scope().view(table.oid).is_some(),
         }))
     }
 

@@ -70,7 +70,8 @@ impl Binder<'_> {
             }
         }
         let input = self.without_negated(table, input, Some(&found), Some(&new))?;
-        let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments };
+        let found = if target.is_view { found } else { Vec::new() };
+        let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments, found };
         self.returning(update.returning, Logical::Update(Box::new(node)), shape)
     }
 

@@ -78,6 +78,7 @@ impl Catalog {
             Object::Index(index) => index.table,
             Object::Constraint(constraint) => constraint.table,
             Object::Rewrite(rule) => rule.relation,
+            Object::Trigger(trigger) => trigger.relation,
             Object::Schema(_)
             | Object::Table(_)
             | Object::Sequence(_)
@@ -160,6 +161,7 @@ impl Catalog {
                 | Object::Collation(_)
                 | Object::Operator(_)
                 | Object::Rewrite(_)
+                | Object::Trigger(_)
                 | Object::Function(_)
                 | Object::Role(_)
                 | Object::Database(_) => {}
@@ -202,6 +204,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => Vec::new(),

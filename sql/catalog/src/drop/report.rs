@@ -85,6 +85,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,

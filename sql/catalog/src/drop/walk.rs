@@ -278,6 +278,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Role(_)
             | Object::Database(_),
         )

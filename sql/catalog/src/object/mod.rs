@@ -16,6 +16,7 @@ mod role;
 mod routine;
 mod rule;
 mod statistics;
+mod trigger;
 mod typed;
 
 pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
@@ -36,6 +37,7 @@ pub use role::{Database, Membership, Role, Setting, SettingsOf};
 pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
 pub use rule::{Action, Constraint, Match, Rule};
 pub use statistics::{ColumnStatistics, TableStatistics};
+pub use trigger::{Trigger, TriggerConstraint, TriggerEvents, TriggerTiming};
 pub use typed::{Composite, CompositeColumn, Domain, EnumLabel, EnumType};
 
 use bincode::{Decode, Encode};
@@ -89,6 +91,7 @@ pub enum Object {
     Collation(Arc<Collation>),
     Operator(Arc<Operator>),
     Rewrite(Arc<RewriteRule>),
+    Trigger(Arc<Trigger>),
 }
 
 impl Object {
@@ -113,6 +116,7 @@ impl Object {
             Object::Collation(collation) => collation.oid,
             Object::Operator(operator) => operator.oid,
             Object::Rewrite(rule) => rule.oid,
+            Object::Trigger(trigger) => trigger.oid,
         }
     }
 
@@ -136,6 +140,7 @@ impl Object {
             Object::Collation(collation) => &collation.name,
             Object::Operator(operator) => &operator.name,
             Object::Rewrite(rule) => &rule.name,
+            Object::Trigger(trigger) => &trigger.name,
             Object::Cast(_) => "",
         }
     }
@@ -160,11 +165,12 @@ impl Object {
             | Object::Role(_)
             | Object::Database(_)
             | Object::Cast(_)
-            | Object::Rewrite(_) => None,
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => None,
         }
     }
 
-    /// The role that owns it. An index's, a constraint's and a rule's is its relation's.
+    /// The role that owns it. An index's, a constraint's, a rule's and a trigger's is its relation's.
     pub fn owner(&self) -> Option<Oid> {
         match self {
             Object::Schema(schema) => Some(schema.owner),
@@ -184,7 +190,8 @@ impl Object {
             | Object::Constraint(_)
             | Object::Role(_)
             | Object::Cast(_)
-            | Object::Rewrite(_) => None,
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => None,
         }
     }
 
@@ -203,6 +210,7 @@ impl Object {
             Object::Collation(_) => class::COLLATION,
             Object::Operator(_) => class::OPERATOR,
             Object::Rewrite(_) => class::REWRITE,
+            Object::Trigger(_) => class::TRIGGER,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -234,6 +242,8 @@ pub mod class {
     pub const DEFAULT: Oid = 2604;
     /// pg_rewrite.
     pub const REWRITE: Oid = 2618;
+    /// pg_trigger.
+    pub const TRIGGER: Oid = 2620;
     /// pg_authid.
     pub const ROLE: Oid = 1260;
     /// pg_database.

@@ -132,6 +132,9 @@ impl Snapshot {
             Object::Rewrite(rule) => {
                 self.rules.remove(&(rule.relation, oid));
             }
+            Object::Trigger(trigger) => {
+                self.triggers.remove(&(trigger.relation, oid));
+            }
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -209,6 +212,9 @@ impl Snapshot {
             }
             Object::Rewrite(rule) => {
                 self.rules.insert((rule.relation, oid));
+            }
+            Object::Trigger(trigger) => {
+                self.triggers.insert((trigger.relation, oid));
             }
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);

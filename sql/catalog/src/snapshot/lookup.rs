@@ -111,6 +111,7 @@ impl Snapshot {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,

@@ -173,6 +173,7 @@ impl Snapshot {
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Role(_)
             | Object::Database(_) => Vec::new(),
         }

@@ -22,7 +22,7 @@ use crate::first::fixed_objects;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
     EnumType, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType, RewriteRule, Role,
-    Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, View,
+    Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -67,6 +67,8 @@ pub struct Snapshot {
     constraints: OrdSet<(Oid, Oid)>,
     /// (relation, rule)
     rules: OrdSet<(Oid, Oid)>,
+    /// (relation, trigger)
+    triggers: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
     referring: OrdSet<(Oid, Oid)>,
     /// (index, the constraint that it serves)
@@ -122,6 +124,8 @@ impl Snapshot {
         operator: objects Operator => Operator;
         /// The rule with this number, if it is none that a view is.
         rule: objects Rewrite => RewriteRule;
+        /// The trigger with this number.
+        trigger: objects Trigger => Trigger;
         /// The collation with this number, if it does not come with the program.
         collation: objects Collation => Collation;
         /// The function with this number.
@@ -205,6 +209,34 @@ impl Snapshot {
         rules
     }
 
+    /// A relation's triggers, by name: in the order in which they fire.
+    pub fn triggers_of(&self, relation: Oid) -> Vec<&Arc<Trigger>> {
+        let found = self.triggers.range((relation, 0)..=(relation, Oid::MAX));
+        let mut triggers: Vec<_> = found.filter_map(|(_, trigger)| self.trigger(*trigger)).collect();
+        triggers.sort_by(|one, other| one.name.cmp(&other.name));
+        triggers
+    }
+
+    /// Whether a relation has triggers.
+    pub fn has_triggers(&self, relation: Oid) -> bool {
+        self.triggers.range((relation, 0)..=(relation, Oid::MAX)).next().is_some()
+    }
+
+    /// The triggers of partitions that come from a trigger, by number.
+    pub fn clones_of_trigger<'s>(&'s self, trigger: &'s Trigger) -> impl Iterator<Item = &'s Arc<Trigger>> {
+        let of = trigger.oid;
+        let partitions = self.children_of(trigger.relation);
+        let all = partitions.flat_map(|child| self.triggers_of(child.oid));
+        all.filter(move |clone| clone.parent == of)
+    }
+
+    /// Triggers that are constraints of this name of relations in a schema, by number.
+    pub fn constraint_triggers_named(&self, schema: Oid, name: &str) -> impl Iterator<Item = &Arc<Trigger>> {
+        let all = self.triggers.iter().filter_map(|(_, trigger)| self.trigger(*trigger));
+        let in_schema = move |of: Oid| self.table(of).is_some_and(|table| table.schema == schema);
+        all.filter(move |it| it.constraint.is_some() && it.name == name && in_schema(it.relation))
+    }
+
     /// The constraints of this name of tables and domains in a schema, by number.
     pub fn constraints_named(&self, schema: Oid, name: &str) -> impl Iterator<Item = &Arc<Constraint>> {
         let all = self.constraints.iter().filter_map(|(_, constraint)| self.constraint(*constraint));
@@ -285,7 +317,8 @@ impl Snapshot {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
-            | Object::Rewrite(_) => return None,
+            | Object::Rewrite(_)
+            | Object::Trigger(_) => return None,
         };
         let role = object.owner()?;
         let everywhere = self.default_acls.get(&DefaultFor { role, schema: 0, kind });

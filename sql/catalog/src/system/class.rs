@@ -45,6 +45,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,
@@ -81,9 +82,10 @@ pub(super) fn kind_of(scope: &Scope, relation: &Relation) -> u8 {
     }
 }
 
-/// Whether a table has foreign keys, or is referred to by some: PostgreSQL keeps triggers for them.
-pub(super) fn has_foreign_keys(scope: &Scope, table: Oid) -> bool {
-    scope.foreign_keys_to(table).next().is_some()
+/// Whether a table has triggers, or foreign keys, or is referred to by some: PostgreSQL keeps triggers for them.
+pub(super) fn has_triggers(scope: &Scope, table: Oid) -> bool {
+    scope.has_triggers(table)
+        || scope.foreign_keys_to(table).next().is_some()
         || scope.constraints_of(table).any(|found| matches!(found.rule, Rule::ForeignKey { .. }))
 }
 
@@ -134,6 +136,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
             facts.persistence = view.persistence;
             (facts.has_rules, facts.acl) = (true, &view.acl);
             facts.options = options_of(&view.options);
+            facts.has_triggers = scope.has_triggers(view.oid);
         }
         Relation::Index(index) => {
             (facts.method, facts.file) = (index.method.oid(), index.oid);
@@ -178,7 +181,7 @@ fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mu
     facts.checks = scope.constraints_of(table.oid).filter(|found| is_check(&found.rule)).count();
     facts.persistence = table.persistence;
     facts.has_index = scope.indexes_of(table.oid).next().is_some();
-    facts.has_triggers = has_foreign_keys(scope, table.oid);
+    facts.has_triggers = has_triggers(scope, table.oid);
     (facts.replica, facts.acl) = (b'd', &table.acl);
     facts.options = options_of(&table.options);
     facts.has_rules = table.materialized.is_some() || !scope.rules_of(table.oid).is_empty();

@@ -29,6 +29,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => None,
@@ -125,7 +126,7 @@ pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
             maybe(check),
         ])?;
     }
-    Ok(())
+    super::trigger::constraints(context, emit)
 }
 
 /// The columns that are an index's keys, by their numbers; 0 for an expression.

@@ -2,7 +2,7 @@
 
 use super::SystemTable;
 use crate::error::CatalogResult;
-use crate::object::{Acl, Oid, RewriteRule, Sequence, Table, View};
+use crate::object::{Acl, Oid, RewriteRule, Sequence, Table, Trigger, View};
 use crate::snapshot::Scope;
 use std::sync::Arc;
 use types::Types;
@@ -34,6 +34,12 @@ pub trait SessionRows {
     /// A rule, as `pg_get_ruledef` tells it; none where nobody can write it down.
     fn rule_definition(&self, rule: &RewriteRule) -> Option<String> {
         let _ = rule;
+        None
+    }
+
+    /// A trigger, as `pg_get_triggerdef` tells it; none where nobody can write it down.
+    fn trigger_definition(&self, trigger: &Trigger) -> Option<String> {
+        let _ = trigger;
         None
     }
 

@@ -8,6 +8,7 @@ use super::emit::{Emit, SystemContext, int, maybe, text, yes};
 use crate::error::CatalogResult;
 use crate::object::{
     Acl, CheckOption, Constraint, Match, Object, Oid, Persistence, Privileges, Role, Rule, Sequence, Table,
+    TriggerTiming,
 };
 use crate::snapshot::{Relation, Scope};
 use std::collections::BTreeSet;
@@ -143,6 +144,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
 pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for relation in asker.relations() {
+        let mut by_trigger = [false; 3];
         let (query, check, updatable) = match &relation {
             Relation::View(view) => {
                 // Who does not own a view is not told how it is made.
@@ -153,6 +155,13 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
                     CheckOption::Cascaded => "CASCADED",
                 };
                 let columns = context.session.updatable_columns(view);
+                for trigger in context.scope.triggers_of(view.oid) {
+                    let events = trigger.events;
+                    let does = [events.update, events.delete, events.insert];
+                    if trigger.timing == TriggerTiming::InsteadOf {
+                        by_trigger.iter_mut().zip(does).for_each(|(known, does)| *known |= does);
+                    }
+                }
                 (query, check, columns.is_some_and(|columns| columns.contains(&true)))
             }
             Relation::System(table) if table.is_view => (None, "NONE", false),
@@ -170,9 +179,9 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             text(check),
             yes(updatable),
             yes(updatable),
-            yes(false),
-            yes(false),
-            yes(false),
+            yes(by_trigger[0]),
+            yes(by_trigger[1]),
+            yes(by_trigger[2]),
         ])?;
     }
     Ok(())

@@ -35,6 +35,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Collation(_)
             | Object::Operator(_)
             | Object::Rewrite(_)
+            | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => {}

@@ -21,6 +21,7 @@ mod routine;
 mod search;
 mod source;
 mod statistics;
+mod trigger;
 mod typed;
 mod views;
 

@@ -4,7 +4,7 @@ use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
     information_routines, information_usage, inheritance, operator_family, range, role, routine, search,
-    statistics, typed, views,
+    statistics, trigger, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -73,6 +73,7 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_namespace" => class::schemas,
         "pg_init_privs" => class::initial_privileges,
         "pg_rewrite" => class::rewrites,
+        "pg_trigger" => trigger::triggers,
         "pg_type" => typed::types,
         "pg_enum" => typed::labels,
         "pg_range" => range::ranges,
@@ -162,6 +163,8 @@ fn information_source(name: &str) -> Option<Rows> {
         "view_table_usage" => information_usage::view_table_usage,
         "view_column_usage" => information_usage::view_column_usage,
         "view_routine_usage" => information_usage::view_routine_usage,
+        "triggers" => trigger::information,
+        "triggered_update_columns" => trigger::update_columns,
         "usage_privileges" => information_usage::usage_privileges,
         "role_usage_grants" => information_usage::role_usage_grants,
         "udt_privileges" => information_usage::udt_privileges,
@@ -218,12 +221,9 @@ mod tests {
         "pg_subscription",
         "pg_subscription_rel",
         "pg_transform",
-        "pg_trigger",
         "pg_user_mapping",
         "pg_user_mappings",
         "transforms",
-        "triggered_update_columns",
-        "triggers",
         "user_mapping_options",
         "user_mappings",
     ];

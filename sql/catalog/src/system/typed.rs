@@ -118,6 +118,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Collation(_)
         | Object::Operator(_)
         | Object::Rewrite(_)
+        | Object::Trigger(_)
         | Object::Domain(_)
         | Object::Enum(_)
         | Object::Schema(_)

@@ -1,6 +1,6 @@
 //! The views of `pg_catalog` that people read.
 
-use super::class::{all_relations, has_foreign_keys, owner_of};
+use super::class::{all_relations, has_triggers, owner_of};
 use super::emit::{Emit, SystemContext, flag, int, maybe, number, text};
 use crate::error::CatalogResult;
 use crate::object::{Datum, Object, Oid};
@@ -26,7 +26,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
         let (is_table, has_indexes, has_triggers) = match &relation {
             Relation::Table(table) if table.materialized.is_some() => (false, false, false),
             Relation::Table(table) => {
-                (true, scope.indexes_of(table.oid).next().is_some(), has_foreign_keys(scope, table.oid))
+                (true, scope.indexes_of(table.oid).next().is_some(), has_triggers(scope, table.oid))
             }
             Relation::System(table) => (!table.is_view, false, false),
             Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => {

@@ -407,7 +407,7 @@ fn may_attach(definer: &Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) ->
             return Err(detailed(SqlState::DatatypeMismatch, message, detail));
         }
     }
-    Ok(())
+    crate::trigger::refuse_transitions(definer, table, "a partition")
 }
 
 /// `ALTER TABLE … DETACH PARTITION`
@@ -428,6 +428,7 @@ pub(crate) fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedNam
     }
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
     parts::let_go(definer, &table)?;
+    crate::trigger::give_back(definer, table.oid)?;
     crate::inherit::disown(definer, table.oid, &parent)?;
     definer.alter_table(table.oid, |table| {
         table.inheritance.parents.clear();

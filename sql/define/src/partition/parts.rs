@@ -46,7 +46,7 @@ pub(crate) fn take_over(definer: &mut Definer<'_>, table: Oid, parent: &Arc<Tabl
         copy_foreign_key(definer, parent, &key, table)?;
         definer.refresh()?;
     }
-    Ok(())
+    crate::trigger::take_over(definer, table, parent)
 }
 
 /// An index of a table that could be the part of an index of its parent, and is none yet.

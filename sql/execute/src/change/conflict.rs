@@ -2,11 +2,12 @@
 
 use super::constraint::first_own_violation;
 use super::index::{Entry, Index};
-use super::insert::insert_rows;
+use super::insert::insert_ready;
 use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
-use super::update::{assign, keeps_keys, write_rows};
+use super::trigger::How;
+use super::update::{assign, keeps_keys, write_row};
 use super::write::holder;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
@@ -15,6 +16,7 @@ use crate::run::Run;
 use diagnostic::SqlState;
 use plan::expression::{Expression, ExpressionKind};
 use plan::physical::PhysicalConflict;
+use plan::trigger::TriggerEvent;
 use store::locks::RowMode;
 use types::Vector;
 use types::vector::Chunk;
@@ -31,6 +33,8 @@ struct Update {
     condition: Conditions,
     /// Whether no key is assigned to.
     keeps_keys: bool,
+    /// The columns that are assigned to, and those that are generated from them.
+    assigned: Vec<u32>,
 }
 
 /// What became of a row.
@@ -56,11 +60,12 @@ impl Conflict {
                     .assignments
                     .iter()
                     .map(|(place, value)| Ok((*place as usize, Evaluator::new(compiler, value)?)));
-                let assigned = update.assignments.iter().map(|(place, _)| *place);
+                let assigned = || update.assignments.iter().map(|(place, _)| *place);
                 Some(Update {
                     assignments: assignments.collect::<ExecuteResult<_>>()?,
                     condition: Conditions::new(compiler, update.condition.as_slice())?,
-                    keeps_keys: keeps_keys(table, assigned),
+                    keeps_keys: keeps_keys(table, assigned()),
+                    assigned: table.with_generated(assigned()),
                 })
             }
         };
@@ -105,6 +110,8 @@ impl Conflict {
         let mut made = Vec::new();
         for row in 0..rows.rows() {
             let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
+            let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
+            let Some(one) = ready else { continue };
             let met = loop {
                 match self.meet(table, run, &one)? {
                     Outcome::Gone => run.check()?,
@@ -112,12 +119,18 @@ impl Conflict {
                 }
             };
             match met {
-                Outcome::Free => made.push(Chunk::new(insert_rows(table, run, one, 1)?, 1)),
+                Outcome::Free => made.push(self.inserted(table, run, one)?),
                 Outcome::Nothing | Outcome::Gone => {}
                 Outcome::Updated(columns) => made.push(Chunk::new(columns, 1)),
             }
         }
         join_rows(&table.kinds, made)
+    }
+
+    fn inserted(&self, table: &Table, run: &mut Run<'_, '_>, row: Vec<Vector>) -> ExecuteResult<Chunk> {
+        let columns = insert_ready(table, run, row, 1)?;
+        table.keep_changed(run, TriggerEvent::Insert, (None, Some(&columns)), 1);
+        Ok(Chunk::new(columns, 1))
     }
 
     /// Looks whether somebody has a key of a row.
@@ -192,7 +205,14 @@ impl Update {
         let mut after = before.clone();
         assign(&self.assignments, run, &chunk, &mut after)?;
         run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
-        Ok(Outcome::Updated(write_rows(table, run, &[id], before, after, self.keeps_keys)?))
+        let how = How { keeps_keys: self.keeps_keys, assigned: &self.assigned };
+        match write_row(table, run, id, (before.clone(), after), how)? {
+            Some(after) => {
+                table.keep_changed(run, TriggerEvent::Update, (Some(&before), Some(&after)), 1);
+                Ok(Outcome::Updated(after))
+            }
+            None => Ok(Outcome::Nothing),
+        }
     }
 }
 

@@ -5,13 +5,17 @@ use super::member::Targets;
 use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
+use super::trigger::StatementTriggers;
 use super::update::lock_rows;
 use super::write::{all_entries, delete_row};
 use crate::error::ExecuteResult;
+use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
+use plan::expression::Expression;
 use plan::physical::Node;
 use plan::target::TargetTable;
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::locks::RowMode;
 use types::Vector;
@@ -26,6 +30,9 @@ pub struct Delete {
     rechecker: Vec<Rechecker>,
     counts: bool,
     needs_view: bool,
+    triggers: StatementTriggers,
+    /// Of a view where the rows are found as they are.
+    found: Vec<Evaluator>,
     /// What is removed and not handed up yet, the next last.
     ready: Vec<Chunk>,
 }
@@ -37,6 +44,7 @@ impl Delete {
         target: &Arc<TargetTable>,
         input: &Node,
         (row_id, table_oid): (u32, Option<u32>),
+        found: &[Expression],
     ) -> ExecuteResult<Delete> {
         let targets = Targets::new(&builder.compiler, target)?;
         Ok(Delete {
@@ -44,9 +52,11 @@ impl Delete {
             row_id: row_id as usize,
             table_oid: table_oid.map(|slot| slot as usize),
             rechecker: targets.recheckers(input, row_id),
+            needs_view: targets.has_triggers() || needs_view(builder, input),
+            triggers: StatementTriggers::new(vec![(TriggerEvent::Delete, Vec::new())]),
+            found: Evaluator::list(&builder.compiler, found)?,
             targets,
             counts: builder.counts,
-            needs_view: needs_view(builder, input),
             ready: Vec::new(),
         })
     }
@@ -62,19 +72,82 @@ impl Delete {
         let table = own.map_or(&self.targets.named, |own| &own.table);
         let rechecker = &mut self.rechecker[member.unwrap_or(0)];
         let locked = lock_rows(table, rechecker, run, chunk, self.row_id, (RowMode::Update, "deleted"))?;
-        let rows = locked.ids.len();
-        if rows == 0 {
+        if locked.ids.is_empty() {
             return Ok(None);
         }
-        let before = table.decode(&locked.bytes)?;
-        remove_rows(table, run, &locked.ids, &before)?;
+        let (mut before, mut input) = (table.decode(&locked.bytes)?, locked.input);
+        let kept = remove_asked(table, run, &locked.ids, &before)?;
+        let mut rows = locked.ids.len();
+        if let Some(kept) = &kept {
+            before = crate::operator::gather_rows(&Chunk::new(before, rows), kept)?.into_columns();
+            input = crate::operator::gather_rows(&input, kept)?;
+            rows = kept.len();
+        }
+        let before = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
+        self.targets.named.keep_changed(run, TriggerEvent::Delete, (Some(&before), None), rows);
+        Ok(self.done(run, input, before, rows))
+    }
+
+    /// What is handed up of rows that are gone.
+    fn done(&self, run: &mut Run<'_, '_>, input: Chunk, before: Vec<Vector>, rows: usize) -> Option<Chunk> {
         if self.counts {
             run.state.affected += rows as u64;
         }
-        let mut columns = locked.input.into_columns();
-        columns.extend(own.map_or_else(|| before.clone(), |own| own.to_named(&before)));
-        Ok(Some(Chunk::new(columns, rows)))
+        let mut columns = input.into_columns();
+        columns.extend(before);
+        (rows > 0).then(|| Chunk::new(columns, rows))
     }
+
+    /// Calls triggers that remove a view's rows.
+    fn remove_from_view(&mut self, run: &mut Run<'_, '_>, chunk: Chunk) -> ExecuteResult<Option<Chunk>> {
+        let chunk = chunk.densify()?;
+        let before = evaluate_all(&self.found, run, &chunk)?;
+        let mut kept = Vec::new();
+        for row in 0..chunk.rows() {
+            let old: Vec<Vector> = before.iter().map(|column| column.slice(row, 1)).collect();
+            let rows = (Some(&old[..]), None);
+            if self.targets.named.instead_of_row(run, TriggerEvent::Delete, rows)?.is_some() {
+                kept.push(row as u32);
+            }
+        }
+        let input = crate::operator::gather_rows(&chunk, &kept)?;
+        let before = crate::operator::gather_rows(&Chunk::new(before, chunk.rows()), &kept)?;
+        Ok(self.done(run, input, before.into_columns(), kept.len()))
+    }
+}
+
+/// Removes rows that are locked, unless triggers before it want nothing; the places of those that are gone, if not all.
+pub fn remove_asked(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    ids: &[i64],
+    columns: &[Vector],
+) -> ExecuteResult<Option<Vec<u32>>> {
+    if !table.asks_before(TriggerEvent::Delete) {
+        return remove_rows(table, run, ids, columns).map(|()| None);
+    }
+    let mut kept = Vec::new();
+    for (row, id) in ids.iter().enumerate() {
+        let old: Vec<Vector> = columns.iter().map(|column| column.slice(row, 1)).collect();
+        if before_delete(table, run, *id, &old)? {
+            remove_rows(table, run, &[*id], &old)?;
+            kept.push(row as u32);
+        }
+    }
+    Ok(Some(kept))
+}
+
+/// Calls triggers before a row is removed; whether it may be.
+pub fn before_delete(table: &Table, run: &mut Run<'_, '_>, id: i64, old: &[Vector]) -> ExecuteResult<bool> {
+    if !table.asks_before(TriggerEvent::Delete) {
+        return Ok(true);
+    }
+    run.refuse_changed_by_routine(table.target.tree, &[id], "deleted")?;
+    let ready = table.before_row(run, TriggerEvent::Delete, &[], (Some(old), None))?;
+    if ready.is_some() {
+        run.refuse_changed_by_routine(table.target.tree, &[id], "deleted")?;
+    }
+    Ok(ready.is_some())
 }
 
 /// Removes rows that are locked.
@@ -106,13 +179,16 @@ fn take_away(
     after: Option<&[Vector]>,
 ) -> ExecuteResult<()> {
     let entries = all_entries(table, run, before, ids.len())?;
+    let fired = table.after_rows(run, TriggerEvent::Delete, &[], (Some(before), None), ids.len())?;
     for (row, id) in ids.iter().enumerate() {
         delete_row(table, run, &entries, row, *id)?;
         run.note_changed(table.target.tree, *id);
+        fired.iter().for_each(|fired| fired.queue(run, row, true));
         match after {
             Some(after) => foreign_key::key_changed(table, run, (before, after), row)?,
             None => foreign_key::deleted(table, run, before, row)?,
         }
+        fired.iter().for_each(|fired| fired.queue(run, row, false));
     }
     Ok(())
 }
@@ -122,12 +198,21 @@ impl Operator for Delete {
         if self.needs_view {
             run.view()?;
         }
+        self.triggers.begin(&self.targets.named, run)?;
         loop {
             if let Some(ready) = self.ready.pop() {
                 return Ok(Some(ready));
             }
-            let Some(chunk) = self.input.next(run)? else { return Ok(None) };
+            let Some(chunk) = self.input.next(run)? else {
+                self.triggers.end(&self.targets.named, run)?;
+                return Ok(None);
+            };
             run.check()?;
+            if self.targets.named.target.is_view {
+                let done = self.remove_from_view(run, chunk)?;
+                self.ready.extend(done);
+                continue;
+            }
             match self.table_oid.filter(|_| !self.targets.members.is_empty()) {
                 None => {
                     let done = self.remove(run, chunk, None)?;
@@ -146,6 +231,7 @@ impl Operator for Delete {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.ready.clear();
+        self.triggers.rewind();
         self.rechecker.iter_mut().for_each(Rechecker::release);
         self.input.rewind(run)
     }

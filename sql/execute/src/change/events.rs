@@ -8,16 +8,19 @@ use super::foreign_key::KeyEvent;
 use super::index::entry_row;
 use super::routine_changes::RoutineChanges;
 use super::table::Table;
+use super::trigger::FiredTrigger;
 use crate::error::{ConstraintError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::run::{Run, State};
 use crate::world::World;
 use diagnostic::{SqlState, Subject};
 use plan::target::TargetTable;
+use plan::trigger::{TransitionTable, Trigger, TriggerEvent, TriggerTable};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use store::locks::RowMode;
 use store::{Bounds, TreeId};
+use types::vector::Chunk;
 
 /// Something to be looked at.
 pub struct Event {
@@ -31,6 +34,8 @@ enum What {
     Exclusion { target: Arc<TargetTable>, index: usize, id: i64 },
     /// A foreign key.
     Key(KeyEvent),
+    /// A trigger, and where the rows are that its statement has changed.
+    Trigger(FiredTrigger, Option<usize>),
 }
 
 /// When events are run.
@@ -47,7 +52,10 @@ pub enum When {
 /// Events that wait.
 #[derive(Default)]
 pub struct Events {
-    immediate: VecDeque<Event>,
+    /// Those of the outermost statement.
+    outermost: Level,
+    /// Those of statements of routines within it, the innermost last.
+    inner: Vec<Level>,
     /// In the order in which they came. What has been run stays: going back to before that brings it up again.
     deferred: Vec<Deferred>,
     /// The places of those that have been run, in that order.
@@ -55,8 +63,41 @@ pub struct Events {
     /// None before it has not been run.
     first: usize,
     said: Said,
+    /// The rows that functions of triggers were given, those of the innermost last.
+    given: Vec<Vec<TransitionTable>>,
     /// What routines have changed.
     routine_changes: RoutineChanges,
+}
+
+/// What waits for the end of a statement.
+#[derive(Default)]
+struct Level {
+    immediate: VecDeque<Event>,
+    changes: Vec<Changes>,
+}
+
+/// What a statement has done to a table.
+struct Changes {
+    table: u32,
+    event: TriggerEvent,
+    /// Whether what comes before it has been called.
+    begun: bool,
+    /// Whether somebody has seen the rows: then there are no more of them.
+    closed: bool,
+    old: Vec<Chunk>,
+    new: Vec<Chunk>,
+}
+
+impl Level {
+    /// The place of what is noted of a table.
+    fn changes_of(&mut self, table: u32, event: TriggerEvent) -> usize {
+        let is_it = |it: &Changes| it.table == table && it.event == event && !it.closed;
+        self.changes.iter().position(is_it).unwrap_or_else(|| {
+            let (old, new) = (Vec::new(), Vec::new());
+            self.changes.push(Changes { table, event, begun: false, closed: false, old, new });
+            self.changes.len() - 1
+        })
+    }
 }
 
 struct Deferred {
@@ -75,6 +116,8 @@ struct Said {
 /// A place in the queue to go back to.
 #[derive(Debug, Clone)]
 pub struct Mark {
+    levels: usize,
+    immediate: usize,
     deferred: usize,
     done: usize,
     said: Said,
@@ -96,9 +139,15 @@ impl Event {
         Event { what: What::Key(event) }
     }
 
+    /// A trigger that was fired.
+    pub(super) fn of_trigger(fired: FiredTrigger, changes: Option<usize>) -> Event {
+        Event { what: What::Trigger(fired, changes) }
+    }
+
     /// The table whose rows have changed.
     fn table(&self) -> u32 {
         match &self.what {
+            What::Trigger(fired, _) => fired.target.table,
             What::Unique { target, .. }
             | What::Exclusion { target, .. }
             | What::Key(KeyEvent::Referring { target, .. } | KeyEvent::Referred { target, .. }) => {
@@ -121,12 +170,24 @@ impl Events {
 
     /// Where the queue stands.
     pub fn mark(&self) -> Mark {
-        Mark { deferred: self.deferred.len(), done: self.done.len(), said: self.said.clone() }
+        let top = self.inner.last().unwrap_or(&self.outermost);
+        Mark {
+            levels: self.inner.len(),
+            immediate: top.immediate.len(),
+            deferred: self.deferred.len(),
+            done: self.done.len(),
+            said: self.said.clone(),
+        }
     }
 
     /// Forgets what came since, what has been run since, and what `SET CONSTRAINTS` has said since.
     pub fn forget(&mut self, mark: Mark) {
-        self.immediate.clear();
+        self.inner.truncate(mark.levels);
+        let top = self.top();
+        top.immediate.truncate(mark.immediate);
+        if mark.immediate == 0 {
+            top.changes.clear();
+        }
         for place in self.done.drain(mark.done.min(self.done.len())..) {
             self.deferred[place].done = false;
             self.first = self.first.min(place);
@@ -138,6 +199,12 @@ impl Events {
     /// Forgets everything: the transaction is over.
     pub fn clear(&mut self) {
         *self = Events::default();
+    }
+
+    /// Whether nothing waits for the end of the statement.
+    fn rest(&self) -> bool {
+        let top = self.inner.last().unwrap_or(&self.outermost);
+        top.immediate.is_empty() && top.changes.is_empty()
     }
 
     /// Whether something waits for the commit.
@@ -167,19 +234,117 @@ impl Events {
         if single.or(self.said.all).unwrap_or(initially) {
             self.deferred.push(Deferred { constraint, event: Arc::new(event), done: false });
         } else {
-            self.immediate.push_back(event);
+            self.top().immediate.push_back(event);
         }
     }
 
     /// Queues an event that is never deferred.
     pub fn push_immediate(&mut self, event: Event) {
-        self.immediate.push_back(event);
+        self.top().immediate.push_back(event);
+    }
+
+    fn top(&mut self) -> &mut Level {
+        self.inner.last_mut().unwrap_or(&mut self.outermost)
+    }
+
+    /// A statement of a routine begins: what it leaves is its own.
+    pub fn enter(&mut self) {
+        self.inner.push(Level::default());
+    }
+
+    /// It has ended, and its events were run.
+    pub fn leave(&mut self) {
+        self.inner.pop();
+    }
+
+    /// Queues a trigger; of one that can be deferred its constraint, and whether it is at first.
+    pub fn push_trigger(&mut self, fired: FiredTrigger, deferrable: Option<(u32, bool)>) {
+        if let Some((constraint, initially)) = deferrable {
+            return self.push(Event::of_trigger(fired, None), Some(constraint), initially);
+        }
+        let looks = |trigger: &Trigger| trigger.old_table.is_some() || trigger.new_table.is_some();
+        let changes = fired
+            .trigger()
+            .is_some_and(looks)
+            .then(|| self.top().changes_of(fired.target.table, fired.event));
+        self.push_immediate(Event::of_trigger(fired, changes));
+    }
+
+    /// Whether what comes before the statement has been called for a table; from now on it has.
+    pub fn was_begun(&mut self, table: u32, event: TriggerEvent) -> bool {
+        let level = self.top();
+        let place = level.changes_of(table, event);
+        std::mem::replace(&mut level.changes[place].begun, true)
+    }
+
+    /// Forgets triggers of a statement that wait: they come again, behind what the statement has done since.
+    pub fn forget_statement(&mut self, table: u32, event: TriggerEvent) {
+        self.top().immediate.retain(|waiting| match &waiting.what {
+            What::Trigger(fired, _) => {
+                !fired.is_for_statement() || fired.target.table != table || fired.event != event
+            }
+            What::Unique { .. } | What::Exclusion { .. } | What::Key(_) => true,
+        });
+    }
+
+    /// Keeps rows for triggers that look at all of them.
+    pub fn keep_changed(
+        &mut self,
+        table: u32,
+        event: TriggerEvent,
+        (old, new): (Option<Chunk>, Option<Chunk>),
+    ) {
+        let level = self.top();
+        let place = level.changes_of(table, event);
+        level.changes[place].old.extend(old);
+        level.changes[place].new.extend(new);
+    }
+
+    /// A trigger's function is called with these rows.
+    pub(crate) fn give(&mut self, transitions: Vec<TransitionTable>) {
+        self.given.push(transitions);
+    }
+
+    /// It is over.
+    pub(crate) fn take_back(&mut self) {
+        self.given.pop();
+    }
+
+    /// The rows of a name that the innermost function of a trigger was given.
+    pub(crate) fn given(&self, name: &str) -> Option<Arc<Vec<Chunk>>> {
+        self.transition_tables().iter().find(|table| table.name == name).map(|table| table.rows.clone())
+    }
+
+    /// What the innermost function of a trigger was given.
+    pub fn transition_tables(&self) -> &[TransitionTable] {
+        self.given.last().map_or(&[], Vec::as_slice)
+    }
+
+    /// The rows that a trigger looks at, under their names.
+    pub fn transitions(
+        &mut self,
+        table: &Arc<TriggerTable>,
+        trigger: &Trigger,
+        place: Option<usize>,
+    ) -> Vec<TransitionTable> {
+        let Some(changes) = place.and_then(|place| self.top().changes.get_mut(place)) else {
+            return Vec::new();
+        };
+        changes.closed = true;
+        let sides = [(&trigger.old_table, &changes.old), (&trigger.new_table, &changes.new)];
+        let named = sides.into_iter().filter_map(|(name, rows)| {
+            let name = name.clone()?;
+            Some(TransitionTable { name, table: table.clone(), rows: Arc::new(rows.clone()) })
+        });
+        named.collect()
     }
 
     fn next(&mut self, when: When) -> Option<Arc<Event>> {
-        if let Some(event) = self.immediate.pop_front() {
+        let level = self.top();
+        if let Some(event) = level.immediate.pop_front() {
             return Some(Arc::new(event));
         }
+        level.changes.clear();
         if when == When::Statement {
             return None;
         }
@@ -203,7 +368,7 @@ impl Events {
 /// # Errors
 /// When a constraint does not hold.
 pub fn run_events(world: &mut World<'_>, when: When) -> ExecuteResult<()> {
-    if world.events.immediate.is_empty() && (when == When::Statement || !world.events.has_deferred()) {
+    if world.events.rest() && (when == When::Statement || !world.events.has_deferred()) {
         return Ok(());
     }
     let mut state = State::default();
@@ -227,6 +392,7 @@ impl Event {
                 look_again(&table, *index, run, *id)
             }
             What::Key(event) => event.run(run),
+            What::Trigger(fired, changes) => fired.run(run, *changes),
         }
     }
 }

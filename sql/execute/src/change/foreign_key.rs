@@ -1,17 +1,19 @@
 //! Foreign keys: what is looked at, and done, after rows of either table have changed.
 
 use super::constraint::key_text;
-use super::delete::remove_rows;
+use super::delete::remove_asked;
 use super::events::Event;
 use super::index::{Index, entry_row};
 use super::route::Router;
 use super::table::Table;
-use super::update::write_rows;
+use super::trigger::How;
+use super::update::write_row;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator};
 use crate::run::Run;
 use diagnostic::{SqlState, Subject};
 use plan::target::{ForeignKey, ReferentialAction, TargetTable};
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::locks::RowMode;
 use store::{Bounds, TreeId};
@@ -94,6 +96,9 @@ pub fn deleted(table: &Table, run: &mut Run<'_, '_>, columns: &[Vector], row: us
 }
 
 fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, event: Event) {
+    if run.world.settings.replica {
+        return;
+    }
     if plan.deferrable {
         run.world.events.push(event, Some(plan.constraint), plan.initially_deferred);
     } else {
@@ -104,6 +109,7 @@ fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, event: Event) {
 /// Only what does nothing can be deferred.
 fn queue_action(run: &mut Run<'_, '_>, plan: &ForeignKey, action: ReferentialAction, event: Event) {
     match action {
+        _ if run.world.settings.replica => {}
         ReferentialAction::NoAction => queue(run, plan, event),
         ReferentialAction::Restrict
         | ReferentialAction::Cascade
@@ -468,12 +474,14 @@ fn cascade(
     new: Option<&[Value]>,
 ) -> ExecuteResult<()> {
     let Some(new) = new else {
+        child.before_statement(run, TriggerEvent::Delete, &[])?;
         for id in rows {
-            if let Some(columns) = locked_row(run, child, (own, old), *id)? {
-                remove_rows(child, run, &[*id], &columns)?;
+            let Some(columns) = locked_row(run, child, (own, old), *id)? else { continue };
+            if remove_asked(child, run, &[*id], &columns)?.is_none_or(|gone| !gone.is_empty()) {
+                child.keep_changed(run, TriggerEvent::Delete, (Some(&columns), None), 1);
             }
         }
-        return Ok(());
+        return child.after_statement(run, TriggerEvent::Delete, &[]);
     };
     let mut values = Vec::with_capacity(new.len());
     for (place, value) in own.iter().zip(new) {
@@ -508,6 +516,9 @@ fn change_rows(
     chosen: &[usize],
     values: &[Value],
 ) -> ExecuteResult<()> {
+    let assigned = child.with_generated(chosen.iter().map(|place| *place as u32));
+    let how = How { keeps_keys: false, assigned: &assigned };
+    child.before_statement(run, TriggerEvent::Update, &assigned)?;
     for id in rows {
         run.check()?;
         let Some(before) = locked_row(run, child, key, *id)? else { continue };
@@ -515,7 +526,9 @@ fn change_rows(
         for (place, value) in chosen.iter().zip(values) {
             after[*place] = Vector::constant(child.kinds[*place], value, 1)?;
         }
-        write_rows(child, run, &[*id], before, after, false)?;
+        if let Some(after) = write_row(child, run, *id, (before.clone(), after), how)? {
+            child.keep_changed(run, TriggerEvent::Update, (Some(&before), Some(&after)), 1);
+        }
     }
-    Ok(())
+    child.after_statement(run, TriggerEvent::Update, &assigned)
 }

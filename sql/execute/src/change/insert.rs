@@ -7,6 +7,7 @@ use super::member::{MemberTable, Targets, numbered};
 use super::needs_view;
 use super::table::Table;
 use super::together::write_together;
+use super::trigger::StatementTriggers;
 use super::write::{all_entries, insert_row};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
@@ -16,6 +17,7 @@ use diagnostic::{Diagnostic, SqlState};
 use plan::expression::Expression;
 use plan::physical::{Node, PhysicalConflict};
 use plan::target::TargetTable;
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::SequenceId;
 use types::Vector;
@@ -30,6 +32,7 @@ pub struct Insert {
     conflicts: Vec<Conflict>,
     counts: bool,
     needs_view: bool,
+    triggers: StatementTriggers,
 }
 
 impl Insert {
@@ -52,13 +55,40 @@ impl Insert {
         };
         let input_rows = builder.input_of_change(input, values)?;
         let values = Evaluator::list(&builder.compiler, values)?;
-        let needs_view = needs_view(builder, input);
-        Ok(Insert { targets, input: input_rows, values, conflicts, counts: builder.counts, needs_view })
+        let needs_view = targets.has_triggers() || needs_view(builder, input);
+        let mut events = vec![(TriggerEvent::Insert, Vec::new())];
+        if let Some(update) = conflict.and_then(|conflict| conflict.update.as_ref()) {
+            let assigned = update.assignments.iter().map(|(place, _)| *place);
+            events.push((TriggerEvent::Update, targets.named.with_generated(assigned)));
+        }
+        let triggers = StatementTriggers::new(events);
+        let counts = builder.counts;
+        Ok(Insert { targets, input: input_rows, values, conflicts, counts, needs_view, triggers })
     }
 }
 
-/// Inserts rows of these columns, all or none; they come back with generated columns.
+/// Inserts rows of these columns, as triggers before it want them; they come back with generated columns.
 pub fn insert_rows(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: Vec<Vector>,
+    rows: usize,
+) -> ExecuteResult<Chunk> {
+    if !table.asks_before(TriggerEvent::Insert) {
+        return Ok(Chunk::new(insert_ready(table, run, columns, rows)?, rows));
+    }
+    let mut made = Vec::new();
+    for row in 0..rows {
+        let one: Vec<Vector> = columns.iter().map(|column| column.slice(row, 1)).collect();
+        if let Some(ready) = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))? {
+            made.push(Chunk::new(insert_ready(table, run, ready, 1)?, 1));
+        }
+    }
+    crate::operator::join_rows(&table.kinds, made)
+}
+
+/// Inserts rows that triggers have seen, all or none; they come back with generated columns.
+pub fn insert_ready(
     table: &Table,
     run: &mut Run<'_, '_>,
     mut columns: Vec<Vector>,
@@ -103,6 +133,8 @@ pub fn write_rows<'a>(
     };
     let (first, stored, entries) = begin(run).map_err(|error| (0, error))?;
     let together = write_together(table, run, &stored, &entries, rows, first)?;
+    let after = table.after_rows(run, TriggerEvent::Insert, &[], (None, Some(columns)), rows);
+    let after = after.map_err(|error| (0, error))?;
     let mut bytes = Vec::new();
     for row in 0..rows {
         let id = (first + row as u64).cast_signed();
@@ -113,7 +145,9 @@ pub fn write_rows<'a>(
             done.map_err(|error| (row, error))?;
         }
         written(run, id);
+        after.iter().for_each(|after| after.queue(run, row, true));
         foreign_key::inserted(table, run, id);
+        after.iter().for_each(|after| after.queue(run, row, false));
     }
     Ok(())
 }
@@ -128,18 +162,14 @@ fn insert_or(
     let mut made = Vec::new();
     for row in 0..rows.rows() {
         let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
-        let (groups, error) = targets.routed(run, &one, 1)?;
-        if let Some(error) = error {
-            return Err(error);
-        }
-        let Some((place, _)) = groups.first() else { continue };
-        let (member, Some(conflict)) = (&targets.members[*place], conflicts.get(*place)) else { continue };
+        let place = targets.place_of(run, &one)?;
+        let (member, Some(conflict)) = (&targets.members[place], conflicts.get(place)) else { continue };
         let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
         let done = conflict.insert(&member.table, run, &own)?;
         if !done.is_empty() {
             let named = member.to_named(done.columns());
             if conflict.updates() {
-                refuse_moved(targets, run, &named, *place)?;
+                refuse_moved(targets, run, &named, place)?;
             }
             // What views ask is asked of what is there in the end, and of nothing where nothing was done.
             targets.look(run, &named, done.rows())?;
@@ -176,12 +206,14 @@ impl Operator for Insert {
         if self.needs_view {
             run.view()?;
         }
+        self.triggers.begin(&self.targets.named, run)?;
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;
             let columns = evaluate_all(&self.values, run, &chunk)?;
             let rows = chunk.len();
             let chunk = match self.conflicts.as_slice() {
-                [] => Chunk::new(self.targets.insert(run, columns, rows)?, rows),
+                _ if self.targets.named.target.is_view => self.targets.insert_instead(run, columns, rows)?,
+                [] => self.targets.insert(run, columns, rows)?,
                 [conflict] if !self.targets.routes() => {
                     conflict.insert(&self.targets.named, run, &Chunk::new(columns, rows))?
                 }
@@ -194,10 +226,12 @@ impl Operator for Insert {
                 return Ok(Some(chunk));
             }
         }
+        self.triggers.end(&self.targets.named, run)?;
         Ok(None)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.triggers.rewind();
         self.input.rewind(run)
     }
 }

@@ -9,12 +9,14 @@
 
 use super::insert::write_rows;
 use super::member::Targets;
+use super::trigger::StatementTriggers;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::run::{Run, State};
 use crate::world::World;
 use plan::expression::Expression;
 use plan::target::TargetTable;
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use types::vector::Chunk;
 use types::{Value, Vector};
@@ -52,6 +54,7 @@ pub struct Load {
     defaults: Vec<(usize, Evaluator)>,
     condition: Conditions,
     state: State,
+    triggers: StatementTriggers,
 }
 
 /// Rows that may be, and which of the chunk they are.
@@ -80,7 +83,56 @@ impl Load {
             defaults: compiled(&plan.defaults)?,
             condition: Conditions::new(&over_rows, plan.condition.as_slice())?,
             state: State::default(),
+            triggers: StatementTriggers::new(vec![(TriggerEvent::Insert, Vec::new())]),
         })
+    }
+
+    /// Before the first row: calls triggers that are called before a statement.
+    ///
+    /// # Errors
+    /// Those of triggers.
+    pub fn begin(&mut self, world: &mut World<'_>) -> ExecuteResult<()> {
+        let mut run = Run { world, state: &mut self.state };
+        run.began();
+        self.triggers.begin(&self.targets.named, &mut run)
+    }
+
+    /// After the last: queues triggers that are called after a statement.
+    ///
+    /// # Errors
+    /// Those of conditions of triggers.
+    pub fn end(&mut self, world: &mut World<'_>) -> ExecuteResult<()> {
+        let mut run = Run { world, state: &mut self.state };
+        self.triggers.end(&self.targets.named, &mut run)
+    }
+
+    /// Whether triggers are called for each row before it is put in: then rows come one by one.
+    fn asks_first(&self) -> bool {
+        self.targets.named.target.is_view || self.targets.asks_before(TriggerEvent::Insert)
+    }
+
+    /// Loads rows one by one, as triggers want them.
+    fn insert_asked(
+        &mut self,
+        world: &mut World<'_>,
+        given: &[Option<Vector>],
+        rows: usize,
+    ) -> Result<u64, LoadError> {
+        let mut count = 0;
+        for row in 0..rows {
+            let one: Vec<Option<Vector>> =
+                given.iter().map(|column| column.as_ref().map(|column| column.slice(row, 1))).collect();
+            let mut run = Run { world, state: &mut self.state };
+            let parts = (&self.targets, &self.domains, &self.defaults, &self.condition);
+            let good = given_rows(parts, &mut run, &one, 1).map_err(|error| LoadError { row, ..error })?;
+            let kept = good.rows.len();
+            let made = match self.targets.named.target.is_view {
+                true => self.targets.insert_instead(&mut run, good.columns, kept),
+                false => self.targets.insert(&mut run, good.columns, kept),
+            };
+            count += made.map_err(|error| LoadError { row, column: None, writing: true, error })?.rows();
+        }
+        Ok(count as u64)
     }
 
     /// Loads rows: for each column of the table its values, if they are given. Answers how many were loaded.
@@ -93,6 +145,9 @@ impl Load {
         given: &[Option<Vector>],
         rows: usize,
     ) -> Result<u64, LoadError> {
+        if self.asks_first() {
+            return self.insert_asked(world, given, rows);
+        }
         let good = self.check(world, given, rows)?;
         let (targets, state) = (&self.targets, &mut self.state);
         let mut run = Run { world, state };
@@ -102,12 +157,16 @@ impl Load {
                 let row = good.rows.get(row).copied().unwrap_or(0) as usize;
                 LoadError { row, column: None, writing: true, error }
             })?;
+            let loaded = Some(&good.columns[..]);
+            targets.named.keep_changed(&mut run, TriggerEvent::Insert, (None, loaded), count);
             return Ok(count as u64);
         }
         write_rows(&targets.named, &mut run, &good.columns, count, |_, _| {}).map_err(|(row, error)| {
             let row = good.rows.get(row).copied().unwrap_or(0) as usize;
             LoadError { row, column: None, writing: true, error }
         })?;
+        let loaded = Some(&good.columns[..]);
+        targets.named.keep_changed(&mut run, TriggerEvent::Insert, (None, loaded), count);
         Ok(count as u64)
     }
 
@@ -121,6 +180,10 @@ impl Load {
         given: &[Option<Vector>],
         rows: usize,
     ) -> Result<(), LoadError> {
+        // What triggers say before the rows behind them are known, they say.
+        if self.asks_first() {
+            return self.insert_asked(world, given, rows).map(drop);
+        }
         self.check(world, given, rows).map(drop)
     }
 
@@ -156,7 +219,8 @@ impl Load {
 
 type Parts<'l> = (&'l Targets, &'l Vec<(usize, Evaluator)>, &'l Vec<(usize, Evaluator)>, &'l Conditions);
 
-fn check_rows(
+/// Rows with all that is given and with defaults, as far as the condition lets them in.
+fn given_rows(
     (targets, domains, defaults, condition): Parts<'_>,
     run: &mut Run<'_, '_>,
     given: &[Option<Vector>],
@@ -189,8 +253,20 @@ fn check_rows(
         }
         columns = chunk.densify().map_err(none)?.into_columns();
     }
+    Ok(Good { columns, rows: kept })
+}
+
+fn check_rows(
+    parts: Parts<'_>,
+    run: &mut Run<'_, '_>,
+    given: &[Option<Vector>],
+    rows: usize,
+) -> Result<Good, LoadError> {
+    let Good { mut columns, rows: kept } = given_rows(parts, run, given, rows)?;
+    let targets = parts.0;
+    let at = |row, column| move |error| LoadError { row, column, writing: false, error };
     if !targets.routes() {
-        table.generate(run, &mut columns, kept.len()).map_err(at(0, None))?;
+        targets.named.generate(run, &mut columns, kept.len()).map_err(at(0, None))?;
     }
     match targets.first_violation(run, &columns, kept.len()).map_err(at(0, None))? {
         Some((row, error)) => {

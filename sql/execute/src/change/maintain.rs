@@ -3,6 +3,7 @@
 //! Whoever calls has locked the table against writers. Everything is done in the transaction, on what it sees.
 
 use super::constraint::key_text;
+use super::events::{When, run_events};
 use super::foreign_key;
 use super::index::Entry;
 use super::table::Table;
@@ -13,6 +14,7 @@ use crate::world::World;
 use diagnostic::{SqlState, Subject};
 use plan::expression::Expression;
 use plan::target::TargetTable;
+use plan::trigger::TriggerEvent;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Bounds, RunRow, Scan, SequenceId, TreeId};
@@ -61,6 +63,21 @@ fn with_run<R>(
     let table = Table::new(&Compiler::new(world.context.types), target)?;
     let mut state = State::default();
     what(&mut Run { world, state: &mut state }, &table)
+}
+
+/// Calls the triggers of tables that are emptied, before that or after it.
+///
+/// # Errors
+/// Those of triggers.
+pub fn fire_truncate(world: &mut World<'_>, tables: &[u32], before: bool) -> ExecuteResult<()> {
+    for table in tables {
+        let target = world.catalog.target(*table)?;
+        with_run(world, &target, |run, table| match before {
+            true => table.before_statement(run, TriggerEvent::Truncate, &[]),
+            false => table.after_statement(run, TriggerEvent::Truncate, &[]),
+        })?;
+    }
+    if before { Ok(()) } else { run_events(world, When::Statement) }
 }
 
 /// Fills an index of a table, which is empty so far; `place` is its place among the table's. Returns how many rows the table

@@ -3,18 +3,20 @@
 //! Rows come and go in the form of the table that the statement names; each member has its own form, and its own rules.
 
 use super::constraint::{first_view_violation, first_violation};
-use super::delete::leave_rows;
+use super::delete::{before_delete, leave_rows};
 use super::insert::insert_rows;
 use super::recheck::Rechecker;
 use super::route::Router;
 use super::table::Table;
-use super::update::write_rows;
+use super::trigger::How;
+use super::update::{Written, before_update, write_rows};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::operator::{gather_rows, join_rows};
 use crate::run::Run;
 use plan::physical::Node;
 use plan::target::{Member, TargetTable};
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use types::vector::Chunk;
 use types::{Item, Kind, Value, Vector};
@@ -192,15 +194,49 @@ impl Targets {
         self.router.is_some()
     }
 
+    /// Whether the named table or one of its members has triggers.
+    pub fn has_triggers(&self) -> bool {
+        self.named.triggers.is_some() || self.members.iter().any(|member| member.table.triggers.is_some())
+    }
+
+    /// Whether one of them is asked before this is done with rows.
+    pub fn asks_before(&self, event: TriggerEvent) -> bool {
+        self.named.asks_before(event) || self.members.iter().any(|member| member.table.asks_before(event))
+    }
+
+    /// The partition that one row belongs to.
+    pub fn place_of(&self, run: &mut Run<'_, '_>, one: &[Vector]) -> ExecuteResult<usize> {
+        let (groups, error) = self.routed(run, one, 1)?;
+        match (error, groups.first()) {
+            (Some(error), _) => Err(error),
+            (None, Some((place, _))) => Ok(*place),
+            (None, None) => Err(ExecuteError::plan("a row that finds no partition")),
+        }
+    }
+
     /// Inserts rows of the named table's columns, each into its partition; they come back with generated columns.
-    pub fn insert(
-        &self,
-        run: &mut Run<'_, '_>,
-        columns: Vec<Vector>,
-        rows: usize,
-    ) -> ExecuteResult<Vec<Vector>> {
+    pub fn insert(&self, run: &mut Run<'_, '_>, columns: Vec<Vector>, rows: usize) -> ExecuteResult<Chunk> {
+        let made = self.insert_all(run, columns, rows)?;
+        self.named.keep_changed(run, TriggerEvent::Insert, (None, Some(self.own(&made))), made.rows());
+        Ok(made)
+    }
+
+    /// Of rows that were made the named table's columns.
+    fn own<'c>(&self, made: &'c Chunk) -> &'c [Vector] {
+        made.columns().get(..self.named.kinds.len()).unwrap_or_default()
+    }
+
+    fn insert_all(&self, run: &mut Run<'_, '_>, columns: Vec<Vector>, rows: usize) -> ExecuteResult<Chunk> {
         if !self.routes() {
             return insert_rows(&self.named, run, columns, rows);
+        }
+        if rows > 1 && self.asks_before(TriggerEvent::Insert) {
+            let mut made = Vec::with_capacity(rows);
+            for row in 0..rows {
+                let one = columns.iter().map(|column| column.slice(row, 1)).collect();
+                made.push(self.insert_all(run, one, 1)?);
+            }
+            return join_rows(&self.made_kinds(), made);
         }
         self.look(run, &columns, rows)?;
         let (groups, error) = self.routed(run, &columns, rows)?;
@@ -211,13 +247,55 @@ impl Targets {
             let member = &self.members[member];
             let made =
                 insert_rows(&member.table, run, member.to_own(part.columns(), None, own.len())?, own.len())?;
+            if made.rows() < own.len() {
+                // Triggers did not want the only one.
+                return join_rows(&self.made_kinds(), Vec::new());
+            }
             let count = own.len();
-            done.push((own, numbered(member, member.to_named(&made), count)?));
+            done.push((own, numbered(member, member.to_named(made.columns()), count)?));
         }
         match error {
             Some(error) => Err(error),
-            None => self.together(done, rows),
+            None => Ok(Chunk::new(self.together(done, rows)?, rows)),
         }
+    }
+
+    /// Calls triggers that insert rows into a view.
+    pub fn insert_instead(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: Vec<Vector>,
+        rows: usize,
+    ) -> ExecuteResult<Chunk> {
+        let mut made = Vec::new();
+        for row in 0..rows {
+            let one: Vec<Vector> = columns.iter().map(|column| column.slice(row, 1)).collect();
+            let done = self.named.instead_of_row(run, TriggerEvent::Insert, (None, Some(one)))?;
+            made.extend(done.map(|columns| Chunk::new(columns, 1)));
+        }
+        join_rows(&self.named.kinds, made)
+    }
+
+    /// Calls triggers that write a view's rows anew.
+    pub fn update_instead(
+        &self,
+        run: &mut Run<'_, '_>,
+        (before, after): (Vec<Vector>, Vec<Vector>),
+        rows: usize,
+    ) -> ExecuteResult<Written> {
+        let (mut kept, mut made) = (Vec::new(), Vec::new());
+        for row in 0..rows {
+            let one = |side: &[Vector]| side.iter().map(|column| column.slice(row, 1)).collect::<Vec<_>>();
+            let old = one(&before);
+            let sides = (Some(&old[..]), Some(one(&after)));
+            if let Some(columns) = self.named.instead_of_row(run, TriggerEvent::Update, sides)? {
+                kept.push(row as u32);
+                made.push(Chunk::new(columns, 1));
+            }
+        }
+        let rows = kept.len();
+        let columns = join_rows(&self.named.kinds, made)?.into_columns();
+        Ok(Written { kept: Some(kept), columns, rows })
     }
 
     /// Writes rows into their partitions that were found to be good; of one that fails its place among them.
@@ -276,16 +354,88 @@ impl Targets {
         Ok(gather_rows(&all, &order)?.into_columns())
     }
 
-    /// Writes rows of a member anew that are locked, or moves them to where they belong now. `after` are the named table's
-    /// columns, and so is what comes back.
+    /// Writes rows anew that are locked, of the named table or of one of its members, or moves them to where they belong now.
+    /// `after` are the named table's columns, and so is what comes back.
     pub fn update(
         &self,
         run: &mut Run<'_, '_>,
-        member: usize,
+        member: Option<usize>,
         ids: &[i64],
         (before, after): (Vec<Vector>, Vec<Vector>),
-        keeps_keys: bool,
-    ) -> ExecuteResult<Vec<Vector>> {
+        how: How<'_>,
+    ) -> ExecuteResult<Written> {
+        let rows = ids.len();
+        let own = member.map(|member| &self.members[member]);
+        let table = own.map_or(&self.named, |own| &own.table);
+        let places: Vec<u32>;
+        let how = match own.filter(|own| own.table.triggers.is_some()) {
+            Some(own) => {
+                places = how.assigned.iter().map(|place| own.place(*place)).collect();
+                How { assigned: &places, ..how }
+            }
+            None => how,
+        };
+        let moves = self.routes() && self.asks_before(TriggerEvent::Insert);
+        let asks = table.asks_before(TriggerEvent::Update) || table.asks_before(TriggerEvent::Delete);
+        if !asks && !moves {
+            let old = self.named.triggers.is_some().then(|| before.clone());
+            let columns = self.write(run, member, ids, (before, None, after), how)?.unwrap_or_default();
+            if let Some(old) = old {
+                self.keep_updated(run, own, &old, &columns, rows);
+            }
+            return Ok(Written { kept: None, columns, rows });
+        }
+        let (mut kept, mut made) = (Vec::new(), Vec::new());
+        for (row, id) in ids.iter().enumerate() {
+            let one = |side: &[Vector]| side.iter().map(|column| column.slice(row, 1)).collect::<Vec<_>>();
+            let old = one(&before);
+            let new = match own {
+                Some(own) => own.to_own(&one(&after), Some(old.clone()), 1)?,
+                None => one(&after),
+            };
+            let Some((new, how)) = before_update(table, run, *id, (&old, new), how)? else {
+                continue;
+            };
+            let named = own.map_or_else(|| new.clone(), |own| own.to_named(&new));
+            let written = match self.write(run, member, &[*id], (old.clone(), Some(&new), named), how)? {
+                Some(written) => written,
+                None => continue,
+            };
+            self.keep_updated(run, own, &old, &written, 1);
+            kept.push(row as u32);
+            made.push(Chunk::new(written, 1));
+        }
+        let rows = kept.len();
+        let columns = join_rows(&self.made_kinds(), made)?.into_columns();
+        Ok(Written { kept: Some(kept), columns, rows })
+    }
+
+    fn keep_updated(
+        &self,
+        run: &mut Run<'_, '_>,
+        own: Option<&MemberTable>,
+        before: &[Vector],
+        after: &[Vector],
+        rows: usize,
+    ) {
+        let before = own.map_or_else(|| before.to_vec(), |own| own.to_named(before));
+        let after = after.get(..self.named.kinds.len());
+        self.named.keep_changed(run, TriggerEvent::Update, (Some(&before), after), rows);
+    }
+
+    /// The same of rows that triggers have seen; none if others want the only one to stay. What the named table does not have
+    /// is as in `own_after`, or as it was.
+    fn write(
+        &self,
+        run: &mut Run<'_, '_>,
+        member: Option<usize>,
+        ids: &[i64],
+        (before, own_after, after): (Vec<Vector>, Option<&[Vector]>, Vec<Vector>),
+        how: How<'_>,
+    ) -> ExecuteResult<Option<Vec<Vector>>> {
+        let Some(member) = member else {
+            return write_rows(&self.named, run, ids, before, after, how).map(Some);
+        };
         let (own, rows) = (&self.members[member], ids.len());
         self.look(run, &after, rows)?;
         let (groups, error) = match self.routes() {
@@ -295,9 +445,10 @@ impl Targets {
         if let ([(to, _)], None) = (groups.as_slice(), &error)
             && *to == member
         {
-            let columns = own.to_own(&after, Some(before.clone()), rows)?;
-            let written = write_rows(&own.table, run, ids, before, columns, keeps_keys)?;
-            return numbered_if(self.routes(), own, own.to_named(&written), rows);
+            let others = own_after.map_or_else(|| before.clone(), <[Vector]>::to_vec);
+            let columns = own.to_own(&after, Some(others), rows)?;
+            let written = write_rows(&own.table, run, ids, before, columns, how)?;
+            return numbered_if(self.routes(), own, own.to_named(&written), rows).map(Some);
         }
         let (before, after) = (Chunk::new(before, rows), Chunk::new(after, rows));
         let mut done = Vec::with_capacity(groups.len());
@@ -308,21 +459,40 @@ impl Targets {
             let target = &self.members[to];
             let written = if to == member {
                 let columns = target.to_own(&new, Some(old.clone()), places.len())?;
-                write_rows(&target.table, run, &some, old, columns, keeps_keys)?
+                write_rows(&target.table, run, &some, old, columns, how)?
             } else {
-                // For those who refer to them they are updated, not deleted.
-                let changed = own.to_own(&new, Some(old.clone()), places.len())?;
-                leave_rows(&own.table, run, &some, (&old, &changed))?;
-                let columns = target.to_own(&new, None, places.len())?;
-                insert_rows(&target.table, run, columns, places.len())?
+                match self.moved(run, (own, target), &some, (old, new))? {
+                    Some(written) => written,
+                    None => return Ok(None),
+                }
             };
             let count = places.len();
             done.push((places, numbered_if(self.routes(), target, target.to_named(&written), count)?));
         }
         match error {
             Some(error) => Err(error),
-            None => self.together(done, rows),
+            None => self.together(done, rows).map(Some),
         }
+    }
+
+    /// Moves rows from one partition to another; none if triggers do not want the only one to go or to come.
+    fn moved(
+        &self,
+        run: &mut Run<'_, '_>,
+        (from, to): (&MemberTable, &MemberTable),
+        ids: &[i64],
+        (old, new): (Vec<Vector>, Vec<Vector>),
+    ) -> ExecuteResult<Option<Vec<Vector>>> {
+        for id in ids {
+            if !before_delete(&from.table, run, *id, &old)? {
+                return Ok(None);
+            }
+        }
+        // For those who refer to them they are updated, not deleted.
+        let changed = from.to_own(&new, Some(old.clone()), ids.len())?;
+        leave_rows(&from.table, run, ids, (&old, &changed))?;
+        let made = insert_rows(&to.table, run, to.to_own(&new, None, ids.len())?, ids.len())?;
+        Ok((made.rows() == ids.len()).then(|| made.into_columns()))
     }
 
     /// The first row that may not be in the partition that it would go to.

@@ -1,11 +1,12 @@
 //! MERGE: a row of the source at a time.
 
-use super::delete::remove_rows;
+use super::delete::remove_asked;
 use super::locked::{Locked, lock};
 use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
-use super::update::{assign, write_rows};
+use super::trigger::{How, StatementTriggers};
+use super::update::assign;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -14,6 +15,7 @@ use diagnostic::SqlState;
 use plan::logical::{MergeAction, MergeWhat};
 use plan::physical::Node;
 use plan::target::TargetTable;
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::locks::RowMode;
 use types::Item;
@@ -31,6 +33,9 @@ pub struct Merge {
     actions: Vec<Action>,
     rechecker: Vec<Rechecker>,
     counts: bool,
+    triggers: StatementTriggers,
+    /// The columns that are assigned to by any of the actions, and those that are generated from them.
+    assigned: Vec<u32>,
 }
 
 /// `WHEN … THEN …`, compiled.
@@ -76,6 +81,8 @@ impl Merge {
     ) -> ExecuteResult<Merge> {
         let targets = Targets::new(&builder.compiler, target)?;
         let compiled = actions.iter().map(|action| Action::new(&builder.compiler, action));
+        let assigned = targets.named.with_generated(assigned_by(actions).into_iter());
+        let triggers = StatementTriggers::new(events_of(actions, &assigned));
         Ok(Merge {
             input: builder.build(input)?,
             row_id: row_id as usize,
@@ -84,6 +91,8 @@ impl Merge {
             rechecker: targets.recheckers(input, row_id),
             targets,
             counts: builder.counts,
+            triggers,
+            assigned,
         })
     }
 
@@ -154,8 +163,7 @@ impl Merge {
             What::Nothing => Ok(false),
             What::Insert(values) => {
                 let columns = evaluate_all(values, run, row)?;
-                self.targets.insert(run, columns, 1)?;
-                Ok(true)
+                Ok(!self.targets.insert(run, columns, 1)?.is_empty())
             }
             What::Update(_) | What::Delete => Err(ExecuteError::plan("a change of a row that is not there")),
         }
@@ -176,19 +184,48 @@ impl Merge {
         match &self.actions[chosen].what {
             What::Nothing => return Ok(false),
             What::Insert(_) => return Err(ExecuteError::plan("a row that is inserted where there is one")),
-            What::Delete => remove_rows(table, run, &[id], &before)?,
+            What::Delete => {
+                if remove_asked(table, run, &[id], &before)?.is_some_and(|gone| gone.is_empty()) {
+                    return Ok(false);
+                }
+                let before = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
+                self.targets.named.keep_changed(run, TriggerEvent::Delete, (Some(&before), None), 1);
+            }
             What::Update(assignments) => {
                 let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
                 assign(assignments, run, row, &mut after)?;
                 run.refuse_changed_by_routine(table.target.tree, &[id], CHANGED)?;
-                match member {
-                    None => write_rows(table, run, &[id], before, after, false)?,
-                    Some(member) => self.targets.update(run, member, &[id], (before, after), false)?,
-                };
+                let how = How { keeps_keys: false, assigned: &self.assigned };
+                return Ok(self.targets.update(run, member, &[id], (before, after), how)?.rows > 0);
             }
         }
         Ok(true)
     }
+}
+
+/// The columns that actions assign to.
+fn assigned_by(actions: &[MergeAction]) -> Vec<u32> {
+    let places = |action: &MergeAction| match &action.what {
+        MergeWhat::Update(assignments) => assignments.iter().map(|(place, _)| *place).collect(),
+        MergeWhat::Nothing | MergeWhat::Delete | MergeWhat::Insert(_) => Vec::new(),
+    };
+    actions.iter().flat_map(places).collect()
+}
+
+/// What actions do, in the order in which PostgreSQL has it.
+fn events_of(actions: &[MergeAction], assigned: &[u32]) -> Vec<(TriggerEvent, Vec<u32>)> {
+    let does = |wanted: fn(&MergeWhat) -> bool| actions.iter().any(|action| wanted(&action.what));
+    let mut events = Vec::new();
+    if does(|what| matches!(what, MergeWhat::Insert(_))) {
+        events.push((TriggerEvent::Insert, Vec::new()));
+    }
+    if does(|what| matches!(what, MergeWhat::Update(_))) {
+        events.push((TriggerEvent::Update, assigned.to_vec()));
+    }
+    if does(|what| matches!(what, MergeWhat::Delete)) {
+        events.push((TriggerEvent::Delete, Vec::new()));
+    }
+    events
 }
 
 fn second_time() -> ExecuteError {
@@ -203,6 +240,7 @@ fn second_time() -> ExecuteError {
 impl Operator for Merge {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         run.view()?;
+        self.triggers.begin(&self.targets.named, run)?;
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
@@ -213,10 +251,12 @@ impl Operator for Merge {
                 }
             }
         }
+        self.triggers.end(&self.targets.named, run)?;
         Ok(None)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.triggers.rewind();
         self.input.rewind(run)
     }
 }

@@ -8,6 +8,7 @@
 //! * `routine_changes`: rows that called routines have changed, which their callers may not write any more.
 //! * `single`: one row that is given, or found by its key. `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
+//! * `trigger`: which triggers of a table fire, and with which rows.
 //! * `events`: what is run after rows have changed; `foreign_key`: most of it.
 //!
 //! Invariants
@@ -35,13 +36,15 @@ mod routine_changes;
 mod single;
 mod table;
 mod together;
+mod trigger;
 mod update;
 mod write;
 
 pub use events::{Event, Events, Mark, When, run_events};
 pub use load::{Load, LoadError, LoadPlan};
 pub use maintain::{
-    build_index, count_rows, keeps_within, rewrite_table, sample_rows, validate_foreign_key, validate_rows,
+    build_index, count_rows, fire_truncate, keeps_within, rewrite_table, sample_rows, validate_foreign_key,
+    validate_rows,
 };
 pub use recheck::{Recheck, RecheckScan, Row};
 pub use single::{SingleChange, Step};
@@ -69,6 +72,7 @@ fn reads_one(node: &Node) -> bool {
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
         | NodeKind::WorkTableScan { .. }
+        | NodeKind::GivenScan { .. }
         | NodeKind::ProjectSet { .. }
         | NodeKind::HashJoin(_)
         | NodeKind::MergeJoin(_)
@@ -104,11 +108,11 @@ pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator>
         NodeKind::Insert { target, input, values, conflict } => {
             Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)
         }
-        NodeKind::Update { target, input, row_id, table_oid, assignments } => {
-            Box::new(update::Update::new(builder, target, input, (*row_id, *table_oid), assignments)?)
+        NodeKind::Update { target, input, row_id, table_oid, assignments, found } => {
+            Box::new(update::Update::new(builder, target, input, (*row_id, *table_oid), assignments, found)?)
         }
-        NodeKind::Delete { target, input, row_id, table_oid } => {
-            Box::new(delete::Delete::new(builder, target, input, (*row_id, *table_oid))?)
+        NodeKind::Delete { target, input, row_id, table_oid, found } => {
+            Box::new(delete::Delete::new(builder, target, input, (*row_id, *table_oid), found)?)
         }
         NodeKind::LockRows { input, locks } => Box::new(lock_rows::LockRows::new(builder, input, locks)?),
         NodeKind::Merge { target, input, row_id, table_oid, actions } => {

@@ -2,10 +2,12 @@
 
 use super::index::Index;
 use super::route::Router;
+use super::trigger::TableTriggers;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator};
 use crate::run::{Run, kind_of};
-use plan::target::TargetTable;
+use plan::target::{TargetTable, Within};
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::TreeId;
 use types::row::{decode_column, encode_row};
@@ -22,6 +24,10 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// What its rows must be as those of a partition, if they are changed by its own name.
     pub within: Vec<(Router, usize)>,
+    /// Its triggers, if it has any.
+    pub triggers: Option<Box<TableTriggers>>,
+    /// The same as `within`, if there are triggers that may make other rows of them.
+    belongs: Vec<(Router, usize)>,
     generated: Vec<(usize, Evaluator)>,
     checks: Vec<Evaluator>,
     /// For each stored column the column that it is; `None` for dropped ones.
@@ -34,11 +40,15 @@ impl Table {
     /// Compiles what the plan says.
     pub fn new(compiler: &Compiler<'_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
         let mut table = Table::member(compiler, target)?;
-        let over_rows = Compiler::of_relation(compiler.types(), target.relation);
-        for within in &target.within {
-            table.within.push((Router::new(&over_rows, &within.routing)?, within.part));
-        }
+        table.within = Table::parts_of(compiler, target)?;
         Ok(table)
+    }
+
+    /// What rows must be as those of a partition.
+    fn parts_of(compiler: &Compiler<'_>, target: &TargetTable) -> ExecuteResult<Vec<(Router, usize)>> {
+        let over_rows = Compiler::of_relation(compiler.types(), target.relation);
+        let part = |within: &Within| Ok((Router::new(&over_rows, &within.routing)?, within.part));
+        target.within.iter().map(part).collect()
     }
 
     /// The same of a table whose rows come from one that it is a part of, which has seen to it that they belong to it.
@@ -61,6 +71,14 @@ impl Table {
             kinds,
             indexes: indexes.collect::<ExecuteResult<_>>()?,
             within: Vec::new(),
+            belongs: match target.triggers.as_ref().is_some_and(|own| own.all.iter().any(|it| it.cloned)) {
+                true => Table::parts_of(&compiler, target)?,
+                false => Vec::new(),
+            },
+            triggers: match &target.triggers {
+                Some(plan) => Some(Box::new(TableTriggers::new(compiler.types(), plan)?)),
+                None => None,
+            },
             generated,
             checks: checks.collect::<ExecuteResult<_>>()?,
             as_it_is: stored.len() == target.columns.len()
@@ -99,6 +117,34 @@ impl Table {
             && target.members.is_empty()
             && target.routing.is_none()
             && target.within.is_empty()
+            && self.triggers.is_none()
+    }
+
+    /// Whether a row belongs to the partition that the table is, if it is one and triggers may change that.
+    pub fn is_within(&self, run: &mut Run<'_, '_>, row: &[Vector]) -> ExecuteResult<bool> {
+        for (router, part) in &self.belongs {
+            if router.parts(run, row, 1)? != [Some(*part)] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Columns that are assigned to, with those that are generated from them.
+    pub fn with_generated(&self, assigned: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut all: Vec<u32> = assigned.collect();
+        for (place, column) in self.target.columns.iter().enumerate() {
+            let Some(expression) = &column.generated else { continue };
+            // Triggers may assign to anything.
+            let mut uses = self.asks_before(TriggerEvent::Update);
+            if !uses {
+                expression.for_each_column(&mut |column| uses |= all.contains(&column.index));
+            }
+            if uses && !all.contains(&(place as u32)) {
+                all.push(place as u32);
+            }
+        }
+        all
     }
 
     /// Computes the generated columns.

@@ -8,6 +8,7 @@ use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
+use super::trigger::{How, StatementTriggers};
 use super::write::{changes, update_row};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
@@ -16,6 +17,7 @@ use crate::run::Run;
 use plan::expression::Expression;
 use plan::physical::Node;
 use plan::target::TargetTable;
+use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::locks::RowMode;
 use types::vector::Chunk;
@@ -28,8 +30,13 @@ pub struct Update {
     row_id: usize,
     table_oid: Option<usize>,
     assignments: Vec<(usize, Evaluator)>,
+    /// The columns that are assigned to, and those that are generated from them.
+    assigned: Vec<u32>,
     /// For each member whether no key of it is assigned to.
     keeps_keys: Vec<bool>,
+    triggers: StatementTriggers,
+    /// Of a view where the rows are found as they are.
+    found: Vec<Evaluator>,
     rechecker: Vec<Rechecker>,
     counts: bool,
     needs_view: bool,
@@ -45,6 +52,7 @@ impl Update {
         input: &Node,
         (row_id, table_oid): (u32, Option<u32>),
         assignments: &[(u32, Expression)],
+        found: &[Expression],
     ) -> ExecuteResult<Update> {
         let targets = Targets::new(&builder.compiler, target)?;
         let compiled = assignments
@@ -53,6 +61,7 @@ impl Update {
         let assigned = || assignments.iter().map(|(place, _)| *place);
         let of_member =
             |member: &MemberTable| keeps_keys(&member.table, assigned().map(|place| member.place(place)));
+        let own_assigned = targets.named.with_generated(assigned());
         let keeps_keys = match targets.members.is_empty() {
             true => vec![keeps_keys(&targets.named, assigned())],
             false => targets.members.iter().map(of_member).collect(),
@@ -64,9 +73,12 @@ impl Update {
             assignments: compiled.collect::<ExecuteResult<_>>()?,
             keeps_keys,
             rechecker: targets.recheckers(input, row_id),
+            needs_view: targets.has_triggers() || needs_view(builder, input),
+            triggers: StatementTriggers::new(vec![(TriggerEvent::Update, own_assigned.clone())]),
+            assigned: own_assigned,
+            found: Evaluator::list(&builder.compiler, found)?,
             targets,
             counts: builder.counts,
-            needs_view: needs_view(builder, input),
             ready: Vec::new(),
         })
     }
@@ -85,25 +97,90 @@ impl Update {
         let table = own.map_or(&self.targets.named, |own| &own.table);
         let locked =
             lock_rows(table, &mut self.rechecker[place], run, chunk, self.row_id, (mode, "updated"))?;
-        let rows = locked.ids.len();
-        if rows == 0 {
+        if locked.ids.is_empty() {
             return Ok(None);
         }
         let before = table.decode(&locked.bytes)?;
         let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
         assign(&self.assignments, run, &locked.input, &mut after)?;
         run.refuse_changed_by_routine(table.target.tree, &locked.ids, "updated")?;
-        let after = match member {
-            None => write_rows(table, run, &locked.ids, before, after, keeps_keys)?,
-            Some(member) => self.targets.update(run, member, &locked.ids, (before, after), keeps_keys)?,
-        };
+        let how = How { keeps_keys, assigned: &self.assigned };
+        let written = self.targets.update(run, member, &locked.ids, (before, after), how)?;
+        self.done(run, locked.input, written)
+    }
+
+    /// What is handed up of rows that were written: those of the input that were not left out, and what they are now.
+    fn done(
+        &self,
+        run: &mut Run<'_, '_>,
+        mut input: Chunk,
+        written: Written,
+    ) -> ExecuteResult<Option<Chunk>> {
+        if let Some(kept) = &written.kept {
+            input = crate::operator::gather_rows(&input, kept)?;
+        }
+        let rows = written.rows;
         if self.counts {
             run.state.affected += rows as u64;
         }
-        let mut columns = locked.input.into_columns();
-        columns.extend(after);
+        if rows == 0 {
+            return Ok(None);
+        }
+        let mut columns = input.into_columns();
+        columns.extend(written.columns);
         Ok(Some(Chunk::new(columns, rows)))
     }
+
+    /// Calls triggers that change a view's rows.
+    fn change_view(&mut self, run: &mut Run<'_, '_>, chunk: Chunk) -> ExecuteResult<Option<Chunk>> {
+        let chunk = chunk.densify()?;
+        let before = evaluate_all(&self.found, run, &chunk)?;
+        let mut after = before.clone();
+        assign(&self.assignments, run, &chunk, &mut after)?;
+        let written = self.targets.update_instead(run, (before, after), chunk.rows())?;
+        self.done(run, chunk, written)
+    }
+}
+
+/// Rows that were written, in the form of the named table.
+pub struct Written {
+    /// Which of those that were to be; none for all.
+    pub kept: Option<Vec<u32>>,
+    /// What they are now.
+    pub columns: Vec<Vector>,
+    /// How many they are.
+    pub rows: usize,
+}
+
+/// Writes a row anew that is locked, as triggers before it want it; none if they want nothing.
+pub fn write_row(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    id: i64,
+    (before, after): (Vec<Vector>, Vec<Vector>),
+    how: How<'_>,
+) -> ExecuteResult<Option<Vec<Vector>>> {
+    let Some((after, how)) = before_update(table, run, id, (&before, after), how)? else { return Ok(None) };
+    write_rows(table, run, &[id], before, after, how).map(Some)
+}
+
+/// Calls triggers before a row is written anew; the row as they want it, which may have another key then.
+pub fn before_update<'h>(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    id: i64,
+    (before, after): (&[Vector], Vec<Vector>),
+    how: How<'h>,
+) -> ExecuteResult<Option<(Vec<Vector>, How<'h>)>> {
+    if !table.asks_before(TriggerEvent::Update) {
+        return Ok(Some((after, how)));
+    }
+    run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
+    let rows = (Some(before), Some(after));
+    let ready = table.before_row(run, TriggerEvent::Update, how.assigned, rows)?;
+    let Some(after) = ready else { return Ok(None) };
+    run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
+    Ok(Some((after, How { keeps_keys: false, ..how })))
 }
 
 /// Puts new values, over the columns of `input`, into the places of columns.
@@ -201,7 +278,7 @@ pub fn write_rows(
     ids: &[i64],
     before: Vec<Vector>,
     mut after: Vec<Vector>,
-    keeps_keys: bool,
+    how: How<'_>,
 ) -> ExecuteResult<Vec<Vector>> {
     let rows = ids.len();
     table.generate(run, &mut after, rows)?;
@@ -213,12 +290,16 @@ pub fn write_rows(
         };
         let changes = changes(table, run, &front(&before), &front(&after), good)?;
         let stored = table.stored(&after, rows)?;
+        let sides = (Some(&before[..]), Some(&after[..]));
+        let fired = table.after_rows(run, TriggerEvent::Update, how.assigned, sides, rows)?;
         let mut bytes = Vec::new();
         for (row, id) in ids.iter().enumerate().take(good) {
             table.encode(&stored, row, &mut bytes)?;
-            update_row(table, run, &bytes, &changes, row, *id, keeps_keys)?;
+            update_row(table, run, &bytes, &changes, row, *id, how.keeps_keys)?;
             run.note_changed(table.target.tree, *id);
+            fired.iter().for_each(|fired| fired.queue(run, row, true));
             foreign_key::updated(table, run, *id, (&before, &after), row)?;
+            fired.iter().for_each(|fired| fired.queue(run, row, false));
         }
     }
     match violation {
@@ -232,12 +313,21 @@ impl Operator for Update {
         if self.needs_view {
             run.view()?;
         }
+        self.triggers.begin(&self.targets.named, run)?;
         loop {
             if let Some(ready) = self.ready.pop() {
                 return Ok(Some(ready));
             }
-            let Some(chunk) = self.input.next(run)? else { return Ok(None) };
+            let Some(chunk) = self.input.next(run)? else {
+                self.triggers.end(&self.targets.named, run)?;
+                return Ok(None);
+            };
             run.check()?;
+            if self.targets.named.target.is_view {
+                let done = self.change_view(run, chunk)?;
+                self.ready.extend(done);
+                continue;
+            }
             match self.table_oid.filter(|_| !self.targets.members.is_empty()) {
                 None => {
                     let done = self.change(run, chunk, None)?;
@@ -256,6 +346,7 @@ impl Operator for Update {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.ready.clear();
+        self.triggers.rewind();
         self.rechecker.iter_mut().for_each(Rechecker::release);
         self.input.rewind(run)
     }

@@ -16,7 +16,7 @@ use super::row_wise::{Filter, Project};
 use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
 use super::seen::Seen;
 use super::set_operation::SetOperation;
-use super::shared::{CommonTableScan, Materialize, WorkTableScan};
+use super::shared::{CommonTableScan, GivenScan, Materialize, WorkTableScan};
 use super::single_step::SingleStep;
 use super::sort::{Keys, Sort, TopN};
 use super::sorted_set::SortedSetOperation;
@@ -155,7 +155,8 @@ impl<'b> Builder<'b> {
             | NodeKind::SystemScan { .. }
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }
-            | NodeKind::WorkTableScan { .. } => self.leaf(node)?,
+            | NodeKind::WorkTableScan { .. }
+            | NodeKind::GivenScan { .. } => self.leaf(node)?,
             NodeKind::Filter { .. } | NodeKind::Project { .. } | NodeKind::ProjectSet { .. } => {
                 self.row_wise(node)?
             }
@@ -296,6 +297,7 @@ impl<'b> Builder<'b> {
             NodeKind::WorkTableScan { table, .. } => {
                 Box::new(WorkTableScan { table: *table as usize, given: 0 })
             }
+            NodeKind::GivenScan { name, .. } => Box::new(GivenScan { name: name.clone(), given: 0 }),
             other => return Err(ExecuteError::plan(format!("not a leaf: {other:?}"))),
         })
     }

@@ -69,6 +69,29 @@ impl Operator for WorkTableScan {
     }
 }
 
+/// Rows that a trigger's function was given by a name.
+pub struct GivenScan {
+    /// The name.
+    pub name: std::sync::Arc<str>,
+    /// How many chunks were read.
+    pub given: usize,
+}
+
+impl Operator for GivenScan {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let Some(rows) = run.world.events.given(&self.name) else {
+            return Err(ExecuteError::plan(format!("nobody has given rows of the name {}", self.name)));
+        };
+        self.given += 1;
+        Ok(rows.get(self.given - 1).cloned())
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.given = 0;
+        Ok(())
+    }
+}
+
 /// Rows that are kept, for being read again: whoever rewinds it must not have changed what its input depends on.
 pub struct Materialize {
     input: BoxedOperator,

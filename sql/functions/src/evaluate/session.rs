@@ -258,6 +258,12 @@ pub trait Session {
         Vec::new()
     }
 
+    /// A trigger's function is called from now on, perhaps within another's.
+    fn enter_trigger(&mut self) {}
+
+    /// It is over.
+    fn leave_trigger(&mut self) {}
+
     /// A warning or notice for the client.
     fn notice(&mut self, notice: Box<dyn diagnostic::Diagnostic>);
 }

@@ -25,5 +25,6 @@ pub(crate) mod size;
 pub(crate) mod system;
 pub(crate) mod text;
 pub(crate) mod transaction;
+pub(crate) mod trigger;
 pub(crate) mod window;
 pub(crate) mod window_range;

@@ -127,7 +127,9 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
         NodeKind::TableScan(_) | NodeKind::IndexScan(_) | NodeKind::BitmapScan(_) => whole(0.0, tuple, 1.0),
         NodeKind::SystemScan { .. } => whole(0.0, 100.0 * tuple, 100.0),
         NodeKind::FunctionScan { .. } => whole(0.0, 1000.0 * tuple, 1000.0),
-        NodeKind::CommonTableScan { .. } | NodeKind::WorkTableScan { .. } => whole(0.0, 100.0 * tuple, 100.0),
+        NodeKind::CommonTableScan { .. } | NodeKind::WorkTableScan { .. } | NodeKind::GivenScan { .. } => {
+            whole(0.0, 100.0 * tuple, 100.0)
+        }
         NodeKind::Filter { input, conditions, .. } => {
             over(input, conditions.len() as f64 * operator, clamp_rows(input.estimate.rows / 3.0))
         }

@@ -143,6 +143,12 @@ impl Builder<'_> {
                 let names = (0..node.columns.len()).map(|place| column_name(called, place));
                 (entry, self.columns(&alias, names))
             }
+            NodeKind::GivenScan { name, called } => {
+                let mut entry = Entry::new("Named Tuplestore Scan", node.estimate);
+                let alias = self.title(&mut entry, "Named Tuplestore Scan", (None, name), &called.alias);
+                let names = (0..node.columns.len()).map(|place| column_name(called, place));
+                (entry, self.columns(&alias, names))
+            }
             NodeKind::Values { rows } => self.values(node, rows),
             _ => (Entry::new("Result", node.estimate), Vec::new()),
         }

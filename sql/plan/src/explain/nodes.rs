@@ -48,6 +48,7 @@ fn relations(node: &Node) -> usize {
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
         | NodeKind::WorkTableScan { .. }
+        | NodeKind::GivenScan { .. }
         | NodeKind::LookupJoin { .. } => 1,
         NodeKind::Insert { input, .. } => usize::from(!matches!(input.kind, NodeKind::Values { .. })),
         NodeKind::Values { rows } => usize::from(rows.len() > 1),
@@ -186,7 +187,8 @@ impl Builder<'_> {
             | NodeKind::SystemScan { .. }
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }
-            | NodeKind::WorkTableScan { .. } => self.leaf(node),
+            | NodeKind::WorkTableScan { .. }
+            | NodeKind::GivenScan { .. } => self.leaf(node),
             NodeKind::HashJoin(_)
             | NodeKind::MergeJoin(_)
             | NodeKind::NestedLoopJoin { .. }
@@ -320,6 +322,7 @@ impl Builder<'_> {
                 | NodeKind::BitmapScan(_)
                 | NodeKind::CommonTableScan { .. }
                 | NodeKind::WorkTableScan { .. }
+                | NodeKind::GivenScan { .. }
                 | NodeKind::Values { .. }
         );
         let below = slots.iter().map(|slot| Slot { plain: true, ..slot.clone() }).collect::<Vec<_>>();
@@ -680,6 +683,7 @@ fn materializes(kind: &NodeKind) -> bool {
         NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
         | NodeKind::WorkTableScan { .. }
+        | NodeKind::GivenScan { .. }
         | NodeKind::Sort { .. }
         | NodeKind::Materialize { .. } => true,
         NodeKind::Values { rows } => rows.len() <= 1,

@@ -156,6 +156,7 @@ fn may_be_run_again(logical: &Logical) -> bool {
         Logical::Scan(scan) => scan.sample.is_none(),
         Logical::Recursive(_)
         | Logical::WorkTable { .. }
+        | Logical::Given { .. }
         | Logical::LockRows { .. }
         | Logical::Insert(_)
         | Logical::Update(_)

@@ -111,28 +111,30 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
-        let Update { relation, target, view_checks, input, row_id, table_oid, assignments } = update;
+        let Update { relation, target, view_checks, input, row_id, table_oid, assignments, found } = update;
         let Planned { node, mut layout, .. } = self.lower(input)?;
         let target = self.target(target, view_checks)?;
-        let row_id = place(&layout, row_id)?;
+        let row_id = if target.is_view { 0 } else { place(&layout, row_id)? };
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let assignments = self.assignments(assignments, &layout)?;
+        let found = self.over(found, &layout)?;
         let mut columns = node.columns.clone();
         columns.extend(made_types(&target));
         layout.extend(columns_of_relation(relation, made_types(&target).count()));
-        let kind = NodeKind::Update { target, input: Box::new(node), row_id, table_oid, assignments };
+        let kind = NodeKind::Update { target, input: Box::new(node), row_id, table_oid, assignments, found };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_delete(&mut self, delete: Delete) -> PlanResult<Planned> {
-        let Delete { relation, target, input, row_id, table_oid } = delete;
+        let Delete { relation, target, input, row_id, table_oid, found } = delete;
         let Planned { node, mut layout, .. } = self.lower(input)?;
-        let row_id = place(&layout, row_id)?;
+        let row_id = if target.is_view { 0 } else { place(&layout, row_id)? };
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
+        let found = self.over(found, &layout)?;
         let mut columns = node.columns.clone();
         columns.extend(target_types(&target));
         layout.extend(columns_of_relation(relation, target.columns.len()));
-        let kind = NodeKind::Delete { target, input: Box::new(node), row_id, table_oid };
+        let kind = NodeKind::Delete { target, input: Box::new(node), row_id, table_oid, found };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 

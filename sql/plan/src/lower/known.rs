@@ -94,6 +94,7 @@ impl Known {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Set(_)
             | Logical::Recursive(_)
             | Logical::Insert(_)

@@ -274,6 +274,11 @@ impl Lowering<'_> {
                 let called = self.called(relation, &"".into());
                 Ok(Planned::new(self.node(NodeKind::WorkTableScan { table: table.0, called }, types), layout))
             }
+            Logical::Given { relation, name, types } => {
+                let layout = columns_of_relation(relation, types.len()).collect();
+                let called = self.called(relation, &name);
+                Ok(Planned::new(self.node(NodeKind::GivenScan { name, called }, types), layout))
+            }
             Logical::Filter { input, conditions } => self.lower_filter(*input, conditions, wanted),
             Logical::Project { relation, input, expressions } => {
                 self.lower_project(relation, *input, expressions, wanted)

@@ -62,6 +62,7 @@ impl Rewriter<'_> {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Join(_)
             | Logical::Aggregate(_)
             | Logical::Insert(_)

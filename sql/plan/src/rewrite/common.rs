@@ -38,6 +38,7 @@ impl Rewriter<'_> {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Project { .. }
             | Logical::ProjectSet { .. }
             | Logical::Aggregate(_)

@@ -76,7 +76,8 @@ impl Rewriter<'_> {
             | Logical::SystemScan { .. }
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
-            | Logical::WorkTable { .. } => {}
+            | Logical::WorkTable { .. }
+            | Logical::Given { .. } => {}
         }
         row_as_projection(logical, place);
         // Inputs come first, then queries in expressions, which may name their columns: so what is put into the substitution

@@ -116,6 +116,7 @@ impl Rewriter<'_> {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Set(_)
             | Logical::Recursive(_)
             | Logical::Insert(_)

@@ -91,6 +91,7 @@ fn prune_in(
         | Logical::Functions { .. }
         | Logical::CommonTable { .. }
         | Logical::WorkTable { .. }
+        | Logical::Given { .. }
         | Logical::Filter { .. }
         | Logical::ProjectSet { .. }
         | Logical::Join(_)

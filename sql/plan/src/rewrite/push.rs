@@ -126,7 +126,8 @@ impl Rewriter<'_> {
             | Logical::SystemScan { .. }
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
-            | Logical::WorkTable { .. } => {
+            | Logical::WorkTable { .. }
+            | Logical::Given { .. } => {
                 let mut logical = logical;
                 logical.for_each_input_mut(&mut |input| {
                     super::replace(input, |input| self.push(input, Vec::new()));

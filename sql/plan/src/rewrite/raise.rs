@@ -60,6 +60,7 @@ impl Rewriter<'_> {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Project { .. }
             | Logical::ProjectSet { .. }
             | Logical::Aggregate(_)

@@ -125,6 +125,7 @@ impl Rewriter<'_> {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::ProjectSet { .. }
             | Logical::Join(_)
             | Logical::Window(_)

@@ -73,6 +73,7 @@ pub(crate) fn substitute_in(logical: &mut Logical, substitution: &Substitution) 
         | Logical::Functions { .. }
         | Logical::CommonTable { .. }
         | Logical::WorkTable { .. }
+        | Logical::Given { .. }
         | Logical::Filter { .. }
         | Logical::Project { .. }
         | Logical::ProjectSet { .. }

@@ -62,7 +62,8 @@ fn line(logical: &Logical, formatter: &mut Formatter<'_>) -> fmt::Result {
         | Logical::SystemScan { .. }
         | Logical::Functions { .. }
         | Logical::CommonTable { .. }
-        | Logical::WorkTable { .. } => leaf(logical, formatter),
+        | Logical::WorkTable { .. }
+        | Logical::Given { .. } => leaf(logical, formatter),
         Logical::Filter { conditions: terms, .. } => {
             formatter.write_str("Filter")?;
             conditions(formatter, "where", terms)
@@ -137,6 +138,7 @@ fn leaf(logical: &Logical, formatter: &mut Formatter<'_>) -> fmt::Result {
             write!(formatter, "CommonTable {relation} {}", table.0)
         }
         Logical::WorkTable { relation, table, .. } => write!(formatter, "WorkTable {relation} {}", table.0),
+        Logical::Given { relation, name, .. } => write!(formatter, "Given {relation} {name}"),
         _ => Ok(()),
     }
 }

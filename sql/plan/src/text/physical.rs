@@ -127,7 +127,8 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         | NodeKind::SystemScan { .. }
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
-        | NodeKind::WorkTableScan { .. } => leaf(kind, formatter),
+        | NodeKind::WorkTableScan { .. }
+        | NodeKind::GivenScan { .. } => leaf(kind, formatter),
         NodeKind::Filter { conditions: terms, .. } => {
             formatter.write_str("Filter")?;
             conditions(formatter, "where", terms)
@@ -213,6 +214,7 @@ fn leaf(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         }
         NodeKind::CommonTableScan { table, name, .. } => write!(formatter, "CommonTableScan {table} {name}"),
         NodeKind::WorkTableScan { table, .. } => write!(formatter, "WorkTableScan {table}"),
+        NodeKind::GivenScan { name, .. } => write!(formatter, "GivenScan {name}"),
         _ => Ok(()),
     }
 }

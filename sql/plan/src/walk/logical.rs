@@ -20,7 +20,7 @@ macro_rules! inputs {
             | Logical::SystemScan { .. }
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
-            | Logical::WorkTable { .. } => {}
+            | Logical::WorkTable { .. } | Logical::Given { .. } => {}
             Logical::Filter { input, .. }
             | Logical::Project { input, .. }
             | Logical::ProjectSet { input, .. }
@@ -59,11 +59,10 @@ macro_rules! expressions {
             Logical::Empty { .. }
             | Logical::SystemScan { .. }
             | Logical::CommonTable { .. }
-            | Logical::WorkTable { .. }
+            | Logical::WorkTable { .. } | Logical::Given { .. }
             | Logical::LockRows { .. }
             | Logical::Set(_)
-            | Logical::Recursive(_)
-            | Logical::Delete(_) => {}
+            | Logical::Recursive(_) => {}
             Logical::Values { rows, .. } => {
                 for expression in rows.into_iter().flatten() {
                     visit(expression);
@@ -149,6 +148,14 @@ macro_rules! expressions {
                     visit($($reference)+ check.condition);
                 }
                 for (_, value) in $($reference)+ update.assignments {
+                    visit(value);
+                }
+                for value in $($reference)+ update.found {
+                    visit(value);
+                }
+            }
+            Logical::Delete(delete) => {
+                for value in $($reference)+ delete.found {
                     visit(value);
                 }
             }
@@ -260,11 +267,15 @@ impl Logical {
                 }
             }
             Logical::Update(update) => {
-                visit(update.row_id);
+                if !update.target.is_view {
+                    visit(update.row_id);
+                }
                 update.table_oid.into_iter().for_each(&mut *visit);
             }
             Logical::Delete(delete) => {
-                visit(delete.row_id);
+                if !delete.target.is_view {
+                    visit(delete.row_id);
+                }
                 delete.table_oid.into_iter().for_each(&mut *visit);
             }
             Logical::Merge(merge) => {
@@ -278,6 +289,7 @@ impl Logical {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Filter { .. }
             | Logical::Project { .. }
             | Logical::ProjectSet { .. }
@@ -301,6 +313,7 @@ impl Logical {
             | Logical::Functions { relation, .. }
             | Logical::CommonTable { relation, .. }
             | Logical::WorkTable { relation, .. }
+            | Logical::Given { relation, .. }
             | Logical::Project { relation, .. }
             | Logical::ProjectSet { relation, .. } => visit(*relation),
             Logical::Scan(scan) => visit(scan.relation),
@@ -358,6 +371,9 @@ pub fn users_functions(logical: &Logical) -> BTreeSet<FunctionId> {
             Logical::Update(update) => {
                 update.target.for_each_expression(&mut |of| functions_in(of, &mut note))
             }
+            Logical::Delete(delete) => {
+                delete.target.for_each_expression(&mut |of| functions_in(of, &mut note))
+            }
             Logical::Merge(merge) => merge.target.for_each_expression(&mut |of| functions_in(of, &mut note)),
             Logical::Values { .. }
             | Logical::Empty { .. }
@@ -366,6 +382,7 @@ pub fn users_functions(logical: &Logical) -> BTreeSet<FunctionId> {
             | Logical::Functions { .. }
             | Logical::CommonTable { .. }
             | Logical::WorkTable { .. }
+            | Logical::Given { .. }
             | Logical::Filter { .. }
             | Logical::Project { .. }
             | Logical::ProjectSet { .. }
@@ -375,8 +392,7 @@ pub fn users_functions(logical: &Logical) -> BTreeSet<FunctionId> {
             | Logical::Sort { .. }
             | Logical::Limit { .. }
             | Logical::Distinct { .. }
-            | Logical::LockRows { .. }
-            | Logical::Delete(_) => {}
+            | Logical::LockRows { .. } => {}
         }
     });
     called
@@ -430,7 +446,8 @@ fn append_columns(logical: &Logical, columns: &mut Vec<(Column, Type)>) {
         Logical::Values { relation, types, .. }
         | Logical::Empty { relation, types }
         | Logical::CommonTable { relation, types, .. }
-        | Logical::WorkTable { relation, types, .. } => {
+        | Logical::WorkTable { relation, types, .. }
+        | Logical::Given { relation, types, .. } => {
             number(*relation, types.iter().copied(), columns);
         }
         Logical::Scan(scan) => {

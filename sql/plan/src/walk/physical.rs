@@ -14,7 +14,8 @@ impl NodeKind {
             | NodeKind::SystemScan { .. }
             | NodeKind::FunctionScan { .. }
             | NodeKind::CommonTableScan { .. }
-            | NodeKind::WorkTableScan { .. } => {}
+            | NodeKind::WorkTableScan { .. }
+            | NodeKind::GivenScan { .. } => {}
             NodeKind::Filter { input, .. }
             | NodeKind::Project { input, .. }
             | NodeKind::ProjectSet { input, .. }

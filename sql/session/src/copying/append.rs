@@ -113,8 +113,10 @@ impl Session {
         transaction.begin_statement();
         let done = parts.within(&prepared.scope, transaction, &[], |world| {
             let mut load = Load::new(world, &prepared.plan)?;
+            load.begin(world)?;
             match load.insert(world, &given, rows) {
                 Ok(rows) => {
+                    load.end(world)?;
                     execute::run_events(world, When::Statement)?;
                     Ok(Ok(rows))
                 }

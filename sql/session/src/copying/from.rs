@@ -11,7 +11,7 @@ use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::session::Session;
 use bind::{Clause, definition};
-use catalog::object::{Source as ColumnSource, Table};
+use catalog::object::{Source as ColumnSource, Table, Trigger, TriggerTiming, View};
 use catalog::{Relation, Scope};
 use copy::{Format, Mark, Options, Reader, Step};
 use execute::{ExecuteError, Load, LoadError, LoadPlan, When, World};
@@ -83,12 +83,14 @@ impl Session {
         transaction.begin_statement();
         let reader = Reader::new(prepared.options.clone(), names);
         let done = parts.within(&prepared.scope, transaction, &[], |world| {
-            let load = Load::new(world, &prepared.plan)?;
+            let mut load = Load::new(world, &prepared.plan)?;
+            load.begin(world)?;
             let mut copying = Copying { prepared: &prepared, text: &text, reader, load, source };
             let rows = match copying.run(world) {
                 Ok(rows) => rows,
                 Err(error) => return Ok(Err(error)),
             };
+            copying.load.end(world)?;
             execute::run_events(world, When::Statement)?;
             Ok(Ok(rows))
         });
@@ -129,7 +131,10 @@ impl Session {
                     return self.refuse_later(copy, scope.clone(), refused("materialized view"));
                 }
                 Relation::Table(table) => table.clone(),
-                Relation::View(_) => return self.refuse_later(copy, scope.clone(), refused("view")),
+                Relation::View(view) => match inserted_by_trigger(&scope, view) {
+                    Some(table) => table,
+                    None => return self.refuse_later(copy, scope.clone(), refused("view")),
+                },
                 Relation::Sequence(_) => return self.refuse_later(copy, scope.clone(), refused("sequence")),
                 Relation::System(system) => {
                     return Err(CopyRefusal::System { name: system.name.to_owned() }.into());
@@ -193,6 +198,8 @@ impl Session {
             members: Vec::new(),
             routing: None,
             within: Vec::new(),
+            triggers: None,
+            is_view: false,
         };
         let plan =
             LoadPlan { target: Arc::new(target), domains: Vec::new(), defaults: Vec::new(), condition: None };
@@ -253,6 +260,13 @@ impl Session {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A view as the table of rows that its triggers insert, if it has such triggers.
+fn inserted_by_trigger(scope: &Scope, view: &View) -> Option<Arc<Table>> {
+    let inserts =
+        |trigger: &Arc<Trigger>| trigger.timing == TriggerTiming::InsteadOf && trigger.events.insert;
+    scope.triggers_of(view.oid).into_iter().any(inserts).then(|| Arc::new(definition::view_as_table(view)))
 }
 
 /// The defaults of columns that are not copied. A domain that refuses nulls does not refuse those of a column that has no

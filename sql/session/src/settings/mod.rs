@@ -27,7 +27,6 @@ use std::sync::Arc;
 const FIXED: &[&str] = &[
     "default_table_access_method",
     "default_tablespace",
-    "session_replication_role",
     "standard_conforming_strings",
     "transform_null_equals",
     "array_nulls",

@@ -58,6 +58,10 @@ impl SessionRows for Told<'_> {
         self.describe.rule(rule, false)
     }
 
+    fn trigger_definition(&self, trigger: &catalog::object::Trigger) -> Option<String> {
+        self.describe.trigger(trigger, false)
+    }
+
     fn view_definition(&self, view: &View) -> String {
         self.describe.view(view, false)
     }

@@ -212,12 +212,16 @@ impl Shell {
         if is_table {
             self.part_of(relation, more, &mut footers, around)?;
             self.keys(relation, &mut footers, around)?;
+            self.triggers(relation, &mut footers, around)?;
             self.heirs(relation, more, &mut footers, around)?;
         }
         if relation.is("vm") && more {
             let view = self.query(&format!("SELECT pg_catalog.pg_get_viewdef({oid}, true)"), around)?;
             footers.push("View definition:".to_owned());
             footers.extend(view.rows.first().map(|row| cell(row, 0).trim_end().to_owned()));
+        }
+        if relation.is("v") {
+            self.triggers(relation, &mut footers, around)?;
         }
         if more {
             self.storage(relation, is_table, &mut footers, around)?;
@@ -297,6 +301,40 @@ impl Shell {
             })
             .collect();
         section("Referenced by:", &lines, footers);
+        Some(())
+    }
+
+    /// Triggers of a relation, by when they fire.
+    fn triggers(
+        &mut self,
+        relation: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let triggers = self.query(
+            &format!(
+                "SELECT pg_catalog.pg_get_triggerdef(t.oid, true), t.tgenabled, CASE WHEN t.tgparentid <> 0 THEN                  (SELECT u.tgrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_trigger AS u,                  pg_catalog.pg_partition_ancestors(t.tgrelid) WITH ORDINALITY AS a(relid, depth)                  WHERE u.tgname = t.tgname AND u.tgrelid = a.relid AND u.tgparentid = 0 ORDER BY a.depth LIMIT 1) END                  FROM pg_catalog.pg_trigger t WHERE t.tgrelid = {} AND NOT t.tgisinternal ORDER BY t.tgname",
+                relation.oid
+            ),
+            around,
+        )?;
+        let titles = [
+            ("O", "Triggers:"),
+            ("D", "Disabled user triggers:"),
+            ("A", "Triggers firing always:"),
+            ("R", "Triggers firing on replica only:"),
+        ];
+        for (state, title) in titles {
+            let of_state = triggers.rows.iter().filter(|row| cell(row, 1) == state);
+            let line = |row: &Vec<Option<String>>| {
+                let definition = cell(row, 0);
+                let own = definition.split_once(" TRIGGER ").map_or(definition, |(_, own)| own);
+                let above = row.get(2).and_then(Option::as_ref).map(|above| format!(", ON TABLE {above}"));
+                format!("    {own}{}", above.unwrap_or_default())
+            };
+            let lines: Vec<String> = of_state.map(line).collect();
+            section(title, &lines, footers);
+        }
         Some(())
     }
 

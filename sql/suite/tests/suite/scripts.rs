@@ -150,6 +150,8 @@ scripts! {
     transaction_numbers;
     transaction_types;
     transactions;
+    trigger;
+    trigger_fire;
     user_aggregates;
     user_casts;
     values_looked_at;

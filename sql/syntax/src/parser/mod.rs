@@ -34,6 +34,7 @@ mod special;
 mod statement;
 mod table;
 mod transaction;
+mod trigger;
 mod type_name;
 mod unsupported;
 mod window;

@@ -168,6 +168,7 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Function | Keyword::Procedure) => self.create_routine(false),
             TokenKind::Keyword(Keyword::Aggregate) => self.create_aggregate(false),
             TokenKind::Keyword(Keyword::Rule) => self.create_rule(false),
+            TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => self.create_trigger(false),
             TokenKind::Keyword(Keyword::Database) => self.create_database(),
             TokenKind::Keyword(Keyword::User)
                 if self.next()?.kind == TokenKind::Keyword(Keyword::Mapping) =>
@@ -184,6 +185,7 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Function | Keyword::Procedure) => return self.create_routine(true),
             TokenKind::Keyword(Keyword::Aggregate) => return self.create_aggregate(true),
             TokenKind::Keyword(Keyword::Rule) => return self.create_rule(true),
+            TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => return self.create_trigger(true),
             TokenKind::Keyword(keyword) if is_replaceable(keyword) => return self.create_unsupported(),
             _ => {}
         }
@@ -200,7 +202,7 @@ impl<'a> Parser<'a> {
         if self.eat_keyword(Keyword::Or)? {
             self.expect_keyword(Keyword::Replace)?;
             return match self.kind() {
-                TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => self.create_unsupported(),
+                TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => self.create_trigger(true),
                 _ => {
                     let persistence = self.persistence()?;
                     self.create_view(true, persistence)
@@ -214,7 +216,7 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::View | Keyword::Recursive) => self.create_view(false, persistence),
             _ if persistence != Persistence::Permanent => Err(self.unexpected()),
             TokenKind::Keyword(Keyword::Unique | Keyword::Index) => self.create_index(),
-            TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => self.create_unsupported(),
+            TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => self.create_trigger(false),
             _ => Err(self.unexpected()),
         }
     }
@@ -246,12 +248,6 @@ impl<'a> Parser<'a> {
 fn is_replaceable(keyword: Keyword) -> bool {
     matches!(
         keyword,
-        Keyword::Aggregate
-            | Keyword::Language
-            | Keyword::Trusted
-            | Keyword::Procedural
-            | Keyword::Trigger
-            | Keyword::Constraint
-            | Keyword::Transform
+        Keyword::Aggregate | Keyword::Language | Keyword::Trusted | Keyword::Procedural | Keyword::Transform
     )
 }

@@ -30,6 +30,7 @@ pub mod sequence;
 pub mod session;
 pub mod statement;
 pub mod table;
+pub mod trigger;
 pub mod type_name;
 
 pub use expression::{Expression, ExpressionKind};

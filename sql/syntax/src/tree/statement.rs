@@ -23,6 +23,7 @@ use super::session::{
     Reindex, SetConstraints, SetVariable, Show, Transaction, Vacuum,
 };
 use super::table::{CreateTable, CreateTableAs, Truncate};
+use super::trigger::CreateTrigger;
 
 /// A statement and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,6 +54,7 @@ pub enum StatementKind<'a> {
     CreateIndex(&'a CreateIndex<'a>),
     CreateView(&'a CreateView<'a>),
     CreateRule(&'a CreateRule<'a>),
+    CreateTrigger(&'a CreateTrigger<'a>),
     RefreshView(&'a RefreshView<'a>),
     CreateSequence(&'a CreateSequence<'a>),
     AlterSequence(&'a AlterSequence<'a>),

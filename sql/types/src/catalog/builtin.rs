@@ -117,7 +117,7 @@ static TABLE: &[TypeEntry<'static>] = &[
     row(2276, "any", 4, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, None),
     row(2277, "anyarray", -1, false, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, Some(Kind::Bytes)),
     row(2278, "void", 4, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, Some(Kind::Bytes)),
-    row(2279, "trigger", 4, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, None),
+    row(2279, "trigger", 4, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, Some(Kind::Bytes)),
     row(2280, "language_handler", 4, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, None),
     row(2281, "internal", 8, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, None),
     row(2283, "anyelement", 4, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, None),

@@ -153,7 +153,7 @@ impl SingleDelete {
         // Keys are all that entries are found by.
         let plain = |index: &Index| index.is_whole() && index.key_columns.iter().all(Option::is_some);
         let alone = target.members.is_empty() && target.routing.is_none() && target.referenced_by.is_empty();
-        if !alone || !table.indexes.iter().all(plain) {
+        if !alone || table.triggers.is_some() || !table.indexes.iter().all(plain) {
             return Ok(None);
         }
         let places = table.indexes.iter().flat_map(|index| index.key_columns.iter().flatten());

@@ -1,5 +1,6 @@
 //! A row that is locked, written anew.
 
+use super::super::trigger::How;
 use super::{Slots, Source, columns_of, encode, items_of, keys_of};
 use crate::change::index::{Entry, Index};
 use crate::change::table::Table;
@@ -115,7 +116,8 @@ impl Rewrite {
         } else {
             // The way of all rows knows what is wrong.
             let (before, after) = (columns_of(&table.kinds, &before)?, columns_of(&table.kinds, &after)?);
-            write_rows(table, run, &[id], before, after, self.keeps_keys)?;
+            let how = How { keeps_keys: self.keeps_keys, assigned: &[] };
+            write_rows(table, run, &[id], before, after, how)?;
         }
         Ok(true)
     }

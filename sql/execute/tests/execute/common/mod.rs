@@ -133,6 +133,8 @@ impl Bench {
             members: Vec::new(),
             routing: None,
             within: Vec::new(),
+            triggers: None,
+            is_view: false,
         }));
         number
     }

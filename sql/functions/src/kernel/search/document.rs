@@ -79,6 +79,17 @@ fn tell_long_words(context: &mut Context<'_>, count: usize) {
     }
 }
 
+/// A text's document by the configuration with a number; words that are too long are told of.
+pub(crate) fn long_words_told(
+    context: &mut Context<'_>,
+    number: i32,
+    text: &str,
+) -> FunctionResult<Lexemes<'static>> {
+    let (document, long) = configuration(number)?.document([text])?;
+    tell_long_words(context, long);
+    Ok(document)
+}
+
 pub(crate) fn to_tsvector(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     configured::<Lexemes<'_>>(context, arguments, |context, configuration, row, place| {
         let text = argument::<&str>(arguments, place)?.at(row)?;

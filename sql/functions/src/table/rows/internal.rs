@@ -125,7 +125,7 @@ pub(super) static NAMES: &[&str] = &[
     "spg_range_quad_inner_consistent", "spg_range_quad_leaf_consistent", "spg_range_quad_picksplit",
     "spg_text_choose", "spg_text_config", "spg_text_inner_consistent", "spg_text_leaf_consistent",
     "spg_text_picksplit", "spghandler", "string_agg_finalfn", "string_agg_transfn",
-    "suppress_redundant_updates_trigger", "system",
+    "system",
     "text_starts_with_support", "texticlike_support", "texticregexeq_support", "textlike_support",
     "textrecv", "textregexeq_support", "thesaurus_init", "thesaurus_lexize",
     "tidrecv", "time_recv", "time_support",
@@ -133,8 +133,7 @@ pub(super) static NAMES: &[&str] = &[
     "timestamptz_recv", "timestamptztypmodout", "timetypmodout",
     "timetz_recv", "timetztypmodout", "ts_typanalyze",
    
-    "tsqueryrecv", "tsvector_update_trigger", "tsvector_update_trigger_column",
-    "tsvectorrecv", "txid_snapshot_recv", "uhc_to_utf8",
+    "tsqueryrecv", "tsvectorrecv", "txid_snapshot_recv", "uhc_to_utf8",
     "unique_key_recheck", "unknownrecv", "utf8_to_big5", "utf8_to_euc_cn",
     "utf8_to_euc_jis_2004", "utf8_to_euc_jp", "utf8_to_euc_kr", "utf8_to_euc_tw", "utf8_to_gb18030",
     "utf8_to_gbk", "utf8_to_iso8859", "utf8_to_iso8859_1", "utf8_to_johab", "utf8_to_koi8r",

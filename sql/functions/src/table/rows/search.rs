@@ -3,7 +3,7 @@
 use super::{Row, row};
 use crate::evaluate::SessionFunction;
 use crate::kernel::search::{asked, document, fit, rows, value};
-use crate::kernel::send;
+use crate::kernel::{send, trigger};
 use crate::table::entry::Implementation::{Comparison, Missing, Scalar, Session, Set};
 use crate::table::oids::*;
 use types::vector::Operator;
@@ -73,6 +73,8 @@ pub(super) static ROWS: &[Row] = &[
     row(3749, "to_tsvector", &[TEXT], TSVECTOR, "to_tsvector", Scalar(document::to_tsvector)).stable(),
     row(3750, "to_tsquery", &[TEXT], TSQUERY, "to_tsquery", Scalar(document::to_tsquery)).stable(),
     row(3751, "plainto_tsquery", &[TEXT], TSQUERY, "plainto_tsquery", Scalar(document::plainto_tsquery)).stable(),
+    row(3752, "tsvector_update_trigger", &[], TRIGGER, "tsvector_update_trigger_byid", Scalar(trigger::update_vector)).volatile().lenient(),
+    row(3753, "tsvector_update_trigger_column", &[], TRIGGER, "tsvector_update_trigger_bycolumn", Scalar(trigger::update_vector)).volatile().lenient(),
     row(3754, "ts_headline", &[TEXT, TSQUERY, TEXT], TEXT, "ts_headline_opt", Scalar(document::ts_headline)).stable(),
     row(3755, "ts_headline", &[TEXT, TSQUERY], TEXT, "ts_headline", Scalar(document::ts_headline)).stable(),
     row(3759, "get_current_ts_config", &[], REGCONFIG, "get_current_ts_config", Session(SessionFunction::CurrentSearchConfiguration)).stable(),

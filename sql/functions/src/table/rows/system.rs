@@ -1,7 +1,7 @@
 //! Rows of the table: system.
 
 use super::{Row, row};
-use crate::kernel::{acl, send, system, text};
+use crate::kernel::{acl, send, system, text, trigger};
 use crate::table::entry::Implementation::{Scalar, Set};
 use crate::table::oids::*;
 
@@ -19,6 +19,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1081, "format_type", &[OID, INT4], TEXT, "format_type", Scalar(system::format_type)).stable().lenient(),
     row(1264, "pg_char_to_encoding", &[NAME], INT4, "PG_char_to_encoding", Scalar(text::basic::char_to_encoding)).stable(),
     row(1269, "pg_column_size", &[ANY], INT4, "pg_column_size", Scalar(system::pg_column_size)).stable(),
+    row(1291, "suppress_redundant_updates_trigger", &[], TRIGGER, "suppress_redundant_updates_trigger", Scalar(trigger::suppress_updates)).volatile(),
     row(1598, "random", &[], FLOAT8, "drandom", Scalar(system::drandom)).volatile(),
     row(1599, "setseed", &[FLOAT8], VOID, "setseed", Scalar(system::setseed)).volatile(),
     row(1619, "pg_typeof", &[ANY], REGTYPE, "pg_typeof", Scalar(system::pg_typeof)).stable().lenient(),

@@ -2,11 +2,11 @@
 //!
 //! Here are extensions, languages and what else belongs nowhere else; each other file has a theme.
 
+mod event_trigger;
 mod extension;
 mod foreign;
 mod operator;
 mod replication;
-mod trigger;
 
 use super::Parser;
 use crate::error::{Rule, SyntaxResult};
@@ -27,7 +27,6 @@ impl<'a> Parser<'a> {
             Keyword::Cast => self.create_cast(),
             Keyword::Collation => self.create_collation(),
             Keyword::Conversion | Keyword::Default => self.create_conversion(),
-            Keyword::Constraint | Keyword::Trigger => self.create_trigger(),
             Keyword::Event => self.create_event_trigger(),
             Keyword::Extension => self.create_extension(),
             Keyword::Foreign => self.create_foreign(),

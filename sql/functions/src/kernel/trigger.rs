@@ -1,0 +1,36 @@
+//! Functions of triggers. What they do with rows is done by whoever fires triggers; here is what a plain call of them says, and
+//! what they need that is no row.
+
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::search::document::long_words_told;
+use diagnostic::SqlState;
+use search::Configuration;
+use types::{Value, Vector};
+
+/// `suppress_redundant_updates_trigger` outside of a trigger.
+pub(crate) fn suppress_updates(_: &mut Context<'_>, _: &Arguments<'_>) -> FunctionResult<Vector> {
+    let message = "suppress_redundant_updates_trigger: must be called as trigger";
+    Err(FunctionError::plain(SqlState::ERIETriggerProtocolViolated, message))
+}
+
+/// `tsvector_update_trigger` outside of a trigger.
+pub(crate) fn update_vector(_: &mut Context<'_>, _: &Arguments<'_>) -> FunctionResult<Vector> {
+    let message = "tsvector_update_trigger: not fired by trigger manager";
+    Err(FunctionError::plain(SqlState::InternalError, message))
+}
+
+/// The number of a text search configuration of `pg_catalog`.
+pub fn search_configuration(name: &str) -> Option<u32> {
+    let mut all = Configuration::ALL.into_iter().map(Configuration::known_as);
+    all.find(|known| known.1 == name).map(|known| known.0)
+}
+
+/// What text search knows of a text, by a configuration's number.
+///
+/// # Errors
+/// When there is no such configuration, or it has too many words.
+pub fn search_document(context: &mut Context<'_>, configuration: u32, text: &str) -> FunctionResult<Value> {
+    let document = long_words_told(context, configuration.cast_signed(), text)?;
+    Ok(Value::Bytes(document.to_bytes().into()))
+}
