@@ -18,11 +18,11 @@ use types::{Type, Types, Value};
 
 /// Reads literals: what a type's input function makes of a text, which may depend on the session's settings.
 pub trait Literals {
-    /// The value that `text` stands for.
+    /// The value that `text` stands for, with the types and objects of a scope.
     ///
     /// # Errors
     /// When it is none of that type.
-    fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>>;
+    fn read(&self, scope: &Scope, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>>;
 
     /// The row of a table, by its number and its name, on which a cursor stands: the table that has it and its id; none if
     /// nobody here keeps cursors.

@@ -16,7 +16,7 @@ impl Binder<'_> {
         let base = self.types().undomained(of);
         let interval = base.oid == oid::INTERVAL || self.element_of(base.oid) == Some(oid::INTERVAL);
         let of = Type { oid: of.oid, modifier: if interval { base.modifier } else { -1 } };
-        self.context.literals.read(of, &text).map_err(|error| carried(&*error, position))
+        self.context.literals.read(self.context.scope, of, &text).map_err(|error| carried(&*error, position))
     }
 
     /// An integer, a bigint or a numeric, whichever is the first that it fits.

@@ -57,7 +57,7 @@ pub struct CalledProcedure {
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
     let text = match &routine.function.body {
         Body::Text(text) | Body::Bound(text) => text,
-        Body::Native | Body::BuiltIn(_) => {
+        Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => {
             return Err(internal("a function of the program has no statements"));
         }
         Body::Aggregate(_) => return Err(internal("an aggregate has no statements")),

@@ -46,6 +46,11 @@ impl Binder<'_> {
             return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
         }
         match self.scope().look_for_type(schema, object) {
+            Some(number) if self.scope().is_shell(number) => {
+                let message = format!("type \"{name}\" is only a shell");
+                let kind = BindErrorKind::Plain { state: diagnostic::SqlState::UndefinedObject, message };
+                Err(BindError::at(kind, position))
+            }
             Some(number) => Ok(number),
             None => {
                 let kind = BindErrorKind::NoType { name: name.to_string() };
@@ -80,7 +85,15 @@ impl Binder<'_> {
         }
         let arguments = self.modifier_texts(name.modifiers, name.position)?;
         let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let made = modifier_from_arguments(number, &texts, written.object());
+        // Those of a base type are those of the type whose values it has, if it takes any.
+        let of = match self.scope().object(number) {
+            Some(catalog::Object::Base(base)) => {
+                let shape = base.shape.as_ref().filter(|shape| shape.modifier_input != 0);
+                shape.map_or(number, |shape| shape.like)
+            }
+            _ => number,
+        };
+        let made = modifier_from_arguments(of, &texts, written.object());
         match made {
             Ok((modifier, _)) => Ok(modifier),
             Err(error) => Err(carried(&error, name.position)),

@@ -67,6 +67,7 @@ impl Object {
             Object::Function(function) => &function.acl,
             Object::Database(database) => &database.acl,
             Object::Range(range) => &range.acl,
+            Object::Base(base) => &base.acl,
             Object::Multirange(multirange) => &multirange.acl,
             Object::Index(_)
             | Object::Constraint(_)
@@ -92,6 +93,7 @@ impl Object {
             Object::Function(function) => Arc::make_mut(function).acl = acl,
             Object::Database(database) => Arc::make_mut(database).acl = acl,
             Object::Range(range) => Arc::make_mut(range).acl = acl,
+            Object::Base(base) => Arc::make_mut(base).acl = acl,
             Object::Multirange(multirange) => Arc::make_mut(multirange).acl = acl,
             Object::Index(_)
             | Object::Constraint(_)
@@ -117,6 +119,7 @@ impl Object {
             Object::Function(function) => Arc::make_mut(function).owner = owner,
             Object::Database(database) => Arc::make_mut(database).owner = owner,
             Object::Range(range) => Arc::make_mut(range).owner = owner,
+            Object::Base(base) => Arc::make_mut(base).owner = owner,
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
@@ -147,6 +150,7 @@ impl Object {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
@@ -180,6 +184,7 @@ impl Object {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
@@ -203,7 +208,11 @@ impl Object {
             Object::Sequence(_) => "sequence",
             Object::View(_) => "view",
             Object::Constraint(_) => "constraint",
-            Object::Enum(_) | Object::Composite(_) | Object::Range(_) | Object::Multirange(_) => "type",
+            Object::Enum(_)
+            | Object::Composite(_)
+            | Object::Base(_)
+            | Object::Range(_)
+            | Object::Multirange(_) => "type",
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
             Object::Operator(_) => "operator",
@@ -289,6 +298,7 @@ impl Actor {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
@@ -379,6 +389,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Base(_)
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)

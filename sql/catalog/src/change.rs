@@ -126,6 +126,7 @@ impl Catalog {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
@@ -175,6 +176,7 @@ impl Catalog {
             | Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)
@@ -526,6 +528,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Enum(enumeration) => vec![(NameKind::Type, enumeration.schema, name)],
         Object::Domain(domain) => vec![(NameKind::Type, domain.schema, name)],
         Object::Range(range) => vec![(NameKind::Type, range.schema, name)],
+        Object::Base(base) => vec![(NameKind::Type, base.schema, name)],
         Object::Multirange(multirange) => vec![(NameKind::Type, multirange.schema, name)],
         Object::Cast(cast) => vec![cast_name(cast)],
         Object::Operator(operator) => {

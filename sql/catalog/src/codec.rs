@@ -60,6 +60,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Constraint(_)
         | Object::Enum(_)
         | Object::Domain(_)
+        | Object::Base(_)
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
@@ -100,6 +101,7 @@ mod tests {
             source: Source::Default(Expression { oid: 16390, text: "1 + 1".into() }),
             missing: Some(Datum(Value::Int32(7))),
             statistics_target: -1,
+            details: crate::object::ColumnDetails::default(),
             acl: Some(vec![Grant {
                 grantee: 0,
                 grantor: 10,
@@ -129,6 +131,8 @@ mod tests {
             acl: None,
             options: Vec::new(),
             materialized: None,
+            clustered: 0,
+            replica: crate::object::Replica::Default,
             revision: 1,
         };
         Object::Table(Arc::new(table))

@@ -25,6 +25,7 @@ impl Scope {
             Object::Domain(domain) => format!("type {}", self.user_type_name(domain.schema, name)),
             Object::Composite(composite) => format!("type {}", self.user_type_name(composite.schema, name)),
             Object::Range(range) => format!("type {}", self.user_type_name(range.schema, name)),
+            Object::Base(base) => format!("type {}", self.user_type_name(base.schema, name)),
             Object::Multirange(multirange) => {
                 format!("type {}", self.user_type_name(multirange.schema, name))
             }
@@ -86,8 +87,32 @@ impl Scope {
     pub fn type_collation(&self, of: Oid) -> Oid {
         match self.domain(of) {
             Some(domain) => domain.collation,
-            None => crate::system::collation_of(of),
+            None => match self.object(of) {
+                Some(Object::Base(base)) if base.shape.as_ref().is_some_and(|shape| shape.collatable) => {
+                    crate::system::DEFAULT_COLLATION
+                }
+                _ => crate::system::collation_of(of),
+            },
         }
+    }
+
+    /// The text of the value that columns of a type have which are given none, if the type says so: that of a domain, or of
+    /// a base type.
+    pub fn type_default(&self, of: Oid) -> Option<String> {
+        match self.object(of)? {
+            Object::Domain(domain) => domain.default.clone(),
+            Object::Base(base) => {
+                let default = base.shape.as_ref()?.default.as_deref()?;
+                let shown = self.with_schema(base.schema, &base.name);
+                Some(format!("'{}'::{shown}", default.replace('\'', "''")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a type is only a shell.
+    pub fn is_shell(&self, of: Oid) -> bool {
+        matches!(self.object(of), Some(Object::Base(base)) if base.shape.is_none())
     }
 
     /// A collation's name, with its schema where it alone does not find it; none of one that is not there.

@@ -86,7 +86,9 @@ impl Function {
     pub fn is_native(&self) -> bool {
         match self.body {
             Body::Native => true,
-            Body::Text(_) | Body::Bound(_) | Body::Aggregate(_) | Body::BuiltIn(_) => false,
+            Body::Text(_) | Body::Bound(_) | Body::Aggregate(_) | Body::BuiltIn(_) | Body::Uncallable(_) => {
+                false
+            }
         }
     }
 }

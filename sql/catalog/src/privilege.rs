@@ -18,6 +18,7 @@ impl Privileges {
             Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,
@@ -39,6 +40,7 @@ impl Privileges {
             Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,

@@ -1,5 +1,6 @@
 //! `ALTER TABLE`, action by action.
 
+use crate::column_detail;
 use crate::definer::Definer;
 use crate::drop::remove;
 use crate::error::{DefineError, DefineNotice, DefineResult};
@@ -241,16 +242,17 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         AlterActionKind::SetAccessMethod(_) => {
             definer.unsupported("SET ACCESS METHOD", Some(action.position))
         }
-        AlterActionKind::WithoutCluster | AlterActionKind::ClusterOn(_) => {
-            definer.unsupported("CLUSTER", Some(action.position))
-        }
+        AlterActionKind::WithoutCluster => crate::cluster::without_cluster(definer, table),
+        AlterActionKind::ClusterOn(index) => crate::cluster::cluster_on(definer, table, *index),
         // There have been none for long, and there are none here.
         AlterActionKind::WithoutOids => Ok(()),
         AlterActionKind::Inherit(parent, inherits) => inherit::set_parent(definer, table, parent, *inherits),
         AlterActionKind::Of(_) | AlterActionKind::NotOf => {
             definer.unsupported("typed table", Some(action.position))
         }
-        AlterActionKind::ReplicaIdentity(_) => definer.unsupported("REPLICA IDENTITY", Some(action.position)),
+        AlterActionKind::ReplicaIdentity(identity) => {
+            crate::cluster::replica_identity(definer, table, identity)
+        }
         AlterActionKind::Switch(switch) if switch.rule => crate::rule::switch(definer, table, switch),
         AlterActionKind::Switch(switch) => crate::trigger::switch(definer, table, switch),
         AlterActionKind::RowSecurity(_) => definer.unsupported("row security", Some(action.position)),
@@ -469,11 +471,7 @@ pub(crate) fn alter_column(
         ColumnAction::SetNotNull => set_not_null(definer, table, at),
         ColumnAction::DropNotNull => drop_not_null(definer, &of, at),
         ColumnAction::Statistics(target) => {
-            if *target > 10_000 {
-                let message = "lowering statistics target to 10000".to_owned();
-                definer.notice(DefineNotice::Warning(SqlState::InvalidParameterValue, message));
-            }
-            let target = i16::try_from(*target).unwrap_or(i16::MAX).clamp(-1, 10_000);
+            let target = column_detail::statistics_target(definer, *target)?;
             definer.alter_column(table, at, |column| column.statistics_target = target)
         }
         ColumnAction::AddIdentity { always, options } => add_identity(definer, &of, at, *always, options),
@@ -493,11 +491,10 @@ pub(crate) fn alter_column(
             crate::retype::retype(definer, table, at, (type_name, collation.as_ref()), using.copied())
         }
         ColumnAction::SetIdentity(changes) => set_identity(definer, &of, at, changes),
-        ColumnAction::SetOptions(_) | ColumnAction::ResetOptions(_) => {
-            definer.unsupported("column option", Some(name.position))
-        }
-        ColumnAction::Storage(_) => definer.unsupported("column storage", Some(name.position)),
-        ColumnAction::Compression(_) => definer.unsupported("column compression", Some(name.position)),
+        ColumnAction::SetOptions(written) => column_detail::set_options(definer, &of, at, (written, true)),
+        ColumnAction::ResetOptions(written) => column_detail::set_options(definer, &of, at, (written, false)),
+        ColumnAction::Storage(word) => column_detail::set_storage(definer, &of, at, *word),
+        ColumnAction::Compression(word) => column_detail::set_compression(definer, &of, at, *word),
         ColumnAction::ForeignOptions => definer.unsupported("foreign table", Some(name.position)),
     }
 }
@@ -513,6 +510,7 @@ fn drop_not_null(definer: &mut Definer<'_>, table: &Table, at: u16) -> DefineRes
     if definer.scope.constraints_of(table.oid).any(is_key) {
         return Err(DefineError::InPrimaryKey { column: column.name.clone() });
     }
+    crate::cluster::refuse_nullable_identity(definer, table, at)?;
     definer.alter_column(table.oid, at, |column| column.not_null = false)
 }
 

@@ -333,7 +333,17 @@ fn are_alike(definer: &Definer<'_>, ends: Ends) -> bool {
     const MOMENTS: [u32; 2] = [oid::TIMESTAMP, oid::TIMESTAMPTZ];
     const TEXTS: [u32; 4] = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::JSON];
     const OF_TEXTS: [u32; 4] = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::BYTEA];
-    let Ends { source, target } = ends;
+    let like = |of: Oid| definer.scope.made_like(of).unwrap_or(of);
+    let (source, target) = (like(ends.source), like(ends.target));
+    let kinds = [source, target].map(|of| definer.scope.entry(of).and_then(|entry| entry.kind));
+    if let [Some(source), Some(target)] = kinds
+        && source.is_as_wide(target)
+    {
+        return true;
+    }
+    if source == target {
+        return true;
+    }
     let both = |group: &[u32]| group.contains(&source) && group.contains(&target);
     let subtype = |of: Oid| {
         let names = definer.scope.range(of)?;

@@ -94,6 +94,19 @@ pub trait Rows {
         values: &[Expression],
     ) -> Result<(), Box<dyn RowsError>>;
 
+    /// Lays a table's rows in the order of one of its indexes, in new trees.
+    ///
+    /// # Errors
+    /// As reading and writing fails.
+    fn order_rows(
+        &mut self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+        table: Oid,
+        index: Oid,
+    ) -> Result<(), Box<dyn RowsError>>;
+
     /// Whether all values of a column fulfil a condition over [`plan::expression::ExpressionKind::Element`]; without one
     /// whether none is null.
     ///

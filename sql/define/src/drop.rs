@@ -261,7 +261,7 @@ fn missing_schema<'n>(definer: &Definer<'_>, name: &TypeName<'n>) -> Option<&'n 
 }
 
 fn find_type(definer: &Definer<'_>, kind: ObjectKind, name: &TypeName<'_>) -> DefineResult<Found> {
-    let Ok(found) = definer.resolve_type(name) else {
+    let Ok(found) = crate::program_routine::type_or_shell(definer, name) else {
         if let Some(schema) = missing_schema(definer, name) {
             return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
         }

@@ -577,6 +577,9 @@ pub enum DefineNotice {
     TruncateCascades { name: String },
     #[error(transparent)]
     Role(RoleNotice),
+    /// What one should know.
+    #[error("{message}")]
+    Told { state: SqlState, message: String, detail: Option<String> },
     /// What was looked over.
     #[error("{1}")]
     Warning(SqlState, String),
@@ -609,7 +612,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::Exists { .. } => SqlState::DuplicateObject,
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
             DefineNotice::Role(notice) => notice.sqlstate(),
-            DefineNotice::Warning(state, _) => *state,
+            DefineNotice::Warning(state, _) | DefineNotice::Told { state, .. } => *state,
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::Skipped(_)
             | DefineNotice::NoRoutine { .. }
@@ -630,7 +633,9 @@ impl Diagnostic for DefineNotice {
 
     fn detail(&self) -> Option<String> {
         match self {
-            DefineNotice::Cascades(_, detail) | DefineNotice::Merging(_, detail) => detail.clone(),
+            DefineNotice::Cascades(_, detail)
+            | DefineNotice::Merging(_, detail)
+            | DefineNotice::Told { detail, .. } => detail.clone(),
             _ => None, // all others say all in one line
         }
     }

@@ -192,6 +192,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Enum(_)
         | Object::Domain(_)
         | Object::Composite(_)
+        | Object::Base(_)
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)

@@ -182,6 +182,7 @@ fn made_keys(
             class: class.map(|class| class.oid),
             descending: key.descending,
             nulls_first: key.nulls_first,
+            statistics_target: -1,
         });
     }
     Ok((keys, references))
@@ -450,8 +451,24 @@ pub(crate) fn alter_index(
     let options = match &action.kind {
         AlterActionKind::SetOptions(written) => storage_option::set(&index.options, written, of)?,
         AlterActionKind::ResetOptions(written) => storage_option::reset(&index.options, written, of)?,
-        AlterActionKind::Column(ColumnReference::Number(number, _), ColumnAction::Statistics(_)) => {
-            return Err(no_statistics(index, *number));
+        AlterActionKind::Column(ColumnReference::Number(number, _), ColumnAction::Statistics(target)) => {
+            return crate::column_detail::set_index_statistics(definer, index, *number, *target);
+        }
+        AlterActionKind::Column(_, ColumnAction::SetOptions(_) | ColumnAction::ResetOptions(_)) => {
+            let word = match &action.kind {
+                AlterActionKind::Column(_, ColumnAction::SetOptions(_)) => "SET",
+                _ => "RESET",
+            };
+            return Err(DefineError::Plain {
+                state: diagnostic::SqlState::WrongObjectType,
+                message: format!(
+                    "ALTER action ALTER COLUMN ... {word} cannot be performed on relation \"{}\"",
+                    index.name
+                ),
+                detail: Some("This operation is not supported for indexes.".into()),
+                hint: None,
+                position: None,
+            });
         }
         AlterActionKind::SetTablespace(_) => return definer.unsupported("tablespace", Some(action.position)),
         AlterActionKind::AttachPartition(..) => {
@@ -464,34 +481,4 @@ pub(crate) fn alter_index(
             Arc::make_mut(index).options = options;
         }
     })
-}
-
-fn no_statistics(index: &Index, number: i32) -> DefineError {
-    let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-    let key = place.and_then(|place| index.keys.get(place));
-    let refused = |state, message, hint: Option<&str>| DefineError::Plain {
-        state,
-        message,
-        detail: None,
-        hint: hint.map(str::to_owned),
-        position: None,
-    };
-    match key {
-        Some(IndexKey { value: IndexedValue::Column(_), name, .. }) => refused(
-            diagnostic::SqlState::FeatureNotSupported,
-            format!(
-                "cannot alter statistics on non-expression column \"{name}\" of index \"{}\"",
-                index.name
-            ),
-            Some("Alter statistics on table column instead."),
-        ),
-        Some(_) => {
-            DefineError::NotSupported { feature: "statistics target of an index".into(), position: None }
-        }
-        None => refused(
-            diagnostic::SqlState::UndefinedColumn,
-            format!("column number {number} of relation \"{}\" does not exist", index.name),
-            None,
-        ),
-    }
 }

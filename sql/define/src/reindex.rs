@@ -2,7 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use catalog::object::{Object, Oid, Table};
+use catalog::object::{Index, Object, Oid, Table};
 use catalog::{CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -30,7 +30,12 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             let Relation::Index(index) = found else {
                 return Err(wrong_kind(&found, "an index"));
             };
+            definer.require_owner(index.table)?;
             let table = definer.table(index.table)?;
+            let parts = leaves(definer, &index);
+            if table.is_partitioned() {
+                return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part));
+            }
             definer.lock_table(&table, RelationMode::Share)?;
             rebuild(definer, index.oid)
         }
@@ -44,6 +49,12 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             let Relation::Table(table) = found else {
                 return Err(wrong_kind(&found, "a table or materialized view"));
             };
+            definer.require_owner(table.oid)?;
+            if table.is_partitioned() {
+                let indexes: Vec<_> = definer.scope.indexes_of(table.oid).cloned().collect();
+                let parts: Vec<Oid> = indexes.iter().flat_map(|index| leaves(definer, index)).collect();
+                return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part));
+            }
             if !indexes_anew(definer, &table)? {
                 definer.notice(DefineNotice::NoIndexes { name: table.name.clone() });
             }
@@ -51,6 +62,7 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
         }
         ReindexWhat::Schema => {
             let schema = definer.scope.find_schema(name)?;
+            definer.require_owner(schema)?;
             all_anew(definer, |table| table.schema == schema)
         }
         ReindexWhat::System if statement.concurrently => Err(refused_concurrently()),
@@ -61,6 +73,25 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             all_anew(definer, |_| true)
         }
     }
+}
+
+/// The indexes of partitions that a partitioned index is made of.
+fn leaves(definer: &Definer<'_>, index: &Index) -> Vec<Oid> {
+    let mut found = Vec::new();
+    for part in definer.scope.parts_of_index(index) {
+        match definer.scope.table(part.table).is_some_and(|table| table.is_partitioned()) {
+            true => found.extend(leaves(definer, part)),
+            false => found.push(part.oid),
+        }
+    }
+    found
+}
+
+fn rebuild_locked(definer: &mut Definer<'_>, index: Oid) -> DefineResult<()> {
+    let Some(known) = definer.scope.index(index).cloned() else { return Ok(()) };
+    let table = definer.table(known.table)?;
+    definer.lock_table(&table, RelationMode::Share)?;
+    rebuild(definer, index)
 }
 
 /// Builds the indexes of tables anew.

@@ -104,7 +104,7 @@ impl<'a> Options<'a> {
 
     fn until(&self, definer: &Definer<'_>) -> DefineResult<Option<i64>> {
         let Some(text) = self.valid_until else { return Ok(None) };
-        match definer.literals.read(Type::of(oid::TIMESTAMPTZ), text) {
+        match definer.literals.read(&definer.scope, Type::of(oid::TIMESTAMPTZ), text) {
             Ok(Value::Int64(until)) => Ok(Some(until)),
             Ok(_) => Ok(None),
             Err(error) => {

@@ -5,6 +5,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
+use crate::program_routine;
 use crate::setting::{FunctionSettings, SettingChange, change_settings};
 use bind::definition::{Routine, routine_statements};
 use catalog::object::{
@@ -49,23 +50,26 @@ pub fn create_routine(
         None if statement.body.is_none() => return Err(invalid("no language specified")),
         None => {}
     }
-    let arguments = read_parameters(definer, statement)?;
-    let (result, returns_set) = read_result(definer, statement, &arguments)?;
+    let of_program = options.language.is_some_and(program_routine::is_program);
+    program_routine::look_at_shells(definer, statement, of_program)?;
+    let arguments = read_parameters(definer, statement, of_program)?;
+    let (result, returns_set) = read_result(definer, statement, &arguments, of_program)?;
     polymorphic_result(definer, &arguments, result)?;
     if options.rows.is_some() && !returns_set {
         let message = "ROWS is not applicable when function does not return a set";
         return Err(plain(SqlState::InvalidParameterValue, message));
     }
-    let internal = options.language.is_some_and(|language| language.eq_ignore_ascii_case("internal"));
     let mut body = read_body(definer, statement, &options, source)?;
-    if internal {
-        body = built_in_body(definer, body, &arguments, (result, returns_set))?;
+    if let (true, Body::Text(written)) = (of_program, &body.kept) {
+        let language = options.language.unwrap_or_default();
+        let found = program_routine::body(definer, (language, written), &arguments, (result, returns_set))?;
+        body = ReadBody { kept: found, text_at: None, ..body };
     }
     let mut function = Function {
         kind: if statement.procedure { FunctionKind::Procedure } else { FunctionKind::Function },
         ..new_function(definer, (schema, name), arguments, (result, returns_set))
     };
-    if internal {
+    if of_program {
         function.cost = 1.0;
     }
     options.apply(&mut function);
@@ -159,14 +163,9 @@ pub(crate) fn new_function(
 fn known_language(definer: &Definer<'_>, language: &str) -> DefineResult<()> {
     match language.to_ascii_lowercase().as_str() {
         "sql" => Ok(()),
-        "internal" => match definer.scope.is_superuser(definer.role) {
-            true => Ok(()),
-            false => {
-                let message = "permission denied for language internal";
-                Err(plain(SqlState::InsufficientPrivilege, message))
-            }
-        },
-        "plpgsql" | "c" => definer.unsupported(&format!("LANGUAGE {language}"), None),
+        "internal" => program_routine::require_language(definer, "internal"),
+        "c" => program_routine::require_language(definer, "c"),
+        "plpgsql" => definer.unsupported(&format!("LANGUAGE {language}"), None),
         _ => Err(plain(SqlState::UndefinedObject, format!("language \"{language}\" does not exist"))),
     }
 }
@@ -176,6 +175,8 @@ fn known_language(definer: &Definer<'_>, language: &str) -> DefineResult<()> {
 struct Options<'a> {
     language: Option<&'a str>,
     source: Option<(&'a str, u32)>,
+    /// Whether a name of a function within a file stands beside it.
+    has_symbol: bool,
     volatility: Option<Volatility>,
     strict: Option<bool>,
     security_definer: Option<bool>,
@@ -203,9 +204,7 @@ impl<'a> Options<'a> {
         match option.kind {
             RoutineOptionKind::As(body, symbol) => {
                 twice(self.source.is_some())?;
-                if symbol.is_some() {
-                    return Err(invalid("only one AS item needed for language \"sql\""));
-                }
+                self.has_symbol = symbol.is_some();
                 self.source = Some((body, position));
             }
             RoutineOptionKind::Language(language) => {
@@ -297,10 +296,14 @@ fn positive(number: &Tree<'_>, name: &str) -> DefineResult<f32> {
     Err(plain(SqlState::InvalidParameterValue, format!("{name} must be positive")))
 }
 
-fn read_parameters(definer: &Definer<'_>, statement: &CreateRoutine<'_>) -> DefineResult<Vec<Argument>> {
+fn read_parameters(
+    definer: &Definer<'_>,
+    statement: &CreateRoutine<'_>,
+    of_program: bool,
+) -> DefineResult<Vec<Argument>> {
     let mut arguments: Vec<Argument> = Vec::with_capacity(statement.parameters.len());
     for parameter in statement.parameters {
-        let argument = read_parameter(definer, parameter, &arguments)?;
+        let argument = read_parameter(definer, parameter, &arguments, of_program)?;
         arguments.push(argument);
     }
     if let Some(Returns::Table(columns)) = statement.returns {
@@ -323,6 +326,7 @@ fn read_parameter(
     definer: &Definer<'_>,
     parameter: &Parameter<'_>,
     before: &[Argument],
+    of_program: bool,
 ) -> DefineResult<Argument> {
     if parameter.type_name.set {
         return Err(invalid("functions cannot accept set arguments"));
@@ -337,7 +341,8 @@ fn read_parameter(
     let entry = definer.scope.entry(of.oid);
     let bare = Argument { name: String::new(), mode, type_oid: of.oid, default: None };
     look_at_variadic(definer, &bare, before)?;
-    if entry.is_some_and(|entry| entry.form == Form::Pseudo)
+    if !of_program
+        && entry.is_some_and(|entry| entry.form == Form::Pseudo)
         && !is_polymorphic(of.oid)
         && of.oid != oid::RECORD
     {
@@ -381,7 +386,7 @@ fn is_null(written: &syntax::tree::Expression<'_>) -> bool {
 
 /// The type of a parameter. PostgreSQL has words of its own for one that is not there.
 pub(crate) fn parameter_type(definer: &Definer<'_>, written: &TypeName<'_>) -> DefineResult<Type> {
-    definer.resolve_type(written).map_err(|error| match error.sqlstate() {
+    program_routine::type_or_shell(definer, written).map_err(|error| match error.sqlstate() {
         SqlState::UndefinedObject => {
             let message = format!("type {} does not exist", crate::written::type_name(written));
             plain(SqlState::UndefinedObject, message)
@@ -457,6 +462,7 @@ fn read_result(
     definer: &Definer<'_>,
     statement: &CreateRoutine<'_>,
     arguments: &[Argument],
+    of_program: bool,
 ) -> DefineResult<(Oid, bool)> {
     let out: Vec<&Argument> = arguments.iter().filter(|argument| is_out(argument.mode)).collect();
     let of_out = match out[..] {
@@ -471,7 +477,7 @@ fn read_result(
         Some(Returns::Table(_)) => Ok((of_out.unwrap_or(oid::RECORD), true)),
         Some(Returns::Type(written)) => {
             // PostgreSQL points at nothing in what it says of a result's type.
-            let of = definer.resolve_type(&TypeName { set: false, ..written });
+            let of = program_routine::type_or_shell(definer, &TypeName { set: false, ..written });
             let of = of.map_err(DefineError::without_position)?.oid;
             if let Some(wanted) = of_out
                 && wanted != of
@@ -481,7 +487,7 @@ fn read_result(
                 return Err(invalid(message));
             }
             let pseudo = definer.scope.entry(of).is_some_and(|entry| entry.form == Form::Pseudo);
-            if pseudo && !is_polymorphic(of) && of != oid::RECORD && of != oid::VOID {
+            if !of_program && pseudo && !is_polymorphic(of) && of != oid::RECORD && of != oid::VOID {
                 let shown = type_name(&definer.scope, of, None);
                 return Err(invalid(format!("SQL functions cannot return type {shown}")));
             }
@@ -557,6 +563,10 @@ fn read_body(
     options: &Options<'_>,
     source: &str,
 ) -> DefineResult<ReadBody> {
+    if options.has_symbol && options.language.is_none_or(|language| !language.eq_ignore_ascii_case("c")) {
+        let language = options.language.unwrap_or("sql").to_ascii_lowercase();
+        return Err(invalid(format!("only one AS item needed for language \"{language}\"")));
+    }
     match (&statement.body, options.source) {
         (Some(_), Some(_)) => Err(invalid("duplicate function body specified")),
         (None, None) => Err(invalid("no function body specified")),
@@ -589,51 +599,6 @@ fn read_body(
                 .map(|inner| source.get(inner.start as usize..inner.end as usize).unwrap_or_default().trim())
                 .collect();
             Ok(written_body(text.join(";\n")))
-        }
-    }
-}
-
-/// The body of a function that is one of the program's: its text is the name by which `pg_proc.prosrc` calls that.
-fn built_in_body(
-    definer: &Definer<'_>,
-    written: ReadBody,
-    arguments: &[Argument],
-    (result, returns_set): (Oid, bool),
-) -> DefineResult<ReadBody> {
-    let Body::Text(name) = &written.kept else { return Err(invalid("no function body specified")) };
-    let inputs: Vec<Oid> =
-        arguments.iter().filter(|argument| argument.mode.is_input()).map(|it| it.type_oid).collect();
-    let mut named = functions::table::functions().filter(|entry| entry.source == name.as_str()).peekable();
-    if named.peek().is_none() {
-        return match functions::table::is_internal(name) {
-            true => definer.unsupported(&format!("LANGUAGE internal function \"{name}\""), None),
-            false => {
-                let message = format!("there is no built-in function named \"{name}\"");
-                Err(plain(SqlState::UndefinedFunction, message))
-            }
-        };
-    }
-    // It is handed values as they lie in memory, whatever they are called.
-    let kind = |of: Oid| {
-        definer.scope.entry(definer.scope.undomained(Type::of(of)).oid).map(|it| (it.kind, it.form))
-    };
-    let alike = |own: Oid, wanted: Oid| {
-        is_polymorphic(wanted) || wanted == oid::ANY || own == wanted || kind(own) == kind(wanted)
-    };
-    let fits = |entry: &&functions::FunctionEntry| {
-        entry.arguments.len() == inputs.len()
-            && entry.kind == functions::FunctionKind::Function
-            && !entry.is_missing()
-            && !entry.returns_set
-            && !returns_set
-            && inputs.iter().zip(entry.arguments).all(|(own, wanted)| alike(*own, *wanted))
-            && alike(result, entry.result)
-    };
-    match named.find(fits) {
-        Some(entry) => Ok(ReadBody { kept: Body::BuiltIn(entry.oid), text_at: None, ..written }),
-        None => {
-            let feature = format!("LANGUAGE internal function \"{name}\" with these types");
-            definer.unsupported(&feature, None)
         }
     }
 }
@@ -708,7 +673,7 @@ fn look_at_body(
     text_at: Option<u32>,
     path: Option<&dyn Fn(&Snapshot) -> SearchPath>,
 ) -> DefineResult<()> {
-    let built_in = matches!(function.body, Body::BuiltIn(_));
+    let built_in = matches!(function.body, Body::BuiltIn(_) | Body::Uncallable(_));
     if built_in || function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
         return Ok(());
     }

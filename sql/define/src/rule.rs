@@ -36,7 +36,7 @@ pub fn create_rule(definer: &mut Definer<'_>, statement: &CreateRule<'_>) -> Def
     let relation = ruled(definer, &statement.table)?;
     let relation = crate::rename::owned_alone(definer, relation)?;
     let event = match statement.event {
-        Written::Select => return Err(refused_select(definer, statement, &relation)),
+        Written::Select => return crate::select_rule::make_view(definer, statement, &relation),
         Written::Insert => RuleEvent::Insert,
         Written::Update => RuleEvent::Update,
         Written::Delete => RuleEvent::Delete,
@@ -98,28 +98,6 @@ fn ruled(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Relati
         hint: None,
         position: None,
     })
-}
-
-/// Why there is no such rule on SELECT: a view is made by `CREATE VIEW`.
-fn refused_select(definer: &Definer<'_>, statement: &CreateRule<'_>, relation: &Relation) -> DefineError {
-    let unsupported = |message: &str| plain(SqlState::FeatureNotSupported, message.to_owned());
-    match statement.actions {
-        [_, _, ..] => unsupported("multiple actions for rules on SELECT are not implemented"),
-        [action] if statement.instead && matches!(action.kind, StatementKind::Query(_)) => {
-            if statement.condition.is_some() {
-                return unsupported("event qualifications are not implemented for rules on SELECT");
-            }
-            if let Relation::View(view) = relation {
-                let message = format!("\"{}\" is already a view", view.name);
-                return plain(SqlState::ObjectNotInPrerequisiteState, message);
-            }
-            match definer.unsupported::<()>("making a view of a table by a rule", None) {
-                Err(error) => error,
-                Ok(()) => unsupported("rules on SELECT"),
-            }
-        }
-        [] | [_] => unsupported("rules on SELECT must have action INSTEAD SELECT"),
-    }
 }
 
 /// What a rule says, bound and written down.

@@ -18,6 +18,8 @@ pub enum StorageOf {
     Index(IndexMethod),
     /// A view.
     View,
+    /// A column.
+    Column,
 }
 
 /// What a parameter may be.
@@ -62,6 +64,11 @@ const OF_ORDERED: &[(&str, Kind, bool)] =
 
 const OF_HASH: &[(&str, Kind, bool)] = &[("fillfactor", Kind::Whole(10, 100), false)];
 
+const OF_COLUMNS: &[(&str, Kind, bool)] = &[
+    ("n_distinct", Kind::Real(-1.0, f64::MAX), false),
+    ("n_distinct_inherited", Kind::Real(-1.0, f64::MAX), false),
+];
+
 const OF_VIEWS: &[(&str, Kind, bool)] = &[
     (
         "check_option",
@@ -94,6 +101,7 @@ impl StorageOf {
         match self {
             StorageOf::Table => OF_TABLES,
             StorageOf::View => OF_VIEWS,
+            StorageOf::Column => OF_COLUMNS,
             StorageOf::Index(IndexMethod::Ordered) => OF_ORDERED,
             StorageOf::Index(IndexMethod::Hash) => OF_HASH,
             StorageOf::Index(IndexMethod::Gist) => OF_GIST,

@@ -20,9 +20,9 @@ pub fn create_type(definer: &mut Definer<'_>, statement: &CreateType<'_>) -> Def
     match statement.kind {
         CreateTypeKind::Enum(labels) => create_enum(definer, &statement.name, labels),
         CreateTypeKind::Composite(columns) => create_composite(definer, &statement.name, columns),
-        CreateTypeKind::Shell => definer.unsupported("shell type", Some(statement.name.position())),
+        CreateTypeKind::Shell => crate::base_type::create_shell(definer, &statement.name),
         CreateTypeKind::Range(options) => crate::range::create_range(definer, &statement.name, options),
-        CreateTypeKind::Base(_) => definer.unsupported("base type", Some(statement.name.position())),
+        CreateTypeKind::Base(options) => crate::base_type::create_base(definer, &statement.name, options),
     }
 }
 
@@ -123,7 +123,14 @@ pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> Defin
                 definer.notice(DefineNotice::EnumLabelExists { label: label.text.into() });
                 return Ok(());
             }
-            let sort_order = place_of_label(&enumeration, beside)?;
+            let sort_order = match place_of_label(&enumeration, beside)? {
+                Some(place) => place,
+                None => {
+                    renumber(definer, oid)?;
+                    let Some(enumeration) = definer.scope.enumeration(oid).cloned() else { return Ok(()) };
+                    place_of_label(&enumeration, beside)?.unwrap_or(f32::MAX)
+                }
+            };
             let label =
                 EnumLabel { oid: definer.new_oids_beside(1, oid)?, name: label.text.to_owned(), sort_order };
             let mut new_labels = std::collections::BTreeSet::clone(definer.scope.new_labels());
@@ -149,12 +156,12 @@ pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> Defin
 }
 
 /// Where a new label goes: at the end, or half-way between its neighbours.
-fn place_of_label(enumeration: &EnumType, beside: Option<(bool, Name<'_>)>) -> DefineResult<f32> {
+fn place_of_label(enumeration: &EnumType, beside: Option<(bool, Name<'_>)>) -> DefineResult<Option<f32>> {
     let mut places: Vec<(f32, &str)> =
         enumeration.labels.iter().map(|label| (label.sort_order, label.name.as_str())).collect();
     places.sort_by(|one, other| one.0.total_cmp(&other.0));
     let Some((after, neighbour)) = beside else {
-        return Ok(places.last().map_or(1.0, |last| last.0 + 1.0));
+        return Ok(Some(places.last().map_or(1.0, |last| last.0 + 1.0)));
     };
     let found = places.iter().position(|place| place.1 == neighbour.text);
     let at = found.ok_or_else(|| DefineError::NoEnumLabel { label: neighbour.text.into() })?;
@@ -163,12 +170,28 @@ fn place_of_label(enumeration: &EnumType, beside: Option<(bool, Name<'_>)>) -> D
     } else {
         (at.checked_sub(1).map(|at| places[at].0), Some(places[at].0))
     };
-    Ok(match (before, next) {
+    let place = match (before, next) {
         (Some(before), Some(next)) => before + (next - before) / 2.0,
         (Some(before), None) => before + 1.0,
         (None, Some(next)) => next - 1.0,
         (None, None) => 1.0,
-    })
+    };
+    Ok(Some(place).filter(|place| Some(*place) != before && Some(*place) != next))
+}
+
+/// Gives the labels of an enum the places 1, 2, 3 in their order, so that there is room between them again. Keys of indexes
+/// tell places, and are made anew.
+fn renumber(definer: &mut Definer<'_>, oid: Oid) -> DefineResult<()> {
+    change(definer, oid, |enumeration| {
+        let mut labels: Vec<&mut EnumLabel> = enumeration.labels.iter_mut().collect();
+        labels.sort_by(|one, other| one.sort_order.total_cmp(&other.sort_order));
+        let mut place = 0.0;
+        for label in labels {
+            place += 1.0;
+            label.sort_order = place;
+        }
+    })?;
+    crate::composite::rebuild_indexes(definer, oid)
 }
 
 fn change(definer: &mut Definer<'_>, oid: Oid, change: impl FnOnce(&mut EnumType)) -> DefineResult<()> {

@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod aggregate;
+mod base_type;
 mod data;
 mod error;
 mod objects;
@@ -81,6 +82,7 @@ fn dump_snapshot(session: &mut Session, options: &DumpOptions, out: Sink<'_>) ->
     writer.text(&format!("--\n-- Hornbeam database dump\n--\n\n{PREAMBLE}"))?;
     if !options.data_only {
         writer.schemas(&selection)?;
+        writer.shells(&selection)?;
         for node in &nodes {
             writer.definition(*node)?;
         }

@@ -83,6 +83,10 @@ impl Writer<'_> {
             }
             Object::Domain(made) => self.domain(made),
             Object::Range(made) => self.range(made),
+            Object::Base(base) => match self.base_type(base) {
+                Some(text) => text,
+                None => return Ok(()),
+            },
             Object::Sequence(sequence) => match self.sequence(sequence) {
                 Some(text) => text,
                 None => return Ok(()),
@@ -300,6 +304,7 @@ impl Writer<'_> {
             Object::Domain(made) => format!("DOMAIN {}", self.full_name(made.schema, &made.name)),
             Object::Composite(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
             Object::Range(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
+            Object::Base(base) => format!("TYPE {}", self.full_name(base.schema, &base.name)),
             Object::Multirange(made) => format!("TYPE {}", self.full_name(made.schema, &made.name)),
             Object::Function(made) if made.aggregate().is_some() => {
                 let name = self.full_name(made.schema, &made.name);

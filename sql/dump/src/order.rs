@@ -29,6 +29,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Domain(made) => Some(made.schema),
         Object::Composite(made) => Some(made.schema),
         Object::Range(made) => Some(made.schema),
+        Object::Base(base) => Some(base.schema),
         Object::Collation(made) => Some(made.schema),
         Object::Operator(made) => Some(made.schema),
         Object::Function(made) if range::is_constructor(made) || is_temporary(made.oid) => None,
@@ -52,7 +53,7 @@ fn rank(object: &Object) -> u8 {
     match object {
         Object::Enum(_) | Object::Collation(_) => 0,
         Object::Domain(_) => 1,
-        Object::Composite(_) | Object::Range(_) => 2,
+        Object::Composite(_) | Object::Base(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,
         Object::Function(_) | Object::Cast(_) | Object::Operator(_) => 4,
         Object::Table(table) if table.materialized.is_some() => 6,
@@ -118,7 +119,14 @@ pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError
         };
         // That a sequence is owned is said when its table is there.
         let is_owned = scope.sequence(*from).is_some();
-        if from != to && !is_owned {
+        // What a base type is made with needs its shell alone, which is there from the beginning.
+        let is_made_with = match scope.object(*to) {
+            Some(Object::Base(base)) => {
+                base.shape.as_ref().is_none_or(|shape| crate::base_type::is_made_with(shape, *from))
+            }
+            _ => false,
+        };
+        if from != to && !is_owned && !is_made_with {
             needs.entry(*from).or_default().insert(*to);
         }
     }
@@ -147,6 +155,7 @@ fn owners(scope: &Scope, places: &BTreeMap<Oid, Place>) -> BTreeMap<Oid, Oid> {
                 owners.insert(view.array_type, *oid);
             }
             Some(Object::Enum(made)) => drop(owners.insert(made.array_type, *oid)),
+            Some(Object::Base(made)) => drop(owners.insert(made.array_type, *oid)),
             Some(Object::Domain(made)) => drop(owners.insert(made.array_type, *oid)),
             Some(Object::Range(made)) => {
                 owners.extend(range::parts(scope, made).into_iter().map(|part| (part, *oid)));

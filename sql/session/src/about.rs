@@ -3,7 +3,6 @@
 
 use crate::describe_routine;
 use crate::services::{Services, number, text};
-use catalog::Relation;
 use catalog::object::{Body, TEMPORARY_SCHEMA};
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult, SessionFunction};
@@ -32,7 +31,11 @@ impl Services<'_> {
             F::FunctionArgumentDefault => self.argument_default(object, arguments.get(1)),
             F::FunctionSqlBody => self.scope.function(object).map_or(Value::Null, |made| match &made.body {
                 Body::Bound(body) => Value::text(&describe_routine::sql_body(body)),
-                Body::Text(_) | Body::Native | Body::BuiltIn(_) | Body::Aggregate(_) => Value::Null,
+                Body::Text(_)
+                | Body::Native
+                | Body::BuiltIn(_)
+                | Body::Uncallable(_)
+                | Body::Aggregate(_) => Value::Null,
             }),
             F::RowSecurityActiveByName => {
                 let name = arguments.first().map_or("", text);
@@ -96,15 +99,11 @@ impl Services<'_> {
 
     /// The relation whose rows lie in the file of this number, which is the relation's own.
     fn relation_of_file(&self, file: u32) -> Value {
-        let has_file = |relation: &Relation| match relation {
-            Relation::Table(_) | Relation::Index(_) | Relation::Sequence(_) => {
-                relation.schema() != TEMPORARY_SCHEMA
-            }
-            Relation::System(table) => !table.is_view,
-            Relation::View(_) | Relation::Composite(_) => false,
-        };
-        let found = self.scope.relation(file).filter(has_file);
-        found.map_or(Value::Null, |_| Value::Int32(file.cast_signed()))
+        let mut relations = self.scope.objects().filter_map(|object| self.scope.relation(object.oid()));
+        let found = relations
+            .find(|relation| relation.schema() != TEMPORARY_SCHEMA && catalog::file_of(relation) == file)
+            .filter(|_| file != 0);
+        found.map_or(Value::Null, |relation| Value::Int32(relation.oid().cast_signed()))
     }
 
     /// The rows of a function that returns rows, if it is one of these.

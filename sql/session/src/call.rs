@@ -23,7 +23,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         let scope = self.scope()?;
         let text = self.text_settings();
-        let literals = SessionLiterals { scope: &scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let context = Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
         let called = called_procedure(context, &call.call)?;
         crate::privileges::may_execute(&scope, self.role, self.database.0, [called.function.oid])?;

@@ -321,7 +321,7 @@ impl Session {
         query: &Query<'_>,
     ) -> Result<(plan::logical::Query, Shape), SessionError> {
         let text = self.text_settings();
-        let literals = SessionLiterals { scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let CursorQuery { query, columns, tables, is_simple } =
             bind::bind_cursor(context, query, self.arguments.parameters())?;

@@ -76,6 +76,9 @@ impl Session {
             StatementKind::CreateType(create) => {
                 self.define(client, |definer| define::types::create_type(definer, create))?;
             }
+            StatementKind::AlterBaseType(alter) => {
+                self.define(client, |definer| define::base_type::alter_base(definer, alter))?;
+            }
             StatementKind::AlterEnum(alter) => {
                 self.define(client, |definer| define::types::alter_enum(definer, alter))?;
             }
@@ -95,6 +98,12 @@ impl Session {
             }
             StatementKind::Rename(rename) => {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
+            }
+            StatementKind::Cluster(cluster) => {
+                if cluster.table.is_none() && self.block.is_shared() {
+                    return Err(SessionError::NotInBlock { statement: "CLUSTER" });
+                }
+                self.define(client, |definer| define::cluster::cluster(definer, cluster))?;
             }
             StatementKind::Reindex(reindex) => self.reindex(reindex, client)?,
             StatementKind::RefreshView(refresh) => self.refresh_view(refresh, client)?,
@@ -183,6 +192,29 @@ impl Session {
         Ok(())
     }
 
+    /// What is said of a partitioned table or index that is to be built anew: that is done partition by partition.
+    fn parted(&mut self, reindex: &Reindex<'_>) -> Result<Option<(&'static str, String)>, SessionError> {
+        let scope = self.scope()?;
+        let (schema, name) = match reindex.name.parts {
+            [name] => (None, name.text),
+            [schema, name] => (Some(schema.text), name.text),
+            _ => return Ok(None),
+        };
+        let (statement, kind, table) = match (reindex.what, scope.look_for_relation(schema, name)) {
+            (ReindexWhat::Index, Some(catalog::Relation::Index(index))) => {
+                ("REINDEX INDEX", "index", index.table)
+            }
+            (ReindexWhat::Table, Some(catalog::Relation::Table(table))) => {
+                ("REINDEX TABLE", "table", table.oid)
+            }
+            _ => return Ok(None),
+        };
+        let Some(table) = scope.table(table).filter(|table| table.is_partitioned()) else { return Ok(None) };
+        let schema = scope.schema(table.schema).map_or("", |schema| &schema.name);
+        let context = format!("while reindexing partitioned {kind} \"{schema}.{name}\"");
+        Ok(Some((statement, context)))
+    }
+
     fn reindex(&mut self, reindex: &Reindex<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
         let alone = match (reindex.concurrently, reindex.what) {
             (true, _) => Some("REINDEX CONCURRENTLY"),
@@ -193,6 +225,12 @@ impl Session {
         };
         if let Some(statement) = alone.filter(|_| self.block.is_shared()) {
             return Err(SessionError::NotInBlock { statement });
+        }
+        if self.block.is_shared()
+            && let Some((statement, context)) = self.parted(reindex)?
+        {
+            let error = Box::new(SessionError::NotInBlock { statement });
+            return Err(SessionError::Within { error, context });
         }
         self.define(client, |definer| define::reindex::reindex(definer, reindex))
     }
@@ -347,7 +385,7 @@ impl Session {
         let settings = self.settings.clone();
         let (role, session_role, database) = (self.role, self.session_role, self.database);
         let store = self.engine.store.clone();
-        let literals = SessionLiterals { scope: &scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let (transaction, catalog, parts) = self.split_catalog(&text)?;
         transaction.begin_statement();
         let mut rows = SessionRows { parts };
@@ -441,7 +479,7 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::AlterSequence(_) => "ALTER SEQUENCE",
         StatementKind::CreateSchema(_) => "CREATE SCHEMA",
         StatementKind::CreateType(_) => "CREATE TYPE",
-        StatementKind::AlterEnum(_) => "ALTER TYPE",
+        StatementKind::AlterEnum(_) | StatementKind::AlterBaseType(_) => "ALTER TYPE",
         StatementKind::CreateDomain(_) => "CREATE DOMAIN",
         StatementKind::AlterDomain(_) => "ALTER DOMAIN",
         StatementKind::CreateRoutine(_) => "CREATE FUNCTION",

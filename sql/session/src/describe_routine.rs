@@ -17,7 +17,7 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
     if let Some(result) = result(scope, function) {
         let _ = writeln!(text, " RETURNS {result}");
     }
-    let internal = matches!(function.body, Body::Native | Body::BuiltIn(_));
+    let internal = matches!(function.body, Body::Native | Body::BuiltIn(_) | Body::Uncallable(_));
     text.push_str(if internal { " LANGUAGE internal\n" } else { " LANGUAGE sql\n" });
     let mut said = String::new();
     said.push_str(match function.volatility {
@@ -64,6 +64,9 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         Body::BuiltIn(number) => {
             let source = functions::table::function(*number).map_or("", |entry| entry.source);
             let _ = writeln!(text, "AS $function${source}$function$");
+        }
+        Body::Uncallable(name) => {
+            let _ = writeln!(text, "AS $function${name}$function$");
         }
         Body::Native | Body::Aggregate(_) => {
             let _ = writeln!(text, "AS $function${}$function$", function.name);

@@ -91,6 +91,8 @@ pub enum SessionError {
     DeferrableAfterQuery,
     #[error("{statement} can only be used in transaction blocks")]
     OnlyInBlock { statement: &'static str },
+    #[error("access to non-system view \"{name}\" is restricted")]
+    RestrictedView { name: String },
     #[error("{statement} cannot run inside a transaction block")]
     NotInBlock { statement: &'static str },
     #[error("prepared statement is not a SELECT")]
@@ -293,6 +295,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::NoConstraint { .. }
         | SessionError::NotDeferrable { .. }
         | SessionError::NotInBlock { .. }
+        | SessionError::RestrictedView { .. }
         | SessionError::PreparedNotSelect
         | SessionError::ReadOnly { .. }
         | SessionError::NoSavepoint { .. }
@@ -376,7 +379,9 @@ impl Diagnostic for SessionError {
             SessionError::LockHeld { .. } => SqlState::LockNotAvailable,
             SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
-            SessionError::PortalDone { .. } => SqlState::ObjectNotInPrerequisiteState,
+            SessionError::PortalDone { .. } | SessionError::RestrictedView { .. } => {
+                SqlState::ObjectNotInPrerequisiteState
+            }
             SessionError::Terminated => SqlState::AdminShutdown,
             SessionError::DefinedAnew => SqlState::TRSerializationFailure,
             SessionError::ColumnsChanged | SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,

@@ -9,20 +9,17 @@ use types::{Type, Value};
 
 /// Reads literals of a statement.
 pub struct SessionLiterals<'s> {
-    /// Which types there are.
-    pub scope: &'s Scope,
     /// How texts are read.
     pub text: &'s TextSettings,
 }
 
 impl Literals for SessionLiterals<'_> {
-    fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
+    fn read(&self, scope: &Scope, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
         if types::text::names_objects(of.oid) {
-            let found = catalog::names::input(self.scope, of, text);
+            let found = catalog::names::input(scope, of, text);
             return found.map_err(|error| Box::new(error) as Box<dyn Diagnostic>);
         }
-        types::text::input(self.scope, of, text, self.text)
-            .map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
+        types::text::input(scope, of, text, self.text).map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
     }
 }
 
@@ -35,8 +32,8 @@ pub(crate) struct StatementLiterals<'s> {
 }
 
 impl Literals for StatementLiterals<'_> {
-    fn read(&self, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
-        self.plain.read(of, text)
+    fn read(&self, scope: &Scope, of: Type, text: &str) -> Result<Value, Box<dyn Diagnostic>> {
+        self.plain.read(scope, of, text)
     }
 
     fn current_row(

@@ -413,7 +413,9 @@ impl Session {
         let mut widths = std::collections::BTreeMap::new();
         for (place, statistics) in found {
             widths.insert(place, f64::from(statistics.width) * (1.0 - statistics.null_fraction));
-            let known = stored(statistics);
+            let column = table.columns.get(usize::from(place));
+            let given = column.and_then(|column| given_distinct(&column.details.options));
+            let known = stored(statistics, given);
             self.catalog.set_column_statistics(transaction, table.oid, place, Some(&known))?;
         }
         let width = table.live_columns().filter_map(|(place, _)| {
@@ -455,12 +457,18 @@ fn columns(table: &Table, written: &VacuumTable<'_>) -> Result<Option<Vec<u16>>,
     Ok(Some(places.into_iter().collect()))
 }
 
+/// How many different values a column is said to have (`n_distinct`), if that is said: 0 says nothing.
+fn given_distinct(options: &[String]) -> Option<f32> {
+    let given = options.iter().find_map(|option| option.strip_prefix("n_distinct="));
+    given.and_then(|text| text.parse::<f32>().ok()).filter(|given| *given != 0.0)
+}
+
 /// As the catalog keeps them.
-fn stored(found: Statistics) -> ColumnStatistics {
+fn stored(found: Statistics, given: Option<f32>) -> ColumnStatistics {
     ColumnStatistics {
         null_fraction: found.null_fraction as f32,
         average_width: found.width,
-        distinct: found.distinct as f32,
+        distinct: given.unwrap_or(found.distinct as f32),
         most_common: found.common.into_iter().map(|(value, share)| (Datum(value), share as f32)).collect(),
         histogram: found.histogram.into_iter().map(Datum).collect(),
         correlation: found.correlation.map(|known| known as f32),

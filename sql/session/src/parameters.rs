@@ -136,7 +136,7 @@ fn read(
         Parameter::Text(bytes) => {
             let written = std::str::from_utf8(bytes)
                 .map_err(|error| Box::new(InputError::encoding(bytes, &error)) as Box<dyn Diagnostic>)?;
-            SessionLiterals { scope, text }.read(of, written)
+            SessionLiterals { text }.read(scope, of, written)
         }
         Parameter::Binary(bytes) => {
             types::wire::receive(scope, of, bytes).map_err(|error| Box::new(error) as Box<dyn Diagnostic>)

@@ -210,8 +210,8 @@ impl Session {
     pub fn read_value(&mut self, of: Type, text: &str) -> Result<Value, Box<Report>> {
         let scope = self.step(Session::scope)?;
         let settings = self.text_settings();
-        let literals = crate::literals::SessionLiterals { scope: &scope, text: &settings };
-        bind::Literals::read(&literals, of, text).map_err(|error| self.failed_of(&*error))
+        let literals = crate::literals::SessionLiterals { text: &settings };
+        bind::Literals::read(&literals, &scope, of, text).map_err(|error| self.failed_of(&*error))
     }
 
     /// The text of a prepared statement, to which positions in reports of it refer.

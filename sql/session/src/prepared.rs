@@ -366,7 +366,7 @@ impl Session {
         written: &syntax::tree::TypeName<'_>,
     ) -> Result<Type, SessionError> {
         let text = self.text_settings();
-        let literals = crate::literals::SessionLiterals { scope, text: &text };
+        let literals = crate::literals::SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         Ok(bind::definition::resolve_type(context, written)?)
     }

@@ -3,8 +3,9 @@
 //! Each relation is used by somebody: the session's role, or the owner of the view that it stands in. For a superuser nothing
 //! is looked at besides that he is one.
 
+use crate::error::SessionError;
 use crate::services::{Services, text};
-use catalog::object::{Object, Oid, Privileges};
+use catalog::object::{FIRST_USER_OID, Object, Oid, Privileges};
 use catalog::{AccessError, AccessResult, Actor, Relation, Scope};
 use diagnostic::{Diagnostic, SqlState};
 use functions::SessionFunction as F;
@@ -42,6 +43,18 @@ pub fn may_use(scope: &Scope, role: Oid, branch: u64, relations: &[RelationUse])
         }
     }
     Ok(())
+}
+
+/// That no view is used but those of the system (`restrict_nonsystem_relation_kind`).
+///
+/// # Errors
+/// When one is.
+pub(crate) fn refuse_views(scope: &Scope, relations: &[RelationUse]) -> Result<(), SessionError> {
+    let made = |used: &RelationUse| scope.view(used.relation).is_some_and(|view| view.oid >= FIRST_USER_OID);
+    match relations.iter().find(|used| made(used)).and_then(|used| scope.view(used.relation)) {
+        Some(view) => Err(SessionError::RestrictedView { name: view.name.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// That `role` may call functions. Those that come with the program everybody may.

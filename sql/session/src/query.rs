@@ -189,6 +189,9 @@ impl Session {
                 if !self.explains {
                     refuse_unpopulated(&scope, &query.relations)?;
                 }
+                if self.settings.typed().restricts_views {
+                    crate::privileges::refuse_views(&scope, &query.relations)?;
+                }
                 crate::privileges::may_use(&scope, self.role, self.database.0, &query.relations)?;
                 let plan = Arc::new(self.plan(&scope, query)?);
                 let called = plan.functions.iter().map(|function| function.0);
@@ -208,7 +211,7 @@ impl Session {
         parameters: Parameters,
     ) -> Result<Query, SessionError> {
         let text = self.text_settings();
-        let plain = SessionLiterals { scope, text: &text };
+        let plain = SessionLiterals { text: &text };
         let literals = StatementLiterals { plain, cursors: &self.cursors };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         Ok(bind::bind(context, statement, parameters)?)
@@ -264,7 +267,7 @@ impl Session {
         what: impl FnOnce(&StatementFacts<'_>) -> R,
     ) -> Result<R, SessionError> {
         let text = self.text_settings();
-        let literals = SessionLiterals { scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let about = self.settings.clone();
         let settings = self.planner_settings();

@@ -150,7 +150,7 @@ impl Session {
         let (store, settings) = (self.engine.store.clone(), self.settings.clone());
         let (role, session_role) = (self.role, self.session_role);
         let (depth_limit, wait) = (self.depth_limit(), self.wait());
-        let literals = SessionLiterals { scope: &scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let mut transaction = store.begin(Begin { database: MAIN_DATABASE, wait, ..Begin::default() })?;
         let mut catalog = self.engine.catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let (_, _, parts) = self.split_catalog(&text)?;

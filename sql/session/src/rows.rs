@@ -47,7 +47,7 @@ impl SessionRows<'_> {
         what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
     ) -> Outcome<R> {
         let target = {
-            let literals = SessionLiterals { scope, text: self.parts.text };
+            let literals = SessionLiterals { text: self.parts.text };
             let context = bind::Context { scope, literals: &literals, depth_limit: self.parts.depth_limit };
             let Some(found) = scope.table(table) else {
                 return Err(failed(ExecuteError::plan(format!("there is no table {table}"))));
@@ -151,7 +151,30 @@ impl Rows for SessionRows<'_> {
         before: &Arc<TargetTable>,
         values: &[Expression],
     ) -> Outcome<()> {
-        self.write_anew(transaction, catalog, scope, before, values)
+        self.write_anew(transaction, catalog, scope, before, |world, new| {
+            execute::rewrite_table(world, before, new, values)
+        })
+    }
+
+    fn order_rows(
+        &mut self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+        table: Oid,
+        index: Oid,
+    ) -> Outcome<()> {
+        let mut before = None;
+        self.within(transaction, scope, table, |_, target| {
+            before = Some(target.clone());
+            Ok(())
+        })?;
+        let Some(before) = before else { return Ok(()) };
+        let place = before.indexes.iter().position(|known| known.index == index);
+        let Some(place) = place else { return Ok(()) };
+        self.write_anew(transaction, catalog, scope, &before, |world, new| {
+            execute::order_rows(world, &before, new, place)
+        })
     }
 
     fn column_keeps(
@@ -246,17 +269,19 @@ impl SessionRows<'_> {
             };
             values.push(default.unwrap_or_else(same));
         }
-        self.write_anew(transaction, catalog, scope, &old, &values)
+        self.write_anew(transaction, catalog, scope, &old, |world, new| {
+            execute::rewrite_table(world, &old, new, &values)
+        })
     }
 
-    /// Writes all rows anew into new trees, as `values` of what they were.
+    /// Has all rows written anew into new trees.
     fn write_anew(
         &mut self,
         transaction: &mut Transaction,
         catalog: &mut Catalog,
         scope: &mut Scope,
         old: &Arc<TargetTable>,
-        values: &[Expression],
+        write: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<u64>,
     ) -> Outcome<()> {
         let table = old.table;
         let new_tree = |transaction: &mut Transaction, versioned| {
@@ -295,8 +320,6 @@ impl SessionRows<'_> {
         let view = transaction.view().map_err(failed)?;
         let snapshot = catalog.snapshot(&self.parts.engine.store, &view).map_err(failed)?;
         *scope = Scope::new(snapshot, scope.path().clone());
-        self.within(transaction, scope, table, |world, new| {
-            execute::rewrite_table(world, old, new, values).map(drop)
-        })
+        self.within(transaction, scope, table, |world, new| write(world, new).map(drop))
     }
 }

@@ -384,6 +384,10 @@ impl Services<'_> {
                 Err(_) if matches!(arguments.get(1), Some(Item::Bool(true))) => Value::Null,
                 Err(error) => return Err(other(error)),
             },
+            F::SettingFlags => match crate::settings::find(text(first(arguments))) {
+                Some(setting) => array_of(oid::TEXT, &crate::settings::flags(setting.name)),
+                None => Value::Null,
+            },
             F::SetSetting => {
                 let [name, value, local] = arguments else { return Ok(None) };
                 let (name, local) = (text(name), matches!(local, Item::Bool(true)));
@@ -413,17 +417,7 @@ impl Services<'_> {
             }
             F::CurrentSchemas => {
                 let names = self.schema_names(matches!(first(arguments), Item::Bool(true)));
-                let mut array = ArrayBuilder::new(oid::NAME, types::Kind::Bytes);
-                for name in &names {
-                    array.push(&Item::Bytes(name.as_bytes()));
-                }
-                {
-                    let length = i32::try_from(names.len()).unwrap_or(i32::MAX);
-                    let dimension = Dimension { length, lower: 1 };
-                    let dimensions =
-                        if names.is_empty() { &[][..] } else { std::slice::from_ref(&dimension) };
-                    Value::Bytes(array.finish(dimensions).into())
-                }
+                array_of(oid::NAME, &names)
             }
             F::BackendPid => Value::Int32(i32::try_from(self.store.id().0).unwrap_or(i32::MAX)),
             F::PostmasterStart | F::ConfigurationLoadTime => Value::Int64(self.engine.opened.0),
@@ -534,7 +528,7 @@ impl Services<'_> {
     /// Definitions as SQL.
     fn of_definitions(&self, function: SessionFunction, arguments: &[Item<'_>]) -> Option<Value> {
         use SessionFunction as F;
-        let literals = SessionLiterals { scope: self.scope, text: self.text };
+        let literals = SessionLiterals { text: self.text };
         let context = bind::Context { scope: self.scope, literals: &literals, depth_limit: self.depth_limit };
         let describe = Describe { context, text: self.text };
         let (object, is_true) =
@@ -742,4 +736,15 @@ pub(crate) fn number(item: &Item<'_>) -> Oid {
 /// The text in an argument; what comes from SQL is valid UTF-8.
 pub(crate) fn text<'a>(item: &Item<'a>) -> &'a str {
     if let Item::Bytes(bytes) = item { std::str::from_utf8(bytes).unwrap_or_default() } else { "" }
+}
+
+/// An array of words.
+fn array_of(of: Oid, words: &[impl AsRef<str>]) -> Value {
+    let mut array = ArrayBuilder::new(of, types::Kind::Bytes);
+    for word in words {
+        array.push(&Item::Bytes(word.as_ref().as_bytes()));
+    }
+    let dimension = Dimension { length: i32::try_from(words.len()).unwrap_or(i32::MAX), lower: 1 };
+    let dimensions = if words.is_empty() { &[][..] } else { std::slice::from_ref(&dimension) };
+    Value::Bytes(array.finish(dimensions).into())
 }

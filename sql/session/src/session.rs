@@ -198,7 +198,11 @@ impl Session {
         }
         // A cancellation that came too late for the last statement is not this one's.
         self.store.take_cancel();
-        for remark in syntax::remarks(text) {
+        let escapes = match self.settings.typed().escape_warning {
+            true => syntax::escape_remarks(text),
+            false => Vec::new(),
+        };
+        for remark in syntax::remarks(text).into_iter().chain(escapes) {
             self.notices.push(Box::new(remark));
         }
         self.tell_notices(client);
@@ -267,7 +271,10 @@ impl Session {
         text: &'a str,
         arena: &'a Bump,
     ) -> Result<&'a [Statement<'a>], SessionError> {
-        Ok(syntax::parse(text, arena, self.depth_limit())?)
+        match self.settings.typed().conforming_strings {
+            true => Ok(syntax::parse(text, arena, self.depth_limit())?),
+            false => Ok(syntax::parse_escaped(text, arena, self.depth_limit())?),
+        }
     }
 
     /// How deep statements may nest on the stack of this world.
@@ -399,7 +406,7 @@ impl Session {
         }
         for notice in std::mem::take(&mut self.notices) {
             let severity = match notice.sqlstate() {
-                SqlState::Warning => Severity::Warning,
+                SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,
                 _ => Severity::Notice,
             };
             self.tell(client, severity, &*notice);

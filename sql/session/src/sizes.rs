@@ -31,6 +31,12 @@ impl Services<'_> {
                 let size = |relation: &Relation| if fork == "main" { self.own_size(relation) } else { Ok(0) };
                 self.of_relation(object, size)?
             }
+            F::RelationFileNode => {
+                match self.scope.relation(object).map_or(0, |found| catalog::file_of(&found)) {
+                    0 => Value::Null,
+                    file => Value::Int32(file.cast_signed()),
+                }
+            }
             F::TableSize => self.of_relation(object, |relation| self.own_size(relation))?,
             F::IndexesSize => self.of_relation(object, |relation| self.indexes_size(relation))?,
             F::TotalRelationSize => self.of_relation(object, |relation| {

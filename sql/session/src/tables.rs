@@ -183,7 +183,7 @@ impl Catalog for Tables<'_> {
         let (who, branch) = (definer.unwrap_or(*role), self.session.who.0.0);
         let meant = self.meant(object, entered, who)?;
         let (scope, text) = (&meant.scope, &meant.text);
-        let literals = SessionLiterals { scope, text };
+        let literals = SessionLiterals { text };
         let context = Context { scope, literals: &literals, depth_limit: self.context.depth_limit };
         let facts = StatementFacts {
             scope,

@@ -66,7 +66,7 @@ impl Session {
     ) -> Result<Value, SessionError> {
         let text = self.text_settings();
         let depth_limit = self.depth_limit();
-        let literals = crate::literals::SessionLiterals { scope, text: &text };
+        let literals = crate::literals::SessionLiterals { text: &text };
         let context = Context { scope, literals: &literals, depth_limit };
         let expression = definition::value(context, written, Some(of), Clause::ExecuteParameter)?;
         if let ExpressionKind::Constant(value) = &expression.kind {

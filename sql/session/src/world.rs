@@ -76,7 +76,7 @@ impl Parts<'_> {
             replica: self.settings.kept("session_replication_role") == "replica",
             ..execute::Settings::default()
         };
-        let literals = SessionLiterals { scope, text: self.text };
+        let literals = SessionLiterals { text: self.text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
         let about = self.settings.clone();
         let store = (self.store, self.database);

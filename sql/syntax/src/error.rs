@@ -55,6 +55,9 @@ pub enum SyntaxErrorKind {
     /// An escape within a string that says nothing valid; without the token, as PostgreSQL says it.
     #[error("{0}")]
     Escape(TokenProblem),
+    /// A string with Unicode escapes where backslashes escape in plain strings.
+    #[error("unsafe use of string constant with Unicode escapes")]
+    UnsafeUnicode,
     /// Bytes that are no UTF-8.
     #[error("invalid byte sequence for encoding \"UTF8\": {0}")]
     Encoding(String),
@@ -250,12 +253,17 @@ impl Diagnostic for SyntaxError {
             SyntaxErrorKind::Rule(rule) => rule.sqlstate(),
             SyntaxErrorKind::TooDeep => SqlState::StatementTooComplex,
             SyntaxErrorKind::TooLong(_) => SqlState::ProgramLimitExceeded,
+            SyntaxErrorKind::UnsafeUnicode => SqlState::FeatureNotSupported,
         }
     }
 
     fn detail(&self) -> Option<String> {
         match &self.kind {
             SyntaxErrorKind::Rule(rule) => rule.detail().map(str::to_owned),
+            SyntaxErrorKind::UnsafeUnicode => Some(
+                "String constants with Unicode escapes cannot be used when standard_conforming_strings is off."
+                    .to_owned(),
+            ),
             SyntaxErrorKind::Unexpected(_)
             | SyntaxErrorKind::Token { .. }
             | SyntaxErrorKind::Escape(_)
@@ -279,6 +287,7 @@ impl Diagnostic for SyntaxError {
             | SyntaxErrorKind::Escape(_)
             | SyntaxErrorKind::Encoding(_)
             | SyntaxErrorKind::TooDeep
+            | SyntaxErrorKind::UnsafeUnicode
             | SyntaxErrorKind::TooLong(_) => None,
         }
     }

@@ -20,6 +20,43 @@ pub enum Remark {
         /// Where the word stands.
         position: u32,
     },
+    /// A backslash in a plain string, where it escapes.
+    #[error("nonstandard use of {} in a string literal", escaped.words())]
+    Escape {
+        /// What it escapes.
+        escaped: Escaped,
+        /// Where the string stands.
+        position: u32,
+    },
+}
+
+/// What the first backslash in a string escapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escaped {
+    /// A quote.
+    Quote,
+    /// A backslash.
+    Backslash,
+    /// Anything else.
+    Other,
+}
+
+impl Escaped {
+    fn words(self) -> &'static str {
+        match self {
+            Escaped::Quote => "\\'",
+            Escaped::Backslash => "\\\\",
+            Escaped::Other => "escape",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Escaped::Quote => "Use '' to write quotes in strings, or use the escape string syntax (E'...').",
+            Escaped::Backslash => "Use the escape string syntax for backslashes, e.g., E'\\\\'.",
+            Escaped::Other => "Use the escape string syntax for escapes, e.g., E'\\r\\n'.",
+        }
+    }
 }
 
 impl Diagnostic for Remark {
@@ -27,13 +64,21 @@ impl Diagnostic for Remark {
         match self {
             Remark::Truncated { .. } => SqlState::NameTooLong,
             Remark::Global { .. } => SqlState::Warning,
+            Remark::Escape { .. } => SqlState::NonstandardUseOfEscapeCharacter,
         }
     }
 
     fn position(&self) -> Option<u32> {
         match self {
             Remark::Truncated { .. } => None,
-            Remark::Global { position } => Some(*position),
+            Remark::Global { position } | Remark::Escape { position, .. } => Some(*position),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Remark::Escape { escaped, .. } => Some(escaped.hint().to_owned()),
+            Remark::Truncated { .. } | Remark::Global { .. } => None,
         }
     }
 }
@@ -81,6 +126,33 @@ pub fn remarks(text: &str) -> Vec<Remark> {
             found.push(Remark::Global { position });
         }
         before = [before[1], Some((token.kind, token.start))];
+    }
+    found
+}
+
+/// The plain strings of a text in which backslashes escape, up to what is no token.
+pub fn escape_remarks(text: &str) -> Vec<Remark> {
+    let (mut found, arena) = (Vec::new(), Bump::new());
+    let Ok(lexer) = Lexer::new(text, &arena) else { return found };
+    let mut lexer = lexer.with_escapes();
+    while let Ok(token) = lexer.next_token() {
+        match token.kind {
+            TokenKind::End => break,
+            TokenKind::String => {
+                let written =
+                    text.as_bytes().get(token.start as usize..token.end as usize).unwrap_or_default();
+                let backslash = written.iter().position(|byte| *byte == b'\\');
+                if let (Some(b'\''), Some(place)) = (written.first(), backslash) {
+                    let escaped = match written.get(place + 1) {
+                        Some(b'\'') => Escaped::Quote,
+                        Some(b'\\') => Escaped::Backslash,
+                        Some(_) | None => Escaped::Other,
+                    };
+                    found.push(Remark::Escape { escaped, position: token.start });
+                }
+            }
+            _ => {}
+        }
     }
     found
 }

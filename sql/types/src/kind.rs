@@ -43,6 +43,17 @@ impl Kind {
         Kind::Uuid,
     ];
 
+    /// Whether values of two kinds of numbers have as many bits, so that those of one may be taken for values of the other.
+    pub fn is_as_wide(self, other: Kind) -> bool {
+        matches!(
+            (self, other),
+            (Kind::Int32, Kind::Float32)
+                | (Kind::Float32, Kind::Int32)
+                | (Kind::Int64, Kind::Float64)
+                | (Kind::Float64, Kind::Int64)
+        )
+    }
+
     /// The number by which stored forms name it.
     pub fn code(self) -> u8 {
         self as u8

@@ -21,6 +21,7 @@ pub fn view_as_table(view: &View) -> Table {
         source: column.default.clone().map_or(Source::Null, Source::Default),
         missing: None,
         statistics_target: -1,
+        details: catalog::object::ColumnDetails::default(),
         acl: None,
         local: true,
         inherited: 0,
@@ -40,6 +41,8 @@ pub fn view_as_table(view: &View) -> Table {
         inheritance: Inheritance::default(),
         options: Vec::new(),
         materialized: None,
+        clustered: 0,
+        replica: catalog::object::Replica::Default,
         acl: None,
         revision: view.revision,
     }

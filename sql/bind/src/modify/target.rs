@@ -354,8 +354,8 @@ impl Binder<'_> {
             Source::Generated(_) => return Ok(null(of)),
             Source::Identity { sequence, .. } => return self.next_value(*sequence, of),
             Source::Default(expression) => Some(expression.text.clone()),
-            // A domain has a default of its own.
-            Source::Null => self.scope().domain(of.oid).and_then(|domain| domain.default.clone()),
+            // A domain or a base type has a default of its own.
+            Source::Null => self.scope().type_default(of.oid),
         };
         let Some(text) = text else {
             let base = self.types().undomained(of);

@@ -120,7 +120,7 @@ impl Binder<'_> {
             return Ok(());
         }
         if let Some(constraint) = self.decided_by(column, grouping)
-            && let Some(order) = self.types().order(expression.result)
+            && let Some(order) = self.types().equality(expression.result)
         {
             if let Some(shapes) = &mut self.shapes {
                 shapes.constraints.insert(constraint);

@@ -104,7 +104,7 @@ impl Binder<'_> {
         self.comparable(&bound)?;
         let Some(order) = self.types().order(of) else {
             let type_name = self.type_name(of.oid);
-            return Err(BindError::at(BindErrorKind::NoOrder { type_name }, bound.position));
+            return Err(BindError::at(BindErrorKind::NoOrder { type_name }, key.expression.start()));
         };
         Ok(SortKey { expression: bound.expression, order, descending, nulls_first })
     }
@@ -127,7 +127,7 @@ impl Binder<'_> {
     pub fn group_key(&mut self, bound: Bound) -> BindResult<SortKey> {
         self.comparable(&bound)?;
         let of = bound.expression.result;
-        let Some(order) = self.types().order(of) else {
+        let Some(order) = self.types().equality(of) else {
             return Err(self.no_equality(of.oid, bound.position));
         };
         Ok(SortKey { expression: bound.expression, order, descending: false, nulls_first: false })

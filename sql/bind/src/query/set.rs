@@ -171,7 +171,7 @@ impl Binder<'_> {
     /// By which orders rows of these columns are equal.
     pub fn orders_of(&self, columns: &[QueryColumn], types: &[Type]) -> BindResult<Vec<Order>> {
         let order = |(column, of): (&QueryColumn, &Type)| {
-            self.types().order(*of).ok_or_else(|| self.no_equality(of.oid, column.position))
+            self.types().equality(*of).ok_or_else(|| self.no_equality(of.oid, column.position))
         };
         columns.iter().zip(types).map(order).collect()
     }

@@ -79,6 +79,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Constraint(_)
         | Object::Enum(_)
         | Object::Domain(_)
+        | Object::Base(_)
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)

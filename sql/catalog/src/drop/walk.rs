@@ -251,9 +251,20 @@ impl<'a> Walk<'a> {
         };
         Ok(Some(match address.part {
             0 => (Node::Object(object), owner),
+            // A table cannot do without what its rows are divided by.
+            part if divides(&object, part - 1) => {
+                (Node::Column { of: object, column: part - 1 }, Some(Address::of(oid)))
+            }
             part => (Node::Column { of: object, column: part - 1 }, owner),
         }))
     }
+}
+
+/// Whether a table's rows are divided by a column.
+fn divides(object: &Object, column: u16) -> bool {
+    let Object::Table(table) = object else { return false };
+    let key = table.inheritance.key.as_ref();
+    key.is_some_and(|key| key.columns.iter().any(|part| part.uses.contains(&column)))
 }
 
 /// The numbers of the types that come with something.
@@ -262,6 +273,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
         Node::Object(Object::Table(table)) => [table.row_type, 0],
         Node::Object(Object::View(view)) => [view.row_type, 0],
         Node::Object(Object::Enum(enumeration)) => [enumeration.array_type, 0],
+        Node::Object(Object::Base(base)) => [base.array_type, 0],
         Node::Object(Object::Domain(domain)) => [domain.array_type, 0],
         Node::Object(Object::Range(range)) => [range.array_type, 0],
         Node::Object(Object::Multirange(multirange)) => [multirange.array_type, 0],

@@ -59,6 +59,8 @@ pub struct PartitionKey {
 pub struct PartitionColumn {
     /// What it is.
     pub value: IndexedValue,
+    /// The columns that it is made of.
+    pub uses: Vec<u16>,
     /// Its type.
     pub type_oid: Oid,
     /// Its modifier.

@@ -29,8 +29,8 @@ pub use inheritance::{
 pub use operator::Operator;
 pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
-    CheckOption, Column, ColumnStorage, Expression, Index, IndexKey, IndexMethod, IndexedValue, Materialized,
-    Persistence, Schema, Sequence, Source, Table, View, ViewColumn,
+    CheckOption, Column, ColumnDetails, ColumnStorage, Expression, Index, IndexKey, IndexMethod,
+    IndexedValue, Materialized, Persistence, Replica, Schema, Sequence, Source, Table, View, ViewColumn,
 };
 pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
@@ -38,7 +38,7 @@ pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel
 pub use rule::{Action, Constraint, Match, Rule};
 pub use statistics::{ColumnStatistics, TableStatistics};
 pub use trigger::{Trigger, TriggerConstraint, TriggerEvents, TriggerTiming};
-pub use typed::{Composite, CompositeColumn, Domain, EnumLabel, EnumType};
+pub use typed::{BaseShape, BaseType, Composite, CompositeColumn, Domain, EnumLabel, EnumType};
 
 use bincode::{Decode, Encode};
 use std::sync::Arc;
@@ -92,6 +92,7 @@ pub enum Object {
     Operator(Arc<Operator>),
     Rewrite(Arc<RewriteRule>),
     Trigger(Arc<Trigger>),
+    Base(Arc<BaseType>),
 }
 
 impl Object {
@@ -111,6 +112,7 @@ impl Object {
             Object::Role(role) => role.oid,
             Object::Database(database) => database.oid,
             Object::Range(range) => range.oid,
+            Object::Base(base) => base.oid,
             Object::Multirange(multirange) => multirange.oid,
             Object::Cast(cast) => cast.oid,
             Object::Collation(collation) => collation.oid,
@@ -136,6 +138,7 @@ impl Object {
             Object::Role(role) => &role.name,
             Object::Database(database) => &database.name,
             Object::Range(range) => &range.name,
+            Object::Base(base) => &base.name,
             Object::Multirange(multirange) => &multirange.name,
             Object::Collation(collation) => &collation.name,
             Object::Operator(operator) => &operator.name,
@@ -158,6 +161,7 @@ impl Object {
             Object::Composite(composite) => Some(composite.schema),
             Object::Function(function) => Some(function.schema),
             Object::Range(range) => Some(range.schema),
+            Object::Base(base) => Some(base.schema),
             Object::Multirange(multirange) => Some(multirange.schema),
             Object::Collation(collation) => Some(collation.schema),
             Object::Operator(operator) => Some(operator.schema),
@@ -183,6 +187,7 @@ impl Object {
             Object::Function(function) => Some(function.owner),
             Object::Database(database) => Some(database.owner),
             Object::Range(range) => Some(range.owner),
+            Object::Base(base) => Some(base.owner),
             Object::Multirange(multirange) => Some(multirange.owner),
             Object::Collation(collation) => Some(collation.owner),
             Object::Operator(operator) => Some(operator.owner),
@@ -204,6 +209,7 @@ impl Object {
             Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_) => class::TYPE,
             Object::Cast(_) => class::CAST,

@@ -65,6 +65,10 @@ pub struct Table {
     pub options: Vec<String>,
     /// The query of a materialized view, which it is with one.
     pub materialized: Option<Materialized>,
+    /// The index in whose order its rows were laid, 0 without.
+    pub clustered: Oid,
+    /// What tells its rows in a replica.
+    pub replica: Replica,
     /// Who may do what with it.
     pub acl: Acl,
     /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
@@ -129,6 +133,8 @@ pub struct Column {
     pub missing: Option<Datum>,
     /// SET STATISTICS; -1 for the default.
     pub statistics_target: i16,
+    /// What else is said of it, and changes no value.
+    pub details: ColumnDetails,
     /// Who may do what with it.
     pub acl: Acl,
     /// Whether the table itself says that it has it.
@@ -143,6 +149,43 @@ impl Column {
     /// Its type with its modifier.
     pub fn column_type(&self) -> Type {
         Type { oid: self.type_oid, modifier: self.modifier }
+    }
+}
+
+/// What is said of a column that changes no value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub struct ColumnDetails {
+    /// SET STORAGE, as `attstorage` has it; none for what its type has.
+    pub storage: Option<u8>,
+    /// SET COMPRESSION, as `attcompression` has it.
+    pub compression: Option<u8>,
+    /// SET (…), `name=value` each.
+    pub options: Vec<String>,
+}
+
+/// What tells a row in a replica.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub enum Replica {
+    /// Its primary key.
+    #[default]
+    Default,
+    /// All of its columns.
+    Full,
+    /// Nothing.
+    Nothing,
+    /// A unique index.
+    Index(Oid),
+}
+
+impl Replica {
+    /// `pg_class.relreplident`.
+    pub fn letter(self) -> u8 {
+        match self {
+            Replica::Default => b'd',
+            Replica::Full => b'f',
+            Replica::Nothing => b'n',
+            Replica::Index(_) => b'i',
+        }
     }
 }
 
@@ -327,6 +370,8 @@ pub struct IndexKey {
     pub descending: bool,
     /// NULLS FIRST.
     pub nulls_first: bool,
+    /// SET STATISTICS; -1 for the default.
+    pub statistics_target: i16,
 }
 
 /// What an index orders.

@@ -60,6 +60,8 @@ pub enum Body {
     Aggregate(Box<Aggregate>),
     /// A function of the program, by its number: what comes with a range type.
     BuiltIn(Oid),
+    /// One of the program's that no statement can call, by its name there: it takes what statements have no values of.
+    Uncallable(String),
 }
 
 /// How a routine is called.
@@ -143,7 +145,7 @@ impl Function {
     pub fn aggregate(&self) -> Option<&Aggregate> {
         match &self.body {
             Body::Aggregate(aggregate) => Some(aggregate),
-            Body::Text(_) | Body::Bound(_) | Body::Native | Body::BuiltIn(_) => None,
+            Body::Text(_) | Body::Bound(_) | Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => None,
         }
     }
 

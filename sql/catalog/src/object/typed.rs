@@ -35,6 +35,68 @@ pub struct EnumLabel {
     pub sort_order: f32,
 }
 
+/// A base type: values of a built-in type under a name of their own.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct BaseType {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// The type of arrays of it, 0 of a shell.
+    pub array_type: Oid,
+    /// What it is; nothing yet of a shell.
+    pub shape: Option<BaseShape>,
+    /// Who may do what with it.
+    pub acl: Acl,
+}
+
+/// What a base type is, as `pg_type` tells it.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct BaseShape {
+    /// The built-in type whose values it has: the one that its input function makes.
+    pub like: Oid,
+    /// The functions that read and write texts.
+    pub input: Oid,
+    /// See there.
+    pub output: Oid,
+    /// The functions that read and write bytes, 0 without.
+    pub receive: Oid,
+    /// See there.
+    pub send: Oid,
+    /// The functions that read and write what stands in its parentheses, 0 without.
+    pub modifier_input: Oid,
+    /// See there.
+    pub modifier_output: Oid,
+    /// `typanalyze`, 0 without.
+    pub analyze: Oid,
+    /// `typsubscript`, 0 without.
+    pub subscript: Oid,
+    /// `typlen`
+    pub length: i16,
+    /// `typbyval`
+    pub by_value: bool,
+    /// `typcategory`
+    pub category: u8,
+    /// `typispreferred`
+    pub preferred: bool,
+    /// `typdelim`
+    pub delimiter: u8,
+    /// `typelem`, 0 without.
+    pub element: Oid,
+    /// `typalign`
+    pub alignment: u8,
+    /// `typstorage`
+    pub storage: u8,
+    /// Whether its values have a collation.
+    pub collatable: bool,
+    /// The text of what columns have that are given nothing.
+    pub default: Option<String>,
+}
+
 /// A domain. Its CHECKs are constraints of their own.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Domain {

@@ -148,7 +148,7 @@ impl Snapshot {
             Object::Cast(cast) => {
                 self.casts.remove(&(cast.source, cast.target));
             }
-            Object::Domain(_) | Object::Range(_) | Object::Multirange(_) => {}
+            Object::Domain(_) | Object::Base(_) | Object::Range(_) | Object::Multirange(_) => {}
         }
     }
 
@@ -225,7 +225,7 @@ impl Snapshot {
             Object::Cast(cast) => {
                 self.casts.insert((cast.source, cast.target), oid);
             }
-            Object::Domain(_) | Object::Range(_) | Object::Multirange(_) => {}
+            Object::Domain(_) | Object::Base(_) | Object::Range(_) | Object::Multirange(_) => {}
         }
         match object {
             Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),

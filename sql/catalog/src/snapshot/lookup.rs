@@ -105,6 +105,7 @@ impl Snapshot {
             | Object::Constraint(_)
             | Object::Enum(_)
             | Object::Domain(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_)
             | Object::Cast(_)

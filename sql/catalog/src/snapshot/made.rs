@@ -3,7 +3,7 @@
 use super::Snapshot;
 use crate::dependency::Address;
 use crate::name::{qualified, quote_identifier, truncate};
-use crate::object::{Body, Composite, CompositeColumn, Domain, EnumType, Object, Oid, Table, View};
+use crate::object::{BaseType, Body, Composite, CompositeColumn, Domain, EnumType, Object, Oid, Table, View};
 use crate::system::SystemTable;
 use std::sync::Arc;
 use types::Types;
@@ -31,12 +31,15 @@ pub struct MadeType {
     pub base: Option<Type>,
     /// What a range or multirange type is of.
     pub range: Option<RangeNames>,
+    /// The built-in type whose values a base type has.
+    pub like: Option<Oid>,
     displayed: String,
     qualified: String,
     length: i16,
     by_value: bool,
     form: Form,
     category: Category,
+    preferred: bool,
     delimiter: u8,
     element: Oid,
     array: Oid,
@@ -59,7 +62,7 @@ impl MadeType {
             by_value: self.by_value,
             form: self.form,
             category: self.category,
-            preferred: false,
+            preferred: self.preferred,
             delimiter: self.delimiter,
             element: self.element,
             array: self.array,
@@ -86,6 +89,8 @@ impl Place<'_> {
             order: None,
             base: None,
             range: None,
+            like: None,
+            preferred: false,
             displayed: quote_identifier(name),
             qualified: qualified(self.schema_name, name),
             length: -1,
@@ -107,6 +112,7 @@ impl Place<'_> {
             let mut of_it = self.make(array, truncate(&name), Form::Array, Category::Array);
             of_it.element = made.oid;
             of_it.kind = made.kind.map(|_| Kind::Bytes);
+            of_it.delimiter = made.delimiter;
             types.push(of_it);
         }
         types.push(made);
@@ -155,6 +161,7 @@ impl Snapshot {
             Object::Composite(composite) => composite_types(&place, composite),
             Object::Enum(enumeration) => enum_types(&place, enumeration),
             Object::Domain(domain) => self.domain_types(&place, domain),
+            Object::Base(base) => base_types(&place, base),
             Object::Range(range) => {
                 let (subtype, multirange) = (range.subtype, range.multirange);
                 let names = RangeNames { range: range.oid, subtype, multirange };
@@ -254,6 +261,22 @@ fn enum_types(place: &Place<'_>, enumeration: &EnumType) -> Vec<MadeType> {
     types
 }
 
+fn base_types(place: &Place<'_>, base: &BaseType) -> Vec<MadeType> {
+    let Some(shape) = &base.shape else {
+        let mut shell = place.make(base.oid, &base.name, Form::Pseudo, Category::Pseudo);
+        (shell.length, shell.by_value, shell.kind) = (4, true, None);
+        return vec![shell];
+    };
+    let mut made = place.make(base.oid, &base.name, Form::Base, Category::of_letter(shape.category));
+    made.like = Some(shape.like);
+    made.kind = builtin(shape.like).and_then(|like| like.kind);
+    (made.length, made.by_value) = (shape.length, shape.by_value);
+    (made.preferred, made.delimiter, made.element) = (shape.preferred, shape.delimiter, shape.element);
+    let mut types = Vec::new();
+    place.with_array(made, base.array_type, &mut types);
+    types
+}
+
 /// Names of types that no search path finds: every one with its schema but those of `pg_catalog` and `public`.
 impl Types for Snapshot {
     fn made(&self, oid: u32) -> Option<TypeEntry<'_>> {
@@ -266,6 +289,10 @@ impl Types for Snapshot {
 
     fn base(&self, domain: u32) -> Option<Type> {
         self.types.get(&domain)?.base
+    }
+
+    fn made_like(&self, of: u32) -> Option<u32> {
+        self.types.get(&of)?.like
     }
 
     fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>> {
@@ -292,7 +319,7 @@ impl Types for Snapshot {
     fn worker(&self, function: u32) -> Option<u32> {
         match &self.function(function)?.body {
             Body::BuiltIn(number) => Some(*number),
-            Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) => None,
+            Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) | Body::Uncallable(_) => None,
         }
     }
 }

@@ -307,6 +307,7 @@ impl Snapshot {
             Object::Enum(_)
             | Object::Domain(_)
             | Object::Composite(_)
+            | Object::Base(_)
             | Object::Range(_)
             | Object::Multirange(_) => DefaultKind::Type,
             Object::Function(_) => DefaultKind::Function,

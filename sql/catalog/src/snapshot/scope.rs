@@ -89,6 +89,10 @@ impl Types for Scope {
         self.snapshot.base(domain)
     }
 
+    fn made_like(&self, of: u32) -> Option<u32> {
+        self.snapshot.made_like(of)
+    }
+
     fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>> {
         self.snapshot.labels(enumeration)
     }

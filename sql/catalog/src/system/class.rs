@@ -9,7 +9,8 @@ use crate::error::CatalogResult;
 use crate::first::first_privileges;
 use crate::object::class as of_class;
 use crate::object::{
-    Acl, Column, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Rule, SUPERUSER, Source,
+    Acl, Column, ColumnDetails, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Replica,
+    Rule, SUPERUSER, Source,
 };
 use crate::operator_class::default_class;
 use crate::snapshot::{Relation, Scope};
@@ -39,6 +40,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Constraint(_)
         | Object::Enum(_)
         | Object::Domain(_)
+        | Object::Base(_)
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
@@ -113,7 +115,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
     let mut facts = Facts {
         row_type: 0,
         method: 0,
-        file: 0,
+        file: file_of(relation),
         columns: 0,
         checks: 0,
         persistence: Persistence::Permanent,
@@ -139,7 +141,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
             facts.has_triggers = scope.has_triggers(view.oid);
         }
         Relation::Index(index) => {
-            (facts.method, facts.file) = (index.method.oid(), index.oid);
+            facts.method = index.method.oid();
             facts.options = options_of(&index.options);
             facts.is_partition = index.parent != 0;
             facts.has_children = scope.parts_of_index(index).next().is_some();
@@ -152,7 +154,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
             }
         }
         Relation::Sequence(sequence) => {
-            (facts.file, facts.columns) = (sequence.oid, 3);
+            facts.columns = 3;
             (facts.persistence, facts.acl) = (sequence.persistence, &sequence.acl);
         }
         Relation::Composite(composite) => {
@@ -167,12 +169,24 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
     facts
 }
 
+/// The number by which a relation's rows or entries are known as a file, 0 of what has none: a table or index that is
+/// written anew has another.
+pub fn file_of(relation: &Relation) -> Oid {
+    let tree = match relation {
+        Relation::Table(table) if !table.is_partitioned() => table.tree,
+        Relation::Index(index) => index.tree,
+        Relation::Sequence(sequence) => sequence.tree,
+        Relation::Table(_) | Relation::View(_) | Relation::Composite(_) | Relation::System(_) => 0,
+    };
+    (tree & u64::from(u32::MAX)) as Oid
+}
+
 /// What is told of a table.
 fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mut Facts<'a>) {
     let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
     facts.row_type = table.row_type;
     if !table.is_partitioned() {
-        (facts.method, facts.file) = (HEAP, table.oid);
+        facts.method = HEAP;
     }
     facts.has_children = scope.children_of(table.oid).next().is_some();
     facts.is_partition = table.partition_of().is_some();
@@ -182,7 +196,7 @@ fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mu
     facts.persistence = table.persistence;
     facts.has_index = scope.indexes_of(table.oid).next().is_some();
     facts.has_triggers = has_triggers(scope, table.oid);
-    (facts.replica, facts.acl) = (b'd', &table.acl);
+    (facts.replica, facts.acl) = (table.replica.letter(), &table.acl);
     facts.options = options_of(&table.options);
     facts.has_rules = table.materialized.is_some() || !scope.rules_of(table.oid).is_empty();
     facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
@@ -262,6 +276,7 @@ struct Attribute<'a> {
     inherited: u16,
     /// Whether its type was written down, so that brackets behind it may have been counted; of others PostgreSQL tells none.
     written: bool,
+    details: Option<&'a ColumnDetails>,
     acl: &'a Acl,
 }
 
@@ -284,6 +299,7 @@ impl<'a> Attribute<'a> {
             local: true,
             inherited: 0,
             written: true,
+            details: None,
             acl: &NO_ACL,
         }
     }
@@ -316,6 +332,7 @@ impl<'a> Attribute<'a> {
             local: column.local,
             inherited: column.inherited,
             written: column.local,
+            details: Some(&column.details),
             acl: &column.acl,
             ..Attribute::plain(relation, place, &column.name, column.type_oid, column.modifier)
         }
@@ -324,6 +341,8 @@ impl<'a> Attribute<'a> {
     fn emit(&self, scope: &Scope, emit: &mut Emit) -> CatalogResult<()> {
         let entry = scope.entry(self.type_oid);
         let access = acl(scope, self.acl);
+        let storage = self.details.and_then(|details| details.storage);
+        let options = self.details.and_then(|details| options_of(&details.options));
         emit.row(&[
             number(self.relation),
             text(self.name),
@@ -336,8 +355,8 @@ impl<'a> Attribute<'a> {
             int(self.modifier),
             flag(entry.is_some_and(|entry| entry.by_value)),
             letter(entry.map_or(b'i', |entry| alignment_of(scope, &entry))),
-            letter(entry.map_or(b'p', |entry| storage_of(&entry))),
-            letter(0),
+            letter(storage.unwrap_or_else(|| entry.map_or(b'p', |entry| storage_of(scope, &entry)))),
+            letter(self.details.and_then(|details| details.compression).unwrap_or(0)),
             flag(self.not_null),
             flag(self.has_default),
             flag(self.has_missing),
@@ -348,7 +367,7 @@ impl<'a> Attribute<'a> {
             int(self.inherited),
             number(self.collation),
             bytes(&access),
-            Item::Null,
+            bytes(&options),
             Item::Null,
             Item::Null,
         ])
@@ -426,7 +445,7 @@ fn stored_attributes(scope: &Scope, relation: Oid, emit: &mut Emit) -> CatalogRe
 fn index_attributes(scope: &Scope, index: &Index, emit: &mut Emit) -> CatalogResult<()> {
     for (place, key) in index.keys.iter().enumerate() {
         let plain = Attribute::plain(index.oid, place, &key.name, key.type_oid, key.modifier);
-        Attribute { collation: key.collation, ..plain }.emit(scope, emit)?;
+        Attribute { collation: key.collation, target: key.statistics_target, ..plain }.emit(scope, emit)?;
     }
     let Some(table) = scope.table(index.table) else { return Ok(()) };
     for (place, column) in index.include.iter().enumerate() {
@@ -478,6 +497,7 @@ pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
     let scope = context.scope;
     for relation in all_relations(scope) {
         let Relation::Index(index) = &relation else { continue };
+        let table = scope.table(index.table);
         let column = |key: &IndexedValue| match key {
             IndexedValue::Column(column) => i16::try_from(*column).map_or(0, |column| column + 1),
             IndexedValue::Expression(_) => 0,
@@ -511,12 +531,12 @@ pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
             flag(index.primary),
             flag(excludes(scope, index)),
             flag(index.immediate),
-            flag(false),
+            flag(table.is_some_and(|table| table.clustered == index.oid)),
             flag(index.valid),
             flag(false),
             flag(true),
             flag(true),
-            flag(false),
+            flag(table.is_some_and(|table| table.replica == Replica::Index(index.oid))),
             Item::Bytes(&keys),
             Item::Bytes(&collations),
             Item::Bytes(&classes),

@@ -25,6 +25,7 @@ mod trigger;
 mod typed;
 mod views;
 
+pub use class::file_of;
 pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
 pub use emit::{SessionRows, SystemContext};
@@ -35,4 +36,6 @@ pub use search::{
     search_template, search_template_name,
 };
 pub use source::system_rows;
-pub use typed::{alignment_of as type_alignment, collation_of};
+pub use typed::{
+    DEFAULT_COLLATION, alignment_of as type_alignment, collation_of, storage_of as type_storage,
+};

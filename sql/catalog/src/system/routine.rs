@@ -143,6 +143,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         Body::Bound(text) => ("", Some(text.as_str())),
         Body::Native => (function.name.as_str(), None),
         Body::BuiltIn(number) => (table::function(*number).map_or("", |entry| entry.source), None),
+        Body::Uncallable(name) => (name.as_str(), None),
         Body::Aggregate(_) => ("aggregate_dummy", None),
     };
     let settings: Vec<String> =
@@ -153,7 +154,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         schema: function.schema,
         owner: function.owner,
         language: match function.body {
-            Body::Native | Body::Aggregate(_) | Body::BuiltIn(_) => INTERNAL,
+            Body::Native | Body::Aggregate(_) | Body::BuiltIn(_) | Body::Uncallable(_) => INTERNAL,
             Body::Text(_) | Body::Bound(_) => SQL,
         },
         cost: function.cost,

@@ -2,14 +2,14 @@
 
 use super::emit::{Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, small, text};
 use crate::error::CatalogResult;
-use crate::object::{Acl, Domain, FIXED_COLLATIONS, Object, Oid, PG_CATALOG, SUPERUSER};
+use crate::object::{Acl, BaseType, Domain, FIXED_COLLATIONS, Object, Oid, PG_CATALOG, SUPERUSER};
 use crate::snapshot::{MadeType, Scope};
 use types::Types;
 use types::catalog::{Form, TypeEntry, builtin_types, oid};
 use types::value::Item;
 
 /// The collation `default`.
-const DEFAULT_COLLATION: Oid = 100;
+pub const DEFAULT_COLLATION: Oid = 100;
 /// The collation `C`.
 const C_COLLATION: Oid = 950;
 
@@ -44,6 +44,9 @@ pub fn alignment_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
             }
         }
         Form::Base | Form::Enum | Form::Domain | Form::Pseudo => {
+            if let Some(Object::Base(base)) = scope.object(scope.undomained(types::Type::of(entry.oid)).oid) {
+                return base.shape.as_ref().map_or(b'i', |shape| shape.alignment);
+            }
             match (entry.length, entry.oid) {
                 (1 | 64 | -2, _) | (_, oid::UUID) => b'c',
                 (2 | 6, oid::INT2 | oid::TID) => b's',
@@ -61,7 +64,10 @@ pub fn alignment_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
 const MACADDR8: Oid = 774;
 
 /// `typstorage`.
-pub(super) fn storage_of(entry: &TypeEntry<'_>) -> u8 {
+pub fn storage_of(scope: &Scope, entry: &TypeEntry<'_>) -> u8 {
+    if let Some(Object::Base(base)) = scope.object(scope.undomained(types::Type::of(entry.oid)).oid) {
+        return base.shape.as_ref().map_or(b'p', |shape| shape.storage);
+    }
     match entry.oid {
         oid::NUMERIC | 869 | 650 => b'm',
         oid::INT2VECTOR | oid::OIDVECTOR | 3615 | 3642 => b'p',
@@ -77,6 +83,7 @@ struct Facts<'a> {
     owner: Oid,
     relation: Oid,
     domain: Option<&'a Domain>,
+    base: Option<&'a BaseType>,
     acl: &'a Acl,
 }
 
@@ -89,6 +96,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         owner: SUPERUSER,
         relation: 0,
         domain: None,
+        base: None,
         acl: &NO_ACL,
     };
     let is_rows = made.columns.is_some();
@@ -107,11 +115,13 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
             (facts.domain, facts.acl) = (Some(&**domain), &domain.acl);
         }
         Object::Enum(enumeration) if made.oid == enumeration.oid => facts.acl = &enumeration.acl,
+        Object::Base(base) if made.oid == base.oid => (facts.base, facts.acl) = (Some(&**base), &base.acl),
         Object::Range(range) if made.oid == range.oid => facts.acl = &range.acl,
         Object::Multirange(multirange) if made.oid == multirange.oid => facts.acl = &multirange.acl,
         Object::Table(_)
         | Object::View(_)
         | Object::Composite(_)
+        | Object::Base(_)
         | Object::Range(_)
         | Object::Multirange(_)
         | Object::Cast(_)
@@ -135,10 +145,13 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
 fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let domain = facts.domain;
     let access = acl(scope, facts.acl);
-    let collation = domain.map_or_else(|| collation_of(entry.oid), |domain| domain.collation);
+    let collation = scope.type_collation(entry.oid);
     let default = domain.and_then(|domain| domain.default.as_deref());
     let io = TextFunctions::of(scope, entry);
     let none = number(0);
+    let shape = facts.base.and_then(|base| base.shape.as_ref());
+    let default = default.or_else(|| shape.and_then(|shape| shape.default.as_deref()));
+    let category = shape.map_or(entry.category.letter() as u8, |shape| shape.category);
     emit.row(&[
         number(entry.oid),
         text(facts.name),
@@ -148,23 +161,23 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
         flag(entry.by_value),
         // Arrays of records are no type of values.
         letter(if entry.oid == oid::RECORD_ARRAY { b'p' } else { entry.form.letter() as u8 }),
-        letter(entry.category.letter() as u8),
+        letter(category),
         flag(entry.preferred),
-        flag(true),
+        flag(facts.base.is_none() || shape.is_some()),
         letter(entry.delimiter),
         number(facts.relation),
-        none.clone(),
+        number(shape.map_or(0, |shape| shape.subscript)),
         number(entry.element),
         number(entry.array),
         number(io.input),
         number(io.output),
-        none.clone(),
+        number(io.receive),
         number(io.send),
         number(io.modifier),
-        none.clone(),
-        none,
+        number(io.modifier_output),
+        shape.map_or(none, |shape| number(shape.analyze)),
         letter(alignment_of(scope, entry)),
-        letter(storage_of(entry)),
+        letter(storage_of(scope, entry)),
         flag(domain.is_some_and(|domain| domain.not_null)),
         number(domain.map_or(0, |domain| domain.base_oid)),
         int(domain.map_or(-1, |domain| domain.modifier)),
@@ -181,8 +194,10 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
 struct TextFunctions {
     input: Oid,
     output: Oid,
+    receive: Oid,
     send: Oid,
     modifier: Oid,
+    modifier_output: Oid,
 }
 
 impl TextFunctions {
@@ -191,14 +206,27 @@ impl TextFunctions {
         let pair = |input: &str, output: &str, send: &str| TextFunctions {
             input: named(input),
             output: named(output),
+            receive: 0,
             send: named(send),
             modifier: 0,
+            modifier_output: 0,
         };
+        if let Some(Object::Base(base)) = scope.object(entry.oid) {
+            return base.shape.as_ref().map_or_else(TextFunctions::default, |shape| TextFunctions {
+                input: shape.input,
+                output: shape.output,
+                receive: shape.receive,
+                send: shape.send,
+                modifier: shape.modifier_input,
+                modifier_output: shape.modifier_output,
+            });
+        }
         match entry.form {
             Form::Array => {
-                let modifier =
-                    scope.entry(entry.element).map_or(0, |element| modifier_function(element.name));
-                TextFunctions { modifier, ..pair("array_in", "array_out", "array_send") }
+                let element = scope.entry(entry.element);
+                let of = element.map_or_else(TextFunctions::default, |it| TextFunctions::of(scope, &it));
+                let (modifier, modifier_output) = (of.modifier, of.modifier_output);
+                TextFunctions { modifier, modifier_output, ..pair("array_in", "array_out", "array_send") }
             }
             Form::Composite => pair("record_in", "record_out", "record_send"),
             Form::Enum => pair("enum_in", "enum_out", "enum_send"),
@@ -209,7 +237,7 @@ impl TextFunctions {
                 let base = scope.entry(base).filter(|base| base.oid != entry.oid);
                 let of_base =
                     base.map_or_else(TextFunctions::default, |base| TextFunctions::of(scope, &base));
-                TextFunctions { input: named("domain_in"), modifier: 0, ..of_base }
+                TextFunctions { input: named("domain_in"), modifier: 0, modifier_output: 0, ..of_base }
             }
             Form::Base | Form::Pseudo => {
                 // A few types go by another name there.
@@ -224,7 +252,8 @@ impl TextFunctions {
                     found => found,
                 };
                 let (input, output, send) = (either("in"), either("out"), either("send"));
-                TextFunctions { input, output, send, modifier: modifier_function(entry.name) }
+                let modifier = modifier_function(entry.name);
+                TextFunctions { input, output, send, modifier, ..TextFunctions::default() }
             }
         }
     }
@@ -246,6 +275,7 @@ pub(super) fn types(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             owner: SUPERUSER,
             relation: 0,
             domain: None,
+            base: None,
             acl: &NO_ACL,
         };
         emit_type(scope, entry, &facts, emit)?;

@@ -56,10 +56,14 @@ pub(crate) fn partition_key(
     }
     let (mut columns, mut references) = (Vec::with_capacity(written.elements.len()), Vec::new());
     for (number, element) in written.elements.iter().enumerate() {
+        let mut uses = Vec::new();
         let (value, of, own) = match &element.key {
             IndexKey::Column(name) => plain_key(table, name.text, name.position)?,
-            IndexKey::Expression(_) => expression_key(definer, table, element, &mut references)?,
+            IndexKey::Expression(_) => expression_key(definer, table, element, (&mut uses, &mut references))?,
         };
+        if let IndexedValue::Column(place) = value {
+            uses.push(place);
+        }
         let collation = match &element.collation {
             Some(written) => definer.collation(of, Some(written))?,
             None => own,
@@ -86,7 +90,8 @@ pub(crate) fn partition_key(
         }
         references.extend(definer.on_collation(collation));
         let class = class.filter(|_| false);
-        columns.push(PartitionColumn { value, type_oid: of.oid, modifier: of.modifier, collation, class });
+        let (type_oid, modifier) = (of.oid, of.modifier);
+        columns.push(PartitionColumn { value, uses, type_oid, modifier, collation, class });
     }
     Ok((PartitionKey { strategy, columns }, references))
 }
@@ -188,7 +193,7 @@ fn expression_key(
     definer: &mut Definer<'_>,
     table: &Arc<Table>,
     element: &IndexElement<'_>,
-    references: &mut Vec<(Address, DependencyKind)>,
+    (uses, references): (&mut Vec<u16>, &mut Vec<(Address, DependencyKind)>),
 ) -> DefineResult<Key> {
     let IndexKey::Expression(written) = &element.key else {
         return definer.unsupported("such a partition key", Some(element.position));
@@ -208,11 +213,13 @@ fn expression_key(
         let message = "functions in partition key expression must be marked IMMUTABLE";
         return Err(plain(SqlState::InvalidObjectDefinition, message));
     }
-    if bound.columns.is_empty() {
+    let is_pseudo = definer.scope.entry(of.oid).is_some_and(|entry| entry.form == Form::Pseudo);
+    if bound.columns.is_empty() && !is_pseudo {
         let message = "cannot use constant expression as partition key";
         return Err(plain(SqlState::InvalidObjectDefinition, message));
     }
     references.extend(bound.references.into_iter().filter(|(on, _)| on.oid != table.oid));
+    uses.extend(&bound.columns);
     let collation = bound.collation;
     Ok((IndexedValue::Expression(bound.text), of, collation))
 }

@@ -3,7 +3,7 @@
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::sequence::Properties;
-use catalog::object::Oid;
+use catalog::object::{ColumnDetails, Oid};
 use syntax::tree::Name;
 use syntax::tree::expression::Expression;
 use syntax::tree::sequence::SequenceOption;
@@ -43,6 +43,8 @@ pub struct ColumnDraft<'a> {
     pub local: bool,
     /// How many parents have it.
     pub inherited: u16,
+    /// What else is said of it.
+    pub details: ColumnDetails,
     /// Constraints that stand with the column.
     pub constraints: Vec<KeyDraft<'a>>,
 }
@@ -147,9 +149,10 @@ impl<'a> ColumnDraft<'a> {
             None => definer.resolve_type(type_name)?,
         };
         refuse_pseudo_type(definer, name, column_type)?;
-        if let Some(compression) = written.compression {
-            return definer.unsupported("column compression", Some(compression.position));
-        }
+        let compression = match written.compression {
+            Some(word) => crate::column_detail::compression(definer, column_type.oid, word)?,
+            None => None,
+        };
         let collation = definer.collation(column_type, written.collation.as_ref())?;
         let mut draft = ColumnDraft {
             name,
@@ -163,6 +166,7 @@ impl<'a> ColumnDraft<'a> {
             copied_identity: None,
             local: true,
             inherited: 0,
+            details: ColumnDetails { compression, ..ColumnDetails::default() },
             constraints: Vec::new(),
         };
         draft.read_constraints(table, written.constraints, written.name)?;

@@ -2,8 +2,8 @@
 //!
 //! Columns with their types, collations and NOT NULL come always, in the place where LIKE stands; defaults, identities,
 //! generations, checks, indexes and comments where they are asked for. Foreign keys never do. Expressions are read from the
-//! texts that the catalog keeps: names of columns are the same in both tables. Storage, compression and extended
-//! statistics are nothing that a table has here.
+//! texts that the catalog keeps: names of columns are the same in both tables. Extended statistics are nothing that a table
+//! has here.
 
 use super::column::{ColumnDraft, KeyDraft, RuleDraft, refuse_pseudo_type};
 use super::constraint::{ConstraintMaker, NOWHERE, joined, unused};
@@ -38,13 +38,16 @@ struct Wanted {
     identity: bool,
     generated: bool,
     indexes: bool,
+    storage: bool,
+    compression: bool,
 }
 
 impl Wanted {
     fn read(options: &[LikeOption]) -> Wanted {
         let mut wanted = Wanted::default();
         for option in options {
-            let Wanted { comments, checks, defaults, identity, generated, indexes } = &mut wanted;
+            let Wanted { comments, checks, defaults, identity, generated, indexes, storage, compression } =
+                &mut wanted;
             let named: &mut [&mut bool] = match option.what {
                 LikeWhat::Comments => &mut [comments],
                 LikeWhat::Constraints => &mut [checks],
@@ -52,9 +55,13 @@ impl Wanted {
                 LikeWhat::Identity => &mut [identity],
                 LikeWhat::Generated => &mut [generated],
                 LikeWhat::Indexes => &mut [indexes],
+                LikeWhat::Compression => &mut [compression],
+                LikeWhat::Storage => &mut [storage],
                 // Nothing that a table has here.
-                LikeWhat::Compression | LikeWhat::Statistics | LikeWhat::Storage => &mut [],
-                LikeWhat::All => &mut [comments, checks, defaults, identity, generated, indexes],
+                LikeWhat::Statistics => &mut [],
+                LikeWhat::All => {
+                    &mut [comments, checks, defaults, identity, generated, indexes, storage, compression]
+                }
             };
             for flag in named {
                 **flag = option.including;
@@ -118,6 +125,9 @@ impl Model {
                     let (of, collation) = (column.column_type(), column.collation);
                     let mut draft = plain(&column.name, of, collation, column.not_null)?;
                     self.add_source(definer, &column.source, &mut draft, arena)?;
+                    draft.details.storage = column.details.storage.filter(|_| self.wanted.storage);
+                    draft.details.compression =
+                        column.details.compression.filter(|_| self.wanted.compression);
                     Ok(draft)
                 })
                 .collect(),

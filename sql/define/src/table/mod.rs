@@ -17,7 +17,7 @@ use crate::sequence::Options;
 use crate::storage_option::{self, StorageOf};
 use bumpalo::Bump;
 use catalog::object::{
-    Column, ColumnStorage, Expression, Inheritance, Object, Oid, Persistence, Source, Table,
+    Column, ColumnDetails, ColumnStorage, Expression, Inheritance, Object, Oid, Persistence, Source, Table,
 };
 use catalog::{Address, DependencyKind, Relation};
 use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
@@ -248,6 +248,8 @@ pub fn make_table(
         inheritance,
         options: Vec::new(),
         materialized: None,
+        clustered: 0,
+        replica: catalog::object::Replica::Default,
         acl: None,
         revision: 0,
     };
@@ -293,6 +295,7 @@ pub(crate) fn plain_column(definer: &Definer<'_>, draft: &ColumnDraft<'_>) -> Co
         source: Source::Null,
         missing: None,
         statistics_target: -1,
+        details: draft.details.clone(),
         acl: None,
         local: draft.local,
         inherited: draft.inherited,
@@ -483,6 +486,7 @@ pub fn column_of_result(name: &str, column_type: Type) -> ColumnDraft<'_> {
         copied_identity: None,
         local: true,
         inherited: 0,
+        details: ColumnDetails::default(),
         constraints: Vec::new(),
     }
 }

@@ -288,6 +288,44 @@ pub fn rewrite_table(
     Ok(count)
 }
 
+/// Lays all rows of a table into another's tree in the order of an index, by its place among the table's, and fills the
+/// other's indexes. Rows stay what they are.
+///
+/// # Errors
+/// As reading and writing fails.
+pub fn order_rows(
+    world: &mut World<'_>,
+    old: &Arc<TargetTable>,
+    new: &Arc<TargetTable>,
+    place: usize,
+) -> ExecuteResult<u64> {
+    let count = with_run(world, old, |run, table| {
+        let Some(index) = table.indexes.get(place) else { return Err(ExecuteError::plan("no such index")) };
+        let mut entries = run.world.transaction.scan(index.tree, Bounds::all())?;
+        let mut count = 0;
+        loop {
+            run.check()?;
+            let mut ids = Vec::with_capacity(WRITTEN_TOGETHER);
+            while ids.len() < WRITTEN_TOGETHER && entries.next()? {
+                ids.push(super::index::entry_row(&entries.value()?)?);
+            }
+            if ids.is_empty() {
+                return Ok(count);
+            }
+            let (database, session) = (run.world.transaction.database(), run.world.transaction.session());
+            let first = session.take_row_numbers(database, SequenceId(new.tree), ids.len() as u64)?;
+            for (id, into) in ids.iter().zip(first..) {
+                let bytes = run.world.transaction.get(table.tree(), &id.to_be_bytes())?;
+                let bytes = bytes.ok_or_else(|| ExecuteError::lost("a row"))?;
+                run.world.transaction.put(TreeId(new.tree), &into.to_be_bytes(), &bytes)?;
+            }
+            count += ids.len() as u64;
+        }
+    })?;
+    (0..new.indexes.len()).try_for_each(|place| build_index(world, new, place).map(|_| ()))?;
+    Ok(count)
+}
+
 /// A sample of a table's rows for ANALYZE: how many rows there are, and the columns of `wanted` of them, each row as likely
 /// as any other, in the order of the table.
 ///

@@ -43,8 +43,8 @@ mod write;
 pub use events::{Event, Events, Mark, When, run_events};
 pub use load::{Load, LoadError, LoadPlan};
 pub use maintain::{
-    build_index, count_rows, fire_truncate, keeps_within, rewrite_table, sample_rows, validate_foreign_key,
-    validate_rows,
+    build_index, count_rows, fire_truncate, keeps_within, order_rows, rewrite_table, sample_rows,
+    validate_foreign_key, validate_rows,
 };
 pub use recheck::{Recheck, RecheckScan, Row};
 pub use single::{SingleChange, Step};

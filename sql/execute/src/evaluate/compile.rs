@@ -75,6 +75,10 @@ impl<'t> Compiler<'t> {
         kind_of(self.types, expression.result)
     }
 
+    fn known_kind(&self, of: Type) -> Option<Kind> {
+        self.types.entry(self.types.undomained(of).oid).and_then(|entry| entry.kind)
+    }
+
     /// The types that are known.
     pub fn types(&self) -> &'t dyn Types {
         self.types
@@ -141,9 +145,17 @@ impl<'t> Compiler<'t> {
             | ExpressionKind::RowCompare { .. } => self.conditional(expression, below)?,
             ExpressionKind::CaseOperand => Node::CaseOperand,
             ExpressionKind::Element => Node::Element,
-            ExpressionKind::Relabel(operand) | ExpressionKind::Collate { operand, .. } => {
-                self.compile(operand, below)?
+            ExpressionKind::Relabel(operand) => {
+                let (from, to) = (self.known_kind(operand.result), self.known_kind(expression.result));
+                let operand = self.compile(operand, below)?;
+                match to {
+                    Some(kind) if from.is_some_and(|from| from.is_as_wide(kind)) => {
+                        Node::SameBits { operand: Box::new(operand), kind }
+                    }
+                    Some(_) | None => operand,
+                }
             }
+            ExpressionKind::Collate { operand, .. } => self.compile(operand, below)?,
             ExpressionKind::ThroughText(operand) => Node::ThroughText {
                 from: operand.result,
                 operand: self.boxed(operand, below)?,

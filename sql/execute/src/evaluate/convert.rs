@@ -8,8 +8,8 @@ use diagnostic::{SqlState, Subject};
 use plan::expression::SqlValue;
 use types::catalog::oid;
 use types::text::{input, input_vector, output_vector};
-use types::vector::select_false;
-use types::{Kind, Type, Vector};
+use types::vector::{VectorBuilder, select_false};
+use types::{Item, Kind, Type, Vector};
 
 /// A cast by output and input.
 pub(super) fn through_text(
@@ -79,4 +79,21 @@ pub(super) fn sql_value(
     let context = &run.world.context;
     let found = input(context.types, Type { oid: of, modifier }, "now", context.text)?;
     Ok(Vector::constant(kind, &found, rows)?)
+}
+
+/// The same bits as values of another kind, as where a cast without a function takes a number for another.
+pub(super) fn same_bits(values: &Vector, kind: Kind) -> ExecuteResult<Vector> {
+    let mut builder = VectorBuilder::new(kind, values.len());
+    for row in 0..values.len() {
+        let value = match (values.item(row), kind) {
+            (Item::Null, _) => Item::Null,
+            (Item::Int32(bits), Kind::Float32) => Item::Float32(f32::from_bits(bits.cast_unsigned())),
+            (Item::Float32(value), Kind::Int32) => Item::Int32(value.to_bits().cast_signed()),
+            (Item::Int64(bits), Kind::Float64) => Item::Float64(f64::from_bits(bits.cast_unsigned())),
+            (Item::Float64(value), Kind::Int64) => Item::Int64(value.to_bits().cast_signed()),
+            _ => return Err(ExecuteError::plan("values that are not as wide as others")),
+        };
+        builder.push_item(&value)?;
+    }
+    Ok(builder.finish())
 }

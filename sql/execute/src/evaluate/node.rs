@@ -86,6 +86,11 @@ pub enum Node {
         from: Type,
         to: Type,
     },
+    /// The same bits as values of another kind.
+    SameBits {
+        operand: Box<Node>,
+        kind: Kind,
+    },
     ArrayCast {
         operand: Box<Node>,
         element: Box<Node>,
@@ -198,6 +203,7 @@ impl Node {
             | Node::NullIf { .. }
             | Node::Extreme { .. }
             | Node::ThroughText { .. }
+            | Node::SameBits { .. }
             | Node::ArrayCast { .. }
             | Node::Element
             | Node::ShapePart { .. }
@@ -304,6 +310,7 @@ impl Node {
             | Node::IsNull { operand, .. }
             | Node::IsBoolean { operand, .. }
             | Node::ThroughText { operand, .. }
+            | Node::SameBits { operand, .. }
             | Node::Field { operand, .. } => each(operand),
             Node::RowCast { operand, fields } => {
                 each(operand);

@@ -47,6 +47,7 @@ impl Node {
             Node::ThroughText { operand, from, to } => {
                 convert::through_text(&operand.run(run, scope)?, *from, *to, run)
             }
+            Node::SameBits { operand, kind } => convert::same_bits(&operand.run(run, scope)?, *kind),
             Node::Routine { .. }
             | Node::ArrayCast { .. }
             | Node::RowCast { .. }

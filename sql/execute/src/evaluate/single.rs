@@ -79,6 +79,7 @@ impl Term {
             | Node::NullIf { .. }
             | Node::Extreme { .. }
             | Node::ThroughText { .. }
+            | Node::SameBits { .. }
             | Node::ArrayCast { .. }
             | Node::Element
             | Node::ShapePart { .. }

@@ -67,7 +67,7 @@ impl Site {
         match self.function.implementation {
             Implementation::Masked(kernel) => (kernel.rows)(context, &arguments),
             Implementation::Comparison(operator) => {
-                let of = arguments.type_of(0);
+                let of = context.types.represented(arguments.type_of(0));
                 let order = match operator {
                     Operator::Equal | Operator::NotEqual => context.types.equality(of),
                     _ => context.types.order(of),

@@ -39,6 +39,7 @@ session_functions! {
     SerialSequence = "pg_get_serial_sequence";
     // settings and the session
     ShowSetting = "show_config_by_name";
+    SettingFlags = "pg_settings_get_flags";
     ShowSettingMissingOk = "show_config_by_name_missing_ok";
     SetSetting = "set_config_by_name";
     AllSettings = "show_all_settings";

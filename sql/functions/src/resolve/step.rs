@@ -30,6 +30,10 @@ impl Types for Declared<'_> {
         self.0.base(domain)
     }
 
+    fn made_like(&self, of: u32) -> Option<u32> {
+        self.0.made_like(of)
+    }
+
     fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>> {
         self.0.labels(enumeration)
     }

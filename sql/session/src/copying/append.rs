@@ -76,9 +76,9 @@ impl Session {
     /// # Errors
     /// When it is none of a value of the column's type.
     pub fn read_appended(&mut self, append: &Append, place: usize, text: &str) -> Result<Value, Box<Report>> {
-        let literals = SessionLiterals { scope: &append.prepared.scope, text: &append.text };
+        let literals = SessionLiterals { text: &append.text };
         let of = append.types.get(place).copied().unwrap_or(Type::of(types::catalog::oid::TEXT));
-        literals.read(of, text).map_err(|error| self.failed_of(&*error))
+        literals.read(&append.prepared.scope, of, text).map_err(|error| self.failed_of(&*error))
     }
 
     /// Appends rows: a vector for each column that is given. If one of them may not be, none of these is appended.

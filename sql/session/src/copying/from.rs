@@ -215,7 +215,7 @@ impl Session {
     ) -> Result<Prepared, SessionError> {
         let text = self.text_settings();
         let depth_limit = self.depth_limit();
-        let literals = SessionLiterals { scope: &scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope: &scope, literals: &literals, depth_limit };
         let target = definition::target_table(context, table)?;
         let condition = match &copy.condition {
@@ -281,9 +281,7 @@ fn missing_defaults(
     for (place, ((_, column), default)) in table.live_columns().zip(all).enumerate() {
         let has_default = match &column.source {
             ColumnSource::Default(_) | ColumnSource::Identity { .. } => true,
-            ColumnSource::Null => {
-                context.scope.domain(column.type_oid).is_some_and(|domain| domain.default.is_some())
-            }
+            ColumnSource::Null => context.scope.type_default(column.type_oid).is_some(),
             ColumnSource::Generated(_) => false,
         };
         if has_default && !places.contains(&place) {

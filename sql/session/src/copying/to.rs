@@ -46,7 +46,7 @@ impl Session {
     /// That rules leave of a change the one statement whose rows are to be written.
     fn refuse_rules(&self, scope: &Scope, statement: &Statement<'_>) -> Result<(), SessionError> {
         let text = self.text_settings();
-        let literals = SessionLiterals { scope, text: &text };
+        let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         match bind::definition::several_by_rules(context, &statement.kind)? {
             Some(rules) => Err(CopyRefusal::Rules { rules }.into()),

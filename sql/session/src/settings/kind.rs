@@ -54,6 +54,7 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     Text,
     Names,
+    RelationKinds,
     DateStyle,
     TimeZone,
     Encoding,
@@ -88,6 +89,7 @@ impl Kind {
             | Kind::Choice(_)
             | Kind::Text
             | Kind::Names
+            | Kind::RelationKinds
             | Kind::DateStyle
             | Kind::TimeZone
             | Kind::Encoding
@@ -104,6 +106,7 @@ impl Kind {
             Kind::Choice(_) => "enum",
             Kind::Text
             | Kind::Names
+            | Kind::RelationKinds
             | Kind::DateStyle
             | Kind::TimeZone
             | Kind::Encoding
@@ -114,7 +117,7 @@ impl Kind {
     /// Whether `SET name = a, b` is a list, not one value too many.
     pub fn is_list(self) -> bool {
         match self {
-            Kind::Names | Kind::DateStyle => true,
+            Kind::Names | Kind::RelationKinds | Kind::DateStyle => true,
             Kind::Bool
             | Kind::Integer { .. }
             | Kind::Real { .. }
@@ -173,6 +176,10 @@ impl Kind {
                 found.map(|found| (*found).to_owned()).ok_or_else(|| invalid(None, hint()))
             }
             Kind::Text | Kind::Names => Ok(value.to_owned()),
+            Kind::RelationKinds => match super::relation_kinds(value) {
+                Ok(_) => Ok(value.to_owned()),
+                Err(word) => Err(invalid(Some(format!("Unrecognized key word: \"{word}\".")), None)),
+            },
             Kind::DateStyle => {
                 date_style::accept(value, before).map_err(|detail| invalid(Some(detail), None))
             }
@@ -206,6 +213,7 @@ impl Kind {
             | Kind::Choice(_)
             | Kind::Text
             | Kind::Names
+            | Kind::RelationKinds
             | Kind::DateStyle
             | Kind::TimeZone
             | Kind::Encoding

@@ -10,11 +10,13 @@
 
 mod date_style;
 mod error;
+mod flags;
 mod kind;
 mod table;
 mod zone;
 
 pub use error::SettingError;
+pub(crate) use flags::flags;
 pub use kind::{Access, Kind, Setting, Unit, boolean};
 use table::HIDDEN;
 pub use table::SETTINGS;
@@ -27,7 +29,6 @@ use std::sync::Arc;
 const FIXED: &[&str] = &[
     "default_table_access_method",
     "default_tablespace",
-    "standard_conforming_strings",
     "transform_null_equals",
     "array_nulls",
     "quote_all_identifiers",
@@ -93,6 +94,12 @@ pub struct Typed {
     pub results_above_cost: Option<f64>,
     /// Whether plans of prepared statements are kept: `plan_cache_mode` is not `force_custom_plan`.
     pub keeps_plans: bool,
+    /// `standard_conforming_strings`
+    pub conforming_strings: bool,
+    /// Whether backslashes in plain strings escape, and are told of: `escape_string_warning`.
+    pub escape_warning: bool,
+    /// Whether views of users may not be read: `restrict_nonsystem_relation_kind`.
+    pub restricts_views: bool,
     /// `temp_file_limit`, bytes.
     pub temp_file_limit: Option<u64>,
     /// `hornbeam.chunk_rows`; 0 leaves it to the executor.
@@ -364,6 +371,19 @@ fn custom_name(name: &str) -> Result<(), SettingError> {
     if name.split('.').all(good) { Ok(()) } else { Err(SettingError::InvalidName { name: name.into() }) }
 }
 
+/// The kinds of relations that a list names.
+///
+/// # Errors
+/// With the word that is none.
+pub(super) fn relation_kinds(list: &str) -> Result<Vec<String>, String> {
+    let words = list.split(',').map(|word| word.trim().trim_matches('"').to_ascii_lowercase());
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    match words.iter().find(|word| !matches!(word.as_str(), "view" | "foreign-table")) {
+        Some(word) => Err(word.clone()),
+        None => Ok(words),
+    }
+}
+
 impl Typed {
     fn read<'a>(kept: &dyn Fn(&'static str) -> &'a str) -> Typed {
         let (date_style, date_order) = date_style::read(kept("DateStyle"));
@@ -396,6 +416,11 @@ impl Typed {
                 _ => None,
             },
             keeps_plans: kept("plan_cache_mode") != "force_custom_plan",
+            restricts_views: relation_kinds(kept("restrict_nonsystem_relation_kind"))
+                .is_ok_and(|kinds| kinds.contains(&"view".to_owned())),
+            conforming_strings: kept("standard_conforming_strings") == "on",
+            escape_warning: kept("standard_conforming_strings") != "on"
+                && kept("escape_string_warning") == "on",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
             new_transaction: Characteristics {
                 isolation: isolation(kept("default_transaction_isolation")),

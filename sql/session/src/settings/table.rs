@@ -152,6 +152,7 @@ pub static SETTINGS: &[Setting] = &[
     setting("random_page_cost", Kind::Real { least: 0.0, greatest: f64::MAX, unit: Unit::None }, "4", Access::User, "Query Tuning / Planner Cost Constants"),
     setting("recursive_worktable_factor", Kind::Real { least: 0.001, greatest: 1000000.0, unit: Unit::None }, "10", Access::User, "Query Tuning / Other Planner Options"),
     setting("row_security", Kind::Bool, "on", Access::User, "Client Connection Defaults / Statement Behavior"),
+    setting("restrict_nonsystem_relation_kind", Kind::RelationKinds, "", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("search_path", Kind::Names, "\"$user\", public", Access::User, "Client Connection Defaults / Statement Behavior"),
     setting("seq_page_cost", Kind::Real { least: 0.0, greatest: f64::MAX, unit: Unit::None }, "1", Access::User, "Query Tuning / Planner Cost Constants"),
     setting("server_encoding", Kind::Text, "UTF8", Access::Internal, "Preset Options"),

@@ -104,7 +104,7 @@ fn values_follow_transactions() {
 #[test]
 fn what_has_no_meaning_here_is_refused() {
     let mut settings = Settings::default();
-    let refused = settings.set("standard_conforming_strings", "off", false, true);
+    let refused = settings.set("array_nulls", "off", false, true);
     assert!(matches!(refused, Err(SettingError::NotSupported { .. })), "{refused:?}");
-    settings.set("standard_conforming_strings", "on", false, true).unwrap();
+    settings.set("array_nulls", "on", false, true).unwrap();
 }

@@ -30,6 +30,7 @@ scripts! {
     aggregate_steps;
     array_slices;
     asked_of_session;
+    base_types;
     binary_forms;
     changed_by_routines;
     changed_meanwhile;
@@ -49,6 +50,7 @@ scripts! {
     domains_within;
     dropped_columns;
     encodings;
+    escapes_in_strings;
     exclusion;
     execute_privilege;
     execution;
@@ -78,6 +80,7 @@ scripts! {
     json_rows;
     json_subscripts;
     kept_columns;
+    kept_of_tables;
     keys_and_conditions;
     keys_and_locks;
     keys_of_indexes;
@@ -115,6 +118,7 @@ scripts! {
     referred_partitions;
     refused_definitions;
     remarks_on_text;
+    restricted_views;
     returning_names;
     roles;
     rounds_of_one_row;

@@ -32,6 +32,8 @@ pub struct Lexer<'a> {
     source: &'a str,
     arena: &'a Bump,
     place: usize,
+    /// Whether a backslash in a plain string is one, as the standard has it.
+    conforming: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -44,7 +46,12 @@ impl<'a> Lexer<'a> {
             let kind = SyntaxErrorKind::TooLong(source.len());
             return Err(SyntaxError { kind, position: None });
         }
-        Ok(Lexer { source, arena, place: 0 })
+        Ok(Lexer { source, arena, place: 0, conforming: true })
+    }
+
+    /// The same where backslashes escape in plain strings.
+    pub(crate) fn with_escapes(self) -> Lexer<'a> {
+        Lexer { conforming: false, ..self }
     }
 
     /// The text.

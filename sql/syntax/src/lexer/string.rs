@@ -19,7 +19,8 @@ enum Escapes {
 
 impl<'a> Lexer<'a> {
     pub(super) fn plain_string(&mut self, start: usize) -> SyntaxResult<Token<'a>> {
-        let text = self.quoted(start, Escapes::Doubled, TokenProblem::UnterminatedString)?;
+        let escapes = if self.conforming { Escapes::Doubled } else { Escapes::Backslash };
+        let text = self.quoted(start, escapes, TokenProblem::UnterminatedString)?;
         Ok(self.token(TokenKind::String, start, text))
     }
 
@@ -46,6 +47,10 @@ impl<'a> Lexer<'a> {
     }
 
     pub(super) fn unicode_string(&mut self, start: usize) -> SyntaxResult<Token<'a>> {
+        if !self.conforming {
+            let kind = SyntaxErrorKind::UnsafeUnicode;
+            return Err(SyntaxError { kind, position: u32::try_from(start).ok() });
+        }
         self.place += 2;
         let opened = self.place;
         let raw = self.quoted(start, Escapes::Doubled, TokenProblem::UnterminatedString)?;
@@ -136,7 +141,7 @@ impl<'a> Lexer<'a> {
 
     /// Where a string goes on: the place of a quote behind white space with a line end in it.
     fn continuation(&self) -> Option<usize> {
-        let mut ahead = Lexer { source: self.source, arena: self.arena, place: self.place };
+        let mut ahead = Lexer { ..self.clone() };
         let mut line_end = false;
         loop {
             match ahead.rest() {

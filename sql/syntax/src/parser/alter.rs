@@ -7,7 +7,7 @@ use crate::lexer::TokenKind;
 use crate::tree::alter::{AlterDomain, AlterTable, DomainAction};
 use crate::tree::object::{ObjectKind, ObjectName, Rename, SetOwner, SetSchema};
 use crate::tree::option::DropBehavior;
-use crate::tree::schema::{AlterEnum, EnumAction};
+use crate::tree::schema::{AlterBaseType, AlterEnum, EnumAction};
 use crate::tree::select::Relation;
 use crate::tree::sequence::AlterSequence;
 use crate::tree::{Name, QualifiedName, StatementKind};
@@ -287,8 +287,8 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Rename) => return self.rename_of_type(name),
             TokenKind::Keyword(Keyword::Set) if self.next()?.kind == TokenKind::LeftParenthesis => {
                 self.take()?;
-                self.operator_definitions()?;
-                return Ok(StatementKind::Unsupported("ALTER TYPE SET"));
+                let options = self.operator_definitions()?;
+                return Ok(StatementKind::AlterBaseType(self.boxed(AlterBaseType { name, options })));
             }
             TokenKind::Keyword(Keyword::Add) if self.next()?.kind == TokenKind::Keyword(Keyword::Value) => {
                 return self.add_label(name);

@@ -70,7 +70,10 @@ impl<'a> Parser<'a> {
     /// # Errors
     /// When the first token is none, or the text is too long.
     pub fn new(source: &'a str, arena: &'a Bump, depth_limit: usize) -> SyntaxResult<Parser<'a>> {
-        let mut lexer = Lexer::new(source, arena)?;
+        Parser::of(Lexer::new(source, arena)?, arena, depth_limit)
+    }
+
+    fn of(mut lexer: Lexer<'a>, arena: &'a Bump, depth_limit: usize) -> SyntaxResult<Parser<'a>> {
         let current = lexer.next_token()?;
         Ok(Parser {
             arena,
@@ -419,7 +422,23 @@ pub fn depth_limit(stack_bytes: usize) -> usize {
 /// # Errors
 /// The first token that PostgreSQL's parser would refuse.
 pub fn parse<'a>(source: &'a str, arena: &'a Bump, depth_limit: usize) -> SyntaxResult<&'a [Statement<'a>]> {
-    let mut parser = Parser::new(source, arena, depth_limit)?;
+    statements(Parser::new(source, arena, depth_limit)?)
+}
+
+/// The same where backslashes escape in plain strings (`standard_conforming_strings` is off).
+///
+/// # Errors
+/// Those of [`parse`], and at a string with Unicode escapes.
+pub fn parse_escaped<'a>(
+    source: &'a str,
+    arena: &'a Bump,
+    depth_limit: usize,
+) -> SyntaxResult<&'a [Statement<'a>]> {
+    let lexer = Lexer::new(source, arena)?.with_escapes();
+    statements(Parser::of(lexer, arena, depth_limit)?)
+}
+
+fn statements<'a>(mut parser: Parser<'a>) -> SyntaxResult<&'a [Statement<'a>]> {
     let mut statements = parser.list();
     loop {
         while parser.eat(TokenKind::Semicolon)? {}

@@ -81,6 +81,15 @@ pub enum CreateTypeKind<'a> {
     Base(&'a [Definition<'a>]),
 }
 
+/// `ALTER TYPE … SET (…)`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AlterBaseType<'a> {
+    /// Which type.
+    pub name: QualifiedName<'a>,
+    /// What is said of it.
+    pub options: &'a [Definition<'a>],
+}
+
 /// `ALTER TYPE … ADD VALUE …`, `RENAME VALUE …`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AlterEnum<'a> {

@@ -15,7 +15,9 @@ use super::role::{
 };
 use super::routine::{AlterRoutine, CreateAggregate, CreateRoutine};
 use super::rule::CreateRule;
-use super::schema::{AlterEnum, CreateDomain, CreateSchema, CreateType, CreateView, RefreshView};
+use super::schema::{
+    AlterBaseType, AlterEnum, CreateDomain, CreateSchema, CreateType, CreateView, RefreshView,
+};
 use super::select::Query;
 use super::sequence::{AlterSequence, CreateSequence};
 use super::session::{
@@ -61,6 +63,7 @@ pub enum StatementKind<'a> {
     CreateSchema(&'a CreateSchema<'a>),
     CreateType(&'a CreateType<'a>),
     AlterEnum(&'a AlterEnum<'a>),
+    AlterBaseType(&'a AlterBaseType<'a>),
     CreateDomain(&'a CreateDomain<'a>),
     AlterDomain(&'a AlterDomain<'a>),
     CreateRoutine(&'a CreateRoutine<'a>),

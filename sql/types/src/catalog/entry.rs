@@ -47,6 +47,28 @@ pub enum Category {
 }
 
 impl Category {
+    /// The category of a letter; those that PostgreSQL leaves to users are all users' own.
+    pub fn of_letter(letter: u8) -> Category {
+        match letter {
+            b'A' => Category::Array,
+            b'B' => Category::Boolean,
+            b'C' => Category::Composite,
+            b'D' => Category::DateTime,
+            b'E' => Category::Enum,
+            b'G' => Category::Geometric,
+            b'I' => Category::Network,
+            b'N' => Category::Numeric,
+            b'P' => Category::Pseudo,
+            b'R' => Category::Range,
+            b'S' => Category::String,
+            b'T' => Category::Timespan,
+            b'V' => Category::BitString,
+            b'X' => Category::Unknown,
+            b'Z' => Category::Internal,
+            _ => Category::User,
+        }
+    }
+
     /// The letter by which `pg_type` names it.
     pub fn letter(self) -> char {
         match self {
@@ -171,6 +193,12 @@ pub trait Types {
     /// What a domain is made of.
     fn base(&self, domain: u32) -> Option<Type>;
 
+    /// The built-in type whose values a base type of the catalog's own has: they lie, read and are written as that type's.
+    fn made_like(&self, of: u32) -> Option<u32> {
+        let _ = of;
+        None
+    }
+
     /// The order of an enum's labels.
     fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>>;
 
@@ -229,6 +257,13 @@ pub trait Types {
             }
         }
         found
+    }
+
+    /// The type as whose values those of a type are read and written: the type under all domains, or the built-in one that
+    /// a base type is like.
+    fn represented(&self, of: Type) -> Type {
+        let found = self.undomained(of);
+        self.made_like(found.oid).map_or(found, |like| Type { oid: like, ..found })
     }
 
     /// How the values of a type compare; `None` where PostgreSQL has no btree order for it, and for what is not

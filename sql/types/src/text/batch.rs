@@ -91,7 +91,7 @@ fn few_digits(text: &[u8], most: usize) -> Option<i32> {
 impl<'a> TextReader<'a> {
     /// A reader of values of a type; its modifier is applied as on assignment.
     pub fn new(types: &'a dyn Types, of: Type, settings: &'a TextSettings) -> InputResult<TextReader<'a>> {
-        let of = types.undomained(of);
+        let of = types.represented(of);
         let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
         let plain = if entry.form == Form::Base { Plain::of(of) } else { Plain::No };
         Ok(TextReader { types, of, entry, settings, scratch: Vec::new(), plain })
@@ -169,7 +169,7 @@ pub fn output_vector(
     values: &Vector,
     settings: &TextSettings,
 ) -> InputResult<Vector> {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
     if matches!(entry.form, Form::Base | Form::Pseudo) && is_text(of.oid) {
         return Ok(values.clone());

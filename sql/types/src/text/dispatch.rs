@@ -34,7 +34,7 @@ pub fn input_item<'a>(
     settings: &TextSettings,
     scratch: &'a mut Vec<u8>,
 ) -> InputResult<Item<'a>> {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
     typed_input(types, of, &entry, text, settings, scratch)
 }
@@ -80,7 +80,7 @@ pub(super) fn typed_input<'a>(
         Form::Composite => Ok(kept(record::input(types, of.oid, text, settings)?, scratch)),
         Form::Range => Ok(kept(range_input(types, of.oid, text, settings)?, scratch)),
         Form::Multirange => Ok(kept(multirange_input(types, of.oid, text, settings)?, scratch)),
-        // `undomained` has left no domain but of a damaged catalog.
+        // `represented` has left no domain but of a damaged catalog.
         Form::Domain => Err(unsupported(types, of)),
         Form::Pseudo => match of.oid {
             oid::UNKNOWN | oid::CSTRING => Ok(Item::Bytes(text.as_bytes())),
@@ -206,7 +206,7 @@ pub fn output(
     settings: &TextSettings,
     text: &mut String,
 ) -> InputResult<()> {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of))?;
     typed_output(types, of, &entry, item, settings, text)
 }

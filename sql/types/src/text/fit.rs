@@ -19,7 +19,7 @@ pub fn round_timestamp(value: i64, precision: Option<u8>) -> i64 {
 
 /// Whether values of a type have to be looked at for its modifier at all.
 pub fn needs_fitting(types: &dyn Types, of: Type) -> bool {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     let element = types.entry(of.oid).filter(|entry| entry.form == Form::Array).map(|entry| entry.element);
     let has_lengths = matches!(
         element.unwrap_or(of.oid),
@@ -46,7 +46,7 @@ pub fn fit_item<'a>(
     explicit: bool,
     scratch: &'a mut Vec<u8>,
 ) -> InputResult<Item<'a>> {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     if of.modifier < 0 {
         return Ok(item.clone());
     }
@@ -109,7 +109,7 @@ fn fit_array(types: &dyn Types, element: Type, bytes: &[u8], explicit: bool) -> 
 
 /// The values of a vector as the type and its modifier have them; nulls stay nulls.
 pub fn fit_vector(types: &dyn Types, of: Type, values: &Vector, explicit: bool) -> InputResult<Vector> {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     if !needs_fitting(types, of) || fits_already(of, values) {
         return Ok(values.clone());
     }

@@ -50,7 +50,7 @@ pub(super) fn input(
 
 /// The kind of a type's values; types that are not supported have no values and any kind.
 pub(crate) fn kind_of(types: &dyn Types, of: Type) -> Kind {
-    types.entry(types.undomained(of).oid).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes)
+    types.entry(types.represented(of).oid).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes)
 }
 
 /// A column's text up to the comma or parenthesis after it, `None` if it is null; nothing if the text ends before.

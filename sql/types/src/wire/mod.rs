@@ -55,7 +55,7 @@ fn unsupported(types: &dyn Types, of: u32) -> WireError {
 
 /// Appends a value's bytes. Nulls have none: whoever sends rows gives their length as -1.
 pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
-    let of = types.undomained(of);
+    let of = types.represented(of);
     let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of.oid))?;
     match (entry.form, of.oid, item) {
         (_, _, Item::Null) => {}
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, of: Type) -> WireResult<Value> {
-        let of = self.types.undomained(of);
+        let of = self.types.represented(of);
         let entry = self.types.entry(of.oid).ok_or_else(|| unsupported(self.types, of.oid))?;
         match (entry.form, of.oid) {
             (Form::Array, _) | (_, oid::INT2VECTOR | oid::OIDVECTOR) => {

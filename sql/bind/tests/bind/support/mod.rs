@@ -150,6 +150,8 @@ impl World {
             inheritance: Default::default(),
             options: Vec::new(),
             materialized: None,
+            clustered: 0,
+            replica: catalog::object::Replica::Default,
             acl: None,
             revision: 0,
         })));
@@ -267,6 +269,7 @@ fn column(types: &dyn Types, name: &str, of: Type) -> Column {
         source: Source::Null,
         missing: None,
         statistics_target: -1,
+        details: catalog::object::ColumnDetails::default(),
         acl: None,
         dropped: false,
         inherited: 0,
@@ -284,5 +287,6 @@ fn index_key(place: u16, column: &Column) -> IndexKey {
         class: None,
         descending: false,
         nulls_first: false,
+        statistics_target: -1,
     }
 }

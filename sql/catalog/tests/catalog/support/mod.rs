@@ -62,6 +62,7 @@ pub fn column(name: &str, type_oid: Oid) -> Column {
         source: Source::Null,
         missing: None,
         statistics_target: -1,
+        details: catalog::object::ColumnDetails::default(),
         acl: None,
         local: true,
         inherited: 0,
@@ -93,6 +94,8 @@ pub fn table(
         acl: None,
         options: Vec::new(),
         materialized: None,
+        clustered: 0,
+        replica: catalog::object::Replica::Default,
         revision: 0,
     };
     let references = [(Address::of(PUBLIC), DependencyKind::Normal)];
@@ -185,6 +188,7 @@ pub fn index(table: Oid, name: &str, tree: u64, column: u16) -> impl FnOnce(Oid)
                 class: None,
                 descending: false,
                 nulls_first: false,
+                statistics_target: -1,
             }],
             include: Vec::new(),
             unique: true,

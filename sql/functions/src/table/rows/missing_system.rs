@@ -229,7 +229,6 @@ pub(super) static ROWS: &[Row] = &[
     row(6230, "pg_stat_have_stats", &[TEXT, OID, OID], BOOL, "pg_stat_have_stats", Missing).volatile(),
     row(6231, "pg_stat_get_subscription_stats", &[OID], RECORD, "pg_stat_get_subscription_stats", Missing).stable().named(&["subid"]).columns(&[("subid", OID), ("apply_error_count", INT8), ("sync_error_count", INT8), ("stats_reset", TIMESTAMPTZ)]),
     row(6232, "pg_stat_reset_subscription_stats", &[OID], VOID, "pg_stat_reset_subscription_stats", Missing).volatile().lenient(),
-    row(6240, "pg_settings_get_flags", &[TEXT], TEXT_ARRAY, "pg_settings_get_flags", Missing).stable(),
     row(6241, "pg_stop_making_pinned_objects", &[], VOID, "pg_stop_making_pinned_objects", Missing).volatile(),
     row(6248, "pg_stat_get_recovery_prefetch", &[], RECORD, "pg_stat_get_recovery_prefetch", Missing).volatile().set().columns(&[("stats_reset", TIMESTAMPTZ), ("prefetch", INT8), ("hit", INT8), ("skip_init", INT8), ("skip_new", INT8), ("skip_fpw", INT8), ("skip_rep", INT8), ("wal_distance", INT4), ("block_distance", INT4), ("io_depth", INT4)]),
     row(6249, "pg_database_collation_actual_version", &[OID], TEXT, "pg_database_collation_actual_version", Missing).volatile(),

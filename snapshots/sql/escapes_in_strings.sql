@@ -1,0 +1,12 @@
+show standard_conforming_strings;
+show escape_string_warning;
+select 'a\bcd' as f1, 'a\b''cd' as f2, 'a\b''''cd' as f3, 'abcd\' as f4, 'ab\''cd' as f5, '\\' as f6;
+set standard_conforming_strings = off;
+select 'a\\bcd' as f1, 'a\tb' as f2;
+select U&'d\0061t\+000061' as u;
+select 'tricky' as U&"\" uescape '!';
+select E'a\\b', $$a\b$$, 'plain';
+set escape_string_warning = off;
+select 'a\\bcd' as f1, 'a\x41b' as f2, '\\\\' as f6;
+set standard_conforming_strings = on;
+select 'a\bcd' as f1;
