@@ -59,7 +59,7 @@ pub fn cluster(definer: &mut Definer<'_>, statement: &Cluster<'_>) -> DefineResu
         })?,
     };
     definer.refuse_awaited(&table, "CLUSTER")?;
-    refuse_other_order(&table, &index)?;
+    refuse_other_order(definer, &table, &index)?;
     lay(definer, &table, &index)
 }
 
@@ -121,7 +121,11 @@ fn index_named(definer: &Definer<'_>, table: &Table, name: Name<'_>) -> DefineRe
 }
 
 /// Refuses an index in whose order rows cannot be laid.
-fn refuse_other_order(table: &Table, index: &Index) -> DefineResult<()> {
+fn refuse_other_order(definer: &Definer<'_>, table: &Table, index: &Index) -> DefineResult<()> {
+    // There is an order of its own in PostgreSQL's, which no index has here.
+    if index.method == IndexMethod::Gist {
+        return definer.unsupported("CLUSTER by a gist index", None);
+    }
     let refused = |message: String| Err(plain(SqlState::FeatureNotSupported, message));
     if index.method != IndexMethod::Ordered {
         return refused(format!(
@@ -148,7 +152,7 @@ fn refuse_other_order(table: &Table, index: &Index) -> DefineResult<()> {
 pub(crate) fn cluster_on(definer: &mut Definer<'_>, table: Oid, name: Name<'_>) -> DefineResult<()> {
     let of = definer.table(table)?;
     let index = index_named(definer, &of, name)?;
-    refuse_other_order(&of, &index)?;
+    refuse_other_order(definer, &of, &index)?;
     remember(definer, table, index.oid)
 }
 
