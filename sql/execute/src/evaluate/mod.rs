@@ -157,7 +157,12 @@ impl Conditions {
     /// # Errors
     /// As [`Evaluator::new`].
     pub fn new(compiler: &Compiler<'_>, conditions: &[Expression]) -> ExecuteResult<Conditions> {
-        Ok(Conditions { conditions: Evaluator::list(compiler, conditions)? })
+        let mut conditions = Evaluator::list(compiler, conditions)?;
+        // In which order they are asked shows only in errors: where there are none, what takes least comes first.
+        if conditions.iter().all(|condition| condition.node.weight().is_some()) {
+            conditions.sort_by_cached_key(|condition| condition.node.weight());
+        }
+        Ok(Conditions { conditions })
     }
 
     /// Whether there is none.
@@ -165,9 +170,9 @@ impl Conditions {
         self.conditions.is_empty()
     }
 
-    /// Whether they do nothing but compare columns and constants, so that no row can make one fail.
-    pub fn only_compare(&self) -> bool {
-        self.conditions.iter().all(|condition| condition.node.only_compares())
+    /// Whether no row can make one of them fail.
+    pub fn cannot_fail(&self) -> bool {
+        self.conditions.iter().all(|condition| condition.node.weight().is_some())
     }
 
     /// Slots that they read, some more than once.

@@ -2,7 +2,7 @@
 
 use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
-use functions::Site;
+use functions::{Single, Site};
 use plan::expression::{OuterId, SqlValue};
 use plan::physical::SubplanId;
 use types::vector::{Operator, Order};
@@ -220,6 +220,62 @@ impl Node {
             | Node::RowCompare { .. }
             | Node::SqlValue { .. }
             | Node::Subplan { .. } => false,
+        }
+    }
+}
+
+impl Node {
+    /// About how much it takes to compute it for a row, if no row can make it fail.
+    pub fn weight(&self) -> Option<u32> {
+        let all = |terms: &[Node]| terms.iter().map(Node::weight).sum::<Option<u32>>();
+        match self {
+            Node::Constant(_) | Node::Slot(_) => Some(0),
+            Node::Compare { order, sides, .. } => {
+                let own = if Single::has(order.kind()) { 1 } else { 4 };
+                Some(own + sides.0.weight()? + sides.1.weight()?)
+            }
+            Node::And(terms) | Node::Or(terms) => Some(1 + all(terms)?),
+            Node::Not(operand) | Node::IsNull { operand, row: None, .. } => Some(1 + operand.weight()?),
+            Node::InList { operand, list, fixed: Some(_), order, .. } => {
+                let own = if Single::has(order.kind()) { 2 } else { 6 };
+                Some(own + operand.weight()? + all(list)?)
+            }
+            Node::Call { site, arguments } => {
+                let [operand, Node::Constant(pattern)] = arguments.as_slice() else { return None };
+                let likes = matches!(site.function.source, "textlike" | "textnlike");
+                // An escape may stand at the end, where it is an error.
+                let escapes = pattern.bytes().is_none_or(|pattern| pattern.get(0).contains(&b'\\'));
+                if likes && !escapes { Some(20 + operand.weight()?) } else { None }
+            }
+            Node::Routine { .. }
+            | Node::Parameter(..)
+            | Node::Outer(..)
+            | Node::IsNull { row: Some(_), .. }
+            | Node::IsBoolean { .. }
+            | Node::IsDistinct { .. }
+            | Node::Case { .. }
+            | Node::CaseOperand
+            | Node::Coalesce(..)
+            | Node::NullIf { .. }
+            | Node::Extreme { .. }
+            | Node::ThroughText { .. }
+            | Node::ArrayCast { .. }
+            | Node::Element
+            | Node::ShapePart { .. }
+            | Node::RowCast { .. }
+            | Node::DomainCheck { .. }
+            | Node::Array { .. }
+            | Node::Row(_)
+            | Node::Field { .. }
+            | Node::Subscript { .. }
+            | Node::ReplaceField { .. }
+            | Node::ReplaceElement { .. }
+            | Node::ReplaceMember { .. }
+            | Node::Quantified { .. }
+            | Node::InList { fixed: None, .. }
+            | Node::RowCompare { .. }
+            | Node::SqlValue { .. }
+            | Node::Subplan { .. } => None,
         }
     }
 }

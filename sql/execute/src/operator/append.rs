@@ -1,7 +1,7 @@
 //! All rows of all inputs, one after the other, from the first to the last or the other way round.
 
 use crate::error::ExecuteResult;
-use crate::operator::{BoxedOperator, Operator};
+use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use types::vector::Chunk;
 
@@ -36,5 +36,15 @@ impl Operator for Append {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.present = 0;
         self.inputs.iter_mut().try_for_each(|input| input.rewind(run))
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        self.inputs.iter().any(|input| input.restrictable(slot))
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        for input in self.inputs.iter_mut().filter(|input| input.restrictable(restriction.slot)) {
+            input.restrict(restriction.clone());
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Operator for Filter {
     }
 
     fn restrictable(&self, slot: usize) -> bool {
-        self.conditions.only_compare() && self.input.restrictable(slot)
+        self.conditions.cannot_fail() && self.input.restrictable(slot)
     }
 
     fn restrict(&mut self, restriction: Restriction) {

@@ -180,9 +180,9 @@ impl Matcher {
     }
 
     /// Whether rows of the left may be left out unseen that are of no use to whoever is above: a row tells of nothing but itself,
-    /// and no condition is asked of it.
+    /// and nothing that is asked of it can fail.
     pub fn left_is_free(&self) -> bool {
-        self.conditions.is_empty()
+        self.conditions.cannot_fail()
             && match self.kind {
                 PhysicalJoinKind::Inner
                 | PhysicalJoinKind::Left
@@ -200,7 +200,7 @@ impl Matcher {
 
     /// The same of rows of the right.
     pub fn right_is_free(&self) -> bool {
-        self.conditions.is_empty() && self.kind == PhysicalJoinKind::Inner
+        self.conditions.cannot_fail() && self.kind == PhysicalJoinKind::Inner
     }
 
     /// All rows of a right side; behind them a row of nulls, where the left is padded with it.

@@ -223,7 +223,7 @@ impl RowDecoder {
             let columns: ExecuteResult<Vec<Vector>> = rows.all();
             return Ok((Chunk::new(columns?, rows.count), None));
         }
-        let restricted_first = !restrictions.is_empty() && self.filter.only_compare();
+        let restricted_first = !restrictions.is_empty() && self.filter.cannot_fail();
         if restricted_first {
             restrictions.apply(&mut rows)?;
         }
