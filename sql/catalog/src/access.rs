@@ -75,6 +75,8 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => NONE,
         }
@@ -101,6 +103,8 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => {}
         }
@@ -123,6 +127,8 @@ impl Object {
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
+            Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
+            Object::OperatorFamily(family) => Arc::make_mut(family).owner = owner,
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -156,6 +162,8 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -190,6 +198,8 @@ impl Object {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -216,6 +226,8 @@ impl Object {
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
             Object::Operator(_) => "operator",
+            Object::OperatorClass(_) => "operator class",
+            Object::OperatorFamily(_) => "operator family",
             Object::Rewrite(_) => "rule",
             Object::Trigger(_) => "trigger",
             Object::Domain(_) => "domain",
@@ -304,6 +316,8 @@ impl Actor {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -395,6 +409,8 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

@@ -9,8 +9,8 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
-    Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Grant, Object, Oid,
-    Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
+    Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Grant, IndexMethod,
+    Object, Oid, Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -132,6 +132,8 @@ impl Catalog {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -182,6 +184,8 @@ impl Catalog {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -384,6 +388,8 @@ impl Catalog {
             NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Collation => CatalogError::DuplicateCollation { name },
             NameKind::Operator => CatalogError::DuplicateOperator { name },
+            NameKind::OperatorClass => CatalogError::DuplicateClass { what: "operator class", name },
+            NameKind::OperatorFamily => CatalogError::DuplicateClass { what: "operator family", name },
             NameKind::Rule => {
                 let relation = self.newest(transaction, space)?;
                 let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
@@ -538,6 +544,12 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             name.extend_from_slice(&operator.right.to_be_bytes());
             vec![(NameKind::Operator, operator.schema, name)]
         }
+        Object::OperatorClass(class) => {
+            vec![(NameKind::OperatorClass, class.schema, of_method(name, class.method))]
+        }
+        Object::OperatorFamily(family) => {
+            vec![(NameKind::OperatorFamily, family.schema, of_method(name, family.method))]
+        }
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
         Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
         Object::Trigger(trigger) => vec![(NameKind::Trigger, trigger.relation, name)],
@@ -556,6 +568,13 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             vec![(NameKind::Function, TEMPORARY_SCHEMA, name)]
         }
     }
+}
+
+/// What has a name for each access method.
+fn of_method(mut name: Vec<u8>, method: IndexMethod) -> Vec<u8> {
+    name.push(0);
+    name.extend_from_slice(&method.oid().to_be_bytes());
+    name
 }
 
 /// A cast is known by its two types. If one of them is temporary the cast is, and so has to be its name.

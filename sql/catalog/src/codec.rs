@@ -66,6 +66,8 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

@@ -110,9 +110,17 @@ impl Scope {
         {
             let _ = write!(text, " COLLATE {name}");
         }
-        let class = operator_class::operator_classes().find(|class| Some(class.oid) == key.class);
-        if let Some(class) = class {
-            let _ = write!(text, " {}", class.name);
+        if let Some(class) = key.class {
+            let _ = write!(text, " {}", self.operator_class_text(class));
+        }
+    }
+
+    /// An operator class as an index names it.
+    pub fn operator_class_text(&self, class: Oid) -> String {
+        match (self.object(class), operator_class::class_of(self, class)) {
+            (Some(Object::OperatorClass(made)), _) => self.shown_class(made),
+            (_, Some(known)) => known.name.into_owned(),
+            (_, None) => class.to_string(),
         }
     }
 
@@ -320,6 +328,19 @@ pub(crate) fn is_call(text: &str) -> bool {
     false
 }
 
+/// When a constraint is looked at, and whether it was.
+fn append_attributes(constraint: &Constraint, text: &mut String) {
+    if constraint.deferrable {
+        text.push_str(" DEFERRABLE");
+    }
+    if constraint.initially_deferred {
+        text.push_str(" INITIALLY DEFERRED");
+    }
+    if !constraint.validated {
+        text.push_str(" NOT VALID");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_call;
@@ -338,18 +359,5 @@ mod tests {
         ] {
             assert_eq!(is_call(text), call, "{text}");
         }
-    }
-}
-
-/// When a constraint is looked at, and whether it was.
-fn append_attributes(constraint: &Constraint, text: &mut String) {
-    if constraint.deferrable {
-        text.push_str(" DEFERRABLE");
-    }
-    if constraint.initially_deferred {
-        text.push_str(" INITIALLY DEFERRED");
-    }
-    if !constraint.validated {
-        text.push_str(" NOT VALID");
     }
 }

@@ -44,6 +44,16 @@ impl Scope {
                 };
                 format!("operator {name}({},{})", side(operator.left), side(operator.right))
             }
+            Object::OperatorClass(made) => {
+                format!("operator class {} for access method {}", self.shown_class(made), made.method.name())
+            }
+            Object::OperatorFamily(made) => {
+                format!(
+                    "operator family {} for access method {}",
+                    self.shown_family(made),
+                    made.method.name()
+                )
+            }
             Object::Collation(collation) => {
                 format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
             }

@@ -150,6 +150,14 @@ pub enum CatalogError {
         /// The name.
         name: String,
     },
+    /// An operator class or a family with that name and method is there.
+    #[error("{what} \"{name}\" already exists")]
+    DuplicateClass {
+        /// Which of them.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// The operator is there.
     #[error("operator {name} already exists")]
     DuplicateOperator {
@@ -262,6 +270,7 @@ impl Diagnostic for CatalogError {
             | CatalogError::DuplicateRule { .. }
             | CatalogError::DuplicateTrigger { .. }
             | CatalogError::DuplicateCollation { .. }
+            | CatalogError::DuplicateClass { .. }
             | CatalogError::DuplicateRole { .. }
             | CatalogError::DuplicateConstraint { .. } => SqlState::DuplicateObject,
             CatalogError::Dependents { .. }

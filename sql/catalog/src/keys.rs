@@ -62,6 +62,10 @@ pub enum NameKind {
     Rule = 11,
     /// Of a trigger; in its relation.
     Trigger = 12,
+    /// Of an operator class with its access method; in a schema.
+    OperatorClass = 13,
+    /// Of a family of them, likewise.
+    OperatorFamily = 14,
 }
 
 /// Of an object, or of all edges of one.

@@ -29,8 +29,8 @@ impl Scope {
                     let name = self.collation_name(column.collation).unwrap_or_default();
                     text.push_str(&format!(" COLLATE {name}"));
                 }
-                if let Some(class) = &column.class {
-                    text.push_str(&format!(" {class}"));
+                if let Some(class) = column.class {
+                    text.push_str(&format!(" {}", self.operator_class_text(class)));
                 }
                 text
             })

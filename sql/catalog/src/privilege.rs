@@ -29,6 +29,8 @@ impl Privileges {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => Privileges::NONE,
         }
@@ -54,6 +56,8 @@ impl Privileges {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,

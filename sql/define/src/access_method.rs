@@ -6,6 +6,7 @@ use catalog::object::IndexMethod;
 use catalog::operator_class::{self, OperatorClass};
 use diagnostic::SqlState;
 use syntax::tree::index::IndexElement;
+use syntax::tree::option::Definition;
 use syntax::tree::select::SortDirection;
 use syntax::tree::{Name, QualifiedName};
 use types::entry::{EntryKind, Maker};
@@ -108,13 +109,16 @@ pub(crate) fn class_of_key(
     })
 }
 
-/// Refuses a type of whose values no entries can be made.
+/// Refuses a class whose order is not that of the type, and a type of whose values no entries can be made.
 pub(crate) fn refuse_entries(
     definer: &Definer<'_>,
     method: IndexMethod,
     class: &OperatorClass,
     of: Type,
 ) -> DefineResult<()> {
+    if !operator_class::is_as_own(&definer.scope, class) {
+        return definer.unsupported("an index by an operator class with an order of its own", None);
+    }
     if method.is_ordered() {
         return Ok(());
     }
@@ -133,20 +137,16 @@ pub(crate) fn refuse_entries(
 /// The operator class that a key names, which must be one for its type.
 pub(crate) fn operator_class_named(
     definer: &Definer<'_>,
-    element: &IndexElement<'_>,
+    options: &[Definition<'_>],
     (method, written): (IndexMethod, &QualifiedName<'_>),
     of: Type,
 ) -> DefineResult<OperatorClass> {
     let (schema, name) = crate::names::split_name(written)?;
-    if let Some(schema) = schema {
-        definer.scope.find_schema(schema)?;
-    }
+    let schema = schema.map(|schema| definer.scope.find_schema(schema)).transpose()?;
     let shown = catalog::name::quote_identifier(name);
     let plain =
         |state, message| Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
-    let found = operator_class::named_class(method, name)
-        .filter(|_| schema.is_none_or(|schema| schema == "pg_catalog"));
-    let Some(class) = found else {
+    let Some(class) = operator_class::named_class(&definer.scope, method, schema, name) else {
         let method = method.name();
         let message = format!("operator class \"{name}\" does not exist for access method \"{method}\"");
         return plain(SqlState::UndefinedObject, message);
@@ -156,7 +156,7 @@ pub(crate) fn operator_class_named(
         let message = format!("operator class \"{name}\" does not accept data type {of}");
         return plain(SqlState::DatatypeMismatch, message);
     }
-    if !element.class_options.is_empty() {
+    if !options.is_empty() {
         let message = format!("operator class {shown} has no options");
         return plain(SqlState::InvalidParameterValue, message);
     }

@@ -161,6 +161,11 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
                 crate::operator::Dropped::Missing(notice, error) => Ok(Found::Missing(notice, error)),
             }
         }
+        (ObjectKind::OperatorClass | ObjectKind::OperatorFamily, ObjectName::Using(name, method))
+            if let Some(oid) = crate::operator_class::made(definer, kind, name, method)? =>
+        {
+            Ok(Found::There(Address::of(oid)))
+        }
         (ObjectKind::Collation, ObjectName::Named(name)) => find_collation(definer, name),
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         (ObjectKind::Rule, ObjectName::Of(name, relation))

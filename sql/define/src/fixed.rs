@@ -202,6 +202,7 @@ fn of_method(
         return Ok(missing(sentence, SqlState::InvalidSchemaName));
     }
     let found = match kind {
+        // Those of users are found before.
         ObjectKind::OperatorClass => operator_class::operator_classes()
             .find(|known| known.method.oid() == number && known.name == object)
             .map(|known| (class::OPERATOR_CLASS, known.oid)),

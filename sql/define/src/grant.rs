@@ -198,6 +198,8 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Role(_)

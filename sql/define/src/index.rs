@@ -6,7 +6,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::storage_option::{self, StorageOf};
 use crate::table::constraint::{joined, unused};
-use catalog::object::{Index, IndexKey, IndexMethod, IndexedValue, Object, Oid, Table};
+use catalog::object::{FIRST_USER_OID, Index, IndexKey, IndexMethod, IndexedValue, Object, Oid, Table};
 use catalog::operator_class::{self, OperatorClass};
 use catalog::{Address, DependencyKind, Relation};
 use plan::expression::ExpressionKind;
@@ -171,6 +171,12 @@ fn made_keys(
         refuse_entries(definer, method, &class, key_type)?;
         let default = operator_class::default_class(&definer.scope, method, key_type.oid);
         let class = Some(class).filter(|class| Some(class.oid) != default.map(|default| default.oid));
+        references.extend(
+            class
+                .iter()
+                .filter(|class| class.oid >= FIRST_USER_OID)
+                .map(|class| (Address::of(class.oid), DependencyKind::Normal)),
+        );
         references.extend(key.references);
         references.extend(key.collation.and_then(|collation| definer.on_collation(collation)));
         keys.push(IndexKey {
@@ -432,7 +438,7 @@ fn read_key(
         ));
     }
     let class = match &element.class {
-        Some(class) => Some(operator_class_named(definer, element, (method, class), of)?),
+        Some(class) => Some(operator_class_named(definer, element.class_options, (method, class), of)?),
         None => None,
     };
     Ok((IndexOf { collation, class, descending, nulls_first, ..key }, name))

@@ -31,6 +31,7 @@ mod kept;
 pub mod materialized;
 pub mod names;
 pub mod operator;
+pub mod operator_class;
 pub mod owner;
 mod partition;
 pub mod persistence;

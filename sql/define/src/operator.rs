@@ -336,7 +336,11 @@ fn other(
 }
 
 /// The operator of a symbol with these operands, built in or not.
-fn find(definer: &Definer<'_>, written: &Written<'_>, sides: (Oid, Oid)) -> DefineResult<Option<Oid>> {
+pub(crate) fn find(
+    definer: &Definer<'_>,
+    written: &Written<'_>,
+    sides: (Oid, Oid),
+) -> DefineResult<Option<Oid>> {
     let schemas: Vec<Oid> = match written.schema.last() {
         Some(schema) => vec![definer.scope.find_schema(schema.text)?],
         None => definer.scope.path().schemas_of_functions().collect(),
@@ -355,7 +359,10 @@ fn find(definer: &Definer<'_>, written: &Written<'_>, sides: (Oid, Oid)) -> Defi
     Ok(None)
 }
 
-fn operand_types(definer: &Definer<'_>, operands: &[Option<TypeName<'_>>; 2]) -> DefineResult<(Oid, Oid)> {
+pub(crate) fn operand_types(
+    definer: &Definer<'_>,
+    operands: &[Option<TypeName<'_>>; 2],
+) -> DefineResult<(Oid, Oid)> {
     let of = |written: &Option<TypeName<'_>>| -> DefineResult<Oid> {
         let Some(written) = written else { return Ok(0) };
         Ok(definer.resolve_type(written).map_err(DefineError::without_position)?.oid)
@@ -363,7 +370,11 @@ fn operand_types(definer: &Definer<'_>, operands: &[Option<TypeName<'_>>; 2]) ->
     Ok((of(&operands[0])?, of(&operands[1])?))
 }
 
-fn missing(definer: &Definer<'_>, written: &Written<'_>, (left, right): (Oid, Oid)) -> DefineError {
+pub(crate) fn missing(
+    definer: &Definer<'_>,
+    written: &Written<'_>,
+    (left, right): (Oid, Oid),
+) -> DefineError {
     let name = written_name(written);
     let of = |of: Oid| type_name(&definer.scope, of, None);
     let sides = if left == 0 {

@@ -37,6 +37,10 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             crate::operator::made(definer, operator, operands)?
         }
+        (
+            kind @ (ObjectKind::OperatorClass | ObjectKind::OperatorFamily),
+            ObjectName::Using(name, method),
+        ) if let Some(oid) = crate::operator_class::made(definer, kind, name, method)? => oid,
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
             return Err(crate::rename::no_large_object(number));
         }

@@ -140,6 +140,8 @@ fn stands_there(object: &Object) -> bool {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Function(_) => true,
         // They go with what they belong to.
         Object::Index(_) | Object::Constraint(_) | Object::Rewrite(_) | Object::Trigger(_) => false,

@@ -237,18 +237,17 @@ fn operator_class(definer: &Definer<'_>, subtype: Type, written: Option<Written<
     };
     written.with(|name| {
         let (schema, class) = crate::names::split_name(name)?;
-        if let Some(schema) = schema {
-            definer.scope.find_schema(schema)?;
-        }
-        let found = operator_class::named_class(method, class)
-            .filter(|_| schema.is_none_or(|schema| schema == "pg_catalog"));
-        let Some(found) = found else {
+        let schema = schema.map(|schema| definer.scope.find_schema(schema)).transpose()?;
+        let Some(found) = operator_class::named_class(&definer.scope, method, schema, class) else {
             let message = format!("operator class \"{name}\" does not exist for access method \"btree\"");
             return Err(plain(SqlState::UndefinedObject, message));
         };
         if !operator_class::accepts(&definer.scope, &found, subtype.oid) {
             let message = format!("operator class \"{name}\" does not accept data type {shown}");
             return Err(plain(SqlState::DatatypeMismatch, message));
+        }
+        if !operator_class::is_as_own(&definer.scope, &found) {
+            return definer.unsupported("an operator class with an order of its own", None);
         }
         Ok(found.oid)
     })

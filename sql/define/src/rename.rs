@@ -86,9 +86,17 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
     }
 }
 
-/// Something of a kind that nobody can make.
+/// Something of a kind that few make, or nobody can.
 fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult<()> {
     match (statement.kind, &statement.object) {
+        (ObjectKind::OperatorClass | ObjectKind::OperatorFamily, ObjectName::Using(name, method))
+            if let Some(oid) = crate::operator_class::made(definer, statement.kind, name, method)? =>
+        {
+            let to = statement.to.text;
+            definer.require_owner(oid)?;
+            crate::operator_class::refuse_moved(definer, oid, (None, Some(to)))?;
+            definer.change_object(oid, |object| set_name(object, to))
+        }
         (ObjectKind::Rule, ObjectName::Of(name, of)) => {
             crate::rule::rename(definer, name.text, of, statement.to.text)
         }
@@ -326,6 +334,11 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             crate::operator::made(definer, operator, operands)?
         }
+        (ObjectKind::OperatorClass | ObjectKind::OperatorFamily, ObjectName::Using(name, method))
+            if let Some(oid) = crate::operator_class::made(definer, statement.kind, name, method)? =>
+        {
+            oid
+        }
         (kind, object) => {
             return crate::fixed::refuse_change(definer, (kind, object), statement.if_exists, "SET SCHEMA");
         }
@@ -351,6 +364,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     if let Object::Operator(made) = &object {
         crate::operator::refuse_taken(definer, made, schema)?;
     }
+    crate::operator_class::refuse_moved(definer, oid, (Some(schema), None))?;
     let moved = moved_with(definer, &object);
     definer
         .with_texts(moved.clone(), |definer| moved.iter().try_for_each(|oid| move_to(definer, *oid, schema)))
@@ -384,6 +398,8 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
         Object::Collation(collation) => Arc::make_mut(collation).schema = schema,
         Object::Operator(operator) => Arc::make_mut(operator).schema = schema,
+        Object::OperatorClass(class) => Arc::make_mut(class).schema = schema,
+        Object::OperatorFamily(family) => Arc::make_mut(family).schema = schema,
         Object::Schema(_)
         | Object::Role(_)
         | Object::Database(_)
@@ -416,6 +432,8 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,
         Object::Collation(collation) => Arc::make_mut(collation).name = name,
         Object::Operator(operator) => Arc::make_mut(operator).name = name,
+        Object::OperatorClass(class) => Arc::make_mut(class).name = name,
+        Object::OperatorFamily(family) => Arc::make_mut(family).name = name,
         Object::Rewrite(rule) => Arc::make_mut(rule).name = name,
         Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
         // It has none.
@@ -467,13 +485,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             (class::OPERATOR, Address::of(crate::operator::made(definer, operator, operands)?))
         }
+        (kind, name) if let Some(found) = commented_part(definer, kind, name)? => found,
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)
-        }
-        (kind @ (ObjectKind::Rule | ObjectKind::Trigger), ObjectName::Of(name, relation))
-            if let Some(found) = commented_part(definer, kind, name.text, relation)? =>
-        {
-            found
         }
         (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::extension::PLPGSQL => {
             // What comes with the program is described already; nobody may describe it otherwise.
@@ -508,8 +522,37 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     definer.refresh()
 }
 
-/// A rule or trigger that is to get a comment, if it is there.
+/// A rule, a trigger, or an operator class or family, that is to get a comment, if there is one that a user has made.
 fn commented_part(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    name: &ObjectName<'_>,
+) -> DefineResult<Option<(Oid, Address)>> {
+    match (kind, name) {
+        (ObjectKind::Rule | ObjectKind::Trigger, ObjectName::Of(name, relation)) => {
+            commented_of_relation(definer, kind, name.text, relation)
+        }
+        (kind, ObjectName::Using(name, method)) => commented_class(definer, kind, name, method),
+        _ => Ok(None),
+    }
+}
+
+/// An operator class or family that is to get a comment, if a user has made one of that name.
+fn commented_class(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    name: &QualifiedName<'_>,
+    method: &syntax::tree::Name<'_>,
+) -> DefineResult<Option<(Oid, Address)>> {
+    let Some(oid) = crate::operator_class::made(definer, kind, name, method)? else { return Ok(None) };
+    definer.require_owner(oid)?;
+    let of_classes = kind == ObjectKind::OperatorClass;
+    let class = if of_classes { class::OPERATOR_CLASS } else { class::OPERATOR_FAMILY };
+    Ok(Some((class, Address::of(oid))))
+}
+
+/// A rule or trigger that is to get a comment, if it is there.
+fn commented_of_relation(
     definer: &Definer<'_>,
     kind: ObjectKind,
     name: &str,

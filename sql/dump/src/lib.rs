@@ -20,6 +20,7 @@ mod base_type;
 mod data;
 mod error;
 mod objects;
+mod operator_class;
 mod order;
 mod range;
 mod select;

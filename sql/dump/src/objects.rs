@@ -111,6 +111,8 @@ impl Writer<'_> {
             Object::Cast(cast) => self.cast(cast)?,
             Object::Collation(made) => self.collation(made),
             Object::Operator(made) => self.operator(made)?,
+            Object::OperatorClass(made) => self.operator_class(made)?,
+            Object::OperatorFamily(made) => self.operator_family(made)?,
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
@@ -318,6 +320,14 @@ impl Writer<'_> {
             }
             Object::Cast(cast) => format!("CAST {}", self.cast_types(cast)),
             Object::Operator(made) => format!("OPERATOR {}", self.operator_signature(made)),
+            Object::OperatorClass(made) => {
+                let name = self.full_name(made.schema, &made.name);
+                format!("OPERATOR CLASS {name} USING {}", made.method.name())
+            }
+            Object::OperatorFamily(made) => {
+                let name = self.full_name(made.schema, &made.name);
+                format!("OPERATOR FAMILY {name} USING {}", made.method.name())
+            }
             Object::Collation(made) => format!("COLLATION {}", self.full_name(made.schema, &made.name)),
             Object::Rewrite(rule) => {
                 let relation = self.scope.relation(rule.relation)?;

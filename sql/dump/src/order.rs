@@ -32,6 +32,8 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Base(base) => Some(base.schema),
         Object::Collation(made) => Some(made.schema),
         Object::Operator(made) => Some(made.schema),
+        Object::OperatorClass(made) => Some(made.schema),
+        Object::OperatorFamily(made) => Some(made.schema),
         Object::Function(made) if range::is_constructor(made) || is_temporary(made.oid) => None,
         Object::Function(made) => Some(made.schema),
         // Schemas come first; indexes and constraints with their tables, what comes with a range type with it; the rest is
@@ -55,7 +57,11 @@ fn rank(object: &Object) -> u8 {
         Object::Domain(_) => 1,
         Object::Composite(_) | Object::Base(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,
-        Object::Function(_) | Object::Cast(_) | Object::Operator(_) => 4,
+        Object::Function(_)
+        | Object::Cast(_)
+        | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_) => 4,
         Object::Table(table) if table.materialized.is_some() => 6,
         Object::Table(_) => 5,
         Object::View(_) => 6,

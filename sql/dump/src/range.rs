@@ -66,8 +66,11 @@ impl Writer<'_> {
             catalog::object::IndexMethod::Ordered,
             range.subtype,
         );
-        if let Some(class) = class_of(range.operator_class).filter(|class| default != Some(*class)) {
-            let _ = write!(text, ",\n    subtype_opclass = pg_catalog.{}", quote_identifier(class.name));
+        if let Some(class) =
+            class_of(&self.scope, range.operator_class).filter(|class| default.as_ref() != Some(class))
+        {
+            let name = self.full_name(class.schema, &class.name);
+            let _ = write!(text, ",\n    subtype_opclass = {name}");
         }
         if let Some(collation) = self.full_collation_name(range.collation) {
             let _ = write!(text, ",\n    collation = {collation}");

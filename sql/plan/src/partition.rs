@@ -40,6 +40,8 @@ pub struct RoutingKey {
     pub order: Order,
     /// What a message calls it: a column's name, an expression's text.
     pub text: String,
+    /// What it is hashed by for parts of hashes, if that is a function that a user has named: the call, over the same columns.
+    pub hash: Option<Expression>,
 }
 
 /// A part.

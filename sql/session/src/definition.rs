@@ -120,6 +120,32 @@ impl Session {
         Ok(())
     }
 
+    /// Operators, their classes and families.
+    fn define_operators(
+        &mut self,
+        client: &mut dyn Client,
+        statement: &StatementKind<'_>,
+    ) -> Result<(), SessionError> {
+        match statement {
+            StatementKind::CreateOperator(create) => {
+                self.define(client, |definer| define::operator::create_operator(definer, create))
+            }
+            StatementKind::AlterOperator(alter) => {
+                self.define(client, |definer| define::operator::alter_operator(definer, alter))
+            }
+            StatementKind::CreateOperatorClass(create) => {
+                self.define(client, |definer| define::operator_class::create_class(definer, create))
+            }
+            StatementKind::CreateOperatorFamily(create) => {
+                self.define(client, |definer| define::operator_class::create_family(definer, create))
+            }
+            StatementKind::AlterOperatorFamily(alter) => {
+                self.define(client, |definer| define::operator_class::alter_family(definer, alter))
+            }
+            _ => Ok(()), // no other comes here
+        }
+    }
+
     /// Domains, routines, and what is said of objects that are there.
     fn run_other_definition(
         &mut self,
@@ -166,12 +192,11 @@ impl Session {
             }
             StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
             StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
-            StatementKind::CreateOperator(create) => {
-                self.define(client, |definer| define::operator::create_operator(definer, create))?;
-            }
-            StatementKind::AlterOperator(alter) => {
-                self.define(client, |definer| define::operator::alter_operator(definer, alter))?;
-            }
+            operators @ (StatementKind::CreateOperator(_)
+            | StatementKind::AlterOperator(_)
+            | StatementKind::CreateOperatorClass(_)
+            | StatementKind::CreateOperatorFamily(_)
+            | StatementKind::AlterOperatorFamily(_)) => self.define_operators(client, operators)?,
             StatementKind::CreateCollation(create) => {
                 self.define(client, |definer| define::collation::create_collation(definer, create))?;
             }
@@ -466,6 +491,7 @@ fn either(first: bool, one: &'static str, other: &'static str) -> &'static str {
 
 /// What a statement's tag says, and messages call it.
 fn command(statement: &StatementKind<'_>) -> &'static str {
+    use StatementKind as K;
     match statement {
         StatementKind::CreateTable(_) => "CREATE TABLE",
         StatementKind::CreateTableAs(_) => "CREATE TABLE AS",
@@ -499,11 +525,9 @@ fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Owned(owned) => either(owned.to.is_some(), "REASSIGN OWNED", "DROP OWNED"),
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
         StatementKind::CreateExtension(_) => "CREATE EXTENSION",
-        StatementKind::CreateCast(_) => "CREATE CAST",
-        StatementKind::CreateCollation(_) => "CREATE COLLATION",
-        StatementKind::CreateOperator(_) => "CREATE OPERATOR",
-        StatementKind::AlterOperator(_) => "ALTER OPERATOR",
-        StatementKind::RefreshCollation(_) => "ALTER COLLATION",
+        K::CreateCast(_) | K::CreateCollation(_) | K::RefreshCollation(_) => about_types(statement),
+        K::CreateOperator(_) | K::AlterOperator(_) | K::CreateOperatorClass(_) => about_types(statement),
+        K::CreateOperatorFamily(_) | K::AlterOperatorFamily(_) => about_types(statement),
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
         StatementKind::Vacuum(vacuum) => either(vacuum.vacuum, "VACUUM", "ANALYZE"),
@@ -578,10 +602,26 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Cast => "DROP CAST",
         ObjectKind::Collation => "DROP COLLATION",
         ObjectKind::Operator => "DROP OPERATOR",
+        ObjectKind::OperatorClass => "DROP OPERATOR CLASS",
+        ObjectKind::OperatorFamily => "DROP OPERATOR FAMILY",
         ObjectKind::Rule => "DROP RULE",
         ObjectKind::Trigger => "DROP TRIGGER",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",
+    }
+}
+
+/// What is made for types: casts, collations, operators.
+fn about_types(statement: &StatementKind<'_>) -> &'static str {
+    match statement {
+        StatementKind::CreateCast(_) => "CREATE CAST",
+        StatementKind::CreateCollation(_) => "CREATE COLLATION",
+        StatementKind::RefreshCollation(_) => "ALTER COLLATION",
+        StatementKind::CreateOperatorClass(_) => "CREATE OPERATOR CLASS",
+        StatementKind::CreateOperatorFamily(_) => "CREATE OPERATOR FAMILY",
+        StatementKind::AlterOperatorFamily(_) => "ALTER OPERATOR FAMILY",
+        StatementKind::AlterOperator(_) => "ALTER OPERATOR",
+        _ => "CREATE OPERATOR",
     }
 }

@@ -172,7 +172,7 @@ impl Facts for StatementFacts<'_> {
     fn question(&self, of: SpreadKey, function: FunctionId) -> Option<Question> {
         let of_function = table::operators().filter(|entry| entry.function == function.0);
         let member = |entry: &&'static functions::OperatorEntry| {
-            catalog::operator_class::strategy(of.family, entry.oid).is_some()
+            catalog::operator_class::strategy(self.scope, of.family, entry.oid).is_some()
         };
         of_function.filter(member).find_map(|entry| Question::of_operator(of.kind, entry.name))
     }

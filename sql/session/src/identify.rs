@@ -4,7 +4,7 @@
 use crate::services::{Services, number};
 use catalog::Oid;
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{FunctionKind, Object, class};
+use catalog::object::{FunctionKind, Object, PG_CATALOG, class};
 use catalog::operator_class;
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult};
@@ -93,6 +93,9 @@ impl Services<'_> {
         let name = found.name.clone().unwrap_or_default();
         Ok(Some(match of {
             class::OPERATOR_CLASS | class::OPERATOR_FAMILY => {
+                if let Some(made) = self.scope.object(object) {
+                    return Ok(Some(self.scope.describe(made)));
+                }
                 let (_, method) = found.whole.rsplit_once(" USING ").unwrap_or_default();
                 format!("{} {name} for access method {method}", found.kind)
             }
@@ -105,6 +108,14 @@ impl Services<'_> {
             }
             _ => format!("{} {name}", found.kind),
         }))
+    }
+
+    /// Of what has a name for each access method.
+    fn of_method(&self, kind: &'static str, (schema, name): (Oid, &str), method: &str) -> Identity {
+        let schema = self.scope.schema(schema).map_or(SYSTEM, |schema| schema.name.as_str());
+        let found = Identity::within(kind, schema, name);
+        let names = vec![method.to_owned(), schema.to_owned(), name.to_owned()];
+        Identity { whole: format!("{} USING {method}", found.whole), names, ..found }
     }
 
     fn identity_of_fixed(&self, of: Oid, object: Oid) -> Option<Identity> {
@@ -127,11 +138,13 @@ impl Services<'_> {
                 let schema = self.scope.schema(schema).map_or(SYSTEM, |schema| schema.name.as_str());
                 Identity::within("collation", schema, name)
             }),
-            class::OPERATOR_CLASS => operator_class::class_of(object)
-                .map(|known| of_method("operator class", known.name, known.method.name())),
-            class::OPERATOR_FAMILY => operator_class::operator_families()
-                .find(|(_, family, _)| *family == object)
-                .map(|(method, _, name)| of_method("operator family", name, method.name())),
+            class::OPERATOR_CLASS => operator_class::class_of(self.scope, object).map(|known| {
+                self.of_method("operator class", (known.schema, &known.name), known.method.name())
+            }),
+            class::OPERATOR_FAMILY => operator_class::family_of(self.scope, object).map(|(method, name)| {
+                let schema = self.scope.object(object).and_then(Object::schema).unwrap_or(PG_CATALOG);
+                self.of_method("operator family", (schema, &name), method.name())
+            }),
             class::OPERATOR => self.identity_of_operator(object),
             class::CAST => self.identity_of_cast(object),
             class::SEARCH_CONFIGURATION if catalog::is_search_configuration(object) => {
@@ -363,11 +376,6 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
 }
 
 /// An operator class or family.
-fn of_method(kind: &str, name: &str, method: &str) -> Identity {
-    let found = Identity::within(kind, SYSTEM, name);
-    let names = vec![method.to_owned(), SYSTEM.to_owned(), name.to_owned()];
-    Identity { whole: format!("{} USING {method}", found.whole), names, ..found }
-}
 
 /// The relation of a rule, and the rule's name: that which a view is has the view's number.
 fn relation_of_rule(scope: &catalog::Scope, rule: Oid) -> (Oid, &str) {

@@ -56,13 +56,14 @@ impl Services<'_> {
                 truth(known.map(|(schema, name)| self.scope.is_collation_visible(schema, name)))
             }
             // None but those of pg_catalog exist, which is always looked through.
-            F::OperatorClassIsVisible
-            | F::OperatorFamilyIsVisible
-            | F::ConversionIsVisible
+            F::ConversionIsVisible
             | F::SearchParserIsVisible
             | F::SearchDictionaryIsVisible
             | F::SearchTemplateIsVisible
             | F::SearchConfigurationIsVisible => truth(is_built_in(function, oid).then_some(true)),
+            F::OperatorClassIsVisible | F::OperatorFamilyIsVisible => {
+                truth(self.is_operator_group_visible(oid))
+            }
             F::StatisticsIsVisible => Value::Null,
             F::SerialSequence => {
                 let [table, column] = arguments else { return Ok(None) };
@@ -70,6 +71,19 @@ impl Services<'_> {
             }
             _ => return Ok(None), // all others are answered elsewhere
         }))
+    }
+
+    /// Whether the name of an operator class, or of a family of them, finds it.
+    fn is_operator_group_visible(&self, oid: Oid) -> Option<bool> {
+        match self.scope.object(oid) {
+            Some(Object::OperatorClass(made)) => Some(self.scope.is_class_visible(made)),
+            Some(Object::OperatorFamily(made)) => Some(self.scope.is_family_visible(made)),
+            _ => {
+                let known = operator_class::operator_classes().any(|class| class.oid == oid)
+                    || operator_class::operator_families().any(|(_, family, _)| family == oid);
+                known.then_some(true)
+            }
+        }
     }
 
     /// The sequence that belongs to a column, by its name in SQL; null if there is none.
@@ -122,8 +136,6 @@ fn has_system_columns(relation: &Relation) -> bool {
 fn is_built_in(function: SessionFunction, oid: Oid) -> bool {
     use SessionFunction as F;
     match function {
-        F::OperatorClassIsVisible => operator_class::operator_classes().any(|class| class.oid == oid),
-        F::OperatorFamilyIsVisible => operator_class::operator_families().any(|(_, family, _)| family == oid),
         F::SearchParserIsVisible => catalog::is_search_parser(oid),
         F::SearchTemplateIsVisible => catalog::is_search_template(oid),
         F::SearchDictionaryIsVisible => catalog::is_search_dictionary(oid),

@@ -7,12 +7,21 @@ use crate::value::Item;
 use crate::vector::Order;
 
 /// The seed of every key's hash.
-const SEED: u64 = 0x7A5B_2236_7996_DCFD;
+pub const SEED: u64 = 0x7A5B_2236_7996_DCFD;
 
 /// The hash of a row's keys; nulls leave it as it is.
 pub fn partition_hash<'i>(keys: impl Iterator<Item = (&'i Order, &'i Item<'i>)>) -> u64 {
-    keys.filter(|(_, item)| !item.is_null())
-        .fold(0, |hash, (order, item)| combine(hash, of_item(order, item, SEED)))
+    combined(keys.filter(|(_, item)| !item.is_null()).map(|(order, item)| of_key(order, item)))
+}
+
+/// The hash of one key.
+pub fn of_key(order: &Order, item: &Item<'_>) -> u64 {
+    of_item(order, item, SEED)
+}
+
+/// The hash of keys that have these.
+pub fn combined(hashes: impl Iterator<Item = u64>) -> u64 {
+    hashes.fold(0, combine)
 }
 
 /// Puts two hashes together.

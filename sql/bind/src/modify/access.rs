@@ -18,7 +18,8 @@ impl Binder<'_> {
         }
         let of_key = |key: &catalog::object::IndexKey| {
             let default = || operator_class::default_class(self.scope(), index.method, key.type_oid);
-            let class = key.class.and_then(operator_class::class_of).or_else(default);
+            let class =
+                key.class.and_then(|class| operator_class::class_of(self.scope(), class)).or_else(default);
             let found = class.and_then(|class| {
                 let kind = EntryKind::of_family(class.family)?;
                 Some(SpreadKey { kind, family: class.family, tells_nulls: index.method.tells_nulls() })

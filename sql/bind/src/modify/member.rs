@@ -5,14 +5,15 @@ use crate::binder::{Binder, internal};
 use crate::clause::Clause;
 use crate::error::BindResult;
 use catalog::object::{IndexedValue, PartitionBound, PartitionKey, PartitionStrategy, RangeEdge, Table};
-use plan::expression::{Column, Expression, RelationId};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId};
 use plan::logical::{Scan, ScanColumn, ScanSource};
 use plan::partition::{Bound, Edge, Part, Place, Routing, RoutingKey, Strategy};
 use plan::target::{Member, Within};
 use std::cmp::Ordering;
 use std::sync::Arc;
+use types::catalog::oid;
 use types::vector::Order;
-use types::{Item, Value};
+use types::{Item, Type, Value};
 
 impl Binder<'_> {
     /// The tables whose rows are read with a table's own, itself among them if it has rows; none if it stands alone.
@@ -131,7 +132,10 @@ impl Binder<'_> {
             let Some(order) = self.types().order(column.column_type()) else {
                 return Err(internal("a partition key is of a type without order"));
             };
-            keys.push(RoutingKey { expression, order, text });
+            let hash =
+                column.class.and_then(|class| catalog::operator_class::partition_hash(self.scope(), class));
+            let hash = hash.map(|function| seeded(FunctionId(function), &expression));
+            keys.push(RoutingKey { expression, order, text, hash });
         }
         let mut parts = Vec::new();
         for part in self.parts_in_order(table) {
@@ -306,4 +310,17 @@ pub fn compare_edges(orders: &[Option<Order>], one: &[RangeEdge], other: &[Range
         }
     }
     Ordering::Equal
+}
+
+/// A key hashed by a function, with the seed that all are hashed with.
+fn seeded(function: FunctionId, key: &Expression) -> Expression {
+    let seed = Expression::constant(Value::Int64(types::hash::SEED.cast_signed()), Type::of(oid::INT8));
+    let call = Call {
+        function,
+        arguments: vec![key.clone(), seed],
+        operator: None,
+        form: CallForm::Call,
+        variadic: false,
+    };
+    Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::INT8) }
 }

@@ -85,6 +85,8 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

@@ -289,6 +289,8 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Role(_)

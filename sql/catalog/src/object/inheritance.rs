@@ -67,8 +67,8 @@ pub struct PartitionColumn {
     pub modifier: i32,
     /// Its collation, 0 without.
     pub collation: Oid,
-    /// Its operator class, if it is not the type's own, as it is written.
-    pub class: Option<String>,
+    /// Its operator class, if it is not the type's own.
+    pub class: Option<Oid>,
 }
 
 impl PartitionColumn {

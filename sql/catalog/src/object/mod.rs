@@ -26,7 +26,7 @@ pub use datum::Datum;
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
-pub use operator::Operator;
+pub use operator::{FamilyMember, MemberKind, Operator, OperatorClass, OperatorFamily};
 pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnDetails, ColumnStorage, Expression, Index, IndexKey, IndexMethod,
@@ -93,6 +93,8 @@ pub enum Object {
     Rewrite(Arc<RewriteRule>),
     Trigger(Arc<Trigger>),
     Base(Arc<BaseType>),
+    OperatorClass(Arc<OperatorClass>),
+    OperatorFamily(Arc<OperatorFamily>),
 }
 
 impl Object {
@@ -117,6 +119,8 @@ impl Object {
             Object::Cast(cast) => cast.oid,
             Object::Collation(collation) => collation.oid,
             Object::Operator(operator) => operator.oid,
+            Object::OperatorClass(class) => class.oid,
+            Object::OperatorFamily(family) => family.oid,
             Object::Rewrite(rule) => rule.oid,
             Object::Trigger(trigger) => trigger.oid,
         }
@@ -142,6 +146,8 @@ impl Object {
             Object::Multirange(multirange) => &multirange.name,
             Object::Collation(collation) => &collation.name,
             Object::Operator(operator) => &operator.name,
+            Object::OperatorClass(class) => &class.name,
+            Object::OperatorFamily(family) => &family.name,
             Object::Rewrite(rule) => &rule.name,
             Object::Trigger(trigger) => &trigger.name,
             Object::Cast(_) => "",
@@ -165,6 +171,8 @@ impl Object {
             Object::Multirange(multirange) => Some(multirange.schema),
             Object::Collation(collation) => Some(collation.schema),
             Object::Operator(operator) => Some(operator.schema),
+            Object::OperatorClass(class) => Some(class.schema),
+            Object::OperatorFamily(family) => Some(family.schema),
             Object::Schema(_)
             | Object::Role(_)
             | Object::Database(_)
@@ -191,6 +199,8 @@ impl Object {
             Object::Multirange(multirange) => Some(multirange.owner),
             Object::Collation(collation) => Some(collation.owner),
             Object::Operator(operator) => Some(operator.owner),
+            Object::OperatorClass(class) => Some(class.owner),
+            Object::OperatorFamily(family) => Some(family.owner),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -215,6 +225,8 @@ impl Object {
             Object::Cast(_) => class::CAST,
             Object::Collation(_) => class::COLLATION,
             Object::Operator(_) => class::OPERATOR,
+            Object::OperatorClass(_) => class::OPERATOR_CLASS,
+            Object::OperatorFamily(_) => class::OPERATOR_FAMILY,
             Object::Rewrite(_) => class::REWRITE,
             Object::Trigger(_) => class::TRIGGER,
             Object::Function(_) => class::FUNCTION,

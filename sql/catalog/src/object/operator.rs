@@ -1,6 +1,6 @@
 //! Operators that users make.
 
-use super::Oid;
+use super::{IndexMethod, Oid};
 use bincode::{Decode, Encode};
 
 /// An operator.
@@ -34,4 +34,68 @@ pub struct Operator {
     pub hashes: bool,
     /// MERGES.
     pub merges: bool,
+}
+
+/// What a family of operator classes holds: an operator or a function for two types.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct FamilyMember {
+    /// Its number in pg_amop or pg_amproc.
+    pub oid: Oid,
+    /// The type on the left.
+    pub left: Oid,
+    /// The type on the right.
+    pub right: Oid,
+    /// The strategy of an operator, or what a function is for.
+    pub number: i16,
+    /// It.
+    pub what: MemberKind,
+}
+
+/// What is a member of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum MemberKind {
+    /// An operator, by its number.
+    Operator(Oid),
+    /// A function, by its number.
+    Function(Oid),
+}
+
+/// A family of operator classes that a user has made.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct OperatorFamily {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// The access method of its indexes.
+    pub method: IndexMethod,
+    /// What it holds beyond what its classes do.
+    pub members: Vec<FamilyMember>,
+}
+
+/// An operator class that a user has made.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct OperatorClass {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// Its schema.
+    pub schema: Oid,
+    /// The role that owns it.
+    pub owner: Oid,
+    /// The access method of its indexes.
+    pub method: IndexMethod,
+    /// Its family.
+    pub family: Oid,
+    /// The type that it is for.
+    pub of: Oid,
+    /// Whether it is that of its type where none is named.
+    pub is_default: bool,
+    /// What it holds.
+    pub members: Vec<FamilyMember>,
 }

@@ -1,20 +1,27 @@
 //! Operator classes: by what an index orders or tells apart the values of a type.
 //!
-//! They are PostgreSQL's, by its numbers. Those of one access method that differ in name only (`text_ops`,
+//! Those that come with the program are PostgreSQL's, by its numbers; users may make others. Those of one access method that differ in name only (`text_ops`,
 //! `text_pattern_ops`: every collation here compares bytes) are served by the same order.
 
-use crate::object::{IndexMethod, Oid};
+use crate::name::quote_identifier;
+use crate::object::{
+    FamilyMember, IndexMethod, MemberKind, Object, Oid, OperatorClass as Made, OperatorFamily as MadeFamily,
+    PG_CATALOG,
+};
 use crate::snapshot::Scope;
+use std::borrow::Cow;
 use types::catalog::{Form, oid};
 use types::{Type, Types};
 
 /// An operator class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorClass {
     /// Its number.
     pub oid: Oid,
-    /// Its name; all of them stand in `pg_catalog`.
-    pub name: &'static str,
+    /// Its name.
+    pub name: Cow<'static, str>,
+    /// Its schema.
+    pub schema: Oid,
     /// The family that it is of.
     pub family: Oid,
     /// The type that it is for.
@@ -101,12 +108,13 @@ const HASHED_FAMILIES: &[(Oid, &str)] = &[
     (3903, "range_ops"), (4034, "jsonb_ops"), (4225, "multirange_ops"), (5032, "xid8_ops"), (6194, "record_ops"),
 ];
 
-/// All of them.
+/// Those that come with the program.
 pub fn operator_classes() -> impl Iterator<Item = OperatorClass> {
     let of = |method, rows: &'static [Row]| {
         rows.iter().map(move |&(oid, name, family, of, is_default, kept)| OperatorClass {
             oid,
-            name,
+            name: Cow::Borrowed(name),
+            schema: PG_CATALOG,
             family,
             of,
             is_default,
@@ -115,6 +123,29 @@ pub fn operator_classes() -> impl Iterator<Item = OperatorClass> {
         })
     };
     IndexMethod::ALL.into_iter().flat_map(move |method| of(method, rows_of(method).0))
+}
+
+/// Those that users have made.
+pub fn made_classes(scope: &Scope) -> impl Iterator<Item = OperatorClass> + '_ {
+    scope.objects().filter_map(|object| match object {
+        Object::OperatorClass(made) => Some(OperatorClass::from(&**made)),
+        _ => None,
+    })
+}
+
+impl From<&Made> for OperatorClass {
+    fn from(made: &Made) -> OperatorClass {
+        OperatorClass {
+            oid: made.oid,
+            name: Cow::Owned(made.name.clone()),
+            schema: made.schema,
+            family: made.family,
+            of: made.of,
+            is_default: made.is_default,
+            method: made.method,
+            kept: 0,
+        }
+    }
 }
 
 /// The classes of an access method, and its families.
@@ -137,9 +168,72 @@ pub fn operator_families() -> impl Iterator<Item = (IndexMethod, Oid, &'static s
     IndexMethod::ALL.into_iter().flat_map(move |method| of(method, rows_of(method).1))
 }
 
+/// The method and the name of a family.
+pub fn family_of(scope: &Scope, family: Oid) -> Option<(IndexMethod, Cow<'static, str>)> {
+    if let Some(Object::OperatorFamily(made)) = scope.object(family) {
+        return Some((made.method, Cow::Owned(made.name.clone())));
+    }
+    let known = operator_families().find(|(_, oid, _)| *oid == family);
+    known.map(|(method, _, name)| (method, Cow::Borrowed(name)))
+}
+
+/// What a family holds that a user has made, by its classes or by itself; for what it depends on, with the object that says so.
+pub fn members(scope: &Scope, family: Oid) -> Vec<(Oid, &FamilyMember)> {
+    let mut found = Vec::new();
+    for object in scope.objects() {
+        let (oid, members) = match object {
+            Object::OperatorClass(made) if made.family == family => (made.oid, &made.members),
+            Object::OperatorFamily(made) if made.oid == family => (made.oid, &made.members),
+            _ => continue,
+        };
+        found.extend(members.iter().map(|member| (oid, member)));
+    }
+    found
+}
+
 /// As which strategy an operator is in a family; none if it is not.
-pub fn strategy(family: Oid, operator: Oid) -> Option<i16> {
-    crate::system::strategy_of(family, operator)
+pub fn strategy(scope: &Scope, family: Oid, operator: Oid) -> Option<i16> {
+    let made = || {
+        let mut all = members(scope, family).into_iter();
+        let own = all.find(|(_, member)| member.what == MemberKind::Operator(operator));
+        own.map(|(_, member)| member.number)
+    };
+    crate::system::strategy_of(family, operator).or_else(made)
+}
+
+/// Whether the order that a type has by itself, or its hash, stands for that of a class: of one that a user has made if its
+/// operators are those of the type's own.
+pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {
+    let Some(Object::OperatorClass(made)) = scope.object(class.oid) else { return true };
+    let strategies = match class.method {
+        IndexMethod::Ordered => 5,
+        IndexMethod::Hash => 1,
+        IndexMethod::Gist | IndexMethod::Gin | IndexMethod::SpGist | IndexMethod::Brin => return false,
+    };
+    let built_in = operator_classes();
+    let own =
+        built_in.filter(|known| known.method == class.method && known.of == class.of && known.is_default);
+    let families: Vec<Oid> = own.map(|known| known.family).collect();
+    (1..=strategies).all(|strategy| {
+        made.members.iter().any(|member| match member.what {
+            MemberKind::Operator(operator) => {
+                let known = |family: &Oid| crate::system::strategy_of(*family, operator) == Some(strategy);
+                member.number == strategy
+                    && (member.left, member.right) == (class.of, class.of)
+                    && families.iter().any(known)
+            }
+            MemberKind::Function(_) => false,
+        })
+    })
+}
+
+/// The function by which a class hashes for partitions, if a user has said which.
+pub fn partition_hash(scope: &Scope, class: Oid) -> Option<Oid> {
+    let Some(Object::OperatorClass(made)) = scope.object(class) else { return None };
+    made.members.iter().find_map(|member| match member.what {
+        MemberKind::Function(function) if member.number == 2 => Some(function),
+        MemberKind::Function(_) | MemberKind::Operator(_) => None,
+    })
 }
 
 /// What a type is to operator classes: those of arrays are for all arrays.
@@ -166,20 +260,91 @@ fn class_type(scope: &Scope, type_oid: Oid) -> Oid {
 /// The operator class by which an index has a type where none is named.
 pub fn default_class(scope: &Scope, method: IndexMethod, type_oid: Oid) -> Option<OperatorClass> {
     let of = class_type(scope, type_oid);
-    operator_classes().find(|class| class.method == method && class.of == of && class.is_default)
+    let fits = |class: &OperatorClass| class.method == method && class.of == of && class.is_default;
+    operator_classes().find(fits).or_else(|| made_classes(scope).find(fits))
 }
 
 /// The operator class of this number.
-pub fn class_of(oid: Oid) -> Option<OperatorClass> {
-    operator_classes().find(|class| class.oid == oid)
+pub fn class_of(scope: &Scope, oid: Oid) -> Option<OperatorClass> {
+    match scope.object(oid) {
+        Some(Object::OperatorClass(made)) => Some(OperatorClass::from(&**made)),
+        _ => operator_classes().find(|class| class.oid == oid),
+    }
 }
 
-/// The operator class of this name, if an index of that method has one.
-pub fn named_class(method: IndexMethod, name: &str) -> Option<OperatorClass> {
-    operator_classes().find(|class| class.method == method && class.name == name)
+/// The operator class of this name, in a schema or where the path finds it first, if an index of that method has one.
+pub fn named_class(
+    scope: &Scope,
+    method: IndexMethod,
+    schema: Option<Oid>,
+    name: &str,
+) -> Option<OperatorClass> {
+    let within = |schema: Oid| {
+        let fits =
+            |class: &OperatorClass| class.method == method && class.name == name && class.schema == schema;
+        match schema {
+            PG_CATALOG => operator_classes().find(fits),
+            _ => made_classes(scope).find(fits),
+        }
+    };
+    match schema {
+        Some(schema) => within(schema),
+        None => scope.path().schemas_of_functions().find_map(within),
+    }
+}
+
+/// The family of this name, likewise.
+pub fn named_family(scope: &Scope, method: IndexMethod, schema: Option<Oid>, name: &str) -> Option<Oid> {
+    let within = |schema: Oid| match schema {
+        PG_CATALOG => {
+            operator_families().find(|(of, _, known)| *of == method && *known == name).map(|(_, oid, _)| oid)
+        }
+        _ => scope.objects().find_map(|object| match object {
+            Object::OperatorFamily(made) => {
+                let fits = made.method == method && made.name == name && made.schema == schema;
+                fits.then_some(made.oid)
+            }
+            _ => None,
+        }),
+    };
+    match schema {
+        Some(schema) => within(schema),
+        None => scope.path().schemas_of_functions().find_map(within),
+    }
 }
 
 /// Whether a class is for values of a type.
 pub fn accepts(scope: &Scope, class: &OperatorClass, type_oid: Oid) -> bool {
-    class.of == class_type(scope, type_oid)
+    class.of == class_type(scope, type_oid) || class.of == scope.undomained(Type::of(type_oid)).oid
+}
+
+impl Scope {
+    /// An operator class's name, with its schema where the path does not find it.
+    pub fn shown_class(&self, class: &Made) -> String {
+        self.shown_in(self.is_class_visible(class), class.schema, &class.name)
+    }
+
+    /// Whether an operator class's name alone finds it.
+    pub fn is_class_visible(&self, class: &Made) -> bool {
+        let found = named_class(self, class.method, None, &class.name);
+        found.is_some_and(|found| found.oid == class.oid)
+    }
+
+    /// Whether a family's name alone finds it.
+    pub fn is_family_visible(&self, family: &MadeFamily) -> bool {
+        named_family(self, family.method, None, &family.name) == Some(family.oid)
+    }
+
+    /// The same of a family.
+    pub fn shown_family(&self, family: &MadeFamily) -> String {
+        self.shown_in(self.is_family_visible(family), family.schema, &family.name)
+    }
+
+    fn shown_in(&self, visible: bool, schema: Oid, name: &str) -> String {
+        if visible {
+            return quote_identifier(name);
+        }
+        let schema = self.schema(schema).map_or("", |schema| schema.name.as_str());
+        format!("{}.{}", quote_identifier(schema), quote_identifier(name))
+    }
 }

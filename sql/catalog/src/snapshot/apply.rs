@@ -148,7 +148,12 @@ impl Snapshot {
             Object::Cast(cast) => {
                 self.casts.remove(&(cast.source, cast.target));
             }
-            Object::Domain(_) | Object::Base(_) | Object::Range(_) | Object::Multirange(_) => {}
+            Object::Domain(_)
+            | Object::Base(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_) => {}
         }
     }
 
@@ -225,7 +230,12 @@ impl Snapshot {
             Object::Cast(cast) => {
                 self.casts.insert((cast.source, cast.target), oid);
             }
-            Object::Domain(_) | Object::Base(_) | Object::Range(_) | Object::Multirange(_) => {}
+            Object::Domain(_)
+            | Object::Base(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_) => {}
         }
         match object {
             Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),

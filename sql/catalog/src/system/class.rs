@@ -46,6 +46,8 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

@@ -4,7 +4,7 @@ use super::emit::{
     Emit, SystemContext, flag, int, letter, maybe, number, number_vector, small, small_vector,
 };
 use crate::error::CatalogResult;
-use crate::object::IndexMethod;
+use crate::object::{IndexMethod, PartitionStrategy};
 use crate::object::{IndexedValue, Object, PartitionBound};
 use crate::operator_class::default_class;
 
@@ -35,6 +35,8 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Cast(_)
             | Object::Collation(_)
             | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -57,10 +59,14 @@ pub(super) fn partitioned_tables(context: &SystemContext<'_>, emit: &mut Emit) -
             IndexedValue::Column(place) => i16::try_from(place).map_or(0, |place| place + 1),
             IndexedValue::Expression(_) => 0,
         }));
-        let classes =
-            number_vector(key.columns.iter().map(|it| {
-                default_class(scope, IndexMethod::Ordered, it.type_oid).map_or(0, |class| class.oid)
-            }));
+        let method = match key.strategy {
+            PartitionStrategy::Hash => IndexMethod::Hash,
+            PartitionStrategy::List | PartitionStrategy::Range => IndexMethod::Ordered,
+        };
+        let classes = number_vector(key.columns.iter().map(|it| {
+            let default = || default_class(scope, method, it.type_oid).map_or(0, |class| class.oid);
+            it.class.unwrap_or_else(default)
+        }));
         let collations = number_vector(key.columns.iter().map(|it| it.collation));
         let expressions = key.columns.iter().filter_map(|column| match &column.value {
             IndexedValue::Expression(text) => Some(text.as_str()),

@@ -351,14 +351,16 @@ pub(super) fn access_methods(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
 }
 
 /// `pg_opclass`.
-pub(super) fn operator_classes(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for class in operator_class::operator_classes() {
+pub(super) fn operator_classes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let made = operator_class::made_classes(context.scope);
+    for class in operator_class::operator_classes().chain(made) {
+        let owner = context.scope.object(class.oid).and_then(Object::owner);
         emit.row(&[
             number(class.oid),
             number(class.method.oid()),
-            text(class.name),
-            number(PG_CATALOG),
-            number(SUPERUSER),
+            text(&class.name),
+            number(class.schema),
+            number(owner.unwrap_or(SUPERUSER)),
             number(class.family),
             number(class.of),
             flag(class.is_default),
@@ -369,10 +371,20 @@ pub(super) fn operator_classes(_: &SystemContext<'_>, emit: &mut Emit) -> Catalo
 }
 
 /// `pg_opfamily`.
-pub(super) fn operator_families(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+pub(super) fn operator_families(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (method, oid, name) in operator_class::operator_families() {
         let row = [number(oid), number(method.oid()), text(name), number(PG_CATALOG), number(SUPERUSER)];
         emit.row(&row)?;
+    }
+    for object in context.scope.objects() {
+        let Object::OperatorFamily(made) = object else { continue };
+        emit.row(&[
+            number(made.oid),
+            number(made.method.oid()),
+            text(&made.name),
+            number(made.schema),
+            number(made.owner),
+        ])?;
     }
     Ok(())
 }

@@ -127,6 +127,8 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Cast(_)
         | Object::Collation(_)
         | Object::Operator(_)
+        | Object::OperatorClass(_)
+        | Object::OperatorFamily(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Domain(_)

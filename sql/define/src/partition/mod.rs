@@ -12,13 +12,15 @@ pub(crate) use parts::{
     add_index_to_parts, add_key_to_parts, attach_index, refuse_part, refuse_partial_key, take_over,
 };
 
+use crate::access_method::operator_class_named;
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::table::inherit::{detailed, inherited_table, plain};
 use catalog::object::{
-    Column, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, Persistence,
-    Source, Table,
+    Column, FIRST_USER_OID, IndexMethod, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey,
+    PartitionStrategy, Persistence, Source, Table,
 };
+use catalog::operator_class;
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -76,35 +78,50 @@ pub(crate) fn partition_key(
             let message = format!("partition key column {} has pseudo-type {}", number + 1, entry.displayed);
             return Err(plain(SqlState::InvalidTableDefinition, message));
         }
-        if definer.scope.order(of).is_none() {
-            return Err(no_class(definer, of.oid, strategy));
-        }
-        if strategy == PartitionStrategy::Hash && !hashable(definer, of) {
-            return definer.unsupported("hash partitioning by such a type", Some(element.position));
-        }
-        let class = element.class.as_ref().map(|class| class.object().to_owned());
-        if let Some(class) = &element.class
-            && !is_default_class(definer, of.oid, class.object())
-        {
-            return definer.unsupported("operator class in a partition key", Some(class.position()));
-        }
+        let class = class_of_key(definer, strategy, element, of, &mut references)?;
         references.extend(definer.on_collation(collation));
-        let class = class.filter(|_| false);
         let (type_oid, modifier) = (of.oid, of.modifier);
         columns.push(PartitionColumn { value, uses, type_oid, modifier, collation, class });
     }
     Ok((PartitionKey { strategy, columns }, references))
 }
 
-/// Whether a class is the one that the type has anyway.
-fn is_default_class(definer: &Definer<'_>, of: Oid, class: &str) -> bool {
-    let base = definer.scope.undomained(types::Type::of(of)).oid;
-    let name = definer.scope.entry(base).map(|entry| entry.name.to_owned()).unwrap_or_default();
-    let expected = match name.as_str() {
-        "varchar" => "text".to_owned(),
-        other => other.to_owned(),
+/// The operator class of a key, if it is not the one that its type has anyway.
+fn class_of_key(
+    definer: &mut Definer<'_>,
+    strategy: PartitionStrategy,
+    element: &IndexElement<'_>,
+    of: types::Type,
+    references: &mut Vec<(Address, DependencyKind)>,
+) -> DefineResult<Option<Oid>> {
+    let method = match strategy {
+        PartitionStrategy::Hash => IndexMethod::Hash,
+        PartitionStrategy::List | PartitionStrategy::Range => IndexMethod::Ordered,
     };
-    class == format!("{expected}_ops") || class == format!("{name}_ops")
+    let class = match &element.class {
+        Some(class) => Some(operator_class_named(definer, &[], (method, class), of)?),
+        None => None,
+    };
+    if definer.scope.order(of).is_none() {
+        return Err(no_class(definer, of.oid, strategy));
+    }
+    let Some(class) = class else {
+        if strategy == PartitionStrategy::Hash && !hashable(definer, of) {
+            return definer.unsupported("hash partitioning by such a type", Some(element.position));
+        }
+        return Ok(None);
+    };
+    let own_hash = operator_class::partition_hash(&definer.scope, class.oid).is_some();
+    if !operator_class::is_as_own(&definer.scope, &class)
+        || strategy == PartitionStrategy::Hash && !own_hash && !hashable(definer, of)
+    {
+        return definer.unsupported("a partition key by such an operator class", Some(element.position));
+    }
+    if class.oid >= FIRST_USER_OID {
+        references.push((Address::of(class.oid), DependencyKind::Normal));
+    }
+    let default = operator_class::default_class(&definer.scope, method, of.oid);
+    Ok((default.map(|default| default.oid) != Some(class.oid)).then_some(class.oid))
 }
 
 fn strategy(written: &PartitionBy<'_>) -> DefineResult<PartitionStrategy> {

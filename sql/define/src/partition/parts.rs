@@ -124,7 +124,7 @@ fn make_part(
         };
         keys.push(IndexOf {
             collation: Some(key.collation),
-            class: key.class.and_then(catalog::operator_class::class_of),
+            class: key.class.and_then(|class| catalog::operator_class::class_of(&definer.scope, class)),
             descending: key.descending,
             nulls_first: key.nulls_first,
             ..of

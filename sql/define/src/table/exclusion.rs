@@ -7,11 +7,11 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::index::{self, IndexDraft, IndexOf, Wanted};
 use crate::storage_option::{self, StorageOf};
-use catalog::object::{IndexMethod, IndexedValue, Object, Oid, Rule, Table};
+use catalog::object::{FIRST_USER_OID, IndexMethod, IndexedValue, Object, Oid, Rule, Table};
 use catalog::operator_class::{self, OperatorClass};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
-use functions::table::{operator_by_oid, operators};
+use functions::table::operators;
 use plan::expression::{CallForm, ExpressionKind};
 use std::sync::Arc;
 use syntax::tree::expression::Operator;
@@ -29,14 +29,7 @@ impl ConstraintMaker {
     ) -> DefineResult<Oid> {
         let table = self.table().clone();
         if table.is_partitioned() {
-            let mut error = plain(
-                SqlState::FeatureNotSupported,
-                "exclusion constraints are not supported on partitioned tables",
-            );
-            if let DefineError::Plain { position, .. } = &mut error {
-                *position = Some(draft.position).filter(|position| *position != NOWHERE);
-            }
-            return Err(error);
+            return Err(of_partitioned(draft.position));
         }
         if let Some(tablespace) = exclusion.parameters.tablespace {
             return definer.unsupported("tablespace", Some(tablespace.position));
@@ -59,25 +52,16 @@ impl ConstraintMaker {
         let shown = index::told_apart(all.into_iter());
         let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
         let name = self.name_of_index(definer, draft, Some(&super::constraint::joined(&shown)), "excl");
-        let columns: Vec<u16> = keys
-            .iter()
-            .filter_map(|key| match key.value {
-                IndexedValue::Column(place) => Some(place),
-                IndexedValue::Expression(_) => None,
-            })
-            .collect();
+        let column = |key: &IndexOf| match key.value {
+            IndexedValue::Column(place) => Some(place),
+            IndexedValue::Expression(_) => None,
+        };
+        let columns: Vec<u16> = keys.iter().filter_map(column).collect();
         let predicate = match &exclusion.condition {
             Some(condition) => index::read_predicate(definer, &table, condition)?,
             None => None,
         };
-        let mut more: Vec<_> = keys.iter().flat_map(|key| key.references.iter().copied()).collect();
-        more.extend(predicate.iter().flat_map(|predicate| predicate.1.iter().copied()));
-        more.extend(
-            operators
-                .iter()
-                .filter(|oid| operator_by_oid(**oid).is_none())
-                .map(|oid| (Address::of(*oid), DependencyKind::Normal)),
-        );
+        let more = references_of(&keys, predicate.as_ref(), &operators);
         let constraint_oid = definer.new_oids_beside(1, table.oid)?;
         let made = IndexDraft {
             name: name.clone(),
@@ -104,6 +88,30 @@ impl ConstraintMaker {
         index::fill(definer, &table, index_oid)?;
         Ok(constraint_oid)
     }
+}
+
+fn of_partitioned(position: u32) -> DefineError {
+    DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: "exclusion constraints are not supported on partitioned tables".into(),
+        detail: None,
+        hint: None,
+        position: Some(position).filter(|position| *position != NOWHERE),
+    }
+}
+
+/// On what an exclusion constraint depends beyond its columns.
+fn references_of(
+    keys: &[IndexOf],
+    predicate: Option<&(String, Vec<(Address, DependencyKind)>)>,
+    operators: &[Oid],
+) -> Vec<(Address, DependencyKind)> {
+    let classes = keys.iter().filter_map(|key| key.class.as_ref()).map(|class| class.oid);
+    let made = classes.chain(operators.iter().copied()).filter(|oid| *oid >= FIRST_USER_OID);
+    let mut references: Vec<_> = made.map(|oid| (Address::of(oid), DependencyKind::Normal)).collect();
+    references.extend(keys.iter().flat_map(|key| key.references.iter().copied()));
+    references.extend(predicate.iter().flat_map(|predicate| predicate.1.iter().copied()));
+    references
 }
 
 /// A column as an element of an index.
@@ -147,7 +155,7 @@ fn read_operators(
             IndexedValue::Column(place) => table.columns[usize::from(place)].column_type(),
             IndexedValue::Expression(_) => key.value_type.unwrap_or(Type::of(types::catalog::oid::TEXT)),
         };
-        let class = crate::access_method::class_of_key(definer, method, key.class, of)?;
+        let class = crate::access_method::class_of_key(definer, method, key.class.clone(), of)?;
         operators.push(read_operator(definer, written, of, &class)?);
     }
     Ok(operators)
@@ -196,9 +204,9 @@ fn read_operator(
         let message = format!("operator {} is not commutative", shown());
         return refused(message, "Only commutative operators can be used in exclusion constraints.");
     }
-    if operator_class::strategy(class.family, oid).is_none() {
-        let family = operator_class::operator_families().find(|(_, family, _)| *family == class.family);
-        let family = family.map_or("", |(_, _, name)| name);
+    if operator_class::strategy(&definer.scope, class.family, oid).is_none() {
+        let family = operator_class::family_of(&definer.scope, class.family);
+        let family = family.map_or("".into(), |(_, name)| name);
         let message = format!("operator {} is not a member of operator family \"{family}\"", shown());
         return refused(
             message,

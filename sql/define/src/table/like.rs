@@ -375,7 +375,7 @@ fn copy_index(
                 }
             }
         };
-        let class = key.class.and_then(catalog::operator_class::class_of);
+        let class = key.class.and_then(|class| catalog::operator_class::class_of(&definer.scope, class));
         let (descending, nulls_first) = (key.descending, key.nulls_first);
         keys.push(IndexOf { collation: Some(key.collation), class, descending, nulls_first, ..of });
     }

@@ -5,7 +5,7 @@ use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::run::Run;
 use diagnostic::{SqlState, Subject};
-use plan::partition::{Bound, Edge, Place, Routing, Strategy};
+use plan::partition::{Bound, Edge, Place, Routing, RoutingKey, Strategy};
 use std::cmp::Ordering;
 use std::sync::Arc;
 use types::vector::{Chunk, Order};
@@ -15,6 +15,8 @@ use types::{Item, Type, Value, Vector};
 pub struct Router {
     routing: Arc<Routing>,
     keys: Vec<Evaluator>,
+    /// For each key what hashes it, if it is not hashed as its type is.
+    hashes: Vec<Option<Evaluator>>,
     /// Values of lists in order, each with its part.
     values: Vec<(Value, usize)>,
     /// The part of rows that no other has.
@@ -43,7 +45,10 @@ impl Router {
         if let Some(key) = routing.keys.first() {
             values.sort_by(|one, other| compare(&key.order, &Item::from(&one.0), &Item::from(&other.0)));
         }
+        let hash =
+            |key: &RoutingKey| key.hash.as_ref().map(|hash| Evaluator::new(compiler, hash)).transpose();
         Ok(Router {
+            hashes: routing.keys.iter().map(hash).collect::<ExecuteResult<_>>()?,
             routing: routing.clone(),
             keys: keys.collect::<ExecuteResult<_>>()?,
             values,
@@ -59,22 +64,29 @@ impl Router {
         columns: &[Vector],
         rows: usize,
     ) -> ExecuteResult<Vec<Option<usize>>> {
-        let keys = evaluate_all(&self.keys, run, &Chunk::new(columns.to_vec(), rows))?;
+        let chunk = Chunk::new(columns.to_vec(), rows);
+        let keys = evaluate_all(&self.keys, run, &chunk)?;
+        let mut hashes = Vec::with_capacity(self.hashes.len());
+        for hash in &self.hashes {
+            hashes.push(hash.as_ref().map(|hash| hash.evaluate(run, &chunk)).transpose()?);
+        }
         let part = |row: usize| {
             let items: Vec<Item<'_>> = keys.iter().map(|key| key.item(row)).collect();
-            self.part(&items)
+            let own = hashes.iter().map(|hash| hash.as_ref().map(|hash| hash.item(row)));
+            let own: Vec<Option<Item<'_>>> = own.collect();
+            self.part(&items, &own)
         };
         Ok((0..rows).map(part).collect())
     }
 
-    fn part(&self, keys: &[Item<'_>]) -> Option<usize> {
+    /// The part of these keys; what hashes those that have a hash of their own is told.
+    fn part(&self, keys: &[Item<'_>], own: &[Option<Item<'_>>]) -> Option<usize> {
         let found = match self.routing.strategy {
             Strategy::List => self.listed(keys.first()?),
             Strategy::Range if keys.iter().any(Item::is_null) => None,
             Strategy::Range => self.in_range(keys),
             Strategy::Hash => {
-                let orders = self.routing.keys.iter().map(|key| &key.order);
-                let hash = types::hash::partition_hash(orders.zip(keys));
+                let hash = self.hash(keys, own);
                 self.routing.parts.iter().position(|part| match part.bound {
                     Bound::Hash { modulus, remainder } => {
                         hash % u64::from(modulus.max(1)) == u64::from(remainder)
@@ -84,6 +96,17 @@ impl Router {
             }
         };
         found.or(self.rest)
+    }
+
+    fn hash(&self, keys: &[Item<'_>], own: &[Option<Item<'_>>]) -> u64 {
+        let of_keys = self.routing.keys.iter().zip(keys).zip(own);
+        types::hash::combined(of_keys.filter(|((_, item), _)| !item.is_null()).map(|((key, item), own)| {
+            match own {
+                Some(Item::Int64(hash)) => hash.cast_unsigned(),
+                Some(_) => 0,
+                None => types::hash::of_key(&key.order, item),
+            }
+        }))
     }
 
     fn listed(&self, key: &Item<'_>) -> Option<usize> {

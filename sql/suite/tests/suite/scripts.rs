@@ -99,6 +99,7 @@ scripts! {
     nulls_and_edges;
     object_descriptions;
     object_names;
+    operator_class;
     operators;
     partitions;
     patterns;

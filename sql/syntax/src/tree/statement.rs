@@ -8,7 +8,9 @@ use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
 use super::name::{Name, QualifiedName};
 use super::object::{Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema};
-use super::operator::{AlterOperator, CreateOperator};
+use super::operator::{
+    AlterOperator, AlterOperatorFamily, CreateOperator, CreateOperatorClass, CreateOperatorFamily,
+};
 use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
     Owned,
@@ -86,6 +88,12 @@ pub enum StatementKind<'a> {
     CreateCollation(&'a CreateCollation<'a>),
     CreateOperator(&'a CreateOperator<'a>),
     AlterOperator(&'a AlterOperator<'a>),
+    /// `CREATE OPERATOR CLASS`
+    CreateOperatorClass(&'a CreateOperatorClass<'a>),
+    /// `CREATE OPERATOR FAMILY`
+    CreateOperatorFamily(&'a CreateOperatorFamily<'a>),
+    /// `ALTER OPERATOR FAMILY … ADD`, `… DROP`
+    AlterOperatorFamily(&'a AlterOperatorFamily<'a>),
     /// `ALTER COLLATION … REFRESH VERSION`
     RefreshCollation(QualifiedName<'a>),
     CreateDatabase(&'a DatabaseOptions<'a>),

@@ -70,7 +70,7 @@ impl Client<'_> {
     fn some_rule(&self, view: &Contents, name: &str, table: &Table) -> Option<(String, Rule)> {
         let suffix = |prefix: &str| free(prefix, RULES, |suffix| table.rules.contains_key(suffix));
         let rule = match self.choose(&labels::DEFINITION, 6) {
-            0 => Rule::Index(self.index_keys(table)?, self.index_filter(table)),
+            0 => self.index(table)?,
             1 => Rule::Check(self.predicate(&table.typed(), 1)),
             2 => Rule::Unique(self.some_columns(table)?),
             3 => Rule::UniqueIndex(self.some_columns(table)?, self.index_filter(table)),
@@ -89,6 +89,15 @@ impl Client<'_> {
             }
         }
         Some(columns)
+    }
+
+    /// An index that demands nothing.
+    fn index(&self, table: &Table) -> Option<Rule> {
+        if self.choose(&labels::VARIANT, 3) < 2 {
+            return Some(Rule::Index(self.index_keys(table)?, self.index_filter(table)));
+        }
+        let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+        Some(Rule::Spread(column.name.clone(), column.kind, self.index_filter(table)))
     }
 
     fn index_keys(&self, table: &Table) -> Option<Vec<(String, bool)>> {
@@ -121,7 +130,7 @@ impl Client<'_> {
     fn new_index(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         let suffix = free("i", RULES, |suffix| table.rules.contains_key(suffix))?;
-        let rule = Rule::Index(self.index_keys(table)?, self.index_filter(table));
+        let rule = self.index(table)?;
         Some(Definition::AddRule(name.to_owned(), suffix, rule))
     }
 

@@ -44,7 +44,8 @@ impl Client<'_> {
             | Rule::Check(_)
             | Rule::Unique(_)
             | Rule::UniqueIndex(..)
-            | Rule::Index(..) => None,
+            | Rule::Index(..)
+            | Rule::Spread(..) => None,
         });
         let keys: Vec<i64> = referred.map_or_else(Vec::new, |table| table.rows.keys().copied().collect());
         if keys.is_empty() || self.choose(&labels::SHAPE, 8) == 7 {

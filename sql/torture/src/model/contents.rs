@@ -282,7 +282,7 @@ impl Contents {
                 }
                 self.dangling(table, column, to).next().map(|_| REFERENCE)
             }
-            Rule::Index(..) => None,
+            Rule::Index(..) | Rule::Spread(..) => None,
         }
     }
 

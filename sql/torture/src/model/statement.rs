@@ -187,7 +187,9 @@ fn has_mixed_actions(view: &Contents) -> bool {
     let mut actions =
         view.tables.values().flat_map(|table| table.rules.values()).filter_map(|rule| match rule {
             Rule::Reference { on_delete, .. } => Some(*on_delete),
-            Rule::Check(_) | Rule::Unique(_) | Rule::UniqueIndex(..) | Rule::Index(..) => None,
+            Rule::Check(_) | Rule::Unique(_) | Rule::UniqueIndex(..) | Rule::Index(..) | Rule::Spread(..) => {
+                None
+            }
         });
     let refuses = |action: OnDelete| matches!(action, OnDelete::NoAction | OnDelete::Restrict);
     let first = actions.next();

@@ -64,6 +64,8 @@ pub enum Rule {
     },
     /// An index that demands nothing: columns, each whether descending; which rows.
     Index(Vec<(String, bool)>, Option<Expression>),
+    /// One that is not in the order of its key: the column, its type; which rows. Each of them has one entry.
+    Spread(String, Kind, Option<Expression>),
 }
 
 impl Rule {
@@ -71,7 +73,7 @@ impl Rule {
     pub fn is_index(&self) -> bool {
         match self {
             Rule::Check(_) | Rule::Unique(_) | Rule::Reference { .. } => false,
-            Rule::UniqueIndex(..) | Rule::Index(..) => true,
+            Rule::UniqueIndex(..) | Rule::Index(..) | Rule::Spread(..) => true,
         }
     }
 
@@ -90,6 +92,7 @@ impl Rule {
             Rule::Index(columns, predicate) => {
                 columns.iter().any(|(name, _)| name == column) || reads(predicate)
             }
+            Rule::Spread(name, _, predicate) => name == column || reads(predicate),
         }
     }
 
@@ -112,6 +115,10 @@ impl Rule {
                 columns.iter_mut().for_each(|(column, _)| rename(column));
                 predicate.iter_mut().for_each(|predicate| predicate.rename(from, to));
             }
+            Rule::Spread(column, _, predicate) => {
+                rename(column);
+                predicate.iter_mut().for_each(|predicate| predicate.rename(from, to));
+            }
         }
     }
 
@@ -120,8 +127,13 @@ impl Rule {
         match self {
             Rule::Unique(columns) => Some((columns, None)),
             Rule::UniqueIndex(columns, predicate) => Some((columns, predicate.as_ref())),
-            Rule::Check(_) | Rule::Reference { .. } | Rule::Index(..) => None,
+            Rule::Check(_) | Rule::Reference { .. } | Rule::Index(..) | Rule::Spread(..) => None,
         }
+    }
+
+    /// What is indexed of a number: a range that begins there, and is endless without one.
+    pub fn spread_range(column: &str) -> String {
+        format!("int8range({column}::bigint, {column}::bigint + 3)")
     }
 
     /// What `CREATE TABLE` or `ADD CONSTRAINT` says of it; of indexes what follows the table's name.
@@ -148,6 +160,12 @@ impl Rule {
                         },
                     );
                 format!("({}){}", keys.collect::<Vec<_>>().join(", "), filter(predicate))
+            }
+            Rule::Spread(column, Kind::Text, predicate) => {
+                format!("USING spgist ({column}){}", filter(predicate))
+            }
+            Rule::Spread(column, Kind::Int, predicate) => {
+                format!("USING gist (({})){}", Rule::spread_range(column), filter(predicate))
             }
         }
     }

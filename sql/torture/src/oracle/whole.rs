@@ -164,21 +164,20 @@ fn hold_rule(
                 .map(|(column, descending)| format!("{column}{}", if *descending { " DESC" } else { "" }))
                 .collect();
             let names = table.names().join(", ");
-            ask(talk, "SAVEPOINT forced; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")?;
             let text =
                 format!("SELECT {names} FROM {name}{} ORDER BY {}", filter(predicate), order.join(", "));
-            let mut rows = ask(talk, &text)?;
-            ask(talk, "ROLLBACK TO forced")?;
-            let passing = table.rows.iter().filter(|(key, row)| table.passes(predicate.as_ref(), **key, row));
-            let mut wanted: Vec<Shown> = passing.map(|(key, row)| table.shown(*key, row)).collect();
-            rows.sort();
-            wanted.sort();
-            if rows != wanted {
-                let (wanted, found) = (crate::value::describe(&wanted), crate::value::describe(&rows));
-                let detail = format!("index {name}_{suffix}: expected {wanted}, found {found}: {text}");
-                return Err(broken(Promise::IndexesMatchTables, detail));
-            }
-            return Ok(());
+            return hold_index(talk, (name, table), suffix, (&text, predicate.as_ref(), None));
+        }
+        Rule::Spread(column, kind, predicate) => {
+            let (asked, not_null) = match kind {
+                Kind::Text => (format!("{column} ~>=~ ''"), table.place(column)),
+                Kind::Int => (format!("{} && int8range(NULL, NULL)", Rule::spread_range(column)), None),
+            };
+            let names = table.names().join(", ");
+            let also =
+                predicate.as_ref().map_or(String::new(), |predicate| format!(" AND {}", predicate.sql("")));
+            let text = format!("SELECT {names} FROM {name} WHERE {asked}{also}");
+            return hold_index(talk, (name, table), suffix, (&text, predicate.as_ref(), not_null));
         }
     };
     let rows = ask(talk, &excluded)?;
@@ -186,6 +185,31 @@ fn hold_rule(
         return Ok(());
     }
     Err(broken(Promise::ConstraintsHold, format!("{} rows break {name}_{suffix}: {excluded}", rows.len())))
+}
+
+/// Reads rows by an index: all that it has, of which those are left out that are null at a place.
+fn hold_index(
+    talk: &mut Talk,
+    (name, table): (&str, &Table),
+    suffix: &str,
+    (text, predicate, not_null): (&str, Option<&crate::expression::Expression>, Option<usize>),
+) -> Result<(), Trouble> {
+    ask(talk, "SAVEPOINT forced; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")?;
+    let mut rows = ask(talk, text)?;
+    ask(talk, "ROLLBACK TO forced")?;
+    let passing = table.rows.iter().filter(|(key, row)| table.passes(predicate, **key, row));
+    let told = passing.filter(|(_, row)| {
+        not_null.and_then(|place| row.get(place)).is_none_or(|value| *value != Value::Null)
+    });
+    let mut wanted: Vec<Shown> = told.map(|(key, row)| table.shown(*key, row)).collect();
+    rows.sort();
+    wanted.sort();
+    if rows != wanted {
+        let (wanted, found) = (crate::value::describe(&wanted), crate::value::describe(&rows));
+        let detail = format!("index {name}_{suffix}: expected {wanted}, found {found}: {text}");
+        return Err(broken(Promise::IndexesMatchTables, detail));
+    }
+    Ok(())
 }
 
 fn known(columns: &[String]) -> String {
@@ -212,7 +236,9 @@ fn walk_indexes(talk: &mut Talk, sql: &SqlDatabase, name: &str, table: &Table) -
         .iter()
         .map(|(suffix, rule)| {
             let predicate = match rule {
-                Rule::Index(_, predicate) | Rule::UniqueIndex(_, predicate) => predicate.clone(),
+                Rule::Index(_, predicate)
+                | Rule::UniqueIndex(_, predicate)
+                | Rule::Spread(_, _, predicate) => predicate.clone(),
                 Rule::Check(_) | Rule::Unique(_) | Rule::Reference { .. } => None,
             };
             (format!("{name}_{suffix}"), predicate)

@@ -42,12 +42,11 @@ const ROUNDING: f64 = 1e-12;
 fn around(points: &[[f64; 2]]) -> Corners {
     let mut corners = Corners { low: [f64::INFINITY; 2], high: [f64::NEG_INFINITY; 2] };
     for point in points {
-        for axis in 0..2 {
-            if point[axis].is_nan() {
-                return Corners { low: [f64::NAN; 2], high: [f64::NAN; 2] };
-            }
-            corners.low[axis] = corners.low[axis].min(point[axis]);
-            corners.high[axis] = corners.high[axis].max(point[axis]);
+        if point.iter().any(|number| number.is_nan()) {
+            return Corners { low: [f64::NAN; 2], high: [f64::NAN; 2] };
+        }
+        for ((low, high), number) in corners.low.iter_mut().zip(&mut corners.high).zip(point) {
+            (*low, *high) = (low.min(*number), high.max(*number));
         }
     }
     corners

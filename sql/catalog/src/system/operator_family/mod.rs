@@ -4,8 +4,9 @@
 
 use super::emit::{Emit, SystemContext, letter, number};
 use crate::error::CatalogResult;
-use crate::object::IndexMethod;
+use crate::object::{FamilyMember, IndexMethod, MemberKind, Object};
 use crate::operator_class::operator_families;
+use crate::snapshot::Scope;
 use types::value::Item;
 
 mod spread;
@@ -236,7 +237,7 @@ pub(crate) fn strategy_of(family: u32, operator: u32) -> Option<i16> {
 }
 
 /// `pg_amop`.
-pub(super) fn operators(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (oid, family, left, right, strategy, operator, ordered_by) in all_operators() {
         let Some(method) = method_of(*family) else { continue };
         emit.row(&[
@@ -251,11 +252,25 @@ pub(super) fn operators(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
             number(*ordered_by),
         ])?;
     }
+    for (family, method, member) in made_members(context.scope) {
+        let MemberKind::Operator(operator) = member.what else { continue };
+        emit.row(&[
+            number(member.oid),
+            number(family),
+            number(member.left),
+            number(member.right),
+            Item::Int16(member.number),
+            letter(b's'),
+            number(operator),
+            number(method.oid()),
+            number(0),
+        ])?;
+    }
     Ok(())
 }
 
 /// `pg_amproc`.
-pub(super) fn functions(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+pub(super) fn functions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (oid, family, left, right, place, function) in FUNCTIONS.iter().chain(spread::FUNCTIONS) {
         let row = [
             number(*oid),
@@ -267,9 +282,32 @@ pub(super) fn functions(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
         ];
         emit.row(&row)?;
     }
+    for (family, _, member) in made_members(context.scope) {
+        let MemberKind::Function(function) = member.what else { continue };
+        emit.row(&[
+            number(member.oid),
+            number(family),
+            number(member.left),
+            number(member.right),
+            Item::Int16(member.number),
+            number(function),
+        ])?;
+    }
     Ok(())
 }
 
 fn method_of(family: u32) -> Option<IndexMethod> {
     operator_families().find(|(_, oid, _)| *oid == family).map(|(method, _, _)| method)
+}
+
+/// What users have put into families.
+fn made_members(scope: &Scope) -> impl Iterator<Item = (u32, IndexMethod, &FamilyMember)> {
+    scope.objects().flat_map(|object| {
+        let (family, method, members) = match object {
+            Object::OperatorClass(made) => (made.family, made.method, made.members.as_slice()),
+            Object::OperatorFamily(made) => (made.oid, made.method, made.members.as_slice()),
+            _ => (0, IndexMethod::Ordered, &[][..]),
+        };
+        members.iter().map(move |member| (family, method, member))
+    })
 }

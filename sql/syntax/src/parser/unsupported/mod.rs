@@ -73,7 +73,9 @@ impl<'a> Parser<'a> {
                 let options = self.operator_definitions()?;
                 Ok(StatementKind::AlterOperator(self.boxed(AlterOperator { name, operands, options })))
             }
-            (ObjectKind::OperatorFamily, _) => self.alter_operator_family(),
+            (ObjectKind::OperatorFamily, ObjectName::Using(name, method)) => {
+                self.alter_operator_family(name, method)
+            }
             (ObjectKind::Publication, _) => self.alter_publication(),
             (ObjectKind::Subscription, _) => self.alter_subscription(),
             (ObjectKind::Tablespace, _) => {

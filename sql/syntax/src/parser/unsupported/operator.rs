@@ -4,9 +4,11 @@ use super::super::Parser;
 use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
-use crate::tree::StatementKind;
-use crate::tree::operator::CreateOperator;
+use crate::tree::operator::{
+    AlterOperatorFamily, ClassItem, CreateOperator, CreateOperatorClass, CreateOperatorFamily, DroppedItem,
+};
 use crate::tree::option::Definition;
+use crate::tree::{Name, QualifiedName, StatementKind};
 
 impl<'a> Parser<'a> {
     /// `CREATE OPERATOR …`, also of classes and families; the current token is `OPERATOR`.
@@ -23,73 +25,83 @@ impl<'a> Parser<'a> {
     }
 
     fn create_operator_family(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.qualified_name()?;
+        let name = self.qualified_name()?;
         self.expect_keyword(Keyword::Using)?;
-        self.name()?;
-        Ok(StatementKind::Unsupported("CREATE OPERATOR FAMILY"))
+        let method = self.name()?;
+        Ok(StatementKind::CreateOperatorFamily(self.boxed(CreateOperatorFamily { name, method })))
     }
 
     fn create_operator_class(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.qualified_name()?;
-        self.eat_keyword(Keyword::Default)?;
+        let name = self.qualified_name()?;
+        let is_default = self.eat_keyword(Keyword::Default)?;
         self.expect_keyword(Keyword::For)?;
         self.expect_keyword(Keyword::Type)?;
-        self.type_name()?;
+        let of = self.type_name()?;
         self.expect_keyword(Keyword::Using)?;
-        self.name()?;
-        if self.eat_keyword(Keyword::Family)? {
-            self.qualified_name()?;
-        }
+        let method = self.name()?;
+        let family = match self.eat_keyword(Keyword::Family)? {
+            true => Some(self.qualified_name()?),
+            false => None,
+        };
         self.expect_keyword(Keyword::As)?;
-        self.separated(Parser::class_item)?;
-        Ok(StatementKind::Unsupported("CREATE OPERATOR CLASS"))
+        let items = self.separated(Parser::class_item)?;
+        let made = CreateOperatorClass { name, is_default, of, method, family, items };
+        Ok(StatementKind::CreateOperatorClass(self.boxed(made)))
     }
 
-    pub(super) fn alter_operator_family(&mut self) -> SyntaxResult<StatementKind<'a>> {
+    pub(super) fn alter_operator_family(
+        &mut self,
+        name: QualifiedName<'a>,
+        method: Name<'a>,
+    ) -> SyntaxResult<StatementKind<'a>> {
+        let (mut added, mut dropped): (&'a [ClassItem<'a>], &'a [DroppedItem<'a>]) = (&[], &[]);
         if self.eat_keyword(Keyword::Add)? {
-            self.separated(Parser::class_item)?;
+            added = self.separated(Parser::class_item)?;
         } else {
             self.expect_keyword(Keyword::Drop)?;
-            self.separated(|parser| {
-                if !parser.eat_keyword(Keyword::Operator)? {
+            dropped = self.separated(|parser| {
+                let is_operator = parser.eat_keyword(Keyword::Operator)?;
+                if !is_operator {
                     parser.expect_keyword(Keyword::Function)?;
                 }
-                parser.integer()?;
-                parser.parenthesised(Parser::type_name)
+                let number = parser.integer()?;
+                Ok(DroppedItem { is_operator, number, of: parser.parenthesised(Parser::type_name)? })
             })?;
         }
-        Ok(StatementKind::Unsupported("ALTER OPERATOR FAMILY"))
+        let altered = AlterOperatorFamily { name, method, added, dropped };
+        Ok(StatementKind::AlterOperatorFamily(self.boxed(altered)))
     }
 
     /// `OPERATOR n …`, `FUNCTION n …`, `STORAGE type`
-    fn class_item(&mut self) -> SyntaxResult<()> {
+    fn class_item(&mut self) -> SyntaxResult<ClassItem<'a>> {
         if self.eat_keyword(Keyword::Storage)? {
-            self.type_name()?;
-            return Ok(());
+            return Ok(ClassItem::Storage(self.type_name()?));
         }
         if self.eat_keyword(Keyword::Function)? {
-            self.integer()?;
-            if self.at(TokenKind::LeftParenthesis) {
-                self.parenthesised(Parser::type_name)?;
-            }
-            self.signature()?;
-            return Ok(());
+            let number = self.integer()?;
+            let of = match self.at(TokenKind::LeftParenthesis) {
+                true => Some(self.parenthesised(Parser::type_name)?),
+                false => None,
+            };
+            return Ok(ClassItem::Function { number, of, function: self.signature()? });
         }
         self.expect_keyword(Keyword::Operator)?;
-        self.integer()?;
-        self.named_operator()?;
-        if self.at(TokenKind::LeftParenthesis) {
-            self.operand_types()?;
-        }
+        let number = self.integer()?;
+        let operator = self.named_operator()?;
+        let operands = match self.at(TokenKind::LeftParenthesis) {
+            true => Some(self.operand_types()?),
+            false => None,
+        };
+        let mut order_by = None;
         if self.eat_keyword(Keyword::For)? && !self.eat_keyword(Keyword::Search)? {
             self.expect_keyword(Keyword::Order)?;
             self.expect_keyword(Keyword::By)?;
-            self.qualified_name()?;
+            order_by = Some(self.qualified_name()?);
         }
         let position = self.position();
         match self.eat_keyword(Keyword::Recheck)? {
             true => Err(self.refused(Rule::Recheck, position)),
-            false => Ok(()),
+            false => Ok(ClassItem::Operator { number, operator, operands, order_by }),
         }
     }
 
