@@ -375,8 +375,6 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
     }
 }
 
-/// An operator class or family.
-
 /// The relation of a rule, and the rule's name: that which a view is has the view's number.
 fn relation_of_rule(scope: &catalog::Scope, rule: Oid) -> (Oid, &str) {
     scope.rule(rule).map_or((rule, "_RETURN"), |rule| (rule.relation, rule.name.as_str()))
