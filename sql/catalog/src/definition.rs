@@ -83,12 +83,7 @@ impl Scope {
             text.push_str(" NULLS NOT DISTINCT");
         }
         if !index.options.is_empty() {
-            let options = index.options.iter().map(|option| match option.split_once('=') {
-                Some((name, value)) if quote_identifier(value) == value => format!("{name}={value}"),
-                Some((name, value)) => format!("{name}='{}'", value.replace('\'', "''")),
-                None => option.clone(),
-            });
-            let _ = write!(text, " WITH ({})", options.collect::<Vec<_>>().join(", "));
+            let _ = write!(text, " WITH ({})", shown_options(&index.options));
         }
         if let Some(predicate) = &index.predicate {
             text.push_str(" WHERE ");
@@ -110,8 +105,14 @@ impl Scope {
         {
             let _ = write!(text, " COLLATE {name}");
         }
-        if let Some(class) = key.class {
+        let of_type =
+            || operator_class::default_class(self, index.method, key.type_oid).map(|class| class.oid);
+        let shown = key.class.or_else(|| if key.class_options.is_empty() { None } else { of_type() });
+        if let Some(class) = shown {
             let _ = write!(text, " {}", self.operator_class_text(class));
+        }
+        if !key.class_options.is_empty() {
+            let _ = write!(text, " ({})", shown_options(&key.class_options));
         }
     }
 
@@ -326,6 +327,16 @@ pub(crate) fn is_call(text: &str) -> bool {
         }
     }
     false
+}
+
+/// Parameters, `name=value` each, as SQL: values in quotes where they are no plain words.
+fn shown_options(options: &[String]) -> String {
+    let shown = options.iter().map(|option| match option.split_once('=') {
+        Some((name, value)) if quote_identifier(value) == value => format!("{name}={value}"),
+        Some((name, value)) => format!("{name}='{}'", value.replace('\'', "''")),
+        None => option.clone(),
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// When a constraint is looked at, and whether it was.

@@ -65,6 +65,8 @@ pub struct IndexOf {
     pub descending: bool,
     /// `NULLS FIRST`
     pub nulls_first: bool,
+    /// Parameters of the operator class, `name=value` each.
+    pub class_options: Vec<String>,
     /// On what an expression depends.
     pub references: Vec<(Address, DependencyKind)>,
 }
@@ -80,6 +82,7 @@ impl IndexOf {
             class: None,
             descending: false,
             nulls_first: false,
+            class_options: Vec::new(),
             references: Vec::new(),
         }
     }
@@ -189,6 +192,7 @@ fn made_keys(
             descending: key.descending,
             nulls_first: key.nulls_first,
             statistics_target: -1,
+            class_options: key.class_options,
         });
     }
     Ok((keys, references))
@@ -441,7 +445,8 @@ fn read_key(
         Some(class) => Some(operator_class_named(definer, element.class_options, (method, class), of)?),
         None => None,
     };
-    Ok((IndexOf { collation, class, descending, nulls_first, ..key }, name))
+    let class_options = storage_option::set(&[], element.class_options, StorageOf::OperatorClass)?;
+    Ok((IndexOf { collation, class, descending, nulls_first, class_options, ..key }, name))
 }
 
 /// `ALTER INDEX`: storage parameters.

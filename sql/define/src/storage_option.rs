@@ -20,6 +20,8 @@ pub enum StorageOf {
     View,
     /// A column.
     Column,
+    /// The operator class of an index's key: of those that there are, one of texts that are searched has parameters.
+    OperatorClass,
 }
 
 /// What a parameter may be.
@@ -96,6 +98,8 @@ const OF_SPGIST: &[(&str, Kind, bool)] = &[("fillfactor", Kind::Whole(10, 100), 
 const OF_BRIN: &[(&str, Kind, bool)] =
     &[("pages_per_range", Kind::Whole(1, 131_072), false), ("autosummarize", Kind::Switch, false)];
 
+const OF_CLASS: &[(&str, Kind, bool)] = &[("siglen", Kind::Whole(1, 2024), false)];
+
 impl StorageOf {
     fn parameters(self) -> &'static [(&'static str, Kind, bool)] {
         match self {
@@ -108,6 +112,7 @@ impl StorageOf {
             StorageOf::Index(IndexMethod::Gin) => OF_GIN,
             StorageOf::Index(IndexMethod::SpGist) => OF_SPGIST,
             StorageOf::Index(IndexMethod::Brin) => OF_BRIN,
+            StorageOf::OperatorClass => OF_CLASS,
         }
     }
 }

@@ -372,6 +372,8 @@ pub struct IndexKey {
     pub nulls_first: bool,
     /// SET STATISTICS; -1 for the default.
     pub statistics_target: i16,
+    /// Parameters of its operator class, `name=value` each.
+    pub class_options: Vec<String>,
 }
 
 /// What an index orders.

@@ -127,6 +127,7 @@ fn make_part(
             class: key.class.and_then(|class| catalog::operator_class::class_of(&definer.scope, class)),
             descending: key.descending,
             nulls_first: key.nulls_first,
+            class_options: key.class_options.clone(),
             ..of
         });
     }

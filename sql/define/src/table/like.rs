@@ -377,7 +377,15 @@ fn copy_index(
         };
         let class = key.class.and_then(|class| catalog::operator_class::class_of(&definer.scope, class));
         let (descending, nulls_first) = (key.descending, key.nulls_first);
-        keys.push(IndexOf { collation: Some(key.collation), class, descending, nulls_first, ..of });
+        let class_options = key.class_options.clone();
+        keys.push(IndexOf {
+            collation: Some(key.collation),
+            class,
+            descending,
+            nulls_first,
+            class_options,
+            ..of
+        });
     }
     let predicate = match &index.predicate {
         Some(text) => {

@@ -287,6 +287,7 @@ fn index_key(place: u16, column: &Column) -> IndexKey {
         class: None,
         descending: false,
         nulls_first: false,
+        class_options: Vec::new(),
         statistics_target: -1,
     }
 }

@@ -188,6 +188,7 @@ pub fn index(table: Oid, name: &str, tree: u64, column: u16) -> impl FnOnce(Oid)
                 class: None,
                 descending: false,
                 nulls_first: false,
+                class_options: Vec::new(),
                 statistics_target: -1,
             }],
             include: Vec::new(),
