@@ -17,7 +17,7 @@ select * from rooms order by room, during;
 delete from rooms where room = 9;
 insert into rooms values (9, '[6,7)', 'i');
 select conname, contype, condeferrable, condeferred, convalidated, conkey, conexclop, conindid::regclass, connoinherit, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'rooms'::regclass;
-select indisunique, indisexclusion, indimmediate, indisprimary, pg_get_indexdef(indexrelid) from pg_index where indrelid = 'rooms'::regclass;
+select indisunique, indisexclusion, indimmediate, indisprimary, pg_get_indexdef(indexrelid, 0, true) from pg_index where indrelid = 'rooms'::regclass;
 alter table rooms drop constraint no_overlap;
 insert into rooms values (1, '[1,9)', 'again');
 alter table rooms add constraint no_overlap exclude using gist (during with &&);
@@ -72,7 +72,7 @@ create table keyed (a text, b int, exclude (lower(a) with =, b with =) include (
 insert into keyed values ('A', 1), ('a', 2), ('a', -1), ('A', -1);
 insert into keyed values ('a', 1);
 select conname, conkey, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'keyed'::regclass;
-select pg_get_indexdef('keyed_lower_b_a_excl'::regclass);
+select pg_get_indexdef('keyed_lower_b_a_excl'::regclass, 0, true);
 insert into keyed select 'k' || i, i from generate_series(1, 50) i;
 insert into keyed select 'K' || i, i from generate_series(50, 60) i;
 select count(*) from keyed;

@@ -154,7 +154,7 @@ create index wrong on arrays using gin (a) with (gin_pending_list_limit = 10);
 create index right_one on arrays using gin (a) with (gin_pending_list_limit = 128, fastupdate = on);
 alter index right_one set (fastupdate = off);
 alter index right_one reset (gin_pending_list_limit);
-select reloptions, pg_get_indexdef(oid) from pg_class where relname = 'right_one';
+select reloptions, pg_get_indexdef(oid, 0, true) from pg_class where relname = 'right_one';
 select amname, opcname, opcdefault, opckeytype::regtype from pg_opclass c join pg_am a on a.oid = opcmethod where amname = 'gin' order by 2;
 select amopstrategy, amopopr::regoperator from pg_amop o join pg_opfamily f on f.oid = amopfamily where opfmethod = 2742 order by opfname, 1;
 create table shapes (p point[]);
