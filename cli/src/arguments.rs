@@ -167,6 +167,9 @@ pub struct ServeArguments {
     /// Listen at this port; 0 is any free one
     #[arg(short, long, default_value_t = 5432)]
     pub port: u16,
+    /// Listen at a Unix socket, too: in this directory, or at this file named .s.PGSQL.PORT
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
     /// How somebody proves who he is. Other machines are only served with passwords
     #[arg(long, value_enum, default_value_t = Auth::Trust)]
     pub auth: Auth,

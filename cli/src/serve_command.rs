@@ -4,7 +4,7 @@ use crate::arguments::{LogFormat, ServeArguments};
 use crate::errors::CliError;
 use crate::files;
 use env::memory::MemoryEnv;
-use env::{Env, SocketAddr};
+use env::{Address, Env, SocketAddr};
 use server::{Authentication, Options, Server};
 use session::Engine;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -47,12 +47,37 @@ pub fn serve(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<bool, Cli
 }
 
 /// One line: how it is reached.
-fn announce(addresses: &[SocketAddr]) -> Result<(), CliError> {
-    let lines: Vec<String> =
-        addresses.iter().map(|address| format!("postgresql://postgres@{address}/postgres")).collect();
+fn announce(addresses: &[Address]) -> Result<(), CliError> {
+    let lines: Vec<String> = addresses.iter().map(reached).collect();
     let mut out = std::io::stdout();
     let written = writeln!(out, "{}", lines.join(" ")).and_then(|()| out.flush());
     written.map_err(|error| CliError::Terminal(error.to_string()))
+}
+
+/// How a client reaches an address.
+fn reached(address: &Address) -> String {
+    match address {
+        Address::Ip(address) => format!("postgresql://postgres@{address}/postgres"),
+        Address::Path(path) => {
+            let directory = std::path::absolute(path).ok();
+            let directory = directory.as_deref().and_then(Path::parent).unwrap_or(Path::new("/"));
+            let port = path.extension().map(|port| port.to_string_lossy()).unwrap_or_default();
+            let host = percent_encoded(&directory.to_string_lossy());
+            format!("postgresql://postgres@/postgres?host={host}&port={port}")
+        }
+    }
+}
+
+/// A text as a part of a connection string: what might mean something there is written as numbers.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => encoded.push(byte.into()),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
 }
 
 fn options(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<Options, CliError> {
@@ -65,6 +90,7 @@ fn options(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<Options, Cl
     };
     Ok(Options {
         addresses: arguments.listen.iter().map(|ip| SocketAddr::new(*ip, arguments.port)).collect(),
+        socket: arguments.socket.clone(),
         authentication: match arguments.auth {
             crate::arguments::Auth::Trust => Authentication::Trust,
             crate::arguments::Auth::Scram => Authentication::Scram,

@@ -5,6 +5,7 @@
 //! which directories exist besides the one handed in, which must be empty, nor about short calls: all go through
 //! [`FileExt`].
 
+pub use crate::conformance_network::SOCKETS;
 use crate::{Env, File, FileExt, FileLockKind, FileLockOutcome, IoResult, OpenMode};
 use std::io::{ErrorKind, IoSlice};
 use std::path::{Path, PathBuf};

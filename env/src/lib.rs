@@ -21,6 +21,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // this crate is what the lists point to
 
 pub mod conformance;
+pub mod conformance_network;
 mod error;
 mod file;
 pub mod hash;
@@ -33,7 +34,7 @@ pub mod sync;
 pub use error::{IoError, IoResult};
 pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, SharedFile};
 pub use label::{Label, LabelKind};
-pub use network::{IpAddr, Listener, Network, SocketAddr, Stream, StreamDirection, StreamExt};
+pub use network::{Address, IpAddr, Listener, Network, SocketAddr, Stream, StreamDirection, StreamExt};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,21 +3,45 @@
 use crate::{IoError, IoResult, Label};
 use std::io::{ErrorKind, IoSlice};
 pub use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Where somebody listens.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Address {
+    /// At a port of a machine, by TCP.
+    Ip(SocketAddr),
+    /// At a file of this machine that stands for a socket.
+    Path(PathBuf),
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Ip(address) => address.fmt(formatter),
+            Address::Path(path) => path.display().fmt(formatter),
+        }
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Address {
+        Address::Ip(address)
+    }
+}
 
 /// Listening and connecting. An [`Env`](crate::Env) without sockets has none.
 pub trait Network: Send + Sync {
     /// The addresses that `name` (host and port: `localhost:5432`, `[::1]:5432`) stands for, in the system's order.
     fn resolve(&self, label: &'static Label, name: &str) -> IoResult<Vec<SocketAddr>>;
-    /// Listens at `address`; port 0 takes any free one.
-    fn listen(&self, label: &'static Label, address: SocketAddr) -> IoResult<Arc<dyn Listener>>;
+    /// Listens at `address`; port 0 takes any free one, and a socket's file that nobody listens at any more is replaced.
+    fn listen(&self, label: &'static Label, address: &Address) -> IoResult<Arc<dyn Listener>>;
     /// Connects to `address`, waiting no longer than `limit`.
     fn connect(
         &self,
         label: &'static Label,
-        address: SocketAddr,
+        address: &Address,
         limit: Option<Duration>,
     ) -> IoResult<Arc<dyn Stream>>;
 }
@@ -26,10 +50,10 @@ pub trait Network: Send + Sync {
 pub trait Listener: Send + Sync {
     /// Waits for the next connection. `None` once [`Listener::close`] was called.
     fn accept(&self, label: &'static Label) -> IoResult<Option<Arc<dyn Stream>>>;
-    /// Ends every waiting and every later [`Listener::accept`].
+    /// Ends every waiting and every later [`Listener::accept`]; a socket's file goes.
     fn close(&self, label: &'static Label);
     /// The address it listens at, with the port that was really taken.
-    fn local_address(&self) -> SocketAddr;
+    fn local_address(&self) -> Address;
 }
 
 /// One connection. One task may read while another writes.
@@ -37,7 +61,7 @@ pub trait Stream: Send + Sync {
     /// Reads up to `buffer.len()` bytes; 0 means that the other side has ended.
     ///
     /// # Errors
-    /// `TimedOut` when nothing came within the read limit; otherwise what the network reports.
+    /// `TimedOut` when nothing came within the read limit; `WouldBlock` when it was interrupted; otherwise what the network reports.
     fn read(&self, label: &'static Label, buffer: &mut [u8]) -> IoResult<usize>;
     /// Writes up to all bytes of `buffers`; fewer is legal.
     fn write(&self, label: &'static Label, buffers: &[IoSlice<'_>]) -> IoResult<usize>;
@@ -45,8 +69,15 @@ pub trait Stream: Send + Sync {
     fn set_read_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()>;
     /// Ends one or both directions; wakes who waits in them.
     fn shutdown(&self, label: &'static Label, direction: StreamDirection) -> IoResult<()>;
+    /// From here on [`Stream::interrupt`] ends reads.
+    fn allow_interrupts(&self, label: &'static Label) -> IoResult<()>;
+    /// Ends a read that waits, or else the next that would: it fails with `WouldBlock`. Nothing that came is lost. Waits for
+    /// nobody.
+    fn interrupt(&self, label: &'static Label);
     /// The other side's address.
-    fn peer_address(&self) -> SocketAddr;
+    fn peer_address(&self) -> Address;
+    /// Whether the other side is certainly a process of this machine, of this process's user or the machine's superuser.
+    fn is_own_user(&self) -> bool;
 }
 
 /// Which half of a connection is ended.

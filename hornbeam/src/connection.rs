@@ -6,11 +6,12 @@ use crate::parameter::{Parameters, values};
 use crate::row::{FromColumn, Row, Rows, Taker};
 use crate::statement::{Sql, Statement};
 use crate::transaction::{Isolation, Transaction};
-use session::Session;
 use session::block::Status;
 use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
+use session::{Notification, Session};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use types::Value;
 use types::vector::Chunk;
 
@@ -234,6 +235,28 @@ impl Connection {
     /// Ends what the connection waits for or runs, from another thread.
     pub fn canceller(&self) -> store::Canceller {
         self.session.canceller()
+    }
+
+    /// What other connections, or this one, have told by `NOTIFY` on channels to which this one listens, since it was asked
+    /// last. Within a transaction block that is nothing.
+    ///
+    /// ```
+    /// # let database = hornbeam::Database::open_in_memory()?;
+    /// let (mut one, mut other) = (database.connect()?, database.connect()?);
+    /// one.batch("listen orders")?;
+    /// other.batch("notify orders, 'number 7'")?;
+    /// let told = one.notifications();
+    /// assert_eq!((told[0].channel.as_str(), told[0].payload.as_str()), ("orders", "number 7"));
+    /// # Ok::<(), hornbeam::Error>(())
+    /// ```
+    pub fn notifications(&mut self) -> Vec<Notification> {
+        self.session.take_notifications()
+    }
+
+    /// Waits, no longer than `limit`, until there is something for [`Connection::notifications`]; whether there is. Who
+    /// listens to nothing does not wait.
+    pub fn wait_for_notification(&self, limit: Duration) -> bool {
+        self.session.wait_for_notification(limit)
     }
 
     /// Hears notices and warnings from now on.

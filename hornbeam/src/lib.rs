@@ -48,6 +48,7 @@ pub use error::{Error, Result};
 pub use function::{Function, Outcome, RowValue, ScalarClosure, SqlValue, StepClosure, TableClosure};
 pub use parameter::{Parameter, Parameters};
 pub use row::{ColumnIndex, FromColumn, Row, Rows};
+pub use session::Notification;
 pub use session::client::{Report, ResultColumn, Severity};
 pub use statement::{Sql, Statement};
 pub use store;

@@ -1,6 +1,6 @@
 //! A connection's bytes: as they are, or encrypted by TLS.
 
-use crate::labels::{PATIENCE, READ, WRITE};
+use crate::labels::{CALLS, PATIENCE, READ, WRITE};
 use env::{IoResult, Stream, StreamExt};
 use rustls::ServerConnection;
 use std::io::{ErrorKind, Read, Write};
@@ -19,6 +19,8 @@ pub enum Received {
     Nothing,
     /// Nothing came for as long as was to be waited.
     TooLate,
+    /// Nothing came, but somebody has called: the session was told something.
+    Called,
 }
 
 /// A connection's bytes.
@@ -40,6 +42,11 @@ impl Channel {
         self.encryption = Some(Box::new(connection));
     }
 
+    /// From here on calls end the waiting; whether that can be had.
+    pub fn hear_calls(&mut self) -> bool {
+        self.stream.allow_interrupts(&CALLS).is_ok()
+    }
+
     /// Waits for bytes, no longer than so, and appends them.
     pub fn receive(&mut self, bytes: &mut Vec<u8>, limit: Option<Duration>) -> Received {
         if self.limit != limit {
@@ -53,6 +60,7 @@ impl Channel {
                 Ok(0) => return Received::Nothing,
                 Ok(count) => count,
                 Err(error) if error.kind == ErrorKind::TimedOut => return Received::TooLate,
+                Err(error) if error.kind == ErrorKind::WouldBlock => return Received::Called,
                 Err(_) => return Received::Nothing,
             };
             let Some(encryption) = &mut self.encryption else {

@@ -1,8 +1,8 @@
 //! One client's task: what comes is given to its conversation, what that answers is sent.
 
 use crate::channel::{Channel, Received};
-use crate::conversation::{Conversation, Next, Peer, PeerGone};
-use crate::labels::{CLOCK, CLOSE};
+use crate::conversation::{Bells, Conversation, Next, Peer, PeerGone};
+use crate::labels::{CALLS, CLOCK, CLOSE};
 use crate::shared::Shared;
 use env::{Stream, StreamDirection};
 use rustls::ServerConnection;
@@ -14,9 +14,13 @@ impl Peer for Channel {
     }
 
     fn receive(&mut self, bytes: &mut Vec<u8>) -> Result<bool, PeerGone> {
-        match Channel::receive(self, bytes, None) {
-            Received::Bytes => Ok(true),
-            Received::Nothing | Received::TooLate => Ok(false),
+        loop {
+            return match Channel::receive(self, bytes, None) {
+                Received::Bytes => Ok(true),
+                // What it was told it hears when the transaction is over.
+                Received::Called => continue,
+                Received::Nothing | Received::TooLate => Ok(false),
+            };
         }
     }
 }
@@ -24,12 +28,18 @@ impl Peer for Channel {
 /// Serves a client until it has gone, or is told to.
 pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
     let mut channel = Channel::new(stream.clone());
-    let wake = {
+    let end = {
         let stream = stream.clone();
         // It may be gone already.
         move || drop(stream.shutdown(&CLOSE, StreamDirection::Read))
     };
-    let mut conversation = Conversation::new(shared.clone(), Arc::new(wake));
+    let call = {
+        let stream = stream.clone();
+        move || stream.interrupt(&CALLS)
+    };
+    let bells = Bells { end: Arc::new(end), call: Arc::new(call), is_own_user: stream.is_own_user() };
+    let mut conversation = Conversation::new(shared.clone(), bells);
+    let mut listens = false;
     let begun = shared.env.monotonic(&CLOCK);
     let mut come = Vec::new();
     loop {
@@ -43,10 +53,18 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
         come.clear();
         let next = match channel.receive(&mut come, limit) {
             Received::Bytes => conversation.take(&come, &mut channel),
+            Received::Called => conversation.called(&mut channel),
             Received::TooLate => conversation.out_of_patience(&mut channel),
             Received::Nothing => conversation.hung_up(&mut channel),
         };
         match next {
+            Next::More if conversation.listens() && !listens => {
+                listens = channel.hear_calls();
+                // Somebody may have called before.
+                if conversation.called(&mut channel) == Next::Over {
+                    break;
+                }
+            }
             Next::More => {}
             Next::Encrypt => match encryption(shared) {
                 Some(connection) => {

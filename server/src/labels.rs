@@ -6,6 +6,7 @@ env::labels! {
     READ: "server.read", Network, "a client is not heard";
     WRITE: "server.write", Network, "a client is not answered";
     PATIENCE: "server.patience", Network, "a client that says nothing stays for ever";
+    CALLS: "server.calls", Network, "who listens to notifications hears of them when he speaks himself";
     CLOSE: "server.close", Network, "a client does not learn that it is over";
     STOP: "server.stop", Network, "the server does not stop";
     CONNECTION: "server.connection", Task, "a client is not served";

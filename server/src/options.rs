@@ -1,6 +1,7 @@
 //! How a server is run.
 
 use env::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use std::time::Duration;
 pub enum Authentication {
     /// He is believed. Only for connections from the same machine.
     Trust,
-    /// By the password of his role: SCRAM-SHA-256.
+    /// By the password of his role: SCRAM-SHA-256. Whoever comes by a socket of Unix, as the server's own user or the machine's
+    /// superuser, could read the file as well, and is believed.
     Scram,
 }
 
@@ -18,6 +20,9 @@ pub enum Authentication {
 pub struct Options {
     /// Where it listens. Port 0 takes any that is free.
     pub addresses: Vec<SocketAddr>,
+    /// A socket of Unix at which it listens besides: the file, if its name is as PostgreSQL's clients expect it
+    /// (`.s.PGSQL.5432`), otherwise the directory of such a file.
+    pub socket: Option<PathBuf>,
     /// How somebody proves who he is.
     pub authentication: Authentication,
     /// What encrypts, if anything does.
@@ -36,6 +41,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             addresses: vec![SocketAddr::from(([127, 0, 0, 1], 5432))],
+            socket: None,
             authentication: Authentication::Trust,
             encryption: None,
             encryption_required: false,

@@ -4,11 +4,16 @@ use crate::connection;
 use crate::labels::{ACCEPT, ACCEPTING, CONNECTION, LISTEN, REST, STOP};
 use crate::options::{Authentication, Options};
 use crate::shared::Shared;
-use env::{Env, IoError, Listener, SocketAddr, TaskHandle};
+use env::{Address, Env, IoError, Listener, SocketAddr, TaskHandle};
 use session::Engine;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The port in a socket's name where no port was taken.
+const PORT: u16 = 5432;
+/// What a socket's file is called, before the port.
+const SOCKET_NAME: &str = ".s.PGSQL.";
 /// How long clients are given to learn that they are told to go.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How many may be at the door, not logged in, beyond those that are.
@@ -49,13 +54,22 @@ impl Server {
         {
             return Err(StartError::Open(*address));
         }
-        let addresses = options.addresses.clone();
+        let (addresses, socket) = (options.addresses.clone(), options.socket.clone());
         let shared = Arc::new(Shared::new(engine, env, options)?);
         let mut server = Server { shared, listeners: Vec::new(), accepting: Vec::new() };
         for address in addresses {
-            let network = server.shared.env.network().ok_or(StartError::NoNetwork)?;
-            let listener = network.listen(&LISTEN, address)?;
-            server.listeners.push(listener);
+            server.listen(&Address::Ip(address))?;
+        }
+        if let Some(socket) = socket {
+            // Its name has the port that was really taken.
+            let port = server.addresses().iter().find_map(|address| match address {
+                Address::Ip(address) => Some(address.port()),
+                Address::Path(_) => None,
+            });
+            if let Err(error) = server.listen(&Address::Path(socket_file(&socket, port.unwrap_or(PORT)))) {
+                server.close();
+                return Err(error);
+            }
         }
         for listener in &server.listeners {
             let (shared, listener) = (server.shared.clone(), listener.clone());
@@ -65,17 +79,27 @@ impl Server {
         Ok(server)
     }
 
+    fn listen(&mut self, address: &Address) -> Result<(), StartError> {
+        let network = self.shared.env.network().ok_or(StartError::NoNetwork)?;
+        self.listeners.push(network.listen(&LISTEN, address)?);
+        Ok(())
+    }
+
+    fn close(&self) {
+        for listener in &self.listeners {
+            listener.close(&STOP);
+        }
+    }
+
     /// Where it listens, with the ports that were really taken.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
+    pub fn addresses(&self) -> Vec<Address> {
         self.listeners.iter().map(|listener| listener.local_address()).collect()
     }
 
     /// Lets nobody in any more, cancels what runs, tells everybody to go, and waits until they have; whether they have within
     /// ten seconds.
     pub fn stop(self) -> bool {
-        for listener in &self.listeners {
-            listener.close(&STOP);
-        }
+        self.close();
         for task in self.accepting {
             if let Err(panic) = task.join() {
                 tracing::error!(%panic, "the task that lets clients in has failed");
@@ -84,6 +108,12 @@ impl Server {
         self.shared.callers.end_all();
         self.shared.callers.wait_for_all(FAREWELL)
     }
+}
+
+/// The file at which clients look for a socket.
+fn socket_file(socket: &Path, port: u16) -> PathBuf {
+    let is_file = socket.file_name().is_some_and(|name| name.to_string_lossy().starts_with(SOCKET_NAME));
+    if is_file { socket.to_path_buf() } else { socket.join(format!("{SOCKET_NAME}{port}")) }
 }
 
 fn accept(shared: &Arc<Shared>, listener: &dyn Listener) {

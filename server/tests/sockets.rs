@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
+use env::Address;
 use env::memory::MemoryEnv;
 use env::real::RealEnv;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -10,6 +11,8 @@ use server::{Options, Server};
 use session::Engine;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +29,8 @@ fn anywhere() -> Options {
 }
 
 fn connect(server: &Server) -> TcpStream {
-    let stream = TcpStream::connect(server.addresses()[0]).unwrap();
+    let Address::Ip(address) = server.addresses()[0] else { panic!("no port") };
+    let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream
 }
@@ -221,4 +225,59 @@ fn what_is_no_certificate_or_no_key_is_refused() {
     assert!(told(&certificate, "none").contains("private key"));
     let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     assert!(told(&certificate, &other.signing_key.serialize_pem()).contains("cannot be used"));
+}
+
+#[test]
+fn who_listens_hears_of_a_commit_while_he_rests() {
+    let server = start(anywhere()).unwrap();
+    let (mut listening, mut telling) = (connect(&server), connect(&server));
+    for stream in [&mut listening, &mut telling] {
+        stream.write_all(STARTUP).unwrap();
+        up_to(stream, b'Z');
+    }
+    listening.write_all(&query("LISTEN orders")).unwrap();
+    up_to(&mut listening, b'Z');
+    telling.write_all(&query("NOTIFY orders, 'seven'")).unwrap();
+    up_to(&mut telling, b'Z');
+    let (kinds, body) = up_to(&mut listening, b'A');
+    assert_eq!((kinds.as_str(), &body[4..]), ("A", b"orders\0seven\0".as_slice()));
+    // It serves as before, and hears within a transaction nothing, after it everything.
+    listening.write_all(&query("BEGIN")).unwrap();
+    up_to(&mut listening, b'Z');
+    telling.write_all(&query("NOTIFY orders, 'eight'")).unwrap();
+    up_to(&mut telling, b'Z');
+    listening.write_all(&query("SELECT 1")).unwrap();
+    assert_eq!(up_to(&mut listening, b'Z').0, "TDCZ");
+    listening.write_all(&query("COMMIT")).unwrap();
+    assert_eq!(up_to(&mut listening, b'Z').0, "CAZ");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_socket_of_unix_serves_is_replaced_when_stale_and_goes_with_the_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let stale = directory.path().join(".s.PGSQL.7777");
+    drop(UnixListener::bind(&stale).unwrap());
+    let authentication = server::Authentication::Scram;
+    let options =
+        || Options { addresses: Vec::new(), socket: Some(stale.clone()), authentication, ..anywhere() };
+    let server = start(options()).unwrap();
+    // Whoever could read the file as well needs no password.
+    let mut stream = UnixStream::connect(&stale).unwrap();
+    stream.write_all(STARTUP).unwrap();
+    up_to(&mut stream, b'Z');
+    assert!(matches!(start(options()), Err(StartError::Io(_))), "somebody listens there");
+    assert!(server.stop());
+    assert!(!stale.exists());
+    // What is no socket is nobody's to replace.
+    std::fs::write(&stale, b"kept").unwrap();
+    assert!(start(options()).is_err());
+    assert_eq!(std::fs::read(&stale).unwrap(), b"kept");
+
+    let server = start(Options { socket: Some(directory.path().to_path_buf()), ..anywhere() }).unwrap();
+    let addresses = server.addresses();
+    let [Address::Ip(port), Address::Path(path)] = addresses.as_slice() else { panic!("{addresses:?}") };
+    assert_eq!(*path, directory.path().join(format!(".s.PGSQL.{}", port.port())));
+    assert!(std::fs::symlink_metadata(path).unwrap().file_type().is_socket());
+    assert!(server.stop());
 }

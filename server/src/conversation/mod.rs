@@ -107,14 +107,32 @@ pub struct Conversation {
     state: State,
     /// Whether its bytes are encrypted below.
     encrypted: bool,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    bells: Bells,
+}
+
+/// What a conversation learns of the connection below, and what reaches whoever drives it from elsewhere.
+#[derive(Clone)]
+pub struct Bells {
+    /// Ends the waiting for the client's bytes for good.
+    pub end: Arc<dyn Fn() + Send + Sync>,
+    /// Ends it once: [`Conversation::called`] is to be asked.
+    pub call: Arc<dyn Fn() + Send + Sync>,
+    /// Whether the client is certainly a process of the server's own user.
+    pub is_own_user: bool,
+}
+
+impl Bells {
+    /// Nobody is reached, and nobody known.
+    pub fn none() -> Bells {
+        Bells { end: Arc::new(|| ()), call: Arc::new(|| ()), is_own_user: false }
+    }
 }
 
 impl Conversation {
-    /// Begins one. `wake` ends the waiting for its bytes, from anywhere.
-    pub fn new(shared: Arc<Shared>, wake: Arc<dyn Fn() + Send + Sync>) -> Conversation {
+    /// Begins one.
+    pub fn new(shared: Arc<Shared>, bells: Bells) -> Conversation {
         let (frames, answers) = (Frames::default(), Answers::default());
-        Conversation { shared, frames, answers, state: State::Opening, encrypted: false, wake }
+        Conversation { shared, frames, answers, state: State::Opening, encrypted: false, bells }
     }
 
     /// These bytes have come. Answers leave through `peer` before this returns.
@@ -132,6 +150,24 @@ impl Conversation {
     /// Whether the client is logged in.
     pub fn is_logged_in(&self) -> bool {
         matches!(self.state, State::Talking(_))
+    }
+
+    /// Whether its session listens to what others tell.
+    pub fn listens(&self) -> bool {
+        matches!(&self.state, State::Talking(talking) if talking.listens())
+    }
+
+    /// Somebody has called: the client hears what its session was told, if it is not within a transaction.
+    pub fn called(&mut self, peer: &mut dyn Peer) -> Next {
+        let next = match &mut self.state {
+            State::Talking(talking) => {
+                talking.tell_notifications(&mut self.answers);
+                Next::More
+            }
+            State::Opening | State::Proving(_) => Next::More,
+            State::Over => Next::Over,
+        };
+        self.flush(peer, next)
     }
 
     /// How long the next bytes are waited for.

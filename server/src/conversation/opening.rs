@@ -104,6 +104,7 @@ impl Conversation {
             return self.refuse(&OpeningError::NotEncrypted(wanted.role));
         }
         match self.shared.options.authentication {
+            Authentication::Scram if self.bells.is_own_user => self.let_in(&wanted),
             Authentication::Trust => self.let_in(&wanted),
             Authentication::Scram => {
                 self.answers.sasl(&[scram::MECHANISM]);
@@ -169,9 +170,10 @@ impl Conversation {
         };
         let login = Login { role: &wanted.role, database: &wanted.database, settings: &wanted.settings };
         let logged_in = Session::log_in(&self.shared.engine, login);
-        let begun = logged_in.and_then(|session| {
-            let wake = self.wake.clone();
-            session.on_end(Box::new(move || wake()));
+        let begun = logged_in.and_then(|mut session| {
+            let end = self.bells.end.clone();
+            session.on_end(Box::new(move || end()));
+            session.on_notification(self.bells.call.clone());
             Talking::begin(session, seat, &self.shared, &mut self.answers)
         });
         match begun {

@@ -326,8 +326,21 @@ impl Talking {
         self.skips = true;
     }
 
+    /// Whether it listens to what others tell.
+    pub fn listens(&self) -> bool {
+        self.session.listens()
+    }
+
+    /// Tells the client what its session was told.
+    pub fn tell_notifications(&mut self, answers: &mut Answers) {
+        for notification in self.session.take_notifications() {
+            answers.notification(&notification);
+        }
+    }
+
     fn ready(&mut self, answers: &mut Answers) {
         self.report_settings(answers);
+        self.tell_notifications(answers);
         answers.ready(self.session.status());
     }
 

@@ -1,6 +1,7 @@
 //! What is answered, put together until somebody sends it.
 
 use super::Format;
+use session::Notification;
 use session::client::{CopyShape, Report, ResultColumn};
 use types::Type;
 
@@ -226,6 +227,15 @@ impl Answers {
     /// `CopyDone`
     pub fn copy_done(&mut self) {
         self.message(b'c', |_| {});
+    }
+
+    /// `NotificationResponse`
+    pub fn notification(&mut self, told: &Notification) {
+        self.message(b'A', |bytes| {
+            put_u32(bytes, told.process as u32);
+            put_text(bytes, &told.channel);
+            put_text(bytes, &told.payload);
+        });
     }
 
     /// `NoticeResponse`; `text` is what positions refer to.

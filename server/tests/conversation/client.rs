@@ -1,7 +1,7 @@
 //! A client that says messages and reads what is answered, a line a message.
 
 use env::memory::MemoryEnv;
-use server::conversation::{Conversation, Next, Peer, PeerGone};
+use server::conversation::{Bells, Conversation, Next, Peer, PeerGone};
 use server::shared::Shared;
 use server::{Authentication, Options};
 use session::{Engine, Session};
@@ -51,7 +51,7 @@ impl House {
     }
 
     pub fn caller(&self) -> Caller {
-        let conversation = Conversation::new(self.shared.clone(), Arc::new(|| ()));
+        let conversation = Conversation::new(self.shared.clone(), Bells::none());
         Caller { conversation, wire: Wire::default(), said: Vec::new(), next: Next::More }
     }
 
@@ -139,6 +139,11 @@ impl Caller {
 
     pub fn wait_too_long(&mut self) -> String {
         self.next = self.conversation.out_of_patience(&mut self.wire);
+        self.answers()
+    }
+
+    pub fn call(&mut self) -> String {
+        self.next = self.conversation.called(&mut self.wire);
         self.answers()
     }
 
@@ -302,6 +307,10 @@ fn message(kind: u8, mut body: &[u8]) -> String {
         b'G' | b'H' => format!("copy {} {:?}", if kind == b'G' { "in" } else { "out" }, body),
         b'd' => format!("data {:?}", String::from_utf8_lossy(body)),
         b'c' => "copy done".into(),
+        b'A' => {
+            number::<4>(body);
+            format!("told {} {}", text(body), text(body))
+        }
         b'E' | b'N' => report(kind, body),
         other => panic!("{other}"),
     }

@@ -4,6 +4,7 @@
 
 mod client;
 mod copying;
+mod notifications;
 mod opening;
 mod statements;
 mod steps;

@@ -7,6 +7,7 @@ use crate::clause::Clause;
 use crate::deparse::column_numbers;
 use crate::error::BindResult;
 use crate::level::Item;
+use crate::notification::notify_text;
 use crate::parse::{parsed_expression, parsed_statement};
 use crate::shape::{Body, DistinctShape, EntryShape, EntrySource, FromShape, SelectShape, Shape, Shapes};
 use bumpalo::Bump;
@@ -26,6 +27,8 @@ pub struct RuleAction {
     pub relations: Vec<RelationUse>,
     /// The columns of its `RETURNING`.
     pub returning: Vec<OutputColumn>,
+    /// Its text, where nothing in that is ever called otherwise: `NOTIFY`.
+    pub verbatim: Option<String>,
     /// Whether it speaks of `old`.
     pub old: bool,
     /// Whether it speaks of `new`.
@@ -76,7 +79,13 @@ pub fn rule_action(context: Context<'_>, relation: Oid, kind: &StatementKind<'_>
         shapes.for_each_expression(&mut |expression| expression.for_each_column(visit));
     });
     let query = binder.finish(bound)?;
-    Ok(RuleAction { shapes, relations: query.relations, returning: query.output, old, new })
+    let verbatim = match kind {
+        StatementKind::Notify(notify) => Some(notify_text(notify)),
+        _ => None,
+    };
+    // What such an action yields is nobody's rows.
+    let returning = if verbatim.is_some() { Vec::new() } else { query.output };
+    Ok(RuleAction { shapes, relations: query.relations, returning, verbatim, old, new })
 }
 
 /// The same of one that the catalog keeps as text.

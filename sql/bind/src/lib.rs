@@ -38,6 +38,7 @@ mod literals;
 mod modify;
 mod names;
 mod near;
+mod notification;
 mod parse;
 mod query;
 mod routine;

@@ -44,6 +44,7 @@ impl Binder<'_> {
             StatementKind::Delete(delete) => self.delete(delete),
             StatementKind::Merge(merge) => self.merge_statement(merge),
             StatementKind::Query(query) => self.query(query),
+            StatementKind::Notify(notify) => self.notification(notify),
             _ => Err(unsupported("binding a statement that neither yields nor changes rows", 0)),
         }
     }

@@ -119,7 +119,11 @@ fn texts_of(
     let mut returning = false;
     for action in statement.actions {
         match action.kind {
-            StatementKind::Notify(_) => return definer.unsupported("NOTIFY as an action of a rule", None),
+            StatementKind::Notify(_) if statement.condition.is_some() => {
+                let message =
+                    "rules with WHERE conditions can only have SELECT, INSERT, UPDATE, or DELETE actions";
+                return Err(plain(SqlState::InvalidObjectDefinition, message.to_owned()));
+            }
             StatementKind::Query(_) => return definer.unsupported("SELECT as an action of a rule", None),
             _ => {}
         }
@@ -206,6 +210,9 @@ pub(crate) fn condition_text(definer: &Definer<'_>, bound: &RuleCondition) -> De
 
 /// An action with every name in it resolved.
 pub(crate) fn action_text(definer: &Definer<'_>, bound: &RuleAction) -> DefineResult<String> {
+    if let Some(text) = &bound.verbatim {
+        return Ok(text.clone());
+    }
     let style = Style { pretty: false, indented: false };
     let text = full(definer, |deparse| deparse.action(&bound.shapes, style));
     text.map_or_else(|| definer.unsupported("such an action of a rule", None), Ok)

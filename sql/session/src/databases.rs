@@ -111,6 +111,12 @@ impl Sessions {
         self.present.lock().1.values().find(|presence| presence.pid == pid).cloned()
     }
 
+    /// Its number here, of the one that users know by this number.
+    pub fn number_of(&self, pid: u64) -> Option<u64> {
+        let present = self.present.lock();
+        present.1.iter().find(|(_, presence)| presence.pid == pid).map(|(number, _)| *number)
+    }
+
     /// How many a role has.
     pub fn of_role(&self, role: catalog::Oid) -> usize {
         let present = self.present.lock();

@@ -88,7 +88,10 @@ impl Describe<'_> {
         text.push_str(if rule.instead { " DO INSTEAD " } else { " DO " });
         let action = |kept: &String| {
             let told = kept_rule_action(self.context, rule.relation, kept).ok();
-            let told = told.and_then(|bound| deparse.action(&bound.shapes, style));
+            let told = told.and_then(|bound| match bound.verbatim {
+                Some(text) => Some(format!("\n {text}")),
+                None => deparse.action(&bound.shapes, style),
+            });
             told.unwrap_or_else(|| format!(" {kept}"))
         };
         match &rule.actions[..] {

@@ -4,6 +4,7 @@ use crate::databases::Sessions;
 use crate::error::SessionError;
 use crate::labels::CLOCK;
 use crate::native::Natives;
+use crate::notify::Listeners;
 use crate::result_cache::{KeptResults, ResultCache};
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
@@ -24,6 +25,8 @@ pub struct Engine {
     pub(crate) sessions: Arc<Sessions>,
     /// Results that are kept.
     pub(crate) results: Arc<ResultCache>,
+    /// Who listens to what others tell.
+    pub(crate) listeners: Arc<Listeners>,
     /// Functions that the program has given.
     pub(crate) natives: Arc<Natives>,
     /// When it was opened.
@@ -39,8 +42,9 @@ impl Engine {
         let catalogs = Arc::new(Catalogs::new());
         catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let opened = now(&*env);
-        let (sessions, results, natives) = (Arc::default(), Arc::default(), Arc::default());
-        let engine = Engine { store, env, catalogs, sessions, results, natives, opened };
+        let (sessions, listeners) = (Arc::default(), Arc::default());
+        let (results, natives) = (Arc::default(), Arc::default());
+        let engine = Engine { store, env, catalogs, sessions, results, listeners, natives, opened };
         engine.drop_nameless()?;
         Ok(engine)
     }

@@ -40,6 +40,8 @@ pub enum SessionError {
     #[error(transparent)]
     Copy(#[from] crate::copying::CopyRefusal),
     #[error(transparent)]
+    Notify(#[from] crate::notify::NotifyError),
+    #[error(transparent)]
     Wire(Box<types::wire::WireError>),
     /// What was found at a place that is none of the statement's.
     #[error("{error}")]
@@ -263,6 +265,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Function(error) => Some(error),
         SessionError::CopyData(error) => Some(error),
         SessionError::Copy(error) => Some(error),
+        SessionError::Notify(error) => Some(error),
         SessionError::Wire(error) => Some(&**error),
         SessionError::Within { error, .. } => Some(&**error),
         SessionError::Prepared(error) => Some(&**error),
@@ -334,6 +337,7 @@ impl Diagnostic for SessionError {
             SessionError::Function(error) => error.sqlstate(),
             SessionError::CopyData(error) => error.sqlstate(),
             SessionError::Copy(error) => error.sqlstate(),
+            SessionError::Notify(error) => error.sqlstate(),
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } => error.sqlstate(),
             SessionError::Prepared(error) => error.sqlstate(),

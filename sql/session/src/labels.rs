@@ -10,6 +10,9 @@ env::labels! {
     CLOCK: "sql.clock", Clock, "statements do not know what time it is";
     ENTROPY: "sql.entropy", Entropy, "every session gets the same random numbers";
     SLEEP: "sql.sleep", Clock, "pg_sleep returns at once";
+    NOTIFY_ORDER_LOCK: "sql.notify.order.lock", Lock, "notifications come in another order than commits";
+    LISTENERS_LOCK: "sql.listeners.lock", Lock, "a notification is lost, or comes twice";
+    NOTIFICATION: "sql.notification", Lock, "who waits for a notification does not see it come";
     NATIVES_LOCK: "sql.natives.lock", Lock, "two functions of the program get one number";
     RESULTS_LOCK: "sql.results.lock", Lock, "a result is found while it is being replaced";
     SESSIONS_LOCK: "sql.sessions.lock", Lock, "two sessions enter with one number";

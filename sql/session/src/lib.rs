@@ -5,6 +5,7 @@
 //! * `copying`: `COPY`, whose data come and go in pieces through the client, or a file of the world.
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `cursor`, `explain`: what is left.
+//! * `notify`: LISTEN and NOTIFY.
 //! * `login`: who may come in over a connection. `parameters`: values as clients send them.
 //! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next. `direct`: run whole; [`portal`]: in steps,
 //!   as the extended query protocol and libraries take them.
@@ -41,6 +42,7 @@ mod lock;
 mod login;
 mod maintenance;
 pub mod native;
+mod notify;
 mod objects;
 mod parameters;
 mod partition;
@@ -73,6 +75,7 @@ pub use databases::{Ender, Wake};
 pub use engine::Engine;
 pub use error::{SessionError, Warning};
 pub use login::Login;
+pub use notify::{Call, Notification};
 pub use parameters::Parameter;
 pub use portal::{Description, Progress};
 pub use prepared::Statement;

@@ -29,6 +29,8 @@ use types::{Item, Type, Value, Vector};
 /// What a session keeps between statements for the functions that it answers.
 #[derive(Debug, Default)]
 pub struct Kept {
+    /// What the transaction tells others when it commits.
+    pub(crate) pending: crate::notify::Pending,
     /// `random()`, once it was seeded.
     random: Option<[u64; 2]>,
     /// `currval`: the last value of each sequence.
@@ -312,6 +314,9 @@ impl Services<'_> {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_locks(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_notifications(function, arguments)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_others(function, arguments)? {

@@ -13,6 +13,7 @@ use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
+use crate::notify::Call;
 use crate::portal::Portals;
 use crate::prepared::{Arguments, PreparedStatements};
 use crate::sequence_value::last_value;
@@ -73,6 +74,9 @@ pub struct Session {
     pub(crate) explains: bool,
     /// Whether the transaction has done something with temporary objects.
     pub(crate) used_temporary: bool,
+    /// Whether it listens to what others tell, and who is called when it was told something.
+    pub(crate) listens: bool,
+    pub(crate) call: Option<Call>,
     /// When the statement came in.
     pub(crate) statement_time: TimestampTz,
     /// When it has to be over, by the monotonic clock: `statement_timeout`.
@@ -90,6 +94,9 @@ pub struct Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.engine.sessions.leave(self.number);
+        if self.listens {
+            self.engine.forget_listener(self.number);
+        }
     }
 }
 
@@ -143,6 +150,8 @@ impl Session {
             gone: Vec::new(),
             explains: false,
             used_temporary: false,
+            listens: false,
+            call: None,
             statement_time: engine.opened,
             deadline: None,
             row: Vec::new(),
@@ -284,7 +293,7 @@ impl Session {
 
     pub(crate) fn end_implicit(&mut self) -> Result<(), SessionError> {
         self.run_before_commit()?;
-        let committed = self.block.commit(&mut self.settings);
+        let committed = self.commit_block();
         self.forget_transaction(committed.is_ok());
         committed?;
         Ok(())
@@ -294,6 +303,7 @@ impl Session {
     pub(crate) fn run_before_commit(&mut self) -> Result<(), SessionError> {
         self.run_deferred()?;
         self.read_held_cursors()?;
+        self.demand_room_to_tell()?;
         self.run_on_commit()
     }
 
@@ -333,6 +343,7 @@ impl Session {
         self.portals.clear();
         self.events.clear();
         self.sets.get_mut().end_transaction();
+        self.kept.pending.clear();
         self.used_temporary = false;
         for gone in std::mem::take(&mut self.gone) {
             if committed {

@@ -63,9 +63,19 @@ impl Session {
             }
             StatementKind::Copy(copy) => self.run_copy(copy, client),
             StatementKind::Vacuum(vacuum) => self.run_vacuum(vacuum, client),
-            // Nobody listens to anything, as LISTEN is refused; connection pools say it whenever they are given one back.
-            StatementKind::Unlisten(_) => {
+            StatementKind::Listen(channel) => {
+                self.listen(channel.text);
+                client.complete("LISTEN");
+                Ok(())
+            }
+            StatementKind::Unlisten(channel) => {
+                self.unlisten(channel.map(|channel| channel.text));
                 client.complete("UNLISTEN");
+                Ok(())
+            }
+            StatementKind::Notify(notify) => {
+                self.notify(notify.channel.text, notify.payload.unwrap_or(""))?;
+                client.complete("NOTIFY");
                 Ok(())
             }
             StatementKind::Unsupported(feature) => Err(SessionError::NotSupported { feature }),
@@ -89,7 +99,8 @@ impl Session {
             Transaction::Commit(chain) => self.commit(chain, client)?,
             Transaction::Rollback(chain) => self.roll_back(chain, client)?,
             Transaction::Savepoint(name) => {
-                let marks = Marks { events: self.events.mark(), cursors: self.cursors.mark() };
+                let (events, cursors) = (self.events.mark(), self.cursors.mark());
+                let marks = Marks { events, cursors, pending: self.kept.pending.mark() };
                 self.block.savepoint(&self.settings, marks, name.text)?;
                 client.complete("SAVEPOINT");
             }
@@ -101,6 +112,7 @@ impl Session {
                 let marks = self.block.roll_back_to(&mut self.settings, name.text)?;
                 self.events.forget(marks.events);
                 self.cursors.forget(marks.cursors);
+                self.kept.pending.forget(marks.pending);
                 self.catalog.end_transaction();
                 client.complete("ROLLBACK");
             }
@@ -155,7 +167,7 @@ impl Session {
             self.forget_transaction(false);
             return Err(error);
         }
-        let committed = self.block.commit(&mut self.settings);
+        let committed = self.commit_block();
         self.forget_transaction(matches!(committed, Ok(true)));
         let committed = committed?;
         if chain {
@@ -324,6 +336,7 @@ impl Session {
                 self.block.refuse("DISCARD ALL")?;
                 self.prepared.clear();
                 self.cursors.clear();
+                self.unlisten(None);
                 self.settings.reset("session_authorization", false, true)?;
                 self.settings.reset("role", false, true)?;
                 self.settings.reset_all();

@@ -228,6 +228,24 @@ impl Shell {
             self.tell_failure(statement, &report, around);
         }
         self.tell_time(begun, around);
+        self.tell_notifications(around);
+    }
+
+    /// Shows what the session was told.
+    pub(crate) fn tell_notifications(&mut self, around: &mut dyn Surroundings) {
+        for told in self.session.take_notifications() {
+            let payload = match told.payload.as_str() {
+                "" => String::new(),
+                payload => format!(" with payload \"{payload}\""),
+            };
+            let (channel, process) = (told.channel, told.process);
+            around.print(
+                format!(
+                    "Asynchronous notification \"{channel}\"{payload} received from server process with PID {process}.\n"
+                )
+                .as_bytes(),
+            );
+        }
     }
 
     pub(crate) fn tell_time(&mut self, begun: f64, around: &mut dyn Surroundings) {

@@ -382,6 +382,8 @@ impl Binder<'_> {
                     }
                 }
             }
+            // It is done once for the statement, whatever its rows are.
+            StatementKind::Notify(_) => return Ok(None),
             _ => 0,
         };
         let mut rows = self.source_rows(around.frame, Some(around))?;

@@ -58,6 +58,8 @@ session_functions! {
     CurrentSearchConfiguration = "get_current_ts_config";
     ClientAddress = "inet_client_addr";
     ClientEncoding = "pg_client_encoding";
+    Notify = "pg_notify";
+    NotificationQueueUsage = "pg_notification_queue_usage";
     CancelBackend = "pg_cancel_backend";
     TerminateBackend = "pg_terminate_backend";
     CurrentQuery = "current_query";
@@ -176,6 +178,7 @@ session_functions! {
     // lists
     Keywords = "pg_get_keywords";
     OptionsToTable = "pg_options_to_table";
+    ListeningChannels = "pg_listening_channels";
     Cursors = "pg_cursor";
     PreparedStatements = "pg_prepared_statement";
     LockStatus = "pg_lock_status";

@@ -1,13 +1,13 @@
 //! What is known without asking the session: types, counts of nulls, enums; and chance.
 
 use crate::error::{FunctionError, FunctionResult};
-use crate::evaluate::{Arguments, Context, Made, RowSource};
+use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect, internal, scalar, scalar_lenient};
 use crate::kernel::moment::now::void;
 use diagnostic::SqlState;
 use types::array::{ArrayBuilder, ArrayView};
 use types::catalog::type_name;
-use types::vector::{EnumOrder, VectorBuilder};
+use types::vector::EnumOrder;
 use types::{Item, Kind, Value, Vector};
 
 pub(crate) fn pg_typeof(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
@@ -86,15 +86,6 @@ fn numeric_size(written: &str) -> i32 {
     let last = groups.iter().rposition(|kept| *kept);
     let kept = first.zip(last).map_or(0, |(first, last)| last - first + 1);
     HEADER + 2 * i32::try_from(kept).unwrap_or(0)
-}
-
-/// There is no LISTEN yet, so there is nothing that a session listens to.
-pub(crate) fn pg_listening_channels(
-    _: &mut Context<'_>,
-    _: &Arguments<'_>,
-    _: usize,
-) -> FunctionResult<Box<dyn RowSource>> {
-    Ok(Made::source(vec![VectorBuilder::new(Kind::Bytes, 0).finish()]))
 }
 
 /// One step of the generator: xoroshiro128**.

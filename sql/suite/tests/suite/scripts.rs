@@ -96,6 +96,7 @@ scripts! {
     money;
     names_as_values;
     network;
+    notifications;
     nulls_and_edges;
     object_descriptions;
     object_names;

@@ -2,7 +2,7 @@
 
 use super::{Row, row};
 use crate::kernel::{acl, send, system, text, trigger};
-use crate::table::entry::Implementation::{Scalar, Set};
+use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
 
 #[rustfmt::skip]
@@ -62,7 +62,6 @@ pub(super) static ROWS: &[Row] = &[
     row(2493, "cash_send", &[MONEY], BYTEA, "cash_send", Scalar(send::send)),
     row(2503, "anyarray_send", &[ANYARRAY], BYTEA, "anyarray_send", Scalar(send::send)).stable(),
     row(2962, "uuid_send", &[UUID], BYTEA, "uuid_send", Scalar(send::send)),
-    row(3035, "pg_listening_channels", &[], TEXT, "pg_listening_channels", Set(system::pg_listening_channels)).stable().set(),
     row(3121, "void_send", &[VOID], BYTEA, "void_send", Scalar(send::send)),
     row(3432, "gen_random_uuid", &[], UUID, "gen_random_uuid", Scalar(system::gen_random_uuid)).volatile(),
     row(3528, "enum_first", &[ANYENUM], ANYENUM, "enum_first", Scalar(system::enum_first)).stable().lenient(),
