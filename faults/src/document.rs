@@ -14,7 +14,12 @@ pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
     const SCHEDULING: &str = "sim/tests/sim/scheduling.rs";
     const FILES: &str = "sim/tests/sim/files.rs";
     const WORLD: &str = "sim/tests/sim/world_faults.rs";
+    const NETWORK: &str = "sim/tests/sim/network.rs";
     Some(match kind {
+        StreamSplit => (NETWORK, "bytes_come_in_pieces_and_late_and_all_of_them"),
+        StreamDelayed => (NETWORK, "bytes_come_in_pieces_and_late_and_all_of_them"),
+        ConnectionBroken => (NETWORK, "a_connection_that_breaks_loses_a_tail_and_both_ends_learn_it"),
+        ConnectionRefused => (NETWORK, "a_refused_connection_may_be_had_the_next_time"),
         ProcessKilled => (DISK, "a_killed_process_loses_its_locks_and_nothing_else"),
         PowerLoss => (STOPS, "crashes_strike_at_calls_and_at_locks_as_the_plan_says"),
         UnsyncedLost | TornWrite | CollateralTear | LengthLost | GrownWithoutData => {

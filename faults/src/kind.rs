@@ -96,11 +96,17 @@ pub enum Operation {
     Restart,
     /// Asking how much memory there is to use. Nothing in the engine does: whoever drives it asks, and tells it.
     Memory,
+    /// Listening, connecting, accepting, ending a connection.
+    Connect,
+    /// Reading from a connection.
+    Receive,
+    /// Writing to a connection.
+    Send,
 }
 
 impl Operation {
     /// How many there are.
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 20;
     /// All of them.
     pub const ALL: [Operation; Operation::COUNT] = [
         Operation::Open,
@@ -120,6 +126,9 @@ impl Operation {
         Operation::Yield,
         Operation::Restart,
         Operation::Memory,
+        Operation::Connect,
+        Operation::Receive,
+        Operation::Send,
     ];
 }
 
@@ -181,8 +190,8 @@ pub struct Contract {
 }
 
 use Operation::{
-    Clock, DirectorySync, Entropy, FileLock, Inspect, Memory, Open, Read, Remove, Rename, Restart, SetLength,
-    Sleep, Spawn, Sync, Write, Yield,
+    Clock, Connect, DirectorySync, Entropy, FileLock, Inspect, Memory, Open, Read, Receive, Remove, Rename,
+    Restart, Send, SetLength, Sleep, Spawn, Sync, Write, Yield,
 };
 
 const EVERY_CALL: &[Operation] = &[
@@ -201,6 +210,9 @@ const EVERY_CALL: &[Operation] = &[
     Entropy,
     Spawn,
     Yield,
+    Connect,
+    Receive,
+    Send,
 ];
 const DEVICE: &[Operation] =
     &[Open, Read, Write, Sync, SetLength, Rename, Remove, Inspect, DirectorySync, FileLock];
@@ -342,6 +354,18 @@ fault_kinds! {
         "A task that works with the store is broken off at a call, as by a panic or a cancelled statement.",
         "Gives its locks and its branch up; where it was in the midst of a change of what all share, writing stops until the \
          store is opened anew.";
+    StreamSplit: "stream-split", rows &[34], Timing, [Masked], &[Receive, Send],
+        "Of what is written to a connection only a part is taken, or of what has arrived only a part is read.",
+        "Goes on with the rest; bytes mean the same in whatever pieces they come.";
+    StreamDelayed: "stream-delayed", rows &[34], Timing, [Masked], &[Send],
+        "Bytes arrive milliseconds to seconds later, and with them all that follows.",
+        "Holds nothing that others need while it waits for a client.";
+    ConnectionBroken: "connection-broken", rows &[34], Timing, [Masked], &[Receive, Send],
+        "A connection breaks; what had not arrived by then never does, be it a COMMIT or the answer to it.",
+        "Rolls back what was not committed and gives its locks back; a commit that was asked for is done wholly or not at all.";
+    ConnectionRefused: "connection-refused", rows &[34], Timing, [Masked], &[Connect],
+        "A connection is refused although somebody listens.",
+        "It is its client who tries again.";
 }
 
 impl FaultKind {
@@ -406,11 +430,6 @@ pub const NOT_SIMULATED: &[(u8, &str, &str)] = &[
         "file copied while it is open",
         "in part: file-replaced puts a whole older state in the file's place; a mix of two states within one file is not \
          drawn, and is told from a sound one by the checksums that pages keep of the pages below them",
-    ),
-    (
-        34,
-        "network: drop, split, delay, vanish in COMMIT",
-        "there is no network yet; it comes with the server",
     ),
     (
         35,

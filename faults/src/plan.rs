@@ -38,6 +38,8 @@ pub enum Profile {
     Meddler,
     /// Everything at once.
     Adversary,
+    /// Connections break, bytes come late and in pieces, processes die.
+    Network,
 }
 
 impl Profile {
@@ -54,6 +56,7 @@ impl Profile {
         Profile::Starve,
         Profile::Meddler,
         Profile::Adversary,
+        Profile::Network,
     ];
 
     /// Its name on the command line.
@@ -70,6 +73,7 @@ impl Profile {
             Profile::Starve => "starve",
             Profile::Meddler => "meddler",
             Profile::Adversary => "adversary",
+            Profile::Network => "network",
         }
     }
 
@@ -98,6 +102,7 @@ impl Profile {
                 is_mild(kind) || matches!(kind, StuckIo | TaskStarved | MemoryPressure)
             }
             Profile::Meddler => is_crash(kind) || is_meddling(kind),
+            Profile::Network => is_mild(kind) || is_crash(kind) || is_network(kind),
             Profile::Adversary => true,
         };
         let rate = match (happens, self) {
@@ -149,6 +154,11 @@ fn is_meddling(kind: FaultKind) -> bool {
     matches!(kind, FileCut | FileDeleted | FileReplaced | SecondProcess)
 }
 
+fn is_network(kind: FaultKind) -> bool {
+    use FaultKind::{ConnectionBroken, ConnectionRefused, StreamDelayed, StreamSplit};
+    matches!(kind, StreamSplit | StreamDelayed | ConnectionBroken | ConnectionRefused)
+}
+
 fn is_clock(kind: FaultKind) -> bool {
     use FaultKind::{ClockBackward, ClockForward, ClockStands, WeakEntropy};
     matches!(kind, ClockForward | ClockBackward | ClockStands | WeakEntropy)
@@ -187,6 +197,11 @@ fn usual_rate(kind: FaultKind) -> u32 {
         SecondProcess => 200_000,
         // One transaction in ten.
         MemoryPressure => 100_000,
+        StreamSplit => 100_000,
+        StreamDelayed => 10_000,
+        // A transaction takes a dozen of these calls.
+        ConnectionBroken => 8_000,
+        ConnectionRefused => 200_000,
         UnsyncedLost | TornWrite | CollateralTear | LengthLost | GrownWithoutData | EntryLost
         | TaskBrokenOff => 0,
     }

@@ -9,6 +9,7 @@ const TESTS: &[(&str, &str)] = &[
     ("sim/tests/sim/stops.rs", include_str!("../../sim/tests/sim/stops.rs")),
     ("sim/tests/sim/scheduling.rs", include_str!("../../sim/tests/sim/scheduling.rs")),
     ("sim/tests/sim/world_faults.rs", include_str!("../../sim/tests/sim/world_faults.rs")),
+    ("sim/tests/sim/network.rs", include_str!("../../sim/tests/sim/network.rs")),
     ("sim/tests/sim/files.rs", include_str!("../../sim/tests/sim/files.rs")),
 ];
 

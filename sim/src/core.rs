@@ -233,6 +233,7 @@ impl Core {
             }
         }
         state.close_all(process);
+        state.close_sockets(process);
         drop(state);
         self.perform(next);
     }
@@ -242,7 +243,12 @@ impl Core {
         self.perform(next);
     }
 
-    fn block(&self, label: &'static Label, resource: ResourceId, limit: Option<Duration>) -> WakeReason {
+    pub(crate) fn block(
+        &self,
+        label: &'static Label,
+        resource: ResourceId,
+        limit: Option<Duration>,
+    ) -> WakeReason {
         let mut state = self.state();
         let slot = state.current.expect("only a simulated task waits: the locks ask for no one else");
         let next = if state.is_dead(slot) {

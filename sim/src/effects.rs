@@ -28,7 +28,10 @@ impl State {
             | Operation::Spawn
             | Operation::Yield
             | Operation::Restart
-            | Operation::Memory => return None,
+            | Operation::Memory
+            | Operation::Connect
+            | Operation::Receive
+            | Operation::Send => return None,
         };
         Some(time.as_nanos() as u64)
     }

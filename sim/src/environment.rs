@@ -26,8 +26,18 @@ impl SimEnv {
         SimEnv { shared, process }
     }
 
-    fn core(&self) -> &Core {
+    pub(crate) fn core(&self) -> &Core {
         self.shared.get()
+    }
+}
+
+impl SimEnv {
+    pub(crate) fn process(&self) -> u32 {
+        self.process
+    }
+
+    pub(crate) fn shared(&self) -> Shared {
+        Arc::clone(&self.shared)
     }
 }
 
@@ -159,6 +169,10 @@ impl Env for SimEnv {
 
     fn process_id(&self) -> u32 {
         process_id(self.process)
+    }
+
+    fn network(&self) -> Option<&dyn env::Network> {
+        Some(self)
     }
 
     fn enforce(&self, label: &'static Label) -> bool {

@@ -58,6 +58,7 @@ mod effects;
 mod environment;
 mod file;
 mod labels;
+mod network;
 mod scheduler;
 mod state;
 mod stop;

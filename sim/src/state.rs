@@ -9,6 +9,7 @@ use crate::core::Completion;
 use crate::coroutine::Fiber;
 use crate::disk::{Disk, Handle};
 use crate::labels::{LabelNumber, LabelTable};
+use crate::network::Network;
 use crate::stop::{Stop, Unfinished};
 use crate::tasks::{Doom, Slot, State as TaskState, TaskTable};
 use crate::trace::{Event, Outcome, Trace, TraceEntry, mix};
@@ -73,6 +74,7 @@ pub(crate) struct State {
     pub(crate) disk: Disk,
     /// Open files with their processes.
     pub(crate) handles: Vec<(u32, Handle)>,
+    pub(crate) network: Network,
     pub(crate) clock: Clock,
     pub(crate) tasks: TaskTable,
     pub(crate) labels: LabelTable,
@@ -135,6 +137,7 @@ impl State {
             faults_recorded: 0,
             disk: Disk::new(config.disk.clone()),
             handles: Vec::new(),
+            network: Network::default(),
             clock: Clock::new(config.start_wall_clock),
             labels: LabelTable::new(config.sabotage.clone()),
             trace: Trace::new(config.recording),
@@ -221,6 +224,8 @@ impl State {
     /// A new run begins: limits count from here.
     pub(crate) fn begin_run(&mut self) {
         self.ending = None;
+        // No task is left that holds a socket of the run before.
+        self.network = self.network.next();
         self.handoff = None;
         self.last = (self.outside, &PICK_FIRST);
         self.lowest_priority = 0;

@@ -65,7 +65,11 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     // torture lists the labels of every layer and looks at disk images layer by layer.
     ("torture", &["env", "faults", "sim", "pager", "btree", "wal", "store"], &[]),
     // Statements under torture: on the runner of the one and the sessions of the other.
-    ("sql/torture", &["catalog", "diagnostic", "env", "faults", "session", "store", "torture", "types"], &[]),
+    (
+        "sql/torture",
+        &["catalog", "diagnostic", "env", "faults", "server", "session", "store", "torture", "types"],
+        &[],
+    ),
     (
         "cli",
         &["env", "store", "hornbeam", "torture", "sql_torture", "session", "shell", "dump", "server"],

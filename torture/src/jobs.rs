@@ -159,6 +159,7 @@ impl Jobs {
                 // A sabotaged call is one of the engine: its own workload is about that.
                 if self.subject.language().is_some() && self.settings.sabotage.is_none() {
                     report.merge(&self.run_profile(seed, Profile::Sql, false));
+                    report.merge(&self.run_profile(seed, Profile::Server, false));
                 }
                 report
             }

@@ -327,7 +327,7 @@ impl Life {
         if self.clients > 0 && self.set_up(&session) {
             match &self.act {
                 Some(act) => self.play(&session, act),
-                None => self.run_clients(&session),
+                None => self.serve_clients(&session),
             }
         }
         self.look_for_lost_places(&session);
@@ -480,6 +480,18 @@ impl Life {
     fn power_fails_at_once(&self, chance: Chance<'_>) -> bool {
         let drawn = self.act.is_none() && self.endings == Endings::Any;
         drawn && self.stage.world().choose(faults::Concern::Workload, &labels::POWER, 2, chance) == 1
+    }
+
+    /// Runs the clients, with what stands between them and the database.
+    fn serve_clients(&self, session: &Arc<Session>) {
+        // Whoever was refused has told the books.
+        let Ok(service) = self.workload.serve(session) else { return };
+        self.run_clients(session);
+        if let Some(service) = service
+            && let Err(failure) = service.stop()
+        {
+            session.broken(failure);
+        }
     }
 
     fn run_clients(&self, session: &Arc<Session>) {

@@ -1,5 +1,6 @@
 //! Profiles: what a run is about. A profile is a family of fault plans together with how the workload is used.
 
+use crate::life::Endings;
 use faults::{Concern, Decisions, FaultKind, Plan};
 use rand_core::Rng as _;
 use std::fmt;
@@ -18,6 +19,8 @@ pub enum Profile {
     Cycles,
     /// Statements of the language on top of the engine, under a family of fault plans that the seed draws.
     Sql,
+    /// Clients of a server of the language, over connections that break, under crashes.
+    Server,
 }
 
 /// What `--profile mixed` draws from, and how often, in a hundred.
@@ -47,6 +50,7 @@ impl Profile {
             Profile::Restless => "restless",
             Profile::Cycles => "cycles",
             Profile::Sql => "sql",
+            Profile::Server => "server",
         }
     }
 
@@ -57,18 +61,24 @@ impl Profile {
             "restless" => Some(Profile::Restless),
             "cycles" => Some(Profile::Cycles),
             "sql" => Some(Profile::Sql),
-            _ => faults::Profile::from_name(name).map(Profile::Faults),
+            "server" => Some(Profile::Server),
+            _ => families().find(|profile| profile.name() == name),
         }
     }
 
     /// Every profile.
     pub fn all() -> impl Iterator<Item = Profile> {
-        let faults = faults::Profile::ALL.iter().copied().map(Profile::Faults);
-        faults.chain([Profile::Accounting, Profile::Restless, Profile::Cycles, Profile::Sql])
+        families().chain([
+            Profile::Accounting,
+            Profile::Restless,
+            Profile::Cycles,
+            Profile::Sql,
+            Profile::Server,
+        ])
     }
 
     /// The profile that a seed has when the profiles are mixed: one of the key-value ones. Where there is a language, a mixed
-    /// seed has a run of [`Profile::Sql`] besides.
+    /// seed has a run of [`Profile::Sql`] and one of [`Profile::Server`] besides.
     pub fn of_seed(seed: u64) -> Profile {
         let total: u32 = MIX.iter().map(|(_, share)| share).sum();
         let mut draw = (crate::model::value::mix(seed ^ 0x70_726f_6669_6c65) % u64::from(total)) as u32;
@@ -81,12 +91,31 @@ impl Profile {
         Profile::Cycles
     }
 
+    /// Whether its runs are of the language on top of the engine.
+    pub fn has_language(self) -> bool {
+        match self {
+            Profile::Sql | Profile::Server => true,
+            Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Cycles => false,
+        }
+    }
+
+    /// How its lives end, if nothing ends them before.
+    pub fn endings(self) -> Endings {
+        match self {
+            Profile::Cycles => Endings::Crash,
+            Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Sql | Profile::Server => {
+                Endings::Any
+            }
+        }
+    }
+
     /// The plan of faults of a run.
     pub fn plan(self, decisions: &Decisions) -> Plan {
         match self {
             Profile::Faults(profile) => Plan::draw(profile, decisions),
             Profile::Accounting | Profile::Cycles => Plan::of(&[(FaultKind::PowerLoss, 200)]),
             Profile::Restless => Plan::draw(drawn_family(decisions, TROUBLED), decisions),
+            Profile::Server => Plan::draw(drawn_family(decisions, SERVER_FAULTS), decisions),
             Profile::Sql => Plan::draw(drawn_family(decisions, STATEMENT_FAULTS), decisions),
         }
     }
@@ -96,7 +125,7 @@ impl Profile {
         match self {
             Profile::Accounting => 1_000_000,
             Profile::Cycles => 0,
-            Profile::Faults(_) | Profile::Restless | Profile::Sql => 30_000,
+            Profile::Faults(_) | Profile::Restless | Profile::Sql | Profile::Server => 30_000,
         }
     }
 }
@@ -115,6 +144,16 @@ const STATEMENT_FAULTS: &[faults::Profile] = &[
     faults::Profile::FullDisk,
     faults::Profile::Starve,
 ];
+
+/// What happens to a server: connections break and come to nothing, and with some seeds that is all.
+const SERVER_FAULTS: &[faults::Profile] =
+    &[faults::Profile::Network, faults::Profile::Network, faults::Profile::Network, faults::Profile::Power];
+
+/// The families of faults under which the engine itself is worked: it has no connections.
+fn families() -> impl Iterator<Item = Profile> {
+    let families = faults::Profile::ALL.iter().filter(|family| **family != faults::Profile::Network);
+    families.copied().map(Profile::Faults)
+}
 
 /// What a machine in trouble does.
 const TROUBLED: &[faults::Profile] =
@@ -150,6 +189,6 @@ mod tests {
     #[test]
     fn a_few_hundred_seeds_meet_every_profile() {
         let met: BTreeSet<Profile> = (0..400).map(Profile::of_seed).collect();
-        assert_eq!(met, Profile::all().filter(|profile| *profile != Profile::Sql).collect());
+        assert_eq!(met, Profile::all().filter(|profile| !profile.has_language()).collect());
     }
 }

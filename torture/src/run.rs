@@ -99,7 +99,7 @@ impl RunSettings {
                 Profile::Cycles => 20,
                 Profile::Restless => 24,
                 Profile::Faults(_) | Profile::Accounting => 8,
-                Profile::Sql => 4,
+                Profile::Sql | Profile::Server => 4,
             },
             overrides: Overrides::default(),
             plot: None,
@@ -166,7 +166,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
         decisions.set_source(Concern::Workload, faults::Source::Tame);
     }
     let drawn = Drawn::draw(&decisions, settings);
-    let language = subject.language().filter(|_| settings.profile == Profile::Sql);
+    let language = subject.language().filter(|_| settings.profile.has_language());
     let config = world_config(seed, &decisions, settings, drawn.device);
     let config = match &language {
         Some(language) => WorldConfig { stack_bytes: language.stack_bytes(), ..config },
@@ -177,7 +177,9 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
         stage: WorldStage::new(world.clone(), drawn.shape.page_size),
         world,
         subject: language.as_ref().map_or_else(|| subject.clone(), |language| language.subject()),
-        workload: language.as_ref().map_or_else(KeyValue::workload, |language| language.workload()),
+        workload: language
+            .as_ref()
+            .map_or_else(KeyValue::workload, |language| language.workload(settings.profile)),
         state: Shared::new(State::new(drawn.shape.durable)),
         drawn,
         settings,
@@ -190,7 +192,7 @@ pub fn run(subject: &Arc<dyn Subject>, seed: u64, settings: &RunSettings) -> Run
     if let Some(step) = settings.until {
         run.world.stop_at_step(step);
     }
-    if settings.profile == Profile::Sql && language.is_none() {
+    if settings.profile.has_language() && language.is_none() {
         run.broken(Failure::new(Promise::NoFalseAlarm, "this engine has no language to run statements of"));
     } else {
         run.live_all();
@@ -254,7 +256,7 @@ impl Drawn {
         // Bare cycles are about speed; elsewhere a cache of a handful of pages is a fault of its own.
         let cache_pages: &[u64] = match settings.profile {
             Profile::Cycles => &[600],
-            Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Sql => {
+            Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Sql | Profile::Server => {
                 &[16, 32, 80, 400, 400]
             }
         };
@@ -264,7 +266,7 @@ impl Drawn {
             Profile::Faults(_) | Profile::Accounting | Profile::Restless => {
                 pick(&[512, 512, 512, 512, 1024, 4096]) as usize
             }
-            Profile::Sql => pick(&[512, 1024, 4096, 4096]) as usize,
+            Profile::Sql | Profile::Server => pick(&[512, 1024, 4096, 4096]) as usize,
         };
         // 0 stands for no atomicity at all, which the engine cannot be told and must bear at any size.
         let sector_size = overrides.sector_size.unwrap_or(pick(&[512, 512, 512, 4096, 0]) as usize);
@@ -295,7 +297,7 @@ impl Drawn {
             // Bare cycles are about speed here, too.
             (Profile::Cycles, None) => (shape, Mix::bare()),
             // What is not durable when it is acknowledged is left to the key-value transactions.
-            (Profile::Sql, None) => (Shape { durable: true, ..shape }, Mix::usual()),
+            (Profile::Sql | Profile::Server, None) => (Shape { durable: true, ..shape }, Mix::usual()),
             (_, Some(_)) => (shape, Mix::usual()),
             (Profile::Faults(_) | Profile::Accounting | Profile::Restless, None) => {
                 strained(shape, settings.profile, &mut pick)
@@ -314,6 +316,7 @@ fn transactions(settings: &RunSettings, clients: u32) -> Transactions {
         (None, _, Profile::Restless) => Transactions::Each(2),
         (None, 1, Profile::Sql) => Transactions::Each(24),
         (None, _, Profile::Sql) => Transactions::Each(8),
+        (None, _, Profile::Server) => Transactions::Each(10),
         (None, 1, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(40),
         (None, 3, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(16),
         (None, 4, Profile::Faults(_) | Profile::Accounting) => Transactions::Each(12),
@@ -332,9 +335,12 @@ fn strained(shape: Shape, profile: Profile, pick: &mut dyn FnMut(&[u64]) -> u64)
     let mixes: &[u64] = match profile {
         // What reads on beside a commit that is unknown tells most where lists are read.
         Profile::Faults(faults::Profile::Fsyncgate) => &[0, 1, 1, 1, 2, 3, 4, 5],
-        Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Cycles | Profile::Sql => {
-            &[0, 0, 1, 1, 2, 3, 4, 5]
-        }
+        Profile::Faults(_)
+        | Profile::Accounting
+        | Profile::Restless
+        | Profile::Cycles
+        | Profile::Sql
+        | Profile::Server => &[0, 0, 1, 1, 2, 3, 4, 5],
     };
     (shape, Mix::of(pick(mixes)))
 }
@@ -444,13 +450,7 @@ impl Run<'_> {
             clients: if working { self.drawn.clients } else { 0 },
             act,
             strict: self.settings.plot.is_some(),
-            endings: match (working, self.settings.profile) {
-                (false, _) => Endings::Leave,
-                (true, Profile::Cycles) => Endings::Crash,
-                (true, Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Sql) => {
-                    Endings::Any
-                }
-            },
+            endings: if working { self.settings.profile.endings() } else { Endings::Leave },
             cache_kept: self.cache_kept,
             restless: self.settings.profile == Profile::Restless,
             record: record.clone(),

@@ -1,6 +1,6 @@
 //! The disk as tasks see it: the promises of every world, crashes, sabotage, faults, two processes.
 
-use env::conformance::{CLOCKS_AND_ENTROPY, FILES, TASKS};
+use env::conformance::{CLOCKS_AND_ENTROPY, FILES, SOCKETS, TASKS};
 use env::{FileExt, FileLockKind, FileLockOutcome, OpenMode};
 use faults::{Decisions, FaultKind, Plan};
 use sim::disk::DiskConfig;
@@ -35,11 +35,14 @@ fn a_simulated_world_keeps_every_promise() {
         (FaultKind::ShortRead, 100_000),
         (FaultKind::ShortWrite, 100_000),
         (FaultKind::Interrupted, 100_000),
+        (FaultKind::StreamSplit, 100_000),
+        (FaultKind::StreamDelayed, 20_000),
     ]);
     for (policy, overlap, plan) in
         [(policies[0], true, Plan::none()), (policies[0], false, mild.clone()), (policies[1], true, mild)]
     {
-        for (number, promise) in [FILES, CLOCKS_AND_ENTROPY, TASKS].into_iter().flatten().enumerate() {
+        for (number, promise) in [FILES, CLOCKS_AND_ENTROPY, TASKS, SOCKETS].into_iter().flatten().enumerate()
+        {
             let directory = PathBuf::from("/conformance");
             let config = WorldConfig {
                 disk: DiskConfig { directories: vec![directory.clone()], ..DiskConfig::default() },

@@ -5,6 +5,7 @@ mod common;
 mod disk_faults;
 mod disk_model;
 mod files;
+mod network;
 mod pinned;
 mod scheduling;
 mod stops;

@@ -1,7 +1,7 @@
 //! The faults that the world itself executes: delays, standing clocks, failing tasks and entropy. Each must show to the
 //! caller and stand in the ledger.
 
-use env::{Env, FileExt, FileLockKind, OpenMode};
+use env::{Address, Env, FileExt, FileLockKind, OpenMode, StreamExt};
 use faults::survivor::Device;
 use faults::{Decisions, FaultKind, Plan, Profile};
 use sim::disk::DiskConfig;
@@ -25,6 +25,7 @@ env::labels! {
     CLOCK: "test.clock", Clock, "no time";
     ENTROPY: "test.entropy", Entropy, "no id";
     TASK: "test.task", Task, "no second task";
+    SOCKET: "test.socket", Network, "nothing";
 }
 
 /// Runs `body` in a world in which only `kind` happens, at every tenth call or so; returns how often it did.
@@ -135,9 +136,23 @@ fn use_everything(env: &Arc<dyn Env>) {
         let _ = env.remove(&REMOVE, Path::new("/db/renamed"));
         let _ = env.sync_directory(&DIRECTORY, Path::new("/db"));
     }
+    talk(env);
     let task = Arc::clone(env);
     if let Ok(task) = env.spawn(&TASK, "worker", Box::new(move || task.yield_now(&TASK))) {
         let _ = task.join();
+    }
+}
+
+/// A few words over a connection, if there is one.
+fn talk(env: &Arc<dyn Env>) {
+    let address = Address::Ip(([127, 0, 0, 1], 5432).into());
+    let Some(network) = env.network() else { return };
+    let Ok(listener) = network.listen(&SOCKET, &address) else { return };
+    let Ok(near) = network.connect(&SOCKET, &address, None) else { return };
+    let Ok(Some(far)) = listener.accept(&SOCKET) else { return };
+    for _ in 0..10 {
+        let _ = near.write_all(&SOCKET, b"a few words");
+        let _ = far.read_some(&SOCKET, &mut [0; 100]);
     }
 }
 

@@ -17,5 +17,13 @@ env::labels! {
     AFTER_ERROR: "sql.after_error", Task, "whether a failed transaction goes back to its savepoint";
     QUERY: "sql.query", Task, "the form of a query";
     MODE: "sql.mode", Task, "in which other way a query is run";
+    TRANSFER: "server.transfer", Task, "what a client of the server does next";
+    MESSAGES: "server.messages", Task, "in which messages a transfer is said";
+    ACCOUNTS: "server.accounts", Task, "between which accounts, and how much";
+    VANISH: "server.vanish", Task, "where a client goes away without a word";
+    CONNECT: "server.client.connect", Network, "no client comes";
+    SEND: "server.client.send", Network, "nothing is asked";
+    RECEIVE: "server.client.receive", Network, "no answer is heard";
+    PAUSE: "server.client.pause", Clock, "a client that is refused asks again at once";
     ACCOUNT: "sql.account", Task, "whether this acknowledgement is held against the synced bytes alone";
 }

@@ -8,6 +8,7 @@
 //! * [`query`]: queries, as SQL writes them and as the model carries them out.
 //! * [`oracle`]: judges: a query against the model, by different plans, in parts; constraints against rows, indexes against
 //!   tables.
+//! * [`server`]: clients of a server over simulated connections, and what transfers between accounts must keep.
 //! * [`subject`]: the engine, as the runner takes it.
 #![forbid(unsafe_code)]
 
@@ -17,6 +18,7 @@ pub mod labels;
 pub mod model;
 pub mod oracle;
 pub mod query;
+pub mod server;
 pub mod subject;
 pub mod talk;
 pub mod value;

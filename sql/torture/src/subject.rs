@@ -1,5 +1,6 @@
 //! The engine with SQL on it, behind the face that is tortured.
 
+use crate::server::Transfers;
 use crate::workload::Statements;
 use env::{Env, Label};
 use session::Session;
@@ -7,6 +8,7 @@ use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 use torture::engine::{Engine, open, refusal};
+use torture::profile::Profile;
 use torture::subject::{
     BranchId, Database, Evidence, Finding, Opening, Outcome, Refusal, RefusalKind, Shape, Start, Subject,
     Transaction,
@@ -62,8 +64,13 @@ impl Language for Sql {
         Arc::new(WithSql)
     }
 
-    fn workload(&self) -> Arc<dyn Workload> {
-        Arc::new(Statements::new())
+    fn workload(&self, profile: Profile) -> Arc<dyn Workload> {
+        match profile {
+            Profile::Server => Arc::new(Transfers::new()),
+            Profile::Sql | Profile::Faults(_) | Profile::Accounting | Profile::Restless | Profile::Cycles => {
+                Arc::new(Statements::new())
+            }
+        }
     }
 
     fn stack_bytes(&self) -> usize {
@@ -121,6 +128,11 @@ impl SqlDatabase {
     /// When the catalog cannot be read.
     pub fn session(&self) -> Result<Session, Refusal> {
         Session::new(&self.engine).map_err(|error| of_session(&error))
+    }
+
+    /// The engine, for a server on it.
+    pub fn engine(&self) -> &session::Engine {
+        &self.engine
     }
 
     /// The store below.

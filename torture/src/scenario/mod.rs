@@ -277,7 +277,7 @@ impl Scenario {
         for (index, event) in self.events.iter().enumerate() {
             decisions.extend(event.to_decisions(index + 1, &mut crashes)?);
         }
-        if profile == Profile::Sql && !self.told.is_empty() {
+        if profile.has_language() && !self.told.is_empty() {
             return Err(ScenarioError::ToldStatements);
         }
         let plot = told::plot(&self.told, &mut decisions, &mut crashes)?;

@@ -28,4 +28,4 @@ pub use key_value::KeyValue;
 pub use session::{Ended, Intensity, Scene, Session, State, Transactions};
 pub use setup::{FIRST_ROW_TREE, ROW_TREES};
 pub use special::POWER_LOSSES_PRESSED;
-pub use work::{Language, Workload};
+pub use work::{Language, Service, Workload};

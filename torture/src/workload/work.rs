@@ -7,6 +7,7 @@ use super::script::Line;
 use super::session::{Ended, Session, State};
 use crate::model::{ModelCounts, Standard};
 use crate::oracle::Trouble;
+use crate::profile::Profile;
 use crate::promise::Failure;
 use crate::stage::Shared;
 use crate::subject::{Database, Subject};
@@ -48,6 +49,14 @@ pub trait Workload: Send + Sync {
     /// When the engine refused.
     fn set_up(&self, session: &Session, task: &str) -> Result<(), Ended>;
 
+    /// Begins what stands between the clients of a life and the database, if anything does.
+    ///
+    /// # Errors
+    /// When it was refused.
+    fn serve(&self, _: &Session) -> Result<Option<Box<dyn Service>>, Ended> {
+        Ok(None)
+    }
+
     /// Runs so many transactions of one of `count` clients.
     fn run_client(&self, session: &Session, number: u8, count: u8, transactions: u32);
 
@@ -69,13 +78,22 @@ pub trait Workload: Send + Sync {
     }
 }
 
+/// What stands between the clients of a life and the database.
+pub trait Service {
+    /// All clients have gone: it ends.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn stop(self: Box<Self>) -> Result<(), Failure>;
+}
+
 /// A language on top of an engine, whose statements are tortured as well.
 pub trait Language: Send + Sync {
     /// The engine with the language on it.
     fn subject(&self) -> Arc<dyn Subject>;
 
-    /// The workload of one run.
-    fn workload(&self) -> Arc<dyn Workload>;
+    /// The workload of one run of a profile that has a language.
+    fn workload(&self, profile: Profile) -> Arc<dyn Workload>;
 
     /// Bytes of stack that a client needs.
     fn stack_bytes(&self) -> usize;

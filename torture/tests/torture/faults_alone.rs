@@ -50,7 +50,11 @@ fn alone(subject: &Arc<dyn Subject>, kind: FaultKind, rate: u32) -> Result<(), S
 #[test]
 fn each_fault_alone_keeps_to_its_contract() {
     let subject = Engine::subject();
-    let drawn = FaultKind::ALL.iter().filter_map(|kind| rate(*kind).map(|rate| (*kind, rate)));
+    // The bare engine has no connections.
+    let of_engine =
+        |kind: &&FaultKind| Family::Storm.rate_max(**kind) > 0 || Family::Network.rate_max(**kind) == 0;
+    let drawn =
+        FaultKind::ALL.iter().filter(of_engine).filter_map(|kind| rate(*kind).map(|rate| (*kind, rate)));
     let broken: Vec<String> =
         drawn.clone().filter_map(|(kind, rate)| alone(&subject, kind, rate).err()).collect();
     assert!(drawn.count() > 25, "most faults are drawn by some plan");
