@@ -42,5 +42,5 @@ fn a_socket_of_unix_is_a_file_as_long_as_somebody_listens() {
     let taken = network.listen(&SOCKET, &address).err().expect("somebody listens there");
     assert_eq!(taken.kind, ErrorKind::AddrInUse);
     listener.close(&SOCKET);
-    assert!(!path.exists());
+    assert_eq!(world.identity(&SOCKET, &path), Ok(None));
 }

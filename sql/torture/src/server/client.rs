@@ -104,7 +104,9 @@ impl<'a> Client<'a> {
             }
             _ => {
                 self.note("says goodbye");
-                self.wire.take().map(Wire::leave);
+                if let Some(wire) = self.wire.take() {
+                    wire.leave();
+                }
                 Ok(())
             }
         }
