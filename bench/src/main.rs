@@ -1,7 +1,7 @@
 //! Side-by-side benchmarks: the same work, in the same run, on the same machine, with durability on for all.
 //!
 //! `cargo run --release -p bench -- kv` measures the store against SQLite and redb, `-- sql` the language against SQLite and,
-//! where they are found, DuckDB and PostgreSQL. The comparators are linked here and nowhere else: the engine never depends on
+//! where they are found, DuckDB and PostgreSQL, `-- server` the server against PostgreSQL. The comparators are linked here and nowhere else: the engine never depends on
 //! what it is compared with.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // it measures real time with real threads
@@ -15,6 +15,7 @@ mod progress;
 mod redb_engine;
 mod report;
 mod rest;
+mod server;
 mod sql;
 mod sqlite;
 mod work;
@@ -37,6 +38,8 @@ enum Command {
     Kv(KvArguments),
     /// SQL: short statements against SQLite; an analytic batch and TPC-H against SQLite, DuckDB and PostgreSQL.
     Sql(SqlArguments),
+    /// The server: pgbench, bulk copies, large results, connections, start and memory, against PostgreSQL 15 where it is installed.
+    Server(ServerArguments),
     /// Opens a loaded table, uses it, and tells how much memory the process has then (what `kv` starts for its line).
     #[command(hide = true)]
     Rest(RestArguments),
@@ -111,11 +114,38 @@ pub struct SqlArguments {
     pub postgres: Option<String>,
 }
 
+/// How the server benchmark runs.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArguments {
+    /// pgbench's scale factor: so many times 100,000 accounts.
+    #[arg(long, default_value_t = 10)]
+    pub scale: u32,
+    /// Seconds that pgbench runs in each round of a line.
+    #[arg(long, default_value_t = 5)]
+    pub seconds: u32,
+    /// Rows that are copied.
+    #[arg(long, default_value_t = 500_000)]
+    pub rows: u64,
+    /// Where the databases are made: a directory on the device to be measured. A new one within it is removed at the end.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Only lines whose name contains this.
+    #[arg(long)]
+    pub only: Option<String>,
+    /// The program `hornbeam`; otherwise the one beside this one.
+    #[arg(long)]
+    pub hornbeam: Option<PathBuf>,
+    /// Where PostgreSQL's programs are: initdb, postgres.
+    #[arg(long)]
+    pub postgres: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Kv(arguments) => kv::run(&arguments),
         Command::Rest(arguments) => rest::use_and_tell(&arguments).map(|bytes| bytes.to_string()),
         Command::Sql(arguments) => sql::run(&arguments),
+        Command::Server(arguments) => server::run(&arguments),
     };
     match done {
         Ok(text) => {
