@@ -112,6 +112,11 @@ impl Caller {
         self
     }
 
+    /// What was put together, unsaid.
+    pub fn take_said(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.said)
+    }
+
     /// Says what was put together; what is answered.
     pub fn say(&mut self) -> String {
         let said = std::mem::take(&mut self.said);

@@ -4,6 +4,7 @@
 
 mod client;
 mod copying;
+mod hostile;
 mod notifications;
 mod opening;
 mod statements;
