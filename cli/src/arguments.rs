@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use env::IpAddr;
+use env::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -191,6 +191,15 @@ pub struct ServeArguments {
     /// How long somebody may take to log in: 90s, 10m
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "60s")]
     pub login_timeout: Duration,
+    /// Tell figures to Prometheus at this address: 127.0.0.1:9187
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
+    /// Log statements that take longer: 500ms, 2s
+    #[arg(long, value_name = "TIME", value_parser = parse_short_time)]
+    pub log_slow: Option<Duration>,
+    /// Do not count how often statements are run (pg_stat_statements)
+    #[arg(long)]
+    pub no_statement_statistics: bool,
     /// What is logged, to standard error: error, warn, info, debug, trace, or one for each part
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log: String,
@@ -225,7 +234,7 @@ pub struct TortureArguments {
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
     /// calm, storm, power, rot, fsyncgate, liar, full-disk, clock, starve, meddler, adversary, accounting, restless, cycles, sql,
-    /// or mixed, where each seed has its own of the key-value ones, and sql besides
+    /// server, or mixed, where each seed has its own of the key-value ones, and sql and server besides
     #[arg(long, value_name = "NAME", default_value = "mixed")]
     pub profile: String,
     /// Make the calls at this label silently do nothing: the run must then fail
@@ -375,6 +384,14 @@ fn parse_time(text: &str) -> Result<Duration, String> {
     };
     let number: u64 = number.parse().map_err(|_| wanted)?;
     number.checked_mul(factor).map(Duration::from_secs).ok_or_else(|| wanted.into())
+}
+
+fn parse_short_time(text: &str) -> Result<Duration, String> {
+    match text.strip_suffix("ms").map(str::parse) {
+        Some(Ok(milliseconds)) => Ok(Duration::from_millis(milliseconds)),
+        Some(Err(_)) => Err("expected a number with ms, s, m or h, as in 500ms, 2s".into()),
+        None => parse_time(text),
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub fn serve(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<bool, Cli
     let store = Store::open(world.clone(), path, StoreOptions { durability, ..StoreOptions::default() })
         .map_err(CliError::Store)?;
     let engine = Engine::new(world, store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
+    engine.watch_statements(!arguments.no_statement_statistics);
+    engine.log_slow_statements(arguments.log_slow);
     // From here on they do not kill the program.
     let mut signals =
         Signals::new([SIGINT, SIGTERM]).map_err(|error| CliError::Terminal(error.to_string()))?;
@@ -91,6 +93,7 @@ fn options(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<Options, Cl
     Ok(Options {
         addresses: arguments.listen.iter().map(|ip| SocketAddr::new(*ip, arguments.port)).collect(),
         socket: arguments.socket.clone(),
+        metrics: arguments.metrics,
         authentication: match arguments.auth {
             crate::arguments::Auth::Trust => Authentication::Trust,
             crate::arguments::Auth::Scram => Authentication::Scram,

@@ -4,7 +4,7 @@ use crate::channel::{Channel, Received};
 use crate::conversation::{Bells, Conversation, Next, Peer, PeerGone};
 use crate::labels::{CALLS, CLOCK, CLOSE};
 use crate::shared::Shared;
-use env::{Stream, StreamDirection};
+use env::{Address, Stream, StreamDirection};
 use rustls::ServerConnection;
 use std::sync::Arc;
 
@@ -37,7 +37,12 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
         let stream = stream.clone();
         move || stream.interrupt(&CALLS)
     };
-    let bells = Bells { end: Arc::new(end), call: Arc::new(call), is_own_user: stream.is_own_user() };
+    let peer = match stream.peer_address() {
+        Address::Ip(address) => Some(address),
+        Address::Path(_) => None,
+    };
+    let is_own_user = stream.is_own_user();
+    let bells = Bells { end: Arc::new(end), call: Arc::new(call), is_own_user, peer };
     let mut conversation = Conversation::new(shared.clone(), bells);
     let mut listens = false;
     let begun = shared.env.monotonic(&CLOCK);

@@ -10,6 +10,10 @@ env::labels! {
     CLOSE: "server.close", Network, "a client does not learn that it is over";
     STOP: "server.stop", Network, "the server does not stop";
     CONNECTION: "server.connection", Task, "a client is not served";
+    METRICS_ACCEPT: "server.metrics.accept", Network, "nobody learns figures";
+    METRICS_READ: "server.metrics.read", Network, "a request for figures is not heard";
+    METRICS_WRITE: "server.metrics.write", Network, "figures are not told";
+    METRICS_PATIENCE: "server.metrics.patience", Network, "one who asks for nothing keeps all others from asking";
     ACCEPTING: "server.accepting", Task, "nobody can connect";
     REST: "server.rest", Clock, "a server without descriptors does nothing but ask for one";
     CLOCK: "server.clock", Clock, "somebody may take for ever to log in";

@@ -2,6 +2,7 @@
 //!
 //! * [`protocol`]: bytes and messages. [`conversation`]: one client's side of it all, without sockets: bytes in, bytes out.
 //! * [`server`]: listens, and gives every client a task; `connection`: that task. `channel`: its bytes, encrypted or not.
+//! * `metrics`: figures for Prometheus.
 //! * [`options`]: how a server is run. [`tls`]: keys and certificates. [`shared`]: what connections share.
 //!
 //! Invariants
@@ -18,6 +19,7 @@ mod channel;
 mod connection;
 pub mod conversation;
 mod labels;
+mod metrics;
 pub mod options;
 pub mod protocol;
 pub mod server;

@@ -23,6 +23,8 @@ pub struct Options {
     /// A socket of Unix at which it listens besides: the file, if its name is as PostgreSQL's clients expect it
     /// (`.s.PGSQL.5432`), otherwise the directory of such a file.
     pub socket: Option<PathBuf>,
+    /// Where figures are told to whoever asks by HTTP, if anywhere. Nobody has to say who he is there.
+    pub metrics: Option<SocketAddr>,
     /// How somebody proves who he is.
     pub authentication: Authentication,
     /// What encrypts, if anything does.
@@ -42,6 +44,7 @@ impl Default for Options {
         Options {
             addresses: vec![SocketAddr::from(([127, 0, 0, 1], 5432))],
             socket: None,
+            metrics: None,
             authentication: Authentication::Trust,
             encryption: None,
             encryption_required: false,

@@ -2,6 +2,7 @@
 
 use crate::connection;
 use crate::labels::{ACCEPT, ACCEPTING, CONNECTION, LISTEN, REST, STOP};
+use crate::metrics;
 use crate::options::{Authentication, Options};
 use crate::shared::Shared;
 use env::{Address, Env, IoError, Listener, SocketAddr, TaskHandle};
@@ -39,6 +40,8 @@ pub enum StartError {
 pub struct Server {
     shared: Arc<Shared>,
     listeners: Vec<Arc<dyn Listener>>,
+    /// Where figures are told.
+    metrics: Option<Arc<dyn Listener>>,
     accepting: Vec<Box<dyn TaskHandle>>,
 }
 
@@ -56,7 +59,7 @@ impl Server {
         }
         let (addresses, socket) = (options.addresses.clone(), options.socket.clone());
         let shared = Arc::new(Shared::new(engine, env, options)?);
-        let mut server = Server { shared, listeners: Vec::new(), accepting: Vec::new() };
+        let mut server = Server { shared, listeners: Vec::new(), metrics: None, accepting: Vec::new() };
         for address in addresses {
             server.listen(&Address::Ip(address))?;
         }
@@ -70,6 +73,20 @@ impl Server {
                 server.close();
                 return Err(error);
             }
+        }
+        if let Some(address) = server.shared.options.metrics {
+            let network = server.shared.env.network().ok_or(StartError::NoNetwork)?;
+            let listener = match network.listen(&LISTEN, &Address::Ip(address)) {
+                Ok(listener) => listener,
+                Err(error) => {
+                    server.close();
+                    return Err(error.into());
+                }
+            };
+            let (shared, asked) = (server.shared.clone(), listener.clone());
+            server.metrics = Some(listener);
+            let telling = Box::new(move || metrics::serve(&shared, &*asked));
+            server.accepting.push(server.shared.env.spawn(&ACCEPTING, "metrics", telling)?);
         }
         for listener in &server.listeners {
             let (shared, listener) = (server.shared.clone(), listener.clone());
@@ -86,9 +103,14 @@ impl Server {
     }
 
     fn close(&self) {
-        for listener in &self.listeners {
+        for listener in self.listeners.iter().chain(&self.metrics) {
             listener.close(&STOP);
         }
+    }
+
+    /// Where figures are told, with the port that was really taken.
+    pub fn metrics_address(&self) -> Option<Address> {
+        self.metrics.as_ref().map(|listener| listener.local_address())
     }
 
     /// Where it listens, with the ports that were really taken.

@@ -281,3 +281,36 @@ fn a_socket_of_unix_serves_is_replaced_when_stale_and_goes_with_the_server() {
     assert!(std::fs::symlink_metadata(path).unwrap().file_type().is_socket());
     assert!(server.stop());
 }
+
+#[test]
+fn figures_are_told_to_whoever_asks_by_http() {
+    let metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = start(Options { metrics, ..anywhere() }).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(STARTUP).unwrap();
+    up_to(&mut stream, b'Z');
+    stream.write_all(&query("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)")).unwrap();
+    up_to(&mut stream, b'Z');
+    let Some(Address::Ip(address)) = server.metrics_address() else { panic!("no port") };
+    let ask = |request: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut told = String::new();
+        stream.read_to_string(&mut told).unwrap();
+        told
+    };
+    let told = ask("GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n");
+    let (head, body) = told.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("version=0.0.4"), "{head}");
+    assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{head}");
+    for line in [
+        "# TYPE hornbeam_sessions gauge",
+        "hornbeam_sessions{state=\"idle\"} 1",
+        "hornbeam_rows_total{done=\"inserted\"} 2",
+        "hornbeam_connections_max 100",
+    ] {
+        assert!(body.lines().any(|told| told == line), "{line}: {body}");
+    }
+    assert!(ask("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405 "));
+    assert!(server.stop());
+}

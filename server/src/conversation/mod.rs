@@ -21,6 +21,7 @@ use crate::protocol::backend::{Answers, Status};
 use crate::protocol::frames::Frames;
 use crate::shared::Shared;
 use diagnostic::{Diagnostic, SqlState};
+use env::SocketAddr;
 use session::client::{Report, Severity};
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,12 +120,14 @@ pub struct Bells {
     pub call: Arc<dyn Fn() + Send + Sync>,
     /// Whether the client is certainly a process of the server's own user.
     pub is_own_user: bool,
+    /// From where it comes, if by a network.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Bells {
     /// Nobody is reached, and nobody known.
     pub fn none() -> Bells {
-        Bells { end: Arc::new(|| ()), call: Arc::new(|| ()), is_own_user: false }
+        Bells { end: Arc::new(|| ()), call: Arc::new(|| ()), is_own_user: false, peer: None }
     }
 }
 

@@ -173,6 +173,7 @@ impl Conversation {
         let begun = logged_in.and_then(|mut session| {
             let end = self.bells.end.clone();
             session.on_end(Box::new(move || end()));
+            session.comes_from(self.bells.peer);
             session.on_notification(self.bells.call.clone());
             Talking::begin(session, seat, &self.shared, &mut self.answers)
         });

@@ -275,6 +275,7 @@ impl Talking {
                 return Step::Further;
             }
         };
+        self.session.begins_step(&text);
         let mut sink = Sink::new(wire, &text).of_portal(&formats, columns);
         let limit = (rows > 0).then_some(u64::from(rows));
         let done = self.session.run_portal(portal, limit, &mut sink);
@@ -315,6 +316,7 @@ impl Talking {
                 return Step::Over;
             }
         }
+        self.session.ends_step();
         self.forget_formats();
         self.ready(answers);
         Step::Further

@@ -9,3 +9,4 @@ mod notifications;
 mod opening;
 mod statements;
 mod steps;
+mod watching;

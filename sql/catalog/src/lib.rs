@@ -51,7 +51,8 @@ pub use handle::{Catalog, Catalogs, Version};
 pub use object::{Object, Oid};
 pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
-    SessionRows, SystemColumn, SystemContext, SystemTable, builtin_cast, collation_of, file_of,
-    is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, search_parser,
-    search_template, search_template_name, system_rows, type_alignment, type_storage,
+    IndexFigures, SessionRows, SystemColumn, SystemContext, SystemTable, TableFigures, builtin_cast,
+    collation_of, file_of, is_search_configuration, is_search_dictionary, is_search_parser,
+    is_search_template, search_parser, search_template, search_template_name, system_rows, type_alignment,
+    type_storage,
 };

@@ -11,6 +11,7 @@
 use crate::error::ExecuteResult;
 use crate::operator::{Edges, dangling, key_columns, lie_together, row_id};
 use crate::point::{Given, scanned};
+use crate::tally::Tally;
 use plan::expression::Expression;
 use plan::physical::{IndexScan, KeyRange, Plan};
 use std::ops::{ControlFlow, Range};
@@ -124,7 +125,12 @@ impl Few {
     ///
     /// # Errors
     /// When a page cannot be read, or a row is damaged.
-    pub fn read(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Option<Chunk>> {
+    pub fn read(
+        &self,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        tally: &mut Tally,
+    ) -> ExecuteResult<Option<Chunk>> {
         let mut ids = Vec::new();
         if let Some(bounds) = self.range.bounds(&self.keys, parameters)? {
             let mut damaged = None;
@@ -146,6 +152,7 @@ impl Few {
         if ids.len() > MOST {
             return Ok(None);
         }
+        tally.looked_up(self.index.0, ids.len() as u64);
         if self.backward {
             ids.reverse();
         }

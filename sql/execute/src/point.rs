@@ -5,6 +5,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{dangling, key_columns, row_id};
+use crate::tally::Tally;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::ScanSource;
 use plan::physical::{IndexScan, NodeKind, Plan};
@@ -69,6 +70,11 @@ impl GivenKey {
         let given = given.collect::<Option<Vec<Given>>>()?;
         let columns = key_columns(&scan.keys).into_iter().zip(given).collect();
         Some(GivenKey { index: TreeId(scan.index_tree), columns })
+    }
+
+    /// The index's tree.
+    pub fn tree(&self) -> u64 {
+        self.index.0
     }
 
     /// The id of the row that has it; none if none has.
@@ -137,8 +143,11 @@ impl Point {
         transaction: &mut Transaction,
         parameters: &[Value],
         row: &mut Vec<u8>,
+        tally: &mut Tally,
     ) -> ExecuteResult<bool> {
-        let Some(id) = self.key.find(transaction, parameters)? else { return Ok(false) };
+        let found = self.key.find(transaction, parameters)?;
+        tally.looked_up(self.key.tree(), u64::from(found.is_some()));
+        let Some(id) = found else { return Ok(false) };
         let found = transaction
             .get_row_with(self.table, &id.to_be_bytes(), |_, content| row.extend_from_slice(content))?;
         found.map(|()| true).ok_or_else(|| dangling(id))

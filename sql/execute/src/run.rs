@@ -5,6 +5,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::memory::Memory;
 use crate::operator::{Observations, Operator};
 use crate::spill::{Kept, SpillFile};
+use crate::tally::Tally;
 use crate::world::World;
 use env::hash::HashSet;
 use plan::expression::OuterId;
@@ -116,6 +117,11 @@ impl Run<'_, '_> {
     /// How many rows a chunk has.
     pub fn chunk_rows(&self) -> usize {
         self.world.settings.chunk_rows.max(1)
+    }
+
+    /// Counts something.
+    pub fn count(&mut self, count: impl FnOnce(&mut Tally)) {
+        count(self.world.events.tally());
     }
 
     /// An error if the statement is cancelled, or has run too long.

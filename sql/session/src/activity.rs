@@ -4,6 +4,7 @@
 //! but for the small lock around it.
 
 use crate::block::Status;
+use crate::counts::{Counts, put_down};
 use crate::databases::Presence;
 use crate::engine::now;
 use crate::services::{Services, number};
@@ -13,6 +14,7 @@ use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
 use env::sync::atomic::Ordering;
 use functions::{FunctionError, FunctionResult, SessionFunction};
+use std::sync::Arc;
 use types::{Item, Value};
 
 /// What a session does.
@@ -32,6 +34,12 @@ pub(crate) struct Activity {
     /// Since when it is in this state.
     pub changed: TimestampTz,
     pub state: State,
+    /// What it has read and changed, as far as it was put down.
+    pub counts: Counts,
+    /// From where its client has come, if over a network.
+    pub address: Option<Arc<str>>,
+    /// Where nobody comes over a connection: a program's own session.
+    pub port: Option<i32>,
 }
 
 /// What a session is about.
@@ -67,6 +75,9 @@ impl Activity {
             transaction_began: None,
             changed: began,
             state: State::Resting(Status::Idle),
+            counts: Counts::default(),
+            address: None,
+            port: None,
         }
     }
 
@@ -81,6 +92,7 @@ impl Activity {
 impl Session {
     /// Statements of this text begin.
     pub(crate) fn begins(&mut self, text: &str) {
+        self.steps = false;
         self.presence.busy.store(true, Ordering::Release);
         let moment = now(&*self.engine.env);
         let mut activity = self.presence.activity.lock();
@@ -98,12 +110,31 @@ impl Session {
         self.presence.activity.lock().call(self.settings.kept("application_name"));
     }
 
+    /// A statement of this text begins that is run in steps; [`Session::ends_step`] tells that it is done. Others see it meanwhile.
+    pub fn begins_step(&mut self, text: &str) {
+        self.begins(text);
+        self.steps = true;
+    }
+
+    /// It is done, or all that is run now is.
+    pub fn ends_step(&mut self) {
+        self.rests();
+    }
+
+    /// From where its client has come: an address of a network, or nothing of a socket on this machine.
+    pub fn comes_from(&self, address: Option<env::SocketAddr>) {
+        let mut activity = self.presence.activity.lock();
+        activity.address = address.map(|address| address.ip().to_string().into());
+        activity.port = Some(address.map_or(-1, |address| i32::from(address.port())));
+    }
+
     /// They are done.
     pub(crate) fn rests(&mut self) {
         let open = self.block.begun().is_some();
         self.presence.busy.store(open, Ordering::Release);
         let status = self.block.status();
         let mut activity = self.presence.activity.lock();
+        put_down(&mut activity.counts, self.events.tally(), &mut self.ended);
         activity.state = State::Resting(status);
         activity.changed = now(&*self.engine.env);
         if status == Status::Idle {

@@ -7,6 +7,7 @@
 
 use crate::activity::Activity;
 use crate::client::Client;
+use crate::counts::{Counts, Past};
 use crate::engine::Engine;
 use crate::error::SessionError;
 use crate::session::Session;
@@ -77,12 +78,19 @@ impl Ender {
 
 /// The sessions of an engine by their numbers.
 pub(crate) struct Sessions {
-    present: Mutex<(u64, BTreeMap<u64, Presence>)>,
+    present: Mutex<Present>,
+}
+
+#[derive(Default)]
+struct Present {
+    come: u64,
+    sessions: BTreeMap<u64, Presence>,
+    past: Past,
 }
 
 impl Default for Sessions {
     fn default() -> Sessions {
-        Sessions { present: Mutex::new(&crate::labels::SESSIONS_LOCK, (0, BTreeMap::new())) }
+        Sessions { present: Mutex::new(&crate::labels::SESSIONS_LOCK, Present::default()) }
     }
 }
 
@@ -90,42 +98,71 @@ impl Sessions {
     /// One comes. Answers its number.
     pub fn enter(&self, presence: Presence) -> u64 {
         let mut present = self.present.lock();
-        present.0 += 1;
-        let number = present.0;
-        present.1.insert(number, presence);
+        present.come += 1;
+        *present.past.come.entry(presence.database).or_default() += 1;
+        let number = present.come;
+        present.sessions.insert(number, presence);
         number
     }
 
     /// One goes.
     pub fn leave(&self, number: u64) {
-        self.present.lock().1.remove(&number);
+        let mut present = self.present.lock();
+        if let Some(presence) = present.sessions.remove(&number) {
+            let counts = std::mem::take(&mut presence.activity.lock().counts);
+            present.past.gone.entry(presence.database).or_default().add(&counts);
+        }
     }
 
     /// All that are there, by their numbers.
     pub fn all(&self) -> Vec<Presence> {
-        self.present.lock().1.values().cloned().collect()
+        self.present.lock().sessions.values().cloned().collect()
     }
 
     /// The one that users know by this number.
     pub fn with_pid(&self, pid: u64) -> Option<Presence> {
-        self.present.lock().1.values().find(|presence| presence.pid == pid).cloned()
+        self.present.lock().sessions.values().find(|presence| presence.pid == pid).cloned()
     }
 
     /// Its number here, of the one that users know by this number.
     pub fn number_of(&self, pid: u64) -> Option<u64> {
         let present = self.present.lock();
-        present.1.iter().find(|(_, presence)| presence.pid == pid).map(|(number, _)| *number)
+        present.sessions.iter().find(|(_, presence)| presence.pid == pid).map(|(number, _)| *number)
+    }
+
+    /// What all sessions of a database have done, as far as they have put it down.
+    pub fn counts(&self, database: DatabaseId) -> Counts {
+        let present = self.present.lock();
+        let mut all = present.past.gone.get(&database).cloned().unwrap_or_default();
+        for presence in present.sessions.values().filter(|presence| presence.database == database) {
+            all.add(&presence.activity.lock().counts);
+        }
+        all
+    }
+
+    /// Counts what is done in a database from nothing.
+    pub fn reset_counts(&self, database: DatabaseId) {
+        let mut present = self.present.lock();
+        present.past.reset(database);
+        for presence in present.sessions.values().filter(|presence| presence.database == database) {
+            presence.activity.lock().counts = Counts::default();
+        }
+    }
+
+    /// What is known of the time before.
+    pub fn with_past<R>(&self, look: impl FnOnce(&mut Past) -> R) -> R {
+        look(&mut self.present.lock().past)
     }
 
     /// How many a role has.
     pub fn of_role(&self, role: catalog::Oid) -> usize {
         let present = self.present.lock();
-        present.1.values().filter(|presence| presence.activity.lock().role == role).count()
+        present.sessions.values().filter(|presence| presence.activity.lock().role == role).count()
     }
 
     /// How many there are in a database.
     pub fn in_database(&self, database: DatabaseId) -> usize {
-        self.present.lock().1.values().filter(|presence| presence.database == database).count()
+        self.present.lock().sessions.values().filter(|presence| presence.database == database).count()
     }
 
     /// Those in a database, without those that were told to end and do nothing.
@@ -135,7 +172,7 @@ impl Sessions {
             presence.database == database
                 && (presence.busy.load(Ordering::Acquire) || !presence.ended.load(Ordering::Acquire))
         };
-        present.1.values().filter(is_there).cloned().collect()
+        present.sessions.values().filter(is_there).cloned().collect()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::SessionError;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
 use crate::query::{Operators, Ready, RowFormat, send};
 use crate::session::Session;
+use crate::watch::Said;
 use bumpalo::Bump;
 use execute::{Few, Point, SingleChange, Step};
 use std::cell::LazyCell;
@@ -56,7 +57,9 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), Box<Report>> {
         self.whole(|session| {
-            let done = session.run_statement(statement, values, client);
+            let done = session.watched(&Said::Prepared(&statement.source), client, |session, client| {
+                session.run_statement(statement, values, client)
+            });
             session.tell_notices(client);
             done
         })
@@ -196,7 +199,7 @@ impl Session {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.
-        let left = match change.run_given(transaction, values)? {
+        let left = match change.run_given(transaction, values, self.events.tally())? {
             Step::Done(changed) => return Ok(changed),
             Step::More(left) => left,
         };
@@ -227,7 +230,7 @@ impl Session {
         self.check_cancel()?;
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        Ok(point.read(transaction, values, row)?)
+        Ok(point.read(transaction, values, row, self.events.tally())?)
     }
 
     /// Sends one row by its key, which is read into `row`.
@@ -271,7 +274,7 @@ impl Session {
         self.check_cancel()?;
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let Some(chunk) = few.read(transaction, values)? else { return Ok(false) };
+        let Some(chunk) = few.read(transaction, values, self.events.tally())? else { return Ok(false) };
         client.columns(&ready.columns);
         if !chunk.is_empty() {
             let text = LazyCell::new(|| self.text_settings());

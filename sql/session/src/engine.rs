@@ -6,10 +6,12 @@ use crate::labels::CLOCK;
 use crate::native::Natives;
 use crate::notify::Listeners;
 use crate::result_cache::{KeptResults, ResultCache};
+use crate::watch::Watched;
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
 use env::Env;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{MAIN_DATABASE, Store};
 
 /// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
@@ -25,6 +27,8 @@ pub struct Engine {
     pub(crate) sessions: Arc<Sessions>,
     /// Results that are kept.
     pub(crate) results: Arc<ResultCache>,
+    /// Statements that were watched.
+    pub(crate) watched: Arc<Watched>,
     /// Who listens to what others tell.
     pub(crate) listeners: Arc<Listeners>,
     /// Functions that the program has given.
@@ -42,9 +46,9 @@ impl Engine {
         let catalogs = Arc::new(Catalogs::new());
         catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let opened = now(&*env);
-        let (sessions, listeners) = (Arc::default(), Arc::default());
+        let (sessions, listeners, watched) = (Arc::default(), Arc::default(), Arc::default());
         let (results, natives) = (Arc::default(), Arc::default());
-        let engine = Engine { store, env, catalogs, sessions, results, listeners, natives, opened };
+        let engine = Engine { store, env, catalogs, sessions, results, watched, listeners, natives, opened };
         engine.drop_nameless()?;
         Ok(engine)
     }
@@ -52,6 +56,17 @@ impl Engine {
     /// How many results are kept, and how often one was found.
     pub fn kept_results(&self) -> KeptResults {
         self.results.figures()
+    }
+
+    /// Whether it is counted how often statements are run, and how long they take: `pg_stat_statements`. At first it is not.
+    pub fn watch_statements(&self, on: bool) {
+        self.watched.watch(on);
+    }
+
+    /// Statements that take as long as this or longer are logged, where sessions do not say something else by
+    /// `log_min_duration_statement`. At first none is.
+    pub fn log_slow_statements(&self, limit: Option<Duration>) {
+        self.watched.set_slow(limit);
     }
 
     /// The store below.

@@ -6,6 +6,7 @@
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `cursor`, `explain`: what is left.
 //! * `notify`: LISTEN and NOTIFY.
+//! * `counts`: what was read and changed, for the statistics views; `watch`: how often statements were run, and which were slow.
 //! * `login`: who may come in over a connection. `parameters`: values as clients send them.
 //! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next. `direct`: run whole; [`portal`]: in steps,
 //!   as the extended query protocol and libraries take them.
@@ -22,6 +23,7 @@ pub mod block;
 mod call;
 pub mod client;
 pub mod copying;
+mod counts;
 mod cursor;
 mod cursor_error;
 mod databases;
@@ -67,10 +69,12 @@ mod store_error;
 mod system;
 mod tables;
 mod tried;
+mod watch;
 mod words;
 mod world;
 
 pub use catalog::name::quote_identifier;
+pub use counts::Figures;
 pub use databases::{Ender, Wake};
 pub use engine::Engine;
 pub use error::{SessionError, Warning};

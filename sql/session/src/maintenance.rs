@@ -203,6 +203,9 @@ impl Session {
             self.vacuum()?;
             self.block.enter(&mut self.settings, self.statement_time);
         }
+        if statement.vacuum {
+            tables.iter().for_each(|(table, _)| self.note_care(*table, false));
+        }
         if statement.vacuum && !options.analyze {
             self.keep_sizes(&tables, &options, client)?;
         }
@@ -351,6 +354,7 @@ impl Session {
             ExecuteResult::Ok((rows, found))
         })?;
         let known = self.keep_statistics(&scope, &table, rows, found)?;
+        self.note_care(table.oid, true);
         if options.verbose {
             let sample = wanted.min(usize::try_from(rows).unwrap_or(usize::MAX));
             let told = Told::Analyzed { name: table.name.clone(), pages: known.pages, rows, sample };

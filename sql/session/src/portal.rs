@@ -19,6 +19,7 @@ use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
 use crate::result_cache::Gathering;
 use crate::session::Session;
+use crate::watch::Said;
 use bumpalo::Bump;
 use catalog::Scope;
 use env::sync::atomic::Ordering;
@@ -254,6 +255,7 @@ impl Session {
         &mut self,
         what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
     ) -> Result<R, Box<Report>> {
+        self.steps = true;
         self.presence.busy.store(true, Ordering::Release);
         if !self.block.is_implicit() {
             // A cancellation that came too late for the last statement is not this one's.
@@ -384,7 +386,10 @@ impl Session {
         self.refuse_in_failed_block(&portal.statement)?;
         // It is nobody's while it runs: what it runs may end the transaction, and all portals with it.
         let mut portal = self.portals.by_name.remove(name).ok_or_else(missing)?;
-        let progress = self.advance(name, &mut portal, limit, client)?;
+        let source = portal.statement.source.clone();
+        let progress = self.watched(&Said::Prepared(&source), client, |session, client| {
+            session.advance(name, &mut portal, limit, client)
+        })?;
         if self.block.is_open() {
             self.portals.by_name.insert(name.to_owned(), portal);
         }

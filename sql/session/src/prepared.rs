@@ -23,6 +23,7 @@ use bind::Parameters;
 use bumpalo::Bump;
 use catalog::Oid;
 use datetime::TimestampTz;
+use env::sync::OnceLock;
 use execute::{Execution, Few, Point, SingleChange};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub(crate) struct Source {
     pub columns: Option<Vec<ResultColumn>>,
     /// Whether it must have these columns for ever.
     fixed: bool,
+    /// Its text without constants, and the number of that, once somebody has asked.
+    normalised: OnceLock<(i64, Arc<str>)>,
 }
 
 /// A prepared statement of a session. Clones are the same one.
@@ -277,10 +280,23 @@ impl PreparedStatements {
 }
 
 impl Source {
+    /// Its text without constants, and the number of that.
+    pub fn normalised(&self) -> (i64, Arc<str>) {
+        self.normalised.get_or_init(|| crate::watch::normalised(&self.text)).clone()
+    }
+
     /// A text without a statement.
     pub fn nothing() -> Source {
         let (text, parameters, columns) = (String::new(), Vec::new(), None);
-        Source { text, parameters, plans: false, ends_block: false, columns, fixed: false }
+        Source {
+            text,
+            parameters,
+            plans: false,
+            ends_block: false,
+            columns,
+            fixed: false,
+            normalised: OnceLock::new(),
+        }
     }
 
     /// The same, which must yield the columns that it has now as long as it is kept.
@@ -399,7 +415,8 @@ impl Session {
             parameters = self.bind(&scope, &within, Parameters::Inferred(declared))?.parameters;
         }
         let ends_block = crate::statement::ends_block(&statement.kind);
-        Ok(Source { text: text.to_owned(), parameters, plans, ends_block, columns, fixed: false })
+        let (text, normalised) = (text.to_owned(), OnceLock::new());
+        Ok(Source { text, parameters, plans, ends_block, columns, fixed: false, normalised })
     }
 
     pub(crate) fn run_execute(

@@ -275,7 +275,8 @@ impl Session {
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
         let (cursors, prepared) = (parts.cursors, parts.prepared);
-        let live = Live { engine: parts.engine, store, sets: parts.sets, cursors, prepared };
+        let role = parts.roles.0;
+        let live = Live { engine: parts.engine, role, store, sets: parts.sets, cursors, prepared };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let world = RefCell::new((transaction, parts));
@@ -369,6 +370,9 @@ impl Session {
         parameters: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
+        if self.steps {
+            self.put_counts_down();
+        }
         let columns = &*ready.columns;
         if ready.has_rows() {
             client.columns(columns);

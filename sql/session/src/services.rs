@@ -316,6 +316,9 @@ impl Services<'_> {
         if let Some(value) = self.of_locks(function, arguments)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.of_counts(function)? {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.of_notifications(function, arguments)? {
             return Ok(Some(value));
         }

@@ -15,11 +15,12 @@ use crate::error::SessionError;
 use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
 use crate::notify::Call;
 use crate::portal::Portals;
-use crate::prepared::{Arguments, PreparedStatements};
+use crate::prepared::{Arguments, PreparedStatements, slice};
 use crate::sequence_value::last_value;
 use crate::services::{Kept, Sets};
 use crate::settings::{Settings, Typed};
 use crate::store_error::StoreFailure;
+use crate::watch::Said;
 use bumpalo::Bump;
 use catalog::object::{Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
@@ -74,6 +75,10 @@ pub struct Session {
     pub(crate) explains: bool,
     /// Whether the transaction has done something with temporary objects.
     pub(crate) used_temporary: bool,
+    /// Transactions that were committed and rolled back since that was put down.
+    pub(crate) ended: (u64, u64),
+    /// Whether it runs statements in steps: what they count is put down when a longer one begins.
+    pub(crate) steps: bool,
     /// Whether it listens to what others tell, and who is called when it was told something.
     pub(crate) listens: bool,
     pub(crate) call: Option<Call>,
@@ -93,6 +98,7 @@ pub struct Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.put_counts_down();
         self.engine.sessions.leave(self.number);
         if self.listens {
             self.engine.forget_listener(self.number);
@@ -150,6 +156,8 @@ impl Session {
             gone: Vec::new(),
             explains: false,
             used_temporary: false,
+            ended: (0, 0),
+            steps: false,
             listens: false,
             call: None,
             statement_time: engine.opened,
@@ -227,7 +235,10 @@ impl Session {
         for (place, statement) in statements.iter().enumerate() {
             self.enter();
             let last = place + 1 == statements.len();
-            if let Err(error) = self.run_one(text, statement, last, client) {
+            let said = Said::Text(slice(text, statement));
+            let done =
+                self.watched(&said, client, |session, client| session.run_one(text, statement, last, client));
+            if let Err(error) = done {
                 return Err(self.failed(&error));
             }
         }
@@ -337,6 +348,8 @@ impl Session {
 
     /// A transaction is over: what was kept for it goes.
     pub(crate) fn forget_transaction(&mut self, committed: bool) {
+        let ended = if committed { &mut self.ended.0 } else { &mut self.ended.1 };
+        *ended += 1;
         self.catalog.end_transaction();
         self.cursors.end_transaction(committed);
         self.new_labels = Arc::default();

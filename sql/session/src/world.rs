@@ -81,7 +81,8 @@ impl Parts<'_> {
         let about = self.settings.clone();
         let store = (self.store, self.database);
         let (cursors, prepared) = (self.cursors, self.prepared);
-        let live = Live { engine: self.engine, store, sets: self.sets, cursors, prepared };
+        let role = self.roles.0;
+        let live = Live { engine: self.engine, role, store, sets: self.sets, cursors, prepared };
         let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {

@@ -2,7 +2,7 @@
 
 use super::SystemTable;
 use crate::error::CatalogResult;
-use crate::object::{Acl, Oid, RewriteRule, Sequence, Table, Trigger, View};
+use crate::object::{Acl, Index, Oid, RewriteRule, Sequence, Table, Trigger, View};
 use crate::snapshot::Scope;
 use std::sync::Arc;
 use types::Types;
@@ -12,6 +12,35 @@ use types::kind::Kind;
 use types::text::TextSettings;
 use types::value::Item;
 use types::vector::{Chunk, VectorBuilder};
+
+/// What was counted of a table since the database was opened. Times are microseconds since 2000.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub struct TableFigures {
+    /// Rows that are there; none where they cannot be counted.
+    pub live: Option<u64>,
+    pub scans: u64,
+    pub rows_scanned: u64,
+    /// By bitmaps of indexes.
+    pub rows_fetched: u64,
+    pub inserted: u64,
+    pub updated: u64,
+    pub deleted: u64,
+    pub changed_since_analyze: u64,
+    pub analyzed: Option<i64>,
+    pub analyses: u64,
+    pub vacuumed: Option<i64>,
+    pub vacuums: u64,
+}
+
+/// The same of an index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub struct IndexFigures {
+    pub scans: u64,
+    pub entries: u64,
+    pub rows_fetched: u64,
+}
 
 /// What only the session knows.
 pub trait SessionRows {
@@ -57,6 +86,18 @@ pub trait SessionRows {
     /// Which columns of a view can be written to; none if its rows cannot be changed, or nobody here knows.
     fn updatable_columns(&self, view: &Arc<View>) -> Option<Vec<bool>> {
         let _ = view;
+        None
+    }
+
+    /// What was counted of a table; none where nobody counts.
+    fn table_figures(&self, table: &Table) -> Option<TableFigures> {
+        let _ = table;
+        None
+    }
+
+    /// The same of an index.
+    fn index_figures(&self, index: &Index) -> Option<IndexFigures> {
+        let _ = index;
         None
     }
 

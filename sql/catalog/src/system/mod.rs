@@ -28,7 +28,7 @@ mod views;
 pub use class::file_of;
 pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
-pub use emit::{SessionRows, SystemContext};
+pub use emit::{IndexFigures, SessionRows, SystemContext, TableFigures};
 pub(crate) use operator_family::strategy_of;
 pub use routine::builtin_cast;
 pub use search::{

@@ -49,12 +49,14 @@ fn source(table: &SystemTable) -> Source {
 }
 
 /// What the session tells.
-const OF_SESSION: [&str; 7] = [
+const OF_SESSION: [&str; 9] = [
     "pg_settings",
     "pg_cursors",
     "pg_prepared_statements",
     "pg_locks",
     "pg_stat_activity",
+    "pg_stat_database",
+    "pg_stat_statements",
     "pg_timezone_names",
     "pg_timezone_abbrevs",
 ];

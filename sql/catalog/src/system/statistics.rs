@@ -1,12 +1,13 @@
 //! What happened to tables and indexes, as far as somebody looked: relations of the statistics collector.
 //!
-//! Nobody counts here how often a relation is read or changed, so these columns are null, which is "not known". How many rows
-//! a table has ANALYZE has found.
+//! What was read and changed of users' tables the session knows, as sessions count it; of the system's, whose rows are made when
+//! they are asked for, nobody counts anything: these columns are null, which is "not known". There are no dead rows, and nothing is
+//! looked after without being told. How many rows a table has ANALYZE has found, or what has changed since tells of it.
 
 use super::class::all_relations;
-use super::emit::{Emit, SystemContext, number, text};
+use super::emit::{Emit, IndexFigures, SystemContext, TableFigures, number, text};
 use crate::error::CatalogResult;
-use crate::object::{INFORMATION_SCHEMA, Oid, PG_CATALOG, PG_TOAST};
+use crate::object::{INFORMATION_SCHEMA, Oid, PG_CATALOG, PG_TOAST, Table};
 use crate::snapshot::{Relation, Scope};
 use types::value::Item;
 
@@ -99,16 +100,65 @@ fn tables(
         if !whose.includes(relation.schema()) {
             continue;
         }
+        let own = if let Relation::Table(table) = &relation { Some(table) } else { None };
+        let known =
+            own.and_then(|table| Some((context.session.table_figures(table)?, indexes_of(context, table))));
         let rows = scope.table_statistics(relation.oid()).map(|known| known.rows as i64);
         emit.named(|column| match column {
             "relid" => number(relation.oid()),
             "schemaname" => schema_of(scope, relation.schema()),
             "relname" => text(relation.name()),
-            "n_live_tup" => rows.map_or(Item::Null, Item::Int64),
-            _ => Item::Null,
+            column => match &known {
+                Some((figures, indexes)) => table_figure(column, figures, indexes.as_ref()),
+                None if column == "n_live_tup" => rows.map_or(Item::Null, Item::Int64),
+                None => Item::Null,
+            },
         })?;
     }
     Ok(())
+}
+
+/// The indexes of a table together; none if it has none.
+fn indexes_of(context: &SystemContext<'_>, table: &Table) -> Option<IndexFigures> {
+    let mut all: Option<IndexFigures> = None;
+    for index in context.scope.indexes_of(table.oid) {
+        let figures = context.session.index_figures(index).unwrap_or_default();
+        let sum = all.get_or_insert_default();
+        sum.scans += figures.scans;
+        sum.entries += figures.entries;
+        sum.rows_fetched += figures.rows_fetched;
+    }
+    all
+}
+
+fn count(number: u64) -> Item<'static> {
+    Item::Int64(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A column of a table's figures; null where there is no such thing.
+fn table_figure(column: &str, figures: &TableFigures, indexes: Option<&IndexFigures>) -> Item<'static> {
+    let time = |at: Option<i64>| at.map_or(Item::Null, Item::Int64);
+    match column {
+        "seq_scan" => count(figures.scans),
+        "seq_tup_read" => count(figures.rows_scanned),
+        "idx_scan" => indexes.map_or(Item::Null, |indexes| count(indexes.scans)),
+        "idx_tup_fetch" => {
+            indexes.map_or(Item::Null, |indexes| count(indexes.rows_fetched + figures.rows_fetched))
+        }
+        "n_tup_ins" => count(figures.inserted),
+        "n_tup_upd" => count(figures.updated),
+        "n_tup_del" => count(figures.deleted),
+        "n_live_tup" => figures.live.map_or(Item::Null, count),
+        "n_mod_since_analyze" => count(figures.changed_since_analyze),
+        "n_ins_since_vacuum" => count(figures.inserted),
+        "last_vacuum" => time(figures.vacuumed),
+        "last_analyze" => time(figures.analyzed),
+        "vacuum_count" => count(figures.vacuums),
+        "analyze_count" => count(figures.analyses),
+        // Rows leave nothing dead behind, and nothing is looked after by itself.
+        "n_tup_hot_upd" | "n_dead_tup" | "autovacuum_count" | "autoanalyze_count" => Item::Int64(0),
+        _ => Item::Null,
+    }
 }
 
 fn indexes(context: &SystemContext<'_>, emit: &mut Emit, whose: Whose) -> CatalogResult<()> {
@@ -117,12 +167,16 @@ fn indexes(context: &SystemContext<'_>, emit: &mut Emit, whose: Whose) -> Catalo
         let Relation::Index(index) = &relation else { continue };
         let table = scope.table(index.table).filter(|table| !table.is_partitioned());
         let Some(table) = table.filter(|table| whose.includes(table.schema)) else { continue };
+        let figures = context.session.index_figures(index);
         emit.named(|column| match column {
             "relid" => number(table.oid),
             "indexrelid" => number(index.oid),
             "schemaname" => schema_of(scope, table.schema),
             "relname" => text(&table.name),
             "indexrelname" => text(&index.name),
+            "idx_scan" => figures.map_or(Item::Null, |figures| count(figures.scans)),
+            "idx_tup_read" => figures.map_or(Item::Null, |figures| count(figures.entries)),
+            "idx_tup_fetch" => figures.map_or(Item::Null, |figures| count(figures.rows_fetched)),
             _ => Item::Null,
         })?;
     }

@@ -12,6 +12,7 @@ use super::trigger::FiredTrigger;
 use crate::error::{ConstraintError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::run::{Run, State};
+use crate::tally::Tally;
 use crate::world::World;
 use diagnostic::{SqlState, Subject};
 use plan::target::TargetTable;
@@ -67,6 +68,8 @@ pub struct Events {
     given: Vec<Vec<TransitionTable>>,
     /// What routines have changed.
     routine_changes: RoutineChanges,
+    /// What was read and changed, until somebody takes it.
+    tally: Tally,
 }
 
 /// What waits for the end of a statement.
@@ -158,6 +161,11 @@ impl Event {
 }
 
 impl Events {
+    /// What was read and changed since somebody has taken it.
+    pub fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
     /// What routines have changed.
     pub(crate) fn routine_changes(&self) -> &RoutineChanges {
         &self.routine_changes
@@ -196,9 +204,9 @@ impl Events {
         self.said = mark.said;
     }
 
-    /// Forgets everything: the transaction is over.
+    /// Forgets everything but what was counted: the transaction is over.
     pub fn clear(&mut self) {
-        *self = Events::default();
+        *self = Events { tally: std::mem::take(&mut self.tally), ..Events::default() };
     }
 
     /// Whether nothing waits for the end of the statement.

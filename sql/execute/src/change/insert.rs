@@ -149,6 +149,7 @@ pub fn write_rows<'a>(
         foreign_key::inserted(table, run, id);
         after.iter().for_each(|after| after.queue(run, row, false));
     }
+    run.count(|tally| tally.table(table.target.table).inserted += rows as u64);
     Ok(())
 }
 

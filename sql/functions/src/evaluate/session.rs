@@ -60,6 +60,10 @@ session_functions! {
     ClientEncoding = "pg_client_encoding";
     Notify = "pg_notify";
     NotificationQueueUsage = "pg_notification_queue_usage";
+    ResetStatistics = "pg_stat_reset";
+    FlushStatistics = "pg_stat_force_next_flush";
+    ClearStatisticsSnapshot = "pg_stat_clear_snapshot";
+    ResetStatementStatistics = "pg_stat_statements_reset";
     CancelBackend = "pg_cancel_backend";
     TerminateBackend = "pg_terminate_backend";
     CurrentQuery = "current_query";

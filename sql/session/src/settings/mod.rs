@@ -82,6 +82,8 @@ pub struct Typed {
     pub bytea_escape: bool,
     /// `statement_timeout`, milliseconds; 0 is none.
     pub statement_timeout: u64,
+    /// `log_min_duration_statement`, milliseconds; -1 leaves it to whoever runs the engine.
+    pub log_min_duration: i64,
     /// `lock_timeout`, milliseconds; 0 is none.
     pub lock_timeout: u64,
     /// `deadlock_timeout`, milliseconds.
@@ -402,6 +404,7 @@ impl Typed {
             extra_float_digits: kept("extra_float_digits").parse().unwrap_or(1),
             bytea_escape: kept("bytea_output") == "escape",
             statement_timeout: number("statement_timeout"),
+            log_min_duration: kept("log_min_duration_statement").parse().unwrap_or(-1),
             lock_timeout: number("lock_timeout"),
             deadlock_timeout: number("deadlock_timeout"),
             identity: Arc::new((kept("session_authorization").to_owned(), kept("role").to_owned())),

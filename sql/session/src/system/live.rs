@@ -14,9 +14,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use store::locks::{AdvisoryKey, LockMode, LockView, ViewTarget};
 use store::{DatabaseId, Session as StoreSession, TreeId};
-use types::Item;
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
+use types::{Item, Type, Value};
 
 /// Takes rows.
 pub(super) type Emit<'e> = dyn FnMut(&[Item<'_>]) -> CatalogResult<()> + 'e;
@@ -28,6 +28,8 @@ pub struct Live<'l> {
     pub engine: &'l Engine,
     /// Who asks, and of which database.
     pub store: (&'l StoreSession, DatabaseId),
+    /// As which role.
+    pub role: Oid,
     /// Sequences that it has set.
     pub sets: &'l RefCell<Sets>,
     /// Cursors of the session.
@@ -37,16 +39,20 @@ pub struct Live<'l> {
 }
 
 /// The values of a row by the names of their columns; null where there is none.
-fn row<'v>(table: &SystemTable, emit: &mut Emit<'_>, value: impl Fn(&str) -> Item<'v>) -> CatalogResult<()> {
+pub(super) fn row<'v>(
+    table: &SystemTable,
+    emit: &mut Emit<'_>,
+    value: impl Fn(&str) -> Item<'v>,
+) -> CatalogResult<()> {
     let row: Vec<Item<'v>> = table.columns.iter().map(|column| value(column.name)).collect();
     emit(&row)
 }
 
-fn text(text: &str) -> Item<'_> {
+pub(super) fn text(text: &str) -> Item<'_> {
     Item::Bytes(text.as_bytes())
 }
 
-fn oid_item(number: Oid) -> Item<'static> {
+pub(super) fn oid_item(number: Oid) -> Item<'static> {
     Item::Int32(number.cast_signed())
 }
 
@@ -62,6 +68,8 @@ impl Live<'_> {
             "pg_cursors" => self.cursor_rows(table, emit),
             "pg_prepared_statements" => self.prepared_rows(table, emit),
             "pg_locks" => self.lock_rows(scope, table, emit),
+            "pg_stat_database" => super::figures::databases(self, scope, table, emit),
+            "pg_stat_statements" => super::figures::statements(self, scope, table, emit),
             "pg_stat_activity" => self.activity_rows(scope, table, emit),
             "pg_timezone_names" => zone_rows(listed_names(moment), table, emit),
             "pg_timezone_abbrevs" => zone_rows(listed_abbreviations(moment), table, emit),
@@ -141,6 +149,7 @@ fn activity_row(
 ) -> CatalogResult<()> {
     let database = database_of(scope, presence.database);
     let role = scope.role(activity.role);
+    let address = activity.address.as_deref().and_then(inet);
     let time = |moment: Option<datetime::TimestampTz>| moment.map_or(Item::Null, |at| Item::Int64(at.0));
     row(table, emit, |column| match column {
         "datid" => database.map_or(Item::Null, |(number, _)| oid_item(number)),
@@ -149,6 +158,8 @@ fn activity_row(
         "usesysid" => oid_item(activity.role),
         "usename" => role.map_or(Item::Null, |role| text(&role.name)),
         "application_name" => text(&activity.application),
+        "client_addr" => address.as_ref().map_or(Item::Null, |address| Item::Bytes(address)),
+        "client_port" => activity.port.map_or(Item::Null, Item::Int32),
         "backend_start" => Item::Int64(activity.began.0),
         "xact_start" => time(activity.transaction_began),
         "query_start" => time(activity.query_began),
@@ -170,8 +181,16 @@ fn activity_row(
     })
 }
 
+/// An address as a value of type `inet`.
+fn inet(address: &str) -> Option<Box<[u8]>> {
+    let settings = types::text::TextSettings::default();
+    let value =
+        types::text::input(&types::catalog::BuiltinTypes, Type::of(oid::INET), address, &settings).ok()?;
+    if let Value::Bytes(bytes) = value { Some(bytes.to_vec().into()) } else { None }
+}
+
 /// The number and the name of the database that is this branch.
-fn database_of(scope: &Scope, branch: DatabaseId) -> Option<(Oid, &str)> {
+pub(super) fn database_of(scope: &Scope, branch: DatabaseId) -> Option<(Oid, &str)> {
     scope.shared_objects().find_map(|object| match object {
         Object::Database(database) if database.branch == branch.0 => {
             Some((database.oid, database.name.as_str()))

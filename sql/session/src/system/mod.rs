@@ -1,14 +1,18 @@
 //! Rows of `pg_catalog` and `information_schema`, as the executor pulls them.
 
+mod figures;
 mod live;
 
 use crate::describe::Describe;
 use crate::sequence_value::last_value;
 use crate::settings::{Kind, SETTINGS, Setting, Settings};
 use catalog::object::{Object, Sequence, View};
-use catalog::{CatalogResult, Oid, SessionRows, SystemContext, SystemTable, system_rows};
+use catalog::{
+    CatalogResult, IndexFigures, Oid, SessionRows, SystemContext, SystemTable, TableFigures, system_rows,
+};
 use functions::{Context, FunctionResult, RowSource};
 use plan::logical::SYSTEM_TABLE_OID;
+use std::cell::RefCell;
 use std::sync::Arc;
 use store::DatabaseId;
 use types::array::ArrayBuilder;
@@ -23,6 +27,7 @@ pub use live::Live;
 pub struct Told<'t> {
     settings: &'t Settings,
     live: Live<'t>,
+    figures: RefCell<figures::Figures>,
     describe: Describe<'t>,
 }
 
@@ -68,6 +73,14 @@ impl SessionRows for Told<'_> {
 
     fn updatable_columns(&self, view: &Arc<View>) -> Option<Vec<bool>> {
         self.describe.updatable(view)
+    }
+
+    fn table_figures(&self, table: &catalog::object::Table) -> Option<TableFigures> {
+        Some(self.figures.borrow_mut().table(&self.live, table))
+    }
+
+    fn index_figures(&self, index: &catalog::object::Index) -> Option<IndexFigures> {
+        Some(self.figures.borrow_mut().index(&self.live, index))
     }
 
     fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>> {
@@ -192,7 +205,7 @@ pub fn rows(
         Object::Database(found) if found.branch == database.0 => Some(found.oid),
         _ => None,
     });
-    let told = Told { settings, live, describe: Describe { context, text } };
+    let told = Told { settings, live, figures: RefCell::default(), describe: Describe { context, text } };
     let context = SystemContext {
         scope,
         database: named.unwrap_or(catalog::MAIN_DATABASE_OID),

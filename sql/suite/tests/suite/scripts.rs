@@ -147,6 +147,7 @@ scripts! {
     sorted_first;
     spilling;
     statistics;
+    statistics_counted;
     statistics_views;
     system_columns;
     system_tables;

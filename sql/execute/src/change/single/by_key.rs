@@ -13,6 +13,7 @@ use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
 use crate::point::GivenKey;
 use crate::run::Run;
+use crate::tally::Tally;
 use plan::expression::Expression;
 use plan::logical::{ScanColumn, ScanSource};
 use plan::physical::{Node, NodeKind};
@@ -52,6 +53,11 @@ impl ByKey {
         let NodeKind::IndexScan(scan) = &input.kind else { return None };
         let row = ByKey { key: GivenKey::of(scan)?, input: input.clone(), row_id: row_id as usize };
         Some((row, &scan.scan.columns))
+    }
+
+    /// Counts that it is looked for.
+    fn count(&self, tally: &mut Tally) {
+        tally.looked_up(self.key.tree(), 1);
     }
 
     /// Finds it in what the statement sees and locks it; it may have changed meanwhile.
@@ -128,6 +134,7 @@ impl SingleUpdate {
     /// Answers whether there was a row.
     pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
         let (transaction, mode) = (&mut *run.world.transaction, self.rewrite.mode());
+        self.row.count(run.world.events.tally());
         let found = match self.row.lock(&self.table, transaction, run.world.parameters, mode)? {
             Found::None => None,
             Found::Same(id, bytes) => Some((id, bytes)),
@@ -164,11 +171,18 @@ impl SingleDelete {
     }
 
     /// Answers how many rows there were, unless the one that was found has changed.
-    pub fn run_given(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Step<'_>> {
+    pub fn run_given(
+        &self,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        tally: &mut Tally,
+    ) -> ExecuteResult<Step<'_>> {
+        self.row.count(tally);
         Ok(match self.row.lock(&self.table, transaction, parameters, RowMode::Update)? {
             Found::None => Step::Done(0),
             Found::Same(id, bytes) => {
                 self.delete(transaction, id, &bytes)?;
+                tally.table(self.table.target.table).deleted += 1;
                 Step::Done(1)
             }
             Found::Changed(changed) => Step::More(Left::Delete(self, changed)),
@@ -179,6 +193,7 @@ impl SingleDelete {
     pub fn run_changed(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<bool> {
         let Some((id, bytes)) = self.row.again(&self.table, run, changed)? else { return Ok(false) };
         self.delete(run.world.transaction, id, &bytes)?;
+        run.count(|tally| tally.table(self.table.target.table).deleted += 1);
         Ok(true)
     }
 

@@ -12,6 +12,7 @@ use crate::change::write::holder;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::run::Run;
+use crate::tally::Tally;
 use plan::expression::{Expression, ExpressionKind};
 use plan::physical::{Node, NodeKind, PhysicalConflict};
 use plan::target::TargetTable;
@@ -94,7 +95,12 @@ impl SingleInsert {
 
     /// Inserts the row if all of its values are given, and nobody stands in its way. `false` if that is not so: nothing is done
     /// then.
-    pub fn run_given(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<bool> {
+    pub fn run_given(
+        &self,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        tally: &mut Tally,
+    ) -> ExecuteResult<bool> {
         if self.conflict.is_some() {
             return Ok(false);
         }
@@ -111,7 +117,11 @@ impl SingleInsert {
             }
             items.push(Item::from(value));
         }
-        write(&self.table, transaction, &items)
+        let written = write(&self.table, transaction, &items)?;
+        if written {
+            tally.table(self.table.target.table).inserted += 1;
+        }
+        Ok(written)
     }
 
     /// Inserts the row, or does what is to be done instead; answers whether a row was changed.
@@ -149,6 +159,7 @@ impl SingleInsert {
             return Ok(changed);
         }
         if write(table, run.world.transaction, &items)? {
+            run.count(|tally| tally.table(table.target.table).inserted += 1);
             Ok(true)
         } else {
             self.insert_as_all_are(run, &items)

@@ -22,6 +22,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::point::Given;
 use crate::run::{Run, State};
+use crate::tally::Tally;
 use crate::world::World;
 use by_key::{Changed, SingleDelete, SingleUpdate};
 use insert::SingleInsert;
@@ -74,14 +75,19 @@ impl SingleChange {
     ///
     /// # Errors
     /// Whatever can go wrong. What was written is to be undone with the transaction then.
-    pub fn run_given(&self, transaction: &mut Transaction, parameters: &[Value]) -> ExecuteResult<Step<'_>> {
+    pub fn run_given(
+        &self,
+        transaction: &mut Transaction,
+        parameters: &[Value],
+        tally: &mut Tally,
+    ) -> ExecuteResult<Step<'_>> {
         Ok(match self {
-            SingleChange::Insert(insert) => match insert.run_given(transaction, parameters)? {
+            SingleChange::Insert(insert) => match insert.run_given(transaction, parameters, tally)? {
                 true => Step::Done(1),
                 false => Step::More(Left::Insert(insert)),
             },
             SingleChange::Update(update) => Step::More(Left::Update(update)),
-            SingleChange::Delete(delete) => delete.run_given(transaction, parameters)?,
+            SingleChange::Delete(delete) => delete.run_given(transaction, parameters, tally)?,
         })
     }
 }

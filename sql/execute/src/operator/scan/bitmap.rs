@@ -15,6 +15,7 @@ use types::vector::Chunk;
 
 /// The operator.
 pub struct BitmapScan {
+    table: u32,
     tree: u64,
     decoder: RowDecoder,
     bitmap: Bitmap,
@@ -38,6 +39,7 @@ impl BitmapScan {
         let looked_at = plan.fulfilled.iter().filter(|_| plan.recheck).chain(&scan.filter);
         let filter: Vec<Expression> = looked_at.cloned().collect();
         Ok(BitmapScan {
+            table: scan.table,
             tree: scan.tree,
             decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &filter)?,
             bitmap: Bitmap::new(compiler, &plan.bitmap)?,
@@ -115,6 +117,7 @@ impl Operator for BitmapScan {
             run.check()?;
             let end = ids.len().min(*read + run.chunk_rows());
             let part = ids[*read..end].to_vec();
+            run.count(|tally| tally.table(self.table).rows_fetched += part.len() as u64);
             *read = end;
             let (chunk, _) = rows_of(part, &table, &self.decoder, run)?;
             if !chunk.is_empty() {

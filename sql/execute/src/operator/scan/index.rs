@@ -180,6 +180,7 @@ impl IndexReader {
         let key = values.first().and_then(|values| values.whole_key(&self.keys, 0));
         let Some(key) = key else { return Ok(None) };
         let value = run.get(self.index_tree, &key)?;
+        run.count(|tally| tally.looked_up(self.index_tree, u64::from(value.is_some())));
         let Some(value) = value else { return Ok(None) };
         let (chunk, _) = match &self.only {
             Some(only) => {
@@ -405,6 +406,8 @@ pub struct Walk {
     mark: Option<u32>,
     /// Whether one entry of each mark is enough.
     first_only: bool,
+    /// How many ranges it has begun since that was counted.
+    begun: u64,
 }
 
 impl Walk {
@@ -430,6 +433,7 @@ impl Walk {
         while entries.ids.len() < limit {
             if reader.point {
                 let Some((mark, Bounds { from: key, .. })) = self.ranges.pop_front() else { break };
+                self.begun += 1;
                 let lookups = self.lookups.get_or_insert_with(|| index.lookups());
                 let kept = keeps.then_some(key.as_slice());
                 lookups.get_row_with(&key, |_, value| entries.push(mark, value, kept))?.transpose()?;
@@ -464,7 +468,19 @@ impl Walk {
             None => self.scan = Some(index.scan(bounds)?),
         }
         self.mark = Some(mark);
+        self.begun += 1;
         Ok(true)
+    }
+
+    /// Counts what was taken; whether rows were read because of it.
+    fn count(&mut self, reader: &IndexReader, entries: &Entries, fetches: bool, run: &mut Run<'_, '_>) {
+        let (scans, entries) = (std::mem::take(&mut self.begun), entries.ids.len() as u64);
+        run.count(|tally| {
+            let counts = tally.index(reader.index_tree);
+            counts.scans += scans;
+            counts.entries += entries;
+            counts.rows_fetched += if fetches { entries } else { 0 };
+        });
     }
 
     /// The ids of all rows in the ranges.
@@ -474,6 +490,7 @@ impl Walk {
         loop {
             run.check()?;
             let entries = self.take(reader, &index, run.chunk_rows())?;
+            self.count(reader, &entries, false, run);
             if entries.ids.is_empty() {
                 return Ok(ids);
             }
@@ -494,6 +511,7 @@ impl Walk {
         loop {
             run.check()?;
             let mut entries = self.take(reader, &index, run.chunk_rows())?;
+            self.count(reader, &entries, reader.only.is_none(), run);
             if entries.ids.is_empty() {
                 return Ok(None);
             }

@@ -16,6 +16,7 @@ use types::vector::Chunk;
 
 /// The operator.
 pub struct TableScan {
+    table: u32,
     tree: u64,
     decoder: RowDecoder,
     sampler: Option<Sampler>,
@@ -43,6 +44,7 @@ impl TableScan {
     pub fn new(compiler: &Compiler<'_>, plan: &physical::TableScan) -> ExecuteResult<TableScan> {
         let layout = plan.layout.clone();
         Ok(TableScan {
+            table: plan.table,
             tree: plan.tree,
             decoder: RowDecoder::new(compiler, plan.table, layout, &plan.columns, &plan.filter)?,
             sampler: plan.sample.as_ref().map(|sample| Sampler::new(compiler, sample)).transpose()?,
@@ -72,11 +74,14 @@ impl TableScan {
             let id = row_id.value(run)?;
             return self.one(&id, run);
         }
+        run.count(|tally| tally.table(self.table).scans += 1);
         if let Some(sampler) = &mut self.sampler {
             sampler.begin(run)?;
         }
         if self.sampler.is_none() && self.decoder.reads_nothing() {
-            self.place = Place::Counting(run.tree(self.tree)?.count(&Bounds::all())?);
+            let rows = run.tree(self.tree)?.count(&Bounds::all())?;
+            run.count(|tally| tally.table(self.table).rows_scanned += rows);
+            self.place = Place::Counting(rows);
             return Ok(None);
         }
         let scan = run.tree(self.tree)?.scan(Bounds::all())?;
@@ -155,6 +160,8 @@ impl Operator for TableScan {
                 None => {
                     let mut parts = inside.take(run.chunk_rows(), &self.decoder)?;
                     let mut leaves = Leaves::new(&mut parts);
+                    let rows = leaves.rows() as u64;
+                    run.count(|tally| tally.table(self.table).rows_scanned += rows);
                     let chunk = match leaves.rows() {
                         0 => None,
                         _ => Some(self.decoder.decode_some(run, &mut leaves, &mut self.restrictions)?.0),
