@@ -291,6 +291,12 @@ fn figures_are_told_to_whoever_asks_by_http() {
     up_to(&mut stream, b'Z');
     stream.write_all(&query("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)")).unwrap();
     up_to(&mut stream, b'Z');
+    stream
+        .write_all(&query("SELECT host(client_addr), client_port = inet_client_port() FROM pg_stat_activity"))
+        .unwrap();
+    let (_, row) = up_to(&mut stream, b'D');
+    assert!(row.ends_with(b"127.0.0.1\0\0\0\x01t"), "{row:?}");
+    up_to(&mut stream, b'Z');
     let Some(Address::Ip(address)) = server.metrics_address() else { panic!("no port") };
     let ask = |request: &str| {
         let mut stream = TcpStream::connect(address).unwrap();

@@ -45,13 +45,24 @@ impl Services<'_> {
             F::CurrentTransactionId => transaction_value(self.store.transaction_id(true)),
             F::CurrentTransactionIdIfAssigned => transaction_value(self.store.transaction_id(false)),
             F::TransactionAge => Value::Int32(self.transaction_age(object)),
-            // Nobody comes over a network: a wire's client is the process that listens.
-            F::ServerAddress | F::ServerPort | F::ClientPort => Value::Null,
+            F::ClientPort => self.client().1,
+            // The session knows whom it serves, not where he was let in.
+            F::ServerAddress | F::ServerPort => Value::Null,
             F::TriggerDepth => Value::Int32(self.kept.triggers),
             F::HasParameterPrivilege => Value::Bool(self.may_set(arguments)?),
             F::RelationOfFile => self.relation_of_file(arguments.get(1).map_or(0, number)),
             _ => return Ok(None), // all others are answered elsewhere
         }))
+    }
+
+    /// From where the session's client has come over a network: address and port; nulls if it has not.
+    pub(crate) fn client(&self) -> (Value, Value) {
+        let presence = self.engine.sessions.with_pid(self.store.id().0);
+        let Some(presence) = presence else { return (Value::Null, Value::Null) };
+        let activity = presence.activity.lock();
+        let address = activity.address.as_deref().and_then(crate::system::inet);
+        let Some(address) = address else { return (Value::Null, Value::Null) };
+        (Value::Bytes(address.into()), activity.port.map_or(Value::Null, Value::Int32))
     }
 
     /// How many transactions began since one; the first three numbers are nobody's and older than all.

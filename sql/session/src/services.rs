@@ -435,7 +435,7 @@ impl Services<'_> {
                     catalog::names::search_configuration(self.settings.kept("default_text_search_config"));
                 known.map_or(Value::Null, |(number, _)| Value::Int32(number.cast_signed()))
             }
-            F::ClientAddress => Value::Null,
+            F::ClientAddress => self.client().0,
             F::ClientEncoding => Value::text("UTF8"),
             // Other sessions' temporary schemas are seen by nobody.
             F::MyTemporarySchema => {

@@ -182,7 +182,7 @@ fn activity_row(
 }
 
 /// An address as a value of type `inet`.
-fn inet(address: &str) -> Option<Box<[u8]>> {
+pub(crate) fn inet(address: &str) -> Option<Box<[u8]>> {
     let settings = types::text::TextSettings::default();
     let value =
         types::text::input(&types::catalog::BuiltinTypes, Type::of(oid::INET), address, &settings).ok()?;

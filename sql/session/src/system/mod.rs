@@ -22,6 +22,7 @@ use types::vector::{Vector, VectorBuilder};
 use types::{Item, Value};
 
 pub use live::Live;
+pub(crate) use live::inet;
 
 /// What the session tells of itself in the system's tables.
 pub struct Told<'t> {
